@@ -1,0 +1,54 @@
+# Everything that a person types: `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test prove lint format bench lock clean
+
+help: ## list what can be typed here
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: $(VENV)/installed ## the virtual environment in .venv, with the `placement` command in .venv/bin
+
+run: install ## a synthetic Netherlands, served at http://127.0.0.1:8000
+	@$(BIN)/placement serve --demo
+
+test: $(VENV)/installed-dev lint ## everything that the tests need, and the default suite, on SQLite and PostgreSQL
+	$(BIN)/python -m pytest -q -n 2 -m "not long"
+
+prove: $(VENV)/installed-dev ## the long proofs, at full size
+	PROOF_SIZE=full $(BIN)/python -m pytest -q -n 2 -m long
+
+lint: $(VENV)/installed-dev ## ruff and mypy, both strict
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy --no-error-summary
+
+format: $(VENV)/installed-dev ## put the code in its one form
+	$(BIN)/ruff check --fix --quiet
+	$(BIN)/ruff format --quiet
+
+lock: $(VENV)/installed ## write requirements*.txt again from pyproject.toml
+	$(PIP) install uv
+	$(UV) --upgrade --group build pyproject.toml --output-file requirements.txt
+	$(UV) --group build --group dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
+
+clean: ## remove .venv and the caches (var/, with the data, stays)
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is missing; on Debian: apt install python3-venv"; exit 1; }
+
+$(VENV)/installed: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "installing (half a minute, the first time) ..."
+	@$(PIP) install --require-hashes --requirement requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	@$(PIP) install --require-hashes --requirement requirements-dev.txt
+	@touch $@
