@@ -1,0 +1,79 @@
+"""What the service itself does to a count: corrects it after a refusal, and asks the shelter to confirm it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlmodel import col, select
+
+from placement import audit
+from placement.acting import Act
+from placement.audit import Event
+from placement.rooms import room_states
+from placement.tables import CapacityReport, Location, RoomReport, Shelter, Unit
+from placement.vocabulary import OutOfService
+
+
+def correct_count(act: Act, unit_id: str, rooms: Sequence[str], *, closed: bool, until: date | None) -> None:
+    """What a refusal says about rooms: they are not given out until the shelter has confirmed its count.
+
+    `closed`: the room is out of service, until the given day where one is given. The claims of the refused hold are
+    gone by now, so all that is free in these rooms is withheld.
+    """
+    shelter = shelter_of_unit(act, unit_id)
+    report = new_report(act, shelter.id, confirmed=False)
+    for state in room_states(act.session, act.day, units=unit_ids(act, shelter.id)).values():
+        if state.report is None:
+            continue  # nothing was ever said of this room: it stays so
+        row = repeated(report, state.room.id, state.report)
+        if state.room.id in rooms and closed:
+            row.out_of_service = min(len(state.beds), row.out_of_service + state.vacancy.free_beds)
+            row.out_reason, row.out_until = OutOfService.OTHER, until
+        elif state.room.id in rooms:
+            row.withheld += state.vacancy.free_beds
+        act.session.add(row)
+    ask_to_confirm(act, shelter)
+    audit.write(act, Event.CAPACITY_CORRECTED, subject=shelter.id, rooms=list(rooms))
+
+
+def ask_to_confirm(act: Act, shelter: Shelter) -> None:
+    """The shelter is asked to look at its count; asking again changes nothing."""
+    if shelter.confirmation_asked_at is None:
+        shelter.confirmation_asked_at = act.at
+        act.session.add(shelter)
+        audit.write(act, Event.CONFIRMATION_ASKED, subject=shelter.id)
+
+
+def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> CapacityReport:
+    report = CapacityReport(shelter_id=shelter_id, at=act.at, reported_by=act.actor.id, confirmed=confirmed)
+    act.session.add(report)
+    act.session.flush()
+    return report
+
+
+def repeated(report: CapacityReport, room: str, last: RoomReport) -> RoomReport:
+    """The same word again, in a new report. A difference of counts is not carried on: it was of its own moment."""
+    return RoomReport(
+        report_id=report.id,
+        room_id=room,
+        out_of_service=last.out_of_service,
+        out_reason=last.out_reason,
+        out_until=last.out_until,
+        other_use=last.other_use,
+        free_from=last.free_from,
+        withheld=last.withheld,
+    )
+
+
+def unit_ids(act: Act, shelter_id: str) -> list[str]:
+    query = select(Unit.id).join(Location).where(Location.shelter_id == shelter_id).order_by(Unit.id)
+    return list(act.session.exec(query))
+
+
+def latest_report(act: Act, shelter_id: str) -> CapacityReport | None:
+    query = select(CapacityReport).where(CapacityReport.shelter_id == shelter_id)
+    return act.session.exec(query.order_by(col(CapacityReport.id).desc()).limit(1)).first()
+
+
+def shelter_of_unit(act: Act, unit_id: str) -> Shelter:
+    query = select(Shelter).join(Location).join(Unit).where(Unit.id == unit_id)
+    return act.session.exec(query).one()

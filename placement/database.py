@@ -1,0 +1,87 @@
+"""Opens the store and begins its transactions. One request, one transaction; this is the one place that commits."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import make_url
+from sqlmodel import Session, create_engine
+
+import placement.tables  # noqa: F401  (a session must know every table)
+from placement.encryption import use_keys
+from placement.settings import Settings
+
+# Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
+_WAL_IS_SAFE = (3, 51, 3)
+_BUSY_TIMEOUT_MS = 10_000
+
+
+@dataclass(frozen=True)
+class Database:
+    engine: Engine
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Database":
+        use_keys(settings.field_keys)
+        url = make_url(settings.database_url)
+        if url.get_backend_name() == "sqlite":
+            if url.database and url.database != ":memory:":
+                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000})
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        else:
+            engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+        return cls(engine)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Commits at the end; rolls back everything when anything is raised."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def migrate(self) -> None:
+        """Brings the tables to the newest form; harmless when they have it."""
+        with self.engine.begin() as connection:
+            configuration = _alembic()
+            configuration.attributes["connection"] = connection
+            command.upgrade(configuration, "head")
+
+    def is_current(self) -> bool:
+        """Whether the tables have the newest form."""
+        with self.engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+        return found == ScriptDirectory.from_config(_alembic()).get_current_head()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _alembic() -> Config:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    configuration.set_main_option("path_separator", "os")
+    return configuration
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    _ = record
+    connection.isolation_level = None  # the driver begins nothing by itself: `_begin_sqlite` does
+    wal = sqlite3.sqlite_version_info >= _WAL_IS_SAFE
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
+    connection.execute(f"PRAGMA synchronous = {'FULL' if wal else 'EXTRA'}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    """A transaction that may write takes its place in the queue at once, instead of failing half-way."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

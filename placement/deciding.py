@@ -1,0 +1,299 @@
+"""A person decides on a proposal. The solver proposes where, never whether: nothing is placed without this.
+
+Accept, override or decline; where the design asks for it, the decision waits for the desk (COSM and OMM), for a second
+person of the desk (a hard rule is broken), or for the shelter (its count is stale). Only then beds are held.
+"""
+
+from datetime import date
+
+from sqlmodel import col, select
+
+from matching import Problem, RoomUse, choose_rooms, explain, is_private
+from placement import audit, holding, queries
+from placement.acting import Act
+from placement.audit import Event
+from placement.correcting import ask_to_confirm, shelter_of_unit
+from placement.errors import Conflict, Invalid, NotFound, PlacementError
+from placement.identity import new_id
+from placement.proposing import advice_of, problem_of
+from placement.reasons import Step, reason_for
+from placement.registering import touch
+from placement.rooms import last_confirmed, room_states
+from placement.snapshot import snapshot
+from placement.tables import Decision, Location, Proposal, Registration, Unit
+from placement.vacancy import freshness
+from placement.vocabulary import (
+    AvoidedKind,
+    DecisionKind,
+    DecisionStatus,
+    Freshness,
+    ProposalStatus,
+    RegistrationStatus,
+    Role,
+    Scheme,
+)
+
+DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
+"""CoMensha alone places in COSM, and through it in OMM (`docs/domain.md`, 1.3)."""
+
+SAFETY_RULES = frozenset({"threat_distance", "keep_apart", *(f"avoided_{kind.value}" for kind in AvoidedKind)})
+"""Who breaks one of these says when it will be looked at again."""
+
+WAITING = frozenset(
+    {DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND, DecisionStatus.WAITING_FOR_SHELTER}
+)
+
+
+def decide(
+    act: Act,
+    proposal_id: str,
+    kind: DecisionKind,
+    *,
+    unit_id: str | None = None,
+    reason: str | None = None,
+    text: str | None = None,
+    review_on: date | None = None,
+) -> Decision:
+    """Stores the decision, and holds the beds where nobody else has to agree first.
+
+    Raises `Conflict` when somebody was faster or the facts have changed, `Invalid` when a reason, a unit or a review
+    date is missing or wrong.
+    """
+    proposal, registration = _open_proposal(act, proposal_id)
+    decision = Decision(
+        id=new_id("D"),
+        proposal_id=proposal.id,
+        kind=kind,
+        status=DecisionStatus.FINAL,
+        text=text,
+        decided_at=act.at,
+        decided_by=act.actor.id,
+    )
+    if kind is DecisionKind.DECLINE:
+        return _decline(act, decision, proposal, registration, reason)
+    problem = snapshot(act.session, act.day).problem
+    decision.unit_id = _chosen_unit(proposal, kind, unit_id)
+    if kind is DecisionKind.OVERRIDE:
+        decision.reason = reason_for(Step.OVERRIDE, reason, text).code
+    decision.broken = broken_rules(problem, registration.id, decision.unit_id)
+    if kind is DecisionKind.ACCEPT and decision.broken:
+        raise Conflict("situation_changed", rules=decision.broken)
+    decision.review_on = _review_date(act, decision.broken, review_on)
+    shown = next(unit for unit in advice_of(proposal).units if unit.unit == decision.unit_id)
+    decision.loss, decision.displaces = shown.loss, list(shown.displaces)
+    decision.status = _whose_turn(act, decision)
+    proposal.status = ProposalStatus.ACCEPTED if kind is DecisionKind.ACCEPT else ProposalStatus.OVERRIDDEN
+    act.session.add(decision)
+    act.session.flush()
+    audit.write(
+        act,
+        Event.DECIDED,
+        registration=registration.id,
+        subject=decision.id,
+        kind=kind.value,
+        unit=decision.unit_id,
+        reason=decision.reason,
+        broken=decision.broken,
+        loss=decision.loss,
+    )
+    if decision.status is DecisionStatus.FINAL:
+        _carry_out(act, decision, proposal, registration, problem)
+    return decision
+
+
+def answer_decision(act: Act, decision_id: str, *, granted: bool) -> Decision:
+    """The desk agrees with a decision that waits for it, or does not. Never the person who decided."""
+    decision = act.session.exec(
+        queries.decisions_of(act.actor).where(Decision.id == decision_id).with_for_update()
+    ).first()
+    if decision is None:
+        raise NotFound
+    if decision.status not in {DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND}:
+        raise Conflict("decision_not_waiting", status=decision.status.value)
+    if decision.decided_by == act.actor.id:
+        raise Conflict("second_person_needed")
+    decision.second_at, decision.second_by = act.at, act.actor.id
+    proposal = act.session.get_one(Proposal, decision.proposal_id)
+    if not granted:
+        _drop(act, decision, proposal, ProposalStatus.DECLINED)
+        return decision
+    registration = _still_open(act, proposal)
+    problem = snapshot(act.session, act.day).problem
+    new = sorted(set(broken_rules(problem, registration.id, str(decision.unit_id))) - set(decision.broken))
+    if new:
+        raise Conflict("situation_changed", rules=new)
+    audit.write(act, Event.DECISION_CONFIRMED, registration=registration.id, subject=decision.id)
+    _carry_out(act, decision, proposal, registration, problem)
+    return decision
+
+
+def carry_out_waiting(act: Act, shelter_id: str) -> None:
+    """The shelter has confirmed its count: what was decided and waited for that is held now, the oldest first.
+
+    What cannot be carried out any more is dropped, and its registration goes on waiting.
+    """
+    act = act.by_the_system()
+    waiting = act.session.exec(
+        select(Decision)
+        .join(Unit)
+        .join(Location)
+        .where(Location.shelter_id == shelter_id, Decision.status == DecisionStatus.WAITING_FOR_SHELTER)
+        .order_by(col(Decision.decided_at), Decision.id)
+    ).all()
+    for decision in waiting:
+        proposal = act.session.get_one(Proposal, decision.proposal_id)
+        try:
+            with act.session.begin_nested():
+                registration = _still_open(act, proposal)
+                problem = snapshot(act.session, act.day).problem
+                if set(broken_rules(problem, registration.id, str(decision.unit_id))) - set(decision.broken):
+                    raise Conflict("situation_changed")
+                _carry_out(act, decision, proposal, registration, problem)
+        except PlacementError:
+            _drop(act, decision, proposal, ProposalStatus.EXPIRED)
+
+
+def expire_waiting(act: Act) -> int:
+    """Drops what nobody agreed with within the time of a hold; returns how many."""
+    act = act.by_the_system()
+    due = act.session.exec(
+        select(Decision)
+        .where(col(Decision.status).in_(WAITING), Decision.decided_at <= act.at - act.settings.hold_lifetime)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for decision in due:
+        _drop(act, decision, act.session.get_one(Proposal, decision.proposal_id), ProposalStatus.EXPIRED)
+    return len(due)
+
+
+def broken_rules(problem: Problem, registration_id: str, unit_id: str) -> list[str]:
+    """The hard rules that this registration breaks in this unit now. Raises `Conflict` when there is no bed at all."""
+    unit = next(unit for unit in explain(problem, registration_id).units if unit.unit == unit_id)
+    for broken in unit.broken:
+        if broken.rule == "rooms":
+            raise Conflict("rooms_gone", why=broken.facts["reason"])
+    return [broken.rule for broken in unit.broken]
+
+
+def _open_proposal(act: Act, proposal_id: str) -> tuple[Proposal, Registration]:
+    """The proposal and its registration, both locked, if it can be decided on now."""
+    proposal = queries.proposal_of(act.session, act.actor, proposal_id, lock=True)
+    if proposal.status is ProposalStatus.MADE and proposal.expires_at <= act.at:
+        raise Conflict("proposal_not_open", status=ProposalStatus.EXPIRED.value)
+    if proposal.status is not ProposalStatus.MADE:
+        raise Conflict("proposal_not_open", status=proposal.status.value)
+    return proposal, _still_open(act, proposal)
+
+
+def _still_open(act: Act, proposal: Proposal) -> Registration:
+    query = select(Registration).where(Registration.id == proposal.registration_id).with_for_update()
+    registration = act.session.exec(query).one()
+    if registration.status is not RegistrationStatus.OPEN:
+        raise Conflict("registration_not_open", status=registration.status.value)
+    if registration.version != proposal.registration_version:
+        raise Conflict("registration_changed")
+    return registration
+
+
+def _decline(
+    act: Act, decision: Decision, proposal: Proposal, registration: Registration, reason: str | None
+) -> Decision:
+    coded = reason_for(Step.DECLINE, reason, decision.text)
+    decision.reason, decision.unit_id = coded.code, proposal.unit_id
+    proposal.status = ProposalStatus.DECLINED
+    act.session.add(decision)
+    audit.write(
+        act,
+        Event.DECIDED,
+        registration=registration.id,
+        subject=decision.id,
+        kind=DecisionKind.DECLINE.value,
+        unit=proposal.unit_id,
+        reason=coded.code,
+    )
+    holding.take_client_effect(act, registration, proposal.unit_id, coded)
+    if registration.status is RegistrationStatus.OPEN:
+        touch(registration)
+    return decision
+
+
+def _chosen_unit(proposal: Proposal, kind: DecisionKind, unit_id: str | None) -> str:
+    if kind is DecisionKind.ACCEPT:
+        if proposal.unit_id is None:
+            raise Conflict("nothing_proposed")
+        if unit_id not in {None, proposal.unit_id}:
+            raise Invalid.at("unit", "unit_not_proposed", proposed=proposal.unit_id)
+        return proposal.unit_id
+    if unit_id is None:
+        raise Invalid.at("unit", "missing")
+    if unit_id not in {unit.unit for unit in advice_of(proposal).units}:
+        raise Invalid.at("unit", "unit_unknown", found=unit_id)
+    if unit_id == proposal.unit_id:
+        raise Invalid.at("unit", "unit_is_proposed", found=unit_id)
+    return unit_id
+
+
+def _review_date(act: Act, broken: list[str], review_on: date | None) -> date | None:
+    unsafe = sorted(SAFETY_RULES.intersection(broken))
+    if not unsafe:
+        return review_on
+    if review_on is None:
+        raise Invalid.at("review_on", "review_missing", rules=unsafe)
+    if review_on <= act.day:
+        raise Invalid.at("review_on", "day_passed", found=review_on.isoformat())
+    return review_on
+
+
+def _whose_turn(act: Act, decision: Decision) -> DecisionStatus:
+    if decision.broken:
+        return DecisionStatus.WAITING_FOR_SECOND
+    unit = act.session.get_one(Unit, decision.unit_id)
+    standing = act.settings.standing_confirmation and decision.kind is DecisionKind.ACCEPT
+    if act.actor.role is not Role.DESK and unit.scheme in DESK_SCHEMES and not standing:
+        return DecisionStatus.WAITING_FOR_DESK
+    return DecisionStatus.FINAL
+
+
+def _carry_out(act: Act, decision: Decision, proposal: Proposal, registration: Registration, problem: Problem) -> None:
+    """Holds the beds; where the shelter's count is stale, asks it to confirm first."""
+    unit = act.session.get_one(Unit, decision.unit_id)
+    # Locking the location lets one placement at it through at a time: rooms and keep-apart are looked at together.
+    act.session.exec(select(Location).where(Location.id == unit.location_id).with_for_update()).one()
+    shelter = shelter_of_unit(act, unit.id)
+    age = freshness(
+        last_confirmed(act.session).get(shelter.id), act.at, act.settings.fresh_within, act.settings.stale_after
+    )
+    if age in {Freshness.STALE, Freshness.NEVER}:
+        decision.status = DecisionStatus.WAITING_FOR_SHELTER
+        ask_to_confirm(act, shelter)
+        return
+    who = next(row for row in problem.registrations if row.id == registration.id)
+    uses = _rooms(problem, problem_of(proposal), advice_rooms(proposal, unit.id), registration.id, unit.id)
+    states = room_states(act.session, act.day, units=[unit.id])
+    decision.status = DecisionStatus.FINAL
+    holding.hold(act, decision, registration, [(states[use.room], use) for use in uses], whole=is_private(who))
+
+
+def advice_rooms(proposal: Proposal, unit_id: str) -> tuple[RoomUse, ...] | None:
+    """The rooms that the proposal chose in this unit, in view of everybody who waited; None where it chose none."""
+    return next(unit.rooms for unit in advice_of(proposal).units if unit.unit == unit_id)
+
+
+def _rooms(
+    now: Problem, then: Problem, proposed: tuple[RoomUse, ...] | None, registration_id: str, unit_id: str
+) -> tuple[RoomUse, ...]:
+    """The proposed rooms where nothing happened in them since, else the best that are left in the unit."""
+    before = {room.id: room for room in then.rooms}
+    today = {room.id: room for room in now.rooms}
+    if proposed and all(before.get(use.room) == today.get(use.room) for use in proposed):
+        return proposed
+    chosen = choose_rooms(now, registration_id, unit_id)
+    if chosen is None:
+        raise Conflict("rooms_gone", why="too_few_beds")
+    return chosen
+
+
+def _drop(act: Act, decision: Decision, proposal: Proposal, status: ProposalStatus) -> None:
+    decision.status = DecisionStatus.REFUSED
+    proposal.status = status
+    audit.write(act, Event.DECISION_REFUSED, registration=proposal.registration_id, subject=decision.id)

@@ -1,0 +1,155 @@
+"""Which schemes are open to whom: rules as data, each with its legal ground and its date.
+
+Asked before matching, so that a registration at the wrong door is sent on and says so, instead of waiting for a place
+that it may not have. The first rule that fits decides. Sources: `docs/domain.md`, sections 1.3 and 1.4. What has no
+source there is marked `assumed`. Not legal advice: the desk decides, and the ground is shown so that it can be checked.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from placement.vocabulary import Gender, ResidenceBasis, Scheme, Specialism
+
+ADULT = 18
+MULTIPLE_PROBLEM_NEEDS = frozenset({Specialism.PSYCHIATRIC, Specialism.ADDICTION, Specialism.INTELLECTUAL_DISABILITY})
+"""OMM is for victims with (L)VB, GGZ, addiction or serious problems in several domains (comensha.nl, OMM, 2019)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """What the rules look at: nothing else of a registration counts here."""
+
+    basis: ResidenceBasis
+    genders: frozenset[Gender]
+    has_adult: bool
+    multiple_problems: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    code: str
+    bases: frozenset[ResidenceBasis]
+    schemes: tuple[Scheme, ...]
+    ground: str
+    since: date | None
+    nl: str
+    en: str
+    adults: bool = True
+    multiple_problems: bool | None = None
+    genders: frozenset[Gender] | None = None
+    assumed: bool = False
+
+    def fits(self, applicant: Applicant) -> bool:
+        return (
+            applicant.basis in self.bases
+            and applicant.has_adult == self.adults
+            and self.multiple_problems in {None, applicant.multiple_problems}
+            and (self.genders is None or applicant.genders == self.genders)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """The schemes open to a registration, the most fitting first; empty: another door, which the words name."""
+
+    schemes: tuple[Scheme, ...]
+    rule: str
+    ground: str
+    since: date | None
+    assumed: bool
+    nl: str
+    en: str
+
+
+_B = ResidenceBasis
+_REFLECTION = frozenset({_B.REFLECTION, _B.REFLECTION_DUBLIN})
+_WMO = frozenset({_B.VICTIM_PERMIT, _B.WITNESS_PERMIT, _B.DUTCH, _B.EU})
+_THIRD_COUNTRY = frozenset(
+    {_B.NONE_YET, _B.REFLECTION, _B.REFLECTION_DUBLIN, _B.VICTIM_PERMIT, _B.WITNESS_PERMIT, _B.ENDED}
+)
+_WOMEN, _MEN = frozenset({Gender.FEMALE}), frozenset({Gender.MALE})
+
+_B83 = "Vc 2000, B8/3 (bedenktijd); WBV 2023/11, Stcrt. 2023, 13577"
+_WMO_GROUND = "Wet maatschappelijke ondersteuning 2015"
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "minor_third_country", _THIRD_COUNTRY, (Scheme.MINORS,), "Beschermde opvang; voogdij door Nidos", None,
+        "Alleenstaande minderjarige van buiten de EU: beschermde opvang, via Nidos.",
+        "Unaccompanied minor from outside the EU: protected reception, through Nidos.",
+        adults=False,
+    ),
+    Rule(
+        "minor_dutch_or_eu", frozenset({_B.DUTCH, _B.EU}), (), "Jeugdwet", date(2015, 1, 1),
+        "Minderjarige uit Nederland of de EU: niet via deze dienst, maar via de gewone route van de jeugdbescherming.",
+        "Minor from the Netherlands or the EU: not by this service, but by the regular youth protection route.",
+        adults=False,
+    ),
+    Rule(
+        "reflection_multiple_problems", _REFLECTION, (Scheme.OMM, Scheme.COSM, Scheme.CRISIS), _B83, date(2023, 5, 18),
+        "Bedenktijd, met meervoudige problemen: OMM, anders COSM.",
+        "Reflection period, with multiple problems: OMM, otherwise COSM.",
+        multiple_problems=True,
+    ),
+    Rule(
+        "reflection", _REFLECTION, (Scheme.COSM, Scheme.CRISIS), _B83, date(2023, 5, 18),
+        "Bedenktijd (B8/3), niet uit de EU: COSM.",
+        "Reflection period (B8/3), from outside the EU: COSM.",
+    ),
+    Rule(
+        "wmo_multiple_problems", _WMO, (Scheme.OMM, Scheme.WOMENS, Scheme.MENS, Scheme.SOCIAL), _WMO_GROUND, date(2015, 1, 1),
+        "Nederlands, EU of B8-vergunning: geen COSM. Meervoudige problemen: OMM, anders opvang via de gemeente (Wmo).",
+        "Dutch, EU or B8 permit: no COSM. Multiple problems: OMM, otherwise municipal shelter (Wmo).",
+        multiple_problems=True,
+    ),
+    Rule(
+        "wmo_women", _WMO, (Scheme.WOMENS, Scheme.SOCIAL), _WMO_GROUND, date(2015, 1, 1),
+        "Nederlands, EU of B8-vergunning: geen COSM, maar vrouwenopvang of maatschappelijke opvang (Wmo).",
+        "Dutch, EU or B8 permit: no COSM, but women's shelter or social shelter (Wmo).",
+        genders=_WOMEN,
+    ),
+    Rule(
+        "wmo_men", _WMO, (Scheme.MENS, Scheme.SOCIAL), _WMO_GROUND, date(2015, 1, 1),
+        "Nederlands, EU of B8-vergunning: geen COSM, maar mannenopvang of maatschappelijke opvang (Wmo).",
+        "Dutch, EU or B8 permit: no COSM, but men's shelter or social shelter (Wmo).",
+        genders=_MEN,
+    ),
+    Rule(
+        "wmo_others", _WMO, (Scheme.SOCIAL, Scheme.WOMENS, Scheme.MENS), _WMO_GROUND, date(2015, 1, 1),
+        "Nederlands, EU of B8-vergunning: geen COSM, maar opvang via de gemeente (Wmo).",
+        "Dutch, EU or B8 permit: no COSM, but municipal shelter (Wmo).",
+    ),
+    Rule(
+        "none_yet", frozenset({_B.NONE_YET}), (Scheme.CRISIS,), "Vc 2000, B8/3: de politie biedt bedenktijd aan bij de geringste aanwijzing", None,
+        "Nog geen bedenktijd: een noodbed, tot de politie bedenktijd heeft aangeboden. Daarna COSM.",
+        "No reflection period yet: an emergency bed, until the police have offered one. Then COSM.",
+        assumed=True,
+    ),
+    Rule(
+        "ended", frozenset({_B.ENDED}), (Scheme.CRISIS,), "Geen wettelijke grond gevonden", None,
+        "Verblijfsrecht beëindigd: alleen een noodbed. Overleg met de plaatsingsdesk.",
+        "Right of residence ended: an emergency bed only. Consult the placement desk.",
+        assumed=True,
+    ),
+)  # fmt: skip
+
+
+def entitlement(applicant: Applicant) -> Entitlement:
+    """The rule that decides for this applicant. Every combination has one (a test goes through them all)."""
+    rule = next(rule for rule in RULES if rule.fits(applicant))
+    return Entitlement(rule.schemes, rule.code, rule.ground, rule.since, rule.assumed, rule.nl, rule.en)
+
+
+def applicant(
+    basis: ResidenceBasis, persons: Iterable[tuple[Gender, int]], needs: Iterable[str], *, multiple_problems: bool
+) -> Applicant:
+    """From a registration's persons (gender, age in years) and needs. Children that come along do not count."""
+    listed = list(persons)
+    adults = [(gender, age) for gender, age in listed if age >= ADULT]
+    return Applicant(
+        basis=basis,
+        genders=frozenset(gender for gender, _ in (adults or listed)),
+        has_adult=bool(adults),
+        multiple_problems=multiple_problems or not MULTIPLE_PROBLEM_NEEDS.isdisjoint(needs),
+    )

@@ -1,0 +1,70 @@
+"""What can be wrong, in the domain's own terms. `api/problems.py` gives each its HTTP status."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Misconfigured(Exception):  # noqa: N818  (a state of the installation, not of a request)
+    """The installation cannot start: the message says which setting and what it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with one field. `code` has its words in `placement/words.py`; `facts` fill them."""
+
+    field: str
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class PlacementError(Exception):
+    """Something the caller can read and act on. `code` names the words, `facts` fill them."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+
+class Unauthenticated(PlacementError):
+    """No key or token, or one that is unknown, expired or revoked."""
+
+
+class NotAllowed(PlacementError):
+    """This actor may never do this, whatever the object."""
+
+
+class NotFound(PlacementError):
+    """There is no such thing, or it is somebody else's: the two are told apart nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__("not_found")
+
+
+class Conflict(PlacementError):
+    """Somebody was faster, or the thing is in a state in which this cannot be done."""
+
+
+class VersionMissing(PlacementError):
+    """The write must say which version it changes (`If-Match`)."""
+
+
+class VersionPassed(PlacementError):
+    """The version that the write names is not the newest."""
+
+
+class Busy(PlacementError):
+    """Try again in a moment."""
+
+
+class Invalid(PlacementError):
+    """Well-formed, and wrong: every fault is named."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("invalid")
+        self.faults = tuple(faults)
+
+    @classmethod
+    def at(cls, where: str, code: str, **facts: Any) -> "Invalid":
+        return cls([Fault(where, code, facts)])

@@ -1,0 +1,61 @@
+"""Where things are, no better than it may be told.
+
+A location is known by its cell of a fixed grid, about 10 km wide: what is not stored cannot be asked out by three
+answers and a map. A cell is 0.09 degrees high (10.0 km) and 0.145 degrees wide (9.9 km at 52 degrees north).
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import floor
+
+_HIGH, _WIDE = 0.09, 0.145
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    row: int
+    column: int
+
+    @classmethod
+    def of(cls, point: Point) -> "Cell":
+        return cls(floor(point.lat / _HIGH), floor(point.lon / _WIDE))
+
+    @property
+    def centre(self) -> Point:
+        return Point(round((self.row + 0.5) * _HIGH, 6), round((self.column + 0.5) * _WIDE, 6))
+
+
+HALF_DIAGONAL_KM = 7.2
+"""How far a shelter can be from the centre of its cell, in km, rounded up: added to every safety distance.
+
+Derived: 7.13 km in the southernmost row of cells, where a degree of longitude is widest; a test goes through them all.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A Dutch place of 5,000 inhabitants or more (GeoNames, CC BY 4.0)."""
+
+    name: str
+    province: str
+    region: str
+    point: Point
+
+
+@cache
+def places() -> dict[str, Place]:
+    """By name in lower case. Of two places with one name the larger, which comes first in the file, is meant."""
+    found: dict[str, Place] = {}
+    with files("placement").joinpath("places_nl.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            place = Place(row["name"], row["province"], row["region"], Point(float(row["lat"]), float(row["lon"])))
+            found.setdefault(place.name.lower(), place)
+    return found

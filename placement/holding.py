@@ -1,0 +1,217 @@
+"""A bed kept until a time: made by a decision, answered by the shelter, ended by the clock."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlmodel import col, select
+
+from matching import RoomUse
+from placement import audit, queries
+from placement.acting import Act
+from placement.audit import Event
+from placement.correcting import correct_count
+from placement.errors import Conflict, Invalid
+from placement.identity import new_id
+from placement.reasons import Effect, Reason, Step, reason_for
+from placement.registering import avoid, close_with, persons_of, reopen, touch
+from placement.rooms import RoomState
+from placement.tables import Bed, BedClaim, Decision, Hold, Location, ProfileQuestion, Registration, Stay, Unit
+from placement.vocabulary import AvoidedKind, HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
+
+STAY_LIMIT = timedelta(days=90)
+STAY_LIMIT_DUBLIN = timedelta(days=30)
+"""The reflection period: three months, 30 days for Dublin claimants (`docs/domain.md`, 1.4)."""
+
+
+def hold(
+    act: Act, decision: Decision, registration: Registration, rooms: Sequence[tuple[RoomState, RoomUse]], *, whole: bool
+) -> Hold:
+    """Claims the beds and waits for the shelter.
+
+    `rooms`: which rooms, and how many persons in each; `whole`: every free bed of them is claimed, as a household has
+    the room for itself. The database refuses a bed that somebody else claimed in the meantime.
+    """
+    starts_on = max(act.day, *(state.vacancy.free_from for state, _ in rooms))
+    held = Hold(
+        id=new_id("H"),
+        registration_id=registration.id,
+        unit_id=str(decision.unit_id),
+        decision_id=decision.id,
+        status=HoldStatus.WAITING_FOR_SHELTER,
+        starts_on=starts_on,
+        made_at=act.at,
+        made_by=act.actor.id,
+        expires_at=act.at + act.settings.hold_lifetime,
+    )
+    act.session.add(held)
+    act.session.flush()
+    persons = [person.id for person in persons_of(act, registration.id)]
+    for state, use in rooms:
+        here, persons = persons[: use.persons], persons[use.persons :]
+        beds = state.free_bed_ids if whole else state.free_bed_ids[: use.persons]
+        for bed, person in zip(beds, [*here, *[None] * (len(beds) - len(here))], strict=True):
+            act.session.add(
+                BedClaim(
+                    bed_id=bed,
+                    hold_id=held.id,
+                    registration_id=registration.id,
+                    person_id=person,
+                    whole_room=whole,
+                    starts_on=starts_on,
+                )
+            )
+    act.session.flush()
+    registration.status = RegistrationStatus.HELD
+    touch(registration)
+    audit.write(act, Event.HELD, registration=registration.id, subject=held.id, unit=held.unit_id)
+    return held
+
+
+def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
+    """The shelter says yes: the stay is planned. `expected_at`: when she arrives; left out, within the grace time."""
+    held = _answerable(act, hold_id)
+    expected = expected_at or act.at + act.settings.arrival_grace
+    if expected < act.at:
+        raise Invalid.at("expected_at", "moment_passed")
+    held.status = HoldStatus.CONFIRMED
+    held.answered_at, held.answered_by, held.expected_at = act.at, act.actor.id, expected
+    registration = act.session.get_one(Registration, held.registration_id)
+    dublin = registration.residence_basis is ResidenceBasis.REFLECTION_DUBLIN
+    stay = Stay(
+        id=new_id("S"),
+        registration_id=held.registration_id,
+        unit_id=held.unit_id,
+        hold_id=held.id,
+        status=StayStatus.PLANNED,
+        starts_on=held.starts_on,
+        limit_on=held.starts_on + (STAY_LIMIT_DUBLIN if dublin else STAY_LIMIT),
+    )
+    act.session.add(stay)
+    act.session.flush()
+    for claim in claims_of_hold(act, held.id):
+        claim.stay_id = stay.id
+    audit.write(act, Event.HOLD_CONFIRMED, registration=held.registration_id, subject=held.id)
+    audit.write(act, Event.STAY_PLANNED, registration=held.registration_id, subject=stay.id)
+    return stay
+
+
+def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, until: date | None = None) -> Hold:
+    """The shelter says no, with a coded reason that acts by itself; `until`: when a closed room opens again."""
+    held = _answerable(act, hold_id)
+    coded = reason_for(Step.REFUSE, reason, text)
+    rooms = _rooms_of(act, held.id)
+    _give_back(act, held, HoldStatus.REFUSED, coded.code, text)
+    audit.write(
+        act,
+        Event.HOLD_REFUSED,
+        registration=held.registration_id,
+        subject=held.id,
+        reason=coded.code,
+        unit=held.unit_id,
+    )
+    avoid(act, held.registration_id, AvoidedKind.UNIT, held.unit_id, coded.code)
+    _take_effect(act, held, coded, rooms, until)
+    reopen(act, act.session.get_one(Registration, held.registration_id), coded.code)
+    return held
+
+
+def release(act: Act, hold_id: str, reason: str | None, text: str | None = None) -> Hold:
+    """Those who placed her give the hold back, also after the shelter said yes, as long as she has not arrived."""
+    held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
+    stay = _planned_stay(act, held)
+    if held.status is not HoldStatus.WAITING_FOR_SHELTER and stay is None:
+        raise Conflict("hold_not_open", status=held.status.value)
+    coded = reason_for(Step.RELEASE, reason, text)
+    _give_back(act, held, HoldStatus.RELEASED, coded.code, text)
+    if stay is not None:
+        stay.status, stay.ended_on, stay.end_reason = StayStatus.ENDED, act.day, coded.code
+    audit.write(act, Event.HOLD_RELEASED, registration=held.registration_id, subject=held.id, reason=coded.code)
+    registration = act.session.get_one(Registration, held.registration_id)
+    take_client_effect(act, registration, held.unit_id, coded)
+    if registration.status is not RegistrationStatus.CLOSED:
+        reopen(act, registration, coded.code)
+    return held
+
+
+def take_client_effect(act: Act, registration: Registration, unit_id: str | None, reason: Reason) -> None:
+    """What a 'no' of the client, or of those who placed her, does by itself. It never lowers her priority."""
+    if reason.effect is Effect.CLOSES:
+        close_with(act, registration, reason.code)
+    elif reason.effect is Effect.AVOID_REGION and unit_id:
+        location = _location_of(act, unit_id)
+        avoid(act, registration.id, AvoidedKind.REGION, location.region.value, reason.code)
+    elif reason.effect is Effect.WANTS_PRIVATE_ROOM:
+        registration.private_room = True
+    elif reason.effect is Effect.REFUSES_MIXED:
+        registration.accepts_mixed = False
+    elif reason.code == "declines_place" and unit_id:
+        avoid(act, registration.id, AvoidedKind.UNIT, unit_id, reason.code)
+
+
+def expire_due(act: Act) -> int:
+    """Ends every hold that no shelter answered in time, and opens its registration again; returns how many.
+
+    Harmless when run twice, or by two processes: each hold is ended by whoever locks it first.
+    """
+    act = act.by_the_system()
+    due = act.session.exec(
+        select(Hold)
+        .where(Hold.status == HoldStatus.WAITING_FOR_SHELTER, Hold.expires_at <= act.at)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for held in due:
+        _give_back(act, held, HoldStatus.EXPIRED, "hold_expired")
+        audit.write(act, Event.HOLD_EXPIRED, registration=held.registration_id, subject=held.id, unit=held.unit_id)
+        reopen(act, act.session.get_one(Registration, held.registration_id), "hold_expired")
+    return len(due)
+
+
+def claims_of_hold(act: Act, hold_id: str) -> list[BedClaim]:
+    return list(act.session.exec(select(BedClaim).where(BedClaim.hold_id == hold_id).order_by(col(BedClaim.id))))
+
+
+def _answerable(act: Act, hold_id: str) -> Hold:
+    held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
+    if held.status is HoldStatus.WAITING_FOR_SHELTER and held.expires_at <= act.at:
+        raise Conflict("hold_expired", at=held.expires_at.isoformat())
+    if held.status is HoldStatus.EXPIRED:
+        raise Conflict("hold_expired", at=held.expires_at.isoformat())
+    if held.status is not HoldStatus.WAITING_FOR_SHELTER:
+        raise Conflict("hold_not_open", status=held.status.value)
+    return held
+
+
+def _give_back(act: Act, held: Hold, status: HoldStatus, reason: str, text: str | None = None) -> None:
+    held.status, held.reason, held.text = status, reason, text
+    if held.answered_at is None and status is not HoldStatus.EXPIRED:
+        held.answered_at, held.answered_by = act.at, act.actor.id
+    for claim in claims_of_hold(act, held.id):
+        claim.cancelled = True
+    act.session.flush()
+
+
+def _take_effect(act: Act, held: Hold, reason: Reason, rooms: Sequence[str], until: date | None) -> None:
+    if reason.effect in {Effect.CORRECT_COUNT, Effect.ROOMS_OUT_OF_SERVICE}:
+        closed = reason.effect is Effect.ROOMS_OUT_OF_SERVICE
+        correct_count(act, held.unit_id, rooms, closed=closed, until=until)
+    elif reason.effect is Effect.QUESTION_PROFILE:
+        question = ProfileQuestion(id=new_id("Q"), unit_id=held.unit_id, reason=reason.code, asked_at=act.at)
+        act.session.add(question)
+        audit.write(act, Event.PROFILE_QUESTIONED, subject=held.unit_id, reason=reason.code)
+    elif reason.effect is Effect.AVOID_LOCATION:
+        location = _location_of(act, held.unit_id)
+        avoid(act, held.registration_id, AvoidedKind.LOCATION, location.id, reason.code)
+
+
+def _rooms_of(act: Act, hold_id: str) -> list[str]:
+    query = select(Bed.room_id).join(BedClaim).where(BedClaim.hold_id == hold_id).distinct().order_by(Bed.room_id)
+    return list(act.session.exec(query))
+
+
+def _location_of(act: Act, unit_id: str) -> Location:
+    return act.session.exec(select(Location).join(Unit).where(Unit.id == unit_id)).one()
+
+
+def _planned_stay(act: Act, held: Hold) -> Stay | None:
+    query = select(Stay).where(Stay.hold_id == held.id, Stay.status == StayStatus.PLANNED)
+    return act.session.exec(query).first()

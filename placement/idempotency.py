@@ -1,0 +1,104 @@
+"""A write that is sent twice is done once: same key and body, same answer.
+
+A key is claimed in a transaction of its own, before the act; the answer is stored in the act's own transaction. So
+after a crash at any point either the answer is there, or nothing was done and the claim can be taken over.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col
+
+from placement.database import Database
+from placement.errors import Conflict, Invalid
+from placement.identity import new_secret
+from placement.tables import IdempotentRequest
+
+TAKEN_OVER_AFTER = timedelta(seconds=60)
+"""An attempt without an answer for this long has died: the next one takes its place."""
+
+KEPT = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The right to carry out one write."""
+
+    actor: str
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered the first time."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+def claim(database: Database, actor: str, key: str, fingerprint: str, at: datetime) -> Attempt | Answer:
+    """The right to carry this write out, or the answer that it had.
+
+    Raises `Invalid` when the key was used for another request, `Conflict` while another attempt is under way.
+    """
+    attempt = Attempt(actor, key, new_secret("attempt"))
+    try:
+        with database.transaction() as session:
+            session.add(
+                IdempotentRequest(actor=actor, key=key, fingerprint=fingerprint, attempt=attempt.name, started_at=at)
+            )
+    except IntegrityError:
+        return _found(database, attempt, fingerprint, at)
+    return attempt
+
+
+def finish(session: Session, attempt: Attempt, answer: Answer) -> None:
+    """Stores the answer, in the transaction of the act. Raises `Conflict` when the attempt was taken over meanwhile."""
+    done = session.execute(_this(attempt).values(status=answer.status, headers=dict(answer.headers), body=answer.body))
+    if done.rowcount != 1:  # type: ignore[attr-defined]  # a cursor's result has it
+        raise Conflict("request_in_progress")
+
+
+def abandon(database: Database, attempt: Attempt) -> None:
+    """Nothing was done: the key is free again for a corrected request."""
+    with database.transaction() as session:
+        session.execute(
+            delete(IdempotentRequest).where(
+                col(IdempotentRequest.actor) == attempt.actor,
+                col(IdempotentRequest.key) == attempt.key,
+                col(IdempotentRequest.attempt) == attempt.name,
+                col(IdempotentRequest.status).is_(None),
+            )
+        )
+
+
+def forget_old(session: Session, at: datetime) -> None:
+    session.execute(delete(IdempotentRequest).where(col(IdempotentRequest.started_at) < at - KEPT))
+
+
+def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime) -> Attempt | Answer:
+    with database.transaction() as session:
+        row = session.get(IdempotentRequest, (attempt.actor, attempt.key), with_for_update=True)
+        if row is None:  # abandoned between our two looks
+            raise Conflict("request_in_progress")
+        if row.fingerprint != fingerprint:
+            raise Invalid.at("Idempotency-Key", "key_used_otherwise")
+        if row.status is not None:
+            return Answer(row.status, row.headers, row.body)
+        if row.started_at > at - TAKEN_OVER_AFTER:
+            raise Conflict("request_in_progress")
+        row.attempt, row.started_at = attempt.name, at
+    return attempt
+
+
+def _this(attempt: Attempt):  # type: ignore[no-untyped-def]  # sqlalchemy's Update, which a caller completes
+    return update(IdempotentRequest).where(
+        col(IdempotentRequest.actor) == attempt.actor,
+        col(IdempotentRequest.key) == attempt.key,
+        col(IdempotentRequest.attempt) == attempt.name,
+    )

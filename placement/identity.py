@@ -1,0 +1,22 @@
+"""Ids and secrets that cannot be guessed: an id in a URL says nothing, not even how many there are."""
+
+import hashlib
+import secrets
+
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0/O, 1/I/L and U: it is read out over the phone
+
+
+def new_id(kind: str) -> str:
+    """Such as `R-7K3Q-M9XW-2BVH`: 12 letters of 30, about 59 bits."""
+    letters = "".join(secrets.choice(_LETTERS) for _ in range(12))
+    return f"{kind}-{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+
+
+def new_secret(kind: str) -> str:
+    """A key or token for a machine: 256 random bits behind a prefix that a secret scanner can find."""
+    return f"{kind}_{secrets.token_urlsafe(32)}"
+
+
+def fingerprint(secret: str) -> str:
+    """What is stored of a secret. It has 256 bits of chance in it, so one fast hash is enough (a password has not)."""
+    return hashlib.sha256(secret.encode()).hexdigest()

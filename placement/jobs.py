@@ -1,0 +1,57 @@
+"""What the clock does by itself. Each job is a plain function of an act's moment, harmless when run twice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
+from placement import deciding, holding, idempotency, proposing, staying
+from placement.acting import SYSTEM, Act
+from placement.database import Database
+from placement.settings import Settings
+from placement.tables import AccessToken, JobRun
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    name: str
+    every: timedelta
+    run: Callable[[Act], object]
+
+
+def forget_what_expired(act: Act) -> None:
+    """Tokens, answers to repetitions and job runs that nothing needs any more."""
+    act.session.execute(delete(AccessToken).where(col(AccessToken.expires_at) <= act.at))
+    act.session.execute(delete(JobRun).where(col(JobRun.slot) < act.at - timedelta(days=1)))
+    idempotency.forget_old(act.session, act.at)
+
+
+JOBS = (
+    Job("expire_holds", timedelta(seconds=30), holding.expire_due),
+    Job("expire_decisions", timedelta(minutes=1), deciding.expire_waiting),
+    Job("expire_proposals", timedelta(minutes=1), proposing.expire_proposals),
+    Job("mark_no_shows", timedelta(minutes=1), staying.mark_no_shows),
+    Job("forget_what_expired", timedelta(hours=1), forget_what_expired),
+)
+
+
+def run(database: Database, settings: Settings, job: Job, at: datetime) -> bool:
+    """Runs the job for the slot of time that `at` is in; False when some process already did.
+
+    The row of the slot is written first, in the job's own transaction: of two processes one gets it, and a job that
+    fails leaves no row, so that it is tried again.
+    """
+    slot = datetime.fromtimestamp(at.timestamp() // job.every.total_seconds() * job.every.total_seconds(), UTC)
+    try:
+        with database.transaction() as session:
+            session.add(JobRun(job=job.name, slot=slot, finished_at=at))
+            session.flush()
+            job.run(Act(session, SYSTEM, at, settings))
+    except IntegrityError as error:
+        if "jobrun" not in str(error.orig).lower():
+            raise
+        return False
+    return True

@@ -1,0 +1,69 @@
+"""Who may do what. Deny unless allowed: a role that is not in a row may not, a permission without a row nobody has.
+
+Whether an object is one's own is asked where it is looked up (`queries.py`): a foreign thing does not exist.
+"""
+
+from enum import StrEnum
+
+from placement.acting import Actor
+from placement.errors import NotAllowed
+from placement.vocabulary import Role
+
+
+class Permission(StrEnum):
+    """`subject:act`; what ends in `:read` needs a key with the scope `read`, all else one with `write`."""
+
+    CAPACITY_READ = "capacity:read"
+    CAPACITY_REPORT = "capacity:report"
+    PROFILE_READ = "profile:read"
+    PROFILE_CHANGE = "profile:change"
+    COUNTRY_READ = "country:read"
+    REGISTRATION_READ = "registration:read"
+    REGISTRATION_CHANGE = "registration:change"
+    PROPOSAL_READ = "proposal:read"
+    PROPOSAL_MAKE = "proposal:make"
+    PROPOSAL_DECIDE = "proposal:decide"
+    DECISION_CONFIRM = "decision:confirm"
+    DECISION_READ = "decision:read"
+    HOLD_READ = "hold:read"
+    HOLD_ANSWER = "hold:answer"
+    HOLD_ARRIVE = "hold:arrive"
+    HOLD_RELEASE = "hold:release"
+    STAY_READ = "stay:read"
+    STAY_END = "stay:end"
+    VOCABULARY_READ = "vocabulary:read"
+
+
+_PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
+_EVERYONE = frozenset({Role.DESK, Role.COORDINATOR, Role.SHELTER})
+
+GRANTS: dict[Permission, frozenset[Role]] = {
+    Permission.CAPACITY_READ: frozenset({Role.SHELTER}),
+    Permission.CAPACITY_REPORT: frozenset({Role.SHELTER}),
+    Permission.PROFILE_READ: frozenset({Role.SHELTER}),
+    Permission.PROFILE_CHANGE: frozenset({Role.SHELTER}),
+    Permission.COUNTRY_READ: _PLACERS,
+    Permission.REGISTRATION_READ: _PLACERS,
+    Permission.REGISTRATION_CHANGE: _PLACERS,
+    Permission.PROPOSAL_READ: _PLACERS,
+    Permission.PROPOSAL_MAKE: _PLACERS,
+    Permission.PROPOSAL_DECIDE: _PLACERS,
+    Permission.DECISION_READ: _PLACERS,
+    Permission.DECISION_CONFIRM: frozenset({Role.DESK}),
+    Permission.HOLD_READ: _EVERYONE,
+    Permission.HOLD_ANSWER: frozenset({Role.SHELTER}),  # the shelter always answers for itself
+    Permission.HOLD_ARRIVE: _EVERYONE,
+    Permission.HOLD_RELEASE: _PLACERS,
+    Permission.STAY_READ: _EVERYONE,
+    Permission.STAY_END: _EVERYONE,
+    Permission.VOCABULARY_READ: _EVERYONE,
+}
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Raises `NotAllowed` unless the actor's role has the permission and the key's scope covers it."""
+    if actor.role not in GRANTS.get(permission, frozenset()):
+        raise NotAllowed("role_may_not", permission=permission.value)
+    scope = "read" if permission.value.endswith(":read") else "write"
+    if scope not in actor.scopes:
+        raise NotAllowed("key_may_not", scope=scope)

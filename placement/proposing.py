@@ -1,0 +1,97 @@
+"""Somebody asks where a registration could go. Solving is outside any transaction: `prepare`, solve, `record`."""
+
+from dataclasses import dataclass
+
+from sqlmodel import select
+
+from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_problem, write_advice, write_problem
+from placement import audit, holding, queries
+from placement.acting import Act
+from placement.audit import Event
+from placement.errors import Conflict
+from placement.identity import new_id
+from placement.registering import persons_of, supersede_proposals
+from placement.snapshot import entitlement_of, snapshot
+from placement.tables import Proposal
+from placement.vocabulary import ProposalStatus, RegistrationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question to the engine, and the version of the registration that it is about."""
+
+    registration_id: str
+    version: int
+    problem: Problem
+    policy_version: int
+
+
+def prepare(act: Act, registration_id: str) -> Prepared:
+    """Reads what the engine must know. Raises `Conflict` where nothing can be proposed, and says why."""
+    holding.expire_due(act)
+    registration = queries.registration_of(act.session, act.actor, registration_id)
+    if registration.status is not RegistrationStatus.OPEN:
+        raise Conflict("registration_not_open", status=registration.status.value)
+    entitled = entitlement_of(registration, persons_of(act, registration_id), act.day)
+    if not entitled.schemes:
+        raise Conflict("no_scheme_open", nl=entitled.nl, en=entitled.en, ground=entitled.ground)
+    taken = snapshot(act.session, act.day)
+    return Prepared(registration_id, registration.version, taken.problem, taken.policy_version)
+
+
+def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
+    """Freezes the question and its answer side by side; an older proposal for the registration is superseded."""
+    registration = queries.registration_of(act.session, act.actor, prepared.registration_id, lock=True)
+    if registration.version != prepared.version or registration.status is not RegistrationStatus.OPEN:
+        raise Conflict("registration_changed")
+    supersede_proposals(act, registration.id)
+    chosen = next((unit for unit in advice.units if unit.kind == "chosen"), None)
+    proposal = Proposal(
+        id=new_id("P"),
+        registration_id=registration.id,
+        registration_version=registration.version,
+        status=ProposalStatus.MADE,
+        made_at=act.at,
+        made_by=act.actor.id,
+        expires_at=act.at + act.settings.proposal_lifetime,
+        unit_id=chosen.unit if chosen else None,
+        problem=write_problem(prepared.problem).decode(),
+        advice=write_advice(advice).decode(),
+        policy_version=prepared.policy_version,
+        engine_version=ENGINE_VERSION,
+    )
+    act.session.add(proposal)
+    audit.write(
+        act,
+        Event.PROPOSED,
+        registration=registration.id,
+        subject=proposal.id,
+        unit=proposal.unit_id,
+        status=advice.solution.status,
+    )
+    return proposal
+
+
+def problem_of(proposal: Proposal) -> Problem:
+    return read_problem(proposal.problem.encode())
+
+
+def advice_of(proposal: Proposal) -> Advice:
+    return read_advice(proposal.advice.encode())
+
+
+def replay(proposal: Proposal) -> Advice:
+    """The same question again, without a limit on the time: for a complaint or an inspection."""
+    return advise(problem_of(proposal), proposal.registration_id, time_limit=None)
+
+
+def expire_proposals(act: Act) -> int:
+    """Marks what nobody decided on in time; returns how many."""
+    act = act.by_the_system()
+    due = act.session.exec(
+        select(Proposal).where(Proposal.status == ProposalStatus.MADE, Proposal.expires_at <= act.at).with_for_update()
+    ).all()
+    for proposal in due:
+        proposal.status = ProposalStatus.EXPIRED
+        audit.write(act, Event.PROPOSAL_EXPIRED, registration=proposal.registration_id, subject=proposal.id)
+    return len(due)

@@ -1,0 +1,91 @@
+"""Looks things up for an actor. What is not the actor's is not found: the same answer as for what does not exist."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from placement.acting import Actor
+from placement.errors import NotFound
+from placement.tables import Decision, Hold, Location, Proposal, Registration, Shelter, Stay, Unit
+from placement.vocabulary import Role
+
+Row = TypeVar("Row")
+
+
+def shelter_of(session: Session, actor: Actor, shelter_id: str) -> Shelter:
+    """A shelter, for its own software."""
+    shelter = session.get(Shelter, shelter_id)
+    if shelter is None or actor.shelter_id != shelter.id:
+        raise NotFound
+    return shelter
+
+
+def unit_of(session: Session, actor: Actor, unit_id: str, *, lock: bool = False) -> Unit:
+    """A unit, for the shelter that it is of."""
+    query = select(Unit).join(Location).where(Unit.id == unit_id, Location.shelter_id == actor.shelter_id)
+    return _one(session, query, lock=lock)
+
+
+def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
+    """The registrations that this actor sees: all, those of her own regions, or none."""
+    query = select(Registration)
+    if actor.role in {Role.DESK, Role.SYSTEM}:
+        return query
+    return query.where(col(Registration.region).in_(actor.regions))
+
+
+def registration_of(session: Session, actor: Actor, registration_id: str, *, lock: bool = False) -> Registration:
+    return _one(session, registrations_of(actor).where(Registration.id == registration_id), lock=lock)
+
+
+def visible_registrations(session: Session, actor: Actor, ids: Sequence[str]) -> set[str]:
+    """Which of these registrations this actor may know of."""
+    seen = registrations_of(actor).where(col(Registration.id).in_(ids))
+    return {registration.id for registration in session.exec(seen)}
+
+
+def proposal_of(session: Session, actor: Actor, proposal_id: str, *, lock: bool = False) -> Proposal:
+    query = select(Proposal).where(
+        Proposal.id == proposal_id, col(Proposal.registration_id).in_(_ids(registrations_of(actor)))
+    )
+    return _one(session, query, lock=lock)
+
+
+def decisions_of(actor: Actor) -> SelectOfScalar[Decision]:
+    return select(Decision).join(Proposal).where(col(Proposal.registration_id).in_(_ids(registrations_of(actor))))
+
+
+def holds_of(actor: Actor) -> SelectOfScalar[Hold]:
+    """A shelter sees what is asked of its own units, others what is theirs by registration."""
+    if actor.role is Role.SHELTER:
+        return select(Hold).join(Unit).join(Location).where(Location.shelter_id == actor.shelter_id)
+    return select(Hold).where(col(Hold.registration_id).in_(_ids(registrations_of(actor))))
+
+
+def hold_of(session: Session, actor: Actor, hold_id: str, *, lock: bool = False) -> Hold:
+    return _one(session, holds_of(actor).where(Hold.id == hold_id), lock=lock)
+
+
+def stays_of(actor: Actor) -> SelectOfScalar[Stay]:
+    if actor.role is Role.SHELTER:
+        return select(Stay).join(Unit).join(Location).where(Location.shelter_id == actor.shelter_id)
+    return select(Stay).where(col(Stay.registration_id).in_(_ids(registrations_of(actor))))
+
+
+def stay_of(session: Session, actor: Actor, stay_id: str, *, lock: bool = False) -> Stay:
+    return _one(session, stays_of(actor).where(Stay.id == stay_id), lock=lock)
+
+
+def _ids(registrations: SelectOfScalar[Registration]) -> SelectOfScalar[str]:
+    return registrations.with_only_columns(Registration.id)  # type: ignore[return-value]  # one column of the same rows
+
+
+def _one(session: Session, query: SelectOfScalar[Row], *, lock: bool) -> Row:
+    if lock:
+        query = query.with_for_update()
+    row = session.exec(query).first()
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,318 @@
+"""Somebody is registered, changed, closed; and what she avoids is set and lifted."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from babel import Locale
+from sqlalchemy import delete, update
+from sqlmodel import col, select
+
+from placement import audit, queries
+from placement.acting import Act
+from placement.audit import Event
+from placement.errors import Conflict, Fault, Invalid, NotFound, VersionPassed
+from placement.geography import places
+from placement.identity import new_id
+from placement.reasons import Step, reason_for
+from placement.tables import (
+    Avoidance,
+    KeepApart,
+    Location,
+    Proposal,
+    Provider,
+    RegisteredPerson,
+    Registration,
+    Threat,
+    Unit,
+)
+from placement.vocabulary import AvoidedKind, Gender, ProposalStatus, Region, RegistrationStatus, Role
+
+LANGUAGES = frozenset(code.lower().replace("_", "-") for code in Locale("en").languages)
+"""The language codes that exist (CLDR, by Babel), in lower case."""
+
+_CHANGEABLE = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN})
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWord:
+    gender: Gender
+    age: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointWord:
+    """A place from the list, or a point."""
+
+    place: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreatWord:
+    point: PointWord
+    min_km: int
+
+
+@dataclass(frozen=True, slots=True)
+class AvoidedWord:
+    kind: AvoidedKind
+    target: str
+
+
+def register(
+    act: Act,
+    facts: Mapping[str, Any],
+    *,
+    persons: Sequence[PersonWord],
+    threats: Sequence[ThreatWord] = (),
+    near: PointWord | None = None,
+    avoided: Sequence[AvoidedWord] = (),
+    keep_apart: Sequence[str] = (),
+    draft: bool = False,
+) -> Registration:
+    """Makes a registration, open at once unless it is a draft. `facts`: columns of `Registration` by name.
+
+    Raises `Invalid`, naming every field that is wrong, and stores nothing then.
+    """
+    if act.actor.role is Role.COORDINATOR and facts["region"] not in act.actor.regions:
+        raise Invalid.at("region", "region_not_yours", allowed=sorted(act.actor.regions))
+    registration = Registration(
+        id=new_id("R"),
+        status=RegistrationStatus.DRAFT if draft else RegistrationStatus.OPEN,
+        waits_since=act.at,
+        registered_by=act.actor.id,
+        **{"needed_by": act.day, **facts},
+    )
+    act.session.add(registration)
+    act.session.flush()
+    _set_parts(act, registration, persons=persons, threats=threats, near=near, avoided=avoided, keep_apart=keep_apart)
+    audit.write(act, Event.REGISTERED, registration=registration.id, status=registration.status.value)
+    return registration
+
+
+def change(
+    act: Act, registration_id: str, version: int, facts: Mapping[str, Any], *, open_it: bool = False, **parts: Any
+) -> Registration:
+    """Changes what is given, and nothing else; `parts` as in `register`. `open_it` makes a draft an open one.
+
+    Raises `VersionPassed` unless `version` is the newest, and `Conflict` when it is held, placed or closed.
+    """
+    registration = queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    require_version(version, registration.version)
+    if registration.status not in _CHANGEABLE:
+        raise Conflict("registration_not_changeable", status=registration.status.value)
+    region = facts.get("region", registration.region)
+    if act.actor.role is Role.COORDINATOR and region not in act.actor.regions:
+        raise Invalid.at("region", "region_not_yours", allowed=sorted(act.actor.regions))
+    for name, value in facts.items():
+        setattr(registration, name, value)
+    if open_it:
+        registration.status = RegistrationStatus.OPEN
+    _set_parts(act, registration, **parts)
+    touch(registration)
+    supersede_proposals(act, registration.id)
+    audit.write(act, Event.REGISTRATION_CHANGED, registration=registration.id, fields=sorted({*facts, *parts}))
+    return registration
+
+
+def close(act: Act, registration_id: str, reason: str | None, text: str | None = None) -> Registration:
+    """Closes a draft or open registration with a coded reason."""
+    registration = queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    if registration.status not in _CHANGEABLE:
+        raise Conflict("registration_not_changeable", status=registration.status.value)
+    close_with(act, registration, reason_for(Step.CLOSE, reason, text).code)
+    return registration
+
+
+def close_with(act: Act, registration: Registration, reason: str) -> None:
+    """Closes whatever its state: the end of a stay, or a reason that closes by itself."""
+    registration.status = RegistrationStatus.CLOSED
+    registration.closed_reason, registration.closed_at = reason, act.at
+    touch(registration)
+    supersede_proposals(act, registration.id)
+    audit.write(act, Event.REGISTRATION_CLOSED, registration=registration.id, reason=reason)
+
+
+def reopen(act: Act, registration: Registration, why: str) -> None:
+    """Back to waiting, with the waiting time that she had: a refusal or an expiry costs her nothing."""
+    registration.status = RegistrationStatus.OPEN
+    touch(registration)
+    audit.write(act, Event.REGISTRATION_REOPENED, registration=registration.id, why=why)
+
+
+def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason: str) -> None:
+    """Keeps the registration away from there until somebody lifts it; twice is once."""
+    if any((row.kind, row.target) == (kind, target) for row in standing_avoidances(act, registration_id)):
+        return
+    act.session.add(
+        Avoidance(
+            id=new_id("V"),
+            registration_id=registration_id,
+            kind=kind,
+            target=target,
+            reason=reason,
+            since=act.at,
+            set_by=act.actor.id,
+        )
+    )
+    audit.write(act, Event.AVOIDANCE_SET, registration=registration_id, subject=target, kind=kind.value, reason=reason)
+
+
+def lift_avoidance(act: Act, registration_id: str, avoidance_id: str) -> Registration:
+    """Somebody looked at it again: the registration may go there from now on."""
+    registration = queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    avoidance = act.session.get(Avoidance, avoidance_id)
+    if avoidance is None or avoidance.registration_id != registration_id:
+        raise NotFound
+    if avoidance.lifted_at is not None:
+        raise Conflict("already_lifted")
+    avoidance.lifted_at, avoidance.lifted_by = act.at, act.actor.id
+    touch(registration)
+    supersede_proposals(act, registration.id)
+    audit.write(act, Event.AVOIDANCE_LIFTED, registration=registration_id, subject=avoidance.target)
+    return registration
+
+
+def standing_avoidances(act: Act, registration_id: str) -> list[Avoidance]:
+    query = select(Avoidance).where(Avoidance.registration_id == registration_id, col(Avoidance.lifted_at).is_(None))
+    return list(act.session.exec(query.order_by(col(Avoidance.since), Avoidance.id)))
+
+
+def persons_of(act: Act, registration_id: str) -> list[RegisteredPerson]:
+    query = select(RegisteredPerson).where(RegisteredPerson.registration_id == registration_id)
+    return list(act.session.exec(query.order_by(col(RegisteredPerson.number))))
+
+
+def threats_of(act: Act, registration_id: str) -> list[Threat]:
+    return list(act.session.exec(select(Threat).where(Threat.registration_id == registration_id).order_by(Threat.id)))
+
+
+def kept_apart_from(act: Act, registration_id: str) -> list[str]:
+    query = select(KeepApart.other_id).where(KeepApart.registration_id == registration_id).order_by(KeepApart.other_id)
+    return list(act.session.exec(query))
+
+
+def require_version(given: int, newest: int) -> None:
+    if given != newest:
+        raise VersionPassed("version_passed", given=given, newest=newest)
+
+
+def touch(registration: Registration) -> None:
+    """A new version: whoever read an older one is told so."""
+    registration.version += 1
+
+
+def supersede_proposals(act: Act, registration_id: str) -> None:
+    """What was proposed was for what she was before."""
+    act.session.execute(
+        update(Proposal)
+        .where(col(Proposal.registration_id) == registration_id, col(Proposal.status) == ProposalStatus.MADE)
+        .values(status=ProposalStatus.SUPERSEDED)
+    )
+
+
+def _set_parts(
+    act: Act,
+    registration: Registration,
+    *,
+    persons: Sequence[PersonWord] | None = None,
+    threats: Sequence[ThreatWord] | None = None,
+    near: PointWord | None = None,
+    avoided: Sequence[AvoidedWord] | None = None,
+    keep_apart: Sequence[str] | None = None,
+) -> None:
+    """Replaces the parts that are given, after all of them were found to be right."""
+    faults: list[Fault] = []
+    points = [_point(f"threats.{number}", threat.point, faults) for number, threat in enumerate(threats or ())]
+    near_point = _point("near", near, faults) if near else None
+    faults += _language_faults(registration)
+    faults += _need_faults(registration)
+    faults += [
+        fault for number, word in enumerate(avoided or ()) for fault in _target_faults(act, f"avoided.{number}", word)
+    ]
+    for number, other in enumerate(keep_apart or ()):
+        known = act.session.get(Registration, other)  # by reference: whoever has it was told of it
+        if known is None or other == registration.id:
+            faults.append(Fault(f"keep_apart.{number}", "registration_unknown", {"found": other}))
+    if faults:
+        raise Invalid(faults)
+    if near_point:
+        registration.near = near_point
+    if persons is not None:
+        _replace(
+            act,
+            RegisteredPerson,
+            registration.id,
+            (
+                RegisteredPerson(
+                    registration_id=registration.id, number=number, gender=word.gender, age=word.age, age_on=act.day
+                )
+                for number, word in enumerate(persons, start=1)
+            ),
+        )
+    if threats is not None:
+        _replace(
+            act,
+            Threat,
+            registration.id,
+            (
+                Threat(id=new_id("T"), registration_id=registration.id, point=point, min_km=threat.min_km)
+                for threat, point in zip(threats, points, strict=True)
+            ),
+        )
+    if keep_apart is not None:
+        _replace(
+            act,
+            KeepApart,
+            registration.id,
+            (KeepApart(registration_id=registration.id, other_id=other) for other in sorted(set(keep_apart))),
+        )
+    for word in avoided or ():
+        avoid(act, registration.id, word.kind, word.target, "asked_for")
+
+
+def _replace(act: Act, table: Any, registration_id: str, rows: Iterable[Any]) -> None:
+    act.session.execute(delete(table).where(table.registration_id == registration_id))
+    act.session.add_all(rows)
+
+
+def _point(where: str, word: PointWord, faults: list[Fault]) -> dict[str, Any] | None:
+    if word.place is not None and word.lat is None and word.lon is None:
+        place = places().get(word.place.lower())
+        if place is None:
+            faults.append(Fault(f"{where}.place", "place_unknown", {"found": word.place}))
+            return None
+        return {"place": place.name, "lat": place.point.lat, "lon": place.point.lon}
+    if word.place is None and word.lat is not None and word.lon is not None:
+        return {"place": None, "lat": word.lat, "lon": word.lon}
+    faults.append(Fault(where, "place_or_point"))
+    return None
+
+
+def _language_faults(registration: Registration) -> list[Fault]:
+    faults = [
+        Fault(f"languages.{number}.code", "language_unknown", {"found": spoken["code"]})
+        for number, spoken in enumerate(registration.languages)
+        if spoken["code"].lower() not in LANGUAGES
+    ]
+    if registration.language_required and not registration.languages:
+        faults.append(Fault("languages", "language_missing"))
+    return faults
+
+
+def _need_faults(registration: Registration) -> list[Fault]:
+    both = sorted(set(registration.needs) & set(registration.preferred_needs))
+    return [Fault("preferred_needs", "need_twice", {"found": need}) for need in both]
+
+
+def _target_faults(act: Act, where: str, word: AvoidedWord) -> list[Fault]:
+    if word.kind is AvoidedKind.REGION:
+        known = word.target in set(Region)
+    else:
+        table = {AvoidedKind.LOCATION: Location, AvoidedKind.PROVIDER: Provider, AvoidedKind.UNIT: Unit}[word.kind]
+        known = act.session.get(table, word.target) is not None
+    return (
+        [] if known else [Fault(f"{where}.target", "target_unknown", {"found": word.target, "kind": word.kind.value})]
+    )

@@ -1,0 +1,123 @@
+"""A shelter says how its rooms are. A report covers the whole shelter, and is never changed afterwards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from placement import audit, queries
+from placement.acting import Act
+from placement.audit import Event
+from placement.correcting import new_report, repeated, unit_ids
+from placement.deciding import carry_out_waiting
+from placement.errors import Fault, Invalid
+from placement.rooms import RoomState, reported, room_states
+from placement.tables import CapacityReport, RoomReport, Shelter
+from placement.vacancy import vacancy
+from placement.vocabulary import Gender, OutOfService
+
+
+@dataclass(frozen=True, slots=True)
+class OthersInRoom:
+    count: int
+    gender: Gender
+    minor: bool = False
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomWord:
+    """What the shelter says of one room. `free_beds` is its own count, to compare with ours; it sets nothing."""
+
+    room: str
+    out_of_service: int = 0
+    out_reason: OutOfService | None = None
+    out_until: date | None = None
+    used_by_others: Sequence[OthersInRoom] = field(default=())
+    free_from: date | None = None
+    free_beds: int | None = None
+
+
+def report_capacity(act: Act, shelter_id: str, words: Sequence[RoomWord]) -> None:
+    """Stores a report of every room of the shelter.
+
+    Raises `Invalid` when a room is missing, is not the shelter's, stands twice, or has more beds out of service or
+    in use by others than it has beds. A contradiction with our own stays is no fault: it is stored, and shown.
+    """
+    shelter = queries.shelter_of(act.session, act.actor, shelter_id)
+    before = room_states(act.session, act.day, units=unit_ids(act, shelter_id))
+    _require_whole(words, before)
+    report = new_report(act, shelter.id)
+    rows = {word.room: _row(report, word) for word in words}
+    for room, state in before.items():
+        if (row := rows[room]).counted_free is not None:
+            row.derived_free = vacancy(room, state.beds, state.claims, reported(row), act.day).free_now
+    act.session.add_all(rows.values())
+    _confirmed(act, shelter, report)
+
+
+def confirm_capacity(act: Act, shelter_id: str) -> None:
+    """All is as it was last said: one tap. What a refusal withheld stays withheld until the rooms are reported."""
+    shelter = queries.shelter_of(act.session, act.actor, shelter_id)
+    states = room_states(act.session, act.day, units=unit_ids(act, shelter_id))
+    unsaid = [room for room, state in states.items() if state.report is None]
+    if unsaid:
+        raise Invalid([Fault("rooms", "room_needs_report", {"room": room}) for room in unsaid])
+    report = new_report(act, shelter.id)
+    act.session.add_all(repeated(report, room, state.report) for room, state in states.items() if state.report)
+    _confirmed(act, shelter, report)
+
+
+def _confirmed(act: Act, shelter: Shelter, report: CapacityReport) -> None:
+    """The count is fresh: what was decided and waited for that is carried out."""
+    shelter.confirmation_asked_at = None
+    act.session.flush()
+    audit.write(act, Event.CAPACITY_REPORTED, subject=shelter.id, report=report.id)
+    carry_out_waiting(act, shelter.id)
+
+
+def _require_whole(words: Sequence[RoomWord], states: dict[str, RoomState]) -> None:
+    faults = []
+    said: set[str] = set()
+    for number, word in enumerate(words):
+        here = f"rooms.{number}"
+        state = states.get(word.room)
+        if state is None:
+            faults.append(Fault(f"{here}.room", "room_unknown", {"room": word.room}))
+            continue
+        if word.room in said:
+            faults.append(Fault(f"{here}.room", "room_twice", {"room": word.room}))
+        said.add(word.room)
+        beds = len(state.beds)
+        if word.out_of_service > beds:
+            faults.append(
+                Fault(f"{here}.out_of_service.beds", "too_many_beds", {"found": word.out_of_service, "beds": beds})
+            )
+        others = sum(use.count for use in word.used_by_others)
+        if others > beds:
+            faults.append(Fault(f"{here}.used_by_others", "too_many_beds", {"found": others, "beds": beds}))
+        if word.free_beds is not None and word.free_beds > beds:
+            faults.append(Fault(f"{here}.free_beds", "too_many_beds", {"found": word.free_beds, "beds": beds}))
+    faults += [Fault("rooms", "room_missing", {"room": room}) for room in states if room not in said]
+    if faults:
+        raise Invalid(faults)
+
+
+def _row(report: CapacityReport, word: RoomWord) -> RoomReport:
+    return RoomReport(
+        report_id=report.id,
+        room_id=word.room,
+        out_of_service=word.out_of_service,
+        out_reason=word.out_reason,
+        out_until=word.out_until,
+        other_use=[
+            {
+                "count": use.count,
+                "gender": use.gender.value,
+                "minor": use.minor,
+                "until": use.until.isoformat() if use.until else None,
+            }
+            for use in word.used_by_others
+        ],
+        free_from=word.free_from,
+        counted_free=word.free_beds,
+    )

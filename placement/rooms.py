@@ -1,0 +1,124 @@
+"""Every room as it stands now: the tables of capacity, claims and persons brought together for `vacancy.py`."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, or_, select
+
+from placement.entitlement import ADULT
+from placement.tables import Bed, BedClaim, CapacityReport, RegisteredPerson, Room, RoomReport
+from placement.vacancy import Claim, OtherUse, Reported, Vacancy, vacancy
+
+
+@dataclass(frozen=True, slots=True)
+class RoomState:
+    """One room: its beds, who has which, what was reported, and what follows from that."""
+
+    room: Room
+    beds: tuple[int, ...]
+    claims: tuple[Claim, ...]
+    report: RoomReport | None
+    vacancy: Vacancy
+
+    @property
+    def free_bed_ids(self) -> tuple[int, ...]:
+        """Beds without a claim, as many as can be given out; which of them are others' is not known, nor needed."""
+        claimed = {claim.bed_id for claim in self.claims}
+        return tuple(bed for bed in self.beds if bed not in claimed)[: self.vacancy.free_beds]
+
+
+def room_states(session: Session, day: date, *, units: Iterable[str] | None = None) -> dict[str, RoomState]:
+    """By room id, sorted; of all units, or of those given."""
+    wanted = select(Room).order_by(Room.id)
+    if units is not None:
+        wanted = wanted.where(col(Room.unit_id).in_(list(units)))
+    rooms = session.exec(wanted).all()
+    ids = [room.id for room in rooms]
+    beds: dict[str, list[int]] = defaultdict(list)
+    for bed in session.exec(select(Bed).where(col(Bed.room_id).in_(ids)).order_by(Bed.room_id, col(Bed.number))):
+        beds[bed.room_id].append(bed.id or 0)
+    claims = _claims(session, day, [bed for numbers in beds.values() for bed in numbers])
+    reports = _latest_reports(session, ids)
+    states = {}
+    for room in rooms:
+        theirs = tuple(claim for bed in beds[room.id] for claim in claims[bed])
+        report = reports.get(room.id)
+        states[room.id] = RoomState(
+            room=room,
+            beds=tuple(beds[room.id]),
+            claims=theirs,
+            report=report,
+            vacancy=vacancy(room.id, beds[room.id], theirs, reported(report), day),
+        )
+    return states
+
+
+def last_confirmed(session: Session) -> dict[str, datetime]:
+    """When each shelter itself last reported, by shelter id."""
+    rows = session.exec(
+        select(CapacityReport.shelter_id, func.max(CapacityReport.at))
+        .where(col(CapacityReport.confirmed))
+        .group_by(CapacityReport.shelter_id)
+    )
+    return dict(rows.all())
+
+
+def age_on(person: RegisteredPerson, day: date) -> int:
+    """Completed years, at least: the age that was told, and the whole years since."""
+    years = day.year - person.age_on.year - ((day.month, day.day) < (person.age_on.month, person.age_on.day))
+    return min(120, person.age + max(0, years))
+
+
+def _claims(session: Session, day: date, beds: list[int]) -> dict[int, list[Claim]]:
+    rows = session.exec(
+        select(BedClaim, RegisteredPerson)
+        .join(RegisteredPerson, col(RegisteredPerson.id) == col(BedClaim.person_id), isouter=True)
+        .where(
+            col(BedClaim.bed_id).in_(beds),
+            col(BedClaim.cancelled).is_(False),
+            or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > day),
+        )
+        .order_by(col(BedClaim.id))
+    )
+    found: dict[int, list[Claim]] = defaultdict(list)
+    for claim, person in rows:
+        found[claim.bed_id].append(
+            Claim(
+                bed_id=claim.bed_id,
+                registration_id=claim.registration_id,
+                gender=person.gender.value if person else None,
+                minor=bool(person) and age_on(person, day) < ADULT,
+                whole_room=claim.whole_room,
+            )
+        )
+    return found
+
+
+def _latest_reports(session: Session, rooms: list[str]) -> dict[str, RoomReport]:
+    newest = select(func.max(RoomReport.id)).where(col(RoomReport.room_id).in_(rooms)).group_by(RoomReport.room_id)
+    return {row.room_id: row for row in session.exec(select(RoomReport).where(col(RoomReport.id).in_(newest)))}
+
+
+def reported(row: RoomReport | None) -> Reported | None:
+    if row is None:
+        return None
+    return Reported(
+        out_of_service=row.out_of_service,
+        out_until=row.out_until,
+        other_use=tuple(
+            OtherUse(
+                count=int(str(use["count"])),
+                gender=str(use["gender"]),
+                minor=bool(use["minor"]),
+                until=date.fromisoformat(str(use["until"])) if use.get("until") else None,
+            )
+            for use in row.other_use
+        ),
+        free_from=row.free_from,
+        counted_free=row.counted_free,
+        derived_free=row.derived_free,
+        withheld=row.withheld,
+    )

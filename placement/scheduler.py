@@ -1,0 +1,48 @@
+"""Runs the jobs by the clock, in one process of its own (`placement scheduler`; `placement serve` starts one).
+
+Several of them do no harm: a slot of time is done once, whoever comes first (`jobs.run`).
+"""
+
+import signal
+import threading
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from placement import clock
+from placement.database import Database
+from placement.jobs import JOBS, Job, run
+from placement.settings import Settings
+
+_LOG = structlog.get_logger()
+
+
+def scheduler_of(database: Database, settings: Settings) -> BackgroundScheduler:
+    """A scheduler with every job in it, not started yet."""
+    scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
+    for job in JOBS:
+        scheduler.add_job(
+            _run_one, "interval", seconds=job.every.total_seconds(), args=[database, settings, job], id=job.name
+        )
+    return scheduler
+
+
+def serve_jobs(database: Database, settings: Settings) -> None:
+    """Runs the jobs until the process is told to stop."""
+    stop = threading.Event()
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, lambda *_: stop.set())
+    scheduler = scheduler_of(database, settings)
+    scheduler.start()
+    for job in JOBS:
+        _run_one(database, settings, job)  # what fell due while nobody was there
+    stop.wait()
+    scheduler.shutdown()
+
+
+def _run_one(database: Database, settings: Settings, job: Job) -> None:
+    try:
+        run(database, settings, job, clock.now())
+    except Exception:
+        # The next slot tries again; a job that fails must not end the others.
+        _LOG.exception("job.failed", job=job.name)

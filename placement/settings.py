@@ -1,0 +1,80 @@
+"""The one place that reads the environment. Every limit has its unit in its name."""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from placement.errors import Misconfigured
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What may differ between two installations. Figures marked *assumed* have no source: see `docs/domain.md`."""
+
+    var: Path = Path("var")
+    database_url: str = "sqlite:///var/placement.db"
+    field_keys: tuple[str, ...] = ()
+    """Keys of the encrypted fields, the newest first (`PLACEMENT_FIELD_KEYS`, else the file `var/keys/field.keys`)."""
+
+    token_lifetime: timedelta = timedelta(minutes=15)
+    hold_lifetime: timedelta = timedelta(hours=4)
+    proposal_lifetime: timedelta = timedelta(hours=4)
+    arrival_grace: timedelta = timedelta(hours=12)
+    fresh_within: timedelta = timedelta(hours=24)
+    stale_after: timedelta = timedelta(hours=72)
+    answer_within_seconds: float = 5.0
+    """A proposal is answered within this time, whatever the solver does."""
+
+    standing_confirmation: bool = False
+    """Whether the desk confirms beforehand what a coordinator accepts as proposed (COSM and OMM)."""
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Raises `Misconfigured` for a value that cannot be read; it names the variable."""
+        var = Path(os.environ.get("PLACEMENT_VAR", "var"))
+        defaults = cls()
+        return cls(
+            var=var,
+            database_url=_database_url(os.environ.get("DATABASE_URL") or f"sqlite:///{var / 'placement.db'}"),
+            field_keys=_field_keys(var),
+            hold_lifetime=_hours("PLACEMENT_HOLD_HOURS", defaults.hold_lifetime),
+            fresh_within=_hours("PLACEMENT_FRESH_HOURS", defaults.fresh_within),
+            stale_after=_hours("PLACEMENT_STALE_HOURS", defaults.stale_after),
+            standing_confirmation=_yes_or_no("PLACEMENT_STANDING_CONFIRMATION", default=False),
+        )
+
+
+def _database_url(url: str) -> str:
+    """`postgres://` is what hosting companies write; `postgresql://` means psycopg 3 in SQLAlchemy 2.1."""
+    return url.replace("postgres://", "postgresql://", 1)
+
+
+def _field_keys(var: Path) -> tuple[str, ...]:
+    written = os.environ.get("PLACEMENT_FIELD_KEYS")
+    if written is None:
+        file = var / "keys" / "field.keys"
+        written = file.read_text() if file.exists() else ""
+    return tuple(written.replace(",", " ").split())
+
+
+def _hours(name: str, default: timedelta) -> timedelta:
+    written = os.environ.get(name)
+    if written is None:
+        return default
+    try:
+        hours = float(written)
+    except ValueError:
+        hours = 0
+    if hours <= 0:
+        raise Misconfigured(f"{name} must be a number of hours above 0; it is {written!r}")
+    return timedelta(hours=hours)
+
+
+def _yes_or_no(name: str, *, default: bool) -> bool:
+    written = os.environ.get(name)
+    if written is None:
+        return default
+    if written not in {"yes", "no"}:
+        raise Misconfigured(f"{name} must be yes or no; it is {written!r}")
+    return written == "yes"

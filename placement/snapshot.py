@@ -1,0 +1,210 @@
+"""The one crossing from tables to a problem: ids and needed facts only, nothing that says who somebody is.
+
+A location goes in as the centre of its cell, and the half diagonal of a cell is added to every safety distance, so
+that the distance holds wherever in its cell the shelter is.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from matching import Problem, read_problem
+from placement.clock import day_of
+from placement.entitlement import Entitlement, applicant, entitlement
+from placement.geography import HALF_DIAGONAL_KM, Cell
+from placement.rooms import RoomState, age_on, room_states
+from placement.tables import (
+    Avoidance,
+    KeepApart,
+    Location,
+    Policy,
+    RegisteredPerson,
+    Registration,
+    Shelter,
+    Threat,
+    Unit,
+)
+from placement.vocabulary import RegistrationStatus
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    problem: Problem
+    policy_version: int
+
+
+def snapshot(session: Session, day: date) -> Snapshot:
+    """The problem of everybody who waits, as of `day`: the open registrations to which a scheme is open."""
+    policy = session.exec(select(Policy).order_by(col(Policy.version).desc()).limit(1)).first()
+    rooms = room_states(session, day)
+    waiting = session.exec(
+        select(Registration).where(Registration.status == RegistrationStatus.OPEN).order_by(Registration.id)
+    ).all()
+    high_care = _high_care_in_units(session, rooms)
+    problem = {
+        "format": "placement-problem/1",
+        "as_of": day.isoformat(),
+        "policy": policy.weights if policy else {},
+        "locations": _locations(session),
+        "units": [_unit(unit, high_care) for unit in session.exec(select(Unit).order_by(Unit.id))],
+        "rooms": [_room(state) for state in rooms.values()],
+        "registrations": _registrations(session, waiting, day, housed=_housed(rooms)),
+    }
+    return Snapshot(read_problem(json.dumps(problem).encode()), policy.version if policy else 0)
+
+
+def entitlement_of(registration: Registration, persons: Iterable[RegisteredPerson], day: date) -> Entitlement:
+    """Which schemes are open to this registration on this day, and on what ground."""
+    return entitlement(
+        applicant(
+            registration.residence_basis,
+            [(person.gender, age_on(person, day)) for person in persons],
+            registration.needs,
+            multiple_problems=registration.multiple_problems,
+        )
+    )
+
+
+def _locations(session: Session) -> list[Row]:
+    rows = session.exec(select(Location, Shelter).join(Shelter).order_by(Location.id))
+    located = []
+    for location, shelter in rows:
+        centre = Cell(location.cell_row, location.cell_column).centre
+        located.append(
+            {
+                "id": location.id,
+                "provider": shelter.provider_id,
+                "region": location.region.value,
+                "lat": centre.lat,
+                "lon": centre.lon,
+            }
+        )
+    return located
+
+
+def _unit(unit: Unit, high_care: Mapping[str, int]) -> Row:
+    children = None
+    if unit.children_max_age is not None:
+        children = {"max_age": unit.children_max_age, "boys_max_age": unit.boys_max_age}
+    limit = unit.high_care_limit
+    return {
+        "id": unit.id,
+        "location": unit.location_id,
+        "scheme": unit.scheme.value,
+        "admits": unit.admits,
+        "min_age": unit.min_age,
+        "max_age": unit.max_age,
+        "children": children,
+        "languages": unit.languages,
+        "interpreter_languages": unit.interpreter_languages,
+        "specialisms": unit.specialisms,
+        "high_care_limit": None if limit is None else max(0, limit - high_care.get(unit.id, 0)),
+    }
+
+
+def _room(state: RoomState) -> Row:
+    return {
+        "id": state.room.id,
+        "unit": state.room.unit_id,
+        "beds": len(state.beds),
+        "free_beds": state.vacancy.free_beds,
+        "free_from": state.vacancy.free_from.isoformat(),
+        "features": state.room.features,
+        "occupants": [
+            {"registration": who.registration_id, "gender": who.gender, "minor": who.minor}
+            for who in state.vacancy.occupants
+        ],
+    }
+
+
+def _registrations(session: Session, waiting: Sequence[Registration], day: date, housed: set[str]) -> list[Row]:
+    ids = [registration.id for registration in waiting]
+    persons: dict[str, list[RegisteredPerson]] = defaultdict(list)
+    for person in session.exec(
+        select(RegisteredPerson)
+        .where(col(RegisteredPerson.registration_id).in_(ids))
+        .order_by(col(RegisteredPerson.registration_id), col(RegisteredPerson.number))
+    ):
+        persons[person.registration_id].append(person)
+    threats: dict[str, list[Row]] = defaultdict(list)
+    for threat in session.exec(select(Threat).where(col(Threat.registration_id).in_(ids)).order_by(Threat.id)):
+        threats[threat.registration_id].append(
+            {
+                "lat": threat.point["lat"],
+                "lon": threat.point["lon"],
+                "min_km": round(threat.min_km + HALF_DIAGONAL_KM, 1),
+            }
+        )
+    avoided: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in session.exec(
+        select(Avoidance).where(col(Avoidance.registration_id).in_(ids), col(Avoidance.lifted_at).is_(None))
+    ):
+        avoided[row.registration_id, row.kind.value].append(row.target)
+    apart = _keep_apart(session, housed)
+    rows = []
+    for registration in waiting:
+        entitled = entitlement_of(registration, persons[registration.id], day)
+        if not entitled.schemes:
+            continue
+        rows.append(
+            {
+                "id": registration.id,
+                "persons": [
+                    {"gender": person.gender.value, "age": age_on(person, day)} for person in persons[registration.id]
+                ],
+                "schemes": [scheme.value for scheme in entitled.schemes],
+                "urgency": registration.urgency,
+                "waiting_days": max(0, (day - day_of(registration.waits_since)).days),
+                "needed_by": registration.needed_by.isoformat(),
+                "languages": registration.languages,
+                "language_required": registration.language_required,
+                "needs": registration.needs,
+                "preferred_needs": registration.preferred_needs,
+                "room_needs": registration.room_needs,
+                "private_room": registration.private_room,
+                "accepts_mixed": registration.accepts_mixed,
+                "high_care": registration.high_care,
+                "threats": threats[registration.id],
+                **{
+                    f"avoided_{kind}s": sorted(set(avoided[registration.id, kind]))
+                    for kind in ("region", "location", "provider", "unit")
+                },
+                "keep_apart": sorted(apart[registration.id]),
+                "near": registration.near and {key: registration.near[key] for key in ("lat", "lon")},
+            }
+        )
+    return rows
+
+
+def _keep_apart(session: Session, housed: set[str]) -> dict[str, set[str]]:
+    """Who must be kept apart from whom. Named once it binds both: what housed people named is copied in."""
+    apart: dict[str, set[str]] = defaultdict(set)
+    for pair in session.exec(select(KeepApart)):
+        apart[pair.registration_id].add(pair.other_id)
+        if pair.registration_id in housed:
+            apart[pair.other_id].add(pair.registration_id)
+    return apart
+
+
+def _housed(rooms: Mapping[str, RoomState]) -> set[str]:
+    return {claim.registration_id for state in rooms.values() for claim in state.claims}
+
+
+def _high_care_in_units(session: Session, rooms: Mapping[str, RoomState]) -> dict[str, int]:
+    """How many high-care registrations live, or have a bed held, in each unit."""
+    there = {(state.room.unit_id, claim.registration_id) for state in rooms.values() for claim in state.claims}
+    demanding = set(
+        session.exec(
+            select(Registration.id).where(
+                col(Registration.high_care), col(Registration.id).in_({registration for _, registration in there})
+            )
+        )
+    )
+    return Counter(unit for unit, registration in there if registration in demanding)

@@ -1,0 +1,120 @@
+"""The engine in a process of its own, so that an answer comes in time whatever the solver does.
+
+`Solver.advise` hands a problem to the process and waits. A process that crashes, hangs or sends something that the
+checker does not accept is killed, and the engine's rule-obeying fallback answers instead, marked `degraded`. The next
+question gets a new process.
+"""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from multiprocessing.connection import Connection, Pipe
+
+import structlog
+
+from matching import Advice, Problem, advise, check, read_advice, read_problem, write_advice, write_problem
+
+_LOG = structlog.get_logger()
+_PROGRAM = (sys.executable, "-m", "placement.solving")
+_RESERVE_SECONDS = 1.0
+"""Of the time for an answer, this much is kept for starting, killing, the fallback and storing the proposal."""
+
+
+class Solver:
+    """One engine process; questions of several threads wait for one another, within their own time."""
+
+    def __init__(self, answer_within_seconds: float, program: Sequence[str] = _PROGRAM) -> None:
+        self._within = answer_within_seconds - _RESERVE_SECONDS
+        self._program = program
+        self._turn = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pipe: Connection | None = None
+
+    def start(self) -> None:
+        """Starts the process ahead of the first question: importing the solver takes about half a second."""
+        with self._turn:
+            self._connection()
+
+    def stop(self) -> None:
+        with self._turn:
+            self._kill()
+
+    def advise(self, problem: Problem, registration_id: str) -> Advice:
+        """The advice of the engine, checked; the fallback's where the engine gave none in time."""
+        deadline = time.monotonic() + self._within
+        try:
+            advice = self._ask(problem, registration_id, deadline)
+        except _NoAnswer as reason:
+            _LOG.error("solver.failed", reason=str(reason))
+            advice = advise(problem, registration_id, solver_works=False)
+        return advice
+
+    def _ask(self, problem: Problem, registration_id: str, deadline: float) -> Advice:
+        if not self._turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            raise _NoAnswer("other questions took all the time")
+        try:
+            left = deadline - time.monotonic()
+            pipe = self._connection()
+            pipe.send_bytes(registration_id.encode())
+            pipe.send_bytes(str(left).encode())
+            pipe.send_bytes(write_problem(problem))
+            if not pipe.poll(max(0.0, deadline - time.monotonic())):
+                raise _NoAnswer("no answer in time")
+            advice = read_advice(pipe.recv_bytes())
+            report = check(problem, advice.solution)
+            if not report.ok:
+                raise _NoAnswer("the answer breaks a rule")
+        except (OSError, EOFError, ValueError) as error:
+            self._kill()
+            raise _NoAnswer(f"the process broke off ({type(error).__name__})") from error
+        except _NoAnswer:
+            self._kill()
+            raise
+        finally:
+            self._turn.release()
+        return advice
+
+    def _connection(self) -> Connection:
+        if self._process is not None and self._process.poll() is not None:
+            self._kill()
+        if self._pipe is None:
+            ours, theirs = Pipe()
+            self._process = subprocess.Popen(  # noqa: S603  (the program is the project's own)
+                [*self._program, str(theirs.fileno())], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+            )
+            theirs.close()
+            self._pipe = ours
+        return self._pipe
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
+
+
+class _NoAnswer(Exception):  # noqa: N818  (it says what there is not)
+    """The engine process gave no answer that can be used."""
+
+
+def serve(pipe: Connection) -> None:
+    """Answers one question after another, until the other side goes away."""
+    warm_up()  # ahead of the first question
+
+    while True:
+        try:
+            registration_id = pipe.recv_bytes().decode()
+            seconds = float(pipe.recv_bytes())
+            problem = read_problem(pipe.recv_bytes())
+        except EOFError:
+            return
+        pipe.send_bytes(write_advice(advise(problem, registration_id, time_limit=seconds * 0.8)))
+
+
+if __name__ == "__main__":
+    serve(Connection(int(sys.argv[1])))

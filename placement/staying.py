@@ -1,0 +1,72 @@
+"""Somebody arrives, lives there, and leaves."""
+
+from sqlmodel import col, select
+
+from placement import audit, queries
+from placement.acting import Act
+from placement.audit import Event
+from placement.errors import Conflict
+from placement.holding import claims_of_hold
+from placement.reasons import BREAKS_OFF, Step, reason_for
+from placement.registering import close_with, reopen, touch
+from placement.tables import BedClaim, Hold, Registration, Stay
+from placement.vocabulary import HoldStatus, RegistrationStatus, StayStatus
+
+
+def arrive(act: Act, hold_id: str) -> Stay:
+    """She is there: the planned stay of a confirmed hold is in house."""
+    held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
+    stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id).with_for_update()).first()
+    if held.status is not HoldStatus.CONFIRMED or stay is None:
+        raise Conflict("hold_not_confirmed", status=held.status.value)
+    if stay.status is not StayStatus.PLANNED:
+        raise Conflict("stay_not_planned", status=stay.status.value)
+    stay.status, stay.arrived_at = StayStatus.IN_HOUSE, act.at
+    registration = act.session.get_one(Registration, stay.registration_id)
+    registration.status = RegistrationStatus.PLACED
+    touch(registration)
+    audit.write(act, Event.ARRIVED, registration=stay.registration_id, subject=stay.id, unit=stay.unit_id)
+    return stay
+
+
+def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> Stay:
+    """She left, today: the beds are free from now on. A stay that breaks off opens its registration again."""
+    stay = queries.stay_of(act.session, act.actor, stay_id, lock=True)
+    if stay.status is StayStatus.ENDED:
+        raise Conflict("stay_ended")
+    _end_with(act, stay, reason_for(Step.END, reason, text).code, text)
+    return stay
+
+
+def mark_no_shows(act: Act) -> int:
+    """Ends the planned stays of those who did not arrive by the agreed time; returns how many."""
+    act = act.by_the_system()
+    due = act.session.exec(
+        select(Stay)
+        .join(Hold)
+        .where(Stay.status == StayStatus.PLANNED, col(Hold.expected_at) <= act.at - act.settings.arrival_grace)
+        .with_for_update(skip_locked=True, of=Stay)
+    ).all()
+    for stay in due:
+        _end_with(act, stay, "no_show", None)
+    return len(due)
+
+
+def claims_of_stay(act: Act, stay_id: str) -> list[BedClaim]:
+    return list(act.session.exec(select(BedClaim).where(BedClaim.stay_id == stay_id).order_by(col(BedClaim.id))))
+
+
+def _end_with(act: Act, stay: Stay, reason: str, text: str | None) -> None:
+    planned = stay.status is StayStatus.PLANNED
+    stay.status, stay.ended_on, stay.end_reason, stay.end_text = StayStatus.ENDED, act.day, reason, text
+    for claim in claims_of_hold(act, stay.hold_id) if stay.hold_id else claims_of_stay(act, stay.id):
+        if planned:
+            claim.cancelled = True
+        else:
+            claim.ends_on = max(claim.starts_on, act.day)
+    audit.write(act, Event.STAY_ENDED, registration=stay.registration_id, subject=stay.id, reason=reason)
+    registration = act.session.get_one(Registration, stay.registration_id)
+    if reason in BREAKS_OFF:
+        reopen(act, registration, reason)
+    else:
+        close_with(act, registration, reason)

@@ -1,0 +1,44 @@
+"""What was done, by whom, when, to what; and the two ledgers that make a repetition harmless."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from placement.tables.columns import coded, encrypted, record
+from placement.vocabulary import Role
+
+
+class AuditEvent(SQLModel, table=True):
+    """Written in the transaction of the act; the database refuses to change or delete one."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(index=True)
+    event: str = Field(index=True)
+    actor: str
+    role: Role = coded(Role)
+    registration_id: str | None = Field(default=None, index=True)
+    object_id: str | None = None
+    facts: dict[str, object] = record()
+    """Codes, ids and figures, as they were then; no personal data."""
+
+
+class IdempotentRequest(SQLModel, table=True):
+    """A write with its `Idempotency-Key`, and the answer that a repetition gets."""
+
+    actor: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    attempt: str
+    started_at: datetime
+    status: int | None = None
+    headers: dict[str, str] = record()
+    body: Any = encrypted()
+
+
+class JobRun(SQLModel, table=True):
+    """A job runs once for each slot of time, however many processes try."""
+
+    job: str = Field(primary_key=True)
+    slot: datetime = Field(primary_key=True)
+    finished_at: datetime | None = None

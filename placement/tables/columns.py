@@ -1,0 +1,47 @@
+"""Columns that several tables have alike."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, Enum, MetaData
+from sqlmodel import Field, SQLModel
+
+from placement.encryption import Encrypted
+
+# Constraints have the same names on both stores, so that a migration can find them.
+SQLModel.metadata.naming_convention = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+).naming_convention
+
+
+def coded(kind: type[StrEnum], *, nullable: bool = False, index: bool = False) -> Any:
+    """A code of a closed list, which the database also refuses when it is not in it."""
+    codes = Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+        name=kind.__name__.lower(),
+    )
+    return Field(sa_column=Column(codes, nullable=nullable, index=index))
+
+
+def listed() -> Any:
+    """A list of plain values, or of records of them."""
+    return Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+def record() -> Any:
+    """A record of plain values by name."""
+    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+def encrypted(*, nullable: bool = True) -> Any:
+    return Field(default=None, sa_column=Column(Encrypted, nullable=nullable))

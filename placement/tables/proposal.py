@@ -1,0 +1,75 @@
+"""What the system proposed, and what a person decided."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field, SQLModel
+
+from placement.tables.columns import coded, encrypted, listed, record
+from placement.vocabulary import DecisionKind, DecisionStatus, ProposalStatus
+
+
+class Policy(SQLModel, table=True):
+    """One version of the weights, in the words of the engine's `policy`. Version 0, without a row, is the default."""
+
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    weights: dict[str, object] = record()
+    set_at: datetime
+    set_by: str
+
+
+class Proposal(SQLModel, table=True):
+    """The answer for everybody who waited, seen from one registration, with all that it was made from.
+
+    `problem` and `advice` are the exact bytes that went into the engine and came out (encrypted: a problem holds
+    danger points), so that the proposal can be replayed.
+    """
+
+    id: str = Field(primary_key=True)
+    registration_id: str = Field(foreign_key="registration.id", index=True)
+    registration_version: int
+    status: ProposalStatus = coded(ProposalStatus, index=True)
+    made_at: datetime
+    made_by: str
+    expires_at: datetime
+    unit_id: str | None = Field(default=None, foreign_key="unit.id")
+    problem: Any = encrypted(nullable=False)
+    advice: Any = encrypted(nullable=False)
+    policy_version: int
+    engine_version: str
+
+
+class Decision(SQLModel, table=True):
+    """What a named person decided on a proposal, and, where the design asks for it, who agreed."""
+
+    __table_args__ = (
+        CheckConstraint("kind = 'decline' OR unit_id IS NOT NULL", name="unit"),
+        CheckConstraint("kind = 'accept' OR reason IS NOT NULL", name="reason"),
+        CheckConstraint("second_by IS NULL OR second_by <> decided_by", name="two_persons"),
+        Index(
+            "uq_decision_one_standing",
+            "proposal_id",
+            unique=True,
+            postgresql_where=text("status <> 'refused'"),
+            sqlite_where=text("status <> 'refused'"),
+        ),
+    )
+
+    id: str = Field(primary_key=True)
+    proposal_id: str = Field(foreign_key="proposal.id", index=True)
+    kind: DecisionKind = coded(DecisionKind)
+    status: DecisionStatus = coded(DecisionStatus, index=True)
+    unit_id: str | None = Field(default=None, foreign_key="unit.id")
+    reason: str | None = None
+    text: Any = encrypted()
+    review_on: date | None = None
+    broken: list[str] = listed()
+    """The hard rules that the placement breaks, as they were found when it was decided."""
+    loss: int | None = None
+    """Points that everybody together loses by it, as the proposal showed."""
+    displaces: list[str] = listed()
+    decided_at: datetime
+    decided_by: str
+    second_at: datetime | None = None
+    second_by: str | None = None

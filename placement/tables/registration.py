@@ -1,0 +1,91 @@
+"""Who needs a place. No name, no nationality: a reference, and an alias if one is wanted."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from placement.tables.columns import coded, encrypted, listed
+from placement.vocabulary import AvoidedKind, Gender, Region, Registrant, RegistrationStatus, ResidenceBasis
+
+
+class Registration(SQLModel, table=True):
+    __table_args__ = (
+        CheckConstraint("urgency BETWEEN 1 AND 4", name="urgency"),
+        CheckConstraint("(status = 'closed') = (closed_reason IS NOT NULL)", name="closed_reason"),
+    )
+
+    id: str = Field(primary_key=True)
+    """The reference: what people say over the phone."""
+    region: Region = coded(Region, index=True)
+    registrant: Registrant = coded(Registrant)
+    status: RegistrationStatus = coded(RegistrationStatus, index=True)
+    version: int = 1
+    alias: Any = encrypted()
+    residence_basis: ResidenceBasis = coded(ResidenceBasis)
+    multiple_problems: bool = False
+    urgency: int = 3
+    needed_by: date
+    waits_since: datetime
+    languages: list[dict[str, str]] = listed()
+    language_required: bool = True
+    needs: list[str] = listed()
+    preferred_needs: list[str] = listed()
+    room_needs: list[str] = listed()
+    private_room: bool = False
+    accepts_mixed: bool = True
+    high_care: bool = False
+    near: Any = encrypted()
+    """`{place, lat, lon}`"""
+    registered_by: str
+    closed_reason: str | None = None
+    closed_at: datetime | None = None
+
+
+class RegisteredPerson(SQLModel, table=True):
+    """One person of a registration. The age is as it was on `age_on`: a date of birth is not stored."""
+
+    __table_args__ = (
+        UniqueConstraint("registration_id", "number"),
+        CheckConstraint("age BETWEEN 0 AND 120", name="age"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    registration_id: str = Field(foreign_key="registration.id", index=True)
+    number: int
+    gender: Gender = coded(Gender)
+    age: int
+    age_on: date
+
+
+class Threat(SQLModel, table=True):
+    """A danger point: seen in its own registration and nowhere else. `point`: `{place, lat, lon}`."""
+
+    __table_args__ = (CheckConstraint("min_km > 0", name="min_km"),)
+
+    id: str = Field(primary_key=True)
+    registration_id: str = Field(foreign_key="registration.id", index=True)
+    point: Any = encrypted(nullable=False)
+    min_km: int
+
+
+class Avoidance(SQLModel, table=True):
+    """A unit, location, provider or region that this registration does not go to, until somebody lifts it."""
+
+    id: str = Field(primary_key=True)
+    registration_id: str = Field(foreign_key="registration.id", index=True)
+    kind: AvoidedKind = coded(AvoidedKind)
+    target: str
+    reason: str
+    since: datetime
+    set_by: str
+    lifted_at: datetime | None = None
+    lifted_by: str | None = None
+
+
+class KeepApart(SQLModel, table=True):
+    """Two registrations that may not be at one location. Named once, it binds both."""
+
+    registration_id: str = Field(foreign_key="registration.id", primary_key=True)
+    other_id: str = Field(primary_key=True, index=True)

@@ -1,0 +1,151 @@
+"""What can be given out: derived, never reported. Pure: facts of a room in, vacancy out.
+
+    free beds = beds - claims of our stays and holds - other use - out of service - withheld
+
+When that is below zero, or the shelter counts otherwise, the report contradicts what we know: a discrepancy, shown to
+both sides; nothing is overwritten.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from placement.vocabulary import Freshness
+
+HORIZON = timedelta(days=14)
+"""How far ahead a bed that comes free counts (assumed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Our own hold or stay on one bed. Without a person: an empty bed of a household that has the room for itself."""
+
+    bed_id: int
+    registration_id: str
+    gender: str | None
+    minor: bool
+    whole_room: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OtherUse:
+    """Beds used by people placed outside this service; `until`: the first day on which they are free again."""
+
+    count: int
+    gender: str
+    minor: bool
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    out_of_service: int = 0
+    out_until: date | None = None
+    other_use: tuple[OtherUse, ...] = ()
+    free_from: date | None = None
+    counted_free: int | None = None
+    derived_free: int | None = None
+    withheld: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Occupant:
+    registration_id: str
+    gender: str
+    minor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """`too_many`: by how many beds more are in use than there are. `counted`: what the shelter counted as free when it
+    reported, where that was not what we derived (`derived`)."""
+
+    too_many: int = 0
+    counted: int | None = None
+    derived: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    free_beds: int
+    free_from: date
+    free_now: int
+    occupants: tuple[Occupant, ...] = field(default=())
+    discrepancy: Discrepancy | None = None
+
+
+def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: Reported | None, day: date) -> Vacancy:
+    """What this room can give out, as of `day`.
+
+    A room of which nothing was ever reported gives nothing out. Where no bed is free today, the first day within
+    `HORIZON` on which other use or a closure ends counts instead, with the beds that are free on it.
+    """
+    if report is None:
+        return Vacancy(0, day, 0, _occupants(room_id, len(beds), claims, (), day))
+    balance = _balance(len(beds), claims, report, day)
+    ready = max(day, report.free_from or day)
+    free_now = 0 if _household_alone(claims) else max(0, balance)
+    free_beds, free_from = _first_free(len(beds), claims, report, ready)
+    return Vacancy(
+        free_beds=free_beds,
+        free_from=free_from,
+        free_now=free_now if ready == day else 0,
+        occupants=_occupants(room_id, len(beds), claims, report.other_use, free_from),
+        discrepancy=_discrepancy(balance, report),
+    )
+
+
+def freshness(reported_at: datetime | None, now: datetime, fresh: timedelta, stale: timedelta) -> Freshness:
+    """How old the shelter's own word is: a correction by the service does not count as one."""
+    if reported_at is None:
+        return Freshness.NEVER
+    age = now - reported_at
+    if age <= fresh:
+        return Freshness.FRESH
+    return Freshness.AGEING if age <= stale else Freshness.STALE
+
+
+def _still(use: Sequence[OtherUse], day: date) -> list[OtherUse]:
+    return [row for row in use if row.until is None or row.until > day]
+
+
+def _balance(beds: int, claims: Sequence[Claim], report: Reported, day: date) -> int:
+    out = report.out_of_service if report.out_until is None or report.out_until > day else 0
+    others = sum(row.count for row in _still(report.other_use, day))
+    return beds - len(claims) - others - out - report.withheld
+
+
+def _household_alone(claims: Sequence[Claim]) -> bool:
+    return any(claim.whole_room for claim in claims)
+
+
+def _first_free(beds: int, claims: Sequence[Claim], report: Reported, ready: date) -> tuple[int, date]:
+    if _household_alone(claims):
+        return 0, ready
+    changes = {row.until for row in report.other_use} | {report.out_until}
+    for day in [ready, *sorted(change for change in changes if change and ready < change <= ready + HORIZON)]:
+        if (free := _balance(beds, claims, report, day)) > 0:
+            return free, day
+    return 0, ready
+
+
+def _occupants(
+    room_id: str, beds: int, claims: Sequence[Claim], use: Sequence[OtherUse], day: date
+) -> tuple[Occupant, ...]:
+    ours = [Occupant(c.registration_id, c.gender, c.minor) for c in claims if c.gender is not None]
+    others = [
+        Occupant(f"other-{room_id}-{number}-{n}", row.gender, row.minor)
+        for number, row in enumerate(_still(use, day), start=1)
+        for n in range(1, row.count + 1)
+    ]
+    return tuple((ours + others)[:beds])
+
+
+def _discrepancy(balance: int, report: Reported) -> Discrepancy | None:
+    if report.withheld:
+        return None  # the service itself corrected the count, and waits for the shelter's word
+    if balance < 0:
+        return Discrepancy(too_many=-balance)
+    if report.counted_free != report.derived_free:
+        return Discrepancy(counted=report.counted_free, derived=report.derived_free)
+    return None

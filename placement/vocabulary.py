@@ -1,0 +1,165 @@
+"""The closed lists of the field. Codes from `docs/domain.md`, section 9; a word beside a code says what it is."""
+
+from enum import IntEnum, StrEnum
+
+
+class Role(StrEnum):
+    DESK = "desk"  # CoMensha's placement desk
+    COORDINATOR = "coordinator"  # care coordinator (zorgcoördinator) of one or more regions
+    SHELTER = "shelter"  # a shelter's own software
+    SYSTEM = "system"  # the service itself: clocks that run out
+
+
+class Region(StrEnum):
+    """Police units; the country has ten."""
+
+    NOORD_NEDERLAND = "noord-nederland"
+    OOST_NEDERLAND = "oost-nederland"
+    MIDDEN_NEDERLAND = "midden-nederland"
+    NOORD_HOLLAND = "noord-holland"
+    AMSTERDAM = "amsterdam"
+    DEN_HAAG = "den-haag"
+    ROTTERDAM = "rotterdam"
+    ZEELAND_WEST_BRABANT = "zeeland-west-brabant"
+    OOST_BRABANT = "oost-brabant"
+    LIMBURG = "limburg"
+
+
+class Scheme(StrEnum):
+    COSM = "cosm"  # categorical shelter for victims of trafficking
+    OMM = "omm"  # shelter for victims with multiple problems
+    WOMENS = "womens"  # vrouwenopvang
+    MENS = "mens"  # mannenopvang
+    SOCIAL = "social"  # maatschappelijke opvang
+    MINORS = "minors"  # beschermde opvang
+    CRISIS = "crisis"  # regional emergency bed, 72-hour bed
+
+
+class Gender(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+
+
+class LanguageLevel(StrEnum):
+    NATIVE = "native"
+    FLUENT = "fluent"
+    BASIC = "basic"
+
+
+class Specialism(StrEnum):
+    """What a unit offers, and what a registration may need."""
+
+    PREGNANCY = "pregnancy"
+    INFANT = "infant"
+    FAMILY = "family"
+    PSYCHIATRIC = "psychiatric"
+    ADDICTION = "addiction"
+    INTELLECTUAL_DISABILITY = "intellectual_disability"
+    MEDICAL = "medical"
+    WHEELCHAIR = "wheelchair"
+
+
+class RoomFeature(StrEnum):
+    GROUND_FLOOR = "ground_floor"
+    WHEELCHAIR = "wheelchair"
+    PRIVATE_BATHROOM = "private_bathroom"
+
+
+class Urgency(IntEnum):
+    TONIGHT = 1
+    DAYS = 2
+    WEEK = 3
+    CAN_WAIT = 4
+
+
+class Registrant(StrEnum):
+    """The bodies that register, as CoMensha counts them."""
+
+    NP = "NP"
+    KMAR = "KMAR"
+    NLA = "NLA"
+    ZORGCOORDINATIE = "ZORGCOORDINATIE"
+    FAIRWORK = "FAIRWORK"
+    OVERIG = "OVERIG"
+
+
+class ResidenceBasis(StrEnum):
+    """What decides which schemes are open; used by `entitlement.py` and nowhere else, and never by the engine."""
+
+    NONE_YET = "none_yet"  # no status; the reflection period has not been offered yet
+    REFLECTION = "reflection"  # B8/3 reflection period, three months
+    REFLECTION_DUBLIN = "reflection_dublin"  # 30 days, Dublin claimants since 18 May 2023
+    VICTIM_PERMIT = "victim_permit"
+    WITNESS_PERMIT = "witness_permit"
+    DUTCH = "dutch"
+    EU = "eu"
+    ENDED = "ended"
+
+
+class OutOfService(StrEnum):
+    REPAIR = "repair"
+    CLEANING = "cleaning"
+    INFECTION = "infection"
+    STAFF_SHORTAGE = "staff_shortage"
+    SAFETY = "safety"
+    OTHER = "other"
+
+
+class Freshness(StrEnum):
+    FRESH = "fresh"
+    AGEING = "ageing"
+    STALE = "stale"
+    NEVER = "never"
+
+
+class AvoidedKind(StrEnum):
+    REGION = "region"
+    LOCATION = "location"
+    PROVIDER = "provider"
+    UNIT = "unit"
+
+
+class RegistrationStatus(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    HELD = "held"
+    PLACED = "placed"
+    CLOSED = "closed"
+
+
+class ProposalStatus(StrEnum):
+    MADE = "made"
+    ACCEPTED = "accepted"
+    OVERRIDDEN = "overridden"
+    DECLINED = "declined"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+
+
+class DecisionKind(StrEnum):
+    ACCEPT = "accept"
+    OVERRIDE = "override"
+    DECLINE = "decline"
+
+
+class DecisionStatus(StrEnum):
+    WAITING_FOR_DESK = "waiting_for_desk"  # COSM and OMM: the desk has the authority
+    WAITING_FOR_SHELTER = "waiting_for_shelter"  # the count is stale: the shelter confirms it, then the hold is made
+    WAITING_FOR_SECOND = "waiting_for_second"  # a hard rule is broken: a second person of the desk
+    FINAL = "final"
+    REFUSED = "refused"
+
+
+class HoldStatus(StrEnum):
+    WAITING_FOR_SHELTER = "waiting_for_shelter"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    RELEASED = "released"
+
+
+class StayStatus(StrEnum):
+    PLANNED = "planned"
+    IN_HOUSE = "in_house"
+    ENDED = "ended"
