@@ -1,1 +1,83 @@
+"""The matching engine: a pure function from a problem to an answer with its reasons.
 
+Reads no database, no clock (but to keep a time limit) and no environment. The formats are described in
+docs/matching.md. Importing this does not import ortools: only what solves does, when it is called.
+"""
+
+from matching.answer import EngineFault, degraded, match
+from matching.check import Report, Violation, check, write_report
+from matching.eligibility import BrokenRule
+from matching.explain import Explanation, UnitExplanation, UnknownRegistration, explain
+from matching.faults import Fault, Invalid, ProblemInvalid, SolutionInvalid
+from matching.objective import Points
+from matching.pair import choose_rooms, points
+from matching.problem import (
+    DEFAULT_POLICY,
+    PROBLEM_FORMAT,
+    ChildLimits,
+    Fixed,
+    Location,
+    Occupant,
+    Person,
+    Point,
+    Policy,
+    Problem,
+    Registration,
+    Room,
+    SpokenLanguage,
+    Threat,
+    Unit,
+)
+from matching.reading import read_problem, read_solution, write_problem
+from matching.rules import HARD_RULES
+from matching.solution import ENGINE_VERSION, SOLUTION_FORMAT, Placement, RoomUse, Solution, write_solution
+
+__version__ = ENGINE_VERSION
+RULES: tuple[str, ...] = tuple(rule.code for rule in HARD_RULES)
+
+__all__ = [
+    "DEFAULT_POLICY",
+    "ENGINE_VERSION",
+    "PROBLEM_FORMAT",
+    "RULES",
+    "SOLUTION_FORMAT",
+    "BrokenRule",
+    "ChildLimits",
+    "EngineFault",
+    "Explanation",
+    "Fault",
+    "Fixed",
+    "Invalid",
+    "Location",
+    "Occupant",
+    "Person",
+    "Placement",
+    "Point",
+    "Points",
+    "Policy",
+    "Problem",
+    "ProblemInvalid",
+    "Registration",
+    "Report",
+    "Room",
+    "RoomUse",
+    "Solution",
+    "SolutionInvalid",
+    "SpokenLanguage",
+    "Threat",
+    "Unit",
+    "UnitExplanation",
+    "UnknownRegistration",
+    "Violation",
+    "check",
+    "choose_rooms",
+    "degraded",
+    "explain",
+    "match",
+    "points",
+    "read_problem",
+    "read_solution",
+    "write_problem",
+    "write_report",
+    "write_solution",
+]

@@ -1,0 +1,183 @@
+"""From a problem to an answer that has been checked: the one way in which solutions are made."""
+
+import time
+from importlib import metadata
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from matching.check import check
+from matching.eligibility import broken_rules, pair_table
+from matching.fallback import simple_answer
+from matching.index import Index
+from matching.objective import Valuation
+from matching.problem import Problem, Registration, Unit
+from matching.rules.base import Table
+from matching.solution import SOLUTION_FORMAT, Broken, Engine, Placement, Seconds, Solution, Status
+
+
+class Clock:
+    """Seconds by stage; the only use of a clock, and no answer depends on it."""
+
+    def __init__(self) -> None:
+        self.started = self.last = time.perf_counter()
+        self.stages: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.stages[stage] = round(self.stages.get(stage, 0.0) + now - self.last, 6)
+        self.last = now
+
+    def spent(self) -> float:
+        return time.perf_counter() - self.started
+
+    def seconds(self) -> Seconds:
+        return Seconds(**self.stages, total=round(self.spent(), 6))
+
+
+class Question:
+    """A problem made ready: canonical order, values, and the units open to each registration."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.clock = Clock()
+        self.problem = problem
+        self.index = Index(problem)
+        self.valuation = Valuation(self.index)
+        registrations = list(self.index.registrations.values())
+        self.table: Table = pair_table(self.index, registrations)
+        self.open_to = {
+            registration.id: [
+                unit.id
+                for unit, allowed in zip(self.index.units.values(), row, strict=True)
+                if allowed and self._alone(registration, unit)
+            ]
+            for registration, row in zip(registrations, self.table.tolist(), strict=True)
+        }
+
+    def _alone(self, registration: Registration, unit: Unit) -> bool:
+        """What joint rules forbid whoever else is placed."""
+        if registration.high_care and unit.high_care_limit == 0:
+            return False
+        return not self.index.housed_at[unit.location] & self.index.apart_from[registration.id]
+
+    def contradictions(self) -> tuple[Broken, ...]:
+        """What each fixed registration breaks with all the other fixed ones in place."""
+        found: list[Broken] = []
+        for registration_id, unit in sorted(self.index.fixed.items()):
+            broken = broken_rules(self.index, self.index.registrations[registration_id], only=unit)[unit]
+            found.extend(Broken(registration_id, unit, row.rule, row.facts) for row in broken)
+        return tuple(found)
+
+    def solution(
+        self,
+        status: Status,
+        placements: tuple[Placement, ...],
+        bound: int | None,
+        clock: Clock,
+        *,
+        why: str | UnsetType = UNSET,
+        broken: tuple[Broken, ...] | UnsetType = UNSET,
+    ) -> Solution:
+        placed = {placement.registration for placement in placements}
+        return Solution(
+            format=SOLUTION_FORMAT,
+            status=status,
+            objective=sum(placement.points for placement in placements),
+            bound=bound,
+            placements=placements,
+            unplaced=tuple(registration for registration in self.index.registrations if registration not in placed),
+            seconds=clock.seconds(),
+            engine=Engine(ortools=metadata.version("ortools")),
+            why=why,
+            broken=broken,
+        )
+
+
+class EngineFault(Exception):
+    """The engine cannot answer, and it is not the problem's fault."""
+
+
+def match(problem: Problem, *, time_limit: float | None = None, workers: int = 1) -> Solution:
+    """The best placements for everybody, checked (docs: placement-solution/1).
+
+    `time_limit` in seconds cuts the search off; without it the limit is in the solver's own deterministic
+    time. Never raises for what the solver does: then the answer is `degraded` and says why.
+    """
+    return answer(Question(problem), time_limit=time_limit, workers=workers)
+
+
+def degraded(problem: Problem, why: str) -> Solution:
+    """The simple rule-obeying answer, checked, without any solver; `why` is a sentence for people."""
+    question = Question(problem)
+    refusal = infeasible(question, question.clock)
+    if refusal is not None:
+        return refusal
+    return stand_in(question, simple_answer(question.index, question.valuation, question.table), why, question.clock)
+
+
+def answer(question: Question, *, time_limit: float | None = None, workers: int = 1) -> Solution:
+    """As `match`."""
+    clock = question.clock
+    refusal = infeasible(question, clock)
+    if refusal is not None:
+        return refusal
+    simple = simple_answer(question.index, question.valuation, question.table)
+    clock.lap("eligibility")
+    try:
+        return _solved(question, simple, clock, time_limit, workers)
+    except Exception as error:  # noqa: BLE001 - whatever the solver does, somebody waits for a bed tonight
+        why = str(error) if isinstance(error, EngineFault) else f"the solver failed: {type(error).__name__}: {error}"
+        return stand_in(question, simple, why, clock)
+
+
+def infeasible(question: Question, clock: Clock) -> Solution | None:
+    """The answer where `fixed` contradicts the rules, found by the rules themselves; None where it does not."""
+    broken = question.contradictions()
+    if not broken:
+        return None
+    refusal = question.solution("infeasible", (), 0, clock, broken=broken)
+    return _checked(question, refusal, clock)
+
+
+def stand_in(question: Question, placements: tuple[Placement, ...], why: str, clock: Clock) -> Solution:
+    """The simple answer instead of the solver's."""
+    return _checked(question, question.solution("degraded", placements, None, clock, why=why), clock)
+
+
+def _solved(
+    question: Question, simple: tuple[Placement, ...], clock: Clock, time_limit: float | None, workers: int
+) -> Solution:
+    from matching.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
+    from matching.solve import solve  # noqa: PLC0415 - as above
+
+    draft = build(question.index, question.valuation, question.open_to)
+    draft.hint(simple)
+    clock.lap("build")
+    left = None if time_limit is None else time_limit - clock.spent()
+    outcome = solve(draft, time_limit=left, workers=workers)
+    clock.lap("solve")
+    objective = sum(placement.points for placement in outcome.placements)
+    if outcome.objective != objective:
+        raise EngineFault(f"the solver says {outcome.objective} points, but its answer is worth {objective}")
+    if outcome.proven and outcome.bound != objective:
+        raise EngineFault(f"the solver says that {objective} points are the best, but also that {outcome.bound} may be")
+    placements = outcome.placements
+    if sum(placement.points for placement in simple) > objective:
+        if outcome.proven:
+            raise EngineFault(f"the solver says that {objective} points are the best, but there is a better answer")
+        placements = simple
+        objective = sum(placement.points for placement in simple)
+    status: Status = "optimal" if outcome.bound == objective else "feasible"
+    return _checked(question, question.solution(status, placements, outcome.bound, clock), clock)
+
+
+def _checked(question: Question, solution: Solution, clock: Clock) -> Solution:
+    """The solution, after the checker has found nothing wrong with it."""
+    report = check(question.problem, solution)
+    clock.lap("check")
+    if not report.ok:
+        first = report.violations[0]
+        raise EngineFault(
+            f"the {solution.status} answer fails the check: {first.rule}, {first.registration}, {first.facts}"
+        )
+    return msgspec.structs.replace(solution, seconds=clock.seconds())

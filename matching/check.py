@@ -1,0 +1,334 @@
+"""Every rule and the objective again, in plain loops. Shares no code with the engine but the two shapes.
+
+Slow on purpose to be easy to read beside the contract: when this file and the model disagree, one of
+them is wrong, and no answer is shown.
+"""
+
+import math
+from collections import defaultdict
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from matching.problem import Person, Problem, Registration, Unit
+from matching.solution import Facts, Placement, Solution
+
+
+class Violation(Struct, frozen=True):
+    """One thing that is wrong: a hard rule broken, or a statement of the solution that is not so.
+
+    `rule` is a code of a hard rule, or `fixed`, `listing`, `order`, `points`, `objective`, `bound`, `status`.
+    """
+
+    rule: str
+    registration: str | None = None
+    unit: str | None = None
+    room: str | None = None
+    facts: Facts = {}
+
+
+class Report(Struct, frozen=True):
+    """What the checker found; `objective` is the total of the placements, recomputed."""
+
+    objective: int
+    violations: tuple[Violation, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.violations
+
+
+def check(problem: Problem, solution: Solution) -> Report:
+    """Every rule that the solution breaks, everything that it says wrongly, and its objective recomputed."""
+    checker = _Checker(problem, solution)
+    checker.run()
+    return Report(checker.objective, tuple(checker.found))
+
+
+def write_report(report: Report) -> bytes:
+    """The report as JSON."""
+    return msgspec.json.encode({"ok": report.ok, "objective": report.objective, "violations": report.violations})
+
+
+class _Checker:
+    def __init__(self, problem: Problem, solution: Solution) -> None:
+        self.problem, self.solution = problem, solution
+        self.locations = {location.id: location for location in problem.locations}
+        self.units = {unit.id: unit for unit in problem.units}
+        self.rooms = {room.id: room for room in problem.rooms}
+        self.registrations = {registration.id: registration for registration in problem.registrations}
+        self.found: list[Violation] = []
+        self.objective = 0
+
+    def run(self) -> None:
+        self.listing()
+        known = [
+            placement
+            for placement in self.solution.placements
+            if placement.registration in self.registrations and placement.unit in self.units
+        ]
+        for placement in known:
+            registration, unit = self.registrations[placement.registration], self.units[placement.unit]
+            for rule, facts in pair_violations(self.problem, registration, unit):
+                self.add(rule, placement, facts)
+            self.rooms_of_one(placement, registration)
+            points = points_of(self.problem, registration, unit, placement)
+            self.objective += points
+            if points != placement.points:
+                self.add("points", placement, {"said": placement.points, "counted": points})
+        self.rooms_together(known)
+        self.keep_apart(known)
+        self.high_care(known)
+        self.statements()
+
+    def add(self, rule: str, placement: Placement | None, facts: Facts, room: str | None = None) -> None:
+        registration, unit = (placement.registration, placement.unit) if placement else (None, None)
+        self.found.append(Violation(rule, registration, unit, room, facts))
+
+    def listing(self) -> None:  # noqa: C901 - reads beside the contract, which has as many cases
+        """Everybody stands once: placed or unplaced; all ids exist; everything is sorted; `fixed` is obeyed."""
+        placed = [placement.registration for placement in self.solution.placements]
+        times: dict[str, int] = defaultdict(int)
+        for registration in (*placed, *self.solution.unplaced):
+            times[registration] += 1
+        for registration in sorted({*times, *self.registrations}):
+            if times[registration] != 1 or registration not in self.registrations:
+                times_and_known = {"times": times[registration], "known": registration in self.registrations}
+                self.found.append(Violation("listing", registration, facts=times_and_known))
+        if placed != sorted(placed) or list(self.solution.unplaced) != sorted(self.solution.unplaced):
+            self.found.append(Violation("order"))
+        for placement in self.solution.placements:
+            rooms = [use.room for use in placement.rooms]
+            if placement.unit not in self.units:
+                self.add("listing", placement, {"known": False})
+            if rooms != sorted(rooms) or len(set(rooms)) != len(rooms):
+                self.add("order", placement, {"rooms": rooms})
+        if self.solution.status != "infeasible":
+            unit_of = {placement.registration: placement.unit for placement in self.solution.placements}
+            for row in self.problem.fixed:
+                if unit_of.get(row.registration) != row.unit:
+                    facts: Facts = {"fixed": row.unit, "placed": unit_of.get(row.registration)}
+                    self.found.append(Violation("fixed", row.registration, row.unit, facts=facts))
+
+    def rooms_of_one(self, placement: Placement, registration: Registration) -> None:  # noqa: C901 - reads beside the contract, which has as many cases
+        """The rooms of one placement, whoever else is there."""
+        persons = len(registration.persons)
+        uses = [
+            use for use in placement.rooms if use.room in self.rooms and self.rooms[use.room].unit == placement.unit
+        ]
+        for use in placement.rooms:
+            if use not in uses:
+                self.add("rooms", placement, {"persons": persons, "reason": "not_of_the_unit"}, use.room)
+        rooms = [self.rooms[use.room] for use in uses]
+        needed_by = max(registration.needed_by, self.problem.as_of)
+        if sum(use.persons for use in uses) != persons or any(use.persons < 1 for use in uses):
+            self.add("rooms", placement, {"persons": persons, "reason": "too_few_beds"})
+        for use, room in zip(uses, rooms, strict=True):
+            if use.persons > room.free_beds:
+                self.add("rooms", placement, {"persons": persons, "reason": "too_few_beds"}, room.id)
+            if room.free_from > needed_by:
+                self.add("rooms", placement, {"persons": persons, "reason": "too_late"}, room.id)
+        if not set(registration.room_needs) <= {code for room in rooms for code in room.features}:
+            self.add("rooms", placement, {"persons": persons, "reason": "room_needs"})
+        if takes_whole_rooms(registration):
+            for room in rooms:
+                if room.occupants:
+                    self.add("rooms", placement, {"persons": persons, "reason": "occupied"}, room.id)
+            one_would_do = len(rooms) == 2 and any(room.free_beds >= persons for room in rooms)  # noqa: PLR2004 - one or two
+            if len(rooms) > 2 or one_would_do:  # noqa: PLR2004 - one or two
+                self.add("rooms", placement, {"persons": persons, "reason": "too_many_rooms"})
+
+    def rooms_together(self, placements: list[Placement]) -> None:  # noqa: C901 - reads beside the contract, which has as many cases
+        """Beds, company, and one kind of people in each room."""
+        guests: dict[str, list[tuple[Placement, int]]] = defaultdict(list)
+        for placement in placements:
+            for use in placement.rooms:
+                if use.room in self.rooms:
+                    guests[use.room].append((placement, use.persons))
+        for room_id in sorted(guests):
+            room = self.rooms[room_id]
+            kinds = {(occupant.gender, occupant.minor) for occupant in room.occupants}
+            alone = False
+            for placement, _ in guests[room_id]:
+                registration = self.registrations[placement.registration]
+                if takes_whole_rooms(registration):
+                    alone = True
+                else:
+                    kinds |= {(person.gender, person.age < 18) for person in registration.persons}  # noqa: PLR2004 - as the contract says
+            for placement, _ in guests[room_id]:
+                persons = len(self.registrations[placement.registration].persons)
+                if alone and len(guests[room_id]) > 1:
+                    self.add("rooms", placement, {"persons": persons, "reason": "occupied"}, room_id)
+                if sum(number for _, number in guests[room_id]) > room.free_beds:
+                    self.add("rooms", placement, {"persons": persons, "reason": "too_few_beds"}, room_id)
+                if len(kinds) > 1 and not takes_whole_rooms(self.registrations[placement.registration]):
+                    self.add("rooms", placement, {"persons": persons, "reason": "gender_or_minors"}, room_id)
+
+    def keep_apart(self, placements: list[Placement]) -> None:
+        for placement in placements:
+            location = self.units[placement.unit].location
+            mine = self.registrations[placement.registration].keep_apart
+            met = set()
+            for room in self.problem.rooms:
+                if self.units[room.unit].location == location:
+                    met |= {occupant.registration for occupant in room.occupants if occupant.registration in mine}
+            for other in placements:
+                theirs = self.registrations[other.registration].keep_apart
+                named = other.registration in mine or placement.registration in theirs
+                if other is not placement and self.units[other.unit].location == location and named:
+                    met.add(other.registration)
+            if met:
+                self.add("keep_apart", placement, {"registrations": sorted(met)})
+
+    def high_care(self, placements: list[Placement]) -> None:
+        for placement in placements:
+            limit = self.units[placement.unit].high_care_limit
+            if limit is not None and self.registrations[placement.registration].high_care:
+                number = 0
+                for other in placements:
+                    number += other.unit == placement.unit and self.registrations[other.registration].high_care
+                if number > limit:
+                    self.add("high_care", placement, {"limit": limit})
+
+    def statements(self) -> None:
+        """Objective, bound and status say what they may say."""
+        solution = self.solution
+        if solution.objective != self.objective:
+            self.add("objective", None, {"said": solution.objective, "counted": self.objective})
+        if solution.bound is not None and solution.bound < self.objective:
+            self.add("bound", None, {"said": solution.bound, "reached": self.objective})
+        if (solution.bound is None) != (solution.status == "degraded"):
+            self.add("bound", None, {"said": solution.bound, "status": solution.status})
+        proven = solution.bound == solution.objective
+        broken = () if solution.broken is UNSET else solution.broken
+        wrong = (
+            (solution.status == "optimal" and not proven)
+            or (solution.status == "feasible" and proven)
+            or (solution.status == "degraded") != isinstance(solution.why, str)
+            or (solution.status == "infeasible") != bool(broken)
+            or (solution.status == "infeasible" and (solution.placements or solution.objective or solution.bound))
+        )
+        if wrong:
+            self.add("status", None, {"said": solution.status})
+        fixed = {(row.registration, row.unit) for row in self.problem.fixed}
+        for row in broken:
+            if (row.registration, row.unit) not in fixed or not self.really_broken(
+                row.registration, row.unit, row.rule
+            ):
+                self.found.append(Violation("status", row.registration, row.unit, facts={"not_broken": row.rule}))
+
+    def really_broken(self, registration_id: str, unit_id: str, rule: str) -> bool:
+        """Whether a fixed registration breaks the rule it is said to break; of `rooms` only a search could tell."""
+        if rule == "rooms":
+            return True
+        again = _Checker(self.problem, self.solution)
+        rows = [Placement(row.registration, row.unit, (), 0) for row in self.problem.fixed]
+        again.keep_apart(rows)
+        again.high_care(rows)
+        pairs = pair_violations(self.problem, self.registrations[registration_id], self.units[unit_id])
+        joint = {found.rule for found in again.found if found.registration == registration_id}
+        return rule in joint | {code for code, _ in pairs}
+
+
+def principals_of(registration: Registration) -> list[Person]:
+    has_adult = any(person.age >= 18 for person in registration.persons)  # noqa: PLR2004 - as the contract says
+    return [person for person in registration.persons if person.age >= 18 or not has_adult]  # noqa: PLR2004
+
+
+def children_of(registration: Registration) -> list[Person]:
+    main = principals_of(registration)
+    return [person for person in registration.persons if person not in main]
+
+
+def takes_whole_rooms(registration: Registration) -> bool:
+    if registration.private_room or children_of(registration):
+        return True
+    return len({person.gender for person in principals_of(registration)}) > 1
+
+
+def pair_violations(problem: Problem, registration: Registration, unit: Unit) -> list[tuple[str, Facts]]:  # noqa: C901 - reads beside the contract, which has as many cases
+    """The rules between one registration and one unit that are broken, in order."""
+    [location] = [place for place in problem.locations if place.id == unit.location]
+    main, young = principals_of(registration), children_of(registration)
+    found: list[tuple[str, Facts]] = []
+    if unit.scheme not in registration.schemes:
+        found.append(("scheme", {"scheme": unit.scheme}))
+    if any(person.gender not in unit.admits for person in main):
+        found.append(("gender", {"admits": list(unit.admits)}))
+    beyond = [
+        gender for gender in unit.admits if gender != "other" and gender not in [person.gender for person in main]
+    ]
+    if not registration.accepts_mixed and beyond:
+        found.append(("mixed_accepted", {"admits": list(unit.admits)}))
+    if any(person.age < unit.min_age or person.age > unit.max_age for person in main):
+        found.append(("age", {"min_age": unit.min_age, "max_age": unit.max_age}))
+    limits = unit.children
+    for child in young:
+        too_old = limits is None or child.age > limits.max_age
+        if too_old or (limits is not None and child.gender == "male" and child.age > limits.boys_max_age):
+            found.append(("children", {"age": child.age}))
+            break
+    spoken = {language.code.lower() for language in registration.languages}
+    served = {code.lower() for code in unit.languages} | {code.lower() for code in unit.interpreter_languages}
+    if registration.language_required and not (spoken & served or ("*" in served and spoken)):
+        found.append(("language", {"languages": sorted(spoken)}))
+    for threat in registration.threats:
+        km = haversine(threat.lat, threat.lon, location.lat, location.lon)
+        if km < threat.min_km:
+            found.append(("threat_distance", {"km": km, "min_km": threat.min_km}))
+            break
+    avoided = {
+        "avoided_region": (location.region, registration.avoided_regions),
+        "avoided_location": (location.id, registration.avoided_locations),
+        "avoided_provider": (location.provider, registration.avoided_providers),
+        "avoided_unit": (unit.id, registration.avoided_units),
+    }
+    found.extend(
+        (rule, {rule.removeprefix("avoided_"): own}) for rule, (own, listed) in avoided.items() if own in listed
+    )
+    missing = [code for code in registration.needs if code not in unit.specialisms]
+    if missing:
+        found.append(("needs", {"missing": missing}))
+    return found
+
+
+def haversine(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    a = math.sin(math.radians(lat2 - lat1) / 2) ** 2
+    b = math.cos(math.radians(lat1)) * math.cos(math.radians(lat2)) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
+    return 2 * 6371.0088 * math.asin(min(1.0, math.sqrt(a + b)))
+
+
+def points_of(problem: Problem, registration: Registration, unit: Unit, placement: Placement) -> int:  # noqa: C901 - reads beside the contract, which has as many cases
+    """The objective of one placement, term by term as the contract has them."""
+    policy, persons = problem.policy, len(registration.persons)
+    [location] = [place for place in problem.locations if place.id == unit.location]
+    weight = dict(policy.serve)[str(registration.urgency)]  # type: ignore[index]  # urgency is 1 to 4
+    points = persons * (weight + policy.waiting_day * min(registration.waiting_days, policy.waiting_cap))
+    staff = [code.lower() for code in unit.languages]
+    interpreters = [code.lower() for code in unit.interpreter_languages]
+    understood = [policy.language[row.level] for row in registration.languages if row.code.lower() in staff]
+    if understood:
+        points += max(understood)
+    elif any(row.code.lower() in interpreters or "*" in interpreters for row in registration.languages):
+        points += policy.language["interpreter"]
+    points += sum(policy.preferred_need for code in set(registration.preferred_needs) if code in unit.specialisms)
+    if unit.scheme in registration.schemes:
+        points -= policy.scheme_step * list(registration.schemes).index(unit.scheme)
+    if registration.near is not None:
+        km = haversine(registration.near.lat, registration.near.lon, location.lat, location.lon)
+        points -= min(policy.near_cap, policy.near_km * math.floor(km))
+    taken_in_all = 0
+    for use in placement.rooms:
+        room = next((room for room in problem.rooms if room.id == use.room), None)
+        if room is None:
+            continue
+        taken = room.free_beds if takes_whole_rooms(registration) else use.persons
+        taken_in_all += taken
+        for code in set(unit.specialisms):
+            if code not in registration.needs and code not in registration.preferred_needs:
+                points -= taken * policy.scarce.get(code, 0)
+        for code in set(room.features):
+            if code not in registration.room_needs:
+                points -= taken * policy.scarce.get(code, 0)
+    points -= policy.blocked_bed * (taken_in_all - persons)
+    return points - policy.extra_room * (len(placement.rooms) - 1)

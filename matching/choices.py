@@ -1,0 +1,101 @@
+"""The rooms that one registration can take in one unit, and the cheapest of its choices."""
+
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from matching.household import Kind, is_private, kind_of
+from matching.index import Index
+from matching.objective import Valuation
+from matching.problem import Registration, Room, Unit
+from matching.solution import RoomUse
+
+
+class Space(NamedTuple):
+    """A room as it stands: beds that can still be given out, and the kinds of people in it (housed or placed)."""
+
+    room: Room
+    beds: int
+    kinds: frozenset[Kind]
+
+
+def space_of(room: Room) -> Space:
+    """A room in which nobody has been placed yet."""
+    return Space(room, room.free_beds, frozenset((person.gender, person.minor) for person in room.occupants))
+
+
+def usable(index: Index, registration: Registration, spaces: Iterable[Space]) -> list[Space]:
+    """Rooms of which this registration can have a bed, `room_needs` apart."""
+    by = index.needed_by(registration)
+    ready = [space for space in spaces if space.beds and space.room.free_from <= by]
+    if is_private(registration):
+        return [space for space in ready if not space.kinds]
+    kind = frozenset((kind_of(registration),))
+    return [space for space in ready if space.kinds <= kind]
+
+
+def whole_rooms(registration: Registration, spaces: Sequence[Space], *, needs: bool = True) -> list[tuple[Room, ...]]:
+    """What a private registration can choose of these: one or two whole rooms, two only if neither holds all."""
+    persons, needed = len(registration.persons), set(registration.room_needs if needs else ())
+    small = [space.room for space in spaces if space.beds < persons]
+    one = [(space.room,) for space in spaces if space.beds >= persons]
+    two = [pair for pair in combinations(small, 2) if pair[0].free_beds + pair[1].free_beds >= persons]
+    return [rooms for rooms in (*one, *two) if needed <= {code for room in rooms for code in room.features}]
+
+
+def split(registration: Registration, rooms: Sequence[Room]) -> tuple[RoomUse, ...]:
+    """The persons of a private registration over its whole rooms."""
+    left = len(registration.persons)
+    uses = []
+    for room in rooms:
+        uses.append(RoomUse(room.id, min(left, room.free_beds)))
+        left -= uses[-1].persons
+    return tuple(sorted(uses, key=lambda use: use.room))
+
+
+def cheapest(
+    index: Index, valuation: Valuation, registration: Registration, unit: Unit, spaces: Iterable[Space]
+) -> tuple[RoomUse, ...] | None:
+    """The choice of rooms that wastes least, or None where there is none; of equal ones the first by id."""
+    rooms = usable(index, registration, spaces)
+    if is_private(registration):
+        whole = whole_rooms(registration, rooms)
+        if not whole:
+            return None
+        return split(registration, min(whole, key=lambda taken: valuation.private_waste(registration, unit, taken)))
+    return _shared(valuation, registration, unit, rooms, sign=1)
+
+
+def dearest_waste(valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space]) -> int | None:
+    """The most that a registration can waste in its usable rooms, or None where it has no choice."""
+    if is_private(registration):
+        whole = whole_rooms(registration, spaces)
+        return max((valuation.private_waste(registration, unit, taken) for taken in whole), default=None)
+    uses = _shared(valuation, registration, unit, spaces, sign=-1)
+    return (
+        None
+        if uses is None
+        else valuation.pair_points(registration, unit) - valuation.points(registration, unit, uses).total
+    )
+
+
+def _shared(
+    valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space], sign: int
+) -> tuple[RoomUse, ...] | None:
+    """The best beds of shared rooms: room by room, for each number of persons left and each set of room needs left."""
+    extra_room = valuation.policy.extra_room
+    start = (len(registration.persons), frozenset(registration.room_needs))
+    states: dict[tuple[int, frozenset[str]], tuple[int, tuple[RoomUse, ...]]] = {start: (0, ())}
+    for space in spaces:
+        cost = valuation.bed_cost(registration, unit, space.room)
+        grown = dict(states)
+        for (left, missing), (waste, uses) in states.items():
+            still = missing - set(space.room.features)
+            for persons in range(1, min(left, space.beds) + 1):
+                total = waste + sign * (persons * cost + extra_room)
+                state = (left - persons, still)
+                if state not in grown or total < grown[state][0]:
+                    grown[state] = (total, (*uses, RoomUse(space.room.id, persons)))
+        states = grown
+    done = states.get((0, frozenset()))
+    return None if done is None else done[1]

@@ -1,0 +1,44 @@
+"""Why a registration may or may not go to each unit: every hard rule that it breaks there by itself."""
+
+from msgspec import Struct
+
+from matching.eligibility import BrokenRule, broken_rules
+from matching.index import Index
+from matching.problem import Problem, Registration
+
+
+class UnknownRegistration(Exception):
+    """The problem holds no open registration with this id."""
+
+
+class UnitExplanation(Struct, frozen=True):
+    """One unit: `allowed`, or the rules broken, in order of evaluation."""
+
+    unit: str
+    allowed: bool
+    broken: tuple[BrokenRule, ...]
+
+
+class Explanation(Struct, frozen=True):
+    """Every unit, sorted by id."""
+
+    registration: str
+    units: tuple[UnitExplanation, ...]
+
+
+def explain(problem: Problem, registration_id: str) -> Explanation:
+    """For every unit every hard rule that this registration breaks, with nobody else placed but those in `fixed`.
+
+    Its own row in `fixed` does not count. Raises UnknownRegistration.
+    """
+    index = Index(problem)
+    found = broken_rules(index, known(index, registration_id))
+    units = tuple(UnitExplanation(unit, not broken, broken) for unit, broken in found.items())
+    return Explanation(registration_id, units)
+
+
+def known(index: Index, registration_id: str) -> Registration:
+    """The registration with this id. Raises UnknownRegistration."""
+    if registration_id not in index.registrations:
+        raise UnknownRegistration(f"no registration {registration_id!r} in this problem")
+    return index.registrations[registration_id]

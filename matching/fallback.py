@@ -1,0 +1,87 @@
+"""The simple rule-obeying answer: the most urgent first, each to the best place that is left. No solver.
+
+It stands in when the solver fails, and it is the solver's first hint.
+"""
+
+from collections import defaultdict
+
+from matching.choices import Space, cheapest, space_of
+from matching.eligibility import pair_table
+from matching.household import is_private, kind_of
+from matching.index import Index
+from matching.objective import Valuation
+from matching.problem import Registration, Unit
+from matching.rules.base import Table
+from matching.seating import seat
+from matching.solution import Placement, RoomUse
+
+
+def simple_answer(index: Index, valuation: Valuation, allowed: Table | None = None) -> tuple[Placement, ...]:
+    """Placements that obey every rule, the fixed ones first; `fixed` must not contradict the rules."""
+    registrations = list(index.registrations.values())
+    table = pair_table(index, registrations) if allowed is None else allowed
+    units_open = {
+        registration.id: [unit for unit, open_to in zip(index.units.values(), row, strict=True) if open_to]
+        for registration, row in zip(registrations, table.tolist(), strict=True)
+    }
+    house = _House(index, valuation)
+    house.seat_fixed()
+    order = sorted(registrations, key=lambda row: (row.urgency, -row.waiting_days, -len(row.persons), row.id))
+    for registration in order:
+        if registration.id not in index.fixed:
+            house.place_best(registration, units_open[registration.id])
+    return tuple(house.placed[registration] for registration in sorted(house.placed))
+
+
+class _House:
+    """Who has been placed where, and what is left."""
+
+    def __init__(self, index: Index, valuation: Valuation) -> None:
+        self.index = index
+        self.valuation = valuation
+        self.placed: dict[str, Placement] = {}
+        self.spaces = {room.id: space_of(room) for room in index.rooms.values()}
+        self.at: defaultdict[str, set[str]] = defaultdict(set)
+        self.high_care: defaultdict[str, int] = defaultdict(int)
+
+    def seat_fixed(self) -> None:
+        for unit in self.index.units.values():
+            together = self.index.fixed_in(unit.id, without="")
+            if len(together) == 1 and (rooms := self.rooms_for(together[0], unit)):
+                self.place(together[0], unit, rooms)
+                continue
+            for registration_id, seats in (seat(self.index, unit.id, together) or {}).items():
+                self.place(self.index.registrations[registration_id], unit, seats)
+
+    def place_best(self, registration: Registration, units: list[Unit]) -> None:
+        best = 0
+        choice: tuple[Unit, tuple[RoomUse, ...]] | None = None
+        for unit in units:
+            rooms = self.rooms_for(registration, unit)
+            if rooms is not None:
+                points = self.valuation.points(registration, unit, rooms).total
+                if points > best:
+                    best, choice = points, (unit, rooms)
+        if choice:
+            self.place(registration, *choice)
+
+    def rooms_for(self, registration: Registration, unit: Unit) -> tuple[RoomUse, ...] | None:
+        there = self.at[unit.location] | self.index.housed_at[unit.location]
+        if there & self.index.apart_from[registration.id]:
+            return None
+        full = unit.high_care_limit is not None and self.high_care[unit.id] >= unit.high_care_limit
+        if registration.high_care and full:
+            return None
+        spaces = [self.spaces[room.id] for room in self.index.rooms_of[unit.id]]
+        return cheapest(self.index, self.valuation, registration, unit, spaces)
+
+    def place(self, registration: Registration, unit: Unit, rooms: tuple[RoomUse, ...]) -> None:
+        points = self.valuation.points(registration, unit, rooms).total
+        self.placed[registration.id] = Placement(registration.id, unit.id, rooms, points)
+        self.at[unit.location].add(registration.id)
+        self.high_care[unit.id] += registration.high_care
+        private = is_private(registration)
+        for use in rooms:
+            room, beds, kinds = self.spaces[use.room]
+            left = 0 if private else beds - use.persons
+            self.spaces[use.room] = Space(room, left, kinds if private else kinds | {kind_of(registration)})

@@ -1,0 +1,57 @@
+"""A problem in canonical order, with the look-ups that every part of the engine asks for.
+
+Everything is sorted by id first, so that the order of the rows in a file never changes an answer.
+"""
+
+from collections import defaultdict
+from datetime import date
+
+from matching.problem import Location, Problem, Registration, Room, Unit
+
+
+class Index:
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.policy = problem.policy
+        self.registrations: dict[str, Registration] = {
+            registration.id: registration for registration in sorted(problem.registrations, key=lambda row: row.id)
+        }
+        self.units: dict[str, Unit] = {unit.id: unit for unit in sorted(problem.units, key=lambda row: row.id)}
+        self.locations: dict[str, Location] = {location.id: location for location in problem.locations}
+        self.rooms: dict[str, Room] = {room.id: room for room in sorted(problem.rooms, key=lambda row: row.id)}
+        self.fixed: dict[str, str] = {row.registration: row.unit for row in problem.fixed}
+        self.rooms_of: dict[str, list[Room]] = {unit: [] for unit in self.units}
+        housed: defaultdict[str, set[str]] = defaultdict(set)
+        for room in self.rooms.values():
+            self.rooms_of[room.unit].append(room)
+            housed[self.units[room.unit].location].update(occupant.registration for occupant in room.occupants)
+        self.housed_at: dict[str, frozenset[str]] = {
+            location: frozenset(housed[location]) for location in self.locations
+        }
+        apart: defaultdict[str, set[str]] = defaultdict(set)
+        for registration in self.registrations.values():
+            for other in registration.keep_apart:
+                apart[registration.id].add(other)
+                apart[other].add(registration.id)
+        self.apart_from: dict[str, frozenset[str]] = {
+            registration: frozenset(apart[registration] - {registration}) for registration in self.registrations
+        }
+
+    def location_of(self, unit: Unit) -> Location:
+        return self.locations[unit.location]
+
+    def needed_by(self, registration: Registration) -> date:
+        """The last acceptable first day; a day in the past counts as today."""
+        return max(registration.needed_by, self.problem.as_of)
+
+    def fixed_in(self, unit: str, without: str) -> list[Registration]:
+        """Who is fixed in this unit, sorted by id, but for one."""
+        return [
+            self.registrations[other] for other in sorted(self.fixed) if self.fixed[other] == unit and other != without
+        ]
+
+    def fixed_at(self, location: str, without: str) -> set[str]:
+        """Who is fixed at this location, but for one."""
+        return {
+            other for other, unit in self.fixed.items() if self.units[unit].location == location and other != without
+        }

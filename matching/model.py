@@ -1,0 +1,242 @@
+"""The integer model: what may be chosen, under which constraints, for how many points. Builds, never solves.
+
+A variable exists only for a choice that breaks no rule by itself:
+
+- private registration: a boolean for each choice of one or two whole rooms;
+- one person who shares: a boolean for each room;
+- several persons who share: for each room how many (an integer) and whether any (a boolean), and a boolean
+  for each unit, so that large groups do not make a variable of every way to spread them.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from ortools.sat.python import cp_model
+
+from matching.choices import space_of, split, usable, whole_rooms
+from matching.household import Kind, is_private, kind_of
+from matching.index import Index
+from matching.objective import Valuation
+from matching.problem import Registration, Room, Unit
+from matching.rules import HARD_RULES
+from matching.rules.base import JointRule
+from matching.solution import Placement, RoomUse
+
+Var = cp_model.IntVar
+Waivers = Mapping[
+    tuple[str, str], Collection[str]
+]  # (registration, unit) -> codes of rules that do not hold for the pair
+NO_WAIVERS: Waivers = {}
+
+
+class Guest(NamedTuple):
+    """Who may take beds of a room: `beds` for each one that the variable counts; no `kind` means private."""
+
+    var: Var
+    beds: int
+    kind: Kind | None
+
+
+class Draft:
+    """A model in the making, which answers the questions that constraints ask of it."""
+
+    def __init__(self, index: Index, valuation: Valuation, waived: Waivers) -> None:
+        self.index = index
+        self.valuation = valuation
+        self.waived = waived
+        self.model = cp_model.CpModel()
+        self.choices: defaultdict[str, defaultdict[str, list[Var]]] = defaultdict(lambda: defaultdict(list))
+        self.guests: defaultdict[str, list[Guest]] = defaultdict(list)
+        self.seats: list[tuple[Var, str, str, tuple[RoomUse, ...]]] = []  # the variable at 1: these rooms
+        self.counts: list[tuple[Var, str, str, str]] = []  # the variable's value: persons in this room
+        self.company: list[tuple[Var, list[Var]]] = []  # the first is 1 where any of the others is
+        self.vars: list[Var] = []
+        self.points: list[int] = []
+
+    # what rules ask
+
+    def locations_open_to(self, registration: str) -> set[str]:
+        return {self.index.units[unit].location for unit in self.choices[registration]}
+
+    def at(self, registration: str, location: str) -> list[Var]:
+        """One of these is 1 exactly where the registration is at the location, and must be kept apart there."""
+        return [
+            var
+            for unit, choices in self.choices[registration].items()
+            if self.index.units[unit].location == location
+            and "keep_apart" not in self.waived.get((registration, unit), ())
+            for var in choices
+        ]
+
+    def high_care_in(self, unit: str) -> list[Var]:
+        """Those of these that are 1 count against the unit's limit."""
+        return [
+            var
+            for registration, units in self.choices.items()
+            if self.index.registrations[registration].high_care
+            and unit in units
+            and "high_care" not in self.waived.get((registration, unit), ())
+            for var in units[unit]
+        ]
+
+    def at_most_one(self, booleans: list[Var]) -> None:
+        if len(booleans) > 1:
+            self.model.add_at_most_one(booleans)
+
+    def at_most(self, limit: int, booleans: list[Var]) -> None:
+        if len(booleans) > limit:
+            self.model.add(cp_model.LinearExpr.sum(booleans) <= limit)
+
+    def share_out(self, room: Room) -> None:
+        """No more beds than are free; one private registration, or people of one kind."""
+        private = [guest.var for guest in self.guests[room.id] if guest.kind is None]
+        sharing: defaultdict[Kind, list[Guest]] = defaultdict(list)
+        for guest in self.guests[room.id]:
+            if guest.kind is not None:
+                sharing[guest.kind].append(guest)
+        if room.free_beds == 1:
+            self.at_most_one([guest.var for guest in self.guests[room.id]])
+        elif not sharing:
+            self.at_most_one(private)
+        elif len(sharing) == 1 and not private:
+            [guests] = sharing.values()
+            self._beds(guests, room.free_beds)
+        else:
+            theirs = []
+            for _, guests in sorted(sharing.items()):
+                is_theirs = self.model.new_bool_var("")
+                theirs.append(is_theirs)
+                self.company.append((is_theirs, [guest.var for guest in guests]))
+                self._beds(guests, room.free_beds, is_theirs)
+            self.model.add_at_most_one(theirs + private)
+
+    def _beds(self, guests: list[Guest], beds: int, if_theirs: Var | None = None) -> None:
+        variables, weights = [guest.var for guest in guests], [guest.beds for guest in guests]
+        if if_theirs is not None:
+            variables, weights = [*variables, if_theirs], [*weights, -beds]
+            beds = 0
+        self.model.add(cp_model.LinearExpr.weighted_sum(variables, weights) <= beds)
+
+    # what may be chosen
+
+    def boolean(self, points: int) -> Var:
+        return self._worth(self.model.new_bool_var(""), points)
+
+    def _worth(self, var: Var, points: int) -> Var:
+        self.vars.append(var)
+        self.points.append(points)
+        return var
+
+    def offer(self, registration: Registration, unit: Unit) -> None:
+        """Every choice of rooms of this registration in this unit."""
+        spaces = usable(self.index, registration, (space_of(room) for room in self.index.rooms_of[unit.id]))
+        worth = self.valuation.pair_points(registration, unit)
+        if is_private(registration):
+            for rooms in whole_rooms(registration, spaces):
+                var = self.boolean(worth - self.valuation.private_waste(registration, unit, rooms))
+                self._seat(var, registration, unit, split(registration, rooms))
+                for room in rooms:
+                    self.guests[room.id].append(Guest(var, room.free_beds, None))
+        elif len(registration.persons) == 1:
+            needed = set(registration.room_needs)
+            for room in (space.room for space in spaces if needed <= set(space.room.features)):
+                var = self.boolean(worth - self.valuation.bed_cost(registration, unit, room))
+                self._seat(var, registration, unit, (RoomUse(room.id, 1),))
+                self.guests[room.id].append(Guest(var, 1, kind_of(registration)))
+        elif sum(space.beds for space in spaces) >= len(registration.persons):
+            self._offer_beds(registration, unit, [space.room for space in spaces], worth)
+
+    def _seat(self, var: Var, registration: Registration, unit: Unit, uses: tuple[RoomUse, ...]) -> None:
+        self.choices[registration.id][unit.id].append(var)
+        self.seats.append((var, registration.id, unit.id, uses))
+
+    def _offer_beds(self, registration: Registration, unit: Unit, rooms: list[Room], worth: int) -> None:
+        persons, extra_room = len(registration.persons), self.valuation.policy.extra_room
+        here = self.boolean(worth + extra_room)
+        self.choices[registration.id][unit.id].append(here)
+        used: dict[str, Var] = {}
+        counts = []
+        for room in rooms:
+            most = min(persons, room.free_beds)
+            cost = self.valuation.bed_cost(registration, unit, room)
+            if most == 1:
+                used[room.id] = count = self.boolean(-cost - extra_room)
+            else:
+                used[room.id] = self.boolean(-extra_room)
+                count = self._worth(self.model.new_int_var(0, most, ""), -cost)
+                self.model.add(count <= most * used[room.id])
+                self.model.add(count >= used[room.id])
+                self.company.append((used[room.id], [count]))
+            self.model.add_implication(used[room.id], here)
+            counts.append(count)
+            self.counts.append((count, registration.id, unit.id, room.id))
+            self.guests[room.id].append(Guest(count, 1, kind_of(registration)))
+        self.model.add(cp_model.LinearExpr.sum(counts) == persons * here)
+        for code in sorted(set(registration.room_needs)):
+            self.model.add_bool_or([used[room.id] for room in rooms if code in room.features] + [here.negated()])
+
+    # what comes out, and what goes in as a hint
+
+    def placements(self, value: Callable[[Var], int]) -> tuple[Placement, ...]:
+        """The placements that values of the variables stand for."""
+        rooms: defaultdict[tuple[str, str], list[RoomUse]] = defaultdict(list)
+        for var, registration, unit, uses in self.seats:
+            if value(var):
+                rooms[registration, unit].extend(uses)
+        for var, registration, unit, room in self.counts:
+            if value(var):
+                rooms[registration, unit].append(RoomUse(room, value(var)))
+        answer = []
+        for (registration, unit), found in sorted(rooms.items()):
+            uses = tuple(sorted(found, key=lambda use: use.room))
+            worth = self.valuation.points(self.index.registrations[registration], self.index.units[unit], uses).total
+            answer.append(Placement(registration, unit, uses, worth))
+        return tuple(answer)
+
+    def hint(self, placements: Iterable[Placement]) -> None:
+        """Start the search from these placements."""
+        uses = {placement.registration: placement for placement in placements}
+        values: dict[int, int] = {}
+        for var, registration, unit, rooms in self.seats:
+            placement = uses.get(registration)
+            values[var.index] = placement is not None and (placement.unit, placement.rooms) == (unit, rooms)
+        for var, registration, unit, room in self.counts:
+            placement = uses.get(registration)
+            there = placement.rooms if placement is not None and placement.unit == unit else ()
+            values[var.index] = sum(use.persons for use in there if use.room == room)
+            for here in self.choices[registration][unit]:
+                values[here.index] = bool(there)
+        for var, others in self.company:
+            values[var.index] = any(values[other.index] for other in others)
+        self.model.proto.solution_hint.vars.extend(list(values))
+        self.model.proto.solution_hint.values.extend([int(value) for value in values.values()])
+
+
+def build(
+    index: Index,
+    valuation: Valuation,
+    open_to: Mapping[str, Collection[str]],
+    *,
+    must: Collection[str] = (),
+    waived: Waivers = NO_WAIVERS,
+) -> Draft:
+    """The model in which each may go to the units `open_to` it, and those in `must` and `fixed` go somewhere.
+
+    `open_to` holds for each registration the units that break no rule but those waived for the pair.
+    """
+    draft = Draft(index, valuation, waived)
+    for registration in index.registrations.values():
+        fixed = index.fixed.get(registration.id)
+        for unit in index.units.values():
+            if unit.id in open_to[registration.id] and fixed in (None, unit.id):
+                draft.offer(registration, unit)
+        everywhere = [var for choices in draft.choices[registration.id].values() for var in choices]
+        if fixed is not None or registration.id in must:
+            draft.model.add_exactly_one(everywhere)
+        else:
+            draft.at_most_one(everywhere)
+    for rule in HARD_RULES:
+        if isinstance(rule, JointRule):
+            rule.constrain(draft)
+    return draft

@@ -1,0 +1,120 @@
+"""What a placement is worth, in points by term. Serve and fit belong to the pair, waste to the rooms."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+import numpy as np
+from msgspec import Struct
+
+from matching.distance import distances_km
+from matching.household import is_private
+from matching.index import Index
+from matching.problem import ANY_LANGUAGE, Registration, Room, Unit
+from matching.solution import RoomUse
+
+
+class Points(Struct, frozen=True):
+    """Points by term; what is lost is negative; `total` is their sum."""
+
+    serve: int
+    language: int
+    preferred_needs: int
+    scheme: int
+    near: int
+    scarce: int
+    blocked_beds: int
+    rooms: int
+    total: int
+
+
+class Valuation:
+    """The objective of one problem, with what is asked often kept."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.policy = index.policy
+        self._near: dict[str, dict[str, int]] = {}
+        self.unit_scarce = cache(self._unit_scarce)
+
+    def pair_points(self, registration: Registration, unit: Unit) -> int:
+        """Serve and fit: what is known before a room is chosen."""
+        return (
+            self.serve(registration)
+            + self.language(registration, unit)
+            + self.preferred_needs(registration, unit)
+            + self.scheme(registration, unit)
+            + self.near(registration, unit)
+        )
+
+    def serve(self, registration: Registration) -> int:
+        waiting = min(registration.waiting_days, self.policy.waiting_cap) * self.policy.waiting_day
+        return len(registration.persons) * (self.policy.serve[str(registration.urgency)] + waiting)  # type: ignore[index]  # urgency is 1 to 4
+
+    def language(self, registration: Registration, unit: Unit) -> int:
+        spoken, interpreted = (
+            {code.lower() for code in unit.languages},
+            {code.lower() for code in unit.interpreter_languages},
+        )
+        levels = [language.level for language in registration.languages if language.code.lower() in spoken]
+        if levels:
+            return max(self.policy.language[level] for level in levels)
+        if any(
+            ANY_LANGUAGE in interpreted or language.code.lower() in interpreted for language in registration.languages
+        ):
+            return self.policy.language["interpreter"]
+        return 0
+
+    def preferred_needs(self, registration: Registration, unit: Unit) -> int:
+        return self.policy.preferred_need * len(set(registration.preferred_needs) & set(unit.specialisms))
+
+    def scheme(self, registration: Registration, unit: Unit) -> int:
+        """Nothing is lost in a scheme that is not open to it at all: there is no such placement but an override."""
+        position = registration.schemes.index(unit.scheme) if unit.scheme in registration.schemes else 0
+        return -self.policy.scheme_step * position
+
+    def near(self, registration: Registration, unit: Unit) -> int:
+        if registration.near is None:
+            return 0
+        if registration.id not in self._near:
+            places = [self.index.location_of(other) for other in self.index.units.values()]
+            lats, lons = np.array([place.lat for place in places]), np.array([place.lon for place in places])
+            km = np.floor(distances_km(registration.near.lat, registration.near.lon, lats, lons))
+            whole = dict(zip(self.index.units, km.astype(int).tolist(), strict=True))
+            self._near[registration.id] = whole
+        return -min(self.policy.near_cap, self.policy.near_km * self._near[registration.id][unit.id])
+
+    def bed_cost(self, registration: Registration, unit: Unit, room: Room) -> int:
+        """What one bed of this room costs in codes that stand idle."""
+        idle = self.unit_scarce(unit.id) - {*registration.needs, *registration.preferred_needs}
+        cost = sum(self.policy.scarce[code] for code in idle)
+        wanted = registration.room_needs
+        return cost + sum(self.policy.scarce.get(code, 0) for code in set(room.features) if code not in wanted)
+
+    def _unit_scarce(self, unit: str) -> frozenset[str]:
+        return frozenset(code for code in self.index.units[unit].specialisms if code in self.policy.scarce)
+
+    def private_waste(self, registration: Registration, unit: Unit, rooms: Sequence[Room]) -> int:
+        """What a private registration wastes in these whole rooms."""
+        beds = sum(room.free_beds for room in rooms)
+        scarce = sum(room.free_beds * self.bed_cost(registration, unit, room) for room in rooms)
+        blocked = self.policy.blocked_bed * (beds - len(registration.persons))
+        return scarce + blocked + self.policy.extra_room * (len(rooms) - 1)
+
+    def points(self, registration: Registration, unit: Unit, uses: Iterable[RoomUse]) -> Points:
+        """Every term, for one choice of rooms."""
+        uses = tuple(uses)
+        private = is_private(registration)
+        rooms = [self.index.rooms[use.room] for use in uses]
+        beds = [room.free_beds if private else use.persons for room, use in zip(rooms, uses, strict=True)]
+        costs = [self.bed_cost(registration, unit, room) for room in rooms]
+        terms = {
+            "serve": self.serve(registration),
+            "language": self.language(registration, unit),
+            "preferred_needs": self.preferred_needs(registration, unit),
+            "scheme": self.scheme(registration, unit),
+            "near": self.near(registration, unit),
+            "scarce": -sum(taken * cost for taken, cost in zip(beds, costs, strict=True)),
+            "blocked_beds": -self.policy.blocked_bed * (sum(beds) - len(registration.persons)),
+            "rooms": -self.policy.extra_room * (len(rooms) - 1),
+        }
+        return Points(**terms, total=sum(terms.values()))

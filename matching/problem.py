@@ -1,0 +1,194 @@
+"""The frozen shape of a problem: everything the engine may know (docs: placement-problem/1).
+
+Points are integers, distances kilometres, dates calendar days. `reading.py` reads these shapes strictly;
+nothing below changes them after that.
+"""
+
+from datetime import date
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+AnyStruct = TypeVar("AnyStruct", bound=Struct)
+
+Id = Annotated[str, Meta(min_length=1)]
+Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\Z")]
+LanguageCode = Annotated[str, Meta(pattern=r"^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*\Z")]
+InterpreterCode = Annotated[str, Meta(pattern=r"^(\*|[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*)\Z")]
+Gender = Literal["female", "male", "other"]
+Scheme = Literal["cosm", "omm", "womens", "mens", "social", "minors", "crisis"]
+Level = Literal["native", "fluent", "basic"]
+Age = Annotated[int, Meta(ge=0, le=120)]
+Count = Annotated[int, Meta(ge=0)]
+Weight = Annotated[int, Meta(ge=0)]
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+Kilometres = Annotated[float, Meta(ge=0)]
+
+PROBLEM_FORMAT: Literal["placement-problem/1"] = "placement-problem/1"
+ADULT_AGE = 18  # a person is a minor under it
+NOT_GIVEN = date.min  # stands for an absent date until `Problem` puts `as_of` there
+ANY_LANGUAGE = "*"
+
+DEFAULT_SERVE = {"1": 2_000_000, "2": 300_000, "3": 60_000, "4": 20_000}
+DEFAULT_LANGUAGE = {"native": 600, "fluent": 450, "basic": 150, "interpreter": 0}
+DEFAULT_SCARCE = {
+    "wheelchair": 900,
+    "psychiatric": 500,
+    "addiction": 500,
+    "family": 400,
+    "pregnancy": 250,
+    "infant": 250,
+    "ground_floor": 150,
+    "private_bathroom": 100,
+}
+
+
+class Shape(Struct, frozen=True, forbid_unknown_fields=True):
+    """What all parts of a problem share: they never change, and an unknown key is an error."""
+
+
+class Policy(Shape, frozen=True):
+    """The weights, in points. What is left out has its default, key by key in the three tables."""
+
+    serve: dict[Literal["1", "2", "3", "4"], Weight] = {}
+    waiting_day: Weight = 400
+    waiting_cap: Weight = 60
+    language: dict[Literal["native", "fluent", "basic", "interpreter"], Weight] = {}
+    preferred_need: Weight = 300
+    scheme_step: Weight = 800
+    near_km: Weight = 4
+    near_cap: Weight = 600
+    scarce: dict[Code, Weight] = {}
+    blocked_bed: Weight = 350
+    extra_room: Weight = 200
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "serve", DEFAULT_SERVE | self.serve)
+        msgspec.structs.force_setattr(self, "language", DEFAULT_LANGUAGE | self.language)
+        msgspec.structs.force_setattr(self, "scarce", DEFAULT_SCARCE | self.scarce)
+
+
+class Location(Shape, frozen=True):
+    id: Id
+    provider: Id
+    region: Id
+    lat: Latitude
+    lon: Longitude
+
+
+class ChildLimits(Shape, frozen=True):
+    """Ages of accompanied children, inclusive."""
+
+    max_age: Age = 17
+    boys_max_age: Age = 17
+
+
+class Unit(Shape, frozen=True):
+    id: Id
+    location: Id
+    scheme: Scheme
+    admits: Annotated[tuple[Gender, ...], Meta(min_length=1)]
+    min_age: Age = 18
+    max_age: Age = 120
+    children: ChildLimits | None = None
+    languages: tuple[LanguageCode, ...] = ()
+    interpreter_languages: tuple[InterpreterCode, ...] = ()
+    specialisms: tuple[Code, ...] = ()
+    high_care_limit: Count | None = None
+
+
+class Occupant(Shape, frozen=True):
+    registration: Id
+    gender: Gender
+    minor: bool = False
+
+
+class Room(Shape, frozen=True):
+    id: Id
+    unit: Id
+    beds: Annotated[int, Meta(ge=1)]
+    free_beds: Count
+    free_from: date = NOT_GIVEN
+    features: tuple[Code, ...] = ()
+    occupants: tuple[Occupant, ...] = ()
+
+
+class Person(Shape, frozen=True):
+    gender: Gender
+    age: Age
+
+
+class SpokenLanguage(Shape, frozen=True):
+    code: LanguageCode
+    level: Level
+
+
+class Threat(Shape, frozen=True):
+    lat: Latitude
+    lon: Longitude
+    min_km: Kilometres
+
+
+class Point(Shape, frozen=True):
+    lat: Latitude
+    lon: Longitude
+
+
+class Registration(Shape, frozen=True):
+    id: Id
+    persons: Annotated[tuple[Person, ...], Meta(min_length=1, max_length=20)]
+    schemes: Annotated[tuple[Scheme, ...], Meta(min_length=1)]
+    urgency: Annotated[int, Meta(ge=1, le=4)] = 3
+    waiting_days: Count = 0
+    needed_by: date = NOT_GIVEN
+    languages: tuple[SpokenLanguage, ...] = ()
+    language_required: bool = True
+    needs: tuple[Code, ...] = ()
+    preferred_needs: tuple[Code, ...] = ()
+    room_needs: tuple[Code, ...] = ()
+    private_room: bool = False
+    accepts_mixed: bool = True
+    high_care: bool = False
+    threats: tuple[Threat, ...] = ()
+    avoided_regions: tuple[Id, ...] = ()
+    avoided_locations: tuple[Id, ...] = ()
+    avoided_providers: tuple[Id, ...] = ()
+    avoided_units: tuple[Id, ...] = ()
+    keep_apart: tuple[Id, ...] = ()
+    near: Point | None = None
+
+
+class Fixed(Shape, frozen=True):
+    """A placement that every solution must contain."""
+
+    registration: Id
+    unit: Id
+
+
+class Problem(Shape, frozen=True, kw_only=True):
+    format: Literal["placement-problem/1"]
+    as_of: date
+    policy: Policy = msgspec.field(default_factory=Policy)
+    locations: tuple[Location, ...]
+    units: tuple[Unit, ...]
+    rooms: tuple[Room, ...]
+    registrations: tuple[Registration, ...]
+    fixed: tuple[Fixed, ...] = ()
+
+    def __post_init__(self) -> None:
+        """An absent date is `as_of`, and is written out as such: a saved problem depends on no default."""
+        if any(room.free_from is NOT_GIVEN for room in self.rooms):
+            rooms = (_dated(room, "free_from", self.as_of) for room in self.rooms)
+            msgspec.structs.force_setattr(self, "rooms", tuple(rooms))
+        if any(registration.needed_by is NOT_GIVEN for registration in self.registrations):
+            registrations = (_dated(registration, "needed_by", self.as_of) for registration in self.registrations)
+            msgspec.structs.force_setattr(self, "registrations", tuple(registrations))
+
+
+def _dated(part: AnyStruct, key: str, as_of: date) -> AnyStruct:
+    return msgspec.structs.replace(part, **{key: as_of}) if getattr(part, key) is NOT_GIVEN else part
+
+
+DEFAULT_POLICY = Policy()

@@ -1,0 +1,141 @@
+"""Reading and writing, strictly: an unknown key, an unknown code or a dangling id is an error that names it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+import msgspec
+
+from matching.faults import MOST_FAULTS, Fault, Invalid, ProblemInvalid, SolutionInvalid, faults_of_shape
+from matching.problem import Problem
+from matching.solution import Solution
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+_KEY = re.compile(rb'"[ \t\r\n]*:')
+
+
+def read_problem(data: bytes) -> Problem:
+    """The problem in these bytes (JSON, placement-problem/1).
+
+    Raises ProblemInvalid with the first ten faults, each with its JSON path.
+    """
+    problem = _read(data, Problem, ProblemInvalid)
+    faults = tuple(islice(faults_of_sense(problem), MOST_FAULTS))
+    if faults:
+        raise ProblemInvalid(faults)
+    return problem
+
+
+def write_problem(problem: Problem) -> bytes:
+    """The problem as JSON, every default written out; `read_problem` of it is the same problem."""
+    return msgspec.json.encode(problem, order="deterministic")
+
+
+def read_solution(data: bytes) -> Solution:
+    """The solution in these bytes (JSON, placement-solution/1): its shape only, `check` says whether it is right.
+
+    Raises SolutionInvalid with the first ten faults, each with its JSON path.
+    """
+    return _read(data, Solution, SolutionInvalid)
+
+
+def _read(data: bytes, shape: type[Shape], refusal: type[Invalid]) -> Shape:
+    try:
+        read = msgspec.json.decode(data, type=shape)
+        refused = ""
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        refused = str(error)
+    if not refused and not _may_repeat_keys(data):
+        return read
+    faults = tuple(islice(faults_of_shape(data, shape), MOST_FAULTS))
+    if refused and not faults:  # the fast reader is the stricter one; never answer 'invalid' without a fault
+        faults = (Fault("$", refused),)
+    if faults:
+        raise refusal(faults)
+    return read
+
+
+def _may_repeat_keys(data: bytes) -> bool:
+    """Whether some object may hold one key twice, which the fast reader lets pass (the last one wins).
+
+    Counts the keys in the text and in what was read. Text in a string can look like a key: then the count
+    is too high, and the thorough reader decides.
+    """
+    return sum(1 for _ in _KEY.finditer(data)) != _count_keys(msgspec.json.decode(data))
+
+
+def _count_keys(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum([_count_keys(inner) for inner in value.values() if isinstance(inner, dict | list)])
+    return sum([_count_keys(inner) for inner in value if isinstance(inner, dict | list)])
+
+
+def faults_of_sense(problem: Problem) -> Iterator[Fault]:
+    """What a shape cannot say: ids that are unique and lead somewhere, beds that add up, lists not empty."""
+    for name in ("locations", "units", "rooms", "registrations"):
+        yield from _repeated((part.id for part in getattr(problem, name)), f"$.{name}", "id")
+    locations = {location.id for location in problem.locations}
+    for index, unit in enumerate(problem.units):
+        if unit.location not in locations:
+            yield _dangling(f"$.units[{index}].location", "location", unit.location)
+    yield from _rooms(problem)
+    yield from _registrations(problem)
+    yield from _fixed(problem)
+
+
+def _rooms(problem: Problem) -> Iterator[Fault]:
+    units = {unit.id for unit in problem.units}
+    registrations = {registration.id for registration in problem.registrations}
+    for index, room in enumerate(problem.rooms):
+        path = f"$.rooms[{index}]"
+        if room.unit not in units:
+            yield _dangling(f"{path}.unit", "unit", room.unit)
+        most = room.beds - len(room.occupants)
+        if most < 0:
+            message = f"expected at most {room.beds} occupants (`beds`), found {len(room.occupants)}"
+            yield Fault(f"{path}.occupants", message)
+        elif room.free_beds > most:
+            yield Fault(f"{path}.free_beds", f"expected 0 to {most} (`beds` less occupants), found {room.free_beds}")
+        for row, occupant in enumerate(room.occupants):
+            if occupant.registration in registrations:
+                message = f"expected one that is not open, found {occupant.registration!r} of `registrations`"
+                yield Fault(f"{path}.occupants[{row}].registration", message)
+
+
+def _registrations(problem: Problem) -> Iterator[Fault]:
+    for index, registration in enumerate(problem.registrations):
+        path = f"$.registrations[{index}]"
+        if registration.language_required and not registration.languages:
+            message = "expected at least one language, for `language_required` is true, found none"
+            yield Fault(f"{path}.languages", message)
+        yield from _repeated(registration.schemes, f"{path}.schemes")
+
+
+def _fixed(problem: Problem) -> Iterator[Fault]:
+    units = {unit.id for unit in problem.units}
+    registrations = {registration.id for registration in problem.registrations}
+    yield from _repeated((row.registration for row in problem.fixed), "$.fixed", "registration")
+    for index, row in enumerate(problem.fixed):
+        if row.registration not in registrations:
+            yield _dangling(f"$.fixed[{index}].registration", "registration", row.registration)
+        if row.unit not in units:
+            yield _dangling(f"$.fixed[{index}].unit", "unit", row.unit)
+
+
+def _repeated(names: Iterable[str], path: str, key: str = "") -> Iterator[Fault]:
+    names = tuple(names)
+    if len(set(names)) == len(names):
+        return
+    seen: Counter[str] = Counter()
+    for index, name in enumerate(names):
+        seen[name] += 1
+        if seen[name] > 1:
+            where = f"{path}[{index}].{key}" if key else f"{path}[{index}]"
+            yield Fault(where, f"expected each once, found {name!r} again (first at [{names.index(name)}])")
+
+
+def _dangling(path: str, kind: str, found: str) -> Fault:
+    return Fault(path, f"expected the id of a {kind} in this problem, found {found!r}")

@@ -1,0 +1,36 @@
+"""The hard rules, in order of evaluation. The list is the table of contents of what is forbidden."""
+
+from matching.rules.age import AgeRule
+from matching.rules.avoided_location import AvoidedLocationRule
+from matching.rules.avoided_provider import AvoidedProviderRule
+from matching.rules.avoided_region import AvoidedRegionRule
+from matching.rules.avoided_unit import AvoidedUnitRule
+from matching.rules.base import JointRule, PairRule
+from matching.rules.children import ChildrenRule
+from matching.rules.gender import GenderRule
+from matching.rules.high_care import HighCareRule
+from matching.rules.keep_apart import KeepApartRule
+from matching.rules.language import LanguageRule
+from matching.rules.mixed_accepted import MixedAcceptedRule
+from matching.rules.needs import NeedsRule
+from matching.rules.rooms import RoomsRule
+from matching.rules.scheme import SchemeRule
+from matching.rules.threat_distance import ThreatDistanceRule
+
+HARD_RULES: tuple[PairRule | JointRule, ...] = (
+    SchemeRule(),
+    GenderRule(),
+    MixedAcceptedRule(),
+    AgeRule(),
+    ChildrenRule(),
+    LanguageRule(),
+    ThreatDistanceRule(),
+    AvoidedRegionRule(),
+    AvoidedLocationRule(),
+    AvoidedProviderRule(),
+    AvoidedUnitRule(),
+    NeedsRule(),
+    KeepApartRule(),
+    HighCareRule(),
+    RoomsRule(),
+)

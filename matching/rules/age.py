@@ -1,0 +1,25 @@
+"""Every principal's age is within the unit's limits, inclusive."""
+
+from matching.household import principals
+from matching.index import Index
+from matching.problem import Registration, Unit
+from matching.rules.base import Grid, Table
+from matching.solution import Facts
+
+
+class AgeRule:
+    code = "age"
+
+    def table(self, grid: Grid) -> Table:
+        youngest = grid.by_registration(lambda registration: min(_ages(registration)))
+        oldest = grid.by_registration(lambda registration: max(_ages(registration)))
+        least, most = grid.by_unit(lambda unit: unit.min_age), grid.by_unit(lambda unit: unit.max_age)
+        return (youngest >= least) & (oldest <= most)
+
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+        failing = [age for age in _ages(registration) if not unit.min_age <= age <= unit.max_age]
+        return {"ages": sorted(failing), "min_age": unit.min_age, "max_age": unit.max_age}
+
+
+def _ages(registration: Registration) -> list[int]:
+    return [person.age for person in principals(registration)]

@@ -1,0 +1,16 @@
+"""The unit's location is not one that the registration avoids."""
+
+from matching.index import Index
+from matching.problem import Registration, Unit
+from matching.rules.base import Grid, Table
+from matching.solution import Facts
+
+
+class AvoidedLocationRule:
+    code = "avoided_location"
+
+    def table(self, grid: Grid) -> Table:
+        return ~grid.share(lambda row: row.avoided_locations, lambda unit: (grid.index.location_of(unit).id,))
+
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+        return {"location": index.location_of(unit).id}

@@ -1,0 +1,16 @@
+"""The unit's provider is not one that the registration avoids."""
+
+from matching.index import Index
+from matching.problem import Registration, Unit
+from matching.rules.base import Grid, Table
+from matching.solution import Facts
+
+
+class AvoidedProviderRule:
+    code = "avoided_provider"
+
+    def table(self, grid: Grid) -> Table:
+        return ~grid.share(lambda row: row.avoided_providers, lambda unit: (grid.index.location_of(unit).provider,))
+
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+        return {"provider": index.location_of(unit).provider}

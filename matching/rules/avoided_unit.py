@@ -1,0 +1,16 @@
+"""The unit is not one that the registration avoids, such as one that refused it."""
+
+from matching.index import Index
+from matching.problem import Registration, Unit
+from matching.rules.base import Grid, Table
+from matching.solution import Facts
+
+
+class AvoidedUnitRule:
+    code = "avoided_unit"
+
+    def table(self, grid: Grid) -> Table:
+        return ~grid.share(lambda registration: registration.avoided_units, lambda unit: (unit.id,))
+
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+        return {"unit": unit.id}

@@ -1,0 +1,94 @@
+"""The two kinds of hard rule. A rule gives facts; `phrases.py` makes a sentence of them.
+
+A pair rule looks at one registration and one unit. It answers for all pairs at once (`table`), and says
+the facts of one forbidden pair (`facts`). A joint rule also depends on who else is placed: it says what
+breaks with only the fixed ones in place (`facts`), and constrains the model (`constrain`).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.distance import distances_km
+from matching.index import Index
+from matching.problem import Registration, Unit
+from matching.solution import Facts
+
+if TYPE_CHECKING:
+    from matching.model import Draft  # imports ortools, which only solving needs
+
+Table = NDArray[np.bool_]  # a row for each registration, a column for each unit
+
+
+class Grid:
+    """All registrations against all units, in canonical order."""
+
+    def __init__(self, index: Index, registrations: Sequence[Registration]) -> None:
+        self.index = index
+        self.registrations = registrations
+        self.units = list(index.units.values())
+
+    def by_registration(self, value: Callable[[Registration], float]) -> NDArray[np.float64]:
+        """A column: one number for each registration."""
+        return np.array([value(row) for row in self.registrations], dtype=np.float64).reshape(-1, 1)
+
+    def by_unit(self, value: Callable[[Unit], float]) -> NDArray[np.float64]:
+        """A row: one number for each unit."""
+        return np.array([value(unit) for unit in self.units], dtype=np.float64).reshape(1, -1)
+
+    def common(
+        self, of_registration: Callable[[Registration], Iterable[str]], of_unit: Callable[[Unit], Iterable[str]]
+    ) -> NDArray[np.float64]:
+        """How many different codes a registration and a unit have in common."""
+        theirs = [set(of_registration(row)) for row in self.registrations]
+        ours = [set(of_unit(unit)) for unit in self.units]
+        codes = sorted(set().union(*theirs))
+        if not codes:
+            return np.zeros((len(theirs), len(ours)))
+        left = np.array([[code in row for code in codes] for row in theirs], dtype=np.float64)
+        right = np.array([[code in unit for code in codes] for unit in ours], dtype=np.float64)
+        return left @ right.reshape(len(ours), len(codes)).T
+
+    def share(
+        self, of_registration: Callable[[Registration], Iterable[str]], of_unit: Callable[[Unit], Iterable[str]]
+    ) -> Table:
+        """Where a registration and a unit have a code in common."""
+        return np.asarray(self.common(of_registration, of_unit) > 0, dtype=np.bool_)
+
+    @cached_property
+    def _places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        locations = [self.index.location_of(unit) for unit in self.units]
+        return np.array([place.lat for place in locations]), np.array([place.lon for place in locations])
+
+    def km_from(self, lat: float, lon: float) -> NDArray[np.float64]:
+        """Kilometres from a point to each unit."""
+        return distances_km(lat, lon, *self._places)
+
+
+@runtime_checkable
+class PairRule(Protocol):
+    code: str
+
+    def table(self, grid: Grid) -> Table:
+        """Where the rule allows the pair."""
+        ...
+
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:
+        """The facts of a pair that the rule forbids."""
+        ...
+
+
+@runtime_checkable
+class JointRule(Protocol):
+    code: str
+
+    def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:
+        """The facts where the registration breaks the rule with only the (other) fixed ones placed; else None."""
+        ...
+
+    def constrain(self, draft: "Draft") -> None:
+        """Forbid, in a model, every answer that breaks the rule."""
+        ...

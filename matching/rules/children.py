@@ -1,0 +1,35 @@
+"""Accompanied children are taken, and are not too old; for boys a limit of their own holds as well."""
+
+from matching.household import children
+from matching.index import Index
+from matching.problem import Registration, Unit
+from matching.rules.base import Grid, Table
+from matching.solution import Facts
+
+NOBODY = -1  # the age of the oldest of no children
+NO_CHILDREN = -0.5  # the limit of a unit that takes none: above NOBODY, under a newborn
+
+
+class ChildrenRule:
+    code = "children"
+
+    def table(self, grid: Grid) -> Table:
+        oldest = grid.by_registration(lambda row: max((child.age for child in children(row)), default=NOBODY))
+        oldest_boy = grid.by_registration(
+            lambda row: max((child.age for child in children(row) if child.gender == "male"), default=NOBODY)
+        )
+        most = grid.by_unit(lambda unit: unit.children.max_age if unit.children else NO_CHILDREN)
+        most_boys = grid.by_unit(lambda unit: unit.children.boys_max_age if unit.children else NO_CHILDREN)
+        return (oldest <= most) & (oldest_boy <= most_boys)
+
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+        limits = unit.children
+        if limits is None:
+            ages = sorted(child.age for child in children(registration))
+            return {"ages": ages, "max_age": None, "boys_max_age": None}
+        ages = sorted(
+            child.age
+            for child in children(registration)
+            if child.age > limits.max_age or (child.gender == "male" and child.age > limits.boys_max_age)
+        )
+        return {"ages": ages, "max_age": limits.max_age, "boys_max_age": limits.boys_max_age}

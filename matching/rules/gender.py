@@ -1,0 +1,23 @@
+"""Every principal's gender is one that the unit admits."""
+
+from matching.household import principals
+from matching.index import Index
+from matching.problem import Registration, Unit
+from matching.rules.base import Grid, Table
+from matching.solution import Facts
+
+GENDERS = ("female", "male", "other")
+
+
+class GenderRule:
+    code = "gender"
+
+    def table(self, grid: Grid) -> Table:
+        return ~grid.share(_genders, lambda unit: set(GENDERS) - set(unit.admits))
+
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+        return {"genders": sorted(_genders(registration)), "admits": sorted(set(unit.admits))}
+
+
+def _genders(registration: Registration) -> set[str]:
+    return {person.gender for person in principals(registration)}

@@ -1,0 +1,26 @@
+"""Who must be kept apart is not at one location: neither with somebody housed there nor with somebody placed there."""
+
+from typing import TYPE_CHECKING
+
+from matching.index import Index
+from matching.problem import Registration, Unit
+from matching.solution import Facts
+
+if TYPE_CHECKING:
+    from matching.model import Draft  # imports ortools, which only solving needs
+
+
+class KeepApartRule:
+    code = "keep_apart"
+
+    def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:
+        there = index.housed_at[unit.location] | index.fixed_at(unit.location, without=registration.id)
+        met = there & index.apart_from[registration.id]
+        return {"registrations": sorted(met)} if met else None
+
+    def constrain(self, draft: "Draft") -> None:
+        for first in draft.index.registrations:
+            for second in sorted(draft.index.apart_from[first]):
+                if first < second and second in draft.index.registrations:
+                    for location in sorted(draft.locations_open_to(first) & draft.locations_open_to(second)):
+                        draft.at_most_one(draft.at(first, location) + draft.at(second, location))

@@ -1,0 +1,26 @@
+"""Where a common language is required, staff or an interpreter speak one of the registration's languages."""
+
+from matching.index import Index
+from matching.problem import ANY_LANGUAGE, Registration, Unit
+from matching.rules.base import Grid, Table
+from matching.solution import Facts
+
+
+class LanguageRule:
+    code = "language"
+
+    def table(self, grid: Grid) -> Table:
+        free = grid.by_registration(lambda registration: not registration.language_required) > 0
+        return free | grid.share(lambda registration: [*_spoken(registration), ANY_LANGUAGE], _served)
+
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+        return {"languages": _spoken(registration)}
+
+
+def _spoken(registration: Registration) -> list[str]:
+    return [language.code.lower() for language in registration.languages]
+
+
+def _served(unit: Unit) -> list[str]:
+    """`*` is matched by itself: whoever requires a language has one, so an interpreter for all serves all."""
+    return [code.lower() for code in (*unit.languages, *unit.interpreter_languages)]

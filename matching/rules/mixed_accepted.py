@@ -1,0 +1,24 @@
+"""Who does not accept a mixed house goes where nobody of another gender is admitted (`other` does not count)."""
+
+from matching.household import principals
+from matching.index import Index
+from matching.problem import Registration, Unit
+from matching.rules.base import Grid, Table
+from matching.solution import Facts
+
+
+class MixedAcceptedRule:
+    code = "mixed_accepted"
+
+    def table(self, grid: Grid) -> Table:
+        return ~grid.share(_unwelcome, lambda unit: unit.admits)
+
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+        return {"admits": sorted(set(unit.admits))}
+
+
+def _unwelcome(registration: Registration) -> set[str]:
+    """Genders whose being admitted makes a house mixed for this registration."""
+    if registration.accepts_mixed:
+        return set()
+    return {"female", "male"} - {person.gender for person in principals(registration)}

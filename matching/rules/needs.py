@@ -1,0 +1,20 @@
+"""The unit offers every specialism that the registration needs."""
+
+import numpy as np
+
+from matching.index import Index
+from matching.problem import Registration, Unit
+from matching.rules.base import Grid, Table
+from matching.solution import Facts
+
+
+class NeedsRule:
+    code = "needs"
+
+    def table(self, grid: Grid) -> Table:
+        wanted = grid.by_registration(lambda registration: len(set(registration.needs)))
+        met = grid.common(lambda registration: registration.needs, lambda unit: unit.specialisms)
+        return np.asarray(met == wanted)
+
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+        return {"missing": sorted(set(registration.needs) - set(unit.specialisms))}

@@ -1,0 +1,24 @@
+"""Rooms can be given to the registration, and to everybody else who is in the unit."""
+
+from typing import TYPE_CHECKING
+
+from matching.index import Index
+from matching.problem import Registration, Unit
+from matching.seating import first_obstacle
+from matching.solution import Facts
+
+if TYPE_CHECKING:
+    from matching.model import Draft  # imports ortools, which only solving needs
+
+
+class RoomsRule:
+    code = "rooms"
+
+    def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:
+        together = [registration, *index.fixed_in(unit.id, without=registration.id)]
+        reason = first_obstacle(index, unit.id, together)
+        return {"persons": len(registration.persons), "reason": reason} if reason else None
+
+    def constrain(self, draft: "Draft") -> None:
+        for room in draft.index.rooms.values():
+            draft.share_out(room)

@@ -1,0 +1,16 @@
+"""The unit's scheme is one of those legally open to the registration."""
+
+from matching.index import Index
+from matching.problem import Registration, Unit
+from matching.rules.base import Grid, Table
+from matching.solution import Facts
+
+
+class SchemeRule:
+    code = "scheme"
+
+    def table(self, grid: Grid) -> Table:
+        return grid.share(lambda registration: registration.schemes, lambda unit: (unit.scheme,))
+
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+        return {"scheme": unit.scheme, "schemes": list(registration.schemes)}

@@ -1,0 +1,30 @@
+"""The unit is at least `min_km` from every danger point."""
+
+import math
+
+import numpy as np
+
+from matching.index import Index
+from matching.problem import Registration, Unit
+from matching.rules.base import Grid, Table
+from matching.solution import Facts
+
+
+class ThreatDistanceRule:
+    code = "threat_distance"
+
+    def table(self, grid: Grid) -> Table:
+        allowed = np.ones((len(grid.registrations), len(grid.units)), dtype=np.bool_)
+        for row, registration in enumerate(grid.registrations):
+            for threat in registration.threats:
+                allowed[row] &= grid.km_from(threat.lat, threat.lon) >= threat.min_km
+        return allowed
+
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:
+        grid = Grid(index, [registration])
+        column = grid.units.index(unit)
+        distances = [
+            (float(grid.km_from(threat.lat, threat.lon)[column]), threat.min_km) for threat in registration.threats
+        ]
+        km, min_km = min(pair for pair in distances if pair[0] < pair[1])
+        return {"km": math.floor(km * 10) / 10, "min_km": int(min_km) if min_km == int(min_km) else min_km}

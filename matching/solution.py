@@ -1,0 +1,80 @@
+"""The frozen shape of a solution: everything the engine answers (docs: placement-solution/1)."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from matching.problem import Id
+
+SOLUTION_FORMAT: Literal["placement-solution/1"] = "placement-solution/1"
+ENGINE_VERSION = "0.1.0"
+SEED = 0
+
+Status = Literal["optimal", "feasible", "degraded", "infeasible"]
+Facts = dict[str, Any]
+
+
+class Shape(Struct, frozen=True, forbid_unknown_fields=True):
+    """What all parts of a solution share: they never change, and an unknown key is an error."""
+
+
+class RoomUse(Shape, frozen=True):
+    """Persons of one registration in one room."""
+
+    room: Id
+    persons: Annotated[int, Meta(ge=1)]
+
+
+class Placement(Shape, frozen=True):
+    registration: Id
+    unit: Id
+    rooms: tuple[RoomUse, ...]
+    points: int
+
+
+class Broken(Shape, frozen=True):
+    """A fixed registration that breaks a rule with all the other fixed ones in place."""
+
+    registration: Id
+    unit: Id
+    rule: str
+    facts: Facts
+
+
+class Seconds(Shape, frozen=True):
+    """What the answer took, by stage."""
+
+    read: float = 0.0
+    eligibility: float = 0.0
+    build: float = 0.0
+    solve: float = 0.0
+    check: float = 0.0
+    total: float = 0.0
+
+
+class Engine(Shape, frozen=True, kw_only=True):
+    """What made the answer; with the problem, enough to make it again."""
+
+    name: Literal["placement"] = "placement"
+    version: str = ENGINE_VERSION
+    ortools: str
+    seed: int = SEED
+
+
+class Solution(Shape, frozen=True):
+    format: Literal["placement-solution/1"]
+    status: Status
+    objective: int
+    bound: int | None
+    placements: tuple[Placement, ...]
+    unplaced: tuple[Id, ...]
+    seconds: Seconds
+    engine: Engine
+    why: str | UnsetType = UNSET
+    broken: tuple[Broken, ...] | UnsetType = UNSET
+
+
+def write_solution(solution: Solution) -> bytes:
+    """A solution as JSON, the same bytes for the same solution."""
+    return msgspec.json.encode(solution, order="deterministic")

@@ -1,0 +1,66 @@
+"""The one file that runs a solver."""
+
+from msgspec import Struct
+from ortools.sat.python import cp_model
+
+from matching.model import Draft
+from matching.solution import SEED, Placement
+
+DETERMINISTIC_LIMIT = 30.0  # the solver's own measure of work: about seconds, but the same on every machine
+
+
+class SolverFailed(Exception):
+    """The solver gave no answer that can be used; the message says why, in a sentence."""
+
+
+class Outcome(Struct, frozen=True):
+    """What the solver says: placements, what they are worth, and an upper limit that it proved."""
+
+    placements: tuple[Placement, ...]
+    objective: int
+    bound: int
+    proven: bool
+
+
+def solve(
+    draft: Draft,
+    *,
+    time_limit: float | None = None,
+    workers: int = 1,
+    bonus: tuple[tuple[cp_model.IntVar, int], ...] = (),
+    scale: int = 1,
+) -> Outcome:
+    """The best placements of a model; deterministic, unless `time_limit` (seconds) cuts it off.
+
+    With `scale`, points count so many times, so that a `bonus` smaller than it decides between equals only.
+    Raises SolverFailed where there is no answer to use.
+    """
+    variables = [*draft.vars, *(var for var, _ in bonus)]
+    weights = [scale * points for points in draft.points] + [points for _, points in bonus]
+    if not variables:
+        return Outcome((), 0, 0, proven=True)
+    draft.model.maximize(cp_model.LinearExpr.weighted_sum(variables, weights))
+    solver = cp_model.CpSolver()
+    solver.parameters.random_seed = SEED
+    solver.parameters.num_workers = workers
+    solver.parameters.interleave_search = workers > 1  # several workers, and still the same answer each time
+    solver.parameters.max_deterministic_time = DETERMINISTIC_LIMIT
+    if time_limit is not None:
+        solver.parameters.max_time_in_seconds = max(time_limit, 0.0)
+    status = solver.solve(draft.model)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        raise SolverFailed(_REASONS.get(status, f"the solver answered with the unknown status {status}"))
+    bound = -int(solver.response_proto.inner_objective_lower_bound)
+    return Outcome(
+        placements=draft.placements(solver.value),
+        objective=round(solver.objective_value) // scale,
+        bound=bound // scale,
+        proven=status == cp_model.OPTIMAL,
+    )
+
+
+_REASONS = {
+    cp_model.UNKNOWN: "the solver found no answer before its limit",
+    cp_model.INFEASIBLE: "the solver says that no answer exists, but one does",
+    cp_model.MODEL_INVALID: "the solver refused the model (a weight is perhaps too large for it)",
+}
