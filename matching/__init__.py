@@ -4,13 +4,16 @@ Reads no database, no clock (but to keep a time limit) and no environment. The f
 docs/matching.md. Importing this does not import ortools: only what solves does, when it is called.
 """
 
+from matching.alternatives import Alternative, Alternatives, alternatives
 from matching.answer import EngineFault, degraded, match
+from matching.bottlenecks import Bottleneck, Bottlenecks, bottlenecks
 from matching.check import Report, Violation, check, write_report
 from matching.eligibility import BrokenRule
-from matching.explain import Explanation, UnitExplanation, UnknownRegistration, explain
+from matching.explain import Explanation, Refused, RegistrationFixed, UnitExplanation, UnknownRegistration, explain
 from matching.faults import Fault, Invalid, ProblemInvalid, SolutionInvalid
 from matching.objective import Points
 from matching.pair import choose_rooms, points
+from matching.poor import poor_choices
 from matching.problem import (
     DEFAULT_POLICY,
     PROBLEM_FORMAT,
@@ -41,6 +44,10 @@ __all__ = [
     "PROBLEM_FORMAT",
     "RULES",
     "SOLUTION_FORMAT",
+    "Alternative",
+    "Alternatives",
+    "Bottleneck",
+    "Bottlenecks",
     "BrokenRule",
     "ChildLimits",
     "EngineFault",
@@ -57,7 +64,9 @@ __all__ = [
     "Policy",
     "Problem",
     "ProblemInvalid",
+    "Refused",
     "Registration",
+    "RegistrationFixed",
     "Report",
     "Room",
     "RoomUse",
@@ -69,12 +78,15 @@ __all__ = [
     "UnitExplanation",
     "UnknownRegistration",
     "Violation",
+    "alternatives",
+    "bottlenecks",
     "check",
     "choose_rooms",
     "degraded",
     "explain",
     "match",
     "points",
+    "poor_choices",
     "read_problem",
     "read_solution",
     "write_problem",

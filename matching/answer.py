@@ -130,6 +130,14 @@ def answer(question: Question, *, time_limit: float | None = None, workers: int 
         return stand_in(question, simple, why, clock)
 
 
+def best_of(question: Question, *, time_limit: float | None = None, workers: int = 1) -> Solution:
+    """As `match`, for whoever needs the very best total. Raises EngineFault where it is not proven."""
+    solution = answer(question, time_limit=time_limit, workers=workers)
+    if solution.status not in {"optimal", "infeasible"}:
+        raise EngineFault(f"the best total is not known: the answer is {solution.status}")
+    return solution
+
+
 def infeasible(question: Question, clock: Clock) -> Solution | None:
     """The answer where `fixed` contradicts the rules, found by the rules themselves; None where it does not."""
     broken = question.contradictions()

@@ -7,8 +7,16 @@ from matching.index import Index
 from matching.problem import Problem, Registration
 
 
-class UnknownRegistration(Exception):
+class Refused(Exception):
+    """The question cannot be asked of this problem; the message says why."""
+
+
+class UnknownRegistration(Refused):
     """The problem holds no open registration with this id."""
+
+
+class RegistrationFixed(Refused):
+    """The problem says already where this registration goes."""
 
 
 class UnitExplanation(Struct, frozen=True):

@@ -10,16 +10,24 @@ DETERMINISTIC_LIMIT = 30.0  # the solver's own measure of work: about seconds, b
 
 
 class SolverFailed(Exception):
-    """The solver gave no answer that can be used; the message says why, in a sentence."""
+    """The solver gave no answer that can be used; the message says why. `cut_off`: for want of time alone."""
+
+    def __init__(self, why: str, *, cut_off: bool = False) -> None:
+        super().__init__(why)
+        self.cut_off = cut_off
 
 
 class Outcome(Struct, frozen=True):
-    """What the solver says: placements, what they are worth, and an upper limit that it proved."""
+    """What the solver says: placements, what they are worth, and an upper limit that it proved.
+
+    `bonus` holds the values of the bonus variables, in their order.
+    """
 
     placements: tuple[Placement, ...]
     objective: int
     bound: int
     proven: bool
+    bonus: tuple[int, ...] = ()
 
 
 def solve(
@@ -49,13 +57,15 @@ def solve(
         solver.parameters.max_time_in_seconds = max(time_limit, 0.0)
     status = solver.solve(draft.model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        raise SolverFailed(_REASONS.get(status, f"the solver answered with the unknown status {status}"))
+        why = _REASONS.get(status, f"the solver answered with the unknown status {status}")
+        raise SolverFailed(why, cut_off=status == cp_model.UNKNOWN)
     bound = -int(solver.response_proto.inner_objective_lower_bound)
     return Outcome(
         placements=draft.placements(solver.value),
         objective=round(solver.objective_value) // scale,
         bound=bound // scale,
         proven=status == cp_model.OPTIMAL,
+        bonus=tuple(solver.value(var) for var, _ in bonus),
     )
 
 

@@ -1,0 +1,131 @@
+"""Where one more room, or one more high-care place, would help most."""
+
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Struct
+
+from matching.answer import Question, best_of
+from matching.exchange import Exchange, exactly, verify
+from matching.problem import Problem, Room, Unit
+from matching.solution import Solution
+
+if TYPE_CHECKING:
+    from matching.model import Draft, Var  # imports ortools, which only solving needs
+
+ROOMS = {"room_1": 1, "room_4": 4}  # beds
+HIGH_CARE = "high_care"
+
+
+class Bottleneck(Struct, frozen=True):
+    """One extra in one unit: how much the best total rises, and who is then placed who was not."""
+
+    unit: str
+    extra: str
+    gain: int
+    serves: tuple[str, ...]
+
+
+class Bottlenecks(Struct, frozen=True):
+    """Largest gain first, then by unit, then by extra."""
+
+    best: int
+    bottlenecks: tuple[Bottleneck, ...]
+
+
+def bottlenecks(problem: Problem, *, top: int = 10, time_limit: float | None = None) -> Bottlenecks:
+    """The `top` extras that raise the best total most, each with its exact gain.
+
+    One model holds every extra, of which it may use one: each search finds the best extra that is left,
+    so that there is no search for each unit. When `time_limit` (seconds) runs out, the list is shorter, and
+    what it holds is still exact. Raises EngineFault where the best total is not proven.
+    """
+    ends = None if time_limit is None else time.monotonic() + time_limit
+    best = best_of(Question(problem), time_limit=time_limit)
+    if best.status == "infeasible":
+        return Bottlenecks(best.objective, ())
+    search = _Search(problem, best)
+    found: list[Bottleneck] = []
+    while search.left and len(found) < top:
+        bottleneck = search.next_best(None if ends is None else ends - time.monotonic())
+        if bottleneck is None:
+            break
+        found.append(bottleneck)
+    return Bottlenecks(best.objective, tuple(found))
+
+
+def with_extra(problem: Problem, unit_id: str, extra: str) -> Problem:
+    """The problem with one more empty room in the unit, or with its high-care limit one higher."""
+    if extra in ROOMS:
+        room = Room(_new_id(problem, unit_id, extra), unit_id, ROOMS[extra], ROOMS[extra], problem.as_of)
+        return msgspec.structs.replace(problem, rooms=(*problem.rooms, room))
+    units = tuple(_one_higher(unit) if unit.id == unit_id else unit for unit in problem.units)
+    return msgspec.structs.replace(problem, units=units)
+
+
+def _one_higher(unit: Unit) -> Unit:
+    if unit.high_care_limit is None:
+        return unit
+    return msgspec.structs.replace(unit, high_care_limit=unit.high_care_limit + 1)
+
+
+def _new_id(problem: Problem, unit: str, extra: str) -> str:
+    taken = {room.id for room in problem.rooms}
+    name = f"{unit} {extra}"
+    while name in taken:
+        name += "+"
+    return name
+
+
+class _Search:
+    def __init__(self, problem: Problem, best: Solution) -> None:
+        self.problem = problem
+        self.best = best
+        units = sorted(problem.units, key=lambda unit: unit.id)
+        self.extras = [
+            (unit.id, extra)
+            for unit in units
+            for extra in sorted((HIGH_CARE, *ROOMS))
+            if extra in ROOMS or unit.high_care_limit is not None
+        ]
+        self.left = list(self.extras)
+        self.limits = {unit.id: unit.high_care_limit or 0 for unit in units}
+        everything = problem
+        for unit, extra in self.extras:
+            everything = with_extra(everything, unit, extra)
+        self.question = Question(everything)
+
+    def next_best(self, time_limit: float | None) -> Bottleneck | None:
+        """The best extra that is left; None where the time ran out, or nothing helps."""
+        from matching.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
+
+        draft = build(self.question.index, self.question.valuation, self.question.open_to)
+        draft.hint(self.best.placements)
+        used = [self._may_use(draft, unit, extra) for unit, extra in self.extras]
+        for is_used, key in zip(used, self.extras, strict=True):
+            if key not in self.left:
+                draft.model.add(is_used == 0)
+        draft.at_most_one(used)
+        bonus = tuple((is_used, rank) for rank, is_used in enumerate(reversed(used)))
+        outcome = exactly(draft, bonus, len(used), time_limit=time_limit)
+        if outcome is None or outcome.objective <= self.best.objective:
+            return None
+        unit, extra = next(key for key, value in zip(reversed(self.extras), outcome.bonus, strict=True) if value)
+        self.left.remove((unit, extra))
+        exchange = Exchange(unit, outcome.placements, outcome.objective)
+        verify(with_extra(self.problem, unit, extra), exchange, self.best)
+        before = {row.registration for row in self.best.placements}
+        serves = sorted({row.registration for row in outcome.placements} - before)
+        return Bottleneck(unit, extra, outcome.objective - self.best.objective, tuple(serves))
+
+    def _may_use(self, draft: "Draft", unit_id: str, extra: str) -> "Var":
+        """A boolean without which the model may not use the extra."""
+        is_used = draft.model.new_bool_var("")
+        if extra in ROOMS:
+            for guest in draft.guests[_new_id(self.problem, unit_id, extra)]:
+                draft.model.add(guest.var <= ROOMS[extra] * is_used)
+        else:
+            limit = self.limits[unit_id]
+            draft.model.add(sum(draft.high_care_in(unit_id)) <= limit + is_used)
+        return is_used

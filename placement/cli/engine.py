@@ -1,0 +1,129 @@
+"""The five commands of the matching engine: a file or `-` in, JSON out, messages on standard error.
+
+Exit codes: 0 answered, 2 the problem (or the question) is not valid, 1 a fault of the engine's own,
+3 (`check`) something is wrong with the solution.
+"""
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import msgspec
+import typer
+
+import matching
+
+ANSWERED, OWN_FAULT, NOT_VALID, WRONG = 0, 1, 2, 3
+
+Read = TypeVar("Read")
+
+ProblemFile = Annotated[
+    str, typer.Argument(metavar="PROBLEM", help="A placement problem (JSON), or - for standard input.")
+]
+SolutionFile = Annotated[str, typer.Argument(metavar="SOLUTION", help="A solution (JSON), or - for standard input.")]
+Output = Annotated[Path | None, typer.Option(help="Write the answer to this file instead of standard output.")]
+Wanted = Annotated[str, typer.Option("--registration", metavar="ID", help="The id of an open registration.")]
+Top = Annotated[int, typer.Option(min=1, help="At most so many rows.")]
+Workers = Annotated[int, typer.Option(min=1, help="Threads of the solver.")]
+
+
+def _seconds(value: float | None) -> float | None:
+    if value is not None and not (value > 0 and math.isfinite(value)):
+        raise typer.BadParameter("expected a number of seconds above 0")
+    return value
+
+
+TimeLimit = Annotated[
+    float | None,
+    typer.Option(callback=_seconds, metavar="SECONDS", help="Stop after so many seconds with the best answer so far."),
+]
+
+
+def match(problem: ProblemFile, time_limit: TimeLimit = None, workers: Workers = 1, output: Output = None) -> None:
+    """The best placements for everybody."""
+    started = time.perf_counter()
+    read = _read(problem, matching.read_problem)
+    reading = time.perf_counter() - started
+    with _own_faults():
+        solution = matching.match(read, time_limit=time_limit, workers=workers)
+        for warning in matching.poor_choices(read):
+            typer.echo(f"warning: {warning}", err=True)
+    if isinstance(solution.why, str):
+        typer.echo(f"degraded: {solution.why}", err=True)
+    seconds = msgspec.structs.replace(
+        solution.seconds, read=round(reading, 6), total=round(solution.seconds.total + reading, 6)
+    )
+    _write(matching.write_solution(msgspec.structs.replace(solution, seconds=seconds)), output)
+
+
+def check(problem: ProblemFile, solution: SolutionFile, output: Output = None) -> None:
+    """Every rule that a solution breaks, and its objective again, by code that shares nothing with the solver."""
+    read, answer = _read(problem, matching.read_problem), _read(solution, matching.read_solution)
+    with _own_faults():
+        report = matching.check(read, answer)
+    _write(matching.write_report(report), output)
+    raise typer.Exit(ANSWERED if report.ok else WRONG)
+
+
+def explain(problem: ProblemFile, registration: Wanted, output: Output = None) -> None:
+    """For every unit, every hard rule that a registration breaks there."""
+    read = _read(problem, matching.read_problem)
+    with _own_faults():
+        answer = matching.explain(read, registration)
+    _write(msgspec.json.encode(answer), output)
+
+
+def alternatives(problem: ProblemFile, registration: Wanted, top: Top = 5, output: Output = None) -> None:
+    """What everybody loses if a registration goes to another unit."""
+    read = _read(problem, matching.read_problem)
+    with _own_faults():
+        answer = matching.alternatives(read, registration, top=top)
+    _write(msgspec.json.encode(answer), output)
+
+
+def bottlenecks(problem: ProblemFile, top: Top = 10, output: Output = None) -> None:
+    """Where one more room, or one more high-care place, would help most."""
+    read = _read(problem, matching.read_problem)
+    with _own_faults():
+        answer = matching.bottlenecks(read, top=top)
+    _write(msgspec.json.encode(answer), output)
+
+
+def _read(name: str, reader: Callable[[bytes], Read]) -> Read:
+    try:
+        return reader(sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes())
+    except OSError as error:
+        typer.echo(f"{name}: cannot be read: {error.strerror}", err=True)
+    except matching.Invalid as invalid:
+        for fault in invalid.faults:
+            typer.echo(f"{name}: {fault.path}: {fault.message}", err=True)
+    raise typer.Exit(NOT_VALID)
+
+
+@contextmanager
+def _own_faults() -> Iterator[None]:
+    """A refusal is a message and exit 2; what goes wrong in the engine is a message and exit 1. Never a traceback."""
+    try:
+        yield
+    except matching.Refused as refused:
+        typer.echo(str(refused), err=True)
+        raise typer.Exit(NOT_VALID) from refused
+    except Exception as error:
+        typer.echo(f"the engine failed: {error}", err=True)
+        raise typer.Exit(OWN_FAULT) from error
+
+
+def _write(answer: bytes, output: Path | None) -> None:
+    try:
+        if output is None:
+            sys.stdout.buffer.write(answer + b"\n")
+            sys.stdout.flush()
+        else:
+            output.write_bytes(answer + b"\n")
+    except OSError as error:
+        typer.echo(f"the answer cannot be written: {error.strerror}", err=True)
+        raise typer.Exit(OWN_FAULT) from error
