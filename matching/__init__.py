@@ -4,15 +4,18 @@ Reads no database, no clock (but to keep a time limit) and no environment. The f
 docs/matching.md. Importing this does not import ortools: only what solves does, when it is called.
 """
 
+from matching.advice import Advice, UnitAdvice, advise, read_advice, write_advice
 from matching.alternatives import Alternative, Alternatives, alternatives
 from matching.answer import EngineFault, degraded, match
 from matching.bottlenecks import Bottleneck, Bottlenecks, bottlenecks
+from matching.changes import Change
 from matching.check import Report, Violation, check, write_report
 from matching.eligibility import BrokenRule
 from matching.explain import Explanation, Refused, RegistrationFixed, UnitExplanation, UnknownRegistration, explain
 from matching.faults import Fault, Invalid, ProblemInvalid, SolutionInvalid
 from matching.objective import Points
 from matching.pair import choose_rooms, points
+from matching.phrases import say, say_change, say_term
 from matching.poor import poor_choices
 from matching.problem import (
     DEFAULT_POLICY,
@@ -44,11 +47,13 @@ __all__ = [
     "PROBLEM_FORMAT",
     "RULES",
     "SOLUTION_FORMAT",
+    "Advice",
     "Alternative",
     "Alternatives",
     "Bottleneck",
     "Bottlenecks",
     "BrokenRule",
+    "Change",
     "ChildLimits",
     "EngineFault",
     "Explanation",
@@ -75,9 +80,11 @@ __all__ = [
     "SpokenLanguage",
     "Threat",
     "Unit",
+    "UnitAdvice",
     "UnitExplanation",
     "UnknownRegistration",
     "Violation",
+    "advise",
     "alternatives",
     "bottlenecks",
     "check",
@@ -87,8 +94,13 @@ __all__ = [
     "match",
     "points",
     "poor_choices",
+    "read_advice",
     "read_problem",
     "read_solution",
+    "say",
+    "say_change",
+    "say_term",
+    "write_advice",
     "write_problem",
     "write_report",
     "write_solution",

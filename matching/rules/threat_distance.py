@@ -1,9 +1,8 @@
 """The unit is at least `min_km` from every danger point."""
 
-import math
-
 import numpy as np
 
+from matching.distance import plain, shown_km
 from matching.index import Index
 from matching.problem import Registration, Unit
 from matching.rules.base import Grid, Table
@@ -27,4 +26,4 @@ class ThreatDistanceRule:
             (float(grid.km_from(threat.lat, threat.lon)[column]), threat.min_km) for threat in registration.threats
         ]
         km, min_km = min(pair for pair in distances if pair[0] < pair[1])
-        return {"km": math.floor(km * 10) / 10, "min_km": int(min_km) if min_km == int(min_km) else min_km}
+        return {"km": shown_km(km), "min_km": plain(min_km)}

@@ -1,0 +1,166 @@
+"""Everything that a person needs to see about one registration before deciding where it goes."""
+
+import time
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from matching.answer import EngineFault, Question, answer, degraded
+from matching.changes import Change, small_change
+from matching.choices import cheapest, space_of
+from matching.eligibility import BrokenRule, broken_rules
+from matching.exchange import Exchange, best_exchange, displaced
+from matching.explain import known
+from matching.objective import Points
+from matching.problem import Problem, Registration, Unit
+from matching.seating import first_obstacle
+from matching.solution import RoomUse, Solution
+
+Kind = Literal["chosen", "alternative", "given_to_another", "nearly", "not_eligible"]
+KINDS: tuple[Kind, ...] = ("chosen", "alternative", "given_to_another", "nearly", "not_eligible")
+
+
+class UnitAdvice(Struct, frozen=True):
+    """One unit, as seen from one registration.
+
+    `rooms` and `points` are of the best answer in which it goes there (of its own cheapest choice where that is
+    not known), None where there are no rooms. `loss` is what the total for everybody loses then, exact; the rules
+    in `broken` are waived for it, to show what an override would cost; None where there are no rooms, or
+    the time ran out. `displaces` are placed in the solution and unplaced then. `change` is for `nearly` only.
+    """
+
+    unit: str
+    kind: Kind
+    rooms: tuple[RoomUse, ...] | None
+    points: Points | None
+    loss: int | None
+    displaces: tuple[str, ...]
+    broken: tuple[BrokenRule, ...]
+    change: Change | None
+
+
+class Advice(Struct, frozen=True):
+    """The match for everybody, and every unit, the best to choose first."""
+
+    registration: str
+    solution: Solution
+    units: tuple[UnitAdvice, ...]
+
+
+def advise(
+    problem: Problem,
+    registration_id: str,
+    *,
+    top: int = 5,
+    time_limit: float = 4.0,
+    workers: int = 1,
+    solver_works: bool = True,
+) -> Advice:
+    """The match, and for every unit what it would mean if this registration went there.
+
+    Takes about `time_limit` seconds at most: the match half of it, the exchanges what is left. With
+    `solver_works` false no solver is started: the solution is `degraded` and no loss is known. A row of this
+    registration in `fixed` binds the match, and not the exchanges: so a loss can be negative then.
+    Raises UnknownRegistration.
+    """
+    ends = time.monotonic() + time_limit
+    question = Question(problem)
+    known(question.index, registration_id)
+    if solver_works:
+        solution = answer(question, time_limit=time_limit / 2, workers=workers)
+    else:
+        solution = degraded(problem, "the solver was not used")
+    advisor = _Advisor(problem, registration_id, solution, ends, workers)
+    rows = [advisor.look_at(unit) for unit in advisor.index.units.values()]
+    return Advice(registration_id, solution, tuple(_ranked(rows, top)))
+
+
+def write_advice(advice: Advice) -> bytes:
+    """The advice as JSON."""
+    return msgspec.json.encode(advice, order="deterministic")
+
+
+def read_advice(data: bytes) -> Advice:
+    """Advice that `write_advice` wrote. Raises msgspec.ValidationError or DecodeError for anything else."""
+    return msgspec.json.decode(data, type=Advice)
+
+
+def _ranked(rows: list[UnitAdvice], top: int) -> list[UnitAdvice]:
+    """By kind, then loss, then (where no loss is known) points, then id; beyond the `top`, places go to others."""
+
+    def rank(row: UnitAdvice) -> tuple[int, bool, int, int, str]:
+        points = -row.points.total if row.points else 0
+        return KINDS.index(row.kind), row.loss is None, row.loss or 0, points, row.unit
+
+    ranked = sorted(rows, key=rank)
+    open_ones = [row.unit for row in ranked if row.kind == "alternative"]
+    rest = set(open_ones[top:])
+    return sorted((replace(row, kind="given_to_another") if row.unit in rest else row for row in ranked), key=rank)
+
+
+class _Advisor:
+    def __init__(self, problem: Problem, registration_id: str, solution: Solution, ends: float, workers: int) -> None:
+        others = tuple(row for row in problem.fixed if row.registration != registration_id)
+        self.question = Question(replace(problem, fixed=others))
+        self.index = self.question.index
+        self.registration: Registration = self.index.registrations[registration_id]
+        self.solution = solution
+        self.chosen = {row.registration: row.unit for row in solution.placements}.get(registration_id)
+        self.broken = broken_rules(self.index, self.registration)
+        self.ends = ends
+        self.workers = workers
+
+    def look_at(self, unit: Unit) -> UnitAdvice:
+        broken = self.broken[unit.id]
+        exchange = self._exchange(unit, broken)
+        rooms = exchange.of(self.registration.id).rooms if exchange else self._own_rooms(unit, broken)
+        points = None if rooms is None else self.question.valuation.points(self.registration, unit, rooms)
+        change = small_change(self.index, self.registration, unit, broken[0]) if len(broken) == 1 else None
+        return UnitAdvice(
+            unit=unit.id,
+            kind=self._kind(unit, broken, change),
+            rooms=rooms,
+            points=points,
+            loss=self.solution.objective - exchange.objective if exchange else None,
+            displaces=displaced(self.solution, exchange.placements) if exchange else (),
+            broken=broken,
+            change=change,
+        )
+
+    def _kind(self, unit: Unit, broken: tuple[BrokenRule, ...], change: Change | None) -> Kind:
+        if unit.id == self.chosen:
+            return "chosen"
+        if not broken:
+            return "alternative"
+        return "nearly" if change else "not_eligible"
+
+    def _exchange(self, unit: Unit, broken: tuple[BrokenRule, ...]) -> Exchange | None:
+        """The best answer with the registration in this unit; None where there is none, or it is not known."""
+        waived = {row.rule for row in broken}
+        if self.solution.status != "optimal" or "rooms" in waived:
+            return None
+        if unit.id == self.chosen:
+            return Exchange(unit.id, self.solution.placements, self.solution.objective)
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            return None
+        try:
+            return best_exchange(
+                self.question,
+                self.registration.id,
+                [unit.id],
+                self.solution,
+                waived=waived,
+                time_limit=left,
+                workers=self.workers,
+            )
+        except EngineFault:  # a loss that is not certain is not shown
+            return None
+
+    def _own_rooms(self, unit: Unit, broken: tuple[BrokenRule, ...]) -> tuple[RoomUse, ...] | None:
+        if any(row.rule == "rooms" for row in broken) and first_obstacle(self.index, unit.id, [self.registration]):
+            return None
+        spaces = [space_of(room) for room in self.index.rooms_of[unit.id]]
+        return cheapest(self.index, self.question.valuation, self.registration, unit, spaces)
