@@ -53,7 +53,7 @@ def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> Capacity
 def repeated(report: CapacityReport, room: str, last: RoomReport) -> RoomReport:
     """The same word again, in a new report. A difference of counts is not carried on: it was of its own moment."""
     return RoomReport(
-        report_id=report.id,
+        report_id=report.id or 0,
         room_id=room,
         out_of_service=last.out_of_service,
         out_reason=last.out_reason,

@@ -1,11 +1,12 @@
 """What can be wrong, in the domain's own terms. `api/problems.py` gives each its HTTP status."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as having
 from typing import Any
 
 
-class Misconfigured(Exception):  # noqa: N818  (a state of the installation, not of a request)
+class Misconfigured(Exception):
     """The installation cannot start: the message says which setting and what it should be."""
 
 
@@ -15,7 +16,7 @@ class Fault:
 
     field: str
     code: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = having(default_factory=dict)
 
 
 class PlacementError(Exception):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import Update, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
@@ -96,7 +96,7 @@ def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime)
     return attempt
 
 
-def _this(attempt: Attempt):  # type: ignore[no-untyped-def]  # sqlalchemy's Update, which a caller completes
+def _this(attempt: Attempt) -> Update:
     return update(IdempotentRequest).where(
         col(IdempotentRequest.actor) == attempt.actor,
         col(IdempotentRequest.key) == attempt.key,

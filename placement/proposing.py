@@ -15,6 +15,8 @@ from placement.snapshot import entitlement_of, snapshot
 from placement.tables import Proposal
 from placement.vocabulary import ProposalStatus, RegistrationStatus
 
+_REPLAY_SECONDS = 600.0
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -82,7 +84,7 @@ def advice_of(proposal: Proposal) -> Advice:
 
 def replay(proposal: Proposal) -> Advice:
     """The same question again, without a limit on the time: for a complaint or an inspection."""
-    return advise(problem_of(proposal), proposal.registration_id, time_limit=None)
+    return advise(problem_of(proposal), proposal.registration_id, time_limit=_REPLAY_SECONDS)
 
 
 def expire_proposals(act: Act) -> int:

@@ -1,8 +1,9 @@
 """Looks things up for an actor. What is not the actor's is not found: the same answer as for what does not exist."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from sqlalchemy import Select
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -78,8 +79,8 @@ def stay_of(session: Session, actor: Actor, stay_id: str, *, lock: bool = False)
     return _one(session, stays_of(actor).where(Stay.id == stay_id), lock=lock)
 
 
-def _ids(registrations: SelectOfScalar[Registration]) -> SelectOfScalar[str]:
-    return registrations.with_only_columns(Registration.id)  # type: ignore[return-value]  # one column of the same rows
+def _ids(registrations: SelectOfScalar[Registration]) -> Select[Any]:
+    return registrations.with_only_columns(col(Registration.id))
 
 
 def _one(session: Session, query: SelectOfScalar[Row], *, lock: bool) -> Row:

@@ -6,7 +6,7 @@ from typing import Any
 
 from babel import Locale
 from sqlalchemy import delete, update
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 
 from placement import audit, queries
 from placement.acting import Act
@@ -28,7 +28,7 @@ from placement.tables import (
 )
 from placement.vocabulary import AvoidedKind, Gender, ProposalStatus, Region, RegistrationStatus, Role
 
-LANGUAGES = frozenset(code.lower().replace("_", "-") for code in Locale("en").languages)
+LANGUAGES = frozenset(str(code).lower().replace("_", "-") for code in Locale("en").languages)
 """The language codes that exist (CLDR, by Babel), in lower case."""
 
 _CHANGEABLE = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN})
@@ -311,7 +311,12 @@ def _target_faults(act: Act, where: str, word: AvoidedWord) -> list[Fault]:
     if word.kind is AvoidedKind.REGION:
         known = word.target in set(Region)
     else:
-        table = {AvoidedKind.LOCATION: Location, AvoidedKind.PROVIDER: Provider, AvoidedKind.UNIT: Unit}[word.kind]
+        tables: dict[AvoidedKind, type[SQLModel]] = {
+            AvoidedKind.LOCATION: Location,
+            AvoidedKind.PROVIDER: Provider,
+            AvoidedKind.UNIT: Unit,
+        }
+        table = tables[word.kind]
         known = act.session.get(table, word.target) is not None
     return (
         [] if known else [Fault(f"{where}.target", "target_unknown", {"found": word.target, "kind": word.kind.value})]

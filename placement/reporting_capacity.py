@@ -88,15 +88,16 @@ def _require_whole(words: Sequence[RoomWord], states: dict[str, RoomState]) -> N
             faults.append(Fault(f"{here}.room", "room_twice", {"room": word.room}))
         said.add(word.room)
         beds = len(state.beds)
-        if word.out_of_service > beds:
-            faults.append(
-                Fault(f"{here}.out_of_service.beds", "too_many_beds", {"found": word.out_of_service, "beds": beds})
-            )
-        others = sum(use.count for use in word.used_by_others)
-        if others > beds:
-            faults.append(Fault(f"{here}.used_by_others", "too_many_beds", {"found": others, "beds": beds}))
-        if word.free_beds is not None and word.free_beds > beds:
-            faults.append(Fault(f"{here}.free_beds", "too_many_beds", {"found": word.free_beds, "beds": beds}))
+        counts = {
+            "out_of_service.beds": word.out_of_service,
+            "used_by_others": sum(use.count for use in word.used_by_others),
+            "free_beds": word.free_beds or 0,
+        }
+        faults += [
+            Fault(f"{here}.{name}", "too_many_beds", {"found": count, "beds": beds})
+            for name, count in counts.items()
+            if count > beds
+        ]
     faults += [Fault("rooms", "room_missing", {"room": room}) for room in states if room not in said]
     if faults:
         raise Invalid(faults)
@@ -104,7 +105,7 @@ def _require_whole(words: Sequence[RoomWord], states: dict[str, RoomState]) -> N
 
 def _row(report: CapacityReport, word: RoomWord) -> RoomReport:
     return RoomReport(
-        report_id=report.id,
+        report_id=report.id or 0,
         room_id=word.room,
         out_of_service=word.out_of_service,
         out_reason=word.out_reason,

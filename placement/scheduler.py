@@ -43,6 +43,5 @@ def serve_jobs(database: Database, settings: Settings) -> None:
 def _run_one(database: Database, settings: Settings, job: Job) -> None:
     try:
         run(database, settings, job, clock.now())
-    except Exception:
-        # The next slot tries again; a job that fails must not end the others.
+    except Exception:  # noqa: BLE001  (the next slot tries again; a job that fails must not end the others)
         _LOG.exception("job.failed", job=job.name)

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from multiprocessing.connection import Connection, Pipe
 
 import structlog
@@ -66,12 +67,12 @@ class Solver:
             report = check(problem, advice.solution)
             if not report.ok:
                 raise _NoAnswer("the answer breaks a rule")
-        except (OSError, EOFError, ValueError) as error:
-            self._kill()
-            raise _NoAnswer(f"the process broke off ({type(error).__name__})") from error
         except _NoAnswer:
             self._kill()
             raise
+        except Exception as error:  # whatever comes out of that process, or does not
+            self._kill()
+            raise _NoAnswer(f"the process broke off ({type(error).__name__})") from error
         finally:
             self._turn.release()
         return advice
@@ -98,14 +99,13 @@ class Solver:
             self._pipe = None
 
 
-class _NoAnswer(Exception):  # noqa: N818  (it says what there is not)
+class _NoAnswer(Exception):
     """The engine process gave no answer that can be used."""
 
 
 def serve(pipe: Connection) -> None:
     """Answers one question after another, until the other side goes away."""
-    warm_up()  # ahead of the first question
-
+    import_module("matching.solve")  # ahead of the first question: the solver takes half a second to import
     while True:
         try:
             registration_id = pipe.recv_bytes().decode()

@@ -1,0 +1,98 @@
+"""Wires the parts together: settings, database, solver, routes. `create_app` is what the web server calls."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+from litestar.plugins.pydantic import PydanticPlugin
+
+from api import health, observing, start
+from api.acts import acts_of
+from api.authentication import BearerAuthentication, permitted
+from api.problems import HANDLERS
+from api.v1 import capacity, country, holds, profile, proposals, registrations, stays, token, vocabulary
+from matching import ENGINE_VERSION
+from placement.database import Database
+from placement.errors import Misconfigured
+from placement.settings import Settings
+from placement.solving import Solver
+
+LARGEST_BODY = 1_000_000
+"""Bytes. A report of a shelter with 1,000 rooms is about a tenth of it."""
+
+ROUTES = Router(
+    path="/api/v1",
+    route_handlers=[
+        token.exchange_key,
+        capacity.read_capacity,
+        capacity.report_capacity,
+        capacity.confirm_capacity,
+        profile.read_profile,
+        profile.change_profile,
+        country.read_country,
+        registrations.list_registrations,
+        registrations.register,
+        registrations.read_registration,
+        registrations.change_registration,
+        registrations.close_registration,
+        registrations.lift_avoidance,
+        proposals.make_proposal,
+        proposals.read_proposal,
+        proposals.decide,
+        proposals.list_decisions,
+        proposals.confirm_decision,
+        holds.list_holds,
+        holds.read_hold,
+        holds.answer_hold,
+        holds.arrive,
+        holds.release_hold,
+        stays.list_stays,
+        stays.end_stay,
+        vocabulary.read_vocabulary,
+    ],
+)
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> Litestar:
+    """The service. Without arguments, from the environment."""
+    settings = settings or Settings.from_environment()
+    database = database or Database.open(settings)
+    if not database.is_current():
+        raise Misconfigured("the database does not have the newest form: run `placement migrate`")
+    observing.set_up_logging()
+    app = Litestar(
+        route_handlers=[
+            ROUTES,
+            health.live,
+            health.ready,
+            observing.metrics,
+            start.start_page,
+            start.static_files,
+        ],
+        state=State({"settings": settings, "database": database, "solver": Solver(settings.answer_within_seconds)}),
+        dependencies={"acts": Provide(acts_of)},
+        middleware=[DefineMiddleware(BearerAuthentication, exclude_from_auth_key="public")],
+        guards=[permitted],
+        exception_handlers=HANDLERS,
+        request_max_body_size=LARGEST_BODY,
+        lifespan=[_running],
+        plugins=[PydanticPlugin(prefer_alias=True)],
+        logging_config=None,
+        openapi_config=start.openapi(ENGINE_VERSION),
+    )
+    app.asgi_handler = observing.observed(app.asgi_handler)
+    return app
+
+
+@asynccontextmanager
+async def _running(app: Litestar) -> AsyncIterator[None]:
+    """The engine's process is started ahead of the first question, and ends with the service."""
+    await anyio.to_thread.run_sync(app.state.solver.start)
+    try:
+        yield
+    finally:
+        await anyio.to_thread.run_sync(app.state.solver.stop)

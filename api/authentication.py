@@ -1,0 +1,43 @@
+"""Who is asking, and whether the route is for them. Deny unless allowed: a route that names no permission is shut."""
+
+from typing import Any
+
+import anyio.to_thread
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+
+from placement import clock, keys
+from placement.acting import Actor
+from placement.database import Database
+from placement.errors import NotAllowed, Unauthenticated
+from placement.permissions import require
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+class BearerAuthentication(AbstractAuthenticationMiddleware):
+    """Turns the token of a request into its actor. Routes marked `public=True` are left alone."""
+
+    async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
+        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated("token_refused")
+        database: Database = connection.app.state.database
+        actor = await anyio.to_thread.run_sync(_actor_of, database, token.strip())
+        return AuthenticationResult(user=actor, auth=None)
+
+
+def permitted(connection: Connection, handler: BaseRouteHandler) -> None:
+    """The guard of every route."""
+    if handler.opt.get("public"):
+        return
+    permission = handler.opt.get("permission")
+    if permission is None:
+        raise NotAllowed("role_may_not", permission=str(handler))
+    require(connection.user, permission)
+
+
+def _actor_of(database: Database, token: str) -> Actor:
+    with database.transaction() as session:
+        return keys.actor_of(session, clock.now(), token)

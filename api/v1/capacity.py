@@ -1,0 +1,185 @@
+"""A shelter reports its rooms, and sees what follows from it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from litestar import Response, get, post, put
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.acts import Acts, Input, Output
+from api.fields import Whole
+from placement import queries, reporting_capacity
+from placement.acting import Act
+from placement.capacity_view import ShelterCapacity, shelter_capacity
+from placement.permissions import Permission
+from placement.reporting_capacity import OthersInRoom, RoomWord
+from placement.vocabulary import Freshness, Gender, OutOfService
+
+
+class OutOfServiceIn(Input):
+    beds: Whole = Field(ge=0, le=100)
+    reason: OutOfService | None = None
+    until: date | None = Field(None, description="The first day on which these beds are in service again.")
+
+
+class OthersIn(Input):
+    """Beds used by people placed outside this service; never who."""
+
+    count: Whole = Field(ge=1, le=100)
+    gender: Gender
+    minor: bool = Field(default=False, strict=True)
+    until: date | None = Field(None, description="The first day on which these beds are free again.")
+
+
+class RoomIn(Input):
+    room: str
+    out_of_service: OutOfServiceIn | None = None
+    used_by_others: list[OthersIn] = Field(default=[], max_length=20)
+    free_from: date | None = Field(None, description="The first day on which the free beds can be used.")
+    free_beds: Whole | None = Field(
+        None, ge=0, description="Your own count of free beds. It sets nothing: a difference from ours is shown."
+    )
+
+    def word(self) -> RoomWord:
+        out = self.out_of_service
+        return RoomWord(
+            room=self.room,
+            out_of_service=out.beds if out else 0,
+            out_reason=out.reason if out else None,
+            out_until=out.until if out else None,
+            used_by_others=[OthersInRoom(use.count, use.gender, use.minor, use.until) for use in self.used_by_others],
+            free_from=self.free_from,
+            free_beds=self.free_beds,
+        )
+
+
+class CapacityIn(Input):
+    """Every room of the shelter, in one call."""
+
+    rooms: list[RoomIn] = Field(max_length=1000)
+
+
+class OutOfServiceOut(Output):
+    beds: int
+    reason: str | None
+    until: date | None
+
+
+class OthersOut(Output):
+    count: int
+    gender: str
+    minor: bool
+    until: date | None
+
+
+class DiscrepancyOut(Output):
+    """The report contradicts what the service knows; both sides see it, nothing is overwritten."""
+
+    room: str
+    too_many: int = Field(description="By how many beds more are in use than there are.")
+    counted: int | None = Field(description="What the shelter counted as free ...")
+    derived: int | None = Field(description="... and what the service derived at that moment.")
+
+
+class RoomOut(Output):
+    room: str
+    unit: str
+    name: str
+    beds: int
+    out_of_service: OutOfServiceOut
+    used_by_others: list[OthersOut]
+    stays: int = Field(description="Beds of people whom this service placed, and of their holds.")
+    withheld: int = Field(description="Beds not given out until the shelter has confirmed its count.")
+    free_beds: int = Field(description="Beds that can be given out, from `free_from` on.")
+    free_from: date
+    free_now: int
+
+
+class CapacityOut(Output):
+    shelter: str
+    reported_at: datetime | None
+    freshness: Freshness
+    confirmation_asked_at: datetime | None = Field(
+        description="Since when the service waits for this shelter to confirm its count."
+    )
+    version: int
+    free_now: int
+    rooms: list[RoomOut]
+    discrepancies: list[DiscrepancyOut]
+
+    def etag(self) -> str:
+        return str(self.version)
+
+
+@get("/shelters/{shelter_id:str}/capacity", permission=Permission.CAPACITY_READ, sync_to_thread=True)
+def read_capacity(acts: Acts, shelter_id: FromPath[str]) -> Response[CapacityOut]:
+    """What the service knows of every room, and what is free now."""
+    return acts.read(lambda act: _told(act, shelter_id))
+
+
+@put("/shelters/{shelter_id:str}/capacity", permission=Permission.CAPACITY_REPORT, sync_to_thread=True)
+def report_capacity(acts: Acts, shelter_id: FromPath[str], data: JSONBody[CapacityIn]) -> Response[CapacityOut]:
+    """Report all rooms. The answer repeats what was understood, what is free now, and any discrepancy."""
+
+    def tell(act: Act) -> CapacityOut:
+        reporting_capacity.report_capacity(act, shelter_id, [room.word() for room in data.rooms])
+        return _told(act, shelter_id)
+
+    return acts.write(tell)
+
+
+@post(
+    "/shelters/{shelter_id:str}/capacity/confirm",
+    permission=Permission.CAPACITY_REPORT,
+    status_code=200,
+    sync_to_thread=True,
+)
+def confirm_capacity(acts: Acts, shelter_id: FromPath[str]) -> Response[CapacityOut]:
+    """One tap: all is as it was last reported."""
+
+    def tell(act: Act) -> CapacityOut:
+        reporting_capacity.confirm_capacity(act, shelter_id)
+        return _told(act, shelter_id)
+
+    return acts.write(tell)
+
+
+def _told(act: Act, shelter_id: str) -> CapacityOut:
+    return of_shelter(shelter_capacity(act, queries.shelter_of(act.session, act.actor, shelter_id)))
+
+
+def of_shelter(known: ShelterCapacity) -> CapacityOut:
+    rooms: Sequence[RoomOut] = [
+        RoomOut(
+            room=state.room.id,
+            unit=state.room.unit_id,
+            name=state.room.name,
+            beds=len(state.beds),
+            out_of_service=OutOfServiceOut(
+                beds=state.report.out_of_service if state.report else 0,
+                reason=state.report.out_reason if state.report else None,
+                until=state.report.out_until if state.report else None,
+            ),
+            used_by_others=[OthersOut.model_validate(use) for use in (state.report.other_use if state.report else [])],
+            stays=len(state.claims),
+            withheld=state.report.withheld if state.report else 0,
+            free_beds=state.vacancy.free_beds,
+            free_from=state.vacancy.free_from,
+            free_now=state.vacancy.free_now,
+        )
+        for state in known.rooms
+    ]
+    return CapacityOut(
+        shelter=known.shelter.id,
+        reported_at=known.reported_at,
+        freshness=known.freshness,
+        confirmation_asked_at=known.shelter.confirmation_asked_at,
+        version=known.version,
+        free_now=sum(room.free_now for room in rooms),
+        rooms=list(rooms),
+        discrepancies=[
+            DiscrepancyOut(room=room, too_many=what.too_many, counted=what.counted, derived=what.derived)
+            for room, what in known.discrepancies
+        ],
+    )

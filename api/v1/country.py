@@ -1,0 +1,89 @@
+"""The country at a glance."""
+
+from datetime import datetime
+
+from litestar import Response, get
+from pydantic import Field
+
+from api.acts import Acts, Output
+from api.v1.capacity import DiscrepancyOut
+from placement import capacity_view
+from placement.acting import Act
+from placement.permissions import Permission
+from placement.vocabulary import Freshness
+
+
+class UnitOut(Output):
+    unit: str
+    name: str
+    region: str
+    scheme: str
+    admits: list[str]
+    beds: int
+    free_now: int
+    free_soon: int = Field(description="Beds that come free within 14 days, in rooms where none is free now.")
+    free_shared: int = Field(description="Of the beds free now: those in rooms where somebody lives.")
+    empty_rooms: int = Field(description="Rooms free now in which nobody lives: a household can have one for itself.")
+
+
+class ShelterOut(Output):
+    shelter: str
+    name: str
+    reported_at: datetime | None
+    freshness: Freshness
+    confirmation_asked_at: datetime | None
+    beds: int
+    free_now: int
+    units: list[UnitOut]
+    discrepancies: list[DiscrepancyOut]
+
+
+class CountryOut(Output):
+    beds: int
+    free_now: int
+    shelters: list[ShelterOut]
+
+
+@get("/capacity", permission=Permission.COUNTRY_READ, sync_to_thread=True)
+def read_country(acts: Acts) -> Response[CountryOut]:
+    """Per shelter and unit: beds, free by kind, freshness, discrepancies."""
+    return acts.read(_told)
+
+
+def _told(act: Act) -> CountryOut:
+    shelters = [_shelter(row) for row in capacity_view.country(act)]
+    return CountryOut(
+        beds=sum(row.beds for row in shelters), free_now=sum(row.free_now for row in shelters), shelters=shelters
+    )
+
+
+def _shelter(row: capacity_view.ShelterAtAGlance) -> ShelterOut:
+    units = [
+        UnitOut(
+            unit=known.unit.id,
+            name=known.unit.name,
+            region=known.location.region,
+            scheme=known.unit.scheme,
+            admits=known.unit.admits,
+            beds=known.beds,
+            free_now=known.free_now,
+            free_soon=known.free_soon,
+            free_shared=known.shared,
+            empty_rooms=known.empty_rooms,
+        )
+        for known in row.units
+    ]
+    return ShelterOut(
+        shelter=row.shelter.id,
+        name=row.shelter.name,
+        reported_at=row.reported_at,
+        freshness=row.freshness,
+        confirmation_asked_at=row.shelter.confirmation_asked_at,
+        beds=sum(unit.beds for unit in units),
+        free_now=sum(unit.free_now for unit in units),
+        units=units,
+        discrepancies=[
+            DiscrepancyOut(room=room, too_many=what.too_many, counted=what.counted, derived=what.derived)
+            for room, what in row.discrepancies
+        ],
+    )

@@ -1,0 +1,158 @@
+"""A bed kept until a time: what is asked of a shelter, and its answer."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+from pydantic import AwareDatetime, Field
+from sqlmodel import col
+
+from api.acts import Acts, Input, Output
+from api.paging import Limit, Offset, page
+from api.v1.stays import StayOut, stay_told
+from placement import holding, queries, staying
+from placement.acting import Act
+from placement.hold_view import hold_facts
+from placement.permissions import Permission
+from placement.tables import Hold
+from placement.vocabulary import HoldStatus
+
+
+class Answer(StrEnum):
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
+
+
+class AnswerIn(Input):
+    answer: Answer
+    expected_at: AwareDatetime | None = Field(None, description="When she arrives, as agreed; for confirm.")
+    reason: str | None = Field(None, description="A coded reason of the step `refuse`; see /api/v1/vocabulary.")
+    text: str | None = Field(None, max_length=2000)
+    until: date | None = Field(None, description="For room_out_of_service: the day on which the room opens again.")
+
+
+class ReleaseIn(Input):
+    reason: str | None = Field(None, description="A coded reason of the step `release`; see /api/v1/vocabulary.")
+    text: str | None = Field(None, max_length=2000)
+
+
+class HeldPersonOut(Output):
+    gender: str
+    age: int
+
+
+class HeldRoomOut(Output):
+    room: str
+    beds: int
+    persons: int
+
+
+class HoldOut(Output):
+    """What the shelter must know to answer, and no more: no danger point, no other registration, no region."""
+
+    id: str
+    status: str
+    registration: str
+    unit: str
+    rooms: list[HeldRoomOut]
+    persons: list[HeldPersonOut]
+    languages: list[str]
+    needs: list[str]
+    room_needs: list[str]
+    private_room: bool
+    high_care: bool
+    starts_on: date
+    made_at: datetime
+    expires_at: datetime
+    answered_at: datetime | None
+    expected_at: datetime | None
+    reason: str | None
+    stay: str | None
+
+
+class HoldPage(Output):
+    items: list[HoldOut]
+    total: int
+
+
+@get("/holds", permission=Permission.HOLD_READ, sync_to_thread=True)
+def list_holds(
+    acts: Acts,
+    status: FromQuery[HoldStatus | None] = None,
+    registration: FromQuery[str | None] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> Response[HoldPage]:
+    """A shelter sees what is asked of it; others see the holds of their registrations. The newest first."""
+
+    def tell(act: Act) -> HoldPage:
+        query = queries.holds_of(act.actor)
+        if status is not None:
+            query = query.where(Hold.status == status)
+        if registration is not None:
+            query = query.where(Hold.registration_id == registration)
+        rows, total = page(act.session, query.order_by(col(Hold.made_at).desc(), Hold.id), limit, offset)
+        return HoldPage(items=[_told(act, row) for row in rows], total=total)
+
+    return acts.read(tell)
+
+
+@get("/holds/{hold_id:str}", permission=Permission.HOLD_READ, sync_to_thread=True)
+def read_hold(acts: Acts, hold_id: FromPath[str]) -> Response[HoldOut]:
+    """One hold."""
+    return acts.read(lambda act: _told(act, queries.hold_of(act.session, act.actor, hold_id)))
+
+
+@post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER, status_code=200, sync_to_thread=True)
+def answer_hold(acts: Acts, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> Response[HoldOut]:
+    """The shelter confirms, or refuses with a coded reason that acts by itself."""
+
+    def tell(act: Act) -> HoldOut:
+        if data.answer is Answer.CONFIRM:
+            holding.confirm(act, hold_id, data.expected_at)
+        else:
+            holding.refuse(act, hold_id, data.reason, data.text, data.until)
+        return _told(act, queries.hold_of(act.session, act.actor, hold_id))
+
+    return acts.write(tell)
+
+
+@post("/holds/{hold_id:str}/arrival", permission=Permission.HOLD_ARRIVE, status_code=201, sync_to_thread=True)
+def arrive(acts: Acts, hold_id: FromPath[str]) -> Response[StayOut]:
+    """She is there: the stay begins."""
+    return acts.write(lambda act: stay_told(act, staying.arrive(act, hold_id)), status=201)
+
+
+@post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE, status_code=200, sync_to_thread=True)
+def release_hold(acts: Acts, hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> Response[HoldOut]:
+    """Give the beds back, with a coded reason; the registration waits again, or is closed where the reason says so."""
+    return acts.write(lambda act: _told(act, holding.release(act, hold_id, data.reason, data.text)))
+
+
+def _told(act: Act, held: Hold) -> HoldOut:
+    facts = hold_facts(act, held)
+    return HoldOut(
+        registration=held.registration_id,
+        unit=held.unit_id,
+        rooms=[HeldRoomOut(room=room, beds=beds, persons=persons) for room, beds, persons in facts.rooms],
+        persons=[HeldPersonOut(gender=gender, age=age) for gender, age in facts.persons],
+        languages=facts.languages,
+        needs=facts.needs,
+        room_needs=facts.room_needs,
+        private_room=facts.private_room,
+        high_care=facts.high_care,
+        stay=facts.stay,
+        **held.model_dump(
+            include={
+                "id",
+                "status",
+                "starts_on",
+                "made_at",
+                "expires_at",
+                "answered_at",
+                "expected_at",
+                "reason",
+            }
+        ),
+    )

@@ -1,0 +1,103 @@
+"""What a unit offers, and whom it admits."""
+
+from datetime import datetime
+from typing import Self
+
+from litestar import Response, get, put
+from litestar.params import FromPath, JSONBody
+from pydantic import Field, model_validator
+
+from api.acts import Acts, Input, Output
+from api.fields import Whole
+from api.problems import Coded
+from placement import profiling, queries
+from placement.acting import Act
+from placement.permissions import Permission
+from placement.tables import Unit
+from placement.vocabulary import Gender, Specialism
+
+
+class ChildLimitsIn(Input):
+    """Ages of children who come along with an adult, inclusive."""
+
+    max_age: Whole = Field(17, ge=0, le=17)
+    boys_max_age: Whole = Field(17, ge=0, le=17)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.boys_max_age > self.max_age:
+            raise Coded("boys_above_children")
+        return self
+
+
+class ProfileIn(Input):
+    admits: list[Gender] = Field(min_length=1, max_length=3)
+    min_age: Whole = Field(18, ge=0, le=120)
+    max_age: Whole = Field(120, ge=0, le=120)
+    children: ChildLimitsIn | None = Field(None, description="null: no children who come along with an adult.")
+    languages: list[str] = Field(default=[], max_length=100, description="What staff speak (BCP 47).")
+    interpreter_languages: list[str] = Field(default=[], max_length=700, description='"*": every language.')
+    specialisms: list[Specialism] = Field(default=[], max_length=20)
+    high_care_limit: Whole | None = Field(None, ge=0, le=100, description="At most so many in all; null: no limit.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.min_age > self.max_age:
+            raise Coded("ages_reversed")
+        return self
+
+
+class QuestionOut(Output):
+    """A refusal said that the profile may be wrong."""
+
+    reason: str
+    asked_at: datetime
+
+
+class ProfileOut(Output):
+    unit: str
+    name: str
+    scheme: str
+    admits: list[str]
+    min_age: int
+    max_age: int
+    children: ChildLimitsIn | None
+    languages: list[str]
+    interpreter_languages: list[str]
+    specialisms: list[str]
+    high_care_limit: int | None
+    version: int
+    questions: list[QuestionOut]
+
+    def etag(self) -> str:
+        return str(self.version)
+
+
+@get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ, sync_to_thread=True)
+def read_profile(acts: Acts, unit_id: FromPath[str]) -> Response[ProfileOut]:
+    """The profile, its version, and what was asked about it."""
+    return acts.read(lambda act: _told(act, queries.unit_of(act.session, act.actor, unit_id)))
+
+
+@put("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE, sync_to_thread=True)
+def change_profile(acts: Acts, unit_id: FromPath[str], data: JSONBody[ProfileIn]) -> Response[ProfileOut]:
+    """Replace the profile; `If-Match` names the version that you read. Answers the open questions."""
+    columns = data.model_dump(mode="json", exclude={"children"})
+    columns["children_max_age"] = data.children.max_age if data.children else None
+    columns["boys_max_age"] = data.children.boys_max_age if data.children else None
+    return acts.write(lambda act: _told(act, profiling.change_profile(act, unit_id, acts.version(), columns)))
+
+
+def _told(act: Act, unit: Unit) -> ProfileOut:
+    children = None
+    if unit.children_max_age is not None and unit.boys_max_age is not None:
+        children = ChildLimitsIn(max_age=unit.children_max_age, boys_max_age=unit.boys_max_age)
+    return ProfileOut(
+        unit=unit.id,
+        children=children,
+        questions=[
+            QuestionOut(reason=question.reason, asked_at=question.asked_at)
+            for question in profiling.open_questions(act, unit.id)
+        ],
+        **unit.model_dump(include=set(ProfileOut.model_fields) - {"unit", "children", "questions"}),
+    )

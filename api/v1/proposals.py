@@ -1,0 +1,273 @@
+"""Where could she go, why, what else; and what a person decides."""
+
+from datetime import date, datetime
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+from pydantic import Field
+from sqlmodel import col, select
+
+from api.acts import Acts, Input, Output
+from api.fields import YesNo
+from api.paging import Limit, Offset, page
+from placement import deciding, proposal_view, proposing, queries
+from placement.acting import Act, Actor
+from placement.permissions import Permission
+from placement.proposal_view import UnitWords
+from placement.tables import Decision, Hold, Proposal
+from placement.vocabulary import DecisionKind, DecisionStatus
+from placement.words import Language
+
+
+class RoomUseOut(Output):
+    room: str
+    persons: int
+
+
+class TermOut(Output):
+    term: str
+    points: int
+    words: str
+
+
+class CostOut(Output):
+    """What everybody together would lose, and who would lose a place: by reference where you may see them."""
+
+    points: int | None
+    registrations: list[str]
+    others: int
+
+
+class BrokenOut(Output):
+    rule: str
+    facts: dict[str, Any]
+    words: str
+
+
+class ChangeOut(Output):
+    """The smallest change that would open this unit, and who may grant it."""
+
+    rule: str
+    who: str
+    words: str
+
+
+class UnitOut(Output):
+    unit: str
+    name: str
+    shelter: str
+    region: str
+    scheme: str
+    freshness: str
+    kind: str = Field(
+        description="chosen, alternative, given_to_another (others need it more), nearly (one small change opens it), "
+        "not_eligible"
+    )
+    rooms: list[RoomUseOut]
+    points: list[TermOut]
+    total: int | None
+    cost: CostOut
+    broken: list[BrokenOut]
+    change: ChangeOut | None
+
+
+class EngineOut(Output):
+    version: str
+    policy_version: int
+    status: str = Field(description="optimal, feasible, or degraded: the solver failed, and a simple method answered.")
+    objective: int
+    bound: int | None
+    why: str | None
+
+
+class ProposalOut(Output):
+    id: str
+    registration: str
+    status: str
+    made_at: datetime
+    expires_at: datetime
+    as_of: date
+    engine: EngineOut
+    chosen: UnitOut | None
+    alternatives: list[UnitOut]
+    others: list[UnitOut]
+    nobody: str | None = Field(description="Why nobody takes her, where that is so.")
+
+
+class DecisionIn(Input):
+    decision: DecisionKind
+    unit: str | None = Field(None, max_length=50, description="For override: the unit that you choose.")
+    reason: str | None = Field(None, description="A coded reason; see /api/v1/vocabulary. For override and decline.")
+    text: str | None = Field(None, max_length=2000)
+    review_on: date | None = Field(None, description="When a safety rule is broken: the day of looking at it again.")
+
+
+class ConfirmationIn(Input):
+    granted: YesNo
+
+
+class DecisionOut(Output):
+    id: str
+    proposal: str
+    registration: str
+    kind: str
+    status: str = Field(
+        description="final, waiting_for_desk (COSM, OMM), waiting_for_second (a hard rule is broken), "
+        "waiting_for_shelter (its count is stale), refused"
+    )
+    unit: str | None
+    reason: str | None
+    broken: list[str]
+    loss: int | None = Field(description="Points that everybody together loses by it, as the proposal showed.")
+    displaced: int = Field(description="How many would lose a place by it, as the proposal showed.")
+    review_on: date | None
+    decided_at: datetime
+    decided_by: str
+    second_by: str | None
+    hold: str | None
+
+
+class DecisionPage(Output):
+    items: list[DecisionOut]
+    total: int
+
+
+@post(
+    "/registrations/{registration_id:str}/proposals",
+    permission=Permission.PROPOSAL_MAKE,
+    status_code=201,
+    sync_to_thread=True,
+)
+def make_proposal(
+    acts: Acts, request: Request[Actor, Any, Any], registration_id: FromPath[str]
+) -> Response[ProposalOut]:
+    """Ask for the best answer for everybody who waits, seen from this registration. Answered within 5 seconds."""
+
+    def ask() -> tuple[proposing.Prepared, Any]:
+        prepared = acts.run(lambda act: proposing.prepare(act, registration_id))
+        return prepared, request.app.state.solver.advise(prepared.problem, registration_id)
+
+    return acts.ask_and_write(
+        ask, lambda act, asked: _told(act, proposing.record(act, *asked), acts.language), status=201
+    )
+
+
+@get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
+def read_proposal(acts: Acts, proposal_id: FromPath[str]) -> Response[ProposalOut]:
+    """The proposal as it was made."""
+    return acts.read(lambda act: _told(act, queries.proposal_of(act.session, act.actor, proposal_id), acts.language))
+
+
+@post(
+    "/proposals/{proposal_id:str}/decision",
+    permission=Permission.PROPOSAL_DECIDE,
+    status_code=201,
+    sync_to_thread=True,
+)
+def decide(acts: Acts, proposal_id: FromPath[str], data: JSONBody[DecisionIn]) -> Response[DecisionOut]:
+    """Accept, override or decline. `status` says whether somebody else must agree first; `hold` is the hold made."""
+    return acts.write(
+        lambda act: _decision(
+            act,
+            deciding.decide(
+                act,
+                proposal_id,
+                data.decision,
+                unit_id=data.unit,
+                reason=data.reason,
+                text=data.text,
+                review_on=data.review_on,
+            ),
+        ),
+        status=201,
+    )
+
+
+@get("/decisions", permission=Permission.DECISION_READ, sync_to_thread=True)
+def list_decisions(
+    acts: Acts, status: FromQuery[DecisionStatus | None] = None, limit: Limit = 50, offset: Offset = 0
+) -> Response[DecisionPage]:
+    """What was decided, and what waits for somebody. The newest first."""
+
+    def tell(act: Act) -> DecisionPage:
+        query = queries.decisions_of(act.actor)
+        if status is not None:
+            query = query.where(Decision.status == status)
+        rows, total = page(act.session, query.order_by(col(Decision.decided_at).desc(), Decision.id), limit, offset)
+        return DecisionPage(items=[_decision(act, row) for row in rows], total=total)
+
+    return acts.read(tell)
+
+
+@post(
+    "/decisions/{decision_id:str}/confirmation",
+    permission=Permission.DECISION_CONFIRM,
+    status_code=200,
+    sync_to_thread=True,
+)
+def confirm_decision(acts: Acts, decision_id: FromPath[str], data: JSONBody[ConfirmationIn]) -> Response[DecisionOut]:
+    """The desk agrees with a decision that waits for it, or does not. Never the person who decided."""
+    return acts.write(lambda act: _decision(act, deciding.answer_decision(act, decision_id, granted=data.granted)))
+
+
+def _told(act: Act, proposal: Proposal, language: Language) -> ProposalOut:
+    words = proposal_view.told(act, proposal, language)
+    return ProposalOut(
+        registration=proposal.registration_id,
+        as_of=date.fromisoformat(words.as_of),
+        engine=EngineOut(
+            version=proposal.engine_version,
+            policy_version=proposal.policy_version,
+            status=words.status,
+            objective=words.objective,
+            bound=words.bound,
+            why=words.why,
+        ),
+        chosen=_unit(words.chosen) if words.chosen else None,
+        alternatives=[_unit(unit) for unit in words.alternatives],
+        others=[_unit(unit) for unit in words.others],
+        nobody=words.nobody,
+        **proposal.model_dump(include={"id", "status", "made_at", "expires_at"}),
+    )
+
+
+def _unit(words: UnitWords) -> UnitOut:
+    return UnitOut(
+        rooms=[RoomUseOut(room=room, persons=persons) for room, persons in words.rooms],
+        points=[TermOut(term=term.term, points=term.points, words=term.words) for term in words.terms],
+        cost=CostOut(points=words.cost.points, registrations=list(words.cost.registrations), others=words.cost.others),
+        broken=[BrokenOut(rule=one.rule, facts=dict(one.facts), words=one.words) for one in words.broken],
+        change=ChangeOut(rule=words.change.rule, who=words.change.who, words=words.change.words)
+        if words.change
+        else None,
+        **{
+            name: getattr(words, name)
+            for name in ("unit", "name", "shelter", "region", "scheme", "freshness", "kind", "total")
+        },
+    )
+
+
+def _decision(act: Act, decision: Decision) -> DecisionOut:
+    proposal = act.session.get_one(Proposal, decision.proposal_id)
+    return DecisionOut(
+        proposal=proposal.id,
+        registration=proposal.registration_id,
+        unit=decision.unit_id,
+        displaced=len(decision.displaces),
+        hold=act.session.exec(select(Hold.id).where(Hold.decision_id == decision.id)).first(),
+        **decision.model_dump(
+            include={
+                "id",
+                "kind",
+                "status",
+                "reason",
+                "broken",
+                "loss",
+                "review_on",
+                "decided_at",
+                "decided_by",
+                "second_by",
+            }
+        ),
+    )

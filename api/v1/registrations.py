@@ -1,0 +1,333 @@
+"""Who needs a place: registered, read, changed, closed."""
+
+from datetime import date, datetime
+from typing import Any
+
+from litestar import Response, get, patch, post
+from litestar.params import FromPath, FromQuery, JSONBody
+from pydantic import Field
+from sqlmodel import col
+
+from api.acts import Acts, Input, Output
+from api.fields import Whole, YesNo
+from api.paging import Limit, Offset, page
+from placement import queries, registering
+from placement.acting import Act
+from placement.permissions import Permission
+from placement.registering import AvoidedWord, PersonWord, PointWord, ThreatWord
+from placement.rooms import age_on
+from placement.snapshot import entitlement_of
+from placement.tables import Registration
+from placement.vocabulary import (
+    AvoidedKind,
+    Gender,
+    LanguageLevel,
+    Region,
+    Registrant,
+    RegistrationStatus,
+    ResidenceBasis,
+    RoomFeature,
+    Specialism,
+)
+from placement.words import Language
+
+
+class PersonIn(Input):
+    gender: Gender
+    age: Whole = Field(ge=0, le=120, description="In completed years; a date of birth is not stored.")
+
+
+class LanguageIn(Input):
+    code: str = Field(min_length=2, max_length=20, description="BCP 47, such as ti, ar, nl.")
+    level: LanguageLevel
+
+
+class PointIn(Input):
+    """A Dutch place by name, or a point in degrees."""
+
+    place: str | None = Field(None, max_length=100)
+    lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False, strict=True)
+    lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False, strict=True)
+
+    def word(self) -> PointWord:
+        return PointWord(self.place, self.lat, self.lon)
+
+
+class ThreatIn(PointIn):
+    """A danger point, and the smallest distance to it that is safe."""
+
+    min_km: Whole = Field(50, ge=1, le=400, description="50 km where nothing is said (assumed).")
+
+
+class AvoidedIn(Input):
+    kind: AvoidedKind
+    target: str = Field(max_length=50, description="A region's code, or the id of a location, provider or unit.")
+
+
+class RegistrationPatch(Input):
+    """What changes; what is left out stays. `avoided` adds: to lift one, see its own route."""
+
+    region: Region | None = None
+    registrant: Registrant | None = None
+    residence_basis: ResidenceBasis | None = None
+    persons: list[PersonIn] | None = Field(None, min_length=1, max_length=20)
+    alias: str | None = Field(None, max_length=100, description="Never a real name. Stored encrypted.")
+    multiple_problems: YesNo | None = None
+    urgency: Whole | None = Field(None, ge=1, le=4, description="1 tonight, 2 within days, 3 this week, 4 can wait.")
+    needed_by: date | None = None
+    languages: list[LanguageIn] | None = Field(None, max_length=20)
+    language_required: YesNo | None = None
+    needs: list[Specialism] | None = Field(None, max_length=20)
+    preferred_needs: list[Specialism] | None = Field(None, max_length=20)
+    room_needs: list[RoomFeature] | None = Field(None, max_length=20)
+    private_room: YesNo | None = None
+    accepts_mixed: YesNo | None = None
+    high_care: YesNo | None = None
+    threats: list[ThreatIn] | None = Field(None, max_length=20)
+    near: PointIn | None = None
+    avoided: list[AvoidedIn] | None = Field(None, max_length=50)
+    keep_apart: list[str] | None = Field(None, max_length=50, description="References of other registrations.")
+    open: YesNo | None = Field(None, description="true: a draft is open from now on.")
+
+    def facts(self) -> dict[str, Any]:
+        """Columns of `Registration` by name: what was given, in plain values."""
+        return self.model_dump(mode="python", exclude_unset=True, exclude_none=True, include=_COLUMNS) | {
+            name: self.model_dump(mode="json")[name] for name in _LISTS & self.model_fields_set
+        }
+
+    def parts(self) -> dict[str, Any]:
+        """What is stored in tables of its own: what was given, in the domain's words."""
+        given: dict[str, Any] = {}
+        if self.persons is not None:
+            given["persons"] = [PersonWord(person.gender, person.age) for person in self.persons]
+        if self.threats is not None:
+            given["threats"] = [ThreatWord(threat.word(), threat.min_km) for threat in self.threats]
+        if self.near is not None:
+            given["near"] = self.near.word()
+        if self.avoided is not None:
+            given["avoided"] = [AvoidedWord(word.kind, word.target) for word in self.avoided]
+        if self.keep_apart is not None:
+            given["keep_apart"] = self.keep_apart
+        return given
+
+
+class RegistrationIn(RegistrationPatch):
+    region: Region
+    registrant: Registrant
+    residence_basis: ResidenceBasis
+    persons: list[PersonIn] = Field(min_length=1, max_length=20)
+    open: YesNo = Field(default=True, description="false: a draft.")
+
+
+_LISTS = {"languages", "needs", "preferred_needs", "room_needs"}
+_COLUMNS = {
+    "region",
+    "registrant",
+    "residence_basis",
+    "alias",
+    "multiple_problems",
+    "urgency",
+    "needed_by",
+    "language_required",
+    "private_room",
+    "accepts_mixed",
+    "high_care",
+}
+
+
+class ClosingIn(Input):
+    reason: str | None = Field(None, description="A coded reason of the step `close`; see /api/v1/vocabulary.")
+
+
+class EntitlementOut(Output):
+    """Which schemes are open, the most fitting first, and on what ground. Empty: another door, which `words` names."""
+
+    schemes: list[str]
+    rule: str
+    ground: str
+    since: date | None
+    assumed: bool
+    words: str
+
+
+class PersonOut(Output):
+    gender: str
+    age: int
+
+
+class PointOut(Output):
+    place: str | None
+    lat: float
+    lon: float
+
+
+class ThreatOut(PointOut):
+    min_km: int
+
+
+class AvoidedOut(Output):
+    id: str
+    kind: str
+    target: str
+    reason: str
+    since: datetime
+    set_by: str
+
+
+class RegistrationRow(Output):
+    id: str
+    status: str
+    region: str
+    registrant: str
+    urgency: int
+    waits_since: datetime
+    needed_by: date
+    persons: int
+    version: int
+
+
+class RegistrationOut(RegistrationRow):
+    persons: list[PersonOut]  # type: ignore[assignment]  # a row only counts them
+    alias: str | None
+    residence_basis: str
+    entitlement: EntitlementOut
+    multiple_problems: bool
+    languages: list[LanguageIn]
+    language_required: bool
+    needs: list[str]
+    preferred_needs: list[str]
+    room_needs: list[str]
+    private_room: bool
+    accepts_mixed: bool
+    high_care: bool
+    threats: list[ThreatOut]
+    near: PointOut | None
+    avoided: list[AvoidedOut]
+    keep_apart: list[str]
+    closed_reason: str | None
+
+    def etag(self) -> str:
+        return str(self.version)
+
+
+class RegistrationPage(Output):
+    items: list[RegistrationRow]
+    total: int
+
+
+@get("/registrations", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
+def list_registrations(
+    acts: Acts,
+    status: FromQuery[RegistrationStatus | None] = None,
+    region: FromQuery[Region | None] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> Response[RegistrationPage]:
+    """The registrations that you may see, the most urgent first, then those who have waited longest."""
+
+    def tell(act: Act) -> RegistrationPage:
+        query = queries.registrations_of(act.actor)
+        if status is not None:
+            query = query.where(Registration.status == status)
+        if region is not None:
+            query = query.where(Registration.region == region)
+        query = query.order_by(col(Registration.urgency), col(Registration.waits_since), Registration.id)
+        rows, total = page(act.session, query, limit, offset)
+        return RegistrationPage(items=[_row(act, row) for row in rows], total=total)
+
+    return acts.read(tell)
+
+
+@post("/registrations", permission=Permission.REGISTRATION_CHANGE, status_code=201, sync_to_thread=True)
+def register(acts: Acts, data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
+    """Register somebody. The answer says which schemes are open, and on what ground."""
+    return acts.write(
+        lambda act: _told(
+            act, registering.register(act, data.facts(), draft=not data.open, **data.parts()), acts.language
+        ),
+        status=201,
+    )
+
+
+@get("/registrations/{registration_id:str}", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
+def read_registration(acts: Acts, registration_id: FromPath[str]) -> Response[RegistrationOut]:
+    """One registration, whole. Its danger points are told here and nowhere else."""
+    return acts.read(
+        lambda act: _told(act, queries.registration_of(act.session, act.actor, registration_id), acts.language)
+    )
+
+
+@patch("/registrations/{registration_id:str}", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
+def change_registration(
+    acts: Acts, registration_id: FromPath[str], data: JSONBody[RegistrationPatch]
+) -> Response[RegistrationOut]:
+    """Change what is given; `If-Match` names the version that you read."""
+
+    def tell(act: Act) -> RegistrationOut:
+        changed = registering.change(
+            act, registration_id, acts.version(), data.facts(), open_it=bool(data.open), **data.parts()
+        )
+        return _told(act, changed, acts.language)
+
+    return acts.write(tell)
+
+
+@post(
+    "/registrations/{registration_id:str}/close",
+    permission=Permission.REGISTRATION_CHANGE,
+    status_code=200,
+    sync_to_thread=True,
+)
+def close_registration(
+    acts: Acts, registration_id: FromPath[str], data: JSONBody[ClosingIn]
+) -> Response[RegistrationOut]:
+    """Close a draft or open registration, with a coded reason."""
+    return acts.write(lambda act: _told(act, registering.close(act, registration_id, data.reason), acts.language))
+
+
+@post(
+    "/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift",
+    permission=Permission.REGISTRATION_CHANGE,
+    status_code=200,
+    sync_to_thread=True,
+)
+def lift_avoidance(
+    acts: Acts, registration_id: FromPath[str], avoidance_id: FromPath[str]
+) -> Response[RegistrationOut]:
+    """Let her go there again: somebody looked at it once more."""
+    return acts.write(
+        lambda act: _told(act, registering.lift_avoidance(act, registration_id, avoidance_id), acts.language)
+    )
+
+
+def _row(act: Act, registration: Registration) -> RegistrationRow:
+    return RegistrationRow(
+        persons=len(registering.persons_of(act, registration.id)),
+        **registration.model_dump(include=set(RegistrationRow.model_fields) - {"persons"}),
+    )
+
+
+def _told(act: Act, registration: Registration, language: Language) -> RegistrationOut:
+    persons = registering.persons_of(act, registration.id)
+    entitled = entitlement_of(registration, persons, act.day)
+    plain = set(RegistrationOut.model_fields) - {"persons", "entitlement", "threats", "avoided", "keep_apart"}
+    return RegistrationOut(
+        persons=[PersonOut(gender=person.gender, age=age_on(person, act.day)) for person in persons],
+        entitlement=EntitlementOut(
+            schemes=[scheme.value for scheme in entitled.schemes],
+            rule=entitled.rule,
+            ground=entitled.ground,
+            since=entitled.since,
+            assumed=entitled.assumed,
+            words=entitled.nl if language == "nl" else entitled.en,
+        ),
+        threats=[
+            ThreatOut(min_km=threat.min_km, **threat.point) for threat in registering.threats_of(act, registration.id)
+        ],
+        avoided=[
+            AvoidedOut.model_validate(row, from_attributes=True)
+            for row in registering.standing_avoidances(act, registration.id)
+        ],
+        keep_apart=registering.kept_apart_from(act, registration.id),
+        **registration.model_dump(include=plain),
+    )

@@ -1,0 +1,71 @@
+"""Somebody lives there."""
+
+from datetime import date, datetime
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+from pydantic import Field
+from sqlmodel import col
+
+from api.acts import Acts, Input, Output
+from api.paging import Limit, Offset, page
+from placement import queries, staying
+from placement.acting import Act
+from placement.permissions import Permission
+from placement.tables import Stay
+from placement.vocabulary import StayStatus
+
+
+class EndIn(Input):
+    reason: str | None = Field(None, description="A coded reason of the step `end`; see /api/v1/vocabulary.")
+    text: str | None = Field(None, max_length=2000)
+
+
+class StayOut(Output):
+    id: str
+    status: str
+    registration: str
+    unit: str
+    starts_on: date
+    arrived_at: datetime | None
+    day: int = Field(description="The day of the stay, from 1; day 60, 75 and 90 are looked at.")
+    limit_on: date = Field(description="The day on which the limit of the scheme is reached.")
+    ended_on: date | None
+    end_reason: str | None
+
+
+class StayPage(Output):
+    items: list[StayOut]
+    total: int
+
+
+@get("/stays", permission=Permission.STAY_READ, sync_to_thread=True)
+def list_stays(
+    acts: Acts, status: FromQuery[StayStatus | None] = None, limit: Limit = 50, offset: Offset = 0
+) -> Response[StayPage]:
+    """Who is expected, in house or gone; the earliest first."""
+
+    def tell(act: Act) -> StayPage:
+        query = queries.stays_of(act.actor)
+        if status is not None:
+            query = query.where(Stay.status == status)
+        rows, total = page(act.session, query.order_by(col(Stay.starts_on), Stay.id), limit, offset)
+        return StayPage(items=[stay_told(act, row) for row in rows], total=total)
+
+    return acts.read(tell)
+
+
+@post("/stays/{stay_id:str}/end", permission=Permission.STAY_END, status_code=200, sync_to_thread=True)
+def end_stay(acts: Acts, stay_id: FromPath[str], data: JSONBody[EndIn]) -> Response[StayOut]:
+    """She left, today, with a coded reason: the beds are free."""
+    return acts.write(lambda act: stay_told(act, staying.end(act, stay_id, data.reason, data.text)))
+
+
+def stay_told(act: Act, stay: Stay) -> StayOut:
+    last = stay.ended_on or act.day
+    return StayOut(
+        registration=stay.registration_id,
+        unit=stay.unit_id,
+        day=max(0, (last - stay.starts_on).days + 1),
+        **stay.model_dump(include=set(StayOut.model_fields) - {"registration", "unit", "day"}),
+    )

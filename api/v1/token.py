@@ -1,0 +1,30 @@
+"""A key is exchanged for a token of 15 minutes."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Response, post
+from litestar.params import JSONBody
+from pydantic import Field
+
+from api.acts import Input, Output
+from placement import clock, keys
+
+
+class KeyIn(Input):
+    key: str = Field(min_length=1, max_length=200)
+
+
+class TokenOut(Output):
+    token: str
+    token_type: str = "Bearer"  # noqa: S105  (the name of the scheme)
+    expires_at: datetime
+
+
+@post("/token", public=True, status_code=200, sync_to_thread=True)
+def exchange_key(request: Request[Any, Any, Any], data: JSONBody[KeyIn]) -> Response[TokenOut]:
+    """Exchange a key for a token. Send it with every request: `Authorization: Bearer <token>`."""
+    state = request.app.state
+    with state.database.transaction() as session:
+        token, expires_at = keys.issue_token(session, clock.now(), state.settings, data.key)
+    return Response(TokenOut(token=token, expires_at=expires_at))

@@ -1,0 +1,54 @@
+"""The closed lists, with their words: what a form or a shelter's own software offers to choose from."""
+
+from litestar import Response, get
+
+from api.acts import Acts, Output
+from placement import vocabulary
+from placement.permissions import Permission
+from placement.reasons import REASONS
+
+
+class ReasonOut(Output):
+    code: str
+    whose: str
+    steps: list[str]
+    words: str
+    effect: str | None
+    needs_text: bool
+
+
+class VocabularyOut(Output):
+    reasons: list[ReasonOut]
+    lists: dict[str, list[str]]
+
+
+_LISTS = {
+    "regions": vocabulary.Region,
+    "schemes": vocabulary.Scheme,
+    "genders": vocabulary.Gender,
+    "language_levels": vocabulary.LanguageLevel,
+    "specialisms": vocabulary.Specialism,
+    "room_features": vocabulary.RoomFeature,
+    "registrants": vocabulary.Registrant,
+    "residence_bases": vocabulary.ResidenceBasis,
+    "out_of_service": vocabulary.OutOfService,
+}
+
+
+@get("/vocabulary", permission=Permission.VOCABULARY_READ, sync_to_thread=True)
+def read_vocabulary(acts: Acts) -> Response[VocabularyOut]:
+    """Every code that may be given, and for the reasons at which step and what they do by themselves."""
+    reasons = [
+        ReasonOut(
+            code=reason.code,
+            whose=reason.whose,
+            steps=sorted(reason.steps),
+            words=reason.nl if acts.language == "nl" else reason.en,
+            effect=reason.effect,
+            needs_text=reason.needs_text,
+        )
+        for reason in REASONS
+        if reason.steps
+    ]
+    lists = {name: [code.value for code in codes] for name, codes in _LISTS.items()}
+    return acts.read(lambda _: VocabularyOut(reasons=reasons, lists=lists))

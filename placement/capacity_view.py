@@ -1,0 +1,106 @@
+"""Capacity, told to those who need it: a shelter its own rooms, the desk the whole country."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import select
+
+from placement.acting import Act
+from placement.correcting import latest_report, unit_ids
+from placement.rooms import RoomState, last_confirmed, room_states
+from placement.tables import Location, Shelter, Unit
+from placement.vacancy import Discrepancy, freshness
+from placement.vocabulary import Freshness
+
+
+@dataclass(frozen=True, slots=True)
+class ShelterCapacity:
+    shelter: Shelter
+    rooms: tuple[RoomState, ...]
+    reported_at: datetime | None
+    freshness: Freshness
+    version: int
+    """Of the newest report; 0 where there is none."""
+
+    @property
+    def discrepancies(self) -> list[tuple[str, Discrepancy]]:
+        return [(state.room.id, state.vacancy.discrepancy) for state in self.rooms if state.vacancy.discrepancy]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCapacity:
+    """One unit at a glance. Free beds by kind: `shared` in rooms where somebody lives, `empty_rooms` whole rooms."""
+
+    unit: Unit
+    location: Location
+    beds: int
+    free_now: int
+    free_soon: int
+    shared: int
+    empty_rooms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShelterAtAGlance:
+    shelter: Shelter
+    reported_at: datetime | None
+    freshness: Freshness
+    units: tuple[UnitCapacity, ...]
+    discrepancies: tuple[tuple[str, Discrepancy], ...]
+
+
+def shelter_capacity(act: Act, shelter: Shelter) -> ShelterCapacity:
+    reported_at = last_confirmed(act.session).get(shelter.id)
+    newest = latest_report(act, shelter.id)
+    return ShelterCapacity(
+        shelter=shelter,
+        rooms=tuple(room_states(act.session, act.day, units=unit_ids(act, shelter.id)).values()),
+        reported_at=reported_at,
+        freshness=_freshness(act, reported_at),
+        version=newest.id or 0 if newest else 0,
+    )
+
+
+def country(act: Act) -> list[ShelterAtAGlance]:
+    """Every shelter and unit, sorted by id. No address, no cell, nobody who lives there."""
+    states: dict[str, list[RoomState]] = defaultdict(list)
+    for state in room_states(act.session, act.day).values():
+        states[state.room.unit_id].append(state)
+    reported = last_confirmed(act.session)
+    units: dict[str, list[UnitCapacity]] = defaultdict(list)
+    for unit, location in act.session.exec(select(Unit, Location).join(Location).order_by(Unit.id)):
+        units[location.shelter_id].append(_unit_capacity(unit, location, states[unit.id]))
+    return [
+        ShelterAtAGlance(
+            shelter=shelter,
+            reported_at=reported.get(shelter.id),
+            freshness=_freshness(act, reported.get(shelter.id)),
+            units=tuple(units[shelter.id]),
+            discrepancies=tuple(
+                (state.room.id, state.vacancy.discrepancy)
+                for row in units[shelter.id]
+                for state in states[row.unit.id]
+                if state.vacancy.discrepancy
+            ),
+        )
+        for shelter in act.session.exec(select(Shelter).order_by(Shelter.id))
+    ]
+
+
+def _unit_capacity(unit: Unit, location: Location, rooms: Sequence[RoomState]) -> UnitCapacity:
+    free = [state for state in rooms if state.vacancy.free_now]
+    return UnitCapacity(
+        unit=unit,
+        location=location,
+        beds=sum(len(state.beds) for state in rooms),
+        free_now=sum(state.vacancy.free_now for state in free),
+        free_soon=sum(state.vacancy.free_beds for state in rooms if not state.vacancy.free_now),
+        shared=sum(state.vacancy.free_now for state in free if state.vacancy.occupants),
+        empty_rooms=sum(1 for state in free if not state.vacancy.occupants),
+    )
+
+
+def _freshness(act: Act, reported_at: datetime | None) -> Freshness:
+    return freshness(reported_at, act.at, act.settings.fresh_within, act.settings.stale_after)

@@ -1,0 +1,98 @@
+"""Commands that stay: serve, scheduler."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+from sqlalchemy.engine import make_url
+
+from placement.cli.store import Size, is_empty, seed_into
+from placement.database import Database
+from placement.encryption import new_key_file
+from placement.errors import Misconfigured
+from placement.settings import Settings
+
+_DEMO_SEED = 1
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; more than one needs PostgreSQL.")] = 1,
+    demo: Annotated[bool, typer.Option(help="First make a key, migrate, and seed an empty database.")] = False,
+) -> None:
+    """Serve the API, with the clock's jobs in a process of their own."""
+    settings = Settings.from_environment()
+    if workers > 1 and make_url(settings.database_url).get_backend_name() == "sqlite":
+        raise Misconfigured("several processes need PostgreSQL: set DATABASE_URL, or leave --workers at 1")
+    if demo:
+        _prepare_demo(settings, f"http://{host}:{port}")
+    _serve(host, port, workers, settings)
+
+
+def scheduler() -> None:
+    """Run the clock's jobs: expire holds, decisions and proposals, mark who did not arrive. Several do no harm."""
+    from placement.scheduler import serve_jobs  # noqa: PLC0415  (this command alone needs it)
+
+    settings = Settings.from_environment()
+    serve_jobs(Database.open(settings), settings)
+
+
+def _serve(host: str, port: int, workers: int, settings: Settings) -> None:
+    from granian import Granian  # noqa: PLC0415  (this command alone needs it)
+    from granian.constants import Interfaces  # noqa: PLC0415
+
+    metrics = settings.var / "metrics"
+    shutil.rmtree(metrics, ignore_errors=True)
+    metrics.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+    jobs = subprocess.Popen([sys.executable, "-m", "placement", "scheduler"])
+    try:
+        Granian(
+            "api.app:create_app",  # by name: the web is above this package
+            address=host,
+            port=port,
+            interface=Interfaces.ASGI,
+            factory=True,
+            workers=workers,
+            respawn_failed_workers=True,
+            log_enabled=False,
+            websockets=False,
+        ).serve()
+    finally:
+        jobs.terminate()
+        jobs.wait()
+
+
+def _prepare_demo(settings: Settings, address: str) -> None:
+    if not settings.field_keys:
+        new_key_file(settings.var)
+        settings = Settings.from_environment()
+    database = Database.open(settings)
+    database.migrate()
+    file = settings.var / "demo-credentials.json"
+    if is_empty(database):
+        typer.echo("making a synthetic Netherlands ...")
+        seed_into(database, settings, Size.NATIONAL, _DEMO_SEED)
+        typer.echo(f"\nKeys and accounts, made at random, for trying it ({file}):\n{_told(file.read_text())}")
+    database.close()
+    typer.echo(
+        f"\nThe service:     {address}\n"
+        f"The API, to try: {address}/schema\n"
+        f"The journey:     docs/journey.md, from a shelter's report to a bed\n"
+        f"The engine:      .venv/bin/placement export-problem --output var/problem.json\n"
+        f"                 .venv/bin/placement match var/problem.json\n"
+        f"Keys:            {file}\n"
+        f"Stop with Ctrl-C; the data stays in {settings.var}/.\n"
+    )
+
+
+def _told(credentials: str) -> str:
+    found = json.loads(credentials)
+    people = [f"  {one['role']:<12} {one['email']:<44} {one['api_key']}" for one in found["people"]]
+    shelters = [f"  {'shelter':<12} {one['shelter_id']:<44} {one['api_key']}" for one in found["shelters"]]
+    return "\n".join(people + shelters)

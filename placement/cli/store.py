@@ -1,0 +1,119 @@
+"""Commands about what is stored: migrate, seed, export-problem, replay, keys."""
+
+import json
+import os
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlmodel import select
+
+import matching
+from placement import clock, proposing
+from placement.database import Database
+from placement.encryption import new_key_file
+from placement.errors import Misconfigured
+from placement.settings import Settings
+from placement.snapshot import snapshot
+from placement.tables import Proposal, Shelter
+
+Output = Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")]
+
+
+class Size(StrEnum):
+    NATIONAL = "national"
+    SMALL = "small"
+
+
+def migrate() -> None:
+    """Bring the database to the newest form; harmless when it has it."""
+    database = Database.open(Settings.from_environment())
+    database.migrate()
+    typer.echo("the database has the newest form", err=True)
+
+
+def seed(
+    size: Annotated[Size, typer.Option(help="A country, or three shelters.")] = Size.NATIONAL,
+    seed: Annotated[int, typer.Option(help="The same number gives the same country.")] = 1,
+) -> None:
+    """Fill an empty database with a synthetic Netherlands; keys for trying it go to var/demo-credentials.json."""
+    settings = Settings.from_environment()
+    database = Database.open(settings)
+    database.migrate()
+    if not is_empty(database):
+        raise Misconfigured("the database is not empty; a synthetic country is only put into an empty one")
+    file = seed_into(database, settings, size, seed)
+    typer.echo(f"a synthetic Netherlands is there; keys and accounts for trying it: {file}", err=True)
+
+
+def export_problem(output: Output = None) -> None:
+    """Write what the engine would be asked now: everybody who waits, and every bed. It holds danger points."""
+    database = _open_current()
+    with database.transaction() as session:
+        problem = snapshot(session, clock.day_of(clock.now())).problem
+    written = matching.write_problem(problem)
+    if output is None:
+        typer.echo(written)
+    else:
+        with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(written)
+
+
+def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")]) -> None:
+    """Ask the engine again what a proposal was made from; exit 3 when the answer is not the same."""
+    database = _open_current()
+    with database.transaction() as session:
+        found = session.get(Proposal, proposal)
+    if found is None:
+        raise Misconfigured(f"there is no proposal {proposal}")
+    then, now = proposing.advice_of(found).solution, proposing.replay(found).solution
+    same = _timeless(then) == _timeless(now)
+    answer = {"proposal": found.id, "same": same, "then": then.objective, "now": now.objective}
+    typer.echo(json.dumps(answer))
+    raise typer.Exit(0 if same else 3)
+
+
+keys = typer.Typer(no_args_is_help=True)
+
+
+@keys.callback()
+def _keys() -> None:
+    """Keys of the encrypted fields."""
+
+
+@keys.command("new")
+def new_key() -> None:
+    """Make a key in var/keys/field.keys, unless there is one. Keep a copy elsewhere: without it nothing can be read."""
+    typer.echo(f"the key is in {new_key_file(Settings.from_environment().var)}", err=True)
+
+
+def is_empty(database: Database) -> bool:
+    with database.transaction() as session:
+        return session.exec(select(Shelter.id).limit(1)).first() is None
+
+
+def seed_into(database: Database, settings: Settings, size: Size, number: int) -> Path:
+    """Loads the synthetic country and writes its random credentials where only their owner can read them."""
+    load = import_module("fixtures").load  # by name, so that nothing in production imports it
+    credentials = load(database, settings, size=size.value, seed=number, at=clock.now())
+    file = settings.var / "demo-credentials.json"
+    settings.var.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump(credentials.as_json(), out, indent=1)
+    return file
+
+
+def _open_current() -> Database:
+    database = Database.open(Settings.from_environment())
+    if not database.is_current():
+        raise Misconfigured("the database does not have the newest form: run `placement migrate`")
+    return database
+
+
+def _timeless(solution: matching.Solution) -> dict[str, object]:
+    """The solution without the seconds that it took: what a replay must give again."""
+    written: dict[str, object] = json.loads(matching.write_solution(solution))
+    del written["seconds"]
+    return written

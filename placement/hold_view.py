@@ -1,0 +1,45 @@
+"""What a shelter must know of a registration to answer a hold: facts about the care and the bed, and no more."""
+
+from dataclasses import dataclass
+
+from sqlmodel import col, func, select
+
+from placement.acting import Act
+from placement.registering import persons_of
+from placement.rooms import age_on
+from placement.tables import Bed, BedClaim, Hold, Registration, Stay
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFacts:
+    rooms: list[tuple[str, int, int]]
+    """Room, beds, persons: more beds than persons where a household has the room for itself."""
+    persons: list[tuple[str, int]]
+    """Gender, age."""
+    languages: list[str]
+    needs: list[str]
+    room_needs: list[str]
+    private_room: bool
+    high_care: bool
+    stay: str | None
+
+
+def hold_facts(act: Act, held: Hold) -> HoldFacts:
+    registration = act.session.get_one(Registration, held.registration_id)
+    rooms = act.session.exec(
+        select(Bed.room_id, func.count(), func.count(col(BedClaim.person_id)))
+        .join(BedClaim)
+        .where(BedClaim.hold_id == held.id)
+        .group_by(Bed.room_id)
+        .order_by(Bed.room_id)
+    ).all()
+    return HoldFacts(
+        rooms=[(room, beds, persons) for room, beds, persons in rooms],
+        persons=[(person.gender.value, age_on(person, act.day)) for person in persons_of(act, registration.id)],
+        languages=[spoken["code"] for spoken in registration.languages],
+        needs=registration.needs,
+        room_needs=registration.room_needs,
+        private_room=registration.private_room,
+        high_care=registration.high_care,
+        stay=act.session.exec(select(Stay.id).where(Stay.hold_id == held.id)).first(),
+    )

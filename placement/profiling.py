@@ -1,0 +1,47 @@
+"""A shelter says what a unit offers and whom it admits."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import col, select
+
+from placement import audit, queries
+from placement.acting import Act
+from placement.audit import Event
+from placement.errors import Fault, Invalid
+from placement.registering import LANGUAGES, require_version
+from placement.tables import ProfileQuestion, Unit
+
+ANY_LANGUAGE = "*"
+
+
+def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, Any]) -> Unit:
+    """Replaces the profile. `profile`: columns of `Unit` by name. Answers the questions that stood open about it.
+
+    Raises `VersionPassed` unless `version` is the newest, and `Invalid`, naming every field that is wrong.
+    """
+    unit = queries.unit_of(act.session, act.actor, unit_id, lock=True)
+    require_version(version, unit.version)
+    faults = [
+        Fault(f"{name}.{number}", "language_unknown", {"found": code})
+        for name in ("languages", "interpreter_languages")
+        for number, code in enumerate(profile[name])
+        if code.lower() not in LANGUAGES and not (code == ANY_LANGUAGE and name == "interpreter_languages")
+    ]
+    if faults:
+        raise Invalid(faults)
+    changed = sorted(name for name, value in profile.items() if getattr(unit, name) != value)
+    for name, value in profile.items():
+        setattr(unit, name, value)
+    unit.version += 1
+    for question in open_questions(act, unit.id):
+        question.answered_at = act.at
+    audit.write(act, Event.PROFILE_CHANGED, subject=unit.id, fields=changed)
+    return unit
+
+
+def open_questions(act: Act, unit_id: str) -> list[ProfileQuestion]:
+    query = select(ProfileQuestion).where(
+        ProfileQuestion.unit_id == unit_id, col(ProfileQuestion.answered_at).is_(None)
+    )
+    return list(act.session.exec(query.order_by(col(ProfileQuestion.asked_at))))

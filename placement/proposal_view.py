@@ -1,0 +1,204 @@
+"""A proposal in words, for the one who reads it: which unit, why, what else, and why not the others.
+
+Who else would lose a place is told by reference only where the reader may see that registration, else as a number.
+A distance is told as 'at least': the engine knows the cell of a shelter only, and so does the reader.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from math import floor
+from typing import Any
+
+import msgspec
+from sqlmodel import select
+
+from matching import Change, UnitAdvice, say, say_change, say_term
+from placement import queries
+from placement.acting import Act
+from placement.geography import HALF_DIAGONAL_KM
+from placement.proposing import advice_of, problem_of
+from placement.rooms import last_confirmed
+from placement.tables import Location, Proposal, Shelter, Unit
+from placement.vacancy import freshness
+from placement.vocabulary import Freshness
+from placement.words import Language
+
+_TERMS = ("serve", "language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    term: str
+    points: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenWords:
+    rule: str
+    facts: Mapping[str, Any]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeWords:
+    """The smallest change that would open the unit, and who may grant it."""
+
+    rule: str
+    who: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What everybody together loses; None where it could not be worked out in time, or no room exists."""
+
+    points: int | None
+    registrations: tuple[str, ...]
+    others: int
+    """Who would lose a place: those the reader may see, by reference; the rest, as a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitWords:
+    unit: str
+    name: str
+    shelter: str
+    region: str
+    scheme: str
+    freshness: Freshness
+    kind: str
+    rooms: tuple[tuple[str, int], ...]
+    terms: tuple[Term, ...]
+    total: int | None
+    cost: Cost
+    broken: tuple[BrokenWords, ...]
+    change: ChangeWords | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalWords:
+    chosen: UnitWords | None
+    alternatives: tuple[UnitWords, ...]
+    others: tuple[UnitWords, ...]
+    nobody: str | None
+    """Where no unit was chosen: why, in one sentence."""
+    status: str
+    objective: int
+    bound: int | None
+    why: str | None
+    as_of: str
+
+
+def told(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
+    problem, advice = problem_of(proposal), advice_of(proposal)
+    seen = queries.visible_registrations(act.session, act.actor, [row.id for row in problem.registrations])
+    places = _places(act)
+    units = [_unit(unit, places[unit.unit], seen, language) for unit in advice.units]
+    solution = advice.solution
+    return ProposalWords(
+        chosen=next((unit for unit in units if unit.kind == "chosen"), None),
+        alternatives=tuple(unit for unit in units if unit.kind == "alternative"),
+        others=tuple(unit for unit in units if unit.kind not in {"chosen", "alternative"}),
+        nobody=None if proposal.unit_id else _nobody(units, language),
+        status=solution.status,
+        objective=solution.objective,
+        bound=solution.bound,
+        why=solution.why or None,
+        as_of=problem.as_of.isoformat(),
+    )
+
+
+def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, Any]:
+    """Facts as they may be told: a distance as it holds anywhere in the cell, other people as far as one may see them.
+
+    The engine reckons from the centre of a cell, with half a diagonal added to every distance that was asked for.
+    """
+    told = dict(facts)
+    if rule == "threat_distance":
+        told |= {name: max(0, floor(told[name] - HALF_DIAGONAL_KM)) for name in ("km",) if name in told}
+        told |= {name: round(told[name] - HALF_DIAGONAL_KM) for name in ("min_km", "before") if name in told}
+        if "after" in told:
+            told["after"] = told["km"]
+    if "registrations" in told:
+        told["registrations"] = [one if one in seen else "…" for one in told["registrations"]]
+    return told
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    unit: Unit
+    location: Location
+    shelter: Shelter
+    freshness: Freshness
+
+
+def _places(act: Act) -> dict[str, _Place]:
+    """Freshness as it is now: a shelter may have reported since."""
+    reported = last_confirmed(act.session)
+    rows = select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter)
+    found = {}
+    for unit, location, shelter in act.session.exec(rows):
+        age = freshness(reported.get(shelter.id), act.at, act.settings.fresh_within, act.settings.stale_after)
+        found[unit.id] = _Place(unit, location, shelter, age)
+    return found
+
+
+def _unit(advice: UnitAdvice, place: _Place, seen: set[str], language: Language) -> UnitWords:
+    points = advice.points
+    terms = [Term(term, getattr(points, term), say_term(term, language)) for term in _TERMS] if points else []
+    return UnitWords(
+        unit=advice.unit,
+        name=place.unit.name,
+        shelter=place.shelter.name,
+        region=place.location.region.value,
+        scheme=place.unit.scheme.value,
+        freshness=place.freshness,
+        kind=advice.kind,
+        rooms=tuple((use.room, use.persons) for use in advice.rooms or ()),
+        terms=tuple(term for term in terms if term.points),
+        total=points.total if points else None,
+        cost=Cost(
+            points=advice.loss,
+            registrations=tuple(one for one in advice.displaces if one in seen),
+            others=sum(1 for one in advice.displaces if one not in seen),
+        ),
+        broken=tuple(_broken(one.rule, one.facts, seen, language) for one in advice.broken),
+        change=_change(advice.change, language) if advice.change else None,
+    )
+
+
+def _broken(rule: str, facts: Mapping[str, Any], seen: set[str], language: Language) -> BrokenWords:
+    shown = safe_facts(rule, facts, seen)
+    return BrokenWords(rule, shown, say(rule, _spoken(shown, language), language))
+
+
+def _change(change: Change, language: Language) -> ChangeWords:
+    shown = msgspec.structs.replace(change, facts=safe_facts(change.rule, change.facts))
+    return ChangeWords(change.rule, change.who, say_change(shown, language))
+
+
+def _spoken(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """A distance is a lower limit, and is said to be one."""
+    return dict(facts) | ({"km": f"{_AT_LEAST[language]} {facts['km']}"} if "km" in facts else {})
+
+
+_AT_LEAST = {"nl": "ten minste", "en": "at least"}
+_NOBODY = {
+    "nl": "Nu kan niemand haar plaatsen. Vaakst breekt {rule}: in {count} van {units} units. Bijna passend: {nearly}.",
+    "en": "Nobody can take her now. Broken most often: {rule}, in {count} of {units} units. Nearly fitting: {nearly}.",
+}
+_GIVEN = {
+    "nl": "Er zijn {count} units waar zij mag komen, maar die plaatsen zijn nu harder nodig voor anderen.",
+    "en": "There are {count} units where she may go, but those places are needed more by others now.",
+}
+
+
+def _nobody(units: list[UnitWords], language: Language) -> str:
+    open_to_her = [unit for unit in units if not unit.broken]
+    if open_to_her:
+        return _GIVEN[language].format(count=len(open_to_her))
+    rules = [one.rule for unit in units for one in unit.broken]
+    rule = max(sorted(set(rules)), key=rules.count)
+    nearly = sum(1 for unit in units if unit.change)
+    return _NOBODY[language].format(rule=rule, count=rules.count(rule), units=len(units), nearly=nearly)

@@ -1,0 +1,107 @@
+"""Every sentence that the service says about what is wrong, in Dutch and English. `{name}`: a fact of the fault."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+Language = Literal["nl", "en"]
+LANGUAGES: tuple[Language, ...] = ("nl", "en")
+
+_MESSAGES: dict[str, tuple[str, str]] = {
+    # who, and whether
+    "not_found": ("Dit bestaat niet, of het is niet van u.", "This does not exist, or it is not yours."),
+    "key_refused": ("Deze sleutel is onbekend, verlopen of ingetrokken.", "This key is unknown, expired or revoked."),
+    "token_refused": ("Het token ontbreekt, is verlopen of onbekend. Vraag een nieuw op met POST /api/v1/token.", "The token is missing, expired or unknown. Get a new one with POST /api/v1/token."),
+    "role_may_not": ("Met uw rol mag dit niet ({permission}).", "Your role may not do this ({permission})."),
+    "key_may_not": ("Deze sleutel heeft het bereik ‘{scope}’ niet.", "This key does not have the scope '{scope}'."),
+    # requests
+    "invalid": ("Er klopt iets niet; zie ‘errors’. Er is niets opgeslagen.", "Something is not right; see 'errors'. Nothing was stored."),
+    "malformed": ("Dit is geen geldige JSON: {why}.", "This is not valid JSON: {why}."),
+    "too_large": ("Het bericht is groter dan 1 MB.", "The message is larger than 1 MB."),
+    "too_many_requests": ("Te veel verzoeken. Wacht even.", "Too many requests. Wait a moment."),
+    "no_such_method": ("Deze methode kan hier niet.", "This method cannot be used here."),
+    "not_acceptable_body": ("Stuur JSON, met ‘Content-Type: application/json’.", "Send JSON, with 'Content-Type: application/json'."),
+    "server_fault": ("Er ging bij ons iets mis. Er is niets opgeslagen. Probeer het opnieuw met dezelfde Idempotency-Key.", "Something went wrong on our side. Nothing was stored. Try again with the same Idempotency-Key."),
+    "busy": ("De dienst is even te druk. Probeer het zo opnieuw.", "The service is too busy just now. Try again in a moment."),
+    "version_missing": ("Zeg met If-Match welke versie u wijzigt: de ETag van uw laatste GET.", "Say with If-Match which version you change: the ETag of your last GET."),
+    "version_passed": ("Iemand was u voor: u wijzigt versie {given}, de nieuwste is {newest}. Haal die eerst op.", "Somebody was faster: you change version {given}, the newest is {newest}. Get that first."),
+    "key_used_otherwise": ("Deze Idempotency-Key hoort bij een ander verzoek. Gebruik een nieuwe.", "This Idempotency-Key belongs to another request. Use a new one."),
+    "request_in_progress": ("Ditzelfde verzoek wordt nog verwerkt. Probeer het zo opnieuw.", "This same request is still being carried out. Try again in a moment."),
+    # fields
+    "missing": ("Dit veld ontbreekt.", "This field is missing."),
+    "field_unknown": ("Dit veld bestaat niet; haal het weg.", "There is no such field; remove it."),
+    "not_whole": ("Dit moet een geheel getal zijn.", "This must be a whole number."),
+    "not_number": ("Dit moet een getal zijn.", "This must be a number."),
+    "too_low": ("Dit moet {ge} of hoger zijn.", "This must be {ge} or above."),
+    "too_high": ("Dit moet {le} of lager zijn.", "This must be {le} or below."),
+    "not_listed": ("Dit moet een van deze zijn: {expected}.", "This must be one of these: {expected}."),
+    "not_a_code": ("Deze waarde staat niet in de lijst; zie /schema.", "This value is not in the list; see /schema."),
+    "not_text": ("Dit moet tekst zijn.", "This must be text."),
+    "not_yes_or_no": ("Dit moet true of false zijn.", "This must be true or false."),
+    "not_a_day": ("Dit moet een dag zijn, zoals 2026-11-24.", "This must be a day, such as 2026-11-24."),
+    "not_a_moment": ("Dit moet een tijdstip met tijdzone zijn, zoals 2026-11-24T18:00:00+01:00.", "This must be a moment with its time zone, such as 2026-11-24T18:00:00+01:00."),
+    "not_a_list": ("Dit moet een lijst zijn.", "This must be a list."),
+    "not_an_object": ("Dit moet een object zijn, met velden.", "This must be an object, with fields."),
+    "too_few": ("Minstens {min_length}.", "At least {min_length}."),
+    "too_many": ("Hoogstens {max_length}.", "At most {max_length}."),
+    "not_this_form": ("Dit heeft niet de juiste vorm ({pattern}).", "This does not have the right form ({pattern})."),
+    "not_right": ("Deze waarde klopt niet.", "This value is not right."),
+    "region_not_yours": ("Deze regio is niet van u; de uwe: {allowed}.", "This region is not yours; yours: {allowed}."),
+    "language_unknown": ("Taal {found!r} bestaat niet; gebruik een code van BCP 47, zoals nl, en, ti.", "There is no language {found!r}; use a BCP 47 code, such as nl, en, ti."),
+    "language_missing": ("Noem minstens één taal, of zet language_required op false.", "Name at least one language, or set language_required to false."),
+    "need_twice": ("{found} staat ook bij needs; het is een eis of een wens.", "{found} is in needs too; it is either required or preferred."),
+    "place_unknown": ("Plaats {found!r} staat niet in de lijst; geef lat en lon.", "Place {found!r} is not in the list; give lat and lon."),
+    "place_or_point": ("Geef óf place (een Nederlandse plaats) óf lat en lon.", "Give either place (a Dutch place) or lat and lon."),
+    "target_unknown": ("Geen {kind} met id {found!r}.", "No {kind} with id {found!r}."),
+    "registration_unknown": ("Geen andere aanmelding met referentie {found!r}.", "No other registration with reference {found!r}."),
+    "room_unknown": ("Kamer {room!r} is niet van deze opvang.", "Room {room!r} is not of this shelter."),
+    "room_twice": ("Kamer {room!r} staat er twee keer.", "Room {room!r} stands twice."),
+    "room_missing": ("Kamer {room!r} ontbreekt: meld alle kamers in één keer.", "Room {room!r} is missing: report all rooms in one call."),
+    "room_needs_report": ("Over kamer {room!r} is nog nooit iets gemeld: meld eerst alle kamers.", "Nothing was ever reported of room {room!r}: report all rooms first."),
+    "too_many_beds": ("{found} bedden kan niet: deze kamer heeft er {beds}.", "{found} beds cannot be: this room has {beds}."),
+    "ages_reversed": ("min_age is hoger dan max_age.", "min_age is above max_age."),
+    "boys_above_children": ("boys_max_age is hoger dan max_age.", "boys_max_age is above max_age."),
+    "reason_missing": ("Kies een reden: {allowed}.", "Choose a reason: {allowed}."),
+    "reason_unknown": ("Reden {found!r} kan hier niet; kies uit: {allowed}.", "Reason {found!r} cannot be given here; choose from: {allowed}."),
+    "text_missing": ("Schrijf erbij waarom: de reden is {reason}.", "Write why: the reason is {reason}."),
+    "review_missing": ("Geef de dag waarop dit opnieuw wordt bekeken; gebroken veiligheidsregels: {rules}.", "Give the day on which this will be looked at again; safety rules broken: {rules}."),
+    "day_passed": ("{found} is geen dag in de toekomst.", "{found} is not a day in the future."),
+    "moment_passed": ("Dit moment is voorbij.", "This moment has passed."),
+    "unit_unknown": ("Geen unit met id {found!r}.", "No unit with id {found!r}."),
+    "unit_not_proposed": ("Voorgesteld is {proposed}; een andere unit kiest u met override.", "Proposed is {proposed}; choose another unit with override."),
+    "unit_is_proposed": ("{found} is al voorgesteld; gebruik accept.", "{found} is what was proposed; use accept."),
+    # states
+    "registration_not_changeable": ("Deze aanmelding is {status}: alleen een concept of open aanmelding kan worden gewijzigd of gesloten.", "This registration is {status}: only a draft or open one can be changed or closed."),
+    "registration_not_open": ("Deze aanmelding is {status}; een plaats zoeken kan alleen voor een open aanmelding.", "This registration is {status}; only for an open one a place can be sought."),
+    "registration_changed": ("De aanmelding is intussen gewijzigd. Vraag een nieuw voorstel.", "The registration has been changed since. Ask for a new proposal."),
+    "already_lifted": ("Dit was al opgeheven.", "This was lifted already."),
+    "proposal_not_open": ("Dit voorstel is {status}; er kan niet meer over worden beslist. Vraag een nieuw voorstel.", "This proposal is {status}; it can no longer be decided on. Ask for a new proposal."),
+    "nothing_proposed": ("Er is niets voorgesteld dat u kunt aannemen: niemand kan haar nu plaatsen.", "Nothing was proposed that you can accept: nobody can take her now."),
+    "situation_changed": ("De situatie is veranderd sinds het voorstel; nu breekt dit: {rules}. Vraag een nieuw voorstel.", "Things have changed since the proposal; now this breaks: {rules}. Ask for a new proposal."),
+    "rooms_gone": ("Er is daar geen bed meer ({why}). Een bed dat er niet is, kan niemand geven. Vraag een nieuw voorstel.", "There is no bed there any more ({why}). Nobody can give a bed that is not there. Ask for a new proposal."),
+    "bed_taken": ("Iemand was u voor: dit bed is net vergeven. Vraag een nieuw voorstel.", "Somebody was faster: this bed has just been given. Ask for a new proposal."),
+    "decision_not_waiting": ("Deze beslissing is {status} en wacht niet op de desk.", "This decision is {status} and does not wait for the desk."),
+    "second_person_needed": ("Een tweede persoon moet dit bevestigen, niet wie besliste.", "A second person must confirm this, not the one who decided."),
+    "hold_expired": ("Deze reservering is verlopen ({at}). Er wordt een nieuwe plek gezocht.", "This hold has expired ({at}). A new place is being sought."),
+    "hold_not_open": ("Deze reservering is {status} en wacht niet meer op antwoord.", "This hold is {status} and no longer waits for an answer."),
+    "hold_not_confirmed": ("Deze reservering is {status}; alleen na bevestiging kan iemand aankomen.", "This hold is {status}; somebody can arrive after it was confirmed only."),
+    "stay_not_planned": ("Dit verblijf is {status}.", "This stay is {status}."),
+    "stay_ended": ("Dit verblijf is al beëindigd.", "This stay has ended already."),
+}  # fmt: skip
+
+_NO_SCHEME = {"nl": "{nl} Grond: {ground}.", "en": "{en} Ground: {ground}."}
+
+
+def say(code: str, facts: Mapping[str, Any], language: Language) -> str:
+    """The sentence for a code, in this language. A code without words is a fault of ours: KeyError."""
+    if code == "no_scheme_open":  # the entitlement brings its own words
+        return _NO_SCHEME[language].format(**facts)
+    words = _MESSAGES[code][LANGUAGES.index(language)]
+    return words.format(**{name: _shown(value) for name, value in facts.items()})
+
+
+def known_codes() -> frozenset[str]:
+    return frozenset({*_MESSAGES, "no_scheme_open"})
+
+
+def _shown(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple, set, frozenset)) else value

