@@ -83,6 +83,8 @@ def exactly(
         if time_limit is not None and error.cut_off:
             return None
         raise EngineFault(str(error)) from error
+    except Exception as error:
+        raise EngineFault(f"the solver failed: {type(error).__name__}: {error}") from error
     if outcome.proven:
         return outcome
     if time_limit is None:

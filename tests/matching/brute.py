@@ -1,0 +1,236 @@
+"""The contract again, by trying everything: on plain dictionaries, sharing no code with the engine or its checker.
+
+Only for problems of a few registrations and rooms. `without` leaves one rule out, to prove that tests can fail.
+"""
+
+import math
+from itertools import combinations, product
+
+RULES = [
+    "scheme",
+    "gender",
+    "mixed_accepted",
+    "age",
+    "children",
+    "language",
+    "threat_distance",
+    "avoided_region",
+    "avoided_location",
+    "avoided_provider",
+    "avoided_unit",
+    "needs",
+    "keep_apart",
+    "high_care",
+    "rooms",
+]
+REASONS = ["too_few_beds", "too_late", "occupied", "gender_or_minors", "room_needs"]
+
+
+def main_persons(reg):
+    adults = [p for p in reg["persons"] if p["age"] > 17]
+    return adults or reg["persons"]
+
+
+def kids(reg):
+    return [p for p in reg["persons"] if p not in main_persons(reg)]
+
+
+def private(reg):
+    return bool(reg["private_room"] or kids(reg) or len({p["gender"] for p in main_persons(reg)}) > 1)
+
+
+def km(a, b):
+    p, q = math.radians(a["lat"]), math.radians(b["lat"])
+    h = math.sin((p - q) / 2) ** 2 + math.cos(p) * math.cos(q) * math.sin(math.radians(a["lon"] - b["lon"]) / 2) ** 2
+    return 2 * 6371.0088 * math.asin(math.sqrt(h))
+
+
+class Brute:
+    def __init__(self, problem, without=()):
+        self.p = problem
+        self.without = without
+        self.units = {u["id"]: u for u in problem["units"]}
+        self.locs = {x["id"]: x for x in problem["locations"]}
+        self.regs = {r["id"]: r for r in problem["registrations"]}
+        self.fixed = {f["registration"]: f["unit"] for f in problem["fixed"]}
+        self.rooms = {r["id"]: r for r in problem["rooms"]}
+
+    def pair_broken(self, reg, unit):
+        loc = self.locs[unit["location"]]
+        spoken = {x["code"] for x in reg["languages"]}
+        lim = unit["children"]
+        main = main_persons(reg)
+        bad_child = [
+            c
+            for c in kids(reg)
+            if lim is None or c["age"] > lim["max_age"] or (c["gender"] == "male" and c["age"] > lim["boys_max_age"])
+        ]
+        understood = spoken & set(unit["languages"]) or spoken & set(unit["interpreter_languages"])
+        understood = understood or ("*" in unit["interpreter_languages"] and spoken)
+        verdict = {
+            "scheme": unit["scheme"] not in reg["schemes"],
+            "gender": not {p["gender"] for p in main} <= set(unit["admits"]),
+            "mixed_accepted": not reg["accepts_mixed"]
+            and not set(unit["admits"]) - {"other"} <= {p["gender"] for p in main},
+            "age": not all(unit["min_age"] <= p["age"] <= unit["max_age"] for p in main),
+            "children": bool(bad_child),
+            "language": reg["language_required"] and not understood,
+            "threat_distance": any(km(t, loc) < t["min_km"] for t in reg["threats"]),
+            "avoided_region": loc["region"] in reg["avoided_regions"],
+            "avoided_location": loc["id"] in reg["avoided_locations"],
+            "avoided_provider": loc["provider"] in reg["avoided_providers"],
+            "avoided_unit": unit["id"] in reg["avoided_units"],
+            "needs": not set(reg["needs"]) <= set(unit["specialisms"]),
+        }
+        return {rule for rule, broken in verdict.items() if broken and rule not in self.without}
+
+    def meets(self, reg, loc, others):
+        """Whom the registration must be kept apart from: housed at the location, or one of the others there."""
+        housed = {
+            o["registration"]
+            for r in self.p["rooms"]
+            if self.units[r["unit"]]["location"] == loc
+            for o in r["occupants"]
+        }
+        named = {o for o in others if o in reg["keep_apart"] or reg["id"] in self.regs[o]["keep_apart"]}
+        return (housed & set(reg["keep_apart"])) | named
+
+    def choices(self, reg, unit, level=5):
+        """All ways to take rooms in the unit alone, as {room: persons}, as long as the first `level` reasons count."""
+        by = max(reg["needed_by"], self.p["as_of"])
+        n = len(reg["persons"])
+        rooms = [r for r in self.p["rooms"] if r["unit"] == unit["id"] and r["free_beds"] > 0]
+        if level >= 2:
+            rooms = [r for r in rooms if r["free_from"] <= by]
+        found = []
+        if private(reg):
+            if level >= 3:
+                rooms = [r for r in rooms if not r["occupants"]]
+            found = [{r["id"]: n} for r in rooms if r["free_beds"] >= n]
+            for a, b in combinations(rooms, 2):
+                if max(a["free_beds"], b["free_beds"]) < n <= a["free_beds"] + b["free_beds"]:
+                    found.append({a["id"]: a["free_beds"], b["id"]: n - a["free_beds"]})
+        else:
+            mine = (main_persons(reg)[0]["gender"], main_persons(reg)[0]["age"] < 18)
+            if level >= 4:
+                rooms = [r for r in rooms if all((o["gender"], o["minor"]) == mine for o in r["occupants"])]
+            for spread in product(*(range(min(n, r["free_beds"]) + 1) for r in rooms)):
+                if sum(spread) == n:
+                    found.append({r["id"]: k for r, k in zip(rooms, spread, strict=True) if k})
+        if level >= 5:
+            has = {rid: set(self.rooms[rid]["features"]) for rid in self.rooms}
+            found = [c for c in found if set(reg["room_needs"]) <= set().union(*(has[rid] for rid in c))]
+        return found
+
+    def fit_together(self, taken, level=5):
+        """Whether [(registration, rooms)] can be in their rooms at one time."""
+        for rid, room in self.rooms.items():
+            here = [(reg, c[rid]) for reg, c in taken if rid in c]
+            if any(private(reg) for reg, _ in here) and len(here) > 1:
+                return False
+            if sum(k for _, k in here) > room["free_beds"]:
+                return False
+            sharing = [reg for reg, _ in here if not private(reg)]
+            kinds = {(main_persons(r)[0]["gender"], main_persons(r)[0]["age"] < 18) for r in sharing}
+            kinds |= {(o["gender"], o["minor"]) for o in room["occupants"]} if sharing else set()
+            if level >= 4 and len(kinds) > 1:
+                return False
+        return True
+
+    def points(self, reg, unit, chosen):
+        pol, n = self.p["policy"], len(reg["persons"])
+        total = n * (
+            pol["serve"][str(reg["urgency"])] + pol["waiting_day"] * min(reg["waiting_days"], pol["waiting_cap"])
+        )
+        direct = [pol["language"][x["level"]] for x in reg["languages"] if x["code"] in unit["languages"]]
+        inter = [x for x in reg["languages"] if {x["code"], "*"} & set(unit["interpreter_languages"])]
+        total += max(direct) if direct else pol["language"]["interpreter"] if inter else 0
+        total += pol["preferred_need"] * len(set(reg["preferred_needs"]) & set(unit["specialisms"]))
+        if unit["scheme"] in reg["schemes"]:
+            total -= pol["scheme_step"] * reg["schemes"].index(unit["scheme"])
+        if reg["near"]:
+            total -= min(pol["near_cap"], pol["near_km"] * int(km(reg["near"], self.locs[unit["location"]])))
+        idle = set(unit["specialisms"]) - set(reg["needs"]) - set(reg["preferred_needs"])
+        beds = 0
+        for rid, k in chosen.items():
+            room = self.rooms[rid]
+            here = room["free_beds"] if private(reg) else k
+            beds += here
+            codes = [*idle, *(set(room["features"]) - set(reg["room_needs"]))]
+            total -= here * sum(pol["scarce"].get(code, 0) for code in codes)
+        return total - pol["blocked_bed"] * (beds - n) - pol["extra_room"] * (len(chosen) - 1)
+
+    def explain(self, reg_id):
+        """{unit: {rule: reason or None}} with only the others of `fixed` placed."""
+        reg = self.regs[reg_id]
+        answer = {}
+        for uid, unit in self.units.items():
+            broken = dict.fromkeys(self.pair_broken(reg, unit))
+            others = {o: u for o, u in self.fixed.items() if o != reg_id}
+            if self.meets(
+                reg, unit["location"], [o for o, u in others.items() if self.units[u]["location"] == unit["location"]]
+            ):
+                broken["keep_apart"] = None
+            there = [self.regs[o] for o, u in others.items() if u == uid]
+            limit = unit["high_care_limit"]
+            if reg["high_care"] and limit is not None and 1 + sum(o["high_care"] for o in there) > limit:
+                broken["high_care"] = None
+            for level, reason in enumerate(REASONS, start=1):
+                ways = product(*(self.choices(r, unit, level) for r in (reg, *there)))
+                if not any(self.fit_together(list(zip((reg, *there), way, strict=True)), level) for way in ways):
+                    broken["rooms"] = reason
+                    break
+            answer[uid] = broken
+        return answer
+
+    def best(self, force=None, waive=()):
+        """The best total, or None where `fixed` (and `force`: (registration, unit)) cannot be obeyed.
+
+        `waive`: rules that do not hold for the forced pair.
+        """
+        must = {**self.fixed, **(dict([force]) if force else {})}
+        self.waived = {force[0]: set(waive)} if force else {}
+        options = []
+        for rid, reg in self.regs.items():
+            mine = [] if rid in must else [(0, None, None)]
+            for uid, unit in self.units.items():
+                if must.get(rid, uid) == uid and not self.pair_broken(reg, unit) - self.waived.get(rid, set()):
+                    mine += [(self.points(reg, unit, c), uid, c) for c in self.choices(reg, unit)]
+            options.append((reg, sorted(mine, key=lambda option: -option[0])))
+        options.sort(key=lambda row: len(row[1]))
+        if not all(mine for _, mine in options):
+            return None
+        rest = [0]
+        for _, mine in reversed(options):
+            rest.append(rest[-1] + mine[0][0])
+        self.top = None
+        self._try(options, rest[::-1], 0, 0, [])
+        return self.top
+
+    def _try(self, options, rest, at, total, taken):
+        if self.top is not None and total + rest[at] <= self.top:
+            return
+        if at == len(options):
+            self.top = total
+            return
+        reg, mine = options[at]
+        for points, uid, chosen in mine:
+            if uid is None:
+                self._try(options, rest, at + 1, total, taken)
+            elif self.joins(reg, uid, chosen, taken):
+                self._try(options, rest, at + 1, total + points, [*taken, (reg, uid, chosen)])
+
+    def joins(self, reg, uid, chosen, taken):
+        unit, waived = self.units[uid], self.waived.get(reg["id"], set())
+        here = [r["id"] for r, u, _ in taken if self.units[u]["location"] == unit["location"]]
+        here = [r for r in here if "keep_apart" not in self.waived.get(r, set())]
+        if "keep_apart" not in waived | set(self.without) and self.meets(reg, unit["location"], here):
+            return False
+        counted = [
+            r for r, u, _ in taken if u == uid and r["high_care"] and "high_care" not in self.waived.get(r["id"], ())
+        ]
+        limit = unit["high_care_limit"]
+        limited = reg["high_care"] and not {"high_care"} & (waived | set(self.without)) and limit is not None
+        if limited and len(counted) + 1 > limit:
+            return False
+        return self.fit_together([*((r, c) for r, _, c in taken), (reg, chosen)])

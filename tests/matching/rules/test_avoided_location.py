@@ -1,0 +1,23 @@
+from parts import broken, location, placed, problem, registration, unit
+
+
+def test_avoiding_none_is_no_obstacle():
+    assert broken(problem([registration(avoided_locations=[])])) == {}
+
+
+def test_avoiding_this_location_forbids():
+    assert broken(problem([registration(avoided_locations=["L9", "L1"])])) == {"avoided_location": {"location": "L1"}}
+
+
+def test_avoiding_another_location_that_may_be_nowhere_allows():
+    assert broken(problem([registration(avoided_locations=["L9", "L1x"])])) == {}
+
+
+def test_avoiding_the_location_alone_decides():
+    # U1 is avoided; in U2 the pregnancy specialism stands idle: 60000 - 250 = 59750
+    places = [location("L1"), location("L2", provider="P2", region="gelderland")]
+    units = [unit("U1"), unit("U2", location="L2", specialisms=["pregnancy"])]
+    raw = problem([registration(avoided_locations=["L1"])], units, locations=places)
+    assert placed(raw) == (59750, {"A1": "U2"})
+    raw["registrations"][0]["avoided_locations"] = []
+    assert placed(raw) == (60000, {"A1": "U1"})

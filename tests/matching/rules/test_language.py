@@ -1,0 +1,35 @@
+import pytest
+from parts import broken, placed, problem, registration, unit
+
+
+def speaks(*codes, **facts):
+    languages = [{"code": code, "level": "basic"} for code in codes]
+    return registration(languages=languages, language_required=True, **facts)
+
+
+def test_where_no_common_language_is_required_none_is_needed():
+    assert broken(problem([registration(languages=[], language_required=False)])) == {}
+
+
+def test_nobody_who_speaks_one_of_its_languages_forbids():
+    raw = problem([speaks("TI", "am")], [unit(languages=["nl"], interpreter_languages=["ar"])])
+    assert broken(raw) == {"language": {"languages": ["ti", "am"]}}
+
+
+@pytest.mark.parametrize(
+    "facts", [{"languages": ["TI"]}, {"interpreter_languages": ["ti"]}, {"interpreter_languages": ["*"]}]
+)
+def test_staff_or_an_interpreter_will_do_in_any_letters(facts):
+    assert broken(problem([speaks("ti")], [unit(**facts)])) == {}
+
+
+def test_a_language_is_compared_letter_for_letter():
+    assert list(broken(problem([speaks("pt-br")], [unit(languages=["pt", "pt-pt"])]))) == ["language"]
+
+
+def test_the_language_alone_decides():
+    # nobody in U1 speaks ti; in U2 an interpreter does (0), and addiction stands idle: 60000 - 500 = 59500
+    raw = problem([speaks("ti")], [unit("U1"), unit("U2", interpreter_languages=["ti"], specialisms=["addiction"])])
+    assert placed(raw) == (59500, {"A1": "U2"})
+    raw["registrations"][0]["language_required"] = False
+    assert placed(raw) == (60000, {"A1": "U1"})

@@ -1,0 +1,97 @@
+"""The engine against trying everything, on small random problems."""
+
+import os
+from collections import Counter
+
+import pytest
+from brute import RULES, Brute
+from msgspec.structs import replace
+from small import read, small
+
+from matching import EngineFault, check, eligibility, explain, match
+from matching.check import Violation
+from matching.rules.base import PairRule
+from matching.solution import Placement, Solution
+
+CHUNKS, CHUNK = 8, 250
+LONG = 20 if os.environ.get("PROOF_SIZE") == "full" else 1
+
+
+def prove(seeds):
+    """Objective, validity and explanations of these problems; says how often each thing happened."""
+    seen = Counter()
+    for seed in seeds:
+        raw = small(seed)
+        problem, brute = read(raw), Brute(raw)
+        best, solution = brute.best(), match(problem)
+        if best is None:
+            assert solution.status == "infeasible", seed
+            assert {row.rule for row in solution.broken} <= set(RULES)
+            seen["infeasible"] += 1
+        else:
+            assert (solution.status, solution.objective, solution.bound) == ("optimal", best, best), seed
+            seen["some placed, some not"] += bool(solution.placements and solution.unplaced)
+        assert check(problem, solution).ok
+        for registration in raw["registrations"]:
+            expected = brute.explain(registration["id"])
+            for unit in explain(problem, registration["id"]).units:
+                broken = {row.rule: row.facts.get("reason") for row in unit.broken}
+                assert broken == expected[unit.unit], (seed, registration["id"], unit.unit)
+                assert list(broken) == [rule for rule in RULES if rule in broken], "in order of evaluation"
+                by_checker = checked_alone(problem, solution, registration["id"], unit.unit)
+                assert by_checker == set(broken) - {"rooms"}, (seed, registration["id"], unit.unit)
+                seen["allowed" if not broken else "several"] += len(broken) != 1
+                seen.update(list(broken) if len(broken) == 1 else ())
+    return seen
+
+
+def checked_alone(problem, solution: Solution, registration, unit):
+    """The rules (but `rooms`) that the checker finds broken with only this one and the fixed ones placed."""
+    placed = {row.registration: row.unit for row in problem.fixed} | {registration: unit}
+    rows = tuple(Placement(other, place, (), 0) for other, place in sorted(placed.items()))
+    found: tuple[Violation, ...] = check(problem, replace(solution, placements=rows)).violations
+    return {row.rule for row in found if row.registration == registration and row.rule in RULES} - {"rooms"}
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_the_answer_is_the_best_of_all_and_every_explanation_is_true(chunk):
+    seen = prove(range(chunk * CHUNK, (chunk + 1) * CHUNK))
+    # not vacuous: of 250 problems at least so many had somebody placed and somebody not; each rule alone forbade a pair
+    assert seen["some placed, some not"] >= 60
+    assert seen["infeasible"] >= 10
+    assert seen["allowed"] >= 100
+    assert all(seen[rule] >= 3 for rule in RULES), seen
+
+
+@pytest.mark.long
+def test_the_same_on_many_more_problems():
+    seen = prove(range(1_000_000, 1_000_000 + 500 * LONG))
+    assert seen["some placed, some not"] >= 120 * LONG
+    assert all(seen[rule] >= 6 * LONG for rule in RULES), seen
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in eligibility.HARD_RULES if isinstance(rule, PairRule)], ids=lambda r: r.code
+)
+def test_an_engine_without_one_of_its_pair_rules_is_caught(rule, monkeypatch):
+    monkeypatch.setattr(
+        eligibility, "HARD_RULES", tuple(other for other in eligibility.HARD_RULES if other is not rule)
+    )
+    caught = 0
+    for seed in range(150):
+        raw = small(seed)
+        if not raw["fixed"]:
+            try:
+                caught += match(read(raw)).objective != Brute(raw).best()
+            except EngineFault:  # its own checker would not let the answer pass
+                caught += 1
+    assert caught >= 1
+
+
+@pytest.mark.parametrize("rule", RULES[:-1])
+def test_brute_force_without_a_rule_finds_other_answers_so_each_rule_decides_somewhere(rule):
+    differ = 0
+    for seed in range(400):
+        raw = small(seed)
+        differ += Brute(raw).best() != Brute(raw, without=(rule,)).best()
+    assert differ >= 1

@@ -1,0 +1,198 @@
+"""The five commands: answers on standard output, messages on standard error, exit codes 0, 1, 2 and 3."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from parts import problem, registration, unit
+from small import small
+from typer.testing import CliRunner
+
+import matching
+from placement.cli import engine
+
+CASES = sorted((Path(__file__).parents[2] / "fixtures" / "cases").glob("*.json"))
+
+app = typer.Typer()
+for command in (engine.match, engine.check, engine.explain, engine.alternatives, engine.bottlenecks):
+    app.command()(command)
+
+
+def run(*args, stdin=None):
+    return CliRunner().invoke(app, [str(arg) for arg in args], input=stdin, catch_exceptions=False)
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(content, name="problem.json"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+        return path
+
+    return write
+
+
+def test_every_case_is_answered_and_checked_by_command(file):
+    for path in CASES:
+        case = json.loads(path.read_bytes())
+        asked = file(case["problem"])
+        answered = run("match", asked)
+        assert answered.exit_code == 0
+        answer = json.loads(answered.stdout)
+        assert answer["objective"] == case["expected"]["objective"], path.stem
+        assert answer["seconds"]["read"] > 0
+        checked = run("check", asked, file(answer, "solution.json"))
+        assert checked.exit_code == 0
+        assert json.loads(checked.stdout) == {"ok": True, "objective": answer["objective"], "violations": []}
+        for registration_row in case["problem"]["registrations"]:
+            explained = run("explain", asked, "--registration", registration_row["id"])
+            assert len(json.loads(explained.stdout)["units"]) == len(case["problem"]["units"])
+            listed = run("alternatives", asked, "--registration", registration_row["id"], "--top", 2)
+            is_fixed = any(row["registration"] == registration_row["id"] for row in case["problem"].get("fixed", []))
+            assert listed.exit_code == (2 if is_fixed else 0)
+            if not is_fixed:
+                assert json.loads(listed.stdout)["best"] == answer["objective"]
+        assert json.loads(run("bottlenecks", asked).stdout)["best"] == answer["objective"]
+
+
+def test_the_installed_command_answers_from_standard_input():
+    command = [sys.executable, "-c", "from placement.cli import main; main()", "match", "-"]
+    done = subprocess.run(command, input=json.dumps(problem()).encode(), capture_output=True, check=True)
+    assert json.loads(done.stdout)["objective"] == 60000
+    assert done.stderr == b""
+
+
+def test_the_shapes_are_those_of_the_contract(file):
+    asked = file(problem([registration(), registration("A2")], [unit(), unit("U2", scheme="crisis")]))
+    explained = json.loads(run("explain", asked, "--registration", "A1").stdout)
+    facts = {"scheme": "crisis", "schemes": ["cosm"]}
+    assert explained == {
+        "registration": "A1",
+        "units": [
+            {"unit": "U1", "allowed": True, "broken": []},
+            {"unit": "U2", "allowed": False, "broken": [{"rule": "scheme", "facts": facts}]},
+        ],
+    }
+    listed = json.loads(run("alternatives", asked, "--registration", "A1").stdout)
+    [row] = listed["alternatives"]
+    assert (listed["registration"], listed["best"], row["loss"], set(row)) == (
+        "A1", 60000, 0, {"unit", "objective", "loss", "displaces"},
+    )  # fmt: skip
+    found = json.loads(run("bottlenecks", asked, "--top", "1").stdout)
+    [row] = found["bottlenecks"]
+    assert found["best"] == 60000
+    assert (row["unit"], row["extra"], row["gain"], len(row["serves"])) == ("U1", "room_1", 60000, 1)
+
+
+def test_output_goes_to_a_file_where_asked(file, tmp_path):
+    target = tmp_path / "answer.json"
+    done = run("match", file(problem()), "--output", target)
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert json.loads(target.read_bytes())["status"] == "optimal"
+    assert run("match", file(problem()), "--output", tmp_path).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"\xff\x00\x01" * 1000, b"x" * 10_000_000, b"[" * 1_000_000, json.dumps(small(1)).encode()[:-9]],
+    ids=["empty", "truncated", "binary", "10 MB of garbage", "deep", "cut off"],
+)
+def test_a_bad_file_is_exit_2_and_a_message_for_every_command(file, content):
+    path = file(content)
+    for args in (
+        ["match"],
+        ["explain", "--registration", "A1"],
+        ["alternatives", "--registration", "A1"],
+        ["bottlenecks"],
+    ):
+        done = run(args[0], path, *args[1:])
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "$" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert run("check", path, path).exit_code == 2
+    assert run("check", file(problem(), "good.json"), path).exit_code == 2
+
+
+def test_a_file_that_cannot_be_read_is_exit_2(tmp_path):
+    for path in (tmp_path / "nowhere.json", tmp_path):
+        done = run("match", path)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "cannot be read" in done.stderr
+
+
+def test_each_fault_has_its_path_and_there_are_ten_at_most(file):
+    raw = problem()
+    raw["rooms"][0]["free_beds"] = True
+    raw["registrations"][0]["needs"] = ["A"] * 20
+    lines = run("match", file(raw)).stderr.splitlines()
+    assert len(lines) == 10
+    assert "$.rooms[0].free_beds: expected an integer from 0, found true" in lines[0]
+
+
+def test_a_registration_that_is_unknown_or_fixed_is_exit_2(file):
+    asked = file(problem(fixed=[("A1", "U1")]))
+    for command in ("explain", "alternatives"):
+        assert run(command, asked, "--registration", "A9").exit_code == 2
+    assert run("explain", asked, "--registration", "A1").exit_code == 0
+    refused = run("alternatives", asked, "--registration", "A1")
+    assert (refused.exit_code, "fixed" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "option", [["--time-limit", "0"], ["--time-limit", "nan"], ["--workers", "0"], ["--workers", "x"]]
+)
+def test_an_option_that_makes_no_sense_is_exit_2(file, option):
+    assert run("match", file(problem()), *option).exit_code == 2
+
+
+def test_options_that_make_sense_are_taken(file):
+    done = run("match", file(problem()), "--time-limit", "5", "--workers", "2")
+    assert json.loads(done.stdout)["status"] == "optimal"
+
+
+def test_a_wrong_solution_is_exit_3(file):
+    asked = file(problem())
+    answer = json.loads(run("match", asked).stdout)
+    answer["placements"][0]["points"] += 1
+    done = run("check", asked, file(answer, "solution.json"))
+    assert done.exit_code == 3
+    [violation] = json.loads(done.stdout)["violations"]
+    assert (violation["rule"], violation["registration"]) == ("points", "A1")
+
+
+def test_a_fault_of_the_engine_is_exit_1_without_a_traceback(file, monkeypatch):
+    def fails(*_args, **_options):
+        raise RuntimeError("something broke")
+
+    for command, args in (("match", []), ("bottlenecks", []), ("alternatives", ["--registration", "A1"])):
+        monkeypatch.setattr(matching, command, fails)
+        done = run(command, file(problem()), *args)
+        assert (done.exit_code, done.stdout) == (1, "")
+        assert "something broke" in done.stderr
+
+
+def test_a_choice_that_is_worth_less_than_a_point_is_a_warning_on_standard_error(file):
+    # a blocked bed costs 60000 here: alone in a room of two, 60000 - 60000 = 0
+    raw = problem([registration(private_room=True)], policy={"blocked_bed": 60000})
+    raw["rooms"][0].update(beds=2, free_beds=2)
+    warned = run("match", file(raw))
+    assert warned.exit_code == 0
+    assert "A1" in warned.stderr
+    assert "less than one point" in warned.stderr
+    raw["policy"]["blocked_bed"] = 59999
+    assert run("match", file(raw)).stderr == ""
+
+
+def test_a_degraded_answer_says_why_on_standard_error_and_is_answered(file, monkeypatch):
+    from matching import solve  # noqa: PLC0415 - imports ortools, which only this test replaces
+
+    def fails(*_args, **_options):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(solve, "solve", fails)
+    done = run("match", file(problem()))
+    assert (done.exit_code, json.loads(done.stdout)["status"]) == (0, "degraded")
+    assert "out of memory" in done.stderr
