@@ -13,6 +13,7 @@ from matching.check import Report, Violation, check, write_report
 from matching.eligibility import BrokenRule
 from matching.explain import Explanation, Refused, RegistrationFixed, UnitExplanation, UnknownRegistration, explain
 from matching.faults import Fault, Invalid, ProblemInvalid, SolutionInvalid
+from matching.household import is_private
 from matching.objective import Points
 from matching.pair import choose_rooms, points
 from matching.phrases import say, say_change, say_term
@@ -91,6 +92,7 @@ __all__ = [
     "choose_rooms",
     "degraded",
     "explain",
+    "is_private",
     "match",
     "points",
     "poor_choices",

@@ -8,8 +8,7 @@ from datetime import date
 
 from sqlmodel import col, select
 
-from matching import Problem, RoomUse, choose_rooms, explain
-from matching.household import is_private
+from matching import Problem, RoomUse, choose_rooms, explain, is_private
 from placement import audit, holding, queries
 from placement.acting import Act
 from placement.audit import Event

@@ -78,6 +78,7 @@ class Stores:
         self._folder = request.getfixturevalue("tmp_path_factory").getbasetemp()
         self._server = request.getfixturevalue("postgresql") if kind == "postgresql" else ""
         self._open: list[Database] = []
+        self._made: list[str] = []
 
     def make(self, content: str) -> Country:
         """`content`: `empty`, or a size of the synthetic country."""
@@ -90,12 +91,18 @@ class Stores:
         self._open.append(database)
         return Country(database, settings, credentials)
 
+    def blank(self) -> str:
+        """The address of a PostgreSQL database without a table."""
+        name = f"blank_{os.getpid()}_{next(_NUMBERS)}"
+        self._run(f'CREATE DATABASE "{name}"')
+        self._made.append(name)
+        return self._url(name)
+
     def close(self) -> None:
         for database in self._open:
-            url = database.engine.url
             database.close()
-            if self.kind == "postgresql":
-                self._run(f'DROP DATABASE "{url.database}" WITH (FORCE)')
+        for name in self._made:
+            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def _settings(self, url: str) -> Settings:
         return replace(Settings(var=self._tmp), database_url=url, field_keys=(self._key,))
@@ -120,6 +127,7 @@ class Stores:
         name = f"test_{os.getpid()}_{next(_NUMBERS)}"
         if self.kind == "postgresql":
             self._run(f'CREATE DATABASE "{name}" TEMPLATE "{make_url(template).database}"')
+            self._made.append(name)
             return self._url(name)
         copy = self._tmp / f"{name}.db"
         shutil.copyfile(Path(str(make_url(template).database)), copy)

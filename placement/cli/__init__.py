@@ -12,6 +12,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 _COMMANDS: tuple[Callable[..., None], ...] = (
     service.serve,
     service.scheduler,
+    service.jobs,
     store.migrate,
     store.seed,
     store.export_problem,

@@ -5,15 +5,18 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from sqlalchemy.engine import make_url
 
+from placement import clock
 from placement.cli.store import Size, is_empty, seed_into
 from placement.database import Database
 from placement.encryption import new_key_file
 from placement.errors import Misconfigured
+from placement.jobs import JOBS, run
 from placement.settings import Settings
 
 _DEMO_SEED = 1
@@ -40,6 +43,24 @@ def scheduler() -> None:
 
     settings = Settings.from_environment()
     serve_jobs(Database.open(settings), settings)
+
+
+def jobs(
+    names: Annotated[list[str] | None, typer.Argument(help="Which; all where none is named.")] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="As if it were this moment (UTC).")
+    ] = None,
+) -> None:
+    """Run the clock's jobs once, by hand; harmless when the scheduler ran them too."""
+    known = {job.name: job for job in JOBS}
+    unknown = sorted(set(names or ()) - set(known))
+    if unknown:
+        raise Misconfigured(f"there is no job {', '.join(unknown)}; there are: {', '.join(known)}")
+    settings = Settings.from_environment()
+    database = Database.open(settings)
+    for name in names or known:
+        ran = run(database, settings, known[name], as_of.replace(tzinfo=UTC) if as_of else clock.now())
+        typer.echo(f"{name}: {'done' if ran else 'was done already for this slot of time'}", err=True)
 
 
 def _serve(host: str, port: int, workers: int, settings: Settings) -> None:

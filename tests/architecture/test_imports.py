@@ -1,0 +1,141 @@
+"""Who may import whom: the syntax trees of the whole project, against the table in docs/decisions/0001."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = {"matching", "placement", "api", "fixtures"}
+STANDARD = set(sys.stdlib_module_names)
+
+MAY_IMPORT = {
+    "matching": {"matching", "numpy", "ortools", "msgspec"},
+    "placement": {
+        "placement",
+        "matching",
+        "sqlmodel",
+        "sqlalchemy",
+        "alembic",
+        "babel",
+        "cryptography",
+        "granian",
+        "msgspec",
+        "structlog",
+        "typer",
+    },
+    "api": {"api", "placement", "matching", "litestar", "pydantic", "anyio", "babel", "prometheus_client", "structlog"}
+    | {"sqlmodel", "sqlalchemy"},
+    "fixtures": {"fixtures", "placement", "matching", "sqlmodel", "argon2", "pyotp"},
+}
+
+# One file each, and why.
+ALSO = {
+    "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
+}
+
+OUTSIDE = {"open", "print", "input", "environ", "getenv", "today", "utcnow", "read_text", "read_bytes", "write_text"}
+"""Names by which a file, the clock or the environment would be reached."""
+
+
+def files_of(package: str) -> Iterator[Path]:
+    yield from sorted((ROOT / package).rglob("*.py"))
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute here"
+            yield str(node.module)
+
+
+def wrong_imports(package: str, path: str, source: str) -> list[str]:
+    """The top-level names that a file of this package imports and may not."""
+    allowed = MAY_IMPORT[package] | ALSO.get(path, set()) | STANDARD
+    return [name for name in imported(ast.parse(source)) if name.split(".")[0] not in allowed]
+
+
+@pytest.mark.parametrize("package", sorted(MAY_IMPORT))
+def test_imports_run_one_way_only(package):
+    wrong = {
+        str(file.relative_to(ROOT)): found
+        for file in files_of(package)
+        if (found := wrong_imports(package, str(file.relative_to(ROOT)), file.read_text()))
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("package", "path", "line"),
+    [
+        ("matching", "matching/solve.py", "import placement"),
+        ("matching", "matching/solve.py", "from sqlmodel import Session"),
+        ("placement", "placement/deciding.py", "from litestar import get"),
+        ("placement", "placement/deciding.py", "import ortools"),
+        ("placement", "placement/jobs.py", "from apscheduler.schedulers.background import BackgroundScheduler"),
+        ("placement", "placement/cli/store.py", "    import fixtures".strip()),
+        ("api", "api/app.py", "import fixtures"),
+        ("api", "api/app.py", "from ortools.sat.python import cp_model"),
+    ],
+)
+def test_a_forbidden_import_is_found(package, path, line):
+    assert wrong_imports(package, path, line)
+
+
+def test_placement_uses_the_public_names_of_matching_only():
+    deep = {
+        f"{file.relative_to(ROOT)}: {name}"
+        for package in ("placement", "api", "fixtures")
+        for file in files_of(package)
+        for name in imported(ast.parse(file.read_text()))
+        if name.startswith("matching.")
+    }
+    assert deep == set()
+
+
+def test_the_engine_reads_no_file_clock_or_environment():
+    reached = {
+        f"{file.relative_to(ROOT)}: {name}"
+        for file in files_of("matching")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if (name := getattr(node, "id", getattr(node, "attr", ""))) in OUTSIDE
+    }
+    assert reached == set()
+
+
+def test_the_clock_and_the_environment_are_read_in_one_place_each():
+    readers: dict[str, set[str]] = {"now": set(), "environ": set()}
+    for package in ("placement", "api"):
+        for file in files_of(package):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Attribute) and node.attr in {"now", "utcnow", "today"}:
+                    owner = node.value.id if isinstance(node.value, ast.Name) else ""
+                    if owner in {"datetime", "date"}:
+                        readers["now"].add(str(file.relative_to(ROOT)))
+                if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}:
+                    readers["environ"].add(str(file.relative_to(ROOT)))
+    assert readers["now"] == {"placement/clock.py"}
+    # Besides the settings: prometheus_client is told by the environment where its workers' files are.
+    assert readers["environ"] == {"placement/settings.py", "placement/cli/service.py", "api/observing.py"}
+
+
+def test_one_place_commits():
+    committing = {
+        str(file.relative_to(ROOT))
+        for package in ("placement", "api", "fixtures")
+        for file in files_of(package)
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in {"commit", "begin"} and "migrations" not in str(file)
+    }
+    assert committing == {"placement/database.py"}
+
+
+def test_the_top_level_holds_what_it_should_and_nothing_else():
+    known = {"api", "bench", "docs", "fixtures", "matching", "placement", "tests", ".ci", ".gitignore", ".git"}
+    known |= {"pyproject.toml", "README.md", "CHANGELOG.md", "Makefile", "requirements.txt", "requirements-dev.txt"}
+    made = {".venv", "var", "build", "placement.egg-info", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"}
+    assert {one.name for one in ROOT.iterdir()} <= known | made
