@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -21,10 +22,9 @@ class Step:
 
 def steps_of(page: Path) -> list[Step]:
     blocks = _BLOCK.findall(page.read_text())
-    following = [*blocks[1:], ("", "")]
     return [
         Step(body, answer if kind_after == "text" else None)
-        for (kind, body), (kind_after, answer) in zip(blocks, following, strict=True)
+        for (kind, body), (kind_after, answer) in pairwise([*blocks, ("end", "")])
         if kind == "bash"
     ]
 

@@ -1,0 +1,45 @@
+"""Every command that a page tells the reader to type is one that exists, and what can be run here is run."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.pages import ROOT, run_steps, steps_of
+
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / "fixtures" / "README.md"])
+RUN_ELSEWHERE = {ROOT / "docs" / "journey.md"}  # test_journey.py, with a service
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if steps_of(page) and page not in RUN_ELSEWHERE], ids=str)
+def test_the_commands_of_a_page_run(page, tmp_path, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    environment = {"PATH": "/usr/bin:/bin", "PLACEMENT_VAR": str(tmp_path / "var"), "HOME": str(tmp_path)}
+    run_steps(steps_of(page), environment)
+
+
+def test_every_make_target_that_a_page_names_is_there():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {name for page in PAGES for name in re.findall(r"`?make ([a-z-]+)`?\b", _commands(page))}
+    assert {"run", "test"} <= named <= targets
+
+
+def test_make_run_starts_the_service_as_the_journeys_do():
+    said = subprocess.run(["make", "--dry-run", "run"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607  (the reader's own make)
+    assert said.stdout.splitlines()[-1] == ".venv/bin/placement serve --demo"
+
+
+def test_every_file_that_a_page_links_to_is_there():
+    links = [
+        (page, target)
+        for page in PAGES
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert links == []
+
+
+def _commands(page: Path) -> str:
+    """What stands in code, in blocks or between backticks."""
+    return "\n".join(re.findall(r"```.*?```|`[^`]+`", page.read_text(), re.DOTALL))
