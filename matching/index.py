@@ -37,6 +37,8 @@ class Index:
             registration: frozenset(apart[registration] - {registration}) for registration in self.registrations
         }
 
+        self.obstacles: dict[tuple[str, frozenset[str]], str | None] = {}  # answers of `seating`, kept
+
     def location_of(self, unit: Unit) -> Location:
         return self.locations[unit.location]
 

@@ -24,10 +24,20 @@ _Seats = dict[str, tuple[RoomUse, ...]]
 
 def first_obstacle(index: Index, unit: str, registrations: list[Registration]) -> str | None:
     """The first of the reasons that leaves no rooms for these registrations together; None where rooms exist."""
-    for counted, reason in enumerate(REASONS, start=1):
+    key = unit, frozenset(registration.id for registration in registrations)
+    if key not in index.obstacles:  # everybody who is fixed in one unit asks the same question
+        index.obstacles[key] = _first_obstacle(index, unit, registrations)
+    return index.obstacles[key]
+
+
+def _first_obstacle(index: Index, unit: str, registrations: list[Registration]) -> str | None:
+    if seat(index, unit, registrations) is not None:
+        return None
+    *earlier, last = REASONS
+    for counted, reason in enumerate(earlier, start=1):
         if seat(index, unit, registrations, counted) is None:
             return reason
-    return None
+    return last
 
 
 def seat(index: Index, unit: str, registrations: list[Registration], counted: int = len(REASONS)) -> _Seats | None:

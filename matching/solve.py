@@ -6,7 +6,7 @@ from ortools.sat.python import cp_model
 from matching.model import Draft
 from matching.solution import SEED, Placement
 
-DETERMINISTIC_LIMIT = 30.0  # the solver's own measure of work: about seconds, but the same on every machine
+DETERMINISTIC_LIMIT = 10.0  # the solver's own measure of work: about seconds, but the same on every machine
 
 
 class SolverFailed(Exception):

@@ -6,33 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-import typer
+from commands import run
 from parts import problem, registration, unit
 from small import small
-from typer.testing import CliRunner
 
 import matching
-from placement.cli import engine
 
 CASES = sorted((Path(__file__).parents[2] / "fixtures" / "cases").glob("*.json"))
-
-app = typer.Typer()
-for command in (engine.match, engine.check, engine.explain, engine.alternatives, engine.bottlenecks):
-    app.command()(command)
-
-
-def run(*args, stdin=None):
-    return CliRunner().invoke(app, [str(arg) for arg in args], input=stdin, catch_exceptions=False)
-
-
-@pytest.fixture
-def file(tmp_path):
-    def write(content, name="problem.json"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-        return path
-
-    return write
 
 
 def test_every_case_is_answered_and_checked_by_command(file):

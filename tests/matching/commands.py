@@ -1,0 +1,14 @@
+"""The five commands of the engine, run in this process."""
+
+import typer
+from typer.testing import CliRunner
+
+from placement.cli import engine
+
+app = typer.Typer()
+for command in (engine.match, engine.check, engine.explain, engine.alternatives, engine.bottlenecks):
+    app.command()(command)
+
+
+def run(*args, stdin=None):
+    return CliRunner().invoke(app, [str(arg) for arg in args], input=stdin, catch_exceptions=False)
