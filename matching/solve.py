@@ -3,13 +3,14 @@
 from msgspec import Struct
 from ortools.sat.python import cp_model
 
+from matching.answer import EngineFault
 from matching.model import Draft
 from matching.solution import SEED, Placement
 
 DETERMINISTIC_LIMIT = 10.0  # the solver's own measure of work: about seconds, but the same on every machine
 
 
-class SolverFailed(Exception):
+class SolverFailed(EngineFault):
     """The solver gave no answer that can be used; the message says why. `cut_off`: for want of time alone."""
 
     def __init__(self, why: str, *, cut_off: bool = False) -> None:
