@@ -3,6 +3,7 @@
 Several of them do no harm: a slot of time is done once, whoever comes first (`jobs.run`).
 """
 
+import os
 import signal
 import threading
 
@@ -15,6 +16,7 @@ from placement.jobs import JOBS, Job, run
 from placement.settings import Settings
 
 _LOG = structlog.get_logger()
+_LOOK_EVERY_SECONDS = 0.5
 
 
 def scheduler_of(database: Database, settings: Settings) -> BackgroundScheduler:
@@ -27,8 +29,8 @@ def scheduler_of(database: Database, settings: Settings) -> BackgroundScheduler:
     return scheduler
 
 
-def serve_jobs(database: Database, settings: Settings) -> None:
-    """Runs the jobs until the process is told to stop."""
+def serve_jobs(database: Database, settings: Settings, *, beside: int | None = None) -> None:
+    """Runs the jobs until the process is told to stop, or the one that started it has ended."""
     stop = threading.Event()
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda *_: stop.set())
@@ -36,7 +38,9 @@ def serve_jobs(database: Database, settings: Settings) -> None:
     scheduler.start()
     for job in JOBS:
         _run_one(database, settings, job)  # what fell due while nobody was there
-    stop.wait()
+    while not stop.wait(_LOOK_EVERY_SECONDS):
+        if beside is not None and os.getppid() != beside:
+            break
     scheduler.shutdown()
 
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from placement.jobs import JOBS, run
 from placement.settings import Settings
 
 _DEMO_SEED = 1
+_LOOK_EVERY_SECONDS = 0.5
 
 
 def serve(
@@ -37,12 +39,14 @@ def serve(
     _serve(host, port, workers, settings)
 
 
-def scheduler() -> None:
+def scheduler(
+    beside: Annotated[int | None, typer.Option(help="Stop when this process, which started us, has ended.")] = None,
+) -> None:
     """Run the clock's jobs: expire holds, decisions and proposals, mark who did not arrive. Several do no harm."""
     from placement.scheduler import serve_jobs  # noqa: PLC0415  (this command alone needs it)
 
     settings = Settings.from_environment()
-    serve_jobs(Database.open(settings), settings)
+    serve_jobs(Database.open(settings), settings, beside=beside)
 
 
 def jobs(
@@ -71,7 +75,9 @@ def _serve(host: str, port: int, workers: int, settings: Settings) -> None:
     shutil.rmtree(metrics, ignore_errors=True)
     metrics.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
-    jobs = subprocess.Popen([sys.executable, "-m", "placement", "scheduler"])
+    stop = threading.Event()
+    watcher = threading.Thread(target=_keep_jobs_running, args=(stop,))
+    watcher.start()
     try:
         Granian(
             "api.app:create_app",  # by name: the web is above this package
@@ -85,8 +91,20 @@ def _serve(host: str, port: int, workers: int, settings: Settings) -> None:
             websockets=False,
         ).serve()
     finally:
-        jobs.terminate()
-        jobs.wait()
+        stop.set()
+        watcher.join()
+
+
+def _keep_jobs_running(stop: threading.Event) -> None:
+    """Runs the scheduler in a process beside us, and a new one where it has ended; none when we stop."""
+    while not stop.is_set():
+        process = subprocess.Popen(  # noqa: S603  (ourselves)
+            [sys.executable, "-m", "placement", "scheduler", "--beside", str(os.getpid())]
+        )
+        while process.poll() is None and not stop.wait(_LOOK_EVERY_SECONDS):
+            pass
+        process.terminate()
+        process.wait()
 
 
 def _prepare_demo(settings: Settings, address: str) -> None:
