@@ -1,6 +1,6 @@
 """The one place that reads the clock. Stored moments are UTC; a day is a day in Amsterdam."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -13,3 +13,8 @@ def now() -> datetime:
 def day_of(moment: datetime) -> date:
     """The day in Amsterdam on which this moment falls: at 23:30 UTC in summer it is tomorrow there."""
     return moment.astimezone(AMSTERDAM).date()
+
+
+def start_of(day: date) -> datetime:
+    """The moment at which this day begins in Amsterdam."""
+    return datetime.combine(day, time.min, AMSTERDAM).astimezone(UTC)

@@ -26,7 +26,8 @@ def correct_count(act: Act, unit_id: str, rooms: Sequence[str], *, closed: bool,
             continue  # nothing was ever said of this room: it stays so
         row = repeated(report, state.room.id, state.report)
         if state.room.id in rooms and closed:
-            row.out_of_service = min(len(state.beds), row.out_of_service + state.vacancy.free_beds)
+            still_out = 0 if row.out_until is not None and row.out_until <= act.day else row.out_of_service
+            row.out_of_service = still_out + state.vacancy.free_beds
             row.out_reason, row.out_until = OutOfService.OTHER, until
         elif state.room.id in rooms:
             row.withheld += state.vacancy.free_beds

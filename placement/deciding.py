@@ -13,8 +13,9 @@ from placement import audit, holding, queries
 from placement.acting import Act
 from placement.audit import Event
 from placement.correcting import ask_to_confirm, shelter_of_unit
-from placement.errors import Conflict, Invalid, NotFound, PlacementError
+from placement.errors import Conflict, Invalid, PlacementError
 from placement.identity import new_id
+from placement.locking import lock_registrations, lock_shelter_of_unit
 from placement.proposing import advice_of, problem_of
 from placement.reasons import Step, reason_for
 from placement.registering import touch
@@ -59,6 +60,9 @@ def decide(
     Raises `Conflict` when somebody was faster or the facts have changed, `Invalid` when a reason, a unit or a review
     date is missing or wrong.
     """
+    # One decision at a time about the rooms of a shelter: beds, high care and keep-apart are looked at together.
+    asked_for = unit_id or queries.proposal_of(act.session, act.actor, proposal_id).unit_id
+    lock_shelter_of_unit(act.session, asked_for)
     proposal, registration = _open_proposal(act, proposal_id)
     decision = Decision(
         id=new_id("D"),
@@ -103,13 +107,12 @@ def decide(
 
 def answer_decision(act: Act, decision_id: str, *, granted: bool) -> Decision:
     """The desk agrees with a decision that waits for it, or does not. Never the person who decided."""
-    decision = act.session.exec(
-        queries.decisions_of(act.actor).where(Decision.id == decision_id).with_for_update()
-    ).first()
-    if decision is None:
-        raise NotFound
+    lock_shelter_of_unit(act.session, queries.decision_of(act.session, act.actor, decision_id).unit_id)
+    decision = queries.decision_of(act.session, act.actor, decision_id, lock=True)
     if decision.status not in {DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND}:
         raise Conflict("decision_not_waiting", status=decision.status.value)
+    if decision.decided_at <= act.at - act.settings.hold_lifetime:  # whether or not the job came by already
+        raise Conflict("decision_not_waiting", status=DecisionStatus.REFUSED.value)
     if decision.decided_by == act.actor.id:
         raise Conflict("second_person_needed")
     decision.second_at, decision.second_by = act.at, act.actor.id
@@ -119,35 +122,29 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool) -> Decision:
         return decision
     registration = _still_open(act, proposal)
     problem = snapshot(act.session, act.day).problem
-    new = sorted(set(broken_rules(problem, registration.id, str(decision.unit_id))) - set(decision.broken))
-    if new:
-        raise Conflict("situation_changed", rules=new)
+    _require_nothing_new(problem, registration, decision)
     audit.write(act, Event.DECISION_CONFIRMED, registration=registration.id, subject=decision.id)
     _carry_out(act, decision, proposal, registration, problem)
     return decision
 
 
 def carry_out_waiting(act: Act, shelter_id: str) -> None:
-    """The shelter has confirmed its count: what was decided and waited for that is held now, the oldest first.
+    """The shelter, locked, has confirmed its count: what was decided and waited for that is held now, the oldest first.
 
     What cannot be carried out any more is dropped, and its registration goes on waiting.
     """
     act = act.by_the_system()
-    waiting = act.session.exec(
-        select(Decision)
-        .join(Unit)
-        .join(Location)
-        .where(Location.shelter_id == shelter_id, Decision.status == DecisionStatus.WAITING_FOR_SHELTER)
-        .order_by(col(Decision.decided_at), Decision.id)
-    ).all()
+    here = select(Unit.id).join(Location).where(Location.shelter_id == shelter_id)
+    for_it = Decision.status == DecisionStatus.WAITING_FOR_SHELTER, col(Decision.unit_id).in_(here)
+    lock_registrations(act.session, select(Proposal.registration_id).join(Decision).where(*for_it))
+    waiting = act.session.exec(select(Decision).where(*for_it).order_by(col(Decision.decided_at), Decision.id)).all()
     for decision in waiting:
         proposal = act.session.get_one(Proposal, decision.proposal_id)
         try:
             with act.session.begin_nested():
                 registration = _still_open(act, proposal)
                 problem = snapshot(act.session, act.day).problem
-                if set(broken_rules(problem, registration.id, str(decision.unit_id))) - set(decision.broken):
-                    raise Conflict("situation_changed")
+                _require_nothing_new(problem, registration, decision)
                 _carry_out(act, decision, proposal, registration, problem)
         except PlacementError:
             _drop(act, decision, proposal, ProposalStatus.EXPIRED)
@@ -156,10 +153,12 @@ def carry_out_waiting(act: Act, shelter_id: str) -> None:
 def expire_waiting(act: Act) -> int:
     """Drops what nobody agreed with within the time of a hold; returns how many."""
     act = act.by_the_system()
+    late = col(Decision.status).in_(WAITING), Decision.decided_at <= act.at - act.settings.hold_lifetime
+    theirs = lock_registrations(
+        act.session, select(Proposal.registration_id).join(Decision).where(*late), pass_over=True
+    )
     due = act.session.exec(
-        select(Decision)
-        .where(col(Decision.status).in_(WAITING), Decision.decided_at <= act.at - act.settings.hold_lifetime)
-        .with_for_update(skip_locked=True)
+        select(Decision).join(Proposal).where(*late, col(Proposal.registration_id).in_(theirs)).order_by(Decision.id)
     ).all()
     for decision in due:
         _drop(act, decision, act.session.get_one(Proposal, decision.proposal_id), ProposalStatus.EXPIRED)
@@ -175,8 +174,15 @@ def broken_rules(problem: Problem, registration_id: str, unit_id: str) -> list[s
     return [broken.rule for broken in unit.broken]
 
 
+def _require_nothing_new(problem: Problem, registration: Registration, decision: Decision) -> None:
+    """Raises `Conflict` when the placement breaks a rule that nobody knew of when it was decided."""
+    new = sorted(set(broken_rules(problem, registration.id, str(decision.unit_id))) - set(decision.broken))
+    if new:
+        raise Conflict("situation_changed", rules=new)
+
+
 def _open_proposal(act: Act, proposal_id: str) -> tuple[Proposal, Registration]:
-    """The proposal and its registration, both locked, if it can be decided on now."""
+    """The proposal and its registration, if it can be decided on now; locked."""
     proposal = queries.proposal_of(act.session, act.actor, proposal_id, lock=True)
     if proposal.status is ProposalStatus.MADE and proposal.expires_at <= act.at:
         raise Conflict("proposal_not_open", status=ProposalStatus.EXPIRED.value)
@@ -186,8 +192,7 @@ def _open_proposal(act: Act, proposal_id: str) -> tuple[Proposal, Registration]:
 
 
 def _still_open(act: Act, proposal: Proposal) -> Registration:
-    query = select(Registration).where(Registration.id == proposal.registration_id).with_for_update()
-    registration = act.session.exec(query).one()
+    registration = act.session.get_one(Registration, proposal.registration_id)
     if registration.status is not RegistrationStatus.OPEN:
         raise Conflict("registration_not_open", status=registration.status.value)
     if registration.version != proposal.registration_version:
@@ -257,8 +262,6 @@ def _whose_turn(act: Act, decision: Decision) -> DecisionStatus:
 def _carry_out(act: Act, decision: Decision, proposal: Proposal, registration: Registration, problem: Problem) -> None:
     """Holds the beds; where the shelter's count is stale, asks it to confirm first."""
     unit = act.session.get_one(Unit, decision.unit_id)
-    # Locking the location lets one placement at it through at a time: rooms and keep-apart are looked at together.
-    act.session.exec(select(Location).where(Location.id == unit.location_id).with_for_update()).one()
     shelter = shelter_of_unit(act, unit.id)
     age = freshness(
         last_confirmed(act.session).get(shelter.id), act.at, act.settings.fresh_within, act.settings.stale_after

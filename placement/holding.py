@@ -9,9 +9,11 @@ from matching import RoomUse
 from placement import audit, queries
 from placement.acting import Act
 from placement.audit import Event
+from placement.clock import day_of, start_of
 from placement.correcting import correct_count
 from placement.errors import Conflict, Invalid
 from placement.identity import new_id
+from placement.locking import lock_registrations, lock_shelter_of_unit
 from placement.reasons import Effect, Reason, Step, reason_for
 from placement.registering import avoid, close_with, persons_of, reopen, touch
 from placement.rooms import RoomState
@@ -68,11 +70,16 @@ def hold(
 
 
 def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
-    """The shelter says yes: the stay is planned. `expected_at`: when she arrives; left out, within the grace time."""
+    """The shelter says yes: the stay is planned.
+
+    `expected_at`: when she arrives; left out, within the grace time, from the day on which the beds are free.
+    """
     held = _answerable(act, hold_id)
-    expected = expected_at or act.at + act.settings.arrival_grace
+    expected = expected_at or max(act.at, start_of(held.starts_on)) + act.settings.arrival_grace
     if expected < act.at:
         raise Invalid.at("expected_at", "moment_passed")
+    if day_of(expected) < held.starts_on:
+        raise Invalid.at("expected_at", "bed_not_free_yet", free_from=held.starts_on.isoformat())
     held.status = HoldStatus.CONFIRMED
     held.answered_at, held.answered_by, held.expected_at = act.at, act.actor.id, expected
     registration = act.session.get_one(Registration, held.registration_id)
@@ -99,6 +106,8 @@ def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, 
     """The shelter says no, with a coded reason that acts by itself; `until`: when a closed room opens again."""
     held = _answerable(act, hold_id)
     coded = reason_for(Step.REFUSE, reason, text)
+    if until is not None and until <= act.day:
+        raise Invalid.at("until", "day_passed", found=until.isoformat())
     rooms = _rooms_of(act, held.id)
     _give_back(act, held, HoldStatus.REFUSED, coded.code, text)
     audit.write(
@@ -125,6 +134,7 @@ def release(act: Act, hold_id: str, reason: str | None, text: str | None = None)
     _give_back(act, held, HoldStatus.RELEASED, coded.code, text)
     if stay is not None:
         stay.status, stay.ended_on, stay.end_reason = StayStatus.ENDED, act.day, coded.code
+        audit.write(act, Event.STAY_ENDED, registration=held.registration_id, subject=stay.id, reason=coded.code)
     audit.write(act, Event.HOLD_RELEASED, registration=held.registration_id, subject=held.id, reason=coded.code)
     registration = act.session.get_one(Registration, held.registration_id)
     take_client_effect(act, registration, held.unit_id, coded)
@@ -151,14 +161,12 @@ def take_client_effect(act: Act, registration: Registration, unit_id: str | None
 def expire_due(act: Act) -> int:
     """Ends every hold that no shelter answered in time, and opens its registration again; returns how many.
 
-    Harmless when run twice, or by two processes: each hold is ended by whoever locks it first.
+    Harmless when run twice, or by two processes: each hold is ended by whoever locks its registration first.
     """
     act = act.by_the_system()
-    due = act.session.exec(
-        select(Hold)
-        .where(Hold.status == HoldStatus.WAITING_FOR_SHELTER, Hold.expires_at <= act.at)
-        .with_for_update(skip_locked=True)
-    ).all()
+    late = Hold.status == HoldStatus.WAITING_FOR_SHELTER, Hold.expires_at <= act.at
+    theirs = lock_registrations(act.session, select(Hold.registration_id).where(*late), pass_over=True)
+    due = act.session.exec(select(Hold).where(*late, col(Hold.registration_id).in_(theirs)).order_by(Hold.id)).all()
     for held in due:
         _give_back(act, held, HoldStatus.EXPIRED, "hold_expired")
         audit.write(act, Event.HOLD_EXPIRED, registration=held.registration_id, subject=held.id, unit=held.unit_id)
@@ -171,6 +179,7 @@ def claims_of_hold(act: Act, hold_id: str) -> list[BedClaim]:
 
 
 def _answerable(act: Act, hold_id: str) -> Hold:
+    lock_shelter_of_unit(act.session, queries.hold_of(act.session, act.actor, hold_id).unit_id)
     held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
     if held.status is HoldStatus.WAITING_FOR_SHELTER and held.expires_at <= act.at:
         raise Conflict("hold_expired", at=held.expires_at.isoformat())

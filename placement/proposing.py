@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_problem, write_advice, write_problem
 from placement import audit, holding, queries
@@ -10,6 +10,7 @@ from placement.acting import Act
 from placement.audit import Event
 from placement.errors import Conflict
 from placement.identity import new_id
+from placement.locking import lock_registrations
 from placement.registering import persons_of, supersede_proposals
 from placement.snapshot import entitlement_of, snapshot
 from placement.tables import Proposal
@@ -90,8 +91,10 @@ def replay(proposal: Proposal) -> Advice:
 def expire_proposals(act: Act) -> int:
     """Marks what nobody decided on in time; returns how many."""
     act = act.by_the_system()
+    late = Proposal.status == ProposalStatus.MADE, Proposal.expires_at <= act.at
+    theirs = lock_registrations(act.session, select(Proposal.registration_id).where(*late), pass_over=True)
     due = act.session.exec(
-        select(Proposal).where(Proposal.status == ProposalStatus.MADE, Proposal.expires_at <= act.at).with_for_update()
+        select(Proposal).where(*late, col(Proposal.registration_id).in_(theirs)).order_by(Proposal.id)
     ).all()
     for proposal in due:
         proposal.status = ProposalStatus.EXPIRED

@@ -9,14 +9,18 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.acting import Actor
 from placement.errors import NotFound
+from placement.locking import lock_registrations, lock_shelter
 from placement.tables import Decision, Hold, Location, Proposal, Registration, Shelter, Stay, Unit
 from placement.vocabulary import Role
 
 Row = TypeVar("Row")
+Hers = TypeVar("Hers", Proposal, Hold, Stay)
 
 
-def shelter_of(session: Session, actor: Actor, shelter_id: str) -> Shelter:
+def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = False) -> Shelter:
     """A shelter, for its own software."""
+    if lock:
+        lock_shelter(session, shelter_id)
     shelter = session.get(Shelter, shelter_id)
     if shelter is None or actor.shelter_id != shelter.id:
         raise NotFound
@@ -26,7 +30,7 @@ def shelter_of(session: Session, actor: Actor, shelter_id: str) -> Shelter:
 def unit_of(session: Session, actor: Actor, unit_id: str, *, lock: bool = False) -> Unit:
     """A unit, for the shelter that it is of."""
     query = select(Unit).join(Location).where(Unit.id == unit_id, Location.shelter_id == actor.shelter_id)
-    return _one(session, query, lock=lock)
+    return _one(session, query.with_for_update(of=Unit, key_share=True) if lock else query)
 
 
 def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
@@ -38,7 +42,10 @@ def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
 
 
 def registration_of(session: Session, actor: Actor, registration_id: str, *, lock: bool = False) -> Registration:
-    return _one(session, registrations_of(actor).where(Registration.id == registration_id), lock=lock)
+    query = registrations_of(actor).where(Registration.id == registration_id)
+    if lock:
+        lock_registrations(session, [_one(session, query).id])
+    return _one(session, query)
 
 
 def visible_registrations(session: Session, actor: Actor, ids: Sequence[str]) -> set[str]:
@@ -51,7 +58,14 @@ def proposal_of(session: Session, actor: Actor, proposal_id: str, *, lock: bool 
     query = select(Proposal).where(
         Proposal.id == proposal_id, col(Proposal.registration_id).in_(_ids(registrations_of(actor)))
     )
-    return _one(session, query, lock=lock)
+    return _one_of_hers(session, query, lock=lock)
+
+
+def decision_of(session: Session, actor: Actor, decision_id: str, *, lock: bool = False) -> Decision:
+    query = decisions_of(actor).where(Decision.id == decision_id)
+    if lock:
+        lock_registrations(session, [session.get_one(Proposal, _one(session, query).proposal_id).registration_id])
+    return _one(session, query)
 
 
 def decisions_of(actor: Actor) -> SelectOfScalar[Decision]:
@@ -66,7 +80,7 @@ def holds_of(actor: Actor) -> SelectOfScalar[Hold]:
 
 
 def hold_of(session: Session, actor: Actor, hold_id: str, *, lock: bool = False) -> Hold:
-    return _one(session, holds_of(actor).where(Hold.id == hold_id), lock=lock)
+    return _one_of_hers(session, holds_of(actor).where(Hold.id == hold_id), lock=lock)
 
 
 def stays_of(actor: Actor) -> SelectOfScalar[Stay]:
@@ -76,17 +90,22 @@ def stays_of(actor: Actor) -> SelectOfScalar[Stay]:
 
 
 def stay_of(session: Session, actor: Actor, stay_id: str, *, lock: bool = False) -> Stay:
-    return _one(session, stays_of(actor).where(Stay.id == stay_id), lock=lock)
+    return _one_of_hers(session, stays_of(actor).where(Stay.id == stay_id), lock=lock)
 
 
 def _ids(registrations: SelectOfScalar[Registration]) -> Select[Any]:
     return registrations.with_only_columns(col(Registration.id))
 
 
-def _one(session: Session, query: SelectOfScalar[Row], *, lock: bool) -> Row:
+def _one_of_hers(session: Session, query: SelectOfScalar[Hers], *, lock: bool) -> Hers:
+    """What belongs to a registration is locked by locking that."""
     if lock:
-        query = query.with_for_update()
-    row = session.exec(query).first()
+        lock_registrations(session, [_one(session, query).registration_id])
+    return _one(session, query)
+
+
+def _one(session: Session, query: SelectOfScalar[Row]) -> Row:
+    row = session.exec(query.execution_options(populate_existing=True)).first()
     if row is None:
         raise NotFound
     return row

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from babel import Locale
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from sqlmodel import SQLModel, col, select
 
 from placement import audit, queries
@@ -206,11 +206,12 @@ def touch(registration: Registration) -> None:
 
 def supersede_proposals(act: Act, registration_id: str) -> None:
     """What was proposed was for what she was before."""
-    act.session.execute(
-        update(Proposal)
-        .where(col(Proposal.registration_id) == registration_id, col(Proposal.status) == ProposalStatus.MADE)
-        .values(status=ProposalStatus.SUPERSEDED)
+    standing = select(Proposal).where(
+        Proposal.registration_id == registration_id, Proposal.status == ProposalStatus.MADE
     )
+    for proposal in act.session.exec(standing):
+        proposal.status = ProposalStatus.SUPERSEDED
+        audit.write(act, Event.PROPOSAL_SUPERSEDED, registration=registration_id, subject=proposal.id)
 
 
 def _set_parts(

@@ -43,7 +43,7 @@ def report_capacity(act: Act, shelter_id: str, words: Sequence[RoomWord]) -> Non
     Raises `Invalid` when a room is missing, is not the shelter's, stands twice, or has more beds out of service or
     in use by others than it has beds. A contradiction with our own stays is no fault: it is stored, and shown.
     """
-    shelter = queries.shelter_of(act.session, act.actor, shelter_id)
+    shelter = queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
     before = room_states(act.session, act.day, units=unit_ids(act, shelter_id))
     _require_whole(words, before)
     report = new_report(act, shelter.id)
@@ -57,7 +57,7 @@ def report_capacity(act: Act, shelter_id: str, words: Sequence[RoomWord]) -> Non
 
 def confirm_capacity(act: Act, shelter_id: str) -> None:
     """All is as it was last said: one tap. What a refusal withheld stays withheld until the rooms are reported."""
-    shelter = queries.shelter_of(act.session, act.actor, shelter_id)
+    shelter = queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
     states = room_states(act.session, act.day, units=unit_ids(act, shelter_id))
     unsaid = [room for room, state in states.items() if state.report is None]
     if unsaid:

@@ -92,6 +92,7 @@ def _claims(session: Session, day: date, beds: list[int]) -> dict[int, list[Clai
                 gender=person.gender.value if person else None,
                 minor=bool(person) and age_on(person, day) < ADULT,
                 whole_room=claim.whole_room,
+                begun=claim.starts_on <= day,
             )
         )
     return found

@@ -7,6 +7,7 @@ from placement.acting import Act
 from placement.audit import Event
 from placement.errors import Conflict
 from placement.holding import claims_of_hold
+from placement.locking import lock_registrations
 from placement.reasons import BREAKS_OFF, Step, reason_for
 from placement.registering import close_with, reopen, touch
 from placement.tables import BedClaim, Hold, Registration, Stay
@@ -14,14 +15,17 @@ from placement.vocabulary import HoldStatus, RegistrationStatus, StayStatus
 
 
 def arrive(act: Act, hold_id: str) -> Stay:
-    """She is there: the planned stay of a confirmed hold is in house."""
+    """She is there: the planned stay of a confirmed hold is in house. Who comes early has the beds from today."""
     held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
-    stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id).with_for_update()).first()
+    stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if held.status is not HoldStatus.CONFIRMED or stay is None:
         raise Conflict("hold_not_confirmed", status=held.status.value)
     if stay.status is not StayStatus.PLANNED:
         raise Conflict("stay_not_planned", status=stay.status.value)
     stay.status, stay.arrived_at = StayStatus.IN_HOUSE, act.at
+    for claim in claims_of_hold(act, held.id):
+        claim.starts_on = min(claim.starts_on, act.day)
+    stay.starts_on = min(stay.starts_on, act.day)
     registration = act.session.get_one(Registration, stay.registration_id)
     registration.status = RegistrationStatus.PLACED
     touch(registration)
@@ -41,11 +45,10 @@ def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> 
 def mark_no_shows(act: Act) -> int:
     """Ends the planned stays of those who did not arrive by the agreed time; returns how many."""
     act = act.by_the_system()
+    late = Stay.status == StayStatus.PLANNED, col(Hold.expected_at) <= act.at - act.settings.arrival_grace
+    theirs = lock_registrations(act.session, select(Stay.registration_id).join(Hold).where(*late), pass_over=True)
     due = act.session.exec(
-        select(Stay)
-        .join(Hold)
-        .where(Stay.status == StayStatus.PLANNED, col(Hold.expected_at) <= act.at - act.settings.arrival_grace)
-        .with_for_update(skip_locked=True, of=Stay)
+        select(Stay).join(Hold).where(*late, col(Stay.registration_id).in_(theirs)).order_by(Stay.id)
     ).all()
     for stay in due:
         _end_with(act, stay, "no_show", None)

@@ -25,6 +25,8 @@ class Claim:
     gender: str | None
     minor: bool
     whole_room: bool
+    begun: bool = True
+    """Whether it is for today: a bed that comes free later is given out ahead of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: 
         free_from=free_from,
         free_now=free_now if ready == day else 0,
         occupants=_occupants(room_id, len(beds), claims, report.other_use, free_from),
-        discrepancy=_discrepancy(balance, report),
+        discrepancy=_discrepancy(balance + sum(1 for claim in claims if not claim.begun), report),
     )
 
 

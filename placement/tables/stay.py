@@ -74,7 +74,7 @@ class BedClaim(SQLModel, table=True):
     hold_id: str | None = Field(default=None, foreign_key="hold.id", index=True)
     stay_id: str | None = Field(default=None, foreign_key="stay.id", index=True)
     registration_id: str = Field(foreign_key="registration.id", index=True)
-    person_id: int | None = Field(default=None, foreign_key="registeredperson.id")
+    person_id: int | None = Field(default=None, foreign_key="registeredperson.id", ondelete="SET NULL")
     whole_room: bool = False
     starts_on: date
     ends_on: date | None = None

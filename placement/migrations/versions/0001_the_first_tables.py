@@ -420,7 +420,7 @@ def upgrade() -> None:
     sa.CheckConstraint('hold_id IS NOT NULL OR stay_id IS NOT NULL', name=op.f('ck_bedclaim_whose')),
     sa.ForeignKeyConstraint(['bed_id'], ['bed.id'], name=op.f('fk_bedclaim_bed_id')),
     sa.ForeignKeyConstraint(['hold_id'], ['hold.id'], name=op.f('fk_bedclaim_hold_id')),
-    sa.ForeignKeyConstraint(['person_id'], ['registeredperson.id'], name=op.f('fk_bedclaim_person_id')),
+    sa.ForeignKeyConstraint(['person_id'], ['registeredperson.id'], name=op.f('fk_bedclaim_person_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_bedclaim_registration_id')),
     sa.ForeignKeyConstraint(['stay_id'], ['stay.id'], name=op.f('fk_bedclaim_stay_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bedclaim'))
