@@ -21,6 +21,8 @@ _LOG = structlog.get_logger()
 _PROGRAM = (sys.executable, "-m", "placement.solving")
 _RESERVE_SECONDS = 1.0
 """Of the time for an answer, this much is kept for starting, killing, the fallback and storing the proposal."""
+_LEAST_SECONDS = 0.3
+"""With less than this left the process is not asked: it would be killed for being late through no fault of its own."""
 
 
 class Solver:
@@ -57,37 +59,45 @@ class Solver:
             raise _NoAnswer("other questions took all the time")
         try:
             left = deadline - time.monotonic()
-            pipe = self._connection()
-            pipe.send_bytes(registration_id.encode())
-            pipe.send_bytes(str(left).encode())
-            pipe.send_bytes(write_problem(problem))
-            if not pipe.poll(max(0.0, deadline - time.monotonic())):
-                raise _NoAnswer("no answer in time")
-            advice = read_advice(pipe.recv_bytes())
-            report = check(problem, advice.solution)
-            if not report.ok:
-                raise _NoAnswer("the answer breaks a rule")
-        except _NoAnswer:
-            self._kill()
-            raise
-        except Exception as error:  # whatever comes out of that process, or does not
-            self._kill()
-            raise _NoAnswer(f"the process broke off ({type(error).__name__})") from error
+            if left < _LEAST_SECONDS:
+                raise _NoAnswer("other questions took nearly all the time")
+            return self._exchange(problem, registration_id, left)
         finally:
             self._turn.release()
+
+    def _exchange(self, problem: Problem, registration_id: str, seconds: float) -> Advice:
+        try:
+            pipe, process = self._connection()
+            # From outside: a process that does not read, or stops half-way in its answer, blocks a pipe for ever.
+            late = threading.Timer(seconds, process.kill)
+            late.start()
+            try:
+                pipe.send_bytes(registration_id.encode())
+                pipe.send_bytes(str(seconds).encode())
+                pipe.send_bytes(write_problem(problem))
+                advice = read_advice(pipe.recv_bytes())
+            finally:
+                late.cancel()
+            true = _is_true(advice, problem, registration_id)
+        except Exception as error:  # whatever comes out of that process, or does not
+            self._kill()
+            raise _NoAnswer(f"the process broke off, or was late ({type(error).__name__})") from error
+        if not true:
+            self._kill()
+            raise _NoAnswer("the answer is not true")
         return advice
 
-    def _connection(self) -> Connection:
+    def _connection(self) -> tuple[Connection, subprocess.Popen[bytes]]:
         if self._process is not None and self._process.poll() is not None:
             self._kill()
-        if self._pipe is None:
+        if self._pipe is None or self._process is None:
             ours, theirs = Pipe()
             self._process = subprocess.Popen(  # noqa: S603  (the program is the project's own)
                 [*self._program, str(theirs.fileno())], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
             )
             theirs.close()
             self._pipe = ours
-        return self._pipe
+        return self._pipe, self._process
 
     def _kill(self) -> None:
         if self._process is not None:
@@ -101,6 +111,18 @@ class Solver:
 
 class _NoAnswer(Exception):
     """The engine process gave no answer that can be used."""
+
+
+def _is_true(advice: Advice, problem: Problem, registration_id: str) -> bool:
+    """Whether it answers this question, breaks no rule, and shows the place that it found for everybody."""
+    places = {row.registration: row.unit for row in advice.solution.placements}
+    chosen = [row.unit for row in advice.units if row.kind == "chosen"]
+    return (
+        advice.registration == registration_id
+        and sorted(row.unit for row in advice.units) == sorted(unit.id for unit in problem.units)
+        and chosen == [unit for who, unit in places.items() if who == registration_id]
+        and check(problem, advice.solution).ok
+    )
 
 
 def serve(pipe: Connection) -> None:
