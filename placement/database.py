@@ -77,6 +77,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself: `_begin_sqlite` does
     wal = sqlite3.sqlite_version_info >= _WAL_IS_SAFE
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes rows behind the triggers' backs
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
     connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
     connection.execute(f"PRAGMA synchronous = {'FULL' if wal else 'EXTRA'}")

@@ -188,6 +188,7 @@ _NOBODY = {
     "nl": "Nu kan niemand haar plaatsen. Vaakst breekt {rule}: in {count} van {units} units. Bijna passend: {nearly}.",
     "en": "Nobody can take her now. Broken most often: {rule}, in {count} of {units} units. Nearly fitting: {nearly}.",
 }
+_NO_UNITS = {"nl": "Er is nog geen unit.", "en": "There is no unit yet."}
 _GIVEN = {
     "nl": "Er zijn {count} units waar zij mag komen, maar die plaatsen zijn nu harder nodig voor anderen.",
     "en": "There are {count} units where she may go, but those places are needed more by others now.",
@@ -198,6 +199,8 @@ def _nobody(units: list[UnitWords], language: Language) -> str:
     open_to_her = [unit for unit in units if not unit.broken]
     if open_to_her:
         return _GIVEN[language].format(count=len(open_to_her))
+    if not units:
+        return _NO_UNITS[language]
     rules = [one.rule for unit in units for one in unit.broken]
     rule = max(sorted(set(rules)), key=rules.count)
     nearly = sum(1 for unit in units if unit.change)

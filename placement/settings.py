@@ -7,6 +7,8 @@ from pathlib import Path
 
 from placement.errors import Misconfigured
 
+_MOST_HOURS = 24 * 366
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -28,6 +30,10 @@ class Settings:
 
     standing_confirmation: bool = False
     """Whether the desk confirms beforehand what a coordinator accepts as proposed (COSM and OMM)."""
+
+    def __post_init__(self) -> None:
+        if self.fresh_within > self.stale_after:
+            raise Misconfigured("PLACEMENT_FRESH_HOURS must not be above PLACEMENT_STALE_HOURS")
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -66,8 +72,8 @@ def _hours(name: str, default: timedelta) -> timedelta:
         hours = float(written)
     except ValueError:
         hours = 0
-    if hours <= 0:
-        raise Misconfigured(f"{name} must be a number of hours above 0; it is {written!r}")
+    if not 0 < hours <= _MOST_HOURS:
+        raise Misconfigured(f"{name} must be a number of hours above 0, at most {_MOST_HOURS}; it is {written!r}")
     return timedelta(hours=hours)
 
 
