@@ -1,10 +1,12 @@
 """One request, one act, one transaction: how every handler reaches the domain."""
 
 import hashlib
+import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from litestar import Request, Response
+from litestar.serialization import encode_json
 from pydantic import BaseModel, ConfigDict
 
 from api.language import language_of
@@ -16,13 +18,19 @@ from placement.idempotency import Answer, Attempt
 from placement.settings import Settings
 
 Asked = TypeVar("Asked")
-_LONGEST_KEY = 100
+LONGEST_KEY = 100
+_ETAG = re.compile(r'"?(\d{1,18})"?', re.ASCII)
 
 
 class Input(BaseModel):
-    """What may come in: an unknown field is a fault, and so is `"3"` for 3."""
+    """What may come in. An unknown field is a fault, and so is `"3"`, `true` or 3.0 for 3."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @classmethod
+    def model_validate(cls, obj: Any, **_: Any) -> Self:
+        """As JSON is validated: there a day is a text and a list is a list. (The framework asks for lax Python.)"""
+        return cls.model_validate_json(encode_json(obj))
 
 
 class Output(BaseModel):
@@ -48,7 +56,7 @@ class Acts:
         self.language = language_of(request)
 
     def read(self, tell: Callable[[Act], Told]) -> Response[Told]:
-        return self._response(self.run(tell), 200)
+        return _sent(self._answer(self.run(tell), 200))
 
     def write(self, tell: Callable[[Act], Told], *, status: int = 200) -> Response[Told]:
         """Does it once, however often it is sent (`Idempotency-Key`), and commits, or leaves nothing behind."""
@@ -60,63 +68,61 @@ class Acts:
         """As `write`, with something slow before it, outside the transaction."""
         attempt = self._claim()
         if isinstance(attempt, Answer):
-            return Response(
-                attempt.body.encode(),  # type: ignore[arg-type]  # the bytes of a Told
-                status_code=attempt.status,
-                headers={**attempt.headers, "Idempotent-Replayed": "true"},
-                media_type="application/json",
-            )
+            return _sent(attempt, {"Idempotent-Replayed": "true"})
         try:
             asked = ask()
             with self._database.transaction() as session:
-                response = self._response(
-                    tell(Act(session, self._request.user, self._at, self._settings), asked), status
-                )
+                answer = self._answer(tell(self._act(session), asked), status)
                 if attempt:
-                    body = response.content.decode()  # type: ignore[attr-defined]  # bytes, see _response
-                    idempotency.finish(session, attempt, Answer(status, dict(response.headers), body))
+                    idempotency.finish(session, attempt, answer)
         except BaseException:
             if attempt:
                 idempotency.abandon(self._database, attempt)
             raise
-        return response
+        return _sent(answer)
 
     def run(self, do: Callable[[Act], Asked]) -> Asked:
         """A transaction of its own, for what has to be read before something slow."""
         with self._database.transaction() as session:
-            return do(Act(session, self._request.user, self._at, self._settings))
+            return do(self._act(session))
 
     def version(self) -> int:
         """The version that this write changes, as `If-Match` names it. Raises `VersionMissing`."""
         named = self._request.headers.get("if-match")
         if named is None:
             raise VersionMissing("version_missing")
-        try:
-            return int(named.strip().strip('"'))
-        except ValueError as error:
-            raise VersionPassed("version_passed", given=named, newest="?") from error
+        found = _ETAG.fullmatch(named.strip())
+        if found is None:
+            raise VersionPassed("version_unreadable", given=named)
+        return int(found[1])
+
+    def _act(self, session: Any) -> Act:
+        return Act(session, self._request.user, self._at, self._settings)
 
     def _claim(self) -> Attempt | Answer | None:
         key = self._request.headers.get("idempotency-key")
         if key is None:
             return None
-        if not 1 <= len(key) <= _LONGEST_KEY:
-            raise Invalid.at("Idempotency-Key", "too_many", max_length=_LONGEST_KEY)
+        if not key:
+            raise Invalid.at("Idempotency-Key", "text_too_short", min_length=1)
+        if len(key) > LONGEST_KEY:
+            raise Invalid.at("Idempotency-Key", "text_too_long", max_length=LONGEST_KEY)
         said = f"{self._request.method} {self._request.url.path}\n".encode() + self._body
         fingerprint = hashlib.sha256(said).hexdigest()
         return idempotency.claim(self._database, self._request.user.id, key, fingerprint, self._at)
 
-    def _response(self, told: Told, status: int) -> Response[Told]:
+    def _answer(self, told: Output, status: int) -> Answer:
         headers = {"Content-Language": self.language, "Vary": "Accept-Language"}
         if (tag := told.etag()) is not None:
             headers["ETag"] = f'"{tag}"'
-        return Response(
-            told.model_dump_json().encode(),  # type: ignore[arg-type]  # the bytes of a Told
-            status_code=status,
-            headers=headers,
-            media_type="application/json",
-        )
+        return Answer(status, headers, told.model_dump_json())
 
 
 async def acts_of(request: Request[Actor, Any, Any]) -> Acts:
     return Acts(request, await request.body())
+
+
+def _sent(answer: Answer, more: dict[str, str] | None = None) -> Response[Any]:
+    """The bytes as they are stored for a repetition: both are the same to the last one."""
+    headers = {**answer.headers, **(more or {})}
+    return Response(answer.body.encode(), status_code=answer.status, headers=headers, media_type="application/json")

@@ -13,8 +13,10 @@ from litestar.plugins.pydantic import PydanticPlugin
 from api import health, observing, start
 from api.acts import acts_of
 from api.authentication import BearerAuthentication, permitted
+from api.description import openapi
 from api.problems import HANDLERS
 from api.v1 import capacity, country, holds, profile, proposals, registrations, stays, token, vocabulary
+from api.well_formed import require_well_formed
 from matching import ENGINE_VERSION
 from placement.database import Database
 from placement.errors import Misconfigured
@@ -26,6 +28,7 @@ LARGEST_BODY = 1_000_000
 
 ROUTES = Router(
     path="/api/v1",
+    before_request=require_well_formed,
     route_handlers=[
         token.exchange_key,
         capacity.read_capacity,
@@ -82,7 +85,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         lifespan=[_running],
         plugins=[PydanticPlugin(prefer_alias=True)],
         logging_config=None,
-        openapi_config=start.openapi(ENGINE_VERSION),
+        openapi_config=openapi(ENGINE_VERSION, start.SCHEMA_PAGE),
     )
     app.asgi_handler = observing.observed(app.asgi_handler)
     return app

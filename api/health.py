@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from litestar import Request, Response, get
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from sqlmodel import col, select
 
 from placement import clock
@@ -23,9 +25,13 @@ def live() -> dict[str, str]:
 def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     """The database answers and has the newest form; and whether the clock's jobs run."""
     database: Database = request.app.state.database
-    found = {"database": "ok" if database.is_current() else "not migrated: run `placement migrate`"}
-    with database.transaction() as session:
-        last = session.exec(select(JobRun.slot).order_by(col(JobRun.slot).desc()).limit(1)).first()
+    try:
+        if not database.is_current():
+            return Response({"database": "not migrated: run `placement migrate`"}, status_code=503)
+        with database.transaction() as session:
+            last = session.exec(select(JobRun.slot).order_by(col(JobRun.slot).desc()).limit(1)).first()
+    except (DBAPIError, NoConnectionInTime):
+        return Response({"database": "does not answer"}, status_code=503)
     late = last is None or last < clock.now() - _JOBS_ARE_LATE_AFTER
-    found["jobs"] = "late: is `placement scheduler` running?" if late else "ok"
-    return Response(found, status_code=200 if found["database"] == "ok" else 503)
+    jobs = "late: is `placement scheduler` running?" if late else "ok"
+    return Response({"database": "ok", "jobs": jobs}, status_code=200)

@@ -19,6 +19,7 @@ _LOG = structlog.get_logger()
 REQUESTS = Counter("placement_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram("placement_request_seconds", "Time to answer", ["method", "route"])
 
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _HEADERS = {
     b"cache-control": b"no-store",
     b"x-content-type-options": b"nosniff",
@@ -72,7 +73,8 @@ def observed(app: ASGIApp) -> ASGIApp:
 
 def _note(scope: Scope, status: int, seconds: float) -> None:
     route = str(scope.get("path_template") or "unknown")
-    method = str(scope.get("method", "?"))
+    method = str(scope.get("method"))
+    method = method if method in _METHODS else "other"  # a caller could make up a new series with every request
     REQUESTS.labels(method, route, status).inc()
     SECONDS.labels(method, route).observe(seconds)
     _LOG.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))

@@ -7,10 +7,15 @@ from litestar.params import QueryParameter
 from sqlmodel import Session, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from api.fields import CODE_PATTERN
+
 Row = TypeVar("Row")
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many rows at most.")]
-Offset = Annotated[int, QueryParameter(ge=0, description="How many rows to pass over.")]
+Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000, description="How many rows to pass over.")]
+Reference = Annotated[
+    str | None, QueryParameter(min_length=1, max_length=50, pattern=CODE_PATTERN, description="Of one registration.")
+]
 
 
 def page(session: Session, query: SelectOfScalar[Row], limit: int, offset: int) -> tuple[Sequence[Row], int]:

@@ -1,21 +1,19 @@
 """What is wrong, as a problem document (RFC 9457), in the reader's language. The one place that knows status codes."""
 
+import re
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import (
-    HTTPException,
-    MethodNotAllowedException,
-    NotFoundException,
-    SerializationException,
-    ValidationException,
-)
+from litestar.exceptions import HTTPException, SerializationException, ValidationException
 from pydantic import BaseModel
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
+from api.fields import Coded
 from api.language import language_of
 from placement.errors import (
     Busy,
@@ -68,13 +66,15 @@ def problem(
     status: int,
     code: str,
     facts: Mapping[str, Any] = MappingProxyType({}),
+    *,
     faults: Iterable[Fault] = (),
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Response[bytes]:
     """The document for this code. Everything that a reader sees comes from `placement/words.py`."""
     language = language_of(request)
     body = Problem(
         type=f"urn:placement:problem:{code}",
-        title=_TITLES[status][language],
+        title=TITLES[status][language],
         status=status,
         detail=say(code, facts, language),
         errors=[
@@ -82,7 +82,7 @@ def problem(
             for fault in faults
         ],
     )
-    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    headers = {"Content-Language": language, "Vary": "Accept-Language", **headers}
     if status == 401:  # noqa: PLR2004
         headers["WWW-Authenticate"] = "Bearer"
     if code in {"busy", "request_in_progress"}:
@@ -94,41 +94,46 @@ def problem(
 
 def of_placement(request: Request[Any, Any, Any], error: PlacementError) -> Response[bytes]:
     faults = error.faults if isinstance(error, Invalid) else ()
-    return problem(request, _STATUS[type(error)], error.code, error.facts, faults)
+    return problem(request, _STATUS[type(error)], error.code, error.facts, faults=faults)
 
 
 def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What the web framework found before any of our code ran."""
     if isinstance(error, ValidationException):
-        return problem(request, 422, "invalid", faults=_faults_of(error))
-    if isinstance(error, NotFoundException):
-        return problem(request, 404, "not_found")
-    if isinstance(error, MethodNotAllowedException):
-        return problem(request, 405, "no_such_method")
-    if error.status_code == 413:  # noqa: PLR2004
-        return problem(request, 413, "too_large")
-    if isinstance(error.__cause__, SerializationException) or isinstance(error, SerializationException):
-        return problem(request, 400, "malformed", {"why": _where(error)})
-    if error.status_code < 500:  # noqa: PLR2004
-        return problem(request, 400, "malformed", {"why": error.detail})
-    return of_anything(request, error)
+        return problem(request, 422, "invalid", faults=_faults_of(request, error))
+    if isinstance(error.__cause__, SerializationException):
+        return of_serialization(request, error.__cause__)
+    code = _CODES.get(error.status_code)
+    if code is None:
+        return of_anything(request, error)
+    allow = (error.headers or {}).get("allow")
+    return problem(request, error.status_code, code, headers={"Allow": allow} if allow else {})
 
 
 def of_serialization(request: Request[Any, Any, Any], error: SerializationException) -> Response[bytes]:
-    return problem(request, 400, "malformed", {"why": _where(error)})
+    """Where the JSON breaks off; nothing of what it holds."""
+    said = str(error.__cause__ or error)
+    if "truncated" in said:
+        return problem(request, 400, "malformed_cut_off")
+    if at := re.search(r"\(byte (\d+)\)", said):
+        return problem(request, 400, "malformed_at", {"byte": at[1]})
+    return problem(request, 400, "malformed")
 
 
-def of_database(request: Request[Any, Any, Any], error: IntegrityError | OperationalError) -> Response[bytes]:
+def of_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
     """The database had the last word: a bed that was given in the meantime, or a lock that took too long."""
     said = str(error.orig)
-    if "bed_is_given_once" in said:
-        return problem(request, 409, "bed_taken")
-    if "uq_decision_one_standing" in said or "decision.proposal_id" in said:
-        return problem(request, 409, "proposal_not_open", {"status": "accepted"})
+    for constraint, code in _FORBIDDEN:
+        if constraint in said:
+            return problem(request, 409, code)
     if isinstance(error, OperationalError):
-        _LOG.warning("database.busy", kind=type(error.orig).__name__)
-        return problem(request, 503, "busy")
+        return of_overload(request, error)
     return of_anything(request, error)
+
+
+def of_overload(request: Request[Any, Any, Any], error: OperationalError | NoConnectionInTime) -> Response[bytes]:
+    _LOG.warning("database.busy", kind=type(error.orig if isinstance(error, OperationalError) else error).__name__)
+    return problem(request, 503, "busy")
 
 
 def of_anything(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -141,16 +146,26 @@ def of_anything(request: Request[Any, Any, Any], error: Exception) -> Response[b
     return problem(request, 500, "server_fault")
 
 
+# What the framework itself refuses, by status.
+_CODES = {400: "malformed", 404: "not_found", 405: "no_such_method", 413: "too_large", 415: "not_acceptable_body"}
+
+# What the database forbids, by what its message names: PostgreSQL the constraint, SQLite the column.
+_FORBIDDEN = (
+    ("bed_is_given_once", "bed_taken"),
+    ("uq_decision_one_standing", "proposal_decided"),
+    ("decision.proposal_id", "proposal_decided"),
+)
+
 HANDLERS: dict[int | type[Exception], Any] = {
     PlacementError: of_placement,
     SerializationException: of_serialization,
     HTTPException: of_http,
-    IntegrityError: of_database,
-    OperationalError: of_database,
+    DBAPIError: of_database,
+    NoConnectionInTime: of_overload,
     Exception: of_anything,
 }
 
-_TITLES: dict[int, dict[str, str]] = {
+TITLES: dict[int, dict[str, str]] = {
     400: {"nl": "Onleesbaar verzoek", "en": "Unreadable request"},
     401: {"nl": "Niet aangemeld", "en": "Not signed in"},
     403: {"nl": "Mag niet", "en": "Not allowed"},
@@ -159,44 +174,46 @@ _TITLES: dict[int, dict[str, str]] = {
     409: {"nl": "Botst met de stand van nu", "en": "Conflicts with how things are now"},
     412: {"nl": "Niet de nieuwste versie", "en": "Not the newest version"},
     413: {"nl": "Te groot", "en": "Too large"},
+    415: {"nl": "Geen JSON", "en": "Not JSON"},
     422: {"nl": "Er klopt iets niet", "en": "Something is not right"},
     428: {"nl": "Versie ontbreekt", "en": "Version missing"},
     500: {"nl": "Fout bij ons", "en": "Our fault"},
     503: {"nl": "Even te druk", "en": "Too busy just now"},
 }
-assert set(_STATUS.values()) <= set(_TITLES)  # noqa: S101  (a status without a title would be a fault at run time)
+assert set(_STATUS.values()) <= set(TITLES)  # noqa: S101  (a status without a title would be a fault at run time)
 
 
-def _where(error: Exception) -> str:
-    """Where the JSON breaks off, in the parser's words, without anything of the content."""
-    said = str(error.__cause__ or error)
-    return said.split(":", 1)[-1].strip()[:120]
-
-
-def _faults_of(error: ValidationException) -> list[Fault]:
+def _faults_of(request: Request[Any, Any, Any], error: ValidationException) -> list[Fault]:
     found = getattr(error.__cause__, "errors", None)
     if isinstance(found, list):  # pydantic's, of a body
         return [_fault(one) for one in found]
     extra = error.extra if isinstance(error.extra, list) else []
-    return [_parameter_fault(str(one.get("key", "body")), str(one.get("message", ""))) for one in extra] or [
-        Fault("body", "missing", {})
-    ]
+    return [_parameter_fault(request, str(one["key"])) for one in extra] or [Fault("body", "missing")]
 
 
-def _fault(found: dict[str, Any]) -> Fault:
+def _fault(found: Mapping[str, Any]) -> Fault:
     """A fault of pydantic's in our words: which field, and what was expected there."""
-    path = [str(step) for step in found["loc"]]
-    where = ".".join(path[1:] if path[:1] == ["data"] else path) or "body"
-    kind, facts = str(found["type"]), found.get("ctx") or {}
+    where = ".".join(str(step) for step in found["loc"]) or "body"
+    kind, facts = str(found["type"]), dict(found.get("ctx") or {})
     if isinstance(facts.get("error"), Coded):
-        return Fault(where, str(facts["error"]), {})
-    code = next((code for start, code in _WORDS_FOR if kind.startswith(start)), "not_right")
-    return Fault(where, code, facts)
+        return Fault(where, str(facts["error"]))
+    if kind == "enum":
+        facts["expected"] = re.findall(r"'([^']*)'", str(facts["expected"]))
+    return Fault(where, next((code for start, code in _WORDS_FOR if kind.startswith(start)), "not_right"), facts)
 
 
-def _parameter_fault(where: str, said: str) -> Fault:
-    """The same for a path, query or header parameter, of which the framework tells in a sentence."""
-    return Fault(where, next((code for part, code in _PARAMETER_WORDS if part in said), "not_right"), {})
+def _parameter_fault(request: Request[Any, Any, Any], where: str) -> Fault:
+    """The same for a query parameter: the framework tells in a sentence what is wrong, the handler what may come."""
+    if where == "data":
+        return Fault("body", "missing")
+    parameter = request.route_handler.parsed_fn_signature.parameters[where]
+    for kind in (parameter.annotation, *(inner.annotation for inner in parameter.inner_types)):
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            return Fault(where, "not_listed", {"expected": [code.value for code in kind]})
+        if kind is int:
+            limits = parameter.kwarg_definition
+            return Fault(where, "not_in_range", {"ge": getattr(limits, "ge", None), "le": getattr(limits, "le", None)})
+    return Fault(where, "not_a_code")
 
 
 # What pydantic's kinds of error begin with.
@@ -209,24 +226,16 @@ _WORDS_FOR = (
     ("greater_than", "too_low"),
     ("less_than", "too_high"),
     ("enum", "not_listed"),
-    ("literal", "not_listed"),
-    ("string_pattern", "not_this_form"),
-    ("string_too_short", "too_few"),
-    ("string_too_long", "too_many"),
+    ("string_pattern", "not_a_code"),
+    ("string_too_short", "text_too_short"),
+    ("string_too_long", "text_too_long"),
     ("string", "not_text"),
     ("bool", "not_yes_or_no"),
     ("datetime", "not_a_moment"),
     ("timezone", "not_a_moment"),
     ("date", "not_a_day"),
     ("list", "not_a_list"),
-    ("tuple", "not_a_list"),
     ("model", "not_an_object"),
-    ("dict", "not_an_object"),
     ("too_short", "too_few"),
     ("too_long", "too_many"),
 )
-_PARAMETER_WORDS = (("int", "not_whole"), (">=", "not_right"), ("enum", "not_a_code"), ("Missing", "missing"))
-
-
-class Coded(ValueError):
-    """Raised by an input model: its text is a code of `placement/words.py`."""

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from litestar import Response, get, post, put
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.acts import Acts, Input, Output
-from api.fields import Whole
+from api.fields import Code, Day
 from placement import queries, reporting_capacity
 from placement.acting import Act
 from placement.capacity_view import ShelterCapacity, shelter_capacity
@@ -18,26 +19,26 @@ from placement.vocabulary import Freshness, Gender, OutOfService
 
 
 class OutOfServiceIn(Input):
-    beds: Whole = Field(ge=0, le=100)
+    beds: int = Field(ge=0, le=100)
     reason: OutOfService | None = None
-    until: date | None = Field(None, description="The first day on which these beds are in service again.")
+    until: Day | None = Field(None, description="The first day on which these beds are in service again.")
 
 
 class OthersIn(Input):
     """Beds used by people placed outside this service; never who."""
 
-    count: Whole = Field(ge=1, le=100)
+    count: int = Field(ge=1, le=100)
     gender: Gender
-    minor: bool = Field(default=False, strict=True)
-    until: date | None = Field(None, description="The first day on which these beds are free again.")
+    minor: bool = False
+    until: Day | None = Field(None, description="The first day on which these beds are free again.")
 
 
 class RoomIn(Input):
-    room: str
+    room: Code
     out_of_service: OutOfServiceIn | None = None
     used_by_others: list[OthersIn] = Field(default=[], max_length=20)
-    free_from: date | None = Field(None, description="The first day on which the free beds can be used.")
-    free_beds: Whole | None = Field(
+    free_from: Day | None = Field(None, description="The first day on which the free beds can be used.")
+    free_beds: int | None = Field(
         None, ge=0, description="Your own count of free beds. It sets nothing: a difference from ours is shown."
     )
 
@@ -113,13 +114,15 @@ class CapacityOut(Output):
 
 
 @get("/shelters/{shelter_id:str}/capacity", permission=Permission.CAPACITY_READ, sync_to_thread=True)
-def read_capacity(acts: Acts, shelter_id: FromPath[str]) -> Response[CapacityOut]:
+def read_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[CapacityOut]:
     """What the service knows of every room, and what is free now."""
     return acts.read(lambda act: _told(act, shelter_id))
 
 
 @put("/shelters/{shelter_id:str}/capacity", permission=Permission.CAPACITY_REPORT, sync_to_thread=True)
-def report_capacity(acts: Acts, shelter_id: FromPath[str], data: JSONBody[CapacityIn]) -> Response[CapacityOut]:
+def report_capacity(
+    acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[CapacityIn]
+) -> Response[CapacityOut]:
     """Report all rooms. The answer repeats what was understood, what is free now, and any discrepancy."""
 
     def tell(act: Act) -> CapacityOut:
@@ -135,7 +138,7 @@ def report_capacity(acts: Acts, shelter_id: FromPath[str], data: JSONBody[Capaci
     status_code=200,
     sync_to_thread=True,
 )
-def confirm_capacity(acts: Acts, shelter_id: FromPath[str]) -> Response[CapacityOut]:
+def confirm_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[CapacityOut]:
     """One tap: all is as it was last reported."""
 
     def tell(act: Act) -> CapacityOut:

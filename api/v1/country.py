@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from litestar import Response, get
+from litestar.di import NamedDependency
 from pydantic import Field
 
 from api.acts import Acts, Output
@@ -13,7 +14,7 @@ from placement.permissions import Permission
 from placement.vocabulary import Freshness
 
 
-class UnitOut(Output):
+class CountryUnitOut(Output):
     unit: str
     name: str
     region: str
@@ -34,7 +35,7 @@ class ShelterOut(Output):
     confirmation_asked_at: datetime | None
     beds: int
     free_now: int
-    units: list[UnitOut]
+    units: list[CountryUnitOut]
     discrepancies: list[DiscrepancyOut]
 
 
@@ -45,7 +46,7 @@ class CountryOut(Output):
 
 
 @get("/capacity", permission=Permission.COUNTRY_READ, sync_to_thread=True)
-def read_country(acts: Acts) -> Response[CountryOut]:
+def read_country(acts: NamedDependency[Acts]) -> Response[CountryOut]:
     """Per shelter and unit: beds, free by kind, freshness, discrepancies."""
     return acts.read(_told)
 
@@ -59,7 +60,7 @@ def _told(act: Act) -> CountryOut:
 
 def _shelter(row: capacity_view.ShelterAtAGlance) -> ShelterOut:
     units = [
-        UnitOut(
+        CountryUnitOut(
             unit=known.unit.id,
             name=known.unit.name,
             region=known.location.region,

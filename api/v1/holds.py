@@ -4,12 +4,14 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlmodel import col
 
 from api.acts import Acts, Input, Output
-from api.paging import Limit, Offset, page
+from api.fields import Code, Day, Moment
+from api.paging import Limit, Offset, Reference, page
 from api.v1.stays import StayOut, stay_told
 from placement import holding, queries, staying
 from placement.acting import Act
@@ -26,14 +28,14 @@ class Answer(StrEnum):
 
 class AnswerIn(Input):
     answer: Answer
-    expected_at: AwareDatetime | None = Field(None, description="When she arrives, as agreed; for confirm.")
-    reason: str | None = Field(None, description="A coded reason of the step `refuse`; see /api/v1/vocabulary.")
+    expected_at: Moment | None = Field(None, description="When she arrives, as agreed; for confirm.")
+    reason: Code | None = Field(None, description="A coded reason of the step `refuse`; see /api/v1/vocabulary.")
     text: str | None = Field(None, max_length=2000)
-    until: date | None = Field(None, description="For room_out_of_service: the day on which the room opens again.")
+    until: Day | None = Field(None, description="For room_out_of_service: the day on which the room opens again.")
 
 
 class ReleaseIn(Input):
-    reason: str | None = Field(None, description="A coded reason of the step `release`; see /api/v1/vocabulary.")
+    reason: Code | None = Field(None, description="A coded reason of the step `release`; see /api/v1/vocabulary.")
     text: str | None = Field(None, max_length=2000)
 
 
@@ -78,9 +80,9 @@ class HoldPage(Output):
 
 @get("/holds", permission=Permission.HOLD_READ, sync_to_thread=True)
 def list_holds(
-    acts: Acts,
+    acts: NamedDependency[Acts],
     status: FromQuery[HoldStatus | None] = None,
-    registration: FromQuery[str | None] = None,
+    registration: Reference = None,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Response[HoldPage]:
@@ -99,13 +101,13 @@ def list_holds(
 
 
 @get("/holds/{hold_id:str}", permission=Permission.HOLD_READ, sync_to_thread=True)
-def read_hold(acts: Acts, hold_id: FromPath[str]) -> Response[HoldOut]:
+def read_hold(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[HoldOut]:
     """One hold."""
     return acts.read(lambda act: _told(act, queries.hold_of(act.session, act.actor, hold_id)))
 
 
 @post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER, status_code=200, sync_to_thread=True)
-def answer_hold(acts: Acts, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> Response[HoldOut]:
+def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> Response[HoldOut]:
     """The shelter confirms, or refuses with a coded reason that acts by itself."""
 
     def tell(act: Act) -> HoldOut:
@@ -119,13 +121,13 @@ def answer_hold(acts: Acts, hold_id: FromPath[str], data: JSONBody[AnswerIn]) ->
 
 
 @post("/holds/{hold_id:str}/arrival", permission=Permission.HOLD_ARRIVE, status_code=201, sync_to_thread=True)
-def arrive(acts: Acts, hold_id: FromPath[str]) -> Response[StayOut]:
+def arrive(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[StayOut]:
     """She is there: the stay begins."""
     return acts.write(lambda act: stay_told(act, staying.arrive(act, hold_id)), status=201)
 
 
 @post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE, status_code=200, sync_to_thread=True)
-def release_hold(acts: Acts, hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> Response[HoldOut]:
+def release_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> Response[HoldOut]:
     """Give the beds back, with a coded reason; the registration waits again, or is closed where the reason says so."""
     return acts.write(lambda act: _told(act, holding.release(act, hold_id, data.reason, data.text)))
 

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Self
 
 from litestar import Response, get, put
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field, model_validator
 
 from api.acts import Acts, Input, Output
-from api.fields import Whole
-from api.problems import Coded
+from api.fields import Code, Coded
 from placement import profiling, queries
 from placement.acting import Act
 from placement.permissions import Permission
@@ -20,8 +20,8 @@ from placement.vocabulary import Gender, Specialism
 class ChildLimitsIn(Input):
     """Ages of children who come along with an adult, inclusive."""
 
-    max_age: Whole = Field(17, ge=0, le=17)
-    boys_max_age: Whole = Field(17, ge=0, le=17)
+    max_age: int = Field(17, ge=0, le=17)
+    boys_max_age: int = Field(17, ge=0, le=17)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -32,19 +32,24 @@ class ChildLimitsIn(Input):
 
 class ProfileIn(Input):
     admits: list[Gender] = Field(min_length=1, max_length=3)
-    min_age: Whole = Field(18, ge=0, le=120)
-    max_age: Whole = Field(120, ge=0, le=120)
+    min_age: int = Field(18, ge=0, le=120)
+    max_age: int = Field(120, ge=0, le=120)
     children: ChildLimitsIn | None = Field(None, description="null: no children who come along with an adult.")
-    languages: list[str] = Field(default=[], max_length=100, description="What staff speak (BCP 47).")
-    interpreter_languages: list[str] = Field(default=[], max_length=700, description='"*": every language.')
+    languages: list[Code] = Field(default=[], max_length=100, description="What staff speak (BCP 47).")
+    interpreter_languages: list[Code] = Field(default=[], max_length=700, description='"*": every language.')
     specialisms: list[Specialism] = Field(default=[], max_length=20)
-    high_care_limit: Whole | None = Field(None, ge=0, le=100, description="At most so many in all; null: no limit.")
+    high_care_limit: int | None = Field(None, ge=0, le=100, description="At most so many in all; null: no limit.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.min_age > self.max_age:
             raise Coded("ages_reversed")
         return self
+
+
+class ChildLimitsOut(Output):
+    max_age: int
+    boys_max_age: int
 
 
 class QuestionOut(Output):
@@ -61,7 +66,7 @@ class ProfileOut(Output):
     admits: list[str]
     min_age: int
     max_age: int
-    children: ChildLimitsIn | None
+    children: ChildLimitsOut | None
     languages: list[str]
     interpreter_languages: list[str]
     specialisms: list[str]
@@ -74,13 +79,15 @@ class ProfileOut(Output):
 
 
 @get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ, sync_to_thread=True)
-def read_profile(acts: Acts, unit_id: FromPath[str]) -> Response[ProfileOut]:
+def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ProfileOut]:
     """The profile, its version, and what was asked about it."""
     return acts.read(lambda act: _told(act, queries.unit_of(act.session, act.actor, unit_id)))
 
 
-@put("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE, sync_to_thread=True)
-def change_profile(acts: Acts, unit_id: FromPath[str], data: JSONBody[ProfileIn]) -> Response[ProfileOut]:
+@put("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE, versioned=True, sync_to_thread=True)
+def change_profile(
+    acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
+) -> Response[ProfileOut]:
     """Replace the profile; `If-Match` names the version that you read. Answers the open questions."""
     columns = data.model_dump(mode="json", exclude={"children"})
     columns["children_max_age"] = data.children.max_age if data.children else None
@@ -91,7 +98,7 @@ def change_profile(acts: Acts, unit_id: FromPath[str], data: JSONBody[ProfileIn]
 def _told(act: Act, unit: Unit) -> ProfileOut:
     children = None
     if unit.children_max_age is not None and unit.boys_max_age is not None:
-        children = ChildLimitsIn(max_age=unit.children_max_age, boys_max_age=unit.boys_max_age)
+        children = ChildLimitsOut(max_age=unit.children_max_age, boys_max_age=unit.boys_max_age)
     return ProfileOut(
         unit=unit.id,
         children=children,

@@ -4,12 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 from sqlmodel import col, select
 
 from api.acts import Acts, Input, Output
-from api.fields import YesNo
+from api.fields import Code, Day
 from api.paging import Limit, Offset, page
 from placement import deciding, proposal_view, proposing, queries
 from placement.acting import Act, Actor
@@ -97,14 +98,14 @@ class ProposalOut(Output):
 
 class DecisionIn(Input):
     decision: DecisionKind
-    unit: str | None = Field(None, max_length=50, description="For override: the unit that you choose.")
-    reason: str | None = Field(None, description="A coded reason; see /api/v1/vocabulary. For override and decline.")
+    unit: Code | None = Field(None, description="For override: the unit that you choose.")
+    reason: Code | None = Field(None, description="A coded reason; see /api/v1/vocabulary. For override and decline.")
     text: str | None = Field(None, max_length=2000)
-    review_on: date | None = Field(None, description="When a safety rule is broken: the day of looking at it again.")
+    review_on: Day | None = Field(None, description="When a safety rule is broken: the day of looking at it again.")
 
 
 class ConfirmationIn(Input):
-    granted: YesNo
+    granted: bool
 
 
 class DecisionOut(Output):
@@ -140,7 +141,7 @@ class DecisionPage(Output):
     sync_to_thread=True,
 )
 def make_proposal(
-    acts: Acts, request: Request[Actor, Any, Any], registration_id: FromPath[str]
+    acts: NamedDependency[Acts], request: Request[Actor, Any, Any], registration_id: FromPath[str]
 ) -> Response[ProposalOut]:
     """Ask for the best answer for everybody who waits, seen from this registration. Answered within 5 seconds."""
 
@@ -154,7 +155,7 @@ def make_proposal(
 
 
 @get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
-def read_proposal(acts: Acts, proposal_id: FromPath[str]) -> Response[ProposalOut]:
+def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[ProposalOut]:
     """The proposal as it was made."""
     return acts.read(lambda act: _told(act, queries.proposal_of(act.session, act.actor, proposal_id), acts.language))
 
@@ -165,7 +166,9 @@ def read_proposal(acts: Acts, proposal_id: FromPath[str]) -> Response[ProposalOu
     status_code=201,
     sync_to_thread=True,
 )
-def decide(acts: Acts, proposal_id: FromPath[str], data: JSONBody[DecisionIn]) -> Response[DecisionOut]:
+def decide(
+    acts: NamedDependency[Acts], proposal_id: FromPath[str], data: JSONBody[DecisionIn]
+) -> Response[DecisionOut]:
     """Accept, override or decline. `status` says whether somebody else must agree first; `hold` is the hold made."""
     return acts.write(
         lambda act: _decision(
@@ -186,7 +189,7 @@ def decide(acts: Acts, proposal_id: FromPath[str], data: JSONBody[DecisionIn]) -
 
 @get("/decisions", permission=Permission.DECISION_READ, sync_to_thread=True)
 def list_decisions(
-    acts: Acts, status: FromQuery[DecisionStatus | None] = None, limit: Limit = 50, offset: Offset = 0
+    acts: NamedDependency[Acts], status: FromQuery[DecisionStatus | None] = None, limit: Limit = 50, offset: Offset = 0
 ) -> Response[DecisionPage]:
     """What was decided, and what waits for somebody. The newest first."""
 
@@ -206,7 +209,9 @@ def list_decisions(
     status_code=200,
     sync_to_thread=True,
 )
-def confirm_decision(acts: Acts, decision_id: FromPath[str], data: JSONBody[ConfirmationIn]) -> Response[DecisionOut]:
+def confirm_decision(
+    acts: NamedDependency[Acts], decision_id: FromPath[str], data: JSONBody[ConfirmationIn]
+) -> Response[DecisionOut]:
     """The desk agrees with a decision that waits for it, or does not. Never the person who decided."""
     return acts.write(lambda act: _decision(act, deciding.answer_decision(act, decision_id, granted=data.granted)))
 

@@ -1,15 +1,17 @@
 """Who needs a place: registered, read, changed, closed."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 from litestar import Response, get, patch, post
+from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 from sqlmodel import col
 
 from api.acts import Acts, Input, Output
-from api.fields import Whole, YesNo
+from api.fields import LEFT_OUT, Code, Day
 from api.paging import Limit, Offset, page
 from placement import queries, registering
 from placement.acting import Act
@@ -34,11 +36,11 @@ from placement.words import Language
 
 class PersonIn(Input):
     gender: Gender
-    age: Whole = Field(ge=0, le=120, description="In completed years; a date of birth is not stored.")
+    age: int = Field(ge=0, le=120, description="In completed years; a date of birth is not stored.")
 
 
 class LanguageIn(Input):
-    code: str = Field(min_length=2, max_length=20, description="BCP 47, such as ti, ar, nl.")
+    code: Code = Field(min_length=2, max_length=20, description="BCP 47, such as ti, ar, nl.")
     level: LanguageLevel
 
 
@@ -46,8 +48,8 @@ class PointIn(Input):
     """A Dutch place by name, or a point in degrees."""
 
     place: str | None = Field(None, max_length=100)
-    lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False, strict=True)
-    lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False, strict=True)
+    lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
+    lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
 
     def word(self) -> PointWord:
         return PointWord(self.place, self.lat, self.lon)
@@ -56,59 +58,59 @@ class PointIn(Input):
 class ThreatIn(PointIn):
     """A danger point, and the smallest distance to it that is safe."""
 
-    min_km: Whole = Field(50, ge=1, le=400, description="50 km where nothing is said (assumed).")
+    min_km: int = Field(50, ge=1, le=400, description="50 km where nothing is said (assumed).")
 
 
 class AvoidedIn(Input):
     kind: AvoidedKind
-    target: str = Field(max_length=50, description="A region's code, or the id of a location, provider or unit.")
+    target: Code = Field(description="A region's code, or the id of a location, provider or unit.")
 
 
 class RegistrationPatch(Input):
-    """What changes; what is left out stays. `avoided` adds: to lift one, see its own route."""
+    """What changes; what is left out stays, and only `alias` and `near` can be emptied with null.
 
-    region: Region | None = None
-    registrant: Registrant | None = None
-    residence_basis: ResidenceBasis | None = None
-    persons: list[PersonIn] | None = Field(None, min_length=1, max_length=20)
+    `avoided` adds: to lift one, see its own route.
+    """
+
+    region: Region = LEFT_OUT
+    registrant: Registrant = LEFT_OUT
+    residence_basis: ResidenceBasis = LEFT_OUT
+    persons: list[PersonIn] = Field(LEFT_OUT, min_length=1, max_length=20)
     alias: str | None = Field(None, max_length=100, description="Never a real name. Stored encrypted.")
-    multiple_problems: YesNo | None = None
-    urgency: Whole | None = Field(None, ge=1, le=4, description="1 tonight, 2 within days, 3 this week, 4 can wait.")
-    needed_by: date | None = None
-    languages: list[LanguageIn] | None = Field(None, max_length=20)
-    language_required: YesNo | None = None
-    needs: list[Specialism] | None = Field(None, max_length=20)
-    preferred_needs: list[Specialism] | None = Field(None, max_length=20)
-    room_needs: list[RoomFeature] | None = Field(None, max_length=20)
-    private_room: YesNo | None = None
-    accepts_mixed: YesNo | None = None
-    high_care: YesNo | None = None
-    threats: list[ThreatIn] | None = Field(None, max_length=20)
+    multiple_problems: bool = LEFT_OUT
+    urgency: int = Field(LEFT_OUT, ge=1, le=4, description="1 tonight, 2 within days, 3 this week, 4 can wait.")
+    needed_by: Day = LEFT_OUT
+    languages: list[LanguageIn] = Field(LEFT_OUT, max_length=20)
+    language_required: bool = LEFT_OUT
+    needs: list[Specialism] = Field(LEFT_OUT, max_length=20)
+    preferred_needs: list[Specialism] = Field(LEFT_OUT, max_length=20)
+    room_needs: list[RoomFeature] = Field(LEFT_OUT, max_length=20)
+    private_room: bool = LEFT_OUT
+    accepts_mixed: bool = LEFT_OUT
+    high_care: bool = LEFT_OUT
+    threats: list[ThreatIn] = Field(LEFT_OUT, max_length=20)
     near: PointIn | None = None
-    avoided: list[AvoidedIn] | None = Field(None, max_length=50)
-    keep_apart: list[str] | None = Field(None, max_length=50, description="References of other registrations.")
-    open: YesNo | None = Field(None, description="true: a draft is open from now on.")
+    avoided: list[AvoidedIn] = Field(LEFT_OUT, max_length=50)
+    keep_apart: list[Code] = Field(LEFT_OUT, max_length=50, description="References of other registrations.")
+    open: bool = Field(LEFT_OUT, description="true: a draft is open from now on.")
 
     def facts(self) -> dict[str, Any]:
-        """Columns of `Registration` by name: what was given, in plain values."""
-        return self.model_dump(mode="python", exclude_unset=True, exclude_none=True, include=_COLUMNS) | {
-            name: self.model_dump(mode="json")[name] for name in _LISTS & self.model_fields_set
-        }
+        """Columns of `Registration` by name: what was given, in plain values; without a point `near` is emptied."""
+        given = self.model_fields_set & (_COLUMNS | _LISTS)
+        plain = self.model_dump(mode="json", include=_LISTS)
+        facts = {name: plain[name] if name in _LISTS else getattr(self, name) for name in given}
+        return facts | {"near": None} if self.near is None and "near" in self.model_fields_set else facts
 
     def parts(self) -> dict[str, Any]:
         """What is stored in tables of its own: what was given, in the domain's words."""
-        given: dict[str, Any] = {}
-        if self.persons is not None:
-            given["persons"] = [PersonWord(person.gender, person.age) for person in self.persons]
-        if self.threats is not None:
-            given["threats"] = [ThreatWord(threat.word(), threat.min_km) for threat in self.threats]
-        if self.near is not None:
-            given["near"] = self.near.word()
-        if self.avoided is not None:
-            given["avoided"] = [AvoidedWord(word.kind, word.target) for word in self.avoided]
-        if self.keep_apart is not None:
-            given["keep_apart"] = self.keep_apart
-        return given
+        words: dict[str, Callable[[], Any]] = {
+            "persons": lambda: [PersonWord(person.gender, person.age) for person in self.persons],
+            "threats": lambda: [ThreatWord(threat.word(), threat.min_km) for threat in self.threats],
+            "near": lambda: self.near and self.near.word(),
+            "avoided": lambda: [AvoidedWord(word.kind, word.target) for word in self.avoided],
+            "keep_apart": lambda: self.keep_apart,
+        }
+        return {name: word() for name, word in words.items() if name in self.model_fields_set}
 
 
 class RegistrationIn(RegistrationPatch):
@@ -116,7 +118,7 @@ class RegistrationIn(RegistrationPatch):
     registrant: Registrant
     residence_basis: ResidenceBasis
     persons: list[PersonIn] = Field(min_length=1, max_length=20)
-    open: YesNo = Field(default=True, description="false: a draft.")
+    open: bool = Field(default=True, description="false: a draft.")
 
 
 _LISTS = {"languages", "needs", "preferred_needs", "room_needs"}
@@ -136,7 +138,12 @@ _COLUMNS = {
 
 
 class ClosingIn(Input):
-    reason: str | None = Field(None, description="A coded reason of the step `close`; see /api/v1/vocabulary.")
+    reason: Code | None = Field(None, description="A coded reason of the step `close`; see /api/v1/vocabulary.")
+
+
+class LanguageOut(Output):
+    code: str
+    level: str
 
 
 class EntitlementOut(Output):
@@ -192,7 +199,7 @@ class RegistrationOut(RegistrationRow):
     residence_basis: str
     entitlement: EntitlementOut
     multiple_problems: bool
-    languages: list[LanguageIn]
+    languages: list[LanguageOut]
     language_required: bool
     needs: list[str]
     preferred_needs: list[str]
@@ -217,7 +224,7 @@ class RegistrationPage(Output):
 
 @get("/registrations", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
 def list_registrations(
-    acts: Acts,
+    acts: NamedDependency[Acts],
     status: FromQuery[RegistrationStatus | None] = None,
     region: FromQuery[Region | None] = None,
     limit: Limit = 50,
@@ -239,7 +246,7 @@ def list_registrations(
 
 
 @post("/registrations", permission=Permission.REGISTRATION_CHANGE, status_code=201, sync_to_thread=True)
-def register(acts: Acts, data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
+def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
     """Register somebody. The answer says which schemes are open, and on what ground."""
     return acts.write(
         lambda act: _told(
@@ -250,16 +257,21 @@ def register(acts: Acts, data: JSONBody[RegistrationIn]) -> Response[Registratio
 
 
 @get("/registrations/{registration_id:str}", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
-def read_registration(acts: Acts, registration_id: FromPath[str]) -> Response[RegistrationOut]:
+def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RegistrationOut]:
     """One registration, whole. Its danger points are told here and nowhere else."""
     return acts.read(
         lambda act: _told(act, queries.registration_of(act.session, act.actor, registration_id), acts.language)
     )
 
 
-@patch("/registrations/{registration_id:str}", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
+@patch(
+    "/registrations/{registration_id:str}",
+    permission=Permission.REGISTRATION_CHANGE,
+    versioned=True,
+    sync_to_thread=True,
+)
 def change_registration(
-    acts: Acts, registration_id: FromPath[str], data: JSONBody[RegistrationPatch]
+    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[RegistrationPatch]
 ) -> Response[RegistrationOut]:
     """Change what is given; `If-Match` names the version that you read."""
 
@@ -279,7 +291,7 @@ def change_registration(
     sync_to_thread=True,
 )
 def close_registration(
-    acts: Acts, registration_id: FromPath[str], data: JSONBody[ClosingIn]
+    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[ClosingIn]
 ) -> Response[RegistrationOut]:
     """Close a draft or open registration, with a coded reason."""
     return acts.write(lambda act: _told(act, registering.close(act, registration_id, data.reason), acts.language))
@@ -292,7 +304,7 @@ def close_registration(
     sync_to_thread=True,
 )
 def lift_avoidance(
-    acts: Acts, registration_id: FromPath[str], avoidance_id: FromPath[str]
+    acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]
 ) -> Response[RegistrationOut]:
     """Let her go there again: somebody looked at it once more."""
     return acts.write(

@@ -3,11 +3,13 @@
 from datetime import date, datetime
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 from sqlmodel import col
 
 from api.acts import Acts, Input, Output
+from api.fields import Code
 from api.paging import Limit, Offset, page
 from placement import queries, staying
 from placement.acting import Act
@@ -17,7 +19,7 @@ from placement.vocabulary import StayStatus
 
 
 class EndIn(Input):
-    reason: str | None = Field(None, description="A coded reason of the step `end`; see /api/v1/vocabulary.")
+    reason: Code | None = Field(None, description="A coded reason of the step `end`; see /api/v1/vocabulary.")
     text: str | None = Field(None, max_length=2000)
 
 
@@ -41,7 +43,7 @@ class StayPage(Output):
 
 @get("/stays", permission=Permission.STAY_READ, sync_to_thread=True)
 def list_stays(
-    acts: Acts, status: FromQuery[StayStatus | None] = None, limit: Limit = 50, offset: Offset = 0
+    acts: NamedDependency[Acts], status: FromQuery[StayStatus | None] = None, limit: Limit = 50, offset: Offset = 0
 ) -> Response[StayPage]:
     """Who is expected, in house or gone; the earliest first."""
 
@@ -56,7 +58,7 @@ def list_stays(
 
 
 @post("/stays/{stay_id:str}/end", permission=Permission.STAY_END, status_code=200, sync_to_thread=True)
-def end_stay(acts: Acts, stay_id: FromPath[str], data: JSONBody[EndIn]) -> Response[StayOut]:
+def end_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[EndIn]) -> Response[StayOut]:
     """She left, today, with a coded reason: the beds are free."""
     return acts.write(lambda act: stay_told(act, staying.end(act, stay_id, data.reason, data.text)))
 

@@ -1,6 +1,7 @@
 """The closed lists, with their words: what a form or a shelter's own software offers to choose from."""
 
 from litestar import Response, get
+from litestar.di import NamedDependency
 
 from api.acts import Acts, Output
 from placement import vocabulary
@@ -36,7 +37,7 @@ _LISTS = {
 
 
 @get("/vocabulary", permission=Permission.VOCABULARY_READ, sync_to_thread=True)
-def read_vocabulary(acts: Acts) -> Response[VocabularyOut]:
+def read_vocabulary(acts: NamedDependency[Acts]) -> Response[VocabularyOut]:
     """Every code that may be given, and for the reasons at which step and what they do by themselves."""
     reasons = [
         ReasonOut(

@@ -1,0 +1,150 @@
+"""The description of the API (OpenAPI 3.1): what the framework finds out, completed with what all routes have alike."""
+
+from collections.abc import Iterator
+from typing import Any, Literal, TypeVar
+
+from litestar import Request, Router
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from api.acts import LONGEST_KEY, Input, Output
+from api.problems import TITLES, Problem
+
+Model = TypeVar("Model", bound=BaseModel)
+Described = dict[str, Any]
+
+_MODEL = "#/components/schemas/{model}"
+_TOKEN = "/api/v1/token"  # noqa: S105  (a path)
+_OURS = {"ge", "le"}
+_METHODS = ("get", "post", "put", "patch")
+_ETAG = {"description": "The version to name with If-Match.", "schema": {"type": "string"}}
+
+
+class SchemaPage(OpenAPIRenderPlugin):
+    """The description, to read and to try: Swagger UI, from our own files."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__(path="/")
+        self._page = page
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: Described) -> bytes:
+        _ = request, openapi_schema  # the page fetches it from /schema/openapi.json
+        return self._page
+
+
+class SchemaFile(JsonRenderPlugin):
+    """The description, as JSON."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: Described) -> bytes:
+        return super().render(request, complete(openapi_schema, _versioned(request)))
+
+
+def openapi(version: str, page: bytes) -> OpenAPIConfig:
+    """OpenAPI 3.1 at /schema/openapi.json, and its page at /schema."""
+    return OpenAPIConfig(
+        title="Placement",
+        version=version,
+        description="Shelter capacity and placement matching for presumed victims of human trafficking.",
+        use_handler_docstrings=True,
+        components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+        security=[{"token": []}],
+        render_plugins=[SchemaPage(page), SchemaFile()],
+        openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, opt={"public": True}),
+    )
+
+
+def complete(found: Described, versioned: frozenset[str]) -> Described:
+    """The same description, with exact models, the headers that go in, and every problem that an operation can give.
+
+    `versioned`: the paths whose writes need `If-Match`.
+    """
+    paths = {
+        path: {
+            method: _operation(path, method, operation, versioned) if method in _METHODS else operation
+            for method, operation in methods.items()
+        }
+        for path, methods in found["paths"].items()
+    }
+    return {
+        **found,
+        "paths": paths,
+        "components": {**found["components"], "schemas": _models(found["components"]["schemas"])},
+    }
+
+
+def _models(found: Described) -> Described:
+    """As pydantic describes them, with every limit that it holds to: the framework's own description lacks some."""
+    taken: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
+        *((model, "validation") for model in _below(Input)),
+        *((model, "serialization") for model in _below(Output)),
+        (Problem, "serialization"),
+    ]
+    _, schemas = models_json_schema(taken, ref_template=_MODEL)
+    codes = {name: schema for name, schema in found.items() if "enum" in schema}
+    return {name: _plain(schema) for name, schema in sorted({**codes, **schemas["$defs"]}.items())}
+
+
+def _plain(schema: Any) -> Any:
+    """Without what says nothing to a reader: null as the default of what may be left out, keywords of pydantic's."""
+    if isinstance(schema, list):
+        return [_plain(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: _plain(part) for name, part in schema.items() if name not in _OURS and (name, part) != ("default", None)
+    }
+
+
+def _below(model: type[Model]) -> Iterator[type[Model]]:
+    for child in model.__subclasses__():
+        yield child
+        yield from _below(child)
+
+
+def _operation(path: str, method: str, found: Described, versioned: frozenset[str]) -> Described:
+    writes = method != "get" and path != _TOKEN
+    needs_version = method in {"put", "patch"} and path in versioned
+    statuses = {401, 422, 500, 503} | (set() if path == _TOKEN else {403})
+    statuses |= {404} if "{" in path else set()
+    statuses |= {400, 413, 415} if "requestBody" in found else set()
+    statuses |= {409, 413} if writes else set()
+    statuses |= {412, 428} if needs_version else set()
+    parameters = [*found.get("parameters", []), _header("Accept-Language", "nl (default) or en.", required=False)]
+    if writes:
+        about = "Of your choice: the same request with the same key is done once, and answered alike."
+        parameters.append(_header("Idempotency-Key", about, required=False, maxLength=LONGEST_KEY, minLength=1))
+    if needs_version:
+        parameters.append(_header("If-Match", "The ETag of your last GET.", required=True))
+    good = {status: _with_etag(answer) for status, answer in found["responses"].items() if status.startswith("2")}
+    security: Described = {"security": []} if path == _TOKEN else {}
+    return {
+        **found,
+        **security,
+        "parameters": parameters,
+        "responses": {**good, **{str(status): _problem(status) for status in sorted(statuses)}},
+    }
+
+
+def _header(name: str, description: str, *, required: bool, **limits: Any) -> Described:
+    schema = {"type": "string", **limits}
+    return {"name": name, "in": "header", "description": description, "required": required, "schema": schema}
+
+
+def _with_etag(answer: Described) -> Described:
+    """The answers that have a version tell it."""
+    refs = [content["schema"].get("$ref", "") for content in answer.get("content", {}).values()]
+    tagged = {_MODEL.format(model=model.__name__) for model in _below(Output) if model.etag is not Output.etag}
+    return {**answer, "headers": {"ETag": _ETAG}} if tagged.intersection(refs) else answer
+
+
+def _problem(status: int) -> Described:
+    content = {"application/problem+json": {"schema": {"$ref": _MODEL.format(model="Problem")}}}
+    return {"description": TITLES[status]["en"], "content": content}
+
+
+def _versioned(request: Request[Any, Any, Any]) -> frozenset[str]:
+    routes = request.app.route_handler_method_map.items()
+    return frozenset(path for path, methods in routes if any(route.opt.get("versioned") for route in methods.values()))

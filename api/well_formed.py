@@ -1,0 +1,31 @@
+"""What every request must look like, before anything of it is read: ids, query and content type."""
+
+import re
+from typing import Any
+
+from litestar import Request
+from litestar.exceptions import HTTPException
+
+from api.fields import CODE_PATTERN
+from placement.errors import Fault, Invalid, NotFound
+
+_ID = re.compile(CODE_PATTERN)
+_NOT_IN_QUERY = {"acts", "data", "request"}
+
+
+class NotJson(HTTPException):
+    status_code = 415
+
+
+async def require_well_formed(request: Request[Any, Any, Any]) -> None:
+    """Raises `NotFound` for an id that nothing can have, `Invalid` for an unknown filter, `NotJson` for a form."""
+    if not all(_ID.fullmatch(str(part)) for part in request.path_params.values()):
+        raise NotFound
+    parameters = set(request.route_handler.parsed_fn_signature.parameters)
+    known = parameters - _NOT_IN_QUERY - set(request.path_params)
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        raise Invalid([Fault(name[:50], "filter_unknown", {"allowed": sorted(known) or "-"}) for name in unknown])
+    sent = request.headers.get("content-type")
+    if "data" in parameters and sent is not None and sent.split(";")[0].strip().lower() != "application/json":
+        raise NotJson
