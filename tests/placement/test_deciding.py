@@ -1,0 +1,434 @@
+"""A person decides: accept, override, decline; who else has to agree; and what no longer stands."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+from story import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, F, M
+
+from placement import deciding, proposing, registering
+from placement.errors import Conflict, Invalid, NotFound
+from placement.registering import AvoidedWord, PersonWord, PointWord, ThreatWord
+from placement.tables import BedClaim, Hold, Unit
+from placement.vocabulary import (
+    AvoidedKind,
+    DecisionKind,
+    DecisionStatus,
+    HoldStatus,
+    ProposalStatus,
+    RegistrationStatus,
+    ResidenceBasis,
+)
+
+
+def holds(town):
+    return town.all(select(Hold))
+
+
+def test_accepting_holds_the_beds_that_were_proposed_and_waits_for_the_shelter(town):
+    her = town.register()
+    proposal = town.propose(her)
+    decision = town.decide(proposal)
+    assert decision.status is DecisionStatus.FINAL
+    assert town.one("proposal", proposal).status is ProposalStatus.ACCEPTED
+    held = town.hold_of(decision.id)
+    assert held.status is HoldStatus.WAITING_FOR_SHELTER
+    assert held.unit_id == town.one("proposal", proposal).unit_id
+    assert held.expires_at == town.at + timedelta(hours=4)
+    assert town.registration(her).status is RegistrationStatus.HELD
+    assert [claim.hold_id for claim in town.claims(her)] == [held.id]
+
+
+def test_a_proposal_is_decided_once(town):
+    proposal = town.propose(town.register())
+    town.decide(proposal)
+    with pytest.raises(Conflict) as refused:
+        town.decide(proposal)
+    assert (refused.value.code, refused.value.facts["status"]) == ("proposal_not_open", "accepted")
+    assert len(holds(town)) == 1
+
+
+def test_a_superseded_proposal_cannot_be_decided(town):
+    her = town.register()
+    first = town.propose(her)
+    town.propose(her)
+    with pytest.raises(Conflict) as refused:
+        town.decide(first)
+    assert refused.value.facts["status"] == "superseded"
+    assert "proposal:superseded" in town.events()
+
+
+@pytest.mark.parametrize(("hours", "open_still"), [(3.999, True), (4, False), (5, False)])
+def test_a_proposal_expires_at_its_moment_whether_or_not_the_job_came_by(town, hours, open_still):
+    proposal = town.propose(town.register())
+    town.later(hours=hours)
+    if open_still:
+        assert town.decide(proposal).status is DecisionStatus.FINAL
+    else:
+        with pytest.raises(Conflict) as refused:
+            town.decide(proposal)
+        assert refused.value.facts["status"] == "expired"
+
+
+def test_the_job_marks_expired_proposals_once(town):
+    proposal = town.propose(town.register())
+    town.later(hours=4)
+    assert town.do(proposing.expire_proposals) == 1
+    assert town.do(proposing.expire_proposals) == 0
+    assert town.one("proposal", proposal).status is ProposalStatus.EXPIRED
+
+
+def test_a_changed_registration_needs_a_new_proposal(town):
+    her = town.register()
+    proposal = town.propose(her)
+    town.do(registering.change, her, 1, {"urgency": 1})
+    with pytest.raises(Conflict) as refused:
+        town.decide(proposal)
+    assert refused.value.facts["status"] == "superseded"
+
+
+def test_what_is_not_hers_is_not_found(town):
+    proposal = town.propose(town.register())
+    with pytest.raises(NotFound):
+        town.decide(proposal, actor=ELSEWHERE)
+
+
+def test_accepting_another_unit_than_the_proposed_one_is_an_override(town):
+    proposal = town.propose(town.register())
+    with pytest.raises(Invalid) as refused:
+        town.decide(proposal, unit_id="U4-crisis")
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("unit", "unit_not_proposed")]
+
+
+def test_nothing_can_be_accepted_where_nothing_was_proposed(town):
+    town.full("R1", "R2", "R3", "R4", "R5", "R6", "R7")
+    proposal = town.propose(town.register())
+    with pytest.raises(Conflict) as refused:
+        town.decide(proposal)
+    assert refused.value.code == "nothing_proposed"
+
+
+# overrides
+
+
+def test_a_soft_override_needs_a_reason_and_keeps_what_it_costs(town):
+    her = town.register()
+    proposal = town.propose(her)
+    with pytest.raises(Invalid) as refused:
+        town.override(proposal, "U4-crisis", reason=None)
+    assert [fault.code for fault in refused.value.faults] == ["reason_missing"]
+    decision = town.override(proposal, "U4-crisis")
+    assert decision.status is DecisionStatus.FINAL
+    assert decision.broken == []
+    assert decision.loss == 800  # one step down in her schemes: cosm, crisis
+    assert town.one("proposal", proposal).status is ProposalStatus.OVERRIDDEN
+    assert town.hold_of(decision.id).unit_id == "U4-crisis"
+
+
+def test_the_reason_other_needs_a_text(town):
+    proposal = town.propose(town.register())
+    with pytest.raises(Invalid) as refused:
+        town.override(proposal, "U4-crisis", reason="other", text=" ")
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("text", "text_missing")]
+    assert town.override(proposal, "U4-crisis", reason="other", text="omdat").text == "omdat"
+
+
+@pytest.mark.parametrize(
+    ("unit", "code"), [(None, "missing"), ("U9", "unit_unknown"), ("proposed", "unit_is_proposed")]
+)
+def test_an_override_names_another_unit_that_exists(town, unit, code):
+    proposal = town.propose(town.register())
+    unit = town.one("proposal", proposal).unit_id if unit == "proposed" else unit
+    with pytest.raises(Invalid) as refused:
+        town.override(proposal, unit)
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("unit", code)]
+
+
+def test_a_hard_override_waits_for_a_second_person_and_never_for_the_same(town):
+    her = town.register(needs=["psychiatric"], multiple_problems=True)
+    proposal = town.propose(her)
+    decision = town.override(proposal, "U1-women", actor=DESK, reason="safety_judgement")
+    assert (decision.status, decision.broken) == (DecisionStatus.WAITING_FOR_SECOND, ["needs"])
+    assert holds(town) == []
+    with pytest.raises(Conflict) as refused:
+        town.do(deciding.answer_decision, decision.id, granted=True, actor=DESK)
+    assert refused.value.code == "second_person_needed"
+    granted = town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
+    assert (granted.status, granted.second_by) == (DecisionStatus.FINAL, OTHER_DESK.id)
+    assert town.hold_of(decision.id).unit_id == "U1-women"
+
+
+def test_a_second_person_may_refuse_and_she_goes_on_waiting(town):
+    her = town.register(needs=["psychiatric"])
+    decision = town.override(town.propose(her), "U1-women")
+    refused = town.do(deciding.answer_decision, decision.id, granted=False, actor=OTHER_DESK)
+    assert refused.status is DecisionStatus.REFUSED
+    assert town.one("proposal", decision.proposal_id).status is ProposalStatus.DECLINED
+    assert town.registration(her).status is RegistrationStatus.OPEN
+    assert holds(town) == []
+    town.decide(town.propose(her))  # and somebody can decide again
+
+
+@pytest.mark.parametrize("actor", [COORDINATOR, DESK])
+def test_nobody_gives_a_bed_that_is_not_there(town, actor):
+    town.full("R1", "R2")
+    proposal = town.propose(town.register(), actor=actor)
+    with pytest.raises(Conflict) as refused:
+        town.override(proposal, "U1-women", actor=actor)
+    assert refused.value.code == "rooms_gone"
+    assert refused.value.facts["why"] == "too_few_beds"
+
+
+def safety(town):
+    """For each safety rule what makes it break in U1-women."""
+    other = town.register()
+    town.house(other, "U1-women")
+    danger = ThreatWord(PointWord(place="Alkmaar"), 30)
+    return {
+        "threat_distance": {"threats": [danger]},
+        "avoided_region": {"avoided": [AvoidedWord(AvoidedKind.REGION, "noord-holland")]},
+        "avoided_location": {"avoided": [AvoidedWord(AvoidedKind.LOCATION, "L1")]},
+        "avoided_provider": {"avoided": [AvoidedWord(AvoidedKind.PROVIDER, "P1")]},
+        "avoided_unit": {"avoided": [AvoidedWord(AvoidedKind.UNIT, "U1-women")]},
+        "keep_apart": {"keep_apart": [other]},
+    }
+
+
+@pytest.mark.parametrize("rule", sorted(deciding.SAFETY_RULES))
+def test_who_breaks_a_safety_rule_says_when_it_is_looked_at_again(town, rule):
+    her = town.register(parts=safety(town)[rule])
+    proposal = town.propose(her)
+    for review_on, code in ((None, "review_missing"), (TODAY, "day_passed")):
+        with pytest.raises(Invalid) as refused:
+            town.override(proposal, "U1-women", review_on=review_on)
+        assert [(fault.field, fault.code) for fault in refused.value.faults] == [("review_on", code)]
+    decision = town.override(proposal, "U1-women", review_on=TODAY + timedelta(days=1))
+    assert decision.broken == [rule]
+    assert decision.review_on == TODAY + timedelta(days=1)
+    assert decision.status is DecisionStatus.WAITING_FOR_SECOND
+
+
+def test_the_second_person_is_asked_again_where_something_new_is_broken_by_then(town):
+    her = town.register(needs=["psychiatric"])
+    decision = town.override(town.propose(her), "U1-women")
+    with town.database.transaction() as session:
+        session.get_one(Unit, "U1-women").min_age = 50
+    with pytest.raises(Conflict) as refused:
+        town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
+    assert (refused.value.code, refused.value.facts["rules"]) == ("situation_changed", ["age"])
+
+
+# whose turn it is
+
+
+@pytest.mark.parametrize("unit", ["U1-women", "U3-omm"])
+def test_what_a_coordinator_decides_in_cosm_and_omm_waits_for_the_desk(town, unit):
+    facts = {"needs": ["psychiatric"]} if unit == "U3-omm" else {}
+    her = town.register(actor=COORDINATOR, **facts)
+    if unit == "U1-women":
+        town.full("R3")
+    proposal = town.propose(her, actor=COORDINATOR)
+    assert town.one("proposal", proposal).unit_id == unit
+    decision = town.decide(proposal, actor=COORDINATOR)
+    assert decision.status is DecisionStatus.WAITING_FOR_DESK
+    assert holds(town) == []
+    assert town.registration(her).status is RegistrationStatus.OPEN
+    town.do(deciding.answer_decision, decision.id, granted=True, actor=DESK)
+    assert [held.unit_id for held in holds(town)] == [unit]
+    assert town.registration(her).status is RegistrationStatus.HELD
+
+
+def test_elsewhere_a_coordinator_decides_herself(town):
+    her = town.register(actor=COORDINATOR, residence_basis=ResidenceBasis.DUTCH)
+    decision = town.decide(town.propose(her, actor=COORDINATOR), actor=COORDINATOR)
+    assert decision.status is DecisionStatus.FINAL
+    assert [held.unit_id for held in holds(town)] == ["U5-social"]
+
+
+def test_the_desk_can_confirm_beforehand_what_is_accepted_as_proposed_and_nothing_else(town):
+    town.having(standing_confirmation=True)
+    her = town.register(actor=COORDINATOR)
+    assert town.decide(town.propose(her, actor=COORDINATOR), actor=COORDINATOR).status is DecisionStatus.FINAL
+    other = town.register(actor=COORDINATOR)
+    proposal = town.propose(other, actor=COORDINATOR)
+    wanted = ({"U1-women", "U2-family"} - {town.one("proposal", proposal).unit_id}).pop()
+    decision = town.override(proposal, wanted, actor=COORDINATOR)
+    assert decision.status is DecisionStatus.WAITING_FOR_DESK
+
+
+def test_a_decision_that_waits_for_nobody_cannot_be_answered(town):
+    decision = town.decide(town.propose(town.register()))
+    with pytest.raises(Conflict) as refused:
+        town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
+    assert refused.value.code == "decision_not_waiting"
+
+
+@pytest.mark.parametrize(("hours", "waits"), [(3.999, True), (4, False)])
+def test_a_decision_waits_as_long_as_a_hold_and_then_is_dropped(town, hours, waits):
+    her = town.register(actor=COORDINATOR)
+    decision = town.decide(town.propose(her, actor=COORDINATOR), actor=COORDINATOR)
+    town.later(hours=hours)
+    if waits:
+        assert town.do(deciding.expire_waiting) == 0
+        town.do(deciding.answer_decision, decision.id, granted=True)
+        return
+    with pytest.raises(Conflict):  # the job has not come by yet, and it makes no difference
+        town.do(deciding.answer_decision, decision.id, granted=True)
+    assert [town.do(deciding.expire_waiting) for _ in range(2)] == [1, 0]
+    assert town.one("decision", decision.id).status is DecisionStatus.REFUSED
+    assert town.registration(her).status is RegistrationStatus.OPEN
+
+
+# a stale count
+
+
+def test_a_stale_count_is_confirmed_by_the_shelter_before_anything_is_held(town):
+    her = town.register()
+    town.later(hours=72, seconds=1)
+    decision = town.decide(town.propose(her))
+    assert decision.status is DecisionStatus.WAITING_FOR_SHELTER
+    assert holds(town) == []
+    assert town.one("shelter", "S1").confirmation_asked_at == town.at
+    town.report("S2")  # somebody else's word changes nothing
+    assert holds(town) == []
+    town.report("S1")
+    [held] = holds(town)
+    assert held.decision_id == decision.id
+    assert town.one("decision", decision.id).status is DecisionStatus.FINAL
+    assert town.registration(her).status is RegistrationStatus.HELD
+    assert town.one("shelter", "S1").confirmation_asked_at is None
+
+
+def test_an_ageing_count_is_good_enough(town):
+    town.later(hours=72)
+    assert town.decide(town.propose(town.register())).status is DecisionStatus.FINAL
+
+
+def test_of_two_that_wait_for_a_shelter_the_older_gets_the_bed_and_the_other_waits_on(town):
+    town.full("R2", "R3", "R4", "R5", "R6", "R7")
+    one, other = town.register(private_room=True), town.register(private_room=True)
+    town.later(hours=73)
+    first = town.decide_on(one, "U1-women")
+    town.later(minutes=1)
+    second = town.decide_on(other, "U1-women")
+    assert {first.status, second.status} == {DecisionStatus.WAITING_FOR_SHELTER}
+    town.full("R2", "R3")
+    assert [held.registration_id for held in holds(town)] == [one]
+    assert town.one("decision", second.id).status is DecisionStatus.REFUSED
+    assert town.registration(other).status is RegistrationStatus.OPEN
+
+
+# facts that changed since
+
+
+def test_where_the_facts_changed_so_that_a_rule_breaks_now_it_is_not_accepted(town):
+    proposal = town.propose(town.register())
+    with town.database.transaction() as session:
+        for unit in session.exec(select(Unit)):
+            unit.min_age = 40
+    with pytest.raises(Conflict) as refused:
+        town.decide(proposal)
+    assert (refused.value.code, refused.value.facts["rules"]) == ("situation_changed", ["age"])
+
+
+def test_where_the_proposed_room_was_taken_the_best_that_is_left_is_held(town):
+    town.full("R3", "R4", "R5", "R6", "R7")
+    her, other = town.register(), town.register()
+    proposal = town.propose(her)
+    town.hold_in(other)
+    decision = town.decide(proposal)
+    assert town.hold_of(decision.id).unit_id == "U1-women"
+    beds = [claim.bed_id for claim in town.all(select(BedClaim))]
+    assert len(beds) == len(set(beds)) == 2
+
+
+def test_where_the_last_bed_was_taken_nothing_is_held(town):
+    town.full("R1", "R3", "R4", "R5", "R6", "R7")
+    her, other = town.register(), town.register()
+    first, second = town.propose(her), town.propose(other)
+    town.decide_on(her, "U1-women", proposal=first)
+    with pytest.raises(Conflict) as refused:
+        town.decide_on(other, "U1-women", proposal=second)
+    assert refused.value.code == "rooms_gone"
+    assert len(holds(town)) == 1
+
+
+# declines
+
+
+@pytest.mark.parametrize(
+    ("reason", "effect"),
+    [
+        ("declines_place", {("unit", "U2-family")}),
+        ("declines_region", {("region", "noord-holland")}),
+        ("declines_shared_room", "private_room"),
+        ("declines_mixed", "refuses_mixed"),
+        ("unreachable", None),
+        ("found_other_place", "closed"),
+        ("withdraws_consent", "closed"),
+        ("duplicate_registration", "closed"),
+        ("not_entitled", "closed"),
+        ("entered_in_error", "closed"),
+    ],
+)
+def test_a_decline_does_by_itself_what_its_reason_says_and_never_lowers_her_priority(town, reason, effect):
+    her = town.register(((F, 30), (F, 5)))  # a mother: U2-family is the one unit for her
+    before = town.registration(her)
+    proposal = town.propose(her)
+    town.later(hours=1)
+    decision = town.decline(proposal, reason)
+    after = town.registration(her)
+    assert (decision.status, decision.reason) == (DecisionStatus.FINAL, reason)
+    assert town.one("proposal", proposal).status is ProposalStatus.DECLINED
+    assert holds(town) == []
+    assert (after.waits_since, after.urgency) == (before.waits_since, before.urgency)
+    assert after.version > before.version
+    assert (after.status is RegistrationStatus.CLOSED) == (effect == "closed")
+    assert after.closed_reason == (reason if effect == "closed" else None)
+    assert after.private_room is (effect == "private_room")
+    assert after.accepts_mixed is (effect != "refuses_mixed")
+    assert town.avoided(her) == (effect if isinstance(effect, set) else set())
+
+
+def test_a_decline_needs_a_reason_of_its_step(town):
+    proposal = town.propose(town.register())
+    for reason, code in ((None, "reason_missing"), ("no_capacity", "reason_unknown"), ("nonsense", "reason_unknown")):
+        with pytest.raises(Invalid) as refused:
+            town.decline(proposal, reason)
+        assert [(fault.field, fault.code) for fault in refused.value.faults] == [("reason", code)]
+    assert town.one("proposal", proposal).status is ProposalStatus.MADE
+
+
+def test_a_household_with_a_man_is_not_put_among_women(town):
+    pair = town.register(((F, 30), (M, 31)), residence_basis=ResidenceBasis.VICTIM_PERMIT)
+    proposal = town.propose(pair)
+    assert town.one("proposal", proposal).unit_id == "U5-social"
+    decision = town.override(proposal, "U2-family")
+    assert decision.broken == ["scheme", "gender"]
+    assert decision.kind is DecisionKind.OVERRIDE
+
+
+def test_a_registration_at_another_door_is_told_which(town):
+    girl = town.register(((F, 17),), residence_basis=ResidenceBasis.DUTCH)
+    with pytest.raises(Conflict) as refused:
+        town.propose(girl)
+    assert refused.value.code == "no_scheme_open"
+    assert refused.value.facts["ground"] == "Jeugdwet"
+
+
+@pytest.mark.parametrize("draft", [True])
+def test_nothing_is_proposed_for_a_draft(town, draft):
+    with pytest.raises(Conflict) as refused:
+        town.propose(town.register(draft=draft))
+    assert refused.value.code == "registration_not_open"
+
+
+def test_a_proposal_about_what_she_was_is_not_stored(town):
+    from matching import advise  # noqa: PLC0415
+
+    her = town.register()
+    prepared = town.do(proposing.prepare, her)
+    town.do(registering.change, her, 1, {}, persons=[PersonWord(F, 31)])
+    with pytest.raises(Conflict) as refused:
+        town.do(proposing.record, prepared, advise(prepared.problem, her))
+    assert refused.value.code == "registration_changed"

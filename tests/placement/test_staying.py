@@ -1,0 +1,125 @@
+"""She arrives, lives there, leaves: the claims keep their periods, and a stay that breaks off opens the way again."""
+
+from datetime import timedelta
+
+import pytest
+from story import TODAY
+
+from placement import staying
+from placement.errors import Conflict, Invalid, NotFound
+from placement.reasons import BREAKS_OFF, Step, reasons_for
+from placement.vocabulary import RegistrationStatus, StayStatus
+
+
+def confirmed(town):
+    her = town.register()
+    held = town.hold_in(her)
+    town.confirm(held)
+    return her, held
+
+
+def test_she_arrives(town):
+    her, held = confirmed(town)
+    town.later(hours=3)
+    stay = town.arrive(held)
+    assert (stay.status, stay.arrived_at) == (StayStatus.IN_HOUSE, town.at)
+    assert town.registration(her).status is RegistrationStatus.PLACED
+    assert "stay:arrived" in town.events()
+
+
+def test_nobody_arrives_at_a_hold_that_the_shelter_did_not_confirm(town):
+    held = town.hold_in(town.register())
+    with pytest.raises(Conflict) as refused:
+        town.arrive(held)
+    assert (refused.value.code, refused.value.facts) == ("hold_not_confirmed", {"status": "waiting_for_shelter"})
+    town.refuse(held, "house_mix")
+    with pytest.raises(Conflict):
+        town.arrive(held)
+
+
+def test_nobody_arrives_twice(town):
+    _, held = confirmed(town)
+    town.arrive(held)
+    with pytest.raises(Conflict) as refused:
+        town.arrive(held)
+    assert (refused.value.code, refused.value.facts) == ("stay_not_planned", {"status": "in_house"})
+
+
+@pytest.mark.parametrize("reason", [reason.code for reason in reasons_for(Step.END) if not reason.needs_text])
+def test_every_end_frees_the_beds_today_and_opens_or_closes_her_registration(town, reason):
+    her = town.register()
+    before = town.registration(her)
+    stay = town.house(her)
+    town.later(days=20)
+    ended = town.end(stay, reason)
+    assert (ended.status, ended.ended_on, ended.end_reason) == (
+        StayStatus.ENDED, TODAY + timedelta(days=20), reason
+    )  # fmt: skip
+    assert [(claim.starts_on, claim.ends_on) for claim in town.claims(her)] == [(TODAY, TODAY + timedelta(days=20))]
+    after = town.registration(her)
+    if reason in BREAKS_OFF:
+        assert (after.status, after.waits_since) == (RegistrationStatus.OPEN, before.waits_since)
+        assert town.row(her)
+    else:
+        assert (after.status, after.closed_reason) == (RegistrationStatus.CLOSED, reason)
+    town.report("S1")
+    other = town.register()
+    town.hold_in(other, town.one("stay", stay).unit_id)  # the bed is free from today on
+
+
+def test_an_end_needs_a_reason_and_other_a_text(town):
+    stay = town.house(town.register())
+    for reason, field, code in (
+        (None, "reason", "reason_missing"), ("house_mix", "reason", "reason_unknown"), ("other", "text", "text_missing")
+    ):  # fmt: skip
+        with pytest.raises(Invalid) as refused:
+            town.end(stay, reason)
+        assert [(fault.field, fault.code) for fault in refused.value.faults] == [(field, code)]
+    assert town.end(stay, "other", "naar zee").end_text == "naar zee"
+
+
+def test_a_stay_ends_once(town):
+    stay = town.house(town.register())
+    town.end(stay)
+    with pytest.raises(Conflict) as refused:
+        town.end(stay)
+    assert refused.value.code == "stay_ended"
+
+
+def test_who_leaves_on_the_day_she_came_has_had_an_empty_period(town):
+    her = town.register()
+    town.end(town.house(her))
+    assert [(claim.starts_on, claim.ends_on, claim.cancelled) for claim in town.claims(her)] == [(TODAY, TODAY, False)]
+
+
+def test_a_planned_stay_that_ends_never_had_the_beds(town):
+    her, held = confirmed(town)
+    with town.act() as act:
+        [stay] = act.session.exec(staying.select(staying.Stay).where(staying.Stay.hold_id == held))
+    town.end(stay.id, "no_show")
+    assert town.claims(her) == []
+    assert town.registration(her).status is RegistrationStatus.OPEN
+    with pytest.raises(Conflict):
+        town.arrive(held)
+
+
+@pytest.mark.parametrize(("seconds", "missed"), [(-1, 0), (0, 1)])
+def test_who_has_not_arrived_by_the_agreed_time_and_the_grace_is_a_no_show(town, seconds, missed):
+    her = town.register()
+    held = town.hold_in(her)
+    town.confirm(held, town.at + timedelta(hours=6))
+    town.later(hours=18, seconds=seconds)
+    assert [town.do(staying.mark_no_shows) for _ in range(2)] == [missed, 0]
+    status = RegistrationStatus.OPEN if missed else RegistrationStatus.HELD
+    assert town.registration(her).status is status
+    if missed:
+        assert town.claims(her) == []
+        assert town.avoided(her) == set()
+
+
+def test_a_stay_of_another_region_is_not_found(town):
+    from story import ELSEWHERE  # noqa: PLC0415
+
+    stay = town.house(town.register())
+    with pytest.raises(NotFound):
+        town.do(staying.end, stay, "own_housing", actor=ELSEWHERE)
