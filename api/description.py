@@ -18,7 +18,6 @@ Described = dict[str, Any]
 
 _MODEL = "#/components/schemas/{model}"
 _TOKEN = "/api/v1/token"  # noqa: S105  (a path)
-_OURS = {"ge", "le"}
 _METHODS = ("get", "post", "put", "patch")
 _ETAG = {"description": "The version to name with If-Match.", "schema": {"type": "string"}}
 
@@ -88,14 +87,12 @@ def _models(found: Described) -> Described:
 
 
 def _plain(schema: Any) -> Any:
-    """Without what says nothing to a reader: null as the default of what may be left out, keywords of pydantic's."""
+    """Without what says nothing to a reader: null as the default of what may be left out."""
     if isinstance(schema, list):
         return [_plain(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    return {
-        name: _plain(part) for name, part in schema.items() if name not in _OURS and (name, part) != ("default", None)
-    }
+    return {name: _plain(part) for name, part in schema.items() if (name, part) != ("default", None)}
 
 
 def _below(model: type[Model]) -> Iterator[type[Model]]:

@@ -1,10 +1,10 @@
 """Types of fields that several resources have alike."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 
 class Coded(ValueError):
@@ -12,6 +12,7 @@ class Coded(ValueError):
 
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
 _MOMENT = re.compile(_DAY.pattern + r"[Tt ]\d\d:\d\d.*", re.ASCII)
 
 
@@ -27,13 +28,17 @@ def _written_as_moment(value: Any) -> Any:
     return value
 
 
+def _in_this_century(value: Any) -> Any:
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise Coded("not_this_century")
+    return value
+
+
 # pydantic also reads a number, or a text of digits, as seconds since 1970: a day is written as a day. What lies
 # outside this century is a slip of the keyboard, and no sum with days may run out of the calendar.
-Day = Annotated[date, BeforeValidator(_written_as_day), Field(strict=False, ge=date(2000, 1, 1), le=date(2099, 12, 31))]
+Day = Annotated[date, BeforeValidator(_written_as_day), AfterValidator(_in_this_century), Field(strict=False)]
 Moment = Annotated[
-    AwareDatetime,
-    BeforeValidator(_written_as_moment),
-    Field(strict=False, ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2099, 12, 31, tzinfo=UTC)),
+    AwareDatetime, BeforeValidator(_written_as_moment), AfterValidator(_in_this_century), Field(strict=False)
 ]
 
 CODE_PATTERN = "^[!-~]+$"

@@ -45,6 +45,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "not_yes_or_no": ("Dit moet true of false zijn.", "This must be true or false."),
     "not_a_day": ("Dit moet een dag zijn, zoals 2026-11-24.", "This must be a day, such as 2026-11-24."),
     "not_a_moment": ("Dit moet een tijdstip met tijdzone zijn, zoals 2026-11-24T18:00:00+01:00.", "This must be a moment with its time zone, such as 2026-11-24T18:00:00+01:00."),
+    "not_this_century": ("Dit moet in de jaren 2000 tot en met 2099 zijn.", "This must be in the years 2000 to 2099."),
     "not_a_list": ("Dit moet een lijst zijn.", "This must be a list."),
     "not_an_object": ("Dit moet een object zijn, met velden.", "This must be an object, with fields."),
     "too_few": ("Noem er minstens {min_length}.", "Name at least {min_length}."),

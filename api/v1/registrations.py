@@ -40,7 +40,7 @@ class PersonIn(Input):
 
 
 class LanguageIn(Input):
-    code: Code = Field(min_length=2, max_length=20, description="BCP 47, such as ti, ar, nl.")
+    code: Code = Field(description="BCP 47, such as ti, ar, nl.")
     level: LanguageLevel
 
 

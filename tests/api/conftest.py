@@ -1,0 +1,59 @@
+"""The service over the small country: a new one for each test, or one for all tests of a file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+
+from api.app import create_app
+from placement import clock
+from placement.solving import Solver
+from tests.api.service import Moment, Service
+from tests.conftest import Country, Stores
+
+
+@pytest.fixture(scope="session")
+def solver() -> Iterator[Solver]:
+    """One engine process for all tests; it may take its time, so that a busy machine does not make it degraded."""
+    made = Solver(60.0)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def service(country: Country, solver: Solver) -> Iterator[Service]:
+    with _serving(country, solver) as made:
+        yield made
+
+
+class _AnyTest:
+    """`Stores` asks for the folder of one test; here it is one for all tests of a file."""
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        self._request = request
+
+    def getfixturevalue(self, name: str) -> Any:
+        if name == "tmp_path":
+            return self._request.getfixturevalue("tmp_path_factory").mktemp("file")
+        return self._request.getfixturevalue(name)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared(request: pytest.FixtureRequest, solver: Solver) -> Iterator[Service]:
+    """For tests that leave nothing behind, or do not mind what others leave."""
+    stores = Stores(_AnyTest(request), request.param)
+    with _serving(stores.make("small"), solver) as made:
+        yield made
+    stores.close()
+
+
+@contextmanager
+def _serving(country: Country, solver: Solver) -> Iterator[Service]:
+    moment = Moment()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", moment.now)
+        app = create_app(country.settings, country.database)
+        app.state.solver = solver
+        yield Service(country, app, TestClient(app, raise_server_exceptions=False), moment)

@@ -1,0 +1,161 @@
+"""The service in this process, and those who call it, each with a token of their own."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from httpx import Response
+from litestar import Litestar
+from litestar.testing import TestClient
+from sqlalchemy import inspect
+from sqlmodel import select
+
+from placement import keys
+from placement.database import Database
+from placement.tables import Account, Registration
+from placement.vocabulary import Role
+from tests.conftest import AT, Country
+
+API = "/api/v1"
+LEDGERS = {"idempotentrequest", "accesstoken", "apikey", "jobrun"}
+"""What a refused request may leave behind: that it was tried, and the token that it came with."""
+
+_NUMBERS = count(1)
+
+
+class Moment:
+    """The clock of a test."""
+
+    def __init__(self) -> None:
+        self.at = AT
+
+    def now(self) -> datetime:
+        return self.at
+
+    def pass_by(self, **time: float) -> None:
+        self.at += timedelta(**time)
+
+
+@dataclass
+class Caller:
+    """Somebody with a key. A token lives for 15 minutes, so that a new one is asked for when the clock has moved."""
+
+    client: TestClient[Any]
+    key: str
+    moment: Moment
+    account: str = ""
+    _token: str = ""
+    _since: datetime | None = None
+
+    def authorization(self) -> dict[str, str]:
+        if self._since != self.moment.at:
+            answer = self.client.post(f"{API}/token", json={"key": self.key})
+            assert answer.status_code == 200, answer.text
+            self._token, self._since = answer.json()["token"], self.moment.at
+        return {"Authorization": f"Bearer {self._token}"}
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()} | self.authorization()
+        sent = {"json": body} if body is not None else {}
+        return self.client.request(method, f"{API}{path}", headers=named, **sent)
+
+    def get(self, path: str, **headers: str) -> Response:
+        return self.ask("GET", path, **headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Response:
+        return self.ask("POST", path, body, **headers)
+
+    def put(self, path: str, body: Any = None, **headers: str) -> Response:
+        return self.ask("PUT", path, body, **headers)
+
+    def patch(self, path: str, body: Any = None, **headers: str) -> Response:
+        return self.ask("PATCH", path, body, **headers)
+
+    def made(self, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
+        """What a POST that must succeed answers."""
+        answer = self.post(path, body, **headers)
+        assert answer.is_success, answer.text
+        return dict(answer.json())
+
+
+class Service:
+    def __init__(self, country: Country, app: Litestar, client: TestClient[Any], moment: Moment) -> None:
+        self.country, self.app, self.client, self.moment = country, app, client, moment
+        self.desk = self._caller(country.key_of("desk"))
+        self.coordinator = self._caller(country.key_of("coordinator"))
+        self.shelter = self._caller(country.key_of("S01"))
+        self.other_shelter = self._caller(country.key_of("S02"))
+        self.crisis_shelter = self._caller(country.key_of("S03"))
+        self.second = self.person(Role.DESK)
+        self.elsewhere = self.person(Role.COORDINATOR, "limburg")
+        self.reader = self.person(Role.DESK, scopes=("read",))
+
+    @property
+    def database(self) -> Database:
+        return self.country.database
+
+    def person(self, role: Role, *regions: str, scopes: tuple[str, ...] = keys.SCOPES) -> Caller:
+        number = next(_NUMBERS)
+        account = Account(
+            id=f"A-{number}",
+            email=f"{number}@test.example",
+            role=role,
+            regions=list(regions),
+            password_hash="-",  # noqa: S106  (nobody signs in with it)
+            totp_secret="-",  # noqa: S106
+        )
+        with self.database.transaction() as session:
+            session.add(account)
+            session.flush()
+            key = keys.new_key(session, AT, account_id=account.id, scopes=scopes)
+        return self._caller(key, account.id)
+
+    def shelter_reader(self, shelter: str) -> Caller:
+        with self.database.transaction() as session:
+            return self._caller(keys.new_key(session, AT, shelter_id=shelter, scopes=["read"]))
+
+    def close_all(self) -> None:
+        """Closes whoever waits, so that a test's own registrations get the places."""
+        with self.database.transaction() as session:
+            waiting = session.exec(select(Registration.id).where(Registration.status == "open")).all()
+        for reference in waiting:
+            self.desk.made(f"/registrations/{reference}/close", {"reason": "entered_in_error"})
+
+    def digest(self) -> dict[str, str]:
+        """Every row of every table, but for the ledgers: a fingerprint by table."""
+        found = {}
+        with self.database.engine.connect() as connection:
+            for table in sorted(set(inspect(connection).get_table_names()) - LEDGERS):
+                rows = sorted(map(repr, connection.exec_driver_sql(f'SELECT * FROM "{table}"')))  # noqa: S608
+                found[table] = f"{len(rows)} {hashlib.sha256(repr(rows).encode()).hexdigest()}"
+        return found
+
+    def _caller(self, key: str, account: str = "") -> Caller:
+        return Caller(self.client, key, self.moment, account)
+
+
+def somebody(**facts: Any) -> dict[str, Any]:
+    """A woman in her reflection period, who speaks English: any unit of the scheme COSM for women takes her."""
+    return {
+        "region": "amsterdam",
+        "registrant": "NP",
+        "residence_basis": "reflection",
+        "urgency": 1,
+        "persons": [{"gender": "female", "age": 30}],
+        "languages": [{"code": "en", "level": "fluent"}],
+        **facts,
+    }
+
+
+def rooms_as_they_are(shelter: Caller, name: str) -> list[dict[str, Any]]:
+    """A report that says of every room what was said last."""
+    return [
+        {
+            "room": room["room"],
+            "out_of_service": room["out_of_service"] if room["out_of_service"]["beds"] else None,
+            "used_by_others": room["used_by_others"],
+        }
+        for room in shelter.get(f"/shelters/{name}/capacity").json()["rooms"]
+    ]
