@@ -1,7 +1,8 @@
 """The service over the small country: a new one for each test, or one for all tests of a file."""
 
+import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from typing import Any
 
 import pytest
@@ -54,6 +55,8 @@ def _serving(country: Country, solver: Solver) -> Iterator[Service]:
     moment = Moment()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", moment.now)
-        app = create_app(country.settings, country.database)
+        log = io.StringIO()
+        with redirect_stderr(log):  # the log goes to where standard error is when the service is made
+            app = create_app(country.settings, country.database)
         app.state.solver = solver
-        yield Service(country, app, TestClient(app, raise_server_exceptions=False), moment)
+        yield Service(country, app, TestClient(app, raise_server_exceptions=False), moment, log)

@@ -1,7 +1,8 @@
 """The service in this process, and those who call it, each with a token of their own."""
 
 import hashlib
-from dataclasses import dataclass
+import io
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -48,6 +49,7 @@ class Caller:
     account: str = ""
     _token: str = ""
     _since: datetime | None = None
+    told: list[Response] = field(default_factory=list)
 
     def authorization(self) -> dict[str, str]:
         if self._since != self.moment.at:
@@ -59,7 +61,9 @@ class Caller:
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()} | self.authorization()
         sent = {"json": body} if body is not None else {}
-        return self.client.request(method, f"{API}{path}", headers=named, **sent)
+        answer = self.client.request(method, f"{API}{path}", headers=named, **sent)
+        self.told.append(answer)
+        return answer
 
     def get(self, path: str, **headers: str) -> Response:
         return self.ask("GET", path, **headers)
@@ -81,8 +85,10 @@ class Caller:
 
 
 class Service:
-    def __init__(self, country: Country, app: Litestar, client: TestClient[Any], moment: Moment) -> None:
-        self.country, self.app, self.client, self.moment = country, app, client, moment
+    def __init__(
+        self, country: Country, app: Litestar, client: TestClient[Any], moment: Moment, log: io.StringIO
+    ) -> None:
+        self.country, self.app, self.client, self.moment, self.log = country, app, client, moment, log
         self.desk = self._caller(country.key_of("desk"))
         self.coordinator = self._caller(country.key_of("coordinator"))
         self.shelter = self._caller(country.key_of("S01"))
