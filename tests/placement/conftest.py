@@ -11,18 +11,17 @@ from story import ROOMS, Story, build
 
 
 @pytest.fixture
-def town(empty):
-    """Three shelters whose rooms are empty and just reported, on both stores."""
-    with empty.database.transaction() as session:
-        build(session)
-    story = Story(empty.database, empty.settings)
-    for shelter_id in ROOMS:
-        story.report(shelter_id)
-    return story
-
-
-@pytest.fixture
-def on_postgresql(stores):
-    """Skips the other store: SQLite lets one writer in at a time, and has nothing to race."""
-    if stores.kind != "postgresql":
-        pytest.skip("only PostgreSQL lets two writers in at once")
+def town(stores):
+    """Three shelters whose rooms are empty and just reported, on both stores; built once a run, and copied."""
+    if (stores.kind, "town") not in stores._templates:
+        first = stores.make("empty")
+        with first.database.transaction() as session:
+            build(session)
+        story = Story(first.database, first.settings)
+        for shelter_id in ROOMS:
+            story.report(shelter_id)
+        first.database.close()
+        stores._templates[stores.kind, "town"] = first.settings.database_url, {}
+        stores._made[:] = []  # the template outlives this test
+    made = stores.make("town")
+    return Story(made.database, made.settings)

@@ -1,4 +1,4 @@
-"""A town of three shelters, all rooms empty and just reported, and the verbs of the domain, each in its own transaction.
+"""A town of three shelters, all rooms empty and just reported; and the verbs of the domain, each a transaction.
 
 S1  L1 Alkmaar  U1-women   cosm    women             R1: 2 beds, R2: 1 bed
                 U2-family  cosm    women, children   R3: 3 beds
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from sqlmodel import Session, select
 
 from matching import Problem, advise
@@ -38,6 +39,10 @@ ELSEWHERE = Actor("A-limburg", Role.COORDINATOR, regions=frozenset({"limburg"}))
 
 ROOMS = {"S1": {"R1": 2, "R2": 1, "R3": 3}, "S2": {"R4": 2, "R5": 1, "R6": 1}, "S3": {"R7": 2}}
 SHELTER_OF = {"U1-women": "S1", "U2-family": "S1", "U3-omm": "S2", "U4-crisis": "S2", "U5-social": "S3"}
+
+
+one_store = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+"""For tables of policy, which no store can change: half the time."""
 
 
 def shelter(shelter_id: str) -> Actor:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlmodel import select
-from story import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, F, M
+from story import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, F, M, one_store
 
 from placement import deciding, proposing, registering
 from placement.errors import Conflict, Invalid, NotFound
@@ -133,6 +133,7 @@ def test_the_reason_other_needs_a_text(town):
     assert town.override(proposal, "U4-crisis", reason="other", text="omdat").text == "omdat"
 
 
+@one_store
 @pytest.mark.parametrize(
     ("unit", "code"), [(None, "missing"), ("U9", "unit_unknown"), ("proposed", "unit_is_proposed")]
 )
@@ -194,6 +195,7 @@ def safety(town):
     }
 
 
+@one_store
 @pytest.mark.parametrize("rule", sorted(deciding.SAFETY_RULES))
 def test_who_breaks_a_safety_rule_says_when_it_is_looked_at_again(town, rule):
     her = town.register(parts=safety(town)[rule])
@@ -356,6 +358,7 @@ def test_where_the_last_bed_was_taken_nothing_is_held(town):
 # declines
 
 
+@one_store
 @pytest.mark.parametrize(
     ("reason", "effect"),
     [

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
-from story import DESK, TODAY, F, M, shelter
+from story import DESK, TODAY, F, M, one_store, shelter
 
 from placement import holding, staying
 from placement.errors import Conflict, Invalid, NotFound
@@ -137,6 +137,7 @@ def test_every_reason_of_a_shelter_is_tried_here():
     assert {reason.code for reason in reasons_for(Step.REFUSE)} == set(REFUSALS)
 
 
+@one_store
 @pytest.mark.parametrize(("reason", "effect"), sorted(REFUSALS.items()))
 def test_a_refusal_does_by_itself_what_its_reason_says_and_costs_her_nothing(town, reason, effect):
     town.full("R2", "R3")
@@ -219,6 +220,7 @@ def test_a_hold_is_answered_once_and_by_its_own_shelter(town):
 # expiry
 
 
+@one_store
 @pytest.mark.parametrize("job_first", [True, False])
 @pytest.mark.parametrize(("seconds", "expired"), [(-1, False), (0, True), (1, True)])
 def test_a_hold_expires_at_its_moment_whether_or_not_the_job_came_by(town, seconds, expired, job_first):

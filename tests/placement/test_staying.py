@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from story import TODAY
+from story import TODAY, one_store
 
 from placement import staying
 from placement.errors import Conflict, Invalid, NotFound
@@ -45,6 +45,7 @@ def test_nobody_arrives_twice(town):
     assert (refused.value.code, refused.value.facts) == ("stay_not_planned", {"status": "in_house"})
 
 
+@one_store
 @pytest.mark.parametrize("reason", [reason.code for reason in reasons_for(Step.END) if not reason.needs_text])
 def test_every_end_frees_the_beds_today_and_opens_or_closes_her_registration(town, reason):
     her = town.register()

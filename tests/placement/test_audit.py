@@ -1,0 +1,111 @@
+"""Every act writes its line in its own transaction: no act without a line, no line without an act."""
+
+import pytest
+from sqlmodel import select
+from story import COORDINATOR, DESK, OTHER_DESK, F, shelter
+
+from placement import deciding, holding, keys, profiling, proposing, registering, staying
+from placement.audit import Event
+from placement.registering import AvoidedWord, PersonWord, PointWord
+from placement.tables import AuditEvent
+from placement.vocabulary import AvoidedKind, Region, Registrant, ResidenceBasis
+
+PROFILE = (
+    "admits", "min_age", "max_age", "children_max_age", "boys_max_age", "languages", "interpreter_languages",
+    "specialisms", "high_care_limit",
+)  # fmt: skip
+
+
+def lines(town, since):
+    return [(line.event, line.actor) for line in town.all(select(AuditEvent).order_by(AuditEvent.id))[since:]]
+
+
+def test_a_whole_story_leaves_every_event_of_the_list_once_it_happened(town):
+    with town.database.transaction() as session:
+        keys.issue_token(session, town.at, town.settings, keys.new_key(session, town.at, shelter_id="S1"))
+    her = town.register(actor=COORDINATOR, parts={"avoided": [AvoidedWord(AvoidedKind.UNIT, "U2-family")]})
+    town.do(registering.change, her, 1, {"urgency": 2})
+    with town.act() as act:
+        [avoidance] = registering.standing_avoidances(act, her)
+    town.do(registering.lift_avoidance, her, avoidance.id)
+    town.propose(her)
+    decision = town.decide(town.propose(her), actor=COORDINATOR)
+    town.do(deciding.answer_decision, decision.id, granted=True)
+    town.refuse(town.hold_of(decision.id).id, "need_beyond_unit")
+    other = town.register(actor=COORDINATOR)
+    decision = town.decide_on(other, "U1-women", actor=COORDINATOR)
+    town.do(deciding.answer_decision, decision.id, granted=False)
+    town.refuse(town.hold_in(other, "U1-women"), "no_capacity")
+    town.release(town.hold_in(other), "unreachable")
+    town.hold_in(other)
+    town.propose(her)
+    town.later(hours=4)
+    town.do(holding.expire_due)
+    town.do(proposing.expire_proposals)
+    town.end(town.house(other))
+    town.do(registering.close, her, "withdraws_consent")
+    unit = town.one("unit", "U1-women")
+    town.do(profiling.change_profile, unit.id, 1, {name: getattr(unit, name) for name in PROFILE}, actor=shelter("S1"))
+    assert sorted(set(town.events())) == sorted(event.value for event in Event)
+
+
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [
+        (lambda town, her: town.propose(her), ["proposal:made"]),
+        (lambda town, her: town.do(registering.change, her, 1, {"urgency": 1}), ["registration:changed"]),
+        (lambda town, her: town.do(registering.close, her, "not_entitled"), ["registration:closed"]),
+        (lambda town, her: town.hold_in(her), ["proposal:made", "decision:made", "hold:made"]),
+        (lambda town, _: town.report("S1"), ["capacity:reported"]),
+        (lambda town, her: town.decline(town.propose(her), "unreachable"), ["proposal:made", "decision:made"]),
+    ],
+)
+def test_each_act_writes_its_own_lines(town, verb, expected):
+    her = town.register()
+    since = len(town.events())
+    verb(town, her)
+    assert town.events(since) == expected
+
+
+def test_the_line_says_who_and_what_follows_by_itself_is_the_systems(town):
+    her = town.register()
+    held = town.hold_in(her)
+    since = len(town.events())
+    town.later(hours=4)
+    town.do(holding.expire_due, actor=DESK)
+    assert lines(town, since) == [("hold:expired", "system"), ("registration:reopened", "system")]
+    stay = town.house(her)
+    since = len(town.events())
+    town.do(staying.end, stay, "own_housing", actor=OTHER_DESK)
+    assert lines(town, since) == [("stay:ended", OTHER_DESK.id), ("registration:closed", OTHER_DESK.id)]
+    assert town.one("hold", held).status == "expired"
+
+
+def test_what_is_rolled_back_leaves_no_line_and_a_line_that_cannot_be_stored_no_act(town, monkeypatch):
+    since = len(town.events())
+    with pytest.raises(RuntimeError):
+        town.do(registered_and_then_broken_off)
+    assert town.events(since) == []
+
+    def unable(*_args, **_facts):
+        raise RuntimeError
+
+    monkeypatch.setattr("placement.audit.write", unable)
+    with pytest.raises(RuntimeError):
+        town.register()
+    assert town.problem().registrations == ()
+
+
+def registered_and_then_broken_off(act):
+    facts = {"region": Region.LIMBURG, "registrant": Registrant.NP, "residence_basis": ResidenceBasis.EU}
+    registering.register(act, facts | {"language_required": False}, persons=[PersonWord(F, 20)])
+    act.session.flush()
+    raise RuntimeError
+
+
+def test_no_line_holds_a_free_text_or_a_place(town):
+    her = town.register(alias="Kanarie", parts={"near": PointWord(place="Delft")})
+    town.refuse(town.hold_in(her), "house_mix", "Kanarie zei iets")
+    told = repr([(line.facts, line.object_id) for line in town.all(select(AuditEvent))])
+    assert "Kanarie" not in told
+    assert "Delft" not in told

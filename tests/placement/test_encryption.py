@@ -1,0 +1,118 @@
+"""What must not be read in a copy of the database cannot be: every byte of both stores is looked at."""
+
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import inspect, text
+from sqlmodel import select
+from story import shelter
+
+from placement import reporting_capacity
+from placement.encryption import Encrypted, use_keys
+from placement.errors import Misconfigured
+from placement.registering import PointWord, ThreatWord
+from placement.tables import Decision, Location, Proposal, Registration
+
+CANARIES = ("Kanarie-alias", "Geheimstraat", "Kanarie-tekst", "Roosendaal", "52.987654", "Kanarie-einde", "51.123456")
+
+
+@pytest.fixture
+def told(town):
+    """A story in which every secret is told."""
+    her = town.register(
+        alias="Kanarie-alias",
+        parts={
+            "threats": [ThreatWord(PointWord(lat=52.987654, lon=5.0), 5), ThreatWord(PointWord(place="Roosendaal"), 5)],
+            "near": PointWord(lat=51.123456, lon=5.0),
+        },
+    )
+    town.decline(town.propose(her), "unreachable", text="Kanarie-tekst")
+    town.refuse(town.hold_in(her, "U1-women"), "house_mix", "Kanarie-tekst")
+    town.end(town.house(her), "other", "Kanarie-einde")
+    town.do(reporting_capacity.confirm_capacity, "S1", actor=shelter("S1"))
+    return town
+
+
+def everything(town, stores):
+    """All bytes of the store: of SQLite the files, of PostgreSQL every row of every table as text."""
+    if stores.kind == "sqlite":
+        file = Path(town.database.engine.url.database)
+        return b"".join(path.read_bytes() for path in file.parent.glob(file.name + "*")).decode("latin-1")
+    with town.database.engine.connect() as connection:
+        tables = inspect(connection).get_table_names()
+        rows = (connection.execute(text(f'SELECT t::text FROM "{table}" AS t')).scalars() for table in tables)  # noqa: S608
+        return "\n".join(row for one in rows for row in one)
+
+
+def test_no_alias_text_address_or_danger_point_can_be_read_in_the_store(told, stores):
+    found = everything(told, stores)
+    assert "declined" in found  # what is not secret is there: the search works
+    assert [canary for canary in CANARIES if canary in found] == []
+
+
+def as_it_is(_column, value, _dialect):
+    return value
+
+
+def test_the_search_finds_what_is_not_encrypted(told, stores, monkeypatch):
+    monkeypatch.setattr(Encrypted, "process_bind_param", as_it_is)
+    monkeypatch.setattr(Encrypted, "process_result_value", as_it_is)
+    with told.database.transaction() as session:
+        session.get_one(Location, "L1").address = "Kanarie-adres"
+    assert "Kanarie-adres" in everything(told, stores)
+
+
+def test_they_can_be_read_with_the_key(told):
+    [her] = told.all(select(Registration))
+    assert (her.alias, her.near["lat"]) == ("Kanarie-alias", 51.123456)
+    assert told.one("location", "L1").address == "Geheimstraat 1"
+    assert "Kanarie-tekst" in [decision.text for decision in told.all(select(Decision))]
+
+
+def test_a_new_key_encrypts_and_the_old_one_still_reads(town):
+    old, new = town.settings.field_keys[0], Fernet.generate_key().decode()
+    her = town.register(alias="toen")
+    use_keys((new, old))
+    then = town.register(alias="nu")
+    assert [town.registration(one).alias for one in (her, then)] == ["toen", "nu"]
+    use_keys((new,))
+    assert town.registration(then).alias == "nu"
+    with pytest.raises(InvalidToken):
+        town.registration(her)
+    use_keys((old,))
+    with pytest.raises(InvalidToken):
+        town.registration(then)
+
+
+def test_the_same_word_is_never_the_same_cipher(town):
+    town.register(alias="twee keer")
+    town.register(alias="twee keer")
+    with town.database.engine.connect() as connection:
+        ciphers = connection.execute(text("SELECT alias FROM registration")).scalars().all()
+    assert len(set(ciphers)) == 2
+
+
+def test_nothing_stays_nothing(town):
+    her = town.register()
+    with town.database.engine.connect() as connection:
+        assert connection.execute(text("SELECT alias FROM registration")).scalars().all() == [None]
+    assert town.registration(her).alias is None
+
+
+def test_before_a_database_is_opened_there_is_no_key(monkeypatch):
+    from placement import encryption  # noqa: PLC0415
+
+    monkeypatch.setattr(encryption._Keys, "ring", None)
+    with pytest.raises(Misconfigured, match="before the database was opened"):
+        Encrypted().process_bind_param("x", None)
+
+
+def test_a_proposal_keeps_its_problem_encrypted(town):
+    her = town.register()
+    town.propose(her)
+    with town.database.engine.connect() as connection:
+        [(problem, advice)] = connection.execute(text("SELECT problem, advice FROM proposal")).all()
+    assert her not in problem
+    assert her not in advice
+    assert her in town.all(select(Proposal))[0].problem

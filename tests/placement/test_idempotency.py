@@ -1,0 +1,133 @@
+"""A write that is sent twice is done once: replayed, refused, taken over; the slow loser leaves nothing."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+from story import AT
+
+from placement.errors import Conflict, Invalid
+from placement.idempotency import KEPT, TAKEN_OVER_AFTER, Answer, Attempt, abandon, claim, finish, forget_old
+from placement.tables import IdempotentRequest, Provider
+
+ANSWER = Answer(201, {"ETag": '"1"'}, '{"alias":"Vogel"}')
+
+
+def ask(empty, at=AT, *, actor="A1", key="k1", body="b1"):
+    return claim(empty.database, actor, key, body, at)
+
+
+def done(empty, attempt, answer=ANSWER):
+    with empty.database.transaction() as session:
+        session.add(Provider(id=attempt.name[:20], name="done"))
+        session.flush()
+        finish(session, attempt, answer)
+
+
+def effects(empty):
+    with empty.database.transaction() as session:
+        return len(session.exec(select(Provider)).all())
+
+
+def test_the_same_request_gets_the_same_answer_and_is_done_once(empty):
+    done(empty, ask(empty))
+    again = ask(empty, AT + timedelta(hours=1))
+    assert again == ANSWER
+    assert effects(empty) == 1
+
+
+def test_the_answer_is_unreadable_in_the_database(empty):
+    done(empty, ask(empty))
+    with empty.database.engine.connect() as connection:
+        [(body,)] = connection.exec_driver_sql("SELECT body FROM idempotentrequest").all()
+    assert "Vogel" not in body
+
+
+def test_a_key_belongs_to_one_request_of_one_actor(empty):
+    done(empty, ask(empty))
+    with pytest.raises(Invalid) as refused:
+        ask(empty, body="b2")
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("Idempotency-Key", "key_used_otherwise")]
+    assert isinstance(ask(empty, actor="A2", body="b2"), Attempt)
+    assert isinstance(ask(empty, key="k2", body="b2"), Attempt)
+
+
+@pytest.mark.parametrize(("seconds", "taken_over"), [(0, False), (59.9, False), (60, True), (61, True)])
+def test_an_attempt_without_an_answer_is_taken_over_after_a_minute(empty, seconds, taken_over):
+    first = ask(empty)
+    later = AT + timedelta(seconds=seconds)
+    if not taken_over:
+        with pytest.raises(Conflict) as refused:
+            ask(empty, later)
+        assert refused.value.code == "request_in_progress"
+        return
+    second = ask(empty, later)
+    assert isinstance(second, Attempt)
+    with pytest.raises(Conflict):  # and the second has its own minute
+        ask(empty, later + TAKEN_OVER_AFTER - timedelta(seconds=1))
+    done(empty, second)
+    with pytest.raises(Conflict):  # the slow first one comes too late, and leaves nothing
+        done(empty, first)
+    assert effects(empty) == 1
+
+
+def test_a_slow_loser_that_gives_up_does_not_free_the_key_of_the_winner(empty):
+    first = ask(empty)
+    second = ask(empty, AT + TAKEN_OVER_AFTER)
+    abandon(empty.database, first)
+    done(empty, second)
+    abandon(empty.database, second)
+    assert ask(empty, AT + TAKEN_OVER_AFTER) == ANSWER
+
+
+def test_an_abandoned_key_is_free_for_a_corrected_request(empty):
+    abandon(empty.database, ask(empty))
+    assert isinstance(ask(empty, body="corrected"), Attempt)
+
+
+def test_a_crash_between_the_act_and_its_answer_leaves_neither(empty):
+    attempt = ask(empty)
+
+    def crash():
+        with empty.database.transaction() as session:
+            session.add(Provider(id="P", name="done"))
+            finish(session, attempt, ANSWER)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        crash()
+    assert effects(empty) == 0
+    assert isinstance(ask(empty, AT + TAKEN_OVER_AFTER), Attempt)
+
+
+def test_answers_are_forgotten_after_two_days(empty):
+    done(empty, ask(empty))
+    for age, left in ((KEPT, 1), (KEPT + timedelta(seconds=1), 0)):
+        with empty.database.transaction() as session:
+            forget_old(session, AT + age)
+        with empty.database.transaction() as session:
+            assert len(session.exec(select(IdempotentRequest)).all()) == left
+
+
+@pytest.mark.parametrize("takes_over", [False, True])
+def test_of_eight_at_once_one_gets_the_right(empty, takes_over):
+    if takes_over:
+        ask(empty)
+    at = AT + TAKEN_OVER_AFTER
+    together, got = threading.Barrier(8), []
+
+    def one():
+        together.wait()
+        try:
+            got.append(ask(empty, at))
+        except Conflict as refused:
+            got.append(refused.code)
+
+    threads = [threading.Thread(target=one) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, got))[1:] == ["request_in_progress"] * 7 or got.count("request_in_progress") == 7
+    assert sum(isinstance(one, Attempt) for one in got) == 1

@@ -1,0 +1,173 @@
+"""Two at once on PostgreSQL, which lets both in: one outcome, no rule broken between them, and no deadlock."""
+
+import threading
+import time
+
+import pytest
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import select
+from story import COORDINATOR, DESK, OTHER_DESK, F, M
+
+from placement import deciding, holding, registering
+from placement.errors import PlacementError
+from placement.tables import Decision, Hold
+from placement.vocabulary import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
+
+pytestmark = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+PATIENCE = 8.0
+
+
+def at_once(*verbs):
+    """Runs these at one moment; what each returned or raised, in their order. A deadlock is an error here."""
+    together = threading.Barrier(len(verbs))
+    outcomes = [None] * len(verbs)
+
+    def run(number, verb):
+        together.wait()
+        try:
+            outcomes[number] = verb()
+        except (PlacementError, DatabaseError) as error:
+            outcomes[number] = error
+
+    threads = [threading.Thread(target=run, args=one) for one in enumerate(verbs)]
+    started = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert time.monotonic() - started < PATIENCE
+    assert [one for one in outcomes if isinstance(one, DatabaseError)] == []
+    return outcomes
+
+
+def worked(outcomes):
+    return [one for one in outcomes if not isinstance(one, Exception)]
+
+
+def live(town):
+    return town.all(select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER))
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_of_two_who_decide_on_the_last_bed_one_gets_it(town, number):
+    town.full("R1", "R3", "R4", "R5", "R6", "R7")
+    one, other = town.register(urgency=1 + number), town.register(urgency=2)
+    proposals = [town.propose(one), town.propose(other)]
+    outcomes = at_once(
+        lambda: town.decide_on(one, "U1-women", proposal=proposals[0], actor=DESK),
+        lambda: town.decide_on(other, "U1-women", proposal=proposals[1], actor=OTHER_DESK),
+    )
+    assert len(worked(outcomes)) == len(live(town)) == 1
+    assert {one.code for one in outcomes if isinstance(one, PlacementError)} == {"rooms_gone"}
+
+
+def test_of_four_who_decide_on_one_proposal_one_decides(town):
+    proposal = town.propose(town.register())
+    outcomes = at_once(*[lambda: town.decide(proposal)] * 3, lambda: town.decline(proposal, "unreachable"))
+    assert len(worked(outcomes)) == 1
+    assert len(town.all(select(Decision))) == 1
+    assert town.one("proposal", proposal).status in {ProposalStatus.ACCEPTED, ProposalStatus.DECLINED}
+
+
+@pytest.mark.parametrize("rule", ["keep_apart", "high_care", "gender"])
+def test_two_who_may_not_be_together_are_not_placed_together_by_two_at_once(town, rule):
+    if rule == "keep_apart":
+        town.full("R4", "R5", "R6", "R7")
+        one = town.register()
+        other = town.register(parts={"keep_apart": [one]})
+        units = ("U1-women", "U2-family")
+    elif rule == "high_care":
+        one, other = [town.register(high_care=True, needs=["psychiatric"]) for _ in range(2)]
+        units = ("U3-omm", "U3-omm")
+    else:  # one room of two beds is left in U5-social
+        one, other = [town.register(((who, 30),), residence_basis="dutch") for who in (F, M)]
+        units = ("U5-social", "U5-social")
+    proposals = [town.propose(one), town.propose(other)]
+    at_once(
+        lambda: town.decide_on(one, units[0], proposal=proposals[0]),
+        lambda: town.decide_on(other, units[1], proposal=proposals[1]),
+    )
+    assert len(live(town)) == 1
+    assert len(town.problem().registrations) == 1
+
+
+@pytest.mark.parametrize("answer", ["confirm", "refuse"])
+def test_an_answer_that_races_the_clock_has_one_outcome(town, answer):
+    her = town.register()
+    held = town.hold_in(her)
+    just_before = town.at + town.settings.hold_lifetime
+    late = type(town)(town.database, town.settings)
+    late.at = just_before
+    outcomes = at_once(
+        lambda: town.confirm(held) if answer == "confirm" else town.refuse(held, "house_mix"),
+        lambda: late.do(holding.expire_due),
+        lambda: late.do(holding.expire_due),
+    )
+    status = town.one("hold", held).status
+    expired = sum(one for one in outcomes[1:] if isinstance(one, int))
+    if expired:
+        assert (status, expired) == (HoldStatus.EXPIRED, 1)
+        assert outcomes[0].code == "hold_expired"
+        assert town.registration(her).status is RegistrationStatus.OPEN
+    else:
+        assert status is (HoldStatus.CONFIRMED if answer == "confirm" else HoldStatus.REFUSED)
+    assert len(town.claims(her)) == (1 if status is HoldStatus.CONFIRMED else 0)
+
+
+def test_a_report_that_races_decisions_about_a_stale_count_leaves_nobody_waiting_in_vain(town):
+    hers = [town.register() for _ in range(2)]
+    town.later(hours=73)
+    proposals = [town.propose(her) for her in hers]
+    at_once(
+        lambda: town.decide_on(hers[0], "U1-women", proposal=proposals[0]),
+        lambda: town.decide_on(hers[1], "U1-women", proposal=proposals[1]),
+        lambda: town.report("S1"),
+    )
+    for decision in town.all(select(Decision)):
+        # It waits only where the report came first, and then the count is fresh when it is looked at again.
+        assert decision.status in {DecisionStatus.FINAL, DecisionStatus.WAITING_FOR_SHELTER}
+        if decision.status is DecisionStatus.WAITING_FOR_SHELTER:
+            assert town.one("shelter", "S1").confirmation_asked_at is not None
+    town.report("S1")
+    assert len(live(town)) == 2
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_change_a_decision_and_a_proposal_of_one_registration_do_not_lock_each_other_out(town, number):
+    her = town.register(actor=COORDINATOR)
+    proposal = town.propose(her)
+    outcomes = at_once(
+        lambda: town.decide(proposal),
+        lambda: town.do(registering.change, her, 1, {"urgency": 1 + number}),
+        lambda: town.propose(her),
+        lambda: town.do(registering.close, her, "not_entitled"),
+    )
+    assert worked(outcomes)
+    assert len(live(town)) == (town.registration(her).status is RegistrationStatus.HELD)
+
+
+def test_reports_refusals_and_confirmations_of_one_shelter_take_turns(town):
+    holds = [town.hold_in(town.register(), "U1-women") for _ in range(3)]
+    other = town.register()
+    proposal = town.propose(other)
+    outcomes = at_once(
+        lambda: town.refuse(holds[0], "no_capacity"),
+        lambda: town.refuse(holds[1], "room_out_of_service"),
+        lambda: town.confirm(holds[2]),
+        lambda: town.report("S1"),
+        lambda: town.decide_on(other, "U2-family", proposal=proposal),
+    )
+    assert len(worked(outcomes)) == 5
+    assert town.problem()
+
+
+def test_a_second_person_who_answers_twice_at_once_answers_once(town):
+    her = town.register(needs=["psychiatric"])
+    decision = town.override(town.propose(her), "U1-women")
+    outcomes = at_once(
+        lambda: town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK),
+        lambda: town.do(deciding.answer_decision, decision.id, granted=False, actor=OTHER_DESK),
+        lambda: town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK),
+    )
+    assert len(worked(outcomes)) == 1
+    assert len(live(town)) == (town.one("decision", decision.id).status is DecisionStatus.FINAL)

@@ -1,0 +1,168 @@
+"""A shelter reports: the whole house or nothing, never changed afterwards, and nothing of ours overwritten."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import col, func, select
+from story import ROOMS, TODAY, F, shelter
+
+from placement.capacity_view import country, shelter_capacity
+from placement.correcting import latest_report
+from placement.errors import Invalid, NotFound
+from placement.reporting_capacity import OthersInRoom, RoomWord, confirm_capacity, report_capacity
+from placement.tables import CapacityReport, RoomReport, Shelter
+from placement.vocabulary import Freshness, OutOfService
+
+
+def report(town, words, who="S1", whose="S1"):
+    town.do(report_capacity, whose, words, actor=shelter(who))
+
+
+def count(town, table):
+    return town.all(select(func.count()).select_from(table))[0]
+
+
+def whole(**words):
+    return [words.get(room, RoomWord(room)) for room in ROOMS["S1"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "faults"),
+    [
+        ([], [("rooms", "room_missing")] * 3),
+        (whole()[:2], [("rooms", "room_missing")]),
+        ([*whole(), RoomWord("R4")], [("rooms.3.room", "room_unknown")]),
+        ([*whole(), RoomWord("nonsense")], [("rooms.3.room", "room_unknown")]),
+        ([*whole(), RoomWord("R1")], [("rooms.3.room", "room_twice")]),
+        (whole(R2=RoomWord("R2", out_of_service=2)), [("rooms.1.out_of_service.beds", "too_many_beds")]),
+        (
+            whole(R2=RoomWord("R2", used_by_others=[OthersInRoom(1, F), OthersInRoom(1, F)], free_beds=2)),
+            [("rooms.1.used_by_others", "too_many_beds"), ("rooms.1.free_beds", "too_many_beds")],
+        ),
+    ],
+)
+def test_a_report_that_is_not_right_names_every_field_and_stores_nothing(town, words, faults):
+    before = count(town, CapacityReport), count(town, RoomReport), len(town.events())
+    with pytest.raises(Invalid) as refused:
+        report(town, words)
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == faults
+    assert (count(town, CapacityReport), count(town, RoomReport), len(town.events())) == before
+
+
+def test_a_shelter_reports_for_itself_only(town):
+    with pytest.raises(NotFound):
+        report(town, whole(), who="S2")
+    with pytest.raises(NotFound):
+        town.do(confirm_capacity, "S1", actor=shelter("S2"))
+
+
+def test_a_report_is_added_and_the_newest_counts(town):
+    before = town.all(select(RoomReport).order_by(col(RoomReport.id)))
+    report(town, whole(R1=RoomWord("R1", out_of_service=1, out_reason=OutOfService.REPAIR)))
+    after = town.all(select(RoomReport).order_by(col(RoomReport.id)))
+    assert [row.model_dump() for row in after[: len(before)]] == [row.model_dump() for row in before]
+    assert len(after) == len(before) + 3
+    assert town.room("R1").vacancy.free_beds == 1
+    assert "capacity:reported" in town.events()
+
+
+def test_a_contradiction_with_our_own_stays_is_shown_to_both_and_overwrites_nothing(town):
+    her = town.register()
+    town.full("R2", "R3")
+    town.house(her, "U1-women")
+    report(town, whole(R1=RoomWord("R1", used_by_others=[OthersInRoom(2, F)], free_beds=0)))
+    assert town.room("R1").vacancy.discrepancy.too_many == 1
+    assert len(town.claims(her)) == 1
+    with town.act(shelter("S1")) as act:
+        ours = shelter_capacity(act, act.session.get_one(Shelter, "S1"))
+    with town.act() as act:
+        [theirs] = [one for one in country(act) if one.shelter.id == "S1"]
+    assert ours.discrepancies == list(theirs.discrepancies)
+    assert [room for room, _ in ours.discrepancies] == ["R1"]
+
+
+def test_the_shelters_own_count_sets_nothing_and_a_difference_is_kept_until_the_next_report(town):
+    report(town, whole(R1=RoomWord("R1", free_beds=1)))
+    vacancy = town.room("R1").vacancy
+    assert (vacancy.free_beds, vacancy.discrepancy.counted, vacancy.discrepancy.derived) == (2, 1, 2)
+    town.later(hours=1)
+    town.hold_in(town.register(), "U1-women")
+    counted = {vacancy.discrepancy for vacancy in (town.room("R1").vacancy,)}
+    assert {one.counted for one in counted} == {1}
+    report(town, whole())
+    assert town.room("R1").vacancy.discrepancy is None
+
+
+def test_one_tap_says_that_all_is_as_it_was(town):
+    report(town, whole(R1=RoomWord("R1", out_of_service=1, free_from=TODAY + timedelta(days=2))))
+    before = town.room("R1").vacancy
+    town.later(hours=30)
+    with town.act(shelter("S1")) as act:
+        assert shelter_capacity(act, act.session.get_one(Shelter, "S1")).freshness is Freshness.AGEING
+    town.do(confirm_capacity, "S1", actor=shelter("S1"))
+    with town.act(shelter("S1")) as act:
+        capacity = shelter_capacity(act, act.session.get_one(Shelter, "S1"))
+        assert capacity.version == latest_report(act, "S1").id
+    assert (capacity.freshness, capacity.reported_at) == (Freshness.FRESH, town.at)
+    assert town.room("R1").vacancy == before
+
+
+def test_what_was_never_reported_cannot_be_confirmed_and_gives_nothing_out(town):
+    from placement.tables import Bed, Room  # noqa: PLC0415
+
+    with town.database.transaction() as session:
+        session.add(Room(id="R9", unit_id="U1-women", name="R9"))
+        session.flush()
+        session.add(Bed(room_id="R9", number=1))
+    assert town.room("R9").vacancy.free_beds == 0
+    with pytest.raises(Invalid) as refused:
+        town.do(confirm_capacity, "S1", actor=shelter("S1"))
+    assert [(fault.code, fault.facts) for fault in refused.value.faults] == [("room_needs_report", {"room": "R9"})]
+
+
+def test_a_correction_by_the_service_is_no_word_of_the_shelter(town):
+    town.later(hours=25)
+    town.refuse(town.hold_in(town.register(), "U1-women"), "no_capacity")
+    with town.act(shelter("S1")) as act:
+        assert shelter_capacity(act, act.session.get_one(Shelter, "S1")).freshness is Freshness.AGEING
+
+
+def test_one_tap_keeps_withheld_what_a_refusal_withheld(town):
+    town.full("R2", "R3")
+    town.refuse(town.hold_in(town.register(), "U1-women"), "no_capacity")
+    town.do(confirm_capacity, "S1", actor=shelter("S1"))
+    assert town.room("R1").vacancy.free_beds == 0
+    assert town.one("shelter", "S1").confirmation_asked_at is None
+
+
+def test_the_country_shows_free_beds_by_kind(town):
+    town.house(town.register(), "U1-women")
+    with town.act() as act:
+        units = {row.unit.id: row for one in country(act) for row in one.units}
+    women = units["U1-women"]
+    in_the_double = bool(town.room("R1").claims)  # else she has the single room
+    assert (women.beds, women.free_now, women.free_soon) == (3, 2, 0)
+    assert (women.shared, women.empty_rooms) == ((1, 1) if in_the_double else (0, 1))
+    assert (units["U2-family"].empty_rooms, units["U4-crisis"].empty_rooms) == (1, 2)
+
+
+# append-only
+
+
+@pytest.mark.parametrize("table", ["capacityreport", "roomreport", "auditevent"])
+@pytest.mark.parametrize("act", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_the_database_refuses_to_change_what_is_only_added(town, table, act, stores):
+    town.hold_in(town.register())
+    if act.startswith("TRUNCATE") and stores.kind == "sqlite":
+        pytest.skip("SQLite has no TRUNCATE")
+    with pytest.raises(DatabaseError, match="only added"), town.database.transaction() as session:
+        session.execute(text(act.format(table)))
+
+
+def test_sqlite_refuses_to_replace_a_row_too(town, stores):
+    if stores.kind != "sqlite":
+        pytest.skip("REPLACE is SQLite's")
+    with pytest.raises(DatabaseError, match="only added"), town.database.transaction() as session:
+        session.execute(text("REPLACE INTO auditevent SELECT * FROM auditevent LIMIT 1"))

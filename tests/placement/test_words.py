@@ -1,0 +1,108 @@
+"""Every code that is raised anywhere has a sentence in Dutch and English, and brings the facts that it needs."""
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+import placement
+from placement import words
+from placement.reasons import REASONS, Step, find_reason, reasons_for
+from placement.words import known_codes, say
+
+ROOT = Path(placement.__file__).parent.parent
+ERRORS = {
+    "Unauthenticated", "NotAllowed", "Conflict", "VersionMissing", "VersionPassed", "Busy", "PlacementError"
+}  # fmt: skip
+FILES = sorted(path for folder in ("placement", "api") for path in (ROOT / folder).rglob("*.py"))
+
+
+def fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def text(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def code_and_facts(call: ast.Call) -> tuple[str | None, set[str] | None]:
+    """The code in this call, and the names of its facts where they can be read off (None where not)."""
+    named = {word.arg for word in call.keywords}
+    facts = None if None in named else {str(name) for name in named}
+    match call.func:
+        case ast.Name(id=name) if name in ERRORS:
+            return text(call.args[0]) if call.args else None, facts
+        case ast.Attribute(attr="at", value=ast.Name(id="Invalid")):
+            return text(call.args[1]), facts
+        case ast.Name(id="Fault"):
+            given = call.args[2] if len(call.args) > 2 else ast.Dict([], [])
+            keys = {str(text(key)) for key in given.keys} if isinstance(given, ast.Dict) else None
+            return text(call.args[1]), keys
+        case ast.Name(id="problem"):
+            return text(call.args[2]) if len(call.args) > 2 else None, None
+        case ast.Name(id="Coded"):
+            return text(call.args[0]), set()
+    return None, None
+
+
+def raised():
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                code, facts = code_and_facts(node)
+                if code is not None:
+                    yield f"{path.name}:{node.lineno}", code, facts
+
+
+def test_every_code_that_is_raised_has_words():
+    found = list(raised())
+    assert len(found) > 50
+    assert [(where, code) for where, code, _ in found if code not in known_codes()] == []
+
+
+def test_every_code_is_raised_with_the_facts_that_its_sentence_needs():
+    wanting = [
+        (where, code, fields(words._MESSAGES[code][0]) - facts)
+        for where, code, facts in raised()
+        if facts is not None and code in words._MESSAGES and not fields(words._MESSAGES[code][0]) <= facts
+    ]
+    assert wanting == []
+
+
+@pytest.mark.parametrize("code", sorted(words._MESSAGES))
+def test_dutch_and_english_say_the_same_facts(code):
+    dutch, english = words._MESSAGES[code]
+    assert fields(dutch) == fields(english)
+    assert dutch.strip() == dutch != ""
+    assert english.strip() == english != ""
+
+
+def test_a_list_is_told_as_a_list_of_words():
+    assert say("reason_missing", {"allowed": ["a", "b"]}, "en") == "Choose a reason: a, b."
+    assert say("no_scheme_open", {"nl": "Nee.", "en": "No.", "ground": "Jeugdwet"}, "nl") == "Nee. Grond: Jeugdwet."
+
+
+def test_a_code_without_words_is_a_fault_of_ours():
+    with pytest.raises(KeyError):
+        say("no_such_code", {}, "nl")
+
+
+# reasons are words too
+
+
+def test_every_reason_stands_once_and_has_words_in_both_languages():
+    codes = [reason.code for reason in REASONS]
+    assert len(set(codes)) == len(codes)
+    assert all(reason.nl and reason.en for reason in REASONS)
+    assert all(find_reason(code).code == code for code in codes)
+    assert find_reason("nonsense") is None
+
+
+@pytest.mark.parametrize("step", Step)
+def test_every_step_has_reasons(step):
+    assert len(reasons_for(step)) >= 5
+
+
+def test_a_reason_that_the_system_gives_nobody_can_choose():
+    assert [reason.code for reason in REASONS if not reason.steps] == ["hold_expired", "superseded"]
