@@ -17,8 +17,8 @@ from placement.errors import Conflict, Invalid
 from placement.identity import new_secret
 from placement.tables import IdempotentRequest
 
-TAKEN_OVER_AFTER = timedelta(seconds=60)
-"""An attempt without an answer for this long has died: the next one takes its place."""
+TAKEN_OVER_AFTER = timedelta(seconds=10)
+"""An attempt without an answer for twice the time that an answer takes has died: the next one takes its place."""
 
 KEPT = timedelta(days=2)
 

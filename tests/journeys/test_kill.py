@@ -1,0 +1,84 @@
+"""The service is killed at random points: no acknowledged write is lost, and none is done twice by a repetition."""
+
+import os
+import random
+import threading
+import time
+from contextlib import closing
+from typing import Any
+
+import httpx
+import pytest
+
+KILLS = 200 if os.environ.get("PROOF_SIZE") == "full" else 10
+
+
+class Client:
+    """Sends what it has to send until it is answered, as a careful program does."""
+
+    def __init__(self, base: str, token: str) -> None:
+        self._http = httpx.Client(base_url=f"{base}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def ask(self, method: str, path: str, **sent: Any) -> dict[str, Any]:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                answer = self._http.request(method, path, **sent)
+            except httpx.TransportError:
+                time.sleep(0.05)
+                continue
+            if answer.is_success:
+                return dict(answer.json())
+            # 409: an attempt that died still has the key; it is taken over after a while.
+            assert answer.status_code in {httpx.codes.CONFLICT, httpx.codes.SERVICE_UNAVAILABLE}, answer.text
+            time.sleep(0.2)
+        raise AssertionError(f"nobody answered {method} {path}")
+
+    def register(self, number: int) -> str:
+        """Registers somebody whose alias is the number; returns the reference that was acknowledged."""
+        sent = {
+            "region": "amsterdam",
+            "registrant": "NP",
+            "residence_basis": "reflection",
+            "alias": f"number {number}",
+            "persons": [{"gender": "female", "age": 30}],
+            "language_required": False,
+        }
+        key = {"Idempotency-Key": f"registration-{number}"}
+        return str(self.ask("POST", "/registrations", json=sent, headers=key)["id"])
+
+    def registered(self) -> list[tuple[str, str]]:
+        """Alias and reference of everybody whom `register` registered."""
+        references, offset, total = [], 0, 1
+        while offset < total:
+            rows = self.ask("GET", "/registrations", params={"limit": 200, "offset": offset})
+            references += [row["id"] for row in rows["items"] if row["persons"] == 1]
+            offset, total = offset + 200, rows["total"]
+        whole = (self.ask("GET", f"/registrations/{reference}") for reference in references)
+        return sorted((one["alias"], one["id"]) for one in whole if (one["alias"] or "").startswith("number "))
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(KILLS, marks=pytest.mark.long)])
+def test_no_acknowledged_write_is_lost_or_doubled_when_the_service_is_killed(kills, service):
+    chance = random.Random(kills)
+    done = threading.Event()
+
+    def kill_and_start_again() -> None:
+        for _ in range(kills):
+            time.sleep(chance.uniform(0.1, 0.6))
+            service.kill()
+            service.start()
+        done.set()
+
+    killer = threading.Thread(target=kill_and_start_again)
+    acknowledged = []
+    with closing(Client(service.base, service.token("desk"))) as client:
+        killer.start()
+        while not done.is_set() or len(acknowledged) <= kills:
+            number = len(acknowledged)
+            acknowledged.append((f"number {number}", client.register(number)))
+        killer.join()
+        assert client.registered() == sorted(acknowledged)
