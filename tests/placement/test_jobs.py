@@ -1,0 +1,168 @@
+"""What the clock does by itself: once for each slot of time, harmless when run twice, tried again when it failed."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from freezegun import freeze_time
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
+from story import AT, COORDINATOR
+
+from placement import jobs
+from placement.jobs import JOBS, Job
+from placement.scheduler import _run_one, scheduler_of
+from placement.tables import AccessToken, Hold, JobRun, Provider
+from placement.vocabulary import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
+
+BY_NAME = {job.name: job for job in JOBS}
+
+
+def run(town, name, at=None):
+    return jobs.run(town.database, town.settings, BY_NAME[name], at or town.at)
+
+
+def overdue(town):
+    """One of everything that a job ends: a hold, a decision, a proposal, a planned stay."""
+    held, proposed, absent, waiting = (town.register(actor=COORDINATOR) for _ in range(4))
+    town.hold_in(held)
+    town.confirm(town.hold_in(absent))
+    town.decide(town.propose(waiting, actor=COORDINATOR), actor=COORDINATOR)
+    town.propose(proposed)
+    town.later(days=2)
+    return held, absent
+
+
+def state(town):
+    return (
+        [row.model_dump() for row in town.all(select(Hold).order_by(Hold.id))],
+        len(town.events()),
+        town.problem(),
+    )
+
+
+def test_every_job_ends_what_is_due_and_running_it_twice_changes_nothing(town):
+    held, absent = overdue(town)
+    for name in BY_NAME:
+        assert run(town, name) is True
+    assert [row.status for row in town.all(select(Hold))].count(HoldStatus.EXPIRED) == 1
+    from placement.tables import Decision, Proposal  # noqa: PLC0415
+
+    statuses = {row.status for row in town.all(select(Decision))}
+    assert statuses == {DecisionStatus.FINAL, DecisionStatus.REFUSED}
+    assert [row.status for row in town.all(select(Proposal))].count(ProposalStatus.MADE) == 0
+    assert {town.registration(her).status for her in (held, absent)} == {RegistrationStatus.OPEN}
+    after = state(town)
+    town.later(seconds=0.001)
+    for name, job in BY_NAME.items():
+        assert run(town, name) is False  # this slot was done
+        town.do(job.run)  # and by hand it does no harm
+    assert state(town) == after
+
+
+def test_a_slot_is_done_once_and_the_next_one_again(town):
+    start = datetime(2026, 11, 24, 10, 0, 0, tzinfo=UTC)
+    done = [run(town, "expire_holds", start + timedelta(seconds=second)) for second in (0, 1, 29.999, 30, 59, 60)]
+    assert done == [True, False, False, True, False, True]
+
+
+def test_slots_are_of_the_world_and_not_of_the_wall_clock_when_summer_ends(town):
+    """On 25 October 2026 at 01:00 UTC the clock in Amsterdam shows 02:00 to 03:00 a second time."""
+    start = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)
+    done = [run(town, "expire_proposals", start + timedelta(minutes=minute)) for minute in range(0, 180, 20)]
+    assert done == [True] * 9
+
+
+def test_a_job_that_fails_leaves_nothing_and_is_tried_again(town):
+    def fails(act):
+        act.session.add(Provider(id="P9", name="half-way"))
+        act.session.flush()
+        raise RuntimeError
+
+    broken = Job("broken", timedelta(minutes=1), fails)
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            jobs.run(town.database, town.settings, broken, town.at)
+    assert [row.job for row in town.all(select(JobRun))] == []
+    assert "P9" not in town.all(select(Provider.id))
+
+
+def test_a_job_that_breaks_a_constraint_of_its_own_is_not_taken_for_one_that_was_done(town):
+    def twice(act):
+        act.session.add(Provider(id="P1", name="again"))
+        act.session.flush()
+
+    with pytest.raises(IntegrityError):
+        jobs.run(town.database, town.settings, Job("twice", timedelta(minutes=1), twice), town.at)
+
+
+@pytest.mark.parametrize("gate", [True, False])
+def test_of_four_processes_at_once_one_ends_the_hold(town, gate):
+    town.hold_in(town.register())
+    town.later(hours=4)
+    since = len(town.events())
+    together, done = threading.Barrier(4), []
+
+    def one():
+        together.wait()
+        done.append(run(town, "expire_holds") if gate else town.do(BY_NAME["expire_holds"].run))
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == [0, 0, 0, 1]
+    assert town.events(since) == ["hold:expired", "registration:reopened"]
+
+
+def test_what_expired_is_forgotten_and_nothing_else(town):
+    from placement import keys  # noqa: PLC0415
+
+    with town.database.transaction() as session:
+        key = keys.new_key(session, AT, shelter_id="S1")
+    with town.database.transaction() as session:
+        keys.issue_token(session, AT, town.settings, key)
+    run(town, "expire_holds")
+    for minutes, tokens in ((14, 1), (15, 0)):
+        town.at = AT + timedelta(minutes=minutes)
+        town.do(jobs.forget_what_expired)
+        assert len(town.all(select(AccessToken))) == tokens
+    assert len(town.all(select(JobRun))) == 1
+    town.later(days=2)
+    town.do(jobs.forget_what_expired)
+    assert town.all(select(JobRun)) == []
+
+
+def test_the_real_scheduler_runs_a_job(town, monkeypatch):
+    her = town.register()
+    town.hold_in(her)
+    ran = threading.Event()
+
+    def expire(act):
+        BY_NAME["expire_holds"].run(act)
+        ran.set()
+
+    monkeypatch.setattr("placement.scheduler.JOBS", (Job("expire_holds", timedelta(seconds=1), expire),))
+    monkeypatch.setattr("placement.clock.now", lambda: town.at + timedelta(hours=4))
+    scheduler = scheduler_of(town.database, town.settings)
+    scheduler.start()
+    try:
+        assert ran.wait(5)
+    finally:
+        scheduler.shutdown()
+    assert town.registration(her).status is RegistrationStatus.OPEN
+
+
+def test_the_scheduler_knows_every_job_at_its_interval(town):
+    scheduled = scheduler_of(town.database, town.settings).get_jobs()
+    assert {job.id: job.trigger.interval for job in scheduled} == {job.name: job.every for job in JOBS}
+
+
+def test_a_job_that_fails_does_not_end_the_scheduler(town, capsys):
+    def fails(_act):
+        raise RuntimeError("Kanarie")
+
+    with freeze_time(AT, ignore=["sqlalchemy", "psycopg"]):
+        _run_one(town.database, town.settings, Job("broken", timedelta(minutes=1), fails))
+    assert "job.failed" in capsys.readouterr().out

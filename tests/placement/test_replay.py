@@ -1,0 +1,64 @@
+"""A proposal is frozen with all that it was made from, and gives the same answer again, byte for byte."""
+
+import json
+
+from story import F, M
+
+from matching import ENGINE_VERSION, write_advice
+from placement import proposing
+from placement.proposal_view import told
+from placement.registering import PointWord, ThreatWord
+
+
+def timeless(advice):
+    written = json.loads(write_advice(advice))
+    del written["solution"]["seconds"]
+    return json.dumps(written, sort_keys=True)
+
+
+def tell(town, proposal, language):
+    frozen = town.one("proposal", proposal)
+    with town.act() as act:
+        return told(act, frozen, language)
+
+
+def test_a_proposal_gives_the_same_answer_again_whatever_has_happened_since(town):
+    hunted = town.register(parts={"threats": [ThreatWord(PointWord(place="Alkmaar"), 40)]}, urgency=2)
+    mother = town.register(((F, 30), (M, 4)), high_care=False)
+    for _ in range(3):
+        town.register(preferred_needs=["psychiatric"])
+    proposals = [town.propose(hunted), town.propose(mother)]
+    town.full("R1", "R2", "R3")
+    town.later(days=3)
+    for made in proposals:
+        proposal = town.one("proposal", made)
+        assert proposal.engine_version == ENGINE_VERSION
+        assert timeless(proposing.replay(proposal)) == timeless(proposing.advice_of(proposal))
+
+
+def test_what_was_frozen_is_what_was_asked(town):
+    her = town.register()
+    prepared = town.do(proposing.prepare, her)
+    proposal = town.one("proposal", town.propose(her))
+    assert proposing.problem_of(proposal) == prepared.problem
+    assert proposal.registration_version == prepared.version
+
+
+def test_a_proposal_is_told_in_words_without_a_unit_in_the_country_too(town):
+    her = town.register()
+    proposal = town.propose(her)
+    town.full("R1", "R2", "R3", "R4", "R5", "R6", "R7")
+    full = town.propose(her)
+    there, nowhere = tell(town, proposal, "en"), tell(town, full, "nl")
+    assert there.chosen.scheme == "cosm"
+    assert there.nobody is None
+    assert nowhere.chosen is None
+    assert nowhere.nobody.startswith("Nu kan niemand")
+
+
+def test_where_there_is_no_unit_at_all_that_is_said(empty):
+    from story import Story  # noqa: PLC0415
+
+    nowhere = Story(empty.database, empty.settings)
+    proposal = nowhere.propose(nowhere.register())
+    assert tell(nowhere, proposal, "en").nobody == "There is no unit yet."
