@@ -54,6 +54,7 @@ ROUTES = Router(
         holds.arrive,
         holds.release_hold,
         stays.list_stays,
+        stays.name_blocker,
         stays.end_stay,
         vocabulary.read_vocabulary,
     ],

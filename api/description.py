@@ -143,5 +143,7 @@ def _problem(status: int) -> Described:
 
 
 def _versioned(request: Request[Any, Any, Any]) -> frozenset[str]:
+    """The paths as the description writes them: without the types of their parts."""
     routes = request.app.route_handler_method_map.items()
-    return frozenset(path for path, methods in routes if any(route.opt.get("versioned") for route in methods.values()))
+    marked = [path for path, methods in routes if any(route.opt.get("versioned") for route in methods.values())]
+    return frozenset(path.replace(":str}", "}") for path in marked)

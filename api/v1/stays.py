@@ -23,6 +23,11 @@ class EndIn(Input):
     text: str | None = Field(None, max_length=2000)
 
 
+class BlockerIn(Input):
+    blocker: str | None = Field(None, description="A coded reason of the step `block`; see /api/v1/vocabulary.")
+    text: str | None = Field(None, max_length=2000)
+
+
 class StayOut(Output):
     id: str
     status: str
@@ -30,8 +35,10 @@ class StayOut(Output):
     unit: str
     starts_on: date
     arrived_at: datetime | None
-    day: int = Field(description="The day of the stay, from 1; day 60, 75 and 90 are looked at.")
+    day: int = Field(description="The day of the stay, from 1.")
     limit_on: date = Field(description="The day on which the limit of the scheme is reached.")
+    mark: int | None = Field(description="The last of the days at which a stay is looked at that it has reached.")
+    blocker: str | None = Field(description="What keeps somebody beyond the limit, as a code.")
     ended_on: date | None
     end_reason: str | None
 
@@ -63,11 +70,18 @@ def end_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody
     return acts.write(lambda act: stay_told(act, staying.end(act, stay_id, data.reason, data.text)))
 
 
+@post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK, status_code=200, sync_to_thread=True)
+def name_blocker(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> Response[StayOut]:
+    """Say what keeps her beyond the limit of her stay, as a code."""
+    return acts.write(lambda act: stay_told(act, staying.name_blocker(act, stay_id, data.blocker, data.text)))
+
+
 def stay_told(act: Act, stay: Stay) -> StayOut:
     last = stay.ended_on or act.day
     return StayOut(
         registration=stay.registration_id,
         unit=stay.unit_id,
         day=max(0, (last - stay.starts_on).days + 1),
-        **stay.model_dump(include=set(StayOut.model_fields) - {"registration", "unit", "day"}),
+        mark=staying.last_mark(stay, act.day),
+        **stay.model_dump(include=set(StayOut.model_fields) - {"registration", "unit", "day", "mark"}),
     )

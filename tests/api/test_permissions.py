@@ -175,6 +175,7 @@ WITH_ID = [
     ("POST", "/holds/{}/answer", "hold", {"answer": "confirm"}, ["other_shelter"]),
     ("POST", "/holds/{}/arrival", "hold", None, ["elsewhere", "other_shelter"]),
     ("POST", "/holds/{}/release", "hold", {"reason": "unreachable"}, ["elsewhere"]),
+    ("POST", "/stays/{}/blocker", "stay", {"blocker": "medical"}, ["elsewhere", "other_shelter"]),
     ("POST", "/stays/{}/end", "stay", {"reason": "own_housing"}, ["elsewhere", "other_shelter"]),
 ]
 

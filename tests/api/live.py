@@ -1,0 +1,58 @@
+"""The service as it is run: `placement serve` in processes of its own, and callers with a connection each."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.conftest import Country
+
+PATIENCE = 60
+
+
+@contextmanager
+def serving(country: Country, folder: Path, workers: int) -> Iterator[str]:
+    """The address of a service over this country's store."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PLACEMENT", "DATABASE"))}
+    environment |= {
+        "PLACEMENT_VAR": str(folder / "var"),
+        "DATABASE_URL": country.settings.database_url,
+        "PLACEMENT_FIELD_KEYS": " ".join(country.settings.field_keys),
+    }
+    command = [sys.executable, "-m", "placement", "serve", "--port", str(port), "--workers", str(workers)]
+    log = folder / "service.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
+        try:
+            _wait(f"http://127.0.0.1:{port}", process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=PATIENCE)
+    assert [line for line in log.read_text().splitlines() if "request.failed" in line] == []
+
+
+def client_of(base: str, key: str) -> httpx.Client:
+    token = httpx.post(f"{base}/api/v1/token", json={"key": key}).json()["token"]
+    return httpx.Client(base_url=f"{base}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE)
+
+
+def _wait(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        assert process.poll() is None, log.read_text()
+        try:
+            if httpx.get(f"{base}/health/ready").is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(log.read_text())

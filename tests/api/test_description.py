@@ -1,0 +1,193 @@
+"""The description of the API is right: valid, complete, and what the service really does."""
+
+import os
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.api.service import somebody
+from tests.api.test_permissions import routes_of
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+    negative_data_rejection,
+]
+EXAMPLES = 200 if os.environ.get("PROOF_SIZE") == "full" else 2
+ROLES = ["desk", "coordinator", "shelter", "other_shelter"]
+
+
+@pytest.fixture(scope="module")
+def described(shared):
+    answer = shared.client.get("/schema/openapi.json")
+    assert answer.headers["content-type"].startswith("application/")
+    return answer.json()
+
+
+def operations_of(described):
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def test_the_description_is_openapi_3_1_and_every_reference_leads_somewhere(described):
+    assert described["openapi"].startswith("3.1.")
+    schemathesis.openapi.from_dict(described).config.base_url = "http://test"
+    schemas = described["components"]["schemas"]
+
+    def follow(part):
+        if isinstance(part, dict):
+            if isinstance(ref := part.get("$ref"), str):
+                assert ref.removeprefix("#/components/schemas/") in schemas
+            for inner in part.values():
+                follow(inner)
+        elif isinstance(part, list):
+            for inner in part:
+                follow(inner)
+
+    follow(described)
+
+
+def test_every_route_is_described(shared, described):
+    routes = {
+        (route.template, route.method.lower()) for route in routes_of(shared) if route.template.startswith("/api")
+    }
+    found = {(path, method) for path, method, _ in operations_of(described)}
+    assert {(path.replace(":str", ""), method) for path, method in routes} == found
+
+
+def test_every_operation_says_what_it_does_and_documents_its_problems(described):
+    for path, method, operation in operations_of(described):
+        assert operation["description"], path
+        problems = {status: answer for status, answer in operation["responses"].items() if status[0] in "45"}
+        assert {"401", "422", "500", "503"} <= set(problems), path
+        assert ("404" in problems) == ("{" in path), path
+        assert method == "get" or path.endswith("/token") or "409" in problems, path
+        for answer in problems.values():
+            assert answer["description"]
+            assert answer["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+
+
+def test_every_write_takes_an_idempotency_key_and_versions_are_asked_for_where_they_are_needed(described):
+    versioned = set()
+    for path, method, operation in operations_of(described):
+        headers = {one["name"]: one for one in operation["parameters"] if one["in"] == "header"}
+        assert ("Idempotency-Key" in headers) == (method != "get" and not path.endswith("/token")), path
+        if "If-Match" in headers:
+            assert headers["If-Match"]["required"]
+            assert {"412", "428"} <= set(operation["responses"])
+            versioned.add(f"{method} {path.removeprefix('/api/v1')}")
+    assert versioned == {"patch /registrations/{registration_id}", "put /units/{unit_id}/profile"}
+
+
+def test_no_model_that_goes_in_takes_an_unknown_field_and_none_that_goes_out_has_an_address(described):
+    for name, schema in described["components"]["schemas"].items():
+        if name.endswith(("In", "Patch")):
+            assert schema["additionalProperties"] is False, name
+        assert not {"address", "cell_row", "cell_column"} & set(schema.get("properties", {})), name
+
+
+def test_the_token_is_asked_for_everywhere_but_where_it_is_given(described):
+    open_to_all = [path for path, _, operation in operations_of(described) if operation.get("security") == []]
+    assert open_to_all == ["/api/v1/token"]
+    assert described["security"] == [{"token": []}]
+
+
+@pytest.mark.parametrize("path", ["/schema", "/"])
+def test_a_page_loads_its_own_files_only(shared, path):
+    class Files(HTMLParser):
+        found: list[str] = []  # noqa: RUF012  (one parser, one list)
+
+        def handle_starttag(self, tag, attrs):
+            names = dict(attrs)
+            assert not any(name.startswith("on") or name == "style" for name in names)
+            if tag in {"script", "link", "img"}:
+                self.found.append(names.get("src") or names.get("href"))
+            assert tag not in {"style", "iframe"}
+
+    page = shared.client.get(path)
+    parser = Files()
+    parser.found = []
+    parser.feed(page.text)
+    assert parser.found
+    for file in parser.found:
+        assert not urlsplit(file).netloc
+        assert file.startswith("/static/")
+        assert shared.client.get(file).status_code == 200
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_made_up_requests_find_no_fault_of_ours_and_nothing_undescribed(shared, who):
+    _fuzz(shared, who, EXAMPLES)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("who", ROLES)
+def test_many_made_up_requests_find_no_fault_of_ours_and_nothing_undescribed(shared, who):
+    _fuzz(shared, who, EXAMPLES * 5)
+
+
+def _fuzz(service, who, examples):
+    """Each operation gets right and wrong requests, made from its description; every second one to a thing that is."""
+    caller = getattr(service, who)
+    real = _things(service)
+    tried = found = 0
+
+    def one(case):
+        nonlocal tried, found
+        if tried % 2:
+            case.path_parameters = {name: real.get(name, "X-0") for name in case.path_parameters or {}}
+        answer = case.call(headers=caller.authorization())
+        case.validate_response(answer, checks=CHECKS)
+        tried += 1
+        found += answer.status_code in {200, 201, 409, 412}
+
+    schema = schemathesis.openapi.from_asgi("/schema/openapi.json", service.app)
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        for generation in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            if generation is GenerationMode.POSITIVE or operation.body or operation.query:
+                _made_up(examples)(given(operation.as_strategy(generation_mode=generation))(one))()
+    assert tried > 26 * examples
+    assert found > 5
+
+
+def _things(service):
+    """Real ids, by the name of the parameter."""
+    registration = service.desk.get("/registrations?status=open&region=amsterdam").json()["items"] or [
+        service.coordinator.made("/registrations", somebody())
+    ]
+    proposal = service.coordinator.post(f"/registrations/{registration[0]['id']}/proposals").json()
+    return {
+        "shelter_id": "S01",
+        "unit_id": "S01-L1-U1",
+        "registration_id": registration[0]["id"],
+        "proposal_id": proposal.get("id", "P-0"),
+        "stay_id": service.desk.get("/stays?status=in_house").json()["items"][0]["id"],
+    }
+
+
+def _made_up(examples):
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
