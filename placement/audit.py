@@ -34,6 +34,7 @@ class Event(StrEnum):
     HOLD_RELEASED = "hold:released"
     STAY_PLANNED = "stay:planned"
     ARRIVED = "stay:arrived"
+    STAY_BLOCKED = "stay:blocked"
     STAY_ENDED = "stay:ended"
 
 

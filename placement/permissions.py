@@ -30,6 +30,7 @@ class Permission(StrEnum):
     HOLD_ARRIVE = "hold:arrive"
     HOLD_RELEASE = "hold:release"
     STAY_READ = "stay:read"
+    STAY_BLOCK = "stay:block"
     STAY_END = "stay:end"
     VOCABULARY_READ = "vocabulary:read"
 
@@ -55,6 +56,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.HOLD_ARRIVE: _EVERYONE,
     Permission.HOLD_RELEASE: _PLACERS,
     Permission.STAY_READ: _EVERYONE,
+    Permission.STAY_BLOCK: _EVERYONE,
     Permission.STAY_END: _EVERYONE,
     Permission.VOCABULARY_READ: _EVERYONE,
 }

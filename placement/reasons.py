@@ -18,6 +18,7 @@ class Step(StrEnum):
     OVERRIDE = "override"  # a person chooses another unit than the proposed one
     CLOSE = "close"  # a registration is closed
     END = "end"  # a stay ends
+    BLOCK = "block"  # what keeps somebody beyond the limit of her stay
 
 
 class Whose(StrEnum):
@@ -130,7 +131,17 @@ REASONS: tuple[Reason, ...] = (
         ("no_show", "Niet aangekomen", "Did not arrive"),
         ("deceased", "Overleden", "Deceased"),
     ),
-    Reason("other", Whose.STAFF, frozenset({Step.OVERRIDE, Step.END}), "Anders", "Other", needs_text=True),
+    *_reasons(
+        Whose.SYSTEM,
+        {Step.BLOCK},
+        ("waits_for_residence_permit", "Wacht op verblijfsvergunning", "Waits for a residence permit"),
+        ("waits_for_housing", "Wacht op woning", "Waits for housing"),
+        ("waits_for_other_shelter", "Wacht op andere opvang", "Waits for another shelter"),
+        ("medical", "Medische reden", "Medical reason"),
+        ("safety", "Veiligheid", "Safety"),
+        ("procedure_pending", "Procedure loopt nog", "Procedure pending"),
+    ),
+    Reason("other", Whose.STAFF, frozenset({Step.OVERRIDE, Step.END, Step.BLOCK}), "Anders", "Other", needs_text=True),
 )  # fmt: skip
 
 _BY_CODE = {reason.code: reason for reason in REASONS}

@@ -1,5 +1,7 @@
 """Somebody arrives, lives there, and leaves."""
 
+from datetime import date
+
 from sqlmodel import col, select
 
 from placement import audit, queries
@@ -12,6 +14,9 @@ from placement.reasons import BREAKS_OFF, Step, reason_for
 from placement.registering import close_with, reopen, touch
 from placement.tables import BedClaim, Hold, Registration, Stay
 from placement.vocabulary import HoldStatus, RegistrationStatus, StayStatus
+
+MARKS = (2 / 3, 5 / 6, 1)
+"""At these parts of the limit a stay is looked at: day 60, 75 and 90 of three months."""
 
 
 def arrive(act: Act, hold_id: str) -> Stay:
@@ -40,6 +45,27 @@ def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> 
         raise Conflict("stay_ended")
     _end_with(act, stay, reason_for(Step.END, reason, text).code, text)
     return stay
+
+
+def name_blocker(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> Stay:
+    """Says what keeps her beyond the limit of her stay; a later word takes the place of an earlier one."""
+    stay = queries.stay_of(act.session, act.actor, stay_id, lock=True)
+    if stay.status is not StayStatus.IN_HOUSE:
+        raise Conflict("stay_not_in_house", status=stay.status.value)
+    stay.blocker, stay.blocker_text = reason_for(Step.BLOCK, reason, text, where="blocker").code, text
+    audit.write(act, Event.STAY_BLOCKED, registration=stay.registration_id, subject=stay.id, reason=stay.blocker)
+    return stay
+
+
+def last_mark(stay: Stay, day: date) -> int | None:
+    """The last of the days at which a stay is looked at that this one has reached; None before the first.
+
+    Days 60, 75 and 90 of three months; 20, 25 and 30 where the limit is 30 days.
+    """
+    limit = (stay.limit_on - stay.starts_on).days
+    reached = ((stay.ended_on or day) - stay.starts_on).days
+    marks = [round(limit * part) for part in MARKS]
+    return max((mark for mark in marks if mark <= reached), default=None)
 
 
 def mark_no_shows(act: Act) -> int:

@@ -95,6 +95,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "hold_not_open": ("Deze reservering is {status} en wacht niet meer op antwoord.", "This hold is {status} and no longer waits for an answer."),
     "hold_not_confirmed": ("Deze reservering is {status}; alleen na bevestiging kan iemand aankomen.", "This hold is {status}; somebody can arrive after it was confirmed only."),
     "stay_not_planned": ("Dit verblijf is {status}.", "This stay is {status}."),
+    "stay_not_in_house": ("Dit verblijf is {status}; alleen van wie er woont wordt gezegd wat haar ophoudt.", "This stay is {status}; what keeps somebody is said of those in house only."),
     "stay_ended": ("Dit verblijf is al beëindigd.", "This stay has ended already."),
 }  # fmt: skip
 

@@ -53,6 +53,9 @@ class Stay(SQLModel, table=True):
     arrived_at: datetime | None = None
     limit_on: date
     """The day on which the stay reaches the limit of the scheme: three months, or 30 days."""
+    blocker: str | None = None
+    """What keeps somebody beyond that day, as a code."""
+    blocker_text: Any = encrypted()
     ended_on: date | None = None
     end_reason: str | None = None
     end_text: Any = encrypted()

@@ -389,6 +389,8 @@ def upgrade() -> None:
     sa.Column('starts_on', sa.Date(), nullable=False),
     sa.Column('arrived_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('limit_on', sa.Date(), nullable=False),
+    sa.Column('blocker', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('blocker_text', placement.encryption.Encrypted(), nullable=True),
     sa.Column('ended_on', sa.Date(), nullable=True),
     sa.Column('end_reason', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('end_text', placement.encryption.Encrypted(), nullable=True),
