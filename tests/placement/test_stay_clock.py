@@ -1,4 +1,4 @@
-"""A stay is looked at on day 60, 75 and 90 of three months, 20, 25 and 30 of thirty days; past it, the blocker is a code."""
+"""A stay is looked at on day 60, 75 and 90 of three months (20, 25, 30 of thirty days); past it, a code says why."""
 
 from datetime import date, timedelta
 
