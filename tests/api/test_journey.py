@@ -130,6 +130,27 @@ def test_a_hard_rule_is_broken_by_two_persons_of_the_desk_only(service):
     assert granted["hold"]
 
 
+def test_who_would_lose_a_place_is_told_by_name_only_to_those_who_may_see_her(service):
+    """One emergency bed, and two to whom nothing else is open: it goes to the more urgent, of another region."""
+    service.close_all()
+    confirm_counts(service)
+    rooms = rooms_as_they_are(service.crisis_shelter, "S03")
+    for room in rooms[:-1]:
+        room["out_of_service"], room["used_by_others"] = {"beds": 1, "reason": "repair"}, []
+    assert service.crisis_shelter.put("/shelters/S03/capacity", {"rooms": rooms}).is_success
+    theirs = service.desk.made("/registrations", somebody(region="den-haag", residence_basis="none_yet"))["id"]
+    hers = service.coordinator.made("/registrations", somebody(urgency=4, residence_basis="none_yet"))["id"]
+    seen = service.coordinator.post(f"/registrations/{hers}/proposals")
+    assert seen.json()["chosen"] is None
+    [given] = [unit for unit in seen.json()["alternatives"] if unit["unit"] == "S03-L1-U2"]
+    assert (given["cost"]["registrations"], given["cost"]["others"]) == ([], 1)
+    assert given["cost"]["points"] > 0
+    assert theirs not in seen.text
+    to_the_desk = service.desk.get(f"/proposals/{seen.json()['id']}").json()
+    [given] = [unit for unit in to_the_desk["alternatives"] if unit["unit"] == "S03-L1-U2"]
+    assert (given["cost"]["registrations"], given["cost"]["others"]) == ([theirs], 0)
+
+
 @pytest.fixture
 def told(service: Service) -> dict[str, Any]:
     """A journey with canaries in all that is secret, and everything that anybody was told in it."""
