@@ -29,7 +29,7 @@ def service(country: Country, solver: Solver) -> Iterator[Service]:
         yield made
 
 
-class _AnyTest:
+class AnyTest:
     """`Stores` asks for the folder of one test; here it is one for all tests of a file."""
 
     def __init__(self, request: pytest.FixtureRequest) -> None:
@@ -44,7 +44,7 @@ class _AnyTest:
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def shared(request: pytest.FixtureRequest, solver: Solver) -> Iterator[Service]:
     """For tests that leave nothing behind, or do not mind what others leave."""
-    stores = Stores(_AnyTest(request), request.param)
+    stores = Stores(AnyTest(request), request.param)
     with _serving(stores.make("small"), solver) as made:
         yield made
     stores.close()

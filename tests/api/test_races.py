@@ -14,9 +14,10 @@ from sqlmodel import col, select
 from placement.keys import new_key
 from placement.tables import Account, Bed, BedClaim
 from placement.vocabulary import Role
+from tests.api.conftest import AnyTest
 from tests.api.live import client_of, serving
 from tests.api.service import somebody
-from tests.conftest import AT
+from tests.conftest import AT, Stores
 
 ROUNDS = 60 if os.environ.get("PROOF_SIZE") == "full" else 2
 CRISIS = "S03-L1-U2"
@@ -34,14 +35,21 @@ class Live:
         return answer.json()
 
 
-@pytest.fixture
-def live(country, tmp_path):
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def country(request):
+    stores = Stores(AnyTest(request), request.param)
+    yield stores.make("small")
+    stores.close()
+
+
+@pytest.fixture(scope="module")
+def live(country, tmp_path_factory):
     with country.database.transaction() as session:
         session.add(Account(id="A-2", email="second@test.example", role=Role.DESK, password_hash="-", totp_secret="-"))  # noqa: S106
         session.flush()
         second = new_key(session, AT, account_id="A-2")
     workers = 2 if country.database.engine.dialect.name == "postgresql" else 1
-    with serving(country, tmp_path, workers) as base:
+    with serving(country, tmp_path_factory.mktemp("service"), workers) as base:
         clients = [client_of(base, key) for key in (country.key_of("desk"), second, country.key_of("S03"))]
         made = Live(*clients)
         rooms = [{"room": room["room"]} for room in made.shelter.get("/shelters/S03/capacity").json()["rooms"]]
@@ -148,6 +156,7 @@ def test_two_changes_of_one_version_at_once_are_one(live):
         named, path = {"If-Match": f'"{version}"'}, f"/registrations/{her}"
         answers = at_once(*(partial(live.desk.patch, path, json={"urgency": to}, headers=named) for to in (2, 3)))
         assert sorted(answer.status_code for answer in answers) == [200, 412], [answer.text for answer in answers]
+    live.made(f"/registrations/{her}/close", {"reason": "found_other_place"})
 
 
 def test_one_key_at_once_in_several_processes_has_one_effect(live):
@@ -158,6 +167,8 @@ def test_one_key_at_once_in_several_processes_has_one_effect(live):
         assert {answer.status_code for answer in answers} <= {201, 409}
         assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
         assert live.desk.get("/registrations").json()["total"] == before + 1
+        her = next(answer.json()["id"] for answer in answers if answer.status_code == 201)
+        live.made(f"/registrations/{her}/close", {"reason": "found_other_place"})
 
 
 def assert_every_bed_once(country):
