@@ -39,6 +39,8 @@ def prepare(act: Act, registration_id: str) -> Prepared:
     if not entitled.schemes:
         raise Conflict("no_scheme_open", nl=entitled.nl, en=entitled.en, ground=entitled.ground)
     taken = snapshot(act.session, act.day)
+    if registration_id not in {row.id for row in taken.problem.registrations}:  # somebody was faster just now
+        raise Conflict("registration_changed")
     return Prepared(registration_id, registration.version, taken.problem, taken.policy_version)
 
 

@@ -41,12 +41,16 @@ class Snapshot:
 
 
 def snapshot(session: Session, day: date) -> Snapshot:
-    """The problem of everybody who waits, as of `day`: the open registrations to which a scheme is open."""
+    """The problem of everybody who waits, as of `day`: the open registrations to which a scheme is open.
+
+    Rooms are read first. Whoever had a bed then and waits by the time registrations are read is left out: where two
+    acts go on at once she is still in her bed, and the problem is valid.
+    """
     policy = session.exec(select(Policy).order_by(col(Policy.version).desc()).limit(1)).first()
     rooms = room_states(session, day)
-    waiting = session.exec(
-        select(Registration).where(Registration.status == RegistrationStatus.OPEN).order_by(Registration.id)
-    ).all()
+    housed = _housed(rooms)
+    open_now = select(Registration).where(Registration.status == RegistrationStatus.OPEN).order_by(Registration.id)
+    waiting = [registration for registration in session.exec(open_now) if registration.id not in housed]
     high_care = _high_care_in_units(session, rooms)
     problem = {
         "format": "placement-problem/1",
@@ -55,7 +59,7 @@ def snapshot(session: Session, day: date) -> Snapshot:
         "locations": _locations(session),
         "units": [_unit(unit, high_care) for unit in session.exec(select(Unit).order_by(Unit.id))],
         "rooms": [_room(state) for state in rooms.values()],
-        "registrations": _registrations(session, waiting, day, housed=_housed(rooms)),
+        "registrations": _registrations(session, waiting, day, housed=housed),
     }
     return Snapshot(read_problem(json.dumps(problem).encode()), policy.version if policy else 0)
 

@@ -8,8 +8,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, F, M
 
-from placement import deciding, holding, registering
-from placement.errors import PlacementError
+from placement import deciding, holding, registering, snapshot
+from placement.errors import Conflict, PlacementError
 from placement.tables import Decision, Hold
 from placement.vocabulary import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
 
@@ -171,3 +171,40 @@ def test_a_second_person_who_answers_twice_at_once_answers_once(town):
     )
     assert len(worked(outcomes)) == 1
     assert len(live(town)) == (town.one("decision", decision.id).status is DecisionStatus.FINAL)
+
+
+@pytest.mark.parametrize("seen", ["in_a_bed_that_she_left", "waiting_and_then_held"])
+def test_a_problem_is_valid_also_where_something_happens_while_it_is_read(town, monkeypatch, seen):
+    """Between the reading of rooms and of registrations another transaction is committed."""
+    her = town.register()
+    held = town.hold_in(her) if seen == "in_a_bed_that_she_left" else None
+    proposal = None if held else town.propose(her)
+    read_rooms = snapshot.room_states
+
+    def and_meanwhile(session, day):
+        rooms = read_rooms(session, day)
+        monkeypatch.setattr(snapshot, "room_states", read_rooms)
+        if held:
+            town.release(held)
+        else:
+            town.decide(proposal)
+        return rooms
+
+    monkeypatch.setattr(snapshot, "room_states", and_meanwhile)
+    assert town.problem().registrations == ()
+
+
+def test_who_was_held_just_now_is_not_asked_about(town, monkeypatch):
+    her = town.register()
+    proposal = town.propose(her)
+    read_rooms = snapshot.room_states
+
+    def and_meanwhile(session, day):
+        monkeypatch.setattr(snapshot, "room_states", read_rooms)
+        town.decide(proposal)
+        return read_rooms(session, day)
+
+    monkeypatch.setattr(snapshot, "room_states", and_meanwhile)
+    with pytest.raises(Conflict) as refused:
+        town.propose(her)
+    assert refused.value.code == "registration_changed"
