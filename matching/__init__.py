@@ -6,7 +6,7 @@ docs/matching.md. Importing this does not import ortools: only what solves does,
 
 from matching.advice import Advice, UnitAdvice, advise, read_advice, write_advice
 from matching.alternatives import Alternative, Alternatives, alternatives
-from matching.answer import EngineFault, degraded, match
+from matching.answer import EngineFault, Progress, degraded, match
 from matching.bottlenecks import Bottleneck, Bottlenecks, bottlenecks
 from matching.changes import Change
 from matching.check import Report, Violation, check, write_report
@@ -70,6 +70,7 @@ __all__ = [
     "Policy",
     "Problem",
     "ProblemInvalid",
+    "Progress",
     "Refused",
     "Registration",
     "RegistrationFixed",

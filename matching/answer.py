@@ -1,19 +1,25 @@
 """From a problem to an answer that has been checked: the one way in which solutions are made."""
 
 import time
+from collections.abc import Callable
+from functools import cached_property
 from importlib import metadata
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from matching.check import check
 from matching.eligibility import broken_rules, pair_table
 from matching.fallback import simple_answer
 from matching.index import Index
+from matching.large.first import simple_answer as large_simple_answer
 from matching.objective import Valuation
-from matching.problem import Problem, Registration, Unit
+from matching.problem import Problem
 from matching.rules.base import Table
 from matching.solution import SOLUTION_FORMAT, Broken, Engine, Placement, Seconds, Solution, Status
+
+MOST_PAIRS_WHOLE = 50_000  # registrations times units
+CHECK_SECONDS_EACH = 0.0002  # kept back of a time limit, a registration, for the check and for writing
 
 
 class Clock:
@@ -43,22 +49,24 @@ class Question:
         self.problem = problem
         self.index = Index(problem)
         self.valuation = Valuation(self.index)
-        registrations = list(self.index.registrations.values())
-        self.table: Table = pair_table(self.index, registrations)
-        self.open_to = {
-            registration.id: [
-                unit.id
-                for unit, allowed in zip(self.index.units.values(), row, strict=True)
-                if allowed and self._alone(registration, unit)
-            ]
-            for registration, row in zip(registrations, self.table.tolist(), strict=True)
+
+    @cached_property
+    def table(self) -> Table:
+        return pair_table(self.index, list(self.index.registrations.values()))
+
+    @cached_property
+    def open_to(self) -> dict[str, list[str]]:
+        """The units that break no rule whoever else is placed."""
+        units = list(self.index.units)
+        return {
+            registration: [unit for unit, allowed in zip(units, row, strict=True) if allowed]
+            for registration, row in zip(self.index.registrations, self.table.tolist(), strict=True)
         }
 
-    def _alone(self, registration: Registration, unit: Unit) -> bool:
-        """What joint rules forbid whoever else is placed."""
-        if registration.high_care and unit.high_care_limit == 0:
-            return False
-        return not self.index.housed_at[unit.location] & self.index.apart_from[registration.id]
+    @property
+    def is_large(self) -> bool:
+        """Whether there are too many pairs to be solved whole in time; measured, see docs/engine-scale.md."""
+        return len(self.index.registrations) * len(self.index.units) > MOST_PAIRS_WHOLE
 
     def contradictions(self) -> tuple[Broken, ...]:
         """What each fixed registration breaks with all the other fixed ones in place."""
@@ -97,13 +105,27 @@ class EngineFault(Exception):
     """The engine cannot answer, and it is not the problem's fault."""
 
 
-def match(problem: Problem, *, time_limit: float | None = None, workers: int = 1) -> Solution:
+class Progress(Struct, frozen=True):
+    """How far the search in a large problem is: the best answer's points, and a limit proven (None: not known yet)."""
+
+    phase: str
+    objective: int
+    bound: int | None
+
+
+Watch = Callable[[Progress], None]
+
+
+def match(
+    problem: Problem, *, time_limit: float | None = None, workers: int = 1, watch: Watch | None = None
+) -> Solution:
     """The best placements for everybody, checked (docs: placement-solution/1).
 
     `time_limit` in seconds cuts the search off; without it the limit is in the solver's own deterministic
-    time. Never raises for what the solver does: then the answer is `degraded` and says why.
+    time. Never raises for what the solver does: then the answer is `degraded` and says why. `watch` is told
+    how far the search in a large problem is; an interrupt (Ctrl-C) there ends it with the best answer so far.
     """
-    return answer(Question(problem), time_limit=time_limit, workers=workers)
+    return answer(Question(problem), time_limit=time_limit, workers=workers, watch=watch)
 
 
 def degraded(problem: Problem, why: str) -> Solution:
@@ -112,22 +134,32 @@ def degraded(problem: Problem, why: str) -> Solution:
     refusal = infeasible(question, question.clock)
     if refusal is not None:
         return refusal
-    return stand_in(question, simple_answer(question.index, question.valuation, question.table), why, question.clock)
+    return stand_in(question, _simple(question), why, question.clock)
 
 
-def answer(question: Question, *, time_limit: float | None = None, workers: int = 1) -> Solution:
+def answer(
+    question: Question, *, time_limit: float | None = None, workers: int = 1, watch: Watch | None = None
+) -> Solution:
     """As `match`."""
     clock = question.clock
     refusal = infeasible(question, clock)
     if refusal is not None:
         return refusal
-    simple = simple_answer(question.index, question.valuation, question.table)
+    simple = None if question.is_large else _simple(question)
     clock.lap("eligibility")
     try:
+        if simple is None:
+            return _searched(question, clock, time_limit, watch)
         return _solved(question, simple, clock, time_limit, workers)
     except Exception as error:  # noqa: BLE001 - whatever the solver does, somebody waits for a bed tonight
         why = str(error) if isinstance(error, EngineFault) else f"the solver failed: {type(error).__name__}: {error}"
-        return stand_in(question, simple, why, clock)
+        return stand_in(question, _simple(question) if simple is None else simple, why, clock)
+
+
+def _simple(question: Question) -> tuple[Placement, ...]:
+    if question.is_large:
+        return large_simple_answer(question.index, question.valuation)
+    return simple_answer(question.index, question.valuation, question.table)
 
 
 def best_of(question: Question, *, time_limit: float | None = None, workers: int = 1) -> Solution:
@@ -177,6 +209,21 @@ def _solved(
         objective = sum(placement.points for placement in simple)
     status: Status = "optimal" if outcome.bound == objective else "feasible"
     return _checked(question, question.solution(status, placements, outcome.bound, clock), clock)
+
+
+def _searched(question: Question, clock: Clock, time_limit: float | None, watch: Watch | None) -> Solution:
+    """The answer of the large path: its bound is proven by prices, its placements are the best that were found."""
+    from matching.large.search import search  # noqa: PLC0415 - imports solvers, which only solving needs
+
+    reserve = CHECK_SECONDS_EACH * len(question.index.registrations)
+    left = None if time_limit is None else max(0.0, time_limit - clock.spent() - reserve)
+    found = search(question.problem, question.index, left, watch)
+    clock.lap("solve")
+    if found.bound is None:
+        raise EngineFault("the search was ended before a limit was proven")
+    objective = sum(placement.points for placement in found.placements)
+    status: Status = "optimal" if found.bound == objective else "feasible"
+    return _checked(question, question.solution(status, found.placements, found.bound, clock), clock)
 
 
 def _checked(question: Question, solution: Solution, clock: Clock) -> Solution:

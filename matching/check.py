@@ -6,11 +6,12 @@ them is wrong, and no answer is shown.
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 
 import msgspec
 from msgspec import UNSET, Struct
 
-from matching.problem import Person, Problem, Registration, Unit
+from matching.problem import Location, Person, Policy, Problem, Registration, Room, Unit
 from matching.solution import Facts, Placement, Solution
 
 
@@ -69,10 +70,11 @@ class _Checker:
         ]
         for placement in known:
             registration, unit = self.registrations[placement.registration], self.units[placement.unit]
-            for rule, facts in pair_violations(self.problem, registration, unit):
+            location = self.locations[unit.location]
+            for rule, facts in pair_violations(registration, unit, location):
                 self.add(rule, placement, facts)
             self.rooms_of_one(placement, registration)
-            points = points_of(self.problem, registration, unit, placement)
+            points = points_of(self.problem.policy, registration, unit, location, self.rooms, placement)
             self.objective += points
             if points != placement.points:
                 self.add("points", placement, {"said": placement.points, "counted": points})
@@ -165,30 +167,35 @@ class _Checker:
                     self.add("rooms", placement, {"persons": persons, "reason": "gender_or_minors"}, room_id)
 
     def keep_apart(self, placements: list[Placement]) -> None:
+        """Looks at each location once: who is there, and who is named by somebody there."""
+        guests: dict[str, list[str]] = defaultdict(list)
         for placement in placements:
-            location = self.units[placement.unit].location
-            mine = self.registrations[placement.registration].keep_apart
-            met = set()
-            for room in self.problem.rooms:
-                if self.units[room.unit].location == location:
-                    met |= {occupant.registration for occupant in room.occupants if occupant.registration in mine}
-            for other in placements:
-                theirs = self.registrations[other.registration].keep_apart
-                named = other.registration in mine or placement.registration in theirs
-                if other is not placement and self.units[other.unit].location == location and named:
-                    met.add(other.registration)
-            if met:
-                self.add("keep_apart", placement, {"registrations": sorted(met)})
+            guests[self.units[placement.unit].location].append(placement.registration)
+        residents: dict[str, set[str]] = defaultdict(set)
+        for room in self.problem.rooms:
+            residents[self.units[room.unit].location].update(occupant.registration for occupant in room.occupants)
+        named_by: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for location, here in guests.items():
+            for guest in here:
+                for named in self.registrations[guest].keep_apart:
+                    named_by[location, named].add(guest)
+        present = {location: set(here) for location, here in guests.items()}
+        for placement in placements:
+            location, guest = self.units[placement.unit].location, placement.registration
+            mine = set(self.registrations[guest].keep_apart)
+            met = mine & residents[location] | mine & present[location] | named_by.get((location, guest), set())
+            if met - {guest}:
+                self.add("keep_apart", placement, {"registrations": sorted(met - {guest})})
 
     def high_care(self, placements: list[Placement]) -> None:
+        number: dict[str, int] = defaultdict(int)
+        for placement in placements:
+            number[placement.unit] += self.registrations[placement.registration].high_care
         for placement in placements:
             limit = self.units[placement.unit].high_care_limit
-            if limit is not None and self.registrations[placement.registration].high_care:
-                number = 0
-                for other in placements:
-                    number += other.unit == placement.unit and self.registrations[other.registration].high_care
-                if number > limit:
-                    self.add("high_care", placement, {"limit": limit})
+            high = self.registrations[placement.registration].high_care
+            if limit is not None and high and number[placement.unit] > limit:
+                self.add("high_care", placement, {"limit": limit})
 
     def statements(self) -> None:
         """Objective, bound and status say what they may say."""
@@ -225,7 +232,8 @@ class _Checker:
         rows = [Placement(row.registration, row.unit, (), 0) for row in self.problem.fixed]
         again.keep_apart(rows)
         again.high_care(rows)
-        pairs = pair_violations(self.problem, self.registrations[registration_id], self.units[unit_id])
+        unit = self.units[unit_id]
+        pairs = pair_violations(self.registrations[registration_id], unit, self.locations[unit.location])
         joint = {found.rule for found in again.found if found.registration == registration_id}
         return rule in joint | {code for code, _ in pairs}
 
@@ -246,9 +254,8 @@ def takes_whole_rooms(registration: Registration) -> bool:
     return len({person.gender for person in principals_of(registration)}) > 1
 
 
-def pair_violations(problem: Problem, registration: Registration, unit: Unit) -> list[tuple[str, Facts]]:  # noqa: C901 - reads beside the contract, which has as many cases
+def pair_violations(registration: Registration, unit: Unit, location: Location) -> list[tuple[str, Facts]]:  # noqa: C901 - reads beside the contract, which has as many cases
     """The rules between one registration and one unit that are broken, in order."""
-    [location] = [place for place in problem.locations if place.id == unit.location]
     main, young = principals_of(registration), children_of(registration)
     found: list[tuple[str, Facts]] = []
     if unit.scheme not in registration.schemes:
@@ -298,10 +305,16 @@ def haversine(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     return 2 * 6371.0088 * math.asin(min(1.0, math.sqrt(a + b)))
 
 
-def points_of(problem: Problem, registration: Registration, unit: Unit, placement: Placement) -> int:  # noqa: C901 - reads beside the contract, which has as many cases
+def points_of(  # noqa: C901, PLR0917 - reads beside the contract, which has as many cases
+    policy: Policy,
+    registration: Registration,
+    unit: Unit,
+    location: Location,
+    rooms: Mapping[str, Room],
+    placement: Placement,
+) -> int:
     """The objective of one placement, term by term as the contract has them."""
-    policy, persons = problem.policy, len(registration.persons)
-    [location] = [place for place in problem.locations if place.id == unit.location]
+    persons = len(registration.persons)
     weight = dict(policy.serve)[str(registration.urgency)]  # type: ignore[index]  # urgency is 1 to 4
     points = persons * (weight + policy.waiting_day * min(registration.waiting_days, policy.waiting_cap))
     staff = [code.lower() for code in unit.languages]
@@ -319,7 +332,7 @@ def points_of(problem: Problem, registration: Registration, unit: Unit, placemen
         points -= min(policy.near_cap, policy.near_km * math.floor(km))
     taken_in_all = 0
     for use in placement.rooms:
-        room = next((room for room in problem.rooms if room.id == use.room), None)
+        room = rooms.get(use.room)
         if room is None:
             continue
         taken = room.free_beds if takes_whole_rooms(registration) else use.persons

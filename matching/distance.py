@@ -15,6 +15,19 @@ def distances_km(lat: float, lon: float, lats: NDArray[np.float64], lons: NDArra
     return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
 
 
+def distance_km(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
+    """Kilometres from one point to another."""
+    north, to_north = math.radians(lat), math.radians(to_lat)
+    half = math.sin((to_north - north) / 2) ** 2
+    half += math.cos(north) * math.cos(to_north) * math.sin(math.radians(to_lon - lon) / 2) ** 2
+    return 2 * EARTH_KM * math.asin(math.sqrt(min(half, 1.0)))
+
+
+def within_km(km: float, lat: float, lats: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Which of many points can be within a distance at all, by latitude alone; the others surely are not."""
+    return np.flatnonzero(np.abs(lats - lat) <= math.degrees(km / EARTH_KM) + 1e-9)
+
+
 def shown_km(km: float) -> float:
     """Rounded down to 0.1: a distance that is shown is never more than it is."""
     return math.floor(km * 10) / 10

@@ -24,7 +24,7 @@ def simple_answer(index: Index, valuation: Valuation, allowed: Table | None = No
         registration.id: [unit for unit, open_to in zip(index.units.values(), row, strict=True) if open_to]
         for registration, row in zip(registrations, table.tolist(), strict=True)
     }
-    house = _House(index, valuation)
+    house = House(index, valuation)
     house.seat_fixed()
     order = sorted(registrations, key=lambda row: (row.urgency, -row.waiting_days, -len(row.persons), row.id))
     for registration in order:
@@ -33,7 +33,7 @@ def simple_answer(index: Index, valuation: Valuation, allowed: Table | None = No
     return tuple(house.placed[registration] for registration in sorted(house.placed))
 
 
-class _House:
+class House:
     """Who has been placed where, and what is left."""
 
     def __init__(self, index: Index, valuation: Valuation) -> None:

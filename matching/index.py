@@ -28,6 +28,11 @@ class Index:
         self.housed_at: dict[str, frozenset[str]] = {
             location: frozenset(housed[location]) for location in self.locations
         }
+        lives_at: defaultdict[str, set[str]] = defaultdict(set)
+        for location, residents in housed.items():
+            for resident in residents:
+                lives_at[resident].add(location)
+        self.lives_at: dict[str, set[str]] = dict(lives_at)
         apart: defaultdict[str, set[str]] = defaultdict(set)
         for registration in self.registrations.values():
             for other in registration.keep_apart:

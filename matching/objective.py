@@ -1,12 +1,12 @@
 """What a placement is worth, in points by term. Serve and fit belong to the pair, waste to the rooms."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
-import numpy as np
 from msgspec import Struct
 
-from matching.distance import distances_km
+from matching.distance import distance_km
 from matching.household import is_private
 from matching.index import Index
 from matching.problem import ANY_LANGUAGE, Registration, Room, Unit
@@ -33,7 +33,7 @@ class Valuation:
     def __init__(self, index: Index) -> None:
         self.index = index
         self.policy = index.policy
-        self._near: dict[str, dict[str, int]] = {}
+        self._near: dict[tuple[str, str], int] = {}
         self.unit_scarce = cache(self._unit_scarce)
 
     def pair_points(self, registration: Registration, unit: Unit) -> int:
@@ -75,13 +75,11 @@ class Valuation:
     def near(self, registration: Registration, unit: Unit) -> int:
         if registration.near is None:
             return 0
-        if registration.id not in self._near:
-            places = [self.index.location_of(other) for other in self.index.units.values()]
-            lats, lons = np.array([place.lat for place in places]), np.array([place.lon for place in places])
-            km = np.floor(distances_km(registration.near.lat, registration.near.lon, lats, lons))
-            whole = dict(zip(self.index.units, km.astype(int).tolist(), strict=True))
-            self._near[registration.id] = whole
-        return -min(self.policy.near_cap, self.policy.near_km * self._near[registration.id][unit.id])
+        key = registration.id, unit.location
+        if key not in self._near:
+            place, point = self.index.locations[unit.location], registration.near
+            self._near[key] = math.floor(distance_km(point.lat, point.lon, place.lat, place.lon))
+        return -min(self.policy.near_cap, self.policy.near_km * self._near[key])
 
     def bed_cost(self, registration: Registration, unit: Unit, room: Room) -> int:
         """What one bed of this room costs in codes that stand idle."""
@@ -118,3 +116,8 @@ class Valuation:
             "rooms": -self.policy.extra_room * (len(rooms) - 1),
         }
         return Points(**terms, total=sum(terms.values()))
+
+
+def idle_cost(scarce: Mapping[str, int], offered: Iterable[str], asked: Collection[str]) -> int:
+    """What one bed costs in codes that are offered and not asked for."""
+    return sum(scarce[code] for code in set(offered) if code in scarce and code not in asked)

@@ -1,13 +1,22 @@
 """Choices that are worth less than a point: such a policy leaves people out to save beds."""
 
+from collections.abc import Iterable
+
+import msgspec
+
 from matching.answer import Question
 from matching.choices import dearest_waste, space_of, usable
-from matching.problem import Problem
+from matching.index import Index
+from matching.objective import Valuation, idle_cost
+from matching.problem import Policy, Problem, Registration
 
 
 def poor_choices(problem: Problem) -> tuple[str, ...]:
     """A sentence for each registration with an eligible choice that is worth less than one point; mostly none."""
-    question = Question(problem)
+    may_be = _may_be_poor(problem)
+    if not may_be:
+        return ()
+    question = Question(msgspec.structs.replace(problem, registrations=may_be, fixed=()))
     index, valuation = question.index, question.valuation
     found = []
     for registration_id, units in question.open_to.items():
@@ -24,3 +33,25 @@ def poor_choices(problem: Problem) -> tuple[str, ...]:
                 "(waste above serve): this policy leaves people out to save beds"
             )
     return tuple(found)
+
+
+def _may_be_poor(problem: Problem) -> tuple[Registration, ...]:
+    """Those whose serve is not above the most that anybody could lose by scheme, distance and rooms: mostly nobody."""
+    policy = problem.policy
+    valuation = Valuation(Index(msgspec.structs.replace(problem, registrations=(), fixed=())))
+    codes = [_scarce(policy, unit.specialisms) for unit in problem.units]
+    features = [_scarce(policy, room.features) for room in problem.rooms]
+    bed = max(codes, default=0) + max(features, default=0) + policy.blocked_bed
+    largest = max((room.free_beds for room in problem.rooms), default=0)
+
+    def most_lost(row: Registration) -> int:
+        persons = len(row.persons)
+        beds = max(largest, 2 * min(largest, persons - 1), persons)
+        rooms = max(1, persons - 1)
+        return policy.near_cap + policy.scheme_step * (len(row.schemes) - 1) + bed * beds + policy.extra_room * rooms
+
+    return tuple(row for row in problem.registrations if valuation.serve(row) - most_lost(row) < 1)
+
+
+def _scarce(policy: Policy, offered: Iterable[str]) -> int:
+    return idle_cost(policy.scarce, offered, ())

@@ -1,5 +1,7 @@
 """Every principal's age is within the unit's limits, inclusive."""
 
+from collections.abc import Hashable
+
 from matching.household import principals
 from matching.index import Index
 from matching.problem import Registration, Unit
@@ -9,6 +11,9 @@ from matching.solution import Facts
 
 class AgeRule:
     code = "age"
+
+    def asks(self, registration: Registration) -> Hashable:
+        return min(_ages(registration)), max(_ages(registration))
 
     def table(self, grid: Grid) -> Table:
         youngest = grid.by_registration(lambda registration: min(_ages(registration)))

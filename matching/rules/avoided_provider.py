@@ -1,5 +1,7 @@
 """The unit's provider is not one that the registration avoids."""
 
+from collections.abc import Hashable
+
 from matching.index import Index
 from matching.problem import Registration, Unit
 from matching.rules.base import Grid, Table
@@ -8,6 +10,9 @@ from matching.solution import Facts
 
 class AvoidedProviderRule:
     code = "avoided_provider"
+
+    def asks(self, registration: Registration) -> Hashable:
+        return frozenset(registration.avoided_providers)
 
     def table(self, grid: Grid) -> Table:
         return ~grid.share(lambda row: row.avoided_providers, lambda unit: (grid.index.location_of(unit).provider,))

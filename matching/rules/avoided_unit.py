@@ -1,5 +1,7 @@
 """The unit is not one that the registration avoids, such as one that refused it."""
 
+from collections.abc import Hashable
+
 from matching.index import Index
 from matching.problem import Registration, Unit
 from matching.rules.base import Grid, Table
@@ -8,6 +10,9 @@ from matching.solution import Facts
 
 class AvoidedUnitRule:
     code = "avoided_unit"
+
+    def asks(self, registration: Registration) -> Hashable:
+        return frozenset(registration.avoided_units)
 
     def table(self, grid: Grid) -> Table:
         return ~grid.share(lambda registration: registration.avoided_units, lambda unit: (unit.id,))

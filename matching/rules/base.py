@@ -5,14 +5,15 @@ the facts of one forbidden pair (`facts`). A joint rule also depends on who else
 breaks with only the fixed ones in place (`facts`), and constrains the model (`constrain`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.distance import distances_km
+from matching.distance import distances_km, within_km
 from matching.index import Index
 from matching.problem import Registration, Unit
 from matching.solution import Facts
@@ -43,14 +44,16 @@ class Grid:
         self, of_registration: Callable[[Registration], Iterable[str]], of_unit: Callable[[Unit], Iterable[str]]
     ) -> NDArray[np.float64]:
         """How many different codes a registration and a unit have in common."""
-        theirs = [set(of_registration(row)) for row in self.registrations]
-        ours = [set(of_unit(unit)) for unit in self.units]
-        codes = sorted(set().union(*theirs))
-        if not codes:
-            return np.zeros((len(theirs), len(ours)))
-        left = np.array([[code in row for code in codes] for row in theirs], dtype=np.float64)
-        right = np.array([[code in unit for code in codes] for unit in ours], dtype=np.float64)
-        return left @ right.reshape(len(ours), len(codes)).T
+        offering: defaultdict[str, list[int]] = defaultdict(list)
+        for column, unit in enumerate(self.units):
+            for code in set(of_unit(unit)):
+                offering[code].append(column)
+        found = np.zeros((len(self.registrations), len(self.units)))
+        for row, registration in enumerate(self.registrations):
+            for code in set(of_registration(registration)):
+                if code in offering:
+                    found[row, offering[code]] += 1
+        return found
 
     def share(
         self, of_registration: Callable[[Registration], Iterable[str]], of_unit: Callable[[Unit], Iterable[str]]
@@ -63,14 +66,23 @@ class Grid:
         locations = [self.index.location_of(unit) for unit in self.units]
         return np.array([place.lat for place in locations]), np.array([place.lon for place in locations])
 
-    def km_from(self, lat: float, lon: float) -> NDArray[np.float64]:
-        """Kilometres from a point to each unit."""
-        return distances_km(lat, lon, *self._places)
+    def within(self, km: float, lat: float) -> NDArray[np.intp]:
+        """The columns of the units that can be so near at all."""
+        return within_km(km, lat, self._places[0])
+
+    def km_from(self, lat: float, lon: float, columns: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Kilometres from a point to each of these units."""
+        lats, lons = self._places
+        return distances_km(lat, lon, lats[columns], lons[columns])
 
 
 @runtime_checkable
 class PairRule(Protocol):
     code: str
+
+    def asks(self, registration: Registration) -> Hashable:
+        """All that the rule looks at in a registration: those who ask the same have the same row in the table."""
+        ...
 
     def table(self, grid: Grid) -> Table:
         """Where the rule allows the pair."""

@@ -1,5 +1,7 @@
 """Accompanied children are taken, and are not too old; for boys a limit of their own holds as well."""
 
+from collections.abc import Hashable
+
 from matching.household import children
 from matching.index import Index
 from matching.problem import Registration, Unit
@@ -13,11 +15,11 @@ NO_CHILDREN = -0.5  # the limit of a unit that takes none: above NOBODY, under a
 class ChildrenRule:
     code = "children"
 
+    def asks(self, registration: Registration) -> Hashable:
+        return _oldest(registration), _oldest_boy(registration)
+
     def table(self, grid: Grid) -> Table:
-        oldest = grid.by_registration(lambda row: max((child.age for child in children(row)), default=NOBODY))
-        oldest_boy = grid.by_registration(
-            lambda row: max((child.age for child in children(row) if child.gender == "male"), default=NOBODY)
-        )
+        oldest, oldest_boy = grid.by_registration(_oldest), grid.by_registration(_oldest_boy)
         most = grid.by_unit(lambda unit: unit.children.max_age if unit.children else NO_CHILDREN)
         most_boys = grid.by_unit(lambda unit: unit.children.boys_max_age if unit.children else NO_CHILDREN)
         return (oldest <= most) & (oldest_boy <= most_boys)
@@ -33,3 +35,11 @@ class ChildrenRule:
             if child.age > limits.max_age or (child.gender == "male" and child.age > limits.boys_max_age)
         )
         return {"ages": ages, "max_age": limits.max_age, "boys_max_age": limits.boys_max_age}
+
+
+def _oldest(registration: Registration) -> int:
+    return max((child.age for child in children(registration)), default=NOBODY)
+
+
+def _oldest_boy(registration: Registration) -> int:
+    return max((child.age for child in children(registration) if child.gender == "male"), default=NOBODY)

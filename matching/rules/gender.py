@@ -1,5 +1,7 @@
 """Every principal's gender is one that the unit admits."""
 
+from collections.abc import Hashable
+
 from matching.household import principals
 from matching.index import Index
 from matching.problem import Registration, Unit
@@ -11,6 +13,9 @@ GENDERS = ("female", "male", "other")
 
 class GenderRule:
     code = "gender"
+
+    def asks(self, registration: Registration) -> Hashable:
+        return frozenset(person.gender for person in principals(registration))
 
     def table(self, grid: Grid) -> Table:
         return ~grid.share(_genders, lambda unit: set(GENDERS) - set(unit.admits))

@@ -1,5 +1,7 @@
 """Where a common language is required, staff or an interpreter speak one of the registration's languages."""
 
+from collections.abc import Hashable
+
 from matching.index import Index
 from matching.problem import ANY_LANGUAGE, Registration, Unit
 from matching.rules.base import Grid, Table
@@ -8,6 +10,9 @@ from matching.solution import Facts
 
 class LanguageRule:
     code = "language"
+
+    def asks(self, registration: Registration) -> Hashable:
+        return registration.language_required, frozenset(_spoken(registration))
 
     def table(self, grid: Grid) -> Table:
         free = grid.by_registration(lambda registration: not registration.language_required) > 0

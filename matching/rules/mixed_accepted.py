@@ -1,5 +1,7 @@
 """Who does not accept a mixed house goes where nobody of another gender is admitted (`other` does not count)."""
 
+from collections.abc import Hashable
+
 from matching.household import principals
 from matching.index import Index
 from matching.problem import Registration, Unit
@@ -9,6 +11,9 @@ from matching.solution import Facts
 
 class MixedAcceptedRule:
     code = "mixed_accepted"
+
+    def asks(self, registration: Registration) -> Hashable:
+        return frozenset(_unwelcome(registration))
 
     def table(self, grid: Grid) -> Table:
         return ~grid.share(_unwelcome, lambda unit: unit.admits)

@@ -1,5 +1,7 @@
 """The unit offers every specialism that the registration needs."""
 
+from collections.abc import Hashable
+
 import numpy as np
 
 from matching.index import Index
@@ -10,6 +12,9 @@ from matching.solution import Facts
 
 class NeedsRule:
     code = "needs"
+
+    def asks(self, registration: Registration) -> Hashable:
+        return frozenset(registration.needs)
 
     def table(self, grid: Grid) -> Table:
         wanted = grid.by_registration(lambda registration: len(set(registration.needs)))

@@ -1,5 +1,7 @@
 """The unit's scheme is one of those legally open to the registration."""
 
+from collections.abc import Hashable
+
 from matching.index import Index
 from matching.problem import Registration, Unit
 from matching.rules.base import Grid, Table
@@ -8,6 +10,9 @@ from matching.solution import Facts
 
 class SchemeRule:
     code = "scheme"
+
+    def asks(self, registration: Registration) -> Hashable:
+        return frozenset(registration.schemes)
 
     def table(self, grid: Grid) -> Table:
         return grid.share(lambda registration: registration.schemes, lambda unit: (unit.scheme,))

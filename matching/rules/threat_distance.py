@@ -1,5 +1,7 @@
 """The unit is at least `min_km` from every danger point."""
 
+from collections.abc import Hashable
+
 import numpy as np
 
 from matching.distance import plain, shown_km
@@ -12,18 +14,24 @@ from matching.solution import Facts
 class ThreatDistanceRule:
     code = "threat_distance"
 
+    def asks(self, registration: Registration) -> Hashable:
+        return registration.threats
+
     def table(self, grid: Grid) -> Table:
         allowed = np.ones((len(grid.registrations), len(grid.units)), dtype=np.bool_)
         for row, registration in enumerate(grid.registrations):
             for threat in registration.threats:
-                allowed[row] &= grid.km_from(threat.lat, threat.lon) >= threat.min_km
+                near = grid.within(threat.min_km, threat.lat)
+                km = grid.km_from(threat.lat, threat.lon, near)
+                allowed[row, near[km < threat.min_km]] = False
         return allowed
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:
         grid = Grid(index, [registration])
         column = grid.units.index(unit)
         distances = [
-            (float(grid.km_from(threat.lat, threat.lon)[column]), threat.min_km) for threat in registration.threats
+            (float(grid.km_from(threat.lat, threat.lon, np.array([column]))[0]), threat.min_km)
+            for threat in registration.threats
         ]
         km, min_km = min(pair for pair in distances if pair[0] < pair[1])
         return {"km": shown_km(km), "min_km": plain(min_km)}

@@ -17,6 +17,9 @@ import typer
 
 import matching
 
+MOMENT = 0.001  # seconds that are left for the engine even where reading took all
+PATIENCE = 2.0  # seconds without a word; then a bar shows how far the search is
+
 ANSWERED, OWN_FAULT, NOT_VALID, WRONG = 0, 1, 2, 3
 
 Read = TypeVar("Read")
@@ -49,7 +52,9 @@ def match(problem: ProblemFile, time_limit: TimeLimit = None, workers: Workers =
     read = _read(problem, matching.read_problem)
     reading = time.perf_counter() - started
     with _own_faults():
-        solution = matching.match(read, time_limit=time_limit, workers=workers)
+        left = None if time_limit is None else max(time_limit - reading, MOMENT)
+        with _shown() as watch:
+            solution = matching.match(read, time_limit=left, workers=workers, watch=watch)
         for warning in matching.poor_choices(read):
             typer.echo(f"warning: {warning}", err=True)
     if isinstance(solution.why, str):
@@ -115,6 +120,29 @@ def _own_faults() -> Iterator[None]:
     except Exception as error:
         typer.echo(f"the engine failed: {error}", err=True)
         raise typer.Exit(OWN_FAULT) from error
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[[matching.Progress], None] | None]:
+    """On a terminal, and after two seconds: what the best answer is worth, what is proven, and the gap."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415 - takes time to import, and only a terminal needs it
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - as above
+
+    started = time.perf_counter()
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, visible=False)
+
+        def watch(now: matching.Progress) -> None:
+            words = f"{now.phase}: {now.objective:,} points"
+            if now.bound is not None:
+                words += f", at most {now.bound:,} ({(now.bound - now.objective) / max(1, now.bound):.3%} apart)"
+            bar.update(task, description=words, visible=time.perf_counter() - started > PATIENCE)
+
+        yield watch
 
 
 def _write(answer: bytes, output: Path | None) -> None:

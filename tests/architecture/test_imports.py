@@ -12,7 +12,7 @@ OURS = {"matching", "placement", "api", "fixtures"}
 STANDARD = set(sys.stdlib_module_names)
 
 MAY_IMPORT = {
-    "matching": {"matching", "numpy", "ortools", "msgspec"},
+    "matching": {"matching", "numpy", "ortools", "highspy", "msgspec"},
     "placement": {
         "placement",
         "matching",

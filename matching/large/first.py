@@ -1,0 +1,95 @@
+"""A first answer: one registration after the other, each to the choice that is worth most after paying for it.
+
+At no prices at all this is the simple rule-obeying method; at good prices hardly anybody takes what another needs more.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.fallback import House
+from matching.household import Kind, is_private, kind_of
+from matching.index import Index
+from matching.large.market import Ints, Market
+from matching.large.prices import Auction, Prices, Values
+from matching.objective import Valuation
+from matching.problem import Registration
+from matching.solution import Placement
+
+MOST_TRIES = 40  # units that seem to have room and have none; after so many the registration waits
+
+
+class Vacancy:
+    """For each unit the beds still open to each kind, and the largest empty rooms: a quick first look."""
+
+    def __init__(self, market: Market, house: House) -> None:
+        self.market, self.house = market, house
+        self.row = {unit.id: row for row, unit in enumerate(market.units)}
+        kinds = {kind_of(row) for row in market.registrations if not is_private(row)}
+        self.shared: dict[Kind, Ints] = {kind: np.zeros(len(market.units), dtype=np.int64) for kind in sorted(kinds)}
+        self.one_room: Ints = np.zeros(len(market.units), dtype=np.int64)
+        self.two_rooms: Ints = np.zeros(len(market.units), dtype=np.int64)
+        for unit in self.row:
+            self.look_again(unit)
+
+    def look_again(self, unit: str) -> None:
+        row = self.row[unit]
+        spaces = [self.house.spaces[room.id] for room in self.market.index.rooms_of[unit]]
+        for kind, beds in self.shared.items():
+            beds[row] = sum(space.beds for space in spaces if space.kinds <= {kind})
+        empty = sorted(space.beds for space in spaces if not space.kinds)
+        self.one_room[row] = empty[-1] if empty else 0
+        self.two_rooms[row] = sum(empty[-2:])
+
+    def may_take(self, registration: Registration, units: NDArray[np.int32]) -> NDArray[np.bool_]:
+        persons = len(registration.persons)
+        beds = self.two_rooms if is_private(registration) else self.shared[kind_of(registration)]
+        return np.asarray(beds[units] >= persons)
+
+
+def first_answer(
+    index: Index, valuation: Valuation, market: Market, values: Values, order: Iterable[int]
+) -> tuple[Placement, ...]:
+    """Everybody in this order; `values` of all pairs, after paying, decide which unit is tried first."""
+    house = House(index, valuation)
+    house.seat_fixed()
+    vacancy = Vacancy(market, house)
+    for row in order:
+        registration = market.registrations[row]
+        if registration.id in index.fixed:
+            continue
+        pairs = slice(market.start[row], market.start[row + 1])
+        units, worth = market.unit[pairs], values.of(row)
+        fine = np.flatnonzero((worth > 0) & vacancy.may_take(registration, units))
+        for pair in fine[np.argsort(-worth[fine], kind="stable")][:MOST_TRIES].tolist():
+            unit = market.units[units[pair]]
+            rooms = house.rooms_for(registration, unit)
+            if rooms is not None and valuation.points(registration, unit, rooms).total > 0:
+                house.place(registration, unit, rooms)
+                vacancy.look_again(unit.id)
+                break
+    return tuple(house.placed[registration] for registration in sorted(house.placed))
+
+
+def simple_answer(index: Index, valuation: Valuation) -> tuple[Placement, ...]:
+    """The most urgent first, each to the best place that is left: as `fallback.py`, for many."""
+    return simple_of(Auction(Market(index, valuation)))
+
+
+def simple_of(auction: Auction) -> tuple[Placement, ...]:
+    """The same, of a market that is there already."""
+    market = auction.market
+    rows = market.registrations
+
+    def urgent_first(row: int) -> tuple[int, int, int, str]:
+        return rows[row].urgency, -rows[row].waiting_days, -len(rows[row].persons), rows[row].id
+
+    return for_nothing(auction, sorted(range(len(rows)), key=urgent_first))
+
+
+def for_nothing(auction: Auction, order: Iterable[int]) -> tuple[Placement, ...]:
+    """Everybody in this order to the best place that is left, as if beds cost nothing."""
+    market = auction.market
+    free = Prices(np.zeros(len(market.groups), dtype=np.int64), np.zeros(len(market.units), dtype=np.int64))
+    return first_answer(market.index, market.valuation, market, auction.values(free), order)

@@ -1,0 +1,147 @@
+"""A large problem as arrays: who may go where and for what, and beds in groups of rooms that are alike.
+
+Registrations that ask the same of rooms are one *class*, rooms of a unit that offer the same one *group*;
+points are integers. Nothing here depends on prices.
+"""
+
+from collections.abc import Hashable, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.choices import space_of
+from matching.distance import distances_km, within_km
+from matching.eligibility import pair_rows
+from matching.household import Kind, is_private, kind_of
+from matching.index import Index
+from matching.objective import Valuation
+from matching.problem import Registration, Room, Unit
+
+Ints = NDArray[np.int64]
+ROWS_AT_ONCE = 1_000  # registrations whose pairs with all units are looked at together
+NEAR_MARGIN = 1e-6  # km; a distance that may round either way counts as the nearer, so that a bound stays one
+
+
+class RoomClass(NamedTuple):
+    """What a registration asks of rooms. Two of one class have the same choices in a unit, at the same waste."""
+
+    private: bool
+    persons: int
+    kind: Kind | None
+    needed_by: date
+    room_needs: frozenset[str]
+    codes: frozenset[str]  # needs and preferred needs that are scarce: they do not stand idle
+    high_care: bool
+
+
+class Group(NamedTuple):
+    """Rooms of one unit that are alike, and their free beds; `kind` is that of those who live there."""
+
+    unit: int
+    beds: int
+    free_from: date
+    features: frozenset[str]
+    kind: Kind | None
+    rooms: tuple[Room, ...]
+
+
+class Market:
+    """`start[r]` to `start[r + 1]` are the pairs of registration r: `unit` and `fit` (points but serve and waste)."""
+
+    def __init__(self, index: Index, valuation: Valuation) -> None:
+        self.index, self.valuation = index, valuation
+        self.registrations = list(index.registrations.values())
+        self.units = list(index.units.values())
+        self.groups = _groups(index, self.units)
+        self.capacity: Ints = np.array([group.beds * len(group.rooms) for group in self.groups], dtype=np.int64)
+        classes = [self._class_of(row) for row in self.registrations]
+        self.classes = list(dict.fromkeys(classes))
+        position = {key: number for number, key in enumerate(self.classes)}
+        self.class_of = np.array([position[key] for key in classes], dtype=np.int64)
+        self.serve: Ints = np.array([valuation.serve(row) for row in self.registrations], dtype=np.int64)
+        self.must = np.array([row.id in index.fixed for row in self.registrations], dtype=np.bool_)
+        self.high_care_limit = {
+            number: unit.high_care_limit for number, unit in enumerate(self.units) if unit.high_care_limit is not None
+        }
+        self.start, self.unit, self.fit = self._pairs()
+
+    def _class_of(self, row: Registration) -> RoomClass:
+        private = is_private(row)
+        codes = frozenset(code for code in (*row.needs, *row.preferred_needs) if code in self.index.policy.scarce)
+        kind = None if private else kind_of(row)
+        by = self.index.needed_by(row)
+        return RoomClass(private, len(row.persons), kind, by, frozenset(row.room_needs), codes, row.high_care)
+
+    def _pairs(self) -> tuple[Ints, NDArray[np.int32], NDArray[np.int32]]:
+        counts, units, fits = [np.zeros(1, dtype=np.int64)], [], []
+        language = _Table(self.registrations, lambda row: row.languages, self.units, self.valuation.language)
+        preferred = _Table(
+            self.registrations,
+            lambda row: frozenset(row.preferred_needs),
+            self.units,
+            self.valuation.preferred_needs,
+        )
+        scheme = _Table(self.registrations, lambda row: row.schemes, self.units, self.valuation.scheme)
+        for first, rows in pair_rows(self.index, self.registrations, ROWS_AT_ONCE):
+            row, unit = np.nonzero(rows)
+            registration = row + first
+            fit = language.at(registration, unit) + preferred.at(registration, unit) + scheme.at(registration, unit)
+            counts.append(np.bincount(row, minlength=len(rows)))
+            units.append(unit.astype(np.int32))
+            fits.append(fit - self._near(first, len(rows))[row, self._place[unit]])
+        nothing = np.zeros(0, dtype=np.int32)
+        start = np.cumsum(np.concatenate(counts))
+        return start, np.concatenate([nothing, *units]), np.concatenate([nothing, *fits])
+
+    def _near(self, first: int, rows: int) -> NDArray[np.int32]:
+        """What is lost by distance, for some registrations and every location (rounded towards nothing)."""
+        policy = self.index.policy
+        places = list(self.index.locations.values())
+        position = {place.id: number for number, place in enumerate(places)}
+        self._place = np.array([position[unit.location] for unit in self.units], dtype=np.int64)
+        lats, lons = np.array([place.lat for place in places]), np.array([place.lon for place in places])
+        lost = np.zeros((rows, len(places)), dtype=np.int32)
+        for row, registration in enumerate(self.registrations[first : first + rows]):
+            if registration.near is None or not policy.near_km:
+                continue
+            lost[row] = policy.near_cap
+            point = registration.near
+            close = within_km(policy.near_cap / policy.near_km + 1, point.lat, lats)
+            km = distances_km(point.lat, point.lon, lats[close], lons[close])
+            lost[row, close] = np.minimum(policy.near_cap, policy.near_km * np.floor(km - NEAR_MARGIN).clip(0))
+        return lost
+
+
+class _Table:
+    """Points of pairs that depend on few facts of a registration: counted once for each different fact."""
+
+    def __init__(self, rows: Sequence[Registration], fact: Any, units: Sequence[Unit], points: Any) -> None:
+        facts: list[Hashable] = [fact(row) for row in rows]
+        examples = dict(zip(facts, rows, strict=True))
+        position = {key: number for number, key in enumerate(examples)}
+        self.of = np.array([position[key] for key in facts], dtype=np.int64)
+        table = [[points(row, unit) for unit in units] for row in examples.values()]
+        self.points = np.array(table, dtype=np.int32).reshape(len(examples), len(units))
+
+    def at(self, registration: Ints, unit: Ints) -> NDArray[np.int32]:
+        return self.points[self.of[registration], unit]
+
+
+def _groups(index: Index, units: Sequence[Unit]) -> list[Group]:
+    """Sorted by unit; rooms in which nobody can ever have a bed are left out."""
+    groups = []
+    for number, unit in enumerate(units):
+
+        def alike(room: Room) -> tuple[Any, ...]:
+            return room.free_beds, room.free_from, sorted(set(room.features)), sorted(space_of(room).kinds)
+
+        rooms = [room for room in index.rooms_of[unit.id] if room.free_beds and len(space_of(room).kinds) <= 1]
+        for _, same in groupby(sorted(rooms, key=alike), key=alike):
+            these = tuple(same)
+            first = these[0]
+            kind = next(iter(space_of(first).kinds), None)
+            groups.append(Group(number, first.free_beds, first.free_from, frozenset(first.features), kind, these))
+    return groups

@@ -1,0 +1,107 @@
+"""A part of a large answer that may be far from the best: some units, everybody in them, and who might come.
+
+What an answer lacks at given prices belongs to somebody: a registration that keeps less than it could (its *regret*).
+A neighbourhood starts from one of those, and grows along the units that it and its rivals like best.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.household import is_private
+from matching.large.market import Ints, Market
+from matching.large.prices import Values
+from matching.large.seek import Sought
+from matching.solution import Placement
+
+MOST_UNITS = 15
+MOST_NEWCOMERS = 30  # unplaced registrations that may come in
+LIKED = 3  # units that each one brings in
+LIKED_FIRST = 8
+NEARLY = 5_000  # points: who would keep so much less than it could is not tried
+NOISE = 300.0  # points: so that equal wishes lead to different neighbourhoods
+
+
+class Neighbourhood(NamedTuple):
+    """Rows of registrations and units in the market, sorted."""
+
+    registrations: list[int]
+    units: list[int]
+
+
+class Standing:
+    """The answer as it stands, seen from the market: who is where, and how much each regrets."""
+
+    def __init__(self, market: Market, sought: Sought, values: Values, placements: tuple[Placement, ...]) -> None:
+        self.market, self.sought, self.values = market, sought, values
+        self.row_of_unit = {unit.id: row for row, unit in enumerate(market.units)}
+        self.price_of = {
+            room.id: int(price)
+            for group, price in zip(market.groups, sought.prices.bed, strict=True)
+            for room in group.rooms
+        }
+        self.private = [is_private(registration) for registration in market.registrations]
+        self.placed: dict[str, Placement] = {placement.registration: placement for placement in placements}
+        self.objective = sum(placement.points for placement in placements)
+        self.unit: Ints = np.full(len(market.registrations), -1, dtype=np.int64)
+        self.regret = np.zeros(len(market.registrations))
+        self.look_again(range(len(market.registrations)))
+
+    def replace(self, rows: list[int], placements: tuple[Placement, ...]) -> None:
+        """These registrations are now where the placements say, or nowhere."""
+        for row in rows:
+            old = self.placed.pop(self.market.registrations[row].id, None)
+            self.objective -= old.points if old else 0
+        for placement in placements:
+            self.placed[placement.registration] = placement
+            self.objective += placement.points
+        self.look_again(rows)
+
+    def look_again(self, rows: list[int] | range) -> None:
+        for row in rows:
+            placement = self.placed.get(self.market.registrations[row].id)
+            self.unit[row] = self.row_of_unit[placement.unit] if placement else -1
+            kept = int(self.sought.wishes.kept[row])
+            self.regret[row] = max(0, kept - (self._keeps(row, placement) if placement else 0))
+
+    def _keeps(self, row: int, placement: Placement) -> int:
+        rooms = self.market.index.rooms
+        beds = [rooms[use.room].free_beds if self.private[row] else use.persons for use in placement.rooms]
+        paid = sum(self.price_of[use.room] * number for use, number in zip(placement.rooms, beds, strict=True))
+        return placement.points - paid
+
+    def around(self, random: np.random.Generator) -> Neighbourhood:
+        """A neighbourhood of somebody who regrets; the more, the likelier."""
+        share = self.regret + 1e-9
+        first = int(random.choice(len(share), p=share / share.sum()))
+        queue, queued = [first], {first}
+        units: dict[int, None] = {}
+        while queue and len(units) < MOST_UNITS:
+            row = queue.pop(0)
+            for unit in self._liked(row, LIKED_FIRST if row == first else LIKED, random):
+                if unit not in units:
+                    units[unit] = None
+                    guests = [guest for guest in np.flatnonzero(self.unit == unit).tolist() if guest not in queued]
+                    queue.extend(guests)
+                    queued.update(guests)
+        inside = np.zeros(len(self.market.units), dtype=np.bool_)
+        inside[list(units)] = True
+        there = np.flatnonzero((self.unit >= 0) & inside[self.unit]).tolist()
+        return Neighbourhood(sorted([*there, *self._newcomers(inside)]), sorted(units))
+
+    def _liked(self, row: int, most: int, random: np.random.Generator) -> list[int]:
+        pairs = slice(self.market.start[row], self.market.start[row + 1])
+        values = self.values.of(row)
+        best = np.argsort(random.normal(0.0, NOISE, values.size) - values, kind="stable")[:most]
+        here = [int(self.unit[row])] if self.unit[row] >= 0 else []
+        return [*self.market.unit[pairs][best].tolist(), *here]
+
+    def _newcomers(self, inside: NDArray[np.bool_]) -> list[int]:
+        short: list[tuple[float, int]] = []
+        for row in np.flatnonzero((self.unit < 0) & (self.sought.wishes.kept > 0)).tolist():
+            pairs = slice(self.market.start[row], self.market.start[row + 1])
+            here = self.values.of(row)[inside[self.market.unit[pairs]]]
+            if here.size and self.sought.wishes.kept[row] - here.max() <= NEARLY:
+                short.append((-float(here.max()), row))
+        return [row for _, row in sorted(short)[:MOST_NEWCOMERS]]

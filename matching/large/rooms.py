@@ -1,0 +1,191 @@
+"""What the rooms of each unit are worth to each class of registrations, at given prices of beds.
+
+Exact for one person and for a private registration. For several persons who share it is never too little
+(the cheapest beds first, whatever the rooms have), so that a bound made of it holds.
+"""
+
+from collections import defaultdict
+from itertools import combinations_with_replacement
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.household import Kind
+from matching.large.market import Group, Ints, Market, RoomClass
+from matching.objective import idle_cost
+
+Mask = NDArray[np.bool_]
+CLOSED = 2**31 - 1  # the waste of a package that a class cannot take
+NEVER = -(2**60)  # the worth of what cannot be; far from overflow when points are added
+
+
+class Costs:
+    """What one bed of each group wastes, and whether a class may have one; parts that many share are kept."""
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self.units_idle: dict[frozenset[str], Ints] = {}
+        self.rooms_idle: dict[frozenset[str], Ints] = {}
+        self.features: dict[str, Mask] = {}
+        self.of_kind: dict[Kind | None, Mask] = {}
+        self.unit: Ints = np.array([group.unit for group in market.groups], dtype=np.int64)
+        self.day: Ints = np.array([group.free_from.toordinal() for group in market.groups], dtype=np.int64)
+
+    def of(self, key: RoomClass) -> tuple[Ints, Mask]:
+        scarce = self.market.index.policy.scarce
+        if key.codes not in self.units_idle:
+            idle = [idle_cost(scarce, unit.specialisms, key.codes) for unit in self.market.units]
+            self.units_idle[key.codes] = np.array(idle, dtype=np.int64)
+        if key.room_needs not in self.rooms_idle:
+            idle = [idle_cost(scarce, group.features, key.room_needs) for group in self.market.groups]
+            self.rooms_idle[key.room_needs] = np.array(idle, dtype=np.int64)
+        if key.kind not in self.of_kind:  # None is the kind of the private, who go where nobody lives
+            kinds = [group.kind in (None, key.kind) for group in self.market.groups]
+            self.of_kind[key.kind] = np.array(kinds, dtype=np.bool_)
+        open_to = (self.day <= key.needed_by.toordinal()) & self.of_kind[key.kind]
+        return self.units_idle[key.codes][self.unit] + self.rooms_idle[key.room_needs], open_to
+
+    def having(self, feature: str) -> Mask:
+        """Where the rooms of a group have a feature."""
+        if feature not in self.features:
+            has = [feature in group.features for group in self.market.groups]
+            self.features[feature] = np.array(has, dtype=np.bool_)
+        return self.features[feature]
+
+
+class Whole:
+    """Classes that take one of a list of packages: one bed in a group, or one or two whole rooms."""
+
+    def __init__(self, market: Market, costs: Costs, classes: list[int], persons: int, *, private: bool) -> None:
+        self.classes = classes
+        packages: list[tuple[int, ...]] = [
+            (number,) for number, group in enumerate(market.groups) if not private or group.beds >= persons
+        ]
+        packages += _pairs(market.groups, persons) if private else []
+        packages.sort(key=lambda package: (market.groups[package[0]].unit, package))
+        beds = [[market.groups[g].beds if private else 1 for g in package] for package in packages]
+        self.rooms: Ints = np.array([len(package) for package in packages], dtype=np.int64)
+        self.group: Ints = np.array([(package * 2)[:2] for package in packages], dtype=np.int64).reshape(-1, 2)
+        self.beds: Ints = np.array([[*taken, 0][:2] for taken in beds], dtype=np.int64).reshape(-1, 2)
+        twice = (self.group[:, 0] == self.group[:, 1]) & (self.beds[:, 1] > 0)
+        self.beds[twice] = self.beds[twice] * (2, 0)  # two rooms of one group
+        unit = np.array([market.groups[package[0]].unit for package in packages], dtype=np.int64)
+        self.units, self.first = np.unique(unit, return_index=True)
+        self.row_of_unit = np.full(len(market.units), -1, dtype=np.int64)
+        self.row_of_unit[self.units] = np.arange(len(self.units))
+        self.last = np.append(self.first[1:], len(packages))
+        extra = market.index.policy.extra_room
+        blocked = market.index.policy.blocked_bed
+        static = blocked * (self.beds.sum(1) - persons) + extra * (self.rooms - 1)
+        waste = np.full((len(classes), len(packages)), CLOSED, dtype=np.int32)
+        for row, number in enumerate(classes):
+            cost, open_to = costs.of(market.classes[number])
+            two = self.beds[:, 1] > 0
+            fine = open_to[self.group[:, 0]] & (open_to[self.group[:, 1]] | ~two)
+            for need in market.classes[number].room_needs:
+                has = costs.having(need)
+                fine &= has[self.group[:, 0]] | (has[self.group[:, 1]] & two)
+            total = static + (cost[self.group] * self.beds).sum(1)
+            waste[row, fine] = total[fine]
+        self.waste = waste
+
+    def worth(self, prices: Ints) -> Ints:
+        """A row for each class, a column for each of `units`."""
+        if not len(self.units):
+            return np.zeros((len(self.classes), 0), dtype=np.int64)
+        price = (prices[self.group] * self.beds).sum(1)
+        worth = np.zeros((len(self.classes), len(self.units)), dtype=np.int64)
+        for row, waste in enumerate(self.waste):  # row by row: the memory stays small, and is near
+            worth[row] = -np.minimum.reduceat(np.where(waste == CLOSED, -NEVER, waste + price), self.first)
+        return worth
+
+    def take(self, row: int, unit: int, prices: Ints) -> tuple[Ints, Ints]:
+        at = self.row_of_unit[unit]
+        packages = slice(self.first[at], self.last[at])
+        price = (prices[self.group[packages]] * self.beds[packages]).sum(1)
+        waste = self.waste[row, packages]
+        best = self.first[at] + int(np.argmin(np.where(waste == CLOSED, -NEVER, waste + price)))
+        return self.group[best], self.beds[best]
+
+
+class Beds:
+    """Classes of several persons who share: the cheapest beds of the unit, one for each."""
+
+    def __init__(self, market: Market, costs: Costs, classes: list[int]) -> None:
+        self.classes = classes
+        self.extra_room = market.index.policy.extra_room
+        members: defaultdict[int, list[int]] = defaultdict(list)
+        for number, group in enumerate(market.groups):
+            members[group.unit].append(number)
+        self.units = np.array(sorted(members), dtype=np.int64)
+        self.row_of_unit = np.full(len(market.units), -1, dtype=np.int64)
+        self.row_of_unit[self.units] = np.arange(len(self.units))
+        most = max((len(groups) for groups in members.values()), default=0)
+        self.group = np.zeros((len(self.units), most), dtype=np.int64)
+        real = np.zeros((len(self.units), most), dtype=np.bool_)
+        for row, unit in enumerate(self.units.tolist()):
+            self.group[row, : len(members[unit])] = members[unit]
+            real[row, : len(members[unit])] = True
+        self.beds = np.where(real, market.capacity[self.group] if most else 0, 0)
+        size = np.array([group.beds for group in market.groups], dtype=np.int64)[self.group] if most else self.beds
+        self.persons = [market.classes[number].persons for number in classes]
+        self.cost, self.fine, self.rooms = [], [], []
+        for number, persons in zip(classes, self.persons, strict=True):
+            cost, open_to = costs.of(market.classes[number])
+            fine = open_to[self.group] & real
+            self.cost.append(cost[self.group].astype(np.int32))
+            self.fine.append(np.where(fine, self.beds, 0).astype(np.int32))
+            largest = np.where(fine, size, 1).max(1, initial=1)
+            self.rooms.append(-(-persons // largest) - 1)
+
+    def worth(self, prices: Ints) -> Ints:
+        return np.array([self._row(row, prices)[0] for row in range(len(self.classes))]).reshape(-1, len(self.units))
+
+    def _row(self, row: int, prices: Ints, only: slice = slice(None)) -> tuple[Ints, Ints, Ints]:
+        beds, persons = self.fine[row][only], self.persons[row]
+        price = np.where(beds > 0, self.cost[row][only] + prices[self.group[only]], -NEVER)
+        order = np.argsort(price, axis=1, kind="stable")
+        sorted_beds = np.take_along_axis(beds, order, 1)
+        before = np.cumsum(sorted_beds, axis=1) - sorted_beds
+        taken = np.clip(persons - before, 0, sorted_beds)
+        paid = (np.where(taken > 0, np.take_along_axis(price, order, 1), 0) * taken).sum(1)
+        worth = np.where(taken.sum(1) == persons, -paid - self.extra_room * self.rooms[row][only], NEVER)
+        return worth, np.take_along_axis(self.group[only], order, 1), taken
+
+    def take(self, row: int, unit: int, prices: Ints) -> tuple[Ints, Ints]:
+        at = int(self.row_of_unit[unit])
+        _, groups, taken = self._row(row, prices, slice(at, at + 1))
+        return groups[0][taken[0] > 0], taken[0][taken[0] > 0]
+
+
+Shape = Whole | Beds
+
+
+def shapes(market: Market) -> list[Shape]:
+    """The classes of a market, by the kind of choice they have."""
+    found: defaultdict[tuple[bool, int], list[int]] = defaultdict(list)
+    several = []
+    costs = Costs(market)
+    for number, key in enumerate(market.classes):
+        if key.private or key.persons == 1:
+            found[key.private, key.persons].append(number)
+        else:
+            several.append(number)
+    made: list[Shape] = [
+        Whole(market, costs, numbers, persons, private=private) for (private, persons), numbers in sorted(found.items())
+    ]
+    return [*made, Beds(market, costs, several)] if several else made
+
+
+def _pairs(groups: list[Group], persons: int) -> list[tuple[int, ...]]:
+    """Two whole rooms that hold so many persons together, where neither holds them alone."""
+    small: defaultdict[int, list[int]] = defaultdict(list)
+    for number, group in enumerate(groups):
+        if group.beds < persons:
+            small[group.unit].append(number)
+    return [
+        (one, two)
+        for numbers in small.values()
+        for one, two in combinations_with_replacement(numbers, 2)
+        if groups[one].beds + groups[two].beds >= persons and (one != two or len(groups[one].rooms) > 1)
+    ]

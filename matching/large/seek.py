@@ -1,0 +1,71 @@
+"""Seeks prices that prove a small bound: dearer where more beds are wished for than there are, cheaper where fewer.
+
+A subgradient method with momentum. All it promises is that the best bound met is kept; every one of them holds.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.large.limit import Limit
+from matching.large.prices import Auction, Prices, Wishes
+
+Floats = NDArray[np.float64]
+MOMENTUM = 0.7
+PATIENCE = 15  # steps without a better bound; then the step shrinks, and starts again from the best prices
+SHRINK = 0.7
+HOPE = 0.015  # the best total is taken to be so far under the bound: it sets the length of a step, and proves nothing
+
+
+class Sought(NamedTuple):
+    prices: Prices
+    wishes: Wishes
+
+
+def seek_prices(auction: Auction, limit: Limit, steps: int) -> Sought:
+    """The best prices met, in so many steps or until the limit."""
+    prices = _level(auction)
+    best = Sought(prices, auction.wishes(prices))
+    bed, care = prices.bed.astype(np.float64), prices.care.astype(np.float64)
+    towards_bed, towards_care = np.zeros_like(bed), np.zeros_like(care)
+    scale, waited = 1.0, 0
+    wishes = best.wishes
+    for _ in range(steps):
+        if limit.is_over() or waited > PATIENCE * 4:
+            break
+        beds, places = auction.demand(wishes, prices)
+        towards_bed = MOMENTUM * towards_bed + _excess(beds - auction.market.capacity, bed)
+        towards_care = MOMENTUM * towards_care + _excess(np.where(auction.limits > 0, places - auction.limits, 0), care)
+        size = float(towards_bed @ towards_bed + towards_care @ towards_care) + 1.0
+        step = scale * (wishes.bound - (1 - HOPE) * best.wishes.bound) / size
+        bed, care = np.maximum(0.0, bed + step * towards_bed), np.maximum(0.0, care + step * towards_care)
+        prices = Prices(np.rint(bed).astype(np.int64), np.rint(care).astype(np.int64))
+        wishes = auction.wishes(prices)
+        waited += 1
+        if wishes.bound < best.wishes.bound:
+            best, waited = Sought(prices, wishes), 0
+        elif waited % PATIENCE == 0:
+            scale *= SHRINK
+            prices, wishes = best
+            bed, care = prices.bed.astype(np.float64), prices.care.astype(np.float64)
+            towards_bed, towards_care = np.zeros_like(bed), np.zeros_like(care)
+    return best
+
+
+def _level(auction: Auction) -> Prices:
+    """To start with, one price for all beds: what the last person for whom there is a bed is worth."""
+    market = auction.market
+    persons = np.array([len(row.persons) for row in market.registrations], dtype=np.int64)
+    each = market.serve // np.maximum(persons, 1)
+    order = np.argsort(-each, kind="stable")
+    beds = int(market.capacity.sum())
+    last = int(np.searchsorted(np.cumsum(persons[order]), beds))
+    level = int(each[order[last]]) if last < len(order) else 0
+    bed = np.full(len(market.groups), level, dtype=np.int64)
+    return Prices(bed, np.zeros(len(market.units), dtype=np.int64))
+
+
+def _excess(excess: NDArray[np.int64], prices: Floats) -> Floats:
+    """What is free already becomes no cheaper."""
+    return np.where((prices <= 0) & (excess < 0), 0, excess).astype(np.float64)

@@ -1,0 +1,73 @@
+"""The large path, forced upon problems small enough to know the best: its bound holds, its answer obeys every rule."""
+
+import json
+from collections import Counter
+
+import pytest
+from parts import problem, registration, room, unit
+from parts import read as read_parts
+from small import read, small
+
+from matching import answer, check, match, write_solution
+
+
+@pytest.fixture
+def everything_is_large(monkeypatch):
+    monkeypatch.setattr(answer, "MOST_PAIRS_WHOLE", 0)
+
+
+def test_its_bound_holds_and_its_answer_is_nearly_always_the_best(monkeypatch):
+    seen: Counter[str] = Counter()
+    for seed in range(8000, 8150):
+        asked = read(small(seed, easy=bool(seed % 2)))
+        best = match(asked)
+        with monkeypatch.context() as patch:
+            patch.setattr(answer, "MOST_PAIRS_WHOLE", 0)
+            found = match(asked)
+        assert check(asked, found).ok
+        assert (found.status == "infeasible") == (best.status == "infeasible"), seed
+        assert found.status != "degraded", (seed, found.why)
+        assert found.bound >= best.objective >= found.objective, seed
+        seen[found.status] += 1
+        seen["best"] += found.objective == best.objective
+        seen["fixed"] += bool(asked.fixed) and found.status != "infeasible"
+    assert seen["best"] >= 135
+    assert seen["optimal"] >= 40
+    assert seen["fixed"] >= 1
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_without_a_limit_the_answer_is_the_same_whatever_the_order_of_the_rows():
+    for seed in range(8200, 8220):
+        raw = small(seed, easy=True)
+        turned = raw | {key: raw[key][::-1] for key in ("locations", "units", "rooms", "registrations")}
+        answers = []
+        for rows in (raw, raw, turned):
+            said = json.loads(write_solution(match(read(rows))))
+            del said["seconds"]
+            answers.append(said)
+        assert answers[0] == answers[1] == answers[2]
+
+
+@pytest.mark.usefixtures("everything_is_large")
+@pytest.mark.parametrize("phase", ["simple", "first", "improvement"])
+def test_whoever_interrupts_gets_the_best_answer_so_far(phase):
+    def interrupt(progress):
+        if progress.phase == phase:
+            raise KeyboardInterrupt
+
+    units = [unit(f"U{number}") for number in range(4)]
+    rows = [registration(f"A{number}", urgency=1 + number % 4) for number in range(9)]
+    asked = read_parts(problem(rows, units, [room(f"R{number}", f"U{number}", 2) for number in range(4)]))
+    found = match(asked, watch=interrupt)
+    assert check(asked, found).ok
+    assert len(found.placements) == 8
+    assert found.status == ("degraded" if phase == "simple" else "optimal")
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_weights_too_large_for_exact_sums_give_a_degraded_answer_and_no_wrong_bound():
+    asked = read_parts(problem([registration(), registration("A2")], policy={"serve": {"3": 10**17}}))
+    found = match(asked)
+    assert (found.status, found.objective, found.bound) == ("degraded", 10**17, None)
+    assert check(asked, found).ok
