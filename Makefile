@@ -31,6 +31,9 @@ format: $(VENV)/installed-dev ## put the code in its one form
 	$(BIN)/ruff check --fix --quiet
 	$(BIN)/ruff format --quiet
 
+bench: $(VENV)/installed ## the engine measured on generated problems (SIZES="national eu world" for the others, SEEDS=5)
+	$(BIN)/python -m bench.run --sizes "$(or $(SIZES),national 100 400)" --seeds $(or $(SEEDS),5)
+
 lock: $(VENV)/installed ## write requirements*.txt again from pyproject.toml
 	$(PIP) install uv
 	$(UV) --upgrade --group build pyproject.toml --output-file requirements.txt

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 MOMENTUM = 0.7
 PATIENCE = 15  # steps without a better bound; then the step shrinks, and starts again from the best prices
 SHRINK = 0.7
+START = 0.1  # of the step that would be right if the hope below were true
 HOPE = 0.015  # the best total is taken to be so far under the bound: it sets the length of a step, and proves nothing
 
 
@@ -29,7 +30,7 @@ def seek_prices(auction: Auction, limit: Limit, steps: int) -> Sought:
     best = Sought(prices, auction.wishes(prices))
     bed, care = prices.bed.astype(np.float64), prices.care.astype(np.float64)
     towards_bed, towards_care = np.zeros_like(bed), np.zeros_like(care)
-    scale, waited = 1.0, 0
+    scale, waited = START, 0
     wishes = best.wishes
     for _ in range(steps):
         if limit.is_over() or waited > PATIENCE * 4:

@@ -1,0 +1,1 @@
+"""Measures the engine on generated problems: `make bench`. Never part of the service."""

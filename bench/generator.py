@@ -1,0 +1,181 @@
+"""Problems of any size, seeded: tense (people for at least as many beds as are free), sparse (few places open to each).
+
+Nobody in them exists. The same size and seed give the same problem.
+"""
+
+import json
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from matching import Problem, read_problem
+
+Row = dict[str, Any]
+AS_OF = "2026-11-24"
+DAYS = ("2026-11-24", "2026-11-24", "2026-11-24", "2026-11-26", "2026-12-01")
+NEEDED_BY = ("2026-11-24", "2026-11-24", "2026-11-25", "2026-11-27", "2026-12-02")
+SCHEMES = ("cosm", "omm", "womens", "mens", "social", "minors", "crisis")
+SCHEME_SHARES = (0.22, 0.18, 0.2, 0.08, 0.16, 0.06, 0.1)
+ADMITS = (("female", "other"), ("female",), ("male",), ("female", "male", "other"))
+LANGUAGES = ("nl", "en", "fr", "ar", "es", "ti", "ro", "zh", "pl", "vi")
+LEVELS = ("native", "fluent", "basic")
+CODES = ("psychiatric", "addiction", "pregnancy", "infant", "family")
+FEATURES = ("ground_floor", "private_bathroom", "wheelchair")
+ADULT, YOUNG = 18, 21
+
+
+class Size(NamedTuple):
+    """How much of everything; `spread` in degrees is how far apart places are."""
+
+    registrations: int
+    beds: int
+    locations: int
+    units_per_location: float
+    occupied: float
+    spread: float
+
+
+SIZES = {
+    "tiny": Size(8, 24, 6, 1.8, 0.6, 1.0),
+    "national": Size(25, 120, 30, 1.7, 0.72, 2.5),
+    "eu": Size(2_000, 3_000, 300, 1.91, 0.08, 12.0),
+    "world": Size(20_000, 30_000, 2_000, 2.6, 0.08, 40.0),
+}
+
+
+def size_for(registrations: int) -> Size:
+    """A size between those above, for the growth table: as many beds and places a head as in Europe."""
+    locations = max(4, round(registrations * 0.13))
+    return Size(registrations, round(registrations * 1.5), locations, 2.0, 0.08, 12.0)
+
+
+def generate(size: Size, seed: int) -> bytes:
+    """A problem as a file."""
+    return json.dumps(_Draw(size, seed).problem(), separators=(",", ":")).encode()
+
+
+def problem(size: Size, seed: int) -> Problem:
+    return read_problem(generate(size, seed))
+
+
+class _Draw:
+    def __init__(self, size: Size, seed: int) -> None:
+        self.size = size
+        self.random = np.random.default_rng(seed)
+        self.regions = [f"region-{number}" for number in range(max(4, size.locations // 12))]
+
+    def one(self, things: tuple[Any, ...], shares: tuple[float, ...] | None = None) -> Any:
+        return things[int(self.random.choice(len(things), p=shares))]
+
+    def some(self, things: tuple[str, ...], chance: float) -> list[str]:
+        return [thing for thing in things if self.random.random() < chance]
+
+    def chance(self, share: float) -> bool:
+        return bool(self.random.random() < share)
+
+    def point(self) -> Row:
+        spread = self.size.spread
+        lat, lon = self.random.uniform(-0.5, 0.5, 2) * spread
+        return {"lat": round(52.0 * min(1.0, 20 / spread) + lat, 5), "lon": round(5.0 + lon, 5)}
+
+    def problem(self) -> Row:
+        locations = [
+            {"id": f"L{i:05}", "provider": f"P{int(self.random.integers(0, max(3, self.size.locations // 3)))}"}
+            | {"region": self.regions[int(self.random.integers(0, len(self.regions)))]}
+            | self.point()
+            for i in range(self.size.locations)
+        ]
+        units = [self.unit(i, locations) for i in range(round(self.size.locations * self.size.units_per_location))]
+        rooms = self.rooms(units)
+        registrations = [self.registration(i, locations) for i in range(self.size.registrations)]
+        for row in registrations:
+            if self.chance(0.04):
+                other = registrations[int(self.random.integers(0, len(registrations)))]["id"]
+                row["keep_apart"] = [other] if other != row["id"] else []
+        return {"format": "placement-problem/1", "as_of": AS_OF, "locations": locations, "units": units} | {
+            "rooms": rooms,
+            "registrations": registrations,
+        }
+
+    def unit(self, number: int, locations: list[Row]) -> Row:
+        at = number if number < len(locations) else int(self.random.integers(0, len(locations)))
+        scheme = self.one(SCHEMES, SCHEME_SHARES)
+        admits = ("male",) if scheme == "mens" else self.one(ADMITS, (0.42, 0.2, 0.08, 0.3))
+        children = {"max_age": 17, "boys_max_age": int(self.one((12, 15, 17)))} if self.chance(0.6) else None
+        interpreters = ["*"] if self.chance(0.35) else self.some(LANGUAGES[3:], 0.15)
+        youngest = 12 if scheme == "minors" else int(self.one((16, 18, 18)))
+        return {"id": f"U{number:05}", "location": locations[at]["id"], "scheme": scheme, "admits": list(admits)} | {
+            "min_age": youngest,
+            "max_age": 20 if scheme == "minors" else int(self.one((60, 120, 120))),
+            "children": children,
+            "languages": ["nl", *self.some(LANGUAGES[1:], 0.2)],
+            "interpreter_languages": interpreters,
+            "specialisms": self.some(CODES, 0.35),
+            "high_care_limit": self.one((None, 1, 2, 3)),
+        }
+
+    def rooms(self, units: list[Row]) -> list[Row]:
+        """Every unit has a room; the beds are dealt out until there are as many as the size says."""
+        rooms: list[Row] = []
+        left, turn = self.size.beds, 0
+        while left > 0:
+            at = turn if turn < len(units) else int(self.random.integers(0, len(units)))
+            beds = min(left, int(self.one((1, 2, 3, 4), (0.45, 0.33, 0.1, 0.12))))
+            turn, left = turn + 1, left - beds
+            rooms.append(self.room(len(rooms), units[at], beds))
+        return rooms
+
+    def room(self, number: int, unit: Row, beds: int) -> Row:
+        gender = self.one(tuple(unit["admits"]))
+        taken = sum(self.chance(self.size.occupied) for _ in range(beds))
+        minor = unit["scheme"] == "minors"
+        occupants = [{"registration": f"X{number}-{bed}", "gender": gender, "minor": minor} for bed in range(taken)]
+        return {"id": f"R{number:06}", "unit": unit["id"], "beds": beds, "free_beds": beds - taken} | {
+            "free_from": self.one(DAYS),
+            "features": self.some(FEATURES, 0.2),
+            "occupants": occupants,
+        }
+
+    def registration(self, number: int, locations: list[Row]) -> Row:
+        gender = self.one(("female", "male", "other"), (0.72, 0.25, 0.03))
+        age = int(self.random.integers(18, 50)) if self.chance(0.92) else int(self.random.integers(14, 18))
+        persons = [{"gender": gender, "age": age}]
+        kind = self.one(("alone", "children", "sisters", "couple"), (0.68, 0.2, 0.09, 0.03))
+        for _ in range(0 if kind == "alone" else 1 + int(self.random.integers(0, 3 if kind == "children" else 2))):
+            if kind == "children" and age >= ADULT:
+                persons.append({"gender": self.one(("female", "male")), "age": int(self.random.integers(0, 16))})
+            elif kind == "sisters":
+                persons.append({"gender": gender, "age": age})
+        if kind == "couple" and age >= ADULT:
+            persons.append({"gender": "male" if gender == "female" else "female", "age": age})
+        first = int(self.random.integers(1, len(LANGUAGES)))
+        spoken = [{"code": LANGUAGES[first], "level": "native"}]
+        if first != 1 and self.chance(0.5):
+            spoken.append({"code": "en", "level": self.one(LEVELS[1:])})
+        schemes = ["mens" if gender == "male" else "womens", *self.some(("cosm", "omm", "social", "crisis"), 0.35)]
+        if age < YOUNG:
+            schemes.append("minors")
+        near, threat = self.point(), locations[int(self.random.integers(0, len(locations)))]
+        danger = {"lat": round(threat["lat"] + 0.013, 5), "lon": threat["lon"], "min_km": float(self.one((25, 50, 75)))}
+        return {
+            "id": f"A{number:05}",
+            "persons": persons,
+            "schemes": [str(x) for x in self.random.permutation(schemes)],
+        } | {
+            "urgency": int(self.one((1, 2, 3, 4), (0.1, 0.25, 0.4, 0.25))),
+            "waiting_days": int(self.random.integers(0, 70)),
+            "needed_by": self.one(NEEDED_BY),
+            "languages": spoken,
+            "language_required": self.chance(0.6),
+            "needs": self.some(CODES, 0.05),
+            "preferred_needs": self.some(CODES, 0.12),
+            "room_needs": self.some(FEATURES, 0.04),
+            "private_room": self.chance(0.06),
+            "accepts_mixed": self.chance(0.75),
+            "high_care": self.chance(0.15),
+            "threats": [danger] if self.chance(0.4) else [],
+            "avoided_regions": [self.regions[int(self.random.integers(0, len(self.regions)))]]
+            if self.chance(0.15)
+            else [],
+            "near": near if self.chance(0.5) else None,
+        }

@@ -1,0 +1,29 @@
+"""Simple ways to place people, to be compared with: they obey every rule, and look at one registration at a time."""
+
+from matching import Problem
+from matching.index import Index
+from matching.large.first import for_nothing
+from matching.large.market import Market
+from matching.large.prices import Auction
+from matching.objective import Valuation
+from matching.solution import Placement
+
+
+def first_come(problem: Problem) -> tuple[Placement, ...]:
+    """Who has waited longest first, each to the best place that is left."""
+    auction = _auction(problem)
+    rows = auction.market.registrations
+    return for_nothing(auction, sorted(range(len(rows)), key=lambda row: (-rows[row].waiting_days, rows[row].id)))
+
+
+def value_first(problem: Problem) -> tuple[Placement, ...]:
+    """Who is worth most a person first, each to the best place that is left."""
+    auction = _auction(problem)
+    rows, serve = auction.market.registrations, auction.market.serve
+    each = [int(points) // len(row.persons) for points, row in zip(serve, rows, strict=True)]
+    return for_nothing(auction, sorted(range(len(rows)), key=lambda row: (-each[row], rows[row].id)))
+
+
+def _auction(problem: Problem) -> Auction:
+    index = Index(problem)
+    return Auction(Market(index, Valuation(index)))

@@ -1,0 +1,61 @@
+"""`python -m bench.run`: measures, and writes a table, the same as JSON, and pictures of the gap against time.
+
+Each problem is measured in a process of its own, so that its peak memory is its own. The *room* left is
+(bound - objective) / (bound - first come first served).
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any
+
+import typer
+
+from bench.picture import picture
+
+Row = dict[str, Any]
+LIMITS = {"tiny": 2.0, "national": 10.0, "eu": 60.0, "world": 180.0}
+
+
+def main(
+    sizes: Annotated[str, typer.Option(help="Of tiny, national, eu, world, or numbers of registrations.")] = "national",
+    seeds: int = 5,
+    output: Annotated[Path, typer.Option(help="A folder for results.json and the pictures.")] = Path("build/bench"),
+    limit: Annotated[float | None, typer.Option(help="Seconds for each problem, instead of the usual.")] = None,
+) -> None:
+    """Measures the engine on generated problems."""
+    output.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for size in sizes.replace(",", " ").split():
+        seconds = LIMITS.get(size, 30.0) if limit is None else limit
+        for seed in range(1, seeds + 1):
+            rows.append(one(size, seed, seconds))
+            typer.echo(f"{size} {seed}: {shown(rows[-1])}", err=True)
+        these = [row for row in rows if row["size"] == size]
+        typer.echo(f"{size}, median of {seeds}: {shown(medians(these))}")
+        if these[0].get("course"):
+            (output / f"gap-{size}.svg").write_text(picture(size, [row["course"] for row in these]))
+    (output / "results.json").write_text(json.dumps(rows, indent=1))
+
+
+def one(size: str, seed: int, seconds: float) -> Row:
+    """One problem, measured in a process of its own."""
+    command = [sys.executable, "-m", "bench.measure", size, str(seed), str(seconds)]
+    done = subprocess.run(command, capture_output=True, check=True)  # noqa: S603 - our own command
+    measured: Row = json.loads(done.stdout)
+    return measured
+
+
+def medians(rows: list[Row]) -> Row:
+    names = [name for name, value in rows[0].items() if isinstance(value, int | float) and name != "seed"]
+    return {name: median(row[name] for row in rows if name in row) for name in names}
+
+
+def shown(row: Row) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in row.items() if isinstance(value, int | float))
+
+
+if __name__ == "__main__":
+    typer.run(main)
