@@ -32,7 +32,7 @@ def test_its_bound_holds_and_its_answer_is_nearly_always_the_best(monkeypatch):
         seen["best"] += found.objective == best.objective
         seen["fixed"] += bool(asked.fixed) and found.status != "infeasible"
     assert seen["best"] >= 135
-    assert seen["optimal"] >= 40
+    assert seen["optimal"] >= 25
     assert seen["fixed"] >= 1
 
 
