@@ -86,6 +86,10 @@ class Acts:
         with self._database.transaction() as session:
             return do(self._act(session))
 
+    def version_if_named(self) -> int | None:
+        """The version that this write says it follows, where it says so."""
+        return None if self._request.headers.get("if-match") is None else self.version()
+
     def version(self) -> int:
         """The version that this write changes, as `If-Match` names it. Raises `VersionMissing`."""
         named = self._request.headers.get("if-match")

@@ -1,6 +1,6 @@
 """The description of the API (OpenAPI 3.1): what the framework finds out, completed with what all routes have alike."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
 from litestar import Request, Router
@@ -55,10 +55,10 @@ def openapi(version: str, page: bytes) -> OpenAPIConfig:
     )
 
 
-def complete(found: Described, versioned: frozenset[str]) -> Described:
+def complete(found: Described, versioned: Mapping[str, str]) -> Described:
     """The same description, with exact models, the headers that go in, and every problem that an operation can give.
 
-    `versioned`: the paths whose writes need `If-Match`.
+    `versioned`: the paths whose writes take `If-Match`, and whether it is `needed` or `optional`.
     """
     paths = {
         path: {
@@ -101,20 +101,21 @@ def _below(model: type[Model]) -> Iterator[type[Model]]:
         yield from _below(child)
 
 
-def _operation(path: str, method: str, found: Described, versioned: frozenset[str]) -> Described:
+def _operation(path: str, method: str, found: Described, versioned: Mapping[str, str]) -> Described:
     writes = method != "get" and path != _TOKEN
-    needs_version = method in {"put", "patch"} and path in versioned
+    version = versioned.get(path) if method in {"put", "patch"} else None
     statuses = {401, 422, 500, 503} | (set() if path == _TOKEN else {403})
     statuses |= {404} if "{" in path else set()
     statuses |= {400, 413, 415} if "requestBody" in found else set()
     statuses |= {409, 413} if writes else set()
-    statuses |= {412, 428} if needs_version else set()
+    statuses |= {412} if version else set()
+    statuses |= {428} if version == "needed" else set()
     parameters = [*found.get("parameters", []), _header("Accept-Language", "nl (default) or en.", required=False)]
     if writes:
         about = "Of your choice: the same request with the same key is done once, and answered alike."
         parameters.append(_header("Idempotency-Key", about, required=False, maxLength=LONGEST_KEY, minLength=1))
-    if needs_version:
-        parameters.append(_header("If-Match", "The ETag of your last GET.", required=True))
+    if version:
+        parameters.append(_header("If-Match", "The ETag of your last GET.", required=version == "needed"))
     good = {status: _with_etag(answer) for status, answer in found["responses"].items() if status.startswith("2")}
     security: Described = {"security": []} if path == _TOKEN else {}
     return {
@@ -142,8 +143,11 @@ def _problem(status: int) -> Described:
     return {"description": TITLES[status]["en"], "content": content}
 
 
-def _versioned(request: Request[Any, Any, Any]) -> frozenset[str]:
-    """The paths as the description writes them: without the types of their parts."""
-    routes = request.app.route_handler_method_map.items()
-    marked = [path for path, methods in routes if any(route.opt.get("versioned") for route in methods.values())]
-    return frozenset(path.replace(":str}", "}") for path in marked)
+def _versioned(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """By path, as the description writes it: without the types of its parts."""
+    return {
+        path.replace(":str}", "}"): str(route.opt["versioned"])
+        for path, methods in request.app.route_handler_method_map.items()
+        for route in methods.values()
+        if "versioned" in route.opt
+    }

@@ -1,18 +1,13 @@
 """Is it there, and can it work?"""
 
-from datetime import timedelta
 from typing import Any
 
 from litestar import Request, Response, get
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
-from sqlmodel import col, select
 
-from placement import clock
+from placement import clock, jobs
 from placement.database import Database
-from placement.tables import JobRun
-
-_JOBS_ARE_LATE_AFTER = timedelta(minutes=5)
 
 
 @get("/health/live", public=True, include_in_schema=False, sync_to_thread=False)
@@ -29,9 +24,8 @@ def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
         if not database.is_current():
             return Response({"database": "not migrated: run `placement migrate`"}, status_code=503)
         with database.transaction() as session:
-            last = session.exec(select(JobRun.slot).order_by(col(JobRun.slot).desc()).limit(1)).first()
+            late = jobs.are_late(session, clock.now())
     except (DBAPIError, NoConnectionInTime):
         return Response({"database": "does not answer"}, status_code=503)
-    late = last is None or last < clock.now() - _JOBS_ARE_LATE_AFTER
-    jobs = "late: is `placement scheduler` running?" if late else "ok"
-    return Response({"database": "ok", "jobs": jobs}, status_code=200)
+    said = "late: is `placement scheduler` running?" if late else "ok"
+    return Response({"database": "ok", "jobs": said}, status_code=200)

@@ -16,7 +16,6 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from api.fields import Coded
 from api.language import language_of
 from placement.errors import (
-    Busy,
     Conflict,
     Fault,
     Invalid,
@@ -39,7 +38,6 @@ _STATUS: dict[type[PlacementError], int] = {
     VersionPassed: 412,
     Invalid: 422,
     VersionMissing: 428,
-    Busy: 503,
 }
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import select
 
 from placement.acting import Act
-from placement.correcting import latest_report, unit_ids
+from placement.correcting import latest_report, unit_ids, version_of
 from placement.rooms import RoomState, last_confirmed, room_states
 from placement.tables import Location, Shelter, Unit
 from placement.vacancy import Discrepancy, freshness
@@ -59,7 +59,7 @@ def shelter_capacity(act: Act, shelter: Shelter) -> ShelterCapacity:
         rooms=tuple(room_states(act.session, act.day, units=unit_ids(act, shelter.id)).values()),
         reported_at=reported_at,
         freshness=_freshness(act, reported_at),
-        version=newest.id or 0 if newest else 0,
+        version=version_of(newest),
     )
 
 

@@ -78,3 +78,8 @@ def latest_report(act: Act, shelter_id: str) -> CapacityReport | None:
 def shelter_of_unit(act: Act, unit_id: str) -> Shelter:
     query = select(Shelter).join(Location).join(Unit).where(Unit.id == unit_id)
     return act.session.exec(query).one()
+
+
+def version_of(report: CapacityReport | None) -> int:
+    """The version of what a shelter's rooms are known to be: the number of the newest report, 0 before the first."""
+    return 0 if report is None else report.id or 0

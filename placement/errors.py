@@ -55,10 +55,6 @@ class VersionPassed(PlacementError):
     """The version that the write names is not the newest."""
 
 
-class Busy(PlacementError):
-    """Try again in a moment."""
-
-
 class Invalid(PlacementError):
     """Well-formed, and wrong: every fault is named."""
 

@@ -25,6 +25,10 @@ STAY_LIMIT_DUBLIN = timedelta(days=30)
 """The reflection period: three months, 30 days for Dublin claimants (`docs/domain.md`, 1.4)."""
 
 
+LONGEST_WAY = timedelta(days=14)
+"""A bed is kept for somebody who is on her way no longer than this (assumed)."""
+
+
 def hold(
     act: Act, decision: Decision, registration: Registration, rooms: Sequence[tuple[RoomState, RoomUse]], *, whole: bool
 ) -> Hold:
@@ -78,6 +82,8 @@ def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
     expected = expected_at or max(act.at, start_of(held.starts_on)) + act.settings.arrival_grace
     if expected < act.at:
         raise Invalid.at("expected_at", "moment_passed")
+    if day_of(expected) > max(act.day, held.starts_on) + LONGEST_WAY:
+        raise Invalid.at("expected_at", "too_far_ahead", days=LONGEST_WAY.days)
     if day_of(expected) < held.starts_on:
         raise Invalid.at("expected_at", "bed_not_free_yet", free_from=held.starts_on.isoformat())
     held.status = HoldStatus.CONFIRMED

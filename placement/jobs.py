@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col
+from sqlmodel import Session, col, select
 
 from placement import deciding, holding, idempotency, proposing, staying
 from placement.acting import SYSTEM, Act
 from placement.database import Database
 from placement.settings import Settings
 from placement.tables import AccessToken, JobRun
+
+_LATE_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +57,9 @@ def run(database: Database, settings: Settings, job: Job, at: datetime) -> bool:
             raise
         return False
     return True
+
+
+def are_late(session: Session, at: datetime) -> bool:
+    """Whether no job has run for so long that nobody seems to run them."""
+    last = session.exec(select(JobRun.slot).order_by(col(JobRun.slot).desc()).limit(1)).first()
+    return last is None or last < at - _LATE_AFTER

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Select
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.acting import Actor
 from placement.errors import NotFound
 from placement.locking import lock_registrations, lock_shelter
 from placement.tables import Decision, Hold, Location, Proposal, Registration, Shelter, Stay, Unit
-from placement.vocabulary import Role
+from placement.vocabulary import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
 
 Row = TypeVar("Row")
 Hers = TypeVar("Hers", Proposal, Hold, Stay)
@@ -31,6 +31,49 @@ def unit_of(session: Session, actor: Actor, unit_id: str, *, lock: bool = False)
     """A unit, for the shelter that it is of."""
     query = select(Unit).join(Location).where(Unit.id == unit_id, Location.shelter_id == actor.shelter_id)
     return _one(session, query.with_for_update(of=Unit, key_share=True) if lock else query)
+
+
+def page(session: Session, query: SelectOfScalar[Row], limit: int, offset: int) -> tuple[Sequence[Row], int]:
+    """The rows of one page of an ordered query, and how many there are in all."""
+    total = session.exec(select(func.count()).select_from(query.order_by(None).subquery())).one()
+    return session.exec(query.limit(limit).offset(offset)).all(), total
+
+
+def listed_registrations(
+    actor: Actor, status: RegistrationStatus | None, region: Region | None
+) -> SelectOfScalar[Registration]:
+    """The most urgent first, then those who have waited longest."""
+    query = registrations_of(actor).order_by(
+        col(Registration.urgency), col(Registration.waits_since), col(Registration.id)
+    )
+    if status is not None:
+        query = query.where(Registration.status == status)
+    return query if region is None else query.where(Registration.region == region)
+
+
+def listed_decisions(actor: Actor, status: DecisionStatus | None) -> SelectOfScalar[Decision]:
+    """The newest first."""
+    query = decisions_of(actor).order_by(col(Decision.decided_at).desc(), col(Decision.id))
+    return query if status is None else query.where(Decision.status == status)
+
+
+def listed_holds(actor: Actor, status: HoldStatus | None, registration_id: str | None) -> SelectOfScalar[Hold]:
+    """The newest first."""
+    query = holds_of(actor).order_by(col(Hold.made_at).desc(), col(Hold.id))
+    if status is not None:
+        query = query.where(Hold.status == status)
+    return query if registration_id is None else query.where(Hold.registration_id == registration_id)
+
+
+def listed_stays(actor: Actor, status: StayStatus | None) -> SelectOfScalar[Stay]:
+    """The earliest first."""
+    query = stays_of(actor).order_by(col(Stay.starts_on), col(Stay.id))
+    return query if status is None else query.where(Stay.status == status)
+
+
+def hold_made_by(session: Session, decision_id: str) -> str | None:
+    """The id of the hold that a decision led to, if it did."""
+    return session.exec(select(Hold.id).where(Hold.decision_id == decision_id)).first()
 
 
 def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:

@@ -7,9 +7,10 @@ from datetime import date
 from placement import audit, queries
 from placement.acting import Act
 from placement.audit import Event
-from placement.correcting import new_report, repeated, unit_ids
+from placement.correcting import latest_report, new_report, repeated, unit_ids, version_of
 from placement.deciding import carry_out_waiting
 from placement.errors import Fault, Invalid
+from placement.registering import require_version
 from placement.rooms import RoomState, reported, room_states
 from placement.tables import CapacityReport, RoomReport, Shelter
 from placement.vacancy import vacancy
@@ -37,13 +38,16 @@ class RoomWord:
     free_beds: int | None = None
 
 
-def report_capacity(act: Act, shelter_id: str, words: Sequence[RoomWord]) -> None:
+def report_capacity(act: Act, shelter_id: str, words: Sequence[RoomWord], *, follows: int | None = None) -> None:
     """Stores a report of every room of the shelter.
 
+    `follows`: the version that the shelter had read, where it says so; `VersionPassed` when a newer one came between.
     Raises `Invalid` when a room is missing, is not the shelter's, stands twice, or has more beds out of service or
     in use by others than it has beds. A contradiction with our own stays is no fault: it is stored, and shown.
     """
     shelter = queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
+    if follows is not None:
+        require_version(follows, version_of(latest_report(act, shelter.id)))
     before = room_states(act.session, act.day, units=unit_ids(act, shelter_id))
     _require_whole(words, before)
     report = new_report(act, shelter.id)

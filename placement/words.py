@@ -73,6 +73,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "text_missing": ("Schrijf erbij waarom: de reden is {reason}.", "Write why: the reason is {reason}."),
     "review_missing": ("Geef de dag waarop dit opnieuw wordt bekeken; gebroken veiligheidsregels: {rules}.", "Give the day on which this will be looked at again; safety rules broken: {rules}."),
     "day_passed": ("{found} is geen dag in de toekomst.", "{found} is not a day in the future."),
+    "too_far_ahead": ("Hoogstens {days} dagen vooruit; wie later komt, wordt dan opnieuw geplaatst.", "At most {days} days ahead; who comes later is placed again then."),
     "moment_passed": ("Dit moment is voorbij.", "This moment has passed."),
     "bed_not_free_yet": ("Het bed is vrij vanaf {free_from}.", "The bed is free from {free_from} on."),
     "unit_unknown": ("Geen unit met id {found!r}.", "No unit with id {found!r}."),

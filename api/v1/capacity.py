@@ -119,14 +119,23 @@ def read_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Res
     return acts.read(lambda act: _told(act, shelter_id))
 
 
-@put("/shelters/{shelter_id:str}/capacity", permission=Permission.CAPACITY_REPORT, sync_to_thread=True)
+@put(
+    "/shelters/{shelter_id:str}/capacity",
+    permission=Permission.CAPACITY_REPORT,
+    versioned="optional",
+    sync_to_thread=True,
+)
 def report_capacity(
     acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[CapacityIn]
 ) -> Response[CapacityOut]:
-    """Report all rooms. The answer repeats what was understood, what is free now, and any discrepancy."""
+    """Report all rooms. The answer repeats what was understood, what is free now, and any discrepancy.
+
+    With `If-Match` (the ETag of your last GET) a report that somebody else sent meanwhile is not passed over.
+    """
 
     def tell(act: Act) -> CapacityOut:
-        reporting_capacity.report_capacity(act, shelter_id, [room.word() for room in data.rooms])
+        words = [room.word() for room in data.rooms]
+        reporting_capacity.report_capacity(act, shelter_id, words, follows=acts.version_if_named())
         return _told(act, shelter_id)
 
     return acts.write(tell)

@@ -7,11 +7,10 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
-from sqlmodel import col
 
 from api.acts import Acts, Input, Output
 from api.fields import Code, Day, Moment
-from api.paging import Limit, Offset, Reference, page
+from api.paging import Limit, Offset, Reference
 from api.v1.stays import StayOut, stay_told
 from placement import holding, queries, staying
 from placement.acting import Act
@@ -89,12 +88,8 @@ def list_holds(
     """A shelter sees what is asked of it; others see the holds of their registrations. The newest first."""
 
     def tell(act: Act) -> HoldPage:
-        query = queries.holds_of(act.actor)
-        if status is not None:
-            query = query.where(Hold.status == status)
-        if registration is not None:
-            query = query.where(Hold.registration_id == registration)
-        rows, total = page(act.session, query.order_by(col(Hold.made_at).desc(), Hold.id), limit, offset)
+        query = queries.listed_holds(act.actor, status, registration)
+        rows, total = queries.page(act.session, query, limit, offset)
         return HoldPage(items=[_told(act, row) for row in rows], total=total)
 
     return acts.read(tell)

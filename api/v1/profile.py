@@ -84,7 +84,7 @@ def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Respons
     return acts.read(lambda act: _told(act, queries.unit_of(act.session, act.actor, unit_id)))
 
 
-@put("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE, versioned=True, sync_to_thread=True)
+@put("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE, versioned="needed", sync_to_thread=True)
 def change_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
 ) -> Response[ProfileOut]:

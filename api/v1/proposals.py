@@ -7,16 +7,15 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
-from sqlmodel import col, select
 
 from api.acts import Acts, Input, Output
 from api.fields import Code, Day
-from api.paging import Limit, Offset, page
+from api.paging import Limit, Offset
 from placement import deciding, proposal_view, proposing, queries
 from placement.acting import Act, Actor
 from placement.permissions import Permission
 from placement.proposal_view import UnitWords
-from placement.tables import Decision, Hold, Proposal
+from placement.tables import Decision, Proposal
 from placement.vocabulary import DecisionKind, DecisionStatus
 from placement.words import Language
 
@@ -194,10 +193,7 @@ def list_decisions(
     """What was decided, and what waits for somebody. The newest first."""
 
     def tell(act: Act) -> DecisionPage:
-        query = queries.decisions_of(act.actor)
-        if status is not None:
-            query = query.where(Decision.status == status)
-        rows, total = page(act.session, query.order_by(col(Decision.decided_at).desc(), Decision.id), limit, offset)
+        rows, total = queries.page(act.session, queries.listed_decisions(act.actor, status), limit, offset)
         return DecisionPage(items=[_decision(act, row) for row in rows], total=total)
 
     return acts.read(tell)
@@ -260,7 +256,7 @@ def _decision(act: Act, decision: Decision) -> DecisionOut:
         registration=proposal.registration_id,
         unit=decision.unit_id,
         displaced=len(decision.displaces),
-        hold=act.session.exec(select(Hold.id).where(Hold.decision_id == decision.id)).first(),
+        hold=queries.hold_made_by(act.session, decision.id),
         **decision.model_dump(
             include={
                 "id",

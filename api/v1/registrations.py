@@ -8,11 +8,10 @@ from litestar import Response, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
-from sqlmodel import col
 
 from api.acts import Acts, Input, Output
 from api.fields import LEFT_OUT, Code, Day
-from api.paging import Limit, Offset, page
+from api.paging import Limit, Offset
 from placement import queries, registering
 from placement.acting import Act
 from placement.permissions import Permission
@@ -233,13 +232,8 @@ def list_registrations(
     """The registrations that you may see, the most urgent first, then those who have waited longest."""
 
     def tell(act: Act) -> RegistrationPage:
-        query = queries.registrations_of(act.actor)
-        if status is not None:
-            query = query.where(Registration.status == status)
-        if region is not None:
-            query = query.where(Registration.region == region)
-        query = query.order_by(col(Registration.urgency), col(Registration.waits_since), Registration.id)
-        rows, total = page(act.session, query, limit, offset)
+        query = queries.listed_registrations(act.actor, status, region)
+        rows, total = queries.page(act.session, query, limit, offset)
         return RegistrationPage(items=[_row(act, row) for row in rows], total=total)
 
     return acts.read(tell)
@@ -267,7 +261,7 @@ def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str
 @patch(
     "/registrations/{registration_id:str}",
     permission=Permission.REGISTRATION_CHANGE,
-    versioned=True,
+    versioned="needed",
     sync_to_thread=True,
 )
 def change_registration(

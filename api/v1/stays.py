@@ -6,11 +6,10 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
-from sqlmodel import col
 
 from api.acts import Acts, Input, Output
 from api.fields import Code
-from api.paging import Limit, Offset, page
+from api.paging import Limit, Offset
 from placement import queries, staying
 from placement.acting import Act
 from placement.permissions import Permission
@@ -55,10 +54,7 @@ def list_stays(
     """Who is expected, in house or gone; the earliest first."""
 
     def tell(act: Act) -> StayPage:
-        query = queries.stays_of(act.actor)
-        if status is not None:
-            query = query.where(Stay.status == status)
-        rows, total = page(act.session, query.order_by(col(Stay.starts_on), Stay.id), limit, offset)
+        rows, total = queries.page(act.session, queries.listed_stays(act.actor, status), limit, offset)
         return StayPage(items=[stay_told(act, row) for row in rows], total=total)
 
     return acts.read(tell)

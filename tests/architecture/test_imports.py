@@ -27,7 +27,7 @@ MAY_IMPORT = {
         "typer",
     },
     "api": {"api", "placement", "matching", "litestar", "pydantic", "anyio", "babel", "prometheus_client", "structlog"}
-    | {"sqlmodel", "sqlalchemy"},
+    | {"sqlalchemy"},
     "fixtures": {"fixtures", "placement", "matching", "sqlmodel", "argon2", "pyotp"},
 }
 

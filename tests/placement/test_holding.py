@@ -320,3 +320,11 @@ def test_persons_can_be_told_anew_after_a_refused_hold(town):
 def test_a_hold_is_made_by_whoever_decided(town):
     held = town.one("hold", town.hold_in(town.register()))
     assert (held.made_by, held.made_at, held.starts_on) == (DESK.id, town.at, date(2026, 11, 24))
+
+
+def test_a_bed_is_kept_for_two_weeks_at_most(town):
+    held = town.hold_in(town.register())
+    with pytest.raises(Invalid) as refused:
+        town.confirm(held, town.at + timedelta(days=15))
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("expected_at", "too_far_ahead")]
+    town.confirm(held, town.at + timedelta(days=14))
