@@ -58,24 +58,24 @@ RULES: dict[str, dict[Language, str]] = {
         "en": "this unit can take {limit} more high-care registrations, which is too few",
     },
     "rooms.too_few_beds": {
-        "nl": "te weinig vrije bedden voor {persons} personen",
-        "en": "too few free beds for {persons} persons",
+        "nl": "te weinig vrije bedden voor {persons}",
+        "en": "too few free beds for {persons}",
     },
     "rooms.too_late": {
-        "nl": "voor {persons} personen komen de kamers te laat vrij",
-        "en": "for {persons} persons the rooms come free too late",
+        "nl": "voor {persons} komen de kamers te laat vrij",
+        "en": "for {persons} the rooms come free too late",
     },
     "rooms.occupied": {
-        "nl": "voor {persons} personen is geen kamer waarin niemand woont",
-        "en": "for {persons} persons there is no room in which nobody lives",
+        "nl": "voor {persons} is geen kamer waarin niemand woont",
+        "en": "for {persons} there is no room in which nobody lives",
     },
     "rooms.gender_or_minors": {
-        "nl": "voor {persons} personen is geen bed bij mensen van hetzelfde geslacht, volwassen of minderjarig",
-        "en": "for {persons} persons there is no bed with people of the same gender, adult or minor",
+        "nl": "voor {persons} is geen bed bij mensen van hetzelfde geslacht, volwassen of minderjarig",
+        "en": "for {persons} there is no bed with people of the same gender, adult or minor",
     },
     "rooms.room_needs": {
-        "nl": "voor {persons} personen is geen kamer die heeft wat nodig is",
-        "en": "for {persons} persons there is no room that has what is needed",
+        "nl": "voor {persons} is geen kamer die heeft wat nodig is",
+        "en": "for {persons} there is no room that has what is needed",
     },
 }
 
@@ -139,6 +139,8 @@ TERMS: dict[str, dict[Language, str]] = {
     "total": {"nl": "totaal", "en": "total"},
 }
 
+PERSONS: dict[Language, tuple[str, str]] = {"nl": ("persoon", "personen"), "en": ("person", "persons")}  # one, more
+
 WORDS: dict[str, dict[Language, str]] = {
     "female": {"nl": "vrouwen", "en": "women"},
     "male": {"nl": "mannen", "en": "men"},
@@ -181,7 +183,10 @@ def say_term(term: str, language: Language) -> str:
 
 
 def _filled(words: str, facts: Mapping[str, Any], language: Language) -> str:
-    return words.format(**{name: _shown(fact, language) for name, fact in facts.items()})
+    shown = {name: _shown(fact, language) for name, fact in facts.items()}
+    if "persons" in facts:
+        shown["persons"] += f" {PERSONS[language][facts['persons'] != 1]}"
+    return words.format(**shown)
 
 
 def _shown(fact: Any, language: Language) -> str:

@@ -51,3 +51,10 @@ def test_words_are_words():
     assert say_term("blocked_beds", "en") == "beds left empty"
     change = Change("age", "min_age", "shelter", {"before": 18, "after": 17})
     assert say_change(change, "en") == "if the shelter takes somebody aged 17 (now from 18)"
+
+
+def test_one_person_is_one_person_in_both_languages():
+    facts = {"persons": 1, "reason": "too_late"}
+    assert say("rooms", facts, "en") == "for 1 person the rooms come free too late"
+    assert say("rooms", facts, "nl") == "voor 1 persoon komen de kamers te laat vrij"
+    assert "2 persons" in say("rooms", facts | {"persons": 2}, "en")
