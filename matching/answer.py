@@ -18,7 +18,7 @@ from matching.problem import Problem
 from matching.rules.base import Table
 from matching.solution import SOLUTION_FORMAT, Broken, Engine, Placement, Seconds, Solution, Status
 
-MOST_PAIRS_WHOLE = 50_000  # registrations times units
+MOST_PAIRS_WHOLE = 20_000  # registrations times units
 CHECK_SECONDS_EACH = 0.0002  # kept back of a time limit, a registration, for the check and for writing
 
 
