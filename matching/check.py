@@ -212,22 +212,28 @@ class _Checker:
             (solution.status == "optimal" and not proven)
             or (solution.status == "feasible" and proven)
             or (solution.status == "degraded") != isinstance(solution.why, str)
-            or (solution.status == "infeasible") != bool(broken)
+            or solution.why == ""
+            or (solution.status == "infeasible") != (solution.broken is not UNSET)
+            or (solution.status == "infeasible" and not broken)
             or (solution.status == "infeasible" and (solution.placements or solution.objective or solution.bound))
         )
         if wrong:
             self.add("status", None, {"said": solution.status})
         fixed = {(row.registration, row.unit) for row in self.problem.fixed}
+        if solution.status != "infeasible":
+            return
+        named = [(row.registration, row.unit, row.rule) for row in broken]
         for row in broken:
-            if (row.registration, row.unit) not in fixed or not self.really_broken(
-                row.registration, row.unit, row.rule
-            ):
+            known = (row.registration, row.unit) in fixed and named.count((row.registration, row.unit, row.rule)) == 1
+            if not known or row.rule not in self.really_broken(row.registration, row.unit) | {"rooms"}:
                 self.found.append(Violation("status", row.registration, row.unit, facts={"not_broken": row.rule}))
+        for registration, unit in sorted(fixed):
+            for rule in sorted(self.really_broken(registration, unit)):
+                if (registration, unit, rule) not in named:
+                    self.found.append(Violation("status", registration, unit, facts={"not_named": rule}))
 
-    def really_broken(self, registration_id: str, unit_id: str, rule: str) -> bool:
-        """Whether a fixed registration breaks the rule it is said to break; of `rooms` only a search could tell."""
-        if rule == "rooms":
-            return True
+    def really_broken(self, registration_id: str, unit_id: str) -> set[str]:
+        """The rules that a fixed registration breaks with all others in place; of `rooms` only a search could tell."""
         again = _Checker(self.problem, self.solution)
         rows = [Placement(row.registration, row.unit, (), 0) for row in self.problem.fixed]
         again.keep_apart(rows)
@@ -235,7 +241,7 @@ class _Checker:
         unit = self.units[unit_id]
         pairs = pair_violations(self.registrations[registration_id], unit, self.locations[unit.location])
         joint = {found.rule for found in again.found if found.registration == registration_id}
-        return rule in joint | {code for code, _ in pairs}
+        return joint | {code for code, _ in pairs}
 
 
 def principals_of(registration: Registration) -> list[Person]:

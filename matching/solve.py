@@ -63,7 +63,7 @@ def solve(
     bound = -int(solver.response_proto.inner_objective_lower_bound)
     return Outcome(
         placements=draft.placements(solver.value),
-        objective=round(solver.objective_value) // scale,
+        objective=sum(weight * solver.value(var) for var, weight in zip(variables, weights, strict=True)) // scale,
         bound=bound // scale,
         proven=status == cp_model.OPTIMAL,
         bonus=tuple(solver.value(var) for var, _ in bonus),

@@ -19,7 +19,7 @@ class LanguageRule:
         return free | grid.share(lambda registration: [*_spoken(registration), ANY_LANGUAGE], _served)
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
-        return {"languages": _spoken(registration)}
+        return {"languages": sorted(set(_spoken(registration)))}
 
 
 def _spoken(registration: Registration) -> list[str]:
