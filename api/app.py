@@ -67,6 +67,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     database = database or Database.open(settings)
     if not database.is_current():
         raise Misconfigured("the database does not have the newest form: run `placement migrate`")
+    if not database.is_opened_by_the_keys():
+        raise Misconfigured("the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS")
     observing.set_up_logging()
     app = Litestar(
         route_handlers=[

@@ -18,6 +18,19 @@ Described = dict[str, Any]
 
 _MODEL = "#/components/schemas/{model}"
 _TOKEN = "/api/v1/token"  # noqa: S105  (a path)
+_TAGS = {
+    "token": "1 sign in",
+    "shelters": "2 a shelter reports",
+    "units": "2 a shelter reports",
+    "registrations": "3 somebody is registered",
+    "proposals": "4 a proposal, and a decision",
+    "decisions": "4 a proposal, and a decision",
+    "holds": "5 the shelter answers",
+    "stays": "6 somebody lives there",
+    "capacity": "7 the country",
+    "vocabulary": "8 codes and their words",
+}
+"""By the first part of a path: the order of the work."""
 _METHODS = ("get", "post", "put", "patch")
 _ETAG = {"description": "The version to name with If-Match.", "schema": {"type": "string"}}
 
@@ -121,6 +134,7 @@ def _operation(path: str, method: str, found: Described, versioned: Mapping[str,
     return {
         **found,
         **security,
+        "tags": [_TAGS[path.split("/")[3]]],
         "parameters": parameters,
         "responses": {**good, **{str(status): _problem(status) for status in sorted(statuses)}},
     }

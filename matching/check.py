@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from matching.problem import Location, Person, Policy, Problem, Registration, Room, Unit
-from matching.solution import Facts, Placement, Solution
+from matching.solution import Broken, Facts, Placement, Solution
 
 
 class Violation(Struct, frozen=True):
@@ -219,9 +219,12 @@ class _Checker:
         )
         if wrong:
             self.add("status", None, {"said": solution.status})
+        if solution.status == "infeasible":
+            self.reasons(broken)
+
+    def reasons(self, broken: tuple[Broken, ...]) -> None:
+        """An infeasible answer names every rule that a fixed registration breaks, once, and no other."""
         fixed = {(row.registration, row.unit) for row in self.problem.fixed}
-        if solution.status != "infeasible":
-            return
         named = [(row.registration, row.unit, row.rule) for row in broken]
         for row in broken:
             known = (row.registration, row.unit) in fixed and named.count((row.registration, row.unit, row.rule)) == 1

@@ -11,13 +11,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from cryptography.fernet import InvalidToken
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
-from sqlmodel import Session, create_engine
+from sqlmodel import Session, create_engine, select
 
-import placement.tables  # noqa: F401  (a session must know every table)
 from placement.encryption import use_keys
 from placement.settings import Settings
+from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
 _WAL_IS_SAFE = (3, 51, 3)
@@ -60,6 +61,15 @@ class Database:
         with self.engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
         return found == ScriptDirectory.from_config(_alembic()).get_current_head()
+
+    def is_opened_by_the_keys(self) -> bool:
+        """Whether the keys of the encrypted fields are those that were written with; true where nothing was written."""
+        try:
+            with self.transaction() as session:
+                session.exec(select(Account.totp_secret).limit(1)).first()
+        except InvalidToken:
+            return False
+        return True
 
     def close(self) -> None:
         self.engine.dispose()

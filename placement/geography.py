@@ -49,13 +49,44 @@ class Place:
     region: str
     point: Point
 
+    @property
+    def in_full(self) -> str:
+        return f"{self.name} ({self.province})"
+
+
+OTHER_NAMES = {
+    "den haag": "the hague",
+    "'s-gravenhage": "the hague",
+    "den bosch": "'s-hertogenbosch",
+    "almere": "almere stad",
+}
+"""Names that people say, for the names that the list has."""
+
 
 @cache
 def places() -> dict[str, Place]:
-    """By name in lower case. Of two places with one name the larger, which comes first in the file, is meant."""
+    """By name in lower case. Of namesakes this is the largest: what a person says goes through `places_named`."""
     found: dict[str, Place] = {}
-    with files("placement").joinpath("places_nl.csv").open(encoding="utf-8") as lines:
-        for row in csv.DictReader(lines):
-            place = Place(row["name"], row["province"], row["region"], Point(float(row["lat"]), float(row["lon"])))
-            found.setdefault(place.name.lower(), place)
+    for place in _listed():
+        found.setdefault(place.name.lower(), place)
     return found
+
+
+def places_named(said: str) -> tuple[Place, ...]:
+    """Every place that somebody may mean; none where it is not in the list, several where the name is not enough.
+
+    A place with a namesake can be named with its province: `Beek (Limburg)`.
+    """
+    name = " ".join(said.lower().split())
+    name = OTHER_NAMES.get(name, name)
+    return tuple(place for place in _listed() if name in {place.name.lower(), place.in_full.lower()})
+
+
+@cache
+def _listed() -> tuple[Place, ...]:
+    """The list, the largest place first."""
+    with files("placement").joinpath("places_nl.csv").open(encoding="utf-8") as lines:
+        return tuple(
+            Place(row["name"], row["province"], row["region"], Point(float(row["lat"]), float(row["lon"])))
+            for row in csv.DictReader(lines)
+        )

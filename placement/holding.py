@@ -9,7 +9,7 @@ from matching import RoomUse
 from placement import audit, queries
 from placement.acting import Act
 from placement.audit import Event
-from placement.clock import day_of, start_of
+from placement.clock import AMSTERDAM, day_of, start_of
 from placement.correcting import correct_count
 from placement.errors import Conflict, Invalid
 from placement.identity import new_id
@@ -188,9 +188,9 @@ def _answerable(act: Act, hold_id: str) -> Hold:
     lock_shelter_of_unit(act.session, queries.hold_of(act.session, act.actor, hold_id).unit_id)
     held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
     if held.status is HoldStatus.WAITING_FOR_SHELTER and held.expires_at <= act.at:
-        raise Conflict("hold_expired", at=held.expires_at.isoformat())
+        raise Conflict("hold_expired", at=f"{held.expires_at.astimezone(AMSTERDAM):%H:%M}")
     if held.status is HoldStatus.EXPIRED:
-        raise Conflict("hold_expired", at=held.expires_at.isoformat())
+        raise Conflict("hold_expired", at=f"{held.expires_at.astimezone(AMSTERDAM):%H:%M}")
     if held.status is not HoldStatus.WAITING_FOR_SHELTER:
         raise Conflict("hold_not_open", status=held.status.value)
     return held

@@ -92,7 +92,9 @@ class ProposalWords:
 
 def told(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
     problem, advice = problem_of(proposal), advice_of(proposal)
-    seen = queries.visible_registrations(act.session, act.actor, [row.id for row in problem.registrations])
+    waiting = [row.id for row in problem.registrations]
+    housed = [occupant.registration for room in problem.rooms for occupant in room.occupants]
+    seen = queries.visible_registrations(act.session, act.actor, [*waiting, *housed])
     places = _places(act)
     units = [_unit(unit, places[unit.unit], seen, language) for unit in advice.units]
     solution = advice.solution
@@ -169,6 +171,9 @@ def _unit(advice: UnitAdvice, place: _Place, seen: set[str], language: Language)
 
 
 def _broken(rule: str, facts: Mapping[str, Any], seen: set[str], language: Language) -> BrokenWords:
+    if rule == "keep_apart" and not seen.intersection(facts["registrations"]):
+        # Whoever named somebody of another region must not learn from this where that somebody lives.
+        return BrokenWords("not_possible", {}, _NOT_POSSIBLE[language])
     shown = safe_facts(rule, facts, seen)
     return BrokenWords(rule, shown, say(rule, _spoken(shown, language), language))
 
@@ -183,15 +188,19 @@ def _spoken(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
     return dict(facts) | ({"km": f"{_AT_LEAST[language]} {facts['km']}"} if "km" in facts else {})
 
 
+_NOT_POSSIBLE = {
+    "nl": "kan hier niet; de plaatsingsdesk weet waarom",
+    "en": "not possible here; the placement desk knows why",
+}
 _AT_LEAST = {"nl": "ten minste", "en": "at least"}
 _NOBODY = {
-    "nl": "Nu kan niemand haar plaatsen. Vaakst breekt {rule}: in {count} van {units} units. Bijna passend: {nearly}.",
-    "en": "Nobody can take her now. Broken most often: {rule}, in {count} of {units} units. Nearly fitting: {nearly}.",
+    "nl": "Nu kan niemand deze aanmelding plaatsen. Vaakst breekt {rule}: {count} van {units}. Bijna goed: {nearly}.",
+    "en": "Nobody can take this registration now. Broken most: {rule}, in {count} of {units}. Nearly fits: {nearly}.",
 }
 _NO_UNITS = {"nl": "Er is nog geen unit.", "en": "There is no unit yet."}
 _GIVEN = {
-    "nl": "Er zijn {count} units waar zij mag komen, maar die plaatsen zijn nu harder nodig voor anderen.",
-    "en": "There are {count} units where she may go, but those places are needed more by others now.",
+    "nl": "Er is wel plaats voor deze aanmelding (aantal units: {count}), maar anderen hebben die nu harder nodig.",
+    "en": "There is room for this registration (units: {count}), but others need it more now.",
 }
 
 

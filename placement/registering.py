@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from babel import Locale
@@ -12,7 +13,7 @@ from placement import audit, queries
 from placement.acting import Act
 from placement.audit import Event
 from placement.errors import Conflict, Fault, Invalid, NotFound, VersionPassed
-from placement.geography import places
+from placement.geography import places_named
 from placement.identity import new_id
 from placement.reasons import Step, reason_for
 from placement.tables import (
@@ -26,10 +27,18 @@ from placement.tables import (
     Threat,
     Unit,
 )
-from placement.vocabulary import AvoidedKind, Gender, ProposalStatus, Region, RegistrationStatus, Role
+from placement.vocabulary import AvoidedKind, Gender, ProposalStatus, Region, RegistrationStatus, Role, Urgency
 
 LANGUAGES = frozenset(str(code).lower().replace("_", "-") for code in Locale("en").languages)
 """The language codes that exist (CLDR, by Babel), in lower case."""
+
+CAN_WAIT = {
+    Urgency.TONIGHT: timedelta(days=0),
+    Urgency.DAYS: timedelta(days=3),
+    Urgency.WEEK: timedelta(days=7),
+    Urgency.CAN_WAIT: timedelta(days=14),
+}
+"""How long the first day may be away where none is given, by urgency (assumed)."""
 
 _CHANGEABLE = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN})
 
@@ -83,7 +92,7 @@ def register(
         status=RegistrationStatus.DRAFT if draft else RegistrationStatus.OPEN,
         waits_since=act.at,
         registered_by=act.actor.id,
-        **{"needed_by": act.day, **facts},
+        **{"needed_by": act.day + CAN_WAIT[facts.get("urgency", Urgency.WEEK)], **facts},
     )
     act.session.add(registration)
     act.session.flush()
@@ -281,10 +290,13 @@ def _replace(act: Act, table: Any, registration_id: str, rows: Iterable[Any]) ->
 
 def _point(where: str, word: PointWord, faults: list[Fault]) -> dict[str, Any] | None:
     if word.place is not None and word.lat is None and word.lon is None:
-        place = places().get(word.place.lower())
-        if place is None:
-            faults.append(Fault(f"{where}.place", "place_unknown", {"found": word.place}))
+        meant = places_named(word.place)
+        if len(meant) != 1:
+            code = "place_ambiguous" if meant else "place_unknown"
+            named = [place.in_full for place in meant]
+            faults.append(Fault(f"{where}.place", code, {"found": word.place, "allowed": named}))
             return None
+        [place] = meant
         return {"place": place.name, "lat": place.point.lat, "lon": place.point.lon}
     if word.place is None and word.lat is not None and word.lon is not None:
         return {"place": None, "lat": word.lat, "lon": word.lon}

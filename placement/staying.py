@@ -15,6 +15,8 @@ from placement.registering import close_with, reopen, touch
 from placement.tables import BedClaim, Hold, Registration, Stay
 from placement.vocabulary import HoldStatus, RegistrationStatus, StayStatus
 
+NO_SHOW = "no_show"
+
 MARKS = (2 / 3, 5 / 6, 1)
 """At these parts of the limit a stay is looked at: day 60, 75 and 90 of three months."""
 
@@ -43,7 +45,10 @@ def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> 
     stay = queries.stay_of(act.session, act.actor, stay_id, lock=True)
     if stay.status is StayStatus.ENDED:
         raise Conflict("stay_ended")
-    _end_with(act, stay, reason_for(Step.END, reason, text).code, text)
+    coded = reason_for(Step.END, reason, text)
+    if coded.code == NO_SHOW and stay.status is StayStatus.IN_HOUSE:
+        raise Conflict("arrived_already")
+    _end_with(act, stay, coded.code, text)
     return stay
 
 
@@ -77,7 +82,7 @@ def mark_no_shows(act: Act) -> int:
         select(Stay).join(Hold).where(*late, col(Stay.registration_id).in_(theirs)).order_by(Stay.id)
     ).all()
     for stay in due:
-        _end_with(act, stay, "no_show", None)
+        _end_with(act, stay, NO_SHOW, None)
     return len(due)
 
 

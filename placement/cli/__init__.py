@@ -2,8 +2,11 @@
 
 import sys
 from collections.abc import Callable
+from typing import NoReturn
 
 import typer
+from cryptography.fernet import InvalidToken
+from sqlalchemy.exc import SQLAlchemyError
 
 from placement.cli import engine, service, store
 from placement.errors import Misconfigured
@@ -33,5 +36,16 @@ def main() -> None:
     try:
         app()
     except Misconfigured as wrong:
-        typer.echo(f"placement: {wrong}", err=True)
-        sys.exit(1)
+        _stop(str(wrong))
+    except (SQLAlchemyError, ImportError) as wrong:
+        # Its text can hold the address of the database, and a password in that: only its kind is said.
+        _stop(f"the database cannot be used ({type(wrong).__name__}): look at DATABASE_URL, and whether it answers")
+    except InvalidToken:
+        _stop("the key for the encrypted fields does not open this database: look at PLACEMENT_FIELD_KEYS")
+    except OSError as wrong:
+        _stop(f"{wrong.strerror}: {wrong.filename}" if wrong.filename else str(wrong))
+
+
+def _stop(why: str) -> NoReturn:
+    typer.echo(f"placement: {why}", err=True)
+    sys.exit(1)

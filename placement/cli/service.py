@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -34,8 +35,10 @@ def serve(
     settings = Settings.from_environment()
     if workers > 1 and make_url(settings.database_url).get_backend_name() == "sqlite":
         raise Misconfigured("several processes need PostgreSQL: set DATABASE_URL, or leave --workers at 1")
+    _require_free(host, port)
     if demo:
-        _prepare_demo(settings, f"http://{host}:{port}")
+        settings = _prepare_demo(settings, f"http://{host}:{port}")
+    _require_usable(settings)
     _serve(host, port, workers, settings)
 
 
@@ -107,7 +110,7 @@ def _keep_jobs_running(stop: threading.Event) -> None:
         process.wait()
 
 
-def _prepare_demo(settings: Settings, address: str) -> None:
+def _prepare_demo(settings: Settings, address: str) -> Settings:
     if not settings.field_keys:
         new_key_file(settings.var)
         settings = Settings.from_environment()
@@ -128,6 +131,26 @@ def _prepare_demo(settings: Settings, address: str) -> None:
         f"Keys:            {file}\n"
         f"Stop with Ctrl-C; the data stays in {settings.var}/.\n"
     )
+    return settings
+
+
+def _require_free(host: str, port: int) -> None:
+    """The web server shares a port with whoever else listens there; two services on one would answer in turns."""
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        raise Misconfigured(f"cannot listen at {host}:{port} ({error.strerror}); choose another with --port") from error
+
+
+def _require_usable(settings: Settings) -> None:
+    """What would stop every web process is said once, before one is started."""
+    database = Database.open(settings)
+    if not database.is_current():
+        raise Misconfigured("the database does not have the newest form: run `placement migrate`")
+    if not database.is_opened_by_the_keys():
+        raise Misconfigured("the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS")
+    database.close()
 
 
 def _told(credentials: str) -> str:

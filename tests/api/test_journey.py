@@ -12,7 +12,7 @@ from placement import jobs
 from placement.tables import Location
 from tests.api.service import Caller, Service, rooms_as_they_are, somebody
 
-LANGUAGES = {"nl": "Nu kan niemand haar plaatsen", "en": "Nobody can take her now"}
+LANGUAGES = {"nl": "Nu kan niemand deze aanmelding plaatsen", "en": "Nobody can take this registration now"}
 
 ALIAS, NOTE, ADDRESS = "CANARY-ALIAS", "CANARY-NOTE", "CANARY-ADDRESS"
 DANGER = {"lat": 51.876543, "lon": 4.123457}

@@ -1,5 +1,7 @@
 """Somebody is registered, changed, closed; every field that is wrong is named, and nothing is half-written."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import func, select
 from story import COORDINATOR, DESK, ELSEWHERE, TODAY, F, M
@@ -8,7 +10,7 @@ from placement import registering
 from placement.errors import Conflict, Invalid, NotFound, VersionPassed
 from placement.registering import AvoidedWord, PersonWord, PointWord, ThreatWord
 from placement.tables import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
-from placement.vocabulary import AvoidedKind, Region, RegistrationStatus
+from placement.vocabulary import AvoidedKind, Region, Registrant, RegistrationStatus, ResidenceBasis
 
 
 def test_she_is_open_at_once_and_waits_from_now(town):
@@ -17,17 +19,17 @@ def test_she_is_open_at_once_and_waits_from_now(town):
     assert (her.registered_by, her.alias, her.near["place"]) == (COORDINATOR.id, "Vogel", "Delft")
 
 
-def test_without_a_day_she_needs_it_today(town):
-    from placement.vocabulary import Registrant, ResidenceBasis  # noqa: PLC0415
-
+@pytest.mark.parametrize(("urgency", "days"), [(1, 0), (2, 3), (3, 7), (4, 14)])
+def test_without_a_day_the_urgency_says_how_long_it_may_take(town, urgency, days):
     facts = {
         "region": Region.AMSTERDAM,
         "registrant": Registrant.NP,
         "residence_basis": ResidenceBasis.EU,
         "language_required": False,
+        "urgency": urgency,
     }
     made = town.do(registering.register, facts, persons=[PersonWord(F, 20)])
-    assert town.registration(made.id).needed_by == TODAY
+    assert town.registration(made.id).needed_by == TODAY + timedelta(days=days)
 
 
 def test_every_field_that_is_wrong_is_named_at_once_and_nothing_is_stored(town):
@@ -187,3 +189,28 @@ def test_the_place_is_found_in_any_case_and_stored_by_its_name(town):
     with town.act() as act:
         [threat] = registering.threats_of(act, her)
     assert threat.point["place"] == "Rotterdam"
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("Den Haag", "The Hague"),
+        ("'s-Gravenhage", "The Hague"),
+        ("Den Bosch", "'s-Hertogenbosch"),
+        ("almere", "Almere Stad"),
+        ("  Utrecht ", "Utrecht"),
+        ("Beek (Limburg)", "Beek"),
+    ],
+)
+def test_a_place_is_found_by_the_name_that_people_say(town, said, found):
+    her = town.register(parts={"threats": [ThreatWord(PointWord(place=said), 40)]})
+    with town.act() as act:
+        assert [threat.point["place"] for threat in registering.threats_of(act, her)] == [found]
+
+
+def test_of_two_places_with_one_name_none_is_taken_by_chance(town):
+    with pytest.raises(Invalid) as refused:
+        town.register(parts={"threats": [ThreatWord(PointWord(place="Beek"), 40)]})
+    [fault] = refused.value.faults
+    assert (fault.field, fault.code) == ("threats.0.place", "place_ambiguous")
+    assert fault.facts["allowed"] == ["Beek (Limburg)", "Beek (Noord-Brabant)"]

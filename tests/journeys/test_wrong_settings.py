@@ -1,0 +1,64 @@
+"""What is wrong with an installation is said in one line, before anything is started."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+from cryptography.fernet import Fernet
+
+
+def placement(environment, *arguments):
+    outside = {name: value for name, value in os.environ.items() if not name.startswith(("PLACEMENT", "DATABASE"))}
+    return subprocess.run(
+        [sys.executable, "-m", "placement", *arguments],
+        env=outside | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def said_in_one_line(done) -> str:
+    assert done.returncode == 1, done.stdout
+    [line] = done.stderr.splitlines()
+    assert line.startswith("placement: ")
+    return line
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A small country, and the environment that opens it."""
+    environment = {"PLACEMENT_VAR": str(tmp_path_factory.mktemp("var"))}
+    assert placement(environment, "keys", "new").returncode == 0
+    assert placement(environment, "seed", "--size", "small").returncode == 0
+    return environment
+
+
+def test_a_key_that_does_not_open_the_database(made):
+    wrong = made | {"PLACEMENT_FIELD_KEYS": Fernet.generate_key().decode()}
+    assert "does not open this database" in said_in_one_line(placement(wrong, "serve", "--port", "1025"))
+    assert "does not open this database" in said_in_one_line(placement(wrong, "export-problem"))
+
+
+def test_no_key_and_a_broken_key(made, tmp_path):
+    assert "keys new" in said_in_one_line(placement({"PLACEMENT_VAR": str(tmp_path)}, "serve", "--port", "1025"))
+    assert "Fernet" in said_in_one_line(placement(made | {"PLACEMENT_FIELD_KEYS": "abc"}, "migrate"))
+
+
+@pytest.mark.parametrize("url", ["postgresql://user:secret@127.0.0.1:1/none", "nonsense", "mysql://there/none"])
+def test_a_database_that_cannot_be_used(made, url):
+    for command in (["migrate"], ["serve", "--port", "1025"]):
+        line = said_in_one_line(placement(made | {"DATABASE_URL": url}, *command))
+        assert "DATABASE_URL" in line
+        assert "secret" not in line
+
+
+def test_a_port_where_somebody_listens_already(made):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        line = said_in_one_line(placement(made, "serve", "--port", str(port)))
+    assert f"127.0.0.1:{port}" in line
+    assert "--port" in line
