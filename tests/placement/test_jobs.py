@@ -8,6 +8,7 @@ from freezegun import freeze_time
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from story import AT, COORDINATOR
+from structlog.testing import capture_logs
 
 from placement import jobs
 from placement.jobs import JOBS, Job
@@ -159,10 +160,10 @@ def test_the_scheduler_knows_every_job_at_its_interval(town):
     assert {job.id: job.trigger.interval for job in scheduled} == {job.name: job.every for job in JOBS}
 
 
-def test_a_job_that_fails_does_not_end_the_scheduler(town, capsys):
+def test_a_job_that_fails_does_not_end_the_scheduler(town):
     def fails(_act):
         raise RuntimeError("Kanarie")
 
-    with freeze_time(AT, ignore=["sqlalchemy", "psycopg"]):
+    with freeze_time(AT, ignore=["sqlalchemy", "psycopg"]), capture_logs() as lines:
         _run_one(town.database, town.settings, Job("broken", timedelta(minutes=1), fails))
-    assert "job.failed" in capsys.readouterr().out
+    assert [(line["event"], line["job"]) for line in lines] == [("job.failed", "broken")]
