@@ -36,13 +36,14 @@ class Permission(StrEnum):
 
 
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
-_EVERYONE = frozenset({Role.DESK, Role.COORDINATOR, Role.SHELTER})
+_SHELTERS = frozenset({Role.SHELTER, Role.SHELTER_STAFF})
+_EVERYONE = frozenset(Role) - {Role.SYSTEM}
 
 GRANTS: dict[Permission, frozenset[Role]] = {
-    Permission.CAPACITY_READ: frozenset({Role.SHELTER}),
-    Permission.CAPACITY_REPORT: frozenset({Role.SHELTER}),
-    Permission.PROFILE_READ: frozenset({Role.SHELTER}),
-    Permission.PROFILE_CHANGE: frozenset({Role.SHELTER}),
+    Permission.CAPACITY_READ: _SHELTERS,
+    Permission.CAPACITY_REPORT: _SHELTERS,
+    Permission.PROFILE_READ: _SHELTERS,
+    Permission.PROFILE_CHANGE: _SHELTERS,
     Permission.COUNTRY_READ: _PLACERS,
     Permission.REGISTRATION_READ: _PLACERS,
     Permission.REGISTRATION_CHANGE: _PLACERS,
@@ -51,13 +52,13 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.PROPOSAL_DECIDE: _PLACERS,
     Permission.DECISION_READ: _PLACERS,
     Permission.DECISION_CONFIRM: frozenset({Role.DESK}),
-    Permission.HOLD_READ: _EVERYONE,
-    Permission.HOLD_ANSWER: frozenset({Role.SHELTER}),  # the shelter always answers for itself
-    Permission.HOLD_ARRIVE: _EVERYONE,
+    Permission.HOLD_READ: _PLACERS | _SHELTERS,
+    Permission.HOLD_ANSWER: _SHELTERS,  # the shelter always answers for itself
+    Permission.HOLD_ARRIVE: _PLACERS | _SHELTERS,
     Permission.HOLD_RELEASE: _PLACERS,
-    Permission.STAY_READ: _EVERYONE,
-    Permission.STAY_BLOCK: _EVERYONE,
-    Permission.STAY_END: _EVERYONE,
+    Permission.STAY_READ: _PLACERS | _SHELTERS,
+    Permission.STAY_BLOCK: _PLACERS | _SHELTERS,
+    Permission.STAY_END: _PLACERS | _SHELTERS,
     Permission.VOCABULARY_READ: _EVERYONE,
 }
 

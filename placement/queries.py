@@ -117,7 +117,7 @@ def decisions_of(actor: Actor) -> SelectOfScalar[Decision]:
 
 def holds_of(actor: Actor) -> SelectOfScalar[Hold]:
     """A shelter sees what is asked of its own units, others what is theirs by registration."""
-    if actor.role is Role.SHELTER:
+    if actor.shelter_id is not None:
         return select(Hold).join(Unit).join(Location).where(Location.shelter_id == actor.shelter_id)
     return select(Hold).where(col(Hold.registration_id).in_(_ids(registrations_of(actor))))
 
@@ -127,7 +127,7 @@ def hold_of(session: Session, actor: Actor, hold_id: str, *, lock: bool = False)
 
 
 def stays_of(actor: Actor) -> SelectOfScalar[Stay]:
-    if actor.role is Role.SHELTER:
+    if actor.shelter_id is not None:
         return select(Stay).join(Unit).join(Location).where(Location.shelter_id == actor.shelter_id)
     return select(Stay).where(col(Stay.registration_id).in_(_ids(registrations_of(actor))))
 

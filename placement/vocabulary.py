@@ -7,6 +7,10 @@ class Role(StrEnum):
     DESK = "desk"  # CoMensha's placement desk
     COORDINATOR = "coordinator"  # care coordinator (zorgcoördinator) of one or more regions
     SHELTER = "shelter"  # a shelter's own software
+    SHELTER_STAFF = "shelter_staff"  # somebody who works at a shelter
+    READER = "reader"  # reads the capacity report: totals alone
+    AUDITOR = "auditor"  # reads the log, and nothing else
+    ADMIN = "admin"  # accounts and settings; no case content
     SYSTEM = "system"  # the service itself: clocks that run out
 
 

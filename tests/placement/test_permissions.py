@@ -45,8 +45,8 @@ def test_a_permission_without_a_row_nobody_has(monkeypatch):
     ("permission", "roles"),
     [
         (Permission.DECISION_CONFIRM, {Role.DESK}),
-        (Permission.HOLD_ANSWER, {Role.SHELTER}),
-        (Permission.CAPACITY_REPORT, {Role.SHELTER}),
+        (Permission.HOLD_ANSWER, {Role.SHELTER, Role.SHELTER_STAFF}),
+        (Permission.CAPACITY_REPORT, {Role.SHELTER, Role.SHELTER_STAFF}),
         (Permission.PROPOSAL_DECIDE, {Role.DESK, Role.COORDINATOR}),
         (Permission.REGISTRATION_READ, {Role.DESK, Role.COORDINATOR}),
         (Permission.COUNTRY_READ, {Role.DESK, Role.COORDINATOR}),
