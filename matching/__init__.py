@@ -11,9 +11,16 @@ from matching.bottlenecks import Bottleneck, Bottlenecks, bottlenecks
 from matching.changes import Change
 from matching.check import Report, Violation, check, write_report
 from matching.eligibility import BrokenRule
-from matching.explain import Explanation, Refused, RegistrationFixed, UnitExplanation, UnknownRegistration, explain
+from matching.explain import (
+    Explanation,
+    Refused,
+    RegistrationFixed,
+    UnitExplanation,
+    UnknownRegistration,
+    explain,
+    explain_all,
+)
 from matching.faults import Fault, Invalid, ProblemInvalid, SolutionInvalid
-from matching.household import is_private
 from matching.objective import Points
 from matching.pair import choose_rooms, points
 from matching.phrases import say, say_change, say_term
@@ -93,7 +100,7 @@ __all__ = [
     "choose_rooms",
     "degraded",
     "explain",
-    "is_private",
+    "explain_all",
     "match",
     "points",
     "poor_choices",

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import metadata
 
 import msgspec
@@ -95,10 +95,15 @@ class Question:
             placements=placements,
             unplaced=tuple(registration for registration in self.index.registrations if registration not in placed),
             seconds=clock.seconds(),
-            engine=Engine(ortools=metadata.version("ortools")),
+            engine=Engine(ortools=_solver_version()),
             why=why,
             broken=broken,
         )
+
+
+@cache
+def _solver_version() -> str:
+    return metadata.version("ortools")
 
 
 class EngineFault(Exception):

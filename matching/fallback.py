@@ -7,7 +7,6 @@ from collections import defaultdict
 
 from matching.choices import Space, cheapest, space_of
 from matching.eligibility import pair_table
-from matching.household import is_private, kind_of
 from matching.index import Index
 from matching.objective import Valuation
 from matching.problem import Registration, Unit
@@ -45,7 +44,7 @@ class House:
         self.high_care: defaultdict[str, int] = defaultdict(int)
 
     def seat_fixed(self) -> None:
-        for unit in self.index.units.values():
+        for unit in (self.index.units[unit_id] for unit_id in sorted(set(self.index.fixed.values()))):
             together = self.index.fixed_in(unit.id, without="")
             if len(together) == 1 and (rooms := self.rooms_for(together[0], unit)):
                 self.place(together[0], unit, rooms)
@@ -59,7 +58,7 @@ class House:
         for unit in units:
             rooms = self.rooms_for(registration, unit)
             if rooms is not None:
-                points = self.valuation.points(registration, unit, rooms).total
+                points = self.valuation.total(registration, unit, rooms)
                 if points > best:
                     best, choice = points, (unit, rooms)
         if choice:
@@ -76,12 +75,12 @@ class House:
         return cheapest(self.index, self.valuation, registration, unit, spaces)
 
     def place(self, registration: Registration, unit: Unit, rooms: tuple[RoomUse, ...]) -> None:
-        points = self.valuation.points(registration, unit, rooms).total
+        points = self.valuation.total(registration, unit, rooms)
         self.placed[registration.id] = Placement(registration.id, unit.id, rooms, points)
         self.at[unit.location].add(registration.id)
         self.high_care[unit.id] += registration.high_care
-        private = is_private(registration)
+        private = registration.is_private
         for use in rooms:
             room, beds, kinds = self.spaces[use.room]
             left = 0 if private else beds - use.persons
-            self.spaces[use.room] = Space(room, left, kinds if private else kinds | {kind_of(registration)})
+            self.spaces[use.room] = Space(room, left, kinds if private else kinds | {registration.kind})

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.fallback import House
-from matching.household import Kind, is_private, kind_of
 from matching.index import Index
 from matching.large.market import Ints, Market
 from matching.large.prices import Auction, Prices, Values
 from matching.objective import Valuation
-from matching.problem import Registration
+from matching.problem import Kind, Registration
 from matching.solution import Placement
 
 MOST_TRIES = 40  # units that seem to have room and have none; after so many the registration waits
@@ -26,7 +25,7 @@ class Vacancy:
     def __init__(self, market: Market, house: House) -> None:
         self.market, self.house = market, house
         self.row = {unit.id: row for row, unit in enumerate(market.units)}
-        kinds = {kind_of(row) for row in market.registrations if not is_private(row)}
+        kinds = {row.kind for row in market.registrations if not row.is_private}
         self.shared: dict[Kind, Ints] = {kind: np.zeros(len(market.units), dtype=np.int64) for kind in sorted(kinds)}
         self.one_room: Ints = np.zeros(len(market.units), dtype=np.int64)
         self.two_rooms: Ints = np.zeros(len(market.units), dtype=np.int64)
@@ -44,7 +43,7 @@ class Vacancy:
 
     def may_take(self, registration: Registration, units: NDArray[np.int32]) -> NDArray[np.bool_]:
         persons = len(registration.persons)
-        beds = self.two_rooms if is_private(registration) else self.shared[kind_of(registration)]
+        beds = self.two_rooms if registration.is_private else self.shared[registration.kind]
         return np.asarray(beds[units] >= persons)
 
 
@@ -65,7 +64,7 @@ def first_answer(
         for pair in fine[np.argsort(-worth[fine], kind="stable")][:MOST_TRIES].tolist():
             unit = market.units[units[pair]]
             rooms = house.rooms_for(registration, unit)
-            if rooms is not None and valuation.points(registration, unit, rooms).total > 0:
+            if rooms is not None and valuation.total(registration, unit, rooms) > 0:
                 house.place(registration, unit, rooms)
                 vacancy.look_again(unit.id)
                 break

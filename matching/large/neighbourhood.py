@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.household import is_private
 from matching.large.market import Ints, Market
 from matching.large.prices import Values
 from matching.large.seek import Sought
@@ -41,7 +40,7 @@ class Standing:
             for group, price in zip(market.groups, sought.prices.bed, strict=True)
             for room in group.rooms
         }
-        self.private = [is_private(registration) for registration in market.registrations]
+        self.private = [registration.is_private for registration in market.registrations]
         self.placed: dict[str, Placement] = {placement.registration: placement for placement in placements}
         self.objective = sum(placement.points for placement in placements)
         self.unit: Ints = np.full(len(market.registrations), -1, dtype=np.int64)
