@@ -43,6 +43,7 @@ from matching.problem import (
     Unit,
 )
 from matching.reading import read_problem, read_solution, write_problem
+from matching.rolling import Rolling
 from matching.rules import HARD_RULES
 from matching.solution import ENGINE_VERSION, SOLUTION_FORMAT, Placement, RoomUse, Solution, write_solution
 
@@ -82,6 +83,7 @@ __all__ = [
     "Registration",
     "RegistrationFixed",
     "Report",
+    "Rolling",
     "Room",
     "RoomUse",
     "Solution",

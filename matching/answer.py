@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from functools import cache, cached_property
 from importlib import metadata
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -18,7 +19,10 @@ from matching.problem import Problem
 from matching.rules.base import Table
 from matching.solution import SOLUTION_FORMAT, Broken, Engine, Placement, Seconds, Solution, Status
 
-MOST_PAIRS_WHOLE = 20_000  # registrations times units
+if TYPE_CHECKING:
+    from matching.large.known import Known
+
+MOST_CHOICES_WHOLE = 60_000  # registrations times rooms with a free bed
 CHECK_SECONDS_EACH = 0.0002  # kept back of a time limit, a registration, for the check and for writing
 
 
@@ -65,8 +69,9 @@ class Question:
 
     @property
     def is_large(self) -> bool:
-        """Whether there are too many pairs to be solved whole in time; measured, see docs/engine-scale.md."""
-        return len(self.index.registrations) * len(self.index.units) > MOST_PAIRS_WHOLE
+        """Whether there are too many choices to be solved whole in time; measured, see docs/engine-scale.md."""
+        free = sum(room.free_beds > 0 for room in self.problem.rooms)
+        return len(self.index.registrations) * free > MOST_CHOICES_WHOLE
 
     def contradictions(self) -> tuple[Broken, ...]:
         """What each fixed registration breaks with all the other fixed ones in place."""
@@ -154,7 +159,7 @@ def answer(
     clock.lap("eligibility")
     try:
         if simple is None:
-            return _searched(question, clock, time_limit, watch)
+            return searched(question, time_limit, watch)[0]
         return _solved(question, simple, clock, time_limit, workers)
     except Exception as error:  # noqa: BLE001 - whatever the solver does, somebody waits for a bed tonight
         why = str(error) if isinstance(error, EngineFault) else f"the solver failed: {type(error).__name__}: {error}"
@@ -216,19 +221,25 @@ def _solved(
     return _checked(question, question.solution(status, placements, outcome.bound, clock), clock)
 
 
-def _searched(question: Question, clock: Clock, time_limit: float | None, watch: Watch | None) -> Solution:
-    """The answer of the large path: its bound is proven by prices, its placements are the best that were found."""
+def searched(
+    question: Question, time_limit: float | None, watch: Watch | None, known: "Known | None" = None
+) -> "tuple[Solution, Known | None]":
+    """The answer of the large path, and what it leaves behind for the next one.
+
+    Its bound is proven by prices, its placements are the best that were found.
+    """
     from matching.large.search import search  # noqa: PLC0415 - imports solvers, which only solving needs
 
+    clock = question.clock
     reserve = CHECK_SECONDS_EACH * len(question.index.registrations)
     left = None if time_limit is None else max(0.0, time_limit - clock.spent() - reserve)
-    found = search(question.problem, question.index, left, watch)
+    found = search(question.problem, question.index, left, watch, known)
     clock.lap("solve")
     if found.bound is None:
         raise EngineFault("the search was ended before a limit was proven")
     objective = sum(placement.points for placement in found.placements)
     status: Status = "optimal" if found.bound == objective else "feasible"
-    return _checked(question, question.solution(status, found.placements, found.bound, clock), clock)
+    return _checked(question, question.solution(status, found.placements, found.bound, clock), clock), found.known
 
 
 def _checked(question: Question, solution: Solution, clock: Clock) -> Solution:

@@ -48,15 +48,20 @@ class Vacancy:
 
 
 def first_answer(
-    index: Index, valuation: Valuation, market: Market, values: Values, order: Iterable[int]
+    market: Market, values: Values, order: Iterable[int], before: Iterable[Placement] = ()
 ) -> tuple[Placement, ...]:
-    """Everybody in this order; `values` of all pairs, after paying, decide which unit is tried first."""
+    """Everybody in this order; `values` of all pairs, after paying, decide which unit is tried first.
+
+    Who was placed `before` stays there, where that can still be.
+    """
+    index, valuation = market.index, market.valuation
     house = House(index, valuation)
     house.seat_fixed()
+    _seat_again(market, house, before)
     vacancy = Vacancy(market, house)
     for row in order:
         registration = market.registrations[row]
-        if registration.id in index.fixed:
+        if registration.id in house.placed:
             continue
         pairs = slice(market.start[row], market.start[row + 1])
         units, worth = market.unit[pairs], values.of(row)
@@ -69,6 +74,18 @@ def first_answer(
                 vacancy.look_again(unit.id)
                 break
     return tuple(house.placed[registration] for registration in sorted(house.placed))
+
+
+def _seat_again(market: Market, house: House, before: Iterable[Placement]) -> None:
+    row_of = {registration.id: row for row, registration in enumerate(market.registrations)}
+    for placement in before:
+        row = row_of.get(placement.registration)
+        if row is None or placement.registration in house.placed:
+            continue
+        open_to = market.unit[market.start[row] : market.start[row + 1]]
+        unit = next((market.units[unit] for unit in open_to.tolist() if market.units[unit].id == placement.unit), None)
+        if unit is not None and house.can_keep(market.registrations[row], unit, placement.rooms):
+            house.place(market.registrations[row], unit, placement.rooms)
 
 
 def simple_answer(index: Index, valuation: Valuation) -> tuple[Placement, ...]:
@@ -91,4 +108,4 @@ def for_nothing(auction: Auction, order: Iterable[int]) -> tuple[Placement, ...]
     """Everybody in this order to the best place that is left, as if beds cost nothing."""
     market = auction.market
     free = Prices(np.zeros(len(market.groups), dtype=np.int64), np.zeros(len(market.units), dtype=np.int64))
-    return first_answer(market.index, market.valuation, market, auction.values(free), order)
+    return first_answer(market, auction.values(free), order)

@@ -4,7 +4,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from matching.index import Index
-from matching.large.limit import Limit
+from matching.large.limit import ALWAYS, Limit
 from matching.large.neighbourhood import Neighbourhood, Standing
 from matching.model import build
 from matching.objective import Valuation
@@ -19,17 +19,21 @@ class Improvement:
         self.standing = standing
         self.market = standing.market
         self.random = np.random.default_rng(SEED)
+        self.to_prepare = 0.0  # seconds, the longest so far: a step is not begun with less
 
-    def step(self, limit: Limit) -> None:
-        """One neighbourhood; the answer is never worse afterwards."""
-        standing = self.standing
-        around = standing.around(self.random)
+    def step(self, limit: Limit, first: int | None = None) -> None:
+        """One neighbourhood, of this registration or of somebody who regrets; the answer is never worse afterwards."""
+        standing, began = self.standing, limit.left()
+        around = standing.around(self.random, first)
         rows = around.registrations
         names = [self.market.registrations[row].id for row in rows]
         before = tuple(standing.placed[name] for name in names if name in standing.placed)
         index = Index(self._part(around))
         draft = build(index, Valuation(index), self._open_to(around))
-        after = solve_linear(draft, before, limit.left())
+        left = limit.left()
+        if left != ALWAYS:
+            self.to_prepare = max(self.to_prepare, began - left)
+        after = solve_linear(draft, before, left)
         if after is not None and sum(row.points for row in after) > sum(row.points for row in before):
             standing.replace(rows, after)
 

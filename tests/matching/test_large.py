@@ -13,7 +13,7 @@ from matching import answer, check, match, write_solution
 
 @pytest.fixture
 def everything_is_large(monkeypatch):
-    monkeypatch.setattr(answer, "MOST_PAIRS_WHOLE", 0)
+    monkeypatch.setattr(answer, "MOST_CHOICES_WHOLE", 0)
 
 
 def test_its_bound_holds_and_its_answer_is_nearly_always_the_best(monkeypatch):
@@ -22,7 +22,7 @@ def test_its_bound_holds_and_its_answer_is_nearly_always_the_best(monkeypatch):
         asked = read(small(seed, easy=bool(seed % 2)))
         best = match(asked)
         with monkeypatch.context() as patch:
-            patch.setattr(answer, "MOST_PAIRS_WHOLE", 0)
+            patch.setattr(answer, "MOST_CHOICES_WHOLE", 0)
             found = match(asked)
         assert check(asked, found).ok
         assert (found.status == "infeasible") == (best.status == "infeasible"), seed
