@@ -46,6 +46,7 @@ class Size(NamedTuple):
 SIZES = {
     "tiny": Size(8, 24, 6, 1.8, 0.4, 1.0),
     "national": Size(25, 120, 30, 1.7, 0.64, 2.5),
+    "national-empty": Size(25, 120, 30, 1.7, 0.0, 2.5),
     "eu": Size(2_000, 3_000, 300, 1.91, 0.08, 12.0),
     "world": Size(20_000, 30_000, 2_000, 2.6, 0.08, 40.0),
 }

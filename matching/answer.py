@@ -7,6 +7,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 from msgspec import UNSET, Struct, UnsetType
 
 from matching.check import check
@@ -14,6 +15,7 @@ from matching.eligibility import broken_rules, pair_table
 from matching.fallback import simple_answer
 from matching.index import Index
 from matching.large.first import simple_answer as large_simple_answer
+from matching.large.limit import Limit
 from matching.objective import Valuation
 from matching.problem import Problem
 from matching.rules.base import Table
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from matching.large.known import Known
 
 MOST_CHOICES_WHOLE = 60_000  # registrations times rooms with a free bed
+BUILD_SECONDS_EACH = 0.00004  # a choice of a registration and a room, where the rules allow it
 CHECK_SECONDS_EACH = 0.0002  # kept back of a time limit, a registration, for the check and for writing
 
 
@@ -72,6 +75,13 @@ class Question:
         """Whether there are too many choices to be solved whole in time; measured, see docs/engine-scale.md."""
         free = sum(room.free_beds > 0 for room in self.problem.rooms)
         return len(self.index.registrations) * free > MOST_CHOICES_WHOLE
+
+    def is_solved_whole(self, time_limit: float | None) -> bool:
+        """Whether the whole model is built and solved: not where building it would take half of the time."""
+        if self.is_large:
+            return False
+        free = np.array([sum(room.free_beds > 0 for room in rooms) for rooms in self.index.rooms_of.values()])
+        return time_limit is None or int((self.table @ free).sum()) * BUILD_SECONDS_EACH < time_limit / 2
 
     def contradictions(self) -> tuple[Broken, ...]:
         """What each fixed registration breaks with all the other fixed ones in place."""
@@ -155,11 +165,11 @@ def answer(
     refusal = infeasible(question, clock)
     if refusal is not None:
         return refusal
-    simple = None if question.is_large else _simple(question)
+    simple = _simple(question) if question.is_solved_whole(time_limit) else None
     clock.lap("eligibility")
     try:
         if simple is None:
-            return searched(question, time_limit, watch)[0]
+            return searched(question, time_limit, watch, workers=workers)[0]
         return _solved(question, simple, clock, time_limit, workers)
     except Exception as error:  # noqa: BLE001 - whatever the solver does, somebody waits for a bed tonight
         why = str(error) if isinstance(error, EngineFault) else f"the solver failed: {type(error).__name__}: {error}"
@@ -222,7 +232,12 @@ def _solved(
 
 
 def searched(
-    question: Question, time_limit: float | None, watch: Watch | None, known: "Known | None" = None
+    question: Question,
+    time_limit: float | None,
+    watch: Watch | None,
+    *,
+    workers: int = 1,
+    known: "Known | None" = None,
 ) -> "tuple[Solution, Known | None]":
     """The answer of the large path, and what it leaves behind for the next one.
 
@@ -233,7 +248,7 @@ def searched(
     clock = question.clock
     reserve = CHECK_SECONDS_EACH * len(question.index.registrations)
     left = None if time_limit is None else max(0.0, time_limit - clock.spent() - reserve)
-    found = search(question.problem, question.index, left, watch, known)
+    found = search(question.problem, question.index, Limit(left), watch, workers=workers, known=known)
     clock.lap("solve")
     if found.bound is None:
         raise EngineFault("the search was ended before a limit was proven")

@@ -15,14 +15,16 @@ class Rolling:
     def __init__(self) -> None:
         self._known: Known | None = None
 
-    def match(self, problem: Problem, *, time_limit: float | None = None, watch: Watch | None = None) -> Solution:
+    def match(
+        self, problem: Problem, *, time_limit: float | None = None, workers: int = 1, watch: Watch | None = None
+    ) -> Solution:
         """As `match`. Problems small enough to be solved whole are, and nothing is remembered of them."""
         question = Question(problem)
         if not question.is_large or infeasible(question, question.clock):
-            return answer(question, time_limit=time_limit, watch=watch)
+            return answer(question, time_limit=time_limit, workers=workers, watch=watch)
         try:
-            solution, self._known = searched(question, time_limit, watch, self._known)
+            solution, self._known = searched(question, time_limit, watch, workers=workers, known=self._known)
         except EngineFault:  # what was known did not help
             self._known = None
-            return answer(question, time_limit=time_limit, watch=watch)
+            return answer(question, time_limit=time_limit, workers=workers, watch=watch)
         return solution

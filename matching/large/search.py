@@ -40,21 +40,21 @@ class Found(Struct):
 
 
 def search(
-    problem: Problem, index: Index, seconds: float | None, watch: Watch | None, known: Known | None = None
+    problem: Problem, index: Index, limit: Limit, watch: Watch | None, *, workers: int = 1, known: Known | None = None
 ) -> Found:
     """The best answer found and a bound that holds; whatever interrupts it, what was found until then.
 
     What is `known` of a problem that was nearly the same saves the search for prices and a first answer.
     """
-    run = _Search(problem, Limit(seconds), watch or (lambda _: None))
+    run = _Search(problem, limit, watch or (lambda _: None), workers)
     with suppress(KeyboardInterrupt):
         run.go(index, known)
     return run.found
 
 
 class _Search:
-    def __init__(self, problem: Problem, limit: Limit, watch: Watch) -> None:
-        self.problem, self.limit, self.watch = problem, limit, watch
+    def __init__(self, problem: Problem, limit: Limit, watch: Watch, workers: int) -> None:
+        self.problem, self.limit, self.watch, self.workers = problem, limit, watch, workers
         self.found = Found()
 
     def go(self, index: Index, known: Known | None) -> None:
@@ -88,7 +88,7 @@ class _Search:
         """So many neighbourhoods: the first ones around these registrations, the others around those who regret."""
         from matching.large.improve import Improvement  # noqa: PLC0415 - imports solvers, which only solving needs
 
-        improvement = Improvement(self.problem, standing)
+        improvement = Improvement(self.problem, standing, self.workers)
         for number in range(self.limit.steps(rounds)):
             if self.limit.left() <= improvement.to_prepare or standing.objective == self.found.bound:
                 break
