@@ -155,7 +155,6 @@ _FORBIDDEN = (
 )
 
 HANDLERS: dict[int | type[Exception], Any] = {
-    PlacementError: of_placement,
     SerializationException: of_serialization,
     HTTPException: of_http,
     DBAPIError: of_database,

@@ -28,7 +28,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
 )
 for command in _COMMANDS:
     app.command()(command)
-app.add_typer(store.keys, name="keys", help="Keys of the encrypted fields.")
+app.add_typer(store.keys, name="keys", help="Keys of the encrypted fields, and of the log.")
 
 
 def main() -> None:

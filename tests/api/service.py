@@ -134,7 +134,8 @@ class Service:
         found = {}
         with self.database.engine.connect() as connection:
             for table in sorted(set(inspect(connection).get_table_names()) - LEDGERS):
-                rows = sorted(map(repr, connection.exec_driver_sql(f'SELECT * FROM "{table}"')))  # noqa: S608
+                which = "WHERE outcome = 'done'" if table == "auditevent" else ""  # that it was refused has its line
+                rows = sorted(map(repr, connection.exec_driver_sql(f'SELECT * FROM "{table}" {which}')))  # noqa: S608
                 found[table] = f"{len(rows)} {hashlib.sha256(repr(rows).encode()).hexdigest()}"
         return found
 
