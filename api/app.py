@@ -16,7 +16,7 @@ from api.authentication import BearerAuthentication, permitted
 from api.description import openapi
 from api.problems import HANDLERS
 from api.refusals import of_refusal
-from api.v1 import capacity, country, holds, profile, proposals, registrations, stays, token, vocabulary
+from api.v1 import capacity, country, holds, log, profile, proposals, registrations, stays, token, vocabulary
 from api.well_formed import require_well_formed
 from matching import ENGINE_VERSION
 from placement.database import Database
@@ -57,6 +57,10 @@ ROUTES = Router(
         stays.list_stays,
         stays.name_blocker,
         stays.end_stay,
+        log.read_accesses,
+        log.search_log,
+        log.list_review,
+        log.tick_oddity,
         vocabulary.read_vocabulary,
     ],
 )

@@ -33,7 +33,6 @@ FIELDS = (
 _KEY_BYTES = 32
 _GATHERED = "lines of the log"
 _LOCK = 7_513  # of PostgreSQL's advisory locks: the end of the chain
-_PATIENCE = "5s"
 
 
 def key_of(written: str) -> bytes:
@@ -78,14 +77,13 @@ def store(session: Session, key: bytes) -> None:
     """Adds what was gathered to the end of the chain: the last thing that a transaction does before it commits.
 
     On PostgreSQL under a lock that lasts until the commit, and after every other lock, so that nobody who holds it
-    waits for anybody. SQLite has one writer at a time. Raises `OperationalError` when the log cannot be had in 5 s.
+    waits for anybody. SQLite has one writer at a time. Raises `OperationalError` when it waits too long for the log.
     """
     lines = session.info.pop(_GATHERED, [])
     if not lines:
         return
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE}'"))
         session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     number, link = head(session)
     for line in lines:

@@ -25,6 +25,7 @@ from placement.tables import Account
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
 _WAL_IS_SAFE = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 10_000
+"""How long an act waits for others, on either store, before it is told to try again."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class Database:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
-            engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+            patience = {"options": f"-c lock_timeout={_BUSY_TIMEOUT_MS}"}
+            engine = create_engine(url, connect_args=patience, pool_pre_ping=True, pool_size=8, max_overflow=8)
         return cls(engine, audit_key)
 
     @contextmanager
