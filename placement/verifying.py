@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from placement import chain
 from placement.acting import Act
@@ -109,12 +109,14 @@ def _link_before(session: Session, start: int) -> str | None:
 
 def _lines(database: Database, start: int, last: int) -> Iterator[tuple[dict[str, Any], set[str]]]:
     """Every line with the cases under which it can be looked up, in order."""
-    columns = [getattr(AuditEvent, name) for name in (*chain.FIELDS, "link")]
+    names = (*chain.FIELDS, "link")
+    table = SQLModel.metadata.tables["auditevent"]  # rows as they are: an object for each would take as long again
+    lines = select(*(table.c[name] for name in names)).order_by(table.c.id).limit(_AT_ONCE)
     after = start - 1
     while after < last:
         with database.transaction() as session:
-            query = select(*columns).where(col(AuditEvent.id) > after).order_by(col(AuditEvent.id)).limit(_AT_ONCE)
-            rows = [dict(row) for row in session.execute(query).mappings()]
+            found = session.execute(lines.where(table.c.id > after))
+            rows = [dict(zip(names, row, strict=True)) for row in found]
             shown: dict[int, set[str]] = {}
             if rows:
                 of_these = col(AuditShown.line).between(after + 1, rows[-1]["id"])

@@ -260,4 +260,3 @@ def test_the_form_that_links_are_made_over_is_this_one_for_good(empty):
     )
     link = chain.link_after("", line.model_dump(), b"k" * 32)
     assert link == "57e57a13a773dc13f1d8e8ee8110479880b4e9eba75bb00cdad0d17c212e5247"
-    )
