@@ -15,11 +15,12 @@ from api.acts import acts_of
 from api.authentication import BearerAuthentication, permitted
 from api.description import openapi
 from api.problems import HANDLERS
-from api.v1 import capacity, country, holds, profile, proposals, registrations, stays, token, vocabulary
+from api.refusals import of_refusal
+from api.v1 import capacity, country, holds, log, profile, proposals, registrations, stays, token, vocabulary
 from api.well_formed import require_well_formed
 from matching import ENGINE_VERSION
 from placement.database import Database
-from placement.errors import Misconfigured
+from placement.errors import PlacementError
 from placement.settings import Settings
 from placement.solving import Solver
 
@@ -56,6 +57,10 @@ ROUTES = Router(
         stays.list_stays,
         stays.name_blocker,
         stays.end_stay,
+        log.read_accesses,
+        log.search_log,
+        log.list_review,
+        log.tick_oddity,
         vocabulary.read_vocabulary,
     ],
 )
@@ -65,10 +70,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     """The service. Without arguments, from the environment."""
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
-    if not database.is_current():
-        raise Misconfigured("the database does not have the newest form: run `placement migrate`")
-    if not database.is_opened_by_the_keys():
-        raise Misconfigured("the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS")
+    database.require_usable()
     observing.set_up_logging()
     app = Litestar(
         route_handlers=[
@@ -83,7 +85,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         dependencies={"acts": Provide(acts_of)},
         middleware=[DefineMiddleware(BearerAuthentication, exclude_from_auth_key="public")],
         guards=[permitted],
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, PlacementError: of_refusal},
         request_max_body_size=LARGEST_BODY,
         lifespan=[_running],
         plugins=[PydanticPlugin(prefer_alias=True)],

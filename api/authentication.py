@@ -12,6 +12,7 @@ from placement.acting import Actor
 from placement.database import Database
 from placement.errors import NotAllowed, Unauthenticated
 from placement.permissions import require
+from placement.vocabulary import Protocol
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -25,7 +26,7 @@ class BearerAuthentication(AbstractAuthenticationMiddleware):
             raise Unauthenticated("token_refused")
         database: Database = connection.app.state.database
         actor = await anyio.to_thread.run_sync(_actor_of, database, token.strip())
-        return AuthenticationResult(user=actor, auth=None)
+        return AuthenticationResult(user=actor, auth=Protocol.API_KEY)
 
 
 def permitted(connection: Connection, handler: BaseRouteHandler) -> None:

@@ -28,6 +28,7 @@ _TAGS = {
     "holds": "5 the shelter answers",
     "stays": "6 somebody lives there",
     "capacity": "7 the country",
+    "audit": "9 the log, and who looks at it",
     "vocabulary": "8 codes and their words",
 }
 """By the first part of a path: the order of the work."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
@@ -155,7 +156,6 @@ _FORBIDDEN = (
 )
 
 HANDLERS: dict[int | type[Exception], Any] = {
-    PlacementError: of_placement,
     SerializationException: of_serialization,
     HTTPException: of_http,
     DBAPIError: of_database,
@@ -208,6 +208,8 @@ def _parameter_fault(request: Request[Any, Any, Any], where: str) -> Fault:
     for kind in (parameter.annotation, *(inner.annotation for inner in parameter.inner_types)):
         if isinstance(kind, type) and issubclass(kind, Enum):
             return Fault(where, "not_listed", {"expected": [code.value for code in kind]})
+        if kind is date:
+            return Fault(where, "not_a_day")
         if kind is int:
             limits = parameter.kwarg_definition
             return Fault(where, "not_in_range", {"ge": getattr(limits, "ge", None), "le": getattr(limits, "le", None)})

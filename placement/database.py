@@ -16,22 +16,28 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine, select
 
+from placement import chain
 from placement.encryption import use_keys
+from placement.errors import Misconfigured
 from placement.settings import Settings
 from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
 _WAL_IS_SAFE = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 10_000
+"""How long an act waits for others, on either store, before it is told to try again."""
 
 
 @dataclass(frozen=True)
 class Database:
     engine: Engine
+    audit_key: bytes
+    """Makes the links of the log: each transaction that did or told something ends with its lines."""
 
     @classmethod
     def open(cls, settings: Settings) -> "Database":
         use_keys(settings.field_keys)
+        audit_key = chain.key_of(settings.audit_key)
         url = make_url(settings.database_url)
         if url.get_backend_name() == "sqlite":
             if url.database and url.database != ":memory:":
@@ -40,20 +46,23 @@ class Database:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
-            engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
-        return cls(engine)
+            patience = {"options": f"-c lock_timeout={_BUSY_TIMEOUT_MS}"}
+            engine = create_engine(url, connect_args=patience, pool_pre_ping=True, pool_size=8, max_overflow=8)
+        return cls(engine, audit_key)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Commits at the end; rolls back everything when anything is raised."""
+        """Stores its lines of the log and commits at the end; rolls back everything when anything is raised."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+            chain.store(session, self.audit_key)
 
     def migrate(self) -> None:
         """Brings the tables to the newest form; harmless when they have it."""
         with self.engine.begin() as connection:
             configuration = _alembic()
             configuration.attributes["connection"] = connection
+            configuration.attributes["audit_key"] = self.audit_key
             command.upgrade(configuration, "head")
 
     def is_current(self) -> bool:
@@ -70,6 +79,25 @@ class Database:
         except InvalidToken:
             return False
         return True
+
+    def is_sealed_by_the_key(self) -> bool:
+        """Whether the last line of the log fits the key of the log; true where there is no line."""
+        with self.transaction() as session:
+            return chain.fits(session, self.audit_key)
+
+    def require_usable(self) -> None:
+        """Raises `Misconfigured` when the tables are old, or a key is not the one that was written with."""
+        if not self.is_current():
+            raise Misconfigured("the database does not have the newest form: run `placement migrate`")
+        if not self.is_opened_by_the_keys():
+            raise Misconfigured(
+                "the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS"
+            )
+        if not self.is_sealed_by_the_key():
+            raise Misconfigured(
+                "the last line of the log does not fit the key for the log: see PLACEMENT_AUDIT_KEY, and where the key "
+                "is right, run `placement audit verify`"
+            )
 
     def close(self) -> None:
         self.engine.dispose()

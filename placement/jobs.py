@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from placement import deciding, holding, idempotency, proposing, staying
+from placement import deciding, holding, idempotency, proposing, reviewing, staying, verifying
 from placement.acting import SYSTEM, Act
 from placement.database import Database
 from placement.settings import Settings
@@ -36,6 +36,8 @@ JOBS = (
     Job("expire_decisions", timedelta(minutes=1), deciding.expire_waiting),
     Job("expire_proposals", timedelta(minutes=1), proposing.expire_proposals),
     Job("mark_no_shows", timedelta(minutes=1), staying.mark_no_shows),
+    Job("review_log", timedelta(minutes=15), reviewing.find_odd),
+    Job("write_audit_head", timedelta(days=1), verifying.write_head),
     Job("forget_what_expired", timedelta(hours=1), forget_what_expired),
 )
 

@@ -1,18 +1,19 @@
 """Keys, and the short tokens they are exchanged for. A key does nothing else, and only its fingerprint is stored."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
 from placement import audit
-from placement.acting import Act, Actor
+from placement.acting import Act, Actor, Origin
 from placement.audit import Event
 from placement.errors import Unauthenticated
 from placement.identity import fingerprint, new_id, new_secret
 from placement.settings import Settings
 from placement.tables import AccessToken, Account, ApiKey
-from placement.vocabulary import Role
+from placement.vocabulary import Protocol, Role
 
 LONGEST_LIFE = timedelta(days=90)
 SCOPES = ("read", "write")
@@ -43,7 +44,9 @@ def new_key(
     return secret
 
 
-def issue_token(session: Session, at: datetime, settings: Settings, key: str) -> tuple[str, datetime]:
+def issue_token(
+    session: Session, at: datetime, settings: Settings, key: str, origin: Origin | None = None
+) -> tuple[str, datetime]:
     """A token for a key, and until when it lives. Raises `Unauthenticated`, in one way for every reason."""
     row = session.exec(select(ApiKey).where(ApiKey.fingerprint == fingerprint(key))).first()
     if row is None or not _alive(session, row, at):
@@ -52,7 +55,8 @@ def issue_token(session: Session, at: datetime, settings: Settings, key: str) ->
     expires_at = min(at + settings.token_lifetime, row.expires_at)
     session.add(AccessToken(fingerprint=fingerprint(token), key_id=row.id, expires_at=expires_at))
     row.last_used_at = at
-    act = Act(session, _actor(session, row), at, settings)
+    came_from = replace(origin or Origin(), protocol=Protocol.API_KEY)
+    act = Act(session, _actor(session, row), at, settings, came_from)
     audit.write(act, Event.TOKEN_ISSUED, subject=row.id)
     return token, expires_at
 

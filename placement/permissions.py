@@ -32,11 +32,16 @@ class Permission(StrEnum):
     STAY_READ = "stay:read"
     STAY_BLOCK = "stay:block"
     STAY_END = "stay:end"
+    AUDIT_READ = "audit:read"
+    ACCESS_READ = "access:read"
+    REVIEW_READ = "review:read"
+    REVIEW_TICK = "review:tick"
     VOCABULARY_READ = "vocabulary:read"
 
 
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
 _SHELTERS = frozenset({Role.SHELTER, Role.SHELTER_STAFF})
+_REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
 _EVERYONE = frozenset(Role) - {Role.SYSTEM}
 
 GRANTS: dict[Permission, frozenset[Role]] = {
@@ -59,6 +64,10 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.STAY_READ: _PLACERS | _SHELTERS,
     Permission.STAY_BLOCK: _PLACERS | _SHELTERS,
     Permission.STAY_END: _PLACERS | _SHELTERS,
+    Permission.AUDIT_READ: frozenset({Role.AUDITOR}),
+    Permission.ACCESS_READ: _REVIEWERS,
+    Permission.REVIEW_READ: _REVIEWERS,
+    Permission.REVIEW_TICK: _REVIEWERS,  # never who it is about: `reviewing.tick`
     Permission.VOCABULARY_READ: _EVERYONE,
 }
 

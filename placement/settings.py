@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from placement.errors import Misconfigured
+from placement.vocabulary import Role
 
 _MOST_HOURS = 24 * 366
 
@@ -18,6 +19,17 @@ class Settings:
     database_url: str = "sqlite:///var/placement.db"
     field_keys: tuple[str, ...] = ()
     """Keys of the encrypted fields, the newest first (`PLACEMENT_FIELD_KEYS`, else the file `var/keys/field.keys`)."""
+
+    audit_key: str = ""
+    """Key of the chain of the log (`PLACEMENT_AUDIT_KEY`, else the file `var/keys/audit.key`)."""
+
+    audit_heads: Path = Path("var/audit-heads.jsonl")
+    """Where the head of the log is written each day: best on another machine, or on a mount that only adds."""
+
+    odd_cases_an_hour: int = 30  # assumed
+    odd_refusals_an_hour: int = 10  # assumed
+    night_duty: frozenset[Role] = frozenset({Role.DESK})
+    """Who may well be at work between 22:00 and 06:00 in Amsterdam."""
 
     token_lifetime: timedelta = timedelta(minutes=15)
     hold_lifetime: timedelta = timedelta(hours=4)
@@ -44,6 +56,11 @@ class Settings:
             var=var,
             database_url=_database_url(os.environ.get("DATABASE_URL") or f"sqlite:///{var / 'placement.db'}"),
             field_keys=_field_keys(var),
+            audit_key=_audit_key(var),
+            audit_heads=Path(os.environ.get("PLACEMENT_AUDIT_HEADS") or var / "audit-heads.jsonl"),
+            odd_cases_an_hour=_count("PLACEMENT_ODD_CASES", defaults.odd_cases_an_hour),
+            odd_refusals_an_hour=_count("PLACEMENT_ODD_REFUSALS", defaults.odd_refusals_an_hour),
+            night_duty=_roles("PLACEMENT_NIGHT_DUTY", defaults.night_duty),
             hold_lifetime=_hours("PLACEMENT_HOLD_HOURS", defaults.hold_lifetime),
             fresh_within=_hours("PLACEMENT_FRESH_HOURS", defaults.fresh_within),
             stale_after=_hours("PLACEMENT_STALE_HOURS", defaults.stale_after),
@@ -62,6 +79,33 @@ def _field_keys(var: Path) -> tuple[str, ...]:
         file = var / "keys" / "field.keys"
         written = file.read_text() if file.exists() else ""
     return tuple(written.replace(",", " ").split())
+
+
+def _audit_key(var: Path) -> str:
+    written = os.environ.get("PLACEMENT_AUDIT_KEY")
+    if written is None:
+        file = var / "keys" / "audit.key"
+        written = file.read_text() if file.exists() else ""
+    return written.strip()
+
+
+def _count(name: str, default: int) -> int:
+    written = os.environ.get(name)
+    if written is None:
+        return default
+    if not (written.isascii() and written.isdecimal() and int(written) > 0):
+        raise Misconfigured(f"{name} must be a whole number above 0; it is {written!r}")
+    return int(written)
+
+
+def _roles(name: str, default: frozenset[Role]) -> frozenset[Role]:
+    written = os.environ.get(name)
+    if written is None:
+        return default
+    try:
+        return frozenset(Role(role) for role in written.replace(",", " ").split())
+    except ValueError as error:
+        raise Misconfigured(f"{name} must be roles out of: {', '.join(Role)}; it is {written!r}") from error
 
 
 def _hours(name: str, default: timedelta) -> timedelta:

@@ -93,6 +93,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "bed_taken": ("Iemand was u voor: dit bed is net vergeven. Vraag een nieuw voorstel.", "Somebody was faster: this bed has just been given. Ask for a new proposal."),
     "decision_not_waiting": ("Deze beslissing is {status} en wacht niet op de desk.", "This decision is {status} and does not wait for the desk."),
     "second_person_needed": ("Een tweede persoon moet dit bevestigen, niet wie besliste.", "A second person must confirm this, not the one who decided."),
+    "about_yourself": ("Dit gaat over u: iemand anders moet het bekijken.", "This is about you: somebody else must look at it."),
+    "already_ticked": ("Iemand was u voor: dit is al afgevinkt.", "Somebody was faster: this was ticked off already."),
     "hold_expired": ("Deze reservering is om {at} uur verlopen; de aanmelding wacht weer op een voorstel.", "This hold expired at {at}; the registration waits for a proposal again."),
     "hold_not_open": ("Deze reservering is {status} en wacht niet meer op antwoord.", "This hold is {status} and no longer waits for an answer."),
     "hold_not_confirmed": ("Deze reservering is {status}; alleen na bevestiging kan iemand aankomen.", "This hold is {status}; somebody can arrive after it was confirmed only."),

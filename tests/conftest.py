@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 import fixtures
+from placement import chain
 from placement.database import Database
 from placement.settings import Settings
 
@@ -44,6 +45,11 @@ class Country:
 @pytest.fixture(scope="session")
 def field_key() -> str:
     return Fernet.generate_key().decode()
+
+
+@pytest.fixture(scope="session")
+def audit_key() -> str:
+    return chain.new_key()
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +98,7 @@ class Stores:
         self.kind = kind
         self._templates = request.getfixturevalue("templates")
         self._key = request.getfixturevalue("field_key")
+        self._audit_key = request.getfixturevalue("audit_key")
         self._tmp = request.getfixturevalue("tmp_path")
         self._folder = request.getfixturevalue("tmp_path_factory").getbasetemp()
         self._server = request.getfixturevalue("postgresql") if kind == "postgresql" else ""
@@ -123,7 +130,7 @@ class Stores:
             self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def _settings(self, url: str) -> Settings:
-        return replace(Settings(var=self._tmp), database_url=url, field_keys=(self._key,))
+        return replace(Settings(var=self._tmp), database_url=url, field_keys=(self._key,), audit_key=self._audit_key)
 
     def _make_template(self, content: str) -> tuple[str, dict[str, Any]]:
         name = f"template_{content}_{os.getpid()}"

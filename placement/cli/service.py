@@ -13,10 +13,10 @@ from typing import Annotated
 import typer
 from sqlalchemy.engine import make_url
 
-from placement import clock
-from placement.cli.store import Size, is_empty, seed_into
+from placement import clock, in_force
+from placement.acting import SYSTEM, Act
+from placement.cli.store import Size, is_empty, new_keys, seed_into
 from placement.database import Database
-from placement.encryption import new_key_file
 from placement.errors import Misconfigured
 from placement.jobs import JOBS, run
 from placement.settings import Settings
@@ -49,7 +49,9 @@ def scheduler(
     from placement.scheduler import serve_jobs  # noqa: PLC0415  (this command alone needs it)
 
     settings = Settings.from_environment()
-    serve_jobs(Database.open(settings), settings, beside=beside)
+    database = Database.open(settings)
+    database.require_usable()
+    serve_jobs(database, settings, beside=beside)
 
 
 def jobs(
@@ -111,9 +113,8 @@ def _keep_jobs_running(stop: threading.Event) -> None:
 
 
 def _prepare_demo(settings: Settings, address: str) -> Settings:
-    if not settings.field_keys:
-        new_key_file(settings.var)
-        settings = Settings.from_environment()
+    new_keys(settings)
+    settings = Settings.from_environment()
     database = Database.open(settings)
     database.migrate()
     file = settings.var / "demo-credentials.json"
@@ -146,10 +147,9 @@ def _require_free(host: str, port: int) -> None:
 def _require_usable(settings: Settings) -> None:
     """What would stop every web process is said once, before one is started."""
     database = Database.open(settings)
-    if not database.is_current():
-        raise Misconfigured("the database does not have the newest form: run `placement migrate`")
-    if not database.is_opened_by_the_keys():
-        raise Misconfigured("the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS")
+    database.require_usable()
+    with database.transaction() as session:
+        in_force.tell_settings(Act(session, SYSTEM, clock.now(), settings))
     database.close()
 
 

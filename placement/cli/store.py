@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlmodel import select
+from sqlmodel import Session, select
 
 import matching
-from placement import clock, proposing
+from placement import audit, chain, clock, proposing
+from placement.acting import Act, by_command
+from placement.audit import Event
 from placement.database import Database
 from placement.encryption import new_key_file
 from placement.errors import Misconfigured
@@ -52,7 +54,9 @@ def export_problem(output: Output = None) -> None:
     """Write what the engine would be asked now: everybody who waits, and every bed. It holds danger points."""
     database = _open_current()
     with database.transaction() as session:
-        problem = snapshot(session, clock.day_of(clock.now())).problem
+        act = _typed(session)
+        problem = snapshot(session, act.day).problem
+        audit.write(act, Event.PROBLEM_EXPORTED, shown=[registration.id for registration in problem.registrations])
     written = matching.write_problem(problem)
     if output is None:
         typer.echo(written)
@@ -66,8 +70,9 @@ def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")
     database = _open_current()
     with database.transaction() as session:
         found = session.get(Proposal, proposal)
-    if found is None:
-        raise Misconfigured(f"there is no proposal {proposal}")
+        if found is None:
+            raise Misconfigured(f"there is no proposal {proposal}")
+        audit.write(_typed(session), Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
     then, now = proposing.advice_of(found).solution, proposing.replay(found).solution
     same = _timeless(then) == _timeless(now)
     answer = {"proposal": found.id, "same": same, "then": then.objective, "now": now.objective}
@@ -80,13 +85,24 @@ keys = typer.Typer(no_args_is_help=True)
 
 @keys.callback()
 def _keys() -> None:
-    """Keys of the encrypted fields."""
+    """Keys of the encrypted fields, and of the log."""
 
 
 @keys.command("new")
 def new_key() -> None:
-    """Make a key in var/keys/field.keys, unless there is one. Keep a copy elsewhere: without it nothing can be read."""
-    typer.echo(f"the key is in {new_key_file(Settings.from_environment().var)}", err=True)
+    """Make the keys in var/keys that are not there: of the encrypted fields, and of the log. Keep a copy elsewhere."""
+    for file in new_keys(Settings.from_environment()):
+        typer.echo(f"the key is in {file}", err=True)
+
+
+def new_keys(settings: Settings) -> list[Path]:
+    """Makes the files of those keys that are set nowhere; returns those that there are."""
+    made = []
+    if not settings.field_keys or (settings.var / "keys" / "field.keys").exists():
+        made.append(new_key_file(settings.var))
+    if not settings.audit_key or (settings.var / "keys" / "audit.key").exists():
+        made.append(chain.new_key_file(settings.var))
+    return made
 
 
 def is_empty(database: Database) -> bool:
@@ -110,6 +126,10 @@ def _open_current() -> Database:
     if not database.is_current():
         raise Misconfigured("the database does not have the newest form: run `placement migrate`")
     return database
+
+
+def _typed(session: Session) -> Act:
+    return by_command(session, Settings.from_environment())
 
 
 def _timeless(solution: matching.Solution) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Every table, so that one import knows them all."""
 
 from placement.tables.account import AccessToken, Account, ApiKey
-from placement.tables.audit import AuditEvent, IdempotentRequest, JobRun
+from placement.tables.audit import AuditEvent, AuditMark, AuditOddity, AuditShown, IdempotentRequest, JobRun
 from placement.tables.capacity import CapacityReport, RoomReport
 from placement.tables.proposal import Decision, Policy, Proposal
 from placement.tables.registration import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
@@ -13,6 +13,9 @@ __all__ = [
     "Account",
     "ApiKey",
     "AuditEvent",
+    "AuditMark",
+    "AuditOddity",
+    "AuditShown",
     "Avoidance",
     "Bed",
     "BedClaim",

@@ -96,6 +96,7 @@ class Service:
         self.crisis_shelter = self._caller(country.key_of("S03"))
         self.second = self.person(Role.DESK)
         self.elsewhere = self.person(Role.COORDINATOR, "limburg")
+        self.auditor = self.person(Role.AUDITOR)
         self.reader = self.person(Role.DESK, scopes=("read",))
 
     @property
@@ -134,7 +135,9 @@ class Service:
         found = {}
         with self.database.engine.connect() as connection:
             for table in sorted(set(inspect(connection).get_table_names()) - LEDGERS):
-                rows = sorted(map(repr, connection.exec_driver_sql(f'SELECT * FROM "{table}"')))  # noqa: S608
+                # That it was looked at, tried, or told once more has its own lines: tests/api/test_lines.py.
+                which = "WHERE action = 'change' AND outcome = 'done'" if table == "auditevent" else ""
+                rows = sorted(map(repr, connection.exec_driver_sql(f'SELECT * FROM "{table}" {which}')))  # noqa: S608
                 found[table] = f"{len(rows)} {hashlib.sha256(repr(rows).encode()).hexdigest()}"
         return found
 

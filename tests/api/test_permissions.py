@@ -17,6 +17,7 @@ ROLES = {
     "elsewhere": Role.COORDINATOR,
     "shelter": Role.SHELTER,
     "other_shelter": Role.SHELTER,
+    "auditor": Role.AUDITOR,
 }
 PUBLIC = {
     "/",
@@ -85,7 +86,8 @@ def test_no_route_but_the_public_ones_is_open_without_a_good_token(shared, token
 
 
 def test_a_key_for_reading_reads_and_does_nothing_else(shared):
-    readers = {Role.DESK: shared.reader, Role.SHELTER: shared.shelter_reader("S01")}
+    auditor = shared.person(Role.AUDITOR, scopes=("read",))
+    readers = {Role.DESK: shared.reader, Role.AUDITOR: auditor, Role.SHELTER: shared.shelter_reader("S01")}
     refused = 0
     for route in routes_of(shared):
         for role, reader in readers.items():
@@ -176,6 +178,8 @@ WITH_ID = [
     ("POST", "/holds/{}/arrival", "hold", None, ["elsewhere", "other_shelter"]),
     ("POST", "/holds/{}/release", "hold", {"reason": "unreachable"}, ["elsewhere"]),
     ("POST", "/stays/{}/blocker", "stay", {"blocker": "medical"}, ["elsewhere", "other_shelter"]),
+    ("GET", "/registrations/{}/accesses", "registration", None, []),  # the desk sees all, the auditor all of the log
+    ("POST", "/audit/review/{}/tick", "oddity", {"outcome": "explained"}, []),  # these two see all of it
     ("POST", "/stays/{}/end", "stay", {"reason": "own_housing"}, ["elsewhere", "other_shelter"]),
 ]
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+from bench import log
 from bench.generator import SIZES, generate, size_for
 from bench.measure import rolling
 from bench.naive import naive
@@ -71,3 +72,8 @@ def test_what_is_asked_again_and_again_is_measured_too():
 def test_a_size_between_grows_with_its_number():
     assert size_for(400).beds == 600
     assert picture("a", [[[0.0, 50.0], [1.0, 2.0]]]).count("<polyline") == 1
+
+
+def test_the_log_is_measured(tmp_path):
+    told = dict(log.measured(f"sqlite:///{tmp_path}/log.db", tmp_path, 200))
+    assert {"made 200 lines", "verified 200 lines", "who looked at a case"} <= set(told)

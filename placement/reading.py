@@ -1,0 +1,84 @@
+"""What is looked at, each with its line in the log: whoever looks at a case, a list, a shelter or the country.
+
+What is not the actor's is not found, and that too has its line (`audit.refuse`), written where the request is refused.
+"""
+
+from collections.abc import Sequence
+
+from placement import audit, capacity_view, queries
+from placement.acting import Act
+from placement.audit import Event
+from placement.capacity_view import ShelterAtAGlance, ShelterCapacity
+from placement.tables import Decision, Hold, Proposal, Registration, Stay, Unit
+from placement.vocabulary import DecisionStatus, HoldStatus, Region, RegistrationStatus, StayStatus
+
+
+def registration(act: Act, registration_id: str) -> Registration:
+    found = queries.registration_of(act.session, act.actor, registration_id)
+    audit.write(act, Event.REGISTRATION_READ, registration=found.id)
+    return found
+
+
+def registrations(
+    act: Act, status: RegistrationStatus | None, region: Region | None, limit: int, offset: int
+) -> tuple[Sequence[Registration], int]:
+    """A page, and how many there are in all."""
+    rows, total = queries.page(act.session, queries.listed_registrations(act.actor, status, region), limit, offset)
+    audit.write(
+        act, Event.REGISTRATIONS_LISTED, shown=[row.id for row in rows], status=status, region=region, offset=offset
+    )
+    return rows, total
+
+
+def proposal(act: Act, proposal_id: str) -> Proposal:
+    found = queries.proposal_of(act.session, act.actor, proposal_id)
+    audit.write(act, Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
+    return found
+
+
+def decisions(act: Act, status: DecisionStatus | None, limit: int, offset: int) -> tuple[Sequence[Decision], int]:
+    """A page, and how many there are in all."""
+    rows, total = queries.page(act.session, queries.listed_decisions(act.actor, status), limit, offset)
+    shown = queries.registrations_decided_on(act.session, [row.proposal_id for row in rows])
+    audit.write(act, Event.DECISIONS_LISTED, shown=shown, status=status, offset=offset)
+    return rows, total
+
+
+def hold(act: Act, hold_id: str) -> Hold:
+    found = queries.hold_of(act.session, act.actor, hold_id)
+    audit.write(act, Event.HOLD_READ, registration=found.registration_id, subject=found.id)
+    return found
+
+
+def holds(
+    act: Act, status: HoldStatus | None, registration_id: str | None, limit: int, offset: int
+) -> tuple[Sequence[Hold], int]:
+    """A page, and how many there are in all."""
+    rows, total = queries.page(act.session, queries.listed_holds(act.actor, status, registration_id), limit, offset)
+    audit.write(act, Event.HOLDS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
+    return rows, total
+
+
+def stays(act: Act, status: StayStatus | None, limit: int, offset: int) -> tuple[Sequence[Stay], int]:
+    """A page, and how many there are in all."""
+    rows, total = queries.page(act.session, queries.listed_stays(act.actor, status), limit, offset)
+    audit.write(act, Event.STAYS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
+    return rows, total
+
+
+def capacity(act: Act, shelter_id: str) -> ShelterCapacity:
+    shelter = queries.shelter_of(act.session, act.actor, shelter_id)
+    audit.write(act, Event.CAPACITY_READ, subject=shelter.id)
+    return capacity_view.shelter_capacity(act, shelter)
+
+
+def profile(act: Act, unit_id: str) -> Unit:
+    found = queries.unit_of(act.session, act.actor, unit_id)
+    audit.write(act, Event.PROFILE_READ, subject=found.id)
+    return found
+
+
+def country(act: Act) -> Sequence[ShelterAtAGlance]:
+    """Every shelter at a glance."""
+    audit.write(act, Event.COUNTRY_READ)
+    return capacity_view.country(act)
