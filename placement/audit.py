@@ -36,6 +36,21 @@ class Event(StrEnum):
     ARRIVED = "stay:arrived"
     STAY_BLOCKED = "stay:blocked"
     STAY_ENDED = "stay:ended"
+    INVITED = "account:invited"
+    INVITATION_WITHDRAWN = "account:invitation_withdrawn"
+    JOINED = "account:joined"
+    ACCOUNT_CHANGED = "account:changed"
+    ACCOUNT_DISABLED = "account:disabled"
+    ACCOUNT_ENABLED = "account:enabled"
+    ORGANISATION_MADE = "organisation:made"
+    SIGN_IN_REFUSED = "sign_in:refused"
+    SESSION_BEGAN = "session:began"
+    SESSION_ENDED = "session:ended"
+    SECOND_FACTOR_GIVEN = "session:verified"
+    SECOND_FACTOR_REFUSED = "session:not_verified"
+    RECOVERY_CODE_USED = "account:recovery_code_used"
+    KEY_MADE = "key:made"
+    KEY_REVOKED = "key:revoked"
 
 
 def write(

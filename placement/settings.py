@@ -20,6 +20,15 @@ class Settings:
     """Keys of the encrypted fields, the newest first (`PLACEMENT_FIELD_KEYS`, else the file `var/keys/field.keys`)."""
 
     token_lifetime: timedelta = timedelta(minutes=15)
+    session_idle: timedelta = timedelta(minutes=15)
+    session_lifetime: timedelta = timedelta(hours=12)
+    fresh_second_factor: timedelta = timedelta(minutes=5)
+    """For how long a second factor that was asked again opens what needs it."""
+
+    invitation_lifetime: timedelta = timedelta(hours=72)
+    plain_http: bool = False
+    """Whether cookies are without `Secure` and its name: for trying the service without TLS, on this machine only."""
+
     hold_lifetime: timedelta = timedelta(hours=4)
     proposal_lifetime: timedelta = timedelta(hours=4)
     arrival_grace: timedelta = timedelta(hours=12)
@@ -34,6 +43,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.fresh_within > self.stale_after:
             raise Misconfigured("PLACEMENT_FRESH_HOURS must not be above PLACEMENT_STALE_HOURS")
+        if self.session_idle > self.session_lifetime:
+            raise Misconfigured("PLACEMENT_SESSION_IDLE_HOURS must not be above PLACEMENT_SESSION_HOURS")
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -44,6 +55,10 @@ class Settings:
             var=var,
             database_url=_database_url(os.environ.get("DATABASE_URL") or f"sqlite:///{var / 'placement.db'}"),
             field_keys=_field_keys(var),
+            session_idle=_hours("PLACEMENT_SESSION_IDLE_HOURS", defaults.session_idle),
+            session_lifetime=_hours("PLACEMENT_SESSION_HOURS", defaults.session_lifetime),
+            invitation_lifetime=_hours("PLACEMENT_INVITATION_HOURS", defaults.invitation_lifetime),
+            plain_http=_yes_or_no("PLACEMENT_PLAIN_HTTP", default=defaults.plain_http),
             hold_lifetime=_hours("PLACEMENT_HOLD_HOURS", defaults.hold_lifetime),
             fresh_within=_hours("PLACEMENT_FRESH_HOURS", defaults.fresh_within),
             stale_after=_hours("PLACEMENT_STALE_HOURS", defaults.stale_after),

@@ -14,6 +14,13 @@ class Role(StrEnum):
     SYSTEM = "system"  # the service itself: clocks that run out
 
 
+class OrganisationKind(StrEnum):
+    COORDINATION_CENTRE = "coordination_centre"  # CoMensha
+    CARE_COORDINATION = "care_coordination"  # of one or more regions
+    SHELTER = "shelter"
+    OVERSIGHT = "oversight"  # who reads reports or the log from outside
+
+
 class Region(StrEnum):
     """Police units; the country has ten."""
 
