@@ -43,7 +43,7 @@ def take(database: Database, pace: Pace, subject: str, at: datetime) -> int:
     _require_row(database, subject, at)
     with database.transaction() as session:
         row = session.get_one(Throttle, subject, with_for_update=True)
-        if at < row.not_before:
+        if row.tries > pace.free and at < row.not_before:
             return ceil((row.not_before - at).total_seconds())
         row.tries = 1 if row.last_at + pace.forgotten_after <= at else row.tries + 1
         row.last_at, row.not_before = at, at + pace.wait(row.tries)
@@ -59,7 +59,7 @@ def give_back(session: Session, subject: str) -> None:
     """One try was good; those of others at the same address stay counted."""
     row = session.get(Throttle, subject, with_for_update=True)
     if row is not None:
-        row.tries, row.not_before = max(0, row.tries - 1), row.last_at
+        row.tries = max(0, row.tries - 1)
 
 
 def forget_old(session: Session, at: datetime) -> None:
