@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 import pyotp
+import pytest
 from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -25,6 +26,9 @@ LEDGERS = {"idempotentrequest", "accesstoken", "accountsession", "apikey", "jobr
 """What a refused request may leave behind: that it was tried, and the token or session that it came with."""
 
 _NUMBERS = count(1)
+
+one_store = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+"""For what no store can change: half the time."""
 
 
 class Moment:

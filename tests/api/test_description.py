@@ -29,7 +29,7 @@ CHECKS = [
     negative_data_rejection,
 ]
 EXAMPLES = 200 if os.environ.get("PROOF_SIZE") == "full" else 2
-ROLES = ["desk", "coordinator", "shelter", "other_shelter", "staff", "admin"]
+ROLES = ["desk", "coordinator", "shelter", "other_shelter", "admin"]
 
 
 @pytest.fixture(scope="module")

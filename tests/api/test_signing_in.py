@@ -7,7 +7,7 @@ from statistics import median
 import pytest
 
 from placement.settings import Settings
-from tests.api.service import API
+from tests.api.service import API, one_store
 
 LONG = pytest.mark.long
 WRONG = {"password": "a wrong password, and long"}
@@ -44,6 +44,7 @@ def test_an_unknown_account_a_disabled_one_and_a_wrong_password_are_answered_as_
     assert not any("set-cookie" in name for name, _ in seconds[0][0][2])
 
 
+@one_store
 def test_too_many_tries_are_answered_alike_with_or_without_an_account(service):
     desk = service.browser("desk")
     answers = [[desk.challenge(**WRONG, **given) for _ in range(8)] for given in ({}, NOBODY)]
@@ -72,6 +73,7 @@ def test_an_unknown_account_takes_as_long_as_a_known_one(service):
     assert abs(known - unknown) < max(0.05 * known, 3 * abs(known - again))
 
 
+@one_store
 def test_the_cookie_is_for_this_host_over_tls_and_no_script_reads_it(service):
     desk = service.browser("desk")
     answer = desk.sign_in()
@@ -86,6 +88,7 @@ def test_the_cookie_is_for_this_host_over_tls_and_no_script_reads_it(service):
     assert answer.headers["cache-control"] == "no-store"
 
 
+@one_store
 def test_without_tls_the_cookie_has_another_name_and_only_where_the_setting_says_so(service):
     service.app.state.settings = Settings(plain_http=True, field_keys=service.country.settings.field_keys)
     said = service.browser("desk").sign_in().headers.get_list("set-cookie")
@@ -93,6 +96,7 @@ def test_without_tls_the_cookie_has_another_name_and_only_where_the_setting_says
     assert not any("secure" in one.lower() for one in said)
 
 
+@one_store
 def test_a_signed_in_person_is_the_same_actor_as_one_with_a_token(service):
     coordinator = service.signed_in("coordinator")
     for path in ("/registrations", "/decisions", "/stays", "/capacity"):
@@ -113,6 +117,7 @@ def test_a_signed_in_person_is_the_same_actor_as_one_with_a_token(service):
     )
 
 
+@one_store
 @pytest.mark.parametrize("token", ["", "nonsense", "0" * 64])
 def test_a_write_with_a_cookie_needs_the_token_of_its_session(service, token):
     desk, other = service.signed_in("desk"), service.signed_in("coordinator")
@@ -127,6 +132,7 @@ def test_a_write_with_a_cookie_needs_the_token_of_its_session(service, token):
     assert desk.post("/sessions/end").status_code == 200
 
 
+@one_store
 def test_a_write_with_a_token_needs_none_and_the_cookie_is_not_looked_at(service):
     desk = service.signed_in("desk")
     headers = service.shelter.authorization() | {"Cookie": f"__Host-placement={desk.cookies['__Host-placement']}"}
@@ -136,6 +142,7 @@ def test_a_write_with_a_token_needs_none_and_the_cookie_is_not_looked_at(service
     assert service.client.get(f"{API}/session", headers=bad).status_code == 401
 
 
+@one_store
 def test_a_secret_that_somebody_put_into_the_browser_is_worth_nothing_after_sign_in(service):
     desk = service.browser("desk")
     desk.cookies["__Host-placement"] = planted = "pls_" + "x" * 43
@@ -149,6 +156,7 @@ def test_a_secret_that_somebody_put_into_the_browser_is_worth_nothing_after_sign
         assert answer.status_code == 401
 
 
+@one_store
 def test_signing_out_ends_the_session_and_takes_the_cookie_away(service):
     desk = service.signed_in("desk")
     kept = dict(desk.cookies)
@@ -188,6 +196,7 @@ def test_the_second_factor_again_is_fresh_for_five_minutes_in_this_session_alone
     assert (with_key.status_code, with_key.json()["type"]) == (403, "urn:placement:problem:sign_in_needed")
 
 
+@one_store
 def test_no_secret_is_in_the_log(service):
     desk = service.browser("desk")
     desk.sign_in(**WRONG)

@@ -3,7 +3,7 @@
 import pyotp
 import pytest
 
-from tests.api.service import API, Browser
+from tests.api.service import API, Browser, one_store
 
 PASSWORD = "vier paarse fietsen buiten"  # noqa: S105
 HER = {"email": "nieuw@placement.example", "role": "coordinator", "organisation": "O-amsterdam", "regions": ["limburg"]}
@@ -38,6 +38,7 @@ def test_from_an_invitation_to_the_first_page(service):
     assert (used.status_code, used.json()["type"]) == (401, "urn:placement:problem:invitation_refused")
 
 
+@one_store
 def test_the_link_is_shown_once_and_a_withdrawn_invitation_opens_nothing(service):
     admin = service.signed_in("admin")
     made = admin.made("/invitations", HER)
@@ -68,6 +69,7 @@ def test_what_does_not_fit_is_named(shared, facts, field):
     assert field in {one["field"] for one in answer.json()["errors"]}
 
 
+@one_store
 def test_a_common_password_is_refused_with_words(service):
     token = invited(service)["link"].partition("#")[2]
     answer = public(service, "/invitations/password", {"token": token, "password": "password1234"})
@@ -88,6 +90,7 @@ def test_a_disabled_account_is_out_at_once_with_session_and_key(service):
     assert desk.sign_in().is_success
 
 
+@one_store
 def test_changed_rights_count_at_once_for_who_is_signed_in(service):
     admin, coordinator = service.signed_in("admin"), service.signed_in("coordinator")
     account = coordinator.get("/session").json()["account"]
@@ -100,6 +103,7 @@ def test_changed_rights_count_at_once_for_who_is_signed_in(service):
     assert admin.ask("PATCH", f"/accounts/{account}", {"role": "desk"}).status_code == 422  # not at that organisation
 
 
+@one_store
 def test_an_admin_neither_shuts_herself_out_nor_changes_herself(service):
     admin = service.signed_in("admin")
     for answer in (
@@ -110,6 +114,7 @@ def test_an_admin_neither_shuts_herself_out_nor_changes_herself(service):
         assert (answer.status_code, answer.json()["type"]) == (409, "urn:placement:problem:not_oneself")
 
 
+@one_store
 def test_a_lost_telephone_is_replaced_by_a_new_invitation(service):
     admin, reader = service.signed_in("admin"), service.signed_in("reader")
     made = admin.made("/accounts/A-reader/invitation")
@@ -121,6 +126,7 @@ def test_a_lost_telephone_is_replaced_by_a_new_invitation(service):
     assert again.get("/session").json()["account"] == "A-reader"
 
 
+@one_store
 def test_an_admin_adds_an_organisation_and_sees_accounts_but_no_case(service):
     admin = service.signed_in("admin")
     made = admin.made("/organisations", {"name": "Zorgcoördinatie Limburg", "kind": "care_coordination"})
@@ -152,6 +158,7 @@ def test_a_person_makes_a_key_that_may_no_more_than_she_and_ends_it(service):
     assert desk.post(f"/keys/{made['id']}/revoke").status_code == 404
 
 
+@one_store
 def test_a_key_of_a_shelter_is_made_by_its_staff_or_an_admin_and_by_nobody_else(service):
     for role, shelter, good in (
         ("shelter_staff", "S01", True),
@@ -182,6 +189,7 @@ def test_no_key_lives_longer_than_90_days(shared, days, status):
         assert made["expires_at"] > made["created_at"]
 
 
+@one_store
 def test_with_a_key_nobody_makes_a_key_or_lets_anybody_in(service):
     for path, body in (
         ("/keys", {}),

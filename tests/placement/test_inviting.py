@@ -13,6 +13,8 @@ from placement.errors import Conflict, Invalid, NotFound, Unauthenticated
 from placement.tables import Account, Invitation
 from placement.vocabulary import OrganisationKind, Region, Role
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
 ADMIN = Actor("A-admin", Role.ADMIN, session_id="Z")
 EMAIL = "zij@placement.example"
 

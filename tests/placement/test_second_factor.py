@@ -19,6 +19,8 @@ from placement.settings import Settings
 from placement.tables import Account, RecoveryCode
 from placement.vocabulary import Role
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
 SECRET = pyotp.random_base32()
 
 

@@ -14,6 +14,8 @@ from placement.jobs import forget_what_expired
 from placement.tables import AccountSession, KnownDevice, SignInChallenge, Throttle
 from placement.vocabulary import Role
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
 ADMIN = Actor("A-admin", Role.ADMIN, session_id="Z")
 
 

@@ -17,6 +17,8 @@ from placement.signing_in import BY_CALLER, BY_CODE, BY_NETWORK, Caller
 from placement.tables import AuditEvent
 from placement.throttling import Pace
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
 WRONG = "a wrong password, and long"
 
 
