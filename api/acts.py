@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from litestar import Request, Response
@@ -90,6 +91,10 @@ class Acts:
         """A transaction of its own, for what has to be read before something slow."""
         with self._database.transaction() as session:
             return do(self._act(session))
+
+    def apart(self, do: Callable[[Database, Settings, datetime, Actor], Asked]) -> Asked:
+        """For what must be stored although the request is refused: it makes its own transactions."""
+        return do(self._database, self._settings, self._at, self._request.user)
 
     def version_if_named(self) -> int | None:
         """The version that this write says it follows, where it says so."""

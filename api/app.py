@@ -12,11 +12,27 @@ from litestar.plugins.pydantic import PydanticPlugin
 
 from api import health, observing, start
 from api.acts import acts_of
-from api.authentication import BearerAuthentication, permitted
+from api.authentication import Authentication, permitted
 from api.description import openapi
 from api.problems import HANDLERS
 from api.refusals import of_refusal
-from api.v1 import capacity, country, holds, log, profile, proposals, registrations, stays, token, vocabulary
+from api.v1 import (
+    accounts,
+    capacity,
+    country,
+    holds,
+    invitations,
+    keys,
+    log,
+    profile,
+    proposals,
+    registrations,
+    session,
+    sessions,
+    stays,
+    token,
+    vocabulary,
+)
 from api.well_formed import require_well_formed
 from matching import ENGINE_VERSION
 from placement.database import Database
@@ -62,6 +78,31 @@ ROUTES = Router(
         log.list_review,
         log.tick_oddity,
         vocabulary.read_vocabulary,
+        session.give_password,
+        session.give_code,
+        session.read_session,
+        session.give_code_again,
+        session.sign_out,
+        sessions.list_sessions,
+        sessions.end_session,
+        sessions.end_sessions,
+        keys.list_keys,
+        keys.make_key,
+        keys.revoke_key,
+        invitations.list_invitations,
+        invitations.invite,
+        invitations.withdraw_invitation,
+        invitations.look_at_invitation,
+        invitations.choose_password,
+        invitations.join,
+        accounts.list_accounts,
+        accounts.read_account,
+        accounts.change_account,
+        accounts.disable_account,
+        accounts.enable_account,
+        accounts.invite_again,
+        accounts.list_organisations,
+        accounts.make_organisation,
     ],
 )
 
@@ -83,7 +124,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         ],
         state=State({"settings": settings, "database": database, "solver": Solver(settings.answer_within_seconds)}),
         dependencies={"acts": Provide(acts_of)},
-        middleware=[DefineMiddleware(BearerAuthentication, exclude_from_auth_key="public")],
+        middleware=[DefineMiddleware(Authentication, exclude_from_auth_key="public")],
         guards=[permitted],
         exception_handlers={**HANDLERS, PlacementError: of_refusal},
         request_max_body_size=LARGEST_BODY,

@@ -23,6 +23,7 @@ from placement.errors import (
     NotAllowed,
     NotFound,
     PlacementError,
+    TooManyTries,
     Unauthenticated,
     VersionMissing,
     VersionPassed,
@@ -39,6 +40,7 @@ _STATUS: dict[type[PlacementError], int] = {
     VersionPassed: 412,
     Invalid: 422,
     VersionMissing: 428,
+    TooManyTries: 429,
 }
 
 
@@ -93,7 +95,8 @@ def problem(
 
 def of_placement(request: Request[Any, Any, Any], error: PlacementError) -> Response[bytes]:
     faults = error.faults if isinstance(error, Invalid) else ()
-    return problem(request, _STATUS[type(error)], error.code, error.facts, faults=faults)
+    headers = {"Retry-After": str(error.facts["seconds"])} if isinstance(error, TooManyTries) else {}
+    return problem(request, _STATUS[type(error)], error.code, error.facts, faults=faults, headers=headers)
 
 
 def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -174,6 +177,7 @@ TITLES: dict[int, dict[str, str]] = {
     413: {"nl": "Te groot", "en": "Too large"},
     415: {"nl": "Geen JSON", "en": "Not JSON"},
     422: {"nl": "Er klopt iets niet", "en": "Something is not right"},
+    429: {"nl": "Te vaak geprobeerd", "en": "Tried too often"},
     428: {"nl": "Versie ontbreekt", "en": "Version missing"},
     500: {"nl": "Fout bij ons", "en": "Our fault"},
     503: {"nl": "Even te druk", "en": "Too busy just now"},

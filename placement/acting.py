@@ -26,6 +26,11 @@ class Actor:
     shelter_id: str | None = None
     scopes: frozenset[str] = frozenset({"read", "write"})
     on_behalf_of: str | None = None
+    session_id: str | None = None
+    """Of a person who is signed in; None for whoever came with a key."""
+
+    verified_at: datetime | None = None
+    """When a signed-in person last gave the second factor again."""
 
 
 SYSTEM = Actor(id="system", role=Role.SYSTEM)

@@ -73,6 +73,27 @@ class Event(StrEnum):
     # what is odd
     ODDITY_FOUND = "review:found"
     ODDITY_TICKED = "review:ticked"
+    # who comes in
+    INVITED = "account:invited"
+    INVITATION_WITHDRAWN = "account:invitation_withdrawn"
+    JOINED = "account:joined"
+    ACCOUNT_CHANGED = "account:changed"
+    ACCOUNT_DISABLED = "account:disabled"
+    ACCOUNT_ENABLED = "account:enabled"
+    ORGANISATION_MADE = "organisation:made"
+    SIGN_IN_REFUSED = "sign_in:refused"
+    SESSION_BEGAN = "session:began"
+    SESSION_ENDED = "session:ended"
+    SECOND_FACTOR_GIVEN = "session:verified"
+    SECOND_FACTOR_REFUSED = "session:not_verified"
+    RECOVERY_CODE_USED = "account:recovery_code_used"
+    KEY_MADE = "key:made"
+    KEY_REVOKED = "key:revoked"
+    ACCOUNT_READ = "account:read"
+    ACCOUNTS_LISTED = "account:listed"
+    ORGANISATIONS_LISTED = "organisation:listed"
+    INVITATIONS_LISTED = "account:invitations_listed"
+    KEYS_LISTED = "key:listed"
 
 
 ACTIONS: dict[Event, Action] = {
@@ -92,11 +113,32 @@ ACTIONS: dict[Event, Action] = {
     Event.LOG_SEARCHED: Action.SEARCH,
     Event.REVIEW_LISTED: Action.SEARCH,
     Event.PROBLEM_EXPORTED: Action.EXPORT,
+    Event.SIGN_IN_REFUSED: Action.SIGN_IN,
+    Event.SESSION_BEGAN: Action.SIGN_IN,
+    Event.SESSION_ENDED: Action.SIGN_IN,
+    Event.SECOND_FACTOR_GIVEN: Action.SIGN_IN,
+    Event.SECOND_FACTOR_REFUSED: Action.SIGN_IN,
+    Event.RECOVERY_CODE_USED: Action.SIGN_IN,
+    Event.ACCOUNT_READ: Action.READ,
+    Event.ACCOUNTS_LISTED: Action.SEARCH,
+    Event.ORGANISATIONS_LISTED: Action.SEARCH,
+    Event.INVITATIONS_LISTED: Action.SEARCH,
+    Event.KEYS_LISTED: Action.SEARCH,
 }
 """What kind of deed an event is; what is not named here changes something."""
 
-NEEDS_NO_LINE = frozenset({Permission.VOCABULARY_READ})
-"""What tells of nobody and of no bed. Every other route that answers has left a line."""
+NOT_DONE = frozenset({Event.SIGN_IN_REFUSED, Event.SECOND_FACTOR_REFUSED})
+"""Events that tell of a refusal by themselves."""
+
+NEEDS_NO_LINE = frozenset(
+    {
+        Permission.VOCABULARY_READ,
+        Permission.SESSION_READ,
+        Permission.SESSION_END,
+        Permission.SESSION_VERIFY,
+    }
+)
+"""What tells of nobody else and of no bed. Every other route that answers has left a line in its transaction."""
 
 NOBODY = "unknown"
 """The user of a line where nobody had signed in."""
@@ -128,7 +170,7 @@ def write(
         at=act.at,
         event=event.value,
         action=ACTIONS.get(event, Action.CHANGE),
-        outcome=Outcome.DONE,
+        outcome=Outcome.REFUSED if event in NOT_DONE else Outcome.DONE,
         registration_id=registration,
         object_id=subject,
         facts=_plain(facts),

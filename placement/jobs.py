@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from placement import deciding, holding, idempotency, proposing, reviewing, staying, verifying
+from placement import deciding, holding, idempotency, proposing, reviewing, sessions, signing_in, staying, verifying
 from placement.acting import SYSTEM, Act
 from placement.database import Database
 from placement.settings import Settings
@@ -25,9 +25,11 @@ class Job:
 
 
 def forget_what_expired(act: Act) -> None:
-    """Tokens, answers to repetitions and job runs that nothing needs any more."""
+    """Tokens, sessions, tries, answers to repetitions and job runs that nothing needs any more."""
     act.session.execute(delete(AccessToken).where(col(AccessToken.expires_at) <= act.at))
     act.session.execute(delete(JobRun).where(col(JobRun.slot) < act.at - timedelta(days=1)))
+    sessions.forget_old(act.session, act.at, act.settings)
+    signing_in.forget_old(act.session, act.at)
     idempotency.forget_old(act.session, act.at)
 
 

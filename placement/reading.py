@@ -5,12 +5,25 @@ What is not the actor's is not found, and that too has its line (`audit.refuse`)
 
 from collections.abc import Sequence
 
-from placement import audit, capacity_view, queries
+from placement import accounts as the_accounts
+from placement import audit, capacity_view, inviting, queries
+from placement import keys as the_keys
 from placement.acting import Act
 from placement.audit import Event
 from placement.capacity_view import ShelterAtAGlance, ShelterCapacity
-from placement.tables import Decision, Hold, Proposal, Registration, Stay, Unit
-from placement.vocabulary import DecisionStatus, HoldStatus, Region, RegistrationStatus, StayStatus
+from placement.tables import (
+    Account,
+    ApiKey,
+    Decision,
+    Hold,
+    Invitation,
+    Organisation,
+    Proposal,
+    Registration,
+    Stay,
+    Unit,
+)
+from placement.vocabulary import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
 
 
 def registration(act: Act, registration_id: str) -> Registration:
@@ -82,3 +95,33 @@ def country(act: Act) -> Sequence[ShelterAtAGlance]:
     """Every shelter at a glance."""
     audit.write(act, Event.COUNTRY_READ)
     return capacity_view.country(act)
+
+
+def accounts(act: Act, role: Role | None, limit: int, offset: int) -> tuple[Sequence[Account], int]:
+    """A page, and how many there are in all."""
+    audit.write(act, Event.ACCOUNTS_LISTED, asked_role=role, offset=offset)
+    return queries.page(act.session, the_accounts.listed(role), limit, offset)
+
+
+def account(act: Act, account_id: str) -> Account:
+    found = the_accounts.account_of(act.session, account_id)
+    audit.write(act, Event.ACCOUNT_READ, subject=found.id)
+    return found
+
+
+def organisations(act: Act, limit: int, offset: int) -> tuple[Sequence[Organisation], int]:
+    """A page, and how many there are in all."""
+    audit.write(act, Event.ORGANISATIONS_LISTED, offset=offset)
+    return queries.page(act.session, the_accounts.organisations(), limit, offset)
+
+
+def invitations(act: Act) -> Sequence[Invitation]:
+    """Those that can still be accepted."""
+    audit.write(act, Event.INVITATIONS_LISTED)
+    return act.session.exec(inviting.standing(act.at)).all()
+
+
+def keys(act: Act) -> Sequence[ApiKey]:
+    """Those that can be used, as far as they are this person's to see."""
+    audit.write(act, Event.KEYS_LISTED)
+    return act.session.exec(the_keys.listed(act)).all()

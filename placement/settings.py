@@ -32,6 +32,15 @@ class Settings:
     """Who may well be at work between 22:00 and 06:00 in Amsterdam."""
 
     token_lifetime: timedelta = timedelta(minutes=15)
+    session_idle: timedelta = timedelta(minutes=15)
+    session_lifetime: timedelta = timedelta(hours=12)
+    fresh_second_factor: timedelta = timedelta(minutes=5)
+    """For how long a second factor that was asked again opens what needs it."""
+
+    invitation_lifetime: timedelta = timedelta(hours=72)
+    plain_http: bool = False
+    """Whether cookies are without `Secure` and its name: for trying the service without TLS, on this machine only."""
+
     hold_lifetime: timedelta = timedelta(hours=4)
     proposal_lifetime: timedelta = timedelta(hours=4)
     arrival_grace: timedelta = timedelta(hours=12)
@@ -46,6 +55,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.fresh_within > self.stale_after:
             raise Misconfigured("PLACEMENT_FRESH_HOURS must not be above PLACEMENT_STALE_HOURS")
+        if self.session_idle > self.session_lifetime:
+            raise Misconfigured("PLACEMENT_SESSION_IDLE_HOURS must not be above PLACEMENT_SESSION_HOURS")
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -61,6 +72,10 @@ class Settings:
             odd_cases_an_hour=_count("PLACEMENT_ODD_CASES", defaults.odd_cases_an_hour),
             odd_refusals_an_hour=_count("PLACEMENT_ODD_REFUSALS", defaults.odd_refusals_an_hour),
             night_duty=_roles("PLACEMENT_NIGHT_DUTY", defaults.night_duty),
+            session_idle=_hours("PLACEMENT_SESSION_IDLE_HOURS", defaults.session_idle),
+            session_lifetime=_hours("PLACEMENT_SESSION_HOURS", defaults.session_lifetime),
+            invitation_lifetime=_hours("PLACEMENT_INVITATION_HOURS", defaults.invitation_lifetime),
+            plain_http=_yes_or_no("PLACEMENT_PLAIN_HTTP", default=defaults.plain_http),
             hold_lifetime=_hours("PLACEMENT_HOLD_HOURS", defaults.hold_lifetime),
             fresh_within=_hours("PLACEMENT_FRESH_HOURS", defaults.fresh_within),
             stale_after=_hours("PLACEMENT_STALE_HOURS", defaults.stale_after),

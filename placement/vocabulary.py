@@ -51,6 +51,13 @@ class ReviewOutcome(StrEnum):
     RULE_TOO_STRICT = "rule_too_strict"  # nothing odd: the rule asks for another limit
 
 
+class OrganisationKind(StrEnum):
+    COORDINATION_CENTRE = "coordination_centre"  # CoMensha
+    CARE_COORDINATION = "care_coordination"  # of one or more regions
+    SHELTER = "shelter"
+    OVERSIGHT = "oversight"  # who reads reports or the log from outside
+
+
 class Region(StrEnum):
     """Police units; the country has ten."""
 

@@ -8,7 +8,7 @@ import typer
 from cryptography.fernet import InvalidToken
 from sqlalchemy.exc import SQLAlchemyError
 
-from placement.cli import audit, engine, service, store
+from placement.cli import access, audit, engine, service, store
 from placement.errors import Misconfigured
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -30,6 +30,8 @@ for command in _COMMANDS:
     app.command()(command)
 app.add_typer(store.keys, name="keys", help="Keys of the encrypted fields, and of the log.")
 app.add_typer(audit.app, name="audit", help="The log: verify it, see its head, grant its rights.")
+app.add_typer(access.group, name="accounts", help="Who comes in: invitations, accounts, keys for software.")
+app.add_typer(store.keys, name="keys", help="Keys of the encrypted fields.")
 
 
 def main() -> None:

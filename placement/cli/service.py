@@ -23,6 +23,7 @@ from placement.settings import Settings
 
 _DEMO_SEED = 1
 _LOOK_EVERY_SECONDS = 0.5
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def serve(
@@ -37,7 +38,12 @@ def serve(
         raise Misconfigured("several processes need PostgreSQL: set DATABASE_URL, or leave --workers at 1")
     _require_free(host, port)
     if demo:
+        if host in _LOOPBACK:
+            os.environ.setdefault("PLACEMENT_PLAIN_HTTP", "yes")  # the web processes read it there
+            settings = Settings.from_environment()
         settings = _prepare_demo(settings, f"http://{host}:{port}")
+    if settings.plain_http and host not in _LOOPBACK:
+        raise Misconfigured("PLACEMENT_PLAIN_HTTP=yes is for this machine alone: listen at 127.0.0.1, or use TLS")
     _require_usable(settings)
     _serve(host, port, workers, settings)
 
@@ -155,6 +161,6 @@ def _require_usable(settings: Settings) -> None:
 
 def _told(credentials: str) -> str:
     found = json.loads(credentials)
-    people = [f"  {one['role']:<12} {one['email']:<44} {one['api_key']}" for one in found["people"]]
-    shelters = [f"  {'shelter':<12} {one['shelter_id']:<44} {one['api_key']}" for one in found["shelters"]]
+    people = [f"  {one['role']:<13} {one['email']:<44} {one['api_key']}" for one in found["people"]]
+    shelters = [f"  {'shelter':<13} {one['shelter_id']:<44} {one['api_key']}" for one in found["shelters"]]
     return "\n".join(people + shelters)

@@ -52,7 +52,7 @@ def seed(
 
 def export_problem(output: Output = None) -> None:
     """Write what the engine would be asked now: everybody who waits, and every bed. It holds danger points."""
-    database = _open_current()
+    database = open_current()
     with database.transaction() as session:
         act = _typed(session)
         problem = snapshot(session, act.day).problem
@@ -67,7 +67,7 @@ def export_problem(output: Output = None) -> None:
 
 def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")]) -> None:
     """Ask the engine again what a proposal was made from; exit 3 when the answer is not the same."""
-    database = _open_current()
+    database = open_current()
     with database.transaction() as session:
         found = session.get(Proposal, proposal)
         if found is None:
@@ -121,7 +121,7 @@ def seed_into(database: Database, settings: Settings, size: Size, number: int) -
     return file
 
 
-def _open_current() -> Database:
+def open_current() -> Database:
     database = Database.open(Settings.from_environment())
     if not database.is_current():
         raise Misconfigured("the database does not have the newest form: run `placement migrate`")

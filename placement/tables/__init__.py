@@ -1,16 +1,18 @@
 """Every table, so that one import knows them all."""
 
-from placement.tables.account import AccessToken, Account, ApiKey
+from placement.tables.account import AccessToken, Account, ApiKey, Invitation, Organisation, RecoveryCode
 from placement.tables.audit import AuditEvent, AuditMark, AuditOddity, AuditShown, IdempotentRequest, JobRun
 from placement.tables.capacity import CapacityReport, RoomReport
 from placement.tables.proposal import Decision, Policy, Proposal
 from placement.tables.registration import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
 from placement.tables.shelter import Bed, Location, ProfileQuestion, Provider, Room, Shelter, Unit
+from placement.tables.sign_in import AccountSession, KnownDevice, SignInChallenge, Throttle
 from placement.tables.stay import BedClaim, Hold, Stay
 
 __all__ = [
     "AccessToken",
     "Account",
+    "AccountSession",
     "ApiKey",
     "AuditEvent",
     "AuditMark",
@@ -23,19 +25,25 @@ __all__ = [
     "Decision",
     "Hold",
     "IdempotentRequest",
+    "Invitation",
     "JobRun",
     "KeepApart",
+    "KnownDevice",
     "Location",
+    "Organisation",
     "Policy",
     "ProfileQuestion",
     "Proposal",
     "Provider",
+    "RecoveryCode",
     "RegisteredPerson",
     "Registration",
     "Room",
     "RoomReport",
     "Shelter",
+    "SignInChallenge",
     "Stay",
     "Threat",
+    "Throttle",
     "Unit",
 ]

@@ -17,11 +17,19 @@ ROLES = {
     "elsewhere": Role.COORDINATOR,
     "shelter": Role.SHELTER,
     "other_shelter": Role.SHELTER,
+    "staff": Role.SHELTER_STAFF,
+    "report_reader": Role.READER,
     "auditor": Role.AUDITOR,
+    "admin": Role.ADMIN,
 }
 PUBLIC = {
     "/",
     "/api/v1/token",
+    "/api/v1/session",
+    "/api/v1/session/code",
+    "/api/v1/invitations/look",
+    "/api/v1/invitations/password",
+    "/api/v1/invitations/join",
     "/health/live",
     "/health/ready",
     "/metrics",
@@ -153,6 +161,8 @@ def things(shared: Service) -> dict[str, str]:
         "stay": next(stay["id"] for stay in stays if stay["unit"].startswith("S01")),
         "avoidance": shared.desk.get(f"/registrations/{registration}").json()["avoided"][0]["id"],
         "foreign": foreign["id"],
+        "session": shared.signed_in("desk").get("/session").json()["session"],
+        "key": shared.signed_in("shelter_staff", 1).made("/keys", {"shelter": "S02"})["id"],
     }
 
 
@@ -181,6 +191,14 @@ WITH_ID = [
     ("GET", "/registrations/{}/accesses", "registration", None, []),  # the desk sees all, the auditor all of the log
     ("POST", "/audit/review/{}/tick", "oddity", {"outcome": "explained"}, []),  # these two see all of it
     ("POST", "/stays/{}/end", "stay", {"reason": "own_housing"}, ["elsewhere", "other_shelter"]),
+    ("POST", "/sessions/{}/end", "session", None, ["admin", "elsewhere"]),
+    ("POST", "/keys/{}/revoke", "key", None, ["elsewhere", "staff", "desk"]),
+    ("POST", "/invitations/{}/withdraw", "", None, []),  # an admin alone, who sees all; and the rest of these
+    ("GET", "/accounts/{}", "", None, []),
+    ("PATCH", "/accounts/{}", "", {}, []),
+    ("POST", "/accounts/{}/disable", "", None, []),
+    ("POST", "/accounts/{}/enable", "", None, []),
+    ("POST", "/accounts/{}/invitation", "", None, []),
 ]
 
 
@@ -230,6 +248,8 @@ def test_what_is_ones_own_is_found(shared, things):
         (shared.coordinator, f"/registrations/{things['registration']}"),
         (shared.coordinator, f"/proposals/{things['proposal']}"),
         (shared.coordinator, f"/holds/{things['hold']}"),
+        (shared.staff, "/shelters/S01/capacity"),
+        (shared.staff, f"/holds/{things['hold']}"),
         (shared.desk, f"/registrations/{things['registration']}"),
         (shared.desk, f"/proposals/{things['proposal']}"),
     ]

@@ -35,6 +35,27 @@ def test_the_way_down_and_up_again_ends_where_it_began(empty):
         assert set(inspect(connection).get_table_names()) == {"alembic_version", *SQLModel.metadata.tables}
 
 
+def test_who_could_come_in_before_there_were_organisations_still_can(empty):
+    with empty.database.engine.begin() as connection:
+        configuration = _alembic()
+        configuration.attributes["connection"] = connection
+        command.downgrade(configuration, "0002")
+        connection.exec_driver_sql(
+            "INSERT INTO account (id, email, role, regions, password_hash, totp_secret)"
+            " VALUES ('A', 'a@placement.example', 'desk', '[]', 'x', 'y')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO apikey (id, fingerprint, account_id, scopes, created_at, expires_at)"
+            " VALUES ('K', 'f', 'A', '[]', '2026-11-24', '2026-12-24')"
+        )
+        command.upgrade(configuration, "head")
+        found = connection.exec_driver_sql(
+            "SELECT account.id, organisation_id, totp_step, made_by FROM account JOIN apikey ON account_id = account.id"
+        )
+        assert [tuple(row) for row in found] == [("A", None, None, None)]
+        command.downgrade(configuration, "0002")
+
+
 @pytest.mark.parametrize("times", [2])
 def test_migrating_again_does_nothing(empty, times):
     for _ in range(times):

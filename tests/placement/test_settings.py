@@ -35,6 +35,36 @@ def test_hours_that_are_none_are_named(monkeypatch, name, value):
         Settings.from_environment()
 
 
+@pytest.mark.parametrize(
+    ("name", "field", "default"),
+    [
+        ("PLACEMENT_SESSION_IDLE_HOURS", "session_idle", timedelta(minutes=15)),
+        ("PLACEMENT_SESSION_HOURS", "session_lifetime", timedelta(hours=12)),
+        ("PLACEMENT_INVITATION_HOURS", "invitation_lifetime", timedelta(hours=72)),
+    ],
+)
+def test_how_long_people_are_let_in_is_as_the_field_asks_and_may_be_set(monkeypatch, name, field, default):
+    assert getattr(Settings.from_environment(), field) == default
+    monkeypatch.setenv(name, "0.5" if "IDLE" in name else "10")
+    assert getattr(Settings.from_environment(), field) in {timedelta(hours=0.5), timedelta(hours=10)}
+    monkeypatch.setenv(name, "soon")
+    with pytest.raises(Misconfigured, match=name):
+        Settings.from_environment()
+
+
+def test_a_session_cannot_be_idle_for_longer_than_it_lives(monkeypatch):
+    monkeypatch.setenv("PLACEMENT_SESSION_IDLE_HOURS", "13")
+    with pytest.raises(Misconfigured, match=r"PLACEMENT_SESSION_IDLE_HOURS.*PLACEMENT_SESSION_HOURS"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize(("value", "found"), [(None, False), ("yes", True), ("no", False)])
+def test_cookies_need_tls_unless_it_is_said(monkeypatch, value, found):
+    if value is not None:
+        monkeypatch.setenv("PLACEMENT_PLAIN_HTTP", value)
+    assert Settings.from_environment().plain_http is found
+
+
 def test_hours_may_be_broken(monkeypatch):
     monkeypatch.setenv("PLACEMENT_HOLD_HOURS", "1.5")
     assert Settings.from_environment().hold_lifetime == timedelta(minutes=90)
