@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 
-import pytest
 from sqlalchemy import text
 from sqlmodel import select
 from story import one_store
@@ -33,19 +32,18 @@ def placement(story, *arguments, **more):
     )
 
 
+@one_store
 def test_a_good_log_is_said_to_be_good_and_a_bad_one_where(town):
     head = json.loads(placement(town, "audit", "head").stdout)
     assert head["line"] == len(town.events())
+    assert "cut off" in placement(town, "audit", "verify").stderr  # no head was written yet
     assert placement(town, "jobs", "write_audit_head").returncode == 0
     good = placement(town, "audit", "verify")
     assert (good.returncode, json.loads(good.stdout)) == (
         0, {"lines": head["line"], "heads": 1, "first_bad": None, "why": None}
     )  # fmt: skip
     with town.database.engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("ALTER TABLE auditevent DISABLE TRIGGER USER"))
-        else:
-            connection.execute(text("DROP TRIGGER auditevent_is_append_only_update"))
+        connection.execute(text("DROP TRIGGER auditevent_is_append_only_update"))
         connection.execute(text("UPDATE auditevent SET actor = 'x' WHERE id = 2"))
     bad = placement(town, "audit", "verify")
     assert (bad.returncode, json.loads(bad.stdout)["first_bad"]) == (3, 2)
@@ -65,11 +63,6 @@ def test_what_is_wrong_with_the_key_is_one_line(town):
 
 
 @one_store
-def test_without_heads_the_reader_is_told_what_would_not_be_seen(town):
-    assert "cut off" in placement(town, "audit", "verify").stderr
-
-
-@one_store
 def test_what_is_exported_or_looked_up_at_the_command_line_has_a_line(town):
     her = town.register()
     proposal = town.propose(her)
@@ -81,9 +74,3 @@ def test_what_is_exported_or_looked_up_at_the_command_line_has_a_line(town):
     for line in (exported, replayed):
         assert (line.protocol, line.role, line.address) == (Protocol.COMMAND_LINE, Role.SYSTEM, "local")
         assert line.actor.startswith("os:")
-
-
-@pytest.mark.parametrize("name", ["PLACEMENT_ODD_CASES", "PLACEMENT_ODD_REFUSALS", "PLACEMENT_NIGHT_DUTY"])
-@one_store
-def test_a_limit_that_is_none_is_named(town, name):
-    assert name in placement(town, "audit", "head", **{name: "-1"}).stderr
