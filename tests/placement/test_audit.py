@@ -4,11 +4,12 @@ import pytest
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, F, shelter
 
-from placement import deciding, holding, keys, profiling, proposing, registering, staying
+from placement import audit, deciding, holding, keys, profiling, proposing, registering, staying
+from placement.acting import Act, Origin
 from placement.audit import ACTIONS, Event
 from placement.registering import AvoidedWord, PersonWord, PointWord
 from placement.tables import AuditEvent
-from placement.vocabulary import Action, AvoidedKind, Region, Registrant, ResidenceBasis
+from placement.vocabulary import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis
 
 PROFILE = (
     "admits", "min_age", "max_age", "children_max_age", "boys_max_age", "languages", "interpreter_languages",
@@ -87,6 +88,16 @@ def test_the_line_says_who_and_what_follows_by_itself_is_the_systems(town):
     town.do(staying.end, stay, "own_housing", actor=OTHER_DESK)
     assert lines(town, since) == [("stay:ended", OTHER_DESK.id), ("registration:closed", OTHER_DESK.id)]
     assert town.one("hold", held).status == "expired"
+
+
+def test_what_follows_by_itself_is_of_the_same_request_but_nobody_was_let_in_for_it(town):
+    with town.database.transaction() as session:
+        act = Act(session, DESK, town.at, town.settings, Origin(Protocol.SESSION, "192.0.2.1"))
+        for one in (act, act.by_the_system()):
+            audit.write(one, Event.COUNTRY_READ)
+    hers, its = town.all(select(AuditEvent).order_by(AuditEvent.id))[-2:]
+    assert (hers.actor, hers.protocol, its.actor, its.protocol) == (DESK.id, "session", "system", "system")
+    assert (hers.request_id, hers.address) == (its.request_id, its.address)
 
 
 def test_what_is_rolled_back_leaves_no_line_and_a_line_that_cannot_be_stored_no_act(town, monkeypatch):
