@@ -39,7 +39,7 @@ JOBS = (
     Job("expire_proposals", timedelta(minutes=1), proposing.expire_proposals),
     Job("mark_no_shows", timedelta(minutes=1), staying.mark_no_shows),
     Job("review_log", timedelta(minutes=15), reviewing.find_odd),
-    Job("write_audit_head", timedelta(days=1), verifying.write_head),
+    Job("write_audit_head", timedelta(hours=1), verifying.write_head),
     Job("forget_what_expired", timedelta(hours=1), forget_what_expired),
 )
 

@@ -24,7 +24,7 @@ class Settings:
     """Key of the chain of the log (`PLACEMENT_AUDIT_KEY`, else the file `var/keys/audit.key`)."""
 
     audit_heads: Path = Path("var/audit-heads.jsonl")
-    """Where the head of the log is written each day: best on another machine, or on a mount that only adds."""
+    """Where the head of the log is written each hour: best on another machine, or on a mount that only adds."""
 
     odd_cases_an_hour: int = 30  # assumed
     odd_refusals_an_hour: int = 10  # assumed

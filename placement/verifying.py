@@ -1,7 +1,7 @@
 """Whether the log is as it was written: every link made again, and the heads that were written down elsewhere.
 
 The links find an edit, a deletion in between, an insertion and a swap. That the end was cut off shows only where
-somebody else knows how far the log went: the file of heads, one line of JSON a day (`Settings.audit_heads`).
+somebody else knows how far the log went: the file of heads, one line of JSON an hour (`Settings.audit_heads`).
 """
 
 import hmac
@@ -43,7 +43,7 @@ class Verified:
 
 
 def write_head(act: Act) -> None:
-    """The job of a day: adds the head of the log to the file of heads."""
+    """The job of the hour: adds the head of the log to the file of heads."""
     number, link = chain.head(act.session)
     file = act.settings.audit_heads
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -19,8 +19,10 @@ from placement.verifying import verify
 from placement.vocabulary import Action, Outcome, Protocol, Role
 from tests.api.service import API, somebody
 
-REQUESTS = 10_000 if os.environ.get("PROOF_SIZE") == "full" else 120
+REQUESTS = 10_000 if os.environ.get("PROOF_SIZE") == "full" else 100
 REFUSED = {401, 403, 404}
+
+one_store = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 
 
 def lines_of(service, since=0):
@@ -109,6 +111,7 @@ def test_every_request_has_its_line_and_every_line_its_request(service):
     assert verify(service.database, []).first_bad is None
 
 
+@one_store
 def test_every_line_has_the_fields_of_nen_7513(service):
     since = head_of(service)
     for caller, method, path, body, _ in requests_of(service):
@@ -129,6 +132,7 @@ def test_every_line_has_the_fields_of_nen_7513(service):
     assert all(line.facts["code"] for line in refused)
 
 
+@one_store
 def test_a_name_that_somebody_asks_for_is_not_written_into_the_log(service):
     since = head_of(service)
     service.coordinator.get("/registrations/Fatima")
@@ -140,6 +144,7 @@ def test_a_name_that_somebody_asks_for_is_not_written_into_the_log(service):
     assert lines_of(service, since)[-1].object_id == "S02"
 
 
+@one_store
 def test_a_key_that_is_refused_and_a_token_that_is_unknown_have_their_lines(service):
     since = head_of(service)
     assert service.client.post(f"{API}/token", json={"key": "plk_wrong"}).status_code == 401
@@ -248,11 +253,13 @@ def test_many_at_once_leave_one_chain(service):
     assert verify(service.database, []).first_bad is None
 
 
+@one_store
 def test_who_is_let_in_without_a_word_on_how_is_a_fault_of_ours(service, monkeypatch):
     monkeypatch.setattr("api.authentication.AuthenticationResult", lambda user, **_: WithoutProtocol(user, None))
     assert service.client.get(f"{API}/capacity", headers=service.desk.authorization()).status_code == 500
 
 
+@one_store
 def test_every_kind_of_look_is_among_the_requests(service):
     looks = {event for event, action in ACTIONS.items() if action in {Action.READ, Action.SEARCH}}
     assert looks <= {*(kind[4] for kind in requests_of(service)), Event.ANSWER_REPEATED}

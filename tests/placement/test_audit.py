@@ -7,6 +7,7 @@ from story import COORDINATOR, DESK, OTHER_DESK, F, shelter
 
 from placement import (
     accounts,
+    audit,
     deciding,
     holding,
     inviting,
@@ -18,12 +19,12 @@ from placement import (
     signing_in,
     staying,
 )
-from placement.acting import Actor, Origin
+from placement.acting import Act, Actor, Origin
 from placement.audit import ACTIONS, Event
 from placement.errors import Invalid, Unauthenticated
 from placement.registering import AvoidedWord, PersonWord, PointWord
 from placement.tables import AuditEvent
-from placement.vocabulary import Action, AvoidedKind, Region, Registrant, ResidenceBasis, Role
+from placement.vocabulary import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role
 
 PROFILE = (
     "admits",
@@ -134,6 +135,16 @@ def test_the_line_says_who_and_what_follows_by_itself_is_the_systems(town):
     town.do(staying.end, stay, "own_housing", actor=OTHER_DESK)
     assert lines(town, since) == [("stay:ended", OTHER_DESK.id), ("registration:closed", OTHER_DESK.id)]
     assert town.one("hold", held).status == "expired"
+
+
+def test_what_follows_by_itself_is_of_the_same_request_but_nobody_was_let_in_for_it(town):
+    with town.database.transaction() as session:
+        act = Act(session, DESK, town.at, town.settings, Origin(Protocol.SESSION, "192.0.2.1"))
+        for one in (act, act.by_the_system()):
+            audit.write(one, Event.COUNTRY_READ)
+    hers, its = town.all(select(AuditEvent).order_by(AuditEvent.id))[-2:]
+    assert (hers.actor, hers.protocol, its.actor, its.protocol) == (DESK.id, "session", "system", "system")
+    assert (hers.request_id, hers.address) == (its.request_id, its.address)
 
 
 def test_what_is_rolled_back_leaves_no_line_and_a_line_that_cannot_be_stored_no_act(town, monkeypatch):

@@ -159,6 +159,7 @@ def test_every_tampering_is_found_at_its_first_line(written):
             found = verify(InOneTransaction.of(written, connection), [head])
             changed.rollback()
         assert found.first_bad == expected, (kind.__name__, number, found)
+        assert found.why.startswith("missing") == (kind in {delete, cut_off}), (kind.__name__, number, found)
         seen.add(kind)
     assert seen == set(KINDS)
     assert verify(written.database, [head]).first_bad is None
@@ -228,7 +229,7 @@ def test_lines_are_numbered_without_a_gap_whatever_is_rolled_back(empty):
 
 
 @one_store
-def test_the_job_of_the_day_writes_the_head_and_verifying_reads_it(empty, tmp_path):
+def test_the_job_of_the_hour_writes_the_head_and_verifying_reads_it(empty, tmp_path):
     settings = replace(empty.settings, audit_heads=tmp_path / "elsewhere" / "heads.jsonl")
     for number in (3, 4):
         write_lines(empty, number)

@@ -6,6 +6,7 @@ from sqlalchemy import inspect
 from sqlmodel import SQLModel
 
 from placement.database import _alembic
+from placement.verifying import verify
 
 
 def test_the_migrations_make_the_tables_of_the_code(empty):
@@ -61,3 +62,22 @@ def test_migrating_again_does_nothing(empty, times):
     for _ in range(times):
         empty.database.migrate()
     assert empty.database.is_current()
+
+
+def test_the_lines_from_before_the_chain_are_numbered_and_linked(town):
+    with town.database.engine.begin() as connection:
+        configuration = _alembic()
+        configuration.attributes["connection"] = connection
+        command.downgrade(configuration, "0002")
+        values = "at, event, actor, role, registration_id, facts"
+        connection.exec_driver_sql(
+            f"INSERT INTO auditevent (id, {values}) SELECT 900, {values} FROM auditevent WHERE id = 2"  # noqa: S608
+        )
+        before = connection.exec_driver_sql("SELECT event, actor, at FROM auditevent ORDER BY id").all()
+    town.database.migrate()
+    with town.database.engine.connect() as connection:
+        after = connection.exec_driver_sql("SELECT event, actor, at FROM auditevent ORDER BY id").all()
+    assert after == before
+    assert verify(town.database, []).lines == len(before) == 4
+    town.register()
+    assert verify(town.database, []).first_bad is None

@@ -5,14 +5,16 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 
+from placement import chain
 from placement.encryption import new_key_file, use_keys
 from placement.errors import Misconfigured
 from placement.settings import Settings
+from placement.vocabulary import Role
 
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch, tmp_path):
-    for name in ("DATABASE_URL", "PLACEMENT_FIELD_KEYS"):
+    for name in ("DATABASE_URL", "PLACEMENT_FIELD_KEYS", "PLACEMENT_AUDIT_KEY", "PLACEMENT_AUDIT_HEADS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PLACEMENT_VAR", str(tmp_path))
 
@@ -87,6 +89,35 @@ def test_any_other_word_is_named(monkeypatch, value):
     monkeypatch.setenv("PLACEMENT_STANDING_CONFIRMATION", value)
     with pytest.raises(Misconfigured, match="PLACEMENT_STANDING_CONFIRMATION must be yes or no"):
         Settings.from_environment()
+
+
+@pytest.mark.parametrize("name", ["PLACEMENT_ODD_CASES", "PLACEMENT_ODD_REFUSALS", "PLACEMENT_NIGHT_DUTY"])
+@pytest.mark.parametrize("value", ["-1", "0", "many"])
+def test_a_limit_of_the_review_that_is_none_is_named(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Misconfigured, match=name):
+        Settings.from_environment()
+
+
+def test_the_limits_of_the_review_and_the_place_of_the_heads_are_settings(monkeypatch, tmp_path):
+    assert Settings.from_environment().audit_heads == tmp_path / "audit-heads.jsonl"
+    monkeypatch.setenv("PLACEMENT_ODD_CASES", "7")
+    monkeypatch.setenv("PLACEMENT_NIGHT_DUTY", "desk, coordinator")
+    monkeypatch.setenv("PLACEMENT_AUDIT_HEADS", "/elsewhere/heads")
+    found = Settings.from_environment()
+    assert (found.odd_cases_an_hour, found.night_duty) == (7, {Role.DESK, Role.COORDINATOR})
+    assert str(found.audit_heads) == "/elsewhere/heads"
+
+
+def test_the_key_of_the_log_comes_from_the_environment_else_from_its_file(monkeypatch, tmp_path):
+    file = chain.new_key_file(tmp_path)
+    assert file.stat().st_mode & 0o777 == 0o600
+    made = file.read_text().strip()
+    chain.new_key_file(tmp_path)  # leaves it alone
+    assert Settings.from_environment().audit_key == made
+    assert len(chain.key_of(made)) == 32
+    monkeypatch.setenv("PLACEMENT_AUDIT_KEY", "another")
+    assert Settings.from_environment().audit_key == "another"
 
 
 def test_the_address_that_hosting_companies_write_is_understood(monkeypatch):
