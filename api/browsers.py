@@ -9,6 +9,7 @@ from litestar.datastructures import Cookie
 from api.origin import origin_of
 from placement.settings import Settings
 from placement.signing_in import DEVICE_KNOWN_FOR, Begun, Caller
+from placement.single_sign_on import LIFETIME
 from placement.vocabulary import Protocol
 
 Connection = ASGIConnection[Any, Any, Any, Any]
@@ -55,11 +56,28 @@ def session_secret_of(connection: Connection) -> str | None:
     return connection.cookies.get(session_cookie(connection.app.state.settings)) if signed_in else None
 
 
+def state_cookie(settings: Settings, state: str) -> Cookie:
+    """Binds what comes back from the provider of single sign-on to the browser that was sent there."""
+    return _cookie(settings, _state_name(settings), state, int(LIFETIME.total_seconds()))
+
+
+def no_state_cookie(settings: Settings) -> Cookie:
+    return _cookie(settings, _state_name(settings), "", 0)
+
+
+def kept_state(connection: Connection) -> str | None:
+    return connection.cookies.get(_state_name(connection.app.state.settings))
+
+
 def caller_of(connection: Connection) -> Caller:
     settings: Settings = connection.app.state.settings
     device = connection.cookies.get(device_cookie(settings))
     said = connection.headers.get("user-agent", "")
     return Caller(_network(connection), _client(said), device[:_LONGEST] if device else None, origin_of(connection))
+
+
+def _state_name(settings: Settings) -> str:
+    return f"{session_cookie(settings)}-sso"
 
 
 def _cookie(settings: Settings, name: str, value: str, seconds: int | None = None) -> Cookie:

@@ -25,6 +25,7 @@ from placement.errors import (
     PlacementError,
     TooManyTries,
     Unauthenticated,
+    Unreachable,
     VersionMissing,
     VersionPassed,
 )
@@ -41,6 +42,7 @@ _STATUS: dict[type[PlacementError], int] = {
     Invalid: 422,
     VersionMissing: 428,
     TooManyTries: 429,
+    Unreachable: 503,
 }
 
 
@@ -86,7 +88,7 @@ def problem(
     headers = {"Content-Language": language, "Vary": "Accept-Language", **headers}
     if status == 401:  # noqa: PLR2004
         headers["WWW-Authenticate"] = "Bearer"
-    if code in {"busy", "request_in_progress"}:
+    if code in {"busy", "request_in_progress", "sso_unreachable"}:
         headers["Retry-After"] = "2"
     return Response(
         body.model_dump_json().encode(), status_code=status, media_type="application/problem+json", headers=headers

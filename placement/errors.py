@@ -54,6 +54,10 @@ class TooManyTries(PlacementError):
         super().__init__("too_many_tries", seconds=seconds)
 
 
+class Unreachable(PlacementError):
+    """A service that we need does not answer."""
+
+
 class VersionMissing(PlacementError):
     """The write must say which version it changes (`If-Match`)."""
 

@@ -8,7 +8,18 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from placement import deciding, holding, idempotency, proposing, reviewing, sessions, signing_in, staying, verifying
+from placement import (
+    deciding,
+    holding,
+    idempotency,
+    proposing,
+    reviewing,
+    sessions,
+    signing_in,
+    single_sign_on,
+    staying,
+    verifying,
+)
 from placement.acting import SYSTEM, Act
 from placement.database import Database
 from placement.settings import Settings
@@ -30,6 +41,7 @@ def forget_what_expired(act: Act) -> None:
     act.session.execute(delete(JobRun).where(col(JobRun.slot) < act.at - timedelta(days=1)))
     sessions.forget_old(act.session, act.at, act.settings)
     signing_in.forget_old(act.session, act.at)
+    single_sign_on.forget_old(act.session, act.at)
     idempotency.forget_old(act.session, act.at)
 
 

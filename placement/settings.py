@@ -1,7 +1,7 @@
 """The one place that reads the environment. Every limit has its unit in its name."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +9,19 @@ from placement.errors import Misconfigured
 from placement.vocabulary import Role
 
 _MOST_HOURS = 24 * 366
+_SAFE_ADDRESSES = ("https://", "http://localhost:", "http://127.0.0.1:", "http://[::1]:")
+
+
+@dataclass(frozen=True, slots=True)
+class SsoProvider:
+    """Of single sign-on, and where we are: the provider sends the browser back to our `address`."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    address: str
+    second_factor_acr: tuple[str, ...] = ()
+    """Values of `acr` by which the provider says that it asked for a second factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,7 @@ class Settings:
     plain_http: bool = False
     """Whether cookies are without `Secure` and its name: for trying the service without TLS, on this machine only."""
 
+    sso: SsoProvider | None = None
     hold_lifetime: timedelta = timedelta(hours=4)
     proposal_lifetime: timedelta = timedelta(hours=4)
     arrival_grace: timedelta = timedelta(hours=12)
@@ -75,6 +89,7 @@ class Settings:
             session_idle=_hours("PLACEMENT_SESSION_IDLE_HOURS", defaults.session_idle),
             session_lifetime=_hours("PLACEMENT_SESSION_HOURS", defaults.session_lifetime),
             invitation_lifetime=_hours("PLACEMENT_INVITATION_HOURS", defaults.invitation_lifetime),
+            sso=_sso(),
             plain_http=_yes_or_no("PLACEMENT_PLAIN_HTTP", default=defaults.plain_http),
             hold_lifetime=_hours("PLACEMENT_HOLD_HOURS", defaults.hold_lifetime),
             fresh_within=_hours("PLACEMENT_FRESH_HOURS", defaults.fresh_within),
@@ -121,6 +136,23 @@ def _roles(name: str, default: frozenset[Role]) -> frozenset[Role]:
         return frozenset(Role(role) for role in written.replace(",", " ").split())
     except ValueError as error:
         raise Misconfigured(f"{name} must be roles out of: {', '.join(Role)}; it is {written!r}") from error
+
+
+def _sso() -> SsoProvider | None:
+    """All of it, or nothing."""
+    names = ("PLACEMENT_SSO_ISSUER", "PLACEMENT_SSO_CLIENT", "PLACEMENT_SSO_SECRET_FILE", "PLACEMENT_ADDRESS")
+    given = {name: os.environ[name] for name in names if os.environ.get(name)}
+    if "PLACEMENT_SSO_ISSUER" not in given:
+        return None
+    missing = sorted(set(names) - set(given))
+    if missing:
+        raise Misconfigured(f"single sign-on also needs {', '.join(missing)}")
+    issuer, client_id, file, address = (given[name] for name in names)
+    for name in ("PLACEMENT_SSO_ISSUER", "PLACEMENT_ADDRESS"):
+        if not given[name].startswith(_SAFE_ADDRESSES):
+            raise Misconfigured(f"{name} must begin with https:// (http:// on this machine alone)")
+    acr = tuple(os.environ.get("PLACEMENT_SSO_ACR", "").split())
+    return SsoProvider(issuer, client_id, Path(file).read_text().strip(), address.rstrip("/"), acr)
 
 
 def _hours(name: str, default: timedelta) -> timedelta:

@@ -62,25 +62,27 @@ def give_password(
     """The first step; returns the challenge for the second. Raises `TooManyTries`."""
     email = accounts.normal(email)
     subject = _count(database, at, who, email)
-    challenge = new_secret("plq")
     with database.transaction() as session:
+        act = Act(session, SYSTEM, at, settings, who.origin)
         account = accounts.with_email(session, email)
         right = passwords.is_right(account.password_hash if account else None, password)
         if account is not None and right and passwords.is_outdated(account.password_hash):
             account.password_hash = passwords.hashed(password)
         may = account is not None and right and account.disabled_at is None
-        session.add(
-            SignInChallenge(
-                fingerprint=fingerprint(challenge),
-                account_id=account.id if account is not None and may else None,
-                subject=subject,
-                expires_at=at + CHALLENGE_LIFETIME,
-            )
-        )
+        secret = challenge(act, account.id if account is not None and may else None, subject)
         if not may:
-            act = Act(session, SYSTEM, at, settings, who.origin)
             audit.write(act, Event.SIGN_IN_REFUSED, subject=account.id if account else None, step="password")
-    return challenge
+    return secret
+
+
+def challenge(act: Act, account_id: str | None, subject: str) -> str:
+    """What the code is to come with. `account_id`: None where no code will be right."""
+    secret = new_secret("plq")
+    expires_at = act.at + CHALLENGE_LIFETIME
+    act.session.add(
+        SignInChallenge(fingerprint=fingerprint(secret), account_id=account_id, subject=subject, expires_at=expires_at)
+    )
+    return secret
 
 
 def give_code(database: Database, settings: Settings, at: datetime, who: Caller, *, challenge: str, code: str) -> Begun:
@@ -98,6 +100,11 @@ def give_code(database: Database, settings: Settings, at: datetime, who: Caller,
     if begun is None:
         raise Unauthenticated("sign_in_refused")
     return begun
+
+
+def start(act: Act, who: Caller, account: Account) -> Begun:
+    """Whoever this is, is signed in: both factors were right."""
+    return Begun(sessions.start(act, account, who.client), _device_of(act, who, account))
 
 
 def give_code_again(
@@ -170,7 +177,7 @@ def _begin(act: Act, who: Caller, account: Account, challenge: str) -> Begun:
     throttling.let_off(act.session, subject_of("codes", account.id))
     throttling.give_back(act.session, _by_network(who))
     act.session.delete(found)
-    return Begun(sessions.start(act, account, who.client), _device_of(act, who, account))
+    return start(act, who, account)
 
 
 def _device_of(act: Act, who: Caller, account: Account) -> str:

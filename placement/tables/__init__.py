@@ -6,7 +6,7 @@ from placement.tables.capacity import CapacityReport, RoomReport
 from placement.tables.proposal import Decision, Policy, Proposal
 from placement.tables.registration import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
 from placement.tables.shelter import Bed, Location, ProfileQuestion, Provider, Room, Shelter, Unit
-from placement.tables.sign_in import AccountSession, KnownDevice, SignInChallenge, Throttle
+from placement.tables.sign_in import AccountSession, KnownDevice, SignInChallenge, SsoRequest, Throttle
 from placement.tables.stay import BedClaim, Hold, Stay
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "RoomReport",
     "Shelter",
     "SignInChallenge",
+    "SsoRequest",
     "Stay",
     "Threat",
     "Throttle",

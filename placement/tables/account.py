@@ -34,6 +34,9 @@ class Account(SQLModel, table=True):
     totp_step: int | None = Field(default=None, sa_type=BigInteger)
     """The step of 30 s of the last code that was used: neither it nor an earlier one is taken again."""
 
+    sso_subject: str | None = Field(default=None, index=True, unique=True)
+    """Issuer and `sub` of the provider with which she signs in, once she did."""
+
     disabled_at: datetime | None = None
 
 

@@ -36,6 +36,17 @@ class SignInChallenge(SQLModel, table=True):
     expires_at: datetime
 
 
+class SsoRequest(SQLModel, table=True):
+    """Somebody was sent to the provider of single sign-on; by the state that she must bring back."""
+
+    fingerprint: str = Field(primary_key=True)
+    nonce: str
+    verifier: str
+    """Of PKCE: worth nothing without the code, which only her browser gets."""
+
+    expires_at: datetime
+
+
 class KnownDevice(SQLModel, table=True):
     """A browser with which an account has signed in: strangers' failures do not slow it down."""
 

@@ -110,7 +110,8 @@ def test_no_model_that_goes_in_takes_an_unknown_field_and_none_that_goes_out_has
 def test_the_token_is_asked_for_everywhere_but_where_it_is_given(described):
     open_to_all = [path for path, _, operation in operations_of(described) if operation.get("security") == []]
     assert sorted(path.removeprefix("/api/v1") for path in open_to_all) == [
-        "/invitations/join", "/invitations/look", "/invitations/password", "/session", "/session/code", "/token"
+        "/invitations/join", "/invitations/look", "/invitations/password", "/session", "/session/code",
+        "/session/sso", "/session/sso/code", "/token"
     ]  # fmt: skip
     assert described["security"] == [{"token": []}, {"session": []}]
 

@@ -27,6 +27,8 @@ PUBLIC = {
     "/api/v1/token",
     "/api/v1/session",
     "/api/v1/session/code",
+    "/api/v1/session/sso",
+    "/api/v1/session/sso/code",
     "/api/v1/invitations/look",
     "/api/v1/invitations/password",
     "/api/v1/invitations/join",

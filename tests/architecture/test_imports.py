@@ -37,6 +37,7 @@ ALSO = {
     "placement/cli/engine.py": {"rich"},  # the bar on a terminal, while a large problem is solved
     "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
     "placement/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
+    "placement/single_sign_on.py": {"authlib", "joserfc", "requests"},  # OpenID Connect
     "placement/second_factor.py": {"pyotp"},  # codes that change with the time
 }
 

@@ -67,6 +67,39 @@ def test_cookies_need_tls_unless_it_is_said(monkeypatch, value, found):
     assert Settings.from_environment().plain_http is found
 
 
+SSO = {
+    "PLACEMENT_SSO_ISSUER": "https://issuer.example",
+    "PLACEMENT_SSO_CLIENT": "placement",
+    "PLACEMENT_ADDRESS": "https://placement.example/",
+}
+
+
+def test_single_sign_on_is_set_up_as_a_whole_and_its_secret_is_in_a_file(monkeypatch, tmp_path):
+    assert Settings.from_environment().sso is None
+    for name, value in SSO.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Misconfigured, match="PLACEMENT_SSO_SECRET_FILE"):
+        Settings.from_environment()
+    file = tmp_path / "sso"
+    file.write_text("a secret\n")
+    monkeypatch.setenv("PLACEMENT_SSO_SECRET_FILE", str(file))
+    monkeypatch.setenv("PLACEMENT_SSO_ACR", "urn:two urn:three")
+    found = Settings.from_environment().sso
+    assert (found.issuer, found.client_id, found.client_secret) == ("https://issuer.example", "placement", "a secret")
+    assert (found.address, found.second_factor_acr) == ("https://placement.example", ("urn:two", "urn:three"))
+    assert "a secret" not in repr(Settings.from_environment())
+
+
+@pytest.mark.parametrize("name", ["PLACEMENT_SSO_ISSUER", "PLACEMENT_ADDRESS"])
+def test_single_sign_on_is_over_tls(monkeypatch, tmp_path, name):
+    file = tmp_path / "sso"
+    file.write_text("x")
+    for one, value in {**SSO, "PLACEMENT_SSO_SECRET_FILE": str(file), name: "http://elsewhere.example"}.items():
+        monkeypatch.setenv(one, value)
+    with pytest.raises(Misconfigured, match=f"{name} must begin with https://"):
+        Settings.from_environment()
+
+
 def test_hours_may_be_broken(monkeypatch):
     monkeypatch.setenv("PLACEMENT_HOLD_HOURS", "1.5")
     assert Settings.from_environment().hold_lifetime == timedelta(minutes=90)

@@ -20,6 +20,13 @@ def upgrade() -> None:
     sa.Column('not_before', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('subject', name=op.f('pk_throttle'))
     )
+    op.create_table('ssorequest',
+    sa.Column('fingerprint', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('nonce', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('verifier', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('expires_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('fingerprint', name=op.f('pk_ssorequest'))
+    )
     op.create_table('organisation',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -100,12 +107,16 @@ def upgrade() -> None:
     op.execute('ALTER TABLE account ADD COLUMN organisation_id VARCHAR'
                ' CONSTRAINT fk_account_organisation_id REFERENCES organisation (id)')
     op.add_column('account', sa.Column('totp_step', sa.BigInteger(), nullable=True))
+    op.add_column('account', sa.Column('sso_subject', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+    op.create_index('ix_account_sso_subject', 'account', ['sso_subject'], unique=True)
     op.add_column('apikey', sa.Column('made_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column('apikey', 'made_by')
+    op.drop_index('ix_account_sso_subject', 'account')
+    op.drop_column('account', 'sso_subject')
     op.drop_column('account', 'totp_step')
     op.drop_column('account', 'organisation_id')
-    for table in ('signinchallenge', 'recoverycode', 'knowndevice', 'invitation', 'accountsession', 'organisation', 'throttle'):
+    for table in ('signinchallenge', 'recoverycode', 'knowndevice', 'invitation', 'accountsession', 'organisation', 'throttle', 'ssorequest'):
         op.drop_table(table)
