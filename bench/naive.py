@@ -61,14 +61,17 @@ class Naive:
             cost = self.valuation.bed_cost(registration, unit, room)
             if private:
                 self.terms.append(-room.free_beds * (cost + self.index.policy.blocked_bed) * used)
+            inside = []
             for person in range(persons):
                 for bed in range(room.free_beds):
                     var = self.model.new_bool_var("")
+                    inside.append(var)
                     lies[person].append(var)
                     self.in_bed[room.id, bed].append(var)
                     self.model.add(var <= used)
                     if not private:
                         self.terms.append(-cost * var)
+            self.model.add(used <= sum(inside))
         for person in range(persons):
             self.model.add(sum(lies[person]) == here)
         for code in set(registration.room_needs):
