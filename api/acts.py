@@ -50,9 +50,14 @@ Told = TypeVar("Told", bound=Output)
 class Acts:
     """The acts of one request: by its actor, at its moment, answered in its reader's language."""
 
-    def __init__(self, request: Request[Actor, Any, Any], body: bytes) -> None:
+    def __init__(
+        self, request: Request[Actor, Any, Any], body: bytes, *, key: str | None = None, follows: str | None = None
+    ) -> None:
+        """`key`, `follows`: what a form says instead of the headers `Idempotency-Key` and `If-Match`."""
         self._request = request
         self._body = body
+        self._key = request.headers.get("idempotency-key") if key is None else key
+        self._follows = request.headers.get("if-match") if follows is None else follows
         self._database: Database = request.app.state.database
         self._settings: Settings = request.app.state.settings
         self._at = clock.now()
@@ -98,11 +103,11 @@ class Acts:
 
     def version_if_named(self) -> int | None:
         """The version that this write says it follows, where it says so."""
-        return None if self._request.headers.get("if-match") is None else self.version()
+        return None if self._follows is None else self.version()
 
     def version(self) -> int:
         """The version that this write changes, as `If-Match` names it. Raises `VersionMissing`."""
-        named = self._request.headers.get("if-match")
+        named = self._follows
         if named is None:
             raise VersionMissing("version_missing")
         found = _ETAG.fullmatch(named.strip())
@@ -114,7 +119,7 @@ class Acts:
         return Act(session, self._request.user, self._at, self._settings, origin_of(self._request))
 
     def _claim(self) -> Attempt | Answer | None:
-        key = self._request.headers.get("idempotency-key")
+        key = self._key
         if key is None:
             return None
         if not key:

@@ -14,6 +14,7 @@ from api import health, observing, start
 from api.acts import acts_of
 from api.authentication import Authentication, permitted
 from api.description import openapi
+from api.pages.routes import PAGES
 from api.problems import HANDLERS
 from api.refusals import of_refusal
 from api.v1 import (
@@ -119,10 +120,11 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app = Litestar(
         route_handlers=[
             ROUTES,
+            PAGES,
             health.live,
             health.ready,
             observing.metrics,
-            start.start_page,
+            start.about,
             start.static_files,
         ],
         state=State({"settings": settings, "database": database, "solver": Solver(settings.answer_within_seconds)}),

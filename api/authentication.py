@@ -24,6 +24,7 @@ _READING = {"GET", "HEAD", "OPTIONS"}
 class Authentication(AbstractAuthenticationMiddleware):
     """Turns the token, or the session's cookie, into the actor. Routes marked `public=True` are left alone.
 
+    A page's form sends the token against forged requests in a field, which `api/pages/forms.py` looks at.
     `auth` is the protocol, as the log has it. Where a token is sent, the cookie is not looked at.
     """
 
@@ -32,7 +33,7 @@ class Authentication(AbstractAuthenticationMiddleware):
         secret = connection.cookies.get(session_cookie(connection.app.state.settings))
         if said is None and secret:
             actor = await anyio.to_thread.run_sync(_signed_in, connection.app.state, secret)
-            if connection.scope.get("method") not in _READING:
+            if connection.scope.get("method") not in _READING and not connection.scope["route_handler"].opt.get("form"):
                 sessions.require_csrf_token(secret, connection.headers.get(CSRF_HEADER, ""))
             return AuthenticationResult(user=actor, auth=Protocol.SESSION)
         scheme, _, token = (said or "").partition(" ")

@@ -95,6 +95,10 @@ def problem(
     )
 
 
+def status_of(error: PlacementError) -> int:
+    return _STATUS[type(error)]
+
+
 def of_placement(request: Request[Any, Any, Any], error: PlacementError) -> Response[bytes]:
     faults = error.faults if isinstance(error, Invalid) else ()
     headers = {"Retry-After": str(error.facts["seconds"])} if isinstance(error, TooManyTries) else {}
@@ -190,12 +194,12 @@ assert set(_STATUS.values()) <= set(TITLES)  # noqa: S101  (a status without a t
 def _faults_of(request: Request[Any, Any, Any], error: ValidationException) -> list[Fault]:
     found = getattr(error.__cause__, "errors", None)
     if isinstance(found, list):  # pydantic's, of a body
-        return [_fault(one) for one in found]
+        return [fault_of(one) for one in found]
     extra = error.extra if isinstance(error.extra, list) else []
     return [_parameter_fault(request, str(one["key"])) for one in extra] or [Fault("body", "missing")]
 
 
-def _fault(found: Mapping[str, Any]) -> Fault:
+def fault_of(found: Mapping[str, Any]) -> Fault:
     """A fault of pydantic's in our words: which field, and what was expected there."""
     where = ".".join(str(step) for step in found["loc"]) or "body"
     kind, facts = str(found["type"]), dict(found.get("ctx") or {})

@@ -1,4 +1,4 @@
-"""The start page and the page of the API's description: plain pages, every file of them our own."""
+"""The page that says what this is, and the page of the API's description: plain pages, every file of them our own."""
 
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ static_files = create_static_files_router(
 )
 
 
-@get("/", public=True, include_in_schema=False, sync_to_thread=False)
-def start_page(request: Request[Any, Any, Any]) -> Response[str]:
+@get("/about", public=True, include_in_schema=False, sync_to_thread=False)
+def about(request: Request[Any, Any, Any]) -> Response[str]:
     """What this is, and where to go on."""
     language = language_of(request)
     headers = {"Content-Language": language, "Vary": "Accept-Language"}

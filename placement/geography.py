@@ -72,6 +72,11 @@ def places() -> dict[str, Place]:
     return found
 
 
+def place_names() -> list[str]:
+    """As people write them; of namesakes with the province."""
+    return sorted({place.name for place in _listed()})
+
+
 def places_named(said: str) -> tuple[Place, ...]:
     """Every place that somebody may mean; none where it is not in the list, several where the name is not enough.
 

@@ -23,7 +23,7 @@ ROLES = {
     "admin": Role.ADMIN,
 }
 PUBLIC = {
-    "/",
+    "/about",
     "/api/v1/token",
     "/api/v1/session",
     "/api/v1/session/code",
@@ -55,7 +55,7 @@ def routes_of(service: Service) -> list[Route]:
         Route(method, template, handler.opt.get("permission"), bool(handler.opt.get("public")))
         for template, methods in service.app.route_handler_method_map.items()
         for method, handler in methods.items()
-        if method not in {"OPTIONS", "HEAD", "asgi"}
+        if method not in {"OPTIONS", "HEAD", "asgi"} and (template.startswith("/api") or template in PUBLIC)
     ]
 
 

@@ -168,7 +168,7 @@ def test_a_reader_is_answered_in_the_language_that_she_likes_best(shared, accept
     assert found.json()["detail"].startswith("Dit bestaat niet" if language == "nl" else "This does not exist")
     assert "Accept-Language" in found.headers["vary"]
     assert shared.desk.get("/vocabulary", **headers).headers["content-language"] == language
-    page = shared.client.get("/", headers={name.replace("_", "-"): value for name, value in headers.items()})
+    page = shared.client.get("/about", headers={name.replace("_", "-"): value for name, value in headers.items()})
     assert f'<html lang="{language}">' in page.text
 
 
@@ -209,7 +209,7 @@ def test_filters_of_holds_and_decisions(shared):
         assert shared.desk.get(path).json() == {"items": [], "total": 0}
 
 
-PLACES = ["/", "/schema", "/schema/openapi.json", "/static/start.css", "/health/live", "/health/ready", "/metrics"]
+PLACES = ["/about", "/schema", "/schema/openapi.json", "/static/start.css", "/health/live", "/health/ready", "/metrics"]
 WRONG = [
     ("GET", "/nowhere", 404),
     ("GET", "/static/nothing.css", 404),
@@ -217,7 +217,7 @@ WRONG = [
     ("GET", "/static/%2e%2e/app.py", 404),
     ("GET", f"{API}/holds", 401),
     ("POST", f"{API}/holds", 405),
-    ("POST", "/", 405),
+    ("POST", "/about", 405),
 ]
 
 

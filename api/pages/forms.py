@@ -1,0 +1,68 @@
+"""A form that was sent: read once, and only when it comes from a page of ours."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from api.acts import Acts
+from api.browsers import session_secret_of
+from placement import sessions
+from placement.acting import Actor
+
+CSRF_FIELD = "csrf_token"
+KEY_FIELD = "idempotency_key"
+VERSION_FIELD = "version"
+OURS = frozenset({CSRF_FIELD, KEY_FIELD, VERSION_FIELD, "kept"})
+_READING = {"GET", "HEAD", "OPTIONS"}
+_PART = re.compile(r"^(\w+)\.(\d+)\.(\w+)$")
+
+
+class Form:
+    """The fields by name, in order; a name may be there several times."""
+
+    def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
+        self.fields = list(fields)
+
+    def get(self, name: str) -> str:
+        """Without the spaces around it; empty where it was not sent."""
+        return next((value.strip() for field, value in self.fields if field == name), "")
+
+    def all(self, name: str) -> list[str]:
+        return [value for field, value in self.fields if field == name and value]
+
+    def has(self, name: str) -> bool:
+        """Of a box that can be ticked."""
+        return bool(self.all(name))
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        """`person.0.age`, `person.1.age`, ...: a list of records, without those in which nothing was filled in."""
+        found: dict[int, dict[str, str]] = {}
+        for field, value in self.fields:
+            part = _PART.match(field)
+            if part and part[1] == name:
+                found.setdefault(int(part[2]), {})[part[3]] = value.strip()
+        return [found[number] for number in sorted(found) if any(found[number].values())]
+
+
+async def form_of(request: Request[Any, Any, Any]) -> Form:
+    return Form((await request.form()).multi_items())
+
+
+async def acts_of_form(request: Request[Actor, Any, Any]) -> Acts:
+    """The acts of a page: a form says in its fields what a program says in headers."""
+    if request.method in _READING:
+        return Acts(request, b"")
+    form = await form_of(request)
+    return Acts(request, await request.body(), key=form.get(KEY_FIELD) or None, follows=form.get(VERSION_FIELD) or None)
+
+
+async def genuine(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """The guard of every page. Raises `NotAllowed` for a form of somebody signed in that is not of our pages."""
+    if handler.opt.get("public") or connection.scope.get("method") in _READING:
+        return
+    form = await form_of(Request(connection.scope, connection.receive, connection.send))
+    sessions.require_csrf_token(session_secret_of(connection) or "", form.get(CSRF_FIELD))

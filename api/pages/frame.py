@@ -1,0 +1,149 @@
+"""How a page is made: one template in one frame, in the reader's language, and what is wrong beside its field."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import jinja2
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from litestar import MediaType, Request, Response
+from litestar.response import Redirect
+from pydantic import BaseModel, ValidationError
+
+from api.browsers import session_secret_of
+from api.pages.words import reader_language, translations
+from api.problems import fault_of, status_of
+from placement import clock, sessions
+from placement.acting import Actor
+from placement.errors import Fault, Invalid, PlacementError
+from placement.identity import new_secret
+from placement.labels import KINDS, label
+from placement.permissions import GRANTS, Permission
+from placement.reasons import find_reason, reasons_for
+from placement.words import Language, say
+
+Page = Request[Actor, Any, Any]
+SEE_OTHER: Literal[303] = 303
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parents[1] / "templates" / "pages"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    extensions=["jinja2.ext.i18n"],
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
+    ("/", "Today", Permission.SESSION_READ),
+    ("/registrations", "Registrations", Permission.REGISTRATION_READ),
+    ("/capacity", "My rooms", Permission.CAPACITY_READ),
+    ("/holds", "Holds", Permission.HOLD_READ),
+    ("/stays", "Stays", Permission.STAY_READ),
+    ("/country", "Country", Permission.COUNTRY_READ),
+)
+"""Address, words, and who sees it."""
+
+
+def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Response[str]:
+    """The template with what it shows. Every page has the same frame, and is never kept by a browser."""
+    language = reader_language(request)
+    actor: Actor | None = request.scope.get("user")
+    secret = session_secret_of(request) if actor else None
+    text = (
+        _environment(language)
+        .get_template(template)
+        .render(
+            language=language,
+            path=request.url.path,
+            actor=actor,
+            navigation=[
+                (to, words) for to, words, permission in NAVIGATION if actor and actor.role in GRANTS[permission]
+            ],
+            new_key=lambda: new_secret("plf"),
+            **{
+                "csrf_token": sessions.csrf_token_of(secret) if secret else "",
+                "faults": {},
+                "wrong": None,
+                "filled": None,
+                **shown,
+            },
+        )
+    )
+    headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
+    return Response(text, media_type=MediaType.HTML, status_code=status, headers=headers)
+
+
+def go(to: str) -> Response[Any]:
+    """After a form: on to what it made, so that loading again does not send it again."""
+    return Redirect(to, status_code=SEE_OTHER)
+
+
+def told(answer: Any) -> Any:
+    """What a route of the API answered."""
+    return json.loads(answer.content)
+
+
+def given(model: type[BaseModel], facts: Mapping[str, Any]) -> Any:
+    """What a form says, held to what the API asks. Raises `Invalid`, naming every field that is wrong."""
+    try:
+        return model.model_validate(dict(facts))
+    except ValidationError as error:
+        raise Invalid([fault_of(one) for one in error.errors()]) from error
+
+
+def again(request: Page, error: PlacementError, show: Callable[..., Response[str]]) -> Response[str]:
+    """The same page with what is wrong beside its field, and everything that was typed."""
+    language = reader_language(request)
+    found: Sequence[Fault] = error.faults if isinstance(error, Invalid) else ()
+    faults = {fault.field: say(fault.code, fault.facts, language) for fault in found}
+    return show(status=status_of(error), faults=faults, wrong=say(error.code, error.facts, language))
+
+
+def _environment(language: Language) -> jinja2.Environment:
+    environment = _TEMPLATES.overlay()
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    locale = Locale(language)
+    environment.filters |= {
+        "day": lambda value: format_date(_day(value), "d MMM y", locale=locale) if value else "",
+        "moment": lambda value: (
+            format_datetime(_moment(value), "EEE d MMM HH:mm", clock.AMSTERDAM, locale) if value else ""
+        ),
+        "iso": lambda value: _moment(value).isoformat() if value else "",
+        "number": lambda value: format_decimal(value, locale=locale),
+        "ago": lambda value: format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=locale),
+        "word": lambda code, kind: label(kind, code, language),
+        "reason": lambda code: _reason(code, language),
+        "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
+    }
+    environment.globals |= {
+        "choices": lambda kind: _choices(kind, language),
+        "reasons": lambda step: [(reason.code, _reason(reason.code, language)) for reason in reasons_for(step)],
+        "tongues": lambda: sorted(
+            ((code, name) for code, name in locale.languages.items() if "_" not in code), key=lambda one: one[1].lower()
+        ),
+    }
+    return environment
+
+
+def _choices(kind: str, language: Language) -> list[tuple[str, str]]:
+    return [(str(code.value), label(kind, code, language)) for code in KINDS[kind]]
+
+
+def _reason(code: str, language: Language) -> str:
+    found = find_reason(code)
+    if found is None:
+        return code
+    return found.nl if language == "nl" else found.en
+
+
+def _day(value: str | date) -> date:
+    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
+
+
+def _moment(value: str | datetime) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

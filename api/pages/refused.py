@@ -1,0 +1,60 @@
+"""What somebody sees who is not signed in, may not, or asks for what is not there. Each refusal has its line."""
+
+import json
+from typing import Any
+
+from litestar import Request, Response
+from litestar.types import Receive, Scope, Send
+
+from api.pages.forms import OURS, Form, form_of
+from api.pages.frame import SEE_OTHER, page
+from api.pages.words import reader_language
+from api.problems import TITLES, status_of
+from api.refusals import Refusal
+from placement.errors import PlacementError, Unauthenticated
+from placement.words import say
+
+_READING = {"GET", "HEAD"}
+_HAVE_A_LINE = {403, 404}
+
+
+def of_page(request: Request[Any, Any, Any], error: PlacementError) -> Response[Any]:
+    """In the frame of a page, in words. Who is not signed in goes to the page for that, with what was typed."""
+    if isinstance(error, Unauthenticated):
+        return _SignInFirst(error)
+    language, status = reader_language(request), status_of(error)
+    shown = {"title": TITLES[status][language], "said": say(error.code, error.facts, language)}
+    answer = page(request, "refused.html", status=status, **shown)
+    return Refusal(_bytes(answer), error) if status in _HAVE_A_LINE else answer
+
+
+class _SignInFirst(Response[bytes]):
+    """A page is asked for again after signing in; a form is kept meanwhile."""
+
+    def __init__(self, error: PlacementError) -> None:
+        super().__init__(b"", status_code=SEE_OTHER)
+        self._error = error
+
+    def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **rest: Any) -> Any:
+        async def send_it(scope: Scope, receive: Receive, send: Send) -> None:
+            to = request.url.path
+            if request.method in _READING:
+                location = "/sign-in" if to == "/" else f"/sign-in?to={to}"
+                answer = Response(b"", status_code=SEE_OTHER, headers={"Location": location})
+            else:
+                kept = kept_of(await form_of(request))
+                answer = _bytes(page(request, "sign_in.html", status=401, to=to, kept=kept))
+            await Refusal(answer, self._error).to_asgi_response(app, request, **rest)(scope, receive, send)
+
+        return send_it
+
+
+def kept_of(form: Form) -> str:
+    """What was typed, to be carried through signing in: a list of names and values."""
+    return json.dumps([field for field in form.fields if field[0] not in OURS])
+
+
+def _bytes(answer: Response[str]) -> Response[bytes]:
+    return Response(
+        answer.content.encode(), status_code=answer.status_code, media_type=answer.media_type, headers=answer.headers
+    )

@@ -1,0 +1,95 @@
+"""Signing in with a browser, in two steps, and out; and in which language one reads."""
+
+import json
+from typing import Annotated, Any
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from api.acts import Acts
+from api.browsers import caller_of, cookies_of, no_session_cookie
+from api.pages.forms import Form
+from api.pages.frame import again, go, page
+from api.pages.words import LANGUAGE_COOKIE
+from api.v1 import session as session_routes
+from placement import clock, sessions, signing_in
+from placement.errors import PlacementError
+from placement.permissions import Permission
+from placement.words import LANGUAGES
+
+_YEAR = 365 * 24 * 3600
+To = Annotated[str, QueryParameter(max_length=200)]
+
+
+@get("/sign-in", public=True, sync_to_thread=True)
+def ask_who(request: Request[Any, Any, Any], to: To = "/") -> Response[str]:
+    return page(request, "sign_in.html", to=_ours(to), kept="")
+
+
+@post("/sign-in", public=True, form=True, status_code=200, sync_to_thread=True)
+def give_password(request: Request[Any, Any, Any], form: NamedDependency[Form]) -> Response[str]:
+    """The first step, which tells nothing: the page for the code follows whatever was sent."""
+    state, to, kept = request.app.state, _ours(form.get("to")), form.get("kept")
+    try:
+        challenge = signing_in.give_password(
+            state.database,
+            state.settings,
+            clock.now(),
+            caller_of(request),
+            email=form.get("email")[:254],
+            password=form.get("password"),
+        )
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: page(request, "sign_in.html", to=to, kept=kept, **wrong))
+    return page(request, "code.html", challenge=challenge, to=to, kept=kept)
+
+
+@post("/sign-in/code", public=True, form=True, status_code=200, sync_to_thread=True)
+def give_code(request: Request[Any, Any, Any], form: NamedDependency[Form]) -> Response[Any]:
+    """The second step: begins a session, and goes on where somebody was going, with what was typed there."""
+    state, to, kept = request.app.state, _ours(form.get("to")), form.get("kept")
+    try:
+        begun = signing_in.give_code(
+            state.database,
+            state.settings,
+            clock.now(),
+            caller_of(request),
+            challenge=form.get("challenge"),
+            code=form.get("code"),
+        )
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: page(request, "sign_in.html", to=to, kept=kept, **wrong))
+    answer: Response[Any] = go(to)
+    if kept:
+        token = sessions.csrf_token_of(begun.session)
+        answer = page(request, "resume.html", to=to, fields=json.loads(kept), csrf_token=token)
+    for cookie in cookies_of(state.settings, begun):
+        answer.set_cookie(cookie)
+    return answer
+
+
+@post("/sign-out", permission=Permission.SESSION_END, form=True, sync_to_thread=True)
+def sign_out(request: Request[Any, Any, Any], acts: NamedDependency[Acts]) -> Response[Any]:
+    session_routes.sign_out.fn(request, acts)
+    answer = go("/sign-in")
+    answer.set_cookie(no_session_cookie(request.app.state.settings))
+    return answer
+
+
+@post("/language", public=True, form=True, sync_to_thread=True)
+def choose_language(request: Request[Any, Any, Any], form: NamedDependency[Form]) -> Response[Any]:
+    """Kept for a year in this browser; it says nothing of who reads."""
+    answer = go(_ours(form.get("to")))
+    chosen = next((language for language in LANGUAGES if language == form.get("language")), LANGUAGES[0])
+    secure = not request.app.state.settings.plain_http
+    answer.set_cookie(
+        Cookie(key=LANGUAGE_COOKIE, value=chosen, max_age=_YEAR, httponly=True, samesite="lax", secure=secure)
+    )
+    return answer
+
+
+def _ours(to: str) -> str:
+    """An address of ours: nobody is sent to another site."""
+    return to if to.startswith("/") and not to.startswith(("//", "/\\")) and "\\" not in to else "/"

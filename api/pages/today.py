@@ -1,0 +1,54 @@
+"""The first page: what needs me now, who waits, what is free."""
+
+from collections import Counter
+from typing import Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from api.acts import Acts
+from api.pages.frame import Page, go, page, told
+from api.v1 import country, holds, proposals, registrations, stays
+from placement.permissions import GRANTS, Permission
+from placement.vocabulary import DecisionStatus, HoldStatus, RegistrationStatus, Role, StayStatus
+
+SHOWN = 10
+_WAITING = (DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND, DecisionStatus.WAITING_FOR_SHELTER)
+
+
+@get("/", permission=Permission.SESSION_READ, sync_to_thread=True)
+def show_today(request: Page, acts: NamedDependency[Acts]) -> Response[Any]:
+    """For who places people, and for a shelter; others have no case and no bed to look at."""
+    role = request.user.role
+    if role in GRANTS[Permission.REGISTRATION_READ]:
+        return page(request, "today.html", **_of_placers(acts))
+    if role in GRANTS[Permission.CAPACITY_READ]:
+        return go("/capacity")
+    return page(request, "elsewhere.html", is_admin=role is Role.ADMIN)
+
+
+def _of_placers(acts: Acts) -> dict[str, Any]:
+    waiting = told(registrations.list_registrations.fn(acts, RegistrationStatus.OPEN, None, SHOWN, 0))
+    decisions = [
+        row for status in _WAITING for row in told(proposals.list_decisions.fn(acts, status, SHOWN, 0))["items"]
+    ]
+    asked = told(holds.list_holds.fn(acts, HoldStatus.WAITING_FOR_SHELTER, None, SHOWN, 0))
+    known = told(country.read_country.fn(acts))
+    long_there = [row for row in told(stays.list_stays.fn(acts, StayStatus.IN_HOUSE, 200, 0))["items"] if row["mark"]]
+    free: Counter[str] = Counter()
+    beds: Counter[str] = Counter()
+    for unit in (unit for shelter in known["shelters"] for unit in shelter["units"]):
+        free[unit["scheme"]] += unit["free_now"]
+        beds[unit["scheme"]] += unit["beds"]
+    stale = [shelter for shelter in known["shelters"] if shelter["freshness"] in {"stale", "never"}]
+    return {
+        "waiting": waiting,
+        "decisions": decisions,
+        "asked": asked["items"],
+        "free": free,
+        "beds": beds,
+        "free_now": known["free_now"],
+        "all_beds": known["beds"],
+        "stale": stale,
+        "long_there": long_there,
+    }

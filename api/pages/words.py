@@ -1,0 +1,36 @@
+"""The words of the pages. Templates are written in English; `locale/nl.po` has the Dutch."""
+
+import gettext
+import io
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from litestar.connection import ASGIConnection
+
+from api.language import language_of
+from placement.words import LANGUAGES, Language
+
+LANGUAGE_COOKIE = "placement-language"
+_LOCALE = Path(__file__).parents[1] / "locale"
+
+
+def reader_language(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
+    """What the reader chose on a page, else what the browser asks for."""
+    chosen = connection.cookies.get(LANGUAGE_COOKIE)
+    return next((language for language in LANGUAGES if language == chosen), language_of(connection))
+
+
+@cache
+def translations(language: Language) -> gettext.NullTranslations:
+    """English is what is written in the templates."""
+    if language == "en":
+        return gettext.NullTranslations()
+    with (_LOCALE / f"{language}.po").open("rb") as file:
+        catalog = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -1,0 +1,231 @@
+"""The pages without a browser: the journey by forms alone, what is refused, and that nothing typed is lost."""
+
+import html
+import json
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from api.pages.forms import Form
+from api.pages.frame import NAVIGATION
+from api.pages.refused import kept_of
+from placement.permissions import GRANTS
+from tests.api.service import one_store
+
+API = Path(__file__).parents[2] / "api"
+PRIVATE = "Zilveren Merel"
+
+
+class Reader:
+    """Somebody with a browser that has no scripts: she sees pages, and sends the forms that are on them."""
+
+    def __init__(self, service, role, language="en", number=0):
+        self.service, self.language = service, language
+        self.person = service.browser(role, number)
+        self.cookies, self.page = {}, None
+
+    def get(self, path):
+        return self._ask("GET", path)
+
+    def send(self, action, button=(), **filled):
+        """The first form on the page that goes to `action`: what it holds, and what is filled in."""
+        form = next(
+            one for one in re.findall(r"<form.*?</form>", self.page.text, re.DOTALL) if f'action="{action}"' in one
+        )
+        kept = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+        fields = {name: html.unescape(value) for name, value in kept} | filled | dict(button)
+        return self._ask("POST", action, {name.replace("__", "."): value for name, value in fields.items()})
+
+    def sign_in(self):
+        self.service.moment.pass_by(seconds=30)
+        self.get("/sign-in")
+        self.send("/sign-in", email=self.person.email, password=self.person.password)
+        return self.send("/sign-in/code", code=self.person.code())
+
+    def _ask(self, method, path, data=None):
+        headers = {
+            "Accept-Language": self.language,
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+        }
+        answer = self.service.client.request(method, path, headers=headers, data=data, follow_redirects=False)
+        for said in answer.headers.get_list("set-cookie"):
+            name, _, value = said.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        self.page = answer
+        return self.get(answer.headers["location"]) if answer.status_code == 303 else answer
+
+
+def signed_in(service, role, **how):
+    reader = Reader(service, role, **how)
+    assert reader.sign_in().status_code == 200
+    return reader
+
+
+def fill_in(reader):
+    reader.get("/registrations/new")
+    return {
+        "region": "amsterdam",
+        "registrant": "NP",
+        "residence_basis": "reflection",
+        "alias": PRIVATE,
+        "persons__0__gender": "female",
+        "persons__0__age": "24",
+        "urgency": "1",
+        "languages__0__code": "en",
+        "languages__0__level": "fluent",
+        "accepts_mixed": "yes",
+    }
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_journey_by_forms_alone_from_a_registration_to_a_stay(service, language):
+    service.close_all()
+    desk = signed_in(service, "desk", language=language)
+    registered = desk.send("/registrations/new", **fill_in(desk))
+    assert registered.status_code == 200
+    assert PRIVATE in registered.text
+    reference = re.search(r"R-\w{4}-\w{4}-\w{4}", registered.text)[0]
+    proposal = desk.send(f"/registrations/{reference}/propose")
+    assert proposal.status_code == 200
+    decide = re.search(r'action="(/proposals/[^"]+/decide)"', proposal.text)[1]
+    decided = desk.send(decide)
+    assert decided.status_code == 200
+    hold = service.desk.get(f"/holds?registration={reference}").json()["items"][0]
+    staff = signed_in(service, "shelter_staff", language=language, number=int(hold["unit"][1:3]) - 1)
+    assert staff.get("/holds").text.count(reference) >= 1
+    assert PRIVATE not in staff.page.text
+    if hold["status"] == "waiting_for_shelter":
+        staff.send(f"/holds/{hold['id']}/answer", answer="confirm")
+    staff.send(f"/holds/{hold['id']}/arrive")
+    assert reference in staff.page.text
+    stay = service.desk.get(f"/holds/{hold['id']}").json()["stay"]
+    assert staff.send(f"/stays/{stay}/end", reason="own_housing").status_code == 200
+    assert service.desk.get(f"/registrations/{reference}").json()["status"] == "closed"
+
+
+@one_store
+def test_a_mistake_is_marked_at_its_field_and_what_was_typed_is_kept(service):
+    desk = signed_in(service, "desk")
+    wrong = desk.send("/registrations/new", **(fill_in(desk) | {"persons__0__age": "old", "region": ""}))
+    assert wrong.status_code == 422
+    assert 'id="region-fault"' in wrong.text
+    assert 'aria-describedby="persons.0.age-fault"' in wrong.text
+    assert f'value="{PRIVATE}"' in wrong.text
+    assert 'value="old"' in wrong.text
+
+
+@one_store
+def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing(service):
+    desk = signed_in(service, "desk")
+    filled = fill_in(desk)
+    service.moment.pass_by(hours=13)
+    answer = desk.send("/registrations/new", **filled)
+    assert answer.status_code == 401
+    service.moment.pass_by(seconds=30)
+    desk.send("/sign-in", email=desk.person.email, password=desk.person.password)
+    resume = desk.send("/sign-in/code", code=desk.person.code())
+    assert PRIVATE in resume.text
+    assert PRIVATE in desk.send("/registrations/new").text
+    assert desk.page.status_code == 200
+
+
+@one_store
+def test_the_same_form_sent_twice_registers_once(service):
+    desk = signed_in(service, "desk")
+    filled = fill_in(desk)
+    form = desk.page
+    first = desk.send("/registrations/new", **filled).url
+    desk.page = form
+    assert desk.send("/registrations/new", **filled).url == first
+
+
+@one_store
+def test_a_form_that_is_not_of_our_pages_is_refused(service):
+    desk = signed_in(service, "desk")
+    before = service.desk.get("/registrations").json()["total"]
+    assert desk._ask("POST", "/registrations/new", {"region": "amsterdam"}).status_code == 403
+    assert desk._ask("POST", "/registrations/new", {"csrf_token": "0" * 64, "region": "amsterdam"}).status_code == 403
+    assert service.desk.get("/registrations").json()["total"] == before
+
+
+@one_store
+def test_who_is_not_signed_in_is_sent_to_sign_in_and_then_where_she_was_going(service):
+    reader = Reader(service, "desk")
+    assert reader.get("/country").url.path == "/sign-in"
+    service.moment.pass_by(seconds=30)
+    reader.send("/sign-in", email=reader.person.email, password=reader.person.password)
+    assert reader.send("/sign-in/code", code=reader.person.code()).url.path == "/country"
+    for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example"):
+        assert 'name="to" value="/"' in reader.get(f"/sign-in?to={elsewhere}").text
+
+
+@one_store
+def test_a_wrong_code_is_told_and_nobody_is_signed_in(service):
+    reader = Reader(service, "desk")
+    reader.get("/sign-in")
+    reader.send("/sign-in", email=reader.person.email, password="a wrong password, and long")  # noqa: S106
+    assert reader.send("/sign-in/code", code="000000").status_code == 401
+    assert 'role="alert"' in reader.page.text
+    assert reader.get("/").url.path == "/sign-in"
+
+
+@one_store
+def test_what_is_somebody_elses_looks_on_a_page_like_what_does_not_exist(service):
+    reader = signed_in(service, "coordinator")
+    region = service.country.credentials["people"]
+    own = next(one["regions"] for one in region if one["email"] == reader.person.email)
+    foreign = next(row["id"] for row in service.desk.get("/registrations").json()["items"] if row["region"] not in own)
+    texts = {reader.get(f"/registrations/{one}").text.replace(one, "") for one in (foreign, foreign[:-4] + "2222")}
+    assert reader.page.status_code == 404
+    assert len(texts) == 1
+
+
+def test_every_page_names_its_permission_and_every_form_is_known_to_be_one(shared):
+    pages = [
+        (template, method, handler)
+        for template, methods in shared.app.route_handler_method_map.items()
+        for method, handler in methods.items()
+        if not template.startswith(("/api", "/schema", "/static", "/health", "/metrics", "/about"))
+        and method in {"GET", "POST"}
+    ]
+    assert len(pages) >= 20
+    for template, method, handler in pages:
+        assert bool(handler.opt.get("public")) != (handler.opt.get("permission") in GRANTS), template
+        assert bool(handler.opt.get("form")) == (method == "POST"), template
+
+
+def test_every_sentence_of_the_pages_is_there_in_dutch():
+    found = {words for _, words, _ in NAVIGATION}
+    for _, _, said, _, _ in extract_from_dir(
+        API / "templates" / "pages", [("**.html", "jinja2.ext:babel_extract")], {"**.html": {"trimmed": "true"}}
+    ):
+        found.add(said if isinstance(said, str) else said[0])
+    with (API / "locale" / "nl.po").open("rb") as file:
+        dutch = {
+            message.id if isinstance(message.id, str) else message.id[0]: message.string
+            for message in read_po(file)
+            if message.id
+        }
+    assert found - set(dutch) == set()
+    assert set(dutch) - found == set()
+    for said, words in dutch.items():
+        for one in [words] if isinstance(words, str) else words:
+            assert one
+            assert set(re.findall(r"%\(\w+\)\w", one)) == set(re.findall(r"%\(\w+\)\w", said)), said
+
+
+def test_no_page_has_a_script_or_a_style_inside_or_asks_anything_of_another_site():
+    for template in (API / "templates" / "pages").glob("*.html"):
+        text = template.read_text()
+        assert not re.search(r"<style|\sstyle=|\son\w+=|https?://", text), template.name
+        assert re.findall(r"<script(?! src=\"/static/)", text) == [], template.name
+
+
+def test_what_was_typed_is_carried_as_plain_data():
+    form = Form([("csrf_token", "x"), ("region", "amsterdam"), ("needs", "infant"), ("needs", "family")])
+    assert json.loads(kept_of(form)) == [["region", "amsterdam"], ["needs", "infant"], ["needs", "family"]]
+    assert form.all("needs") == ["infant", "family"]
+    assert Form([("a.0.b", "1"), ("a.2.b", " 3 "), ("a.1.b", "")]).rows("a") == [{"b": "1"}, {"b": "3"}]
