@@ -15,11 +15,10 @@ from api.acts import acts_of
 from api.authentication import BearerAuthentication, permitted
 from api.description import openapi
 from api.problems import HANDLERS
-from api.v1 import capacity, country, holds, profile, proposals, registrations, stays, token, vocabulary
+from api.v1 import capacity, country, holds, legal_hold, profile, proposals, registrations, stays, token, vocabulary
 from api.well_formed import require_well_formed
 from matching import ENGINE_VERSION
 from placement.database import Database
-from placement.errors import Misconfigured
 from placement.settings import Settings
 from placement.solving import Solver
 
@@ -38,11 +37,16 @@ ROUTES = Router(
         profile.change_profile,
         country.read_country,
         registrations.list_registrations,
+        registrations.search_registrations,
         registrations.register,
         registrations.read_registration,
         registrations.change_registration,
         registrations.close_registration,
         registrations.lift_avoidance,
+        legal_hold.read_legal_hold,
+        legal_hold.ask_legal_hold,
+        legal_hold.answer_legal_hold,
+        legal_hold.lift_legal_hold,
         proposals.make_proposal,
         proposals.read_proposal,
         proposals.decide,
@@ -65,10 +69,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     """The service. Without arguments, from the environment."""
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
-    if not database.is_current():
-        raise Misconfigured("the database does not have the newest form: run `placement migrate`")
-    if not database.is_opened_by_the_keys():
-        raise Misconfigured("the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS")
+    database.require_usable()
     observing.set_up_logging()
     app = Litestar(
         route_handlers=[

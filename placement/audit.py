@@ -36,6 +36,17 @@ class Event(StrEnum):
     ARRIVED = "stay:arrived"
     STAY_BLOCKED = "stay:blocked"
     STAY_ENDED = "stay:ended"
+    REGISTRATIONS_SEARCHED = "registration:searched"
+    LEGAL_HOLD_ASKED = "legal_hold:asked"
+    LEGAL_HOLD_GRANTED = "legal_hold:granted"
+    LEGAL_HOLD_REFUSED = "legal_hold:refused"
+    LEGAL_HOLD_LIFT_ASKED = "legal_hold:lift_asked"
+    LEGAL_HOLD_LIFTED = "legal_hold:lifted"
+    LEGAL_HOLD_KEPT = "legal_hold:kept"
+    ERASED = "retention:erased"
+    UNUSED_KEYS_REMOVED = "keys:unused_removed"
+    KEYS_ROTATED = "keys:rotated"
+    KEYS_RETIRED = "keys:retired"
 
 
 def write(

@@ -16,13 +16,18 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine, select
 
+from placement import clock, sealing
 from placement.encryption import use_keys
+from placement.errors import Misconfigured
 from placement.settings import Settings
 from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
 _WAL_IS_SAFE = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 10_000
+
+event.listen(Session, "before_flush", sealing.seal_rows)
+event.listen(Session, "after_flush_postexec", sealing.show_rows)
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,6 @@ class Database:
 
     @classmethod
     def open(cls, settings: Settings) -> "Database":
-        use_keys(settings.field_keys)
         url = make_url(settings.database_url)
         if url.get_backend_name() == "sqlite":
             if url.database and url.database != ":memory:":
@@ -41,6 +45,7 @@ class Database:
             event.listen(engine, "begin", _begin_sqlite)
         else:
             engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+        use_keys(engine.dialect, settings)
         return cls(engine)
 
     @contextmanager
@@ -50,11 +55,13 @@ class Database:
             yield session
 
     def migrate(self) -> None:
-        """Brings the tables to the newest form; harmless when they have it."""
+        """Brings the tables to the newest form, and gives a new database its key store; harmless when that is so."""
         with self.engine.begin() as connection:
             configuration = _alembic()
             configuration.attributes["connection"] = connection
             command.upgrade(configuration, "head")
+        with self.transaction() as session:
+            sealing.found_store(session, clock.now())
 
     def is_current(self) -> bool:
         """Whether the tables have the newest form."""
@@ -62,14 +69,18 @@ class Database:
             found = MigrationContext.configure(connection).get_current_revision()
         return found == ScriptDirectory.from_config(_alembic()).get_current_head()
 
-    def is_opened_by_the_keys(self) -> bool:
-        """Whether the keys of the encrypted fields are those that were written with; true where nothing was written."""
-        try:
-            with self.transaction() as session:
+    def require_usable(self) -> None:
+        """Raises `Misconfigured` when the tables are not of now, or the keys or the key store not ours."""
+        if not self.is_current():
+            raise Misconfigured("the database does not have the newest form: run `placement migrate`")
+        with self.transaction() as session:
+            sealing.require_own_store(session)
+            try:
                 session.exec(select(Account.totp_secret).limit(1)).first()
-        except InvalidToken:
-            return False
-        return True
+            except InvalidToken as wrong:
+                raise Misconfigured(
+                    "the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS"
+                ) from wrong
 
     def close(self) -> None:
         self.engine.dispose()
@@ -87,6 +98,7 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself: `_begin_sqlite` does
     wal = sqlite3.sqlite_version_info >= _WAL_IS_SAFE
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is written over with zeros
     connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes rows behind the triggers' backs
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
     connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from placement.errors import Misconfigured
 
 _MOST_HOURS = 24 * 366
+_IN_ENVIRONMENT = "PLACEMENT_FIELD_KEYS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,11 @@ class Settings:
     var: Path = Path("var")
     database_url: str = "sqlite:///var/placement.db"
     field_keys: tuple[str, ...] = ()
-    """Keys of the encrypted fields, the newest first (`PLACEMENT_FIELD_KEYS`, else the file `var/keys/field.keys`)."""
+    """The service's keys, the newest first (`PLACEMENT_FIELD_KEYS`, else the file `var/keys/field.keys`)."""
+    field_key_file: Path | None = None
+    """That file, where they come from it: a new key in it counts at once."""
+    key_store: Path = Path("var/keys/data")
+    """The folder of the data keys; its backups are not those of the database (`docs/decisions/0015`)."""
 
     token_lifetime: timedelta = timedelta(minutes=15)
     hold_lifetime: timedelta = timedelta(hours=4)
@@ -39,11 +44,14 @@ class Settings:
     def from_environment(cls) -> "Settings":
         """Raises `Misconfigured` for a value that cannot be read; it names the variable."""
         var = Path(os.environ.get("PLACEMENT_VAR", "var"))
+        file = key_file(var)
         defaults = cls()
         return cls(
             var=var,
             database_url=_database_url(os.environ.get("DATABASE_URL") or f"sqlite:///{var / 'placement.db'}"),
-            field_keys=_field_keys(var),
+            field_keys=_field_keys(file),
+            field_key_file=None if _IN_ENVIRONMENT in os.environ else file,
+            key_store=Path(os.environ.get("PLACEMENT_KEY_STORE") or var / "keys" / "data"),
             hold_lifetime=_hours("PLACEMENT_HOLD_HOURS", defaults.hold_lifetime),
             fresh_within=_hours("PLACEMENT_FRESH_HOURS", defaults.fresh_within),
             stale_after=_hours("PLACEMENT_STALE_HOURS", defaults.stale_after),
@@ -56,10 +64,13 @@ def _database_url(url: str) -> str:
     return url.replace("postgres://", "postgresql://", 1)
 
 
-def _field_keys(var: Path) -> tuple[str, ...]:
-    written = os.environ.get("PLACEMENT_FIELD_KEYS")
+def key_file(var: Path) -> Path:
+    return var / "keys" / "field.keys"
+
+
+def _field_keys(file: Path) -> tuple[str, ...]:
+    written = os.environ.get(_IN_ENVIRONMENT)
     if written is None:
-        file = var / "keys" / "field.keys"
         written = file.read_text() if file.exists() else ""
     return tuple(written.replace(",", " ").split())
 

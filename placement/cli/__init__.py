@@ -8,7 +8,7 @@ import typer
 from cryptography.fernet import InvalidToken
 from sqlalchemy.exc import SQLAlchemyError
 
-from placement.cli import engine, service, store
+from placement.cli import engine, keys, retention, service, store
 from placement.errors import Misconfigured
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -28,7 +28,8 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
 )
 for command in _COMMANDS:
     app.command()(command)
-app.add_typer(store.keys, name="keys", help="Keys of the encrypted fields.")
+app.add_typer(keys.keys, name="keys", help="Keys of the encrypted fields.")
+app.add_typer(retention.retention, name="retention", help="What is kept and for how long.")
 
 
 def main() -> None:

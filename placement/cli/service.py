@@ -16,9 +16,9 @@ from sqlalchemy.engine import make_url
 from placement import clock
 from placement.cli.store import Size, is_empty, seed_into
 from placement.database import Database
-from placement.encryption import new_key_file
 from placement.errors import Misconfigured
 from placement.jobs import JOBS, run
+from placement.key_ring import new_key_file
 from placement.settings import Settings
 
 _DEMO_SEED = 1
@@ -146,10 +146,7 @@ def _require_free(host: str, port: int) -> None:
 def _require_usable(settings: Settings) -> None:
     """What would stop every web process is said once, before one is started."""
     database = Database.open(settings)
-    if not database.is_current():
-        raise Misconfigured("the database does not have the newest form: run `placement migrate`")
-    if not database.is_opened_by_the_keys():
-        raise Misconfigured("the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS")
+    database.require_usable()
     database.close()
 
 

@@ -1,4 +1,4 @@
-"""Commands about what is stored: migrate, seed, export-problem, replay, keys."""
+"""Commands about what is stored: migrate, seed, export-problem, replay."""
 
 import json
 import os
@@ -13,7 +13,6 @@ from sqlmodel import select
 import matching
 from placement import clock, proposing
 from placement.database import Database
-from placement.encryption import new_key_file
 from placement.errors import Misconfigured
 from placement.settings import Settings
 from placement.snapshot import snapshot
@@ -50,7 +49,7 @@ def seed(
 
 def export_problem(output: Output = None) -> None:
     """Write what the engine would be asked now: everybody who waits, and every bed. It holds danger points."""
-    database = _open_current()
+    database = open_current()
     with database.transaction() as session:
         problem = snapshot(session, clock.day_of(clock.now())).problem
     written = matching.write_problem(problem)
@@ -63,30 +62,18 @@ def export_problem(output: Output = None) -> None:
 
 def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")]) -> None:
     """Ask the engine again what a proposal was made from; exit 3 when the answer is not the same."""
-    database = _open_current()
+    database = open_current()
     with database.transaction() as session:
         found = session.get(Proposal, proposal)
     if found is None:
         raise Misconfigured(f"there is no proposal {proposal}")
+    if found.problem is None:
+        raise Misconfigured(f"what {proposal} was made from was erased when its time had passed: see docs/retention.md")
     then, now = proposing.advice_of(found).solution, proposing.replay(found).solution
     same = _timeless(then) == _timeless(now)
     answer = {"proposal": found.id, "same": same, "then": then.objective, "now": now.objective}
     typer.echo(json.dumps(answer))
     raise typer.Exit(0 if same else 3)
-
-
-keys = typer.Typer(no_args_is_help=True)
-
-
-@keys.callback()
-def _keys() -> None:
-    """Keys of the encrypted fields."""
-
-
-@keys.command("new")
-def new_key() -> None:
-    """Make a key in var/keys/field.keys, unless there is one. Keep a copy elsewhere: without it nothing can be read."""
-    typer.echo(f"the key is in {new_key_file(Settings.from_environment().var)}", err=True)
 
 
 def is_empty(database: Database) -> bool:
@@ -105,10 +92,9 @@ def seed_into(database: Database, settings: Settings, size: Size, number: int) -
     return file
 
 
-def _open_current() -> Database:
+def open_current() -> Database:
     database = Database.open(Settings.from_environment())
-    if not database.is_current():
-        raise Misconfigured("the database does not have the newest form: run `placement migrate`")
+    database.require_usable()
     return database
 
 

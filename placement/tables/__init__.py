@@ -3,6 +3,8 @@
 from placement.tables.account import AccessToken, Account, ApiKey
 from placement.tables.audit import AuditEvent, IdempotentRequest, JobRun
 from placement.tables.capacity import CapacityReport, RoomReport
+from placement.tables.keys import DataKey, KeyStoreName
+from placement.tables.legal_hold import LegalHold
 from placement.tables.proposal import Decision, Policy, Proposal
 from placement.tables.registration import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
 from placement.tables.shelter import Bed, Location, ProfileQuestion, Provider, Room, Shelter, Unit
@@ -17,11 +19,14 @@ __all__ = [
     "Bed",
     "BedClaim",
     "CapacityReport",
+    "DataKey",
     "Decision",
     "Hold",
     "IdempotentRequest",
     "JobRun",
     "KeepApart",
+    "KeyStoreName",
+    "LegalHold",
     "Location",
     "Policy",
     "ProfileQuestion",

@@ -1,11 +1,11 @@
 """What was done, by whom, when, to what; and the two ledgers that make a repetition harmless."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import Field, SQLModel
 
-from placement.tables.columns import coded, encrypted, record
+from placement.tables.columns import coded, record, sealed
 from placement.vocabulary import Role
 
 
@@ -33,7 +33,17 @@ class IdempotentRequest(SQLModel, table=True):
     started_at: datetime
     status: int | None = None
     headers: dict[str, str] = record()
-    body: Any = encrypted()
+    body: Any = sealed("key_owner")
+
+    @property
+    def key_owner(self) -> str:
+        """Its answer is sealed with the key of the day on which it began: a key that lives as long as the answers."""
+        return answers_of(self.started_at)
+
+
+def answers_of(moment: datetime) -> str:
+    """The name of the key of the answers of this day (UTC)."""
+    return f"answers-{moment.astimezone(UTC):%Y-%m-%d}"
 
 
 class JobRun(SQLModel, table=True):

@@ -34,6 +34,8 @@ MAY_IMPORT = {
 # One file each, and why.
 ALSO = {
     "placement/cli/engine.py": {"rich"},  # the bar on a terminal, while a large problem is solved
+    "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
+    "placement/cli/retention.py": {"rich"},  # the table of the report
     "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
 }
 

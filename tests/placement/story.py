@@ -19,7 +19,9 @@ from matching import Problem, advise
 from placement import deciding, holding, proposing, registering, reporting_capacity, staying
 from placement.acting import Act, Actor
 from placement.database import Database
+from placement.encryption import keys_of
 from placement.geography import Cell, places
+from placement.key_store import KeyStore
 from placement.registering import PersonWord
 from placement.reporting_capacity import RoomWord
 from placement.rooms import RoomState, room_states
@@ -43,6 +45,10 @@ SHELTER_OF = {"U1-women": "S1", "U2-family": "S1", "U3-omm": "S2", "U4-crisis": 
 
 one_store = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 """For tables of policy, which no store can change: half the time."""
+
+
+def key_store_of(told: "Story") -> KeyStore:
+    return keys_of(told.database.engine.dialect).store
 
 
 def shelter(shelter_id: str) -> Actor:

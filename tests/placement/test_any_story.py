@@ -258,7 +258,10 @@ def size(folder, *, examples, steps):
     HAPPENED.clear()
     AnyStory.folder = folder
     AnyStory.settings = Settings(
-        var=folder, database_url=f"sqlite:///{folder / 'template.db'}", field_keys=(Fernet.generate_key().decode(),)
+        var=folder,
+        database_url=f"sqlite:///{folder / 'template.db'}",
+        field_keys=(Fernet.generate_key().decode(),),
+        key_store=folder / "keys",
     )
     database = Database.open(AnyStory.settings)
     database.migrate()

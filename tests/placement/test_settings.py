@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 
-from placement.encryption import new_key_file, use_keys
 from placement.errors import Misconfigured
+from placement.key_ring import KeyRing, new_key_file
 from placement.settings import Settings
 
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch, tmp_path):
-    for name in ("DATABASE_URL", "PLACEMENT_FIELD_KEYS"):
+    for name in ("DATABASE_URL", "PLACEMENT_FIELD_KEYS", "PLACEMENT_KEY_STORE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PLACEMENT_VAR", str(tmp_path))
 
@@ -72,6 +72,13 @@ def test_keys_come_from_the_environment_else_from_the_file_the_newest_first(monk
     assert Settings.from_environment().field_keys == (made,)
     monkeypatch.setenv("PLACEMENT_FIELD_KEYS", "one, two\nthree")
     assert Settings.from_environment().field_keys == ("one", "two", "three")
+    assert Settings.from_environment().field_key_file is None
+
+
+def test_data_keys_are_beside_the_service_keys_unless_it_is_said_where(monkeypatch, tmp_path):
+    assert Settings.from_environment().key_store == tmp_path / "keys" / "data"
+    monkeypatch.setenv("PLACEMENT_KEY_STORE", "/mounted/keys")
+    assert str(Settings.from_environment().key_store) == "/mounted/keys"
 
 
 @pytest.mark.parametrize(
@@ -80,4 +87,4 @@ def test_keys_come_from_the_environment_else_from_the_file_the_newest_first(monk
 )
 def test_without_a_good_key_nothing_starts(keys, said):
     with pytest.raises(Misconfigured, match=said):
-        use_keys(keys)
+        KeyRing(keys)

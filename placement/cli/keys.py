@@ -1,0 +1,83 @@
+"""Commands about the service's keys: new, rotate, retire."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+
+from placement import audit, clock, rotating
+from placement.acting import SYSTEM, Act
+from placement.audit import Event
+from placement.cli.store import open_current
+from placement.database import Database
+from placement.errors import Misconfigured
+from placement.key_ring import add_key, keep_newest, new_key_file
+from placement.settings import Settings
+
+keys = typer.Typer(no_args_is_help=True)
+
+
+@keys.callback()
+def _keys() -> None:
+    """Keys of the encrypted fields."""
+
+
+@keys.command("new")
+def new_key() -> None:
+    """Make a key in var/keys/field.keys, unless there is one. Keep a copy elsewhere: without it nothing can be read."""
+    typer.echo(f"the key is in {new_key_file(Settings.from_environment().var)}", err=True)
+
+
+@keys.command()
+def rotate() -> None:
+    """Make a new key, and encrypt everything with it. The service may run meanwhile; broken off, give it again.
+
+    Keys that come from the environment are not changed: put a new one in front first, and start the service again.
+    """
+    settings = Settings.from_environment()
+    if settings.field_key_file is not None and settings.field_keys:
+        add_key(settings.field_key_file)
+    database = open_current()
+    with _shown() as report:
+        renewed = rotating.renew(database, report)
+    _log(database, settings, Event.KEYS_ROTATED, renewed)
+    typer.echo(f"everything is encrypted with the newest key; encrypted anew: {renewed}", err=True)
+
+
+@keys.command()
+def retire() -> None:
+    """Drop the old keys, once nothing is encrypted with them. Exit 3 when something still is."""
+    settings = Settings.from_environment()
+    database = open_current()
+    needy = rotating.in_need_of_old_keys(database)
+    if needy:
+        typer.echo(f"still encrypted with an old key: {needy}; run `placement keys rotate`", err=True)
+        raise typer.Exit(3)
+    if settings.field_key_file is None:
+        typer.echo("nothing needs any key but the first: take the others out of PLACEMENT_FIELD_KEYS", err=True)
+        return
+    if len(settings.field_keys) == 1:
+        raise Misconfigured("there is one key only: make a new one with `placement keys rotate` first")
+    keep_newest(settings.field_key_file, clock.now())
+    _log(database, settings, Event.KEYS_RETIRED, len(settings.field_keys) - 1)
+    typer.echo("the old keys are gone; destroy their copies too", err=True)
+
+
+def _log(database: Database, settings: Settings, event: Event, count: int) -> None:
+    with database.transaction() as session:
+        audit.write(Act(session, SYSTEM, clock.now(), settings), event, count=count)
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[[int, int], None]]:
+    """On a terminal, a bar."""
+    if not sys.stderr.isatty():
+        yield lambda _seen, _total: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - takes time to import, and only a terminal needs it
+    from rich.progress import Progress  # noqa: PLC0415 - as above
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("encrypting anew", total=None)
+        yield lambda seen, total: bar.update(task, completed=seen, total=total)
