@@ -96,10 +96,11 @@ def kept_registrations(at: datetime) -> Select[Any]:
 
 
 def newest_of(act: Act, registration_id: str) -> LegalHold:
-    """The last legal hold of a registration, whatever became of it. Raises `NotFound`."""
+    """The legal hold of a registration that lives, else the last, whatever became of it. Raises `NotFound`."""
     queries.registration_of(act.session, act.actor, registration_id)
     query = select(LegalHold).where(LegalHold.registration_id == registration_id)
-    found = act.session.exec(query.order_by(col(LegalHold.asked_at).desc(), LegalHold.id).limit(1)).first()
+    newest = query.order_by(col(LegalHold.asked_at).desc(), LegalHold.id).limit(1)
+    found = _live(act, registration_id) or act.session.exec(newest).first()
     if found is None:
         raise NotFound
     return found

@@ -14,7 +14,7 @@ from placement.audit import Event
 from placement.clock import day_of, start_of
 from placement.database import Database
 from placement.legal_hold import kept_registrations
-from placement.locking import lock_registrations
+from placement.locking import lock_unread_registrations
 from placement.retention import SCHEDULE, Kind
 from placement.settings import Settings
 
@@ -43,7 +43,7 @@ def erase_due(act: Act, kind: Kind) -> int:
     due = _due(kind, kind.term, act.at)
     if kind.registration is not None:
         whose = due.with_only_columns(kind.registration).limit(BATCH)
-        locked = lock_registrations(act.session, list(act.session.scalars(whose)), pass_over=True)
+        locked = lock_unread_registrations(act.session, list(act.session.scalars(whose)))
         due = due.where(kind.registration.in_(locked))  # asked again: a hold may have come before the lock
     keys = act.session.scalars(due.limit(BATCH)).all()
     if not keys:

@@ -27,7 +27,7 @@ def ask(town, her, *, reason="complaint", review_on=REVIEW, actor=DESK):
     return town.do(legal_hold.ask, her, reason, review_on, actor=actor)
 
 
-def granted(town, her, yes=True, actor=OTHER_DESK):  # noqa: FBT002  (as the verb says it)
+def granted(town, her, yes=True, actor=OTHER_DESK):
     return town.do(legal_hold.answer, her, granted=yes, actor=actor)
 
 
