@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine, select
 
@@ -56,12 +56,26 @@ class Database:
 
     def migrate(self) -> None:
         """Brings the tables to the newest form, and gives a new database its key store; harmless when that is so."""
-        with self.engine.begin() as connection:
-            configuration = _alembic()
-            configuration.attributes["connection"] = connection
+        with self.migrating() as configuration:
             command.upgrade(configuration, "head")
         with self.transaction() as session:
             sealing.found_store(session, clock.now())
+
+    @contextmanager
+    def migrating(self) -> Iterator[Config]:
+        """A transaction for Alembic. On SQLite a table is made anew, and rows of others refer to it meanwhile."""
+        with self.engine.connect() as connection:
+            sqlite = self.engine.dialect.name == "sqlite"
+            if sqlite:
+                _set_foreign_keys(connection, on=False)
+            try:
+                with connection.begin():
+                    configuration = _alembic()
+                    configuration.attributes["connection"] = connection
+                    yield configuration
+            finally:
+                if sqlite:
+                    _set_foreign_keys(connection, on=True)
 
     def is_current(self) -> bool:
         """Whether the tables have the newest form."""
@@ -103,6 +117,12 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
     connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
     connection.execute(f"PRAGMA synchronous = {'FULL' if wal else 'EXTRA'}")
+
+
+def _set_foreign_keys(connection: Connection, *, on: bool) -> None:
+    """Past the transaction that SQLAlchemy would begin: within one, SQLite leaves this as it is."""
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import inspect, update
+from sqlalchemy import Text, exists, inspect, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import UOWTransaction
 from sqlalchemy.orm.attributes import set_attribute, set_committed_value
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from placement import audit, clock
 from placement.acting import Act
@@ -87,16 +87,27 @@ def destroy_keys(act: Act, owners: Iterable[str]) -> None:
 
 
 def remove_unused(act: Act) -> int:
-    """Removes keys that no row names: their transactions were rolled back. Returns how many."""
+    """Removes keys with which nothing is encrypted: their transactions were rolled back. Returns how many."""
     require_own_store(act.session)
     store = keys_of_session(act.session).store
     named = set(act.session.exec(select(DataKey.owner)))
-    unused = [name for name in store.names() if name not in named and store.made_at(name) < act.at - _UNUSED_AFTER]
+    old = (name for name in store.names() if name not in named and store.made_at(name) < act.at - _UNUSED_AFTER)
+    unused = [name for name in old if not _is_used(act.session, name)]
     for name in unused:
         store.remove(name)
     if unused:
         audit.write(act.by_the_system(), Event.UNUSED_KEYS_REMOVED, count=len(unused))
     return len(unused)
+
+
+def _is_used(session: Session, name: str) -> bool:
+    """Whether anything stored names this key: the list of keys alone is not believed, as what it lacks is lost."""
+    return any(
+        session.scalars(select(exists().where(type_coerce(column, Text).startswith(f"{name}:")))).one()
+        for table in SQLModel.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Sealed)
+    )
 
 
 def owns_its_store(session: Session) -> bool:

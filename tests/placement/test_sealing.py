@@ -152,6 +152,16 @@ def test_what_is_rolled_back_leaves_a_key_that_is_removed_a_day_later_and_no_oth
     assert town.registration(her).alias == "Merel"
 
 
+def test_a_key_that_something_stored_names_is_kept_even_where_the_list_of_keys_lacks_it(town):
+    her, proposal = town.register(alias="Merel"), town.propose(town.register())
+    with town.database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM datakey"))
+    town.at = clock.now() + timedelta(days=2)
+    assert town.do(sealing.remove_unused) == 0
+    assert town.registration(her).alias == "Merel"
+    assert town.one("proposal", proposal).problem
+
+
 def test_a_key_store_of_another_database_is_not_touched(town, stores):
     other = stores.make("empty")
     key_store_of(town).make("R-1")

@@ -9,9 +9,6 @@ down_revision = '0002'
 branch_labels = None
 depends_on = None
 
-# A table that is made anew on SQLite keeps only the checks that are named here.
-_PROPOSAL_STATUS = "status IN ('made', 'accepted', 'overridden', 'declined', 'superseded', 'expired')"
-
 
 def upgrade() -> None:
     op.create_table('datakey',
@@ -58,13 +55,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('content_erased_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column('anonymised_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.create_index(batch_op.f('ix_registration_alias_index'), ['alias_index'], unique=False)
-    with op.batch_alter_table('proposal', table_args=[sa.CheckConstraint(_PROPOSAL_STATUS, name='proposalstatus')]) as batch_op:
+    with op.batch_alter_table('proposal', schema=None) as batch_op:
         batch_op.alter_column('problem', existing_type=sa.Text(), nullable=True)
         batch_op.alter_column('advice', existing_type=sa.Text(), nullable=True)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('proposal', table_args=[sa.CheckConstraint(_PROPOSAL_STATUS, name='proposalstatus')]) as batch_op:
+    with op.batch_alter_table('proposal', schema=None) as batch_op:
         batch_op.alter_column('advice', existing_type=sa.Text(), nullable=False)
         batch_op.alter_column('problem', existing_type=sa.Text(), nullable=False)
     op.drop_index('ix_registration_alias_index', table_name='registration')
