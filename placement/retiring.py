@@ -65,6 +65,12 @@ def erase_everything_due(database: Database, settings: Settings, at: datetime) -
             yield kind, erased
 
 
+def standings(database: Database, at: datetime) -> list[Standing]:
+    """How things are with each kind of the schedule."""
+    with database.transaction() as session:
+        return [standing(session, kind, at) for kind in SCHEDULE]
+
+
 def standing(session: Session, kind: Kind, at: datetime) -> Standing:
     count = _count(session, select(kind.key).where(*kind.where))
     oldest = None if kind.moment is None else session.scalars(select(func.min(kind.moment)).where(*kind.where)).one()

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import typer
 
@@ -38,10 +38,10 @@ def rotate() -> None:
     settings = Settings.from_environment()
     if settings.field_key_file is not None and settings.field_keys:
         add_key(settings.field_key_file)
-    database = open_current()
-    with _shown() as report:
-        renewed = rotating.renew(database, report)
-    _log(database, settings, Event.KEYS_ROTATED, renewed)
+    with closing(open_current()) as database:
+        with _shown() as report:
+            renewed = rotating.renew(database, report)
+        _log(database, settings, Event.KEYS_ROTATED, renewed)
     typer.echo(f"everything is encrypted with the newest key; encrypted anew: {renewed}", err=True)
 
 
@@ -49,18 +49,18 @@ def rotate() -> None:
 def retire() -> None:
     """Drop the old keys, once nothing is encrypted with them. Exit 3 when something still is."""
     settings = Settings.from_environment()
-    database = open_current()
-    needy = rotating.in_need_of_old_keys(database)
-    if needy:
-        typer.echo(f"still encrypted with an old key: {needy}; run `placement keys rotate`", err=True)
-        raise typer.Exit(3)
-    if settings.field_key_file is None:
-        typer.echo("nothing needs any key but the first: take the others out of PLACEMENT_FIELD_KEYS", err=True)
-        return
-    if len(settings.field_keys) == 1:
-        raise Misconfigured("there is one key only: make a new one with `placement keys rotate` first")
-    keep_newest(settings.field_key_file, clock.now())
-    _log(database, settings, Event.KEYS_RETIRED, len(settings.field_keys) - 1)
+    with closing(open_current()) as database:
+        needy = rotating.in_need_of_old_keys(database)
+        if needy:
+            typer.echo(f"still encrypted with an old key: {needy}; run `placement keys rotate`", err=True)
+            raise typer.Exit(3)
+        if settings.field_key_file is None:
+            typer.echo("nothing needs any key but the first: take the others out of PLACEMENT_FIELD_KEYS", err=True)
+            return
+        if len(settings.field_keys) == 1:
+            raise Misconfigured("there is one key only: make a new one with `placement keys rotate` first")
+        keep_newest(settings.field_key_file, clock.now())
+        _log(database, settings, Event.KEYS_RETIRED, len(settings.field_keys) - 1)
     typer.echo("the old keys are gone; destroy their copies too", err=True)
 
 

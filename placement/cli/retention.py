@@ -1,6 +1,7 @@
 """Commands about what is kept and for how long: run, report, register."""
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -28,14 +29,14 @@ def run(
     as_of: AsOf = None,
 ) -> None:
     """Erase or anonymise all that is due. The scheduler does it by itself, a batch of each kind an hour."""
-    settings, database, at = Settings.from_environment(), open_current(), _moment(as_of)
+    settings, at = Settings.from_environment(), _moment(as_of)
     gone = dict.fromkeys((kind.name for kind in SCHEDULE if kind.erase is not None), 0)
-    if dry_run:
-        with database.transaction() as session:
-            gone |= {kind.name: retiring.standing(session, kind, at).due for kind in SCHEDULE if kind.name in gone}
-    else:
-        for kind, erased in retiring.erase_everything_due(database, settings, at):
-            gone[kind.name] += erased
+    with closing(open_current()) as database:
+        if dry_run:
+            gone |= {row.kind.name: row.due for row in retiring.standings(database, at) if row.kind.name in gone}
+        else:
+            for kind, erased in retiring.erase_everything_due(database, settings, at):
+                gone[kind.name] += erased
     typer.echo(json.dumps({"as_of": at.isoformat(), "would_go" if dry_run else "gone": gone}))
 
 
@@ -47,9 +48,9 @@ def report(
 
     Late: due for more than a day, so that the daily job did not do its work.
     """
-    database, at = open_current(), _moment(as_of)
-    with database.transaction() as session:
-        rows = [retiring.standing(session, kind, at) for kind in SCHEDULE]
+    at = _moment(as_of)
+    with closing(open_current()) as database:
+        rows = retiring.standings(database, at)
     if as_json:
         typer.echo(json.dumps({"as_of": at.isoformat(), "kinds": [_plain(row) for row in rows]}, indent=1))
     else:
@@ -87,12 +88,13 @@ def _plain(row: Standing) -> dict[str, object]:
 
 def _print_table(rows: list[Standing]) -> None:
     from rich.console import Console  # noqa: PLC0415 - takes time to import
-    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.table import Column, Table  # noqa: PLC0415 - as above
 
-    table = Table("kind", "kept for", "then", "there are", "oldest", "due", "on hold", "next due")
+    named = Column("kind", no_wrap=True)
+    table = Table(named, "kept (days)", "then", "there are", "oldest", "due", "on hold", "next due", box=None)
     for row in rows:
         kind = row.kind
-        term = "see `why`" if kind.term is None else f"{kind.term.days} days{' (assumed)' if kind.assumed else ''}"
+        term = "-" if kind.term is None else f"{kind.term.days}{' assumed' if kind.assumed else ''}"
         days = [f"{moment:%Y-%m-%d}" if moment else "-" for moment in (row.oldest, row.next_due)]
         table.add_row(kind.name, term, kind.fate.value, str(row.count), days[0], str(row.due), str(row.barred), days[1])
     Console().print(table)
