@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from placement import deciding, holding, proposing, retiring, sealing, staying
+from placement import deciding, holding, proposing, retiring, staying
 from placement.acting import SYSTEM, Act
 from placement.database import Database
 from placement.retention import SCHEDULE
@@ -30,7 +30,6 @@ JOBS = (
     Job("expire_decisions", timedelta(minutes=1), deciding.expire_waiting),
     Job("expire_proposals", timedelta(minutes=1), proposing.expire_proposals),
     Job("mark_no_shows", timedelta(minutes=1), staying.mark_no_shows),
-    Job("remove_unused_keys", timedelta(hours=1), sealing.remove_unused),
     *(
         Job(f"erase_{kind.name}", timedelta(hours=1), partial(retiring.erase_due, kind=kind))
         for kind in SCHEDULE

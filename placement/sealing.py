@@ -1,7 +1,8 @@
 """Seals what is somebody's with her own key, whoever writes it, and destroys the key when its time has come.
 
 A key is on the disk before the transaction that uses it can commit, so no stored content refers to a key that a crash
-lost. A transaction that is rolled back may leave a key that nothing uses: `remove_unused` takes it away.
+lost. A transaction that is rolled back may leave a key that nothing uses: `remove_unused` takes it away. That is done
+when keys are rotated, and not by a job: a backup that is put back for a while lacks what is newer, and no clock knows it.
 """
 
 from collections.abc import Iterable

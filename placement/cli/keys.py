@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 
 import typer
 
-from placement import audit, clock, rotating
+from placement import audit, clock, rotating, sealing
 from placement.acting import SYSTEM, Act
 from placement.audit import Event
 from placement.cli.store import open_current
@@ -39,6 +39,8 @@ def rotate() -> None:
     if settings.field_key_file is not None and settings.field_keys:
         add_key(settings.field_key_file)
     with closing(open_current()) as database:
+        with database.transaction() as session:
+            sealing.remove_unused(Act(session, SYSTEM, clock.now(), settings))
         with _shown() as report:
             renewed = rotating.renew(database, report)
         _log(database, settings, Event.KEYS_ROTATED, renewed)
