@@ -2,7 +2,7 @@
 
 A key is on the disk before the transaction that uses it can commit, so no stored content refers to a key that a crash
 lost. A transaction that is rolled back may leave a key that nothing uses: `remove_unused` takes it away. That is done
-when keys are rotated, and not by a job: a backup that is put back for a while lacks what is newer, and no clock knows it.
+when keys are rotated, and not by a job: a backup that is put back for a while lacks newer keys, and no clock knows it.
 """
 
 from collections.abc import Iterable

@@ -50,7 +50,7 @@ class Settings:
             var=var,
             database_url=_database_url(os.environ.get("DATABASE_URL") or f"sqlite:///{var / 'placement.db'}"),
             field_keys=_field_keys(file),
-            field_key_file=None if _IN_ENVIRONMENT in os.environ else file,
+            field_key_file=file if _IN_ENVIRONMENT not in os.environ and file.exists() else None,
             key_store=Path(os.environ.get("PLACEMENT_KEY_STORE") or var / "keys" / "data"),
             hold_lifetime=_hours("PLACEMENT_HOLD_HOURS", defaults.hold_lifetime),
             fresh_within=_hours("PLACEMENT_FRESH_HOURS", defaults.fresh_within),
