@@ -41,7 +41,6 @@ def erase_drafts(act: Act, ids: Sequence[str]) -> None:
 
 
 def erase_content(act: Act, ids: Sequence[str]) -> None:
-    """Also what was frozen of her proposals, in case that was still kept."""
     for table in (Threat, Avoidance, KeepApart):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     erase_hold_texts(act, select(Hold.id).where(col(Hold.registration_id).in_(ids)))
@@ -51,11 +50,7 @@ def erase_content(act: Act, ids: Sequence[str]) -> None:
         .where(col(Registration.id).in_(ids))
         .values(alias=None, alias_index=None, near=None, content_erased_at=act.at)
     )
-    frozen = act.session.exec(
-        select(Proposal.id).where(col(Proposal.registration_id).in_(ids), col(Proposal.problem).is_not(None))
-    ).all()
-    _empty_frozen(act, frozen)
-    destroy_keys(act, [*ids, *frozen])
+    destroy_keys(act, ids)
 
 
 def anonymise(act: Act, ids: Sequence[str]) -> None:
@@ -69,7 +64,8 @@ def anonymise(act: Act, ids: Sequence[str]) -> None:
 
 
 def erase_frozen(act: Act, ids: Sequence[str]) -> None:
-    _empty_frozen(act, ids)
+    act.session.execute(update(Decision).where(col(Decision.proposal_id).in_(ids)).values(text=None))
+    act.session.execute(update(Proposal).where(col(Proposal.id).in_(ids)).values(problem=None, advice=None))
     destroy_keys(act, ids)
 
 
@@ -88,8 +84,3 @@ def erase_api_keys(act: Act, ids: Sequence[str]) -> None:
 
 def destroy_answer_keys(act: Act, owners: Sequence[str]) -> None:
     destroy_keys(act, owners)
-
-
-def _empty_frozen(act: Act, ids: Sequence[str]) -> None:
-    act.session.execute(update(Decision).where(col(Decision.proposal_id).in_(ids)).values(text=None))
-    act.session.execute(update(Proposal).where(col(Proposal.id).in_(ids)).values(problem=None, advice=None))

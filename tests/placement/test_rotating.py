@@ -109,14 +109,20 @@ def test_what_is_written_while_it_runs_is_written_with_the_newest_key_at_once(to
     assert ring.decrypt(before) == b"x"
 
 
-def test_a_value_that_somebody_changes_meanwhile_is_hers(told, file):
+def test_a_value_that_somebody_changes_meanwhile_is_hers(told, file, monkeypatch):
+    """Between reading a batch and writing it back."""
     add_key(file)
+    batches = rotating._batches
 
-    def report(_seen, _total):
-        with told.database.transaction() as session:
-            session.get_one(Location, "L3").address = "Nieuwstraat 3"
+    def overtaken(database, field):
+        for batch in batches(database, field):
+            with database.transaction() as session:
+                session.get_one(Location, "L3").address = "Nieuwstraat 3"
+            yield batch
 
-    rotating.renew(told.database, report)
+    monkeypatch.setattr("placement.rotating._batches", overtaken)
+    renew(told)
+    monkeypatch.undo()
     assert told.one("location", "L3").address == "Nieuwstraat 3"
     assert rotating.in_need_of_old_keys(told.database) == 0
 

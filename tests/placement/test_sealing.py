@@ -162,17 +162,19 @@ def test_a_key_that_something_stored_names_is_kept_even_where_the_list_of_keys_l
     assert town.one("proposal", proposal).problem
 
 
-def test_a_key_store_of_another_database_is_not_touched(town, stores):
-    other = stores.make("empty")
-    key_store_of(town).make("R-1")
-    with town.database.transaction() as session:
-        sealing.require_own_store(session)
-    (other.settings.key_store / "store.id").write_text("another")
-    with pytest.raises(Misconfigured, match="mounted"):
-        other.database.require_usable()
-    (other.settings.key_store / "store.id").unlink()
-    with pytest.raises(Misconfigured, match="mounted"):
-        other.database.require_usable()
+def test_with_a_key_store_that_is_not_ours_nothing_starts_and_nothing_is_destroyed(town):
+    her = town.register(alias="Merel")
+    name = town.settings.key_store / "store.id"
+    ours = name.read_text()
+    for wrong in ("another", None):
+        name.unlink() if wrong is None else name.write_text(wrong)
+        with pytest.raises(Misconfigured, match="mounted"):
+            town.database.require_usable()
+        for verb, facts in ((sealing.destroy_keys, [[her]]), (sealing.remove_unused, [])):
+            with pytest.raises(Misconfigured, match="mounted"):
+                town.do(verb, *facts)
+    name.write_text(ours)
+    assert town.registration(her).alias == "Merel"
 
 
 def test_after_her_key_is_destroyed_nothing_of_hers_can_be_read_or_written(town):
