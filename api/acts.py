@@ -1,8 +1,9 @@
-"""One request, one act, one transaction: how every handler reaches the domain."""
+"""One request, one act, one transaction: how every handler reaches the domain. No line in the log, no answer."""
 
 import hashlib
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from litestar import Request, Response
@@ -10,8 +11,10 @@ from litestar.serialization import encode_json
 from pydantic import BaseModel, ConfigDict
 
 from api.language import language_of
-from placement import clock, idempotency
+from api.origin import origin_of
+from placement import audit, clock, idempotency
 from placement.acting import Act, Actor
+from placement.audit import Event
 from placement.database import Database
 from placement.errors import Invalid, VersionMissing, VersionPassed
 from placement.idempotency import Answer, Attempt
@@ -53,10 +56,11 @@ class Acts:
         self._database: Database = request.app.state.database
         self._settings: Settings = request.app.state.settings
         self._at = clock.now()
+        self._permission = request.route_handler.opt.get("permission")
         self.language = language_of(request)
 
     def read(self, tell: Callable[[Act], Told]) -> Response[Told]:
-        return _sent(self._answer(self.run(tell), 200))
+        return _sent(self.run(lambda act: self._answer(act, tell(act), 200)))
 
     def write(self, tell: Callable[[Act], Told], *, status: int = 200) -> Response[Told]:
         """Does it once, however often it is sent (`Idempotency-Key`), and commits, or leaves nothing behind."""
@@ -68,11 +72,13 @@ class Acts:
         """As `write`, with something slow before it, outside the transaction."""
         attempt = self._claim()
         if isinstance(attempt, Answer):
+            self.run(lambda act: audit.write(act, Event.ANSWER_REPEATED, registration=attempt.registration))
             return _sent(attempt, {"Idempotent-Replayed": "true"})
         try:
             asked = ask()
             with self._database.transaction() as session:
-                answer = self._answer(tell(self._act(session), asked), status)
+                act = self._act(session)
+                answer = self._answer(act, tell(act, asked), status)
                 if attempt:
                     idempotency.finish(session, attempt, answer)
         except BaseException:
@@ -85,6 +91,10 @@ class Acts:
         """A transaction of its own, for what has to be read before something slow."""
         with self._database.transaction() as session:
             return do(self._act(session))
+
+    def apart(self, do: Callable[[Database, Settings, datetime, Actor], Asked]) -> Asked:
+        """For what must be stored although the request is refused: it makes its own transactions."""
+        return do(self._database, self._settings, self._at, self._request.user)
 
     def version_if_named(self) -> int | None:
         """The version that this write says it follows, where it says so."""
@@ -101,7 +111,7 @@ class Acts:
         return int(found[1])
 
     def _act(self, session: Any) -> Act:
-        return Act(session, self._request.user, self._at, self._settings)
+        return Act(session, self._request.user, self._at, self._settings, origin_of(self._request))
 
     def _claim(self) -> Attempt | Answer | None:
         key = self._request.headers.get("idempotency-key")
@@ -115,11 +125,12 @@ class Acts:
         fingerprint = hashlib.sha256(said).hexdigest()
         return idempotency.claim(self._database, self._request.user.id, key, fingerprint, self._at)
 
-    def _answer(self, told: Output, status: int) -> Answer:
+    def _answer(self, act: Act, told: Output, status: int) -> Answer:
+        audit.require_line(act, self._permission)
         headers = {"Content-Language": self.language, "Vary": "Accept-Language"}
         if (tag := told.etag()) is not None:
             headers["ETag"] = f'"{tag}"'
-        return Answer(status, headers, told.model_dump_json())
+        return Answer(status, headers, told.model_dump_json(), audit.case_of(act.session))
 
 
 async def acts_of(request: Request[Actor, Any, Any]) -> Acts:

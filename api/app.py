@@ -12,13 +12,33 @@ from litestar.plugins.pydantic import PydanticPlugin
 
 from api import health, observing, start
 from api.acts import acts_of
-from api.authentication import BearerAuthentication, permitted
+from api.authentication import Authentication, permitted
 from api.description import openapi
 from api.problems import HANDLERS
-from api.v1 import capacity, country, holds, legal_hold, profile, proposals, registrations, stays, token, vocabulary
+from api.refusals import of_refusal
+from api.v1 import (
+    accounts,
+    capacity,
+    country,
+    holds,
+    invitations,
+    keys,
+    legal_hold,
+    log,
+    profile,
+    proposals,
+    registrations,
+    session,
+    sessions,
+    single_sign_on,
+    stays,
+    token,
+    vocabulary,
+)
 from api.well_formed import require_well_formed
 from matching import ENGINE_VERSION
 from placement.database import Database
+from placement.errors import PlacementError
 from placement.settings import Settings
 from placement.solving import Solver
 
@@ -60,7 +80,38 @@ ROUTES = Router(
         stays.list_stays,
         stays.name_blocker,
         stays.end_stay,
+        log.read_accesses,
+        log.search_log,
+        log.list_review,
+        log.tick_oddity,
         vocabulary.read_vocabulary,
+        session.give_password,
+        session.give_code,
+        session.read_session,
+        single_sign_on.begin_single_sign_on,
+        single_sign_on.finish_single_sign_on,
+        session.give_code_again,
+        session.sign_out,
+        sessions.list_sessions,
+        sessions.end_session,
+        sessions.end_sessions,
+        keys.list_keys,
+        keys.make_key,
+        keys.revoke_key,
+        invitations.list_invitations,
+        invitations.invite,
+        invitations.withdraw_invitation,
+        invitations.look_at_invitation,
+        invitations.choose_password,
+        invitations.join,
+        accounts.list_accounts,
+        accounts.read_account,
+        accounts.change_account,
+        accounts.disable_account,
+        accounts.enable_account,
+        accounts.invite_again,
+        accounts.list_organisations,
+        accounts.make_organisation,
     ],
 )
 
@@ -82,9 +133,9 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         ],
         state=State({"settings": settings, "database": database, "solver": Solver(settings.answer_within_seconds)}),
         dependencies={"acts": Provide(acts_of)},
-        middleware=[DefineMiddleware(BearerAuthentication, exclude_from_auth_key="public")],
+        middleware=[DefineMiddleware(Authentication, exclude_from_auth_key="public")],
         guards=[permitted],
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, PlacementError: of_refusal},
         request_max_body_size=LARGEST_BODY,
         lifespan=[_running],
         plugins=[PydanticPlugin(prefer_alias=True)],

@@ -7,25 +7,40 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from placement import clock, keys
+from api.browsers import CSRF_HEADER, session_cookie
+from placement import clock, keys, sessions
 from placement.acting import Actor
 from placement.database import Database
 from placement.errors import NotAllowed, Unauthenticated
 from placement.permissions import require
+from placement.settings import Settings
+from placement.vocabulary import Protocol
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
+_READING = {"GET", "HEAD", "OPTIONS"}
 
-class BearerAuthentication(AbstractAuthenticationMiddleware):
-    """Turns the token of a request into its actor. Routes marked `public=True` are left alone."""
+
+class Authentication(AbstractAuthenticationMiddleware):
+    """Turns the token, or the session's cookie, into the actor. Routes marked `public=True` are left alone.
+
+    `auth` is the protocol, as the log has it. Where a token is sent, the cookie is not looked at.
+    """
 
     async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
-        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        said = connection.headers.get("authorization")
+        secret = connection.cookies.get(session_cookie(connection.app.state.settings))
+        if said is None and secret:
+            actor = await anyio.to_thread.run_sync(_signed_in, connection.app.state, secret)
+            if connection.scope.get("method") not in _READING:
+                sessions.require_csrf_token(secret, connection.headers.get(CSRF_HEADER, ""))
+            return AuthenticationResult(user=actor, auth=Protocol.SESSION)
+        scheme, _, token = (said or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("token_refused")
         database: Database = connection.app.state.database
         actor = await anyio.to_thread.run_sync(_actor_of, database, token.strip())
-        return AuthenticationResult(user=actor, auth=None)
+        return AuthenticationResult(user=actor, auth=Protocol.API_KEY)
 
 
 def permitted(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -41,3 +56,10 @@ def permitted(connection: Connection, handler: BaseRouteHandler) -> None:
 def _actor_of(database: Database, token: str) -> Actor:
     with database.transaction() as session:
         return keys.actor_of(session, clock.now(), token)
+
+
+def _signed_in(state: Any, secret: str) -> Actor:
+    database: Database = state.database
+    settings: Settings = state.settings
+    with database.transaction() as session:
+        return sessions.actor_of(session, clock.now(), settings, secret)

@@ -15,11 +15,21 @@ from api.problems import TITLES, Problem
 
 Model = TypeVar("Model", bound=BaseModel)
 Described = dict[str, Any]
+Marks = Mapping[tuple[str, str], Mapping[str, Any]]
+"""What a handler says of itself, by path (as the description writes it) and method.
+
+`public`: without token; `throttled`: may answer 429; `versioned`: takes `If-Match`, `needed` or `optional`.
+"""
 
 _MODEL = "#/components/schemas/{model}"
-_TOKEN = "/api/v1/token"  # noqa: S105  (a path)
 _TAGS = {
     "token": "1 sign in",
+    "session": "1 sign in",
+    "sessions": "1 sign in",
+    "keys": "1 sign in",
+    "invitations": "9 who comes in",
+    "accounts": "9 who comes in",
+    "organisations": "9 who comes in",
     "shelters": "2 a shelter reports",
     "units": "2 a shelter reports",
     "registrations": "3 somebody is registered",
@@ -28,6 +38,7 @@ _TAGS = {
     "holds": "5 the shelter answers",
     "stays": "6 somebody lives there",
     "capacity": "7 the country",
+    "audit": "9 the log, and who looks at it",
     "vocabulary": "8 codes and their words",
 }
 """By the first part of a path: the order of the work."""
@@ -51,7 +62,7 @@ class SchemaFile(JsonRenderPlugin):
     """The description, as JSON."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Described) -> bytes:
-        return super().render(request, complete(openapi_schema, _versioned(request)))
+        return super().render(request, complete(openapi_schema, _marks(request)))
 
 
 def openapi(version: str, page: bytes) -> OpenAPIConfig:
@@ -61,21 +72,23 @@ def openapi(version: str, page: bytes) -> OpenAPIConfig:
         version=version,
         description="Shelter capacity and placement matching for presumed victims of human trafficking.",
         use_handler_docstrings=True,
-        components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
-        security=[{"token": []}],
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(type="http", scheme="bearer"),
+                "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="__Host-placement"),
+            }
+        ),
+        security=[{"token": []}, {"session": []}],
         render_plugins=[SchemaPage(page), SchemaFile()],
         openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, opt={"public": True}),
     )
 
 
-def complete(found: Described, versioned: Mapping[str, str]) -> Described:
-    """The same description, with exact models, the headers that go in, and every problem that an operation can give.
-
-    `versioned`: the paths whose writes take `If-Match`, and whether it is `needed` or `optional`.
-    """
+def complete(found: Described, marks: Marks) -> Described:
+    """The same description, with exact models, the headers that go in, and every problem that an operation can give."""
     paths = {
         path: {
-            method: _operation(path, method, operation, versioned) if method in _METHODS else operation
+            method: _operation(path, method, operation, marks[path, method]) if method in _METHODS else operation
             for method, operation in methods.items()
         }
         for path, methods in found["paths"].items()
@@ -114,10 +127,12 @@ def _below(model: type[Model]) -> Iterator[type[Model]]:
         yield from _below(child)
 
 
-def _operation(path: str, method: str, found: Described, versioned: Mapping[str, str]) -> Described:
-    writes = method != "get" and path != _TOKEN
-    version = versioned.get(path) if method in {"put", "patch"} else None
-    statuses = {401, 422, 500, 503} | (set() if path == _TOKEN else {403})
+def _operation(path: str, method: str, found: Described, marked: Mapping[str, Any]) -> Described:
+    public = bool(marked.get("public"))
+    writes = method != "get" and not public
+    version = marked.get("versioned")
+    statuses = {401, 422, 500, 503} | (set() if public else {403})
+    statuses |= {429} if marked.get("throttled") else set()
     statuses |= {404} if "{" in path else set()
     statuses |= {400, 413, 415} if "requestBody" in found else set()
     statuses |= {409, 413} if writes else set()
@@ -130,7 +145,7 @@ def _operation(path: str, method: str, found: Described, versioned: Mapping[str,
     if version:
         parameters.append(_header("If-Match", "The ETag of your last GET.", required=version == "needed"))
     good = {status: _with_etag(answer) for status, answer in found["responses"].items() if status.startswith("2")}
-    security: Described = {"security": []} if path == _TOKEN else {}
+    security: Described = {"security": []} if public else {}
     return {
         **found,
         **security,
@@ -157,11 +172,9 @@ def _problem(status: int) -> Described:
     return {"description": TITLES[status]["en"], "content": content}
 
 
-def _versioned(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """By path, as the description writes it: without the types of its parts."""
+def _marks(request: Request[Any, Any, Any]) -> Marks:
     return {
-        path.replace(":str}", "}"): str(route.opt["versioned"])
+        (path.replace(":str}", "}"), str(method).lower()): route.opt
         for path, methods in request.app.route_handler_method_map.items()
-        for route in methods.values()
-        if "versioned" in route.opt
+        for method, route in methods.items()
     }

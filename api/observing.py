@@ -14,6 +14,8 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from api.origin import name_request
+
 _LOG = structlog.get_logger()
 
 REQUESTS = Counter("placement_requests_total", "Requests answered", ["method", "route", "status"])
@@ -52,6 +54,7 @@ def observed(app: ASGIApp) -> ASGIApp:
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
+        name = name_request(scope)
         status = 500
 
         async def send_on(message: Message) -> None:
@@ -66,18 +69,18 @@ def observed(app: ASGIApp) -> ASGIApp:
         try:
             await app(scope, receive, send_on)
         finally:
-            _note(scope, status, time.perf_counter() - began)
+            _note(scope, name, status, time.perf_counter() - began)
 
     return answer
 
 
-def _note(scope: Scope, status: int, seconds: float) -> None:
+def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
     route = str(scope.get("path_template") or "unknown")
     method = str(scope.get("method"))
     method = method if method in _METHODS else "other"  # a caller could make up a new series with every request
     REQUESTS.labels(method, route, status).inc()
     SECONDS.labels(method, route).observe(seconds)
-    _LOG.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+    _LOG.info("request", method=method, route=route, status=status, request_id=name, ms=round(seconds * 1000, 1))
 
 
 @get("/metrics", public=True, include_in_schema=False, sync_to_thread=True)

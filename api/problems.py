@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
@@ -22,7 +23,9 @@ from placement.errors import (
     NotAllowed,
     NotFound,
     PlacementError,
+    TooManyTries,
     Unauthenticated,
+    Unreachable,
     VersionMissing,
     VersionPassed,
 )
@@ -38,6 +41,8 @@ _STATUS: dict[type[PlacementError], int] = {
     VersionPassed: 412,
     Invalid: 422,
     VersionMissing: 428,
+    TooManyTries: 429,
+    Unreachable: 503,
 }
 
 
@@ -83,7 +88,7 @@ def problem(
     headers = {"Content-Language": language, "Vary": "Accept-Language", **headers}
     if status == 401:  # noqa: PLR2004
         headers["WWW-Authenticate"] = "Bearer"
-    if code in {"busy", "request_in_progress"}:
+    if code in {"busy", "request_in_progress", "sso_unreachable"}:
         headers["Retry-After"] = "2"
     return Response(
         body.model_dump_json().encode(), status_code=status, media_type="application/problem+json", headers=headers
@@ -92,7 +97,8 @@ def problem(
 
 def of_placement(request: Request[Any, Any, Any], error: PlacementError) -> Response[bytes]:
     faults = error.faults if isinstance(error, Invalid) else ()
-    return problem(request, _STATUS[type(error)], error.code, error.facts, faults=faults)
+    headers = {"Retry-After": str(error.facts["seconds"])} if isinstance(error, TooManyTries) else {}
+    return problem(request, _STATUS[type(error)], error.code, error.facts, faults=faults, headers=headers)
 
 
 def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -155,7 +161,6 @@ _FORBIDDEN = (
 )
 
 HANDLERS: dict[int | type[Exception], Any] = {
-    PlacementError: of_placement,
     SerializationException: of_serialization,
     HTTPException: of_http,
     DBAPIError: of_database,
@@ -174,6 +179,7 @@ TITLES: dict[int, dict[str, str]] = {
     413: {"nl": "Te groot", "en": "Too large"},
     415: {"nl": "Geen JSON", "en": "Not JSON"},
     422: {"nl": "Er klopt iets niet", "en": "Something is not right"},
+    429: {"nl": "Te vaak geprobeerd", "en": "Tried too often"},
     428: {"nl": "Versie ontbreekt", "en": "Version missing"},
     500: {"nl": "Fout bij ons", "en": "Our fault"},
     503: {"nl": "Even te druk", "en": "Too busy just now"},
@@ -208,6 +214,8 @@ def _parameter_fault(request: Request[Any, Any, Any], where: str) -> Fault:
     for kind in (parameter.annotation, *(inner.annotation for inner in parameter.inner_types)):
         if isinstance(kind, type) and issubclass(kind, Enum):
             return Fault(where, "not_listed", {"expected": [code.value for code in kind]})
+        if kind is date:
+            return Fault(where, "not_a_day")
         if kind is int:
             limits = parameter.kwarg_definition
             return Fault(where, "not_in_range", {"ge": getattr(limits, "ge", None), "le": getattr(limits, "le", None)})

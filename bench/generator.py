@@ -1,14 +1,18 @@
-"""Problems of any size, seeded: tense (people for at least as many beds as are free), sparse (few places open to each).
+"""Problems of any size, seeded: tense (people for at least as many beds as are free), and sparse: each registration
+is eligible at 5 to 40 % of the locations (of the tiny ones: at one at least).
 
 Nobody in them exists. The same size and seed give the same problem.
 """
 
 import json
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from matching import Problem, read_problem
+from matching.eligibility import pair_rows
+from matching.index import Index
 
 Row = dict[str, Any]
 AS_OF = "2026-11-24"
@@ -22,10 +26,14 @@ LEVELS = ("native", "fluent", "basic")
 CODES = ("psychiatric", "addiction", "pregnancy", "infant", "family")
 FEATURES = ("ground_floor", "private_bathroom", "wheelchair")
 ADULT, YOUNG = 18, 21
+SPARSE = 0.05, 0.4  # the share of the locations at which a registration is eligible
+PARTLY = 0.08  # of the beds in the other rooms are taken
+ROWS_AT_ONCE = 1_000
+CANDIDATES = 4  # drawn for each registration that is kept
 
 
 class Size(NamedTuple):
-    """How much of everything; `spread` in degrees is how far apart places are."""
+    """How much of everything; `occupied`: the share of rooms that are full; `spread`: how many degrees places span."""
 
     registrations: int
     beds: int
@@ -36,8 +44,9 @@ class Size(NamedTuple):
 
 
 SIZES = {
-    "tiny": Size(8, 24, 6, 1.8, 0.6, 1.0),
-    "national": Size(25, 120, 30, 1.7, 0.72, 2.5),
+    "tiny": Size(8, 24, 6, 1.8, 0.4, 1.0),
+    "national": Size(25, 120, 30, 1.7, 0.64, 2.5),
+    "national-empty": Size(25, 120, 30, 1.7, 0.0, 2.5),
     "eu": Size(2_000, 3_000, 300, 1.91, 0.08, 12.0),
     "world": Size(20_000, 30_000, 2_000, 2.6, 0.08, 40.0),
 }
@@ -87,15 +96,29 @@ class _Draw:
         ]
         units = [self.unit(i, locations) for i in range(round(self.size.locations * self.size.units_per_location))]
         rooms = self.rooms(units)
-        registrations = [self.registration(i, locations) for i in range(self.size.registrations)]
+        rest = {"format": "placement-problem/1", "as_of": AS_OF, "locations": locations, "units": units, "rooms": rooms}
+        registrations = self.sparse(rest)
         for row in registrations:
             if self.chance(0.04):
                 other = registrations[int(self.random.integers(0, len(registrations)))]["id"]
                 row["keep_apart"] = [other] if other != row["id"] else []
-        return {"format": "placement-problem/1", "as_of": AS_OF, "locations": locations, "units": units} | {
-            "rooms": rooms,
-            "registrations": registrations,
-        }
+        return rest | {"registrations": registrations}
+
+    def sparse(self, rest: Row) -> list[Row]:
+        """Of many that could be, those that are eligible at neither too few nor too many locations."""
+        drawn = [self.registration(i, rest["locations"]) for i in range(CANDIDATES * self.size.registrations)]
+        index = Index(read_problem(json.dumps(rest | {"registrations": drawn}).encode()))
+        least, most = (share * self.size.locations for share in SPARSE)
+        place = {name: number for number, name in enumerate(index.locations)}
+        of_unit = np.array([place[unit.location] for unit in index.units.values()])
+        candidates = list(index.registrations.values())
+        fitting = (
+            drawn[first + row]
+            for first, rows in pair_rows(index, candidates, ROWS_AT_ONCE)
+            for row, open_to in enumerate(rows)
+            if max(1, least) <= len(np.unique(of_unit[open_to])) <= max(2, most)
+        )
+        return list(islice(fitting, self.size.registrations))
 
     def unit(self, number: int, locations: list[Row]) -> Row:
         at = number if number < len(locations) else int(self.random.integers(0, len(locations)))
@@ -127,7 +150,7 @@ class _Draw:
 
     def room(self, number: int, unit: Row, beds: int) -> Row:
         gender = self.one(tuple(unit["admits"]))
-        taken = sum(self.chance(self.size.occupied) for _ in range(beds))
+        taken = beds if self.chance(self.size.occupied) else sum(self.chance(PARTLY) for _ in range(beds))
         minor = unit["scheme"] == "minors"
         occupants = [{"registration": f"X{number}-{bed}", "gender": gender, "minor": minor} for bed in range(taken)]
         return {"id": f"R{number:06}", "unit": unit["id"], "beds": beds, "free_beds": beds - taken} | {
@@ -158,7 +181,7 @@ class _Draw:
         near, threat = self.point(), locations[int(self.random.integers(0, len(locations)))]
         danger = {"lat": round(threat["lat"] + 0.013, 5), "lon": threat["lon"], "min_km": float(self.one((25, 50, 75)))}
         return {
-            "id": f"A{number:05}",
+            "id": f"A{number:06}",
             "persons": persons,
             "schemes": [str(x) for x in self.random.permutation(schemes)],
         } | {

@@ -5,67 +5,139 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from random import Random
+from statistics import median
 from typing import Any
 
+from msgspec.structs import replace
+
+from bench.adversarial import KINDS
 from bench.generator import SIZES, generate, size_for
 from bench.naive import naive
 from bench.rivals import first_come, value_first
-from matching import Problem, Progress, alternatives, bottlenecks, check, explain, match, read_problem
+from bench.whole import highs_whole
+from matching import (
+    Problem,
+    Progress,
+    Rolling,
+    alternatives,
+    bottlenecks,
+    check,
+    explain_all,
+    match,
+    read_problem,
+    write_problem,
+)
 
-WHOLE = {"tiny", "national"}  # sizes at which every question is asked, and the naive model solved
+WHOLE = {"tiny", "national", "national-empty"}  # sizes at which every question is asked, and the naive model solved
 NAIVE_SECONDS = 60.0
+TIMES = 5  # a country's questions are asked so often, and the median counts
+EARLY = 5.0  # seconds, of the goal for a first answer that is good already
+CHANGES = 9  # in rolling use
+Row = dict[str, Any]
 
 
-def measure(name: str, seed: int, seconds: float) -> dict[str, Any]:
-    data = generate(SIZES[name] if name in SIZES else size_for(int(name)), seed)
+def measure(name: str, seed: int, seconds: float) -> Row:
+    data = given(name, seed)
     match(read_problem(generate(SIZES["tiny"], 0)))  # imports, so that they are not measured
     problem, reading = timed(lambda: read_problem(data))
+    row: Row = {"size": name, "seed": seed, "registrations": len(problem.registrations), "units": len(problem.units)}
+    row |= {"megabytes": len(data) / 1e6, "read_s": reading}
+    return row | (asked(problem) if name in WHOLE else searched(problem, reading, seconds, name))
+
+
+def given(name: str, seed: int) -> bytes:
+    """A size by name, a number of registrations, or a kind of problem made to be hard."""
+    if name in KINDS:
+        make, size = KINDS[name]
+        return write_problem(make(size))
+    return generate(SIZES[name] if name in SIZES else size_for(int(name)), seed)
+
+
+def asked(problem: Problem) -> Row:
+    """Of a problem that is solved whole: every question, and the naive model beside it."""
+    solution, solving = often(lambda: match(problem))
+    (status, objective), slow = often(lambda: naive(problem, NAIVE_SECONDS), 3)
+    assert check(problem, solution).ok  # noqa: S101 - a benchmark of wrong answers is none
+    assert status != "OPTIMAL" or objective == solution.objective  # noqa: S101 - two ways to the same best
+    name = problem.registrations[len(problem.registrations) // 2].id
+    return common(problem, solution) | {
+        "match_s": solving,
+        "naive_s": slow,
+        "times_faster": slow / solving,
+        "highs_whole_s": often(lambda: highs_whole(problem, NAIVE_SECONDS), 3)[1],
+        "alternatives_s": often(lambda: alternatives(problem, name), 3)[1],
+        "bottlenecks_s": often(lambda: bottlenecks(problem), 3)[1],
+        "explain_all_s": often(lambda: explain_all(problem))[1],
+    }
+
+
+def searched(problem: Problem, reading: float, seconds: float, name: str) -> Row:
+    """Of a large problem: from file to checked answer within the limit, and how the room left shrank meanwhile."""
     course: list[tuple[float, int, int | None]] = []
     started = time.perf_counter()
 
     def watch(now: Progress) -> None:
         course.append((reading + time.perf_counter() - started, now.objective, now.bound))
 
-    limit = None if name in WHOLE else max(seconds - reading, 0.1)
+    limit = max(seconds - reading, 0.1)
     solution, solving = timed(lambda: match(problem, time_limit=limit, watch=watch))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mb()
+    row = common(problem, solution) | {"match_s": solving, "over_%": 100 * max(0.0, solving / limit - 1)}
     assert check(problem, solution).ok  # noqa: S101 - a benchmark of wrong answers is none
-    assert solution.bound is not None, solution.why  # noqa: S101 - as above
+    room, bound = row.pop("room"), solution.bound
+    early = max((objective for at, objective, _ in course if at <= EARLY), default=0 if course else solution.objective)
+    row |= {"peak_mb": peak, "first_s": course[0][0] if course else solving}
+    row |= {"left_5s_%": 100 * (bound - early) / room}  # type: ignore[operator]  # `common` refused None
+    row["course"] = [[round(at, 2), 100 * ((limit or bound) - won) / room] for at, won, limit in course]  # type: ignore[operator]
+    return row | (rolling(problem) if name == "eu" else {})
+
+
+def rolling(problem: Problem) -> Row:
+    """Somebody comes, goes, or changes: seconds to the next checked answer, and how much room is left then."""
+    chance, rows, again = Random(1), list(problem.registrations), Rolling()  # noqa: S311 - no secret
+    again.match(problem, time_limit=20.0)
+    seconds, gaps = [], []
+    for number in range(CHANGES):
+        at = chance.randrange(len(rows))
+        if number % 3 == 0:
+            rows.pop(at)
+        elif number % 3 == 1:
+            rows.append(replace(rows[at], id=f"new-{number}"))
+        else:
+            rows[at] = replace(rows[at], urgency=1)
+        now = replace(problem, registrations=tuple(rows))
+        solution, took = timed(lambda now=now: again.match(now))
+        assert check(now, solution).ok  # noqa: S101 - as above
+        seconds.append(took)
+        gaps.append(solution.bound - solution.objective)
+    return {"again_s": median(seconds), "again_slowest_s": max(seconds), "again_gap_points": median(gaps)}
+
+
+def common(problem: Problem, solution: Any) -> Row:
+    """The room left by the engine and by the greedy way; its whole is from first come first served to the bound."""
+    assert solution.bound is not None, solution.why  # noqa: S101 - no bound, no measurement
     floor = sum(placement.points for placement in first_come(problem))
     greedy = sum(placement.points for placement in value_first(problem))
     room = max(1, solution.bound - floor)
-    row: dict[str, Any] = {"size": name, "seed": seed, "registrations": len(problem.registrations)}
-    row |= {"units": len(problem.units), "read_s": reading, "match_s": solving, "peak_mb": peak}
-    row |= {"optimal": int(solution.status == "optimal"), "left_%": 100 * (solution.bound - solution.objective) / room}
-    row |= {"greedy_left_%": 100 * (solution.bound - greedy) / room}
-    if name in WHOLE:
-        row |= questions(problem, solving)
-    else:
-        proven = solution.bound
-        row["first_s"] = course[0][0] if course else solving
-        early = max((objective for at, objective, _ in course if at <= 5.0), default=floor)  # noqa: PLR2004 - the goal's five seconds
-        row["left_5s_%"] = 100 * (proven - early) / room
-        row["course"] = [[round(at, 2), 100 * ((bound or proven) - won) / room] for at, won, bound in course]
-    return row
+    left = 100 * (solution.bound - solution.objective) / room
+    row = {"optimal": int(solution.status == "optimal"), "left_%": left, "room": room, "peak_mb": peak_mb()}
+    return row | ({"greedy_left_%": 100 * (solution.bound - greedy) / room} if room > 1 else {})
 
 
-def questions(problem: Problem, solving: float) -> dict[str, Any]:
-    """Of a problem that is solved whole: the other answers, and the naive model."""
-    (status, _), slow = timed(lambda: naive(problem, NAIVE_SECONDS))
-    name = problem.registrations[len(problem.registrations) // 2].id
-    return {
-        "naive_s": slow,
-        "naive_optimal": int(status == "OPTIMAL"),
-        "times_faster": slow / solving,
-        "alternatives_s": timed(lambda: alternatives(problem, name))[1],
-        "bottlenecks_s": timed(lambda: bottlenecks(problem))[1],
-        "explain_s": timed(lambda: explain(problem, name))[1],
-    }
+def often(act: Callable[[], Any], times: int = TIMES) -> tuple[Any, float]:
+    """What it answers, and the median of its seconds."""
+    runs = [timed(act) for _ in range(times)]
+    return runs[0][0], median(seconds for _, seconds in runs)
 
 
 def timed(act: Callable[[], Any]) -> tuple[Any, float]:
     started = time.perf_counter()
     return act(), time.perf_counter() - started
+
+
+def peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

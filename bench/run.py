@@ -7,12 +7,14 @@ Each problem is measured in a process of its own, so that its peak memory is its
 import json
 import subprocess
 import sys
+from math import log
 from pathlib import Path
-from statistics import median
+from statistics import linear_regression, median
 from typing import Annotated, Any
 
 import typer
 
+from bench.adversarial import KINDS
 from bench.picture import picture
 
 Row = dict[str, Any]
@@ -20,7 +22,9 @@ LIMITS = {"tiny": 2.0, "national": 10.0, "eu": 60.0, "world": 180.0}
 
 
 def main(
-    sizes: Annotated[str, typer.Option(help="Of tiny, national, eu, world, or numbers of registrations.")] = "national",
+    sizes: Annotated[
+        str, typer.Option(help="Of tiny, national, national-empty, eu, world, hard, or numbers of registrations.")
+    ] = "national",
     seeds: int = 5,
     output: Annotated[Path, typer.Option(help="A folder for results.json and the pictures.")] = Path("build/bench"),
     limit: Annotated[float | None, typer.Option(help="Seconds for each problem, instead of the usual.")] = None,
@@ -28,16 +32,30 @@ def main(
     """Measures the engine on generated problems."""
     output.mkdir(parents=True, exist_ok=True)
     rows = []
-    for size in sizes.replace(",", " ").split():
+    for size in asked_for(sizes):
         seconds = LIMITS.get(size, 30.0) if limit is None else limit
-        for seed in range(1, seeds + 1):
+        for seed in range(1, 2 if size in KINDS else seeds + 1):
             rows.append(one(size, seed, seconds))
             typer.echo(f"{size} {seed}: {shown(rows[-1])}", err=True)
         these = [row for row in rows if row["size"] == size]
-        typer.echo(f"{size}, median of {seeds}: {shown(medians(these))}")
-        if these[0].get("course"):
+        typer.echo(f"{size}, median of {len(these)}: {shown(medians(these))}")
+        if size in {"eu", "world"}:
             (output / f"gap-{size}.svg").write_text(picture(size, [row["course"] for row in these]))
     (output / "results.json").write_text(json.dumps(rows, indent=1))
+    for what in ("first_s", "peak_mb"):
+        if (grows := exponent(rows, what)) is not None:
+            typer.echo(f"{what} grows with registrations to the power of {grows:.2f}")
+
+
+def asked_for(sizes: str) -> list[str]:
+    """Names and numbers; `hard` stands for every kind of problem that is made to be hard."""
+    return [name for size in sizes.replace(",", " ").split() for name in (KINDS if size == "hard" else [size])]
+
+
+def exponent(rows: list[Row], what: str) -> float | None:
+    """Of the power of registrations that fits best (least squares of logarithms), where there are three sizes."""
+    points = [(log(row["registrations"]), log(row[what])) for row in rows if what in row and row["size"] not in KINDS]
+    return linear_regression(*zip(*points, strict=True)).slope if len({x for x, _ in points}) > 2 else None  # noqa: PLR2004
 
 
 def one(size: str, seed: int, seconds: float) -> Row:

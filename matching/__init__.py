@@ -11,9 +11,16 @@ from matching.bottlenecks import Bottleneck, Bottlenecks, bottlenecks
 from matching.changes import Change
 from matching.check import Report, Violation, check, write_report
 from matching.eligibility import BrokenRule
-from matching.explain import Explanation, Refused, RegistrationFixed, UnitExplanation, UnknownRegistration, explain
+from matching.explain import (
+    Explanation,
+    Refused,
+    RegistrationFixed,
+    UnitExplanation,
+    UnknownRegistration,
+    explain,
+    explain_all,
+)
 from matching.faults import Fault, Invalid, ProblemInvalid, SolutionInvalid
-from matching.household import is_private
 from matching.objective import Points
 from matching.pair import choose_rooms, points
 from matching.phrases import say, say_change, say_term
@@ -36,6 +43,7 @@ from matching.problem import (
     Unit,
 )
 from matching.reading import read_problem, read_solution, write_problem
+from matching.rolling import Rolling
 from matching.rules import HARD_RULES
 from matching.solution import ENGINE_VERSION, SOLUTION_FORMAT, Placement, RoomUse, Solution, write_solution
 
@@ -75,6 +83,7 @@ __all__ = [
     "Registration",
     "RegistrationFixed",
     "Report",
+    "Rolling",
     "Room",
     "RoomUse",
     "Solution",
@@ -93,7 +102,7 @@ __all__ = [
     "choose_rooms",
     "degraded",
     "explain",
-    "is_private",
+    "explain_all",
     "match",
     "points",
     "poor_choices",

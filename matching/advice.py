@@ -11,7 +11,7 @@ from matching.answer import EngineFault, Question, answer, degraded
 from matching.changes import Change, small_change
 from matching.choices import cheapest, space_of
 from matching.eligibility import BrokenRule, broken_rules
-from matching.exchange import Exchange, best_exchange, displaced
+from matching.exchange import Exchange, Exchanges, displaced
 from matching.explain import known
 from matching.objective import Points
 from matching.problem import Problem, Registration, Unit
@@ -147,15 +147,10 @@ class _Advisor:
         if left <= 0:
             return None
         try:
-            return best_exchange(
-                self.question,
-                self.registration.id,
-                [unit.id],
-                self.solution,
-                waived=waived,
-                time_limit=left,
-                workers=self.workers,
+            exchanges = Exchanges(
+                self.question, self.registration.id, [unit.id], self.solution, waived=waived, workers=self.workers
             )
+            return exchanges.next_best(left)
         except EngineFault:  # a loss that is not certain is not shown
             return None
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from matching.answer import Question, best_of
 from matching.eligibility import broken_rules
-from matching.exchange import best_exchange, displaced
+from matching.exchange import Exchanges, displaced
 from matching.explain import RegistrationFixed, known
 from matching.problem import Problem
 
@@ -33,7 +33,7 @@ def alternatives(
 ) -> Alternatives:
     """The `top` units that lose least for everybody, each with the exact best total if the registration goes there.
 
-    Each search finds the best of the units that are left, so that `top` searches do. When `time_limit`
+    One model is built, and each search in it finds the best of the units that are left. When `time_limit`
     (seconds) runs out, the list is shorter, and what it holds is still exact.
     Raises UnknownRegistration, RegistrationFixed; EngineFault where the best total is not proven.
     """
@@ -45,14 +45,13 @@ def alternatives(
     best = best_of(question, time_limit=time_limit)
     if best.status == "infeasible":
         return Alternatives(registration_id, best.objective, ())
-    left = [unit for unit, broken in broken_rules(question.index, registration).items() if not broken]
+    allowed = [unit for unit, broken in broken_rules(question.index, registration).items() if not broken]
+    exchanges = Exchanges(question, registration_id, allowed, best)
     found: list[Alternative] = []
-    while left and len(found) < top:
-        remaining = None if ends is None else ends - time.monotonic()
-        exchange = best_exchange(question, registration_id, left, best, time_limit=remaining)
+    while len(found) < top:
+        exchange = exchanges.next_best(None if ends is None else ends - time.monotonic())
         if exchange is None:
             break
-        left.remove(exchange.unit)
         stays = any((row.registration, row.unit) == (registration_id, exchange.unit) for row in best.placements)
         found.append(
             Alternative(

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import metadata
+from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 from msgspec import UNSET, Struct, UnsetType
 
 from matching.check import check
@@ -13,12 +15,17 @@ from matching.eligibility import broken_rules, pair_table
 from matching.fallback import simple_answer
 from matching.index import Index
 from matching.large.first import simple_answer as large_simple_answer
+from matching.large.limit import Limit
 from matching.objective import Valuation
 from matching.problem import Problem
 from matching.rules.base import Table
 from matching.solution import SOLUTION_FORMAT, Broken, Engine, Placement, Seconds, Solution, Status
 
-MOST_PAIRS_WHOLE = 20_000  # registrations times units
+if TYPE_CHECKING:
+    from matching.large.known import Known
+
+MOST_CHOICES_WHOLE = 60_000  # registrations times rooms with a free bed
+BUILD_SECONDS_EACH = 0.00004  # a choice of a registration and a room, where the rules allow it
 CHECK_SECONDS_EACH = 0.0002  # kept back of a time limit, a registration, for the check and for writing
 
 
@@ -65,8 +72,16 @@ class Question:
 
     @property
     def is_large(self) -> bool:
-        """Whether there are too many pairs to be solved whole in time; measured, see docs/engine-scale.md."""
-        return len(self.index.registrations) * len(self.index.units) > MOST_PAIRS_WHOLE
+        """Whether there are too many choices to be solved whole in time; measured, see docs/engine-scale.md."""
+        free = sum(room.free_beds > 0 for room in self.problem.rooms)
+        return len(self.index.registrations) * free > MOST_CHOICES_WHOLE
+
+    def is_solved_whole(self, time_limit: float | None) -> bool:
+        """Whether the whole model is built and solved: not where building it would take half of the time."""
+        if self.is_large:
+            return False
+        free = np.array([sum(room.free_beds > 0 for room in rooms) for rooms in self.index.rooms_of.values()])
+        return time_limit is None or int((self.table @ free).sum()) * BUILD_SECONDS_EACH < time_limit / 2
 
     def contradictions(self) -> tuple[Broken, ...]:
         """What each fixed registration breaks with all the other fixed ones in place."""
@@ -95,10 +110,15 @@ class Question:
             placements=placements,
             unplaced=tuple(registration for registration in self.index.registrations if registration not in placed),
             seconds=clock.seconds(),
-            engine=Engine(ortools=metadata.version("ortools")),
+            engine=Engine(ortools=_solver_version()),
             why=why,
             broken=broken,
         )
+
+
+@cache
+def _solver_version() -> str:
+    return metadata.version("ortools")
 
 
 class EngineFault(Exception):
@@ -145,11 +165,11 @@ def answer(
     refusal = infeasible(question, clock)
     if refusal is not None:
         return refusal
-    simple = None if question.is_large else _simple(question)
+    simple = _simple(question) if question.is_solved_whole(time_limit) else None
     clock.lap("eligibility")
     try:
         if simple is None:
-            return _searched(question, clock, time_limit, watch)
+            return searched(question, time_limit, watch, workers=workers)[0]
         return _solved(question, simple, clock, time_limit, workers)
     except Exception as error:  # noqa: BLE001 - whatever the solver does, somebody waits for a bed tonight
         why = str(error) if isinstance(error, EngineFault) else f"the solver failed: {type(error).__name__}: {error}"
@@ -211,19 +231,30 @@ def _solved(
     return _checked(question, question.solution(status, placements, outcome.bound, clock), clock)
 
 
-def _searched(question: Question, clock: Clock, time_limit: float | None, watch: Watch | None) -> Solution:
-    """The answer of the large path: its bound is proven by prices, its placements are the best that were found."""
+def searched(
+    question: Question,
+    time_limit: float | None,
+    watch: Watch | None,
+    *,
+    workers: int = 1,
+    known: "Known | None" = None,
+) -> "tuple[Solution, Known | None]":
+    """The answer of the large path, and what it leaves behind for the next one.
+
+    Its bound is proven by prices, its placements are the best that were found.
+    """
     from matching.large.search import search  # noqa: PLC0415 - imports solvers, which only solving needs
 
+    clock = question.clock
     reserve = CHECK_SECONDS_EACH * len(question.index.registrations)
     left = None if time_limit is None else max(0.0, time_limit - clock.spent() - reserve)
-    found = search(question.problem, question.index, left, watch)
+    found = search(question.problem, question.index, Limit(left), watch, workers=workers, known=known)
     clock.lap("solve")
     if found.bound is None:
         raise EngineFault("the search was ended before a limit was proven")
     objective = sum(placement.points for placement in found.placements)
     status: Status = "optimal" if found.bound == objective else "feasible"
-    return _checked(question, question.solution(status, found.placements, found.bound, clock), clock)
+    return _checked(question, question.solution(status, found.placements, found.bound, clock), clock), found.known
 
 
 def _checked(question: Question, solution: Solution, clock: Clock) -> Solution:

@@ -12,7 +12,7 @@ from matching.problem import Problem, Room, Unit
 from matching.solution import Solution
 
 if TYPE_CHECKING:
-    from matching.model import Draft, Var  # imports ortools, which only solving needs
+    from matching.model import Var  # imports ortools, which only solving needs
 
 ROOMS = {"room_1": 1, "room_4": 4}  # beds
 HIGH_CARE = "high_care"
@@ -80,6 +80,8 @@ def _new_id(problem: Problem, unit: str, extra: str) -> str:
 
 class _Search:
     def __init__(self, problem: Problem, best: Solution) -> None:
+        from matching.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
+
         self.problem = problem
         self.best = best
         units = sorted(problem.units, key=lambda unit: unit.id)
@@ -94,33 +96,30 @@ class _Search:
         everything = problem
         for unit, extra in self.extras:
             everything = with_extra(everything, unit, extra)
-        self.question = Question(everything)
+        question = Question(everything)
+        self.draft = build(question.index, question.valuation, question.open_to)
+        self.draft.hint(best.placements)
+        self.used = [self._may_use(unit, extra) for unit, extra in self.extras]
+        self.draft.at_most_one(self.used)
 
     def next_best(self, time_limit: float | None) -> Bottleneck | None:
         """The best extra that is left; None where the time ran out, or nothing helps."""
-        from matching.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
-
-        draft = build(self.question.index, self.question.valuation, self.question.open_to)
-        draft.hint(self.best.placements)
-        used = [self._may_use(draft, unit, extra) for unit, extra in self.extras]
-        for is_used, key in zip(used, self.extras, strict=True):
-            if key not in self.left:
-                draft.model.add(is_used == 0)
-        draft.at_most_one(used)
-        bonus = tuple((is_used, rank) for rank, is_used in enumerate(reversed(used)))
-        outcome = exactly(draft, bonus, len(used), time_limit=time_limit)
+        bonus = tuple((is_used, rank) for rank, is_used in enumerate(reversed(self.used)))
+        outcome = exactly(self.draft, bonus, len(self.used), time_limit=time_limit)
         if outcome is None or outcome.objective <= self.best.objective:
             return None
         unit, extra = next(key for key, value in zip(reversed(self.extras), outcome.bonus, strict=True) if value)
         self.left.remove((unit, extra))
+        self.draft.none_of([self.used[self.extras.index((unit, extra))]])
         exchange = Exchange(unit, outcome.placements, outcome.objective)
         verify(with_extra(self.problem, unit, extra), exchange, self.best)
         before = {row.registration for row in self.best.placements}
         serves = sorted({row.registration for row in outcome.placements} - before)
         return Bottleneck(unit, extra, outcome.objective - self.best.objective, tuple(serves))
 
-    def _may_use(self, draft: "Draft", unit_id: str, extra: str) -> "Var":
+    def _may_use(self, unit_id: str, extra: str) -> "Var":
         """A boolean without which the model may not use the extra."""
+        draft = self.draft
         is_used = draft.model.new_bool_var("")
         if extra in ROOMS:
             for guest in draft.guests[_new_id(self.problem, unit_id, extra)]:

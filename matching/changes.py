@@ -15,7 +15,6 @@ from msgspec.structs import replace
 
 from matching.distance import distances_km, plain, shown_km
 from matching.eligibility import BrokenRule, broken_rules
-from matching.household import children, principals
 from matching.index import Index
 from matching.problem import Problem, Registration, Unit
 from matching.solution import Facts
@@ -69,7 +68,7 @@ def _accept_mixed(index: Index, registration: Registration, unit: Unit) -> Itera
 
 
 def _age_limit(index: Index, registration: Registration, unit: Unit) -> Iterator[Tried]:
-    ages = [person.age for person in principals(registration)]
+    ages = [person.age for person in registration.principals]
     for limit, before, after in (("min_age", unit.min_age, min(ages)), ("max_age", unit.max_age, max(ages))):
         outside = before - after if limit == "min_age" else after - before
         if 0 < outside <= MOST_YEARS:
@@ -81,8 +80,8 @@ def _children_limit(index: Index, registration: Registration, unit: Unit) -> Ite
     limits = unit.children
     if limits is None:
         return
-    boys = [child.age for child in children(registration) if child.gender == "male"]
-    everybody = [child.age for child in children(registration)]
+    boys = [child.age for child in registration.children if child.gender == "male"]
+    everybody = [child.age for child in registration.children]
     for limit, before, ages in (("max_age", limits.max_age, everybody), ("boys_max_age", limits.boys_max_age, boys)):
         after = max(ages, default=0)
         if 0 < after - before <= MOST_YEARS:

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from matching.household import Kind, is_private, kind_of
 from matching.index import Index
 from matching.objective import Valuation
-from matching.problem import Registration, Room, Unit
+from matching.problem import Kind, Registration, Room, Unit
 from matching.solution import RoomUse
 
 
@@ -28,9 +27,9 @@ def usable(index: Index, registration: Registration, spaces: Iterable[Space]) ->
     """Rooms of which this registration can have a bed, `room_needs` apart."""
     by = index.needed_by(registration)
     ready = [space for space in spaces if space.beds and space.room.free_from <= by]
-    if is_private(registration):
+    if registration.is_private:
         return [space for space in ready if not space.kinds]
-    kind = frozenset((kind_of(registration),))
+    kind = frozenset((registration.kind,))
     return [space for space in ready if space.kinds <= kind]
 
 
@@ -58,7 +57,7 @@ def cheapest(
 ) -> tuple[RoomUse, ...] | None:
     """The choice of rooms that wastes least, or None where there is none; of equal ones the first by id."""
     rooms = usable(index, registration, spaces)
-    if is_private(registration):
+    if registration.is_private:
         whole = whole_rooms(registration, rooms)
         if not whole:
             return None
@@ -68,15 +67,11 @@ def cheapest(
 
 def dearest_waste(valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space]) -> int | None:
     """The most that a registration can waste in its usable rooms, or None where it has no choice."""
-    if is_private(registration):
+    if registration.is_private:
         whole = whole_rooms(registration, spaces)
         return max((valuation.private_waste(registration, unit, taken) for taken in whole), default=None)
     uses = _shared(valuation, registration, unit, spaces, sign=-1)
-    return (
-        None
-        if uses is None
-        else valuation.pair_points(registration, unit) - valuation.points(registration, unit, uses).total
-    )
+    return None if uses is None else valuation.waste(registration, unit, uses)
 
 
 def _shared(

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from matching.index import Index
 from matching.problem import Registration, Unit
 from matching.rules import HARD_RULES
 from matching.rules.base import Grid, JointRule, PairRule, Table
 from matching.solution import Facts
+
+PAIR_RULES = tuple(rule for rule in HARD_RULES if isinstance(rule, PairRule))
+JOINT_RULES = tuple(rule for rule in HARD_RULES if isinstance(rule, JointRule))
 
 
 class BrokenRule(Struct, frozen=True):
@@ -27,19 +31,8 @@ def pair_table(index: Index, registrations: list[Registration]) -> Table:
 
 
 def pair_rows(index: Index, registrations: list[Registration], at_once: int) -> Iterator[tuple[int, Table]]:
-    """The same, some rows after the other, each with the number of its first row: so that memory stays bounded.
-
-    A rule is asked once for all registrations that ask the same of it: there are many ages, and few pairs of them.
-    """
-    tables = []
-    for rule in HARD_RULES:
-        if isinstance(rule, PairRule):
-            asked = [rule.asks(registration) for registration in registrations]
-            examples = dict(zip(asked, registrations, strict=True))
-            position = {key: row for row, key in enumerate(examples)}
-            tables.append(
-                (rule.table(Grid(index, list(examples.values()))), np.array([position[key] for key in asked]))
-            )
+    """The same, some rows after the other, each with the number of its first row: so that memory stays bounded."""
+    tables = [_rule_table(rule, index, registrations, list(index.units.values())) for rule in PAIR_RULES]
     for first in range(0, len(registrations), at_once):
         rows = slice(first, first + at_once)
         allowed = _open_alone(index, registrations[rows])
@@ -67,18 +60,38 @@ def broken_rules(
     index: Index, registration: Registration, only: str | None = None
 ) -> dict[str, tuple[BrokenRule, ...]]:
     """For every unit (or one), every hard rule that the registration breaks there with only the fixed ones placed."""
-    grid = Grid(index, [registration])
-    allowed = {rule.code: rule.table(grid)[0] for rule in HARD_RULES if isinstance(rule, PairRule)}
+    [found] = broken_by_each(index, [registration], only)
+    return found
 
-    def broken(column: int, unit: Unit) -> tuple[BrokenRule, ...]:
-        found = []
-        for rule in HARD_RULES:
-            if isinstance(rule, JointRule):
-                facts = rule.broken(index, registration, unit)
-            else:
-                facts = None if allowed[rule.code][column] else rule.facts(index, registration, unit)
-            if facts is not None:
-                found.append(BrokenRule(rule.code, facts))
-        return tuple(found)
 
-    return {unit.id: broken(column, unit) for column, unit in enumerate(grid.units) if only in (None, unit.id)}
+def broken_by_each(
+    index: Index, registrations: list[Registration], only: str | None = None
+) -> Iterator[dict[str, tuple[BrokenRule, ...]]]:
+    """The same for each of several registrations, in their order: a rule looks at all of them at once."""
+    units = list(index.units.values()) if only is None else [index.units[only]]
+    tables = [(rule, *_rule_table(rule, index, registrations, units)) for rule in PAIR_RULES]
+    for row, registration in enumerate(registrations):
+        found: list[list[BrokenRule]] = [[] for _ in units]
+        for rule, table, of in tables:
+            for column in np.flatnonzero(~table[of[row]]).tolist():
+                found[column].append(BrokenRule(rule.code, rule.facts(index, registration, units[column])))
+        for joint in JOINT_RULES:
+            for column, unit in enumerate(units):
+                facts = joint.broken(index, registration, unit)
+                if facts is not None:
+                    found[column].append(BrokenRule(joint.code, facts))
+        yield {unit.id: tuple(broken) for unit, broken in zip(units, found, strict=True)}
+
+
+def _rule_table(
+    rule: PairRule, index: Index, registrations: list[Registration], units: list[Unit]
+) -> tuple[Table, NDArray[np.intp]]:
+    """Where one rule allows, and which row of it is whose.
+
+    It is asked once for all registrations that ask the same of it: there are many ages, and few pairs of them.
+    """
+    asked = [rule.asks(registration) for registration in registrations]
+    examples = dict(zip(asked, registrations, strict=True))
+    position = {key: row for row, key in enumerate(examples)}
+    table = rule.table(Grid(index, list(examples.values()), units))
+    return table, np.array([position[key] for key in asked], dtype=np.intp)

@@ -33,42 +33,56 @@ def displaced(before: Solution, after: Sequence[Placement]) -> tuple[str, ...]:
     return tuple(row.registration for row in before.placements if row.registration not in placed)
 
 
-def best_exchange(
-    question: Question,
-    registration: str,
-    units: Sequence[str],
-    before: Solution,
-    *,
-    waived: Collection[str] = (),
-    time_limit: float | None = None,
-    workers: int = 1,
-) -> Exchange | None:
-    """The best answer in which the registration goes to one of these units; of equally good ones the first unit by id.
+class Exchanges:
+    """The best answers in which a registration goes to one of some units, one after the other, from one model.
 
-    Rules in `waived` do not hold for it there. None where the time ran out before the best was proven.
-    Raises EngineFault where the solver fails.
+    Rules in `waived` do not hold for it there.
     """
-    from matching.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
 
-    draft = build(
-        question.index,
-        question.valuation,
-        question.open_to | {registration: units},
-        must=(registration,),
-        waived={(registration, unit): waived for unit in units},
-    )
-    draft.hint(before.placements)
-    order = sorted(units, reverse=True)
-    choices = draft.choices[registration]
-    bonus = tuple((var, rank) for rank, unit in enumerate(order) for var in choices[unit])
-    outcome = exactly(draft, bonus, len(order), time_limit=time_limit, workers=workers)
-    if outcome is None:
-        return None
-    unit = next(row.unit for row in outcome.placements if row.registration == registration)
-    exchange = Exchange(unit, outcome.placements, outcome.objective)
-    row = Fixed(registration, unit)
-    verify(msgspec.structs.replace(question.problem, fixed=(*question.problem.fixed, row)), exchange, before, waived)
-    return exchange
+    def __init__(
+        self,
+        question: Question,
+        registration: str,
+        units: Sequence[str],
+        before: Solution,
+        *,
+        waived: Collection[str] = (),
+        workers: int = 1,
+    ) -> None:
+        from matching.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
+
+        self.problem, self.registration, self.before = question.problem, registration, before
+        self.waived, self.workers = waived, workers
+        self.left = sorted(units)
+        self.draft = build(
+            question.index,
+            question.valuation,
+            question.open_to | {registration: self.left},
+            must=(registration,),
+            waived={(registration, unit): waived for unit in units},
+        )
+        self.draft.hint(before.placements)
+        choices = self.draft.choices[registration]
+        self.scale = len(self.left)
+        self.bonus = tuple((var, rank) for rank, unit in enumerate(reversed(self.left)) for var in choices[unit])
+
+    def next_best(self, time_limit: float | None) -> Exchange | None:
+        """The best answer with a unit not given yet; of equally good ones the first unit by id.
+
+        None where there is none, or the time ran out before it was proven. Raises EngineFault where the solver fails.
+        """
+        if not self.left:
+            return None
+        outcome = exactly(self.draft, self.bonus, self.scale, time_limit=time_limit, workers=self.workers)
+        if outcome is None:
+            return None
+        unit = next(row.unit for row in outcome.placements if row.registration == self.registration)
+        self.draft.none_of(self.draft.choices[self.registration][unit])
+        self.left.remove(unit)
+        exchange = Exchange(unit, outcome.placements, outcome.objective)
+        fixed = (*self.problem.fixed, Fixed(self.registration, unit))
+        verify(msgspec.structs.replace(self.problem, fixed=fixed), exchange, self.before, self.waived)
+        return exchange
 
 
 def exactly(

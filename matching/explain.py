@@ -1,8 +1,10 @@
 """Why a registration may or may not go to each unit: every hard rule that it breaks there by itself."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
-from matching.eligibility import BrokenRule, broken_rules
+from matching.eligibility import BrokenRule, broken_by_each, broken_rules
 from matching.index import Index
 from matching.problem import Problem, Registration
 
@@ -40,9 +42,19 @@ def explain(problem: Problem, registration_id: str) -> Explanation:
     Its own row in `fixed` does not count. Raises UnknownRegistration.
     """
     index = Index(problem)
-    found = broken_rules(index, known(index, registration_id))
+    return _told(registration_id, broken_rules(index, known(index, registration_id)))
+
+
+def explain_all(problem: Problem) -> tuple[Explanation, ...]:
+    """As `explain`, for every registration, sorted by id."""
+    index = Index(problem)
+    found = broken_by_each(index, list(index.registrations.values()))
+    return tuple(_told(registration, broken) for registration, broken in zip(index.registrations, found, strict=True))
+
+
+def _told(registration: str, found: Mapping[str, tuple[BrokenRule, ...]]) -> Explanation:
     units = tuple(UnitExplanation(unit, not broken, broken) for unit, broken in found.items())
-    return Explanation(registration_id, units)
+    return Explanation(registration, units)
 
 
 def known(index: Index, registration_id: str) -> Registration:

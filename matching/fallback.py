@@ -5,9 +5,8 @@ It stands in when the solver fails, and it is the solver's first hint.
 
 from collections import defaultdict
 
-from matching.choices import Space, cheapest, space_of
+from matching.choices import Space, cheapest, space_of, usable, whole_rooms
 from matching.eligibility import pair_table
-from matching.household import is_private, kind_of
 from matching.index import Index
 from matching.objective import Valuation
 from matching.problem import Registration, Unit
@@ -45,7 +44,7 @@ class House:
         self.high_care: defaultdict[str, int] = defaultdict(int)
 
     def seat_fixed(self) -> None:
-        for unit in self.index.units.values():
+        for unit in (self.index.units[unit_id] for unit_id in sorted(set(self.index.fixed.values()))):
             together = self.index.fixed_in(unit.id, without="")
             if len(together) == 1 and (rooms := self.rooms_for(together[0], unit)):
                 self.place(together[0], unit, rooms)
@@ -59,29 +58,47 @@ class House:
         for unit in units:
             rooms = self.rooms_for(registration, unit)
             if rooms is not None:
-                points = self.valuation.points(registration, unit, rooms).total
+                points = self.valuation.total(registration, unit, rooms)
                 if points > best:
                     best, choice = points, (unit, rooms)
         if choice:
             self.place(registration, *choice)
 
-    def rooms_for(self, registration: Registration, unit: Unit) -> tuple[RoomUse, ...] | None:
+    def is_shut(self, registration: Registration, unit: Unit) -> bool:
+        """Whether those who are there already shut it out."""
         there = self.at[unit.location] | self.index.housed_at[unit.location]
-        if there & self.index.apart_from[registration.id]:
-            return None
         full = unit.high_care_limit is not None and self.high_care[unit.id] >= unit.high_care_limit
-        if registration.high_care and full:
+        return bool(there & self.index.apart_from[registration.id]) or (registration.high_care and full)
+
+    def rooms_for(self, registration: Registration, unit: Unit) -> tuple[RoomUse, ...] | None:
+        if self.is_shut(registration, unit):
             return None
         spaces = [self.spaces[room.id] for room in self.index.rooms_of[unit.id]]
         return cheapest(self.index, self.valuation, registration, unit, spaces)
 
+    def can_keep(self, registration: Registration, unit: Unit, uses: tuple[RoomUse, ...]) -> bool:
+        """Whether these very rooms of the unit, which it had before, can be given to it."""
+        if self.is_shut(registration, unit):
+            return False
+        there = (self.spaces[room.id] for room in self.index.rooms_of[unit.id])
+        spaces = {space.room.id: space for space in usable(self.index, registration, there)}
+        chosen = [spaces[use.room] for use in uses if use.room in spaces]
+        if len(chosen) < len(uses) or sum(use.persons for use in uses) != len(registration.persons):
+            return False
+        if any(use.persons > space.beds for use, space in zip(uses, chosen, strict=True)):
+            return False
+        if registration.is_private:
+            return tuple(space.room for space in chosen) in whole_rooms(registration, list(spaces.values()))
+        has = {code for space in chosen for code in space.room.features}
+        return set(registration.room_needs) <= has
+
     def place(self, registration: Registration, unit: Unit, rooms: tuple[RoomUse, ...]) -> None:
-        points = self.valuation.points(registration, unit, rooms).total
+        points = self.valuation.total(registration, unit, rooms)
         self.placed[registration.id] = Placement(registration.id, unit.id, rooms, points)
         self.at[unit.location].add(registration.id)
         self.high_care[unit.id] += registration.high_care
-        private = is_private(registration)
+        private = registration.is_private
         for use in rooms:
             room, beds, kinds = self.spaces[use.room]
             left = 0 if private else beds - use.persons
-            self.spaces[use.room] = Space(room, left, kinds if private else kinds | {kind_of(registration)})
+            self.spaces[use.room] = Space(room, left, kinds if private else kinds | {registration.kind})

@@ -20,6 +20,9 @@ class Index:
         self.locations: dict[str, Location] = {location.id: location for location in problem.locations}
         self.rooms: dict[str, Room] = {room.id: room for room in sorted(problem.rooms, key=lambda row: row.id)}
         self.fixed: dict[str, str] = {row.registration: row.unit for row in problem.fixed}
+        self._fixed_in: defaultdict[str, list[Registration]] = defaultdict(list)
+        for other, unit_id in sorted(self.fixed.items()):
+            self._fixed_in[unit_id].append(self.registrations[other])
         self.rooms_of: dict[str, list[Room]] = {unit: [] for unit in self.units}
         housed: defaultdict[str, set[str]] = defaultdict(set)
         for room in self.rooms.values():
@@ -42,7 +45,8 @@ class Index:
             registration: frozenset(apart[registration] - {registration}) for registration in self.registrations
         }
 
-        self.obstacles: dict[tuple[str, frozenset[str]], str | None] = {}  # answers of `seating`, kept
+        self.asked_of_rooms: dict[str, tuple[object, ...]] = {}
+        self.obstacles: dict[tuple[object, ...], str | None] = {}  # answers of `seating`, kept
 
     def location_of(self, unit: Unit) -> Location:
         return self.locations[unit.location]
@@ -53,9 +57,7 @@ class Index:
 
     def fixed_in(self, unit: str, without: str) -> list[Registration]:
         """Who is fixed in this unit, sorted by id, but for one."""
-        return [
-            self.registrations[other] for other in sorted(self.fixed) if self.fixed[other] == unit and other != without
-        ]
+        return [other for other in self._fixed_in.get(unit, ()) if other.id != without]
 
     def fixed_at(self, location: str, without: str) -> set[str]:
         """Who is fixed at this location, but for one."""

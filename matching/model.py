@@ -15,12 +15,10 @@ from typing import NamedTuple
 from ortools.sat.python import cp_model
 
 from matching.choices import space_of, split, usable, whole_rooms
-from matching.household import Kind, is_private, kind_of
+from matching.eligibility import JOINT_RULES
 from matching.index import Index
 from matching.objective import Valuation
-from matching.problem import Registration, Room, Unit
-from matching.rules import HARD_RULES
-from matching.rules.base import JointRule
+from matching.problem import Kind, Registration, Room, Unit
 from matching.solution import Placement, RoomUse
 
 Var = cp_model.IntVar
@@ -45,6 +43,10 @@ class Draft:
         self.index = index
         self.valuation = valuation
         self.waived = waived
+        self.spaces = {
+            unit: [space for space in map(space_of, rooms) if space.beds and len(space.kinds) <= 1]
+            for unit, rooms in index.rooms_of.items()
+        }
         self.model = cp_model.CpModel()
         self.choices: defaultdict[str, defaultdict[str, list[Var]]] = defaultdict(lambda: defaultdict(list))
         self.guests: defaultdict[str, list[Guest]] = defaultdict(list)
@@ -83,6 +85,9 @@ class Draft:
     def at_most_one(self, booleans: list[Var]) -> None:
         if len(booleans) > 1:
             self.model.add_at_most_one(booleans)
+
+    def none_of(self, booleans: list[Var]) -> None:
+        self.model.add(cp_model.LinearExpr.sum(booleans) == 0)
 
     def at_most(self, limit: int, booleans: list[Var]) -> None:
         if len(booleans) > limit:
@@ -130,9 +135,11 @@ class Draft:
 
     def offer(self, registration: Registration, unit: Unit) -> None:
         """Every choice of rooms of this registration in this unit."""
-        spaces = usable(self.index, registration, (space_of(room) for room in self.index.rooms_of[unit.id]))
+        spaces = usable(self.index, registration, self.spaces[unit.id])
+        if not spaces:
+            return
         worth = self.valuation.pair_points(registration, unit)
-        if is_private(registration):
+        if registration.is_private:
             for rooms in whole_rooms(registration, spaces):
                 var = self.boolean(worth - self.valuation.private_waste(registration, unit, rooms))
                 self._seat(var, registration, unit, split(registration, rooms))
@@ -143,7 +150,7 @@ class Draft:
             for room in (space.room for space in spaces if needed <= set(space.room.features)):
                 var = self.boolean(worth - self.valuation.bed_cost(registration, unit, room))
                 self._seat(var, registration, unit, (RoomUse(room.id, 1),))
-                self.guests[room.id].append(Guest(var, 1, kind_of(registration)))
+                self.guests[room.id].append(Guest(var, 1, registration.kind))
         elif sum(space.beds for space in spaces) >= len(registration.persons):
             self._offer_beds(registration, unit, [space.room for space in spaces], worth)
 
@@ -171,7 +178,7 @@ class Draft:
             self.model.add_implication(used[room.id], here)
             counts.append(count)
             self.counts.append((count, registration.id, unit.id, room.id))
-            self.guests[room.id].append(Guest(count, 1, kind_of(registration)))
+            self.guests[room.id].append(Guest(count, 1, registration.kind))
         self.model.add(cp_model.LinearExpr.sum(counts) == persons * here)
         for code in sorted(set(registration.room_needs)):
             self.model.add_bool_or([used[room.id] for room in rooms if code in room.features] + [here.negated()])
@@ -190,7 +197,7 @@ class Draft:
         answer = []
         for (registration, unit), found in sorted(rooms.items()):
             uses = tuple(sorted(found, key=lambda use: use.room))
-            worth = self.valuation.points(self.index.registrations[registration], self.index.units[unit], uses).total
+            worth = self.valuation.total(self.index.registrations[registration], self.index.units[unit], uses)
             answer.append(Placement(registration, unit, uses, worth))
         return tuple(answer)
 
@@ -228,15 +235,14 @@ def build(
     draft = Draft(index, valuation, waived)
     for registration in index.registrations.values():
         fixed = index.fixed.get(registration.id)
-        for unit in index.units.values():
-            if unit.id in open_to[registration.id] and fixed in (None, unit.id):
-                draft.offer(registration, unit)
+        for unit in sorted(open_to[registration.id]):
+            if fixed in (None, unit):
+                draft.offer(registration, index.units[unit])
         everywhere = [var for choices in draft.choices[registration.id].values() for var in choices]
         if fixed is not None or registration.id in must:
             draft.model.add_exactly_one(everywhere)
         else:
             draft.at_most_one(everywhere)
-    for rule in HARD_RULES:
-        if isinstance(rule, JointRule):
-            rule.constrain(draft)
+    for rule in JOINT_RULES:
+        rule.constrain(draft)
     return draft

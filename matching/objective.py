@@ -7,7 +7,6 @@ from functools import cache
 from msgspec import Struct
 
 from matching.distance import distance_km
-from matching.household import is_private
 from matching.index import Index
 from matching.problem import ANY_LANGUAGE, Registration, Room, Unit
 from matching.solution import RoomUse
@@ -34,27 +33,29 @@ class Valuation:
         self.index = index
         self.policy = index.policy
         self._near: dict[tuple[str, str], int] = {}
+        self._pair: dict[tuple[str, str], int] = {}
         self.unit_scarce = cache(self._unit_scarce)
+        self.languages_of = cache(self._languages_of)
 
     def pair_points(self, registration: Registration, unit: Unit) -> int:
         """Serve and fit: what is known before a room is chosen."""
-        return (
-            self.serve(registration)
-            + self.language(registration, unit)
-            + self.preferred_needs(registration, unit)
-            + self.scheme(registration, unit)
-            + self.near(registration, unit)
-        )
+        key = registration.id, unit.id
+        if key not in self._pair:
+            self._pair[key] = (
+                self.serve(registration)
+                + self.language(registration, unit)
+                + self.preferred_needs(registration, unit)
+                + self.scheme(registration, unit)
+                + self.near(registration, unit)
+            )
+        return self._pair[key]
 
     def serve(self, registration: Registration) -> int:
         waiting = min(registration.waiting_days, self.policy.waiting_cap) * self.policy.waiting_day
         return len(registration.persons) * (self.policy.serve[str(registration.urgency)] + waiting)  # type: ignore[index]  # urgency is 1 to 4
 
     def language(self, registration: Registration, unit: Unit) -> int:
-        spoken, interpreted = (
-            {code.lower() for code in unit.languages},
-            {code.lower() for code in unit.interpreter_languages},
-        )
+        spoken, interpreted = self.languages_of(unit.id)
         levels = [language.level for language in registration.languages if language.code.lower() in spoken]
         if levels:
             return max(self.policy.language[level] for level in levels)
@@ -91,6 +92,12 @@ class Valuation:
     def _unit_scarce(self, unit: str) -> frozenset[str]:
         return frozenset(code for code in self.index.units[unit].specialisms if code in self.policy.scarce)
 
+    def _languages_of(self, unit: str) -> tuple[frozenset[str], frozenset[str]]:
+        """What staff speak, and for what an interpreter can be had."""
+        row = self.index.units[unit]
+        staff, interpreters = row.languages, row.interpreter_languages
+        return frozenset(code.lower() for code in staff), frozenset(code.lower() for code in interpreters)
+
     def private_waste(self, registration: Registration, unit: Unit, rooms: Sequence[Room]) -> int:
         """What a private registration wastes in these whole rooms."""
         beds = sum(room.free_beds for room in rooms)
@@ -98,10 +105,21 @@ class Valuation:
         blocked = self.policy.blocked_bed * (beds - len(registration.persons))
         return scarce + blocked + self.policy.extra_room * (len(rooms) - 1)
 
+    def waste(self, registration: Registration, unit: Unit, uses: Sequence[RoomUse]) -> int:
+        """What a registration wastes in these rooms, whole ones if it is private."""
+        if registration.is_private:
+            return self.private_waste(registration, unit, [self.index.rooms[use.room] for use in uses])
+        cost = sum(use.persons * self.bed_cost(registration, unit, self.index.rooms[use.room]) for use in uses)
+        return cost + self.policy.extra_room * (len(uses) - 1)
+
+    def total(self, registration: Registration, unit: Unit, uses: Sequence[RoomUse]) -> int:
+        """The sum of all terms, for one choice of rooms."""
+        return self.pair_points(registration, unit) - self.waste(registration, unit, uses)
+
     def points(self, registration: Registration, unit: Unit, uses: Iterable[RoomUse]) -> Points:
         """Every term, for one choice of rooms."""
         uses = tuple(uses)
-        private = is_private(registration)
+        private = registration.is_private
         rooms = [self.index.rooms[use.room] for use in uses]
         beds = [room.free_beds if private else use.persons for room, use in zip(rooms, uses, strict=True)]
         costs = [self.bed_cost(registration, unit, room) for room in rooms]

@@ -5,6 +5,7 @@ nothing below changes them after that.
 """
 
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -24,6 +25,7 @@ Count = Annotated[int, Meta(ge=0)]
 Weight = Annotated[int, Meta(ge=0)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
+Kind = tuple[str, bool]  # gender, minor: people of one kind may share a room
 Kilometres = Annotated[float, Meta(ge=0)]
 
 PROBLEM_FORMAT: Literal["placement-problem/1"] = "placement-problem/1"
@@ -136,7 +138,9 @@ class Point(Shape, frozen=True):
     lon: Longitude
 
 
-class Registration(Shape, frozen=True):
+class Registration(Shape, frozen=True, dict=True):
+    """Who waits, and what she needs. What follows from its persons is counted once and kept."""
+
     id: Id
     persons: Annotated[tuple[Person, ...], Meta(min_length=1, max_length=20)]
     schemes: Annotated[tuple[Scheme, ...], Meta(min_length=1)]
@@ -158,6 +162,32 @@ class Registration(Shape, frozen=True):
     avoided_units: tuple[Id, ...] = ()
     keep_apart: tuple[Id, ...] = ()
     near: Point | None = None
+
+    @cached_property
+    def principals(self) -> tuple[Person, ...]:
+        """Each adult; and each minor of a registration that has no adult."""
+        adults = tuple(person for person in self.persons if person.age >= ADULT_AGE)
+        return adults or self.persons
+
+    @cached_property
+    def children(self) -> tuple[Person, ...]:
+        """Minors accompanied by an adult of their own registration."""
+        return (
+            ()
+            if len(self.principals) == len(self.persons)
+            else tuple(person for person in self.persons if person.age < ADULT_AGE)
+        )
+
+    @cached_property
+    def is_private(self) -> bool:
+        """Whether it takes whole rooms and shares them with nobody."""
+        genders = {person.gender for person in self.principals}
+        return self.private_room or len(genders) > 1 or bool(self.children)
+
+    @cached_property
+    def kind(self) -> Kind:
+        """The one kind of all its persons, where it is not private."""
+        return self.principals[0].gender, self.principals[0].age < ADULT_AGE
 
 
 class Fixed(Shape, frozen=True):

@@ -6,13 +6,12 @@ in time for the one who can wait least are so for everybody, so counting beds by
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from matching.choices import Space, space_of, split, whole_rooms
-from matching.household import Kind, is_private, kind_of
 from matching.index import Index
-from matching.problem import Registration, Room
+from matching.problem import Kind, Registration, Room
 from matching.solution import RoomUse
 
 REASONS = ("too_few_beds", "too_late", "occupied", "gender_or_minors", "room_needs")
@@ -24,13 +23,26 @@ _Seats = dict[str, tuple[RoomUse, ...]]
 
 def first_obstacle(index: Index, unit: str, registrations: list[Registration]) -> str | None:
     """The first of the reasons that leaves no rooms for these registrations together; None where rooms exist."""
-    key = unit, frozenset(registration.id for registration in registrations)
-    if key not in index.obstacles:  # everybody who is fixed in one unit asks the same question
+    asks = [_asks(index, row) for row in registrations]
+    key = unit, *(sorted(asks) if len(asks) > 1 else asks)
+    if key not in index.obstacles:  # many ask the same question, and so does everybody who is fixed in one unit
         index.obstacles[key] = _first_obstacle(index, unit, registrations)
     return index.obstacles[key]
 
 
+def _asks(index: Index, registration: Registration) -> tuple[object, ...]:
+    """All that matters of a registration here; kept, since it is asked for every unit."""
+    if registration.id in index.asked_of_rooms:
+        return index.asked_of_rooms[registration.id]
+    kind = ("", False) if registration.is_private else registration.kind
+    needs = tuple(sorted(set(registration.room_needs)))
+    asks = registration.is_private, len(registration.persons), kind, index.needed_by(registration), needs
+    return index.asked_of_rooms.setdefault(registration.id, asks)
+
+
 def _first_obstacle(index: Index, unit: str, registrations: list[Registration]) -> str | None:
+    if len(registrations) == 1 and len(set(registrations[0].room_needs)) <= 1:
+        return _obstacle_of_one(index, unit, registrations[0])
     if seat(index, unit, registrations) is not None:
         return None
     *earlier, last = REASONS
@@ -38,6 +50,33 @@ def _first_obstacle(index: Index, unit: str, registrations: list[Registration]) 
         if seat(index, unit, registrations, counted) is None:
             return reason
     return last
+
+
+def _obstacle_of_one(index: Index, unit: str, registration: Registration) -> str | None:
+    """The same where nobody else is there, and at most one feature is asked for: no search is needed."""
+    rooms = [room for room in index.rooms_of[unit] if room.free_beds]
+    if not rooms:
+        return "too_few_beds"
+    by, kind = index.needed_by(registration), {registration.kind}
+    fits: dict[str, Callable[[Room], bool]] = {
+        "too_few_beds": lambda _: True,
+        "too_late": lambda room: room.free_from <= by,
+        "occupied": lambda room: not (registration.is_private and room.occupants),
+        "gender_or_minors": lambda room: registration.is_private or space_of(room).kinds <= kind,
+    }
+    for reason, fit in fits.items():
+        rooms = [room for room in rooms if fit(room)]
+        if not _holds(registration, rooms, needs=False):
+            return reason
+    return None if _holds(registration, rooms, needs=True) else "room_needs"
+
+
+def _holds(registration: Registration, rooms: list[Room], *, needs: bool) -> bool:
+    if registration.is_private:
+        spaces = [Space(room, room.free_beds, frozenset()) for room in rooms]
+        return bool(whole_rooms(registration, spaces, needs=needs))
+    enough = sum(room.free_beds for room in rooms) >= len(registration.persons)
+    return enough and all(any(code in room.features for room in rooms) for code in registration.room_needs if needs)
 
 
 def seat(index: Index, unit: str, registrations: list[Registration], counted: int = len(REASONS)) -> _Seats | None:
@@ -53,8 +92,8 @@ class _Search:
         self.left = {room.id: room.free_beds for room in self.rooms}
         self.kinds = {room.id: {self._kind(kind) for kind in space_of(room).kinds} for room in self.rooms}
         by_size = sorted(registrations, key=lambda row: (-len(row.persons), row.id))
-        self.private = [row for row in by_size if is_private(row)]
-        self.sharing = [row for row in by_size if not is_private(row)]
+        self.private = [row for row in by_size if row.is_private]
+        self.sharing = [row for row in by_size if not row.is_private]
         self.given: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def answer(self) -> _Seats | None:
@@ -116,7 +155,7 @@ class _Search:
             return self._seat_features(position + 1)
         if self.given[registration.id].total() == len(registration.persons):
             return False
-        kind, seen = kind_of(registration), set()
+        kind, seen = registration.kind, set()
         for room in self.rooms:
             alike = self._like(room), self.given[registration.id][room.id] > 0
             if (
@@ -142,7 +181,7 @@ class _Search:
 
     def _give(self, registration: Registration, room: Room, persons: int) -> None:
         self.left[room.id] -= persons
-        self.kinds[room.id] = {self._kind(kind_of(registration))}
+        self.kinds[room.id] = {self._kind(registration.kind)}
         self.given[registration.id][room.id] += persons
 
     def _take_back(self, registration: Registration, room: Room, kinds: set[Kind]) -> None:
@@ -154,7 +193,7 @@ class _Search:
     def _choose_kinds(self, position: int, before: tuple[object, ...] | None, kind_before: Kind | None) -> bool:
         """A kind for each empty room; among rooms that are alike the kinds never go down: each mixture once."""
         empty = [room for room in self.rooms if self.left[room.id] and not self.kinds[room.id]]
-        demand = sorted({self._kind(kind_of(row)) for row in self.sharing if self._unseated(row)})
+        demand = sorted({self._kind(row.kind) for row in self.sharing if self._unseated(row)})
         if not empty or len(demand) <= 1:
             for room in empty:
                 self.kinds[room.id] = set(demand)
@@ -182,7 +221,7 @@ class _Search:
         plan: list[tuple[Registration, Room, int]] = []
         left = dict(self.left)
         for kind in demand:
-            waiting = [row for row in self.sharing if self._kind(kind_of(row)) == kind and self._unseated(row)]
+            waiting = [row for row in self.sharing if self._kind(row.kind) == kind and self._unseated(row)]
             for registration in sorted(waiting, key=lambda row: (self._needed_by(row), row.id)):
                 wanted = self._unseated(registration)
                 for room in self._largest_first(left, kind, self._needed_by(registration)):

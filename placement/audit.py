@@ -1,9 +1,22 @@
-"""The log of what was done: one line an act, in its own transaction, so that neither is there without the other."""
+"""The log of what was done: every act and every look has its line in its own transaction, or does not happen.
 
+A line has the fields of NEN 7513. How lines are kept from being changed unseen is in `chain.py`.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from placement.acting import Act
+from sqlmodel import Session
+
+from placement import chain
+from placement.acting import Act, Actor, Origin
+from placement.permissions import Permission
 from placement.tables import AuditEvent
+from placement.vocabulary import Action, Outcome
 
 
 class Event(StrEnum):
@@ -36,31 +49,207 @@ class Event(StrEnum):
     ARRIVED = "stay:arrived"
     STAY_BLOCKED = "stay:blocked"
     STAY_ENDED = "stay:ended"
-    REGISTRATIONS_SEARCHED = "registration:searched"
     LEGAL_HOLD_ASKED = "legal_hold:asked"
     LEGAL_HOLD_GRANTED = "legal_hold:granted"
     LEGAL_HOLD_REFUSED = "legal_hold:refused"
     LEGAL_HOLD_LIFT_ASKED = "legal_hold:lift_asked"
     LEGAL_HOLD_LIFTED = "legal_hold:lifted"
     LEGAL_HOLD_KEPT = "legal_hold:kept"
+    # what is kept, and with which keys
     ERASED = "retention:erased"
     UNUSED_KEYS_REMOVED = "keys:unused_removed"
     KEYS_ROTATED = "keys:rotated"
     KEYS_RETIRED = "keys:retired"
+    # looks
+    CAPACITY_READ = "capacity:read"
+    PROFILE_READ = "profile:read"
+    COUNTRY_READ = "country:read"
+    REGISTRATION_READ = "registration:read"
+    REGISTRATIONS_LISTED = "registration:listed"
+    REGISTRATIONS_SEARCHED = "registration:searched"
+    LEGAL_HOLD_READ = "legal_hold:read"
+    PROPOSAL_READ = "proposal:read"
+    DECISIONS_LISTED = "decision:listed"
+    HOLD_READ = "hold:read"
+    HOLDS_LISTED = "hold:listed"
+    STAYS_LISTED = "stay:listed"
+    ANSWER_REPEATED = "answer:repeated"
+    ACCESSES_READ = "access:read"
+    LOG_SEARCHED = "log:searched"
+    REVIEW_LISTED = "review:listed"
+    # what leaves
+    PROBLEM_EXPORTED = "problem:exported"
+    # who may, and how
+    ACCESS_REFUSED = "access:refused"
+    RIGHTS_GRANTED = "rights:granted"
+    SETTINGS_CHANGED = "settings:changed"
+    # what is odd
+    ODDITY_FOUND = "review:found"
+    ODDITY_TICKED = "review:ticked"
+    # who comes in
+    INVITED = "account:invited"
+    INVITATION_WITHDRAWN = "account:invitation_withdrawn"
+    JOINED = "account:joined"
+    ACCOUNT_CHANGED = "account:changed"
+    ACCOUNT_DISABLED = "account:disabled"
+    ACCOUNT_ENABLED = "account:enabled"
+    ORGANISATION_MADE = "organisation:made"
+    SIGN_IN_REFUSED = "sign_in:refused"
+    SESSION_BEGAN = "session:began"
+    SESSION_ENDED = "session:ended"
+    SECOND_FACTOR_GIVEN = "session:verified"
+    SECOND_FACTOR_REFUSED = "session:not_verified"
+    RECOVERY_CODE_USED = "account:recovery_code_used"
+    KEY_MADE = "key:made"
+    KEY_REVOKED = "key:revoked"
+    ACCOUNT_READ = "account:read"
+    ACCOUNTS_LISTED = "account:listed"
+    ORGANISATIONS_LISTED = "organisation:listed"
+    INVITATIONS_LISTED = "account:invitations_listed"
+    KEYS_LISTED = "key:listed"
+
+
+ACTIONS: dict[Event, Action] = {
+    Event.TOKEN_ISSUED: Action.SIGN_IN,
+    Event.CAPACITY_READ: Action.READ,
+    Event.PROFILE_READ: Action.READ,
+    Event.COUNTRY_READ: Action.READ,
+    Event.REGISTRATION_READ: Action.READ,
+    Event.REGISTRATIONS_LISTED: Action.SEARCH,
+    Event.REGISTRATIONS_SEARCHED: Action.SEARCH,
+    Event.LEGAL_HOLD_READ: Action.READ,
+    Event.PROPOSAL_READ: Action.READ,
+    Event.DECISIONS_LISTED: Action.SEARCH,
+    Event.HOLD_READ: Action.READ,
+    Event.HOLDS_LISTED: Action.SEARCH,
+    Event.STAYS_LISTED: Action.SEARCH,
+    Event.ANSWER_REPEATED: Action.READ,
+    Event.ACCESSES_READ: Action.SEARCH,
+    Event.LOG_SEARCHED: Action.SEARCH,
+    Event.REVIEW_LISTED: Action.SEARCH,
+    Event.PROBLEM_EXPORTED: Action.EXPORT,
+    Event.SIGN_IN_REFUSED: Action.SIGN_IN,
+    Event.SESSION_BEGAN: Action.SIGN_IN,
+    Event.SESSION_ENDED: Action.SIGN_IN,
+    Event.SECOND_FACTOR_GIVEN: Action.SIGN_IN,
+    Event.SECOND_FACTOR_REFUSED: Action.SIGN_IN,
+    Event.RECOVERY_CODE_USED: Action.SIGN_IN,
+    Event.ACCOUNT_READ: Action.READ,
+    Event.ACCOUNTS_LISTED: Action.SEARCH,
+    Event.ORGANISATIONS_LISTED: Action.SEARCH,
+    Event.INVITATIONS_LISTED: Action.SEARCH,
+    Event.KEYS_LISTED: Action.SEARCH,
+}
+"""What kind of deed an event is; what is not named here changes something."""
+
+NOT_DONE = frozenset({Event.SIGN_IN_REFUSED, Event.SECOND_FACTOR_REFUSED})
+"""Events that tell of a refusal by themselves."""
+
+NEEDS_NO_LINE = frozenset(
+    {
+        Permission.VOCABULARY_READ,
+        Permission.SESSION_READ,
+        Permission.SESSION_END,
+        Permission.SESSION_VERIFY,
+    }
+)
+"""What tells of nobody else and of no bed. Every other route that answers has left a line in its transaction."""
+
+NOBODY = "unknown"
+"""The user of a line where nobody had signed in."""
+
+# The shapes of our ids: what somebody made up is not written into the log, it could be a name.
+_ID = re.compile(r"[A-Z](-[2-9A-HJKMNP-TV-Z]{4}){3}|[A-Z]\d{1,4}(-[A-Z]\d{1,4}){0,3}")
+
+
+class NoLine(Exception):
+    """A fault of ours: something was about to be told, or done, without a line."""
 
 
 def write(
-    act: Act, event: Event, *, registration: str | None = None, subject: str | None = None, **facts: object
+    act: Act,
+    event: Event,
+    *,
+    registration: str | None = None,
+    subject: str | None = None,
+    shown: Iterable[str] | None = None,
+    **facts: object,
 ) -> None:
-    """Facts are codes, ids and figures; never a free text, a place or anything that says who somebody is."""
-    act.session.add(
-        AuditEvent(
-            at=act.at,
-            event=event.value,
-            actor=act.actor.id,
-            role=act.actor.role,
-            registration_id=registration,
-            object_id=subject,
-            facts=facts,
-        )
+    """Facts are codes, ids and figures; never a free text, a place or anything that says who somebody is.
+
+    `shown`: the registrations that a list showed, each of which can be asked who looked at it.
+    """
+    if shown is not None:
+        facts["shown"] = sorted(set(shown))
+    line = AuditEvent(
+        at=act.at,
+        event=event.value,
+        action=ACTIONS.get(event, Action.CHANGE),
+        outcome=Outcome.REFUSED if event in NOT_DONE else Outcome.DONE,
+        registration_id=registration,
+        object_id=subject,
+        facts=_plain(facts),
+        **_who(act.actor, act.origin),
     )
+    chain.gather(act.session, line)
+
+
+def refuse(
+    session: Session,
+    at: datetime,
+    origin: Origin,
+    actor: Actor | None,
+    *,
+    action: Action,
+    outcome: Outcome,
+    registration: str | None = None,
+    subject: str | None = None,
+    **facts: object,
+) -> None:
+    """The line of what somebody tried and may not, or of what is not there; `actor` is None before signing in.
+
+    It stands in a transaction of its own: that of the request was rolled back. An id that is none of ours in shape
+    is left out.
+    """
+    line = AuditEvent(
+        at=at,
+        event=Event.ACCESS_REFUSED.value,
+        action=action,
+        outcome=outcome,
+        registration_id=_id_alone(registration),
+        object_id=_id_alone(subject),
+        facts=_plain(facts),
+        **_who(actor, origin),
+    )
+    chain.gather(session, line)
+
+
+def require_line(act: Act, permission: Permission | None) -> None:
+    """No line, no answer. Raises `NoLine` where what was asked under this permission has left none."""
+    if permission not in NEEDS_NO_LINE and not chain.gathered(act.session):
+        raise NoLine(permission)
+
+
+def case_of(session: Session) -> str | None:
+    """The case that the lines of this transaction tell of."""
+    return next((line.registration_id for line in chain.gathered(session) if line.registration_id), None)
+
+
+def _who(actor: Actor | None, origin: Origin) -> dict[str, Any]:
+    return {
+        "actor": actor.id if actor else NOBODY,
+        "on_behalf_of": actor.on_behalf_of if actor else None,
+        "role": actor.role if actor else None,
+        "address": origin.address,
+        "protocol": origin.protocol,
+        "request_id": origin.request_id,
+    }
+
+
+def _plain(facts: dict[str, object]) -> Any:
+    """As they will be read again: a tuple is a list, a code a text."""
+    return json.loads(json.dumps(facts))
+
+
+def _id_alone(given: str | None) -> str | None:
+    return given if given is not None and _ID.fullmatch(given) else None

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine, select
 
-from placement import clock, sealing
+from placement import chain, clock, sealing
 from placement.encryption import use_keys
 from placement.errors import Misconfigured
 from placement.settings import Settings
@@ -25,6 +25,7 @@ from placement.tables import Account
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
 _WAL_IS_SAFE = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 10_000
+"""How long an act waits for others, on either store, before it is told to try again."""
 
 event.listen(Session, "before_flush", sealing.seal_rows)
 event.listen(Session, "after_flush_postexec", sealing.show_rows)
@@ -33,9 +34,12 @@ event.listen(Session, "after_flush_postexec", sealing.show_rows)
 @dataclass(frozen=True)
 class Database:
     engine: Engine
+    audit_key: bytes
+    """Makes the links of the log: each transaction that did or told something ends with its lines."""
 
     @classmethod
     def open(cls, settings: Settings) -> "Database":
+        audit_key = chain.key_of(settings.audit_key)
         url = make_url(settings.database_url)
         if url.get_backend_name() == "sqlite":
             if url.database and url.database != ":memory:":
@@ -44,15 +48,21 @@ class Database:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
-            engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+            patience = {"options": f"-c lock_timeout={_BUSY_TIMEOUT_MS}"}
+            engine = create_engine(url, connect_args=patience, pool_pre_ping=True, pool_size=8, max_overflow=8)
         use_keys(engine.dialect, settings)
-        return cls(engine)
+        return cls(engine, audit_key)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Commits at the end; rolls back everything when anything is raised."""
+        """Stores its lines of the log, destroys the keys that it named, and commits; or rolls back everything.
+
+        A key comes back by no rollback: that its line can be stored is known before.
+        """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+            chain.store(session, self.audit_key)
+            sealing.destroy_named(session)
 
     def migrate(self) -> None:
         """Brings the tables to the newest form, and gives a new database its key store; harmless when that is so."""
@@ -72,6 +82,7 @@ class Database:
                 with connection.begin():
                     configuration = _alembic()
                     configuration.attributes["connection"] = connection
+                    configuration.attributes["audit_key"] = self.audit_key
                     yield configuration
             finally:
                 if sqlite:
@@ -84,7 +95,7 @@ class Database:
         return found == ScriptDirectory.from_config(_alembic()).get_current_head()
 
     def require_usable(self) -> None:
-        """Raises `Misconfigured` when the tables are not of now, or the keys or the key store not ours."""
+        """Raises `Misconfigured` when the tables are not of now, or a key or the key store is not ours."""
         if not self.is_current():
             raise Misconfigured("the database does not have the newest form: run `placement migrate`")
         with self.transaction() as session:
@@ -95,6 +106,11 @@ class Database:
                 raise Misconfigured(
                     "the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS"
                 ) from wrong
+            if not chain.fits(session, self.audit_key):
+                raise Misconfigured(
+                    "the last line of the log does not fit the key for the log: see PLACEMENT_AUDIT_KEY, and where the "
+                    "key is right, run `placement audit verify`"
+                )
 
     def close(self) -> None:
         self.engine.dispose()

@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlmodel import col, select
 
-from matching import Problem, RoomUse, choose_rooms, explain, is_private
+from matching import Problem, RoomUse, choose_rooms, explain
 from placement import audit, holding, queries
 from placement.acting import Act
 from placement.audit import Event
@@ -274,7 +274,7 @@ def _carry_out(act: Act, decision: Decision, proposal: Proposal, registration: R
     uses = _rooms(problem, problem_of(proposal), advice_rooms(proposal, unit.id), registration.id, unit.id)
     states = room_states(act.session, act.day, units=[unit.id])
     decision.status = DecisionStatus.FINAL
-    holding.hold(act, decision, registration, [(states[use.room], use) for use in uses], whole=is_private(who))
+    holding.hold(act, decision, registration, [(states[use.room], use) for use in uses], whole=who.is_private)
 
 
 def advice_rooms(proposal: Proposal, unit_id: str) -> tuple[RoomUse, ...] | None:

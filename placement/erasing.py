@@ -11,6 +11,7 @@ from placement.sealing import destroy_keys
 from placement.tables import (
     AccessToken,
     ApiKey,
+    AuditOddity,
     Avoidance,
     Decision,
     Hold,
@@ -28,7 +29,7 @@ def rows_of(table: type[SQLModel], key: Any) -> Callable[[Act, Sequence[Any]], N
     """Deletes the rows whole."""
 
     def erase(act: Act, keys: Sequence[Any]) -> None:
-        act.session.execute(delete(table).where(col(key).in_(keys)))
+        act.session.execute(delete(table).where(key.in_(keys)))
 
     return erase
 
@@ -80,6 +81,11 @@ def erase_stay_texts(act: Act, ids: Any) -> None:
 def erase_api_keys(act: Act, ids: Sequence[str]) -> None:
     act.session.execute(delete(AccessToken).where(col(AccessToken.key_id).in_(ids)))
     act.session.execute(delete(ApiKey).where(col(ApiKey.id).in_(ids)))
+
+
+def erase_oddities(act: Act, ids: Sequence[str]) -> None:
+    act.session.execute(delete(AuditOddity).where(col(AuditOddity.id).in_(ids)))
+    destroy_keys(act, ids)
 
 
 def destroy_answer_keys(act: Act, owners: Sequence[str]) -> None:

@@ -47,6 +47,17 @@ class Conflict(PlacementError):
     """Somebody was faster, or the thing is in a state in which this cannot be done."""
 
 
+class TooManyTries(PlacementError):
+    """Tried too often; `seconds`: how long to wait."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("too_many_tries", seconds=seconds)
+
+
+class Unreachable(PlacementError):
+    """A service that we need does not answer."""
+
+
 class VersionMissing(PlacementError):
     """The write must say which version it changes (`If-Match`)."""
 

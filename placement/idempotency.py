@@ -42,6 +42,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: str
+    registration: str | None = None
+    """The case that it tells of."""
 
 
 def claim(database: Database, actor: str, key: str, fingerprint: str, at: datetime) -> Attempt | Answer:
@@ -63,7 +65,11 @@ def claim(database: Database, actor: str, key: str, fingerprint: str, at: dateti
 def finish(session: Session, attempt: Attempt, answer: Answer) -> None:
     """Stores the answer, in the transaction of the act. Raises `Conflict` when the attempt was taken over meanwhile."""
     body = seal(session, answers_of(attempt.at), answer.body)
-    done = session.execute(_this(attempt).values(status=answer.status, headers=dict(answer.headers), body=body))
+    done = session.execute(
+        _this(attempt).values(
+            status=answer.status, headers=dict(answer.headers), body=body, registration_id=answer.registration
+        )
+    )
     if done.rowcount != 1:  # type: ignore[attr-defined]  # a cursor's result has it
         raise Conflict("request_in_progress")
 
@@ -89,7 +95,7 @@ def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime)
         if row.fingerprint != fingerprint:
             raise Invalid.at("Idempotency-Key", "key_used_otherwise")
         if row.status is not None:
-            return Answer(row.status, row.headers, row.body)
+            return Answer(row.status, row.headers, row.body, row.registration_id)
         if row.started_at > at - TAKEN_OVER_AFTER:
             raise Conflict("request_in_progress")
         row.attempt, row.started_at = attempt.name, at

@@ -12,6 +12,12 @@ def new_id(kind: str) -> str:
     return f"{kind}-{letters[:4]}-{letters[4:8]}-{letters[8:]}"
 
 
+def new_recovery_code() -> str:
+    """Such as `7K3Q-M9XW-2BVH-C4TD`: 16 letters of 30, about 78 bits; what a person can keep on paper."""
+    letters = "".join(secrets.choice(_LETTERS) for _ in range(16))
+    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
+
+
 def new_secret(kind: str) -> str:
     """A key or token for a machine: 256 random bits behind a prefix that a secret scanner can find."""
     return f"{kind}_{secrets.token_urlsafe(32)}"

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from placement import deciding, holding, proposing, retiring, staying
+from placement import deciding, holding, proposing, retiring, reviewing, staying, verifying
 from placement.acting import SYSTEM, Act
 from placement.database import Database
 from placement.retention import SCHEDULE
@@ -30,6 +30,8 @@ JOBS = (
     Job("expire_decisions", timedelta(minutes=1), deciding.expire_waiting),
     Job("expire_proposals", timedelta(minutes=1), proposing.expire_proposals),
     Job("mark_no_shows", timedelta(minutes=1), staying.mark_no_shows),
+    Job("review_log", timedelta(minutes=15), reviewing.find_odd),
+    Job("write_audit_head", timedelta(hours=1), verifying.write_head),
     *(
         Job(f"erase_{kind.name}", timedelta(hours=1), partial(retiring.erase_due, kind=kind))
         for kind in SCHEDULE

@@ -1,21 +1,28 @@
-"""Keys, and the short tokens they are exchanged for. A key does nothing else, and only its fingerprint is stored."""
+"""Keys, and the short tokens they are exchanged for. A key does nothing else, and only its fingerprint is stored.
+
+A person makes keys for herself; a shelter's staff, or an admin, for the shelter's own software.
+"""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from placement import audit
-from placement.acting import Act, Actor
+from placement.acting import SYSTEM, Act, Actor, Origin
 from placement.audit import Event
-from placement.errors import Unauthenticated
+from placement.errors import Invalid, NotFound, Unauthenticated
 from placement.identity import fingerprint, new_id, new_secret
+from placement.sessions import actor_for
 from placement.settings import Settings
-from placement.tables import AccessToken, Account, ApiKey
-from placement.vocabulary import Role
+from placement.tables import AccessToken, Account, ApiKey, Shelter
+from placement.vocabulary import Protocol, Role
 
 LONGEST_LIFE = timedelta(days=90)
 SCOPES = ("read", "write")
+_OF_EVERY_SHELTER = {Role.ADMIN, Role.SYSTEM}
 
 
 def new_key(
@@ -28,22 +35,48 @@ def new_key(
     lifetime: timedelta = LONGEST_LIFE,
 ) -> str:
     """Makes a key for a person or a shelter and returns it: it can be seen this once only."""
-    secret = new_secret("plk")
-    session.add(
-        ApiKey(
-            id=new_id("K"),
-            fingerprint=fingerprint(secret),
-            account_id=account_id,
-            shelter_id=shelter_id,
-            scopes=sorted(scopes),
-            created_at=at,
-            expires_at=at + min(lifetime, LONGEST_LIFE),
-        )
-    )
+    secret, row = _new_key(at, account_id, shelter_id, scopes, lifetime)
+    session.add(row)
     return secret
 
 
-def issue_token(session: Session, at: datetime, settings: Settings, key: str) -> tuple[str, datetime]:
+def make(act: Act, shelter_id: str | None, scopes: Iterable[str], days: int) -> tuple[str, ApiKey]:
+    """A key for oneself, or for a shelter where one is named; its secret, which can be seen this once only.
+
+    Raises `Invalid` for a shelter that one may not make keys for, with the words for one that does not exist.
+    """
+    mine = shelter_id is None
+    if not mine and not _may_for_shelter(act, shelter_id):
+        raise Invalid.at("shelter", "target_unknown", kind="shelter", found=shelter_id)
+    secret, row = _new_key(act.at, act.actor.id if mine else None, shelter_id, scopes, timedelta(days=days))
+    row.made_by = act.actor.id if act.actor is not SYSTEM else None
+    act.session.add(row)
+    audit.write(act, Event.KEY_MADE, subject=row.id, shelter=shelter_id, scopes=row.scopes)
+    return secret, row
+
+
+def listed(act: Act) -> SelectOfScalar[ApiKey]:
+    """One's own, those of one's shelter, for an admin those of every shelter: what can be used; the newest first."""
+    return (
+        _theirs(act.actor)
+        .where(col(ApiKey.revoked_at).is_(None), col(ApiKey.expires_at) > act.at)
+        .order_by(col(ApiKey.created_at).desc(), ApiKey.id)
+    )
+
+
+def revoke(act: Act, key_id: str) -> ApiKey:
+    """It opens nothing from now on, nor do the tokens that it was exchanged for."""
+    row = act.session.exec(listed(act).where(ApiKey.id == key_id)).first()
+    if row is None:
+        raise NotFound
+    row.revoked_at = act.at
+    audit.write(act, Event.KEY_REVOKED, subject=row.id)
+    return row
+
+
+def issue_token(
+    session: Session, at: datetime, settings: Settings, key: str, origin: Origin | None = None
+) -> tuple[str, datetime]:
     """A token for a key, and until when it lives. Raises `Unauthenticated`, in one way for every reason."""
     row = session.exec(select(ApiKey).where(ApiKey.fingerprint == fingerprint(key))).first()
     if row is None or not _alive(session, row, at):
@@ -52,7 +85,8 @@ def issue_token(session: Session, at: datetime, settings: Settings, key: str) ->
     expires_at = min(at + settings.token_lifetime, row.expires_at)
     session.add(AccessToken(fingerprint=fingerprint(token), key_id=row.id, expires_at=expires_at))
     row.last_used_at = at
-    act = Act(session, _actor(session, row), at, settings)
+    came_from = replace(origin or Origin(), protocol=Protocol.API_KEY)
+    act = Act(session, _actor(session, row), at, settings, came_from)
     audit.write(act, Event.TOKEN_ISSUED, subject=row.id)
     return token, expires_at
 
@@ -80,5 +114,35 @@ def _actor(session: Session, key: ApiKey) -> Actor:
     scopes = frozenset(key.scopes)
     if key.account_id is None:
         return Actor(id=str(key.shelter_id), role=Role.SHELTER, shelter_id=key.shelter_id, scopes=scopes)
-    account = session.get_one(Account, key.account_id)
-    return Actor(id=account.id, role=account.role, regions=frozenset(account.regions), scopes=scopes)
+    return actor_for(session, session.get_one(Account, key.account_id), scopes)
+
+
+def _new_key(
+    at: datetime, account_id: str | None, shelter_id: str | None, scopes: Iterable[str], lifetime: timedelta
+) -> tuple[str, ApiKey]:
+    secret = new_secret("plk")
+    row = ApiKey(
+        id=new_id("K"),
+        fingerprint=fingerprint(secret),
+        account_id=account_id,
+        shelter_id=shelter_id,
+        scopes=sorted(scopes),
+        created_at=at,
+        expires_at=at + min(lifetime, LONGEST_LIFE),
+    )
+    return secret, row
+
+
+def _may_for_shelter(act: Act, shelter_id: str | None) -> bool:
+    if act.actor.role in _OF_EVERY_SHELTER:
+        return act.session.get(Shelter, shelter_id) is not None
+    return act.actor.shelter_id == shelter_id
+
+
+def _theirs(actor: Actor) -> SelectOfScalar[ApiKey]:
+    own = ApiKey.account_id == actor.id
+    if actor.role in _OF_EVERY_SHELTER:
+        return select(ApiKey).where(or_(own, col(ApiKey.shelter_id).is_not(None)))
+    if actor.shelter_id is not None:
+        return select(ApiKey).where(or_(own, ApiKey.shelter_id == actor.shelter_id))
+    return select(ApiKey).where(own)

@@ -62,6 +62,8 @@ def key_of(column: Column[Any]) -> str:
         return "-"
     if column.type.owner == "key_owner":
         return "the key of the day"
+    if column.table.name == "auditoddity":
+        return "the note's key"
     of_proposal = column.type.owner == "proposal_id" or column.table.name == "proposal"
     return "the proposal's key" if of_proposal else "the registration's key"
 

@@ -78,6 +78,11 @@ def listed_stays(actor: Actor, status: StayStatus | None) -> SelectOfScalar[Stay
     return query if status is None else query.where(Stay.status == status)
 
 
+def registrations_decided_on(session: Session, proposal_ids: Sequence[str]) -> Sequence[str]:
+    """The ids of the registrations that these proposals are for."""
+    return session.exec(select(Proposal.registration_id).where(col(Proposal.id).in_(proposal_ids))).all()
+
+
 def hold_made_by(session: Session, decision_id: str) -> str | None:
     """The id of the hold that a decision led to, if it did."""
     return session.exec(select(Hold.id).where(Hold.decision_id == decision_id)).first()

@@ -126,16 +126,6 @@ def change(
     return registration
 
 
-def search(act: Act, alias: str, limit: int) -> tuple[Sequence[Registration], int]:
-    """At most `limit` registrations with this alias, of those that the actor sees, and how many there are in all.
-
-    The line in the log says that somebody searched and how many she found, never for whom.
-    """
-    found, total = queries.page(act.session, queries.registrations_called(act.session, act.actor, alias), limit, 0)
-    audit.write(act, Event.REGISTRATIONS_SEARCHED, found=total)
-    return found, total
-
-
 def close(act: Act, registration_id: str, reason: str | None, text: str | None = None) -> Registration:
     """Closes a draft or open registration with a coded reason."""
     registration = queries.registration_of(act.session, act.actor, registration_id, lock=True)

@@ -19,23 +19,32 @@ from sqlmodel import col, func
 from placement import erasing
 from placement.acting import Act
 from placement.idempotency import KEPT
+from placement.settings import LONGEST_IDLE
 from placement.tables import (
     AccessToken,
     Account,
+    AccountSession,
     ApiKey,
     AuditEvent,
+    AuditOddity,
     CapacityReport,
     DataKey,
     Decision,
     Hold,
     IdempotentRequest,
+    Invitation,
     JobRun,
+    KnownDevice,
     LegalHold,
     Proposal,
     Registration,
     Shelter,
+    SignInChallenge,
+    SsoRequest,
     Stay,
+    Throttle,
 )
+from placement.throttling import KEPT as TRIES_KEPT
 from placement.vocabulary import LegalHoldStatus, RegistrationStatus
 
 _YEAR = timedelta(days=365)
@@ -73,6 +82,8 @@ class Kind:
     erase: Callable[[Act, Sequence[Any]], None] | None = field(default=None)
     assumed: bool = False
 
+
+_OF_ONE_ACCOUNT = col(KnownDevice.fingerprint) + col(KnownDevice.account_id)
 
 SCHEDULE: tuple[Kind, ...] = (
     Kind(
@@ -227,6 +238,99 @@ SCHEDULE: tuple[Kind, ...] = (
         assumed=True,
     ),
     Kind(
+        "invitations",
+        "an invitation, whether or not it was accepted",
+        timedelta(days=30),
+        "expired",
+        "who was invited by whom is asked soon, and the log names the account",
+        Fate.ERASE,
+        col(Invitation.id),
+        col(Invitation.expires_at),
+        (),
+        None,
+        erasing.rows_of(Invitation, Invitation.id),
+        assumed=True,
+    ),
+    Kind(
+        "sessions",
+        "that somebody was signed in",
+        LONGEST_IDLE,
+        "last used",
+        "no session lives so long without use; the log keeps who signed in and when it ended",
+        Fate.ERASE,
+        col(AccountSession.id),
+        col(AccountSession.last_used_at),
+        (),
+        None,
+        erasing.rows_of(AccountSession, AccountSession.id),
+    ),
+    Kind(
+        "sign_in_challenges",
+        "a password that was given, and waits for a code",
+        timedelta(0),
+        "expired",
+        "it opens nothing any more",
+        Fate.ERASE,
+        col(SignInChallenge.fingerprint),
+        col(SignInChallenge.expires_at),
+        (),
+        None,
+        erasing.rows_of(SignInChallenge, SignInChallenge.fingerprint),
+    ),
+    Kind(
+        "sso_requests",
+        "that somebody was sent to the provider of single sign-on",
+        timedelta(0),
+        "expired",
+        "it opens nothing any more",
+        Fate.ERASE,
+        col(SsoRequest.fingerprint),
+        col(SsoRequest.expires_at),
+        (),
+        None,
+        erasing.rows_of(SsoRequest, SsoRequest.fingerprint),
+    ),
+    Kind(
+        "known_devices",
+        "that somebody signed in with this browser",
+        timedelta(0),
+        "expired",
+        "it helps nobody any more",
+        Fate.ERASE,
+        _OF_ONE_ACCOUNT,
+        col(KnownDevice.expires_at),
+        (),
+        None,
+        erasing.rows_of(KnownDevice, _OF_ONE_ACCOUNT),
+    ),
+    Kind(
+        "tries",
+        "how often something was tried, by a hash of whom and where",
+        TRIES_KEPT,
+        "last tried",
+        "longer than any of them slows somebody down (docs/decisions/0014)",
+        Fate.ERASE,
+        col(Throttle.subject),
+        col(Throttle.last_at),
+        (),
+        None,
+        erasing.rows_of(Throttle, Throttle.subject),
+    ),
+    Kind(
+        "oddities",
+        "what was odd in the log, once somebody ticked it off, with the note",
+        5 * _YEAR,
+        "ticked off",
+        "as long as the lines that it is about (NEN 7513: five years)",
+        Fate.DESTROY_KEY,
+        col(AuditOddity.id),
+        col(AuditOddity.ticked_at),
+        (col(AuditOddity.ticked_at).is_not(None),),
+        None,
+        erasing.erase_oddities,
+        assumed=True,
+    ),
+    Kind(
         "job_runs",
         "that a job of the clock ran",
         timedelta(days=1),
@@ -261,7 +365,7 @@ SCHEDULE: tuple[Kind, ...] = (
     ),
     Kind(
         "accounts",
-        "who may come in",
+        "who may come in, of which organisation, with the fingerprints of the recovery codes",
         None,
         "made",
         "the log names an account by its id for five years; it is disabled when somebody leaves",

@@ -1,6 +1,6 @@
 """Carries the schedule out, a batch at a time, and proves that it did."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,14 +9,13 @@ from sqlalchemy import Date, Select
 from sqlmodel import Session, func, select
 
 from placement import audit
-from placement.acting import SYSTEM, Act
+from placement.acting import Act
 from placement.audit import Event
 from placement.clock import day_of, start_of
 from placement.database import Database
 from placement.legal_hold import kept_registrations
 from placement.locking import lock_unread_registrations
 from placement.retention import SCHEDULE, Kind
-from placement.settings import Settings
 
 BATCH = 100
 """Rows in one transaction: short enough that nobody waits for it."""
@@ -39,7 +38,6 @@ def erase_due(act: Act, kind: Kind) -> int:
     """Erases one batch of what is due; returns how many. Harmless when run twice, or by two processes."""
     if kind.erase is None or kind.term is None:
         return 0
-    act = act.by_the_system()
     due = _due(kind, kind.term, act.at)
     if kind.registration is not None:
         whose = due.with_only_columns(kind.registration).limit(BATCH)
@@ -49,17 +47,16 @@ def erase_due(act: Act, kind: Kind) -> int:
     if not keys:
         return 0
     audit.write(act, Event.ERASED, kind=kind.name, count=len(keys), fate=kind.fate.value)
-    act.session.flush()
     kind.erase(act, keys)
     return len(keys)
 
 
-def erase_everything_due(database: Database, settings: Settings, at: datetime) -> Iterator[tuple[Kind, int]]:
-    """Batch after batch, each a transaction, until nothing is due."""
+def erase_everything_due(database: Database, act_of: Callable[[Session], Act]) -> Iterator[tuple[Kind, int]]:
+    """Batch after batch, each a transaction, until nothing is due. `act_of`: who does it, and as of when."""
     for kind in SCHEDULE:
         while True:
             with database.transaction() as session:
-                erased = erase_due(Act(session, SYSTEM, at, settings), kind)
+                erased = erase_due(act_of(session), kind)
             if not erased:
                 break
             yield kind, erased

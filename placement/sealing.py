@@ -25,6 +25,7 @@ from placement.tables import DataKey, KeyStoreName
 _UNUSED_AFTER = timedelta(days=1)
 """No transaction lasts so long: what no row names by then was rolled back."""
 _PLAIN = "sealed rows, and their plain values"
+_TO_DESTROY = "keys to destroy at the end"
 
 
 def seal(session: Session, owner: str, value: Any) -> Secret:
@@ -76,15 +77,20 @@ def found_by(session: Session, table: type[Any], name: str, text: str) -> Any:
 
 
 def destroy_keys(act: Act, owners: Iterable[str]) -> None:
-    """For good: call it last in an act. What was encrypted with them is unreadable from now on, in every copy."""
+    """For good, at the end of the transaction: what was encrypted with them is then unreadable in every copy."""
     require_own_store(act.session)
     named = sorted(owners)
     known = act.session.exec(
         select(DataKey.owner).where(col(DataKey.owner).in_(named), col(DataKey.destroyed_at).is_(None))
     ).all()
     act.session.execute(update(DataKey).where(col(DataKey.owner).in_(known)).values(destroyed_at=act.at))
-    for owner in sorted(known):
-        keys_of_session(act.session).store.destroy(owner)
+    act.session.info.setdefault(_TO_DESTROY, []).extend(sorted(known))
+
+
+def destroy_named(session: Session) -> None:
+    """The last thing before a commit: the rows are emptied, and the line of the log is stored."""
+    for owner in session.info.pop(_TO_DESTROY, []):
+        keys_of_session(session).store.destroy(owner)
 
 
 def remove_unused(act: Act) -> int:

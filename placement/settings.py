@@ -1,14 +1,30 @@
 """The one place that reads the environment. Every limit has its unit in its name."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from placement.errors import Misconfigured
+from placement.vocabulary import Role
 
 _MOST_HOURS = 24 * 366
+LONGEST_IDLE = timedelta(hours=24)
+"""For so long a session is kept without use (`retention.py`)."""
 _IN_ENVIRONMENT = "PLACEMENT_FIELD_KEYS"
+_SAFE_ADDRESSES = ("https://", "http://localhost:", "http://127.0.0.1:", "http://[::1]:")
+
+
+@dataclass(frozen=True, slots=True)
+class SsoProvider:
+    """Of single sign-on, and where we are: the provider sends the browser back to our `address`."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    address: str
+    second_factor_acr: tuple[str, ...] = ()
+    """Values of `acr` by which the provider says that it asked for a second factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +40,28 @@ class Settings:
     key_store: Path = Path("var/keys/data")
     """The folder of the data keys; its backups are not those of the database (`docs/decisions/0015`)."""
 
+    audit_key: str = ""
+    """Key of the chain of the log (`PLACEMENT_AUDIT_KEY`, else the file `var/keys/audit.key`)."""
+
+    audit_heads: Path = Path("var/audit-heads.jsonl")
+    """Where the head of the log is written each hour: best on another machine, or on a mount that only adds."""
+
+    odd_cases_an_hour: int = 30  # assumed
+    odd_refusals_an_hour: int = 10  # assumed
+    night_duty: frozenset[Role] = frozenset({Role.DESK})
+    """Who may well be at work between 22:00 and 06:00 in Amsterdam."""
+
     token_lifetime: timedelta = timedelta(minutes=15)
+    session_idle: timedelta = timedelta(minutes=15)
+    session_lifetime: timedelta = timedelta(hours=12)
+    fresh_second_factor: timedelta = timedelta(minutes=5)
+    """For how long a second factor that was asked again opens what needs it."""
+
+    invitation_lifetime: timedelta = timedelta(hours=72)
+    plain_http: bool = False
+    """Whether cookies are without `Secure` and its name: for trying the service without TLS, on this machine only."""
+
+    sso: SsoProvider | None = None
     hold_lifetime: timedelta = timedelta(hours=4)
     proposal_lifetime: timedelta = timedelta(hours=4)
     arrival_grace: timedelta = timedelta(hours=12)
@@ -39,6 +76,10 @@ class Settings:
     def __post_init__(self) -> None:
         if self.fresh_within > self.stale_after:
             raise Misconfigured("PLACEMENT_FRESH_HOURS must not be above PLACEMENT_STALE_HOURS")
+        if self.session_idle > LONGEST_IDLE:
+            raise Misconfigured("PLACEMENT_SESSION_IDLE_HOURS must not be above 24: after that a session is forgotten")
+        if self.session_idle > self.session_lifetime:
+            raise Misconfigured("PLACEMENT_SESSION_IDLE_HOURS must not be above PLACEMENT_SESSION_HOURS")
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -52,6 +93,16 @@ class Settings:
             field_keys=_field_keys(file),
             field_key_file=file if _IN_ENVIRONMENT not in os.environ and file.exists() else None,
             key_store=Path(os.environ.get("PLACEMENT_KEY_STORE") or var / "keys" / "data"),
+            audit_key=_audit_key(var),
+            audit_heads=Path(os.environ.get("PLACEMENT_AUDIT_HEADS") or var / "audit-heads.jsonl"),
+            odd_cases_an_hour=_count("PLACEMENT_ODD_CASES", defaults.odd_cases_an_hour),
+            odd_refusals_an_hour=_count("PLACEMENT_ODD_REFUSALS", defaults.odd_refusals_an_hour),
+            night_duty=_roles("PLACEMENT_NIGHT_DUTY", defaults.night_duty),
+            session_idle=_hours("PLACEMENT_SESSION_IDLE_HOURS", defaults.session_idle),
+            session_lifetime=_hours("PLACEMENT_SESSION_HOURS", defaults.session_lifetime),
+            invitation_lifetime=_hours("PLACEMENT_INVITATION_HOURS", defaults.invitation_lifetime),
+            sso=_sso(),
+            plain_http=_yes_or_no("PLACEMENT_PLAIN_HTTP", default=defaults.plain_http),
             hold_lifetime=_hours("PLACEMENT_HOLD_HOURS", defaults.hold_lifetime),
             fresh_within=_hours("PLACEMENT_FRESH_HOURS", defaults.fresh_within),
             stale_after=_hours("PLACEMENT_STALE_HOURS", defaults.stale_after),
@@ -73,6 +124,50 @@ def _field_keys(file: Path) -> tuple[str, ...]:
     if written is None:
         written = file.read_text() if file.exists() else ""
     return tuple(written.replace(",", " ").split())
+
+
+def _audit_key(var: Path) -> str:
+    written = os.environ.get("PLACEMENT_AUDIT_KEY")
+    if written is None:
+        file = var / "keys" / "audit.key"
+        written = file.read_text() if file.exists() else ""
+    return written.strip()
+
+
+def _count(name: str, default: int) -> int:
+    written = os.environ.get(name)
+    if written is None:
+        return default
+    if not (written.isascii() and written.isdecimal() and int(written) > 0):
+        raise Misconfigured(f"{name} must be a whole number above 0; it is {written!r}")
+    return int(written)
+
+
+def _roles(name: str, default: frozenset[Role]) -> frozenset[Role]:
+    written = os.environ.get(name)
+    if written is None:
+        return default
+    try:
+        return frozenset(Role(role) for role in written.replace(",", " ").split())
+    except ValueError as error:
+        raise Misconfigured(f"{name} must be roles out of: {', '.join(Role)}; it is {written!r}") from error
+
+
+def _sso() -> SsoProvider | None:
+    """All of it, or nothing."""
+    names = ("PLACEMENT_SSO_ISSUER", "PLACEMENT_SSO_CLIENT", "PLACEMENT_SSO_SECRET_FILE", "PLACEMENT_ADDRESS")
+    given = {name: os.environ[name] for name in names if os.environ.get(name)}
+    if "PLACEMENT_SSO_ISSUER" not in given:
+        return None
+    missing = sorted(set(names) - set(given))
+    if missing:
+        raise Misconfigured(f"single sign-on also needs {', '.join(missing)}")
+    issuer, client_id, file, address = (given[name] for name in names)
+    for name in ("PLACEMENT_SSO_ISSUER", "PLACEMENT_ADDRESS"):
+        if not given[name].startswith(_SAFE_ADDRESSES):
+            raise Misconfigured(f"{name} must begin with https:// (http:// on this machine alone)")
+    acr = tuple(os.environ.get("PLACEMENT_SSO_ACR", "").split())
+    return SsoProvider(issuer, client_id, Path(file).read_text().strip(), address.rstrip("/"), acr)
 
 
 def _hours(name: str, default: timedelta) -> timedelta:

@@ -14,6 +14,50 @@ class Role(StrEnum):
     SYSTEM = "system"  # the service itself: clocks that run out
 
 
+class Protocol(StrEnum):
+    """How somebody showed who they are: NEN 7513 asks for it on every line of the log."""
+
+    API_KEY = "api_key"
+    SESSION = "session"  # signed in with password and second factor, or by single sign-on
+    SYSTEM = "system"  # the service itself
+    COMMAND_LINE = "command_line"  # somebody at the machine
+    NONE = "none"  # nobody: the request was refused
+
+
+class Action(StrEnum):
+    """The kind of an event in the log."""
+
+    READ = "read"
+    SEARCH = "search"
+    CHANGE = "change"
+    EXPORT = "export"
+    SIGN_IN = "sign_in"
+
+
+class Outcome(StrEnum):
+    """How what the log tells of ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    NOT_FOUND = "not_found"  # there is no such thing, or it is somebody else's
+
+
+class ReviewOutcome(StrEnum):
+    """What somebody found who looked at what was odd in the log."""
+
+    EXPLAINED = "explained"  # there was a good reason
+    SPOKEN_TO = "spoken_to"  # there was none; it was talked over
+    INCIDENT = "incident"  # reported as a data breach or an incident
+    RULE_TOO_STRICT = "rule_too_strict"  # nothing odd: the rule asks for another limit
+
+
+class OrganisationKind(StrEnum):
+    COORDINATION_CENTRE = "coordination_centre"  # CoMensha
+    CARE_COORDINATION = "care_coordination"  # of one or more regions
+    SHELTER = "shelter"
+    OVERSIGHT = "oversight"  # who reads reports or the log from outside
+
+
 class Region(StrEnum):
     """Police units; the country has ten."""
 

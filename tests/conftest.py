@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 import fixtures
+from placement import chain
 from placement.database import Database
 from placement.settings import Settings
 
@@ -44,6 +45,11 @@ class Country:
 @pytest.fixture(scope="session")
 def field_key() -> str:
     return Fernet.generate_key().decode()
+
+
+@pytest.fixture(scope="session")
+def audit_key() -> str:
+    return chain.new_key()
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +98,7 @@ class Stores:
         self.kind = kind
         self._templates = request.getfixturevalue("templates")
         self._key = request.getfixturevalue("field_key")
+        self._audit_key = request.getfixturevalue("audit_key")
         self._tmp = request.getfixturevalue("tmp_path")
         self._folder = request.getfixturevalue("tmp_path_factory").getbasetemp()
         self._server = request.getfixturevalue("postgresql") if kind == "postgresql" else ""
@@ -125,7 +132,7 @@ class Stores:
 
     def _settings(self, url: str) -> Settings:
         chosen = Settings(var=self._tmp, key_store=self._key_store(url))
-        return replace(chosen, database_url=url, field_keys=(self._key,))
+        return replace(chosen, database_url=url, field_keys=(self._key,), audit_key=self._audit_key)
 
     def _key_store(self, url: str) -> Path:
         """Each database has its own, and a copy of a database a copy of it."""

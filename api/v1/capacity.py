@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.acts import Acts, Input, Output
 from api.fields import Code, Day
-from placement import queries, reporting_capacity
+from placement import queries, reading, reporting_capacity
 from placement.acting import Act
 from placement.capacity_view import ShelterCapacity, shelter_capacity
 from placement.permissions import Permission
@@ -116,7 +116,7 @@ class CapacityOut(Output):
 @get("/shelters/{shelter_id:str}/capacity", permission=Permission.CAPACITY_READ, sync_to_thread=True)
 def read_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[CapacityOut]:
     """What the service knows of every room, and what is free now."""
-    return acts.read(lambda act: _told(act, shelter_id))
+    return acts.read(lambda act: of_shelter(reading.capacity(act, shelter_id)))
 
 
 @put(

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.acts import Acts, Output
 from api.v1.capacity import DiscrepancyOut
-from placement import capacity_view
+from placement import capacity_view, reading
 from placement.acting import Act
 from placement.permissions import Permission
 from placement.vocabulary import Freshness
@@ -52,7 +52,7 @@ def read_country(acts: NamedDependency[Acts]) -> Response[CountryOut]:
 
 
 def _told(act: Act) -> CountryOut:
-    shelters = [_shelter(row) for row in capacity_view.country(act)]
+    shelters = [_shelter(row) for row in reading.country(act)]
     return CountryOut(
         beds=sum(row.beds for row in shelters), free_now=sum(row.free_now for row in shelters), shelters=shelters
     )

@@ -12,7 +12,7 @@ from api.acts import Acts, Input, Output
 from api.fields import Code, Day, Moment
 from api.paging import Limit, Offset, Reference
 from api.v1.stays import StayOut, stay_told
-from placement import holding, queries, staying
+from placement import holding, queries, reading, staying
 from placement.acting import Act
 from placement.hold_view import hold_facts
 from placement.permissions import Permission
@@ -88,8 +88,7 @@ def list_holds(
     """A shelter sees what is asked of it; others see the holds of their registrations. The newest first."""
 
     def tell(act: Act) -> HoldPage:
-        query = queries.listed_holds(act.actor, status, registration)
-        rows, total = queries.page(act.session, query, limit, offset)
+        rows, total = reading.holds(act, status, registration, limit, offset)
         return HoldPage(items=[_told(act, row) for row in rows], total=total)
 
     return acts.read(tell)
@@ -98,7 +97,7 @@ def list_holds(
 @get("/holds/{hold_id:str}", permission=Permission.HOLD_READ, sync_to_thread=True)
 def read_hold(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[HoldOut]:
     """One hold."""
-    return acts.read(lambda act: _told(act, queries.hold_of(act.session, act.actor, hold_id)))
+    return acts.read(lambda act: _told(act, reading.hold(act, hold_id)))
 
 
 @post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER, status_code=200, sync_to_thread=True)

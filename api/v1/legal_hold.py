@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api.acts import Acts, Input, Output
 from api.fields import Code, Day
-from placement import legal_hold
+from placement import legal_hold, reading
 from placement.permissions import Permission
 from placement.tables import LegalHold
 
@@ -40,7 +40,7 @@ class LegalHoldOut(Output):
 @get("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_READ, sync_to_thread=True)
 def read_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """The last legal hold of a registration, and how far it is."""
-    return acts.read(lambda act: _told(legal_hold.newest_of(act, registration_id)))
+    return acts.read(lambda act: _told(reading.legal_hold(act, registration_id)))
 
 
 @post(

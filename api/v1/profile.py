@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from api.acts import Acts, Input, Output
 from api.fields import Code, Coded
-from placement import profiling, queries
+from placement import profiling, reading
 from placement.acting import Act
 from placement.permissions import Permission
 from placement.tables import Unit
@@ -81,7 +81,7 @@ class ProfileOut(Output):
 @get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ, sync_to_thread=True)
 def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ProfileOut]:
     """The profile, its version, and what was asked about it."""
-    return acts.read(lambda act: _told(act, queries.unit_of(act.session, act.actor, unit_id)))
+    return acts.read(lambda act: _told(act, reading.profile(act, unit_id)))
 
 
 @put("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE, versioned="needed", sync_to_thread=True)

@@ -11,7 +11,7 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import Code, Day
 from api.paging import Limit, Offset
-from placement import deciding, proposal_view, proposing, queries
+from placement import deciding, proposal_view, proposing, queries, reading
 from placement.acting import Act, Actor
 from placement.permissions import Permission
 from placement.proposal_view import UnitWords
@@ -156,7 +156,7 @@ def make_proposal(
 @get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
 def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[ProposalOut]:
     """The proposal as it was made."""
-    return acts.read(lambda act: _told(act, queries.proposal_of(act.session, act.actor, proposal_id), acts.language))
+    return acts.read(lambda act: _told(act, reading.proposal(act, proposal_id), acts.language))
 
 
 @post(
@@ -193,7 +193,7 @@ def list_decisions(
     """What was decided, and what waits for somebody. The newest first."""
 
     def tell(act: Act) -> DecisionPage:
-        rows, total = queries.page(act.session, queries.listed_decisions(act.actor, status), limit, offset)
+        rows, total = reading.decisions(act, status, limit, offset)
         return DecisionPage(items=[_decision(act, row) for row in rows], total=total)
 
     return acts.read(tell)

@@ -12,7 +12,7 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import LEFT_OUT, Code, Day
 from api.paging import Limit, Offset
-from placement import queries, registering
+from placement import reading, registering
 from placement.acting import Act
 from placement.permissions import Permission
 from placement.registering import AvoidedWord, PersonWord, PointWord, ThreatWord
@@ -237,8 +237,7 @@ def list_registrations(
     """The registrations that you may see, the most urgent first, then those who have waited longest."""
 
     def tell(act: Act) -> RegistrationPage:
-        query = queries.listed_registrations(act.actor, status, region)
-        rows, total = queries.page(act.session, query, limit, offset)
+        rows, total = reading.registrations(act, status, region, limit, offset)
         return RegistrationPage(items=[_row(act, row) for row in rows], total=total)
 
     return acts.read(tell)
@@ -249,7 +248,7 @@ def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) 
     """Find a registration by its alias, among those that you may see: an alias does not belong in an address."""
 
     def tell(act: Act) -> RegistrationPage:
-        rows, total = registering.search(act, data.alias, _MOST_FOUND)
+        rows, total = reading.registrations_called(act, data.alias, _MOST_FOUND)
         return RegistrationPage(items=[_row(act, row) for row in rows], total=total)
 
     return acts.read(tell)
@@ -269,9 +268,7 @@ def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Res
 @get("/registrations/{registration_id:str}", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
 def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RegistrationOut]:
     """One registration, whole. Its danger points are told here and nowhere else."""
-    return acts.read(
-        lambda act: _told(act, queries.registration_of(act.session, act.actor, registration_id), acts.language)
-    )
+    return acts.read(lambda act: _told(act, reading.registration(act, registration_id), acts.language))
 
 
 @patch(

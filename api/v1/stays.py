@@ -10,7 +10,7 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import Code
 from api.paging import Limit, Offset
-from placement import queries, staying
+from placement import reading, staying
 from placement.acting import Act
 from placement.permissions import Permission
 from placement.tables import Stay
@@ -54,7 +54,7 @@ def list_stays(
     """Who is expected, in house or gone; the earliest first."""
 
     def tell(act: Act) -> StayPage:
-        rows, total = queries.page(act.session, queries.listed_stays(act.actor, status), limit, offset)
+        rows, total = reading.stays(act, status, limit, offset)
         return StayPage(items=[stay_told(act, row) for row in rows], total=total)
 
     return acts.read(tell)

@@ -8,6 +8,7 @@ from litestar.params import JSONBody
 from pydantic import Field
 
 from api.acts import Input, Output
+from api.origin import origin_of
 from placement import clock, keys
 
 
@@ -26,5 +27,5 @@ def exchange_key(request: Request[Any, Any, Any], data: JSONBody[KeyIn]) -> Resp
     """Exchange a key for a token. Send it with every request: `Authorization: Bearer <token>`."""
     state = request.app.state
     with state.database.transaction() as session:
-        token, expires_at = keys.issue_token(session, clock.now(), state.settings, data.key)
+        token, expires_at = keys.issue_token(session, clock.now(), state.settings, data.key, origin_of(request))
     return Response(TokenOut(token=token, expires_at=expires_at))

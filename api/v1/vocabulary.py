@@ -33,6 +33,7 @@ _LISTS = {
     "registrants": vocabulary.Registrant,
     "residence_bases": vocabulary.ResidenceBasis,
     "out_of_service": vocabulary.OutOfService,
+    "review_outcomes": vocabulary.ReviewOutcome,
 }
 
 

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.fallback import House
-from matching.household import Kind, is_private, kind_of
 from matching.index import Index
 from matching.large.market import Ints, Market
 from matching.large.prices import Auction, Prices, Values
 from matching.objective import Valuation
-from matching.problem import Registration
+from matching.problem import Kind, Registration
 from matching.solution import Placement
 
 MOST_TRIES = 40  # units that seem to have room and have none; after so many the registration waits
@@ -26,7 +25,7 @@ class Vacancy:
     def __init__(self, market: Market, house: House) -> None:
         self.market, self.house = market, house
         self.row = {unit.id: row for row, unit in enumerate(market.units)}
-        kinds = {kind_of(row) for row in market.registrations if not is_private(row)}
+        kinds = {row.kind for row in market.registrations if not row.is_private}
         self.shared: dict[Kind, Ints] = {kind: np.zeros(len(market.units), dtype=np.int64) for kind in sorted(kinds)}
         self.one_room: Ints = np.zeros(len(market.units), dtype=np.int64)
         self.two_rooms: Ints = np.zeros(len(market.units), dtype=np.int64)
@@ -44,20 +43,25 @@ class Vacancy:
 
     def may_take(self, registration: Registration, units: NDArray[np.int32]) -> NDArray[np.bool_]:
         persons = len(registration.persons)
-        beds = self.two_rooms if is_private(registration) else self.shared[kind_of(registration)]
+        beds = self.two_rooms if registration.is_private else self.shared[registration.kind]
         return np.asarray(beds[units] >= persons)
 
 
 def first_answer(
-    index: Index, valuation: Valuation, market: Market, values: Values, order: Iterable[int]
+    market: Market, values: Values, order: Iterable[int], before: Iterable[Placement] = ()
 ) -> tuple[Placement, ...]:
-    """Everybody in this order; `values` of all pairs, after paying, decide which unit is tried first."""
+    """Everybody in this order; `values` of all pairs, after paying, decide which unit is tried first.
+
+    Who was placed `before` stays there, where that can still be.
+    """
+    index, valuation = market.index, market.valuation
     house = House(index, valuation)
     house.seat_fixed()
+    _seat_again(market, house, before)
     vacancy = Vacancy(market, house)
     for row in order:
         registration = market.registrations[row]
-        if registration.id in index.fixed:
+        if registration.id in house.placed:
             continue
         pairs = slice(market.start[row], market.start[row + 1])
         units, worth = market.unit[pairs], values.of(row)
@@ -65,11 +69,23 @@ def first_answer(
         for pair in fine[np.argsort(-worth[fine], kind="stable")][:MOST_TRIES].tolist():
             unit = market.units[units[pair]]
             rooms = house.rooms_for(registration, unit)
-            if rooms is not None and valuation.points(registration, unit, rooms).total > 0:
+            if rooms is not None and valuation.total(registration, unit, rooms) > 0:
                 house.place(registration, unit, rooms)
                 vacancy.look_again(unit.id)
                 break
     return tuple(house.placed[registration] for registration in sorted(house.placed))
+
+
+def _seat_again(market: Market, house: House, before: Iterable[Placement]) -> None:
+    row_of = {registration.id: row for row, registration in enumerate(market.registrations)}
+    for placement in before:
+        row = row_of.get(placement.registration)
+        if row is None or placement.registration in house.placed:
+            continue
+        open_to = market.unit[market.start[row] : market.start[row + 1]]
+        unit = next((market.units[unit] for unit in open_to.tolist() if market.units[unit].id == placement.unit), None)
+        if unit is not None and house.can_keep(market.registrations[row], unit, placement.rooms):
+            house.place(market.registrations[row], unit, placement.rooms)
 
 
 def simple_answer(index: Index, valuation: Valuation) -> tuple[Placement, ...]:
@@ -92,4 +108,4 @@ def for_nothing(auction: Auction, order: Iterable[int]) -> tuple[Placement, ...]
     """Everybody in this order to the best place that is left, as if beds cost nothing."""
     market = auction.market
     free = Prices(np.zeros(len(market.groups), dtype=np.int64), np.zeros(len(market.units), dtype=np.int64))
-    return first_answer(market.index, market.valuation, market, auction.values(free), order)
+    return first_answer(market, auction.values(free), order)

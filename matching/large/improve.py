@@ -1,37 +1,72 @@
-"""Improves an answer by solving neighbourhoods exactly, one after the other, as the small problems that they are."""
+"""Improves an answer by solving neighbourhoods exactly, as the small problems that they are."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from msgspec.structs import replace
 
 from matching.index import Index
-from matching.large.limit import Limit
+from matching.large.limit import ALWAYS, Limit
 from matching.large.neighbourhood import Neighbourhood, Standing
-from matching.model import build
+from matching.model import Draft, build
 from matching.objective import Valuation
 from matching.problem import Problem
-from matching.solution import SEED
+from matching.solution import SEED, Placement
 from matching.solve_linear import solve_linear
+
+TRIES = 4  # for each further neighbourhood that has nothing in common with the others
 
 
 class Improvement:
-    def __init__(self, problem: Problem, standing: Standing) -> None:
+    def __init__(self, problem: Problem, standing: Standing, workers: int) -> None:
         self.problem = problem
+        self.workers = workers
+        self.each = map if workers == 1 else ThreadPoolExecutor(workers).map  # a solver lets other threads run
         self.standing = standing
         self.market = standing.market
         self.random = np.random.default_rng(SEED)
+        self.to_prepare = 0.0  # seconds, the longest so far: a step is not begun with less
 
-    def step(self, limit: Limit) -> None:
-        """One neighbourhood; the answer is never worse afterwards."""
-        standing = self.standing
-        around = standing.around(self.random)
-        rows = around.registrations
-        names = [self.market.registrations[row].id for row in rows]
-        before = tuple(standing.placed[name] for name in names if name in standing.placed)
+    def step(self, limit: Limit, first: int | None = None) -> None:
+        """Neighbourhoods side by side, as many as there are workers; the answer is never worse afterwards.
+
+        The first is of the registration `first`, where it is given; the others are of those who regret.
+        """
+        began = limit.left()
+        arounds = self._apart(first)
+        befores = [self._placed(around) for around in arounds]
+        drafts = [self._draft(around) for around in arounds]
+        left = limit.left()
+        if left != ALWAYS:
+            self.to_prepare = max(self.to_prepare, began - left)
+        afters = self.each(solve_linear, drafts, befores, [left] * len(drafts))
+        for around, before, after in zip(arounds, befores, afters, strict=True):
+            if after is not None and sum(row.points for row in after) > sum(row.points for row in before):
+                self.standing.replace(around.registrations, after)
+
+    def _apart(self, first: int | None) -> list[Neighbourhood]:
+        """Neighbourhoods that share no registration and no location, so that what one does is nothing to another."""
+        found = [self.standing.around(self.random, first)]
+        for _ in range(TRIES * (self.workers - 1)):
+            if len(found) == self.workers:
+                break
+            taken = {location for around in found for location in self._locations(around)}
+            rows = {row for around in found for row in around.registrations}
+            other = self.standing.around(self.random)
+            if not taken & self._locations(other):
+                found.append(other._replace(registrations=[row for row in other.registrations if row not in rows]))
+        return found
+
+    def _locations(self, around: Neighbourhood) -> set[str]:
+        return {self.market.units[row].location for row in around.units}
+
+    def _placed(self, around: Neighbourhood) -> tuple[Placement, ...]:
+        names = [self.market.registrations[row].id for row in around.registrations]
+        return tuple(self.standing.placed[name] for name in names if name in self.standing.placed)
+
+    def _draft(self, around: Neighbourhood) -> Draft:
         index = Index(self._part(around))
-        draft = build(index, Valuation(index), self._open_to(around))
-        after = solve_linear(draft, before, limit.left())
-        if after is not None and sum(row.points for row in after) > sum(row.points for row in before):
-            standing.replace(rows, after)
+        return build(index, Valuation(index), self._open_to(around))
 
     def _part(self, around: Neighbourhood) -> Problem:
         """The neighbourhood as a problem of its own: nobody outside has a bed in its units."""

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from matching.choices import space_of
 from matching.distance import distances_km, within_km
 from matching.eligibility import pair_rows
-from matching.household import Kind, is_private, kind_of
 from matching.index import Index
 from matching.objective import Valuation
-from matching.problem import Registration, Room, Unit
+from matching.problem import Kind, Registration, Room, Unit
 
 Ints = NDArray[np.int64]
 ROWS_AT_ONCE = 1_000  # registrations whose pairs with all units are looked at together
@@ -69,9 +68,9 @@ class Market:
         self.start, self.unit, self.fit = self._pairs()
 
     def _class_of(self, row: Registration) -> RoomClass:
-        private = is_private(row)
+        private = row.is_private
         codes = frozenset(code for code in (*row.needs, *row.preferred_needs) if code in self.index.policy.scarce)
-        kind = None if private else kind_of(row)
+        kind = None if private else row.kind
         by = self.index.needed_by(row)
         return RoomClass(private, len(row.persons), kind, by, frozenset(row.room_needs), codes, row.high_care)
 

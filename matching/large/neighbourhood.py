@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.household import is_private
 from matching.large.market import Ints, Market
 from matching.large.prices import Values
 from matching.large.seek import Sought
 from matching.solution import Placement
 
 MOST_UNITS = 15
+MOST_GUESTS = 150  # registrations in those units; with more it grows no further
 MOST_NEWCOMERS = 30  # unplaced registrations that may come in
 LIKED = 3  # units that each one brings in
 LIKED_FIRST = 8
@@ -41,7 +41,7 @@ class Standing:
             for group, price in zip(market.groups, sought.prices.bed, strict=True)
             for room in group.rooms
         }
-        self.private = [is_private(registration) for registration in market.registrations]
+        self.private = [registration.is_private for registration in market.registrations]
         self.placed: dict[str, Placement] = {placement.registration: placement for placement in placements}
         self.objective = sum(placement.points for placement in placements)
         self.unit: Ints = np.full(len(market.registrations), -1, dtype=np.int64)
@@ -71,16 +71,17 @@ class Standing:
         paid = sum(self.price_of[use.room] * number for use, number in zip(placement.rooms, beds, strict=True))
         return placement.points - paid
 
-    def around(self, random: np.random.Generator) -> Neighbourhood:
-        """A neighbourhood of somebody who regrets; the more, the likelier."""
-        share = self.regret + 1e-9
-        first = int(random.choice(len(share), p=share / share.sum()))
+    def around(self, random: np.random.Generator, first: int | None = None) -> Neighbourhood:
+        """A neighbourhood of this registration, or of somebody who regrets; the more, the likelier."""
+        if first is None:
+            share = self.regret + 1e-9
+            first = int(random.choice(len(share), p=share / share.sum()))
         queue, queued = [first], {first}
         units: dict[int, None] = {}
         while queue and len(units) < MOST_UNITS:
             row = queue.pop(0)
             for unit in self._liked(row, LIKED_FIRST if row == first else LIKED, random):
-                if unit not in units:
+                if unit not in units and len(queued) < MOST_GUESTS:
                     units[unit] = None
                     guests = [guest for guest in np.flatnonzero(self.unit == unit).tolist() if guest not in queued]
                     queue.extend(guests)

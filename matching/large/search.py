@@ -11,11 +11,12 @@ from msgspec import Struct
 from matching.answer import Progress, Watch
 from matching.index import Index
 from matching.large.first import first_answer, simple_of
+from matching.large.known import Known, known_of
 from matching.large.limit import Limit
 from matching.large.market import Market
 from matching.large.neighbourhood import Standing
 from matching.large.prices import Auction
-from matching.large.seek import seek_prices
+from matching.large.seek import Sought, seek_prices
 from matching.objective import Valuation
 from matching.problem import Problem
 from matching.solution import Placement
@@ -23,6 +24,7 @@ from matching.solution import Placement
 STEPS = 300  # of the search for prices
 SHARE_OF_PRICES = 0.3  # of the time, where there is a limit
 ROUNDS_PER_REGISTRATION = 0.2  # neighbourhoods, where there is none
+ROUNDS_AGAIN = 5  # the same, where nearly everything was known before
 TOO_LARGE = 2**55  # points of everybody together: sums stay exact in 64 bits, with room to spare
 
 
@@ -30,49 +32,74 @@ class Found(Struct):
     placements: tuple[Placement, ...] = ()
     bound: int | None = None
     phase: str = "none"
+    known: Known | None = None
 
     @property
     def objective(self) -> int:
         return sum(placement.points for placement in self.placements)
 
 
-def search(problem: Problem, index: Index, seconds: float | None, watch: Watch | None) -> Found:
-    """The best answer found and a bound that holds; whatever interrupts it, what was found until then."""
-    found = Found()
+def search(
+    problem: Problem, index: Index, limit: Limit, watch: Watch | None, *, workers: int = 1, known: Known | None = None
+) -> Found:
+    """The best answer found and a bound that holds; whatever interrupts it, what was found until then.
+
+    What is `known` of a problem that was nearly the same saves the search for prices and a first answer.
+    """
+    run = _Search(problem, limit, watch or (lambda _: None), workers)
     with suppress(KeyboardInterrupt):
-        _search(problem, Valuation(index), Limit(seconds), watch or (lambda _: None), found)
-    return found
+        run.go(index, known)
+    return run.found
 
 
-def _search(problem: Problem, valuation: Valuation, limit: Limit, watch: Watch, found: Found) -> None:
-    index = valuation.index
-    market = Market(index, valuation)
-    if int(market.serve.max(initial=0)) * max(1, len(market.registrations)) > TOO_LARGE:
-        raise OverflowError("the weights are too large for a problem of this size")
-    auction = Auction(market)
-    found.placements, found.phase = simple_of(auction), "simple"
-    watch(Progress(found.phase, found.objective, None))
-    sought = seek_prices(auction, limit.part(SHARE_OF_PRICES), limit.steps(STEPS))
-    found.bound = sought.wishes.bound
-    values = auction.values(sought.prices)
-    order = np.argsort(-sought.wishes.kept, kind="stable").tolist()
-    first = first_answer(index, valuation, market, values, order)
-    if sum(placement.points for placement in first) > found.objective:
-        found.placements, found.phase = first, "first"
-    watch(Progress(found.phase, found.objective, found.bound))
-    _improve(problem, Standing(market, sought, values, found.placements), limit, watch, found)
+class _Search:
+    def __init__(self, problem: Problem, limit: Limit, watch: Watch, workers: int) -> None:
+        self.problem, self.limit, self.watch, self.workers = problem, limit, watch, workers
+        self.found = Found()
 
+    def go(self, index: Index, known: Known | None) -> None:
+        market = Market(index, Valuation(index))
+        if int(market.serve.max(initial=0)) * max(1, len(market.registrations)) > TOO_LARGE:
+            raise OverflowError("the weights are too large for a problem of this size")
+        auction = Auction(market)
+        sought = self.prices(auction, known)
+        values = auction.values(sought.prices)
+        order = np.argsort(-sought.wishes.kept, kind="stable").tolist()
+        self.keep(first_answer(market, values, order, known.placements if known else ()), "first")
+        self.found.known = known_of(market, sought.prices, self.found.placements)
+        standing = Standing(market, sought, values, self.found.placements)
+        if known is None:
+            self.improve(standing, int(ROUNDS_PER_REGISTRATION * len(market.registrations)), [])
+        else:
+            self.improve(standing, ROUNDS_AGAIN, known.changed(market))
 
-def _improve(problem: Problem, standing: Standing, limit: Limit, watch: Watch, found: Found) -> None:
-    from matching.large.improve import Improvement  # noqa: PLC0415 - imports solvers, which only solving needs
+    def prices(self, auction: Auction, known: Known | None) -> Sought:
+        """Prices of beds, and with them the bound; where nothing is known, a simple answer comes first."""
+        if known is None:
+            self.keep(simple_of(auction), "simple")
+            sought = seek_prices(auction, self.limit.part(SHARE_OF_PRICES), self.limit.steps(STEPS))
+        else:
+            prices = known.prices(auction.market)
+            sought = Sought(prices, auction.wishes(prices))
+        self.found.bound = sought.wishes.bound
+        return sought
 
-    improvement = Improvement(problem, standing)
-    assert found.bound is not None  # noqa: S101 - for the type: a bound came before
-    rounds = limit.steps(int(ROUNDS_PER_REGISTRATION * len(standing.market.registrations)))
-    for _ in range(rounds):
-        if limit.is_over() or standing.objective >= found.bound:
-            break
-        improvement.step(limit)
-        found.placements = tuple(standing.placed[name] for name in sorted(standing.placed))
-        found.phase = "improvement"
-        watch(Progress(found.phase, standing.objective, found.bound))
+    def improve(self, standing: Standing, rounds: int, around: list[int]) -> None:
+        """So many neighbourhoods: the first ones around these registrations, the others around those who regret."""
+        from matching.large.improve import Improvement  # noqa: PLC0415 - imports solvers, which only solving needs
+
+        improvement = Improvement(self.problem, standing, self.workers)
+        for number in range(self.limit.steps(rounds)):
+            if self.limit.left() <= improvement.to_prepare or standing.objective == self.found.bound:
+                break
+            improvement.step(self.limit, around[number] if number < len(around) else None)
+            self.keep(tuple(standing.placed[name] for name in sorted(standing.placed)), "improvement")
+
+    def keep(self, placements: tuple[Placement, ...], phase: str) -> None:
+        """The better of what there was and this, and says how far the search is."""
+        found = self.found
+        if not found.placements or sum(placement.points for placement in placements) > found.objective:
+            found.placements, found.phase = placements, phase
+            if found.known is not None:
+                found.known = found.known._replace(placements=placements)
+        self.watch(Progress(phase, found.objective, found.bound))

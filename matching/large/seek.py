@@ -26,8 +26,8 @@ class Sought(NamedTuple):
 
 def seek_prices(auction: Auction, limit: Limit, steps: int) -> Sought:
     """The best prices met, in so many steps or until the limit."""
-    prices = _level(auction)
-    best = Sought(prices, auction.wishes(prices))
+    best = _level(auction)
+    prices = best.prices
     bed, care = prices.bed.astype(np.float64), prices.care.astype(np.float64)
     towards_bed, towards_care = np.zeros_like(bed), np.zeros_like(care)
     scale, waited = START, 0
@@ -54,17 +54,19 @@ def seek_prices(auction: Auction, limit: Limit, steps: int) -> Sought:
     return best
 
 
-def _level(auction: Auction) -> Prices:
-    """To start with, one price for all beds: what the last person for whom there is a bed is worth."""
+def _level(auction: Auction) -> Sought:
+    """To start with, one price for all beds: what the last person for whom there is a bed would pay. Or none."""
     market = auction.market
+    free = Prices(np.zeros(len(market.groups), dtype=np.int64), np.zeros(len(market.units), dtype=np.int64))
+    for_nothing = Sought(free, auction.wishes(free))
     persons = np.array([len(row.persons) for row in market.registrations], dtype=np.int64)
-    each = market.serve // np.maximum(persons, 1)
+    each = for_nothing.wishes.kept // persons
     order = np.argsort(-each, kind="stable")
-    beds = int(market.capacity.sum())
-    last = int(np.searchsorted(np.cumsum(persons[order]), beds))
-    level = int(each[order[last]]) if last < len(order) else 0
-    bed = np.full(len(market.groups), level, dtype=np.int64)
-    return Prices(bed, np.zeros(len(market.units), dtype=np.int64))
+    last = int(np.searchsorted(np.cumsum(persons[order]), int(market.capacity.sum())))
+    if last == len(order) or each[order[last]] <= 0:
+        return for_nothing
+    level = Prices(np.full_like(free.bed, each[order[last]]), free.care)
+    return min(for_nothing, Sought(level, auction.wishes(level)), key=lambda sought: sought.wishes.bound)
 
 
 def _excess(excess: NDArray[np.int64], prices: Floats) -> Floats:

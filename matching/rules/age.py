@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable
 
-from matching.household import principals
 from matching.index import Index
 from matching.problem import Registration, Unit
 from matching.rules.base import Grid, Table
@@ -27,4 +26,4 @@ class AgeRule:
 
 
 def _ages(registration: Registration) -> list[int]:
-    return [person.age for person in principals(registration)]
+    return [person.age for person in registration.principals]

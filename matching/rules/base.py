@@ -25,12 +25,12 @@ Table = NDArray[np.bool_]  # a row for each registration, a column for each unit
 
 
 class Grid:
-    """All registrations against all units, in canonical order."""
+    """Registrations against units, in canonical order."""
 
-    def __init__(self, index: Index, registrations: Sequence[Registration]) -> None:
+    def __init__(self, index: Index, registrations: Sequence[Registration], units: Sequence[Unit]) -> None:
         self.index = index
         self.registrations = registrations
-        self.units = list(index.units.values())
+        self.units = units
 
     def by_registration(self, value: Callable[[Registration], float]) -> NDArray[np.float64]:
         """A column: one number for each registration."""

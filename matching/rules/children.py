@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable
 
-from matching.household import children
 from matching.index import Index
 from matching.problem import Registration, Unit
 from matching.rules.base import Grid, Table
@@ -27,19 +26,19 @@ class ChildrenRule:
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
         limits = unit.children
         if limits is None:
-            ages = sorted(child.age for child in children(registration))
+            ages = sorted(child.age for child in registration.children)
             return {"ages": ages, "max_age": None, "boys_max_age": None}
         ages = sorted(
             child.age
-            for child in children(registration)
+            for child in registration.children
             if child.age > limits.max_age or (child.gender == "male" and child.age > limits.boys_max_age)
         )
         return {"ages": ages, "max_age": limits.max_age, "boys_max_age": limits.boys_max_age}
 
 
 def _oldest(registration: Registration) -> int:
-    return max((child.age for child in children(registration)), default=NOBODY)
+    return max((child.age for child in registration.children), default=NOBODY)
 
 
 def _oldest_boy(registration: Registration) -> int:
-    return max((child.age for child in children(registration) if child.gender == "male"), default=NOBODY)
+    return max((child.age for child in registration.children if child.gender == "male"), default=NOBODY)

@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable
 
-from matching.household import principals
 from matching.index import Index
 from matching.problem import Registration, Unit
 from matching.rules.base import Grid, Table
@@ -15,7 +14,7 @@ class GenderRule:
     code = "gender"
 
     def asks(self, registration: Registration) -> Hashable:
-        return frozenset(person.gender for person in principals(registration))
+        return frozenset(person.gender for person in registration.principals)
 
     def table(self, grid: Grid) -> Table:
         return ~grid.share(_genders, lambda unit: set(GENDERS) - set(unit.admits))
@@ -25,4 +24,4 @@ class GenderRule:
 
 
 def _genders(registration: Registration) -> set[str]:
-    return {person.gender for person in principals(registration)}
+    return {person.gender for person in registration.principals}

@@ -14,6 +14,8 @@ class KeepApartRule:
     code = "keep_apart"
 
     def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:
+        if not index.apart_from[registration.id]:
+            return None
         there = index.housed_at[unit.location] | index.fixed_at(unit.location, without=registration.id)
         met = there & index.apart_from[registration.id]
         return {"registrations": sorted(met)} if met else None

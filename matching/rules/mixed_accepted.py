@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable
 
-from matching.household import principals
 from matching.index import Index
 from matching.problem import Registration, Unit
 from matching.rules.base import Grid, Table
@@ -26,4 +25,4 @@ def _unwelcome(registration: Registration) -> set[str]:
     """Genders whose being admitted makes a house mixed for this registration."""
     if registration.accepts_mixed:
         return set()
-    return {"female", "male"} - {person.gender for person in principals(registration)}
+    return {"female", "male"} - {person.gender for person in registration.principals}

@@ -27,11 +27,9 @@ class ThreatDistanceRule:
         return allowed
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:
-        grid = Grid(index, [registration])
-        column = grid.units.index(unit)
+        grid, it = Grid(index, [registration], [unit]), np.array([0])
         distances = [
-            (float(grid.km_from(threat.lat, threat.lon, np.array([column]))[0]), threat.min_km)
-            for threat in registration.threats
+            (float(grid.km_from(threat.lat, threat.lon, it)[0]), threat.min_km) for threat in registration.threats
         ]
         km, min_km = min(pair for pair in distances if pair[0] < pair[1])
         return {"km": shown_km(km), "min_km": plain(min_km)}

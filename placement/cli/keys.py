@@ -1,32 +1,44 @@
-"""Commands about the service's keys: new, rotate, retire."""
+"""Commands about the keys: new (the service's, and that of the log), rotate and retire (the service's)."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import typer
 
-from placement import audit, clock, rotating, sealing
-from placement.acting import SYSTEM, Act
+from placement import audit, chain, clock, rotating, sealing
+from placement.acting import by_command
 from placement.audit import Event
 from placement.cli.store import open_current
 from placement.database import Database
 from placement.errors import Misconfigured
 from placement.key_ring import add_key, keep_newest, new_key_file
-from placement.settings import Settings
+from placement.settings import Settings, key_file
 
 keys = typer.Typer(no_args_is_help=True)
 
 
 @keys.callback()
 def _keys() -> None:
-    """Keys of the encrypted fields."""
+    """Keys of the encrypted fields, and of the log."""
 
 
 @keys.command("new")
 def new_key() -> None:
-    """Make a key in var/keys/field.keys, unless there is one. Keep a copy elsewhere: without it nothing can be read."""
-    typer.echo(f"the key is in {new_key_file(Settings.from_environment().var)}", err=True)
+    """Make the keys in var/keys that are not there: of the encrypted fields, and of the log. Keep a copy elsewhere."""
+    for file in new_keys(Settings.from_environment()):
+        typer.echo(f"the key is in {file}", err=True)
+
+
+def new_keys(settings: Settings) -> list[Path]:
+    """Makes the files of those keys that are set nowhere; returns those that there are."""
+    made = []
+    if not settings.field_keys or key_file(settings.var).exists():
+        made.append(new_key_file(settings.var))
+    if not settings.audit_key or (settings.var / "keys" / "audit.key").exists():
+        made.append(chain.new_key_file(settings.var))
+    return made
 
 
 @keys.command()
@@ -40,7 +52,7 @@ def rotate() -> None:
         add_key(settings.field_key_file)
     with closing(open_current()) as database:
         with database.transaction() as session:
-            sealing.remove_unused(Act(session, SYSTEM, clock.now(), settings))
+            sealing.remove_unused(by_command(session, settings))
         with _shown() as report:
             renewed = rotating.renew(database, report)
         _log(database, settings, Event.KEYS_ROTATED, renewed)
@@ -68,7 +80,7 @@ def retire() -> None:
 
 def _log(database: Database, settings: Settings, event: Event, count: int) -> None:
     with database.transaction() as session:
-        audit.write(Act(session, SYSTEM, clock.now(), settings), event, count=count)
+        audit.write(by_command(session, settings), event, count=count)
 
 
 @contextmanager

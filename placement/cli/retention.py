@@ -3,11 +3,13 @@
 import json
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from placement import clock, processing, retiring
+from placement.acting import by_command
 from placement.cli.store import open_current
 from placement.retention import SCHEDULE
 from placement.retiring import Standing
@@ -35,7 +37,8 @@ def run(
         if dry_run:
             gone |= {row.kind.name: row.due for row in retiring.standings(database, at) if row.kind.name in gone}
         else:
-            for kind, erased in retiring.erase_everything_due(database, settings, at):
+            typed = partial(by_command, settings=settings, at=at)
+            for kind, erased in retiring.erase_everything_due(database, typed):
                 gone[kind.name] += erased
     typer.echo(json.dumps({"as_of": at.isoformat(), "would_go" if dry_run else "gone": gone}))
 

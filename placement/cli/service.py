@@ -13,16 +13,18 @@ from typing import Annotated
 import typer
 from sqlalchemy.engine import make_url
 
-from placement import clock
+from placement import clock, in_force
+from placement.acting import SYSTEM, Act
+from placement.cli.keys import new_keys
 from placement.cli.store import Size, is_empty, seed_into
 from placement.database import Database
 from placement.errors import Misconfigured
 from placement.jobs import JOBS, run
-from placement.key_ring import new_key_file
 from placement.settings import Settings
 
 _DEMO_SEED = 1
 _LOOK_EVERY_SECONDS = 0.5
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def serve(
@@ -37,7 +39,12 @@ def serve(
         raise Misconfigured("several processes need PostgreSQL: set DATABASE_URL, or leave --workers at 1")
     _require_free(host, port)
     if demo:
+        if host in _LOOPBACK:
+            os.environ.setdefault("PLACEMENT_PLAIN_HTTP", "yes")  # the web processes read it there
+            settings = Settings.from_environment()
         settings = _prepare_demo(settings, f"http://{host}:{port}")
+    if settings.plain_http and host not in _LOOPBACK:
+        raise Misconfigured("PLACEMENT_PLAIN_HTTP=yes is for this machine alone: listen at 127.0.0.1, or use TLS")
     _require_usable(settings)
     _serve(host, port, workers, settings)
 
@@ -49,7 +56,9 @@ def scheduler(
     from placement.scheduler import serve_jobs  # noqa: PLC0415  (this command alone needs it)
 
     settings = Settings.from_environment()
-    serve_jobs(Database.open(settings), settings, beside=beside)
+    database = Database.open(settings)
+    database.require_usable()
+    serve_jobs(database, settings, beside=beside)
 
 
 def jobs(
@@ -111,9 +120,8 @@ def _keep_jobs_running(stop: threading.Event) -> None:
 
 
 def _prepare_demo(settings: Settings, address: str) -> Settings:
-    if not settings.field_keys:
-        new_key_file(settings.var)
-        settings = Settings.from_environment()
+    new_keys(settings)
+    settings = Settings.from_environment()
     database = Database.open(settings)
     database.migrate()
     file = settings.var / "demo-credentials.json"
@@ -147,11 +155,13 @@ def _require_usable(settings: Settings) -> None:
     """What would stop every web process is said once, before one is started."""
     database = Database.open(settings)
     database.require_usable()
+    with database.transaction() as session:
+        in_force.tell_settings(Act(session, SYSTEM, clock.now(), settings))
     database.close()
 
 
 def _told(credentials: str) -> str:
     found = json.loads(credentials)
-    people = [f"  {one['role']:<12} {one['email']:<44} {one['api_key']}" for one in found["people"]]
-    shelters = [f"  {'shelter':<12} {one['shelter_id']:<44} {one['api_key']}" for one in found["shelters"]]
+    people = [f"  {one['role']:<13} {one['email']:<44} {one['api_key']}" for one in found["people"]]
+    shelters = [f"  {'shelter':<13} {one['shelter_id']:<44} {one['api_key']}" for one in found["shelters"]]
     return "\n".join(people + shelters)

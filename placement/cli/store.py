@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlmodel import select
+from sqlmodel import Session, select
 
 import matching
-from placement import clock, proposing
+from placement import audit, clock, proposing
+from placement.acting import Act, by_command
+from placement.audit import Event
 from placement.database import Database
 from placement.errors import Misconfigured
 from placement.settings import Settings
@@ -51,7 +53,9 @@ def export_problem(output: Output = None) -> None:
     """Write what the engine would be asked now: everybody who waits, and every bed. It holds danger points."""
     database = open_current()
     with database.transaction() as session:
-        problem = snapshot(session, clock.day_of(clock.now())).problem
+        act = _typed(session)
+        problem = snapshot(session, act.day).problem
+        audit.write(act, Event.PROBLEM_EXPORTED, shown=[registration.id for registration in problem.registrations])
     written = matching.write_problem(problem)
     if output is None:
         typer.echo(written)
@@ -65,10 +69,13 @@ def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")
     database = open_current()
     with database.transaction() as session:
         found = session.get(Proposal, proposal)
-    if found is None:
-        raise Misconfigured(f"there is no proposal {proposal}")
-    if found.problem is None:
-        raise Misconfigured(f"what {proposal} was made from was erased when its time had passed: see docs/retention.md")
+        if found is None:
+            raise Misconfigured(f"there is no proposal {proposal}")
+        if found.problem is None:
+            raise Misconfigured(
+                f"what {proposal} was made from was erased when its time had passed: see docs/retention.md"
+            )
+        audit.write(_typed(session), Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
     then, now = proposing.advice_of(found).solution, proposing.replay(found).solution
     same = _timeless(then) == _timeless(now)
     answer = {"proposal": found.id, "same": same, "then": then.objective, "now": now.objective}
@@ -96,6 +103,10 @@ def open_current() -> Database:
     database = Database.open(Settings.from_environment())
     database.require_usable()
     return database
+
+
+def _typed(session: Session) -> Act:
+    return by_command(session, Settings.from_environment())
 
 
 def _timeless(solution: matching.Solution) -> dict[str, object]:

@@ -1,20 +1,25 @@
 """Every table, so that one import knows them all."""
 
-from placement.tables.account import AccessToken, Account, ApiKey
-from placement.tables.audit import AuditEvent, IdempotentRequest, JobRun
+from placement.tables.account import AccessToken, Account, ApiKey, Invitation, Organisation, RecoveryCode
+from placement.tables.audit import AuditEvent, AuditMark, AuditOddity, AuditShown, IdempotentRequest, JobRun
 from placement.tables.capacity import CapacityReport, RoomReport
 from placement.tables.keys import DataKey, KeyStoreName
 from placement.tables.legal_hold import LegalHold
 from placement.tables.proposal import Decision, Policy, Proposal
 from placement.tables.registration import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
 from placement.tables.shelter import Bed, Location, ProfileQuestion, Provider, Room, Shelter, Unit
+from placement.tables.sign_in import AccountSession, KnownDevice, SignInChallenge, SsoRequest, Throttle
 from placement.tables.stay import BedClaim, Hold, Stay
 
 __all__ = [
     "AccessToken",
     "Account",
+    "AccountSession",
     "ApiKey",
     "AuditEvent",
+    "AuditMark",
+    "AuditOddity",
+    "AuditShown",
     "Avoidance",
     "Bed",
     "BedClaim",
@@ -23,21 +28,28 @@ __all__ = [
     "Decision",
     "Hold",
     "IdempotentRequest",
+    "Invitation",
     "JobRun",
     "KeepApart",
     "KeyStoreName",
+    "KnownDevice",
     "LegalHold",
     "Location",
+    "Organisation",
     "Policy",
     "ProfileQuestion",
     "Proposal",
     "Provider",
+    "RecoveryCode",
     "RegisteredPerson",
     "Registration",
     "Room",
     "RoomReport",
     "Shelter",
+    "SignInChallenge",
+    "SsoRequest",
     "Stay",
     "Threat",
+    "Throttle",
     "Unit",
 ]

@@ -1,13 +1,24 @@
-"""Who may come in: people, keys of people and of shelters, and the short tokens that keys are exchanged for."""
+"""Who may come in: people of organisations, keys of people and of shelters, and the short tokens for keys."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import BigInteger, CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from placement.tables.columns import coded, encrypted, listed
-from placement.vocabulary import Role
+from placement.vocabulary import OrganisationKind, Role
+
+
+class Organisation(SQLModel, table=True):
+    """Whom people work for. One of a shelter says which: that is what its staff may see."""
+
+    __table_args__ = (CheckConstraint("(kind = 'shelter') = (shelter_id IS NOT NULL)", name="which_shelter"),)
+
+    id: str = Field(primary_key=True)
+    name: str
+    kind: OrganisationKind = coded(OrganisationKind)
+    shelter_id: str | None = Field(default=None, foreign_key="shelter.id", unique=True)
 
 
 class Account(SQLModel, table=True):
@@ -15,11 +26,45 @@ class Account(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     email: str = Field(unique=True)
+    organisation_id: str | None = Field(default=None, foreign_key="organisation.id")
     role: Role = coded(Role)
     regions: list[str] = listed()
     password_hash: str
     totp_secret: Any = encrypted(nullable=False)
+    totp_step: int | None = Field(default=None, sa_type=BigInteger)
+    """The step of 30 s of the last code that was used: neither it nor an earlier one is taken again."""
+
+    sso_subject: str | None = Field(default=None, index=True, unique=True)
+    """Issuer and `sub` of the provider with which she signs in, once she did."""
+
     disabled_at: datetime | None = None
+
+
+class RecoveryCode(SQLModel, table=True):
+    """Opens the second step once, where the telephone with the codes is lost."""
+
+    fingerprint: str = Field(primary_key=True)
+    account_id: str = Field(foreign_key="account.id", index=True)
+    used_at: datetime | None = None
+
+
+class Invitation(SQLModel, table=True):
+    """Lets one person in: a new account, or (with `account_id`) a new password and second factor for an old one."""
+
+    id: str = Field(primary_key=True)
+    fingerprint: str = Field(unique=True)
+    email: str
+    organisation_id: str = Field(foreign_key="organisation.id")
+    role: Role = coded(Role)
+    regions: list[str] = listed()
+    account_id: str | None = Field(default=None, foreign_key="account.id", index=True)
+    invited_by: str
+    made_at: datetime
+    expires_at: datetime
+    password_hash: str | None = None
+    totp_secret: Any = encrypted()
+    accepted_at: datetime | None = None
+    withdrawn_at: datetime | None = None
 
 
 class ApiKey(SQLModel, table=True):
@@ -32,6 +77,9 @@ class ApiKey(SQLModel, table=True):
     account_id: str | None = Field(default=None, foreign_key="account.id", index=True)
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", index=True)
     scopes: list[str] = listed()
+    made_by: str | None = None
+    """The account that made it; None where it was made by hand, at the service itself."""
+
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None

@@ -1,26 +1,93 @@
-"""What was done, by whom, when, to what; and the two ledgers that make a repetition harmless."""
+"""What was done, by whom, when, to what; what was odd in it; and the two ledgers that make a repetition harmless."""
 
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from placement.tables.columns import coded, record, sealed
-from placement.vocabulary import Role
+from placement.vocabulary import Action, Outcome, Protocol, ReviewOutcome, Role
 
 
 class AuditEvent(SQLModel, table=True):
-    """Written in the transaction of the act; the database refuses to change or delete one."""
+    """A line of the log, with the fields of NEN 7513. Stored at the end of the act's own transaction (`chain.py`).
 
-    id: int | None = Field(default=None, primary_key=True)
+    The database refuses to change or delete one, and `link` tells when it was done all the same.
+    """
+
+    __table_args__ = (
+        Index("ix_auditevent_of_registration", "registration_id", "id"),
+        Index("ix_auditevent_of_actor", "actor", "id"),
+        Index("ix_auditevent_of_event", "event", "id"),
+    )
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    """The number of the line: 1, 2, 3 ..., without a gap."""
     at: datetime = Field(index=True)
-    event: str = Field(index=True)
+    event: str
+    action: Action = coded(Action)
+    outcome: Outcome = coded(Outcome)
     actor: str
-    role: Role = coded(Role)
-    registration_id: str | None = Field(default=None, index=True)
+    on_behalf_of: str | None = None
+    role: Role | None = coded(Role, nullable=True)
+    """Null where nobody had signed in."""
+    registration_id: str | None = None
+    """The case; not a foreign key: a line outlives what it is about."""
     object_id: str | None = None
-    facts: dict[str, object] = record()
-    """Codes, ids and figures, as they were then; no personal data."""
+    address: str
+    protocol: Protocol = coded(Protocol)
+    request_id: str
+    facts: dict[str, Any] = record()
+    """Codes, ids and figures, as they were then; no personal data. `shown`: the cases that a list showed."""
+    link: str
+    """HMAC-SHA256 over the link of the line before and this line, in hexadecimal."""
+
+
+class AuditShown(SQLModel, table=True):
+    """Finds the lists in which a case was shown: `facts["shown"]` of a line, a row each."""
+
+    registration_id: str = Field(primary_key=True)
+    line: int = Field(primary_key=True, foreign_key="auditevent.id")
+
+
+class AuditOddity(SQLModel, table=True):
+    """Something odd in the log, which somebody must look at and tick off."""
+
+    __table_args__ = (
+        UniqueConstraint("rule", "span", name="uq_auditoddity_once"),
+        CheckConstraint("(outcome IS NULL) = (ticked_at IS NULL)", name="ticked"),
+    )
+
+    id: str = Field(primary_key=True)
+    rule: str
+    """A code of `oddities.py`."""
+    span: str
+    """Of whom and when: what this rule finds once."""
+    actor: str = Field(index=True)
+    registration_id: str | None = None
+    first_line: int
+    last_line: int
+    counted: int
+    """How many lines, or cases, when it was found."""
+    at: datetime
+    """Of the first line."""
+    found_at: datetime = Field(index=True)
+    outcome: ReviewOutcome | None = coded(ReviewOutcome, nullable=True)
+    note: Any = sealed("id")
+    """With a key of its own, which goes with it: it can say anything of anybody."""
+
+    ticked_at: datetime | None = None
+    ticked_by: str | None = None
+
+
+class AuditMark(SQLModel, table=True):
+    """How far the log was looked through for what is odd."""
+
+    reader: str = Field(primary_key=True)
+    line: int
+    at: datetime
+    """Of that line."""
 
 
 class IdempotentRequest(SQLModel, table=True):
@@ -34,6 +101,8 @@ class IdempotentRequest(SQLModel, table=True):
     status: int | None = None
     headers: dict[str, str] = record()
     body: Any = sealed("key_owner")
+    registration_id: str | None = None
+    """The case that the answer tells of: a repetition tells it again, and has a line too."""
 
     @property
     def key_owner(self) -> str:

@@ -247,7 +247,7 @@ def test_nothing_of_a_case_is_in_the_log_or_the_metrics(told):
             assert canary not in told[where], (where, canary)
     for line in lines:
         assert set(json.loads(line)) <= {
-            "event", "level", "timestamp", "method", "route", "status", "ms", "kind", "place", "reason",
+            "event", "level", "timestamp", "method", "route", "status", "request_id", "ms", "kind", "place", "reason",
         }  # fmt: skip
 
 

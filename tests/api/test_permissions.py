@@ -17,10 +17,21 @@ ROLES = {
     "elsewhere": Role.COORDINATOR,
     "shelter": Role.SHELTER,
     "other_shelter": Role.SHELTER,
+    "staff": Role.SHELTER_STAFF,
+    "report_reader": Role.READER,
+    "auditor": Role.AUDITOR,
+    "admin": Role.ADMIN,
 }
 PUBLIC = {
     "/",
     "/api/v1/token",
+    "/api/v1/session",
+    "/api/v1/session/code",
+    "/api/v1/session/sso",
+    "/api/v1/session/sso/code",
+    "/api/v1/invitations/look",
+    "/api/v1/invitations/password",
+    "/api/v1/invitations/join",
     "/health/live",
     "/health/ready",
     "/metrics",
@@ -85,7 +96,8 @@ def test_no_route_but_the_public_ones_is_open_without_a_good_token(shared, token
 
 
 def test_a_key_for_reading_reads_and_does_nothing_else(shared):
-    readers = {Role.DESK: shared.reader, Role.SHELTER: shared.shelter_reader("S01")}
+    auditor = shared.person(Role.AUDITOR, scopes=("read",))
+    readers = {Role.DESK: shared.reader, Role.AUDITOR: auditor, Role.SHELTER: shared.shelter_reader("S01")}
     refused = 0
     for route in routes_of(shared):
         for role, reader in readers.items():
@@ -151,6 +163,8 @@ def things(shared: Service) -> dict[str, str]:
         "stay": next(stay["id"] for stay in stays if stay["unit"].startswith("S01")),
         "avoidance": shared.desk.get(f"/registrations/{registration}").json()["avoided"][0]["id"],
         "foreign": foreign["id"],
+        "session": shared.signed_in("desk").get("/session").json()["session"],
+        "key": shared.signed_in("shelter_staff", 1).made("/keys", {"shelter": "S02"})["id"],
     }
 
 
@@ -180,7 +194,17 @@ WITH_ID = [
     ("POST", "/holds/{}/arrival", "hold", None, ["elsewhere", "other_shelter"]),
     ("POST", "/holds/{}/release", "hold", {"reason": "unreachable"}, ["elsewhere"]),
     ("POST", "/stays/{}/blocker", "stay", {"blocker": "medical"}, ["elsewhere", "other_shelter"]),
+    ("GET", "/registrations/{}/accesses", "registration", None, []),  # the desk sees all, the auditor all of the log
+    ("POST", "/audit/review/{}/tick", "oddity", {"outcome": "explained"}, []),  # these two see all of it
     ("POST", "/stays/{}/end", "stay", {"reason": "own_housing"}, ["elsewhere", "other_shelter"]),
+    ("POST", "/sessions/{}/end", "session", None, ["admin", "elsewhere"]),
+    ("POST", "/keys/{}/revoke", "key", None, ["elsewhere", "staff", "desk"]),
+    ("POST", "/invitations/{}/withdraw", "", None, []),  # an admin alone, who sees all; and the rest of these
+    ("GET", "/accounts/{}", "", None, []),
+    ("PATCH", "/accounts/{}", "", {}, []),
+    ("POST", "/accounts/{}/disable", "", None, []),
+    ("POST", "/accounts/{}/enable", "", None, []),
+    ("POST", "/accounts/{}/invitation", "", None, []),
 ]
 
 
@@ -230,6 +254,8 @@ def test_what_is_ones_own_is_found(shared, things):
         (shared.coordinator, f"/registrations/{things['registration']}"),
         (shared.coordinator, f"/proposals/{things['proposal']}"),
         (shared.coordinator, f"/holds/{things['hold']}"),
+        (shared.staff, "/shelters/S01/capacity"),
+        (shared.staff, f"/holds/{things['hold']}"),
         (shared.desk, f"/registrations/{things['registration']}"),
         (shared.desk, f"/proposals/{things['proposal']}"),
     ]

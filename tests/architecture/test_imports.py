@@ -28,15 +28,19 @@ MAY_IMPORT = {
     },
     "api": {"api", "placement", "matching", "litestar", "pydantic", "anyio", "babel", "prometheus_client", "structlog"}
     | {"sqlalchemy"},
-    "fixtures": {"fixtures", "placement", "matching", "sqlmodel", "argon2", "pyotp"},
+    "fixtures": {"fixtures", "placement", "matching", "sqlmodel"},
 }
 
 # One file each, and why.
 ALSO = {
+    "placement/cli/audit.py": {"rich"},  # the bar on a terminal, while a long log is verified
     "placement/cli/engine.py": {"rich"},  # the bar on a terminal, while a large problem is solved
     "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
     "placement/cli/retention.py": {"rich"},  # the table of the report
     "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
+    "placement/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
+    "placement/single_sign_on.py": {"authlib", "joserfc", "requests"},  # OpenID Connect
+    "placement/second_factor.py": {"pyotp"},  # codes that change with the time
 }
 
 OUTSIDE = {"open", "print", "input", "environ", "getenv", "today", "utcnow", "read_text", "read_bytes", "write_text"}

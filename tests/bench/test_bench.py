@@ -4,10 +4,15 @@ import json
 import subprocess
 import sys
 
+from bench import log
 from bench.generator import SIZES, generate, size_for
+from bench.measure import rolling
+from bench.naive import naive
 from bench.picture import picture
 from bench.rivals import first_come, value_first
+from bench.run import exponent
 from matching import match, read_problem
+from matching.answer import Question
 
 
 def test_the_same_seed_gives_the_same_problem_and_another_seed_another():
@@ -30,12 +35,45 @@ def test_a_run_writes_a_table_and_json(tmp_path):
     done = subprocess.run([*command, "--output", str(tmp_path)], capture_output=True, text=True, check=True)
     rows = json.loads((tmp_path / "results.json").read_text())
     assert [row["size"] for row in rows] == ["tiny", "60"]
-    assert rows[0]["optimal"] == rows[0]["naive_optimal"] == 1
+    assert rows[0]["optimal"] == 1
+    assert all(rows[0][name] > 0 for name in ("match_s", "naive_s", "highs_whole_s", "explain_all_s"))
     assert 0 <= rows[1]["left_%"] <= 100
     assert rows[1]["peak_mb"] > 10
     assert done.stdout.count("median of 1") == 2
 
 
+def test_the_naive_model_is_a_second_way_to_the_same_best():
+    for seed in range(20):
+        problem = read_problem(generate(SIZES["tiny"], seed))
+        assert naive(problem, 20.0) == ("OPTIMAL", match(problem).objective)
+
+
+def test_every_registration_is_eligible_somewhere_and_nowhere_near_everywhere():
+    size = SIZES["national"]
+    problem = read_problem(generate(size, 3))
+    place = {unit.id: unit.location for unit in problem.units}
+    for registration, units in Question(problem).open_to.items():
+        share = len({place[unit] for unit in units}) / size.locations
+        assert 0.05 <= share <= 0.4, registration
+
+
+def test_growth_is_fitted_where_there_are_three_sizes():
+    rows = [{"size": str(n), "registrations": n, "first_s": 0.001 * n**1.5} for n in (25, 100, 400)]
+    assert round(exponent(rows, "first_s"), 6) == 1.5
+    assert exponent(rows[:2], "first_s") is None
+
+
+def test_what_is_asked_again_and_again_is_measured_too():
+    row = rolling(read_problem(generate(SIZES["tiny"], 1)))
+    assert row["again_gap_points"] == 0
+    assert row["again_slowest_s"] >= row["again_s"] > 0
+
+
 def test_a_size_between_grows_with_its_number():
     assert size_for(400).beds == 600
     assert picture("a", [[[0.0, 50.0], [1.0, 2.0]]]).count("<polyline") == 1
+
+
+def test_the_log_is_measured(tmp_path):
+    told = dict(log.measured(f"sqlite:///{tmp_path}/log.db", tmp_path, 200))
+    assert {"made 200 lines", "verified 200 lines", "who looked at a case"} <= set(told)

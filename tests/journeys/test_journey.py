@@ -1,11 +1,21 @@
-"""The page docs/journey.md, run as a reader would, on both stores and with nothing in place of a real part."""
+"""The pages that need a service, run as a reader would, with nothing in place of a real part."""
+
+import pytest
 
 from tests.journeys.pages import ROOT, run_steps, steps_of
 
 
-def test_the_journey_goes_as_its_page_says(service):
-    steps = steps_of(ROOT / "docs" / "journey.md")
+def goes_as_it_says(page, service):
+    steps = steps_of(ROOT / "docs" / page)
     printed = run_steps(steps, service.environment)
     for step, found in zip(steps, printed, strict=True):
-        assert step.says is not None, step.commands
-        assert found == step.says, f"{step.commands}\nprinted:\n{found}"
+        assert found == (step.says or ""), f"{step.commands}\nprinted:\n{found}"
+
+
+def test_the_journey_goes_as_its_page_says(service):
+    goes_as_it_says("journey.md", service)
+
+
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+def test_people_come_in_as_the_page_says(service):
+    goes_as_it_says("access.md", service)

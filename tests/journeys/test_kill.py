@@ -1,14 +1,25 @@
-"""The service is killed at random points: no acknowledged write is lost, and none is done twice by a repetition."""
+"""The service is killed at random points: no acknowledged write is lost, and none is done twice by a repetition.
+
+Nor is there an act without its line in the log, or a line without its act.
+"""
 
 import os
 import random
+import subprocess
+import sys
 import threading
 import time
-from contextlib import closing
+from collections import Counter
+from contextlib import closing, contextmanager
 from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import col, func, select
+
+from placement.database import Database
+from placement.settings import Settings
+from placement.tables import AuditEvent
 
 KILLS = 200 if os.environ.get("PROOF_SIZE") == "full" else 10
 
@@ -81,4 +92,39 @@ def test_no_acknowledged_write_is_lost_or_doubled_when_the_service_is_killed(kil
             number = len(acknowledged)
             acknowledged.append((f"number {number}", client.register(number)))
         killer.join()
+        since = head_of(service)
         assert client.registered() == sorted(acknowledged)
+    references = {reference for _, reference in acknowledged}
+    made, looked = lines_of(service, references, since)
+    assert made == dict.fromkeys(references, 1)  # each act with its one line, whatever was killed
+    assert looked == dict.fromkeys(references, 1)  # each look with its line
+    verify = [sys.executable, "-m", "placement", "audit", "verify"]
+    done = subprocess.run(verify, env=service.environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def head_of(service):
+    with log_of(service) as session:
+        return session.exec(select(func.max(AuditEvent.id))).one()
+
+
+def lines_of(service, references, since):
+    """How many lines of making, and since then of looking, each of these registrations has."""
+    with log_of(service) as session:
+        lines = session.exec(select(AuditEvent).where(col(AuditEvent.registration_id).in_(references))).all()
+    made = Counter(line.registration_id for line in lines if line.event == "registration:made")
+    looked = Counter(line.registration_id for line in lines if line.event == "registration:read" and line.id > since)
+    return made, looked
+
+
+@contextmanager
+def log_of(service):
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("PLACEMENT_VAR", "DATABASE_URL"):
+            patch.delenv(name, raising=False)
+            if name in service.environment:
+                patch.setenv(name, service.environment[name])
+        database = Database.open(Settings.from_environment())
+    with database.transaction() as session:
+        yield session
+    database.close()

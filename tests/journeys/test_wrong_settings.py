@@ -62,6 +62,18 @@ def test_a_key_store_that_is_not_mounted(made, tmp_path):
         assert "PLACEMENT_KEY_STORE" in line
 
 
+def test_plain_http_for_others_than_this_machine(made):
+    plain = made | {"PLACEMENT_PLAIN_HTTP": "yes"}
+    assert "PLACEMENT_PLAIN_HTTP" in said_in_one_line(placement(plain, "serve", "--host", "0.0.0.0", "--port", "8127"))  # noqa: S104
+
+
+def test_an_invitation_that_cannot_be(made):
+    said = said_in_one_line(placement(made, "accounts", "invite", "--email", "nobody"))
+    assert "email: This must be an e-mail address." in said
+    assert "no shelter" in said_in_one_line(placement(made, "accounts", "new-key", "S99")).lower()
+    assert "does not exist" in said_in_one_line(placement(made, "accounts", "disable", "A-0"))
+
+
 def test_a_port_where_somebody_listens_already(made):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

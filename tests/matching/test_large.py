@@ -8,12 +8,14 @@ from parts import problem, registration, room, unit
 from parts import read as read_parts
 from small import read, small
 
+from bench.generator import problem as bench_problem
+from bench.generator import size_for
 from matching import answer, check, match, write_solution
 
 
 @pytest.fixture
 def everything_is_large(monkeypatch):
-    monkeypatch.setattr(answer, "MOST_PAIRS_WHOLE", 0)
+    monkeypatch.setattr(answer, "MOST_CHOICES_WHOLE", 0)
 
 
 def test_its_bound_holds_and_its_answer_is_nearly_always_the_best(monkeypatch):
@@ -22,7 +24,7 @@ def test_its_bound_holds_and_its_answer_is_nearly_always_the_best(monkeypatch):
         asked = read(small(seed, easy=bool(seed % 2)))
         best = match(asked)
         with monkeypatch.context() as patch:
-            patch.setattr(answer, "MOST_PAIRS_WHOLE", 0)
+            patch.setattr(answer, "MOST_CHOICES_WHOLE", 0)
             found = match(asked)
         assert check(asked, found).ok
         assert (found.status == "infeasible") == (best.status == "infeasible"), seed
@@ -47,6 +49,17 @@ def test_without_a_limit_the_answer_is_the_same_whatever_the_order_of_the_rows()
             del said["seconds"]
             answers.append(said)
         assert answers[0] == answers[1] == answers[2]
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_with_several_workers_it_is_as_good_and_the_same_each_time():
+    problem = bench_problem(size_for(60), 1)
+    answers = [match(problem, workers=workers) for workers in (1, 3, 3)]
+    for found in answers:
+        assert check(problem, found).ok
+        assert found.bound == answers[0].bound
+    assert answers[1].placements == answers[2].placements
+    assert answers[1].objective >= 0.999 * answers[0].objective
 
 
 @pytest.mark.usefixtures("everything_is_large")

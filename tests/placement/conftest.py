@@ -4,6 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+
+from placement import passwords
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -25,3 +28,12 @@ def town(stores):
         stores._made[:] = []  # the template outlives this test
     made = stores.make("town")
     return Story(made.database, made.settings)
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch):
+    """Hashing that takes no time, where it is not what is tried."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    passwords._nobodys.cache_clear()
+    yield
+    passwords._nobodys.cache_clear()

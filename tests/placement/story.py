@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 
 from matching import Problem, advise
 from placement import deciding, holding, proposing, registering, reporting_capacity, staying
-from placement.acting import Act, Actor
+from placement.acting import SYSTEM, Act, Actor
 from placement.database import Database
 from placement.encryption import keys_of
 from placement.geography import Cell, places
@@ -114,10 +114,13 @@ class Story:
     def having(self, **settings: object) -> None:
         self.settings = replace(self.settings, **settings)
 
+    def act_now(self, session: Session, actor: Actor = SYSTEM) -> Act:
+        return Act(session, actor, self.at, self.settings)
+
     @contextmanager
     def act(self, actor: Actor = DESK) -> Iterator[Act]:
         with self.database.transaction() as session:
-            yield Act(session, actor, self.at, self.settings)
+            yield self.act_now(session, actor)
 
     def do(self, verb, *args, actor=DESK, **facts):
         with self.act(actor) as act:

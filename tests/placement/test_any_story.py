@@ -21,7 +21,7 @@ from sqlmodel import select
 from story import AT, COORDINATOR, DESK, OTHER_DESK, ROOMS, SHELTER_OF, TODAY, F, M, Story, build
 
 from matching import check
-from placement import deciding, jobs, proposing, registering
+from placement import chain, deciding, jobs, proposing, registering
 from placement.database import Database
 from placement.errors import PlacementError
 from placement.reasons import Step, reasons_for
@@ -262,6 +262,7 @@ def size(folder, *, examples, steps):
         database_url=f"sqlite:///{folder / 'template.db'}",
         field_keys=(Fernet.generate_key().decode(),),
         key_store=folder / "keys",
+        audit_key=chain.new_key(),
     )
     database = Database.open(AnyStory.settings)
     database.migrate()

@@ -3,20 +3,54 @@
 from datetime import timedelta
 
 import pytest
+from people import person
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
 
-from placement import deciding, holding, keys, legal_hold, profiling, proposing, registering, sealing, staying
-from placement.audit import Event
+from placement import (
+    accounts,
+    audit,
+    deciding,
+    holding,
+    inviting,
+    keys,
+    legal_hold,
+    profiling,
+    proposing,
+    reading,
+    registering,
+    sealing,
+    sessions,
+    signing_in,
+    staying,
+)
+from placement.acting import Act, Actor, Origin
+from placement.audit import ACTIONS, Event
+from placement.errors import Invalid, Unauthenticated
 from placement.registering import AvoidedWord, PersonWord, PointWord
 from placement.retiring import erase_everything_due
 from placement.tables import AuditEvent
-from placement.vocabulary import AvoidedKind, Region, Registrant, ResidenceBasis
+from placement.vocabulary import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role
 
 PROFILE = (
-    "admits", "min_age", "max_age", "children_max_age", "boys_max_age", "languages", "interpreter_languages",
-    "specialisms", "high_care_limit",
-)  # fmt: skip
+    "admits",
+    "min_age",
+    "max_age",
+    "children_max_age",
+    "boys_max_age",
+    "languages",
+    "interpreter_languages",
+    "specialisms",
+    "high_care_limit",
+)
+
+TOLD_ELSEWHERE = {
+    *(event for event, action in ACTIONS.items() if action in {Action.READ, Action.SEARCH, Action.EXPORT}),
+    Event.ACCESS_REFUSED, Event.RIGHTS_GRANTED, Event.SETTINGS_CHANGED, Event.ODDITY_FOUND, Event.ODDITY_TICKED,
+    Event.KEYS_ROTATED, Event.KEYS_RETIRED,
+}  # fmt: skip
+"""Looks, refusals, what is about the log itself, and what is typed alone: tests/api/test_lines.py, test_review.py,
+test_commands.py and others."""
 
 
 def lines(town, since):
@@ -48,7 +82,7 @@ def test_a_whole_story_leaves_every_event_of_the_list_once_it_happened(town):
     stay = town.house(other)
     town.do(staying.name_blocker, stay, "waits_for_housing")
     town.end(stay)
-    town.do(registering.search, "niemand", 10)
+    town.do(reading.registrations_called, "niemand", 10)
     town.do(legal_hold.ask, her, "complaint", town.at.date() + timedelta(days=30))
     town.do(legal_hold.answer, her, granted=True, actor=OTHER_DESK)
     for granted in (False, True):
@@ -59,12 +93,36 @@ def test_a_whole_story_leaves_every_event_of_the_list_once_it_happened(town):
     town.do(registering.close, her, "withdraws_consent")
     unit = town.one("unit", "U1-women")
     town.do(profiling.change_profile, unit.id, 1, {name: getattr(unit, name) for name in PROFILE}, actor=shelter("S1"))
+    comings_and_goings(town)
     key_store_of(town).make("R-rolled-back")
     town.later(days=400)
     town.do(sealing.remove_unused)
-    list(erase_everything_due(town.database, town.settings, town.at))
-    by_command = {Event.KEYS_ROTATED, Event.KEYS_RETIRED}  # tests/journeys/test_keys.py
-    assert sorted(set(town.events())) == sorted(event.value for event in set(Event) - by_command)
+    list(erase_everything_due(town.database, town.act_now))
+    told = {event for event in town.events() if event not in TOLD_ELSEWHERE}
+    assert sorted(told) == sorted(event.value for event in Event if event not in TOLD_ELSEWHERE)
+
+
+def comings_and_goings(town):
+    """Of people: in by invitation, signed in, changed, out."""
+    her = person(town, town.at)
+    with pytest.raises(Unauthenticated):
+        her.sign_in(code="000000")
+    her.sign_in(her.recovery_codes[0])
+    secret = her.sign_in().session
+    with her.database.transaction() as session:
+        actor = sessions.actor_of(session, her.at, her.settings, secret)
+    with pytest.raises(Invalid):
+        signing_in.give_code_again(her.database, her.settings, her.at, actor, code="000000", origin=Origin())
+    her.later(seconds=30)
+    signing_in.give_code_again(her.database, her.settings, her.at, actor, code=her.code(), origin=Origin())
+    _, key = town.do(keys.make, None, ["read"], 90, actor=actor)
+    town.do(keys.revoke, key.id, actor=actor)
+    admin = Actor("A-admin", Role.ADMIN, session_id="Z")
+    town.do(accounts.change, her.account, {"role": Role.ADMIN}, actor=admin)
+    town.do(accounts.disable, her.account, actor=admin)
+    town.do(accounts.enable, her.account, actor=admin)
+    town.do(inviting.invite_again, her.account, actor=admin)
+    town.do(inviting.invite_again, her.account, actor=admin)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +155,16 @@ def test_the_line_says_who_and_what_follows_by_itself_is_the_systems(town):
     town.do(staying.end, stay, "own_housing", actor=OTHER_DESK)
     assert lines(town, since) == [("stay:ended", OTHER_DESK.id), ("registration:closed", OTHER_DESK.id)]
     assert town.one("hold", held).status == "expired"
+
+
+def test_what_follows_by_itself_is_of_the_same_request_but_nobody_was_let_in_for_it(town):
+    with town.database.transaction() as session:
+        act = Act(session, DESK, town.at, town.settings, Origin(Protocol.SESSION, "192.0.2.1"))
+        for one in (act, act.by_the_system()):
+            audit.write(one, Event.COUNTRY_READ)
+    hers, its = town.all(select(AuditEvent).order_by(AuditEvent.id))[-2:]
+    assert (hers.actor, hers.protocol, its.actor, its.protocol) == (DESK.id, "session", "system", "system")
+    assert (hers.request_id, hers.address) == (its.request_id, its.address)
 
 
 def test_what_is_rolled_back_leaves_no_line_and_a_line_that_cannot_be_stored_no_act(town, monkeypatch):

@@ -17,6 +17,7 @@ from placement.processing import register
 from placement.retention import CONTENT_FOR, SCHEDULE
 from placement.settings import key_file
 from placement.tables import AuditEvent
+from placement.vocabulary import Protocol
 
 pytestmark = one_store
 
@@ -30,6 +31,7 @@ def run(town, tmp_path, monkeypatch):
     monkeypatch.delenv("PLACEMENT_FIELD_KEYS", raising=False)
     monkeypatch.setenv("PLACEMENT_VAR", str(tmp_path))
     monkeypatch.setenv("PLACEMENT_KEY_STORE", str(town.settings.key_store))
+    monkeypatch.setenv("PLACEMENT_AUDIT_KEY", town.settings.audit_key)
     monkeypatch.setenv("DATABASE_URL", town.settings.database_url)
 
     def command(*words):
@@ -47,7 +49,10 @@ def keys_in(run):
 
 
 def events(town, event):
-    return town.all(select(AuditEvent.facts).where(AuditEvent.event == event.value))
+    """What the lines of this event say; all of these are of whoever typed."""
+    lines = town.all(select(AuditEvent).where(AuditEvent.event == event.value).order_by(AuditEvent.id))
+    assert all(line.protocol is Protocol.COMMAND_LINE and line.actor.startswith("os:") for line in lines)
+    return [line.facts for line in lines]
 
 
 def test_rotate_makes_one_key_says_how_much_it_did_and_leaves_a_line(town, run):

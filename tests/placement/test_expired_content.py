@@ -118,7 +118,7 @@ def sealed_values(town):
 
 def expire(told):
     told.town.later(days=CONTENT_FOR.days + 4)
-    list(erase_everything_due(told.town.database, told.town.settings, told.town.at))
+    list(erase_everything_due(told.town.database, told.town.act_now))
 
 
 def test_no_canary_is_ever_in_the_database_in_plain(told):

@@ -34,7 +34,7 @@ def granted(town, her, yes=True, actor=OTHER_DESK):
 def is_kept(town, her, **later):
     """Whether her alias can still be read after this time, with the job having run."""
     town.later(**later)
-    list(erase_everything_due(town.database, town.settings, town.at))
+    list(erase_everything_due(town.database, town.act_now))
     return town.registration(her).alias == "Merel"
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from placement.acting import SYSTEM, Actor
 from placement.errors import NotAllowed
-from placement.permissions import GRANTS, Permission, require
+from placement.permissions import GRANTS, SIGNED_IN_ONLY, Permission, require
 from placement.vocabulary import Role
 
 EVERY = frozenset({"read", "write"})
@@ -25,7 +25,7 @@ def test_the_system_has_no_permission_at_all():
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("scopes", [frozenset(), frozenset({"read"}), frozenset({"write"}), EVERY], ids=sorted)
 def test_a_role_and_a_scope_are_both_needed(permission, role, scopes):
-    actor = Actor("A", role, scopes=scopes)
+    actor = Actor("A", role, scopes=scopes, session_id="Z")
     needed = "read" if permission.endswith(":read") else "write"
     if role in GRANTS[permission] and needed in scopes:
         require(actor, permission)
@@ -33,6 +33,35 @@ def test_a_role_and_a_scope_are_both_needed(permission, role, scopes):
     with pytest.raises(NotAllowed) as refused:
         require(actor, permission)
     assert refused.value.code == ("key_may_not" if role in GRANTS[permission] else "role_may_not")
+
+
+@pytest.mark.parametrize("permission", Permission)
+@pytest.mark.parametrize("role", Role)
+def test_a_key_neither_makes_a_key_nor_lets_anybody_in(permission, role):
+    if role not in GRANTS[permission]:
+        return
+    if permission not in SIGNED_IN_ONLY:
+        require(Actor("A", role), permission)
+        return
+    with pytest.raises(NotAllowed) as refused:
+        require(Actor("A", role), permission)
+    assert refused.value.code == "sign_in_needed"
+
+
+def test_what_only_signed_in_people_do():
+    assert sorted(SIGNED_IN_ONLY) == [
+        "account:change", "account:invite", "key:make", "organisation:make", "session:verify"
+    ]  # fmt: skip
+
+
+def test_an_admin_has_no_case_content_and_nobody_else_has_accounts():
+    about_accounts = {one for one in Permission if one.split(":")[0] in {"account", "organisation"}}
+    of_everyone = {one for one in Permission if one.split(":")[0] in {"session", "key", "vocabulary"}}
+    assert {one for one in Permission if Role.ADMIN in GRANTS[one]} == about_accounts | of_everyone
+    assert all(GRANTS[one] == {Role.ADMIN} for one in about_accounts)
+    assert {one for one in Permission if Role.READER in GRANTS[one]} == of_everyone
+    about_the_log = {Permission.ACCESS_READ, *(one for one in Permission if one.startswith(("audit:", "review:")))}
+    assert {one for one in Permission if Role.AUDITOR in GRANTS[one]} == of_everyone | about_the_log
 
 
 def test_a_permission_without_a_row_nobody_has(monkeypatch):

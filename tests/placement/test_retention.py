@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from people import PASSWORD, invited, person
 from sqlalchemy import text
 from sqlmodel import select
 from story import AT, DESK, key_store_of, one_store, shelter
 
-from placement import idempotency, keys, proposing, registering
+from placement import idempotency, inviting, keys, proposing, registering, reviewing
 from placement.errors import Conflict
 from placement.idempotency import Answer
 from placement.registering import AvoidedWord, PointWord, ThreatWord
@@ -16,18 +17,23 @@ from placement.retiring import BATCH, erase_due, erase_everything_due, is_late, 
 from placement.tables import (
     AccessToken,
     ApiKey,
+    AuditOddity,
     Avoidance,
     DataKey,
     Decision,
     Hold,
     IdempotentRequest,
+    Invitation,
     KeepApart,
+    KnownDevice,
     RegisteredPerson,
     Registration,
+    SsoRequest,
     Stay,
     Threat,
 )
-from placement.vocabulary import AvoidedKind
+from placement.verifying import verify
+from placement.vocabulary import AvoidedKind, ReviewOutcome
 
 SECRETS = {
     "alias": "Merel",
@@ -42,7 +48,7 @@ SECRETS = {
 def erase(town):
     """What the job erases now, by kind."""
     gone = {}
-    for kind, erased in erase_everything_due(town.database, town.settings, town.at):
+    for kind, erased in erase_everything_due(town.database, town.act_now):
         gone[kind.name] = gone.get(kind.name, 0) + erased
     return gone
 
@@ -172,7 +178,7 @@ def test_each_batch_is_a_transaction_with_one_line_that_names_nobody(town):
         session.add_all(idempotency_rows)
     town.later(days=2)
     since = len(town.events())
-    sizes = [erased for _, erased in erase_everything_due(town.database, town.settings, town.at)]
+    sizes = [erased for _, erased in erase_everything_due(town.database, town.act_now)]
     assert sizes == [BATCH, BATCH, 1]
     with town.act() as act:
         lines = act.session.execute(text("SELECT actor, registration_id, object_id, facts FROM auditevent")).all()
@@ -246,3 +252,75 @@ def test_every_kind_says_why_and_the_job_knows_all_that_go(town):
         assert kind.term is not None or kind.fate is Fate.KEPT
     with town.act(shelter("S1")) as act:
         assert [erase_due(act, kind) for kind in SCHEDULE] == [0] * len(SCHEDULE)
+
+
+def ticked(town, note):
+    """Something odd in the log, ticked off now."""
+    found = AuditOddity(
+        id="X-1", rule="night", span="A", actor="A", first_line=1, last_line=1, counted=1, at=town.at, found_at=town.at
+    )
+    with town.database.transaction() as session:
+        session.add(found)
+    town.do(reviewing.tick, found.id, ReviewOutcome.INCIDENT, note)
+    return found.id
+
+
+def test_what_was_odd_goes_with_its_note_five_years_after_it_was_ticked_off(town):
+    odd = ticked(town, "Kanarie")
+    assert town.all(select(AuditOddity.note)) == ["Kanarie"]
+    assert at(town, AT, timedelta(days=5 * 365), "oddities")
+    assert town.all(select(AuditOddity)) == []
+    assert key_store_of(town).is_destroyed(odd)
+
+
+@one_store
+def test_what_nobody_ticked_off_stays_until_somebody_does(town):
+    with town.database.transaction() as session:
+        session.add(
+            AuditOddity(
+                id="X-1", rule="night", span="A", actor="A", first_line=1, last_line=1, counted=1, at=AT, found_at=AT
+            )
+        )
+    town.later(days=4000)
+    assert "oddities" not in erase(town)
+
+
+def test_an_invitation_goes_a_month_after_it_expired_with_what_was_chosen_for_it(town):
+    token = invited(town, AT)
+    with town.database.transaction() as session:
+        inviting.choose_password(session, AT, token, PASSWORD)
+    assert at(town, AT + town.settings.invitation_lifetime, timedelta(days=30), "invitations")
+    assert town.all(select(Invitation)) == []
+
+
+@one_store
+def test_a_browser_is_known_to_each_of_its_people_as_long_as_the_other_or_not(town):
+    first, second = (person(town, AT, f"{name}@placement.example") for name in ("een", "twee"))
+    with town.database.transaction() as session:
+        for account, days in ((first.account, 1), (second.account, 2)):
+            session.add(KnownDevice(fingerprint="f", account_id=account, expires_at=AT + timedelta(days=days)))
+    assert at(town, AT, timedelta(days=1), "known_devices")
+    assert town.all(select(KnownDevice.account_id)) == [second.account]
+
+
+@one_store
+def test_whoever_waits_for_single_sign_on_too_long_is_forgotten(town):
+    with town.database.transaction() as session:
+        session.add(SsoRequest(fingerprint="f", nonce="n", verifier="v", expires_at=AT))
+    assert at(town, AT, timedelta(0), "sso_requests")
+
+
+def test_no_key_is_destroyed_when_the_line_of_it_cannot_be_stored(town, monkeypatch):
+    her = closed(town)
+    town.later(days=CONTENT_FOR.days)
+
+    def fails(*_):
+        raise RuntimeError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("placement.chain.link_after", fails)
+        with pytest.raises(RuntimeError):
+            erase(town)
+    assert town.registration(her).alias == "Merel"
+    assert erase(town)["registration_content"] == 1
+    assert verify(town.database, []).first_bad is None

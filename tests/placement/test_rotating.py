@@ -7,15 +7,15 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 from sqlmodel import select
-from story import key_store_of
+from story import AT, key_store_of
 
-from placement import clock, registering, rotating
+from placement import clock, reading, rotating
 from placement.database import Database
 from placement.encryption import keys_of
 from placement.errors import Misconfigured
 from placement.key_ring import NOTICED_WITHIN, KeyRing, add_key, keep_newest, new_key_file, normalised, read_keys
-from placement.tables import Account, Location
-from placement.vocabulary import Role
+from placement.tables import Account, Invitation, Location, Organisation
+from placement.vocabulary import OrganisationKind, Role
 
 
 @pytest.fixture
@@ -31,18 +31,27 @@ def file(town, tmp_path):
 
 @pytest.fixture
 def told(town, file):
-    """Secrets of each kind: a data key, an address, a second factor, an indexed alias."""
+    """Secrets of each kind: a data key, an address, a second factor, one not yet taken, an indexed alias."""
     assert file
     town.register(alias="Merel")
     with town.database.transaction() as session:
         session.add(Account(id="A", email="a@test.example", role=Role.DESK, password_hash="-", totp_secret="Kanarie"))  # noqa: S106
+        session.add(Organisation(id="O", name="Een", kind=OrganisationKind.CARE_COORDINATION))
+        session.flush()
+        session.add(
+            Invitation(
+                id="I", fingerprint="-", email="b@test.example", organisation_id="O", role=Role.DESK, invited_by="A",
+                made_at=AT, expires_at=AT, totp_secret="Spreeuw",  # noqa: S106
+            )
+        )  # fmt: skip
     return town
 
 
 def is_whole(town):
     assert town.all(select(Account.totp_secret)) == ["Kanarie"]
+    assert town.all(select(Invitation.totp_secret)) == ["Spreeuw"]
     assert town.all(select(Location.address).order_by(Location.id))[0] == "Geheimstraat 1"
-    rows, _ = town.do(registering.search, "merel", 10)
+    rows, _ = town.do(reading.registrations_called, "merel", 10)
     assert [row.alias for row in rows] == ["Merel"]
     return True
 
@@ -81,16 +90,16 @@ def test_after_a_rotation_the_newest_key_alone_opens_everything(told, file):
 
 
 def renew_count(town):
-    """Renews, and says how many: a data key, three addresses, a second factor, an index."""
+    """Renews, and says how many: a data key, three addresses, two second factors, an index."""
     renewed = renew(town)
-    assert renewed == len(key_store_of(town).names()) + 3 + 1 + 1
+    assert renewed == len(key_store_of(town).names()) + 3 + 2 + 1
     return renewed
 
 
 def test_broken_off_anywhere_it_goes_on_where_it_was(told, file):
     add_key(file)
     newest = read_keys(file)[0]
-    for stop in (1, 2, 5):  # after the data key, the second factor, the addresses; the index is left
+    for stop in (1, 4, 6):  # after the data key, the addresses, the second factors; the index is left
         with pytest.raises(KeyboardInterrupt):
             renew(told, stop_after=stop)
         assert is_whole(told)
@@ -144,7 +153,7 @@ def test_old_keys_go_when_every_process_must_have_noticed_the_new_one(told, file
 def test_a_removed_key_that_is_still_needed_is_counted(told, file):
     assert rotating.in_need_of_old_keys(told.database) == 0
     add_key(file)
-    assert rotating.in_need_of_old_keys(told.database) == 6
+    assert rotating.in_need_of_old_keys(told.database) == 7
 
 
 @pytest.mark.parametrize(

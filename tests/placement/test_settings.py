@@ -5,14 +5,23 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 
+from placement import chain
 from placement.errors import Misconfigured
 from placement.key_ring import KeyRing, new_key_file
+from placement.retention import kind_named
 from placement.settings import Settings
+from placement.vocabulary import Role
 
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch, tmp_path):
-    for name in ("DATABASE_URL", "PLACEMENT_FIELD_KEYS", "PLACEMENT_KEY_STORE"):
+    for name in (
+        "DATABASE_URL",
+        "PLACEMENT_FIELD_KEYS",
+        "PLACEMENT_KEY_STORE",
+        "PLACEMENT_AUDIT_KEY",
+        "PLACEMENT_AUDIT_HEADS",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PLACEMENT_VAR", str(tmp_path))
 
@@ -32,6 +41,78 @@ def test_nothing_set_gives_the_defaults_of_the_design(tmp_path):
 def test_hours_that_are_none_are_named(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     with pytest.raises(Misconfigured, match=name):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "default"),
+    [
+        ("PLACEMENT_SESSION_IDLE_HOURS", "session_idle", timedelta(minutes=15)),
+        ("PLACEMENT_SESSION_HOURS", "session_lifetime", timedelta(hours=12)),
+        ("PLACEMENT_INVITATION_HOURS", "invitation_lifetime", timedelta(hours=72)),
+    ],
+)
+def test_how_long_people_are_let_in_is_as_the_field_asks_and_may_be_set(monkeypatch, name, field, default):
+    assert getattr(Settings.from_environment(), field) == default
+    monkeypatch.setenv(name, "0.5" if "IDLE" in name else "10")
+    assert getattr(Settings.from_environment(), field) in {timedelta(hours=0.5), timedelta(hours=10)}
+    monkeypatch.setenv(name, "soon")
+    with pytest.raises(Misconfigured, match=name):
+        Settings.from_environment()
+
+
+def test_a_session_is_not_forgotten_while_it_lives(monkeypatch):
+    monkeypatch.setenv("PLACEMENT_SESSION_HOURS", "100")
+    monkeypatch.setenv("PLACEMENT_SESSION_IDLE_HOURS", "24")
+    assert Settings.from_environment().session_idle == kind_named("sessions").term
+    monkeypatch.setenv("PLACEMENT_SESSION_IDLE_HOURS", "24.1")
+    with pytest.raises(Misconfigured, match="PLACEMENT_SESSION_IDLE_HOURS must not be above 24"):
+        Settings.from_environment()
+
+
+def test_a_session_cannot_be_idle_for_longer_than_it_lives(monkeypatch):
+    monkeypatch.setenv("PLACEMENT_SESSION_IDLE_HOURS", "13")
+    with pytest.raises(Misconfigured, match=r"PLACEMENT_SESSION_IDLE_HOURS.*PLACEMENT_SESSION_HOURS"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize(("value", "found"), [(None, False), ("yes", True), ("no", False)])
+def test_cookies_need_tls_unless_it_is_said(monkeypatch, value, found):
+    if value is not None:
+        monkeypatch.setenv("PLACEMENT_PLAIN_HTTP", value)
+    assert Settings.from_environment().plain_http is found
+
+
+SSO = {
+    "PLACEMENT_SSO_ISSUER": "https://issuer.example",
+    "PLACEMENT_SSO_CLIENT": "placement",
+    "PLACEMENT_ADDRESS": "https://placement.example/",
+}
+
+
+def test_single_sign_on_is_set_up_as_a_whole_and_its_secret_is_in_a_file(monkeypatch, tmp_path):
+    assert Settings.from_environment().sso is None
+    for name, value in SSO.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Misconfigured, match="PLACEMENT_SSO_SECRET_FILE"):
+        Settings.from_environment()
+    file = tmp_path / "sso"
+    file.write_text("a secret\n")
+    monkeypatch.setenv("PLACEMENT_SSO_SECRET_FILE", str(file))
+    monkeypatch.setenv("PLACEMENT_SSO_ACR", "urn:two urn:three")
+    found = Settings.from_environment().sso
+    assert (found.issuer, found.client_id, found.client_secret) == ("https://issuer.example", "placement", "a secret")
+    assert (found.address, found.second_factor_acr) == ("https://placement.example", ("urn:two", "urn:three"))
+    assert "a secret" not in repr(Settings.from_environment())
+
+
+@pytest.mark.parametrize("name", ["PLACEMENT_SSO_ISSUER", "PLACEMENT_ADDRESS"])
+def test_single_sign_on_is_over_tls(monkeypatch, tmp_path, name):
+    file = tmp_path / "sso"
+    file.write_text("x")
+    for one, value in {**SSO, "PLACEMENT_SSO_SECRET_FILE": str(file), name: "http://elsewhere.example"}.items():
+        monkeypatch.setenv(one, value)
+    with pytest.raises(Misconfigured, match=f"{name} must begin with https://"):
         Settings.from_environment()
 
 
@@ -57,6 +138,35 @@ def test_any_other_word_is_named(monkeypatch, value):
     monkeypatch.setenv("PLACEMENT_STANDING_CONFIRMATION", value)
     with pytest.raises(Misconfigured, match="PLACEMENT_STANDING_CONFIRMATION must be yes or no"):
         Settings.from_environment()
+
+
+@pytest.mark.parametrize("name", ["PLACEMENT_ODD_CASES", "PLACEMENT_ODD_REFUSALS", "PLACEMENT_NIGHT_DUTY"])
+@pytest.mark.parametrize("value", ["-1", "0", "many"])
+def test_a_limit_of_the_review_that_is_none_is_named(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(Misconfigured, match=name):
+        Settings.from_environment()
+
+
+def test_the_limits_of_the_review_and_the_place_of_the_heads_are_settings(monkeypatch, tmp_path):
+    assert Settings.from_environment().audit_heads == tmp_path / "audit-heads.jsonl"
+    monkeypatch.setenv("PLACEMENT_ODD_CASES", "7")
+    monkeypatch.setenv("PLACEMENT_NIGHT_DUTY", "desk, coordinator")
+    monkeypatch.setenv("PLACEMENT_AUDIT_HEADS", "/elsewhere/heads")
+    found = Settings.from_environment()
+    assert (found.odd_cases_an_hour, found.night_duty) == (7, {Role.DESK, Role.COORDINATOR})
+    assert str(found.audit_heads) == "/elsewhere/heads"
+
+
+def test_the_key_of_the_log_comes_from_the_environment_else_from_its_file(monkeypatch, tmp_path):
+    file = chain.new_key_file(tmp_path)
+    assert file.stat().st_mode & 0o777 == 0o600
+    made = file.read_text().strip()
+    chain.new_key_file(tmp_path)  # leaves it alone
+    assert Settings.from_environment().audit_key == made
+    assert len(chain.key_of(made)) == 32
+    monkeypatch.setenv("PLACEMENT_AUDIT_KEY", "another")
+    assert Settings.from_environment().audit_key == "another"
 
 
 def test_the_address_that_hosting_companies_write_is_understood(monkeypatch):

@@ -1,0 +1,101 @@
+"""What a browser keeps for us and tells us: its two cookies, and, coarsely, what it is and where it comes from."""
+
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+
+from api.origin import origin_of
+from placement.settings import Settings
+from placement.signing_in import DEVICE_KNOWN_FOR, Begun, Caller
+from placement.single_sign_on import LIFETIME
+from placement.vocabulary import Protocol
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+CSRF_HEADER = "X-CSRF-Token"
+_LONGEST = 200
+_KINDS = {"Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
+"""In this order: Edge also calls itself Chrome, and Android Linux."""
+
+
+def session_cookie(settings: Settings) -> str:
+    """`__Host-`: only over TLS, from this host alone, for all of it."""
+    return "placement" if settings.plain_http else "__Host-placement"
+
+
+def device_cookie(settings: Settings) -> str:
+    return f"{session_cookie(settings)}-device"
+
+
+def cookies_of(settings: Settings, begun: Begun) -> list[Cookie]:
+    """The session's ends with the browser's; the device is known for 90 days."""
+    known = int(DEVICE_KNOWN_FOR.total_seconds())
+    return [
+        _cookie(settings, session_cookie(settings), begun.session),
+        _cookie(settings, device_cookie(settings), begun.device, known),
+    ]
+
+
+def no_session_cookie(settings: Settings) -> Cookie:
+    return _cookie(settings, session_cookie(settings), "", 0)
+
+
+def session_secret_of(connection: Connection) -> str | None:
+    """Of a request that came with a session; None where it came with a key."""
+    signed_in = connection.auth is Protocol.SESSION
+    return connection.cookies.get(session_cookie(connection.app.state.settings)) if signed_in else None
+
+
+def state_cookie(settings: Settings, state: str) -> Cookie:
+    """Binds what comes back from the provider of single sign-on to the browser that was sent there."""
+    return _cookie(settings, _state_name(settings), state, int(LIFETIME.total_seconds()))
+
+
+def no_state_cookie(settings: Settings) -> Cookie:
+    return _cookie(settings, _state_name(settings), "", 0)
+
+
+def kept_state(connection: Connection) -> str | None:
+    return connection.cookies.get(_state_name(connection.app.state.settings))
+
+
+def caller_of(connection: Connection) -> Caller:
+    settings: Settings = connection.app.state.settings
+    device = connection.cookies.get(device_cookie(settings))
+    said = connection.headers.get("user-agent", "")
+    return Caller(_network(connection), _client(said), device[:_LONGEST] if device else None, origin_of(connection))
+
+
+def _state_name(settings: Settings) -> str:
+    return f"{session_cookie(settings)}-sso"
+
+
+def _cookie(settings: Settings, name: str, value: str, seconds: int | None = None) -> Cookie:
+    secure = not settings.plain_http
+    return Cookie(key=name, value=value, httponly=True, samesite="strict", secure=secure, max_age=seconds)
+
+
+def _network(connection: Connection) -> str:
+    """An address of IPv4; of IPv6 the first 64 bits, which one household or office has to itself."""
+    host = connection.client.host if connection.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return str(ip_network((address, 64), strict=False)) if address.version == 6 else host  # noqa: PLR2004
+
+
+def _client(said: str) -> str:
+    kind = next((name for sign, name in _KINDS.items() if sign in said), "?")
+    system = next((name for sign, name in _SYSTEMS.items() if sign in said), "?")
+    return f"{kind}, {system}"

@@ -1,0 +1,28 @@
+"""From where a request comes, as the log has it: network address, protocol of authorisation, request id."""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.types import Scope
+
+from placement.acting import Origin
+from placement.identity import new_id
+from placement.vocabulary import Protocol
+
+_NAME = "request_id"
+
+
+def name_request(scope: Scope) -> str:
+    """Gives a request its id, before anything else is done with it. A dictionary of its own: the server may share."""
+    name = new_id("Q")
+    scope["state"] = {**scope.get("state", {}), _NAME: name}
+    return name
+
+
+def origin_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Origin:
+    """`AuthenticationResult.auth` says the protocol: whoever lets somebody in must name it (ValueError where not)."""
+    return Origin(
+        protocol=Protocol(connection.auth) if "auth" in connection.scope else Protocol.NONE,
+        address=connection.client.host if connection.client else "unknown",
+        request_id=connection.scope["state"][_NAME],
+    )

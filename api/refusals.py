@@ -1,0 +1,85 @@
+"""A refusal has its line in the log before it is answered: 401, 403, and 404 for what is foreign or is not there.
+
+The request's own transaction was rolled back, so the line stands in one of its own. Where it cannot be stored, the
+answer is that the service is busy: nobody tries doors unseen.
+"""
+
+from typing import Any
+
+import anyio.to_thread
+from litestar import Request, Response
+from litestar.types import ASGIApp, Receive, Scope, Send
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
+
+from api.origin import origin_of
+from api.problems import of_overload, of_placement
+from placement import audit, clock
+from placement.database import Database
+from placement.errors import NotAllowed, NotFound, PlacementError, Unauthenticated
+from placement.permissions import Permission
+from placement.vocabulary import Action, Outcome
+
+_REFUSED: tuple[type[PlacementError], ...] = (Unauthenticated, NotAllowed, NotFound)
+_CASE = "registration_id"
+
+
+class Refusal(Response[bytes]):
+    """Sent when its line is stored, and not before."""
+
+    def __init__(self, answer: Response[bytes], error: PlacementError) -> None:
+        super().__init__(
+            answer.content, status_code=answer.status_code, media_type=answer.media_type, headers=answer.headers
+        )
+        self._error = error
+
+    def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **rest: Any) -> Any:
+        answer = super().to_asgi_response(app, request, **rest)
+        return _after_its_line(answer, request, self._error)
+
+
+def of_refusal(request: Request[Any, Any, Any], error: PlacementError) -> Response[bytes]:
+    """What `problems.of_placement` says, and a line where it is a refusal."""
+    answer = of_placement(request, error)
+    return Refusal(answer, error) if isinstance(error, _REFUSED) else answer
+
+
+def _after_its_line(answer: ASGIApp, request: Request[Any, Any, Any], error: PlacementError) -> ASGIApp:
+    async def send_it(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await anyio.to_thread.run_sync(_write, request, error)
+        except (OperationalError, NoConnectionInTime) as busy:
+            instead = of_overload(request, busy).to_asgi_response(None, request)
+            await instead(scope, receive, send)
+        else:
+            await answer(scope, receive, send)
+
+    return send_it
+
+
+def _write(request: Request[Any, Any, Any], error: PlacementError) -> None:
+    database: Database = request.app.state.database
+    handler = request.scope.get("route_handler")
+    permission: Permission | None = handler.opt.get("permission") if handler else None
+    asked = {name: str(part) for name, part in request.scope.get("path_params", {}).items()}
+    others = [part for name, part in asked.items() if name != _CASE]
+    with database.transaction() as session:
+        audit.refuse(
+            session,
+            clock.now(),
+            origin_of(request),
+            request.scope.get("user"),
+            action=_action(permission),
+            outcome=Outcome.NOT_FOUND if isinstance(error, NotFound) else Outcome.REFUSED,
+            registration=asked.get(_CASE),
+            subject=others[0] if others else None,
+            code=error.code,
+            permission=permission,
+        )
+
+
+def _action(permission: Permission | None) -> Action:
+    """What was tried: a route without a permission is one for signing in."""
+    if permission is None:
+        return Action.SIGN_IN
+    return Action.READ if permission.value.endswith(":read") else Action.CHANGE

@@ -1,0 +1,147 @@
+"""Accounts and organisations, for an admin. No case is in here."""
+
+from datetime import datetime
+from typing import Annotated
+
+from litestar import Response, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+from pydantic import Field
+
+from api.acts import Acts, Input, Output
+from api.fields import LEFT_OUT, Code
+from api.paging import Limit, Offset
+from api.v1.invitations import InvitationMadeOut, made_told
+from placement import accounts, inviting, reading
+from placement.acting import Act
+from placement.permissions import Permission
+from placement.tables import Account, Organisation
+from placement.vocabulary import OrganisationKind, Region, Role
+
+
+class AccountPatch(Input):
+    """What is left out stays as it is."""
+
+    role: Role = LEFT_OUT
+    regions: list[Region] = Field(LEFT_OUT, max_length=10)
+    organisation: Code = LEFT_OUT
+
+
+class OrganisationIn(Input):
+    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")
+    kind: OrganisationKind
+    shelter: Code | None = Field(None, description="Of the kind shelter: which one.")
+
+
+class AccountOut(Output):
+    id: str
+    email: str
+    role: str
+    regions: list[str]
+    organisation: str | None
+    disabled_at: datetime | None
+
+
+class AccountPage(Output):
+    items: list[AccountOut]
+    total: int
+
+
+class OrganisationOut(Output):
+    id: str
+    name: str
+    kind: str
+    shelter: str | None
+
+
+class OrganisationPage(Output):
+    items: list[OrganisationOut]
+    total: int
+
+
+@get("/accounts", permission=Permission.ACCOUNT_READ, sync_to_thread=True)
+def list_accounts(
+    acts: NamedDependency[Acts],
+    role: Annotated[Role | None, QueryParameter(description="With this role.")] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> Response[AccountPage]:
+    """Everybody who may come in, by e-mail address."""
+
+    def tell(act: Act) -> AccountPage:
+        rows, total = reading.accounts(act, role, limit, offset)
+        return AccountPage(items=[_told(row) for row in rows], total=total)
+
+    return acts.read(tell)
+
+
+@get("/accounts/{account_id:str}", permission=Permission.ACCOUNT_READ, sync_to_thread=True)
+def read_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
+    """One account."""
+    return acts.read(lambda act: _told(reading.account(act, account_id)))
+
+
+@patch("/accounts/{account_id:str}", permission=Permission.ACCOUNT_CHANGE, sync_to_thread=True)
+def change_account(
+    acts: NamedDependency[Acts], account_id: FromPath[str], data: JSONBody[AccountPatch]
+) -> Response[AccountOut]:
+    """Another role, regions or organisation; it counts at once, also for whoever is signed in."""
+    changes = data.model_dump(exclude_unset=True)
+    if "organisation" in changes:
+        changes["organisation_id"] = changes.pop("organisation")
+    return acts.write(lambda act: _told(accounts.change(act, account_id, changes)))
+
+
+@post("/accounts/{account_id:str}/disable", permission=Permission.ACCOUNT_CHANGE, status_code=200, sync_to_thread=True)
+def disable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
+    """Nobody comes in with it any more: sessions and keys are over at once."""
+    return acts.write(lambda act: _told(accounts.disable(act, account_id)))
+
+
+@post("/accounts/{account_id:str}/enable", permission=Permission.ACCOUNT_CHANGE, status_code=200, sync_to_thread=True)
+def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
+    """The account opens again, with what opened it before."""
+    return acts.write(lambda act: _told(accounts.enable(act, account_id)))
+
+
+@post(
+    "/accounts/{account_id:str}/invitation",
+    permission=Permission.ACCOUNT_INVITE,
+    status_code=201,
+    sync_to_thread=True,
+)
+def invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[InvitationMadeOut]:
+    """A new password and second factor for an account: what opened it before opens nothing from now on."""
+    return acts.write(lambda act: made_told(inviting.invite_again(act, account_id)), status=201)
+
+
+@get("/organisations", permission=Permission.ORGANISATION_READ, sync_to_thread=True)
+def list_organisations(
+    acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0
+) -> Response[OrganisationPage]:
+    """Every organisation, by name."""
+
+    def tell(act: Act) -> OrganisationPage:
+        rows, total = reading.organisations(act, limit, offset)
+        return OrganisationPage(items=[_organisation_told(row) for row in rows], total=total)
+
+    return acts.read(tell)
+
+
+@post("/organisations", permission=Permission.ORGANISATION_MAKE, status_code=201, sync_to_thread=True)
+def make_organisation(acts: NamedDependency[Acts], data: JSONBody[OrganisationIn]) -> Response[OrganisationOut]:
+    """Add an organisation, whose people can be invited then."""
+
+    def tell(act: Act) -> OrganisationOut:
+        return _organisation_told(accounts.make_organisation(act, data.name, data.kind, data.shelter))
+
+    return acts.write(tell, status=201)
+
+
+def _told(account: Account) -> AccountOut:
+    facts = account.model_dump(include={"id", "email", "role", "regions", "disabled_at"})
+    return AccountOut(organisation=account.organisation_id, **facts)
+
+
+def _organisation_told(found: Organisation) -> OrganisationOut:
+    return OrganisationOut(id=found.id, name=found.name, kind=found.kind, shelter=found.shelter_id)

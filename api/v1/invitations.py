@@ -1,0 +1,146 @@
+"""How somebody comes in: an admin invites; with the link she chooses a password and enrols her second factor."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.acts import Acts, Input, Output
+from api.fields import Code
+from api.origin import origin_of
+from placement import clock, inviting, passwords, reading
+from placement.acting import SYSTEM, Act
+from placement.inviting import Made
+from placement.permissions import Permission
+from placement.tables import Invitation, Organisation
+from placement.vocabulary import Region, Role
+
+Token = Annotated[str, Field(min_length=1, max_length=200, description="What stands behind # in the link.")]
+
+
+class InvitationIn(Input):
+    email: str = Field(min_length=3, max_length=254)
+    role: Role
+    organisation: Code = Field(description="Its id; staff of a shelter see what is of their organisation's shelter.")
+    regions: list[Region] = Field(default=[], max_length=10, description="Of a coordinator, and of nobody else.")
+
+
+class TokenIn(Input):
+    token: Token
+
+
+class NewPasswordIn(Input):
+    token: Token
+    password: str = Field(min_length=passwords.SHORTEST, max_length=passwords.LONGEST)
+
+
+class JoinIn(Input):
+    token: Token
+    code: str = Field(min_length=1, max_length=40)
+
+
+class InvitationOut(Output):
+    id: str
+    email: str
+    role: str
+    regions: list[str]
+    organisation: str
+    account: str | None = Field(description="The account that gets a new password and second factor.")
+    made_at: datetime
+    expires_at: datetime
+
+
+class InvitationMadeOut(InvitationOut):
+    link: str = Field(description="To give to her, and to nobody else. It is shown this once.")
+
+
+class InvitationsOut(Output):
+    items: list[InvitationOut]
+
+
+class WelcomeOut(Output):
+    """What she is invited to."""
+
+    email: str
+    role: str
+    organisation: str
+
+
+class EnrolmentOut(Output):
+    """For an authenticator app."""
+
+    totp_secret: str
+    otpauth_uri: str
+
+
+class JoinedOut(Output):
+    recovery_codes: list[str] = Field(description="Each opens the second step once. They are shown this once.")
+
+
+@get("/invitations", permission=Permission.ACCOUNT_READ, sync_to_thread=True)
+def list_invitations(acts: NamedDependency[Acts]) -> Response[InvitationsOut]:
+    """The invitations that can still be accepted, the newest first."""
+    return acts.read(lambda act: InvitationsOut(items=[_told(one) for one in reading.invitations(act)]))
+
+
+@post("/invitations", permission=Permission.ACCOUNT_INVITE, status_code=201, sync_to_thread=True)
+def invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> Response[InvitationMadeOut]:
+    """Invite somebody who has no account. An earlier invitation to the same address ends."""
+
+    def tell(act: Act) -> InvitationMadeOut:
+        return made_told(inviting.invite(act, data.email, data.role, data.regions, data.organisation))
+
+    return acts.write(tell, status=201)
+
+
+@post(
+    "/invitations/{invitation_id:str}/withdraw",
+    permission=Permission.ACCOUNT_INVITE,
+    status_code=200,
+    sync_to_thread=True,
+)
+def withdraw_invitation(acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Response[InvitationOut]:
+    """End an invitation that was not accepted yet."""
+    return acts.write(lambda act: _told(inviting.withdraw(act, invitation_id)))
+
+
+@post("/invitations/look", public=True, status_code=200, sync_to_thread=True)
+def look_at_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
+    """What an invitation is to."""
+    with request.app.state.database.transaction() as session:
+        found = inviting.look(session, clock.now(), data.token)
+        name = session.get_one(Organisation, found.organisation_id).name
+    return Response(WelcomeOut(email=found.email, role=found.role, organisation=name))
+
+
+@post("/invitations/password", public=True, status_code=200, sync_to_thread=True)
+def choose_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordIn]) -> Response[EnrolmentOut]:
+    """The first step of coming in: choose a password, and get the second factor to enrol."""
+    with request.app.state.database.transaction() as session:
+        made = inviting.choose_password(session, clock.now(), data.token, data.password)
+    return Response(EnrolmentOut(totp_secret=made.totp_secret, otpauth_uri=made.otpauth_uri))
+
+
+@post("/invitations/join", public=True, status_code=201, sync_to_thread=True)
+def join(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[JoinedOut]:
+    """The second step: prove the second factor with a code. Then there is an account; sign in with it."""
+    state = request.app.state
+    with state.database.transaction() as session:
+        act = Act(session, SYSTEM, clock.now(), state.settings, origin_of(request))
+        codes = inviting.join(act, data.token, data.code)
+    return Response(JoinedOut(recovery_codes=codes))
+
+
+def made_told(made: Made) -> InvitationMadeOut:
+    return InvitationMadeOut(link=made.link, **_told(made.invitation).model_dump())
+
+
+def _told(found: Invitation) -> InvitationOut:
+    return InvitationOut(
+        account=found.account_id,
+        organisation=found.organisation_id,
+        **found.model_dump(include={"id", "email", "role", "regions", "made_at", "expires_at"}),
+    )

@@ -1,0 +1,69 @@
+"""Keys for software: one's own, and those of a shelter."""
+
+from datetime import datetime
+from typing import Literal
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.acts import Acts, Input, Output
+from api.fields import Code
+from placement import keys, reading
+from placement.acting import Act
+from placement.permissions import Permission
+from placement.tables import ApiKey
+
+
+class NewKeyIn(Input):
+    shelter: Code | None = Field(None, description="For this shelter's software; null: for oneself.")
+    scopes: list[Literal["read", "write"]] = Field(default=["read"], min_length=1, max_length=2)
+    days: int = Field(keys.LONGEST_LIFE.days, ge=1, le=keys.LONGEST_LIFE.days)
+
+
+class KeyOut(Output):
+    id: str
+    account: str | None
+    shelter: str | None
+    scopes: list[str]
+    made_by: str | None
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+
+
+class KeyMadeOut(KeyOut):
+    key: str = Field(description="It is shown this once.")
+
+
+class KeysOut(Output):
+    items: list[KeyOut]
+
+
+@get("/keys", permission=Permission.KEY_READ, sync_to_thread=True)
+def list_keys(acts: NamedDependency[Acts]) -> Response[KeysOut]:
+    """The keys that can be used: one's own, those of one's shelter; for an admin those of every shelter."""
+    return acts.read(lambda act: KeysOut(items=[_told(one) for one in reading.keys(act)]))
+
+
+@post("/keys", permission=Permission.KEY_MAKE, status_code=201, sync_to_thread=True)
+def make_key(acts: NamedDependency[Acts], data: JSONBody[NewKeyIn]) -> Response[KeyMadeOut]:
+    """Make a key, for at most 90 days. Exchange it for a token with POST /api/v1/token."""
+
+    def tell(act: Act) -> KeyMadeOut:
+        secret, made = keys.make(act, data.shelter, set(data.scopes), data.days)
+        return KeyMadeOut(key=secret, **_told(made).model_dump())
+
+    return acts.write(tell, status=201)
+
+
+@post("/keys/{key_id:str}/revoke", permission=Permission.KEY_REVOKE, status_code=200, sync_to_thread=True)
+def revoke_key(acts: NamedDependency[Acts], key_id: FromPath[str]) -> Response[KeyOut]:
+    """It opens nothing from now on, nor do the tokens that it was exchanged for."""
+    return acts.write(lambda act: _told(keys.revoke(act, key_id)))
+
+
+def _told(key: ApiKey) -> KeyOut:
+    facts = key.model_dump(include={"id", "scopes", "made_by", "created_at", "expires_at", "last_used_at"})
+    return KeyOut(account=key.account_id, shelter=key.shelter_id, **facts)

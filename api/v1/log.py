@@ -1,0 +1,194 @@
+"""The log: its lines, who looked at a case, and what was odd, to be ticked off."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from pydantic import Field
+
+from api.acts import Acts, Input, Output
+from api.fields import CODE_PATTERN
+from api.paging import Limit, Offset, Reference
+from placement import log_view, reviewing
+from placement.acting import Act
+from placement.audit import Event
+from placement.oddities import WORDS
+from placement.permissions import Permission
+from placement.tables import AuditEvent, AuditOddity
+from placement.vocabulary import ReviewOutcome
+from placement.words import Language
+
+Who = Annotated[
+    str | None, QueryParameter(min_length=1, max_length=100, pattern=CODE_PATTERN, description="The id of a user.")
+]
+Before = Annotated[
+    int | None, QueryParameter(ge=1, le=2_000_000_000, description="Lines with a lower number: `next` of a page.")
+]
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    TICKED = "ticked"
+
+
+class LineOut(Output):
+    """A line of the log, with the fields of NEN 7513."""
+
+    line: int
+    at: datetime
+    event: str
+    action: str
+    outcome: str
+    actor: str
+    on_behalf_of: str | None
+    role: str | None
+    registration: str | None
+    object: str | None
+    network_address: str
+    protocol: str
+    request: str
+    facts: dict[str, Any]
+    link: str
+
+
+class LogPage(Output):
+    items: list[LineOut]
+    next: int | None = Field(description="Ask for what comes before this line; null: there is no more.")
+
+
+class AccessOut(Output):
+    line: int
+    at: datetime
+    event: str
+    action: str
+    outcome: str
+    actor: str
+    on_behalf_of: str | None
+    role: str | None
+    in_a_list: bool = Field(description="She was one of several in a list.")
+
+
+class AccessPage(Output):
+    items: list[AccessOut]
+    next: int | None = Field(description="Ask for what comes before this line; null: there is no more.")
+
+
+class OddityOut(Output):
+    id: str
+    rule: str
+    words: str
+    actor: str
+    registration: str | None
+    first_line: int
+    last_line: int
+    counted: int
+    at: datetime
+    found_at: datetime
+    outcome: str | None
+    note: str | None
+    ticked_at: datetime | None
+    ticked_by: str | None
+
+
+class ReviewPage(Output):
+    items: list[OddityOut]
+    total: int
+
+
+class TickIn(Input):
+    outcome: ReviewOutcome
+    note: str | None = Field(None, max_length=2000, description="Needed for an incident. Stored encrypted.")
+
+
+@get("/registrations/{registration_id:str}/accesses", permission=Permission.ACCESS_READ, sync_to_thread=True)
+def read_accesses(
+    acts: NamedDependency[Acts], registration_id: FromPath[str], before: Before = None, limit: Limit = 50
+) -> Response[AccessPage]:
+    """Who looked at this case, changed it, saw it in a list, or asked for it in vain. The newest first."""
+
+    def tell(act: Act) -> AccessPage:
+        lines = log_view.accesses(act, registration_id, before=before, limit=limit)
+        items = [
+            AccessOut(
+                line=line.id,
+                in_a_list=line.registration_id != registration_id,
+                **line.model_dump(include=set(AccessOut.model_fields) - {"line", "in_a_list"}),
+            )
+            for line in lines
+        ]
+        return AccessPage(items=items, next=lines[-1].id if len(lines) == limit else None)
+
+    return acts.read(tell)
+
+
+@get("/audit/events", permission=Permission.AUDIT_READ, sync_to_thread=True)
+def search_log(
+    acts: NamedDependency[Acts],
+    *,
+    actor: Who = None,
+    registration: Reference = None,
+    event: FromQuery[Event | None] = None,
+    since: FromQuery[date | None] = None,
+    until: FromQuery[date | None] = None,
+    before: Before = None,
+    limit: Limit = 50,
+) -> Response[LogPage]:
+    """The lines of the log, the newest first. `since` and `until` are days in Amsterdam, both included."""
+
+    def tell(act: Act) -> LogPage:
+        lines = log_view.search(
+            act,
+            actor=actor,
+            registration_id=registration,
+            event=event,
+            since=since,
+            until=until,
+            before=before,
+            limit=limit,
+        )
+        return LogPage(items=[_line(line) for line in lines], next=lines[-1].id if len(lines) == limit else None)
+
+    return acts.read(tell)
+
+
+@get("/audit/review", permission=Permission.REVIEW_READ, sync_to_thread=True)
+def list_review(
+    acts: NamedDependency[Acts], status: FromQuery[State | None] = None, limit: Limit = 50, offset: Offset = 0
+) -> Response[ReviewPage]:
+    """What was odd in the log, and what somebody found who looked at it. The newest first."""
+
+    def tell(act: Act) -> ReviewPage:
+        ticked = None if status is None else status is State.TICKED
+        rows, total = log_view.review(act, ticked=ticked, limit=limit, offset=offset)
+        return ReviewPage(items=[_oddity(row, acts.language) for row in rows], total=total)
+
+    return acts.read(tell)
+
+
+@post("/audit/review/{oddity_id:str}/tick", permission=Permission.REVIEW_TICK, status_code=200, sync_to_thread=True)
+def tick_oddity(acts: NamedDependency[Acts], oddity_id: FromPath[str], data: JSONBody[TickIn]) -> Response[OddityOut]:
+    """You looked at it: say what you found. Never the person it is about."""
+    return acts.write(lambda act: _oddity(reviewing.tick(act, oddity_id, data.outcome, data.note), acts.language))
+
+
+def _line(line: AuditEvent) -> LineOut:
+    renamed = {"line", "registration", "object", "request", "network_address"}
+    return LineOut(
+        line=line.id,
+        registration=line.registration_id,
+        object=line.object_id,
+        request=line.request_id,
+        network_address=line.address,
+        **line.model_dump(include=set(LineOut.model_fields) - renamed),
+    )
+
+
+def _oddity(found: AuditOddity, language: Language) -> OddityOut:
+    return OddityOut(
+        words=WORDS[found.rule][language],
+        registration=found.registration_id,
+        **found.model_dump(include=set(OddityOut.model_fields) - {"words", "registration"}),
+    )

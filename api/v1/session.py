@@ -1,0 +1,145 @@
+"""Signing in with a browser, in two steps; who one is then; and the second factor again, where it must be fresh."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from pydantic import Field
+
+from api.acts import Acts, Input, Output
+from api.browsers import caller_of, cookies_of, no_session_cookie, session_secret_of
+from api.origin import origin_of
+from placement import clock, passwords, sessions, signing_in
+from placement.acting import Act, Actor
+from placement.permissions import Permission
+from placement.tables import Account, Organisation
+from placement.vocabulary import Protocol
+
+SecondFactor = Annotated[str, Field(min_length=1, max_length=40, description="Six digits, or a recovery code.")]
+
+
+class PasswordIn(Input):
+    email: str = Field(min_length=1, max_length=254, pattern="^[!-~]+$")
+    password: str = Field(min_length=1, max_length=passwords.LONGEST)
+
+
+class ChallengeOut(Output):
+    challenge: str
+    expires_at: datetime
+
+
+class CodeIn(Input):
+    challenge: str = Field(min_length=1, max_length=200)
+    code: SecondFactor
+
+
+class CodeAgainIn(Input):
+    code: SecondFactor
+
+
+class SessionOut(Output):
+    """Who is asking. Without `session`: with a key."""
+
+    account: str
+    email: str | None
+    organisation: str | None
+    role: str
+    regions: list[str]
+    shelter: str | None
+    scopes: list[str]
+    session: str | None
+    csrf_token: str | None = Field(description="To send as X-CSRF-Token with every write.")
+    verified_until: datetime | None = Field(description="Until when the second factor, given again, is fresh.")
+
+
+class BegunOut(Output):
+    csrf_token: str
+
+
+class EndedOut(Output):
+    ended: int
+
+
+@post("/session", public=True, throttled=True, status_code=200, sync_to_thread=True)
+def give_password(request: Request[Any, Any, Any], data: JSONBody[PasswordIn]) -> Response[ChallengeOut]:
+    """The first step of signing in. The answer is the same whether or not address and password are right."""
+    state, at = request.app.state, clock.now()
+    challenge = signing_in.give_password(
+        state.database, state.settings, at, caller_of(request), email=data.email, password=data.password
+    )
+    return Response(ChallengeOut(challenge=challenge, expires_at=at + signing_in.CHALLENGE_LIFETIME))
+
+
+@post("/session/code", public=True, status_code=200, sync_to_thread=True)
+def give_code(request: Request[Any, Any, Any], data: JSONBody[CodeIn]) -> Response[BegunOut]:
+    """The second step: begins a session, in a cookie. Refused in one way, whatever was wrong in either step."""
+    state = request.app.state
+    begun = signing_in.give_code(
+        state.database, state.settings, clock.now(), caller_of(request), challenge=data.challenge, code=data.code
+    )
+    told = BegunOut(csrf_token=sessions.csrf_token_of(begun.session))
+    return Response(told, cookies=cookies_of(state.settings, begun))
+
+
+@get("/session", permission=Permission.SESSION_READ, sync_to_thread=True)
+def read_session(request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts]) -> Response[SessionOut]:
+    """Who one is, what one may, and what to send along with writes."""
+    return acts.read(lambda act: _told(act, session_secret_of(request)))
+
+
+@post(
+    "/session/second-factor",
+    permission=Permission.SESSION_VERIFY,
+    throttled=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def give_code_again(
+    request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts], data: JSONBody[CodeAgainIn]
+) -> Response[SessionOut]:
+    """Give the second factor again: for five minutes it opens what is shown only then."""
+
+    def ask() -> None:
+        acts.apart(
+            lambda database, settings, at, actor: signing_in.give_code_again(
+                database, settings, at, actor, code=data.code, origin=origin_of(request)
+            )
+        )
+
+    return acts.ask_and_write(ask, lambda act, _: _told(act, session_secret_of(request), act.at))
+
+
+@post("/session/end", permission=Permission.SESSION_END, status_code=200, sync_to_thread=True)
+def sign_out(request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts]) -> Response[EndedOut]:
+    """End this session. With a key there is none, and nothing happens."""
+
+    def tell(act: Act) -> EndedOut:
+        if act.actor.session_id is None:
+            return EndedOut(ended=0)
+        sessions.end(act, act.actor.session_id)
+        return EndedOut(ended=1)
+
+    answer = acts.write(tell)
+    answer.set_cookie(no_session_cookie(request.app.state.settings))
+    return answer
+
+
+def _told(act: Act, secret: str | None, verified_at: datetime | None = None) -> SessionOut:
+    actor = act.actor
+    account = act.session.get(Account, actor.id)
+    organisation = act.session.get(Organisation, (account and account.organisation_id) or "")
+    verified_at = verified_at or actor.verified_at
+    return SessionOut(
+        account=actor.id,
+        email=account.email if account else None,
+        organisation=organisation.name if organisation else None,
+        role=actor.role,
+        regions=sorted(actor.regions),
+        shelter=actor.shelter_id,
+        scopes=sorted(actor.scopes),
+        session=actor.session_id,
+        csrf_token=sessions.csrf_token_of(secret) if secret else None,
+        verified_until=verified_at + act.settings.fresh_second_factor if verified_at else None,
+    )

@@ -1,0 +1,56 @@
+"""Where one is signed in, to end what one does not know or has left behind."""
+
+from datetime import datetime
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.acts import Acts, Output
+from api.v1.session import EndedOut
+from placement import sessions
+from placement.acting import Act
+from placement.permissions import Permission
+from placement.tables import AccountSession
+
+
+class OneSessionOut(Output):
+    id: str
+    client: str
+    began_at: datetime
+    last_used_at: datetime
+    this: bool
+
+
+class SessionsOut(Output):
+    items: list[OneSessionOut]
+
+
+@get("/sessions", permission=Permission.SESSION_READ, sync_to_thread=True)
+def list_sessions(acts: NamedDependency[Acts]) -> Response[SessionsOut]:
+    """One's own sessions, the one last used first."""
+    return acts.read(
+        lambda act: SessionsOut(items=[_told(act, one) for one in act.session.exec(sessions.standing(act))])
+    )
+
+
+@post("/sessions/{session_id:str}/end", permission=Permission.SESSION_END, status_code=200, sync_to_thread=True)
+def end_session(acts: NamedDependency[Acts], session_id: FromPath[str]) -> Response[EndedOut]:
+    """End one of one's own from afar; it is over at once."""
+
+    def tell(act: Act) -> EndedOut:
+        sessions.end(act, session_id)
+        return EndedOut(ended=1)
+
+    return acts.write(tell)
+
+
+@post("/sessions/end", permission=Permission.SESSION_END, status_code=200, sync_to_thread=True)
+def end_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
+    """End all of one's own, this one too."""
+    return acts.write(lambda act: EndedOut(ended=sessions.end_all(act, act.actor.id)))
+
+
+def _told(act: Act, one: AccountSession) -> OneSessionOut:
+    facts = one.model_dump(include={"id", "client", "began_at", "last_used_at"})
+    return OneSessionOut(this=one.id == act.actor.session_id, **facts)

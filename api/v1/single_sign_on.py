@@ -1,0 +1,55 @@
+"""Signing in at the provider of one's own organisation. A page sends the browser there, and brings back what it got."""
+
+from typing import Any
+
+from litestar import Request, Response, post
+from litestar.params import JSONBody
+from pydantic import Field
+
+from api.acts import Input, Output
+from api.browsers import caller_of, cookies_of, kept_state, no_state_cookie, state_cookie
+from placement import clock, sessions, single_sign_on
+
+
+class SentOut(Output):
+    location: str = Field(description="Where to send the browser. It comes back to /sign-in/sso with state and code.")
+
+
+class ReturnedIn(Input):
+    state: str = Field(min_length=1, max_length=200)
+    code: str = Field(min_length=1, max_length=4000)
+
+
+class ArrivedOut(Output):
+    """Signed in, or with a challenge for POST /api/v1/session/code: our own second factor is still to come."""
+
+    csrf_token: str | None
+    challenge: str | None
+
+
+@post("/session/sso", public=True, status_code=200, sync_to_thread=True)
+def begin_single_sign_on(request: Request[Any, Any, Any]) -> Response[SentOut]:
+    """Begin to sign in at the provider of one's organisation, where one is set up."""
+    state = request.app.state
+    location, secret = single_sign_on.depart(state.database, state.settings, clock.now())
+    return Response(SentOut(location=location), cookies=[state_cookie(state.settings, secret)])
+
+
+@post("/session/sso/code", public=True, status_code=200, sync_to_thread=True)
+def finish_single_sign_on(request: Request[Any, Any, Any], data: JSONBody[ReturnedIn]) -> Response[ArrivedOut]:
+    """Come back from the provider. Refused in one way, whatever was wrong; only who has an account comes in."""
+    state = request.app.state
+    arrived = single_sign_on.arrive(
+        state.database,
+        state.settings,
+        clock.now(),
+        caller_of(request),
+        state=data.state,
+        code=data.code,
+        kept=kept_state(request),
+    )
+    cookies = [no_state_cookie(state.settings)]
+    if arrived.begun is not None:
+        cookies += cookies_of(state.settings, arrived.begun)
+    token = sessions.csrf_token_of(arrived.begun.session) if arrived.begun else None
+    return Response(ArrivedOut(csrf_token=token, challenge=arrived.challenge), cookies=cookies)

@@ -1,0 +1,113 @@
+"""Problems made to be hard: for each kind, a problem of a given size. Nobody in them exists."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from matching import Problem, read_problem
+
+Row = dict[str, Any]
+AS_OF = "2026-11-24"
+
+
+def many_ties(size: int) -> Problem:
+    """Everybody is alike, and so is every bed; there is one bed for two."""
+    return _problem(
+        [_person(i) for i in range(size)], [_unit(i) for i in range(size // 4)], [(i, 2) for i in range(size // 4)]
+    )
+
+
+def genders_in_conflict(size: int) -> Problem:
+    """Rooms of four that women, men, others, and minors all could have, and of which each can have one kind."""
+    people = [
+        _person(
+            i,
+            persons=[{"gender": ("female", "male", "other")[i % 3], "age": 16 if i % 4 == 0 else 30}],
+            waiting_days=i % 7,
+        )
+        for i in range(size)
+    ]
+    units = [_unit(i, admits=["female", "male", "other"], min_age=12) for i in range(max(1, size // 8))]
+    return _problem(people, units, [(i, 4) for i in range(len(units)) for _ in range(2)])
+
+
+def cliques_to_keep_apart(size: int) -> Problem:
+    """In groups of ten nobody may be at one location with another of her group, and there are nine locations."""
+    people = [
+        _person(i, keep_apart=[f"A{j:06}" for j in range(i - i % 10, i)], waiting_days=i % 11) for i in range(size)
+    ]
+    return _problem(people, [_unit(i) for i in range(9)], [(i, 4) for i in range(9) for _ in range(1 + size // 36)])
+
+
+def equal_families(size: int) -> Problem:
+    """Mothers with one to four children, hundreds of each kind, and whole rooms of one to four beds."""
+    families = [
+        _person(i, persons=[{"gender": "female", "age": 30}, *({"gender": "male", "age": 3} for _ in range(1 + i % 4))])
+        for i in range(size)
+    ]
+    units = [_unit(i, children={"max_age": 17}) for i in range(max(1, size // 10))]
+    return _problem(families, units, [(i, 1 + (i + j) % 4) for i in range(len(units)) for j in range(8)])
+
+
+def one_that_everybody_wants(size: int) -> Problem:
+    """One unit speaks everybody's language and has all they would like; the others have beds alone."""
+    people = [_person(i, preferred_needs=["psychiatric", "infant"], waiting_days=i % 60) for i in range(size)]
+    wanted = _unit(0, languages=["ti"], specialisms=["psychiatric", "infant"])
+    others = [_unit(i, interpreter_languages=["*"], languages=[]) for i in range(1, max(2, size // 10))]
+    return _problem(people, [wanted, *others], [(0, 4), *((i, 3) for i in range(1, len(others) + 1))])
+
+
+def nobody_anywhere(size: int) -> Problem:
+    """Nobody may go anywhere: the language that they need is spoken nowhere."""
+    people = [_person(i, languages=[{"code": "dz", "level": "native"}]) for i in range(size)]
+    return _problem(people, [_unit(i) for i in range(size // 4)], [(i, 2) for i in range(size // 4)])
+
+
+def one_bed(size: int) -> Problem:
+    """Everybody wants the only bed there is."""
+    return _problem([_person(i, waiting_days=i % 60, urgency=1 + i % 4) for i in range(size)], [_unit(0)], [(0, 1)])
+
+
+def one_registration(size: int) -> Problem:
+    """One registration, and so many beds that it is hard to choose."""
+    units = [_unit(i) for i in range(max(1, size // 20))]
+    rooms = [(i % len(units), 1 + i % 4) for i in range(size * 2 // 5)]
+    return _problem([_person(0, near={"lat": 52.1, "lon": 5.1})], units, rooms)
+
+
+KINDS: dict[str, tuple[Callable[[int], Problem], int]] = {
+    # the problem, and its full size
+    "many ties": (many_ties, 2_000),
+    "genders in conflict": (genders_in_conflict, 2_000),
+    "cliques to keep apart": (cliques_to_keep_apart, 1_000),
+    "equal families": (equal_families, 2_000),
+    "one that everybody wants": (one_that_everybody_wants, 3_000),
+    "nobody anywhere": (nobody_anywhere, 2_000),
+    "5,000 registrations, one bed": (one_bed, 5_000),
+    "one registration, 30,000 beds": (one_registration, 30_000),
+}
+
+
+def _person(number: int, **facts: Any) -> Row:
+    row = {"id": f"A{number:06}", "persons": [{"gender": "female", "age": 30}], "schemes": ["cosm"]}
+    return row | {"languages": [{"code": "ti", "level": "native"}]} | facts
+
+
+def _unit(number: int, **facts: Any) -> Row:
+    row = {"id": f"U{number:05}", "location": f"L{number:05}", "scheme": "cosm", "admits": ["female", "other"]}
+    return row | {"languages": ["ti"]} | facts
+
+
+def _problem(registrations: list[Row], units: list[Row], rooms: list[tuple[int, int]]) -> Problem:
+    """`rooms`: the number of the unit, and beds that are all free."""
+    locations = [
+        {"id": unit["location"], "provider": f"P{number % 7}", "region": f"region-{number % 5}"}
+        | {"lat": 51.0 + number % 40 * 0.05, "lon": 4.0 + number // 40 % 60 * 0.05}
+        for number, unit in enumerate(units)
+    ]
+    rows = [
+        {"id": f"R{number:06}", "unit": units[unit]["id"], "beds": beds, "free_beds": beds}
+        for number, (unit, beds) in enumerate(rooms)
+    ]
+    whole = {"format": "placement-problem/1", "as_of": AS_OF, "locations": locations, "units": units, "rooms": rows}
+    return read_problem(json.dumps(whole | {"registrations": registrations}).encode())

@@ -1,0 +1,112 @@
+"""`python -m bench.log`: a log of a million lines made in a new store, then verified, and asked who looked at a case.
+
+On SQLite in a temporary folder; with `--url`, in an empty PostgreSQL database.
+"""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+from cryptography.fernet import Fernet
+from sqlmodel import insert
+
+from placement import chain, log_view
+from placement.acting import Act, Actor
+from placement.audit import Event
+from placement.database import Database
+from placement.settings import Settings
+from placement.tables import AuditEvent, AuditShown
+from placement.verifying import Head, verify
+from placement.vocabulary import Action, Outcome, Protocol, Role
+
+_BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+_CASES, _PEOPLE, _AT_ONCE, _LIST_EVERY = 5_000, 200, 5_000, 10
+_AUDITOR = Actor("A-auditor", Role.AUDITOR)
+_NO_FILTER = {"actor": None, "registration_id": None, "event": None, "since": None, "until": None, "before": None}
+
+
+def main(lines: int = 1_000_000, url: Annotated[str, typer.Option(help="An empty PostgreSQL database.")] = "") -> None:
+    """Measures the log."""
+    with TemporaryDirectory() as folder:
+        for name, seconds in measured(url or f"sqlite:///{folder}/log.db", Path(folder), lines):
+            typer.echo(f"{name}: {seconds:.3g} s")
+
+
+def measured(url: str, folder: Path, lines: int) -> Iterator[tuple[str, float]]:
+    """What was done with a log of so many lines, and how long it took."""
+    settings = Settings(
+        var=folder,
+        database_url=url,
+        field_keys=(Fernet.generate_key().decode(),),
+        key_store=folder / "keys",
+        audit_key=chain.new_key(),
+    )
+    database = Database.open(settings)
+    database.migrate()
+    began = time.perf_counter()
+    _fill(database, lines)
+    yield f"made {lines:,} lines", time.perf_counter() - began
+    with database.transaction() as session:
+        number, link = chain.head(session)
+    began = time.perf_counter()
+    found = verify(database, [Head(number, link, "now")])
+    if found.first_bad is not None or found.lines != lines:
+        raise RuntimeError(found.why)
+    yield f"verified {found.lines:,} lines", time.perf_counter() - began
+    asked: dict[str, Any] = {
+        "who looked at a case": lambda act: log_view.accesses(act, "R-17", before=None, limit=200),
+        "the same, the last page": lambda act: log_view.accesses(act, "R-17", before=lines // 50, limit=200),
+        "the log of one person": lambda act: log_view.search(act, **{**_NO_FILTER, "actor": "A-7"}, limit=200),
+        "the log of one day, the oldest": lambda act: log_view.search(
+            act, **{**_NO_FILTER, "until": _BEGIN.date()}, limit=200
+        ),
+    }
+    for name, ask in asked.items():
+        began = time.perf_counter()
+        with database.transaction() as session:
+            ask(Act(session, _AUDITOR, datetime.now(UTC), settings))
+        yield name, time.perf_counter() - began
+    database.close()
+
+
+def _fill(database: Database, lines: int) -> None:
+    link = chain.START
+    for first in range(1, lines + 1, _AT_ONCE):
+        rows = []
+        for number in range(first, min(first + _AT_ONCE, lines + 1)):
+            row = _row(number)
+            link = row["link"] = chain.link_after(link, row, database.audit_key)
+            rows.append(row)
+        shown = [{"registration_id": case, "line": row["id"]} for row in rows for case in row["facts"].get("shown", ())]
+        with database.transaction() as session:
+            session.execute(insert(AuditEvent), rows)
+            if shown:
+                session.execute(insert(AuditShown), shown)
+
+
+def _row(number: int) -> dict[str, Any]:
+    listed = number % _LIST_EVERY == 0
+    return {
+        "id": number,
+        "at": _BEGIN + timedelta(seconds=30 * number),
+        "event": Event.REGISTRATIONS_LISTED.value if listed else Event.REGISTRATION_READ.value,
+        "action": Action.SEARCH if listed else Action.READ,
+        "outcome": Outcome.DONE,
+        "actor": f"A-{number % _PEOPLE}",
+        "on_behalf_of": None,
+        "role": Role.COORDINATOR,
+        "registration_id": None if listed else f"R-{number % _CASES}",
+        "object_id": None,
+        "address": "192.0.2.1",
+        "protocol": Protocol.API_KEY,
+        "request_id": f"Q-{number}",
+        "facts": {"shown": sorted(f"R-{(number + one) % _CASES}" for one in range(10))} if listed else {},
+    }
+
+
+if __name__ == "__main__":
+    typer.run(main)

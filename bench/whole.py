@@ -1,0 +1,19 @@
+"""HiGHS on the whole model, to be compared with: every choice of everybody in one mixed-integer program."""
+
+import time
+
+from matching import Problem
+from matching.answer import Question
+from matching.fallback import simple_answer
+from matching.model import build
+from matching.solve_linear import solve_linear
+
+
+def highs_whole(problem: Problem, seconds: float) -> int:
+    """Its best total within the seconds, starting from the simple answer."""
+    ends = time.monotonic() + seconds
+    question = Question(problem)
+    simple = simple_answer(question.index, question.valuation, question.table)
+    draft = build(question.index, question.valuation, question.open_to)
+    found = solve_linear(draft, simple, ends - time.monotonic())
+    return sum(placement.points for placement in found or simple)

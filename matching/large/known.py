@@ -1,0 +1,48 @@
+"""What an answer leaves behind, for the next problem that is nearly the same: prices by id, and who was where.
+
+Any prices prove a bound, so old ones do; they are only less good the more has changed.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from matching.large.market import Ints, Market
+from matching.large.prices import Prices
+from matching.problem import Registration
+from matching.solution import Placement
+
+
+class Known(NamedTuple):
+    registrations: dict[str, Registration]
+    placements: tuple[Placement, ...]
+    bed: dict[str, int]
+    """Points a bed, by room."""
+    care: dict[str, int]
+    """Points a high-care place, by unit."""
+
+    def prices(self, market: Market) -> Prices:
+        """For a room that was not there, what a bed costs in the middle."""
+        usual = int(np.median(list(self.bed.values()))) if self.bed else 0
+        bed = [max(self.bed.get(room.id, usual) for room in group.rooms) for group in market.groups]
+        care: Ints = np.array([self.care.get(unit.id, 0) for unit in market.units], dtype=np.int64)
+        return Prices(np.array(bed, dtype=np.int64), np.where(_is_limited(market), care, 0))
+
+    def changed(self, market: Market) -> list[int]:
+        """The rows of the registrations that were not there, or were not the same."""
+        rows = enumerate(market.registrations)
+        return [row for row, registration in rows if self.registrations.get(registration.id) != registration]
+
+
+def known_of(market: Market, prices: Prices, placements: tuple[Placement, ...]) -> Known:
+    pairs = zip(market.groups, prices.bed.tolist(), strict=True)
+    return Known(
+        registrations=dict(market.index.registrations),
+        placements=placements,
+        bed={room.id: price for group, price in pairs for room in group.rooms},
+        care={unit.id: price for unit, price in zip(market.units, prices.care.tolist(), strict=True) if price},
+    )
+
+
+def _is_limited(market: Market) -> Ints:
+    return np.array([unit.high_care_limit is not None for unit in market.units], dtype=np.int64)

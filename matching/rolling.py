@@ -1,0 +1,30 @@
+"""A large problem that is asked again and again, each time a little different: somebody came, left or changed."""
+
+from matching.answer import EngineFault, Question, Watch, answer, infeasible, searched
+from matching.large.known import Known
+from matching.problem import Problem
+from matching.solution import Solution
+
+
+class Rolling:
+    """Remembers the prices and the placements of the last answer, so that the next one needs a second or two.
+
+    Each answer is as good as any of `match`: checked, with a bound that is proven for the new problem.
+    """
+
+    def __init__(self) -> None:
+        self._known: Known | None = None
+
+    def match(
+        self, problem: Problem, *, time_limit: float | None = None, workers: int = 1, watch: Watch | None = None
+    ) -> Solution:
+        """As `match`. Problems small enough to be solved whole are, and nothing is remembered of them."""
+        question = Question(problem)
+        if not question.is_large or infeasible(question, question.clock):
+            return answer(question, time_limit=time_limit, workers=workers, watch=watch)
+        try:
+            solution, self._known = searched(question, time_limit, watch, workers=workers, known=self._known)
+        except EngineFault:  # what was known did not help
+            self._known = None
+            return answer(question, time_limit=time_limit, workers=workers, watch=watch)
+        return solution

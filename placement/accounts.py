@@ -1,0 +1,149 @@
+"""Accounts, and the organisations that they are of: what an admin sees and changes. No case is in here."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlmodel import Session, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from placement import audit, second_factor, sessions
+from placement.acting import Act
+from placement.audit import Event
+from placement.errors import Conflict, Fault, Invalid, NotFound
+from placement.identity import new_id
+from placement.tables import Account, Organisation, Shelter
+from placement.vocabulary import OrganisationKind, Region, Role
+
+_CENTRE = "CoMensha"
+
+_WORKS_AT: dict[Role, Collection[OrganisationKind]] = {
+    Role.DESK: {OrganisationKind.COORDINATION_CENTRE},
+    Role.ADMIN: {OrganisationKind.COORDINATION_CENTRE},
+    Role.COORDINATOR: {OrganisationKind.CARE_COORDINATION},
+    Role.SHELTER_STAFF: {OrganisationKind.SHELTER},
+    Role.READER: set(OrganisationKind),
+    Role.AUDITOR: {OrganisationKind.COORDINATION_CENTRE, OrganisationKind.OVERSIGHT},
+}
+"""The roles of people, and in which organisations they are found."""
+
+
+def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: str | None = None) -> Organisation:
+    """Raises `Invalid` unless a shelter is named for one of a shelter, and for no other; `Conflict` for a second."""
+    if kind is OrganisationKind.SHELTER:
+        if shelter_id is None or act.session.get(Shelter, shelter_id) is None:
+            raise Invalid.at("shelter", "target_unknown", kind="shelter", found=shelter_id or "")
+        if act.session.exec(select(Organisation).where(Organisation.shelter_id == shelter_id)).first():
+            raise Conflict("organisation_exists")
+    elif shelter_id is not None:
+        raise Invalid.at("shelter", "shelter_not_wanted")
+    made = Organisation(id=new_id("O"), name=name, kind=kind, shelter_id=shelter_id)
+    act.session.add(made)
+    act.session.flush()
+    audit.write(act, Event.ORGANISATION_MADE, subject=made.id, kind=kind.value, shelter=shelter_id)
+    return made
+
+
+def coordination_centre(act: Act) -> Organisation:
+    """The one that there is; made where there is none, for the first admin."""
+    found = act.session.exec(organisations().where(Organisation.kind == OrganisationKind.COORDINATION_CENTRE)).first()
+    return found or make_organisation(act, _CENTRE, OrganisationKind.COORDINATION_CENTRE)
+
+
+def organisations() -> SelectOfScalar[Organisation]:
+    return select(Organisation).order_by(Organisation.name, Organisation.id)
+
+
+def listed(role: Role | None = None) -> SelectOfScalar[Account]:
+    query = select(Account).order_by(Account.email)
+    return query if role is None else query.where(Account.role == role)
+
+
+def account_of(session: Session, account_id: str, *, lock: bool = False) -> Account:
+    found = session.exec(
+        select(Account).where(Account.id == account_id).with_for_update(key_share=True)
+        if lock
+        else select(Account).where(Account.id == account_id)
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def require_fitting(session: Session, role: Role, regions: Collection[str], organisation_id: str) -> None:
+    """Raises `Invalid` unless such an organisation has such people, and a coordinator, and nobody else, has regions."""
+    faults = []
+    if role not in _WORKS_AT:
+        faults.append(Fault("role", "role_not_a_persons", {"expected": [one.value for one in _WORKS_AT]}))
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None:
+        faults.append(Fault("organisation", "target_unknown", {"kind": "organisation", "found": organisation_id}))
+    elif role in _WORKS_AT and organisation.kind not in _WORKS_AT[role]:
+        expected = sorted(kind.value for kind in _WORKS_AT[role])
+        faults.append(Fault("organisation", "organisation_does_not_fit", {"role": role.value, "expected": expected}))
+    if (role is Role.COORDINATOR) != bool(regions):
+        faults.append(Fault("regions", "regions_missing" if role is Role.COORDINATOR else "regions_not_wanted"))
+    if faults:
+        raise Invalid(faults)
+
+
+def change(act: Act, account_id: str, changes: dict[str, Any]) -> Account:
+    """Another role, regions or organisation: it counts at once, also for whoever is signed in."""
+    account = _somebody_else(act, account_id)
+    role = Role(changes.get("role", account.role))
+    regions = sorted(Region(region).value for region in changes.get("regions", account.regions))
+    organisation_id = changes.get("organisation_id", account.organisation_id) or ""
+    require_fitting(act.session, role, regions, organisation_id)
+    account.role, account.regions, account.organisation_id = role, regions, organisation_id
+    audit.write(act, Event.ACCOUNT_CHANGED, subject=account_id, role=role.value, regions=regions)
+    return account
+
+
+def disable(act: Act, account_id: str) -> Account:
+    """Nobody comes in with it any more: no session, no key. Harmless when it was disabled."""
+    account = _somebody_else(act, account_id)
+    if account.disabled_at is None:
+        account.disabled_at = act.at
+        sessions.end_all(act, account_id)
+        audit.write(act, Event.ACCOUNT_DISABLED, subject=account_id)
+    return account
+
+
+def enable(act: Act, account_id: str) -> Account:
+    account = _somebody_else(act, account_id)
+    if account.disabled_at is not None:
+        account.disabled_at = None
+        audit.write(act, Event.ACCOUNT_ENABLED, subject=account_id)
+    return account
+
+
+def shut_until_invited(act: Act, account: Account) -> None:
+    """Takes away what opens it, and ends its sessions: a lost telephone counts at once, the invitation comes later."""
+    account.password_hash = ""
+    account.totp_secret = second_factor.new_totp_secret()
+    second_factor.forget_recovery_codes(act.session, account.id)
+    sessions.end_all(act, account.id)
+
+
+def with_email(session: Session, email: str) -> Account | None:
+    return session.exec(select(Account).where(Account.email == normal(email))).first()
+
+
+def require_email(email: str) -> None:
+    """Raises `Invalid` for what cannot be one. Whether it is hers only a letter to it would tell."""
+    name, _, domain = email.partition("@")
+    plain = email.isascii() and email.isprintable() and " " not in email
+    if not (name and domain and plain) or "@" in domain:
+        raise Invalid.at("email", "not_an_email")
+
+
+def normal(email: str) -> str:
+    """As it is stored and looked up: small letters, no spaces around it."""
+    return email.strip().lower()
+
+
+def _somebody_else(act: Act, account_id: str) -> Account:
+    """An admin who shut herself out could not mend it: another one does that."""
+    account = account_of(act.session, account_id, lock=True)
+    if account_id == act.actor.id:
+        raise Conflict("not_oneself")
+    return account

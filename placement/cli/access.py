@@ -1,0 +1,98 @@
+"""Commands about who comes in, for whoever runs the service: the first admin, a shut account, shelters' keys."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from placement import accounts, clock, inviting, keys
+from placement.acting import SYSTEM, Act
+from placement.cli.store import open_current
+from placement.errors import Fault, Invalid, Misconfigured, PlacementError
+from placement.settings import Settings
+from placement.tables import ApiKey
+from placement.vocabulary import Region, Role
+from placement.words import say
+
+group = typer.Typer(no_args_is_help=True)
+
+
+@group.callback()
+def _accounts() -> None:
+    """Who comes in: invitations, accounts, keys for software."""
+
+
+@group.command()
+def invite(
+    email: Annotated[str, typer.Option(help="Where she is written to; it is her name here.")],
+    role: Annotated[Role, typer.Option(help="What she does.")] = Role.ADMIN,
+    organisation: Annotated[
+        str | None, typer.Option(help="The id of hers; the coordination centre where none is named.")
+    ] = None,
+    region: Annotated[list[Region] | None, typer.Option(help="Of a coordinator; may be given again.")] = None,
+) -> None:
+    """Print the link, behind the service's address, with which somebody comes in. The first admin comes in so."""
+    with _act() as act:
+        where = organisation or accounts.coordination_centre(act).id
+        made = inviting.invite(act, email, role, region or [], where)
+    typer.echo(made.link)
+    typer.echo(f"for {made.invitation.email}, until {made.invitation.expires_at:%Y-%m-%d %H:%M} UTC, once", err=True)
+
+
+@group.command("list")
+def listed() -> None:
+    """Print every account: id, role, e-mail address, and whether it is disabled."""
+    with _act() as act:
+        for one in act.session.exec(accounts.listed()):
+            typer.echo(f"{one.id}  {one.role:<13}  {one.email}{'  disabled' if one.disabled_at else ''}")
+
+
+@group.command()
+def disable(account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")]) -> None:
+    """Shut an account: its sessions and keys are over at once."""
+    with _act() as act:
+        accounts.disable(act, account)
+
+
+@group.command()
+def enable(account: Annotated[str, typer.Argument(help="Its id.")]) -> None:
+    """Open an account again."""
+    with _act() as act:
+        accounts.enable(act, account)
+
+
+@group.command("new-key")
+def new_key(
+    shelter: Annotated[str, typer.Argument(help="The id of the shelter whose software gets it.")],
+    days: Annotated[int, typer.Option(min=1, max=keys.LONGEST_LIFE.days)] = keys.LONGEST_LIFE.days,
+) -> None:
+    """Print a new key for a shelter's software: the first one, or one in place of one that was lost."""
+    with _act() as act:
+        secret, _ = keys.make(act, shelter, keys.SCOPES, days)
+    typer.echo(secret)
+
+
+@group.command("revoke-keys")
+def revoke_keys(shelter: Annotated[str, typer.Argument(help="The id of the shelter.")]) -> None:
+    """End every key of a shelter's software at once."""
+    with _act() as act:
+        for one in act.session.exec(keys.listed(act).where(ApiKey.shelter_id == shelter)).all():
+            keys.revoke(act, one.id)
+            typer.echo(f"revoked: {one.id}", err=True)
+
+
+@contextmanager
+def _act() -> Iterator[Act]:
+    """The service's own act; what is wrong with it is said in a line."""
+    settings = Settings.from_environment()
+    try:
+        with open_current().transaction() as session:
+            yield Act(session, SYSTEM, clock.now(), settings)
+    except PlacementError as wrong:
+        raise Misconfigured("; ".join(_said(wrong))) from wrong
+
+
+def _said(wrong: PlacementError) -> list[str]:
+    faults = wrong.faults if isinstance(wrong, Invalid) else [Fault("", wrong.code, wrong.facts)]
+    return [f"{fault.field}: {say(fault.code, fault.facts, 'en')}".removeprefix(": ") for fault in faults]

@@ -1,0 +1,37 @@
+"""Which settings are in force, told in the log: a change of settings has a line as every other change."""
+
+from dataclasses import fields
+
+from sqlmodel import col, select
+
+from placement import audit
+from placement.acting import Act
+from placement.audit import Event
+from placement.settings import Settings
+from placement.tables import AuditEvent
+
+SECRET = frozenset({"database_url", "field_keys", "audit_key"})
+"""What can hold a key or a password; it is told by nobody."""
+
+
+def tell_settings(act: Act) -> None:
+    """Writes a line where the settings are others than those that the last such line told."""
+    now = told(act.settings)
+    query = select(AuditEvent.facts).where(AuditEvent.event == Event.SETTINGS_CHANGED.value)
+    last = act.session.exec(query.order_by(col(AuditEvent.id).desc()).limit(1)).first()
+    if last != now:
+        audit.write(act, Event.SETTINGS_CHANGED, **now)
+
+
+def told(settings: Settings) -> dict[str, str]:
+    """Every setting by name, as text, but for the secret ones."""
+    return {
+        setting.name: _text(getattr(settings, setting.name))
+        for setting in fields(settings)
+        if setting.name not in SECRET
+    }
+
+
+def _text(value: object) -> str:
+    """A record leaves out what it hides by itself, as single sign-on does its secret."""
+    return ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)

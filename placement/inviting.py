@@ -1,0 +1,159 @@
+"""How somebody comes in: an admin invites, a link that works once, a password, a second factor, and she has an account.
+
+Nothing of it is an account until the last step. Whoever holds the link may begin anew until then.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from placement import accounts, audit, passwords, second_factor
+from placement.acting import Act
+from placement.audit import Event
+from placement.errors import Conflict, Invalid, NotFound, Unauthenticated
+from placement.identity import fingerprint, new_id, new_secret
+from placement.sessions import actor_for
+from placement.tables import Account, Invitation
+from placement.vocabulary import Region, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The token is in the link, and nowhere else."""
+
+    invitation: Invitation
+    token: str
+
+    @property
+    def link(self) -> str:
+        """Behind `#`, which no browser sends: so the token is in no log of any server on the way."""
+        return f"/invitation#{self.token}"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What an authenticator app is told, by QR code or by hand."""
+
+    totp_secret: str
+    otpauth_uri: str
+
+
+def invite(act: Act, email: str, role: Role, regions: Collection[Region], organisation_id: str) -> Made:
+    """For somebody who has no account. An earlier invitation to the same address ends."""
+    accounts.require_email(email)
+    accounts.require_fitting(act.session, role, regions, organisation_id)
+    if accounts.with_email(act.session, email) is not None:
+        raise Conflict("account_exists")
+    return _make(act, accounts.normal(email), role, sorted(regions), organisation_id, account_id=None)
+
+
+def invite_again(act: Act, account_id: str) -> Made:
+    """For somebody who lost the second factor or forgot the password: what she had opens nothing from now on."""
+    account = accounts.account_of(act.session, account_id, lock=True)
+    if account_id == act.actor.id:
+        raise Conflict("not_oneself")
+    if account.organisation_id is None:
+        raise Conflict("account_without_organisation")
+    accounts.shut_until_invited(act, account)
+    return _make(act, account.email, account.role, account.regions, account.organisation_id, account_id=account_id)
+
+
+def standing(at: datetime) -> SelectOfScalar[Invitation]:
+    """Those that can still be accepted, the newest first."""
+    return (
+        select(Invitation)
+        .where(
+            col(Invitation.accepted_at).is_(None),
+            col(Invitation.withdrawn_at).is_(None),
+            col(Invitation.expires_at) > at,
+        )
+        .order_by(col(Invitation.made_at).desc(), Invitation.id)
+    )
+
+
+def withdraw(act: Act, invitation_id: str) -> Invitation:
+    found = act.session.exec(standing(act.at).where(Invitation.id == invitation_id)).first()
+    if found is None:
+        raise NotFound
+    _withdraw(act, found)
+    return found
+
+
+def look(session: Session, at: datetime, token: str) -> Invitation:
+    """Raises `Unauthenticated` in one way for what is unknown, used, withdrawn or expired."""
+    query = standing(at).where(Invitation.fingerprint == fingerprint(token))
+    found = session.exec(query.with_for_update()).first()
+    if found is None:
+        raise Unauthenticated("invitation_refused")
+    return found
+
+
+def choose_password(session: Session, at: datetime, token: str, password: str) -> Enrolment:
+    """The first step. Raises `Invalid` for a password that is no good."""
+    found = look(session, at, token)
+    passwords.require_good(password, found.email)
+    found.password_hash = passwords.hashed(password)
+    found.totp_secret = second_factor.new_totp_secret()
+    return Enrolment(found.totp_secret, second_factor.otpauth_uri(found.totp_secret, found.email))
+
+
+def join(act: Act, token: str, code: str) -> list[str]:
+    """The second step: with a code of the new second factor she has an account, and gets her recovery codes, once."""
+    found = look(act.session, act.at, token)
+    if found.password_hash is None:
+        raise Invalid.at("token", "password_first")
+    step = second_factor.step_of(found.totp_secret, code.strip(), act.at)
+    if step is None:
+        raise Invalid.at("code", "code_refused")
+    account = _account_for(act.session, found)
+    account.password_hash, account.totp_secret, account.totp_step = found.password_hash, found.totp_secret, step
+    found.accepted_at, found.password_hash, found.totp_secret = act.at, None, None
+    act.session.add(account)
+    act.session.flush()
+    audit.write(replace(act, actor=actor_for(act.session, account)), Event.JOINED, subject=account.id)
+    return second_factor.new_recovery_codes(act.session, account.id)
+
+
+def _account_for(session: Session, found: Invitation) -> Account:
+    if found.account_id is not None:
+        return session.get_one(Account, found.account_id)
+    return Account(
+        id=new_id("A"),
+        email=found.email,
+        organisation_id=found.organisation_id,
+        role=found.role,
+        regions=found.regions,
+        password_hash="",
+        totp_secret="",
+    )
+
+
+def _make(
+    act: Act, email: str, role: Role, regions: Collection[str], organisation_id: str, *, account_id: str | None
+) -> Made:
+    for earlier in act.session.exec(standing(act.at).where(Invitation.email == email)).all():
+        _withdraw(act, earlier)
+    token = new_secret("pli")
+    made = Invitation(
+        id=new_id("I"),
+        fingerprint=fingerprint(token),
+        email=email,
+        organisation_id=organisation_id,
+        role=role,
+        regions=list(regions),
+        account_id=account_id,
+        invited_by=act.actor.id,
+        made_at=act.at,
+        expires_at=act.at + act.settings.invitation_lifetime,
+    )
+    act.session.add(made)
+    audit.write(act, Event.INVITED, subject=made.id, role=role.value, account=account_id)
+    return Made(made, token)
+
+
+def _withdraw(act: Act, found: Invitation) -> None:
+    found.withdrawn_at, found.password_hash, found.totp_secret = act.at, None, None
+    audit.write(act, Event.INVITATION_WITHDRAWN, subject=found.id)

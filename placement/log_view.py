@@ -1,0 +1,92 @@
+"""Looks into the log: its lines by filter, and who looked at a case. Both are looks themselves, with a line each."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from sqlmodel import Session, col, select
+
+from placement import audit, queries
+from placement.acting import Act
+from placement.audit import Event
+from placement.clock import start_of
+from placement.errors import Invalid, NotFound
+from placement.tables import AuditEvent, AuditOddity, AuditShown
+from placement.vocabulary import Role
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+
+
+def search(
+    act: Act,
+    *,
+    actor: str | None,
+    registration_id: str | None,
+    event: Event | None,
+    since: date | None,
+    until: date | None,
+    before: int | None,
+    limit: int,
+) -> Sequence[AuditEvent]:
+    """The newest first, from before a line on; `since` and `until` are days in Amsterdam, both included."""
+    query = select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(limit)
+    if actor is not None:
+        query = query.where(AuditEvent.actor == actor)
+    if registration_id is not None:
+        query = query.where(AuditEvent.registration_id == registration_id)
+    if event is not None:
+        query = query.where(AuditEvent.event == event.value)
+    if since is not None:
+        query = query.where(col(AuditEvent.at) >= start_of(_sound("since", since)))
+    if until is not None:
+        query = query.where(col(AuditEvent.at) < start_of(_sound("until", until) + timedelta(days=1)))
+    if before is not None:
+        query = query.where(col(AuditEvent.id) < before)
+    found = act.session.exec(query).all()
+    days = [day and str(day) for day in (since, until)]
+    audit.write(act, Event.LOG_SEARCHED, registration=registration_id, of=actor, what=event, days=days)
+    return found
+
+
+def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) -> Sequence[AuditEvent]:
+    """Who did what with a case, who saw it in a list, and who asked for it in vain; the newest first.
+
+    Raises `NotFound` where there is no such registration; for who sees the log alone, where no line tells of it.
+    """
+    if act.actor.role is not Role.AUDITOR:
+        queries.registration_of(act.session, act.actor, registration_id)
+    elif not _lines_of(act.session, registration_id, None, 1):
+        raise NotFound
+    lines = _lines_of(act.session, registration_id, before, limit)
+    query = select(AuditEvent).where(col(AuditEvent.id).in_(lines)).order_by(col(AuditEvent.id).desc())
+    found = act.session.exec(query).all()
+    audit.write(act, Event.ACCESSES_READ, registration=registration_id)
+    return found
+
+
+def review(act: Act, *, ticked: bool | None, limit: int, offset: int) -> tuple[Sequence[AuditOddity], int]:
+    """A page of what was odd, the newest first, and how many there are in all."""
+    query = select(AuditOddity).order_by(col(AuditOddity.found_at).desc(), col(AuditOddity.id))
+    if ticked is not None:
+        query = query.where(col(AuditOddity.ticked_at).is_not(None) if ticked else col(AuditOddity.ticked_at).is_(None))
+    rows, total = queries.page(act.session, query, limit, offset)
+    audit.write(act, Event.REVIEW_LISTED, ticked=ticked, offset=offset)
+    return rows, total
+
+
+def _lines_of(session: Session, registration_id: str, before: int | None, limit: int) -> list[int]:
+    """Two short walks along an index each, however long the log is."""
+    direct = select(AuditEvent.id).where(AuditEvent.registration_id == registration_id)
+    shown = select(AuditShown.line).where(AuditShown.registration_id == registration_id)
+    if before is not None:
+        direct, shown = direct.where(col(AuditEvent.id) < before), shown.where(col(AuditShown.line) < before)
+    found = {
+        *session.exec(direct.order_by(col(AuditEvent.id).desc()).limit(limit)),
+        *session.exec(shown.order_by(col(AuditShown.line).desc()).limit(limit)),
+    }
+    return sorted(found, reverse=True)[:limit]
+
+
+def _sound(where: str, day: date) -> date:
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise Invalid.at(where, "not_this_century")
+    return day

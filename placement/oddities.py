@@ -1,0 +1,127 @@
+"""What is odd in the log: the rules, as a table. Each says of whom and when a line counts, what is counted, and from
+how many on it is odd. Somebody looks at every finding and ticks it off (`reviewing.py`).
+
+The limits are settings; those without a source are marked *assumed* there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from placement.clock import AMSTERDAM
+from placement.settings import Settings
+from placement.vocabulary import Outcome, Role
+
+NIGHT_BEGINS, NIGHT_ENDS = 22, 6
+"""Hours in Amsterdam."""
+
+OPENED_OUTSIDE_OWN = frozenset({"registration:opened_outside_own", "registration:break_glass"})
+"""The events of a case that was opened outside one's own, with a reason or by breaking the glass."""
+
+_PROGRAMS = frozenset({Role.SHELTER, Role.SYSTEM})
+"""Who works at night because it does not sleep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a rule may look at."""
+
+    id: int
+    at: datetime
+    event: str
+    outcome: Outcome
+    actor: str
+    role: Role | None
+    registration_id: str | None
+    address: str
+    of_foreign_region: bool
+    """The case is of a region that is none of this coordinator's."""
+
+    @property
+    def hour(self) -> str:
+        return f"{self.at:%Y-%m-%dT%H}"
+
+    @property
+    def who(self) -> str:
+        """The user; before signing in, the address."""
+        return self.actor if self.role else self.address
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    code: str
+    nl: str
+    en: str
+    span: Callable[[Line, Settings], str | None]
+    """Of whom and when: lines with the same span are one finding; None: the line is not looked at."""
+    counted: Callable[[Line], object]
+    above: Callable[[Settings], int]
+
+
+def _night(line: Line, settings: Settings) -> str | None:
+    """The night, by the evening on which it begins."""
+    local = line.at.astimezone(AMSTERDAM)
+    if line.role is None or line.role in settings.night_duty | _PROGRAMS or NIGHT_ENDS <= local.hour < NIGHT_BEGINS:
+        return None
+    return f"{line.actor} {(local - timedelta(hours=NIGHT_ENDS)).date()}"
+
+
+def _foreign(line: Line, _: Settings) -> str | None:
+    return f"{line.actor} {line.registration_id} {line.at:%Y-%m-%d}" if line.of_foreign_region else None
+
+
+def _cases(line: Line, _: Settings) -> str | None:
+    looked = line.registration_id is not None and line.outcome is Outcome.DONE and line.role is not Role.SYSTEM
+    return f"{line.actor} {line.hour}" if looked else None
+
+
+def _opened(line: Line, _: Settings) -> str | None:
+    return str(line.id) if line.event in OPENED_OUTSIDE_OWN else None
+
+
+def _refused(line: Line, _: Settings) -> str | None:
+    return f"{line.who} {line.hour}" if line.outcome is not Outcome.DONE else None
+
+
+def _itself(line: Line) -> object:
+    return line.id
+
+
+def _its_case(line: Line) -> object:
+    return line.registration_id
+
+
+ODDITIES = (
+    Oddity(
+        "foreign_region",
+        "Een zorgcoördinator vroeg om een aanmelding uit een regio die niet de hare is.",
+        "A care coordinator asked for a registration of a region that is not hers.",
+        _foreign, _itself, lambda _: 0,
+    ),
+    Oddity(
+        "many_cases",
+        "Eén gebruiker opende in een uur veel verschillende aanmeldingen.",
+        "One user opened many different registrations within an hour.",
+        _cases, _its_case, lambda settings: settings.odd_cases_an_hour,
+    ),
+    Oddity(
+        "night",
+        "Iemand die geen nachtdienst heeft, werkte tussen 22:00 en 06:00 uur.",
+        "Somebody who is not on night duty worked between 22:00 and 06:00.",
+        _night, _itself, lambda _: 0,
+    ),
+    Oddity(
+        "opened_outside_own",
+        "Een aanmelding werd geopend buiten de eigen aanmeldingen.",
+        "A registration was opened outside one's own.",
+        _opened, _itself, lambda _: 0,
+    ),
+    Oddity(
+        "many_refused",
+        "Veel pogingen in een uur werden geweigerd.",
+        "Many attempts within an hour were refused.",
+        _refused, _itself, lambda settings: settings.odd_refusals_an_hour,
+    ),
+)  # fmt: skip
+
+WORDS = {oddity.code: {"nl": oddity.nl, "en": oddity.en} for oddity in ODDITIES}

@@ -1,0 +1,70 @@
+"""Passwords: long, not common, and stored so that trying many takes long. No rule about what they are made of.
+
+argon2id with the least that OWASP recommends (19 MiB, two passes, one lane): about 20 ms, which a sign-in can bear also
+while somebody floods it. A hash bears its own parameters; one with others is made anew when its password is next right.
+"""
+
+import secrets
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from placement.errors import Fault, Invalid
+
+SHORTEST, LONGEST = 12, 128
+_FEWEST_GUESSES = 10**6
+"""What a program finds in so many tries is common: zxcvbn's own border between 'very guessable' and better."""
+
+_NAME = 4
+"""A shorter name is in many a password by chance."""
+
+_ESTIMATED = 72
+"""The estimate looks at so many characters: beyond them it takes long, and changes nothing."""
+
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+def hashed(password: str) -> str:
+    return _HASHER.hash(password)
+
+
+def is_right(stored: str | None, password: str) -> bool:
+    """Takes as long where nothing is stored (no such account) as where something else is."""
+    try:
+        return _HASHER.verify(stored or _nobodys(), password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def is_outdated(stored: str) -> bool:
+    return _HASHER.check_needs_rehash(stored)
+
+
+def require_good(password: str, email: str) -> None:
+    """Raises `Invalid` at `password` for one that is too short or long, common, or made from the e-mail address."""
+    if len(password) < SHORTEST:
+        raise Invalid.at("password", "text_too_short", min_length=SHORTEST)
+    if len(password) > LONGEST:
+        raise Invalid.at("password", "text_too_long", max_length=LONGEST)
+    faults = []
+    name = email.partition("@")[0].casefold()
+    if len(name) >= _NAME and name in password.casefold():
+        faults.append(Fault("password", "password_has_name"))
+    if _guesses(password) < _FEWEST_GUESSES:
+        faults.append(Fault("password", "password_common"))
+    if faults:
+        raise Invalid(faults)
+
+
+def _guesses(password: str) -> float:
+    """How many tries a program needs that knows the 30,000 most common passwords, words, names, dates and patterns."""
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take time to load, and only a new password needs them
+
+    return float(zxcvbn(password[:_ESTIMATED])["guesses"])
+
+
+@cache
+def _nobodys() -> str:
+    """Made anew in each process, from what nobody knows."""
+    return hashed(secrets.token_urlsafe())

@@ -1,0 +1,142 @@
+"""What is looked at, each with its line in the log: whoever looks at a case, a list, a shelter or the country.
+
+What is not the actor's is not found, and that too has its line (`audit.refuse`), written where the request is refused.
+"""
+
+from collections.abc import Sequence
+
+from placement import accounts as the_accounts
+from placement import audit, capacity_view, inviting, queries
+from placement import keys as the_keys
+from placement import legal_hold as legal_holds
+from placement.acting import Act
+from placement.audit import Event
+from placement.capacity_view import ShelterAtAGlance, ShelterCapacity
+from placement.tables import (
+    Account,
+    ApiKey,
+    Decision,
+    Hold,
+    Invitation,
+    LegalHold,
+    Organisation,
+    Proposal,
+    Registration,
+    Stay,
+    Unit,
+)
+from placement.vocabulary import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
+
+
+def registration(act: Act, registration_id: str) -> Registration:
+    found = queries.registration_of(act.session, act.actor, registration_id)
+    audit.write(act, Event.REGISTRATION_READ, registration=found.id)
+    return found
+
+
+def registrations(
+    act: Act, status: RegistrationStatus | None, region: Region | None, limit: int, offset: int
+) -> tuple[Sequence[Registration], int]:
+    """A page, and how many there are in all."""
+    rows, total = queries.page(act.session, queries.listed_registrations(act.actor, status, region), limit, offset)
+    audit.write(
+        act, Event.REGISTRATIONS_LISTED, shown=[row.id for row in rows], status=status, region=region, offset=offset
+    )
+    return rows, total
+
+
+def registrations_called(act: Act, alias: str, limit: int) -> tuple[Sequence[Registration], int]:
+    """At most `limit` with this alias, and how many there are in all. The line tells which, and never the alias."""
+    rows, total = queries.page(act.session, queries.registrations_called(act.session, act.actor, alias), limit, 0)
+    audit.write(act, Event.REGISTRATIONS_SEARCHED, shown=[row.id for row in rows], found=total)
+    return rows, total
+
+
+def legal_hold(act: Act, registration_id: str) -> LegalHold:
+    found = legal_holds.newest_of(act, registration_id)
+    audit.write(act, Event.LEGAL_HOLD_READ, registration=registration_id, subject=found.id)
+    return found
+
+
+def proposal(act: Act, proposal_id: str) -> Proposal:
+    found = queries.proposal_of(act.session, act.actor, proposal_id)
+    audit.write(act, Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
+    return found
+
+
+def decisions(act: Act, status: DecisionStatus | None, limit: int, offset: int) -> tuple[Sequence[Decision], int]:
+    """A page, and how many there are in all."""
+    rows, total = queries.page(act.session, queries.listed_decisions(act.actor, status), limit, offset)
+    shown = queries.registrations_decided_on(act.session, [row.proposal_id for row in rows])
+    audit.write(act, Event.DECISIONS_LISTED, shown=shown, status=status, offset=offset)
+    return rows, total
+
+
+def hold(act: Act, hold_id: str) -> Hold:
+    found = queries.hold_of(act.session, act.actor, hold_id)
+    audit.write(act, Event.HOLD_READ, registration=found.registration_id, subject=found.id)
+    return found
+
+
+def holds(
+    act: Act, status: HoldStatus | None, registration_id: str | None, limit: int, offset: int
+) -> tuple[Sequence[Hold], int]:
+    """A page, and how many there are in all."""
+    rows, total = queries.page(act.session, queries.listed_holds(act.actor, status, registration_id), limit, offset)
+    audit.write(act, Event.HOLDS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
+    return rows, total
+
+
+def stays(act: Act, status: StayStatus | None, limit: int, offset: int) -> tuple[Sequence[Stay], int]:
+    """A page, and how many there are in all."""
+    rows, total = queries.page(act.session, queries.listed_stays(act.actor, status), limit, offset)
+    audit.write(act, Event.STAYS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
+    return rows, total
+
+
+def capacity(act: Act, shelter_id: str) -> ShelterCapacity:
+    shelter = queries.shelter_of(act.session, act.actor, shelter_id)
+    audit.write(act, Event.CAPACITY_READ, subject=shelter.id)
+    return capacity_view.shelter_capacity(act, shelter)
+
+
+def profile(act: Act, unit_id: str) -> Unit:
+    found = queries.unit_of(act.session, act.actor, unit_id)
+    audit.write(act, Event.PROFILE_READ, subject=found.id)
+    return found
+
+
+def country(act: Act) -> Sequence[ShelterAtAGlance]:
+    """Every shelter at a glance."""
+    audit.write(act, Event.COUNTRY_READ)
+    return capacity_view.country(act)
+
+
+def accounts(act: Act, role: Role | None, limit: int, offset: int) -> tuple[Sequence[Account], int]:
+    """A page, and how many there are in all."""
+    audit.write(act, Event.ACCOUNTS_LISTED, asked_role=role, offset=offset)
+    return queries.page(act.session, the_accounts.listed(role), limit, offset)
+
+
+def account(act: Act, account_id: str) -> Account:
+    found = the_accounts.account_of(act.session, account_id)
+    audit.write(act, Event.ACCOUNT_READ, subject=found.id)
+    return found
+
+
+def organisations(act: Act, limit: int, offset: int) -> tuple[Sequence[Organisation], int]:
+    """A page, and how many there are in all."""
+    audit.write(act, Event.ORGANISATIONS_LISTED, offset=offset)
+    return queries.page(act.session, the_accounts.organisations(), limit, offset)
+
+
+def invitations(act: Act) -> Sequence[Invitation]:
+    """Those that can still be accepted."""
+    audit.write(act, Event.INVITATIONS_LISTED)
+    return act.session.exec(inviting.standing(act.at)).all()
+
+
+def keys(act: Act) -> Sequence[ApiKey]:
+    """Those that can be used, as far as they are this person's to see."""
+    audit.write(act, Event.KEYS_LISTED)
+    return act.session.exec(the_keys.listed(act)).all()

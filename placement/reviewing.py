@@ -1,0 +1,118 @@
+"""The review of the log: a job finds what is odd, each thing once; somebody else than the one it is about ticks it off.
+
+A log that nobody looks at protects nobody. Both the finding and the tick have their own line.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlmodel import Session, col, select
+
+from placement import audit
+from placement.acting import Act
+from placement.audit import Event
+from placement.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.identity import new_id
+from placement.oddities import ODDITIES, Line, Oddity
+from placement.tables import Account, AuditEvent, AuditMark, AuditOddity, Registration
+from placement.vocabulary import ReviewOutcome, Role
+
+_READER = "oddities"
+_LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id", "address")
+
+
+@dataclass(slots=True)
+class _Span:
+    """The lines of one rule and span."""
+
+    first: Line
+    last: Line
+    counted: set[object] = field(default_factory=set)
+
+
+def find_odd(act: Act) -> None:
+    """The job: looks through the lines that are new since the last time, and writes what is odd in them."""
+    mark = act.session.get(AuditMark, _READER)
+    spans: dict[tuple[str, str], _Span] = {}
+    last = None
+    for last in _lines(act.session, mark):
+        for rule in ODDITIES:
+            if (span := rule.span(last, act.settings)) is not None:
+                known = spans.setdefault((rule.code, span), _Span(last, last))
+                known.last = last
+                known.counted.add(rule.counted(last))
+    for rule in ODDITIES:
+        for (code, span), found in spans.items():
+            if code == rule.code and len(found.counted) > rule.above(act.settings):
+                _tell(act, rule, span, found)
+    if last is not None:
+        act.session.merge(AuditMark(reader=_READER, line=last.id, at=last.at))
+
+
+def tick(act: Act, oddity_id: str, outcome: ReviewOutcome, note: str | None) -> AuditOddity:
+    """Somebody looked at it. An incident needs a note.
+
+    Raises `NotAllowed` for whom it is about, `Conflict` where somebody ticked it before.
+    """
+    found = act.session.get(AuditOddity, oddity_id, with_for_update=True)
+    if found is None:
+        raise NotFound
+    if found.actor == act.actor.id:
+        raise NotAllowed("about_yourself")
+    if found.ticked_at is not None:
+        raise Conflict("already_ticked")
+    if outcome is ReviewOutcome.INCIDENT and not note:
+        raise Invalid.at("note", "text_missing", reason=outcome.value)
+    found.outcome, found.note, found.ticked_at, found.ticked_by = outcome, note, act.at, act.actor.id
+    audit.write(act, Event.ODDITY_TICKED, registration=found.registration_id, subject=found.id, outcome=outcome)
+    return found
+
+
+def _tell(act: Act, rule: Oddity, span: str, found: _Span) -> None:
+    query = select(AuditOddity.id).where(AuditOddity.rule == rule.code, AuditOddity.span == span)
+    if act.session.exec(query).first() is not None:
+        return
+    cases = {found.first.registration_id, found.last.registration_id}
+    oddity = AuditOddity(
+        id=new_id("O"),
+        rule=rule.code,
+        span=span,
+        actor=found.first.actor,
+        registration_id=found.first.registration_id if len(cases) == 1 else None,
+        first_line=found.first.id,
+        last_line=found.last.id,
+        counted=len(found.counted),
+        at=found.first.at,
+        found_at=act.at,
+    )
+    act.session.add(oddity)
+    audit.write(
+        act,
+        Event.ODDITY_FOUND,
+        registration=oddity.registration_id,
+        subject=oddity.id,
+        rule=rule.code,
+        about=oddity.actor,
+    )
+
+
+def _lines(session: Session, mark: AuditMark | None) -> Iterator[Line]:
+    """The new lines, and those of the hour in which the last look ended: an hour is counted whole."""
+    regions = {
+        account.id: frozenset(account.regions)
+        for account in session.exec(select(Account).where(Account.role == Role.COORDINATOR))
+    }
+    query = (
+        select(AuditEvent, col(Registration.region))
+        .join(Registration, col(Registration.id) == AuditEvent.registration_id, isouter=True)
+        .order_by(col(AuditEvent.id))
+    )
+    if mark is not None:
+        hour = mark.at.replace(minute=0, second=0, microsecond=0)
+        query = query.where((col(AuditEvent.id) > mark.line) | (col(AuditEvent.at) >= hour))
+    for line, region in session.exec(query.execution_options(yield_per=1000)):
+        foreign = line.role is Role.COORDINATOR and region is not None
+        yield Line(
+            of_foreign_region=foreign and region not in regions.get(line.actor, frozenset()),
+            **{name: getattr(line, name) for name in _LOOKED_AT},
+        )

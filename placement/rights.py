@@ -1,0 +1,43 @@
+"""The rights of the role that the service runs as on PostgreSQL: it adds lines to the log and reads them, and no more.
+
+It owns no table, so it can neither change nor delete a line, nor take away the trigger that forbids it.
+"""
+
+from sqlalchemy import text
+from sqlmodel import Session, SQLModel
+
+from placement.errors import Misconfigured
+
+ADDED_TO_ONLY = ("auditevent", "auditshown")
+
+_ROLE = text("SELECT rolsuper FROM pg_roles WHERE rolname = :role")
+_OWNS = text("SELECT pg_has_role(:role, tableowner, 'MEMBER') FROM pg_tables WHERE tablename = 'auditevent'")
+
+
+def grant(session: Session, role: str) -> None:
+    """Harmless when it was done before; after a migration it must be done again, for the new tables.
+
+    Raises `Misconfigured` for another store, and for a role that is not there or could do more anyway.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        raise Misconfigured("roles with rights of their own need PostgreSQL: set DATABASE_URL")
+    superuser = session.execute(_ROLE, {"role": role}).scalar()
+    if superuser is None:
+        raise Misconfigured(f"there is no role {role}: make it first, CREATE ROLE {role} LOGIN PASSWORD '...'")
+    if superuser or session.execute(_OWNS, {"role": role}).scalar():
+        raise Misconfigured(f"{role} owns the log, or may do everything: choose a role that does not")
+    name = session.get_bind().dialect.identifier_preparer.quote(role)
+    tables = sorted({*SQLModel.metadata.tables} - set(ADDED_TO_ONLY))
+    for statement in (
+        f"GRANT USAGE ON SCHEMA public TO {name}",
+        f"REVOKE ALL ON {', '.join(ADDED_TO_ONLY)} FROM {name}",
+        f"GRANT SELECT, INSERT ON {', '.join(ADDED_TO_ONLY)} TO {name}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(map(_quoted, tables))} TO {name}",
+        f"GRANT SELECT ON alembic_version TO {name}",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}",
+    ):
+        session.execute(text(statement))
+
+
+def _quoted(table: str) -> str:
+    return f'"{table}"'

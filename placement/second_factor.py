@@ -1,0 +1,88 @@
+"""The second factor: codes of six digits that change every 30 s (RFC 6238), and recovery codes on paper, each once."""
+
+import secrets
+from datetime import datetime
+
+import pyotp
+from sqlalchemy import delete, or_, update
+from sqlmodel import Session, col
+
+from placement import audit
+from placement.acting import Act
+from placement.audit import Event
+from placement.errors import NotAllowed
+from placement.identity import fingerprint, new_recovery_code
+from placement.tables import Account, RecoveryCode
+
+STEP_SECONDS = 30
+RECOVERY_CODES = 10
+_ISSUER = "Placement"
+_NOBODYS = pyotp.random_base32()
+"""So that a code is compared where there is no account, too."""
+
+
+def new_totp_secret() -> str:
+    return pyotp.random_base32()
+
+
+def otpauth_uri(secret: str, email: str) -> str:
+    """What an authenticator app reads, mostly from a QR code."""
+    return pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(name=email, issuer_name=_ISSUER)
+
+
+def step_of(secret: str, code: str, at: datetime) -> int | None:
+    """The step of time that this code is of: now, the one before or the one after; None where it is of none of them."""
+    totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
+    now = int(at.timestamp()) // STEP_SECONDS
+    found = [step for step in (now - 1, now, now + 1) if _same(totp.generate_otp(step), code)]
+    return found[0] if found else None
+
+
+def take(act: Act, account: Account | None, code: str) -> bool:
+    """Whether the code is right for the account; it is used up by that. Asks as much where there is no account."""
+    code = code.strip().upper()
+    account_id = account.id if account else ""
+    step = step_of(account.totp_secret if account else _NOBODYS, code, act.at)
+    by_telephone = _use_step(act.session, account_id if step else "", step or 0)
+    by_paper = _use_recovery_code(act, account_id, code)
+    if by_paper:
+        audit.write(act.by_the_system(), Event.RECOVERY_CODE_USED, subject=account_id)
+    return by_telephone or by_paper
+
+
+def new_recovery_codes(session: Session, account_id: str) -> list[str]:
+    """Replaces those that there were. Only their fingerprints are stored: they are seen this once."""
+    forget_recovery_codes(session, account_id)
+    codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
+    session.add_all(RecoveryCode(fingerprint=fingerprint(code), account_id=account_id) for code in codes)
+    return codes
+
+
+def forget_recovery_codes(session: Session, account_id: str) -> None:
+    session.execute(delete(RecoveryCode).where(col(RecoveryCode.account_id) == account_id))
+
+
+def require_fresh(act: Act) -> None:
+    """Raises `NotAllowed` unless this person gave the second factor again a short while ago. A key never can."""
+    given = act.actor.verified_at
+    if given is None or act.at - given >= act.settings.fresh_second_factor:
+        raise NotAllowed("second_factor_needed")
+
+
+def _same(one: str, other: str) -> bool:
+    return secrets.compare_digest(one.encode(), other.encode())
+
+
+def _use_step(session: Session, account_id: str, step: int) -> bool:
+    """Once, also where two send the same code at the same moment."""
+    unused = or_(col(Account.totp_step).is_(None), col(Account.totp_step) < step)
+    done = session.exec(update(Account).where(col(Account.id) == account_id, unused).values(totp_step=step))
+    return done.rowcount == 1
+
+
+def _use_recovery_code(act: Act, account_id: str, code: str) -> bool:
+    this = col(RecoveryCode.fingerprint) == fingerprint(code)
+    hers = col(RecoveryCode.account_id) == account_id
+    unused = col(RecoveryCode.used_at).is_(None)
+    done = act.session.exec(update(RecoveryCode).where(this, hers, unused).values(used_at=act.at))
+    return done.rowcount == 1

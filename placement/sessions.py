@@ -1,0 +1,125 @@
+"""Who is signed in with a browser. Looked up with every request: what is ended is over at once, in every process."""
+
+import hashlib
+import hmac
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from placement import audit
+from placement.acting import Act, Actor
+from placement.audit import Event
+from placement.errors import NotAllowed, NotFound, Unauthenticated
+from placement.identity import fingerprint, new_id, new_secret
+from placement.settings import Settings
+from placement.tables import Account, AccountSession, Organisation
+
+WRITTEN_EVERY = timedelta(minutes=1)
+
+
+def start(act: Act, account: Account, client: str) -> str:
+    """A new session, with a new secret, whatever the browser had before; returns what its cookie is to hold."""
+    secret = new_secret("pls")
+    made = AccountSession(
+        id=new_id("Z"),
+        fingerprint=fingerprint(secret),
+        account_id=account.id,
+        client=client,
+        began_at=act.at,
+        last_used_at=act.at,
+    )
+    act.session.add(made)
+    audit.write(replace(act, actor=actor_for(act.session, account)), Event.SESSION_BEGAN, subject=made.id)
+    return secret
+
+
+def actor_of(session: Session, at: datetime, settings: Settings, secret: str) -> Actor:
+    """Who a cookie stands for, now. Raises `Unauthenticated` in one way, whatever ended it."""
+    row = session.exec(
+        select(AccountSession, Account)
+        .join(Account, col(Account.id) == col(AccountSession.account_id))
+        .where(AccountSession.fingerprint == fingerprint(secret))
+    ).first()
+    if row is None or not _alive(row[0], at, settings) or row[1].disabled_at is not None:
+        raise Unauthenticated("session_refused")
+    found, account = row
+    if at - found.last_used_at >= WRITTEN_EVERY:
+        found.last_used_at = at
+    return actor_for(session, account, session_id=found.id, verified_at=found.verified_at)
+
+
+def actor_for(
+    session: Session,
+    account: Account,
+    scopes: frozenset[str] = frozenset({"read", "write"}),
+    session_id: str | None = None,
+    verified_at: datetime | None = None,
+) -> Actor:
+    """The person of an account, with her rights as they are now."""
+    shelter_id = None
+    if account.organisation_id is not None:
+        shelter_id = session.get_one(Organisation, account.organisation_id).shelter_id
+    regions = frozenset(account.regions)
+    return Actor(account.id, account.role, regions, shelter_id, scopes, session_id=session_id, verified_at=verified_at)
+
+
+def standing(act: Act) -> SelectOfScalar[AccountSession]:
+    """One's own that are alive, the one last used first."""
+    return (
+        select(AccountSession)
+        .where(
+            AccountSession.account_id == act.actor.id,
+            col(AccountSession.ended_at).is_(None),
+            col(AccountSession.last_used_at) > act.at - act.settings.session_idle,
+            col(AccountSession.began_at) > act.at - act.settings.session_lifetime,
+        )
+        .order_by(col(AccountSession.last_used_at).desc(), AccountSession.id)
+    )
+
+
+def end(act: Act, session_id: str) -> AccountSession:
+    """Ends one of one's own. Raises `NotFound` for what has ended, or is somebody else's."""
+    found = act.session.exec(standing(act).where(AccountSession.id == session_id)).first()
+    if found is None:
+        raise NotFound
+    found.ended_at = act.at
+    audit.write(act, Event.SESSION_ENDED, subject=found.id)
+    return found
+
+
+def end_all(act: Act, account_id: str) -> int:
+    """Ends every session of an account; how many there were."""
+    alive = select(AccountSession).where(
+        AccountSession.account_id == account_id, col(AccountSession.ended_at).is_(None)
+    )
+    found = act.session.exec(alive).all()
+    for one in found:
+        one.ended_at = act.at
+        audit.write(act, Event.SESSION_ENDED, subject=one.id)
+    return len(found)
+
+
+def verified(act: Act) -> None:
+    """The second factor was given again, just now."""
+    this = col(AccountSession.id) == act.actor.session_id
+    act.session.execute(update(AccountSession).where(this).values(verified_at=act.at))
+    audit.write(act, Event.SECOND_FACTOR_GIVEN, subject=act.actor.session_id)
+
+
+def csrf_token_of(secret: str) -> str:
+    """What a page sends along with every write. It belongs to one session, and does not give away its secret."""
+    return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def require_csrf_token(secret: str, given: str) -> None:
+    """Raises `NotAllowed`: a cookie comes along with what another site makes a browser send, this does not."""
+    if not hmac.compare_digest(csrf_token_of(secret).encode(), given.encode()):
+        raise NotAllowed("csrf_refused")
+
+
+def _alive(found: AccountSession, at: datetime, settings: Settings) -> bool:
+    idle, age = at - found.last_used_at, at - found.began_at
+    return found.ended_at is None and idle < settings.session_idle and age < settings.session_lifetime

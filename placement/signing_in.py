@@ -1,0 +1,187 @@
+"""Signing in, in two steps that tell nothing: with no account, or the wrong password, one learns that it failed.
+
+The first step is answered alike whatever was sent; the second judges all of it at once. What is counted, and how
+somebody whose account is under attack still comes in, is in docs/decisions/0014.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from placement import accounts, audit, passwords, second_factor, sessions, throttling
+from placement.acting import SYSTEM, Act, Actor, Origin
+from placement.audit import Event
+from placement.database import Database
+from placement.errors import Invalid, TooManyTries, Unauthenticated
+from placement.identity import fingerprint, new_secret
+from placement.settings import Settings
+from placement.tables import Account, KnownDevice, SignInChallenge
+from placement.throttling import Pace, subject_of
+
+CHALLENGE_LIFETIME = timedelta(minutes=5)
+CODES_A_CHALLENGE = 3
+DEVICE_KNOWN_FOR = timedelta(days=90)
+
+BY_CALLER = Pace(free=5, first=timedelta(seconds=2), longest=timedelta(minutes=15), forgotten_after=timedelta(days=1))
+"""One account from one network, or from one known browser."""
+
+BY_NETWORK = Pace(free=50, first=timedelta(seconds=2), longest=timedelta(minutes=5), forgotten_after=timedelta(hours=1))
+"""All accounts from one network; not for known browsers."""
+
+BY_CODE = Pace(free=10, first=timedelta(minutes=1), longest=timedelta(minutes=1), forgotten_after=timedelta(days=1))
+"""Codes with the right password, from wherever; not for known browsers. 1,440 a day hardly ever find one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a request comes from."""
+
+    network: str
+    client: str
+    """The kind of browser, coarse."""
+
+    device: str | None
+    """What an earlier sign-in left in this browser."""
+
+    origin: Origin = field(default_factory=Origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What the browser keeps: a secret for the session, and one by which it is known the next time."""
+
+    session: str
+    device: str
+
+
+def give_password(
+    database: Database, settings: Settings, at: datetime, who: Caller, *, email: str, password: str
+) -> str:
+    """The first step; returns the challenge for the second. Raises `TooManyTries`."""
+    email = accounts.normal(email)
+    subject = _count(database, at, who, email)
+    with database.transaction() as session:
+        act = Act(session, SYSTEM, at, settings, who.origin)
+        account = accounts.with_email(session, email)
+        right = passwords.is_right(account.password_hash if account else None, password)
+        if account is not None and right and passwords.is_outdated(account.password_hash):
+            account.password_hash = passwords.hashed(password)
+        may = account is not None and right and account.disabled_at is None
+        secret = challenge(act, account.id if account is not None and may else None, subject)
+        if not may:
+            audit.write(act, Event.SIGN_IN_REFUSED, subject=account.id if account else None, step="password")
+    return secret
+
+
+def challenge(act: Act, account_id: str | None, subject: str) -> str:
+    """What the code is to come with. `account_id`: None where no code will be right."""
+    secret = new_secret("plq")
+    expires_at = act.at + CHALLENGE_LIFETIME
+    act.session.add(
+        SignInChallenge(fingerprint=fingerprint(secret), account_id=account_id, subject=subject, expires_at=expires_at)
+    )
+    return secret
+
+
+def give_code(database: Database, settings: Settings, at: datetime, who: Caller, *, challenge: str, code: str) -> Begun:
+    """The second step. Raises `Unauthenticated` in one way for everything that was wrong in either step."""
+    account_id = _try_challenge(database, at, challenge)
+    may = _may_try_code(database, at, who, account_id)
+    with database.transaction() as session:
+        act = Act(session, SYSTEM, at, settings, who.origin)
+        account = session.get(Account, account_id or "") if may else None
+        begun = None
+        if second_factor.take(act, account, code) and account is not None and account.disabled_at is None:
+            begun = _begin(act, who, account, challenge)
+        else:
+            audit.write(act, Event.SIGN_IN_REFUSED, subject=account_id, step="code")
+    if begun is None:
+        raise Unauthenticated("sign_in_refused")
+    return begun
+
+
+def start(act: Act, who: Caller, account: Account) -> Begun:
+    """Whoever this is, is signed in: both factors were right."""
+    return Begun(sessions.start(act, account, who.client), _device_of(act, who, account))
+
+
+def give_code_again(
+    database: Database, settings: Settings, at: datetime, actor: Actor, *, code: str, origin: Origin
+) -> None:
+    """The second factor of somebody who is signed in, for what needs it fresh. Raises `TooManyTries`, `Invalid`."""
+    subject = subject_of("codes in session", str(actor.session_id))
+    wait = throttling.take(database, BY_CALLER, subject, at)
+    if wait:
+        raise TooManyTries(wait)
+    with database.transaction() as session:
+        act = Act(session, actor, at, settings, origin)
+        right = second_factor.take(act, session.get(Account, actor.id), code)
+        if right:
+            throttling.let_off(session, subject)
+            sessions.verified(act)
+        else:
+            audit.write(act, Event.SECOND_FACTOR_REFUSED, subject=actor.session_id)
+    if not right:
+        raise Invalid.at("code", "code_refused")
+
+
+def _count(database: Database, at: datetime, who: Caller, email: str) -> str:
+    """Counts a try by whom it is of; returns by what it was counted."""
+    with database.transaction() as session:
+        account = accounts.with_email(session, email)
+        known = account is not None and _is_known(session, at, who, account.id)
+    subject = subject_of("sign-in", email, str(who.device) if known else who.network)
+    wait = throttling.take(database, BY_CALLER, subject, at)
+    if not wait and not known:
+        wait = throttling.take(database, BY_NETWORK, _by_network(who), at)
+    if wait:
+        raise TooManyTries(wait)
+    return subject
+
+
+def _is_known(session: Session, at: datetime, who: Caller, account_id: str | None) -> bool:
+    device = session.get(KnownDevice, (fingerprint(who.device or ""), account_id or ""))
+    return device is not None and device.expires_at > at
+
+
+def _try_challenge(database: Database, at: datetime, challenge: str) -> str | None:
+    """Counts one code; whose challenge it is, where it is one that may still be tried."""
+    this = col(SignInChallenge.fingerprint) == fingerprint(challenge)
+    open_still = col(SignInChallenge.tries) < CODES_A_CHALLENGE, col(SignInChallenge.expires_at) > at
+    with database.transaction() as session:
+        done = session.exec(update(SignInChallenge).where(this, *open_still).values(tries=SignInChallenge.tries + 1))
+        if done.rowcount == 0:
+            return None
+        return session.get_one(SignInChallenge, fingerprint(challenge)).account_id
+
+
+def _may_try_code(database: Database, at: datetime, who: Caller, account_id: str | None) -> bool:
+    """Not told to the caller: it would say that the password was right."""
+    with database.transaction() as session:
+        if _is_known(session, at, who, account_id):
+            return True
+    return throttling.take(database, BY_CODE, subject_of("codes", account_id or who.network), at) == 0
+
+
+def _begin(act: Act, who: Caller, account: Account, challenge: str) -> Begun:
+    found = act.session.get_one(SignInChallenge, fingerprint(challenge))
+    throttling.let_off(act.session, found.subject)
+    throttling.let_off(act.session, subject_of("codes", account.id))
+    throttling.give_back(act.session, _by_network(who))
+    act.session.delete(found)
+    return start(act, who, account)
+
+
+def _device_of(act: Act, who: Caller, account: Account) -> str:
+    """A browser that we know stays known under the same secret, also where several people use it."""
+    ours = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(who.device or ""))
+    secret = who.device if who.device and act.session.exec(ours).first() else new_secret("pld")
+    known = KnownDevice(fingerprint=fingerprint(secret), account_id=account.id, expires_at=act.at + DEVICE_KNOWN_FOR)
+    act.session.merge(known)
+    return secret
+
+
+def _by_network(who: Caller) -> str:
+    return subject_of("sign-in from", who.network)

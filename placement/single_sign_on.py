@@ -1,0 +1,172 @@
+"""Signing in at the provider of one's own organisation (OpenID Connect), for who has an account here.
+
+Authorization code with PKCE, a state that belongs to one browser, and a nonce. A provider lets nobody in who was not
+invited: an account is found by the provider's name for her (`sub`), which the first time is bound to the account with
+the address that the provider says it has verified. Unless it says that it asked for a second factor, ours follows.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, select
+
+from placement import accounts, audit, signing_in
+from placement.acting import SYSTEM, Act
+from placement.audit import Event
+from placement.database import Database
+from placement.errors import Unauthenticated, Unreachable
+from placement.identity import fingerprint, new_secret
+from placement.settings import Settings, SsoProvider
+from placement.signing_in import Begun, Caller
+from placement.tables import Account, SsoRequest
+from placement.throttling import subject_of
+
+RETURNS_TO = "/sign-in/sso"
+"""The page, behind the service's own address, to which the provider sends back."""
+
+LIFETIME = timedelta(minutes=10)
+_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
+"""Not `none`, and none with a shared secret, whatever the provider says it can."""
+
+_SECONDS = 5
+_LEEWAY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Signed in, or (`challenge`) still to give our own second factor."""
+
+    begun: Begun | None
+    challenge: str | None
+
+
+def depart(database: Database, settings: Settings, at: datetime) -> tuple[str, str]:
+    """Where to send the browser, and the state that it must bring back. Raises `Unauthenticated`, `Unreachable`."""
+    from authlib.common.security import generate_token  # noqa: PLC0415 - takes time to import; see `_client`
+
+    provider = _provider(settings)
+    with _client(provider) as client:
+        metadata = _metadata(client, provider)
+        state, nonce, verifier = new_secret("plo"), generate_token(32), generate_token(64)
+        url, _ = client.create_authorization_url(
+            metadata["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
+        )
+    with database.transaction() as session:
+        session.add(
+            SsoRequest(fingerprint=fingerprint(state), nonce=nonce, verifier=verifier, expires_at=at + LIFETIME)
+        )
+    return str(url), state
+
+
+def arrive(
+    database: Database, settings: Settings, at: datetime, who: Caller, *, state: str, code: str, kept: str | None
+) -> Arrived:
+    """`kept`: the state that this browser was given. Raises `Unauthenticated` in one way, `Unreachable`."""
+    provider = _provider(settings)
+    asked = _take(database, at, state) if kept == state else None
+    claims = _claims(provider, asked, code) if asked else None
+    with database.transaction() as session:
+        act = Act(session, SYSTEM, at, settings, who.origin)
+        account = _account_of(session, claims) if claims else None
+        if account is None or account.disabled_at is not None:
+            arrived = None
+            audit.write(act, Event.SIGN_IN_REFUSED, subject=account.id if account else None, step="provider")
+        elif claims is not None and _has_second_factor(provider, claims):
+            arrived = Arrived(signing_in.start(act, who, account), None)
+        else:
+            arrived = Arrived(None, signing_in.challenge(act, account.id, subject_of("sso", account.id)))
+    if arrived is None:
+        raise Unauthenticated("sso_refused")
+    return arrived
+
+
+def _provider(settings: Settings) -> SsoProvider:
+    if settings.sso is None:
+        raise Unauthenticated("sso_not_offered")
+    return settings.sso
+
+
+def _client(provider: SsoProvider) -> Any:
+    from authlib.integrations.requests_client import OAuth2Session  # noqa: PLC0415 - a quarter of a second to import
+
+    return OAuth2Session(
+        provider.client_id,
+        provider.client_secret,
+        scope="openid email",
+        redirect_uri=provider.address + RETURNS_TO,
+        code_challenge_method="S256",
+        default_timeout=_SECONDS,
+    )
+
+
+def _metadata(client: Any, provider: SsoProvider) -> dict[str, Any]:
+    return _fetched(client, provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
+
+
+def _fetched(client: Any, url: str) -> dict[str, Any]:
+    from requests import RequestException  # noqa: PLC0415 - as above
+
+    try:
+        answer = client.request("GET", url, withhold_token=True)
+        answer.raise_for_status()
+        return dict(answer.json())
+    except (RequestException, ValueError) as error:
+        raise Unreachable("sso_unreachable") from error
+
+
+def _take(database: Database, at: datetime, state: str) -> SsoRequest | None:
+    """A state comes back once, in time."""
+    with database.transaction() as session:
+        found = session.get(SsoRequest, fingerprint(state), with_for_update=True)
+        if found is not None:
+            session.delete(found)
+    return found if found is not None and found.expires_at > at else None
+
+
+def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, Any] | None:
+    """What the provider says of her; None for a code or an answer that is not for us, now."""
+    from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 - as above
+    from authlib.oidc.core import CodeIDToken  # noqa: PLC0415 - as above
+    from joserfc import jwt  # noqa: PLC0415 - as above
+    from joserfc.errors import JoseError  # noqa: PLC0415 - as above
+    from joserfc.jwk import KeySet  # noqa: PLC0415 - as above
+    from requests import RequestException  # noqa: PLC0415 - as above
+
+    with _client(provider) as client:
+        metadata = _metadata(client, provider)
+        keys = _fetched(client, metadata["jwks_uri"])
+        try:
+            token = client.fetch_token(metadata["token_endpoint"], code=code, code_verifier=asked.verifier)
+            signed = jwt.decode(token["id_token"], KeySet.import_key_set(keys), algorithms=_ALGORITHMS)  # type: ignore[arg-type]
+            must = {
+                "iss": {"essential": True, "value": provider.issuer},
+                "aud": {"essential": True, "value": provider.client_id},
+            }
+            given = {"nonce": asked.nonce, "client_id": provider.client_id, "access_token": token.get("access_token")}
+            claims = CodeIDToken(signed.claims, signed.header, must, given)
+            claims.validate(leeway=_LEEWAY_SECONDS)
+        except RequestException as error:
+            raise Unreachable("sso_unreachable") from error
+        except (AuthlibBaseError, JoseError, KeyError, ValueError):
+            return None
+    return dict(claims)
+
+
+def _account_of(session: Session, claims: dict[str, Any]) -> Account | None:
+    subject = f"{claims['iss']} {claims['sub']}"
+    known = session.exec(select(Account).where(Account.sso_subject == subject)).first()
+    if known is not None:
+        return known
+    if claims.get("email_verified") is not True:
+        return None
+    account = accounts.with_email(session, str(claims.get("email", "")))
+    if account is None or account.sso_subject is not None:
+        return None
+    account.sso_subject = subject
+    return account
+
+
+def _has_second_factor(provider: SsoProvider, claims: dict[str, Any]) -> bool:
+    """`amr` with `mfa` (RFC 8176), or an `acr` that the settings name."""
+    return "mfa" in (claims.get("amr") or []) or claims.get("acr") in provider.second_factor_acr

@@ -1,0 +1,73 @@
+"""Slows down whoever guesses, without shutting anybody out: see docs/decisions/0014.
+
+A try is counted before it is judged, in a transaction of its own: any number at once are counted one by one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col
+
+from placement.database import Database
+from placement.identity import fingerprint
+from placement.tables import Throttle
+
+KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """So many tries are free; after that each waits twice as long as the one before, from `first` to `longest`."""
+
+    free: int
+    first: timedelta
+    longest: timedelta
+    forgotten_after: timedelta
+    """Without a try for so long, all are free again."""
+
+    def wait(self, tries: int) -> timedelta:
+        beyond = tries - self.free
+        return min(self.first * 2 ** min(beyond - 1, 30), self.longest) if beyond > 0 else timedelta(0)
+
+
+def subject_of(*parts: str) -> str:
+    """By what tries are counted. It is stored as this, which says nothing of whom or where."""
+    return fingerprint(" ".join(parts))
+
+
+def take(database: Database, pace: Pace, subject: str, at: datetime) -> int:
+    """Counts a try; 0 when it may go ahead, else the seconds to wait, and nothing is counted."""
+    _require_row(database, subject, at)
+    with database.transaction() as session:
+        row = session.get_one(Throttle, subject, with_for_update=True)
+        if row.tries > pace.free and at < row.not_before:
+            return ceil((row.not_before - at).total_seconds())
+        row.tries = 1 if row.last_at + pace.forgotten_after <= at else row.tries + 1
+        row.last_at, row.not_before = at, at + pace.wait(row.tries)
+    return 0
+
+
+def let_off(session: Session, subject: str) -> None:
+    """The tries were somebody's who could come in."""
+    session.execute(delete(Throttle).where(col(Throttle.subject) == subject))
+
+
+def give_back(session: Session, subject: str) -> None:
+    """One try was good; those of others at the same address stay counted."""
+    row = session.get(Throttle, subject, with_for_update=True)
+    if row is not None:
+        row.tries = max(0, row.tries - 1)
+
+
+def _require_row(database: Database, subject: str, at: datetime) -> None:
+    with database.transaction() as session:
+        if session.get(Throttle, subject) is not None:
+            return
+    try:
+        with database.transaction() as session:
+            session.add(Throttle(subject=subject, last_at=at, not_before=at))
+    except IntegrityError:  # somebody made it between our two looks
+        return

@@ -1,0 +1,129 @@
+"""Whether the log is as it was written: every link made again, and the heads that were written down elsewhere.
+
+The links find an edit, a deletion in between, an insertion and a swap. That the end was cut off shows only where
+somebody else knows how far the log went: the file of heads, one line of JSON an hour (`Settings.audit_heads`).
+"""
+
+import hmac
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session, SQLModel, col, select
+
+from placement import chain
+from placement.acting import Act
+from placement.database import Database
+from placement.errors import Misconfigured
+from placement.tables import AuditEvent, AuditShown
+
+_AT_ONCE = 5_000
+"""Lines read in one short transaction: on SQLite nobody can write during one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far the log went at a moment: number and link of its last line."""
+
+    line: int
+    link: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """`first_bad`: the first line that is not as it was written, and `why`; None where all is well."""
+
+    lines: int
+    heads: int
+    first_bad: int | None = None
+    why: str | None = None
+
+
+def write_head(act: Act) -> None:
+    """The job of the hour: adds the head of the log to the file of heads."""
+    number, link = chain.head(act.session)
+    file = act.settings.audit_heads
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as out:
+        out.write(json.dumps({"line": number, "link": link, "at": act.at.isoformat()}) + "\n")
+
+
+def read_heads(file: Path) -> list[Head]:
+    """Raises `Misconfigured` where the file cannot be read as heads; no file: no heads."""
+    if not file.exists():
+        return []
+    try:
+        return [Head(**json.loads(line)) for line in file.read_text().splitlines()]
+    except (TypeError, ValueError) as error:
+        raise Misconfigured(f"{file} (PLACEMENT_AUDIT_HEADS) is not a file of heads of the log") from error
+
+
+def verify(
+    database: Database, heads: Sequence[Head], start: int = 1, watch: Callable[[int, int], None] | None = None
+) -> Verified:
+    """Goes through the log from this line on, and stops at the first that is bad.
+
+    `watch` is told how many lines were looked at, and how many there are.
+    """
+    known = {head.line: head.link for head in heads if head.line >= start}
+    with database.transaction() as session:
+        last = chain.head(session)[0]
+        link = _link_before(session, start)
+    if link is None:
+        return Verified(0, len(known), start - 1, "missing")
+    number = start - 1
+    for line, shown in _lines(database, start, last):
+        why = _fault(number + 1, line, shown, link, database.audit_key)
+        if why is None and known.get(number + 1, line["link"]) != line["link"]:
+            why = "not the line that a head tells of"
+        if why is not None:
+            return Verified(number + 1 - start, len(known), number + 1, why)
+        number, link = line["id"], line["link"]
+        if watch is not None and number % _AT_ONCE == 0:
+            watch(number + 1 - start, last + 1 - start)
+    if known and max(known) > number:
+        return Verified(number + 1 - start, len(known), number + 1, "missing: a head tells of later lines")
+    return Verified(number + 1 - start, len(known))
+
+
+def _fault(number: int, line: Mapping[str, Any], shown: set[str], before: str, key: bytes) -> str | None:
+    """What is wrong with the line that should have this number and follow this link."""
+    if line["id"] != number:
+        return "missing"
+    if not hmac.compare_digest(chain.link_after(before, line, key), line["link"]):
+        return "changed"
+    if shown != set(line["facts"].get("shown", ())):
+        return "changed where it is looked up by case"
+    return None
+
+
+def _link_before(session: Session, start: int) -> str | None:
+    """The link that the chain goes on from; None where there is no line before this one."""
+    if start == 1:
+        return chain.START
+    return session.exec(select(AuditEvent.link).where(AuditEvent.id == start - 1)).first()
+
+
+def _lines(database: Database, start: int, last: int) -> Iterator[tuple[dict[str, Any], set[str]]]:
+    """Every line with the cases under which it can be looked up, in order."""
+    names = (*chain.FIELDS, "link")
+    table = SQLModel.metadata.tables["auditevent"]  # rows as they are: an object for each would take as long again
+    lines = select(*(table.c[name] for name in names)).order_by(table.c.id).limit(_AT_ONCE)
+    after = start - 1
+    while after < last:
+        with database.transaction() as session:
+            found = session.execute(lines.where(table.c.id > after))
+            rows = [dict(zip(names, row, strict=True)) for row in found]
+            shown: dict[int, set[str]] = {}
+            if rows:
+                of_these = col(AuditShown.line).between(after + 1, rows[-1]["id"])
+                for case, line in session.execute(select(AuditShown.registration_id, AuditShown.line).where(of_these)):
+                    shown.setdefault(line, set()).add(case)
+        if not rows:
+            return
+        for row in rows:
+            yield row, shown.get(row["id"], set())
+        after = rows[-1]["id"]

@@ -1,0 +1,306 @@
+"""Lines against requests: what was asked and answered, and what the log says, one to one."""
+
+import os
+import random
+import threading
+import time
+from collections import Counter
+
+import pytest
+from litestar.middleware import AuthenticationResult as WithoutProtocol
+from sqlalchemy import text
+from sqlmodel import select
+
+from placement import audit, chain
+from placement.audit import ACTIONS, Event
+from placement.database import Database
+from placement.tables import AuditEvent, AuditShown
+from placement.verifying import verify
+from placement.vocabulary import Action, Outcome, Protocol, Role
+from tests.api.service import API, somebody
+
+REQUESTS = 10_000 if os.environ.get("PROOF_SIZE") == "full" else 100
+REFUSED = {401, 403, 404}
+
+one_store = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+
+
+def lines_of(service, since=0):
+    with service.database.transaction() as session:
+        return list(session.exec(select(AuditEvent).where(AuditEvent.id > since).order_by(AuditEvent.id)))
+
+
+def head_of(service):
+    with service.database.transaction() as session:
+        return chain.head(session)[0]
+
+
+def requests_of(service):
+    """Requests of many kinds, right and wrong: who, method, path, body, what line a good answer leaves (None: any)."""
+    own = service.coordinator.made("/registrations", somebody())["id"]
+    proposal = service.coordinator.made(f"/registrations/{own}/proposals")["id"]
+    foreign = service.desk.made("/registrations", somebody(region="limburg"))["id"]
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    other = service.desk.made("/registrations", somebody())["id"]
+    offered = service.desk.made(f"/registrations/{other}/proposals")
+    decided = service.desk.made(f"/proposals/{offered['id']}/decision", {"decision": "accept"})
+    hold = decided["hold"]
+    service.desk.made(f"/registrations/{other}/legal-hold", {"reason": "complaint", "review_on": "2027-02-01"})
+    return [
+        (service.coordinator, "GET", f"/registrations/{own}", None, Event.REGISTRATION_READ),
+        (service.desk, "GET", f"/registrations/{foreign}", None, Event.REGISTRATION_READ),
+        (service.coordinator, "GET", f"/registrations/{foreign}", None, None),
+        (service.coordinator, "GET", "/registrations/R-2222-2222-2222", None, None),
+        (service.coordinator, "GET", "/registrations/Fatima", None, None),
+        (service.shelter, "GET", f"/registrations/{own}", None, None),
+        (service.coordinator, "GET", "/registrations?limit=5", None, Event.REGISTRATIONS_LISTED),
+        (service.coordinator, "GET", "/registrations?limit=x", None, None),
+        (service.coordinator, "POST", "/registrations/search", {"alias": "Merel"}, Event.REGISTRATIONS_SEARCHED),
+        (service.shelter, "POST", "/registrations/search", {"alias": "Merel"}, None),
+        (service.desk, "GET", f"/registrations/{other}/legal-hold", None, Event.LEGAL_HOLD_READ),
+        (service.desk, "GET", f"/registrations/{own}/legal-hold", None, None),
+        (service.coordinator, "GET", f"/registrations/{other}/legal-hold", None, None),
+        (service.desk, "POST", f"/registrations/{other}/legal-hold/lift", None, None),
+        (service.coordinator, "GET", f"/proposals/{proposal}", None, Event.PROPOSAL_READ),
+        (service.elsewhere, "GET", f"/proposals/{proposal}", None, None),
+        (service.desk, "GET", "/decisions", None, Event.DECISIONS_LISTED),
+        (service.shelter, "GET", "/holds", None, Event.HOLDS_LISTED),
+        (service.desk, "GET", f"/holds/{hold}", None, Event.HOLD_READ),
+        (service.shelter, "GET", "/holds/H-2222-2222-2222", None, None),
+        (service.shelter, "GET", "/stays", None, Event.STAYS_LISTED),
+        (service.shelter, "GET", "/shelters/S01/capacity", None, Event.CAPACITY_READ),
+        (service.shelter, "GET", "/shelters/S02/capacity", None, None),
+        (service.shelter, "GET", "/units/S01-L1-U1/profile", None, Event.PROFILE_READ),
+        (service.desk, "GET", "/capacity", None, Event.COUNTRY_READ),
+        (service.desk, "GET", "/vocabulary", None, None),
+        (service.desk, "GET", f"/registrations/{own}/accesses", None, Event.ACCESSES_READ),
+        (service.auditor, "GET", "/audit/events?limit=3", None, Event.LOG_SEARCHED),
+        (service.auditor, "GET", "/audit/review", None, Event.REVIEW_LISTED),
+        (service.auditor, "GET", f"/registrations/{own}", None, None),
+        (service.admin, "GET", "/accounts", None, Event.ACCOUNTS_LISTED),
+        (service.admin, "GET", f"/accounts/{service.second.account}", None, Event.ACCOUNT_READ),
+        (service.admin, "GET", "/organisations", None, Event.ORGANISATIONS_LISTED),
+        (service.admin, "GET", "/invitations", None, Event.INVITATIONS_LISTED),
+        (service.desk, "GET", "/accounts", None, None),
+        (service.coordinator, "GET", "/keys", None, Event.KEYS_LISTED),
+        (service.reader, "POST", "/registrations", somebody(), None),
+        (service.shelter, "POST", "/shelters/S01/capacity/confirm", None, Event.CAPACITY_REPORTED),
+        (service.coordinator, "POST", "/registrations", somebody(urgency=9), None),
+        (service.coordinator, "POST", "/registrations", somebody(), Event.REGISTERED),
+        (None, "GET", f"/registrations/{own}", None, None),
+    ]
+
+
+def expected_of(status, event):
+    """How many lines a request leaves, of which event and outcome; None: none."""
+    if status in REFUSED:
+        return Event.ACCESS_REFUSED, Outcome.NOT_FOUND if status == 404 else Outcome.REFUSED
+    if status < 300 and event is not None:
+        return event, Outcome.DONE
+    return None
+
+
+def test_every_request_has_its_line_and_every_line_its_request(service):
+    kinds = requests_of(service)
+    for caller in {id(kind[0]): kind[0] for kind in kinds if kind[0]}.values():
+        caller.authorization()
+    since, chance, expected = head_of(service), random.Random(1), []
+    for number in range(REQUESTS):
+        caller, method, path, body, event = kinds[number] if number < len(kinds) else chance.choice(kinds)
+        sent = {"json": body} if body is not None else {}
+        headers = caller.authorization() if caller else {}
+        answer = service.client.request(method, API + path, headers=headers, **sent)
+        assert answer.status_code < 500, answer.text
+        expected.append(expected_of(answer.status_code, event))
+    told = [(line.event, line.outcome) for line in lines_of(service, since)]
+    assert told == [one for one in expected if one is not None]
+    assert {status for _, status in told} == set(Outcome)
+    assert verify(service.database, []).first_bad is None
+
+
+@one_store
+def test_every_line_has_the_fields_of_nen_7513(service):
+    since = head_of(service)
+    for caller, method, path, body, _ in requests_of(service):
+        sent = {"json": body} if body is not None else {}
+        service.client.request(method, API + path, headers=caller.authorization() if caller else {}, **sent)
+    lines = lines_of(service, since)
+    for line in lines:
+        assert line.event in set(Event)
+        assert all((line.actor, line.action, line.outcome, line.address, line.protocol, line.request_id)), line
+        assert (line.role is None) == (line.protocol is Protocol.NONE) == (line.actor == audit.NOBODY), line
+    by_protocol = {line.protocol for line in lines}
+    assert by_protocol == {Protocol.API_KEY, Protocol.NONE}
+    assert {line.address for line in lines} == {"testclient"}
+    requests = Counter(line.request_id for line in lines)
+    assert len(requests) > 25
+    refused = [line for line in lines if line.outcome is not Outcome.DONE]
+    assert {line.action for line in refused} == {Action.READ, Action.CHANGE}
+    assert all(line.facts["code"] for line in refused)
+
+
+@one_store
+def test_a_name_that_somebody_asks_for_is_not_written_into_the_log(service):
+    since = head_of(service)
+    service.coordinator.get("/registrations/Fatima")
+    [line] = [line for line in lines_of(service, since) if line.outcome is Outcome.NOT_FOUND]
+    assert (line.registration_id, line.object_id) == (None, None)
+    service.coordinator.get("/registrations/R-2222-2222-2222")
+    assert lines_of(service, since)[-1].registration_id == "R-2222-2222-2222"
+    service.shelter.get("/shelters/S02/capacity")
+    assert lines_of(service, since)[-1].object_id == "S02"
+
+
+@one_store
+def test_a_key_that_is_refused_and_a_token_that_is_unknown_have_their_lines(service):
+    since = head_of(service)
+    assert service.client.post(f"{API}/token", json={"key": "plk_wrong"}).status_code == 401
+    assert service.client.get(f"{API}/capacity", headers={"Authorization": "Bearer plt_wrong"}).status_code == 401
+    tried, read = lines_of(service, since)
+    assert (tried.action, tried.outcome, tried.facts["code"]) == (Action.SIGN_IN, Outcome.REFUSED, "key_refused")
+    assert (read.action, read.outcome, read.facts["code"]) == (Action.READ, Outcome.REFUSED, "token_refused")
+    assert "wrong" not in repr([line.model_dump() for line in (tried, read)])
+
+
+def test_a_list_tells_of_each_case_that_it_showed(service):
+    her = service.coordinator.made("/registrations", somebody())["id"]
+    shown = [row["id"] for row in service.coordinator.get("/registrations").json()["items"]]
+    line = lines_of(service)[-1]
+    assert her in shown
+    assert line.facts["shown"] == sorted(shown)
+    with service.database.transaction() as session:
+        found = session.exec(select(AuditShown.registration_id).where(AuditShown.line == line.id)).all()
+    assert sorted(found) == sorted(shown)
+
+
+@one_store
+def test_a_search_tells_of_each_case_that_it_showed_and_never_for_whom_it_was(service):
+    her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
+    since = head_of(service)
+    service.coordinator.made("/registrations/search", {"alias": "kanarie"})
+    [line] = lines_of(service, since)
+    assert (line.event, line.action, line.facts) == (
+        Event.REGISTRATIONS_SEARCHED, Action.SEARCH, {"shown": [her], "found": 1}
+    )  # fmt: skip
+    assert service.auditor.get(f"/registrations/{her}/accesses").json()["items"][0]["line"] == line.id
+
+
+@one_store
+def test_each_step_of_a_legal_hold_has_its_line_with_its_case(service):
+    her = service.coordinator.made("/registrations", somebody())["id"]
+    path, since = f"/registrations/{her}/legal-hold", head_of(service)
+    service.desk.made(path, {"reason": "complaint", "review_on": "2027-02-01"})
+    service.second.made(f"{path}/answer", {"granted": True})
+    service.desk.made(f"{path}/lift")
+    service.second.made(f"{path}/answer", {"granted": True})
+    service.desk.get(path)
+    told = [(line.event, line.registration_id, line.protocol) for line in lines_of(service, since)]
+    told = [one for one in told if one[0] != Event.TOKEN_ISSUED]
+    assert [event for event, _, _ in told] == [
+        Event.LEGAL_HOLD_ASKED, Event.LEGAL_HOLD_GRANTED, Event.LEGAL_HOLD_LIFT_ASKED, Event.LEGAL_HOLD_LIFTED,
+        Event.LEGAL_HOLD_READ,
+    ]  # fmt: skip
+    assert {one[1:] for one in told} == {(her, Protocol.API_KEY)}
+
+
+def test_an_answer_that_is_told_once_more_has_a_line_with_its_case(service):
+    her = service.coordinator.made("/registrations", somebody(), Idempotency_Key="one")["id"]
+    since = head_of(service)
+    service.coordinator.made("/registrations", somebody(), Idempotency_Key="one")
+    [line] = lines_of(service, since)
+    assert (line.event, line.action, line.registration_id) == (Event.ANSWER_REPEATED, Action.READ, her)
+
+
+def test_what_leaves_no_line_is_not_answered(service, monkeypatch):
+    her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
+    registrations = service.coordinator.get("/registrations").json()["total"]
+    with monkeypatch.context() as forgetful:
+        forgetful.setattr(audit, "write", lambda *_args, **_facts: None)
+        read = service.coordinator.get(f"/registrations/{her}")
+        written = service.coordinator.post("/registrations", somebody())
+    assert (read.status_code, written.status_code) == (500, 500)
+    assert "Kanarie" not in read.text
+    assert service.coordinator.get("/registrations").json()["total"] == registrations
+
+
+def test_a_read_is_not_answered_and_an_act_not_done_when_the_line_cannot_be_stored(service, monkeypatch):
+    her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
+    since = head_of(service)
+    with monkeypatch.context() as broken:
+        broken.setattr(chain, "link_after", _breaks)
+        for answer in (
+            service.coordinator.get(f"/registrations/{her}"),
+            service.coordinator.post(f"/registrations/{her}/close", {"reason": "withdraws_consent"}),
+        ):
+            assert answer.status_code == 500
+            assert "Kanarie" not in answer.text
+    assert lines_of(service, since) == []
+    assert service.coordinator.get(f"/registrations/{her}").json()["status"] == "open"
+
+
+@pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+def test_while_the_log_is_locked_nothing_is_told_or_done_and_the_answer_is_to_try_again(service, monkeypatch):
+    monkeypatch.setattr("placement.database._BUSY_TIMEOUT_MS", 200)
+    service.app.state.database = quick = Database.open(service.country.settings)
+    her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
+    callers = [caller.authorization() for caller in (service.coordinator, service.elsewhere, service.auditor)]
+    since = head_of(service)
+    requests = [
+        ("GET", f"/registrations/{her}", None, 0),
+        ("GET", "/registrations", None, 0),
+        ("POST", f"/registrations/{her}/close", {"reason": "withdraws_consent"}, 0),
+        ("GET", f"/registrations/{her}", None, 1),
+        ("GET", "/audit/events", None, 0),
+        ("GET", "/audit/events", None, 2),
+    ]
+    with service.database.engine.begin() as locker:
+        locker.execute(text("LOCK TABLE auditevent IN ACCESS EXCLUSIVE MODE"))
+        for method, path, body, who in requests:
+            began = time.monotonic()
+            sent = {"json": body} if body is not None else {}
+            answer = service.client.request(method, API + path, headers=callers[who], **sent)
+            assert (answer.status_code, answer.json()["type"]) == (503, "urn:placement:problem:busy"), (path, answer)
+            assert answer.headers["retry-after"]
+            assert time.monotonic() - began < 5
+            assert "Kanarie" not in answer.text
+    assert lines_of(service, since) == []
+    found = service.client.get(f"{API}/registrations/{her}", headers=callers[0])
+    assert found.json()["status"] == "open"
+    quick.close()
+
+
+def test_many_at_once_leave_one_chain(service):
+    since, reads = head_of(service), 10
+    callers = [service.coordinator, service.desk, service.shelter, service.elsewhere]
+    tokens = [caller.authorization() for caller in callers]
+    since = head_of(service)
+
+    def read(token):
+        for _ in range(reads):
+            assert service.client.get(f"{API}/holds", headers=token).status_code == 200
+
+    threads = [threading.Thread(target=read, args=(token,)) for token in tokens]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lines = lines_of(service, since)
+    assert [line.id for line in lines] == list(range(since + 1, since + 1 + reads * len(callers)))
+    assert Counter(line.role for line in lines)[Role.COORDINATOR] == 2 * reads
+    assert verify(service.database, []).first_bad is None
+
+
+@one_store
+def test_who_is_let_in_without_a_word_on_how_is_a_fault_of_ours(service, monkeypatch):
+    monkeypatch.setattr("api.authentication.AuthenticationResult", lambda user, **_: WithoutProtocol(user, None))
+    assert service.client.get(f"{API}/capacity", headers=service.desk.authorization()).status_code == 500
+
+
+@one_store
+def test_every_kind_of_look_is_among_the_requests(service):
+    looks = {event for event, action in ACTIONS.items() if action in {Action.READ, Action.SEARCH}}
+    assert looks <= {*(kind[4] for kind in requests_of(service)), Event.ANSWER_REPEATED}
+
+
+def _breaks(*_args):
+    raise RuntimeError

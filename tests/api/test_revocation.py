@@ -1,0 +1,67 @@
+"""What is ended in one process is over in every other within a second: sessions, and keys with their tokens."""
+
+import os
+import time
+from itertools import cycle
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from placement import clock, keys, sessions
+from placement.acting import SYSTEM, Act
+from placement.tables import Account
+from tests.api.live import serving
+
+FULL = os.environ.get("PROOF_SIZE") == "full"
+WITHIN_SECONDS = 1.0
+
+
+def signed_in(country, count):
+    """So many sessions of the desk: what ends each, and the headers that bring it along."""
+    with country.database.transaction() as session:
+        account = session.exec(select(Account).where(Account.role == "desk")).first()
+        act = Act(session, SYSTEM, clock.now(), country.settings)
+        secrets = [sessions.start(act, account, "?") for _ in range(count)]
+    return [
+        ("/session/end", {"Cookie": f"__Host-placement={one}", "X-CSRF-Token": sessions.csrf_token_of(one)})
+        for one in secrets
+    ]
+
+
+def with_keys(country, count):
+    """So many keys of the coordinator: what ends each, and the headers with the token that it was exchanged for."""
+    found = []
+    with country.database.transaction() as session:
+        account = session.exec(select(Account).where(Account.role == "coordinator")).first()
+        act = Act(session, sessions.actor_for(session, account), clock.now(), country.settings)
+        for _ in range(count):
+            key, row = keys.make(act, None, ["read", "write"], 1)
+            session.flush()
+            token, _ = keys.issue_token(session, act.at, country.settings, key)
+            found.append((f"/keys/{row.id}/revoke", {"Authorization": f"Bearer {token}"}))
+    return found
+
+
+@pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("workers", "count"), [(2, 6), pytest.param(4, 500 if FULL else 50, marks=pytest.mark.long)])
+def test_what_is_ended_in_one_process_is_over_in_every_other(country, tmp_path, workers, count):
+    taken = []
+    with serving(country, tmp_path, workers) as base:
+        # A connection stays with the process that took it: so many meet each of them, if not for certain.
+        clients = [httpx.Client(base_url=f"{base}/api/v1", timeout=60) for _ in range(4 * workers)]
+        ender = cycle(clients)
+        for end, headers in [*signed_in(country, count // 2), *with_keys(country, count - count // 2)]:
+            assert {client.get("/session", headers=headers).status_code for client in clients} == {200}
+            assert next(ender).post(end, headers=headers).is_success
+            taken.append(_time_until_over(clients, headers))
+        for client in clients:
+            client.close()
+    assert max(taken) < WITHIN_SECONDS
+
+
+def _time_until_over(clients, headers):
+    began = time.monotonic()
+    while {client.get("/session", headers=headers).status_code for client in clients} != {401}:
+        assert time.monotonic() - began < WITHIN_SECONDS
+    return time.monotonic() - began

@@ -1,0 +1,63 @@
+"""Problems made to be hard: each ends in time, with an answer that obeys every rule and a bound that is true."""
+
+import os
+import time
+
+import pytest
+
+from bench.adversarial import KINDS
+from matching import answer, check, match
+
+FULL = os.environ.get("PROOF_SIZE") == "full"
+SMALL = 24  # registrations: few enough for the best to be known
+LIMIT = 4.0  # seconds
+GRACE = 1.5  # seconds: how well the limit is kept is measured in bench/; here, that it is one
+QUICK = {"nobody anywhere", "5,000 registrations, one bed", "one registration, 30,000 beds", "many ties"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_at_a_size_that_can_be_solved_both_ways_the_bound_is_true(kind, monkeypatch):
+    make, _ = KINDS[kind]
+    problem = make(SMALL)
+    best = match(problem)
+    assert best.status == "optimal"
+    assert check(problem, best).ok
+    monkeypatch.setattr(answer, "MOST_CHOICES_WHOLE", 0)
+    found = match(problem)
+    assert check(problem, found).ok
+    assert found.bound is not None
+    assert found.objective <= best.objective <= found.bound
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind in QUICK])
+def test_at_full_size_the_easy_ones_are_proven(kind):
+    make, size = KINDS[kind]
+    problem = make(size)
+    found = match(problem, time_limit=60)
+    assert check(problem, found).ok
+    assert found.status == "optimal"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in QUICK])
+def test_at_full_size_each_keeps_its_limit_with_a_valid_answer(kind):
+    make, size = KINDS[kind]
+    problem = make(size if FULL else size // 4)
+    started = time.monotonic()
+    found = match(problem, time_limit=LIMIT)
+    assert time.monotonic() - started <= LIMIT + GRACE
+    assert check(problem, found).ok
+    assert found.placements
+    assert found.bound is not None
+    assert found.objective <= found.bound
+
+
+def test_a_limit_too_short_to_build_the_whole_model_is_kept_by_the_large_path(monkeypatch):
+    make, _ = KINDS["cliques to keep apart"]
+    problem = make(200)  # 18,000 choices at the least: seven tenths of a second to build
+    assert not answer.Question(problem).is_large
+    monkeypatch.setattr("matching.model.build", lambda *_, **__: pytest.fail("the whole model was built"))
+    monkeypatch.setattr("matching.large.search._Search.improve", lambda *_: None)
+    found = match(problem, time_limit=0.5)
+    assert found.bound is not None
+    assert check(problem, found).ok

@@ -1,0 +1,73 @@
+"""Somebody with an account of her own, made as people are: invited, password, second factor."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pyotp
+
+from placement import accounts, inviting, signing_in
+from placement.acting import SYSTEM, Act
+from placement.database import Database
+from placement.settings import Settings
+from placement.signing_in import Begun, Caller
+from placement.vocabulary import OrganisationKind, Role
+
+PASSWORD = "vier paarse fietsen buiten"  # noqa: S105
+HOME = Caller("192.0.2.1", "Firefox, Windows", None)
+ELSEWHERE = Caller("198.51.100.7", "Chrome, Linux", None)
+
+
+@dataclass
+class Person:
+    """She has her own clock: a code is taken once, so each sign-in is half a minute after the one before."""
+
+    database: Database
+    settings: Settings
+    at: datetime
+    email: str
+    account: str = ""
+    totp_secret: str = ""
+    recovery_codes: list[str] = field(default_factory=list)
+
+    def code(self) -> str:
+        return pyotp.TOTP(self.totp_secret).at(self.at)
+
+    def later(self, **time: float) -> None:
+        self.at += timedelta(**time)
+
+    def challenge(self, password: str = PASSWORD, who: Caller = HOME, email: str | None = None) -> str:
+        return signing_in.give_password(
+            self.database, self.settings, self.at, who, email=email or self.email, password=password
+        )
+
+    def sign_in(self, code: str | None = None, who: Caller = HOME, **given: str) -> Begun:
+        self.later(seconds=30)
+        challenge = self.challenge(who=who, **given)
+        return signing_in.give_code(
+            self.database, self.settings, self.at, who, challenge=challenge, code=code or self.code()
+        )
+
+
+def invited(place, at: datetime, email: str = "zij@placement.example", role: Role = Role.DESK) -> str:
+    """The token of an invitation to the coordination centre, made by the service itself."""
+    with place.database.transaction() as session:
+        act = Act(session, SYSTEM, at, place.settings)
+        return inviting.invite(act, email, role, [], accounts.coordination_centre(act).id).token
+
+
+def person(place, at: datetime, email: str = "zij@placement.example", role: Role = Role.DESK) -> Person:
+    token = invited(place, at, email, role)
+    made = Person(place.database, place.settings, at, email)
+    with place.database.transaction() as session:
+        made.totp_secret = inviting.choose_password(session, at, token, PASSWORD).totp_secret
+    with place.database.transaction() as session:
+        made.recovery_codes = inviting.join(Act(session, SYSTEM, at, place.settings), token, made.code())
+    with place.database.transaction() as session:
+        found = accounts.with_email(session, email)
+        assert found is not None
+        made.account = found.id
+    return made
+
+
+def organisation(session, at: datetime, settings: Settings, kind: OrganisationKind, shelter: str | None = None) -> str:
+    return accounts.make_organisation(Act(session, SYSTEM, at, settings), kind.value, kind, shelter).id

@@ -1,0 +1,198 @@
+"""How somebody comes in: once, in time, by what an admin said of her; and how what she lost is replaced."""
+
+from datetime import timedelta
+
+import pytest
+from people import PASSWORD, Person, invited, organisation, person
+from sqlmodel import select
+from story import AT, one_store
+
+from placement import accounts, inviting, passwords, sessions
+from placement.acting import SYSTEM, Act, Actor
+from placement.errors import Conflict, Invalid, NotFound, Unauthenticated
+from placement.tables import Account, Invitation
+from placement.vocabulary import OrganisationKind, Region, Role
+
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
+ADMIN = Actor("A-admin", Role.ADMIN, session_id="Z")
+EMAIL = "zij@placement.example"
+
+
+def act_in(session, place, at=AT, actor=ADMIN):
+    return Act(session, actor, at, place.settings)
+
+
+def refused(place, token, at=AT):
+    with pytest.raises(Unauthenticated) as error, place.database.transaction() as session:
+        inviting.look(session, at, token)
+    return error.value.code, error.value.facts
+
+
+def test_somebody_comes_in_once_with_the_rights_that_she_was_invited_to(empty):
+    with empty.database.transaction() as session:
+        where = organisation(session, AT, empty.settings, OrganisationKind.CARE_COORDINATION)
+        made = inviting.invite(
+            act_in(session, empty), "Zij@Placement.example", Role.COORDINATOR, [Region.LIMBURG], where
+        )
+    assert made.link == f"/invitation#{made.token}"
+    her = Person(empty.database, empty.settings, AT, EMAIL)
+    with empty.database.transaction() as session:
+        her.totp_secret = inviting.choose_password(session, AT, made.token, PASSWORD).totp_secret
+        assert session.exec(select(Account)).all() == []  # nothing is an account yet
+    with empty.database.transaction() as session:
+        assert len(inviting.join(act_in(session, empty, actor=SYSTEM), made.token, her.code())) == 10
+    with empty.database.transaction() as session:
+        account = accounts.with_email(session, EMAIL)
+        assert (account.role, account.regions, account.organisation_id) == (Role.COORDINATOR, ["limburg"], where)
+        assert passwords.is_right(account.password_hash, PASSWORD)
+    assert refused(empty, made.token) == ("invitation_refused", {})
+    her.sign_in()
+
+
+@pytest.mark.parametrize(("hours", "open_still"), [(71.99, True), (72, False), (1000, False)])
+@one_store
+def test_an_invitation_lives_72_hours(empty, hours, open_still):
+    token, later = invited(empty, AT), AT + timedelta(hours=hours)
+    if open_still:
+        with empty.database.transaction() as session:
+            assert inviting.look(session, later, token).email == EMAIL
+        return
+    assert refused(empty, token, later) == ("invitation_refused", {})
+
+
+@one_store
+def test_what_is_unknown_withdrawn_or_replaced_is_refused_in_one_way(empty):
+    first = invited(empty, AT)
+    second = invited(empty, AT)
+    with empty.database.transaction() as session:
+        [standing] = session.exec(inviting.standing(AT)).all()
+        inviting.withdraw(act_in(session, empty), standing.id)
+        with pytest.raises(NotFound):
+            inviting.withdraw(act_in(session, empty), standing.id)
+    assert {refused(empty, token)[0] for token in (first, second, "pli_nonsense", "")} == {"invitation_refused"}
+
+
+@one_store
+def test_a_code_is_asked_before_there_is_an_account_and_a_password_before_a_code(empty):
+    token = invited(empty, AT)
+    with pytest.raises(Invalid) as error, empty.database.transaction() as session:
+        inviting.join(act_in(session, empty), token, "000000")
+    assert error.value.faults[0].code == "password_first"
+    with empty.database.transaction() as session:
+        inviting.choose_password(session, AT, token, PASSWORD)
+    with pytest.raises(Invalid) as error, empty.database.transaction() as session:
+        inviting.join(act_in(session, empty), token, "000000")
+    assert error.value.faults[0].code == "code_refused"
+    with empty.database.transaction() as session:
+        assert session.exec(select(Account)).all() == []
+
+
+@pytest.mark.parametrize("password", ["short", "password1234", "zij-zij-zij"])
+@one_store
+def test_a_password_that_is_no_good_is_refused(empty, password):
+    token = invited(empty, AT)
+    with pytest.raises(Invalid), empty.database.transaction() as session:
+        inviting.choose_password(session, AT, token, password)
+
+
+@pytest.mark.parametrize("email", ["zij", "zij@", "@placement.example", "a@b@c", "zij @placement.example", "zij\x00@x"])
+@one_store
+def test_what_cannot_be_an_address_is_not_invited(empty, email):
+    with pytest.raises(Invalid) as error:
+        invited(empty, AT, email)
+    assert [(fault.field, fault.code) for fault in error.value.faults] == [("email", "not_an_email")]
+
+
+@pytest.mark.parametrize(
+    ("role", "regions", "kind", "fields"),
+    [
+        (Role.COORDINATOR, [], OrganisationKind.CARE_COORDINATION, ["regions"]),
+        (Role.DESK, [Region.LIMBURG], OrganisationKind.COORDINATION_CENTRE, ["regions"]),
+        (Role.DESK, [], OrganisationKind.CARE_COORDINATION, ["organisation"]),
+        (Role.ADMIN, [], OrganisationKind.OVERSIGHT, ["organisation"]),
+        (Role.SHELTER_STAFF, [], OrganisationKind.COORDINATION_CENTRE, ["organisation"]),
+        (Role.COORDINATOR, [], OrganisationKind.OVERSIGHT, ["organisation", "regions"]),
+        (Role.SHELTER, [], OrganisationKind.COORDINATION_CENTRE, ["role"]),
+        (Role.SYSTEM, [], OrganisationKind.COORDINATION_CENTRE, ["role"]),
+        (Role.DESK, [], None, ["organisation"]),
+    ],
+)
+@one_store
+def test_role_regions_and_organisation_must_fit(empty, role, regions, kind, fields):
+    with empty.database.transaction() as session:
+        where = organisation(session, AT, empty.settings, kind) if kind else "O-0"
+    with pytest.raises(Invalid) as error, empty.database.transaction() as session:
+        inviting.invite(act_in(session, empty), EMAIL, role, regions, where)
+    assert sorted(fault.field for fault in error.value.faults) == fields
+
+
+def test_staff_of_a_shelter_see_what_is_of_their_organisations_shelter(town):
+    with town.database.transaction() as session:
+        where = organisation(session, AT, town.settings, OrganisationKind.SHELTER, "S2")
+        account = Account(
+            id="A1", email=EMAIL, organisation_id=where, role=Role.SHELTER_STAFF, password_hash="", totp_secret=""
+        )
+        session.add(account)
+        session.flush()
+        assert sessions.actor_for(session, account).shelter_id == "S2"
+        with pytest.raises(Conflict):
+            organisation(session, AT, town.settings, OrganisationKind.SHELTER, "S2")
+        for shelter, kind in (
+            (None, OrganisationKind.SHELTER),
+            ("S9", OrganisationKind.SHELTER),
+            ("S1", OrganisationKind.OVERSIGHT),
+        ):
+            with pytest.raises(Invalid):
+                organisation(session, AT, town.settings, kind, shelter)
+
+
+def test_a_new_invitation_takes_away_what_was_lost_at_once_and_keeps_the_account(empty):
+    her = person(empty, AT)
+    secret = her.sign_in().session
+    with empty.database.transaction() as session:
+        made = inviting.invite_again(act_in(session, empty), her.account)
+    with pytest.raises(Unauthenticated), empty.database.transaction() as session:
+        sessions.actor_of(session, her.at, empty.settings, secret)
+    for code in (None, her.recovery_codes[0]):
+        with pytest.raises(Unauthenticated):
+            her.sign_in(code)
+    with empty.database.transaction() as session:
+        her.totp_secret = inviting.choose_password(session, her.at, made.token, PASSWORD + " 2").totp_secret
+    with empty.database.transaction() as session:
+        inviting.join(act_in(session, empty, her.at), made.token, her.code())
+    her.sign_in(password=PASSWORD + " 2")
+    with empty.database.transaction() as session:
+        assert accounts.with_email(session, EMAIL).id == her.account
+
+
+@one_store
+def test_who_has_an_account_is_not_invited_to_another_and_nobody_does_it_to_herself(empty):
+    her = person(empty, AT)
+    with pytest.raises(Conflict) as error:
+        invited(empty, AT, "ZIJ@placement.example")
+    assert error.value.code == "account_exists"
+    herself = Actor(her.account, Role.ADMIN, session_id="Z")
+    verbs = [
+        lambda act: inviting.invite_again(act, her.account),
+        lambda act: accounts.disable(act, her.account),
+        lambda act: accounts.change(act, her.account, {"role": Role.AUDITOR}),
+    ]
+    for verb in verbs:
+        with pytest.raises(Conflict) as error, empty.database.transaction() as session:
+            verb(act_in(session, empty, actor=herself))
+        assert error.value.code == "not_oneself"
+
+
+@one_store
+def test_only_the_fingerprint_of_the_token_is_stored_and_the_second_factor_is_encrypted(empty):
+    token = invited(empty, AT)
+    with empty.database.transaction() as session:
+        secret = inviting.choose_password(session, AT, token, PASSWORD).totp_secret
+    with empty.database.transaction() as session:
+        raw = repr(session.connection().exec_driver_sql("SELECT * FROM invitation").all())
+        lines = repr(session.connection().exec_driver_sql("SELECT * FROM auditevent").all())
+        assert session.exec(select(Invitation)).one().totp_secret == secret
+    assert token not in raw + lines
+    assert secret not in raw
+    assert EMAIL not in lines

@@ -1,0 +1,241 @@
+"""Signing in tells nothing, guessing is slow, and guessing at somebody's account does not shut her out."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from people import ELSEWHERE, HOME, PASSWORD, person
+from sqlmodel import select
+from story import AT, one_store
+
+from placement import accounts, passwords, signing_in
+from placement.acting import Origin
+from placement.errors import Invalid, TooManyTries, Unauthenticated
+from placement.sessions import actor_of
+from placement.signing_in import BY_CALLER, BY_CODE, BY_NETWORK, Caller
+from placement.tables import AuditEvent
+from placement.throttling import Pace
+
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
+WRONG = "a wrong password, and long"
+
+
+def refused(her, **given):
+    with pytest.raises(Unauthenticated) as error:
+        her.sign_in(**given)
+    return error.value.code, error.value.facts
+
+
+def network(number):
+    return Caller(f"203.0.113.{number}", "Chrome, Linux", None)
+
+
+def wait_of(her, **given):
+    """The seconds to wait before the next try; 0 where it was made."""
+    try:
+        her.challenge(**given)
+    except TooManyTries as error:
+        return error.facts["seconds"]
+    return 0
+
+
+def test_everything_that_is_wrong_is_refused_in_one_way_and_at_the_second_step(empty):
+    her = person(empty, AT)
+    wrong = [
+        {"email": "niemand@placement.example"},
+        {"password": WRONG},
+        {"code": "000000"},
+        {"password": WRONG, "code": "000000"},
+        {"code": "AAAA-BBBB-CCCC-DDDD"},
+    ]
+    assert {repr(refused(her, who=network(n), **given)) for n, given in enumerate(wrong)} == {
+        repr(("sign_in_refused", {}))
+    }
+    assert her.sign_in(email="  ZIJ@placement.example ").session
+
+
+def test_a_challenge_is_good_for_five_minutes_three_codes_and_one_session(empty):
+    her = person(empty, AT)
+
+    def give(challenge, code):
+        return signing_in.give_code(her.database, her.settings, her.at, HOME, challenge=challenge, code=code)
+
+    her.later(seconds=30)
+    challenge = her.challenge()
+    for _ in range(2):
+        with pytest.raises(Unauthenticated):
+            give(challenge, "000000")
+    assert give(challenge, her.code())
+    for old in (challenge, "", "plq_nonsense"):
+        her.later(seconds=30)
+        with pytest.raises(Unauthenticated):
+            give(old, her.code())
+    challenge = her.challenge()
+    for _ in range(3):
+        with pytest.raises(Unauthenticated):
+            give(challenge, "000000")
+    with pytest.raises(Unauthenticated):
+        give(challenge, her.code())
+    challenge = her.challenge()
+    her.later(minutes=5)
+    with pytest.raises(Unauthenticated):
+        give(challenge, her.code())
+
+
+@pytest.mark.parametrize(
+    ("tries", "seconds"), [(5, 0), (6, 2), (7, 4), (8, 8), (14, 512), (15, 900), (40, 900), (10**6, 900)]
+)
+def test_each_try_beyond_the_free_ones_waits_twice_as_long_up_to_a_quarter_of_an_hour(tries, seconds):
+    assert BY_CALLER.wait(tries).total_seconds() == seconds
+
+
+def test_guessing_is_slowed_down_alike_whether_or_not_there_is_an_account(empty):
+    her = person(empty, AT)
+    seen = {}
+    for email, who in ((her.email, network(1)), ("niemand@placement.example", network(2))):
+        her.at = AT
+        seen[email] = [wait_of(her, password=WRONG, email=email, who=who) for _ in range(8)]
+        her.later(seconds=2)
+        seen[email] += [wait_of(her, password=WRONG, email=email, who=who) for _ in range(2)]
+        her.later(days=1)
+        seen[email] += [wait_of(her, password=WRONG, email=email, who=who)]
+    assert list(seen.values()) == [[0, 0, 0, 0, 0, 0, 2, 2, 0, 4, 0]] * 2
+
+
+def test_guesses_from_elsewhere_do_not_shut_her_out_known_browser_or_not(empty):
+    her = person(empty, AT)
+    device = her.sign_in().device
+    for number in range(8):  # from many networks, hers among them
+        for who in (network(number), HOME):
+            wait_of(her, password=WRONG, who=who)
+    assert wait_of(her) > 0  # from her own network, with an unknown browser
+    assert her.sign_in(who=replace(HOME, device=device))  # with her known one
+    assert her.sign_in(who=ELSEWHERE)  # from another network, with any
+
+
+def test_a_known_browser_is_known_for_its_own_accounts_alone_and_is_slowed_down_too(empty):
+    her, other = person(empty, AT), person(empty, AT, "ander@placement.example")
+    device = her.sign_in().device
+    with_hers = replace(HOME, device=device)
+    waits = [wait_of(other, password=WRONG, who=with_hers) for _ in range(7)]
+    assert waits[-1] > 0
+    assert wait_of(other, password=WRONG, who=HOME) > 0  # counted by the network: her device says nothing of others
+    assert [wait_of(her, password=WRONG, who=with_hers) for _ in range(7)][-1] > 0
+    other.later(days=1)
+    assert other.sign_in(who=with_hers).device == device  # two people at one desk: it is known for both
+    her.later(days=2)
+    assert her.sign_in(who=with_hers).device == device
+
+
+def test_who_tries_many_accounts_from_one_network_is_slowed_down_and_good_sign_ins_do_not_count(empty, monkeypatch):
+    monkeypatch.setattr(signing_in, "BY_NETWORK", replace(BY_NETWORK, free=5))  # 50, in fact
+    her = person(empty, AT)
+    for _ in range(7):
+        assert her.sign_in()
+    waits = [wait_of(her, password=WRONG, email=f"{n}@placement.example") for n in range(7)]
+    assert waits == [0, 0, 0, 0, 0, 0, 2]
+    assert her.sign_in(who=ELSEWHERE)
+
+
+def test_who_has_the_password_cannot_guess_the_code_from_many_networks(empty):
+    her = person(empty, AT)
+    device = her.sign_in().device
+    for number in range(BY_CODE.free + 1):
+        refused(her, code="000000", who=network(number))
+    her.at -= timedelta(seconds=30)
+    assert refused(her, who=network(100))[0] == "sign_in_refused"  # the right code, within the minute: not told
+    assert her.sign_in(who=replace(HOME, device=device))
+    for number in range(BY_CODE.free + 1):
+        refused(her, code="000000", who=network(number))
+    her.later(minutes=1)
+    assert her.sign_in(who=ELSEWHERE)  # a minute later also with an unknown browser
+
+
+def test_a_right_code_that_was_not_judged_is_not_used_up(empty):
+    her = person(empty, AT)
+    for number in range(BY_CODE.free + 1):
+        refused(her, code="000000", who=network(number))
+    her.at -= timedelta(seconds=30)
+    refused(her, code=her.recovery_codes[0], who=network(50))
+    her.later(minutes=2)
+    assert her.sign_in(her.recovery_codes[0], who=network(51))
+
+
+def test_many_tries_at_once_are_counted_one_by_one(empty):
+    her = person(empty, AT)
+    together = threading.Barrier(8)
+
+    def one():
+        together.wait()
+        return wait_of(her, password=WRONG)
+
+    with ThreadPoolExecutor(8) as pool:
+        waits = [future.result() for future in [pool.submit(one) for _ in range(8)]]
+    assert sum(wait == 0 for wait in waits) == BY_CALLER.free + 1
+
+
+def test_the_second_factor_is_asked_again_and_slowed_down(empty):
+    her = person(empty, AT)
+    secret = her.sign_in().session
+
+    def me():
+        with her.database.transaction() as session:
+            return actor_of(session, her.at, her.settings, secret)
+
+    def give(code):
+        signing_in.give_code_again(her.database, her.settings, her.at, me(), code=code, origin=Origin())
+
+    with pytest.raises(Invalid):
+        give(her.code())  # the one that she signed in with
+    her.later(seconds=30)
+    give(her.code())
+    assert me().verified_at == her.at
+    for _ in range(BY_CALLER.free + 1):
+        with pytest.raises(Invalid):
+            give("000000")
+    her.later(seconds=1)
+    with pytest.raises(TooManyTries):
+        give(her.code())
+
+
+@one_store
+def test_a_hash_with_old_parameters_is_made_anew_when_its_password_is_right(empty, monkeypatch):
+    her = person(empty, AT)
+    with empty.database.transaction() as session:
+        before = accounts.with_email(session, her.email).password_hash
+    monkeypatch.setattr(passwords, "_HASHER", passwords.PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1))
+    her.challenge(password=WRONG)
+    with empty.database.transaction() as session:
+        assert accounts.with_email(session, her.email).password_hash == before
+    her.challenge()
+    with empty.database.transaction() as session:
+        after = accounts.with_email(session, her.email).password_hash
+    assert "m=8192,t=1" in after
+    assert passwords.is_right(after, PASSWORD)
+
+
+@one_store
+def test_each_refusal_has_its_line_and_no_line_says_who_tried_or_from_where(empty):
+    her = person(empty, AT)
+    refused(her, password=WRONG)
+    refused(her, email="niemand@placement.example")
+    with empty.database.transaction() as session:
+        lines = session.exec(select(AuditEvent).where(AuditEvent.event == "sign_in:refused")).all()
+    assert [(line.object_id, line.facts["step"]) for line in lines] == [
+        (her.account, "password"), (None, "code"), (None, "password"), (None, "code")
+    ]  # fmt: skip
+    assert "placement.example" not in repr([line.facts for line in lines])
+
+
+def test_a_pace_forgets_after_its_time_and_not_before(empty):
+    pace = Pace(1, timedelta(seconds=1), timedelta(seconds=1), timedelta(minutes=1))
+    take = signing_in.throttling.take
+    assert take(empty.database, pace, "x", AT) == take(empty.database, pace, "x", AT) == 0
+    assert take(empty.database, pace, "x", AT) == 1
+    assert take(empty.database, pace, "x", AT + timedelta(seconds=1)) == 0
+    assert take(empty.database, pace, "x", AT + timedelta(seconds=1.5)) == 1
+    assert take(empty.database, pace, "x", AT + timedelta(minutes=2)) == 0
+    assert take(empty.database, pace, "x", AT + timedelta(minutes=2)) == 0
