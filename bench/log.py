@@ -39,7 +39,11 @@ def main(lines: int = 1_000_000, url: Annotated[str, typer.Option(help="An empty
 def measured(url: str, folder: Path, lines: int) -> Iterator[tuple[str, float]]:
     """What was done with a log of so many lines, and how long it took."""
     settings = Settings(
-        var=folder, database_url=url, field_keys=(Fernet.generate_key().decode(),), audit_key=chain.new_key()
+        var=folder,
+        database_url=url,
+        field_keys=(Fernet.generate_key().decode(),),
+        key_store=folder / "keys",
+        audit_key=chain.new_key(),
     )
     database = Database.open(settings)
     database.migrate()

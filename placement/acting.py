@@ -66,7 +66,7 @@ class Act:
         return replace(self, actor=SYSTEM, origin=replace(self.origin, protocol=Protocol.SYSTEM))
 
 
-def by_command(session: Session, settings: Settings) -> Act:
-    """The act of whoever types at the machine, now, by the name that the machine knows them by."""
+def by_command(session: Session, settings: Settings, at: datetime | None = None) -> Act:
+    """The act of whoever types at the machine, now or as if `at`, by the name that the machine knows them by."""
     typist = Actor(id=f"os:{pwd.getpwuid(os.getuid()).pw_name}", role=Role.SYSTEM)
-    return Act(session, typist, now(), settings, Origin(Protocol.COMMAND_LINE))
+    return Act(session, typist, at or now(), settings, Origin(Protocol.COMMAND_LINE))

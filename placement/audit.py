@@ -49,12 +49,25 @@ class Event(StrEnum):
     ARRIVED = "stay:arrived"
     STAY_BLOCKED = "stay:blocked"
     STAY_ENDED = "stay:ended"
+    LEGAL_HOLD_ASKED = "legal_hold:asked"
+    LEGAL_HOLD_GRANTED = "legal_hold:granted"
+    LEGAL_HOLD_REFUSED = "legal_hold:refused"
+    LEGAL_HOLD_LIFT_ASKED = "legal_hold:lift_asked"
+    LEGAL_HOLD_LIFTED = "legal_hold:lifted"
+    LEGAL_HOLD_KEPT = "legal_hold:kept"
+    # what is kept, and with which keys
+    ERASED = "retention:erased"
+    UNUSED_KEYS_REMOVED = "keys:unused_removed"
+    KEYS_ROTATED = "keys:rotated"
+    KEYS_RETIRED = "keys:retired"
     # looks
     CAPACITY_READ = "capacity:read"
     PROFILE_READ = "profile:read"
     COUNTRY_READ = "country:read"
     REGISTRATION_READ = "registration:read"
     REGISTRATIONS_LISTED = "registration:listed"
+    REGISTRATIONS_SEARCHED = "registration:searched"
+    LEGAL_HOLD_READ = "legal_hold:read"
     PROPOSAL_READ = "proposal:read"
     DECISIONS_LISTED = "decision:listed"
     HOLD_READ = "hold:read"
@@ -103,6 +116,8 @@ ACTIONS: dict[Event, Action] = {
     Event.COUNTRY_READ: Action.READ,
     Event.REGISTRATION_READ: Action.READ,
     Event.REGISTRATIONS_LISTED: Action.SEARCH,
+    Event.REGISTRATIONS_SEARCHED: Action.SEARCH,
+    Event.LEGAL_HOLD_READ: Action.READ,
     Event.PROPOSAL_READ: Action.READ,
     Event.DECISIONS_LISTED: Action.SEARCH,
     Event.HOLD_READ: Action.READ,

@@ -12,11 +12,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine, select
 
-from placement import chain
+from placement import chain, clock, sealing
 from placement.encryption import use_keys
 from placement.errors import Misconfigured
 from placement.settings import Settings
@@ -27,6 +27,9 @@ _WAL_IS_SAFE = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 10_000
 """How long an act waits for others, on either store, before it is told to try again."""
 
+event.listen(Session, "before_flush", sealing.seal_rows)
+event.listen(Session, "after_flush_postexec", sealing.show_rows)
+
 
 @dataclass(frozen=True)
 class Database:
@@ -36,7 +39,6 @@ class Database:
 
     @classmethod
     def open(cls, settings: Settings) -> "Database":
-        use_keys(settings.field_keys)
         audit_key = chain.key_of(settings.audit_key)
         url = make_url(settings.database_url)
         if url.get_backend_name() == "sqlite":
@@ -48,22 +50,43 @@ class Database:
         else:
             patience = {"options": f"-c lock_timeout={_BUSY_TIMEOUT_MS}"}
             engine = create_engine(url, connect_args=patience, pool_pre_ping=True, pool_size=8, max_overflow=8)
+        use_keys(engine.dialect, settings)
         return cls(engine, audit_key)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Stores its lines of the log and commits at the end; rolls back everything when anything is raised."""
+        """Stores its lines of the log, destroys the keys that it named, and commits; or rolls back everything.
+
+        A key comes back by no rollback: that its line can be stored is known before.
+        """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
             chain.store(session, self.audit_key)
+            sealing.destroy_named(session)
 
     def migrate(self) -> None:
-        """Brings the tables to the newest form; harmless when they have it."""
-        with self.engine.begin() as connection:
-            configuration = _alembic()
-            configuration.attributes["connection"] = connection
-            configuration.attributes["audit_key"] = self.audit_key
+        """Brings the tables to the newest form, and gives a new database its key store; harmless when that is so."""
+        with self.migrating() as configuration:
             command.upgrade(configuration, "head")
+        with self.transaction() as session:
+            sealing.found_store(session, clock.now())
+
+    @contextmanager
+    def migrating(self) -> Iterator[Config]:
+        """A transaction for Alembic. On SQLite a table is made anew, and rows of others refer to it meanwhile."""
+        with self.engine.connect() as connection:
+            sqlite = self.engine.dialect.name == "sqlite"
+            if sqlite:
+                _set_foreign_keys(connection, on=False)
+            try:
+                with connection.begin():
+                    configuration = _alembic()
+                    configuration.attributes["connection"] = connection
+                    configuration.attributes["audit_key"] = self.audit_key
+                    yield configuration
+            finally:
+                if sqlite:
+                    _set_foreign_keys(connection, on=True)
 
     def is_current(self) -> bool:
         """Whether the tables have the newest form."""
@@ -71,33 +94,23 @@ class Database:
             found = MigrationContext.configure(connection).get_current_revision()
         return found == ScriptDirectory.from_config(_alembic()).get_current_head()
 
-    def is_opened_by_the_keys(self) -> bool:
-        """Whether the keys of the encrypted fields are those that were written with; true where nothing was written."""
-        try:
-            with self.transaction() as session:
-                session.exec(select(Account.totp_secret).limit(1)).first()
-        except InvalidToken:
-            return False
-        return True
-
-    def is_sealed_by_the_key(self) -> bool:
-        """Whether the last line of the log fits the key of the log; true where there is no line."""
-        with self.transaction() as session:
-            return chain.fits(session, self.audit_key)
-
     def require_usable(self) -> None:
-        """Raises `Misconfigured` when the tables are old, or a key is not the one that was written with."""
+        """Raises `Misconfigured` when the tables are not of now, or a key or the key store is not ours."""
         if not self.is_current():
             raise Misconfigured("the database does not have the newest form: run `placement migrate`")
-        if not self.is_opened_by_the_keys():
-            raise Misconfigured(
-                "the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS"
-            )
-        if not self.is_sealed_by_the_key():
-            raise Misconfigured(
-                "the last line of the log does not fit the key for the log: see PLACEMENT_AUDIT_KEY, and where the key "
-                "is right, run `placement audit verify`"
-            )
+        with self.transaction() as session:
+            sealing.require_own_store(session)
+            try:
+                session.exec(select(Account.totp_secret).limit(1)).first()
+            except InvalidToken as wrong:
+                raise Misconfigured(
+                    "the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS"
+                ) from wrong
+            if not chain.fits(session, self.audit_key):
+                raise Misconfigured(
+                    "the last line of the log does not fit the key for the log: see PLACEMENT_AUDIT_KEY, and where the "
+                    "key is right, run `placement audit verify`"
+                )
 
     def close(self) -> None:
         self.engine.dispose()
@@ -115,10 +128,17 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself: `_begin_sqlite` does
     wal = sqlite3.sqlite_version_info >= _WAL_IS_SAFE
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is written over with zeros
     connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes rows behind the triggers' backs
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
     connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
     connection.execute(f"PRAGMA synchronous = {'FULL' if wal else 'EXTRA'}")
+
+
+def _set_foreign_keys(connection: Connection, *, on: bool) -> None:
+    """Past the transaction that SQLAlchemy would begin: within one, SQLite leaves this as it is."""
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -1,62 +1,98 @@
-"""Fields that are unreadable in the database and in every copy of it: addresses, aliases, danger points, notes.
+"""Fields that are unreadable in the database and in every copy of it.
 
-The keys live outside the database (`Settings.field_keys`). The newest encrypts, all decrypt, so a key can be replaced.
+`Encrypted`: with the service's keys, for what belongs to no registration (an address, a second factor).
+`Sealed`: with a data key of its owner (a registration, a proposal), which can be destroyed: `docs/decisions/0015`.
+The keys live outside the database, and belong to the engine that reads it: see `Database.open`.
 """
 
 import json
-import os
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
 from placement.errors import Misconfigured
+from placement.key_ring import KeyRing
+from placement.key_store import KeyStore
+from placement.settings import Settings
 
 
-class _Keys:
-    ring: MultiFernet | None = None
+@dataclass(frozen=True, slots=True)
+class Keys:
+    ring: KeyRing
+    store: KeyStore
 
 
-def use_keys(keys: tuple[str, ...]) -> None:
-    """Called once, where the database is opened. Raises `Misconfigured` when there is no key, or a broken one."""
-    if not keys:
-        raise Misconfigured(
-            "there is no key for the encrypted fields: set PLACEMENT_FIELD_KEYS, or run `placement keys new`"
-        )
-    try:
-        _Keys.ring = MultiFernet([Fernet(key) for key in keys])
-    except ValueError as error:
-        raise Misconfigured("a key for the encrypted fields is not a Fernet key (44 characters of base64)") from error
+_KEYS: WeakKeyDictionary[Dialect, Keys] = WeakKeyDictionary()
 
 
-def new_key_file(var: Path) -> Path:
-    """Makes a random key in `var/keys/field.keys`, readable by its owner only; leaves an existing file alone."""
-    file = var / "keys" / "field.keys"
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not file.exists():
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(Fernet.generate_key().decode() + "\n")
-    return file
+def use_keys(dialect: Dialect, settings: Settings) -> None:
+    """Called where a database is opened. Raises `Misconfigured` when the service has no key, or a broken one."""
+    ring = KeyRing(settings.field_keys, settings.field_key_file)
+    _KEYS[dialect] = Keys(ring, KeyStore(settings.key_store, ring))
+
+
+def keys_of(dialect: Dialect) -> Keys:
+    if dialect not in _KEYS:
+        raise Misconfigured("the encrypted fields were used before the database was opened")
+    return _KEYS[dialect]
 
 
 class Encrypted(TypeDecorator[Any]):
-    """A JSON value, encrypted. It cannot be searched or sorted, on purpose."""
+    """A JSON value, encrypted with the service's keys. It cannot be searched or sorted, on purpose."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        _ = dialect
-        return None if value is None else _ring().encrypt(json.dumps(value).encode()).decode()
+        return None if value is None else keys_of(dialect).ring.encrypt(_written(value)).decode()
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(keys_of(dialect).ring.decrypt(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value as it is stored: the name of the key that opens it, and the cipher."""
+
+    stored: str
+
+
+def sealed_with(name: str, key: Fernet, value: Any) -> Secret:
+    return Secret(f"{name}:{key.encrypt(_written(value)).decode()}")
+
+
+class Sealed(TypeDecorator[Any]):
+    """A JSON value, encrypted with the data key of its owner.
+
+    `owner`: the attribute of the row that names the owner. `index`: the attribute that gets the blind index of a text.
+    What is written must have been sealed: `sealing.py` seals each row that is flushed; a plain value is refused.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, owner: str, index: str | None = None) -> None:
+        super().__init__()
+        self.owner, self.index = owner, index
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         _ = dialect
-        return None if value is None else json.loads(_ring().decrypt(value))
+        if value is None:
+            return None
+        if not isinstance(value, Secret):
+            raise TypeError("a secret of somebody was about to be stored without her key: use `seal`")
+        return value.stored
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        name, _, cipher = value.partition(":")
+        return json.loads(keys_of(dialect).store.key(name).decrypt(cipher))
 
 
-def _ring() -> MultiFernet:
-    if _Keys.ring is None:
-        raise Misconfigured("the encrypted fields were used before the database was opened")
-    return _Keys.ring
+def _written(value: Any) -> bytes:
+    return json.dumps(value).encode()

@@ -15,7 +15,9 @@ from sqlmodel import Session, col
 from placement.database import Database
 from placement.errors import Conflict, Invalid
 from placement.identity import new_secret
+from placement.sealing import seal
 from placement.tables import IdempotentRequest
+from placement.tables.audit import answers_of
 
 TAKEN_OVER_AFTER = timedelta(seconds=10)
 """An attempt without an answer for twice the time that an answer takes has died: the next one takes its place."""
@@ -30,6 +32,7 @@ class Attempt:
     actor: str
     key: str
     name: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def claim(database: Database, actor: str, key: str, fingerprint: str, at: dateti
 
     Raises `Invalid` when the key was used for another request, `Conflict` while another attempt is under way.
     """
-    attempt = Attempt(actor, key, new_secret("attempt"))
+    attempt = Attempt(actor, key, new_secret("attempt"), at)
     try:
         with database.transaction() as session:
             session.add(
@@ -61,12 +64,10 @@ def claim(database: Database, actor: str, key: str, fingerprint: str, at: dateti
 
 def finish(session: Session, attempt: Attempt, answer: Answer) -> None:
     """Stores the answer, in the transaction of the act. Raises `Conflict` when the attempt was taken over meanwhile."""
+    body = seal(session, answers_of(attempt.at), answer.body)
     done = session.execute(
         _this(attempt).values(
-            status=answer.status,
-            headers=dict(answer.headers),
-            body=answer.body,
-            registration_id=answer.registration,
+            status=answer.status, headers=dict(answer.headers), body=body, registration_id=answer.registration
         )
     )
     if done.rowcount != 1:  # type: ignore[attr-defined]  # a cursor's result has it
@@ -84,10 +85,6 @@ def abandon(database: Database, attempt: Attempt) -> None:
                 col(IdempotentRequest.status).is_(None),
             )
         )
-
-
-def forget_old(session: Session, at: datetime) -> None:
-    session.execute(delete(IdempotentRequest).where(col(IdempotentRequest.started_at) < at - KEPT))
 
 
 def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime) -> Attempt | Answer:

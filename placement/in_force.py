@@ -1,6 +1,6 @@
 """Which settings are in force, told in the log: a change of settings has a line as every other change."""
 
-from dataclasses import asdict
+from dataclasses import fields
 
 from sqlmodel import col, select
 
@@ -26,7 +26,12 @@ def tell_settings(act: Act) -> None:
 def told(settings: Settings) -> dict[str, str]:
     """Every setting by name, as text, but for the secret ones."""
     return {
-        name: ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
-        for name, value in asdict(settings).items()
-        if name not in SECRET
+        setting.name: _text(getattr(settings, setting.name))
+        for setting in fields(settings)
+        if setting.name not in SECRET
     }
+
+
+def _text(value: object) -> str:
+    """A record leaves out what it hides by itself, as single sign-on does its secret."""
+    return ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)

@@ -3,27 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from placement import (
-    deciding,
-    holding,
-    idempotency,
-    proposing,
-    reviewing,
-    sessions,
-    signing_in,
-    single_sign_on,
-    staying,
-    verifying,
-)
+from placement import deciding, holding, proposing, retiring, reviewing, staying, verifying
 from placement.acting import SYSTEM, Act
 from placement.database import Database
+from placement.retention import SCHEDULE
 from placement.settings import Settings
-from placement.tables import AccessToken, JobRun
+from placement.tables import JobRun
 
 _LATE_AFTER = timedelta(minutes=5)
 
@@ -35,16 +25,6 @@ class Job:
     run: Callable[[Act], object]
 
 
-def forget_what_expired(act: Act) -> None:
-    """Tokens, sessions, tries, answers to repetitions and job runs that nothing needs any more."""
-    act.session.execute(delete(AccessToken).where(col(AccessToken.expires_at) <= act.at))
-    act.session.execute(delete(JobRun).where(col(JobRun.slot) < act.at - timedelta(days=1)))
-    sessions.forget_old(act.session, act.at, act.settings)
-    signing_in.forget_old(act.session, act.at)
-    single_sign_on.forget_old(act.session, act.at)
-    idempotency.forget_old(act.session, act.at)
-
-
 JOBS = (
     Job("expire_holds", timedelta(seconds=30), holding.expire_due),
     Job("expire_decisions", timedelta(minutes=1), deciding.expire_waiting),
@@ -52,7 +32,11 @@ JOBS = (
     Job("mark_no_shows", timedelta(minutes=1), staying.mark_no_shows),
     Job("review_log", timedelta(minutes=15), reviewing.find_odd),
     Job("write_audit_head", timedelta(hours=1), verifying.write_head),
-    Job("forget_what_expired", timedelta(hours=1), forget_what_expired),
+    *(
+        Job(f"erase_{kind.name}", timedelta(hours=1), partial(retiring.erase_due, kind=kind))
+        for kind in SCHEDULE
+        if kind.erase is not None
+    ),
 )
 
 

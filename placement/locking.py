@@ -34,3 +34,9 @@ def lock_registrations(session: Session, ids: Select[Any] | list[str], *, pass_o
     query = select(Registration).where(col(Registration.id).in_(ids)).order_by(Registration.id)
     query = query.with_for_update(key_share=True, skip_locked=pass_over)
     return [row.id for row in session.exec(query.execution_options(populate_existing=True))]
+
+
+def lock_unread_registrations(session: Session, ids: Select[Any] | list[str]) -> list[str]:
+    """As `lock_registrations`, passing over, and without reading them: the keys of some may be gone already."""
+    query = select(Registration.id).where(col(Registration.id).in_(ids)).order_by(Registration.id)
+    return list(session.exec(query.with_for_update(key_share=True, skip_locked=True)))

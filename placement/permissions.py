@@ -20,6 +20,11 @@ class Permission(StrEnum):
     COUNTRY_READ = "country:read"
     REGISTRATION_READ = "registration:read"
     REGISTRATION_CHANGE = "registration:change"
+    REGISTRATION_SEARCH = "registration:search"
+    LEGAL_HOLD_READ = "legal_hold:read"
+    LEGAL_HOLD_ASK = "legal_hold:ask"
+    LEGAL_HOLD_ANSWER = "legal_hold:answer"
+    LEGAL_HOLD_LIFT = "legal_hold:lift"
     PROPOSAL_READ = "proposal:read"
     PROPOSAL_MAKE = "proposal:make"
     PROPOSAL_DECIDE = "proposal:decide"
@@ -65,6 +70,11 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.COUNTRY_READ: _PLACERS,
     Permission.REGISTRATION_READ: _PLACERS,
     Permission.REGISTRATION_CHANGE: _PLACERS,
+    Permission.REGISTRATION_SEARCH: _PLACERS,
+    Permission.LEGAL_HOLD_READ: frozenset({Role.DESK}),
+    Permission.LEGAL_HOLD_ASK: frozenset({Role.DESK}),
+    Permission.LEGAL_HOLD_ANSWER: frozenset({Role.DESK}),
+    Permission.LEGAL_HOLD_LIFT: frozenset({Role.DESK}),
     Permission.PROPOSAL_READ: _PLACERS,
     Permission.PROPOSAL_MAKE: _PLACERS,
     Permission.PROPOSAL_DECIDE: _PLACERS,

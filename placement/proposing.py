@@ -78,11 +78,18 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
 
 
 def problem_of(proposal: Proposal) -> Problem:
-    return read_problem(proposal.problem.encode())
+    """Raises `Conflict` where its time has passed and it was erased; `advice_of` and `replay` alike."""
+    return read_problem(_frozen(proposal.problem).encode())
 
 
 def advice_of(proposal: Proposal) -> Advice:
-    return read_advice(proposal.advice.encode())
+    return read_advice(_frozen(proposal.advice).encode())
+
+
+def _frozen(content: str | None) -> str:
+    if content is None:
+        raise Conflict("content_erased")
+    return content
 
 
 def replay(proposal: Proposal) -> Advice:

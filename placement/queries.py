@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from placement.acting import Actor
 from placement.errors import NotFound
 from placement.locking import lock_registrations, lock_shelter
+from placement.sealing import found_by
 from placement.tables import Decision, Hold, Location, Proposal, Registration, Shelter, Stay, Unit
 from placement.vocabulary import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
 
@@ -49,6 +50,12 @@ def listed_registrations(
     if status is not None:
         query = query.where(Registration.status == status)
     return query if region is None else query.where(Registration.region == region)
+
+
+def registrations_called(session: Session, actor: Actor, alias: str) -> SelectOfScalar[Registration]:
+    """Those that this actor sees and that have this alias, whatever its capitals and spaces; the newest first."""
+    named = registrations_of(actor).where(found_by(session, Registration, "alias", alias))
+    return named.order_by(col(Registration.waits_since).desc(), col(Registration.id))
 
 
 def listed_decisions(actor: Actor, status: DecisionStatus | None) -> SelectOfScalar[Decision]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from placement import accounts as the_accounts
 from placement import audit, capacity_view, inviting, queries
 from placement import keys as the_keys
+from placement import legal_hold as legal_holds
 from placement.acting import Act
 from placement.audit import Event
 from placement.capacity_view import ShelterAtAGlance, ShelterCapacity
@@ -17,6 +18,7 @@ from placement.tables import (
     Decision,
     Hold,
     Invitation,
+    LegalHold,
     Organisation,
     Proposal,
     Registration,
@@ -41,6 +43,19 @@ def registrations(
         act, Event.REGISTRATIONS_LISTED, shown=[row.id for row in rows], status=status, region=region, offset=offset
     )
     return rows, total
+
+
+def registrations_called(act: Act, alias: str, limit: int) -> tuple[Sequence[Registration], int]:
+    """At most `limit` with this alias, and how many there are in all. The line tells which, and never the alias."""
+    rows, total = queries.page(act.session, queries.registrations_called(act.session, act.actor, alias), limit, 0)
+    audit.write(act, Event.REGISTRATIONS_SEARCHED, shown=[row.id for row in rows], found=total)
+    return rows, total
+
+
+def legal_hold(act: Act, registration_id: str) -> LegalHold:
+    found = legal_holds.newest_of(act, registration_id)
+    audit.write(act, Event.LEGAL_HOLD_READ, registration=registration_id, subject=found.id)
+    return found
 
 
 def proposal(act: Act, proposal_id: str) -> Proposal:

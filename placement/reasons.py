@@ -19,6 +19,7 @@ class Step(StrEnum):
     CLOSE = "close"  # a registration is closed
     END = "end"  # a stay ends
     BLOCK = "block"  # what keeps somebody beyond the limit of her stay
+    LEGAL_HOLD = "legal_hold"  # why nothing of a registration may be erased
 
 
 class Whose(StrEnum):
@@ -140,6 +141,16 @@ REASONS: tuple[Reason, ...] = (
         ("medical", "Medische reden", "Medical reason"),
         ("safety", "Veiligheid", "Safety"),
         ("procedure_pending", "Procedure loopt nog", "Procedure pending"),
+    ),
+    *_reasons(
+        Whose.STAFF,
+        {Step.LEGAL_HOLD},
+        ("criminal_case", "Strafzaak", "Criminal case"),
+        ("civil_claim", "Civiele vordering of schadevergoeding", "Civil claim or compensation"),
+        ("complaint", "Klacht loopt", "Complaint under way"),
+        ("inspection", "Onderzoek van een toezichthouder", "Inquiry of a supervisor"),
+        ("residence_procedure", "Verblijfsprocedure", "Residence procedure"),
+        ("request_of_the_person", "Verzoek van de betrokkene zelf", "Request of the person herself"),
     ),
     Reason("other", Whose.STAFF, frozenset({Step.OVERRIDE, Step.END, Step.BLOCK}), "Anders", "Other", needs_text=True),
 )  # fmt: skip

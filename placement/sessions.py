@@ -5,7 +5,7 @@ import hmac
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -18,7 +18,6 @@ from placement.settings import Settings
 from placement.tables import Account, AccountSession, Organisation
 
 WRITTEN_EVERY = timedelta(minutes=1)
-KEPT = timedelta(days=1)
 
 
 def start(act: Act, account: Account, client: str) -> str:
@@ -119,10 +118,6 @@ def require_csrf_token(secret: str, given: str) -> None:
     """Raises `NotAllowed`: a cookie comes along with what another site makes a browser send, this does not."""
     if not hmac.compare_digest(csrf_token_of(secret).encode(), given.encode()):
         raise NotAllowed("csrf_refused")
-
-
-def forget_old(session: Session, at: datetime, settings: Settings) -> None:
-    session.execute(delete(AccountSession).where(col(AccountSession.began_at) < at - settings.session_lifetime - KEPT))
 
 
 def _alive(found: AccountSession, at: datetime, settings: Settings) -> bool:

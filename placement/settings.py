@@ -9,6 +9,9 @@ from placement.errors import Misconfigured
 from placement.vocabulary import Role
 
 _MOST_HOURS = 24 * 366
+LONGEST_IDLE = timedelta(hours=24)
+"""For so long a session is kept without use (`retention.py`)."""
+_IN_ENVIRONMENT = "PLACEMENT_FIELD_KEYS"
 _SAFE_ADDRESSES = ("https://", "http://localhost:", "http://127.0.0.1:", "http://[::1]:")
 
 
@@ -31,7 +34,11 @@ class Settings:
     var: Path = Path("var")
     database_url: str = "sqlite:///var/placement.db"
     field_keys: tuple[str, ...] = ()
-    """Keys of the encrypted fields, the newest first (`PLACEMENT_FIELD_KEYS`, else the file `var/keys/field.keys`)."""
+    """The service's keys, the newest first (`PLACEMENT_FIELD_KEYS`, else the file `var/keys/field.keys`)."""
+    field_key_file: Path | None = None
+    """That file, where they come from it: a new key in it counts at once."""
+    key_store: Path = Path("var/keys/data")
+    """The folder of the data keys; its backups are not those of the database (`docs/decisions/0015`)."""
 
     audit_key: str = ""
     """Key of the chain of the log (`PLACEMENT_AUDIT_KEY`, else the file `var/keys/audit.key`)."""
@@ -69,6 +76,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.fresh_within > self.stale_after:
             raise Misconfigured("PLACEMENT_FRESH_HOURS must not be above PLACEMENT_STALE_HOURS")
+        if self.session_idle > LONGEST_IDLE:
+            raise Misconfigured("PLACEMENT_SESSION_IDLE_HOURS must not be above 24: after that a session is forgotten")
         if self.session_idle > self.session_lifetime:
             raise Misconfigured("PLACEMENT_SESSION_IDLE_HOURS must not be above PLACEMENT_SESSION_HOURS")
 
@@ -76,11 +85,14 @@ class Settings:
     def from_environment(cls) -> "Settings":
         """Raises `Misconfigured` for a value that cannot be read; it names the variable."""
         var = Path(os.environ.get("PLACEMENT_VAR", "var"))
+        file = key_file(var)
         defaults = cls()
         return cls(
             var=var,
             database_url=_database_url(os.environ.get("DATABASE_URL") or f"sqlite:///{var / 'placement.db'}"),
-            field_keys=_field_keys(var),
+            field_keys=_field_keys(file),
+            field_key_file=file if _IN_ENVIRONMENT not in os.environ and file.exists() else None,
+            key_store=Path(os.environ.get("PLACEMENT_KEY_STORE") or var / "keys" / "data"),
             audit_key=_audit_key(var),
             audit_heads=Path(os.environ.get("PLACEMENT_AUDIT_HEADS") or var / "audit-heads.jsonl"),
             odd_cases_an_hour=_count("PLACEMENT_ODD_CASES", defaults.odd_cases_an_hour),
@@ -103,10 +115,13 @@ def _database_url(url: str) -> str:
     return url.replace("postgres://", "postgresql://", 1)
 
 
-def _field_keys(var: Path) -> tuple[str, ...]:
-    written = os.environ.get("PLACEMENT_FIELD_KEYS")
+def key_file(var: Path) -> Path:
+    return var / "keys" / "field.keys"
+
+
+def _field_keys(file: Path) -> tuple[str, ...]:
+    written = os.environ.get(_IN_ENVIRONMENT)
     if written is None:
-        file = var / "keys" / "field.keys"
         written = file.read_text() if file.exists() else ""
     return tuple(written.replace(",", " ").split())
 

@@ -7,7 +7,7 @@ somebody whose account is under attack still comes in, is in docs/decisions/0014
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from placement import accounts, audit, passwords, second_factor, sessions, throttling
@@ -125,12 +125,6 @@ def give_code_again(
             audit.write(act, Event.SECOND_FACTOR_REFUSED, subject=actor.session_id)
     if not right:
         raise Invalid.at("code", "code_refused")
-
-
-def forget_old(session: Session, at: datetime) -> None:
-    session.execute(delete(SignInChallenge).where(col(SignInChallenge.expires_at) <= at))
-    session.execute(delete(KnownDevice).where(col(KnownDevice.expires_at) <= at))
-    throttling.forget_old(session, at)
 
 
 def _count(database: Database, at: datetime, who: Caller, email: str) -> str:

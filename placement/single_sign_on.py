@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from placement import accounts, audit, signing_in
 from placement.acting import SYSTEM, Act
@@ -80,10 +79,6 @@ def arrive(
     if arrived is None:
         raise Unauthenticated("sso_refused")
     return arrived
-
-
-def forget_old(session: Session, at: datetime) -> None:
-    session.execute(delete(SsoRequest).where(col(SsoRequest.expires_at) <= at))
 
 
 def _provider(settings: Settings) -> SsoProvider:

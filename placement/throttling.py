@@ -62,10 +62,6 @@ def give_back(session: Session, subject: str) -> None:
         row.tries = max(0, row.tries - 1)
 
 
-def forget_old(session: Session, at: datetime) -> None:
-    session.execute(delete(Throttle).where(col(Throttle.last_at) < at - KEPT))
-
-
 def _require_row(database: Database, subject: str, at: datetime) -> None:
     with database.transaction() as session:
         if session.get(Throttle, subject) is not None:

@@ -199,6 +199,15 @@ class DecisionStatus(StrEnum):
     REFUSED = "refused"
 
 
+class LegalHoldStatus(StrEnum):
+    ASKED = "asked"
+    STANDING = "standing"
+    REFUSED = "refused"
+    LAPSED = "lapsed"  # nobody granted it in time
+    LIFT_ASKED = "lift_asked"  # it stands until a second person lifts it
+    LIFTED = "lifted"
+
+
 class HoldStatus(StrEnum):
     WAITING_FOR_SHELTER = "waiting_for_shelter"
     CONFIRMED = "confirmed"

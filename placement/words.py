@@ -97,6 +97,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "reason_unknown": ("Reden {found!r} kan hier niet; kies uit: {allowed}.", "Reason {found!r} cannot be given here; choose from: {allowed}."),
     "text_missing": ("Schrijf erbij waarom: de reden is {reason}.", "Write why: the reason is {reason}."),
     "review_missing": ("Geef de dag waarop dit opnieuw wordt bekeken; gebroken veiligheidsregels: {rules}.", "Give the day on which this will be looked at again; safety rules broken: {rules}."),
+    "review_too_far": ("Hoogstens {days} dagen vooruit; dan kijkt iemand opnieuw.", "At most {days} days ahead; somebody looks again then."),
     "day_passed": ("{found} is geen dag in de toekomst.", "{found} is not a day in the future."),
     "too_far_ahead": ("Hoogstens {days} dagen vooruit; wie later komt, wordt dan opnieuw geplaatst.", "At most {days} days ahead; who comes later is placed again then."),
     "moment_passed": ("Dit moment is voorbij.", "This moment has passed."),
@@ -107,6 +108,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     # states
     "registration_not_changeable": ("Deze aanmelding is {status}: alleen een concept of open aanmelding kan worden gewijzigd of gesloten.", "This registration is {status}: only a draft or open one can be changed or closed."),
     "registration_not_open": ("Deze aanmelding is {status}; een plaats zoeken kan alleen voor een open aanmelding.", "This registration is {status}; only for an open one a place can be sought."),
+    "content_erased": ("De bewaartermijn is voorbij: deze inhoud is gewist en niet terug te halen.", "Its time has passed: this content was erased and cannot be brought back."),
+    "legal_hold_stands": ("Er geldt of wacht al een bewaarplicht ({status}).", "There is a legal hold already ({status})."),
+    "legal_hold_not_waiting": ("Deze bewaarplicht is {status}: er valt niets toe te staan.", "This legal hold is {status}: there is nothing to grant."),
+    "legal_hold_not_standing": ("Er geldt geen bewaarplicht die kan worden opgeheven.", "There is no legal hold that could be lifted."),
     "registration_changed": ("De aanmelding is intussen gewijzigd. Vraag een nieuw voorstel.", "The registration has been changed since. Ask for a new proposal."),
     "already_lifted": ("Dit was al opgeheven.", "This was lifted already."),
     "proposal_not_open": ("Dit voorstel is {status}; er kan niet meer over worden beslist. Vraag een nieuw voorstel.", "This proposal is {status}; it can no longer be decided on. Ask for a new proposal."),

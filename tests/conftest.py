@@ -111,6 +111,7 @@ class Stores:
             self._templates[self.kind, content] = self._make_template(content)
         template, credentials = self._templates[self.kind, content]
         url = self._copy(template)
+        shutil.copytree(self._key_store(template), self._key_store(url))
         settings = self._settings(url)
         database = Database.open(settings)
         self._open.append(database)
@@ -130,7 +131,12 @@ class Stores:
             self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def _settings(self, url: str) -> Settings:
-        return replace(Settings(var=self._tmp), database_url=url, field_keys=(self._key,), audit_key=self._audit_key)
+        chosen = Settings(var=self._tmp, key_store=self._key_store(url))
+        return replace(chosen, database_url=url, field_keys=(self._key,), audit_key=self._audit_key)
+
+    def _key_store(self, url: str) -> Path:
+        """Each database has its own, and a copy of a database a copy of it."""
+        return Path(self._folder) / "keys" / self.kind / Path(str(make_url(url).database)).stem
 
     def _make_template(self, content: str) -> tuple[str, dict[str, Any]]:
         name = f"template_{content}_{os.getpid()}"

@@ -120,6 +120,7 @@ class RegistrationIn(RegistrationPatch):
     open: bool = Field(default=True, description="false: a draft.")
 
 
+_MOST_FOUND = 50
 _LISTS = {"languages", "needs", "preferred_needs", "room_needs"}
 _COLUMNS = {
     "region",
@@ -134,6 +135,10 @@ _COLUMNS = {
     "accepts_mixed",
     "high_care",
 }
+
+
+class SearchIn(Input):
+    alias: str = Field(min_length=1, max_length=100, description="Whole; capitals and spaces do not matter.")
 
 
 class ClosingIn(Input):
@@ -233,6 +238,17 @@ def list_registrations(
 
     def tell(act: Act) -> RegistrationPage:
         rows, total = reading.registrations(act, status, region, limit, offset)
+        return RegistrationPage(items=[_row(act, row) for row in rows], total=total)
+
+    return acts.read(tell)
+
+
+@post("/registrations/search", permission=Permission.REGISTRATION_SEARCH, status_code=200, sync_to_thread=True)
+def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) -> Response[RegistrationPage]:
+    """Find a registration by its alias, among those that you may see: an alias does not belong in an address."""
+
+    def tell(act: Act) -> RegistrationPage:
+        rows, total = reading.registrations_called(act, data.alias, _MOST_FOUND)
         return RegistrationPage(items=[_row(act, row) for row in rows], total=total)
 
     return acts.read(tell)

@@ -15,7 +15,8 @@ from sqlalchemy.engine import make_url
 
 from placement import clock, in_force
 from placement.acting import SYSTEM, Act
-from placement.cli.store import Size, is_empty, new_keys, seed_into
+from placement.cli.keys import new_keys
+from placement.cli.store import Size, is_empty, seed_into
 from placement.database import Database
 from placement.errors import Misconfigured
 from placement.jobs import JOBS, run

@@ -1,4 +1,4 @@
-"""Commands about what is stored: migrate, seed, export-problem, replay, keys."""
+"""Commands about what is stored: migrate, seed, export-problem, replay."""
 
 import json
 import os
@@ -11,11 +11,10 @@ import typer
 from sqlmodel import Session, select
 
 import matching
-from placement import audit, chain, clock, proposing
+from placement import audit, clock, proposing
 from placement.acting import Act, by_command
 from placement.audit import Event
 from placement.database import Database
-from placement.encryption import new_key_file
 from placement.errors import Misconfigured
 from placement.settings import Settings
 from placement.snapshot import snapshot
@@ -72,37 +71,16 @@ def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")
         found = session.get(Proposal, proposal)
         if found is None:
             raise Misconfigured(f"there is no proposal {proposal}")
+        if found.problem is None:
+            raise Misconfigured(
+                f"what {proposal} was made from was erased when its time had passed: see docs/retention.md"
+            )
         audit.write(_typed(session), Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
     then, now = proposing.advice_of(found).solution, proposing.replay(found).solution
     same = _timeless(then) == _timeless(now)
     answer = {"proposal": found.id, "same": same, "then": then.objective, "now": now.objective}
     typer.echo(json.dumps(answer))
     raise typer.Exit(0 if same else 3)
-
-
-keys = typer.Typer(no_args_is_help=True)
-
-
-@keys.callback()
-def _keys() -> None:
-    """Keys of the encrypted fields, and of the log."""
-
-
-@keys.command("new")
-def new_key() -> None:
-    """Make the keys in var/keys that are not there: of the encrypted fields, and of the log. Keep a copy elsewhere."""
-    for file in new_keys(Settings.from_environment()):
-        typer.echo(f"the key is in {file}", err=True)
-
-
-def new_keys(settings: Settings) -> list[Path]:
-    """Makes the files of those keys that are set nowhere; returns those that there are."""
-    made = []
-    if not settings.field_keys or (settings.var / "keys" / "field.keys").exists():
-        made.append(new_key_file(settings.var))
-    if not settings.audit_key or (settings.var / "keys" / "audit.key").exists():
-        made.append(chain.new_key_file(settings.var))
-    return made
 
 
 def is_empty(database: Database) -> bool:
@@ -123,8 +101,7 @@ def seed_into(database: Database, settings: Settings, size: Size, number: int) -
 
 def open_current() -> Database:
     database = Database.open(Settings.from_environment())
-    if not database.is_current():
-        raise Misconfigured("the database does not have the newest form: run `placement migrate`")
+    database.require_usable()
     return database
 
 

@@ -3,6 +3,8 @@
 from placement.tables.account import AccessToken, Account, ApiKey, Invitation, Organisation, RecoveryCode
 from placement.tables.audit import AuditEvent, AuditMark, AuditOddity, AuditShown, IdempotentRequest, JobRun
 from placement.tables.capacity import CapacityReport, RoomReport
+from placement.tables.keys import DataKey, KeyStoreName
+from placement.tables.legal_hold import LegalHold
 from placement.tables.proposal import Decision, Policy, Proposal
 from placement.tables.registration import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
 from placement.tables.shelter import Bed, Location, ProfileQuestion, Provider, Room, Shelter, Unit
@@ -22,13 +24,16 @@ __all__ = [
     "Bed",
     "BedClaim",
     "CapacityReport",
+    "DataKey",
     "Decision",
     "Hold",
     "IdempotentRequest",
     "Invitation",
     "JobRun",
     "KeepApart",
+    "KeyStoreName",
     "KnownDevice",
+    "LegalHold",
     "Location",
     "Organisation",
     "Policy",

@@ -1,12 +1,12 @@
 """What was done, by whom, when, to what; what was odd in it; and the two ledgers that make a repetition harmless."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from placement.tables.columns import coded, encrypted, record
+from placement.tables.columns import coded, record, sealed
 from placement.vocabulary import Action, Outcome, Protocol, ReviewOutcome, Role
 
 
@@ -74,7 +74,9 @@ class AuditOddity(SQLModel, table=True):
     """Of the first line."""
     found_at: datetime = Field(index=True)
     outcome: ReviewOutcome | None = coded(ReviewOutcome, nullable=True)
-    note: Any = encrypted()
+    note: Any = sealed("id")
+    """With a key of its own, which goes with it: it can say anything of anybody."""
+
     ticked_at: datetime | None = None
     ticked_by: str | None = None
 
@@ -98,9 +100,19 @@ class IdempotentRequest(SQLModel, table=True):
     started_at: datetime
     status: int | None = None
     headers: dict[str, str] = record()
-    body: Any = encrypted()
+    body: Any = sealed("key_owner")
     registration_id: str | None = None
     """The case that the answer tells of: a repetition tells it again, and has a line too."""
+
+    @property
+    def key_owner(self) -> str:
+        """Its answer is sealed with the key of the day on which it began: a key that lives as long as the answers."""
+        return answers_of(self.started_at)
+
+
+def answers_of(moment: datetime) -> str:
+    """The name of the key of the answers of this day (UTC)."""
+    return f"answers-{moment.astimezone(UTC):%Y-%m-%d}"
 
 
 class JobRun(SQLModel, table=True):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Enum, MetaData
 from sqlmodel import Field, SQLModel
 
-from placement.encryption import Encrypted
+from placement.encryption import Encrypted, Sealed
 
 # Constraints have the same names on both stores, so that a migration can find them.
 SQLModel.metadata.naming_convention = MetaData(
@@ -44,4 +44,13 @@ def record() -> Any:
 
 
 def encrypted(*, nullable: bool = True) -> Any:
+    """A value that belongs to no registration, encrypted with the service's keys."""
     return Field(default=None, sa_column=Column(Encrypted, nullable=nullable))
+
+
+def sealed(owner: str, *, index: str | None = None, nullable: bool = True) -> Any:
+    """A secret, encrypted with the key of the registration, proposal or day that the attribute `owner` names.
+
+    `index`: the attribute that gets the text's blind index, by which it is found.
+    """
+    return Field(default=None, sa_column=Column(Sealed(owner, index), nullable=nullable))

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
-from placement.tables.columns import coded, encrypted, listed, record
+from placement.tables.columns import coded, listed, record, sealed
 from placement.vocabulary import DecisionKind, DecisionStatus, ProposalStatus
 
 
@@ -22,8 +22,8 @@ class Policy(SQLModel, table=True):
 class Proposal(SQLModel, table=True):
     """The answer for everybody who waited, seen from one registration, with all that it was made from.
 
-    `problem` and `advice` are the exact bytes that went into the engine and came out (encrypted: a problem holds
-    danger points), so that the proposal can be replayed.
+    `problem` and `advice` are the exact bytes that went into the engine and came out, so that the proposal can be
+    replayed. They hold facts of everybody who waited, so they have a key of their own; None once it was destroyed.
     """
 
     id: str = Field(primary_key=True)
@@ -34,8 +34,8 @@ class Proposal(SQLModel, table=True):
     made_by: str
     expires_at: datetime
     unit_id: str | None = Field(default=None, foreign_key="unit.id")
-    problem: Any = encrypted(nullable=False)
-    advice: Any = encrypted(nullable=False)
+    problem: Any = sealed("id")
+    advice: Any = sealed("id")
     policy_version: int
     engine_version: str
 
@@ -62,7 +62,7 @@ class Decision(SQLModel, table=True):
     status: DecisionStatus = coded(DecisionStatus, index=True)
     unit_id: str | None = Field(default=None, foreign_key="unit.id")
     reason: str | None = None
-    text: Any = encrypted()
+    text: Any = sealed("proposal_id")
     review_on: date | None = None
     broken: list[str] = listed()
     """The hard rules that the placement breaks, as they were found when it was decided."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from placement.tables.columns import coded, encrypted, listed
+from placement.tables.columns import coded, listed, sealed
 from placement.vocabulary import AvoidedKind, Gender, Region, Registrant, RegistrationStatus, ResidenceBasis
 
 
@@ -22,7 +22,9 @@ class Registration(SQLModel, table=True):
     registrant: Registrant = coded(Registrant)
     status: RegistrationStatus = coded(RegistrationStatus, index=True)
     version: int = 1
-    alias: Any = encrypted()
+    alias: Any = sealed("id", index="alias_index")
+    alias_index: str | None = Field(default=None, index=True)
+    """By which an alias is found without being read."""
     residence_basis: ResidenceBasis = coded(ResidenceBasis)
     multiple_problems: bool = False
     urgency: int = 3
@@ -36,11 +38,14 @@ class Registration(SQLModel, table=True):
     private_room: bool = False
     accepts_mixed: bool = True
     high_care: bool = False
-    near: Any = encrypted()
+    near: Any = sealed("id")
     """`{place, lat, lon}`"""
     registered_by: str
     closed_reason: str | None = None
     closed_at: datetime | None = None
+    content_erased_at: datetime | None = None
+    anonymised_at: datetime | None = None
+    """When retention took her secrets away, and when the rest that could point to her (`retention.py`)."""
 
 
 class RegisteredPerson(SQLModel, table=True):
@@ -66,7 +71,7 @@ class Threat(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     registration_id: str = Field(foreign_key="registration.id", index=True)
-    point: Any = encrypted(nullable=False)
+    point: Any = sealed("registration_id", nullable=False)
     min_km: int
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
-from placement.tables.columns import coded, encrypted
+from placement.tables.columns import coded, sealed
 from placement.vocabulary import HoldStatus, StayStatus
 
 _LIVE_HOLD = text("status = 'waiting_for_shelter'")
@@ -35,7 +35,7 @@ class Hold(SQLModel, table=True):
     expected_at: datetime | None = None
     """When the shelter and the registrant agreed that she arrives; set when it is confirmed."""
     reason: str | None = None
-    text: Any = encrypted()
+    text: Any = sealed("registration_id")
 
 
 class Stay(SQLModel, table=True):
@@ -55,10 +55,10 @@ class Stay(SQLModel, table=True):
     """The day on which the stay reaches the limit of the scheme: three months, or 30 days."""
     blocker: str | None = None
     """What keeps somebody beyond that day, as a code."""
-    blocker_text: Any = encrypted()
+    blocker_text: Any = sealed("registration_id")
     ended_on: date | None = None
     end_reason: str | None = None
-    end_text: Any = encrypted()
+    end_text: Any = sealed("registration_id")
 
 
 class BedClaim(SQLModel, table=True):

@@ -27,6 +27,7 @@ def serving(country: Country, folder: Path, workers: int) -> Iterator[str]:
         "PLACEMENT_VAR": str(folder / "var"),
         "DATABASE_URL": country.settings.database_url,
         "PLACEMENT_FIELD_KEYS": " ".join(country.settings.field_keys),
+        "PLACEMENT_KEY_STORE": str(country.settings.key_store),
         "PLACEMENT_AUDIT_KEY": country.settings.audit_key,
     }
     command = [sys.executable, "-m", "placement", "serve", "--port", str(port), "--workers", str(workers)]

@@ -45,6 +45,7 @@ def requests_of(service):
     offered = service.desk.made(f"/registrations/{other}/proposals")
     decided = service.desk.made(f"/proposals/{offered['id']}/decision", {"decision": "accept"})
     hold = decided["hold"]
+    service.desk.made(f"/registrations/{other}/legal-hold", {"reason": "complaint", "review_on": "2027-02-01"})
     return [
         (service.coordinator, "GET", f"/registrations/{own}", None, Event.REGISTRATION_READ),
         (service.desk, "GET", f"/registrations/{foreign}", None, Event.REGISTRATION_READ),
@@ -54,6 +55,12 @@ def requests_of(service):
         (service.shelter, "GET", f"/registrations/{own}", None, None),
         (service.coordinator, "GET", "/registrations?limit=5", None, Event.REGISTRATIONS_LISTED),
         (service.coordinator, "GET", "/registrations?limit=x", None, None),
+        (service.coordinator, "POST", "/registrations/search", {"alias": "Merel"}, Event.REGISTRATIONS_SEARCHED),
+        (service.shelter, "POST", "/registrations/search", {"alias": "Merel"}, None),
+        (service.desk, "GET", f"/registrations/{other}/legal-hold", None, Event.LEGAL_HOLD_READ),
+        (service.desk, "GET", f"/registrations/{own}/legal-hold", None, None),
+        (service.coordinator, "GET", f"/registrations/{other}/legal-hold", None, None),
+        (service.desk, "POST", f"/registrations/{other}/legal-hold/lift", None, None),
         (service.coordinator, "GET", f"/proposals/{proposal}", None, Event.PROPOSAL_READ),
         (service.elsewhere, "GET", f"/proposals/{proposal}", None, None),
         (service.desk, "GET", "/decisions", None, Event.DECISIONS_LISTED),
@@ -164,6 +171,36 @@ def test_a_list_tells_of_each_case_that_it_showed(service):
     with service.database.transaction() as session:
         found = session.exec(select(AuditShown.registration_id).where(AuditShown.line == line.id)).all()
     assert sorted(found) == sorted(shown)
+
+
+@one_store
+def test_a_search_tells_of_each_case_that_it_showed_and_never_for_whom_it_was(service):
+    her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
+    since = head_of(service)
+    service.coordinator.made("/registrations/search", {"alias": "kanarie"})
+    [line] = lines_of(service, since)
+    assert (line.event, line.action, line.facts) == (
+        Event.REGISTRATIONS_SEARCHED, Action.SEARCH, {"shown": [her], "found": 1}
+    )  # fmt: skip
+    assert service.auditor.get(f"/registrations/{her}/accesses").json()["items"][0]["line"] == line.id
+
+
+@one_store
+def test_each_step_of_a_legal_hold_has_its_line_with_its_case(service):
+    her = service.coordinator.made("/registrations", somebody())["id"]
+    path, since = f"/registrations/{her}/legal-hold", head_of(service)
+    service.desk.made(path, {"reason": "complaint", "review_on": "2027-02-01"})
+    service.second.made(f"{path}/answer", {"granted": True})
+    service.desk.made(f"{path}/lift")
+    service.second.made(f"{path}/answer", {"granted": True})
+    service.desk.get(path)
+    told = [(line.event, line.registration_id, line.protocol) for line in lines_of(service, since)]
+    told = [one for one in told if one[0] != Event.TOKEN_ISSUED]
+    assert [event for event, _, _ in told] == [
+        Event.LEGAL_HOLD_ASKED, Event.LEGAL_HOLD_GRANTED, Event.LEGAL_HOLD_LIFT_ASKED, Event.LEGAL_HOLD_LIFTED,
+        Event.LEGAL_HOLD_READ,
+    ]  # fmt: skip
+    assert {one[1:] for one in told} == {(her, Protocol.API_KEY)}
 
 
 def test_an_answer_that_is_told_once_more_has_a_line_with_its_case(service):

@@ -182,6 +182,10 @@ WITH_ID = [
     ("POST", "/registrations/{}/proposals", "registration", None, ["elsewhere"]),
     ("POST", "/registrations/{}/avoided/V-0/lift", "registration", None, ["elsewhere"]),
     ("POST", "/registrations/%/avoided/{}/lift", "avoidance", None, ["desk", "elsewhere"]),
+    ("GET", "/registrations/{}/legal-hold", "registration", None, []),  # the desk alone, which sees all
+    ("POST", "/registrations/{}/legal-hold", "registration", {"reason": "complaint", "review_on": "2027-01-01"}, []),
+    ("POST", "/registrations/{}/legal-hold/answer", "registration", {"granted": True}, []),
+    ("POST", "/registrations/{}/legal-hold/lift", "registration", None, []),
     ("GET", "/proposals/{}", "proposal", None, ["elsewhere"]),
     ("POST", "/proposals/{}/decision", "proposal", {"decision": "accept"}, ["elsewhere"]),
     ("POST", "/decisions/{}/confirmation", "decision", {"granted": True}, []),  # the desk alone, which sees all

@@ -36,6 +36,8 @@ ALSO = {
     "api/pages/frame.py": {"jinja2"},  # the one file that makes a page of a template
     "placement/cli/audit.py": {"rich"},  # the bar on a terminal, while a long log is verified
     "placement/cli/engine.py": {"rich"},  # the bar on a terminal, while a large problem is solved
+    "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
+    "placement/cli/retention.py": {"rich"},  # the table of the report
     "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
     "placement/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
     "placement/single_sign_on.py": {"authlib", "joserfc", "requests"},  # OpenID Connect

@@ -56,6 +56,12 @@ def test_a_database_that_cannot_be_used(made, url):
         assert "secret" not in line
 
 
+def test_a_key_store_that_is_not_mounted(made, tmp_path):
+    for command in (["serve", "--port", "1025"], ["export-problem"]):
+        line = said_in_one_line(placement(made | {"PLACEMENT_KEY_STORE": str(tmp_path)}, *command))
+        assert "PLACEMENT_KEY_STORE" in line
+
+
 def test_plain_http_for_others_than_this_machine(made):
     plain = made | {"PLACEMENT_PLAIN_HTTP": "yes"}
     assert "PLACEMENT_PLAIN_HTTP" in said_in_one_line(placement(plain, "serve", "--host", "0.0.0.0", "--port", "8127"))  # noqa: S104

@@ -17,9 +17,11 @@ from sqlmodel import Session, select
 
 from matching import Problem, advise
 from placement import deciding, holding, proposing, registering, reporting_capacity, staying
-from placement.acting import Act, Actor
+from placement.acting import SYSTEM, Act, Actor
 from placement.database import Database
+from placement.encryption import keys_of
 from placement.geography import Cell, places
+from placement.key_store import KeyStore
 from placement.registering import PersonWord
 from placement.reporting_capacity import RoomWord
 from placement.rooms import RoomState, room_states
@@ -43,6 +45,10 @@ SHELTER_OF = {"U1-women": "S1", "U2-family": "S1", "U3-omm": "S2", "U4-crisis": 
 
 one_store = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 """For tables of policy, which no store can change: half the time."""
+
+
+def key_store_of(told: "Story") -> KeyStore:
+    return keys_of(told.database.engine.dialect).store
 
 
 def shelter(shelter_id: str) -> Actor:
@@ -108,10 +114,13 @@ class Story:
     def having(self, **settings: object) -> None:
         self.settings = replace(self.settings, **settings)
 
+    def act_now(self, session: Session, actor: Actor = SYSTEM) -> Act:
+        return Act(session, actor, self.at, self.settings)
+
     @contextmanager
     def act(self, actor: Actor = DESK) -> Iterator[Act]:
         with self.database.transaction() as session:
-            yield Act(session, actor, self.at, self.settings)
+            yield self.act_now(session, actor)
 
     def do(self, verb, *args, actor=DESK, **facts):
         with self.act(actor) as act:

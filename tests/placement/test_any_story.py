@@ -261,6 +261,7 @@ def size(folder, *, examples, steps):
         var=folder,
         database_url=f"sqlite:///{folder / 'template.db'}",
         field_keys=(Fernet.generate_key().decode(),),
+        key_store=folder / "keys",
         audit_key=chain.new_key(),
     )
     database = Database.open(AnyStory.settings)

@@ -1,9 +1,11 @@
 """Every act writes its line in its own transaction: no act without a line, no line without an act."""
 
+from datetime import timedelta
+
 import pytest
 from people import person
 from sqlmodel import select
-from story import COORDINATOR, DESK, OTHER_DESK, F, shelter
+from story import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
 
 from placement import (
     accounts,
@@ -12,9 +14,12 @@ from placement import (
     holding,
     inviting,
     keys,
+    legal_hold,
     profiling,
     proposing,
+    reading,
     registering,
+    sealing,
     sessions,
     signing_in,
     staying,
@@ -23,6 +28,7 @@ from placement.acting import Act, Actor, Origin
 from placement.audit import ACTIONS, Event
 from placement.errors import Invalid, Unauthenticated
 from placement.registering import AvoidedWord, PersonWord, PointWord
+from placement.retiring import erase_everything_due
 from placement.tables import AuditEvent
 from placement.vocabulary import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role
 
@@ -41,8 +47,10 @@ PROFILE = (
 TOLD_ELSEWHERE = {
     *(event for event, action in ACTIONS.items() if action in {Action.READ, Action.SEARCH, Action.EXPORT}),
     Event.ACCESS_REFUSED, Event.RIGHTS_GRANTED, Event.SETTINGS_CHANGED, Event.ODDITY_FOUND, Event.ODDITY_TICKED,
+    Event.KEYS_ROTATED, Event.KEYS_RETIRED,
 }  # fmt: skip
-"""Looks, refusals and what is about the log itself: tests/api/test_lines.py, test_review.py and others."""
+"""Looks, refusals, what is about the log itself, and what is typed alone: tests/api/test_lines.py, test_review.py,
+test_commands.py and others."""
 
 
 def lines(town, since):
@@ -74,10 +82,22 @@ def test_a_whole_story_leaves_every_event_of_the_list_once_it_happened(town):
     stay = town.house(other)
     town.do(staying.name_blocker, stay, "waits_for_housing")
     town.end(stay)
+    town.do(reading.registrations_called, "niemand", 10)
+    town.do(legal_hold.ask, her, "complaint", town.at.date() + timedelta(days=30))
+    town.do(legal_hold.answer, her, granted=True, actor=OTHER_DESK)
+    for granted in (False, True):
+        town.do(legal_hold.lift, her)
+        town.do(legal_hold.answer, her, granted=granted, actor=OTHER_DESK)
+    town.do(legal_hold.ask, her, "complaint", town.at.date() + timedelta(days=30))
+    town.do(legal_hold.answer, her, granted=False, actor=OTHER_DESK)
     town.do(registering.close, her, "withdraws_consent")
     unit = town.one("unit", "U1-women")
     town.do(profiling.change_profile, unit.id, 1, {name: getattr(unit, name) for name in PROFILE}, actor=shelter("S1"))
     comings_and_goings(town)
+    key_store_of(town).make("R-rolled-back")
+    town.later(days=400)
+    town.do(sealing.remove_unused)
+    list(erase_everything_due(town.database, town.act_now))
     told = {event for event in town.events() if event not in TOLD_ELSEWHERE}
     assert sorted(told) == sorted(event.value for event in Event if event not in TOLD_ELSEWHERE)
 

@@ -24,6 +24,7 @@ def placement(town, monkeypatch):
         "PLACEMENT_VAR": str(town.settings.var),
         "DATABASE_URL": town.settings.database_url,
         "PLACEMENT_FIELD_KEYS": town.settings.field_keys[0],
+        "PLACEMENT_KEY_STORE": str(town.settings.key_store),
         "PLACEMENT_AUDIT_KEY": town.settings.audit_key,
     }
     return lambda *arguments, **more: CliRunner().invoke(app, arguments, env=ours | more)

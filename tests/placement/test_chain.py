@@ -194,8 +194,7 @@ def test_the_end_that_was_cut_off_and_written_on_is_found_by_the_head_alone(writ
 def test_another_key_fits_no_line(written):
     other = Database(written.database.engine, chain.key_of(chain.new_key()))
     assert verify(other, []).first_bad == 1
-    assert written.database.is_sealed_by_the_key()
-    assert not other.is_sealed_by_the_key()
+    written.database.require_usable()
     with pytest.raises(Misconfigured, match="PLACEMENT_AUDIT_KEY"):
         other.require_usable()
 
@@ -209,7 +208,9 @@ def test_any_key_fits_where_there_is_no_line(empty):
     ("key", "said"), [("", "keys new"), ("short", "32 bytes"), ("é" * 44, "32 bytes"), ("A" * 44, "32 bytes")]
 )
 def test_without_a_good_key_nothing_starts(tmp_path, field_key, key, said):
-    settings = Settings(database_url=f"sqlite:///{tmp_path}/x.db", field_keys=(field_key,), audit_key=key)
+    settings = Settings(
+        database_url=f"sqlite:///{tmp_path}/x.db", field_keys=(field_key,), key_store=tmp_path / "keys", audit_key=key
+    )
     with pytest.raises(Misconfigured, match=said):
         Database.open(settings)
 

@@ -1,15 +1,16 @@
 """What must not be read in a copy of the database cannot be: every byte of both stores is looked at."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import inspect, text
+from sqlalchemy import create_engine, inspect, text
 from sqlmodel import select
 from story import shelter
 
 from placement import reporting_capacity
-from placement.encryption import Encrypted, use_keys
+from placement.encryption import Encrypted, keys_of, use_keys
 from placement.errors import Misconfigured
 from placement.registering import PointWord, ThreatWord
 from placement.tables import Decision, Location, Proposal, Registration
@@ -72,15 +73,19 @@ def test_they_can_be_read_with_the_key(told):
 
 def test_a_new_key_encrypts_and_the_old_one_still_reads(town):
     old, new = town.settings.field_keys[0], Fernet.generate_key().decode()
+
+    def using(*keys):
+        use_keys(town.database.engine.dialect, replace(town.settings, field_keys=keys))
+
     her = town.register(alias="toen")
-    use_keys((new, old))
+    using(new, old)
     then = town.register(alias="nu")
     assert [town.registration(one).alias for one in (her, then)] == ["toen", "nu"]
-    use_keys((new,))
+    using(new)
     assert town.registration(then).alias == "nu"
     with pytest.raises(InvalidToken):
         town.registration(her)
-    use_keys((old,))
+    using(old)
     with pytest.raises(InvalidToken):
         town.registration(then)
 
@@ -100,12 +105,9 @@ def test_nothing_stays_nothing(town):
     assert town.registration(her).alias is None
 
 
-def test_before_a_database_is_opened_there_is_no_key(monkeypatch):
-    from placement import encryption  # noqa: PLC0415
-
-    monkeypatch.setattr(encryption._Keys, "ring", None)
+def test_before_a_database_is_opened_there_is_no_key():
     with pytest.raises(Misconfigured, match="before the database was opened"):
-        Encrypted().process_bind_param("x", None)
+        keys_of(create_engine("sqlite://").dialect)
 
 
 def test_a_proposal_keeps_its_problem_encrypted(town):

@@ -127,11 +127,11 @@ def test_what_expired_is_forgotten_and_nothing_else(town):
     run(town, "expire_holds")
     for minutes, tokens in ((14, 1), (15, 0)):
         town.at = AT + timedelta(minutes=minutes)
-        town.do(jobs.forget_what_expired)
+        town.do(BY_NAME["erase_access_tokens"].run)
         assert len(town.all(select(AccessToken))) == tokens
     assert len(town.all(select(JobRun))) == 1
     town.later(days=2)
-    town.do(jobs.forget_what_expired)
+    town.do(BY_NAME["erase_job_runs"].run)
     assert town.all(select(JobRun)) == []
 
 

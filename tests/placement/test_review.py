@@ -11,6 +11,7 @@ from placement import audit, in_force, log_view, reading, reviewing
 from placement.acting import SYSTEM, Act, Actor, Origin
 from placement.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.oddities import ODDITIES, WORDS
+from placement.settings import SsoProvider
 from placement.tables import Account, AuditEvent, AuditOddity
 from placement.vocabulary import Action, Outcome, Protocol, ReviewOutcome, Role
 
@@ -243,11 +244,17 @@ def test_a_day_that_no_calendar_reaches_is_named(logged):
         assert wrong.value.faults[0].field == "until"
 
 
+SSO = SsoProvider("https://issuer.example", "placement", "Kanarie", "https://placement.example")
+
+
 @one_store
 def test_the_settings_in_force_are_told_once_and_again_when_they_change(logged):
-    for settings in (logged.settings, logged.settings, replace(logged.settings, odd_cases_an_hour=7)):
+    for settings in (logged.settings, logged.settings, replace(logged.settings, odd_cases_an_hour=7, sso=SSO)):
         with logged.database.transaction() as session:
             in_force.tell_settings(Act(session, SYSTEM, logged.at, settings))
     told = [line.facts for line in logged.all(select(AuditEvent)) if line.event == "settings:changed"]
     assert [facts["odd_cases_an_hour"] for facts in told] == ["30", "7"]
     assert not {"audit_key", "field_keys", "database_url"} & set(told[0])
+    assert told[1]["key_store"] == str(logged.settings.key_store)
+    assert "https://issuer.example" in told[1]["sso"]
+    assert "Kanarie" not in str(told)

@@ -1,6 +1,7 @@
 """Sessions: how long they live, how they end, whose they are, and that they are over at once."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from people import person
@@ -8,9 +9,9 @@ from sqlmodel import select
 from story import AT, one_store
 
 from placement import accounts, sessions
-from placement.acting import Act, Actor
+from placement.acting import SYSTEM, Act, Actor
 from placement.errors import NotAllowed, NotFound, Unauthenticated
-from placement.jobs import forget_what_expired
+from placement.retiring import erase_everything_due
 from placement.tables import AccountSession, KnownDevice, SignInChallenge, Throttle
 from placement.vocabulary import Role
 
@@ -140,9 +141,9 @@ def test_what_nobody_needs_any_more_is_forgotten(empty):
         her.sign_in("000000")
     tables = (AccountSession, SignInChallenge, KnownDevice, Throttle)
     kept = {}
-    for days in (1.4, 1.6, 89, 91):
-        with empty.database.transaction() as session:
-            forget_what_expired(Act(session, ADMIN, AT + timedelta(days=days), her.settings))
+    for days in (0.9, 1.1, 89, 91):
+        act_of = partial(Act, actor=SYSTEM, at=AT + timedelta(days=days), settings=her.settings)
+        list(erase_everything_due(empty.database, act_of))
         with empty.database.transaction() as session:
             kept[days] = [len(session.exec(select(table)).all()) for table in tables]
-    assert kept == {1.4: [1, 0, 1, 0], 1.6: [0, 0, 1, 0], 89: [0, 0, 1, 0], 91: [0, 0, 0, 0]}
+    assert kept == {0.9: [1, 0, 1, 3], 1.1: [0, 0, 1, 0], 89: [0, 0, 1, 0], 91: [0, 0, 0, 0]}

@@ -6,15 +6,22 @@ import pytest
 from cryptography.fernet import Fernet
 
 from placement import chain
-from placement.encryption import new_key_file, use_keys
 from placement.errors import Misconfigured
+from placement.key_ring import KeyRing, new_key_file
+from placement.retention import kind_named
 from placement.settings import Settings
 from placement.vocabulary import Role
 
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch, tmp_path):
-    for name in ("DATABASE_URL", "PLACEMENT_FIELD_KEYS", "PLACEMENT_AUDIT_KEY", "PLACEMENT_AUDIT_HEADS"):
+    for name in (
+        "DATABASE_URL",
+        "PLACEMENT_FIELD_KEYS",
+        "PLACEMENT_KEY_STORE",
+        "PLACEMENT_AUDIT_KEY",
+        "PLACEMENT_AUDIT_HEADS",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PLACEMENT_VAR", str(tmp_path))
 
@@ -51,6 +58,15 @@ def test_how_long_people_are_let_in_is_as_the_field_asks_and_may_be_set(monkeypa
     assert getattr(Settings.from_environment(), field) in {timedelta(hours=0.5), timedelta(hours=10)}
     monkeypatch.setenv(name, "soon")
     with pytest.raises(Misconfigured, match=name):
+        Settings.from_environment()
+
+
+def test_a_session_is_not_forgotten_while_it_lives(monkeypatch):
+    monkeypatch.setenv("PLACEMENT_SESSION_HOURS", "100")
+    monkeypatch.setenv("PLACEMENT_SESSION_IDLE_HOURS", "24")
+    assert Settings.from_environment().session_idle == kind_named("sessions").term
+    monkeypatch.setenv("PLACEMENT_SESSION_IDLE_HOURS", "24.1")
+    with pytest.raises(Misconfigured, match="PLACEMENT_SESSION_IDLE_HOURS must not be above 24"):
         Settings.from_environment()
 
 
@@ -166,6 +182,13 @@ def test_keys_come_from_the_environment_else_from_the_file_the_newest_first(monk
     assert Settings.from_environment().field_keys == (made,)
     monkeypatch.setenv("PLACEMENT_FIELD_KEYS", "one, two\nthree")
     assert Settings.from_environment().field_keys == ("one", "two", "three")
+    assert Settings.from_environment().field_key_file is None
+
+
+def test_data_keys_are_beside_the_service_keys_unless_it_is_said_where(monkeypatch, tmp_path):
+    assert Settings.from_environment().key_store == tmp_path / "keys" / "data"
+    monkeypatch.setenv("PLACEMENT_KEY_STORE", "/mounted/keys")
+    assert str(Settings.from_environment().key_store) == "/mounted/keys"
 
 
 @pytest.mark.parametrize(
@@ -174,4 +197,4 @@ def test_keys_come_from_the_environment_else_from_the_file_the_newest_first(monk
 )
 def test_without_a_good_key_nothing_starts(keys, said):
     with pytest.raises(Misconfigured, match=said):
-        use_keys(keys)
+        KeyRing(keys)

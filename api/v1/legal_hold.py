@@ -1,0 +1,87 @@
+"""A legal hold: nothing of a registration is erased while it stands. Asked, granted and lifted by two of the desk."""
+
+from datetime import date, datetime
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.acts import Acts, Input, Output
+from api.fields import Code, Day
+from placement import legal_hold, reading
+from placement.permissions import Permission
+from placement.tables import LegalHold
+
+
+class LegalHoldIn(Input):
+    reason: Code | None = Field(None, description="A coded reason of the step `legal_hold`; see /api/v1/vocabulary.")
+    review_on: Day | None = Field(None, description="The day of looking at it again, at most 366 days ahead.")
+
+
+class LegalHoldAnswerIn(Input):
+    granted: bool
+
+
+class LegalHoldOut(Output):
+    registration: str
+    status: str = Field(
+        description="asked (it stands for 7 days), standing, refused, lapsed, lift_asked (it still stands), lifted"
+    )
+    reason: str
+    review_on: date
+    asked_at: datetime
+    asked_by: str
+    answered_by: str | None
+    lift_asked_by: str | None
+    lifted_by: str | None
+
+
+@get("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_READ, sync_to_thread=True)
+def read_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
+    """The last legal hold of a registration, and how far it is."""
+    return acts.read(lambda act: _told(reading.legal_hold(act, registration_id)))
+
+
+@post(
+    "/registrations/{registration_id:str}/legal-hold",
+    permission=Permission.LEGAL_HOLD_ASK,
+    status_code=201,
+    sync_to_thread=True,
+)
+def ask_legal_hold(
+    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldIn]
+) -> Response[LegalHoldOut]:
+    """Ask that nothing of this registration be erased. A second person of the desk grants it."""
+    return acts.write(lambda act: _told(legal_hold.ask(act, registration_id, data.reason, data.review_on)), status=201)
+
+
+@post(
+    "/registrations/{registration_id:str}/legal-hold/answer",
+    permission=Permission.LEGAL_HOLD_ANSWER,
+    status_code=200,
+    sync_to_thread=True,
+)
+def answer_legal_hold(
+    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldAnswerIn]
+) -> Response[LegalHoldOut]:
+    """Grant what was asked, the hold or its lifting, or do not. Never the person who asked."""
+    return acts.write(lambda act: _told(legal_hold.answer(act, registration_id, granted=data.granted)))
+
+
+@post(
+    "/registrations/{registration_id:str}/legal-hold/lift",
+    permission=Permission.LEGAL_HOLD_LIFT,
+    status_code=200,
+    sync_to_thread=True,
+)
+def lift_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
+    """Ask that the hold be lifted. It stands until a second person of the desk has granted that."""
+    return acts.write(lambda act: _told(legal_hold.lift(act, registration_id)))
+
+
+def _told(found: LegalHold) -> LegalHoldOut:
+    return LegalHoldOut(
+        registration=found.registration_id,
+        **found.model_dump(include=set(LegalHoldOut.model_fields) - {"registration"}),
+    )

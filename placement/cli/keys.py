@@ -1,0 +1,97 @@
+"""Commands about the keys: new (the service's, and that of the log), rotate and retire (the service's)."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import typer
+
+from placement import audit, chain, clock, rotating, sealing
+from placement.acting import by_command
+from placement.audit import Event
+from placement.cli.store import open_current
+from placement.database import Database
+from placement.errors import Misconfigured
+from placement.key_ring import add_key, keep_newest, new_key_file
+from placement.settings import Settings, key_file
+
+keys = typer.Typer(no_args_is_help=True)
+
+
+@keys.callback()
+def _keys() -> None:
+    """Keys of the encrypted fields, and of the log."""
+
+
+@keys.command("new")
+def new_key() -> None:
+    """Make the keys in var/keys that are not there: of the encrypted fields, and of the log. Keep a copy elsewhere."""
+    for file in new_keys(Settings.from_environment()):
+        typer.echo(f"the key is in {file}", err=True)
+
+
+def new_keys(settings: Settings) -> list[Path]:
+    """Makes the files of those keys that are set nowhere; returns those that there are."""
+    made = []
+    if not settings.field_keys or key_file(settings.var).exists():
+        made.append(new_key_file(settings.var))
+    if not settings.audit_key or (settings.var / "keys" / "audit.key").exists():
+        made.append(chain.new_key_file(settings.var))
+    return made
+
+
+@keys.command()
+def rotate() -> None:
+    """Make a new key, and encrypt everything with it. The service may run meanwhile; broken off, give it again.
+
+    Keys that come from the environment are not changed: put a new one in front first, and start the service again.
+    """
+    settings = Settings.from_environment()
+    if settings.field_key_file is not None and settings.field_keys:
+        add_key(settings.field_key_file)
+    with closing(open_current()) as database:
+        with database.transaction() as session:
+            sealing.remove_unused(by_command(session, settings))
+        with _shown() as report:
+            renewed = rotating.renew(database, report)
+        _log(database, settings, Event.KEYS_ROTATED, renewed)
+    typer.echo(f"everything is encrypted with the newest key; encrypted anew: {renewed}", err=True)
+
+
+@keys.command()
+def retire() -> None:
+    """Drop the old keys, once nothing is encrypted with them. Exit 3 when something still is."""
+    settings = Settings.from_environment()
+    with closing(open_current()) as database:
+        needy = rotating.in_need_of_old_keys(database)
+        if needy:
+            typer.echo(f"still encrypted with an old key: {needy}; run `placement keys rotate`", err=True)
+            raise typer.Exit(3)
+        if settings.field_key_file is None:
+            typer.echo("nothing needs any key but the first: take the others out of PLACEMENT_FIELD_KEYS", err=True)
+            return
+        if len(settings.field_keys) == 1:
+            raise Misconfigured("there is one key only: make a new one with `placement keys rotate` first")
+        keep_newest(settings.field_key_file, clock.now())
+        _log(database, settings, Event.KEYS_RETIRED, len(settings.field_keys) - 1)
+    typer.echo("the old keys are gone; destroy their copies too", err=True)
+
+
+def _log(database: Database, settings: Settings, event: Event, count: int) -> None:
+    with database.transaction() as session:
+        audit.write(by_command(session, settings), event, count=count)
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[[int, int], None]]:
+    """On a terminal, a bar."""
+    if not sys.stderr.isatty():
+        yield lambda _seen, _total: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - takes time to import, and only a terminal needs it
+    from rich.progress import Progress  # noqa: PLC0415 - as above
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("encrypting anew", total=None)
+        yield lambda seen, total: bar.update(task, completed=seen, total=total)

@@ -1,0 +1,103 @@
+"""Commands about what is kept and for how long: run, report, register."""
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from placement import clock, processing, retiring
+from placement.acting import by_command
+from placement.cli.store import open_current
+from placement.retention import SCHEDULE
+from placement.retiring import Standing
+from placement.settings import Settings
+
+retention = typer.Typer(no_args_is_help=True)
+
+AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="As if it were this moment (UTC).")]
+
+
+@retention.callback()
+def _retention() -> None:
+    """What is kept and for how long."""
+
+
+@retention.command()
+def run(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go, and change nothing.")] = False,
+    as_of: AsOf = None,
+) -> None:
+    """Erase or anonymise all that is due. The scheduler does it by itself, a batch of each kind an hour."""
+    settings, at = Settings.from_environment(), _moment(as_of)
+    gone = dict.fromkeys((kind.name for kind in SCHEDULE if kind.erase is not None), 0)
+    with closing(open_current()) as database:
+        if dry_run:
+            gone |= {row.kind.name: row.due for row in retiring.standings(database, at) if row.kind.name in gone}
+        else:
+            typed = partial(by_command, settings=settings, at=at)
+            for kind, erased in retiring.erase_everything_due(database, typed):
+                gone[kind.name] += erased
+    typer.echo(json.dumps({"as_of": at.isoformat(), "would_go" if dry_run else "gone": gone}))
+
+
+@retention.command()
+def report(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False, as_of: AsOf = None
+) -> None:
+    """Proof: how many of each kind there are, the oldest kept, what is due and when the next is. Exit 3 if any is late.
+
+    Late: due for more than a day, so that the daily job did not do its work.
+    """
+    at = _moment(as_of)
+    with closing(open_current()) as database:
+        rows = retiring.standings(database, at)
+    if as_json:
+        typer.echo(json.dumps({"as_of": at.isoformat(), "kinds": [_plain(row) for row in rows]}, indent=1))
+    else:
+        _print_table(rows)
+    raise typer.Exit(3 if any(retiring.is_late(row, at) for row in rows) else 0)
+
+
+@retention.command()
+def register() -> None:
+    """The register of processing, as a table in Markdown, made from the tables themselves."""
+    typer.echo(processing.register())
+
+
+def _moment(as_of: datetime | None) -> datetime:
+    return as_of.replace(tzinfo=UTC) if as_of else clock.now()
+
+
+def _plain(row: Standing) -> dict[str, object]:
+    kind = row.kind
+    return {
+        "kind": kind.name,
+        "what": kind.what,
+        "days": None if kind.term is None else kind.term.days,
+        "since": kind.since,
+        "fate": kind.fate.value,
+        "why": kind.why,
+        "assumed": kind.assumed,
+        "count": row.count,
+        "oldest": row.oldest and row.oldest.isoformat(),
+        "due": row.due,
+        "kept_by_legal_hold": row.barred,
+        "next_due": row.next_due and row.next_due.isoformat(),
+    }
+
+
+def _print_table(rows: list[Standing]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - takes time to import
+    from rich.table import Column, Table  # noqa: PLC0415 - as above
+
+    named = Column("kind", no_wrap=True)
+    table = Table(named, "kept (days)", "then", "there are", "oldest", "due", "on hold", "next due", box=None)
+    for row in rows:
+        kind = row.kind
+        term = "-" if kind.term is None else f"{kind.term.days}{' assumed' if kind.assumed else ''}"
+        days = [f"{moment:%Y-%m-%d}" if moment else "-" for moment in (row.oldest, row.next_due)]
+        table.add_row(kind.name, term, kind.fate.value, str(row.count), days[0], str(row.due), str(row.barred), days[1])
+    Console().print(table)

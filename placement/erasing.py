@@ -1,0 +1,92 @@
+"""How each kind of thing is erased: by the names of rows that are due; `retiring.py` locked their registrations."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlmodel import SQLModel, col, select
+
+from placement.acting import Act
+from placement.sealing import destroy_keys
+from placement.tables import (
+    AccessToken,
+    ApiKey,
+    AuditOddity,
+    Avoidance,
+    Decision,
+    Hold,
+    KeepApart,
+    LegalHold,
+    Proposal,
+    RegisteredPerson,
+    Registration,
+    Stay,
+    Threat,
+)
+
+
+def rows_of(table: type[SQLModel], key: Any) -> Callable[[Act, Sequence[Any]], None]:
+    """Deletes the rows whole."""
+
+    def erase(act: Act, keys: Sequence[Any]) -> None:
+        act.session.execute(delete(table).where(key.in_(keys)))
+
+    return erase
+
+
+def erase_drafts(act: Act, ids: Sequence[str]) -> None:
+    for table in (RegisteredPerson, Threat, Avoidance, KeepApart, LegalHold):
+        act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
+    act.session.execute(delete(Registration).where(col(Registration.id).in_(ids)))
+    destroy_keys(act, ids)
+
+
+def erase_content(act: Act, ids: Sequence[str]) -> None:
+    for table in (Threat, Avoidance, KeepApart):
+        act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
+    erase_hold_texts(act, select(Hold.id).where(col(Hold.registration_id).in_(ids)))
+    erase_stay_texts(act, select(Stay.id).where(col(Stay.registration_id).in_(ids)))
+    act.session.execute(
+        update(Registration)
+        .where(col(Registration.id).in_(ids))
+        .values(alias=None, alias_index=None, near=None, content_erased_at=act.at)
+    )
+    destroy_keys(act, ids)
+
+
+def anonymise(act: Act, ids: Sequence[str]) -> None:
+    """What is left: a region, a way in, an urgency, codes and days."""
+    act.session.execute(delete(RegisteredPerson).where(col(RegisteredPerson.registration_id).in_(ids)))
+    act.session.execute(
+        update(Registration)
+        .where(col(Registration.id).in_(ids))
+        .values(languages=[], needs=[], preferred_needs=[], room_needs=[], high_care=False, anonymised_at=act.at)
+    )
+
+
+def erase_frozen(act: Act, ids: Sequence[str]) -> None:
+    act.session.execute(update(Decision).where(col(Decision.proposal_id).in_(ids)).values(text=None))
+    act.session.execute(update(Proposal).where(col(Proposal.id).in_(ids)).values(problem=None, advice=None))
+    destroy_keys(act, ids)
+
+
+def erase_hold_texts(act: Act, ids: Any) -> None:
+    act.session.execute(update(Hold).where(col(Hold.id).in_(ids)).values(text=None))
+
+
+def erase_stay_texts(act: Act, ids: Any) -> None:
+    act.session.execute(update(Stay).where(col(Stay.id).in_(ids)).values(end_text=None, blocker_text=None))
+
+
+def erase_api_keys(act: Act, ids: Sequence[str]) -> None:
+    act.session.execute(delete(AccessToken).where(col(AccessToken.key_id).in_(ids)))
+    act.session.execute(delete(ApiKey).where(col(ApiKey.id).in_(ids)))
+
+
+def erase_oddities(act: Act, ids: Sequence[str]) -> None:
+    act.session.execute(delete(AuditOddity).where(col(AuditOddity.id).in_(ids)))
+    destroy_keys(act, ids)
+
+
+def destroy_answer_keys(act: Act, owners: Sequence[str]) -> None:
+    destroy_keys(act, owners)

@@ -1,0 +1,150 @@
+"""The service's own keys: they wrap the data keys, and encrypt what belongs to no registration.
+
+The newest encrypts, all decrypt. Where they come from a file, a new one in it counts at once in every process: the file
+is looked at before each use. Where they come from the environment, a process has to be started again.
+"""
+
+import base64
+import hmac
+import os
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from placement.errors import Misconfigured
+from placement.settings import key_file
+
+NOTICED_WITHIN = timedelta(minutes=10)
+"""An old key may go this long after a new one came: every process has noticed by then, and no transaction lasts so."""
+
+
+class KeyRing:
+    def __init__(self, keys: tuple[str, ...], file: Path | None = None) -> None:
+        """`file`: where the keys were read. Raises `Misconfigured` when there is no key, or a broken one."""
+        self._file = file
+        self._stamp = _stamp(file) if file else None
+        self._take(keys)
+
+    def encrypt(self, plain: bytes) -> bytes:
+        return self._ring().encrypt(plain)
+
+    def decrypt(self, token: bytes | str) -> bytes:
+        """Raises `cryptography.fernet.InvalidToken` where no key opens it."""
+        return self._ring().decrypt(token)
+
+    def is_newest(self, token: bytes | str) -> bool:
+        """Whether the newest key alone opens it."""
+        self._refresh()
+        try:
+            Fernet(self._keys[0]).decrypt(token)
+        except InvalidToken:
+            return False
+        return True
+
+    def renew(self, token: bytes | str) -> bytes:
+        """The same content, encrypted with the newest key."""
+        return self._ring().rotate(token)
+
+    def index(self, purpose: str, text: str) -> str:
+        """By which an encrypted text is found: the same for texts that differ in case, spaces or form only."""
+        self._refresh()
+        return _index(self._keys[0], purpose, text)
+
+    def indexes(self, purpose: str, text: str) -> list[str]:
+        """The indexes that a text may be stored with, by each key: while keys are rotated there are two."""
+        self._refresh()
+        return [_index(key, purpose, text) for key in self._keys]
+
+    def _ring(self) -> MultiFernet:
+        self._refresh()
+        return self._multi
+
+    def _refresh(self) -> None:
+        if self._file is not None and (stamp := _stamp(self._file)) != self._stamp:
+            self._take(read_keys(self._file))
+            self._stamp = stamp
+
+    def _take(self, keys: tuple[str, ...]) -> None:
+        if not keys:
+            raise Misconfigured(
+                "there is no key for the encrypted fields: set PLACEMENT_FIELD_KEYS, or run `placement keys new`"
+            )
+        try:
+            self._multi = MultiFernet([Fernet(key) for key in keys])
+        except ValueError as error:
+            raise Misconfigured(
+                "a key for the encrypted fields is not a Fernet key (44 characters of base64)"
+            ) from error
+        self._keys = keys
+
+
+def new_key_file(var: Path) -> Path:
+    """Makes a random key in `var/keys/field.keys`, readable by its owner only; leaves an existing file alone."""
+    file = key_file(var)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not file.exists():
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(Fernet.generate_key().decode() + "\n")
+    return file
+
+
+def read_keys(file: Path) -> tuple[str, ...]:
+    return tuple(file.read_text().replace(",", " ").split())
+
+
+def add_key(file: Path) -> None:
+    """Puts a new key in front, unless a rotation is under way already: more than one key is there then."""
+    keys = read_keys(file)
+    if len(keys) == 1:
+        _write_keys(file, (Fernet.generate_key().decode(), *keys))
+
+
+def keep_newest(file: Path, at: datetime) -> None:
+    """Drops all keys but the newest. Raises `Misconfigured` where that came so lately that not all may know it."""
+    since = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    if at < since + NOTICED_WITHIN:
+        raise Misconfigured(
+            f"the newest key is too new: some process may still write with the old one; try again after"
+            f" {since + NOTICED_WITHIN:%H:%M} UTC"
+        )
+    _write_keys(file, read_keys(file)[:1])
+
+
+def normalised(text: str) -> str:
+    """As it is compared: one form of each letter (NFKC), no capitals, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Writes a file that only its owner reads: after a crash there is the old one or the new one, on the disk."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _write_keys(file: Path, keys: tuple[str, ...]) -> None:
+    write_whole(file, "".join(f"{key}\n" for key in keys).encode())
+
+
+def _index(key: str, purpose: str, text: str) -> str:
+    derived = HKDF(SHA256(), 32, salt=None, info=f"placement blind index: {purpose}".encode()).derive(
+        base64.urlsafe_b64decode(key)
+    )
+    return hmac.digest(derived, normalised(text).encode(), "sha256").hex()
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_ino, found.st_mtime_ns

@@ -1,0 +1,129 @@
+"""Where the data keys live: a folder apart from the database, one file a key, wrapped by the service's keys.
+
+Apart, because a backup that holds a key opens what was encrypted with it for ever: this folder has backups of its own,
+few and short-lived (`docs/operation.md`). A key that is destroyed leaves an empty file, so that nobody makes it again.
+
+Several processes may use one folder. Who changes something in it holds its lock; a reader needs none, as a file is
+replaced whole. Nothing is kept in memory: a destroyed key is gone at once, everywhere.
+"""
+
+import fcntl
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from placement.errors import Conflict, Misconfigured
+from placement.key_ring import KeyRing, write_whole
+
+_NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
+_ID = "store.id"
+_ENDING = ".key"
+
+
+class KeyStore:
+    def __init__(self, folder: Path, ring: KeyRing) -> None:
+        self.folder, self._ring = folder, ring
+
+    def found(self) -> str:
+        """Makes the store unless there is one; returns its id, by which a database knows its own."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._alone():
+            if self.id() is None:
+                write_whole(self.folder / _ID, secrets.token_hex(16).encode())
+        return str(self.id())
+
+    def id(self) -> str | None:
+        """None where there is no store: a folder that is not mounted is empty too."""
+        file = self.folder / _ID
+        return file.read_text() if file.exists() else None
+
+    def names(self) -> list[str]:
+        """Of all keys, the destroyed ones too."""
+        return sorted(file.name.removesuffix(_ENDING) for file in self.folder.glob(f"*{_ENDING}"))
+
+    def key(self, name: str) -> Fernet:
+        """Raises `Conflict` where it was destroyed, `Misconfigured` where it never was here."""
+        wrapped = self._wrapped(name)
+        if wrapped is None:
+            raise Misconfigured(f"the key store has no key {name}: look at PLACEMENT_KEY_STORE, and at its backups")
+        if not wrapped:
+            raise Conflict("content_erased")
+        return Fernet(self._ring.decrypt(wrapped))
+
+    def make(self, name: str) -> Fernet:
+        """The key, on the disk before this returns; the existing one where somebody made it already.
+
+        Raises `Conflict` where it was destroyed.
+        """
+        if self._wrapped(name) is None:
+            with self._alone():
+                if self._wrapped(name) is None:
+                    write_whole(self._file(name), self._ring.encrypt(Fernet.generate_key()))
+        return self.key(name)
+
+    def destroy(self, name: str) -> None:
+        """Writes over the key and leaves its name; harmless when done before."""
+        with self._alone():
+            file = os.open(self._file(name), os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                os.pwrite(file, bytes(os.fstat(file).st_size), 0)
+                os.fsync(file)
+                os.ftruncate(file, 0)
+                os.fsync(file)
+            finally:
+                os.close(file)
+
+    def remove(self, name: str) -> None:
+        """Destroys a key that nothing was ever encrypted with, and forgets its name."""
+        self.destroy(name)
+        self._file(name).unlink()
+
+    def is_destroyed(self, name: str) -> bool:
+        return self._wrapped(name) == b""
+
+    def made_at(self, name: str) -> datetime:
+        """When the file was last written: when the key was made, or wrapped anew."""
+        return datetime.fromtimestamp(self._file(name).stat().st_mtime, UTC)
+
+    def rewrap(self, name: str) -> bool:
+        """Wraps the key with the newest of the service's keys; False where it was, or is destroyed."""
+        with self._alone():  # else a key that is destroyed meanwhile would come back
+            wrapped = self._wrapped(name)
+            if not wrapped or self._ring.is_newest(wrapped):
+                return False
+            write_whole(self._file(name), self._ring.renew(wrapped))
+        return True
+
+    def is_wrapped_by_newest(self, name: str) -> bool:
+        """True for a destroyed one too: nothing needs an old key for it."""
+        wrapped = self._wrapped(name)
+        return not wrapped or self._ring.is_newest(wrapped)
+
+    def _wrapped(self, name: str) -> bytes | None:
+        """What its file holds, but for zeros: a crash can come between writing over and emptying."""
+        try:
+            return self._file(name).read_bytes().strip(b"\0")
+        except FileNotFoundError:
+            return None
+
+    def _file(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise Misconfigured(f"{name!r} is no name of a key: somebody wrote in the database")
+        return self.folder / f"{name}{_ENDING}"
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self.folder.is_dir():
+            raise Misconfigured(f"there is no key store at {self.folder}: is it mounted? else run `placement migrate`")
+        lock = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)

@@ -1,0 +1,81 @@
+"""The register of processing (GDPR 30), made from the tables: what each column is, and how it is protected.
+
+What only people know, `processing.toml` says, of each column. What the tables and the schedule know, they are asked.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import Column
+from sqlmodel import SQLModel
+
+from placement.encryption import Encrypted, Sealed
+from placement.retention import kind_named
+
+_OF_TABLE = {"purpose", "ground", "kept"}
+_HEADINGS = ("table", "column", "what it is", "whose", "purpose", "ground", "kept", "encrypted with")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One column, in people's words. `kept`: a kind of the retention schedule, or nothing."""
+
+    what: str
+    whose: str
+    purpose: str
+    ground: str
+    kept: str
+
+
+@cache
+def described() -> dict[tuple[str, str], Described]:
+    """By table and column."""
+    written: dict[str, dict[str, Any]] = tomllib.loads(files("placement").joinpath("processing.toml").read_text())
+    return {
+        (name, column): Described(row[0], row[1], table["purpose"], table["ground"], [*row, table["kept"]][2])
+        for name, table in written.items()
+        for column, row in table.items()
+        if column not in _OF_TABLE
+    }
+
+
+def register() -> str:
+    """One line for each column of each table, in Markdown. Raises `KeyError` for a column that nobody described."""
+    lines = [_line(_HEADINGS), _line("---" for _ in _HEADINGS)]
+    for table in SQLModel.metadata.sorted_tables:
+        for column in table.columns:
+            row = described()[table.name, column.name]
+            words = row.what, row.whose, row.purpose, row.ground
+            lines.append(_line((table.name, column.name, *words, _term(row.kept), key_of(column))))
+    return "\n".join(lines)
+
+
+def key_of(column: Column[Any]) -> str:
+    """In words, which key encrypts a column."""
+    if isinstance(column.type, Encrypted):
+        return "the service's key"
+    if not isinstance(column.type, Sealed):
+        return "-"
+    if column.type.owner == "key_owner":
+        return "the key of the day"
+    if column.table.name == "auditoddity":
+        return "the note's key"
+    of_proposal = column.type.owner == "proposal_id" or column.table.name == "proposal"
+    return "the proposal's key" if of_proposal else "the registration's key"
+
+
+def _term(name: str) -> str:
+    if not name:
+        return "-"
+    kind = kind_named(name)
+    if kind.term is None:
+        return f"kept: {kind.why}"
+    return f"{kind.term.days} days after {kind.since}{' (assumed)' if kind.assumed else ''}: {kind.fate.value}"
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

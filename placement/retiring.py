@@ -1,0 +1,109 @@
+"""Carries the schedule out, a batch at a time, and proves that it did."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Date, Select
+from sqlmodel import Session, func, select
+
+from placement import audit
+from placement.acting import Act
+from placement.audit import Event
+from placement.clock import day_of, start_of
+from placement.database import Database
+from placement.legal_hold import kept_registrations
+from placement.locking import lock_unread_registrations
+from placement.retention import SCHEDULE, Kind
+
+BATCH = 100
+"""Rows in one transaction: short enough that nobody waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How things are with one kind."""
+
+    kind: Kind
+    count: int
+    oldest: datetime | None
+    due: int
+    barred: int
+    """How many would be due, but for a legal hold."""
+    next_due: datetime | None
+
+
+def erase_due(act: Act, kind: Kind) -> int:
+    """Erases one batch of what is due; returns how many. Harmless when run twice, or by two processes."""
+    if kind.erase is None or kind.term is None:
+        return 0
+    due = _due(kind, kind.term, act.at)
+    if kind.registration is not None:
+        whose = due.with_only_columns(kind.registration).limit(BATCH)
+        locked = lock_unread_registrations(act.session, list(act.session.scalars(whose)))
+        due = due.where(kind.registration.in_(locked))  # asked again: a hold may have come before the lock
+    keys = act.session.scalars(due.limit(BATCH)).all()
+    if not keys:
+        return 0
+    audit.write(act, Event.ERASED, kind=kind.name, count=len(keys), fate=kind.fate.value)
+    kind.erase(act, keys)
+    return len(keys)
+
+
+def erase_everything_due(database: Database, act_of: Callable[[Session], Act]) -> Iterator[tuple[Kind, int]]:
+    """Batch after batch, each a transaction, until nothing is due. `act_of`: who does it, and as of when."""
+    for kind in SCHEDULE:
+        while True:
+            with database.transaction() as session:
+                erased = erase_due(act_of(session), kind)
+            if not erased:
+                break
+            yield kind, erased
+
+
+def standings(database: Database, at: datetime) -> list[Standing]:
+    """How things are with each kind of the schedule."""
+    with database.transaction() as session:
+        return [standing(session, kind, at) for kind in SCHEDULE]
+
+
+def standing(session: Session, kind: Kind, at: datetime) -> Standing:
+    count = _count(session, select(kind.key).where(*kind.where))
+    oldest = None if kind.moment is None else session.scalars(select(func.min(kind.moment)).where(*kind.where)).one()
+    due = barred = 0
+    next_due = None
+    if kind.erase is not None and kind.term is not None:
+        due = _count(session, _due(kind, kind.term, at))
+        barred = _count(session, _late(kind, kind.term, at)) - due
+        free = session.scalars(select(func.min(kind.moment)).where(*kind.where, *_not_kept(kind, at))).one()
+        next_due = None if free is None else _moment(free) + kind.term
+    return Standing(kind, count, None if oldest is None else _moment(oldest), due, barred, next_due)
+
+
+def _due(kind: Kind, term: timedelta, at: datetime) -> Select[Any]:
+    return _late(kind, term, at).where(*_not_kept(kind, at))
+
+
+def _late(kind: Kind, term: timedelta, at: datetime) -> Select[Any]:
+    """The rows whose term has passed, the oldest first."""
+    limit = at - term
+    passed = kind.moment <= (day_of(limit) if isinstance(kind.moment.type, Date) else limit)
+    return select(kind.key).where(*kind.where, passed).order_by(kind.moment, kind.key)
+
+
+def _not_kept(kind: Kind, at: datetime) -> tuple[Any, ...]:
+    return () if kind.registration is None else (kind.registration.not_in(kept_registrations(at)),)
+
+
+def _count(session: Session, query: Select[Any]) -> int:
+    return session.scalars(select(func.count()).select_from(query.order_by(None).subquery())).one()
+
+
+def _moment(found: datetime | date) -> datetime:
+    return found if isinstance(found, datetime) else start_of(found)
+
+
+def is_late(row: Standing, at: datetime) -> bool:
+    """Whether something is due for more than a day: nobody runs the job."""
+    return row.next_due is not None and row.next_due < at - timedelta(days=1)

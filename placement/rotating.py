@@ -1,0 +1,150 @@
+"""Everything that the service's keys encrypt, encrypted anew with the newest of them, while the service runs.
+
+Each batch is a transaction of its own, and what the newest key opens already is passed over: after a crash the command
+is given again and goes on. A value that somebody changes meanwhile is left to her: she wrote it with the newest key.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Table, Text, func, literal, select, tuple_, type_coerce, update
+from sqlmodel import Session, SQLModel
+
+from placement.database import Database
+from placement.encryption import Encrypted, Keys, Sealed, keys_of
+from placement.sealing import require_own_store
+
+_BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column with what is looked at, the columns that name its row, and the one that is renewed."""
+
+    table: Table
+    column: Column[Any]
+    renewed: Column[Any]
+    """The column itself, or where its blind index is."""
+
+    @property
+    def row(self) -> list[Column[Any]]:
+        return list(self.table.primary_key.columns)
+
+
+def renew(database: Database, report: Callable[[int, int], None]) -> int:
+    """Renews everything; returns how many values. `report`: called with how many were looked at, and of how many."""
+    keys = keys_of(database.engine.dialect)
+    names = keys.store.names()
+    with database.transaction() as session:
+        require_own_store(session)
+        total = len(names) + sum(_count(session, field) for field in [*_encrypted(), *_indexed()])
+    seen = renewed = 0
+    for name in names:
+        renewed += keys.store.rewrap(name)
+        seen += 1
+        report(seen, total)
+    for field, change in [
+        *((field, _renew_values) for field in _encrypted()),
+        *((field, _renew_indexes) for field in _indexed()),
+    ]:
+        for batch in _batches(database, field):
+            with database.transaction() as session:
+                renewed += change(session, keys, field, batch)
+            seen += len(batch)
+            report(seen, total)
+    return renewed
+
+
+def in_need_of_old_keys(database: Database) -> int:
+    """How many values the newest key does not open: none of the others may go as long as there is one."""
+    keys = keys_of(database.engine.dialect)
+    with database.transaction() as session:
+        require_own_store(session)
+    needy = sum(not keys.store.is_wrapped_by_newest(name) for name in keys.store.names())
+    for field in _encrypted():
+        for batch in _batches(database, field):
+            needy += sum(not keys.ring.is_newest(value) for _, value in batch)
+    for field in _indexed():
+        for batch in _batches(database, field):
+            with database.transaction() as session:
+                needy += len(_stale_indexes(session, keys, field, batch))
+    return needy
+
+
+Batch = list[tuple[Any, str]]
+"""Names of rows, and what is stored in them."""
+
+
+def _encrypted() -> list[Field]:
+    return [
+        Field(table, column, column)
+        for table in SQLModel.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Encrypted)
+    ]
+
+
+def _indexed() -> list[Field]:
+    return [
+        Field(table, column, table.columns[column.type.index])
+        for table in SQLModel.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Sealed) and column.type.index is not None
+    ]
+
+
+def _count(session: Session, field: Field) -> int:
+    return session.scalars(select(func.count()).select_from(field.table).where(field.column.is_not(None))).one()
+
+
+def _batches(database: Database, field: Field) -> Iterator[Batch]:
+    last: Any = None
+    while True:
+        query = select(*field.row, type_coerce(field.column, Text)).where(field.column.is_not(None))
+        if last is not None:
+            query = query.where(tuple_(*field.row) > tuple_(*map(literal, last)))
+        with database.transaction() as session:
+            rows = session.execute(query.order_by(*field.row).limit(_BATCH)).all()
+        if not rows:
+            return
+        batch = [(tuple(row[:-1]), row[-1]) for row in rows]
+        last = batch[-1][0]
+        yield batch
+
+
+def _renew_values(session: Session, keys: Keys, field: Field, batch: Batch) -> int:
+    renewed = 0
+    for row, stored in batch:
+        if not keys.ring.is_newest(stored):
+            new = literal(keys.ring.renew(stored).decode(), Text)
+            _change(session, field, row, stored, {field.renewed: new})
+            renewed += 1
+    return renewed
+
+
+def _renew_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> int:
+    stale = _stale_indexes(session, keys, field, batch)
+    for row, stored, index in stale:
+        _change(session, field, row, stored, {field.renewed: index})
+    return len(stale)
+
+
+def _stale_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> list[tuple[Any, str, str]]:
+    """Rows whose blind index is not by the newest key, and what it should be."""
+    column = field.column
+    purpose = f"{field.table.name}.{column.name}"
+    stale = []
+    for row, stored in batch:
+        if keys.store.is_destroyed(stored.partition(":")[0]):  # in a restored backup: retention empties it
+            continue
+        same = tuple_(*field.row) == tuple_(*map(literal, row)), type_coerce(column, Text) == stored
+        found = session.execute(select(column, field.renewed).where(*same)).first()
+        if found is not None and found[1] != (wanted := keys.ring.index(purpose, found[0])):
+            stale.append((row, stored, wanted))
+    return stale
+
+
+def _change(session: Session, field: Field, row: Any, stored: str, values: dict[Any, Any]) -> None:
+    here = tuple_(*field.row) == tuple_(*map(literal, row))
+    session.execute(update(field.table).where(here, type_coerce(field.column, Text) == stored).values(values))

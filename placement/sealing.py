@@ -1,0 +1,156 @@
+"""Seals what is somebody's with her own key, whoever writes it, and destroys the key when its time has come.
+
+A key is on the disk before the transaction that uses it can commit, so no stored content refers to a key that a crash
+lost. A transaction that is rolled back may leave a key that nothing uses: `remove_unused` takes it away. That is done
+when keys are rotated, and not by a job: a backup that is put back for a while lacks newer keys, and no clock knows it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Text, exists, inspect, type_coerce, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import UOWTransaction
+from sqlalchemy.orm.attributes import set_attribute, set_committed_value
+from sqlmodel import Session, SQLModel, col, select
+
+from placement import audit, clock
+from placement.acting import Act
+from placement.audit import Event
+from placement.encryption import Keys, Sealed, Secret, keys_of, sealed_with
+from placement.errors import Misconfigured
+from placement.tables import DataKey, KeyStoreName
+
+_UNUSED_AFTER = timedelta(days=1)
+"""No transaction lasts so long: what no row names by then was rolled back."""
+_PLAIN = "sealed rows, and their plain values"
+_TO_DESTROY = "keys to destroy at the end"
+
+
+def seal(session: Session, owner: str, value: Any) -> Secret:
+    """The value, encrypted with the key of this owner, which is made where there is none.
+
+    Raises `Conflict` where the key was destroyed.
+    """
+    key = keys_of_session(session).store.make(owner)
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    made = insert(DataKey).values(owner=owner, made_at=clock.now()).on_conflict_do_nothing()
+    session.connection().execute(made)
+    return sealed_with(owner, key, value)
+
+
+def seal_rows(session: Session, context: UOWTransaction, instances: Any) -> None:
+    """Before a flush: each changed secret of each row is sealed with the key that its column names."""
+    _ = context, instances
+    plain: list[tuple[Any, str, Any]] = session.info.setdefault(_PLAIN, [])
+    for row in [*session.new, *session.dirty]:
+        for name, kind in sealed_columns(type(row)):
+            value = getattr(row, name) if row in session.new else _changed(row, name)
+            if value is _SAME:
+                continue
+            if kind.index is not None:
+                found = None if value is None else keys_of_session(session).ring.index(_purpose(row, name), value)
+                setattr(row, kind.index, found)
+            if value is not None:
+                set_attribute(row, name, seal(session, getattr(row, kind.owner), value))
+                plain.append((row, name, value))
+
+
+def show_rows(session: Session, context: UOWTransaction) -> None:
+    """After a flush the rows hold their plain values again."""
+    _ = context
+    for row, name, value in session.info.pop(_PLAIN, []):
+        set_committed_value(row, name, value)
+
+
+def sealed_columns(table: type[Any]) -> list[tuple[str, Sealed]]:
+    columns = inspect(table).columns
+    return [(column.key, column.type) for column in columns if isinstance(column.type, Sealed)]
+
+
+def found_by(session: Session, table: type[Any], name: str, text: str) -> Any:
+    """The condition that a sealed text with a blind index is this one."""
+    [kind] = [kind for column, kind in sealed_columns(table) if column == name]
+    stored = keys_of_session(session).ring.indexes(f"{table.__tablename__}.{name}", text)
+    return getattr(table, str(kind.index)).in_(stored)
+
+
+def destroy_keys(act: Act, owners: Iterable[str]) -> None:
+    """For good, at the end of the transaction: what was encrypted with them is then unreadable in every copy."""
+    require_own_store(act.session)
+    named = sorted(owners)
+    known = act.session.exec(
+        select(DataKey.owner).where(col(DataKey.owner).in_(named), col(DataKey.destroyed_at).is_(None))
+    ).all()
+    act.session.execute(update(DataKey).where(col(DataKey.owner).in_(known)).values(destroyed_at=act.at))
+    act.session.info.setdefault(_TO_DESTROY, []).extend(sorted(known))
+
+
+def destroy_named(session: Session) -> None:
+    """The last thing before a commit: the rows are emptied, and the line of the log is stored."""
+    for owner in session.info.pop(_TO_DESTROY, []):
+        keys_of_session(session).store.destroy(owner)
+
+
+def remove_unused(act: Act) -> int:
+    """Removes keys with which nothing is encrypted: their transactions were rolled back. Returns how many."""
+    require_own_store(act.session)
+    store = keys_of_session(act.session).store
+    named = set(act.session.exec(select(DataKey.owner)))
+    old = (name for name in store.names() if name not in named and store.made_at(name) < act.at - _UNUSED_AFTER)
+    unused = [name for name in old if not _is_used(act.session, name)]
+    for name in unused:
+        store.remove(name)
+    if unused:
+        audit.write(act.by_the_system(), Event.UNUSED_KEYS_REMOVED, count=len(unused))
+    return len(unused)
+
+
+def _is_used(session: Session, name: str) -> bool:
+    """Whether anything stored names this key: the list of keys alone is not believed, as what it lacks is lost."""
+    return any(
+        session.scalars(select(exists().where(type_coerce(column, Text).startswith(f"{name}:")))).one()
+        for table in SQLModel.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Sealed)
+    )
+
+
+def owns_its_store(session: Session) -> bool:
+    """Whether the key store is the one that this database was made with."""
+    return session.exec(select(KeyStoreName.id)).first() == keys_of_session(session).store.id()
+
+
+def require_own_store(session: Session) -> None:
+    """Before anything is destroyed: an empty folder, or that of another database, says nothing about our keys."""
+    if not owns_its_store(session):
+        raise Misconfigured(
+            "the key store is not this database's: look at PLACEMENT_KEY_STORE, and whether it is mounted"
+        )
+
+
+def found_store(session: Session, at: datetime) -> None:
+    """Binds a new database to its key store."""
+    if session.exec(select(KeyStoreName.id)).first() is None:
+        session.add(KeyStoreName(id=keys_of_session(session).store.found(), since=at))
+
+
+def keys_of_session(session: Session) -> Keys:
+    return keys_of(session.get_bind().dialect)
+
+
+class _Same:
+    """A value that this flush does not change."""
+
+
+_SAME = _Same()
+
+
+def _changed(row: Any, name: str) -> Any:
+    history = inspect(row).attrs[name].history
+    return history.added[0] if history.added else _SAME
+
+
+def _purpose(row: Any, name: str) -> str:
+    return f"{row.__tablename__}.{name}"

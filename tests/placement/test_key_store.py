@@ -1,0 +1,138 @@
+"""Where data keys live: made once, on the disk, by whoever comes first; and once destroyed, never there again."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet, InvalidToken
+
+from placement.errors import Conflict, Misconfigured
+from placement.key_ring import KeyRing
+from placement.key_store import KeyStore
+
+OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = KeyStore(tmp_path / "data", KeyRing((OLD,)))
+    made.found()
+    return made
+
+
+def test_a_key_is_made_once_and_found_again(store):
+    cipher = store.make("R-1").encrypt(b"x")
+    assert store.make("R-1").decrypt(cipher) == b"x"
+    assert KeyStore(store.folder, KeyRing((OLD,))).key("R-1").decrypt(cipher) == b"x"
+    assert store.names() == ["R-1"]
+
+
+def test_it_is_wrapped_and_its_owners_alone(store):
+    store.make("R-1")
+    file = store.folder / "R-1.key"
+    assert (file.stat().st_mode & 0o777, store.folder.stat().st_mode & 0o777) == (0o600, 0o700)
+    with pytest.raises(InvalidToken):
+        KeyStore(store.folder, KeyRing((NEW,))).key("R-1")
+
+
+def test_a_destroyed_key_is_zeros_then_nothing_and_is_never_made_again(store, monkeypatch):
+    wrapped = store.folder / "R-1.key"
+    store.make("R-1")
+    before = wrapped.read_bytes()
+    monkeypatch.setattr(os, "ftruncate", lambda *_: None)  # as if the power went just before
+    store.destroy("R-1")
+    assert wrapped.read_bytes() == bytes(len(before))
+    assert store.is_destroyed("R-1")
+    monkeypatch.undo()
+    store.destroy("R-1")
+    assert wrapped.read_bytes() == b""
+    for use in (store.key, store.make):
+        with pytest.raises(Conflict) as refused:
+            use("R-1")
+        assert refused.value.code == "content_erased"
+
+
+def test_a_key_that_was_never_here_is_missed_and_not_taken_for_a_destroyed_one(store):
+    with pytest.raises(Misconfigured, match=r"no key R-2.*PLACEMENT_KEY_STORE"):
+        store.key("R-2")
+
+
+def test_without_a_store_nothing_is_made(tmp_path):
+    with pytest.raises(Misconfigured, match="mounted"):
+        KeyStore(tmp_path / "nowhere", KeyRing((OLD,))).make("R-1")
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("name", ["../field", "", "a/b", "R-1.key", "x" * 61])
+def test_a_name_from_a_forged_row_leads_nowhere_else(store, name):
+    with pytest.raises(Misconfigured, match="no name of a key"):
+        store.key(name)
+
+
+def test_of_many_at_once_one_makes_the_key(store):
+    together, made = threading.Barrier(8), []
+
+    def one():
+        together.wait()
+        made.append(store.make("R-1").encrypt(b"x"))
+
+    threads = [threading.Thread(target=one) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [store.key("R-1").decrypt(cipher) for cipher in made] == [b"x"] * 8
+
+
+def test_a_key_is_on_the_disk_before_it_is_used(store, monkeypatch):
+    done = []
+    monkeypatch.setattr(os, "fsync", lambda file: done.append(Path(f"/proc/self/fd/{file}").readlink()))
+    store.make("R-1")
+    assert [path.name for path in done] == [f".R-1.key.{os.getpid()}.draft", "data"]
+
+
+def test_a_process_that_is_killed_leaves_whole_keys(store):
+    """It makes keys until it is killed: each file of a key can be read, and what is half-written is no key."""
+    makes = (
+        "import sys; from pathlib import Path; from itertools import count\n"
+        "from placement.key_ring import KeyRing; from placement.key_store import KeyStore\n"
+        "store = KeyStore(Path(sys.argv[1]), KeyRing((sys.argv[2],)))\n"
+        "for n in count():\n"
+        "    store.make(f'R-{n}'); print(n, flush=True)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", makes, str(store.folder), OLD], stdout=subprocess.PIPE, text=True)
+    acknowledged = [process.stdout.readline().strip() for _ in range(20)]
+    process.kill()
+    process.communicate()
+    assert set(store.names()) >= {f"R-{number}" for number in acknowledged}
+    for name in store.names():
+        store.key(name)
+
+
+def test_wrapped_anew_it_is_the_same_key_and_a_destroyed_one_stays_destroyed(store):
+    cipher = store.make("R-1").encrypt(b"x")
+    store.make("R-2")
+    store.destroy("R-2")
+    both = KeyStore(store.folder, KeyRing((NEW, OLD)))
+    assert not both.is_wrapped_by_newest("R-1")
+    assert [both.rewrap(name) for name in ("R-1", "R-2", "R-1")] == [True, False, False]
+    assert both.is_wrapped_by_newest("R-1")
+    assert KeyStore(store.folder, KeyRing((NEW,))).key("R-1").decrypt(cipher) == b"x"
+    assert both.is_destroyed("R-2")
+
+
+def test_a_key_that_is_destroyed_while_it_is_wrapped_anew_does_not_come_back(store):
+    """The one waits for the other, whoever comes first: 50 times."""
+    both = KeyStore(store.folder, KeyRing((NEW, OLD)))
+    for number in range(50):
+        name = f"R-{number}"
+        store.make(name)
+        threads = [threading.Thread(target=verb, args=(name,)) for verb in (both.rewrap, both.destroy)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert both.is_destroyed(name)

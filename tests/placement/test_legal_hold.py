@@ -1,0 +1,133 @@
+"""Nothing of a registration is erased while a legal hold stands; two persons make it, and two lift it."""
+
+from datetime import timedelta
+
+import pytest
+from story import DESK, OTHER_DESK, TODAY, one_store
+
+from placement import legal_hold, registering
+from placement.errors import Conflict, Invalid, NotFound
+from placement.legal_hold import ANSWERED_WITHIN, LOOKED_AT_WITHIN
+from placement.retention import CONTENT_FOR
+from placement.retiring import erase_everything_due
+from placement.vocabulary import LegalHoldStatus
+
+REVIEW = TODAY + timedelta(days=90)
+
+
+@pytest.fixture
+def her(town):
+    """Somebody whose registration is closed, with a secret."""
+    made = town.register(alias="Merel")
+    town.do(registering.close, made, "withdraws_consent")
+    return made
+
+
+def ask(town, her, *, reason="complaint", review_on=REVIEW, actor=DESK):
+    return town.do(legal_hold.ask, her, reason, review_on, actor=actor)
+
+
+def granted(town, her, yes=True, actor=OTHER_DESK):
+    return town.do(legal_hold.answer, her, granted=yes, actor=actor)
+
+
+def is_kept(town, her, **later):
+    """Whether her alias can still be read after this time, with the job having run."""
+    town.later(**later)
+    list(erase_everything_due(town.database, town.act_now))
+    return town.registration(her).alias == "Merel"
+
+
+def test_a_hold_that_stands_keeps_everything_until_two_have_lifted_it(town, her):
+    ask(town, her)
+    assert granted(town, her).status is LegalHoldStatus.STANDING
+    assert is_kept(town, her, days=CONTENT_FOR.days * 3)
+    assert town.do(legal_hold.lift, her).status is LegalHoldStatus.LIFT_ASKED
+    assert is_kept(town, her, days=30)
+    assert granted(town, her, yes=False).status is LegalHoldStatus.STANDING
+    assert is_kept(town, her, days=30)
+    town.do(legal_hold.lift, her, actor=OTHER_DESK)
+    assert granted(town, her, actor=DESK).status is LegalHoldStatus.LIFTED
+    assert not is_kept(town, her)
+
+
+def test_without_a_hold_it_goes(town, her):
+    assert is_kept(town, her, days=CONTENT_FOR.days - 1)
+    assert not is_kept(town, her, days=1)
+
+
+@one_store
+def test_one_person_alone_makes_and_lifts_nothing(town, her):
+    ask(town, her)
+    with pytest.raises(Conflict) as refused:
+        granted(town, her, actor=DESK)
+    assert refused.value.code == "second_person_needed"
+    granted(town, her)
+    town.do(legal_hold.lift, her, actor=OTHER_DESK)
+    with pytest.raises(Conflict) as refused:
+        granted(town, her, actor=OTHER_DESK)
+    assert refused.value.code == "second_person_needed"
+
+
+@one_store
+def test_what_is_asked_keeps_everything_for_a_week_and_lapses(town, her):
+    town.later(days=CONTENT_FOR.days - 1)
+    ask(town, her, review_on=town.at.date() + timedelta(days=30))
+    assert is_kept(town, her, days=ANSWERED_WITHIN.days - 1)
+    assert not is_kept(town, her, days=1)
+    with pytest.raises(Conflict) as refused:
+        granted(town, her)
+    assert refused.value.code == "legal_hold_not_waiting"
+
+
+@one_store
+def test_what_lapsed_or_was_refused_can_be_asked_again_and_what_stands_cannot(town, her):
+    ask(town, her)
+    with pytest.raises(Conflict) as refused:
+        ask(town, her)
+    assert (refused.value.code, refused.value.facts) == ("legal_hold_stands", {"status": "asked"})
+    town.later(days=ANSWERED_WITHIN.days)
+    ask(town, her)
+    assert granted(town, her, yes=False).status is LegalHoldStatus.REFUSED
+    ask(town, her)
+    granted(town, her)
+    with pytest.raises(Conflict) as refused:
+        ask(town, her)
+    assert refused.value.facts == {"status": "standing"}
+
+
+@one_store
+@pytest.mark.parametrize(
+    ("facts", "field", "code"),
+    [
+        ({"reason": None}, "reason", "reason_missing"),
+        ({"reason": "medical"}, "reason", "reason_unknown"),
+        ({"review_on": None}, "review_on", "missing"),
+        ({"review_on": TODAY}, "review_on", "day_passed"),
+        ({"review_on": TODAY + LOOKED_AT_WITHIN + timedelta(days=1)}, "review_on", "review_too_far"),
+    ],
+)
+def test_it_needs_a_coded_reason_and_a_day_of_looking_again(town, her, facts, field, code):
+    with pytest.raises(Invalid) as refused:
+        ask(town, her, **facts)
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [(field, code)]
+
+
+@one_store
+def test_what_is_not_there_cannot_be_answered_lifted_or_read(town, her):
+    for verb in (lambda: granted(town, her), lambda: town.do(legal_hold.lift, her)):
+        with pytest.raises(NotFound):
+            verb()
+    ask(town, her)
+    with pytest.raises(Conflict) as refused:
+        town.do(legal_hold.lift, her)
+    assert refused.value.code == "legal_hold_not_standing"
+    assert town.do(legal_hold.newest_of, her).reason == "complaint"
+
+
+@one_store
+def test_what_was_erased_cannot_be_held_any_more(town, her):
+    assert not is_kept(town, her, days=CONTENT_FOR.days)
+    with pytest.raises(Conflict) as refused:
+        ask(town, her, review_on=town.at.date() + timedelta(days=1))
+    assert refused.value.code == "content_erased"

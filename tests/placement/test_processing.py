@@ -1,0 +1,55 @@
+"""The register of processing has every column of every table, and no other; and says of each what the tables say."""
+
+import pytest
+from sqlmodel import SQLModel
+
+from placement.encryption import Encrypted, Sealed
+from placement.processing import described, key_of, register
+from placement.retention import SCHEDULE, Fate, kind_named
+
+COLUMNS = {(table.name, column.name): column for table in SQLModel.metadata.sorted_tables for column in table.columns}
+
+
+def test_every_column_is_described_and_nothing_else():
+    assert set(COLUMNS) - set(described()) == set()
+    assert set(described()) - set(COLUMNS) == set()
+    assert len(register().splitlines()) == len(COLUMNS) + 2
+
+
+def test_a_column_that_nobody_described_stops_the_register(monkeypatch):
+    lacking = {name: row for name, row in described().items() if name != ("registration", "near")}
+    monkeypatch.setattr("placement.processing.described", lambda: lacking)
+    with pytest.raises(KeyError):
+        register()
+
+
+@pytest.mark.parametrize(("name", "row"), described().items(), ids=str)
+def test_each_column_says_whose_it_is_and_how_long_it_is_kept(name, row):
+    assert row.whose in {"no", "person", "special", "staff"}
+    assert row.what
+    assert row.purpose
+    assert row.ground
+    if row.whose != "no":
+        assert row.kept in {kind.name for kind in SCHEDULE}
+    if isinstance(COLUMNS[name].type, Sealed):
+        assert kind_named(row.kept).fate in {Fate.DESTROY_KEY, Fate.ERASE}
+    if row.whose == "special" and row.kept not in {"registration_facts", "placements"}:
+        assert isinstance(COLUMNS[name].type, Sealed | Encrypted)
+
+
+@pytest.mark.parametrize(
+    ("column", "key"),
+    [
+        (("registration", "alias"), "the registration's key"),
+        (("hold", "text"), "the registration's key"),
+        (("proposal", "problem"), "the proposal's key"),
+        (("decision", "text"), "the proposal's key"),
+        (("idempotentrequest", "body"), "the key of the day"),
+        (("location", "address"), "the service's key"),
+        (("registration", "urgency"), "-"),
+    ],
+)
+def test_which_key_encrypts_a_column_is_read_from_the_table(column, key):
+    assert key_of(COLUMNS[column]) == key
+    line = next(line for line in register().splitlines() if line.startswith(f"| {column[0]} | {column[1]} |"))
+    assert line.endswith(f"| {key} |")
