@@ -89,7 +89,7 @@ def store(session: Session, key: bytes) -> None:
     for line in lines:
         number += 1
         line.id = number
-        line.link = link = link_after(link, line.model_dump(), key)
+        line.link = link = link_after(link, _fields(line), key)
         session.add(line)
     session.flush()
     session.add_all(
@@ -119,10 +119,15 @@ def written(line: Mapping[str, Any]) -> str:
 
 
 def fits(session: Session, key: bytes) -> bool:
-    """Whether this key made the link of the last line; true where there is no line."""
+    """Whether this key made the link of the last line; true where there is no line, false where it cannot be read."""
     query = select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(2)
-    last = list(session.exec(query))
-    if not last:
-        return True
-    before = last[1].link if len(last) > 1 else START
-    return hmac.compare_digest(link_after(before, last[0].model_dump(), key), last[0].link)
+    try:
+        last = list(session.exec(query))
+        before = last[1].link if len(last) > 1 else START
+        return not last or link_after(before, _fields(last[0]), key) == last[0].link
+    except (LookupError, TypeError, ValueError):
+        return False
+
+
+def _fields(line: AuditEvent) -> dict[str, Any]:
+    return {name: getattr(line, name) for name in FIELDS}

@@ -28,23 +28,24 @@ class _Span:
     first: Line
     last: Line
     counted: set[object] = field(default_factory=set)
+    cases: set[str | None] = field(default_factory=set)
 
 
 def find_odd(act: Act) -> None:
     """The job: looks through the lines that are new since the last time, and writes what is odd in them."""
     mark = act.session.get(AuditMark, _READER)
-    spans: dict[tuple[str, str], _Span] = {}
+    spans: dict[tuple[Oddity, str], _Span] = {}
     last = None
     for last in _lines(act.session, mark):
         for rule in ODDITIES:
             if (span := rule.span(last, act.settings)) is not None:
-                known = spans.setdefault((rule.code, span), _Span(last, last))
+                known = spans.setdefault((rule, span), _Span(last, last))
                 known.last = last
                 known.counted.add(rule.counted(last))
-    for rule in ODDITIES:
-        for (code, span), found in spans.items():
-            if code == rule.code and len(found.counted) > rule.above(act.settings):
-                _tell(act, rule, span, found)
+                known.cases.add(last.registration_id)
+    for (rule, span), found in spans.items():
+        if len(found.counted) > rule.above(act.settings):
+            _tell(act, rule, span, found)
     if last is not None:
         act.session.merge(AuditMark(reader=_READER, line=last.id, at=last.at))
 
@@ -72,13 +73,12 @@ def _tell(act: Act, rule: Oddity, span: str, found: _Span) -> None:
     query = select(AuditOddity.id).where(AuditOddity.rule == rule.code, AuditOddity.span == span)
     if act.session.exec(query).first() is not None:
         return
-    cases = {found.first.registration_id, found.last.registration_id}
     oddity = AuditOddity(
         id=new_id("O"),
         rule=rule.code,
         span=span,
         actor=found.first.actor,
-        registration_id=found.first.registration_id if len(cases) == 1 else None,
+        registration_id=found.first.registration_id if len(found.cases) == 1 else None,
         first_line=found.first.id,
         last_line=found.last.id,
         counted=len(found.counted),

@@ -4,7 +4,6 @@ The links find an edit, a deletion in between, an insertion and a swap. That the
 somebody else knows how far the log went: the file of heads, one line of JSON an hour (`Settings.audit_heads`).
 """
 
-import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -91,10 +90,15 @@ def verify(
 
 def _fault(number: int, line: Mapping[str, Any], shown: set[str], before: str, key: bytes) -> str | None:
     """What is wrong with the line that should have this number and follow this link."""
+    if not line:
+        return "changed: it cannot be read"
     if line["id"] != number:
         return "missing"
-    if not hmac.compare_digest(chain.link_after(before, line, key), line["link"]):
-        return "changed"
+    try:
+        if chain.link_after(before, line, key) != line["link"]:
+            return "changed"
+    except TypeError:  # bytes where SQLite had a text
+        return "changed: it cannot be read"
     if shown != set(line["facts"].get("shown", ())):
         return "changed where it is looked up by case"
     return None
@@ -108,22 +112,33 @@ def _link_before(session: Session, start: int) -> str | None:
 
 
 def _lines(database: Database, start: int, last: int) -> Iterator[tuple[dict[str, Any], set[str]]]:
-    """Every line with the cases under which it can be looked up, in order."""
-    names = (*chain.FIELDS, "link")
-    table = SQLModel.metadata.tables["auditevent"]  # rows as they are: an object for each would take as long again
-    lines = select(*(table.c[name] for name in names)).order_by(table.c.id).limit(_AT_ONCE)
-    after = start - 1
+    """Every line with the cases under which it can be looked up, in order; the first that cannot be read is empty."""
+    after, at_once = start - 1, _AT_ONCE
     while after < last:
-        with database.transaction() as session:
-            found = session.execute(lines.where(table.c.id > after))
-            rows = [dict(zip(names, row, strict=True)) for row in found]
-            shown: dict[int, set[str]] = {}
-            if rows:
-                of_these = col(AuditShown.line).between(after + 1, rows[-1]["id"])
-                for case, line in session.execute(select(AuditShown.registration_id, AuditShown.line).where(of_these)):
-                    shown.setdefault(line, set()).add(case)
+        try:
+            rows, shown = _page(database, after, at_once)
+        except (LookupError, TypeError, ValueError):  # no code, no moment or no JSON: then one by one
+            if at_once == 1:
+                yield {}, set()
+                return
+            at_once = 1
+            continue
         if not rows:
             return
         for row in rows:
             yield row, shown.get(row["id"], set())
         after = rows[-1]["id"]
+
+
+def _page(database: Database, after: int, at_once: int) -> tuple[list[dict[str, Any]], dict[int, set[str]]]:
+    names = (*chain.FIELDS, "link")
+    table = SQLModel.metadata.tables["auditevent"]  # rows as they are: an object for each would take as long again
+    lines = select(*(table.c[name] for name in names)).where(table.c.id > after).order_by(table.c.id).limit(at_once)
+    shown: dict[int, set[str]] = {}
+    with database.transaction() as session:
+        rows = [dict(zip(names, row, strict=True)) for row in session.execute(lines)]
+        if rows:
+            of_these = col(AuditShown.line).between(after + 1, rows[-1]["id"])
+            for case, line in session.execute(select(AuditShown.registration_id, AuditShown.line).where(of_these)):
+                shown.setdefault(line, set()).add(case)
+    return rows, shown

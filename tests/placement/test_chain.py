@@ -180,6 +180,28 @@ class InOneTransaction(Database):
             yield session
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("facts", "no JSON"),
+        ("at", "no moment"),
+        ("role", "no role"),
+        ("link", b"\xff"),
+        ("request_id", b"\xff"),
+        ("link", "é"),
+    ],
+)
+@one_store
+def test_a_line_that_cannot_even_be_read_is_named(written, column, value):
+    """PostgreSQL takes no such values; SQLite takes anything, where nobody checks."""
+    with written.database.engine.begin() as connection:
+        run(connection, "PRAGMA ignore_check_constraints = ON")
+        run(connection, f"UPDATE auditevent SET {column} = :value WHERE id IN (7, :last)", value=value, last=LINES)  # noqa: S608
+    assert verify(written.database, []).first_bad == 7
+    assert not written.database.is_sealed_by_the_key()
+    assert verify(written.database, [], start=9).first_bad == LINES
+
+
 def test_the_end_that_was_cut_off_and_written_on_is_found_by_the_head_alone(written):
     head = head_of(written)
     with written.database.engine.begin() as connection:
