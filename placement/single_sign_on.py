@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from placement import accounts, audit, signing_in
+from placement import accounts, audit, signing_in, throttling
 from placement.acting import SYSTEM, Act
 from placement.audit import Event
 from placement.database import Database
-from placement.errors import Unauthenticated, Unreachable
+from placement.errors import TooManyTries, Unauthenticated, Unreachable
 from placement.identity import fingerprint, new_secret
 from placement.settings import Settings, SsoProvider
 from placement.signing_in import Begun, Caller
@@ -41,11 +41,18 @@ class Arrived:
     challenge: str | None
 
 
-def depart(database: Database, settings: Settings, at: datetime) -> tuple[str, str]:
-    """Where to send the browser, and the state that it must bring back. Raises `Unauthenticated`, `Unreachable`."""
+def depart(database: Database, settings: Settings, at: datetime, who: Caller) -> tuple[str, str]:
+    """Where to send the browser, and the state that it must bring back.
+
+    Each time the provider is asked something, so that it is counted: raises `TooManyTries`, besides `Unauthenticated`
+    and `Unreachable`.
+    """
     from authlib.common.security import generate_token  # noqa: PLC0415 - takes time to import; see `_client`
 
     provider = _provider(settings)
+    wait = throttling.take(database, signing_in.BY_NETWORK, _by_network(who), at)
+    if wait:
+        raise TooManyTries(wait)
     with _client(provider) as client:
         metadata = _metadata(client, provider)
         state, nonce, verifier = new_secret("plo"), generate_token(32), generate_token(64)
@@ -73,12 +80,18 @@ def arrive(
             arrived = None
             audit.write(act, Event.SIGN_IN_REFUSED, subject=account.id if account else None, step="provider")
         elif claims is not None and _has_second_factor(provider, claims):
+            throttling.give_back(session, _by_network(who))
             arrived = Arrived(signing_in.start(act, who, account), None)
         else:
+            throttling.give_back(session, _by_network(who))
             arrived = Arrived(None, signing_in.challenge(act, account.id, subject_of("sso", account.id)))
     if arrived is None:
         raise Unauthenticated("sso_refused")
     return arrived
+
+
+def _by_network(who: Caller) -> str:
+    return subject_of("sso from", who.network)
 
 
 def _provider(settings: Settings) -> SsoProvider:

@@ -27,11 +27,11 @@ class ArrivedOut(Output):
     challenge: str | None
 
 
-@post("/session/sso", public=True, status_code=200, sync_to_thread=True)
+@post("/session/sso", public=True, throttled=True, status_code=200, sync_to_thread=True)
 def begin_single_sign_on(request: Request[Any, Any, Any]) -> Response[SentOut]:
     """Begin to sign in at the provider of one's organisation, where one is set up."""
     state = request.app.state
-    location, secret = single_sign_on.depart(state.database, state.settings, clock.now())
+    location, secret = single_sign_on.depart(state.database, state.settings, clock.now(), caller_of(request))
     return Response(SentOut(location=location), cookies=[state_cookie(state.settings, secret)])
 
 

@@ -17,6 +17,7 @@ import pyotp
 import pytest
 from sqlmodel import select
 
+from placement import signing_in
 from placement.settings import SsoProvider
 from placement.tables import Account, SsoRequest
 from tests.api.provider_facts import CLIENT, PASSWORD, SECRET, TOTP
@@ -172,6 +173,16 @@ def test_a_state_is_of_one_browser_comes_back_once_and_in_time(service, with_pas
     back = desk.at_the_provider(desk.begin())
     service.moment.pass_by(minutes=10)
     assert refused(desk.come_back({"state": back["state"], "code": back["code"]}))
+
+
+@one_store
+def test_who_begins_again_and_again_waits_and_who_arrives_does_not_count(service, with_password, monkeypatch):
+    monkeypatch.setattr(signing_in, "BY_NETWORK", replace(signing_in.BY_NETWORK, free=2))
+    desk = Arriving(service, with_password, "desk")
+    for _ in range(3):
+        assert desk.arrive().is_success
+    answers = [service.client.post(f"{API}/session/sso") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
 
 
 @pytest.mark.parametrize("wrong", ["nonce", "verifier"])

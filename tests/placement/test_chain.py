@@ -198,7 +198,8 @@ def test_a_line_that_cannot_even_be_read_is_named(written, column, value):
         run(connection, "PRAGMA ignore_check_constraints = ON")
         run(connection, f"UPDATE auditevent SET {column} = :value WHERE id IN (7, :last)", value=value, last=LINES)  # noqa: S608
     assert verify(written.database, []).first_bad == 7
-    assert not written.database.is_sealed_by_the_key()
+    with pytest.raises(Misconfigured, match="PLACEMENT_AUDIT_KEY"):
+        written.database.require_usable()
     assert verify(written.database, [], start=9).first_bad == LINES
 
 

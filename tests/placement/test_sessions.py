@@ -12,7 +12,7 @@ from placement import accounts, sessions
 from placement.acting import SYSTEM, Act, Actor
 from placement.errors import NotAllowed, NotFound, Unauthenticated
 from placement.retiring import erase_everything_due
-from placement.tables import AccountSession, KnownDevice, SignInChallenge, Throttle
+from placement.tables import Account, AccountSession, KnownDevice, SignInChallenge, Throttle
 from placement.vocabulary import Role
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
@@ -80,6 +80,15 @@ def test_rights_that_change_and_an_account_that_is_shut_count_at_once(empty):
     do(her, accounts.enable, her.account, actor=ADMIN)
     assert refused(her, secret)  # what was open stays shut
     assert actor(her, her.sign_in().session)
+
+
+@one_store
+def test_a_row_that_says_disabled_is_enough_whoever_wrote_it(empty):
+    her = person(empty, AT)
+    secret = her.sign_in().session
+    with empty.database.transaction() as session:
+        session.get_one(Account, her.account).disabled_at = AT
+    assert refused(her, secret)
 
 
 def test_one_sees_and_ends_ones_own_alone(empty):

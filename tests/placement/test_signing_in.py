@@ -112,7 +112,8 @@ def test_guesses_from_elsewhere_do_not_shut_her_out_known_browser_or_not(empty):
         for who in (network(number), HOME):
             wait_of(her, password=WRONG, who=who)
     assert wait_of(her) > 0  # from her own network, with an unknown browser
-    assert her.sign_in(who=replace(HOME, device=device))  # with her known one
+    assert wait_of(her, who=replace(HOME, device=device)) == 0  # with her known one
+    assert her.sign_in(who=replace(HOME, device=device))
     assert her.sign_in(who=ELSEWHERE)  # from another network, with any
 
 
@@ -134,9 +135,11 @@ def test_who_tries_many_accounts_from_one_network_is_slowed_down_and_good_sign_i
     monkeypatch.setattr(signing_in, "BY_NETWORK", replace(BY_NETWORK, free=5))  # 50, in fact
     her = person(empty, AT)
     for _ in range(7):
-        assert her.sign_in()
+        device = her.sign_in().device
     waits = [wait_of(her, password=WRONG, email=f"{n}@placement.example") for n in range(7)]
     assert waits == [0, 0, 0, 0, 0, 0, 2]
+    assert wait_of(her) == 2  # from the same network, with an unknown browser
+    assert wait_of(her, who=replace(HOME, device=device)) == 0
     assert her.sign_in(who=ELSEWHERE)
 
 
