@@ -25,6 +25,11 @@ def new_totp_secret() -> str:
     return pyotp.random_base32()
 
 
+def code_at(secret: str, at: datetime) -> str:
+    """What an authenticator shows at this moment."""
+    return pyotp.TOTP(secret, interval=STEP_SECONDS).at(at)
+
+
 def otpauth_uri(secret: str, email: str) -> str:
     """What an authenticator app reads, mostly from a QR code."""
     return pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(name=email, issuer_name=_ISSUER)

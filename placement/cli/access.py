@@ -1,12 +1,13 @@
 """Commands about who comes in, for whoever runs the service: the first admin, a shut account, shelters' keys."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from placement import accounts, clock, inviting, keys
+from placement import accounts, clock, inviting, keys, second_factor
 from placement.acting import SYSTEM, Act
 from placement.cli.store import open_current
 from placement.errors import Fault, Invalid, Misconfigured, PlacementError
@@ -46,6 +47,18 @@ def listed() -> None:
     with _act() as act:
         for one in act.session.exec(accounts.listed()):
             typer.echo(f"{one.id}  {one.role:<13}  {one.email}{'  disabled' if one.disabled_at else ''}")
+
+
+@group.command()
+def demo(email: Annotated[str, typer.Argument(help="Of an account of the synthetic Netherlands.")]) -> None:
+    """Print the password of an account made for trying the service, and the code of this half minute."""
+    file = Settings.from_environment().var / "demo-credentials.json"
+    people = json.loads(file.read_text())["people"] if file.exists() else []
+    found = next((one for one in people if one["email"] == email), None)
+    if found is None:
+        raise Misconfigured(f"{file} names no account {email}: only those of `placement seed` can be shown")
+    typer.echo(f"password: {found['password']}")
+    typer.echo(f"code:     {second_factor.code_at(found['totp_secret'], clock.now())}")
 
 
 @group.command()
