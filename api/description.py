@@ -18,7 +18,8 @@ Described = dict[str, Any]
 Marks = Mapping[tuple[str, str], Mapping[str, Any]]
 """What a handler says of itself, by path (as the description writes it) and method.
 
-`public`: without token; `throttled`: may answer 429; `versioned`: takes `If-Match`, `needed` or `optional`.
+`public`: without token; `throttled`: may answer 429; `versioned`: takes `If-Match`, `needed` or `optional`;
+`told_once`: its answer is not kept for a repetition.
 """
 
 _MODEL = "#/components/schemas/{model}"
@@ -139,7 +140,7 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
     statuses |= {412} if version else set()
     statuses |= {428} if version == "needed" else set()
     parameters = [*found.get("parameters", []), _header("Accept-Language", "nl (default) or en.", required=False)]
-    if writes:
+    if writes and not marked.get("told_once"):
         about = "Of your choice: the same request with the same key is done once, and answered alike."
         parameters.append(_header("Idempotency-Key", about, required=False, maxLength=LONGEST_KEY, minLength=1))
     if version:

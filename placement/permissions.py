@@ -20,6 +20,8 @@ class Permission(StrEnum):
     COUNTRY_READ = "country:read"
     REGISTRATION_READ = "registration:read"
     REGISTRATION_CHANGE = "registration:change"
+    REGISTRATION_OPEN = "registration:open"
+    ADDRESS_REVEAL = "address:reveal"
     PROPOSAL_READ = "proposal:read"
     PROPOSAL_MAKE = "proposal:make"
     PROPOSAL_DECIDE = "proposal:decide"
@@ -65,6 +67,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.COUNTRY_READ: _PLACERS,
     Permission.REGISTRATION_READ: _PLACERS,
     Permission.REGISTRATION_CHANGE: _PLACERS,
+    Permission.REGISTRATION_OPEN: _PLACERS,
+    Permission.ADDRESS_REVEAL: _PLACERS,
     Permission.PROPOSAL_READ: _PLACERS,
     Permission.PROPOSAL_MAKE: _PLACERS,
     Permission.PROPOSAL_DECIDE: _PLACERS,
@@ -97,6 +101,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
 
 SIGNED_IN_ONLY = frozenset(
     {
+        Permission.ADDRESS_REVEAL,
         Permission.SESSION_VERIFY,
         Permission.KEY_MAKE,
         Permission.ACCOUNT_INVITE,
@@ -104,7 +109,7 @@ SIGNED_IN_ONLY = frozenset(
         Permission.ORGANISATION_MAKE,
     }
 )
-"""Not with a key: one that was stolen must not make another that outlives it, nor let anybody in."""
+"""Not with a key: one that was stolen must not make another that outlives it, let anybody in, nor show an address."""
 
 
 def require(actor: Actor, permission: Permission) -> None:

@@ -3,6 +3,7 @@
 from placement.tables.account import AccessToken, Account, ApiKey, Invitation, Organisation, RecoveryCode
 from placement.tables.audit import AuditEvent, AuditMark, AuditOddity, AuditShown, IdempotentRequest, JobRun
 from placement.tables.capacity import CapacityReport, RoomReport
+from placement.tables.opening import Opening
 from placement.tables.proposal import Decision, Policy, Proposal
 from placement.tables.registration import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
 from placement.tables.shelter import Bed, Location, ProfileQuestion, Provider, Room, Shelter, Unit
@@ -30,6 +31,7 @@ __all__ = [
     "KeepApart",
     "KnownDevice",
     "Location",
+    "Opening",
     "Organisation",
     "Policy",
     "ProfileQuestion",

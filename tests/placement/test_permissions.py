@@ -50,7 +50,7 @@ def test_a_key_neither_makes_a_key_nor_lets_anybody_in(permission, role):
 
 def test_what_only_signed_in_people_do():
     assert sorted(SIGNED_IN_ONLY) == [
-        "account:change", "account:invite", "key:make", "organisation:make", "session:verify"
+        "account:change", "account:invite", "address:reveal", "key:make", "organisation:make", "session:verify"
     ]  # fmt: skip
 
 
