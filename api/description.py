@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.acts import LONGEST_KEY, Input, Output
 from api.problems import TITLES, Problem
+from placement.permissions import GRANTS, Reach
 
 Model = TypeVar("Model", bound=BaseModel)
 Described = dict[str, Any]
@@ -150,6 +151,7 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
     return {
         **found,
         **security,
+        "x-roles": {"anybody": Reach.ALL} if public else dict(sorted(GRANTS[marked["permission"]].items())),
         "tags": [_TAGS[path.split("/")[3]]],
         "parameters": parameters,
         "responses": {**good, **{str(status): _problem(status) for status in sorted(statuses)}},
