@@ -11,12 +11,14 @@ from litestar.serialization import encode_json
 from pydantic import BaseModel, ConfigDict
 
 from api.language import language_of
+from api.models import parts_of
 from api.origin import origin_of
 from placement import audit, clock, idempotency
 from placement.acting import Act, Actor
 from placement.audit import Event
 from placement.database import Database
 from placement.errors import Invalid, VersionMissing, VersionPassed
+from placement.fields import require_readable
 from placement.idempotency import Answer, Attempt
 from placement.settings import Settings
 
@@ -132,6 +134,9 @@ class Acts:
 
     def _answer(self, act: Act, told: Output, status: int) -> Answer:
         audit.require_line(act, self._permission)
+        for part in parts_of(type(told)):
+            for field in part.model_fields:
+                require_readable(act.actor.role, part.__name__, field)
         headers = {"Content-Language": self.language, "Vary": "Accept-Language"}
         if (tag := told.etag()) is not None:
             headers["ETag"] = f'"{tag}"'

@@ -12,13 +12,15 @@ from pydantic.json_schema import models_json_schema
 
 from api.acts import LONGEST_KEY, Input, Output
 from api.problems import TITLES, Problem
+from placement.permissions import GRANTS, Reach
 
 Model = TypeVar("Model", bound=BaseModel)
 Described = dict[str, Any]
 Marks = Mapping[tuple[str, str], Mapping[str, Any]]
 """What a handler says of itself, by path (as the description writes it) and method.
 
-`public`: without token; `throttled`: may answer 429; `versioned`: takes `If-Match`, `needed` or `optional`.
+`public`: without token; `throttled`: may answer 429; `versioned`: takes `If-Match`, `needed` or `optional`;
+`told_once`: its answer is not kept for a repetition.
 """
 
 _MODEL = "#/components/schemas/{model}"
@@ -139,7 +141,7 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
     statuses |= {412} if version else set()
     statuses |= {428} if version == "needed" else set()
     parameters = [*found.get("parameters", []), _header("Accept-Language", "nl (default) or en.", required=False)]
-    if writes:
+    if writes and not marked.get("told_once"):
         about = "Of your choice: the same request with the same key is done once, and answered alike."
         parameters.append(_header("Idempotency-Key", about, required=False, maxLength=LONGEST_KEY, minLength=1))
     if version:
@@ -149,6 +151,7 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
     return {
         **found,
         **security,
+        "x-roles": {"anybody": Reach.ALL} if public else dict(sorted(GRANTS[marked["permission"]].items())),
         "tags": [_TAGS[path.split("/")[3]]],
         "parameters": parameters,
         "responses": {**good, **{str(status): _problem(status) for status in sorted(statuses)}},

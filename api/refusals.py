@@ -82,4 +82,4 @@ def _action(permission: Permission | None) -> Action:
     """What was tried: a route without a permission is one for signing in."""
     if permission is None:
         return Action.SIGN_IN
-    return Action.READ if permission.value.endswith(":read") else Action.CHANGE
+    return Action.READ if permission.value.endswith((":read", ":reveal")) else Action.CHANGE

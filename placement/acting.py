@@ -32,6 +32,9 @@ class Actor:
     verified_at: datetime | None = None
     """When a signed-in person last gave the second factor again."""
 
+    opened: frozenset[str] = frozenset()
+    """Ids of the registrations that she opened outside her own, and that are still open to her (`opening.py`)."""
+
 
 SYSTEM = Actor(id="system", role=Role.SYSTEM)
 

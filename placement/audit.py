@@ -77,6 +77,10 @@ class Event(StrEnum):
     ACCESSES_READ = "access:read"
     LOG_SEARCHED = "log:searched"
     REVIEW_LISTED = "review:listed"
+    ADDRESS_READ = "address:read"
+    # a case outside one's own
+    OPENED_WITH_REASON = "registration:opened"
+    GLASS_BROKEN = "registration:glass_broken"
     # what leaves
     PROBLEM_EXPORTED = "problem:exported"
     # who may, and how
@@ -123,6 +127,9 @@ ACTIONS: dict[Event, Action] = {
     Event.HOLD_READ: Action.READ,
     Event.HOLDS_LISTED: Action.SEARCH,
     Event.STAYS_LISTED: Action.SEARCH,
+    Event.ADDRESS_READ: Action.READ,
+    Event.OPENED_WITH_REASON: Action.READ,
+    Event.GLASS_BROKEN: Action.READ,
     Event.ANSWER_REPEATED: Action.READ,
     Event.ACCESSES_READ: Action.SEARCH,
     Event.LOG_SEARCHED: Action.SEARCH,

@@ -15,6 +15,11 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(AMSTERDAM).date()
 
 
+def is_night(moment: datetime, begins: int, ends: int) -> bool:
+    """Whether it is between these two hours in Amsterdam, the first in the evening, the second in the morning."""
+    return not ends <= moment.astimezone(AMSTERDAM).hour < begins
+
+
 def start_of(day: date) -> datetime:
     """The moment at which this day begins in Amsterdam."""
     return datetime.combine(day, time.min, AMSTERDAM).astimezone(UTC)

@@ -17,6 +17,7 @@ from placement.tables import (
     Hold,
     KeepApart,
     LegalHold,
+    Opening,
     Proposal,
     RegisteredPerson,
     Registration,
@@ -35,14 +36,14 @@ def rows_of(table: type[SQLModel], key: Any) -> Callable[[Act, Sequence[Any]], N
 
 
 def erase_drafts(act: Act, ids: Sequence[str]) -> None:
-    for table in (RegisteredPerson, Threat, Avoidance, KeepApart, LegalHold):
+    for table in (RegisteredPerson, Threat, Avoidance, KeepApart, LegalHold, Opening):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     act.session.execute(delete(Registration).where(col(Registration.id).in_(ids)))
     destroy_keys(act, ids)
 
 
 def erase_content(act: Act, ids: Sequence[str]) -> None:
-    for table in (Threat, Avoidance, KeepApart):
+    for table in (Threat, Avoidance, KeepApart, Opening):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     erase_hold_texts(act, select(Hold.id).where(col(Hold.registration_id).in_(ids)))
     erase_stay_texts(act, select(Stay.id).where(col(Stay.registration_id).in_(ids)))

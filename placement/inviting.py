@@ -113,7 +113,7 @@ def join(act: Act, token: str, code: str) -> list[str]:
     found.accepted_at, found.password_hash, found.totp_secret = act.at, None, None
     act.session.add(account)
     act.session.flush()
-    audit.write(replace(act, actor=actor_for(act.session, account)), Event.JOINED, subject=account.id)
+    audit.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.JOINED, subject=account.id)
     return second_factor.new_recovery_codes(act.session, account.id)
 
 

@@ -86,7 +86,7 @@ def issue_token(
     session.add(AccessToken(fingerprint=fingerprint(token), key_id=row.id, expires_at=expires_at))
     row.last_used_at = at
     came_from = replace(origin or Origin(), protocol=Protocol.API_KEY)
-    act = Act(session, _actor(session, row), at, settings, came_from)
+    act = Act(session, _actor(session, row, at), at, settings, came_from)
     audit.write(act, Event.TOKEN_ISSUED, subject=row.id)
     return token, expires_at
 
@@ -98,7 +98,7 @@ def actor_of(session: Session, at: datetime, token: str) -> Actor:
     ).first()
     if row is None or row[0].expires_at <= at or not _alive(session, row[1], at):
         raise Unauthenticated("token_refused")
-    return _actor(session, row[1])
+    return _actor(session, row[1], at)
 
 
 def _alive(session: Session, key: ApiKey, at: datetime) -> bool:
@@ -110,11 +110,11 @@ def _alive(session: Session, key: ApiKey, at: datetime) -> bool:
     return account.disabled_at is None
 
 
-def _actor(session: Session, key: ApiKey) -> Actor:
+def _actor(session: Session, key: ApiKey, at: datetime) -> Actor:
     scopes = frozenset(key.scopes)
     if key.account_id is None:
         return Actor(id=str(key.shelter_id), role=Role.SHELTER, shelter_id=key.shelter_id, scopes=scopes)
-    return actor_for(session, session.get_one(Account, key.account_id), scopes)
+    return actor_for(session, session.get_one(Account, key.account_id), at, scopes)
 
 
 def _new_key(

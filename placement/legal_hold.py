@@ -26,7 +26,7 @@ _STANDING = (LegalHoldStatus.STANDING, LegalHoldStatus.LIFT_ASKED)
 
 def ask(act: Act, registration_id: str, reason: str | None, review_on: date | None) -> LegalHold:
     """Asks that nothing of this registration be erased, with a coded reason and the day of looking at it again."""
-    registration = queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    registration = queries.known_registration(act.session, act.actor, registration_id, lock=True)
     coded = reason_for(Step.LEGAL_HOLD, reason, None)
     if review_on is None:
         raise Invalid.at("review_on", "missing")
@@ -97,7 +97,7 @@ def kept_registrations(at: datetime) -> Select[Any]:
 
 def newest_of(act: Act, registration_id: str) -> LegalHold:
     """The legal hold of a registration that lives, else the last, whatever became of it. Raises `NotFound`."""
-    queries.registration_of(act.session, act.actor, registration_id)
+    queries.known_registration(act.session, act.actor, registration_id)
     query = select(LegalHold).where(LegalHold.registration_id == registration_id)
     newest = query.order_by(col(LegalHold.asked_at).desc(), LegalHold.id).limit(1)
     found = _live(act, registration_id) or act.session.exec(newest).first()
@@ -107,7 +107,7 @@ def newest_of(act: Act, registration_id: str) -> LegalHold:
 
 
 def _of(act: Act, registration_id: str) -> LegalHold:
-    queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    queries.known_registration(act.session, act.actor, registration_id, lock=True)
     _lapse(act, registration_id)
     return newest_of(act, registration_id)
 

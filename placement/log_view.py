@@ -53,7 +53,7 @@ def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) 
     Raises `NotFound` where there is no such registration; for who sees the log alone, where no line tells of it.
     """
     if act.actor.role is not Role.AUDITOR:
-        queries.registration_of(act.session, act.actor, registration_id)
+        queries.known_registration(act.session, act.actor, registration_id)
     elif not _lines_of(act.session, registration_id, None, 1):
         raise NotFound
     lines = _lines_of(act.session, registration_id, before, limit)

@@ -8,15 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from placement.clock import AMSTERDAM
+from placement.clock import AMSTERDAM, is_night
 from placement.settings import Settings
 from placement.vocabulary import Outcome, Role
 
-NIGHT_BEGINS, NIGHT_ENDS = 22, 6
-"""Hours in Amsterdam."""
-
-OPENED_OUTSIDE_OWN = frozenset({"registration:opened_outside_own", "registration:break_glass"})
-"""The events of a case that was opened outside one's own, with a reason or by breaking the glass."""
+GLASS_BROKEN = "registration:glass_broken"
+"""The event of a case that a coordinator opened at night, of a region that is not hers."""
 
 _PROGRAMS = frozenset({Role.SHELTER, Role.SYSTEM})
 """Who works at night because it does not sleep."""
@@ -60,10 +57,10 @@ class Oddity:
 
 def _night(line: Line, settings: Settings) -> str | None:
     """The night, by the evening on which it begins."""
-    local = line.at.astimezone(AMSTERDAM)
-    if line.role is None or line.role in settings.night_duty | _PROGRAMS or NIGHT_ENDS <= local.hour < NIGHT_BEGINS:
+    on_duty = line.role is None or line.role in settings.night_duty | _PROGRAMS
+    if on_duty or not is_night(line.at, *settings.night):
         return None
-    return f"{line.actor} {(local - timedelta(hours=NIGHT_ENDS)).date()}"
+    return f"{line.actor} {(line.at.astimezone(AMSTERDAM) - timedelta(hours=settings.night[1])).date()}"
 
 
 def _foreign(line: Line, _: Settings) -> str | None:
@@ -75,8 +72,8 @@ def _cases(line: Line, _: Settings) -> str | None:
     return f"{line.actor} {line.hour}" if looked else None
 
 
-def _opened(line: Line, _: Settings) -> str | None:
-    return str(line.id) if line.event in OPENED_OUTSIDE_OWN else None
+def _broke_glass(line: Line, _: Settings) -> str | None:
+    return str(line.id) if line.event == GLASS_BROKEN else None
 
 
 def _refused(line: Line, _: Settings) -> str | None:
@@ -106,15 +103,15 @@ ODDITIES = (
     ),
     Oddity(
         "night",
-        "Iemand die geen nachtdienst heeft, werkte tussen 22:00 en 06:00 uur.",
-        "Somebody who is not on night duty worked between 22:00 and 06:00.",
+        "Iemand die geen nachtdienst heeft, werkte in de nacht.",
+        "Somebody who is not on night duty worked at night.",
         _night, _itself, lambda _: 0,
     ),
     Oddity(
-        "opened_outside_own",
-        "Een aanmelding werd geopend buiten de eigen aanmeldingen.",
-        "A registration was opened outside one's own.",
-        _opened, _itself, lambda _: 0,
+        "break_glass",
+        "Een zorgcoördinator opende in de nacht een aanmelding uit een andere regio. Vraag na waarom.",
+        "A care coordinator opened a registration of another region at night. Ask her why.",
+        _broke_glass, _itself, lambda _: 0,
     ),
     Oddity(
         "many_refused",

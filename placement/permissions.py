@@ -1,13 +1,25 @@
-"""Who may do what. Deny unless allowed: a role that is not in a row may not, a permission without a row nobody has.
+"""Who may do what, with which things. Deny unless allowed: a role that is not in a row may not, a permission without a
+row nobody has.
 
-Whether an object is one's own is asked where it is looked up (`queries.py`): a foreign thing does not exist.
+Whether a thing is one's own is asked where it is looked up (`queries.py`): a foreign thing does not exist. Which fields
+of it: `fields.py`. What the description of the API and `docs/access.md` say of rights is made from these two.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from placement.acting import Actor
 from placement.errors import NotAllowed
 from placement.vocabulary import Role
+
+
+class Reach(StrEnum):
+    """With which things; all others do not exist for her."""
+
+    OWN = "own"
+    OPENED = "opened"  # one's own, and another's once it was opened with a reason (`opening.py`)
+    NIGHT = "night"  # another's, at night
+    ALL = "all"
 
 
 class Permission(StrEnum):
@@ -18,6 +30,7 @@ class Permission(StrEnum):
     PROFILE_READ = "profile:read"
     PROFILE_CHANGE = "profile:change"
     COUNTRY_READ = "country:read"
+    REGISTRATIONS_READ = "registrations:read"
     REGISTRATION_READ = "registration:read"
     REGISTRATION_CHANGE = "registration:change"
     REGISTRATION_SEARCH = "registration:search"
@@ -25,6 +38,8 @@ class Permission(StrEnum):
     LEGAL_HOLD_ASK = "legal_hold:ask"
     LEGAL_HOLD_ANSWER = "legal_hold:answer"
     LEGAL_HOLD_LIFT = "legal_hold:lift"
+    REGISTRATION_OPEN = "registration:open"
+    ADDRESS_REVEAL = "address:reveal"
     PROPOSAL_READ = "proposal:read"
     PROPOSAL_MAKE = "proposal:make"
     PROPOSAL_DECIDE = "proposal:decide"
@@ -62,51 +77,68 @@ _EVERYONE = frozenset(Role) - {Role.SYSTEM}
 _PEOPLE = _EVERYONE - {Role.SHELTER}
 _ADMINS = frozenset({Role.ADMIN})
 
-GRANTS: dict[Permission, frozenset[Role]] = {
-    Permission.CAPACITY_READ: _SHELTERS,
-    Permission.CAPACITY_REPORT: _SHELTERS,
-    Permission.PROFILE_READ: _SHELTERS,
-    Permission.PROFILE_CHANGE: _SHELTERS,
-    Permission.COUNTRY_READ: _PLACERS,
-    Permission.REGISTRATION_READ: _PLACERS,
-    Permission.REGISTRATION_CHANGE: _PLACERS,
-    Permission.REGISTRATION_SEARCH: _PLACERS,
-    Permission.LEGAL_HOLD_READ: frozenset({Role.DESK}),
-    Permission.LEGAL_HOLD_ASK: frozenset({Role.DESK}),
-    Permission.LEGAL_HOLD_ANSWER: frozenset({Role.DESK}),
-    Permission.LEGAL_HOLD_LIFT: frozenset({Role.DESK}),
-    Permission.PROPOSAL_READ: _PLACERS,
-    Permission.PROPOSAL_MAKE: _PLACERS,
-    Permission.PROPOSAL_DECIDE: _PLACERS,
-    Permission.DECISION_READ: _PLACERS,
-    Permission.DECISION_CONFIRM: frozenset({Role.DESK}),
-    Permission.HOLD_READ: _PLACERS | _SHELTERS,
-    Permission.HOLD_ANSWER: _SHELTERS,  # the shelter always answers for itself
-    Permission.HOLD_ARRIVE: _PLACERS | _SHELTERS,
-    Permission.HOLD_RELEASE: _PLACERS,
-    Permission.STAY_READ: _PLACERS | _SHELTERS,
-    Permission.STAY_BLOCK: _PLACERS | _SHELTERS,
-    Permission.STAY_END: _PLACERS | _SHELTERS,
-    Permission.AUDIT_READ: frozenset({Role.AUDITOR}),
-    Permission.ACCESS_READ: _REVIEWERS,
-    Permission.REVIEW_READ: _REVIEWERS,
-    Permission.REVIEW_TICK: _REVIEWERS,  # never who it is about: `reviewing.tick`
-    Permission.VOCABULARY_READ: _EVERYONE,
-    Permission.SESSION_READ: _EVERYONE,
-    Permission.SESSION_END: _PEOPLE,
-    Permission.SESSION_VERIFY: _PEOPLE,
-    Permission.KEY_READ: _PEOPLE,
-    Permission.KEY_MAKE: _PEOPLE,
-    Permission.KEY_REVOKE: _PEOPLE,
-    Permission.ACCOUNT_READ: _ADMINS,
-    Permission.ACCOUNT_INVITE: _ADMINS,
-    Permission.ACCOUNT_CHANGE: _ADMINS,
-    Permission.ORGANISATION_READ: _ADMINS,
-    Permission.ORGANISATION_MAKE: _ADMINS,
+
+def _each(reach: Reach, roles: frozenset[Role]) -> dict[Role, Reach]:
+    return dict.fromkeys(roles, reach)
+
+
+_OF_THE_SHELTER = _each(Reach.OWN, _SHELTERS)
+_OF_THE_CASE = {Role.DESK: Reach.OPENED, Role.COORDINATOR: Reach.OWN}
+_LISTED = {Role.DESK: Reach.ALL, Role.COORDINATOR: Reach.OWN}
+_CARED_FOR = {**_LISTED, **_OF_THE_SHELTER}
+_ONES_OWN = _each(Reach.OWN, _PEOPLE)
+_FOR_THE_DESK = {Role.DESK: Reach.ALL}
+_FOR_ADMINS = _each(Reach.ALL, _ADMINS)
+
+GRANTS: dict[Permission, Mapping[Role, Reach]] = {
+    Permission.CAPACITY_READ: _OF_THE_SHELTER,
+    Permission.CAPACITY_REPORT: _OF_THE_SHELTER,
+    Permission.PROFILE_READ: _OF_THE_SHELTER,
+    Permission.PROFILE_CHANGE: _OF_THE_SHELTER,
+    Permission.COUNTRY_READ: _each(Reach.ALL, _PLACERS),
+    Permission.REGISTRATIONS_READ: _LISTED,
+    Permission.REGISTRATION_READ: _each(Reach.OPENED, _PLACERS),
+    Permission.REGISTRATION_CHANGE: _OF_THE_CASE,
+    Permission.REGISTRATION_SEARCH: _LISTED,
+    Permission.LEGAL_HOLD_READ: _FOR_THE_DESK,
+    Permission.LEGAL_HOLD_ASK: _FOR_THE_DESK,
+    Permission.LEGAL_HOLD_ANSWER: _FOR_THE_DESK,
+    Permission.LEGAL_HOLD_LIFT: _FOR_THE_DESK,
+    Permission.REGISTRATION_OPEN: {Role.DESK: Reach.ALL, Role.COORDINATOR: Reach.NIGHT},
+    Permission.ADDRESS_REVEAL: _OF_THE_CASE,
+    Permission.PROPOSAL_READ: _OF_THE_CASE,
+    Permission.PROPOSAL_MAKE: _OF_THE_CASE,
+    Permission.PROPOSAL_DECIDE: _OF_THE_CASE,
+    Permission.DECISION_READ: _LISTED,
+    Permission.DECISION_CONFIRM: {Role.DESK: Reach.ALL},
+    Permission.HOLD_READ: _CARED_FOR,
+    Permission.HOLD_ANSWER: _OF_THE_SHELTER,  # the shelter always answers for itself
+    Permission.HOLD_ARRIVE: _CARED_FOR,
+    Permission.HOLD_RELEASE: _LISTED,
+    Permission.STAY_READ: _CARED_FOR,
+    Permission.STAY_BLOCK: _CARED_FOR,
+    Permission.STAY_END: _CARED_FOR,
+    Permission.AUDIT_READ: {Role.AUDITOR: Reach.ALL},
+    Permission.ACCESS_READ: _each(Reach.ALL, _REVIEWERS),
+    Permission.REVIEW_READ: _each(Reach.ALL, _REVIEWERS),
+    Permission.REVIEW_TICK: _each(Reach.ALL, _REVIEWERS),  # never who it is about: `reviewing.tick`
+    Permission.VOCABULARY_READ: _each(Reach.ALL, _EVERYONE),
+    Permission.SESSION_READ: _each(Reach.OWN, _EVERYONE),
+    Permission.SESSION_END: _ONES_OWN,
+    Permission.SESSION_VERIFY: _ONES_OWN,
+    Permission.KEY_READ: _ONES_OWN,
+    Permission.KEY_MAKE: _ONES_OWN,
+    Permission.KEY_REVOKE: _ONES_OWN,
+    Permission.ACCOUNT_READ: _FOR_ADMINS,
+    Permission.ACCOUNT_INVITE: _FOR_ADMINS,
+    Permission.ACCOUNT_CHANGE: _FOR_ADMINS,
+    Permission.ORGANISATION_READ: _FOR_ADMINS,
+    Permission.ORGANISATION_MAKE: _FOR_ADMINS,
 }
 
 SIGNED_IN_ONLY = frozenset(
     {
+        Permission.ADDRESS_REVEAL,
         Permission.SESSION_VERIFY,
         Permission.KEY_MAKE,
         Permission.ACCOUNT_INVITE,
@@ -114,12 +146,12 @@ SIGNED_IN_ONLY = frozenset(
         Permission.ORGANISATION_MAKE,
     }
 )
-"""Not with a key: one that was stolen must not make another that outlives it, nor let anybody in."""
+"""Not with a key: one that was stolen must not make another that outlives it, let anybody in, nor show an address."""
 
 
 def require(actor: Actor, permission: Permission) -> None:
     """Raises `NotAllowed` unless the actor's role has the permission, and what she came with covers it."""
-    if actor.role not in GRANTS.get(permission, frozenset()):
+    if actor.role not in GRANTS.get(permission, {}):
         raise NotAllowed("role_may_not", permission=permission.value)
     scope = "read" if permission.value.endswith(":read") else "write"
     if scope not in actor.scopes:

@@ -7,6 +7,7 @@ from sqlalchemy import Select
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from placement import own
 from placement.acting import Actor
 from placement.errors import NotFound
 from placement.locking import lock_registrations, lock_shelter
@@ -97,10 +98,27 @@ def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
 
 
 def registration_of(session: Session, actor: Actor, registration_id: str, *, lock: bool = False) -> Registration:
+    """A case, to be told or changed. Raises `NotAllowed` where the desk has to say first why it opens it."""
+    if lock:
+        lock_registrations(session, [known_registration(session, actor, registration_id).id])
+    found = known_registration(session, actor, registration_id)
+    own.require_reason_given(session, actor, found)
+    return found
+
+
+def known_registration(session: Session, actor: Actor, registration_id: str, *, lock: bool = False) -> Registration:
+    """A case that this actor knows of: she sees it in lists, whether or not it is open to her."""
     query = registrations_of(actor).where(Registration.id == registration_id)
     if lock:
         lock_registrations(session, [_one(session, query).id])
     return _one(session, query)
+
+
+def readable_registration(session: Session, actor: Actor, registration_id: str) -> Registration:
+    """A case to be read: also one of another region whose glass this coordinator broke."""
+    if actor.role is Role.COORDINATOR and registration_id in actor.opened:
+        return session.get_one(Registration, registration_id)
+    return registration_of(session, actor, registration_id)
 
 
 def visible_registrations(session: Session, actor: Actor, ids: Sequence[str]) -> set[str]:
@@ -113,7 +131,9 @@ def proposal_of(session: Session, actor: Actor, proposal_id: str, *, lock: bool 
     query = select(Proposal).where(
         Proposal.id == proposal_id, col(Proposal.registration_id).in_(_ids(registrations_of(actor)))
     )
-    return _one_of_hers(session, query, lock=lock)
+    found = _one_of_hers(session, query, lock=lock)
+    own.require_reason_given(session, actor, session.get_one(Registration, found.registration_id))
+    return found
 
 
 def decision_of(session: Session, actor: Actor, decision_id: str, *, lock: bool = False) -> Decision:

@@ -29,7 +29,7 @@ from placement.vocabulary import DecisionStatus, HoldStatus, Region, Registratio
 
 
 def registration(act: Act, registration_id: str) -> Registration:
-    found = queries.registration_of(act.session, act.actor, registration_id)
+    found = queries.readable_registration(act.session, act.actor, registration_id)
     audit.write(act, Event.REGISTRATION_READ, registration=found.id)
     return found
 

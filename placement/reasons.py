@@ -20,6 +20,7 @@ class Step(StrEnum):
     END = "end"  # a stay ends
     BLOCK = "block"  # what keeps somebody beyond the limit of her stay
     LEGAL_HOLD = "legal_hold"  # why nothing of a registration may be erased
+    OPEN = "open"  # a case is opened outside one's own
 
 
 class Whose(StrEnum):
@@ -152,7 +153,17 @@ REASONS: tuple[Reason, ...] = (
         ("residence_procedure", "Verblijfsprocedure", "Residence procedure"),
         ("request_of_the_person", "Verzoek van de betrokkene zelf", "Request of the person herself"),
     ),
-    Reason("other", Whose.STAFF, frozenset({Step.OVERRIDE, Step.END, Step.BLOCK}), "Anders", "Other", needs_text=True),
+    *_reasons(
+        Whose.STAFF,
+        {Step.OPEN},
+        ("asked_by_coordinator", "Gevraagd door de zorgcoördinator", "Asked by the care coordinator"),
+        ("coordinator_unreachable", "Zorgcoördinator niet bereikbaar", "Care coordinator cannot be reached"),
+        ("asked_by_shelter", "Vraag van de opvang", "Question of the shelter"),
+        ("danger_now", "Acuut gevaar", "Danger now"),
+        ("complaint_or_inspection", "Klacht of inspectie", "Complaint or inspection"),
+        ("record_check", "Controle van de gegevens", "Check of the record"),
+    ),
+    Reason("other", Whose.STAFF, frozenset({Step.OVERRIDE, Step.END, Step.BLOCK, Step.OPEN}), "Anders", "Other", needs_text=True),
 )  # fmt: skip
 
 _BY_CODE = {reason.code: reason for reason in REASONS}

@@ -9,15 +9,17 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement import audit
+from placement import audit, own
 from placement.acting import Act, Actor
 from placement.audit import Event
 from placement.errors import NotAllowed, NotFound, Unauthenticated
 from placement.identity import fingerprint, new_id, new_secret
 from placement.settings import Settings
 from placement.tables import Account, AccountSession, Organisation
+from placement.vocabulary import Role
 
 WRITTEN_EVERY = timedelta(minutes=1)
+_OPENS = frozenset({Role.DESK, Role.COORDINATOR})
 
 
 def start(act: Act, account: Account, client: str) -> str:
@@ -32,7 +34,7 @@ def start(act: Act, account: Account, client: str) -> str:
         last_used_at=act.at,
     )
     act.session.add(made)
-    audit.write(replace(act, actor=actor_for(act.session, account)), Event.SESSION_BEGAN, subject=made.id)
+    audit.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.SESSION_BEGAN, subject=made.id)
     return secret
 
 
@@ -48,13 +50,15 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str) ->
     found, account = row
     if at - found.last_used_at >= WRITTEN_EVERY:
         found.last_used_at = at
-    return actor_for(session, account, session_id=found.id, verified_at=found.verified_at)
+    return actor_for(session, account, at, session_id=found.id, verified_at=found.verified_at)
 
 
 def actor_for(
     session: Session,
     account: Account,
+    at: datetime,
     scopes: frozenset[str] = frozenset({"read", "write"}),
+    *,
     session_id: str | None = None,
     verified_at: datetime | None = None,
 ) -> Actor:
@@ -63,7 +67,16 @@ def actor_for(
     if account.organisation_id is not None:
         shelter_id = session.get_one(Organisation, account.organisation_id).shelter_id
     regions = frozenset(account.regions)
-    return Actor(account.id, account.role, regions, shelter_id, scopes, session_id=session_id, verified_at=verified_at)
+    return Actor(
+        account.id,
+        account.role,
+        regions,
+        shelter_id,
+        scopes,
+        session_id=session_id,
+        verified_at=verified_at,
+        opened=own.opened_by(session, account.id, at) if account.role in _OPENS else frozenset(),
+    )
 
 
 def standing(act: Act) -> SelectOfScalar[AccountSession]:

@@ -1,6 +1,7 @@
 """The one place that reads the environment. Every limit has its unit in its name."""
 
 import os
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ _MOST_HOURS = 24 * 366
 LONGEST_IDLE = timedelta(hours=24)
 """For so long a session is kept without use (`retention.py`)."""
 _IN_ENVIRONMENT = "PLACEMENT_FIELD_KEYS"
+_LAST_HOUR = 23
+_NIGHT = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 _SAFE_ADDRESSES = ("https://", "http://localhost:", "http://127.0.0.1:", "http://[::1]:")
 
 
@@ -49,7 +52,13 @@ class Settings:
     odd_cases_an_hour: int = 30  # assumed
     odd_refusals_an_hour: int = 10  # assumed
     night_duty: frozenset[Role] = frozenset({Role.DESK})
-    """Who may well be at work between 22:00 and 06:00 in Amsterdam."""
+    """Who may well be at work at night."""
+
+    night: tuple[int, int] = (22, 6)
+    """The hours in Amsterdam at which the night begins and ends."""
+
+    opened_for: timedelta = timedelta(minutes=60)  # assumed
+    """For how long a case that was opened outside one's own stays open."""
 
     token_lifetime: timedelta = timedelta(minutes=15)
     session_idle: timedelta = timedelta(minutes=15)
@@ -98,6 +107,8 @@ class Settings:
             odd_cases_an_hour=_count("PLACEMENT_ODD_CASES", defaults.odd_cases_an_hour),
             odd_refusals_an_hour=_count("PLACEMENT_ODD_REFUSALS", defaults.odd_refusals_an_hour),
             night_duty=_roles("PLACEMENT_NIGHT_DUTY", defaults.night_duty),
+            night=_night("PLACEMENT_NIGHT", defaults.night),
+            opened_for=_hours("PLACEMENT_OPENED_HOURS", defaults.opened_for),
             session_idle=_hours("PLACEMENT_SESSION_IDLE_HOURS", defaults.session_idle),
             session_lifetime=_hours("PLACEMENT_SESSION_HOURS", defaults.session_lifetime),
             invitation_lifetime=_hours("PLACEMENT_INVITATION_HOURS", defaults.invitation_lifetime),
@@ -151,6 +162,18 @@ def _roles(name: str, default: frozenset[Role]) -> frozenset[Role]:
         return frozenset(Role(role) for role in written.replace(",", " ").split())
     except ValueError as error:
         raise Misconfigured(f"{name} must be roles out of: {', '.join(Role)}; it is {written!r}") from error
+
+
+def _night(name: str, default: tuple[int, int]) -> tuple[int, int]:
+    """Such as `22-6`: two hours, the night begins in the evening and ends in the morning."""
+    written = os.environ.get(name)
+    if written is None:
+        return default
+    found = _NIGHT.fullmatch(written.strip())
+    begins, ends = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 0 < ends < begins <= _LAST_HOUR:
+        raise Misconfigured(f"{name} must be two hours, of an evening and a morning, such as 22-6; it is {written!r}")
+    return begins, ends
 
 
 def _sso() -> SsoProvider | None:

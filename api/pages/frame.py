@@ -40,7 +40,7 @@ _TEMPLATES = jinja2.Environment(
 
 NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
     ("/", "Today", Permission.SESSION_READ),
-    ("/registrations", "Registrations", Permission.REGISTRATION_READ),
+    ("/registrations", "Registrations", Permission.REGISTRATIONS_READ),
     ("/capacity", "My rooms", Permission.CAPACITY_READ),
     ("/holds", "Holds", Permission.HOLD_READ),
     ("/stays", "Stays", Permission.STAY_READ),

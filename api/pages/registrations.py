@@ -24,7 +24,7 @@ StatusAsked = Annotated[str, QueryParameter(max_length=20)]
 Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000)]
 
 
-@get("/registrations", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
+@get("/registrations", permission=Permission.REGISTRATIONS_READ, sync_to_thread=True)
 def list_all(
     request: Page,
     acts: NamedDependency[Acts],

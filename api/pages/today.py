@@ -20,7 +20,7 @@ _WAITING = (DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND, 
 def show_today(request: Page, acts: NamedDependency[Acts]) -> Response[Any]:
     """For who places people, and for a shelter; others have no case and no bed to look at."""
     role = request.user.role
-    if role in GRANTS[Permission.REGISTRATION_READ]:
+    if role in GRANTS[Permission.REGISTRATIONS_READ]:
         return page(request, "today.html", **_of_placers(acts))
     if role in GRANTS[Permission.CAPACITY_READ]:
         return go("/capacity")

@@ -12,7 +12,7 @@ from api.acts import Acts, Input, Output
 from api.fields import Code, Day, Moment
 from api.paging import Limit, Offset, Reference
 from api.v1.stays import StayOut, stay_told
-from placement import holding, queries, reading, staying
+from placement import holding, queries, reading, revealing, staying
 from placement.acting import Act
 from placement.hold_view import hold_facts
 from placement.permissions import Permission
@@ -72,6 +72,14 @@ class HoldOut(Output):
     stay: str | None
 
 
+class AddressOut(Output):
+    """Where the held beds are. Told here and nowhere else; keep it nowhere."""
+
+    hold: str
+    unit: str
+    address: str
+
+
 class HoldPage(Output):
     items: list[HoldOut]
     total: int
@@ -124,6 +132,27 @@ def arrive(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[Stay
 def release_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> Response[HoldOut]:
     """Give the beds back, with a coded reason; the registration waits again, or is closed where the reason says so."""
     return acts.write(lambda act: _told(act, holding.release(act, hold_id, data.reason, data.text)))
+
+
+@post(
+    "/holds/{hold_id:str}/address",
+    permission=Permission.ADDRESS_REVEAL,
+    told_once=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def reveal_address(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[AddressOut]:
+    """The postal address, from the shelter's confirmation to the end of the stay.
+
+    Give the second factor again first (`POST /api/v1/session/second-factor`); a key never gets it. The answer is kept
+    nowhere: an `Idempotency-Key` is not looked at.
+    """
+
+    def tell(act: Act) -> AddressOut:
+        held, address = revealing.address_of(act, hold_id)
+        return AddressOut(hold=held.id, unit=held.unit_id, address=address)
+
+    return acts.read(tell)
 
 
 def _told(act: Act, held: Hold) -> HoldOut:

@@ -226,7 +226,7 @@ class RegistrationPage(Output):
     total: int
 
 
-@get("/registrations", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
+@get("/registrations", permission=Permission.REGISTRATIONS_READ, sync_to_thread=True)
 def list_registrations(
     acts: NamedDependency[Acts],
     status: FromQuery[RegistrationStatus | None] = None,

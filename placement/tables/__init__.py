@@ -5,6 +5,7 @@ from placement.tables.audit import AuditEvent, AuditMark, AuditOddity, AuditShow
 from placement.tables.capacity import CapacityReport, RoomReport
 from placement.tables.keys import DataKey, KeyStoreName
 from placement.tables.legal_hold import LegalHold
+from placement.tables.opening import Opening
 from placement.tables.proposal import Decision, Policy, Proposal
 from placement.tables.registration import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
 from placement.tables.shelter import Bed, Location, ProfileQuestion, Provider, Room, Shelter, Unit
@@ -35,6 +36,7 @@ __all__ = [
     "KnownDevice",
     "LegalHold",
     "Location",
+    "Opening",
     "Organisation",
     "Policy",
     "ProfileQuestion",

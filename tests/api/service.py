@@ -15,7 +15,8 @@ from litestar.testing import TestClient
 from sqlalchemy import inspect
 from sqlmodel import select
 
-from placement import keys
+from placement import keys, registering
+from placement.acting import SYSTEM, Act
 from placement.database import Database
 from placement.tables import Account, Registration
 from placement.vocabulary import Role
@@ -205,8 +206,14 @@ class Service:
         """Closes whoever waits, so that a test's own registrations get the places."""
         with self.database.transaction() as session:
             waiting = session.exec(select(Registration.id).where(Registration.status == "open")).all()
-        for reference in waiting:
-            self.desk.made(f"/registrations/{reference}/close", {"reason": "entered_in_error"})
+            for reference in waiting:
+                act = Act(session, SYSTEM, self.moment.at, self.country.settings)
+                registering.close(act, reference, "entered_in_error")
+
+    def opened(self, reference: str) -> str:
+        """A case of a region that has a coordinator, opened by the desk with a reason."""
+        self.desk.made(f"/registrations/{reference}/opening", {"reason": "record_check"})
+        return reference
 
     def digest(self) -> dict[str, str]:
         """Every row of every table, but for the ledgers: a fingerprint by table."""

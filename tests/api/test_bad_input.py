@@ -292,6 +292,7 @@ def world(shared: Service) -> dict[str, str]:
         body = {"decision": "accept"}
         if unit and unit != proposal["chosen"]["unit"]:
             body = {"decision": "override", "unit": unit, "reason": "client_preference"}
+        shared.opened(reference)
         return reference, proposal, desk.made(f"/proposals/{proposal['id']}/decision", body)
 
     expired = placed("S01-L1-U1")[2]

@@ -87,7 +87,8 @@ def test_every_write_takes_an_idempotency_key_and_versions_are_asked_for_where_t
     versioned = {}
     for path, method, operation in operations_of(described):
         headers = {one["name"]: one for one in operation["parameters"] if one["in"] == "header"}
-        assert ("Idempotency-Key" in headers) == (method != "get" and operation.get("security") != []), path
+        repeatable = method != "get" and operation.get("security") != [] and not path.endswith("/address")
+        assert ("Idempotency-Key" in headers) == repeatable, path
         if "If-Match" in headers:
             needed = headers["If-Match"]["required"]
             assert "412" in operation["responses"]
@@ -100,10 +101,12 @@ def test_every_write_takes_an_idempotency_key_and_versions_are_asked_for_where_t
     }
 
 
-def test_no_model_that_goes_in_takes_an_unknown_field_and_none_that_goes_out_has_an_address(described):
+def test_no_model_that_goes_in_takes_an_unknown_field_and_one_alone_that_goes_out_has_an_address(described):
     for name, schema in described["components"]["schemas"].items():
         if name.endswith(("In", "Patch")):
             assert schema["additionalProperties"] is False, name
+        if name == "AddressOut":
+            continue
         assert not {"address", "cell_row", "cell_column"} & set(schema.get("properties", {})), name
 
 

@@ -87,6 +87,9 @@ def test_from_a_report_to_a_bed_with_all_that_can_come_between(service, language
     report = shelter.put("/shelters/S01/capacity", {"rooms": rooms_as_they_are(shelter, "S01")}, **reads).json()
     assert not any(room["withheld"] for room in report["rooms"])
     coordinator.made(f"/registrations/{her['id']}/avoided/{again['avoided'][0]['id']}/lift", **reads)
+    refused = desk.post(f"/registrations/{her['id']}/proposals", **reads)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:placement:problem:reason_needed")
+    service.opened(her["id"])
     third = desk.made(f"/registrations/{her['id']}/proposals", **reads)
     held = desk.made(f"/proposals/{third['id']}/decision", {"decision": "accept"}, **reads)
     assert held["status"] == "final"
@@ -98,6 +101,7 @@ def test_from_a_report_to_a_bed_with_all_that_can_come_between(service, language
     assert coordinator.get(f"/registrations/{her['id']}").json()["status"] == "open"
 
     # At last: proposed, decided, confirmed, arrived, and after some days gone.
+    service.opened(her["id"])  # the hour was over
     last = desk.made(f"/registrations/{her['id']}/proposals", **reads)
     held = desk.made(f"/proposals/{last['id']}/decision", {"decision": "accept"}, **reads)
     tomorrow = (service.moment.at.replace(microsecond=0)).isoformat().replace("+00:00", "Z")
@@ -118,6 +122,7 @@ def test_a_hard_rule_is_broken_by_two_persons_of_the_desk_only(service):
     confirm_counts(service)
     her = service.coordinator.made("/registrations", somebody(avoided=[{"kind": "unit", "target": "S01-L1-U1"}]))
     proposal = service.coordinator.made(f"/registrations/{her['id']}/proposals")
+    service.opened(her["id"])
     override = {"decision": "override", "unit": "S01-L1-U1", "reason": "safety_judgement"}
     unsafe = service.desk.post(f"/proposals/{proposal['id']}/decision", override)
     assert [fault["field"] for fault in unsafe.json()["errors"]] == ["review_on"]
@@ -146,6 +151,7 @@ def test_who_would_lose_a_place_is_told_by_name_only_to_those_who_may_see_her(se
     assert (given["cost"]["registrations"], given["cost"]["others"]) == ([], 1)
     assert given["cost"]["points"] > 0
     assert theirs not in seen.text
+    service.opened(hers)
     to_the_desk = service.desk.get(f"/proposals/{seen.json()['id']}").json()
     [given] = [unit for unit in to_the_desk["alternatives"] if unit["unit"] == "S03-L1-U2"]
     assert (given["cost"]["registrations"], given["cost"]["others"]) == ([theirs], 0)
@@ -172,6 +178,7 @@ def told(service: Service) -> dict[str, Any]:
         caller.made(f"/registrations/{one['id']}/proposals")
     proposal = service.coordinator.made(f"/registrations/{hers['id']}/proposals")
     accept = {"decision": "accept", "text": NOTE}
+    service.opened(hers["id"])
     decision = service.desk.made(f"/proposals/{proposal['id']}/decision", accept)
     refusal = {"answer": "refuse", "reason": "house_mix", "text": NOTE}
     for caller in (service.shelter, service.other_shelter):

@@ -146,6 +146,7 @@ def things(shared: Service) -> dict[str, str]:
         )
         proposal = shared.coordinator.made(f"/registrations/{reference['id']}/proposals")
         unit = "S01-L1-U1"
+        shared.opened(reference["id"])
         body = {"decision": "accept"}
         if proposal["chosen"]["unit"] != unit:
             body = {"decision": "override", "unit": unit, "reason": "client_preference"}
@@ -186,6 +187,7 @@ WITH_ID = [
     ("POST", "/registrations/{}/legal-hold", "registration", {"reason": "complaint", "review_on": "2027-01-01"}, []),
     ("POST", "/registrations/{}/legal-hold/answer", "registration", {"granted": True}, []),
     ("POST", "/registrations/{}/legal-hold/lift", "registration", None, []),
+    ("POST", "/registrations/{}/opening", "registration", {"reason": "danger_now", "text": "-"}, ["elsewhere"]),
     ("GET", "/proposals/{}", "proposal", None, ["elsewhere"]),
     ("POST", "/proposals/{}/decision", "proposal", {"decision": "accept"}, ["elsewhere"]),
     ("POST", "/decisions/{}/confirmation", "decision", {"granted": True}, []),  # the desk alone, which sees all
@@ -193,6 +195,7 @@ WITH_ID = [
     ("POST", "/holds/{}/answer", "hold", {"answer": "confirm"}, ["other_shelter"]),
     ("POST", "/holds/{}/arrival", "hold", None, ["elsewhere", "other_shelter"]),
     ("POST", "/holds/{}/release", "hold", {"reason": "unreachable"}, ["elsewhere"]),
+    ("POST", "/holds/{}/address", "hold", None, []),  # with a key nobody: tests/api/test_addresses.py
     ("POST", "/stays/{}/blocker", "stay", {"blocker": "medical"}, ["elsewhere", "other_shelter"]),
     ("GET", "/registrations/{}/accesses", "registration", None, []),  # the desk sees all, the auditor all of the log
     ("POST", "/audit/review/{}/tick", "oddity", {"outcome": "explained"}, []),  # these two see all of it

@@ -57,6 +57,7 @@ def live(country, tmp_path_factory):
             room["out_of_service"] = {"beds": 1, "reason": "repair"}
         assert made.shelter.put("/shelters/S03/capacity", json={"rooms": rooms}).is_success
         for row in made.desk.get("/registrations?status=open").json()["items"]:
+            made.desk.post(f"/registrations/{row['id']}/opening", json={"reason": "record_check"})
             made.made(f"/registrations/{row['id']}/close", {"reason": "entered_in_error"})
         yield made
         for client in clients:
@@ -76,8 +77,8 @@ def at_once(*calls):
 
 
 def in_need():
-    """An emergency bed is all that is open to her, and there is one free in the country."""
-    return somebody(residence_basis="none_yet")
+    """An emergency bed is all that is open to her, and there is one free; her region has no coordinator."""
+    return somebody(residence_basis="none_yet", region="den-haag")
 
 
 def one_wins(answers, good, codes):

@@ -34,7 +34,7 @@ def with_keys(country, count):
     found = []
     with country.database.transaction() as session:
         account = session.exec(select(Account).where(Account.role == "coordinator")).first()
-        act = Act(session, sessions.actor_for(session, account), clock.now(), country.settings)
+        act = Act(session, sessions.actor_for(session, account, clock.now()), clock.now(), country.settings)
         for _ in range(count):
             key, row = keys.make(act, None, ["read", "write"], 1)
             session.flush()

@@ -21,6 +21,9 @@ from placement.database import Database
 from placement.settings import Settings
 from placement.tables import AuditEvent
 
+HERS = "den-haag"
+"""A region that has no coordinator: the desk is its coordinator."""
+
 KILLS = 200 if os.environ.get("PROOF_SIZE") == "full" else 10
 
 
@@ -51,7 +54,7 @@ class Client:
     def register(self, number: int) -> str:
         """Registers somebody whose alias is the number; returns the reference that was acknowledged."""
         sent = {
-            "region": "amsterdam",
+            "region": HERS,
             "registrant": "NP",
             "residence_basis": "reflection",
             "alias": f"number {number}",
@@ -65,7 +68,7 @@ class Client:
         """Alias and reference of everybody whom `register` registered."""
         references, offset, total = [], 0, 1
         while offset < total:
-            rows = self.ask("GET", "/registrations", params={"limit": 200, "offset": offset})
+            rows = self.ask("GET", "/registrations", params={"region": HERS, "limit": 200, "offset": offset})
             references += [row["id"] for row in rows["items"] if row["persons"] == 1]
             offset, total = offset + 200, rows["total"]
         whole = (self.ask("GET", f"/registrations/{reference}") for reference in references)

@@ -135,7 +135,7 @@ def test_staff_of_a_shelter_see_what_is_of_their_organisations_shelter(town):
         )
         session.add(account)
         session.flush()
-        assert sessions.actor_for(session, account).shelter_id == "S2"
+        assert sessions.actor_for(session, account, AT).shelter_id == "S2"
         with pytest.raises(Conflict):
             organisation(session, AT, town.settings, OrganisationKind.SHELTER, "S2")
         for shelter, kind in (

@@ -7,13 +7,13 @@ import pytest
 from sqlmodel import select
 from story import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, one_store, shelter
 
-from placement import audit, in_force, log_view, reading, reviewing
+from placement import audit, in_force, log_view, opening, reading, reviewing
 from placement.acting import SYSTEM, Act, Actor, Origin
 from placement.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.oddities import ODDITIES, WORDS
 from placement.settings import SsoProvider
 from placement.tables import Account, AuditEvent, AuditOddity
-from placement.vocabulary import Action, Outcome, Protocol, ReviewOutcome, Role
+from placement.vocabulary import Action, Outcome, Protocol, Region, ReviewOutcome, Role
 
 NIGHT = AT.replace(hour=21)  # 22:00 in Amsterdam in November
 AUDITOR = Actor("A-auditor", Role.AUDITOR)
@@ -65,7 +65,7 @@ def refused(town, actor=ELSEWHERE, times=1, **facts):
 def test_a_coordinator_who_asks_for_a_case_of_a_foreign_region(logged):
     her = logged.register(actor=COORDINATOR)
     logged.do(reading.registration, her, actor=COORDINATOR)
-    logged.do(reading.registration, her, actor=DESK)
+    logged.do(reading.registration, her, actor=replace(DESK, opened=frozenset({her})))
     assert odd(logged) == []
     refused(logged, registration=her, times=2)
     assert odd(logged) == [("foreign_region", ELSEWHERE.id, 2)]
@@ -78,7 +78,7 @@ def test_a_coordinator_who_asks_for_a_case_of_a_foreign_region(logged):
 
 def test_many_cases_in_an_hour_by_one_person_whenever_the_job_looks(logged):
     logged.having(odd_cases_an_hour=3)
-    cases = [logged.register() for _ in range(5)]
+    cases = [logged.register(region=Region.ROTTERDAM) for _ in range(5)]
     logged.later(hours=1)
     for case in cases[:3]:
         logged.do(reading.registration, case)
@@ -137,11 +137,13 @@ def test_many_refused_attempts_by_a_person_or_from_an_address(logged):
 
 
 @one_store
-def test_a_case_that_was_opened_outside_ones_own(logged, monkeypatch):
-    monkeypatch.setattr("placement.oddities.OPENED_OUTSIDE_OWN", frozenset({"registration:read"}))
+def test_each_breaking_of_the_glass_is_told_to_somebody_who_must_tick_it_off(logged):
+    logged.at = NIGHT
+    her = logged.register()
     for _ in range(2):
-        logged.do(reading.registration, logged.register())
-    assert odd(logged) == [("opened_outside_own", DESK.id, 1)] * 2
+        logged.do(opening.open_case, her, "danger_now", "Kanarie", actor=replace(ELSEWHERE, session_id="Z"))
+    found = [row for row in odd(logged) if row[0] == "break_glass"]
+    assert found == [("break_glass", ELSEWHERE.id, 1)] * 2
 
 
 def test_a_finding_and_its_tick_have_their_own_lines_and_a_finding_is_ticked_once(logged):

@@ -38,6 +38,7 @@ CODES_AND_IDS = {
     "legalhold": {
         "id", "registration_id", "reason", "asked_by", "answered_by", "lift_asked_by", "lifted_by"
     },
+    "opening": {"id", "registration_id", "account_id", "reason"},
     "proposal": {"id", "registration_id", "made_by", "unit_id", "engine_version"},
     "decision": {"id", "proposal_id", "unit_id", "reason", "broken", "displaces", "decided_by", "second_by"},
     "hold": {"id", "registration_id", "unit_id", "decision_id", "made_by", "answered_by", "reason"},
@@ -79,7 +80,7 @@ def test_every_text_of_a_registration_is_a_code_or_is_sealed_with_the_right_key(
             seen += 1
             assert isinstance(column.type, Sealed), column
             assert column.type.owner == KEY_OF.get(table.name, "registration_id"), column
-    assert seen == 11
+    assert seen == 12
 
 
 def test_what_belongs_to_no_registration_and_is_secret_has_the_services_key():

@@ -1,0 +1,57 @@
+"""Writes the table of rights into `docs/access.md`: `python -m api.access_table`. A test sees that it is current."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from api.app import ROUTES
+from placement.fields import ANYBODY, READ, WRITE, Row
+from placement.permissions import GRANTS, Permission
+from placement.vocabulary import Role
+
+PAGE = Path(__file__).parent.parent / "docs" / "access.md"
+BEGIN, END = "<!-- made by: python -m api.access_table -->\n", "<!-- end of what is made -->\n"
+_ROLES = tuple(role for role in Role if role is not Role.SYSTEM)
+
+
+def with_table(page: str) -> str:
+    """The page, with the table as the code has it now."""
+    before, rest = page.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}{table()}{END}{after}"
+
+
+def table() -> str:
+    return "\n".join((*_routes(), "", *_fields("read", READ), "", *_fields("write", WRITE), ""))
+
+
+def _routes() -> Iterator[str]:
+    yield f"| route | {' | '.join(f'`{role}`' for role in _ROLES)} |"
+    yield f"|---{'|---' * len(_ROLES)}|"
+    for method, path, permission in sorted(_permissions(), key=lambda row: (row[1], row[0])):
+        reaches = (GRANTS[permission].get(role, "") for role in _ROLES)
+        yield f"| `{method} {path}` | {' | '.join(reaches)} |"
+
+
+def _permissions() -> Iterator[tuple[str, str, Permission]]:
+    """Every route that is not open to anybody: method, path, and what it asks for."""
+    for path, methods in ROUTES.route_handler_method_map.items():
+        for method, handler in methods.items():
+            permission = handler.opt.get("permission")
+            if permission is not None and method != "OPTIONS":
+                yield str(method), _plain(path), permission
+
+
+def _plain(path: str) -> str:
+    return path.replace("_id:str}", "}")
+
+
+def _fields(act: str, rows: tuple[Row, ...]) -> Iterator[str]:
+    yield f"| object | fields | who may {act} them |"
+    yield "|---|---|---|"
+    for thing, roles, fields in rows:
+        who = "anybody" if roles == ANYBODY else ", ".join(f"`{role}`" for role in _ROLES if role in roles)
+        yield f"| `{thing}` | {fields.replace(' ', ', ')} | {who} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(with_table(PAGE.read_text()))

@@ -1,0 +1,40 @@
+"""Which models a route takes and tells, and their parts: what the table of fields is held against."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, get_args
+
+from litestar.handlers import BaseRouteHandler
+from pydantic import BaseModel
+
+Model = type[BaseModel]
+
+
+def told_by(handler: BaseRouteHandler) -> Model | None:
+    """What a good answer of this route is; None where it is no model."""
+    found = get_args(handler.parsed_fn_signature.return_type.annotation)
+    return found[0] if found and _is_model(found[0]) else None
+
+
+def taken_by(handler: BaseRouteHandler) -> Model | None:
+    """The body that this route takes, if it takes one."""
+    data = handler.parsed_fn_signature.parameters.get("data")
+    return data.annotation if data and _is_model(data.annotation) else None
+
+
+@cache
+def parts_of(model: Model) -> frozenset[Model]:
+    """The model, and every model that stands in it, however deep."""
+    inner = {part for field in model.model_fields.values() for part in _models_in(field.annotation)}
+    return frozenset({model}).union(*(parts_of(part) for part in inner))
+
+
+def _models_in(annotation: Any) -> Iterator[Model]:
+    if _is_model(annotation):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

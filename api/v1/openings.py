@@ -1,0 +1,48 @@
+"""A case outside one's own is opened, with a reason and for a while."""
+
+from datetime import datetime
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.acts import Acts, Input, Output
+from api.fields import Code
+from placement import opening
+from placement.acting import Act
+from placement.permissions import Permission
+
+
+class OpeningIn(Input):
+    reason: Code | None = Field(None, description="A coded reason of the step `open`; see /api/v1/vocabulary.")
+    text: str | None = Field(None, max_length=2000, description="Needed for breaking the glass. Stored encrypted.")
+
+
+class OpeningOut(Output):
+    registration: str
+    reason: str
+    broke_glass: bool = Field(description="A coordinator, at night, a case that is not hers: somebody will ask why.")
+    expires_at: datetime
+
+
+@post(
+    "/registrations/{registration_id:str}/opening",
+    permission=Permission.REGISTRATION_OPEN,
+    status_code=201,
+    sync_to_thread=True,
+)
+def open_case(
+    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[OpeningIn]
+) -> Response[OpeningOut]:
+    """Open a case outside your own, to yourself, for an hour. Each opening has its line in the log.
+
+    The desk: a case of a region that has a coordinator. A coordinator: any case, between 22:00 and 06:00, to read.
+    """
+
+    def tell(act: Act) -> OpeningOut:
+        opened = opening.open_case(act, registration_id, data.reason, data.text)
+        facts = opened.model_dump(include={"reason", "broke_glass", "expires_at"})
+        return OpeningOut(registration=opened.registration_id, **facts)
+
+    return acts.write(tell, status=201)

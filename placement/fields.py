@@ -1,0 +1,212 @@
+"""Which roles may read each field that goes out, and write each that comes in: the second half of the table of rights.
+
+Of which things, one's own or another's, says `permissions.py`, by route. A field without a row is told to nobody, and
+fails the tests; so does a row that lets in a role to which no route tells it.
+"""
+
+from functools import cache
+
+from placement.vocabulary import Role
+
+Row = tuple[str, frozenset[Role], str]
+"""The object, as the description of the API names it; the roles; its fields."""
+
+ANYBODY = frozenset(Role)
+"""Before signing in."""
+
+_PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
+_SHELTERS = frozenset({Role.SHELTER, Role.SHELTER_STAFF})
+_CARE = _PLACERS | _SHELTERS
+_EVERYONE = ANYBODY - {Role.SYSTEM}
+_PEOPLE = _EVERYONE - {Role.SHELTER}
+_DESK = frozenset({Role.DESK})
+_ADMINS = frozenset({Role.ADMIN})
+_AUDITORS = frozenset({Role.AUDITOR})
+_REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
+
+READ: tuple[Row, ...] = (
+    # somebody is registered: who she is, and what she fears, is between her coordinator and the desk
+    ("RegistrationPage", _PLACERS, "items total"),
+    ("RegistrationRow", _PLACERS, "id status region registrant urgency waits_since needed_by persons version"),
+    ("RegistrationOut", _PLACERS, "id status region registrant urgency waits_since needed_by persons version"),
+    ("RegistrationOut", _PLACERS, "alias residence_basis entitlement multiple_problems languages language_required"),
+    ("RegistrationOut", _PLACERS, "needs preferred_needs room_needs private_room accepts_mixed high_care"),
+    ("RegistrationOut", _PLACERS, "threats near avoided keep_apart closed_reason"),
+    ("PersonOut", _PLACERS, "gender age"),
+    ("LanguageOut", _PLACERS, "code level"),
+    ("EntitlementOut", _PLACERS, "schemes rule ground since assumed words"),
+    ("PointOut", _PLACERS, "place lat lon"),
+    ("ThreatOut", _PLACERS, "place lat lon min_km"),
+    ("AvoidedOut", _PLACERS, "id kind target reason since set_by"),
+    ("OpeningOut", _PLACERS, "registration reason broke_glass expires_at"),
+    (
+        "LegalHoldOut",
+        _DESK,
+        "registration status reason review_on asked_at asked_by answered_by lift_asked_by lifted_by",
+    ),
+    # a proposal, and a decision
+    (
+        "ProposalOut",
+        _PLACERS,
+        "id registration status made_at expires_at as_of engine chosen alternatives others nobody",
+    ),
+    ("EngineOut", _PLACERS, "version policy_version status objective bound why"),
+    ("UnitOut", _PLACERS, "unit name shelter region scheme freshness kind rooms points total cost broken change"),
+    ("RoomUseOut", _PLACERS, "room persons"),
+    ("TermOut", _PLACERS, "term points words"),
+    ("CostOut", _PLACERS, "points registrations others"),
+    ("BrokenOut", _PLACERS, "rule facts words"),
+    ("ChangeOut", _PLACERS, "rule who words"),
+    ("DecisionPage", _PLACERS, "items total"),
+    ("DecisionOut", _PLACERS, "id proposal registration kind status unit reason broken loss displaced review_on"),
+    ("DecisionOut", _PLACERS, "decided_at decided_by second_by hold"),
+    # a hold and a stay: a shelter sees what it must know of her to answer, and to care for her
+    ("HoldPage", _CARE, "items total"),
+    ("HoldOut", _CARE, "id status registration unit starts_on made_at expires_at answered_at expected_at reason stay"),
+    ("HoldOut", _CARE, "rooms persons languages needs room_needs private_room high_care"),
+    ("HeldRoomOut", _CARE, "room beds persons"),
+    ("HeldPersonOut", _CARE, "gender age"),
+    ("StayPage", _CARE, "items total"),
+    (
+        "StayOut",
+        _CARE,
+        "id status registration unit starts_on arrived_at day limit_on mark blocker ended_on end_reason",
+    ),
+    # where a shelter is
+    ("AddressOut", _PLACERS, "hold unit address"),
+    # a shelter, to itself
+    (
+        "CapacityOut",
+        _SHELTERS,
+        "shelter reported_at freshness confirmation_asked_at version free_now rooms discrepancies",
+    ),
+    ("RoomOut", _SHELTERS, "room unit name beds out_of_service used_by_others stays withheld"),
+    ("RoomOut", _SHELTERS, "free_beds free_from free_now"),
+    ("OutOfServiceOut", _SHELTERS, "beds reason until"),
+    ("OthersOut", _SHELTERS, "count gender minor until"),
+    ("DiscrepancyOut", _CARE, "room too_many counted derived"),
+    ("ProfileOut", _SHELTERS, "unit name scheme admits min_age max_age children languages interpreter_languages"),
+    ("ProfileOut", _SHELTERS, "specialisms high_care_limit version questions"),
+    ("ChildLimitsOut", _SHELTERS, "max_age boys_max_age"),
+    ("QuestionOut", _SHELTERS, "reason asked_at"),
+    # the country
+    ("CountryOut", _PLACERS, "beds free_now shelters"),
+    (
+        "ShelterOut",
+        _PLACERS,
+        "shelter name reported_at freshness confirmation_asked_at beds free_now units discrepancies",
+    ),
+    ("CountryUnitOut", _PLACERS, "unit name region scheme admits beds free_now free_soon free_shared empty_rooms"),
+    # codes and their words
+    ("VocabularyOut", _EVERYONE, "reasons lists"),
+    ("ReasonOut", _EVERYONE, "code whose steps words effect needs_text"),
+    # the log
+    ("LogPage", _AUDITORS, "items next"),
+    ("LineOut", _AUDITORS, "line at event action outcome actor on_behalf_of role registration object"),
+    ("LineOut", _AUDITORS, "network_address protocol request facts link"),
+    ("AccessPage", _REVIEWERS, "items next"),
+    ("AccessOut", _REVIEWERS, "line at event action outcome actor on_behalf_of role in_a_list"),
+    ("ReviewPage", _REVIEWERS, "items total"),
+    ("OddityOut", _REVIEWERS, "id rule words actor registration first_line last_line counted at found_at"),
+    ("OddityOut", _REVIEWERS, "outcome note ticked_at ticked_by"),
+    # who comes in
+    ("AccountPage", _ADMINS, "items total"),
+    ("AccountOut", _ADMINS, "id email role regions organisation disabled_at"),
+    ("OrganisationPage", _ADMINS, "items total"),
+    ("OrganisationOut", _ADMINS, "id name kind shelter"),
+    ("InvitationsOut", _ADMINS, "items"),
+    ("InvitationOut", _ADMINS, "id email role regions organisation account made_at expires_at"),
+    ("InvitationMadeOut", _ADMINS, "id email role regions organisation account made_at expires_at link"),
+    ("KeysOut", _PEOPLE, "items"),
+    ("KeyOut", _PEOPLE, "id account shelter scopes made_by created_at expires_at last_used_at"),
+    ("KeyMadeOut", _PEOPLE, "id account shelter scopes made_by created_at expires_at last_used_at key"),
+    (
+        "SessionOut",
+        _EVERYONE,
+        "account email organisation role regions shelter scopes session csrf_token verified_until",
+    ),
+    ("SessionsOut", _EVERYONE, "items"),
+    ("OneSessionOut", _EVERYONE, "id client began_at last_used_at this"),
+    ("EndedOut", _PEOPLE, "ended"),
+    # before signing in
+    ("TokenOut", ANYBODY, "token token_type expires_at"),
+    ("ChallengeOut", ANYBODY, "challenge expires_at"),
+    ("BegunOut", ANYBODY, "csrf_token"),
+    ("SentOut", ANYBODY, "location"),
+    ("ArrivedOut", ANYBODY, "csrf_token challenge"),
+    ("WelcomeOut", ANYBODY, "email role organisation"),
+    ("EnrolmentOut", ANYBODY, "totp_secret otpauth_uri"),
+    ("JoinedOut", ANYBODY, "recovery_codes"),
+)
+
+_REGISTRATION = (
+    "region registrant residence_basis persons alias multiple_problems urgency needed_by languages language_required "
+    "needs preferred_needs room_needs private_room accepts_mixed high_care threats near avoided keep_apart open"
+)
+
+WRITE: tuple[Row, ...] = (
+    ("RegistrationIn", _PLACERS, _REGISTRATION),
+    ("RegistrationPatch", _PLACERS, _REGISTRATION),
+    ("PersonIn", _PLACERS, "gender age"),
+    ("LanguageIn", _PLACERS, "code level"),
+    ("PointIn", _PLACERS, "place lat lon"),
+    ("ThreatIn", _PLACERS, "place lat lon min_km"),
+    ("AvoidedIn", _PLACERS, "kind target"),
+    ("ClosingIn", _PLACERS, "reason"),
+    ("OpeningIn", _PLACERS, "reason text"),
+    ("SearchIn", _PLACERS, "alias"),
+    ("LegalHoldIn", _DESK, "reason review_on"),
+    ("LegalHoldAnswerIn", _DESK, "granted"),
+    ("DecisionIn", _PLACERS, "decision unit reason text review_on"),
+    ("ConfirmationIn", _DESK, "granted"),
+    ("AnswerIn", _SHELTERS, "answer expected_at reason text until"),
+    ("ReleaseIn", _PLACERS, "reason text"),
+    ("EndIn", _CARE, "reason text"),
+    ("BlockerIn", _CARE, "blocker text"),
+    ("CapacityIn", _SHELTERS, "rooms"),
+    ("RoomIn", _SHELTERS, "room out_of_service used_by_others free_from free_beds"),
+    ("OutOfServiceIn", _SHELTERS, "beds reason until"),
+    ("OthersIn", _SHELTERS, "count gender minor until"),
+    ("ProfileIn", _SHELTERS, "admits min_age max_age children languages interpreter_languages"),
+    ("ProfileIn", _SHELTERS, "specialisms high_care_limit"),
+    ("ChildLimitsIn", _SHELTERS, "max_age boys_max_age"),
+    ("TickIn", _REVIEWERS, "outcome note"),
+    ("AccountPatch", _ADMINS, "role regions organisation"),
+    ("OrganisationIn", _ADMINS, "name kind shelter"),
+    ("InvitationIn", _ADMINS, "email role organisation regions"),
+    ("NewKeyIn", _PEOPLE, "shelter scopes days"),
+    ("CodeAgainIn", _PEOPLE, "code"),
+    ("KeyIn", ANYBODY, "key"),
+    ("PasswordIn", ANYBODY, "email password"),
+    ("CodeIn", ANYBODY, "challenge code"),
+    ("ReturnedIn", ANYBODY, "state code"),
+    ("TokenIn", ANYBODY, "token"),
+    ("NewPasswordIn", ANYBODY, "token password"),
+    ("JoinIn", ANYBODY, "token code"),
+)
+
+
+class NoRow(Exception):
+    """A fault of ours: a field was about to be told to a role that has no row for it."""
+
+
+def roles_by_field(rows: tuple[Row, ...]) -> dict[tuple[str, str], frozenset[Role]]:
+    """Who may, by object and field. Raises `ValueError` where a field stands twice."""
+    found: dict[tuple[str, str], frozenset[Role]] = {}
+    for thing, roles, fields in rows:
+        for field in fields.split():
+            if (thing, field) in found:
+                raise ValueError(f"{thing}.{field} has two rows")
+            found[thing, field] = roles
+    return found
+
+
+@cache
+def _readers() -> dict[tuple[str, str], frozenset[Role]]:
+    return roles_by_field(READ)
+
+
+def require_readable(role: Role, thing: str, field: str) -> None:
+    """Raises `NoRow` unless this role may read this field of this object."""
+    if role not in _readers().get((thing, field), frozenset()):
+        raise NoRow(f"{thing}.{field} to {role}")

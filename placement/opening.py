@@ -1,0 +1,66 @@
+"""A case is opened outside one's own: by the desk with a reason, by a coordinator at night by breaking the glass.
+
+It stays open to that person alone, for a limited time. Each opening has its line; breaking the glass is also told to a
+second person, who must tick it off (`oddities.py`).
+"""
+
+from sqlmodel import col, select
+
+from placement import audit, own, queries
+from placement.acting import Act
+from placement.audit import Event
+from placement.clock import is_night
+from placement.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.identity import new_id
+from placement.reasons import Step, reason_for
+from placement.tables import Opening, Registration
+from placement.vocabulary import Role
+
+
+def open_case(act: Act, registration_id: str, reason: str | None, text: str | None) -> Opening:
+    """Opens it to the actor, until `expires_at`; opened again, it is open for longer.
+
+    Raises `Conflict` for a case that is hers anyway, `Invalid` for the reason, and `NotFound` for a coordinator by
+    day: a case that is not hers does not exist.
+    """
+    coded = reason_for(Step.OPEN, reason, text)
+    breaks_glass = act.actor.role is Role.COORDINATOR
+    if breaks_glass and not (text or "").strip():
+        raise Invalid.at("text", "text_missing", reason=coded.code)
+    registration = _behind_glass(act, registration_id) if breaks_glass else _of_a_coordinator(act, registration_id)
+    opened = Opening(
+        id=new_id("G"),
+        registration_id=registration.id,
+        account_id=act.actor.id,
+        reason=coded.code,
+        text=text,
+        broke_glass=breaks_glass,
+        opened_at=act.at,
+        expires_at=act.at + act.settings.opened_for,
+    )
+    act.session.add(opened)
+    event = Event.GLASS_BROKEN if breaks_glass else Event.OPENED_WITH_REASON
+    audit.write(act, event, registration=registration.id, subject=opened.id, reason=coded.code)
+    return opened
+
+
+def _of_a_coordinator(act: Act, registration_id: str) -> Registration:
+    """For the desk. It is not asked whether the case is open already: whoever asks again has it for longer."""
+    registration = queries.known_registration(act.session, act.actor, registration_id)
+    if not own.needs_reason(act.session, act.actor, registration):
+        raise Conflict("case_is_open")
+    return registration
+
+
+def _behind_glass(act: Act, registration_id: str) -> Registration:
+    """For a coordinator. A key never breaks the glass, and is told so whether or not there is such a case."""
+    found = act.session.exec(select(Registration).where(col(Registration.id) == registration_id)).first()
+    if found is not None and found.region in act.actor.regions:
+        raise Conflict("case_is_open")
+    if not is_night(act.at, *act.settings.night):
+        raise NotFound
+    if act.actor.session_id is None:
+        raise NotAllowed("sign_in_needed")
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,45 @@
+"""Whose a case is, where that is more than a question of regions: what the desk opens with a reason only.
+
+The desk is the coordinator of the regions that have none. In the others it sees who waits, and what it is asked to
+confirm; the case itself it opens with a reason (`opening.py`).
+"""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from placement.acting import Actor
+from placement.errors import NotAllowed
+from placement.tables import Account, Decision, Opening, Proposal, Registration
+from placement.vocabulary import DecisionStatus, Region, Role
+
+ASKS_THE_DESK = frozenset({DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND})
+
+
+def opened_by(session: Session, account_id: str, at: datetime) -> frozenset[str]:
+    """The cases that are open to this person now because she opened them."""
+    standing = select(Opening.registration_id).where(Opening.account_id == account_id, Opening.expires_at > at)
+    return frozenset(session.exec(standing))
+
+
+def require_reason_given(session: Session, actor: Actor, registration: Registration) -> None:
+    """Raises `NotAllowed` where this case is open to the desk only after it said why."""
+    if registration.id not in actor.opened and needs_reason(session, actor, registration):
+        raise NotAllowed("reason_needed")
+
+
+def needs_reason(session: Session, actor: Actor, registration: Registration) -> bool:
+    """The desk needs one where there is a coordinator, unless it registered her itself, or is asked to confirm."""
+    if actor.role is not Role.DESK or registration.registered_by == actor.id:
+        return False
+    return _has_coordinator(session, registration.region) and not _waits_for_the_desk(session, registration.id)
+
+
+def _has_coordinator(session: Session, region: Region) -> bool:
+    at_work = select(Account.regions).where(Account.role == Role.COORDINATOR, col(Account.disabled_at).is_(None))
+    return any(region in regions for regions in session.exec(at_work))
+
+
+def _waits_for_the_desk(session: Session, registration_id: str) -> bool:
+    asked = select(Decision.id).join(Proposal).where(Proposal.registration_id == registration_id)
+    return session.exec(asked.where(col(Decision.status).in_(ASKS_THE_DESK))).first() is not None

@@ -1,0 +1,46 @@
+"""Where a shelter is: the one place that reads an address, after all that the design asks for was seen to."""
+
+from sqlmodel import select
+
+from placement import audit, queries
+from placement.acting import Act
+from placement.audit import Event
+from placement.deciding import DESK_SCHEMES
+from placement.errors import Conflict
+from placement.second_factor import require_fresh
+from placement.tables import Account, Decision, Hold, Location, Stay, Unit
+from placement.vocabulary import DecisionKind, HoldStatus, Role, StayStatus
+
+
+def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
+    """The hold, and the postal address of where its beds are: to the coordinator whose case it is, and to the desk.
+
+    Raises `NotAllowed` unless the second factor was given again just now, and where the desk has to say first why it
+    opens the case; `Conflict` before the shelter *and* the desk have agreed, and after the stay.
+    """
+    require_fresh(act)
+    held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
+    queries.registration_of(act.session, act.actor, held.registration_id)
+    stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
+    if held.status is not HoldStatus.CONFIRMED or stay is None or stay.status is StayStatus.ENDED:
+        raise Conflict("address_not_shown", status=held.status.value, stay=stay.status.value if stay else "-")
+    if act.actor.role is not Role.DESK and not _desk_agreed(act, held):
+        raise Conflict("desk_has_not_agreed")
+    location = act.session.exec(select(Location).join(Unit).where(Unit.id == held.unit_id)).one()
+    if location.address is None:
+        raise Conflict("address_unknown")
+    audit.write(act, Event.ADDRESS_READ, registration=held.registration_id, subject=held.id, unit=held.unit_id)
+    return held, location.address
+
+
+def _desk_agreed(act: Act, held: Hold) -> bool:
+    """The desk decided, confirmed, or has agreed beforehand with what is accepted as proposed (COSM and OMM)."""
+    decision = act.session.get_one(Decision, held.decision_id)
+    if decision.second_by is not None:  # only the desk can
+        return True
+    decided_by = act.session.get(Account, decision.decided_by)
+    if decided_by is not None and decided_by.role is Role.DESK:
+        return True
+    scheme = act.session.get_one(Unit, held.unit_id).scheme
+    beforehand = act.settings.standing_confirmation and decision.kind is DecisionKind.ACCEPT
+    return beforehand and scheme in DESK_SCHEMES

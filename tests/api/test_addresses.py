@@ -1,0 +1,144 @@
+"""The address of a shelter, and a case outside one's own, as they are asked for over HTTP."""
+
+import pytest
+from sqlmodel import select
+
+from placement import jobs
+from placement.tables import AuditEvent, AuditOddity, Location
+from tests.api.service import API, somebody
+
+one_store = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+ADDRESS = "Kanariestraat 7"
+
+
+def problem(answer):
+    return answer.status_code, answer.json()["type"].removeprefix("urn:placement:problem:")
+
+
+def verified(service, role):
+    """Somebody who is signed in, and has just given her second factor again."""
+    person = service.signed_in(role)
+    service.moment.pass_by(seconds=30)
+    person.made("/session/second-factor", {"code": person.code()})
+    return person
+
+
+@pytest.fixture
+def hold(service):
+    """A hold in COSM that the desk and the shelter confirmed, of a registration in Amsterdam."""
+    with service.database.transaction() as session:
+        for location in session.exec(select(Location)):
+            location.address = ADDRESS
+    service.close_all()
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    her = service.coordinator.made("/registrations", somebody(needs=["pregnancy"]))
+    proposal = service.coordinator.made(f"/registrations/{her['id']}/proposals")
+    decision = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
+    hold = service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": True})["hold"]
+    service.shelter.made(f"/holds/{hold}/answer", {"answer": "confirm"})
+    return hold
+
+
+def test_the_coordinator_gets_the_address_after_her_second_factor_and_a_key_never_does(service, hold):
+    path = f"/holds/{hold}/address"
+    for caller in (service.coordinator, service.desk, service.elsewhere):
+        assert problem(caller.post(path)) == (403, "sign_in_needed")
+    for caller in (service.shelter, service.staff, service.admin, service.auditor):
+        assert problem(caller.post(path)) == (403, "role_may_not")
+    signed_in = service.signed_in("coordinator")
+    assert problem(signed_in.post(path)) == (403, "second_factor_needed")
+    coordinator = verified(service, "coordinator")
+    answer = coordinator.post(path)
+    assert answer.json() == {"hold": hold, "unit": "S01-L1-U1", "address": ADDRESS}
+    assert problem(coordinator.post("/holds/H-2222-2222-2222/address")) == (404, "not_found")
+    with service.database.transaction() as session:
+        lines = session.exec(select(AuditEvent).where(AuditEvent.event == "address:read")).all()
+        assert [(line.object_id, line.protocol) for line in lines] == [(hold, "session")]
+        refused = session.exec(select(AuditEvent).where(AuditEvent.object_id == hold, AuditEvent.outcome == "refused"))
+        assert {(line.action, line.facts["permission"]) for line in refused} == {("read", "address:reveal")}
+
+
+@one_store
+def test_the_address_is_asked_for_anew_each_time_also_with_an_idempotency_key(service, hold):
+    coordinator = verified(service, "coordinator")
+    assert coordinator.post(f"/holds/{hold}/address", Idempotency_Key="one").json()["address"] == ADDRESS
+    service.moment.pass_by(minutes=5)
+    again = coordinator.post(f"/holds/{hold}/address", Idempotency_Key="one")
+    assert problem(again) == (403, "second_factor_needed")
+    with service.database.engine.connect() as connection:
+        stored = connection.exec_driver_sql("SELECT * FROM idempotentrequest WHERE key = 'one'").all()
+    assert stored == []
+
+
+@one_store
+def test_the_desk_says_why_before_it_gets_the_address(service, hold):
+    desk = verified(service, "desk")
+    path = f"/holds/{hold}/address"
+    assert problem(desk.post(path)) == (403, "reason_needed")
+    desk.made(f"/registrations/{desk.get(f'/holds/{hold}').json()['registration']}/opening", {"reason": "danger_now"})
+    assert desk.post(path).json()["address"] == ADDRESS
+    desk.made(f"/holds/{hold}/release", {"reason": "unreachable"})
+    assert problem(desk.post(path)) == (409, "address_not_shown")
+
+
+@one_store
+def test_the_address_is_in_no_other_answer_and_in_no_log(service, hold):
+    assert verified(service, "coordinator").post(f"/holds/{hold}/address").json()["address"] == ADDRESS
+    registration = service.desk.get(f"/holds/{hold}").json()["registration"]
+    service.opened(registration)
+    for caller in (service.coordinator, service.desk, service.shelter, service.auditor, service.admin):
+        for path in ("/registrations", "/holds", "/stays", "/decisions", "/capacity", "/audit/events", "/audit/review"):
+            assert "Kanarie" not in caller.get(path).text
+        for path in (f"/holds/{hold}", f"/registrations/{registration}", f"/registrations/{registration}/accesses"):
+            assert "Kanarie" not in caller.get(path).text
+    assert "Kanarie" not in service.log.getvalue()
+
+
+def test_breaking_the_glass_at_night_is_told_to_the_desk_which_must_tick_it_off(service):
+    her = service.desk.made("/registrations", somebody(region="den-haag", alias="Zwaluw"))["id"]
+    service.moment.at = service.moment.at.replace(hour=22)
+    coordinator = service.signed_in("coordinator")
+    reason = {"reason": "danger_now", "text": "De politie belt."}
+    unknown = coordinator.get("/registrations/R-2222-2222-2222")
+    foreign = coordinator.get(f"/registrations/{her}")
+    assert (foreign.status_code, foreign.content, foreign.headers) == (404, unknown.content, unknown.headers)
+    assert problem(service.coordinator.post(f"/registrations/{her}/opening", reason)) == (403, "sign_in_needed")
+    made = coordinator.made(f"/registrations/{her}/opening", reason)
+    assert (made["registration"], made["broke_glass"]) == (her, True)
+    assert coordinator.get(f"/registrations/{her}").json()["alias"] == "Zwaluw"
+    assert service.elsewhere.get(f"/registrations/{her}").status_code == 404
+    assert coordinator.ask("PATCH", f"/registrations/{her}", {"urgency": 2}, If_Match='"1"').status_code == 404
+    _review(service)
+    waiting = service.desk.get("/audit/review?status=waiting").json()["items"]
+    found = [row for row in waiting if row["rule"] == "break_glass"]
+    assert [(row["registration"], row["counted"]) for row in found] == [(her, 1)]
+    path = f"/audit/review/{found[0]['id']}/tick"
+    assert problem(coordinator.post(path, {"outcome": "explained"})) == (403, "role_may_not")
+    service.desk.made(path, {"outcome": "explained"})
+    with service.database.transaction() as session:
+        assert session.get_one(AuditOddity, found[0]["id"]).ticked_by
+    service.moment.pass_by(minutes=14)
+    assert coordinator.get(f"/registrations/{her}").is_success
+    service.moment.pass_by(minutes=14)
+    assert coordinator.get("/session").is_success
+    for _ in range(3):
+        service.moment.pass_by(minutes=12)
+        last = coordinator.get(f"/registrations/{her}")
+    assert (last.status_code, last.content) == (404, unknown.content)
+
+
+@one_store
+def test_by_day_a_foreign_case_cannot_be_opened_and_looks_like_one_that_does_not_exist(service):
+    her = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+    reason = {"reason": "danger_now", "text": "De politie belt."}
+    coordinator = service.signed_in("coordinator")
+    foreign, unknown = (
+        coordinator.post(f"/registrations/{case}/opening", reason) for case in (her, "R-2222-2222-2222")
+    )
+    assert (foreign.status_code, foreign.content, foreign.headers) == (404, unknown.content, unknown.headers)
+    assert service.client.get(f"{API}/registrations/{her}").status_code == 401
+
+
+def _review(service):
+    job = next(job for job in jobs.JOBS if job.name == "review_log")
+    assert jobs.run(service.database, service.country.settings, job, service.moment.at)
