@@ -178,6 +178,7 @@ TITLES: dict[int, dict[str, str]] = {
     412: {"nl": "Niet de nieuwste versie", "en": "Not the newest version"},
     413: {"nl": "Te groot", "en": "Too large"},
     415: {"nl": "Geen JSON", "en": "Not JSON"},
+    421: {"nl": "Niet voor deze dienst", "en": "Not for this service"},
     422: {"nl": "Er klopt iets niet", "en": "Something is not right"},
     429: {"nl": "Te vaak geprobeerd", "en": "Tried too often"},
     428: {"nl": "Versie ontbreekt", "en": "Version missing"},

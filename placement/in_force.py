@@ -26,7 +26,7 @@ def tell_settings(act: Act) -> None:
 def told(settings: Settings) -> dict[str, str]:
     """Every setting by name, as text, but for the secret ones."""
     return {
-        name: ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
+        name: ", ".join(sorted(map(str, value))) if isinstance(value, frozenset | tuple) else str(value)
         for name, value in asdict(settings).items()
         if name not in SECRET
     }

@@ -23,6 +23,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "invitation_refused": ("Deze uitnodiging is onbekend, gebruikt of verlopen. Vraag een nieuwe.", "This invitation is unknown, used or expired. Ask for a new one."),
     "csrf_refused": ("Stuur X-CSRF-Token mee: de csrf_token uit GET /api/v1/session.", "Send X-CSRF-Token along: the csrf_token of GET /api/v1/session."),
     "second_factor_needed": ("Geef eerst opnieuw uw code: POST /api/v1/session/second-factor. Die geldt kort.", "Give your code again first: POST /api/v1/session/second-factor. It counts for a short while."),
+    "host_unknown": ("Deze dienst heeft die naam niet. Controleer het adres.", "This service does not have that name. Check the address."),
     "too_many_tries": ("Te vaak geprobeerd. Wacht {seconds} seconden.", "Tried too often. Wait {seconds} seconds."),
     "account_exists": ("Er is al een account met dit e-mailadres. Nodig die persoon opnieuw uit bij het account.", "There is an account with this e-mail address. Invite that person again at the account."),
     "account_without_organisation": ("Dit account heeft nog geen organisatie. Geef het die eerst.", "This account has no organisation yet. Give it one first."),
