@@ -28,6 +28,7 @@ from placement.errors import (
     Unreachable,
     VersionMissing,
     VersionPassed,
+    kind_and_place,
 )
 from placement.words import say
 
@@ -142,11 +143,7 @@ def of_overload(request: Request[Any, Any, Any], error: OperationalError | NoCon
 
 def of_anything(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A fault of ours. The log gets the kind and the place, never what was in the request."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "?"
-    _LOG.error("request.failed", kind=type(error).__name__, place=place)
+    _LOG.error("request.failed", **kind_and_place(error))
     return problem(request, 500, "server_fault")
 
 
