@@ -125,6 +125,12 @@ def of_serialization(request: Request[Any, Any, Any], error: SerializationExcept
     return problem(request, 400, "malformed")
 
 
+def of_nesting(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
+    """JSON nested deeper than it can be read; no code of ours goes that deep."""
+    _LOG.warning("request.too_deep", **kind_and_place(error))
+    return problem(request, 400, "malformed")
+
+
 def of_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
     """The database had the last word: a bed that was given in the meantime, or a lock that took too long."""
     said = str(error.orig)
@@ -162,6 +168,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     HTTPException: of_http,
     DBAPIError: of_database,
     NoConnectionInTime: of_overload,
+    RecursionError: of_nesting,
     Exception: of_anything,
 }
 

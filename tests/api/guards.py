@@ -30,9 +30,10 @@ from placement import (
     sessions,
 )
 
-SIGNING_IN = ["tests/placement/test_sessions.py", "tests/api/test_signing_in.py"]
+FENCES = "tests/api/test_second_fences.py"
+SIGNING_IN = [FENCES, "tests/placement/test_sessions.py", "tests/api/test_signing_in.py"]
 COMING_IN = ["tests/placement/test_inviting.py", "tests/api/test_who_comes_in.py"]
-KEYS = ["tests/placement/test_keys.py", "tests/api/test_who_comes_in.py"]
+KEYS = [FENCES, "tests/placement/test_keys.py", "tests/api/test_who_comes_in.py"]
 WHOSE = ["tests/api/test_permissions.py", "tests/placement/test_queries.py"]
 
 GUARDS: dict[FunctionType, list[str]] = {

@@ -6,6 +6,7 @@ tests that are there for it, each guard in a process of its own.
 """
 
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -26,17 +27,29 @@ PATIENCE = 600
 
 _WITHOUT = """
 import importlib.util, sys, pytest
-spec = importlib.util.spec_from_file_location("guards", "tests/api/guards.py")
-guards = importlib.util.module_from_spec(spec)
-sys.modules["guards"] = guards
-spec.loader.exec_module(guards)
-if sys.argv[1] != "none":
-    one = guards.mutants()[int(sys.argv[1])]
-    one.function.__code__ = one.code
-sys.exit(pytest.main([*sys.argv[2:], "-x", "-q", "-p", "no:cacheprovider", "-k", "not postgresql", "-m", "not long"]))
+
+class Without:
+    def pytest_collection_finish(self):  # not earlier: pytest must import its own first
+        spec = importlib.util.spec_from_file_location("guards", "tests/api/guards.py")
+        sys.modules["guards"] = guards = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(guards)
+        if sys.argv[1] != "none":
+            one = guards.mutants()[int(sys.argv[1])]
+            one.function.__code__ = one.code
+
+options = ["-x", "-q", "-p", "no:cacheprovider", "-k", "not postgresql", "-m", "not long"]
+sys.exit(pytest.main([*sys.argv[2:], *options], plugins=[Without()]))
 """
 
-EXPLAINED: dict[str, str] = {}
+EXPLAINED = {
+    "api.authentication.Authentication.authenticate_request: not token": "an empty token is nobody's: refused",
+    "placement.log_view.accesses: not _lines_of(act.session, registration_id, None, 1)": (
+        "for the auditor alone, who sees the whole log: then an empty list is told instead of 404"
+    ),
+    "placement.registering.lift_avoidance: avoidance.lifted_at is not None": (
+        "what was lifted would be lifted once more, by somebody who may"
+    ),
+}
 """Guards in the code that no test misses, and why that is no hole."""
 
 CALLERS = {
@@ -124,8 +137,9 @@ def missed(number, tests):
         timeout=PATIENCE,
         check=False,
     )
-    assert done.returncode in {0, 1}, done.stdout + done.stderr
-    return done.returncode == 1
+    told = done.stdout[-2000:] + done.stderr[-2000:]
+    assert re.search(r"\d+ failed" if done.returncode else r"\d+ passed", told), told
+    return done.returncode != 0
 
 
 @pytest.mark.long
@@ -139,7 +153,6 @@ def test_a_guard_that_is_taken_out_of_the_code_is_missed():
     unmissed = {str(mutant) for (_, mutant), was in zip(chosen, results, strict=True) if not was}
     print(f"{len(chosen)} of {len(found)} guards taken away; not missed: {sorted(unmissed)}")  # noqa: T201  (with -s)
     assert unmissed <= set(EXPLAINED)
-    assert len(unmissed) <= len(EXPLAINED)
 
 
 def test_the_guards_are_found():
