@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test prove lint format bench lock clean
+.PHONY: help install run test prove lint format audit sbom bench lock clean
 
 help: ## list what can be typed here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,6 +30,13 @@ lint: $(VENV)/installed-dev ## ruff and mypy, both strict
 format: $(VENV)/installed-dev ## put the code in its one form
 	$(BIN)/ruff check --fix --quiet
 	$(BIN)/ruff format --quiet
+
+audit: $(VENV)/installed-dev ## known vulnerabilities of every locked package; says so (exit 3) where it cannot ask
+	@$(BIN)/python .ci/audit.py
+
+sbom: $(VENV)/installed-dev ## build/sbom.json: what the service is made of (CycloneDX), from the locked requirements
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json requirements.txt
 
 bench: $(VENV)/installed ## the engine measured on generated problems (SIZES="national eu world" for the others, SEEDS=5)
 	$(BIN)/python -m bench.run --sizes "$(or $(SIZES),national 100 400)" --seeds $(or $(SEEDS),5)

@@ -14,6 +14,7 @@ from api import health, observing, start
 from api.acts import acts_of
 from api.authentication import Authentication, permitted
 from api.description import openapi
+from api.front import fronted
 from api.pages.routes import PAGES
 from api.problems import HANDLERS
 from api.refusals import of_refusal
@@ -147,7 +148,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         logging_config=None,
         openapi_config=openapi(ENGINE_VERSION, start.SCHEMA_PAGE),
     )
-    app.asgi_handler = observing.observed(app.asgi_handler)
+    app.asgi_handler = observing.observed(fronted(app.asgi_handler, settings))
     return app
 
 

@@ -73,7 +73,7 @@ def caller_of(connection: Connection) -> Caller:
     settings: Settings = connection.app.state.settings
     device = connection.cookies.get(device_cookie(settings))
     said = connection.headers.get("user-agent", "")
-    return Caller(_network(connection), _client(said), device[:_LONGEST] if device else None, origin_of(connection))
+    return Caller(network_of(connection), _client(said), device[:_LONGEST] if device else None, origin_of(connection))
 
 
 def _state_name(settings: Settings) -> str:
@@ -85,7 +85,7 @@ def _cookie(settings: Settings, name: str, value: str, seconds: int | None = Non
     return Cookie(key=name, value=value, httponly=True, samesite="strict", secure=secure, max_age=seconds)
 
 
-def _network(connection: Connection) -> str:
+def network_of(connection: Connection) -> str:
     """An address of IPv4; of IPv6 the first 64 bits, which one household or office has to itself."""
     host = connection.client.host if connection.client else ""
     try:

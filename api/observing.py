@@ -1,4 +1,4 @@
-"""What the service tells about itself: one log line and two metrics a request, and headers that keep browsers safe.
+"""What the service tells about itself: one log line and two metrics a request.
 
 A request is named by its route's template, never by its path: no id, no query and no body is ever written down.
 """
@@ -22,17 +22,6 @@ REQUESTS = Counter("placement_requests_total", "Requests answered", ["method", "
 SECONDS = Histogram("placement_request_seconds", "Time to answer", ["method", "route"])
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-_HEADERS = {
-    b"cache-control": b"no-store",
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
-    b"x-frame-options": b"DENY",
-    b"cross-origin-opener-policy": b"same-origin",
-    b"content-security-policy": (
-        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        b"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-}
 
 
 def set_up_logging() -> None:
@@ -50,7 +39,7 @@ def set_up_logging() -> None:
 
 
 def observed(app: ASGIApp) -> ASGIApp:
-    """Goes around everything else, errors included: counts, times, logs, and sets the headers of every answer."""
+    """Goes around everything else, errors included: counts, times and logs."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -61,9 +50,6 @@ def observed(app: ASGIApp) -> ASGIApp:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                present = {name.lower() for name, _ in message["headers"]}
-                added = [(name, value) for name, value in _HEADERS.items() if name not in present]
-                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         try:

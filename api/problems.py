@@ -28,6 +28,7 @@ from placement.errors import (
     Unreachable,
     VersionMissing,
     VersionPassed,
+    kind_and_place,
 )
 from placement.words import say
 
@@ -128,6 +129,12 @@ def of_serialization(request: Request[Any, Any, Any], error: SerializationExcept
     return problem(request, 400, "malformed")
 
 
+def of_nesting(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
+    """JSON nested deeper than it can be read; no code of ours goes that deep."""
+    _LOG.warning("request.too_deep", **kind_and_place(error))
+    return problem(request, 400, "malformed")
+
+
 def of_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
     """The database had the last word: a bed that was given in the meantime, or a lock that took too long."""
     said = str(error.orig)
@@ -146,11 +153,7 @@ def of_overload(request: Request[Any, Any, Any], error: OperationalError | NoCon
 
 def of_anything(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A fault of ours. The log gets the kind and the place, never what was in the request."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "?"
-    _LOG.error("request.failed", kind=type(error).__name__, place=place)
+    _LOG.error("request.failed", **kind_and_place(error))
     return problem(request, 500, "server_fault")
 
 
@@ -169,6 +172,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     HTTPException: of_http,
     DBAPIError: of_database,
     NoConnectionInTime: of_overload,
+    RecursionError: of_nesting,
     Exception: of_anything,
 }
 
@@ -182,6 +186,7 @@ TITLES: dict[int, dict[str, str]] = {
     412: {"nl": "Niet de nieuwste versie", "en": "Not the newest version"},
     413: {"nl": "Te groot", "en": "Too large"},
     415: {"nl": "Geen JSON", "en": "Not JSON"},
+    421: {"nl": "Niet voor deze dienst", "en": "Not for this service"},
     422: {"nl": "Er klopt iets niet", "en": "Something is not right"},
     429: {"nl": "Te vaak geprobeerd", "en": "Tried too often"},
     428: {"nl": "Versie ontbreekt", "en": "Version missing"},

@@ -24,6 +24,7 @@ from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
 _WAL_IS_SAFE = (3, 51, 3)
+_POOL = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
 _BUSY_TIMEOUT_MS = 10_000
 """How long an act waits for others, on either store, before it is told to try again."""
 
@@ -44,12 +45,13 @@ class Database:
         if url.get_backend_name() == "sqlite":
             if url.database and url.database != ":memory:":
                 Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000})
+            patient = {"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000}
+            engine = create_engine(url, connect_args=patient, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
             patience = {"options": f"-c lock_timeout={_BUSY_TIMEOUT_MS}"}
-            engine = create_engine(url, connect_args=patience, pool_pre_ping=True, pool_size=8, max_overflow=8)
+            engine = create_engine(url, connect_args=patience, hide_parameters=True, **_POOL)
         use_keys(engine.dialect, settings)
         return cls(engine, audit_key)
 

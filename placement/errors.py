@@ -76,3 +76,12 @@ class Invalid(PlacementError):
     @classmethod
     def at(cls, where: str, code: str, **facts: Any) -> "Invalid":
         return cls([Fault(where, code, facts)])
+
+
+def kind_and_place(error: BaseException) -> dict[str, str]:
+    """What a log may tell of a fault of ours. Never its words: they can hold what the case holds."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "?"
+    return {"kind": type(error).__name__, "place": place}

@@ -34,4 +34,4 @@ def told(settings: Settings) -> dict[str, str]:
 
 def _text(value: object) -> str:
     """A record leaves out what it hides by itself, as single sign-on does its secret."""
-    return ", ".join(sorted(value)) if isinstance(value, frozenset) else str(value)
+    return ", ".join(sorted(map(str, value))) if isinstance(value, frozenset | tuple) else str(value)

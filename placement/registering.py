@@ -242,9 +242,10 @@ def _set_parts(
     faults += [
         fault for number, word in enumerate(avoided or ()) for fault in _target_faults(act, f"avoided.{number}", word)
     ]
+    # One that she may not see is as one that is not there: else a reference could be tried, and asked where it lives.
+    seen = queries.visible_registrations(act.session, act.actor, list(keep_apart or ()))
     for number, other in enumerate(keep_apart or ()):
-        known = act.session.get(Registration, other)  # by reference: whoever has it was told of it
-        if known is None or other == registration.id:
+        if other not in seen or other == registration.id:
             faults.append(Fault(f"keep_apart.{number}", "registration_unknown", {"found": other}))
     if faults:
         raise Invalid(faults)

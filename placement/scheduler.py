@@ -12,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from placement import clock
 from placement.database import Database
+from placement.errors import kind_and_place
 from placement.jobs import JOBS, Job, run
 from placement.settings import Settings
 
@@ -47,5 +48,6 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
 def _run_one(database: Database, settings: Settings, job: Job) -> None:
     try:
         run(database, settings, job, clock.now())
-    except Exception:  # noqa: BLE001  (the next slot tries again; a job that fails must not end the others)
-        _LOG.exception("job.failed", job=job.name)
+    except Exception as error:  # noqa: BLE001  (the next slot tries again; a job that fails must not end the others)
+        # No traceback: it would show what is in the rows that the job had in its hands.
+        _LOG.error("job.failed", job=job.name, **kind_and_place(error))

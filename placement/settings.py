@@ -4,10 +4,13 @@ import os
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from placement.errors import Misconfigured
 from placement.vocabulary import Role
+
+Networks = tuple[IPv4Network | IPv6Network, ...]
 
 _MOST_HOURS = 24 * 366
 LONGEST_IDLE = timedelta(hours=24)
@@ -70,6 +73,12 @@ class Settings:
     plain_http: bool = False
     """Whether cookies are without `Secure` and its name: for trying the service without TLS, on this machine only."""
 
+    trusted_proxies: Networks = ()
+    """Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; nobody's where none is named."""
+
+    hosts: frozenset[str] = frozenset()
+    """The names that the service is asked by, without port; any where none is named."""
+
     sso: SsoProvider | None = None
     hold_lifetime: timedelta = timedelta(hours=4)
     proposal_lifetime: timedelta = timedelta(hours=4)
@@ -112,6 +121,8 @@ class Settings:
             session_idle=_hours("PLACEMENT_SESSION_IDLE_HOURS", defaults.session_idle),
             session_lifetime=_hours("PLACEMENT_SESSION_HOURS", defaults.session_lifetime),
             invitation_lifetime=_hours("PLACEMENT_INVITATION_HOURS", defaults.invitation_lifetime),
+            trusted_proxies=_networks("PLACEMENT_TRUSTED_PROXIES"),
+            hosts=frozenset(os.environ.get("PLACEMENT_HOSTS", "").lower().replace(",", " ").split()),
             sso=_sso(),
             plain_http=_yes_or_no("PLACEMENT_PLAIN_HTTP", default=defaults.plain_http),
             hold_lifetime=_hours("PLACEMENT_HOLD_HOURS", defaults.hold_lifetime),
@@ -174,6 +185,14 @@ def _night(name: str, default: tuple[int, int]) -> tuple[int, int]:
     if not 0 < ends < begins <= _LAST_HOUR:
         raise Misconfigured(f"{name} must be two hours, of an evening and a morning, such as 22-6; it is {written!r}")
     return begins, ends
+
+
+def _networks(name: str) -> Networks:
+    written = os.environ.get(name, "")
+    try:
+        return tuple(ip_network(one) for one in written.replace(",", " ").split())
+    except ValueError as error:
+        raise Misconfigured(f"{name} must be networks such as 10.0.0.0/24, ::1/128; it is {written!r}") from error
 
 
 def _sso() -> SsoProvider | None:

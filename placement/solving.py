@@ -12,10 +12,12 @@ import time
 from collections.abc import Sequence
 from importlib import import_module
 from multiprocessing.connection import Connection, Pipe
+from types import TracebackType
 
 import structlog
 
 from matching import Advice, Problem, advise, check, read_advice, read_problem, write_advice, write_problem
+from placement.errors import kind_and_place
 
 _LOG = structlog.get_logger()
 _PROGRAM = (sys.executable, "-m", "placement.solving")
@@ -138,5 +140,11 @@ def serve(pipe: Connection) -> None:
         pipe.send_bytes(write_advice(advise(problem, registration_id, time_limit=seconds * 0.8)))
 
 
+def _say_kind_and_place(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    """The last word of a process that breaks off: Python's own would quote the problem."""
+    _LOG.error("engine.failed", **kind_and_place(error))
+
+
 if __name__ == "__main__":
+    sys.excepthook = _say_kind_and_place
     serve(Connection(int(sys.argv[1])))

@@ -3,6 +3,8 @@
 A try is counted before it is judged, in a transaction of its own: any number at once are counted one by one.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -12,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from placement.database import Database
+from placement.errors import TooManyTries, Unauthenticated
 from placement.identity import fingerprint
 from placement.tables import Throttle
 
@@ -33,6 +36,10 @@ class Pace:
         return min(self.first * 2 ** min(beyond - 1, 30), self.longest) if beyond > 0 else timedelta(0)
 
 
+BY_SECRET = Pace(free=20, first=timedelta(seconds=2), longest=timedelta(minutes=5), forgotten_after=timedelta(hours=1))
+"""Keys and invitations that open nothing, from one network."""
+
+
 def subject_of(*parts: str) -> str:
     """By what tries are counted. It is stored as this, which says nothing of whom or where."""
     return fingerprint(" ".join(parts))
@@ -48,6 +55,22 @@ def take(database: Database, pace: Pace, subject: str, at: datetime) -> int:
         row.tries = 1 if row.last_at + pace.forgotten_after <= at else row.tries + 1
         row.last_at, row.not_before = at, at + pace.wait(row.tries)
     return 0
+
+
+@contextmanager
+def slowed(database: Database, network: str, at: datetime) -> Iterator[None]:
+    """Raises `TooManyTries` for `Unauthenticated` where too many secrets from this network opened nothing.
+
+    A good one is judged first and never waits, whoever else guesses from there: it is too long to be guessed, so
+    this keeps the log and the database from being filled, and not the secret.
+    """
+    try:
+        yield
+    except Unauthenticated:
+        wait = take(database, BY_SECRET, subject_of("secrets from", network), at)
+        if wait:
+            raise TooManyTries(wait) from None
+        raise
 
 
 def let_off(session: Session, subject: str) -> None:

@@ -28,6 +28,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "address_not_shown": ("Het adres is er alleen van bevestiging tot het einde van het verblijf; deze reservering is {status}, het verblijf {stay}.", "The address is shown from confirmation to the end of the stay only; this hold is {status}, the stay {stay}."),
     "desk_has_not_agreed": ("De plaatsingsdesk heeft deze plaatsing niet bevestigd. Vraag de desk naar het adres.", "The placement desk has not agreed with this placement. Ask the desk for the address."),
     "address_unknown": ("Van deze locatie is geen adres bekend. Bel de opvang.", "No address is known of this location. Telephone the shelter."),
+    "host_unknown": ("Deze dienst heeft die naam niet. Controleer het adres.", "This service does not have that name. Check the address."),
     "too_many_tries": ("Te vaak geprobeerd. Wacht {seconds} seconden.", "Tried too often. Wait {seconds} seconds."),
     "account_exists": ("Er is al een account met dit e-mailadres. Nodig die persoon opnieuw uit bij het account.", "There is an account with this e-mail address. Invite that person again at the account."),
     "account_without_organisation": ("Dit account heeft nog geen organisatie. Geef het die eerst.", "This account has no organisation yet. Give it one first."),

@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.acts import Acts, Input, Output
+from api.browsers import network_of
 from api.fields import Code
 from api.origin import origin_of
 from placement import clock, inviting, passwords, reading
@@ -16,6 +17,7 @@ from placement.acting import SYSTEM, Act
 from placement.inviting import Made
 from placement.permissions import Permission
 from placement.tables import Invitation, Organisation
+from placement.throttling import slowed
 from placement.vocabulary import Region, Role
 
 Token = Annotated[str, Field(min_length=1, max_length=200, description="What stands behind # in the link.")]
@@ -107,29 +109,31 @@ def withdraw_invitation(acts: NamedDependency[Acts], invitation_id: FromPath[str
     return acts.write(lambda act: _told(inviting.withdraw(act, invitation_id)))
 
 
-@post("/invitations/look", public=True, status_code=200, sync_to_thread=True)
+@post("/invitations/look", public=True, throttled=True, status_code=200, sync_to_thread=True)
 def look_at_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
     """What an invitation is to."""
-    with request.app.state.database.transaction() as session:
-        found = inviting.look(session, clock.now(), data.token)
+    database, at = request.app.state.database, clock.now()
+    with slowed(database, network_of(request), at), database.transaction() as session:
+        found = inviting.look(session, at, data.token)
         name = session.get_one(Organisation, found.organisation_id).name
     return Response(WelcomeOut(email=found.email, role=found.role, organisation=name))
 
 
-@post("/invitations/password", public=True, status_code=200, sync_to_thread=True)
+@post("/invitations/password", public=True, throttled=True, status_code=200, sync_to_thread=True)
 def choose_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordIn]) -> Response[EnrolmentOut]:
     """The first step of coming in: choose a password, and get the second factor to enrol."""
-    with request.app.state.database.transaction() as session:
-        made = inviting.choose_password(session, clock.now(), data.token, data.password)
+    database, at = request.app.state.database, clock.now()
+    with slowed(database, network_of(request), at), database.transaction() as session:
+        made = inviting.choose_password(session, at, data.token, data.password)
     return Response(EnrolmentOut(totp_secret=made.totp_secret, otpauth_uri=made.otpauth_uri))
 
 
-@post("/invitations/join", public=True, status_code=201, sync_to_thread=True)
+@post("/invitations/join", public=True, throttled=True, status_code=201, sync_to_thread=True)
 def join(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[JoinedOut]:
     """The second step: prove the second factor with a code. Then there is an account; sign in with it."""
-    state = request.app.state
-    with state.database.transaction() as session:
-        act = Act(session, SYSTEM, clock.now(), state.settings, origin_of(request))
+    state, at = request.app.state, clock.now()
+    with slowed(state.database, network_of(request), at), state.database.transaction() as session:
+        act = Act(session, SYSTEM, at, state.settings, origin_of(request))
         codes = inviting.join(act, data.token, data.code)
     return Response(JoinedOut(recovery_codes=codes))
 

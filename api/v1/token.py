@@ -8,8 +8,10 @@ from litestar.params import JSONBody
 from pydantic import Field
 
 from api.acts import Input, Output
+from api.browsers import network_of
 from api.origin import origin_of
 from placement import clock, keys
+from placement.throttling import slowed
 
 
 class KeyIn(Input):
@@ -22,10 +24,10 @@ class TokenOut(Output):
     expires_at: datetime
 
 
-@post("/token", public=True, status_code=200, sync_to_thread=True)
+@post("/token", public=True, throttled=True, status_code=200, sync_to_thread=True)
 def exchange_key(request: Request[Any, Any, Any], data: JSONBody[KeyIn]) -> Response[TokenOut]:
     """Exchange a key for a token. Send it with every request: `Authorization: Bearer <token>`."""
-    state = request.app.state
-    with state.database.transaction() as session:
-        token, expires_at = keys.issue_token(session, clock.now(), state.settings, data.key, origin_of(request))
+    state, at = request.app.state, clock.now()
+    with slowed(state.database, network_of(request), at), state.database.transaction() as session:
+        token, expires_at = keys.issue_token(session, at, state.settings, data.key, origin_of(request))
     return Response(TokenOut(token=token, expires_at=expires_at))

@@ -144,6 +144,14 @@ def test_one_place_commits():
 
 def test_the_top_level_holds_what_it_should_and_nothing_else():
     known = {"api", "bench", "docs", "fixtures", "matching", "placement", "tests", ".ci", ".gitignore", ".git"}
-    known |= {"pyproject.toml", "README.md", "CHANGELOG.md", "Makefile", "requirements.txt", "requirements-dev.txt"}
+    known |= {
+        "pyproject.toml",
+        "README.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+        "Makefile",
+        "requirements.txt",
+        "requirements-dev.txt",
+    }
     made = {".venv", "var", "build", "placement.egg-info", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"}
     assert {one.name for one in ROOT.iterdir()} <= known | made

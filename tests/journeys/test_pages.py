@@ -9,7 +9,9 @@ import pytest
 
 from tests.journeys.pages import ROOT, run_steps, steps_of
 
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / "fixtures" / "README.md"])
+PAGES = sorted(
+    [ROOT / "README.md", ROOT / "SECURITY.md", *(ROOT / "docs").rglob("*.md"), ROOT / "fixtures" / "README.md"]
+)
 RUN_ELSEWHERE = {ROOT / "docs" / "journey.md", ROOT / "docs" / "access.md"}  # test_journey.py, with a service
 
 

@@ -116,6 +116,22 @@ def test_single_sign_on_is_over_tls(monkeypatch, tmp_path, name):
         Settings.from_environment()
 
 
+def test_proxies_and_names_are_none_unless_they_are_listed(monkeypatch):
+    assert (Settings.from_environment().trusted_proxies, Settings.from_environment().hosts) == ((), frozenset())
+    monkeypatch.setenv("PLACEMENT_TRUSTED_PROXIES", "10.0.0.0/24, ::1/128 192.0.2.1")
+    monkeypatch.setenv("PLACEMENT_HOSTS", "Placement.example, 127.0.0.1")
+    found = Settings.from_environment()
+    assert [str(network) for network in found.trusted_proxies] == ["10.0.0.0/24", "::1/128", "192.0.2.1/32"]
+    assert found.hosts == {"placement.example", "127.0.0.1"}
+
+
+@pytest.mark.parametrize("value", ["everybody", "10.0.0.1/24", "10.0.0.0/40", "*"])
+def test_a_network_that_is_none_is_named(monkeypatch, value):
+    monkeypatch.setenv("PLACEMENT_TRUSTED_PROXIES", value)
+    with pytest.raises(Misconfigured, match="PLACEMENT_TRUSTED_PROXIES must be networks"):
+        Settings.from_environment()
+
+
 def test_hours_may_be_broken(monkeypatch):
     monkeypatch.setenv("PLACEMENT_HOLD_HOURS", "1.5")
     assert Settings.from_environment().hold_lifetime == timedelta(minutes=90)

@@ -1,0 +1,106 @@
+"""What stands before everything else: who really asks, for which host, and what every answer tells a browser.
+
+A proxy is believed (`X-Forwarded-For`, `X-Forwarded-Proto`) when it is in the list of the settings, and nobody else:
+with an address of his own choice a stranger would escape the paces of `throttling.py` and write lies into the log.
+"""
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from litestar import Request
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import problem
+from placement.settings import Networks, Settings
+
+HEADERS = {
+    b"cache-control": b"no-store",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"x-frame-options": b"DENY",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"permissions-policy": (
+        b"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), "
+        b"publickey-credentials-get=(), usb=()"
+    ),
+    b"content-security-policy": (
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        b"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+}
+_PORT = re.compile(r":\d*$", re.ASCII)
+ALWAYS_TLS = b"max-age=63072000; includeSubDomains"
+"""For two years this host is asked over TLS only (RFC 6797)."""
+
+
+def fronted(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """Puts all of it before the application. Changes the scope in place: what goes around us reads it afterwards."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        proxied = _is_in(_peer(scope), settings.trusted_proxies)
+        over_tls = not settings.plain_http
+        if proxied:
+            scope["client"] = (_asker(scope, settings.trusted_proxies), 0)
+            over_tls = over_tls and _list(scope, b"x-forwarded-proto")[-1:] != ["http"]
+
+        async def send_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                said = HEADERS | ({b"strict-transport-security": ALWAYS_TLS} if over_tls else {})
+                added = [(name, value) for name, value in said.items() if name not in present]
+                message["headers"] = [*message["headers"], *added]
+            await send(message)
+
+        await (app if _is_for_us(scope, settings.hosts) else _misdirected)(scope, receive, send_on)
+
+    return answer
+
+
+def _peer(scope: Scope) -> str:
+    """Who is at the other end of the connection; empty where that has no address."""
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
+def _asker(scope: Scope, trusted: Networks) -> str:
+    """The last address on the way that no proxy of ours has: what stands before it is only what that one says."""
+    found = _peer(scope)
+    for said in reversed(_list(scope, b"x-forwarded-for")):
+        address = _address(said)
+        if address is None:
+            return found
+        found = str(address)
+        if not _is_in(found, trusted):
+            return found
+    return found
+
+
+def _is_in(host: str, networks: Networks) -> bool:
+    address = _address(host)
+    return address is not None and any(address in network for network in networks)
+
+
+def _address(said: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(said)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _list(scope: Scope, name: bytes) -> list[str]:
+    """The parts of a header that is a list, in their order, however many lines it came in."""
+    lines = [value.decode("latin-1") for found, value in scope["headers"] if found.lower() == name]
+    return [part.strip() for line in lines for part in line.split(",")]
+
+
+def _is_for_us(scope: Scope, hosts: frozenset[str]) -> bool:
+    """Whether `Host` is a name of ours, at whatever port; any is, where the settings name none."""
+    said = _list(scope, b"host")
+    return not hosts or (len(said) == 1 and _PORT.sub("", said[0].lower()) in hosts)
+
+
+async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
+    refused = problem(Request(scope), 421, "host_unknown").to_asgi_response(None, Request(scope))
+    await refused(scope, receive, send)

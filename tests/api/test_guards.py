@@ -1,0 +1,162 @@
+"""Every guard is taken away in turn, and the tests must miss it.
+
+Three kinds: the permission of a route, a row of the table of grants, and conditions in the code (`guards.py`). The
+first two are missed by a table of who may what that is written down a second time (`who_may.py`); the third by the
+tests that are there for it, each guard in a process of its own.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from placement.permissions import GRANTS, SIGNED_IN_ONLY, Permission, Reach
+from placement.vocabulary import Role
+from tests.api.guards import GUARDS, mutants
+from tests.api.service import API, one_store
+from tests.api.who_may import EVERYONE, MAY, ROLES, unexpected
+
+FULL = os.environ.get("PROOF_SIZE") == "full"
+ROOT = Path(__file__).parents[2]
+SAMPLE = slice(None, None, 1 if FULL else 12)
+PATIENCE = 600
+
+_WITHOUT = """
+import importlib.util, sys, pytest
+
+class Without:
+    def pytest_collection_finish(self):  # not earlier: pytest must import its own first
+        spec = importlib.util.spec_from_file_location("guards", "tests/api/guards.py")
+        sys.modules["guards"] = guards = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(guards)
+        if sys.argv[1] != "none":
+            one = guards.mutants()[int(sys.argv[1])]
+            one.function.__code__ = one.code
+
+options = ["-x", "-q", "-p", "no:cacheprovider", "-k", "not postgresql", "-m", "not long"]
+sys.exit(pytest.main([*sys.argv[2:], *options], plugins=[Without()]))
+"""
+
+EXPLAINED = {
+    "api.authentication.Authentication.authenticate_request: not token": "an empty token is nobody's: refused",
+    "placement.log_view.accesses: not _lines_of(act.session, registration_id, None, 1)": (
+        "for the auditor alone, who sees the whole log: then an empty list is told instead of 404"
+    ),
+    "placement.registering.lift_avoidance: avoidance.lifted_at is not None": (
+        "what was lifted would be lifted once more, by somebody who may"
+    ),
+}
+"""Guards in the code that no test misses, and why that is no hole."""
+
+CALLERS = {
+    Role.DESK: "desk",
+    Role.COORDINATOR: "coordinator",
+    Role.SHELTER: "shelter",
+    Role.SHELTER_STAFF: "staff",
+    Role.READER: "report_reader",
+    Role.AUDITOR: "auditor",
+    Role.ADMIN: "admin",
+}
+
+
+def shape(template):
+    while "{" in template:
+        template = template[: template.index("{")] + "\0" + template[template.index("}") + 1 :]
+    return template.replace("\0", "{}").removeprefix(API)
+
+
+@pytest.fixture
+def routes(service):
+    return {
+        f"{method} {shape(template)}": handler
+        for template, methods in service.app.route_handler_method_map.items()
+        for method, handler in methods.items()
+        if handler.opt.get("permission") and template.startswith(API)
+    }
+
+
+@one_store
+def test_every_route_has_its_row_in_the_second_table_and_both_tables_say_the_same(service, routes):
+    """That the service does as the first one says: `test_permissions.py`."""
+    assert set(routes) == set(MAY), "a new route needs a row in tests/api/who_may.py"
+    granted = {name: {CALLERS[role] for role in GRANTS[handler.opt["permission"]]} for name, handler in routes.items()}
+    assert granted == MAY
+    assert unexpected(service, sorted(MAY)[SAMPLE]) == []
+
+
+@one_store
+def test_a_route_that_is_opened_to_everyone_is_missed(service, routes):
+    """Each handler with a permission that every role has, instead of its own."""
+    unmissed = set()
+    for name in sorted(MAY)[SAMPLE]:
+        kept, routes[name].opt["permission"] = routes[name].opt["permission"], Permission.VOCABULARY_READ
+        if not unexpected(service, [name]):
+            unmissed.add(name)
+        routes[name].opt["permission"] = kept
+    assert unmissed <= {route for route, roles in MAY.items() if roles == set(EVERYONE.split())}
+
+
+@one_store
+def test_a_row_of_grants_that_is_opened_to_everyone_or_shut_is_missed(service, routes, monkeypatch):
+    of_permission = {handler.opt["permission"]: name for name, handler in routes.items()}
+    everyone = frozenset(Role) - {Role.SYSTEM}
+    tried = 0
+    for permission in sorted(GRANTS)[SAMPLE]:
+        for roles in {everyone, frozenset()} - {frozenset(GRANTS[permission])}:
+            with monkeypatch.context() as changed:
+                changed.setitem(GRANTS, permission, dict.fromkeys(roles, Reach.ALL))
+                assert unexpected(service, [of_permission[permission]]), (permission, roles)
+            tried += 1
+    assert tried >= 4
+
+
+@one_store
+def test_what_needs_a_person_who_signed_in_is_missed_when_a_key_may(service, routes):
+    """`SIGNED_IN_ONLY`, written down a second time: what makes keys, or lets people in or shuts them out."""
+    needs = {"POST /keys", "POST /session/second-factor", "POST /organisations", "POST /holds/{}/address"}
+    needs |= {route for route in MAY if route.startswith(("POST /invitations", "PATCH /accounts", "POST /accounts"))}
+    assert {name for name, handler in routes.items() if handler.opt["permission"] in SIGNED_IN_ONLY} == needs
+    for route in sorted(needs):
+        method, path = route.split()
+        caller = next(getattr(service, role) for role in reversed(ROLES) if role in MAY[route])
+        answer = caller.ask(method, path.replace("{}", "X-0"), {})
+        assert answer.json()["type"] == "urn:placement:problem:sign_in_needed", route
+
+
+def missed(number, tests):
+    """Whether any of these tests fails without this guard."""
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT, str(number), *tests],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    told = done.stdout[-2000:] + done.stderr[-2000:]
+    assert re.search(r"\d+ failed" if done.returncode else r"\d+ passed", told), told
+    return done.returncode != 0
+
+
+@pytest.mark.long
+def test_a_guard_that_is_taken_out_of_the_code_is_missed():
+    found = mutants()
+    chosen = list(enumerate(found))[:: 1 if FULL else 15]
+    with ThreadPoolExecutor(2) as pool:
+        whole = list(pool.map(lambda tests: missed("none", tests), {tuple(GUARDS[one.function]) for _, one in chosen}))
+        assert not any(whole)  # with every guard in its place they pass
+        results = list(pool.map(lambda one: missed(one[0], GUARDS[one[1].function]), chosen))
+    unmissed = {str(mutant) for (_, mutant), was in zip(chosen, results, strict=True) if not was}
+    print(f"{len(chosen)} of {len(found)} guards taken away; not missed: {sorted(unmissed)}")  # noqa: T201  (with -s)
+    assert unmissed <= set(EXPLAINED)
+
+
+def test_the_guards_are_found():
+    names = [str(mutant) for mutant in mutants()]
+    assert len(names) == len(set(names)) > 50
+    assert {mutant.function for mutant in mutants()} == set(GUARDS)
+    assert set(EXPLAINED) <= set(names)

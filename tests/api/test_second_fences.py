@@ -1,0 +1,81 @@
+"""Fences that stand behind another one: they are tried by themselves, since the first would hide that they are gone."""
+
+import pytest
+from sqlmodel import select
+
+from placement.tables import Account, ApiKey
+from tests.api.service import API, one_store, somebody
+
+pytestmark = one_store
+
+
+def test_a_scheme_that_is_not_bearer_is_refused_with_a_good_token_too(service):
+    token = service.desk.authorization()["Authorization"].split()[1]
+    for scheme, status in (("Bearer", 200), ("bearer", 200), ("Basic", 401), ("Token", 401)):
+        answer = service.client.get(f"{API}/vocabulary", headers={"Authorization": f"{scheme} {token}"})
+        assert answer.status_code == status, scheme
+
+
+def test_an_admin_sees_the_keys_of_shelters_and_her_own_and_no_other_persons(service):
+    with service.database.transaction() as session:
+        theirs = {key.id for key in session.exec(select(ApiKey)) if key.account_id not in {None, "A-admin"}}
+    seen = {key["id"] for key in service.admin.get("/keys").json()["items"]}
+    assert seen
+    assert theirs
+    assert seen.isdisjoint(theirs)
+
+
+def test_an_account_that_is_shut_in_the_store_has_no_session_even_where_nobody_ended_it(service):
+    desk = service.signed_in("desk")
+    with service.database.transaction() as session:
+        account = session.get_one(Account, desk.get("/session").json()["account"])
+        account.disabled_at = service.moment.at
+    assert desk.get("/session").status_code == 401
+
+
+def test_a_key_that_has_expired_is_not_listed(service):
+    before = {key["id"] for key in service.desk.get("/keys").json()["items"]}
+    with service.database.transaction() as session:
+        session.add(
+            ApiKey(
+                id="K-old",
+                fingerprint="old",
+                account_id=service.desk.ask("GET", "/session").json()["account"],
+                scopes=["read"],
+                created_at=service.moment.at,
+                expires_at=service.moment.at,
+            )
+        )
+    assert {key["id"] for key in service.desk.get("/keys").json()["items"]} == before
+
+
+@pytest.mark.parametrize("passed", [{"minutes": 16}, {"hours": 13}])
+def test_a_session_that_ended_by_itself_is_not_listed(service, passed):
+    desk = service.signed_in("desk")
+    steps = passed.get("hours", 0) * 6
+    for _ in range(steps):  # used all the while, so that its age alone ends it
+        service.moment.pass_by(minutes=10)
+        desk.get("/session")
+    service.moment.pass_by(**({} if steps else passed), hours=1 if steps else 0)
+    fresh = service.signed_in("desk")
+    assert [one["this"] for one in fresh.get("/sessions").json()["items"]] == [True]
+
+
+def test_a_reference_of_another_region_cannot_be_tried_nor_asked_where_it_lives(service):
+    """To be kept apart from: only from whom one may see. The desk, which sees all, sets it for the rest."""
+    stays = service.desk.get("/stays").json()["items"]
+    regions = {row["id"]: row["region"] for row in service.desk.get("/registrations?limit=200").json()["items"]}
+    foreign = next(stay["registration"] for stay in stays if regions[stay["registration"]] != "amsterdam")
+    answers = []
+    for reference in (foreign, "R-2222-2222-2222"):
+        answer = service.coordinator.post("/registrations", somebody(keep_apart=[reference]))
+        answers.append((answer.status_code, answer.text.replace(reference, "")))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 422
+    assert service.desk.post("/registrations", somebody(keep_apart=[foreign])).status_code == 201
+
+
+def test_a_body_nested_too_deep_to_be_read_is_refused_as_unreadable(service):
+    for body in (b"[" * 400_000, b'{"a":' * 100_000):
+        answer = service.client.post(f"{API}/token", content=body, headers={"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json()["type"]) == (400, "urn:placement:problem:malformed")

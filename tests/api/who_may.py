@@ -1,0 +1,96 @@
+"""Which role may ask which route, written down a second time: a guard that is taken away is not missed by itself.
+
+A new route needs a row here. Whose things it then gives is another question: `test_permissions.py`.
+"""
+
+from tests.api.service import API, Service
+
+EVERYONE = "desk coordinator shelter staff report_reader auditor admin"
+PEOPLE = "desk coordinator staff report_reader auditor admin"
+PLACERS = "desk coordinator"
+SHELTERS = "shelter staff"
+
+WHO = {
+    EVERYONE: ["GET /session", "GET /sessions", "GET /vocabulary"],
+    PEOPLE: [
+        "GET /keys",
+        "POST /keys",
+        "POST /keys/{}/revoke",
+        "POST /session/end",
+        "POST /session/second-factor",
+        "POST /sessions/end",
+        "POST /sessions/{}/end",
+    ],
+    SHELTERS: [
+        "GET /shelters/{}/capacity",
+        "PUT /shelters/{}/capacity",
+        "POST /shelters/{}/capacity/confirm",
+        "GET /units/{}/profile",
+        "PUT /units/{}/profile",
+        "POST /holds/{}/answer",
+    ],
+    PLACERS: [
+        "GET /capacity",
+        "GET /decisions",
+        "GET /proposals/{}",
+        "POST /proposals/{}/decision",
+        "GET /registrations",
+        "POST /registrations",
+        "GET /registrations/{}",
+        "PATCH /registrations/{}",
+        "POST /registrations/{}/close",
+        "POST /registrations/{}/proposals",
+        "POST /registrations/{}/avoided/{}/lift",
+        "POST /holds/{}/release",
+        "POST /holds/{}/address",
+        "POST /registrations/search",
+        "POST /registrations/{}/opening",
+    ],
+    f"{PLACERS} {SHELTERS}": [
+        "GET /holds",
+        "GET /holds/{}",
+        "POST /holds/{}/arrival",
+        "GET /stays",
+        "POST /stays/{}/blocker",
+        "POST /stays/{}/end",
+    ],
+    "desk": [
+        "POST /decisions/{}/confirmation",
+        "GET /registrations/{}/legal-hold",
+        "POST /registrations/{}/legal-hold",
+        "POST /registrations/{}/legal-hold/answer",
+        "POST /registrations/{}/legal-hold/lift",
+    ],
+    "desk auditor": ["GET /audit/review", "POST /audit/review/{}/tick", "GET /registrations/{}/accesses"],
+    "auditor": ["GET /audit/events"],
+    "admin": [
+        "GET /accounts",
+        "GET /accounts/{}",
+        "PATCH /accounts/{}",
+        "POST /accounts/{}/disable",
+        "POST /accounts/{}/enable",
+        "POST /accounts/{}/invitation",
+        "GET /invitations",
+        "POST /invitations",
+        "POST /invitations/{}/withdraw",
+        "GET /organisations",
+        "POST /organisations",
+    ],
+}
+MAY = {route: frozenset(roles.split()) for roles, routes in WHO.items() for route in routes}
+ROLES = EVERYONE.split()
+
+
+def unexpected(service: Service, routes: list[str]) -> list[str]:
+    """Which role may, or may not, against the table: asked of the service, for a thing that is not there."""
+    found = []
+    for route in routes:
+        method, path = route.split()
+        for role in ROLES:
+            body = {} if method == "GET" else {"json": {}}
+            headers = getattr(service, role).authorization()
+            answer = service.client.request(method, API + path.replace("{}", "X-0"), headers=headers, **body)
+            shut = answer.status_code == 403 and answer.json()["type"] == "urn:placement:problem:role_may_not"
+            if shut == (role in MAY[route]):
+                found.append(f"{role} {'may not' if shut else 'may'} {route}")
+    return found

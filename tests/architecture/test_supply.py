@@ -1,0 +1,82 @@
+"""What the service is made of is listed, and is looked up in a database of what is known to be wrong."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCK = ROOT / "requirements.txt"
+
+
+@pytest.fixture(scope="module")
+def audit():
+    spec = importlib.util.spec_from_file_location("audit", ROOT / ".ci" / "audit.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def bill(file):
+    """As `make sbom` makes it: the command is read out of the Makefile."""
+    lines = (ROOT / "Makefile").read_text().splitlines()
+    [command] = [line.strip("\t@") for line in lines if "cyclonedx-py" in line]
+    _, *arguments = command.replace("build/sbom.json", str(file)).split()
+    subprocess.run([Path(sys.executable).parent / "cyclonedx-py", *arguments], cwd=ROOT, check=True)
+    return file.read_bytes()
+
+
+def test_the_bill_of_materials_names_every_locked_package(tmp_path, audit):
+    found = json.loads(bill(tmp_path / "bill.json"))
+    assert found["bomFormat"] == "CycloneDX"
+    assert found["metadata"]["component"]["name"] == "placement"
+    locked = audit.locked_packages(LOCK)
+    assert len(locked) > 50
+    assert sorted(one["name"] for one in found["components"]) == sorted(locked)
+    for one in found["components"]:
+        hashes = [found for where in one["externalReferences"] for found in where["hashes"]]
+        assert one["version"]
+        assert hashes, one["name"]
+
+
+@pytest.mark.long
+def test_the_bill_of_materials_is_the_same_each_time(tmp_path):
+    assert bill(tmp_path / "one.json") == bill(tmp_path / "two.json")
+
+
+def answer(name, *vulns):
+    return {"name": name, "version": "1.0", "vulns": [{"id": one, "fix_versions": ["1.1"]} for one in vulns]}
+
+
+def skipped(name):
+    return {"name": name, "skip_reason": "not found"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "said"),
+    [
+        ([answer("one"), answer("two")], 0, "nothing is known of any of the 2"),
+        ([answer("one"), answer("two", "CVE-1")], 1, "two 1.0: CVE-1, mended in 1.1"),
+        ([skipped("one"), answer("two", "CVE-1")], 1, "KNOWN"),  # what is known counts, however little was answered
+        ([], 3, "NOT AUDITED: no database of vulnerabilities answered for 2 of 2"),
+        ([skipped("one"), skipped("two")], 3, "for 2 of 2"),
+        ([skipped("one"), answer("two")], 3, "for 1 of 2 packages (one"),
+        ([skipped("one"), answer("two"), answer("one")], 0, "nothing is known"),  # the second database knew it
+    ],
+)
+def test_what_is_known_fails_and_what_could_not_be_asked_is_said(audit, answers, code, said):
+    found, words = audit.judge(answers, ["one", "two"])
+    assert found == code
+    assert said in words
+
+
+def test_both_can_be_typed_and_ci_does_both():
+    makefile, ci = (ROOT / "Makefile").read_text(), (ROOT / ".ci" / "run").read_text()
+    assert "\naudit: " in makefile
+    assert "\nsbom: " in makefile
+    assert "make sbom" in ci
+    assert ".ci/audit.py || [ $? -eq 3 ]" in ci
+    assert "build" in (ROOT / ".gitignore").read_text()
