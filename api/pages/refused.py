@@ -7,7 +7,7 @@ from litestar import Request, Response
 from litestar.types import Receive, Scope, Send
 
 from api.pages.forms import OURS, Form, form_of
-from api.pages.frame import SEE_OTHER, page
+from api.pages.frame import SEE_OTHER, Page, page
 from api.pages.words import reader_language
 from api.problems import TITLES, status_of
 from api.refusals import Refusal
@@ -22,10 +22,17 @@ def of_page(request: Request[Any, Any, Any], error: PlacementError) -> Response[
     """In the frame of a page, in words. Who is not signed in goes to the page for that, with what was typed."""
     if isinstance(error, Unauthenticated):
         return _SignInFirst(error)
+    if error.code == "reason_needed":
+        return Refusal(_bytes(ask_why(request, str(request.path_params["registration_id"]))), error)
     language, status = reader_language(request), status_of(error)
     shown = {"title": TITLES[status][language], "said": say(error.code, error.facts, language)}
     answer = page(request, "refused.html", status=status, **shown)
     return Refusal(_bytes(answer), error) if status in _HAVE_A_LINE else answer
+
+
+def ask_why(request: Page, registration_id: str, **shown: Any) -> Response[str]:
+    """A case that is another's is opened with a reason."""
+    return page(request, "opening.html", registration=registration_id, **{"status": 403, **shown})
 
 
 class _SignInFirst(Response[bytes]):

@@ -9,7 +9,8 @@ from litestar.params import FromPath, QueryParameter
 from api.acts import Acts
 from api.pages.forms import Form
 from api.pages.frame import Page, again, given, go, page, told
-from api.v1 import holds, proposals
+from api.pages.refused import ask_why
+from api.v1 import holds, openings, proposals
 from api.v1 import registrations as routes
 from placement.errors import PlacementError
 from placement.geography import place_names
@@ -64,6 +65,20 @@ def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
 )
 def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
     return _one(request, acts, registration_id)
+
+
+@post(
+    "/registrations/{registration_id:str}/open", permission=Permission.REGISTRATION_OPEN, form=True, sync_to_thread=True
+)
+def open_case(
+    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
+) -> Response[Any]:
+    facts = {name: form.get(name) for name in ("reason", "text") if form.get(name)}
+    try:
+        openings.open_case.fn(acts, registration_id, given(openings.OpeningIn, facts))
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: ask_why(request, registration_id, filled=form, **wrong))
+    return go(f"/registrations/{registration_id}")
 
 
 @post(

@@ -25,6 +25,7 @@ PAGES = Router(
         registrations.ask_new,
         registrations.register,
         registrations.show,
+        registrations.open_case,
         registrations.propose,
         registrations.close,
         proposals.show,

@@ -13,7 +13,7 @@ from api.pages.forms import Form
 from api.pages.frame import NAVIGATION
 from api.pages.refused import kept_of
 from placement.permissions import GRANTS
-from tests.api.service import one_store
+from tests.api.service import one_store, somebody
 
 API = Path(__file__).parents[2] / "api"
 PRIVATE = "Zilveren Merel"
@@ -170,6 +170,19 @@ def test_a_wrong_code_is_told_and_nobody_is_signed_in(service):
     assert reader.send("/sign-in/code", code="000000").status_code == 401
     assert 'role="alert"' in reader.page.text
     assert reader.get("/").url.path == "/sign-in"
+
+
+@one_store
+def test_the_desk_opens_a_coordinators_case_on_the_page_and_each_step_has_its_line(service):
+    hers = service.coordinator.made("/registrations", somebody(alias=PRIVATE))["id"]
+    desk = signed_in(service, "desk")
+    asked = desk.get(f"/registrations/{hers}")
+    assert asked.status_code == 403
+    assert PRIVATE not in asked.text
+    assert desk.send(f"/registrations/{hers}/open").status_code == 422
+    assert PRIVATE in desk.send(f"/registrations/{hers}/open", reason="danger_now").text
+    told = [row["event"] for row in service.auditor.get(f"/registrations/{hers}/accesses").json()["items"]]
+    assert {"access:refused", "registration:opened", "registration:read"} <= set(told)
 
 
 @one_store
