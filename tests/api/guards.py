@@ -22,9 +22,12 @@ from placement import (
     inviting,
     keys,
     log_view,
+    opening,
+    own,
     permissions,
     queries,
     registering,
+    revealing,
     reviewing,
     second_factor,
     sessions,
@@ -34,6 +37,8 @@ FENCES = "tests/api/test_second_fences.py"
 SIGNING_IN = [FENCES, "tests/placement/test_sessions.py", "tests/api/test_signing_in.py"]
 COMING_IN = ["tests/placement/test_inviting.py", "tests/api/test_who_comes_in.py"]
 KEYS = [FENCES, "tests/placement/test_keys.py", "tests/api/test_who_comes_in.py"]
+OPENING = ["tests/placement/test_opening.py", "tests/api/test_matrix.py"]
+ADDRESSES = ["tests/placement/test_revealing.py", "tests/api/test_addresses.py"]
 WHOSE = ["tests/api/test_permissions.py", "tests/placement/test_queries.py"]
 
 GUARDS: dict[FunctionType, list[str]] = {
@@ -65,6 +70,13 @@ GUARDS: dict[FunctionType, list[str]] = {
     accounts._somebody_else: COMING_IN,
     deciding.answer_decision: ["tests/placement/test_deciding.py"],
     reviewing.tick: ["tests/placement/test_review.py"],
+    own.opened_by: OPENING,
+    own.require_reason_given: OPENING,
+    own.needs_reason: OPENING,
+    opening.open_case: OPENING,
+    opening._behind_glass: OPENING,
+    revealing.address_of: ADDRESSES,
+    revealing._desk_agreed: ADDRESSES,
     audit.require_line: ["tests/placement/test_audit.py", "tests/api/test_lines.py"],
     Acts._answer: ["tests/api/test_lines.py"],
 }
