@@ -72,7 +72,7 @@ GUARDS: dict[FunctionType, list[str]] = {
     reviewing.tick: ["tests/placement/test_review.py"],
     own.opened_by: OPENING,
     own.require_reason_given: OPENING,
-    own.needs_reason: OPENING,
+    own.needs_reason: [*OPENING, *WHOSE],
     opening.open_case: OPENING,
     opening._behind_glass: OPENING,
     revealing.address_of: ADDRESSES,

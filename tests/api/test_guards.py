@@ -46,6 +46,12 @@ EXPLAINED = {
     "placement.log_view.accesses: not _lines_of(act.session, registration_id, None, 1)": (
         "for the auditor alone, who sees the whole log: then an empty list is told instead of 404"
     ),
+    "placement.revealing.address_of: held.status is not HoldStatus.CONFIRMED": (
+        "a hold that is not confirmed has no stay, and that of one which is over has ended: both refuse by themselves"
+    ),
+    "placement.revealing._desk_agreed: beforehand": (
+        "without it the desk has confirmed every hold in COSM and OMM, and then `second_by` has answered already"
+    ),
     "placement.registering.lift_avoidance: avoidance.lifted_at is not None": (
         "what was lifted would be lifted once more, by somebody who may"
     ),
