@@ -70,6 +70,12 @@ def test_the_desk_reads_a_coordinators_case_after_it_said_why_and_for_an_hour(st
 
 
 @one_store
+def test_a_coordinator_needs_no_reason_for_whom_the_desk_registered_in_her_region(staffed):
+    her = staffed.register(actor=DESK)
+    assert read(staffed, her, COORDINATOR) == her
+
+
+@one_store
 def test_what_the_desk_may_not_read_it_may_not_change_propose_for_or_decide_on_either(staffed):
     her = staffed.register(actor=COORDINATOR)
     proposal = staffed.propose(her, actor=COORDINATOR)
