@@ -15,7 +15,6 @@ from api.models import parts_of
 from api.origin import origin_of
 from placement import audit, clock, idempotency
 from placement.acting import Act, Actor
-from placement.audit import Event
 from placement.database import Database
 from placement.errors import Invalid, VersionMissing, VersionPassed
 from placement.fields import require_readable
@@ -79,7 +78,7 @@ class Acts:
         """As `write`, with something slow before it, outside the transaction."""
         attempt = self._claim()
         if isinstance(attempt, Answer):
-            self.run(lambda act: audit.write(act, Event.ANSWER_REPEATED, registration=attempt.registration))
+            self.run(lambda act: idempotency.tell_again(act, attempt))
             return _sent(attempt, {"Idempotent-Replayed": "true"})
         try:
             asked = ask()

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement import audit, second_factor, sessions
@@ -11,7 +11,7 @@ from placement.acting import Act
 from placement.audit import Event
 from placement.errors import Conflict, Fault, Invalid, NotFound
 from placement.identity import new_id
-from placement.tables import Account, Organisation, Shelter
+from placement.tables import Account, ApiKey, Organisation, Shelter
 from placement.vocabulary import OrganisationKind, Region, Role
 
 _CENTRE = "CoMensha"
@@ -103,7 +103,7 @@ def disable(act: Act, account_id: str) -> Account:
     account = _somebody_else(act, account_id)
     if account.disabled_at is None:
         account.disabled_at = act.at
-        sessions.end_all(act, account_id)
+        _end_everything(act, account_id)
         audit.write(act, Event.ACCOUNT_DISABLED, subject=account_id)
     return account
 
@@ -121,7 +121,16 @@ def shut_until_invited(act: Act, account: Account) -> None:
     account.password_hash = ""
     account.totp_secret = second_factor.new_totp_secret()
     second_factor.forget_recovery_codes(act.session, account.id)
-    sessions.end_all(act, account.id)
+    _end_everything(act, account.id)
+
+
+def _end_everything(act: Act, account_id: str) -> None:
+    """Sessions, and keys with the tokens that they were exchanged for: none of them comes back."""
+    sessions.end_all(act, account_id)
+    alive = select(ApiKey).where(ApiKey.account_id == account_id, col(ApiKey.revoked_at).is_(None))
+    for key in act.session.exec(alive).all():
+        key.revoked_at = act.at
+        audit.write(act, Event.KEY_REVOKED, subject=key.id)
 
 
 def with_email(session: Session, email: str) -> Account | None:

@@ -92,6 +92,7 @@ class Event(StrEnum):
     ODDITY_TICKED = "review:ticked"
     # who comes in
     INVITED = "account:invited"
+    INVITED_AGAIN = "account:invited_again"
     INVITATION_WITHDRAWN = "account:invitation_withdrawn"
     JOINED = "account:joined"
     ACCOUNT_CHANGED = "account:changed"

@@ -12,12 +12,16 @@ from sqlalchemy import Update, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
+from placement import audit, queries
+from placement.acting import Act
+from placement.audit import Event
 from placement.database import Database
 from placement.errors import Conflict, Invalid
 from placement.identity import new_secret
 from placement.sealing import seal
 from placement.tables import IdempotentRequest
 from placement.tables.audit import answers_of
+from placement.vocabulary import Role
 
 TAKEN_OVER_AFTER = timedelta(seconds=10)
 """An attempt without an answer for twice the time that an answer takes has died: the next one takes its place."""
@@ -44,6 +48,13 @@ class Answer:
     body: str
     registration: str | None = None
     """The case that it tells of."""
+
+
+def tell_again(act: Act, answer: Answer) -> None:
+    """A repetition tells of its case once more: with a line, and only to who may know of it now. Raises `NotFound`."""
+    if act.actor.role is Role.COORDINATOR and answer.registration is not None:
+        queries.known_registration(act.session, act.actor, answer.registration)
+    audit.write(act, Event.ANSWER_REPEATED, registration=answer.registration)
 
 
 def claim(database: Database, actor: str, key: str, fingerprint: str, at: datetime) -> Attempt | Answer:

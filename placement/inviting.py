@@ -150,7 +150,8 @@ def _make(
         expires_at=act.at + act.settings.invitation_lifetime,
     )
     act.session.add(made)
-    audit.write(act, Event.INVITED, subject=made.id, role=role.value, account=account_id)
+    event = Event.INVITED if account_id is None else Event.INVITED_AGAIN
+    audit.write(act, event, subject=made.id, role=role.value, account=account_id)
     return Made(made, token)
 
 

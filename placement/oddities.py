@@ -13,6 +13,7 @@ from placement.settings import Settings
 from placement.vocabulary import Outcome, Role
 
 GLASS_BROKEN = "registration:glass_broken"
+INVITED_AGAIN = "account:invited_again"
 """The event of a case that a coordinator opened at night, of a region that is not hers."""
 
 _PROGRAMS = frozenset({Role.SHELTER, Role.SYSTEM})
@@ -76,6 +77,10 @@ def _broke_glass(line: Line, _: Settings) -> str | None:
     return str(line.id) if line.event == GLASS_BROKEN else None
 
 
+def _invited_again(line: Line, _: Settings) -> str | None:
+    return str(line.id) if line.event == INVITED_AGAIN else None
+
+
 def _refused(line: Line, _: Settings) -> str | None:
     return f"{line.who} {line.hour}" if line.outcome is not Outcome.DONE else None
 
@@ -112,6 +117,12 @@ ODDITIES = (
         "Een zorgcoördinator opende in de nacht een aanmelding uit een andere regio. Vraag na waarom.",
         "A care coordinator opened a registration of another region at night. Ask her why.",
         _broke_glass, _itself, lambda _: 0,
+    ),
+    Oddity(
+        "invited_again",
+        "Een beheerder gaf iemand een nieuw wachtwoord en een nieuwe code. Vraag die persoon of het klopt.",
+        "An admin gave somebody a new password and a new code. Ask that person whether it is right.",
+        _invited_again, _itself, lambda _: 0,
     ),
     Oddity(
         "many_refused",

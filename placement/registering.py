@@ -199,6 +199,13 @@ def threats_of(act: Act, registration_id: str) -> list[Threat]:
 
 
 def kept_apart_from(act: Act, registration_id: str) -> list[str]:
+    """As far as this actor may see them: whom the desk named stays between the desk and her whom it names."""
+    named = all_kept_apart_from(act, registration_id)
+    seen = queries.visible_registrations(act.session, act.actor, named)
+    return [other for other in named if other in seen]
+
+
+def all_kept_apart_from(act: Act, registration_id: str) -> list[str]:
     query = select(KeepApart.other_id).where(KeepApart.registration_id == registration_id).order_by(KeepApart.other_id)
     return list(act.session.exec(query))
 
@@ -274,11 +281,12 @@ def _set_parts(
             ),
         )
     if keep_apart is not None:
+        hidden = set(all_kept_apart_from(act, registration.id)) - set(kept_apart_from(act, registration.id))
         _replace(
             act,
             KeepApart,
             registration.id,
-            (KeepApart(registration_id=registration.id, other_id=other) for other in sorted(set(keep_apart))),
+            (KeepApart(registration_id=registration.id, other_id=other) for other in sorted({*keep_apart, *hidden})),
         )
     for word in avoided or ():
         avoid(act, registration.id, word.kind, word.target, "asked_for")

@@ -12,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from placement import audit, own
 from placement.acting import Act, Actor
 from placement.audit import Event
+from placement.database import Database
 from placement.errors import NotAllowed, NotFound, Unauthenticated
 from placement.identity import fingerprint, new_id, new_secret
 from placement.settings import Settings
@@ -19,7 +20,6 @@ from placement.tables import Account, AccountSession, Organisation
 from placement.vocabulary import Role
 
 WRITTEN_EVERY = timedelta(minutes=1)
-_OPENS = frozenset({Role.DESK, Role.COORDINATOR})
 
 
 def start(act: Act, account: Account, client: str) -> str:
@@ -53,6 +53,11 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str) ->
     return actor_for(session, account, at, session_id=found.id, verified_at=found.verified_at)
 
 
+def _opens(role: Role, session_id: str | None) -> bool:
+    """The glass is broken by a person who is signed in: no key of hers reads what is behind it."""
+    return role is Role.DESK or (role is Role.COORDINATOR and session_id is not None)
+
+
 def actor_for(
     session: Session,
     account: Account,
@@ -75,7 +80,7 @@ def actor_for(
         scopes,
         session_id=session_id,
         verified_at=verified_at,
-        opened=own.opened_by(session, account.id, at) if account.role in _OPENS else frozenset(),
+        opened=own.opened_by(session, account.id, at) if _opens(account.role, session_id) else frozenset(),
     )
 
 
@@ -120,6 +125,18 @@ def verified(act: Act) -> None:
     this = col(AccountSession.id) == act.actor.session_id
     act.session.execute(update(AccountSession).where(this).values(verified_at=act.at))
     audit.write(act, Event.SECOND_FACTOR_GIVEN, subject=act.actor.session_id)
+
+
+def was_of(database: Database, earlier: str, now: str) -> bool:
+    """Whether both sessions, of which the earlier one may be over, are of the same person."""
+    with database.transaction() as session:
+        found = [
+            session.exec(
+                select(AccountSession.account_id).where(AccountSession.fingerprint == fingerprint(secret))
+            ).first()
+            for secret in (earlier, now)
+        ]
+    return found[0] is not None and found[0] == found[1]
 
 
 def csrf_token_of(secret: str) -> str:

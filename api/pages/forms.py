@@ -1,8 +1,10 @@
 """A form that was sent: read once, and only when it comes from a page of ours."""
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -12,6 +14,7 @@ from api.acts import Acts
 from api.browsers import session_secret_of
 from placement import sessions
 from placement.acting import Actor
+from placement.errors import NotAllowed
 
 CSRF_FIELD = "csrf_token"
 KEY_FIELD = "idempotency_key"
@@ -48,6 +51,16 @@ class Form:
         return [found[number] for number in sorted(found) if any(found[number].values())]
 
 
+def fields_of(kept: str) -> list[tuple[str, str]]:
+    """What was typed before somebody signed in again; nothing where it is not that, or would replace what is ours."""
+    try:
+        found = json.loads(kept)
+    except ValueError:
+        return []
+    pairs = [one for one in found if isinstance(one, list) and len(one) == 2] if isinstance(found, list) else []  # noqa: PLR2004
+    return [(str(name), str(value)) for name, value in pairs if name not in OURS]
+
+
 async def form_of(request: Request[Any, Any, Any]) -> Form:
     return Form((await request.form()).multi_items())
 
@@ -60,9 +73,19 @@ async def acts_of_form(request: Request[Actor, Any, Any]) -> Acts:
     return Acts(request, await request.body(), key=form.get(KEY_FIELD) or None, follows=form.get(VERSION_FIELD) or None)
 
 
+def is_from_our_pages(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """What the browser itself says of where a form comes from; every browser says so with what it posts."""
+    origin = connection.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc == connection.headers.get("host")
+
+
 async def genuine(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """The guard of every page. Raises `NotAllowed` for a form of somebody signed in that is not of our pages."""
-    if handler.opt.get("public") or connection.scope.get("method") in _READING:
+    """The guard of every page. Raises `NotAllowed` for a form that is not of our pages, signed in or not."""
+    if connection.scope.get("method") in _READING:
+        return
+    if not is_from_our_pages(connection):
+        raise NotAllowed("csrf_refused")
+    if handler.opt.get("public"):
         return
     form = await form_of(Request(connection.scope, connection.receive, connection.send))
     sessions.require_csrf_token(session_secret_of(connection) or "", form.get(CSRF_FIELD))

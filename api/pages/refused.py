@@ -2,11 +2,12 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, Response
 from litestar.types import Receive, Scope, Send
 
-from api.pages.forms import OURS, Form, form_of
+from api.pages.forms import OURS, Form, form_of, is_from_our_pages
 from api.pages.frame import SEE_OTHER, Page, page
 from api.pages.words import reader_language
 from api.problems import TITLES, status_of
@@ -22,7 +23,7 @@ def of_page(request: Request[Any, Any, Any], error: PlacementError) -> Response[
     """In the frame of a page, in words. Who is not signed in goes to the page for that, with what was typed."""
     if isinstance(error, Unauthenticated):
         return _SignInFirst(error)
-    if error.code == "reason_needed":
+    if error.code == "reason_needed" and "registration_id" in request.path_params:
         return Refusal(_bytes(ask_why(request, str(request.path_params["registration_id"]))), error)
     language, status = reader_language(request), status_of(error)
     shown = {"title": TITLES[status][language], "said": say(error.code, error.facts, language)}
@@ -45,8 +46,8 @@ class _SignInFirst(Response[bytes]):
     def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **rest: Any) -> Any:
         async def send_it(scope: Scope, receive: Receive, send: Send) -> None:
             to = request.url.path
-            if request.method in _READING:
-                location = "/sign-in" if to == "/" else f"/sign-in?to={to}"
+            if request.method in _READING or not is_from_our_pages(request):
+                location = "/sign-in" if to == "/" or request.method not in _READING else f"/sign-in?to={quote(to)}"
                 answer = Response(b"", status_code=SEE_OTHER, headers={"Location": location})
             else:
                 kept = kept_of(await form_of(request))

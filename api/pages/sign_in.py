@@ -1,6 +1,5 @@
 """Signing in with a browser, in two steps, and out; and in which language one reads."""
 
-import json
 from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
@@ -9,8 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from api.acts import Acts
-from api.browsers import caller_of, cookies_of, no_session_cookie
-from api.pages.forms import Form
+from api.browsers import caller_of, cookies_of, no_session_cookie, session_cookie
+from api.pages.forms import Form, fields_of
 from api.pages.frame import again, go, page
 from api.pages.words import LANGUAGE_COOKIE
 from api.v1 import session as session_routes
@@ -62,9 +61,9 @@ def give_code(request: Request[Any, Any, Any], form: NamedDependency[Form]) -> R
     except PlacementError as error:
         return again(request, error, lambda **wrong: page(request, "sign_in.html", to=to, kept=kept, **wrong))
     answer: Response[Any] = go(to)
-    if kept:
+    if kept and sessions.was_of(state.database, request.cookies.get(session_cookie(state.settings), ""), begun.session):
         token = sessions.csrf_token_of(begun.session)
-        answer = page(request, "resume.html", to=to, fields=json.loads(kept), csrf_token=token)
+        answer = page(request, "resume.html", to=to, fields=fields_of(kept), csrf_token=token)
     for cookie in cookies_of(state.settings, begun):
         answer.set_cookie(cookie)
     return answer

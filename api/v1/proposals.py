@@ -255,6 +255,7 @@ def _decision(act: Act, decision: Decision) -> DecisionOut:
         proposal=proposal.id,
         registration=proposal.registration_id,
         unit=decision.unit_id,
+        broken=deciding.told_broken(act, proposal.registration_id, decision.broken),
         displaced=len(decision.displaces),
         hold=queries.hold_made_by(act.session, decision.id),
         **decision.model_dump(
@@ -263,7 +264,6 @@ def _decision(act: Act, decision: Decision) -> DecisionOut:
                 "kind",
                 "status",
                 "reason",
-                "broken",
                 "loss",
                 "review_on",
                 "decided_at",

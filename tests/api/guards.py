@@ -51,7 +51,7 @@ GUARDS: dict[FunctionType, list[str]] = {
     queries.decisions_of: WHOSE,
     queries.holds_of: WHOSE,
     queries.stays_of: WHOSE,
-    queries.proposal_of: WHOSE,
+    queries.proposal_of: [*OPENING, *WHOSE],
     registering.lift_avoidance: WHOSE,
     log_view.accesses: ["tests/placement/test_audit.py", "tests/api/test_lines.py"],
     sessions.actor_of: SIGNING_IN,

@@ -46,6 +46,9 @@ EXPLAINED = {
     "placement.log_view.accesses: not _lines_of(act.session, registration_id, None, 1)": (
         "for the auditor alone, who sees the whole log: then an empty list is told instead of 404"
     ),
+    "placement.sessions.standing: col(AccountSession.began_at) > act.at - act.settings.session_lifetime": (
+        "a session that is over would be listed until it is erased: it opens nothing"
+    ),
     "placement.revealing.address_of: held.status is not HoldStatus.CONFIRMED": (
         "a hold that is not confirmed has no stay, and that of one which is over has ended: both refuse by themselves"
     ),

@@ -9,7 +9,7 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from api.pages.forms import Form
+from api.pages.forms import Form, fields_of
 from api.pages.frame import NAVIGATION
 from api.pages.refused import kept_of
 from placement.permissions import GRANTS
@@ -26,6 +26,7 @@ class Reader:
         self.service, self.language = service, language
         self.person = service.browser(role, number)
         self.cookies, self.page = {}, None
+        self.origin = str(service.client.base_url).rstrip("/")
 
     def get(self, path):
         return self._ask("GET", path)
@@ -48,6 +49,7 @@ class Reader:
     def _ask(self, method, path, data=None):
         headers = {
             "Accept-Language": self.language,
+            "Origin": self.origin,
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
         }
         answer = self.service.client.request(method, path, headers=headers, data=data, follow_redirects=False)
@@ -242,3 +244,54 @@ def test_what_was_typed_is_carried_as_plain_data():
     assert json.loads(kept_of(form)) == [["region", "amsterdam"], ["needs", "infant"], ["needs", "family"]]
     assert form.all("needs") == ["infant", "family"]
     assert Form([("a.0.b", "1"), ("a.2.b", " 3 "), ("a.1.b", "")]).rows("a") == [{"b": "1"}, {"b": "3"}]
+
+
+@one_store
+def test_another_site_can_neither_send_a_form_nor_have_one_kept_nor_sign_somebody_in(service):
+    desk = signed_in(service, "desk")
+    filled = fill_in(desk)
+    desk.origin = "https://evil.example"
+    assert desk.send("/registrations/new", **filled).status_code == 403
+    stranger = Reader(service, "desk")
+    stranger.origin = "https://evil.example"
+    answer = stranger._ask("POST", "/registrations/new", filled)
+    assert answer.url.path == "/sign-in"
+    assert PRIVATE not in answer.text
+    for path in ("/sign-in", "/sign-in/code", "/language"):
+        assert stranger._ask("POST", path, {"email": "a", "password": "b", "code": "c"}).status_code == 403
+
+
+@one_store
+def test_what_one_person_typed_is_not_given_to_the_next_who_signs_in(service):
+    desk = signed_in(service, "desk")
+    filled = fill_in(desk)
+    service.moment.pass_by(hours=13)
+    desk.send("/registrations/new", **filled)
+    other = service.browser("coordinator")
+    service.moment.pass_by(seconds=30)
+    desk.send("/sign-in", email=other.email, password=other.password)
+    assert PRIVATE not in desk.send("/sign-in/code", code=other.code()).text
+
+
+def test_what_is_kept_replaces_nothing_of_ours_and_may_be_broken():
+    for broken in ("", "null", "[1]", '[["a"]]', "{}", "nonsense", '{"a": 1}'):
+        assert fields_of(broken) == []
+    assert fields_of('[["csrf_token", "x"], ["region", "amsterdam"]]') == [("region", "amsterdam")]
+
+
+@one_store
+def test_a_page_of_a_case_that_is_not_open_is_refused_with_its_line(service):
+    hers = service.coordinator.made("/registrations", somebody())["id"]
+    proposal = service.coordinator.made(f"/registrations/{hers}/proposals")["id"]
+    desk = signed_in(service, "desk")
+    before = service.auditor.get("/audit/events?limit=1").json()["items"][0]["line"]
+    assert desk.get(f"/proposals/{proposal}").status_code == 403
+    told = service.auditor.get("/audit/events?limit=20").json()["items"]
+    assert "access:refused" in [row["event"] for row in told if row["line"] > before]
+
+
+@one_store
+def test_an_address_with_odd_signs_sends_nobody_anywhere(service):
+    answer = service.client.get("/registrations/a%0d%0aX-Evil:1", follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/sign-in?to=/registrations/a%0D%0AX-Evil%3A1"

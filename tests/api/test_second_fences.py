@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import select
 
 from placement.tables import Account, ApiKey
+from placement.vocabulary import Role
 from tests.api.service import API, one_store, somebody
 
 pytestmark = one_store
@@ -79,3 +80,43 @@ def test_a_body_nested_too_deep_to_be_read_is_refused_as_unreadable(service):
     for body in (b"[" * 400_000, b'{"a":' * 100_000):
         answer = service.client.post(f"{API}/token", content=body, headers={"Content-Type": "application/json"})
         assert (answer.status_code, answer.json()["type"]) == (400, "urn:placement:problem:malformed")
+
+
+def test_a_key_dies_with_what_else_opened_an_account_and_comes_back_with_nothing(service):
+    for shut in ("invitation", "disable"):
+        person = service.person(Role.DESK)
+        with service.database.transaction() as session:
+            session.get_one(Account, person.account).organisation_id = "O-centre"
+        token = person.authorization()
+        service.signed_in("admin").made(f"/accounts/{person.account}/{shut}")
+        if shut == "disable":
+            service.signed_in("admin").made(f"/accounts/{person.account}/enable")
+        assert service.client.get(f"{API}/vocabulary", headers=token).status_code == 401
+        assert service.client.post(f"{API}/token", json={"key": person.key}).status_code == 401
+
+
+def test_whom_the_desk_keeps_apart_is_not_named_to_who_may_not_see_her_and_stays_when_she_changes_her_own(service):
+    foreign = service.elsewhere.made("/registrations", somebody(region="limburg"))["id"]
+    hers = service.coordinator.made("/registrations", somebody())["id"]
+    other = service.coordinator.made("/registrations", somebody())["id"]
+    service.opened(hers)
+    version = service.desk.get(f"/registrations/{hers}").json()["version"]
+    set_by_desk = {"keep_apart": [foreign]}
+    assert service.desk.ask("PATCH", f"/registrations/{hers}", set_by_desk, If_Match=f'"{version}"').is_success
+    assert service.coordinator.get(f"/registrations/{hers}").json()["keep_apart"] == []
+    for mine in ([other], []):
+        version = service.coordinator.get(f"/registrations/{hers}").json()["version"]
+        change = service.coordinator.ask(
+            "PATCH", f"/registrations/{hers}", {"keep_apart": mine}, If_Match=f'"{version}"'
+        )
+        assert change.json()["keep_apart"] == mine
+    assert service.desk.get(f"/registrations/{hers}").json()["keep_apart"] == [foreign]
+
+
+def test_a_repetition_is_told_to_nobody_who_may_not_know_of_the_case_any_more(service):
+    made = service.coordinator.post("/registrations", somebody(), Idempotency_Key="moves")
+    hers = made.json()["id"]
+    service.opened(hers)
+    moved = service.desk.ask("PATCH", f"/registrations/{hers}", {"region": "limburg"}, If_Match='"1"')
+    assert moved.is_success
+    assert service.coordinator.post("/registrations", somebody(), Idempotency_Key="moves").status_code == 404
