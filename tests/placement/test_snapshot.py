@@ -36,7 +36,7 @@ def test_a_problem_holds_what_the_contract_names_and_nobody(town):
         "Geheimstraat",
         "amsterdam",
         "reflection",
-        "NP",
+        '"NP"',
         "Opvang",
         "A-desk",
     ):
