@@ -78,7 +78,7 @@ GUARDS: dict[FunctionType, list[str]] = {
     revealing.address_of: ADDRESSES,
     revealing._desk_agreed: ADDRESSES,
     audit.require_line: ["tests/placement/test_audit.py", "tests/api/test_lines.py"],
-    Acts._answer: ["tests/api/test_lines.py"],
+    Acts._answer: ["tests/api/test_lines.py", "tests/api/test_fields.py"],
 }
 """Each with the tests that are there to miss it."""
 

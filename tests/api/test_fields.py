@@ -13,9 +13,7 @@ from placement import fields
 from placement.fields import ANYBODY, READ, WRITE, NoRow, require_readable, roles_by_field
 from placement.permissions import GRANTS
 from placement.vocabulary import Role
-from tests.api.service import somebody
-
-one_store = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+from tests.api.service import one_store, somebody
 
 
 def handlers():
@@ -109,3 +107,11 @@ def test_the_description_of_each_operation_says_who_may(shared):
             assert said == {role.value: reach.value for role, reach in GRANTS[handler.opt["permission"]].items()}
         seen += 1
     assert seen > 50
+
+
+@one_store
+def test_every_answer_is_held_against_the_table(service, monkeypatch):
+    asked = set()
+    monkeypatch.setattr("api.acts.require_readable", lambda role, thing, field: asked.add((role, thing, field)))
+    assert service.desk.get("/capacity").status_code == 200
+    assert {(Role.DESK, "CountryOut", "free_now"), (Role.DESK, "CountryUnitOut", "free_soon")} <= asked

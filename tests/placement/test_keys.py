@@ -8,7 +8,8 @@ from sqlmodel import select
 from story import AT
 
 from placement import clock, keys
-from placement.errors import Unauthenticated
+from placement.acting import SYSTEM, Act
+from placement.errors import Invalid, Unauthenticated
 from placement.identity import fingerprint, new_id, new_secret
 from placement.tables import AccessToken, Account, ApiKey
 from placement.vocabulary import Role
@@ -165,3 +166,8 @@ def test_ids_say_nothing_and_secrets_can_be_found_by_a_scanner():
     assert all(len(one) == 16 and not set(one[1:]) & set("01OILU") for one in ids)
     assert new_secret("plk").startswith("plk_")
     assert len(new_secret("plk")) == 47
+
+
+def test_by_hand_too_a_key_is_made_for_a_shelter_that_exists_alone(empty):
+    with empty.database.transaction() as session, pytest.raises(Invalid):
+        keys.make(Act(session, SYSTEM, AT, empty.settings), "S99", ["read"], 90)
