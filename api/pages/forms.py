@@ -51,6 +51,11 @@ class Form:
         return [found[number] for number in sorted(found) if any(found[number].values())]
 
 
+def number(written: str) -> Any:
+    """A number where it is one; of what it is instead the API says what is wrong."""
+    return int(written) if written.isascii() and written.isdecimal() else written
+
+
 def fields_of(kept: str) -> list[tuple[str, str]]:
     """What was typed before somebody signed in again; nothing where it is not that, or would replace what is ours."""
     try:

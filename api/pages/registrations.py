@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.acts import Acts
-from api.pages.forms import Form
+from api.pages.forms import Form, number
 from api.pages.frame import Page, again, given, go, page, told
 from api.pages.refused import ask_why
 from api.v1 import holds, openings, proposals
@@ -121,11 +121,11 @@ def facts_of(form: Form) -> dict[str, Any]:
         "registrant": form.get("registrant"),
         "residence_basis": form.get("residence_basis"),
         "persons": [
-            {"gender": row.get("gender", ""), "age": _number(row.get("age", ""))}
+            {"gender": row.get("gender", ""), "age": number(row.get("age", ""))}
             for row in form.rows("persons")
             if row.get("age")
         ],
-        "urgency": _number(form.get("urgency")),
+        "urgency": number(form.get("urgency")),
         **({"needed_by": form.get("needed_by")} if form.get("needed_by") else {}),
         **({"alias": form.get("alias")} if form.get("alias") else {}),
         "languages": [row for row in form.rows("languages") if row.get("code")],
@@ -133,18 +133,13 @@ def facts_of(form: Form) -> dict[str, Any]:
         **{name: form.all(name) for name in ("needs", "preferred_needs", "room_needs")},
         **{name: form.has(name) for name in ("multiple_problems", "private_room", "accepts_mixed", "high_care")},
         "threats": [
-            {"place": row["place"], "min_km": _number(row.get("min_km", ""))}
+            {"place": row["place"], "min_km": number(row.get("min_km", ""))}
             for row in form.rows("threats")
             if row.get("place")
         ],
         **({"near": {"place": near}} if near else {}),
         "avoided": [{"kind": "region", "target": region} for region in form.all("avoided_regions")],
     }
-
-
-def _number(written: str) -> Any:
-    """A number where it is one; what it is instead is what the API says is wrong."""
-    return int(written) if written.isascii() and written.isdecimal() else written
 
 
 def _form(request: Page, **shown: Any) -> Response[str]:

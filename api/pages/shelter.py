@@ -1,5 +1,6 @@
 """For shelters: what is asked of us, who is in house, what we have."""
 
+import json
 from typing import Any
 
 from litestar import Response, get, post
@@ -7,9 +8,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.acts import Acts
-from api.pages.forms import Form
+from api.pages.forms import Form, number
 from api.pages.frame import Page, again, given, go, page, told
 from api.v1 import capacity, holds, stays
+from placement import clock
 from placement.errors import NotFound, PlacementError
 from placement.permissions import Permission
 from placement.vocabulary import HoldStatus, StayStatus
@@ -92,28 +94,38 @@ def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
 
 
 def rooms_of(form: Form) -> list[dict[str, Any]]:
-    """Every room as it was filled in. One row for people placed by others: more is said through the API."""
+    """Every room as it was filled in. What a tile does not show of the last report comes along as it was."""
     rooms = []
     for row in form.rows("rooms"):
-        said: dict[str, Any] = {"room": row["room"]}
+        said: dict[str, Any] = {"room": row["room"]} | _given(row, {"free_from": "free_from"})
         if row.get("out"):
             why = _given(row, {"out_reason": "reason", "out_until": "until"})
-            said["out_of_service"] = {"beds": _number(row["out"])} | why
-        if row.get("others") not in {None, "", "0"}:
-            said["used_by_others"] = [
-                {"count": _number(row["others"]), "gender": row.get("gender", ""), "minor": bool(row.get("minor"))}
-                | _given(row, {"others_until": "until"})
-            ]
+            said["out_of_service"] = {"beds": number(row["out"])} | why
+        others = [*_first_others(row), *_more_others(row)]
+        if others:
+            said["used_by_others"] = others
         rooms.append(said)
     return rooms
 
 
+def _first_others(row: dict[str, str]) -> list[dict[str, Any]]:
+    if row.get("others") in {None, "", "0"}:
+        return []
+    who = {"count": number(row["others"]), "gender": row.get("gender", ""), "minor": bool(row.get("minor"))}
+    return [who | _given(row, {"others_until": "until"})]
+
+
+def _more_others(row: dict[str, str]) -> list[Any]:
+    """What the API says is wrong with them, where somebody meddled with it."""
+    try:
+        found = json.loads(row.get("more") or "[]")
+    except ValueError:
+        return [{}]
+    return found if isinstance(found, list) else [{}]
+
+
 def _given(row: dict[str, str], names: dict[str, str]) -> dict[str, str]:
     return {name: row[field] for field, name in names.items() if row.get(field)}
-
-
-def _number(written: str) -> Any:
-    return int(written) if written.isascii() and written.isdecimal() else written
 
 
 def _shelter(request: Page) -> str:
@@ -135,4 +147,5 @@ def _stays(request: Page, acts: Acts, **shown: Any) -> Response[str]:
 
 
 def _capacity(request: Page, acts: Acts, **shown: Any) -> Response[str]:
-    return page(request, "capacity.html", known=told(capacity.read_capacity.fn(acts, _shelter(request))), **shown)
+    known = told(capacity.read_capacity.fn(acts, _shelter(request)))
+    return page(request, "capacity.html", known=known, today=clock.day_of(clock.now()).isoformat(), **shown)

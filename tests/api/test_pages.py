@@ -13,7 +13,7 @@ from api.pages.forms import Form, fields_of
 from api.pages.frame import NAVIGATION
 from api.pages.refused import kept_of
 from placement.permissions import GRANTS
-from tests.api.service import one_store, somebody
+from tests.api.service import one_store, rooms_as_they_are, somebody
 
 API = Path(__file__).parents[2] / "api"
 PRIVATE = "Zilveren Merel"
@@ -295,3 +295,30 @@ def test_an_address_with_odd_signs_sends_nobody_anywhere(service):
     answer = service.client.get("/registrations/a%0d%0aX-Evil:1", follow_redirects=False)
     assert answer.status_code == 303
     assert answer.headers["location"] == "/sign-in?to=/registrations/a%0D%0AX-Evil%3A1"
+
+
+@one_store
+def test_a_report_on_the_page_loses_nothing_that_was_reported_by_software(service):
+    rooms = rooms_as_they_are(service.shelter, "S01")
+    used = [
+        {"count": 1, "gender": "female", "minor": True, "until": "2026-12-20"},
+        {"count": 1, "gender": "female", "minor": True, "until": "2026-12-24"},
+    ]
+    at = next(
+        number
+        for number, room in enumerate(service.shelter.get("/shelters/S01/capacity").json()["rooms"])
+        if room["beds"] > 1
+    )
+    rooms[at] = {"room": rooms[at]["room"], "used_by_others": used}
+    assert service.shelter.put("/shelters/S01/capacity", {"rooms": rooms}).is_success
+    before = service.shelter.get("/shelters/S01/capacity").json()
+    staff = signed_in(service, "shelter_staff")
+    form = re.search(r'<form method="post" action="/capacity">.*?</form>', staff.get("/capacity").text, re.DOTALL)[0]
+    typed = re.findall(r'<input(?! type="hidden")[^>]* name="([^"]+)"[^>]* value="([^"]*)"', form)
+    chosen = re.findall(r'<select[^>]* name="([^"]+)">(.*?)</select>', form, re.DOTALL)
+    picked = {name: (re.findall(r'value="([^"]*)" selected', options) or [""])[0] for name, options in chosen}
+    assert staff.send("/capacity", dict(typed) | picked).status_code == 200
+    after = service.shelter.get("/shelters/S01/capacity").json()
+    assert after["rooms"][at]["used_by_others"] == before["rooms"][at]["used_by_others"] == used
+    assert [room["free_from"] for room in after["rooms"]] == [room["free_from"] for room in before["rooms"]]
+    assert after["version"] > before["version"]
