@@ -8,11 +8,10 @@ from litestar.params import FromPath, QueryParameter
 
 from api.acts import Acts
 from api.pages.forms import Form, number
-from api.pages.frame import Page, again, given, go, page, told
+from api.pages.frame import Page, done, given, page, told
 from api.pages.refused import ask_why
 from api.v1 import holds, openings, proposals
 from api.v1 import registrations as routes
-from placement.errors import PlacementError
 from placement.geography import place_names
 from placement.permissions import Permission
 from placement.vocabulary import Region, RegistrationStatus
@@ -51,11 +50,11 @@ def ask_new(request: Page) -> Response[str]:
     sync_to_thread=True,
 )
 def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
-    try:
+    def do() -> str:
         made = told(routes.register.fn(acts, given(routes.RegistrationIn, facts_of(form))))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _form(request, filled=form, **wrong))
-    return go(f"/registrations/{made['id']}")
+        return f"/registrations/{made['id']}"
+
+    return done(request, do, lambda **wrong: _form(request, filled=form, **wrong))
 
 
 @get(
@@ -73,12 +72,11 @@ def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[s
 def open_case(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
-    facts = {name: form.get(name) for name in ("reason", "text") if form.get(name)}
-    try:
-        openings.open_case.fn(acts, registration_id, given(openings.OpeningIn, facts))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: ask_why(request, registration_id, filled=form, **wrong))
-    return go(f"/registrations/{registration_id}")
+    def do() -> str:
+        openings.open_case.fn(acts, registration_id, given(openings.OpeningIn, form.some("reason", "text")))
+        return f"/registrations/{registration_id}"
+
+    return done(request, do, lambda **wrong: ask_why(request, registration_id, filled=form, **wrong))
 
 
 @post(
@@ -88,11 +86,10 @@ def open_case(
     sync_to_thread=True,
 )
 def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[Any]:
-    try:
-        made = told(proposals.make_proposal.fn(acts, request, registration_id))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _one(request, acts, registration_id, **wrong))
-    return go(f"/proposals/{made['id']}")
+    def do() -> str:
+        return f"/proposals/{told(proposals.make_proposal.fn(acts, request, registration_id))['id']}"
+
+    return done(request, do, lambda **wrong: _one(request, acts, registration_id, **wrong))
 
 
 @post(
@@ -104,13 +101,12 @@ def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPat
 def close(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
-    try:
-        routes.close_registration.fn(
-            acts, registration_id, given(routes.ClosingIn, {"reason": form.get("reason") or None})
-        )
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _one(request, acts, registration_id, filled=form, **wrong))
-    return go(f"/registrations/{registration_id}")
+    def do() -> str:
+        closing = given(routes.ClosingIn, {"reason": form.get("reason") or None})
+        routes.close_registration.fn(acts, registration_id, closing)
+        return f"/registrations/{registration_id}"
+
+    return done(request, do, lambda **wrong: _one(request, acts, registration_id, filled=form, **wrong))
 
 
 def facts_of(form: Form) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def show_today(request: Page, acts: NamedDependency[Acts]) -> Response[Any]:
     role = request.user.role
     if role in GRANTS[Permission.REGISTRATIONS_READ]:
         return page(request, "today.html", **_of_placers(acts))
-    if role in GRANTS[Permission.CAPACITY_READ]:
+    if role in GRANTS[Permission.CAPACITY_REPORT]:
         return go("/capacity")
     return page(request, "elsewhere.html", is_admin=role is Role.ADMIN)
 
