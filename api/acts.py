@@ -78,7 +78,7 @@ class Acts:
         """As `write`, with something slow before it, outside the transaction."""
         attempt = self._claim()
         if isinstance(attempt, Answer):
-            self.run(lambda act: idempotency.tell_again(act, attempt))
+            self.run(lambda act: idempotency.tell_again(act, attempt, self._permission))
             return _sent(attempt, {"Idempotent-Replayed": "true"})
         try:
             asked = ask()
