@@ -32,6 +32,8 @@ READ: tuple[Row, ...] = (
     ("RegistrationOut", _PLACERS, "alias residence_basis entitlement multiple_problems languages language_required"),
     ("RegistrationOut", _PLACERS, "needs preferred_needs room_needs private_room accepts_mixed high_care"),
     ("RegistrationOut", _PLACERS, "threats near avoided keep_apart closed_reason"),
+    ("RegistrationOut", _PLACERS, "proposal"),
+    ("LatestOut", _PLACERS, "id status made_at unit"),
     ("PersonOut", _PLACERS, "gender age"),
     ("LanguageOut", _PLACERS, "code level"),
     ("EntitlementOut", _PLACERS, "schemes rule ground since assumed words"),

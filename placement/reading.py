@@ -4,6 +4,7 @@ What is not the actor's is not found, and that too has its line (`audit.refuse`)
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from placement import accounts as the_accounts
 from placement import audit, capacity_view, inviting, queries
@@ -35,12 +36,28 @@ def registration(act: Act, registration_id: str) -> Registration:
 
 
 def registrations(
-    act: Act, status: RegistrationStatus | None, region: Region | None, limit: int, offset: int
+    act: Act,
+    status: RegistrationStatus | None,
+    region: Region | None,
+    limit: int,
+    offset: int,
+    *,
+    urgency: int | None = None,
+    waited_days: int | None = None,
 ) -> tuple[Sequence[Registration], int]:
     """A page, and how many there are in all."""
-    rows, total = queries.page(act.session, queries.listed_registrations(act.actor, status, region), limit, offset)
+    before = None if waited_days is None else act.at - timedelta(days=waited_days)
+    listed = queries.listed_registrations(act.actor, status, region, urgency, before)
+    rows, total = queries.page(act.session, listed, limit, offset)
     audit.write(
-        act, Event.REGISTRATIONS_LISTED, shown=[row.id for row in rows], status=status, region=region, offset=offset
+        act,
+        Event.REGISTRATIONS_LISTED,
+        shown=[row.id for row in rows],
+        status=status,
+        region=region,
+        urgency=urgency,
+        waited_days=waited_days,
+        offset=offset,
     )
     return rows, total
 
