@@ -99,6 +99,10 @@ READ: tuple[Row, ...] = (
         "shelter name reported_at freshness confirmation_asked_at beds free_now units discrepancies",
     ),
     ("CountryUnitOut", _PLACERS, "unit name region scheme admits beds free_now free_soon free_shared empty_rooms"),
+    ("HistoryOut", _PLACERS, "days units"),
+    ("UnitHistoryOut", _PLACERS, "unit free"),
+    ("ShortageOut", _PLACERS, "waiting complete extras"),
+    ("ExtraOut", _PLACERS, "unit extra gain serves"),
     # codes and their words
     ("VocabularyOut", _EVERYONE, "reasons lists"),
     ("ReasonOut", _EVERYONE, "code whose steps words effect needs_text"),

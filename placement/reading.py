@@ -6,6 +6,7 @@ What is not the actor's is not found, and that too has its line (`audit.refuse`)
 from collections.abc import Sequence
 from datetime import timedelta
 
+from matching import Problem
 from placement import accounts as the_accounts
 from placement import audit, capacity_view, inviting, queries
 from placement import keys as the_keys
@@ -13,6 +14,9 @@ from placement import legal_hold as legal_holds
 from placement.acting import Act
 from placement.audit import Event
 from placement.capacity_view import ShelterAtAGlance, ShelterCapacity
+from placement.history import History
+from placement.history import free_beds as history_of_beds
+from placement.snapshot import snapshot
 from placement.tables import (
     Account,
     ApiKey,
@@ -127,6 +131,22 @@ def country(act: Act) -> Sequence[ShelterAtAGlance]:
     """Every shelter at a glance."""
     audit.write(act, Event.COUNTRY_READ)
     return capacity_view.country(act)
+
+
+def history(act: Act) -> History:
+    """The free beds of every unit, day by day."""
+    audit.write(act, Event.COUNTRY_READ, part="history")
+    return history_of_beds(act)
+
+
+def waiting_problem(act: Act) -> Problem:
+    """Everybody who waits and every room, for the engine: to count what is short. It is told to nobody by itself."""
+    return snapshot(act.session, act.day).problem
+
+
+def shortage_told(act: Act) -> None:
+    """The line of what was worked out from it."""
+    audit.write(act, Event.COUNTRY_READ, part="shortage")
 
 
 def accounts(act: Act, role: Role | None, limit: int, offset: int) -> tuple[Sequence[Account], int]:

@@ -46,5 +46,6 @@ PAGES = Router(
         shelter.report,
         shelter.confirm,
         country.show,
+        country.show_shortage,
     ],
 )

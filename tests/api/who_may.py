@@ -31,6 +31,8 @@ WHO = {
     ],
     PLACERS: [
         "GET /capacity",
+        "GET /capacity/history",
+        "GET /capacity/shortage",
         "GET /decisions",
         "GET /proposals/{}",
         "POST /proposals/{}/decision",
