@@ -62,7 +62,7 @@ class Acts:
         self._database: Database = request.app.state.database
         self._settings: Settings = request.app.state.settings
         self._at = clock.now()
-        self._permission = request.route_handler.opt.get("permission")
+        self._permission: Any = request.route_handler.opt.get("permission")  # none where nobody needs one
         self.language = language_of(request)
 
     def read(self, tell: Callable[[Act], Told]) -> Response[Told]:

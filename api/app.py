@@ -59,6 +59,8 @@ ROUTES = Router(
         profile.read_profile,
         profile.change_profile,
         country.read_country,
+        country.read_history,
+        country.read_shortage,
         registrations.list_registrations,
         registrations.search_registrations,
         registrations.register,

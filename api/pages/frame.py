@@ -15,6 +15,7 @@ from litestar.response import Redirect
 from pydantic import BaseModel, ValidationError
 
 from api.browsers import session_secret_of
+from api.pages.map import outline
 from api.pages.words import reader_language, translations
 from api.problems import fault_of, status_of
 from placement import clock, sessions
@@ -130,6 +131,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {
+        "outline": outline(),
         "choices": lambda kind: _choices(kind, language),
         "reasons": lambda step: [(reason.code, _reason(reason.code, language)) for reason in reasons_for(step)],
         "tongues": lambda: sorted(

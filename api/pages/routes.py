@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import Provide
 
-from api.pages import capacity, care, country, proposals, registrations, sign_in, today
+from api.pages import capacity, care, changes, country, drafts, proposals, registrations, sign_in, today
 from api.pages.forms import acts_of_form, form_of, genuine
 from api.pages.refused import of_page
 from placement.errors import PlacementError
@@ -21,9 +21,15 @@ PAGES = Router(
         sign_in.sign_out,
         sign_in.choose_language,
         today.show_today,
+        today.show_board,
+        changes.watch,
         registrations.list_all,
-        registrations.ask_new,
-        registrations.register,
+        drafts.ask_new,
+        drafts.register,
+        drafts.save_section,
+        drafts.ask_again,
+        drafts.change,
+        registrations.lift,
         registrations.show,
         registrations.open_case,
         registrations.propose,
@@ -42,5 +48,6 @@ PAGES = Router(
         capacity.report,
         capacity.confirm,
         country.show,
+        country.show_shortage,
     ],
 )

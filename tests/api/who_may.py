@@ -30,6 +30,8 @@ WHO = {
     ],
     PLACERS: [
         "GET /capacity",
+        "GET /capacity/history",
+        "GET /capacity/shortage",
         "GET /decisions",
         "GET /proposals/{}",
         "POST /proposals/{}/decision",
