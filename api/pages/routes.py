@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import Provide
 
-from api.pages import country, proposals, registrations, shelter, sign_in, today
+from api.pages import account, country, invitation, proposals, registrations, shelter, sign_in, single_sign_on, today
 from api.pages.forms import acts_of_form, form_of, genuine
 from api.pages.refused import of_page
 from placement.errors import PlacementError
@@ -40,5 +40,20 @@ PAGES = Router(
         shelter.report,
         shelter.confirm,
         country.show,
+        invitation.ask_token,
+        invitation.look,
+        invitation.advise,
+        invitation.choose_password,
+        invitation.join,
+        single_sign_on.depart,
+        single_sign_on.come_back,
+        single_sign_on.arrive,
+        account.show,
+        account.end_session,
+        account.end_others,
+        account.make_key,
+        account.revoke_key,
+        account.give_code_again,
+        account.renew_recovery_codes,
     ],
 )

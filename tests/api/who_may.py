@@ -18,7 +18,9 @@ WHO = {
         "POST /keys/{}/revoke",
         "POST /session/end",
         "POST /session/second-factor",
+        "POST /session/recovery-codes",
         "POST /sessions/end",
+        "POST /sessions/end-others",
         "POST /sessions/{}/end",
     ],
     SHELTERS: [
