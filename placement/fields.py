@@ -135,6 +135,7 @@ READ: tuple[Row, ...] = (
     ("SessionsOut", _EVERYONE, "items"),
     ("OneSessionOut", _EVERYONE, "id client began_at last_used_at this"),
     ("EndedOut", _PEOPLE, "ended"),
+    ("RecoveryCodesOut", _PEOPLE, "codes"),
     # before signing in
     ("TokenOut", ANYBODY, "token token_type expires_at"),
     ("ChallengeOut", ANYBODY, "challenge expires_at"),

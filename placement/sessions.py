@@ -111,10 +111,12 @@ def end(act: Act, session_id: str) -> AccountSession:
     return found
 
 
-def end_all(act: Act, account_id: str) -> int:
-    """Ends every session of an account; how many there were."""
+def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
+    """Ends every session of an account, `but` one where one is named; how many there were."""
     alive = select(AccountSession).where(
-        AccountSession.account_id == account_id, col(AccountSession.ended_at).is_(None)
+        AccountSession.account_id == account_id,
+        col(AccountSession.ended_at).is_(None),
+        col(AccountSession.id) != (but or ""),
     )
     found = act.session.exec(alive).all()
     for one in found:

@@ -46,6 +46,7 @@ NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
     ("/holds", "Holds", Permission.HOLD_READ),
     ("/stays", "Stays", Permission.STAY_READ),
     ("/country", "Country", Permission.COUNTRY_READ),
+    ("/account", "My account", Permission.SESSION_READ),
 )
 """Address, words, and who sees it."""
 
@@ -68,6 +69,7 @@ def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Re
             new_key=lambda: new_secret("plf"),
             **{
                 "csrf_token": sessions.csrf_token_of(secret) if secret else "",
+                "sso": request.app.state.settings.sso is not None,
                 "faults": {},
                 "wrong": None,
                 "filled": None,
@@ -87,6 +89,11 @@ def go(to: str) -> Response[Any]:
 def told(answer: Any) -> Any:
     """What a route of the API answered."""
     return json.loads(answer.content)
+
+
+def told_model(answer: Any) -> Any:
+    """What a route answered that is asked before signing in: no line, and so no bytes made yet."""
+    return answer.content.model_dump(mode="json")
 
 
 def given(model: type[BaseModel], facts: Mapping[str, Any]) -> Any:
