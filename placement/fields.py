@@ -20,6 +20,7 @@ _CARE = _PLACERS | _SHELTERS
 _EVERYONE = ANYBODY - {Role.SYSTEM}
 _PEOPLE = _EVERYONE - {Role.SHELTER}
 _DESK = frozenset({Role.DESK})
+_OF_A_SHELTER = _SHELTERS | _DESK
 _ADMINS = frozenset({Role.ADMIN})
 _AUDITORS = frozenset({Role.AUDITOR})
 _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
@@ -76,21 +77,21 @@ READ: tuple[Row, ...] = (
     ),
     # where a shelter is
     ("AddressOut", _PLACERS, "hold unit address"),
-    # a shelter, to itself
+    # a shelter, to itself and to the desk
     (
         "CapacityOut",
-        _SHELTERS,
+        _OF_A_SHELTER,
         "shelter reported_at freshness confirmation_asked_at version free_now rooms discrepancies",
     ),
-    ("RoomOut", _SHELTERS, "room unit name beds out_of_service used_by_others stays withheld"),
-    ("RoomOut", _SHELTERS, "free_beds free_from free_now"),
-    ("OutOfServiceOut", _SHELTERS, "beds reason until"),
-    ("OthersOut", _SHELTERS, "count gender minor until"),
+    ("RoomOut", _OF_A_SHELTER, "room unit name beds out_of_service used_by_others stays withheld"),
+    ("RoomOut", _OF_A_SHELTER, "free_beds free_from free_now"),
+    ("OutOfServiceOut", _OF_A_SHELTER, "beds reason until"),
+    ("OthersOut", _OF_A_SHELTER, "count gender minor until"),
     ("DiscrepancyOut", _CARE, "room too_many counted derived"),
-    ("ProfileOut", _SHELTERS, "unit name scheme admits min_age max_age children languages interpreter_languages"),
-    ("ProfileOut", _SHELTERS, "specialisms high_care_limit version questions"),
-    ("ChildLimitsOut", _SHELTERS, "max_age boys_max_age"),
-    ("QuestionOut", _SHELTERS, "reason asked_at"),
+    ("ProfileOut", _OF_A_SHELTER, "unit name scheme admits min_age max_age children languages interpreter_languages"),
+    ("ProfileOut", _OF_A_SHELTER, "specialisms high_care_limit version questions"),
+    ("ChildLimitsOut", _OF_A_SHELTER, "max_age boys_max_age"),
+    ("QuestionOut", _OF_A_SHELTER, "reason asked_at"),
     # the country
     ("CountryOut", _PLACERS, "beds free_now shelters"),
     (

@@ -30,6 +30,20 @@ def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = 
     return shelter
 
 
+def readable_shelter(session: Session, actor: Actor, shelter_id: str) -> Shelter:
+    """A shelter, for its own people and software, and for the desk."""
+    if actor.role is not Role.DESK:
+        return shelter_of(session, actor, shelter_id)
+    return _one(session, select(Shelter).where(Shelter.id == shelter_id))
+
+
+def readable_unit(session: Session, actor: Actor, unit_id: str) -> Unit:
+    """A unit, for the shelter that it is of, and for the desk."""
+    if actor.role is not Role.DESK:
+        return unit_of(session, actor, unit_id)
+    return _one(session, select(Unit).where(Unit.id == unit_id))
+
+
 def unit_of(session: Session, actor: Actor, unit_id: str, *, lock: bool = False) -> Unit:
     """A unit, for the shelter that it is of."""
     query = select(Unit).join(Location).where(Unit.id == unit_id, Location.shelter_id == actor.shelter_id)

@@ -116,13 +116,13 @@ def stays(act: Act, status: StayStatus | None, limit: int, offset: int) -> tuple
 
 
 def capacity(act: Act, shelter_id: str) -> ShelterCapacity:
-    shelter = queries.shelter_of(act.session, act.actor, shelter_id)
+    shelter = queries.readable_shelter(act.session, act.actor, shelter_id)
     audit.write(act, Event.CAPACITY_READ, subject=shelter.id)
     return capacity_view.shelter_capacity(act, shelter)
 
 
 def profile(act: Act, unit_id: str) -> Unit:
-    found = queries.unit_of(act.session, act.actor, unit_id)
+    found = queries.readable_unit(act.session, act.actor, unit_id)
     audit.write(act, Event.PROFILE_READ, subject=found.id)
     return found
 

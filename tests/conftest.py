@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,8 +13,9 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import Pool
 
 import fixtures
 from placement import chain
@@ -75,6 +77,19 @@ def _need_not_survive_a_power_cut(server: str) -> None:
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
         _run(server, f"ALTER SYSTEM SET {setting} = off")
     _run(server, "SELECT pg_reload_conf()")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sqlite_need_not_either() -> Iterator[None]:
+    """In this process; the journeys' services wait for the disk as in production."""
+
+    def hasten(connection: Any, *_: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous = OFF")
+
+    event.listen(Pool, "checkout", hasten)
+    yield
+    event.remove(Pool, "checkout", hasten)
 
 
 def _run(server: str, statement: str) -> None:

@@ -42,7 +42,7 @@ _TEMPLATES = jinja2.Environment(
 NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
     ("/", "Today", Permission.SESSION_READ),
     ("/registrations", "Registrations", Permission.REGISTRATIONS_READ),
-    ("/capacity", "My rooms", Permission.CAPACITY_READ),
+    ("/capacity", "My rooms", Permission.CAPACITY_REPORT),
     ("/holds", "Holds", Permission.HOLD_READ),
     ("/stays", "Stays", Permission.STAY_READ),
     ("/country", "Country", Permission.COUNTRY_READ),
@@ -95,6 +95,15 @@ def given(model: type[BaseModel], facts: Mapping[str, Any]) -> Any:
         return model.model_validate(dict(facts))
     except ValidationError as error:
         raise Invalid([fault_of(one) for one in error.errors()]) from error
+
+
+def done(request: Page, do: Callable[[], str], show: Callable[..., Response[str]]) -> Response[Any]:
+    """What a form asks for, and on to where it leads; where it is refused, the same page with what is wrong."""
+    try:
+        to = do()
+    except PlacementError as error:
+        return again(request, error, show)
+    return go(to)
 
 
 def again(request: Page, error: PlacementError, show: Callable[..., Response[str]]) -> Response[str]:

@@ -9,12 +9,11 @@ from litestar.params import FromPath, QueryParameter
 
 from api.acts import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, again, given, go, page, told
+from api.pages.frame import Page, done, given, page, told
 from api.pages.map import dangers
 from api.pages.refused import ask_why
 from api.v1 import holds, openings, proposals
 from api.v1 import registrations as routes
-from placement.errors import Conflict, PlacementError
 from placement.permissions import Permission
 from placement.vocabulary import Region, RegistrationStatus, Urgency
 
@@ -64,12 +63,11 @@ def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[s
 def open_case(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
-    facts = {name: form.get(name) for name in ("reason", "text") if form.get(name)}
-    try:
-        openings.open_case.fn(acts, registration_id, given(openings.OpeningIn, facts))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: ask_why(request, registration_id, filled=form, **wrong))
-    return go(f"/registrations/{registration_id}")
+    def do() -> str:
+        openings.open_case.fn(acts, registration_id, given(openings.OpeningIn, form.some("reason", "text")))
+        return f"/registrations/{registration_id}"
+
+    return done(request, do, lambda **wrong: ask_why(request, registration_id, filled=form, **wrong))
 
 
 @post(
@@ -79,11 +77,10 @@ def open_case(
     sync_to_thread=True,
 )
 def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[Any]:
-    try:
-        made = told(proposals.make_proposal.fn(acts, request, registration_id))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _one(request, acts, registration_id, **wrong))
-    return go(f"/proposals/{made['id']}")
+    def do() -> str:
+        return f"/proposals/{told(proposals.make_proposal.fn(acts, request, registration_id))['id']}"
+
+    return done(request, do, lambda **wrong: _one(request, acts, registration_id, **wrong))
 
 
 @post(
@@ -95,13 +92,12 @@ def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPat
 def close(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
-    try:
-        routes.close_registration.fn(
-            acts, registration_id, given(routes.ClosingIn, {"reason": form.get("reason") or None})
-        )
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _one(request, acts, registration_id, filled=form, **wrong))
-    return go(f"/registrations/{registration_id}")
+    def do() -> str:
+        closing = given(routes.ClosingIn, {"reason": form.get("reason") or None})
+        routes.close_registration.fn(acts, registration_id, closing)
+        return f"/registrations/{registration_id}"
+
+    return done(request, do, lambda **wrong: _one(request, acts, registration_id, filled=form, **wrong))
 
 
 @post(
@@ -113,11 +109,11 @@ def close(
 def lift(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]
 ) -> Response[Any]:
-    try:
+    def do() -> str:
         routes.lift_avoidance.fn(acts, registration_id, avoidance_id)
-    except Conflict as error:
-        return again(request, error, lambda **wrong: _one(request, acts, registration_id, **wrong))
-    return go(f"/registrations/{registration_id}")
+        return f"/registrations/{registration_id}"
+
+    return done(request, do, lambda **wrong: _one(request, acts, registration_id, **wrong))
 
 
 def _one(request: Page, acts: Acts, registration_id: str, **shown: Any) -> Response[str]:

@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import Provide
 
-from api.pages import changes, country, drafts, proposals, registrations, shelter, sign_in, today
+from api.pages import capacity, care, changes, country, drafts, proposals, registrations, sign_in, today
 from api.pages.forms import acts_of_form, form_of, genuine
 from api.pages.refused import of_page
 from placement.errors import PlacementError
@@ -37,14 +37,16 @@ PAGES = Router(
         proposals.show,
         proposals.decide,
         proposals.confirm,
-        shelter.list_holds,
-        shelter.answer,
-        shelter.arrive,
-        shelter.list_stays,
-        shelter.end,
-        shelter.show_capacity,
-        shelter.report,
-        shelter.confirm,
+        care.list_holds,
+        care.answer,
+        care.arrive,
+        care.release,
+        care.list_stays,
+        care.end,
+        care.name_blocker,
+        capacity.show,
+        capacity.report,
+        capacity.confirm,
         country.show,
         country.show_shortage,
     ],

@@ -25,7 +25,7 @@ def show_today(request: Page, acts: NamedDependency[Acts]) -> Response[Any]:
     if role in GRANTS[Permission.REGISTRATIONS_READ]:
         line = acts.run(lambda act: changes.newest_line(act.session))  # before the rest: nothing falls between
         return page(request, "today.html", line=line, **_of_placers(acts))
-    if role in GRANTS[Permission.CAPACITY_READ]:
+    if role in GRANTS[Permission.CAPACITY_REPORT]:
         return go("/capacity")
     return page(request, "elsewhere.html", is_admin=role is Role.ADMIN)
 

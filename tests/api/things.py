@@ -80,6 +80,7 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
         own["shelter", role], own["unit", role] = ("S01", "S02"), ("S01-L1-U1", "S02-L1-U1")
         own["hold", role] = hers["hold"], theirs["hold"]
         own["stay", role] = _stay_in(service, "S01"), _stay_in(service, "S02")
+    own["shelter", Role.DESK], own["unit", Role.DESK] = ("S01", "S02"), ("S01-L1-U1", "S02-L1-U1")
     for role, caller in callers.items():
         if isinstance(caller, Browser):
             other = Role.READER if role is not Role.READER else Role.AUDITOR

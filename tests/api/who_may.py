@@ -21,11 +21,10 @@ WHO = {
         "POST /sessions/end",
         "POST /sessions/{}/end",
     ],
+    f"desk {SHELTERS}": ["GET /shelters/{}/capacity", "GET /units/{}/profile"],
     SHELTERS: [
-        "GET /shelters/{}/capacity",
         "PUT /shelters/{}/capacity",
         "POST /shelters/{}/capacity/confirm",
-        "GET /units/{}/profile",
         "PUT /units/{}/profile",
         "POST /holds/{}/answer",
     ],
