@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import Provide
 
-from api.pages import capacity, care, country, proposals, registrations, sign_in, today
+from api.pages import addresses, capacity, care, country, proposals, registrations, sign_in, today
 from api.pages.forms import acts_of_form, form_of, genuine
 from api.pages.refused import of_page
 from placement.errors import PlacementError
@@ -30,11 +30,16 @@ PAGES = Router(
         registrations.close,
         proposals.show,
         proposals.decide,
+        proposals.choose,
+        proposals.show_decision,
         proposals.confirm,
         care.list_holds,
         care.answer,
         care.arrive,
         care.release,
+        addresses.ask,
+        addresses.give_code,
+        addresses.reveal,
         care.list_stays,
         care.end,
         care.name_blocker,

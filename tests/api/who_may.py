@@ -31,6 +31,7 @@ WHO = {
     PLACERS: [
         "GET /capacity",
         "GET /decisions",
+        "GET /decisions/{}",
         "GET /proposals/{}",
         "POST /proposals/{}/decision",
         "GET /registrations",
