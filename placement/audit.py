@@ -105,6 +105,7 @@ class Event(StrEnum):
     SESSION_ENDED = "session:ended"
     SECOND_FACTOR_GIVEN = "session:verified"
     SECOND_FACTOR_REFUSED = "session:not_verified"
+    RECOVERY_CODES_RENEWED = "account:recovery_codes_renewed"
     RECOVERY_CODE_USED = "account:recovery_code_used"
     KEY_MADE = "key:made"
     KEY_REVOKED = "key:revoked"

@@ -33,6 +33,8 @@ READ: tuple[Row, ...] = (
     ("RegistrationOut", _PLACERS, "alias residence_basis entitlement multiple_problems languages language_required"),
     ("RegistrationOut", _PLACERS, "needs preferred_needs room_needs private_room accepts_mixed high_care"),
     ("RegistrationOut", _PLACERS, "threats near avoided keep_apart closed_reason"),
+    ("RegistrationOut", _PLACERS, "proposal"),
+    ("LatestOut", _PLACERS, "id status made_at unit"),
     ("PersonOut", _PLACERS, "gender age"),
     ("LanguageOut", _PLACERS, "code level"),
     ("EntitlementOut", _PLACERS, "schemes rule ground since assumed words"),
@@ -99,6 +101,10 @@ READ: tuple[Row, ...] = (
         "shelter name reported_at freshness confirmation_asked_at beds free_now units discrepancies",
     ),
     ("CountryUnitOut", _PLACERS, "unit name region scheme admits beds free_now free_soon free_shared empty_rooms"),
+    ("HistoryOut", _PLACERS, "days units"),
+    ("UnitHistoryOut", _PLACERS, "unit free"),
+    ("ShortageOut", _PLACERS, "waiting complete extras"),
+    ("ExtraOut", _PLACERS, "unit extra gain serves"),
     # codes and their words
     ("VocabularyOut", _EVERYONE, "reasons lists"),
     ("ReasonOut", _EVERYONE, "code whose steps words effect needs_text"),
@@ -130,6 +136,7 @@ READ: tuple[Row, ...] = (
     ("SessionsOut", _EVERYONE, "items"),
     ("OneSessionOut", _EVERYONE, "id client began_at last_used_at this"),
     ("EndedOut", _PEOPLE, "ended"),
+    ("RecoveryCodesOut", _PEOPLE, "codes"),
     # before signing in
     ("TokenOut", ANYBODY, "token token_type expires_at"),
     ("ChallengeOut", ANYBODY, "challenge expires_at"),

@@ -1,6 +1,7 @@
 """Looks things up for an actor. What is not the actor's is not found: the same answer as for what does not exist."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Select
@@ -56,7 +57,11 @@ def page(session: Session, query: SelectOfScalar[Row], limit: int, offset: int) 
 
 
 def listed_registrations(
-    actor: Actor, status: RegistrationStatus | None, region: Region | None
+    actor: Actor,
+    status: RegistrationStatus | None,
+    region: Region | None,
+    urgency: int | None = None,
+    waits_since_before: datetime | None = None,
 ) -> SelectOfScalar[Registration]:
     """The most urgent first, then those who have waited longest."""
     query = registrations_of(actor).order_by(
@@ -64,6 +69,10 @@ def listed_registrations(
     )
     if status is not None:
         query = query.where(Registration.status == status)
+    if urgency is not None:
+        query = query.where(Registration.urgency == urgency)
+    if waits_since_before is not None:
+        query = query.where(Registration.waits_since <= waits_since_before)
     return query if region is None else query.where(Registration.region == region)
 
 

@@ -4,7 +4,9 @@ What is not the actor's is not found, and that too has its line (`audit.refuse`)
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
+from matching import Problem
 from placement import accounts as the_accounts
 from placement import audit, capacity_view, inviting, queries
 from placement import keys as the_keys
@@ -12,6 +14,9 @@ from placement import legal_hold as legal_holds
 from placement.acting import Act
 from placement.audit import Event
 from placement.capacity_view import ShelterAtAGlance, ShelterCapacity
+from placement.history import History
+from placement.history import free_beds as history_of_beds
+from placement.snapshot import snapshot
 from placement.tables import (
     Account,
     ApiKey,
@@ -35,12 +40,28 @@ def registration(act: Act, registration_id: str) -> Registration:
 
 
 def registrations(
-    act: Act, status: RegistrationStatus | None, region: Region | None, limit: int, offset: int
+    act: Act,
+    status: RegistrationStatus | None,
+    region: Region | None,
+    limit: int,
+    offset: int,
+    *,
+    urgency: int | None = None,
+    waited_days: int | None = None,
 ) -> tuple[Sequence[Registration], int]:
     """A page, and how many there are in all."""
-    rows, total = queries.page(act.session, queries.listed_registrations(act.actor, status, region), limit, offset)
+    before = None if waited_days is None else act.at - timedelta(days=waited_days)
+    listed = queries.listed_registrations(act.actor, status, region, urgency, before)
+    rows, total = queries.page(act.session, listed, limit, offset)
     audit.write(
-        act, Event.REGISTRATIONS_LISTED, shown=[row.id for row in rows], status=status, region=region, offset=offset
+        act,
+        Event.REGISTRATIONS_LISTED,
+        shown=[row.id for row in rows],
+        status=status,
+        region=region,
+        urgency=urgency,
+        waited_days=waited_days,
+        offset=offset,
     )
     return rows, total
 
@@ -120,6 +141,22 @@ def country(act: Act) -> Sequence[ShelterAtAGlance]:
     """Every shelter at a glance."""
     audit.write(act, Event.COUNTRY_READ)
     return capacity_view.country(act)
+
+
+def history(act: Act) -> History:
+    """The free beds of every unit, day by day."""
+    audit.write(act, Event.COUNTRY_READ, part="history")
+    return history_of_beds(act)
+
+
+def waiting_problem(act: Act) -> Problem:
+    """Everybody who waits and every room, for the engine: to count what is short. It is told to nobody by itself."""
+    return snapshot(act.session, act.day).problem
+
+
+def shortage_told(act: Act) -> None:
+    """The line of what was worked out from it."""
+    audit.write(act, Event.COUNTRY_READ, part="shortage")
 
 
 def accounts(act: Act, role: Role | None, limit: int, offset: int) -> tuple[Sequence[Account], int]:

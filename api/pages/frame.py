@@ -15,6 +15,7 @@ from litestar.response import Redirect
 from pydantic import BaseModel, ValidationError
 
 from api.browsers import session_secret_of
+from api.pages.map import outline
 from api.pages.words import reader_language, translations
 from api.problems import fault_of, status_of
 from placement import clock, sessions
@@ -46,6 +47,7 @@ NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
     ("/holds", "Holds", Permission.HOLD_READ),
     ("/stays", "Stays", Permission.STAY_READ),
     ("/country", "Country", Permission.COUNTRY_READ),
+    ("/account", "My account", Permission.SESSION_READ),
 )
 """Address, words, and who sees it."""
 
@@ -68,6 +70,7 @@ def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Re
             new_key=lambda: new_secret("plf"),
             **{
                 "csrf_token": sessions.csrf_token_of(secret) if secret else "",
+                "sso": request.app.state.settings.sso is not None,
                 "faults": {},
                 "wrong": None,
                 "filled": None,
@@ -87,6 +90,11 @@ def go(to: str) -> Response[Any]:
 def told(answer: Any) -> Any:
     """What a route of the API answered."""
     return json.loads(answer.content)
+
+
+def told_model(answer: Any) -> Any:
+    """What a route answered that is asked before signing in: no line, and so no bytes made yet."""
+    return answer.content.model_dump(mode="json")
 
 
 def given(model: type[BaseModel], facts: Mapping[str, Any]) -> Any:
@@ -132,6 +140,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {
+        "outline": outline(),
         "choices": lambda kind: _choices(kind, language),
         "reasons": lambda step: [(reason.code, _reason(reason.code, language)) for reason in reasons_for(step)],
         "tongues": lambda: sorted(

@@ -3,7 +3,21 @@
 from litestar import Router
 from litestar.di import Provide
 
-from api.pages import addresses, capacity, care, country, proposals, registrations, sign_in, today
+from api.pages import (
+    account,
+    addresses,
+    capacity,
+    care,
+    changes,
+    country,
+    drafts,
+    invitation,
+    proposals,
+    registrations,
+    sign_in,
+    single_sign_on,
+    today,
+)
 from api.pages.forms import acts_of_form, form_of, genuine
 from api.pages.refused import of_page
 from placement.errors import PlacementError
@@ -21,9 +35,15 @@ PAGES = Router(
         sign_in.sign_out,
         sign_in.choose_language,
         today.show_today,
+        today.show_board,
+        changes.watch,
         registrations.list_all,
-        registrations.ask_new,
-        registrations.register,
+        drafts.ask_new,
+        drafts.register,
+        drafts.save_section,
+        drafts.ask_again,
+        drafts.change,
+        registrations.lift,
         registrations.show,
         registrations.open_case,
         registrations.propose,
@@ -47,5 +67,21 @@ PAGES = Router(
         capacity.report,
         capacity.confirm,
         country.show,
+        country.show_shortage,
+        invitation.ask_token,
+        invitation.look,
+        invitation.advise,
+        invitation.choose_password,
+        invitation.join,
+        single_sign_on.depart,
+        single_sign_on.come_back,
+        single_sign_on.arrive,
+        account.show,
+        account.end_session,
+        account.end_others,
+        account.make_key,
+        account.revoke_key,
+        account.give_code_again,
+        account.renew_recovery_codes,
     ],
 )

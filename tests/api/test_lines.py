@@ -76,6 +76,7 @@ def requests_of(service):
         (service.shelter, "GET", "/shelters/S02/capacity", None, None),
         (service.shelter, "GET", "/units/S01-L1-U1/profile", None, Event.PROFILE_READ),
         (service.desk, "GET", "/capacity", None, Event.COUNTRY_READ),
+        (service.desk, "GET", "/capacity/history", None, Event.COUNTRY_READ),
         (service.desk, "GET", "/vocabulary", None, None),
         (service.desk, "GET", f"/registrations/{own}/accesses", None, Event.ACCESSES_READ),
         (service.auditor, "GET", "/audit/events?limit=3", None, Event.LOG_SEARCHED),

@@ -18,7 +18,9 @@ WHO = {
         "POST /keys/{}/revoke",
         "POST /session/end",
         "POST /session/second-factor",
+        "POST /session/recovery-codes",
         "POST /sessions/end",
+        "POST /sessions/end-others",
         "POST /sessions/{}/end",
     ],
     f"desk {SHELTERS}": ["GET /shelters/{}/capacity", "GET /units/{}/profile"],
@@ -30,6 +32,8 @@ WHO = {
     ],
     PLACERS: [
         "GET /capacity",
+        "GET /capacity/history",
+        "GET /capacity/shortage",
         "GET /decisions",
         "GET /decisions/{}",
         "GET /proposals/{}",
