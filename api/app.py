@@ -77,6 +77,7 @@ ROUTES = Router(
         proposals.read_proposal,
         proposals.decide,
         proposals.list_decisions,
+        proposals.read_decision,
         proposals.confirm_decision,
         holds.list_holds,
         holds.read_hold,

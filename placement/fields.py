@@ -55,6 +55,7 @@ READ: tuple[Row, ...] = (
     ),
     ("EngineOut", _PLACERS, "version policy_version status objective bound why"),
     ("UnitOut", _PLACERS, "unit name shelter region scheme freshness kind rooms points total cost broken change"),
+    ("UnitOut", _PLACERS, "can_be_chosen must_agree review_needed"),
     ("RoomUseOut", _PLACERS, "room persons"),
     ("TermOut", _PLACERS, "term points words"),
     ("CostOut", _PLACERS, "points registrations others"),

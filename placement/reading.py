@@ -85,9 +85,19 @@ def proposal(act: Act, proposal_id: str) -> Proposal:
     return found
 
 
-def decisions(act: Act, status: DecisionStatus | None, limit: int, offset: int) -> tuple[Sequence[Decision], int]:
+def decision(act: Act, decision_id: str) -> Decision:
+    found = queries.decision_of(act.session, act.actor, decision_id)
+    case = act.session.get_one(Proposal, found.proposal_id).registration_id
+    audit.write(act, Event.DECISION_READ, registration=case, subject=found.id)
+    return found
+
+
+def decisions(
+    act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
+) -> tuple[Sequence[Decision], int]:
     """A page, and how many there are in all."""
-    rows, total = queries.page(act.session, queries.listed_decisions(act.actor, status), limit, offset)
+    query = queries.listed_decisions(act.actor, status, proposal_id)
+    rows, total = queries.page(act.session, query, limit, offset)
     shown = queries.registrations_decided_on(act.session, [row.proposal_id for row in rows])
     audit.write(act, Event.DECISIONS_LISTED, shown=shown, status=status, offset=offset)
     return rows, total

@@ -25,6 +25,7 @@ from placement.identity import new_secret
 from placement.labels import KINDS, label
 from placement.permissions import GRANTS, Permission
 from placement.reasons import find_reason, reasons_for
+from placement.rule_names import rule_name
 from placement.words import Language, say
 
 Page = Request[Actor, Any, Any]
@@ -134,6 +135,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "number": lambda value: format_decimal(value, locale=locale),
         "ago": lambda value: format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=locale),
         "word": lambda code, kind: label(kind, code, language),
+        "rule": lambda code: rule_name(code, language),
         "reason": lambda code: _reason(code, language),
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }

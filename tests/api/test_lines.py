@@ -67,6 +67,7 @@ def requests_of(service):
         (service.coordinator, "GET", f"/proposals/{proposal}", None, Event.PROPOSAL_READ),
         (service.elsewhere, "GET", f"/proposals/{proposal}", None, None),
         (service.desk, "GET", "/decisions", None, Event.DECISIONS_LISTED),
+        (service.desk, "GET", f"/decisions/{decided['id']}", None, Event.DECISION_READ),
         (service.shelter, "GET", "/holds", None, Event.HOLDS_LISTED),
         (service.desk, "GET", f"/holds/{hold}", None, Event.HOLD_READ),
         (service.shelter, "GET", "/holds/H-2222-2222-2222", None, None),

@@ -191,6 +191,7 @@ WITH_ID = [
     ("POST", "/registrations/{}/opening", "registration", {"reason": "danger_now", "text": "-"}, ["elsewhere"]),
     ("GET", "/proposals/{}", "proposal", None, ["elsewhere"]),
     ("POST", "/proposals/{}/decision", "proposal", {"decision": "accept"}, ["elsewhere"]),
+    ("GET", "/decisions/{}", "decision", None, ["elsewhere"]),
     ("POST", "/decisions/{}/confirmation", "decision", {"granted": True}, []),  # the desk alone, which sees all
     ("GET", "/holds/{}", "hold", None, ["elsewhere", "other_shelter"]),
     ("POST", "/holds/{}/answer", "hold", {"answer": "confirm"}, ["other_shelter"]),

@@ -35,6 +35,7 @@ WHO = {
         "GET /capacity/history",
         "GET /capacity/shortage",
         "GET /decisions",
+        "GET /decisions/{}",
         "GET /proposals/{}",
         "POST /proposals/{}/decision",
         "GET /registrations",
