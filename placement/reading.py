@@ -12,6 +12,8 @@ from placement import legal_hold as legal_holds
 from placement.acting import Act
 from placement.audit import Event
 from placement.capacity_view import ShelterAtAGlance, ShelterCapacity
+from placement.messages import outbox
+from placement.messages import webhooks as the_webhooks
 from placement.tables import (
     Account,
     ApiKey,
@@ -19,13 +21,15 @@ from placement.tables import (
     Hold,
     Invitation,
     LegalHold,
+    Message,
     Organisation,
     Proposal,
     Registration,
     Stay,
     Unit,
+    Webhook,
 )
-from placement.vocabulary import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
+from placement.vocabulary import DecisionStatus, HoldStatus, MessageStatus, Region, RegistrationStatus, Role, StayStatus
 
 
 def registration(act: Act, registration_id: str) -> Registration:
@@ -140,3 +144,15 @@ def keys(act: Act) -> Sequence[ApiKey]:
     """Those that can be used, as far as they are this person's to see."""
     audit.write(act, Event.KEYS_LISTED)
     return act.session.exec(the_keys.listed(act)).all()
+
+
+def messages(act: Act, status: MessageStatus | None, limit: int, offset: int) -> tuple[Sequence[Message], int]:
+    """A page, and how many there are in all."""
+    audit.write(act, Event.MESSAGES_LISTED, status=status, offset=offset)
+    return queries.page(act.session, outbox.listed(status), limit, offset)
+
+
+def webhooks(act: Act) -> Sequence[Webhook]:
+    """Those of one's shelter; for an admin all."""
+    audit.write(act, Event.WEBHOOKS_LISTED)
+    return act.session.exec(the_webhooks.listed(act)).all()

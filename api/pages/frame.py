@@ -21,7 +21,7 @@ from placement import clock, sessions
 from placement.acting import Actor
 from placement.errors import Fault, Invalid, PlacementError
 from placement.identity import new_secret
-from placement.labels import KINDS, label
+from placement.labels import KINDS, label, trouble_in_words
 from placement.permissions import GRANTS, Permission
 from placement.reasons import find_reason, reasons_for
 from placement.words import Language, say
@@ -45,6 +45,8 @@ NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
     ("/holds", "Holds", Permission.HOLD_READ),
     ("/stays", "Stays", Permission.STAY_READ),
     ("/country", "Country", Permission.COUNTRY_READ),
+    ("/subscription", "Report by mail", Permission.SUBSCRIPTION_READ),
+    ("/messages", "Messages", Permission.MESSAGES_READ),
 )
 """Address, words, and who sees it."""
 
@@ -118,6 +120,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "ago": lambda value: format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=locale),
         "word": lambda code, kind: label(kind, code, language),
         "reason": lambda code: _reason(code, language),
+        "trouble": lambda code: trouble_in_words(code, language),
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {

@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import Provide
 
-from api.pages import country, proposals, registrations, shelter, sign_in, today
+from api.pages import country, messages, proposals, registrations, shelter, sign_in, today
 from api.pages.forms import acts_of_form, form_of, genuine
 from api.pages.refused import of_page
 from placement.errors import PlacementError
@@ -40,5 +40,9 @@ PAGES = Router(
         shelter.report,
         shelter.confirm,
         country.show,
+        messages.show_messages,
+        messages.retry,
+        messages.show_subscription,
+        messages.choose,
     ],
 )

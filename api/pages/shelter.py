@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from api.acts import Acts
 from api.pages.forms import Form, number
 from api.pages.frame import Page, again, given, go, page, told
-from api.v1 import capacity, holds, stays
+from api.v1 import capacity, holds, messages, stays
 from placement import clock
 from placement.errors import NotFound, PlacementError
 from placement.permissions import Permission
@@ -148,4 +148,5 @@ def _stays(request: Page, acts: Acts, **shown: Any) -> Response[str]:
 
 def _capacity(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     known = told(capacity.read_capacity.fn(acts, _shelter(request)))
+    shown["reminders"] = told(messages.list_reminders.fn(acts))["items"]
     return page(request, "capacity.html", known=known, today=clock.day_of(clock.now()).isoformat(), **shown)

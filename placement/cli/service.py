@@ -20,11 +20,10 @@ from placement.cli.store import Size, is_empty, seed_into
 from placement.database import Database
 from placement.errors import Misconfigured
 from placement.jobs import JOBS, run
-from placement.settings import Settings
+from placement.settings import LOOPBACK, Settings
 
 _DEMO_SEED = 1
 _LOOK_EVERY_SECONDS = 0.5
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def serve(
@@ -39,11 +38,11 @@ def serve(
         raise Misconfigured("several processes need PostgreSQL: set DATABASE_URL, or leave --workers at 1")
     _require_free(host, port)
     if demo:
-        if host in _LOOPBACK:
+        if host in LOOPBACK:
             os.environ.setdefault("PLACEMENT_PLAIN_HTTP", "yes")  # the web processes read it there
             settings = Settings.from_environment()
         settings = _prepare_demo(settings, f"http://{host}:{port}")
-    if settings.plain_http and host not in _LOOPBACK:
+    if settings.plain_http and host not in LOOPBACK:
         raise Misconfigured("PLACEMENT_PLAIN_HTTP=yes is for this machine alone: listen at 127.0.0.1, or use TLS")
     _require_usable(settings)
     _serve(host, port, workers, settings)
