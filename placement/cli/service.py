@@ -17,6 +17,7 @@ from placement import clock, in_force
 from placement.acting import SYSTEM, Act
 from placement.cli.keys import new_keys
 from placement.cli.store import Size, is_empty, seed_into
+from placement.daily import dailies, run_due
 from placement.database import Database
 from placement.errors import Misconfigured
 from placement.jobs import JOBS, run
@@ -51,7 +52,7 @@ def serve(
 def scheduler(
     beside: Annotated[int | None, typer.Option(help="Stop when this process, which started us, has ended.")] = None,
 ) -> None:
-    """Run the clock's jobs: expire holds, decisions and proposals, mark who did not arrive. Several do no harm."""
+    """Run the clock's jobs, the work of each day, and deliver what goes out. Several do no harm."""
     from placement.scheduler import serve_jobs  # noqa: PLC0415  (this command alone needs it)
 
     settings = Settings.from_environment()
@@ -67,15 +68,21 @@ def jobs(
     ] = None,
 ) -> None:
     """Run the clock's jobs once, by hand; harmless when the scheduler ran them too."""
-    known = {job.name: job for job in JOBS}
-    unknown = sorted(set(names or ()) - set(known))
-    if unknown:
-        raise Misconfigured(f"there is no job {', '.join(unknown)}; there are: {', '.join(known)}")
     settings = Settings.from_environment()
+    known = {job.name: job for job in JOBS}
+    days = {daily.name: daily for daily in dailies(settings)}
+    unknown = sorted(set(names or ()) - set(known) - set(days))
+    if unknown:
+        raise Misconfigured(f"there is no job {', '.join(unknown)}; there are: {', '.join([*known, *days])}")
     database = Database.open(settings)
-    for name in names or known:
-        ran = run(database, settings, known[name], as_of.replace(tzinfo=UTC) if as_of else clock.now())
-        typer.echo(f"{name}: {'done' if ran else 'was done already for this slot of time'}", err=True)
+    at = as_of.replace(tzinfo=UTC) if as_of else clock.now()
+    for name in names or [*known, *days]:
+        if name in known:
+            ran = run(database, settings, known[name], at)
+            typer.echo(f"{name}: {'done' if ran else 'was done already for this slot of time'}", err=True)
+        else:
+            done = run_due(database, settings, days[name], at)
+            typer.echo(f"{name}: done for {', '.join(row.day.isoformat() for row in done) or 'no day'}", err=True)
 
 
 def _serve(host: str, port: int, workers: int, settings: Settings) -> None:
