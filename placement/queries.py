@@ -82,9 +82,13 @@ def registrations_called(session: Session, actor: Actor, alias: str) -> SelectOf
     return named.order_by(col(Registration.waits_since).desc(), col(Registration.id))
 
 
-def listed_decisions(actor: Actor, status: DecisionStatus | None) -> SelectOfScalar[Decision]:
+def listed_decisions(
+    actor: Actor, status: DecisionStatus | None, proposal_id: str | None = None
+) -> SelectOfScalar[Decision]:
     """The newest first."""
     query = decisions_of(actor).order_by(col(Decision.decided_at).desc(), col(Decision.id))
+    if proposal_id is not None:
+        query = query.where(Decision.proposal_id == proposal_id)
     return query if status is None else query.where(Decision.status == status)
 
 

@@ -16,6 +16,8 @@ from placement.audit import Event
 from placement.capacity_view import ShelterAtAGlance, ShelterCapacity
 from placement.history import History
 from placement.history import free_beds as history_of_beds
+from placement.messages import outbox
+from placement.messages import webhooks as the_webhooks
 from placement.snapshot import snapshot
 from placement.tables import (
     Account,
@@ -24,13 +26,15 @@ from placement.tables import (
     Hold,
     Invitation,
     LegalHold,
+    Message,
     Organisation,
     Proposal,
     Registration,
     Stay,
     Unit,
+    Webhook,
 )
-from placement.vocabulary import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
+from placement.vocabulary import DecisionStatus, HoldStatus, MessageStatus, Region, RegistrationStatus, Role, StayStatus
 
 
 def registration(act: Act, registration_id: str) -> Registration:
@@ -85,9 +89,19 @@ def proposal(act: Act, proposal_id: str) -> Proposal:
     return found
 
 
-def decisions(act: Act, status: DecisionStatus | None, limit: int, offset: int) -> tuple[Sequence[Decision], int]:
+def decision(act: Act, decision_id: str) -> Decision:
+    found = queries.decision_of(act.session, act.actor, decision_id)
+    case = act.session.get_one(Proposal, found.proposal_id).registration_id
+    audit.write(act, Event.DECISION_READ, registration=case, subject=found.id)
+    return found
+
+
+def decisions(
+    act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
+) -> tuple[Sequence[Decision], int]:
     """A page, and how many there are in all."""
-    rows, total = queries.page(act.session, queries.listed_decisions(act.actor, status), limit, offset)
+    query = queries.listed_decisions(act.actor, status, proposal_id)
+    rows, total = queries.page(act.session, query, limit, offset)
     shown = queries.registrations_decided_on(act.session, [row.proposal_id for row in rows])
     audit.write(act, Event.DECISIONS_LISTED, shown=shown, status=status, offset=offset)
     return rows, total
@@ -177,3 +191,15 @@ def keys(act: Act) -> Sequence[ApiKey]:
     """Those that can be used, as far as they are this person's to see."""
     audit.write(act, Event.KEYS_LISTED)
     return act.session.exec(the_keys.listed(act)).all()
+
+
+def messages(act: Act, status: MessageStatus | None, limit: int, offset: int) -> tuple[Sequence[Message], int]:
+    """A page, and how many there are in all."""
+    audit.write(act, Event.MESSAGES_LISTED, status=status, offset=offset)
+    return queries.page(act.session, outbox.listed(status), limit, offset)
+
+
+def webhooks(act: Act) -> Sequence[Webhook]:
+    """Those of one's shelter; for an admin all."""
+    audit.write(act, Event.WEBHOOKS_LISTED)
+    return act.session.exec(the_webhooks.listed(act)).all()
