@@ -54,6 +54,10 @@ NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
 """Address, words, and who sees it."""
 
 
+_ON_A_PAGE = {"invalid": "form_invalid", "not_listed": "not_chosen", "csrf_refused": "form_refused"}
+"""Words that a page has of its own."""
+
+
 def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Response[str]:
     """The template with what it shows. Every page has the same frame, and is never kept by a browser."""
     language = reader_language(request)
@@ -120,8 +124,13 @@ def again(request: Page, error: PlacementError, show: Callable[..., Response[str
     """The same page with what is wrong beside its field, and everything that was typed."""
     language = reader_language(request)
     found: Sequence[Fault] = error.faults if isinstance(error, Invalid) else ()
-    faults = {fault.field: say(fault.code, fault.facts, language) for fault in found}
-    return show(status=status_of(error), faults=faults, wrong=say(error.code, error.facts, language))
+    faults = {fault.field: said(fault.code, fault.facts, language) for fault in found}
+    return show(status=status_of(error), faults=faults, wrong=said(error.code, error.facts, language))
+
+
+def said(code: str, facts: Mapping[str, Any], language: Language) -> str:
+    """What is wrong, for who looks at a page: she does not know what the API calls things."""
+    return say(_ON_A_PAGE.get(code, code), facts, language)
 
 
 def _environment(language: Language) -> jinja2.Environment:

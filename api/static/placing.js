@@ -18,8 +18,9 @@ function step(input, by, words) {
 document.querySelectorAll("input[data-stepper]").forEach((input) => {
   const row = document.createElement("div");
   row.className = "stepper";
+  const [less, more] = [step(input, -1, input.dataset.less), step(input, 1, input.dataset.more)]; // while it has its label
   input.replaceWith(row);
-  row.append(step(input, -1, input.dataset.less), input, step(input, 1, input.dataset.more));
+  row.append(less, input, more);
 });
 
 // A form is sent by the browser itself, with its own key, so that sending it once more is harmless. First the service
