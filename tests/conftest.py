@@ -100,6 +100,14 @@ def _run(server: str, statement: str) -> None:
     engine.dispose()
 
 
+def new_database(server: str) -> str:
+    """The address of a new PostgreSQL database without a table."""
+    name = f"blank_{os.getpid()}_{next(_NUMBERS)}"
+    _run(server, f'CREATE DATABASE "{name}"')
+    url = make_url(server.replace("postgres://", "postgresql://", 1)).set(database=name)
+    return url.render_as_string(hide_password=False)
+
+
 @pytest.fixture(scope="session")
 def templates() -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
     """Databases made once a run, and the credentials in them, by store and content."""
@@ -134,10 +142,9 @@ class Stores:
 
     def blank(self) -> str:
         """The address of a PostgreSQL database without a table."""
-        name = f"blank_{os.getpid()}_{next(_NUMBERS)}"
-        self._run(f'CREATE DATABASE "{name}"')
-        self._made.append(name)
-        return self._url(name)
+        url = new_database(self._server)
+        self._made.append(str(make_url(url).database))
+        return url
 
     def close(self) -> None:
         for database in self._open:
