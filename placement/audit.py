@@ -88,6 +88,10 @@ class Event(StrEnum):
     ACCESS_REFUSED = "access:refused"
     RIGHTS_GRANTED = "rights:granted"
     SETTINGS_CHANGED = "settings:changed"
+    # the log itself
+    LOG_KEY_CLOSED = chain.KEY_CLOSED
+    LOG_KEY_OPENED = chain.KEY_OPENED
+    LOG_PRUNED = chain.PRUNED
     # what is odd
     ODDITY_FOUND = "review:found"
     ODDITY_TICKED = "review:ticked"
