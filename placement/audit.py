@@ -69,6 +69,7 @@ class Event(StrEnum):
     REGISTRATIONS_SEARCHED = "registration:searched"
     LEGAL_HOLD_READ = "legal_hold:read"
     PROPOSAL_READ = "proposal:read"
+    DECISION_READ = "decision:read"
     DECISIONS_LISTED = "decision:listed"
     HOLD_READ = "hold:read"
     HOLDS_LISTED = "hold:listed"
@@ -104,6 +105,7 @@ class Event(StrEnum):
     SESSION_ENDED = "session:ended"
     SECOND_FACTOR_GIVEN = "session:verified"
     SECOND_FACTOR_REFUSED = "session:not_verified"
+    RECOVERY_CODES_RENEWED = "account:recovery_codes_renewed"
     RECOVERY_CODE_USED = "account:recovery_code_used"
     KEY_MADE = "key:made"
     KEY_REVOKED = "key:revoked"
@@ -137,6 +139,7 @@ ACTIONS: dict[Event, Action] = {
     Event.REGISTRATIONS_SEARCHED: Action.SEARCH,
     Event.LEGAL_HOLD_READ: Action.READ,
     Event.PROPOSAL_READ: Action.READ,
+    Event.DECISION_READ: Action.READ,
     Event.DECISIONS_LISTED: Action.SEARCH,
     Event.HOLD_READ: Action.READ,
     Event.HOLDS_LISTED: Action.SEARCH,

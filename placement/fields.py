@@ -20,6 +20,7 @@ _CARE = _PLACERS | _SHELTERS
 _EVERYONE = ANYBODY - {Role.SYSTEM}
 _PEOPLE = _EVERYONE - {Role.SHELTER}
 _DESK = frozenset({Role.DESK})
+_OF_A_SHELTER = _SHELTERS | _DESK
 _ADMINS = frozenset({Role.ADMIN})
 _SENDERS = frozenset({Role.ADMIN, Role.DESK})
 _SUBSCRIBERS = _PLACERS | {Role.SHELTER_STAFF, Role.READER}
@@ -35,6 +36,8 @@ READ: tuple[Row, ...] = (
     ("RegistrationOut", _PLACERS, "alias residence_basis entitlement multiple_problems languages language_required"),
     ("RegistrationOut", _PLACERS, "needs preferred_needs room_needs private_room accepts_mixed high_care"),
     ("RegistrationOut", _PLACERS, "threats near avoided keep_apart closed_reason"),
+    ("RegistrationOut", _PLACERS, "proposal"),
+    ("LatestOut", _PLACERS, "id status made_at unit"),
     ("PersonOut", _PLACERS, "gender age"),
     ("LanguageOut", _PLACERS, "code level"),
     ("EntitlementOut", _PLACERS, "schemes rule ground since assumed words"),
@@ -55,6 +58,7 @@ READ: tuple[Row, ...] = (
     ),
     ("EngineOut", _PLACERS, "version policy_version status objective bound why"),
     ("UnitOut", _PLACERS, "unit name shelter region scheme freshness kind rooms points total cost broken change"),
+    ("UnitOut", _PLACERS, "can_be_chosen must_agree review_needed"),
     ("RoomUseOut", _PLACERS, "room persons"),
     ("TermOut", _PLACERS, "term points words"),
     ("CostOut", _PLACERS, "points registrations others"),
@@ -77,21 +81,21 @@ READ: tuple[Row, ...] = (
     ),
     # where a shelter is
     ("AddressOut", _PLACERS, "hold unit address"),
-    # a shelter, to itself
+    # a shelter, to itself and to the desk
     (
         "CapacityOut",
-        _SHELTERS,
+        _OF_A_SHELTER,
         "shelter reported_at freshness confirmation_asked_at version free_now rooms discrepancies",
     ),
-    ("RoomOut", _SHELTERS, "room unit name beds out_of_service used_by_others stays withheld"),
-    ("RoomOut", _SHELTERS, "free_beds free_from free_now"),
-    ("OutOfServiceOut", _SHELTERS, "beds reason until"),
-    ("OthersOut", _SHELTERS, "count gender minor until"),
+    ("RoomOut", _OF_A_SHELTER, "room unit name beds out_of_service used_by_others stays withheld"),
+    ("RoomOut", _OF_A_SHELTER, "free_beds free_from free_now"),
+    ("OutOfServiceOut", _OF_A_SHELTER, "beds reason until"),
+    ("OthersOut", _OF_A_SHELTER, "count gender minor until"),
     ("DiscrepancyOut", _CARE, "room too_many counted derived"),
-    ("ProfileOut", _SHELTERS, "unit name scheme admits min_age max_age children languages interpreter_languages"),
-    ("ProfileOut", _SHELTERS, "specialisms high_care_limit version questions"),
-    ("ChildLimitsOut", _SHELTERS, "max_age boys_max_age"),
-    ("QuestionOut", _SHELTERS, "reason asked_at"),
+    ("ProfileOut", _OF_A_SHELTER, "unit name scheme admits min_age max_age children languages interpreter_languages"),
+    ("ProfileOut", _OF_A_SHELTER, "specialisms high_care_limit version questions"),
+    ("ChildLimitsOut", _OF_A_SHELTER, "max_age boys_max_age"),
+    ("QuestionOut", _OF_A_SHELTER, "reason asked_at"),
     # the country
     ("CountryOut", _PLACERS, "beds free_now shelters"),
     (
@@ -100,6 +104,10 @@ READ: tuple[Row, ...] = (
         "shelter name reported_at freshness confirmation_asked_at beds free_now units discrepancies",
     ),
     ("CountryUnitOut", _PLACERS, "unit name region scheme admits beds free_now free_soon free_shared empty_rooms"),
+    ("HistoryOut", _PLACERS, "days units"),
+    ("UnitHistoryOut", _PLACERS, "unit free"),
+    ("ShortageOut", _PLACERS, "waiting complete extras"),
+    ("ExtraOut", _PLACERS, "unit extra gain serves"),
     # codes and their words
     ("VocabularyOut", _EVERYONE, "reasons lists"),
     ("ReasonOut", _EVERYONE, "code whose steps words effect needs_text"),
@@ -131,6 +139,7 @@ READ: tuple[Row, ...] = (
     ("SessionsOut", _EVERYONE, "items"),
     ("OneSessionOut", _EVERYONE, "id client began_at last_used_at this"),
     ("EndedOut", _PEOPLE, "ended"),
+    ("RecoveryCodesOut", _PEOPLE, "codes"),
     # what goes out
     ("MessagePage", _SENDERS, "items total waiting failed mail_is_set_up"),
     ("MessageOut", _SENDERS, "id kind channel account webhook status attempts made_at next_at settled_at trouble"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+from placement.languages import Language
 from placement.vocabulary import (
     AvoidedKind,
     Channel,
@@ -31,7 +32,6 @@ from placement.vocabulary import (
     StayStatus,
     Urgency,
 )
-from placement.words import Language
 
 _WORDS: tuple[tuple[Enum, tuple[str, str]], ...] = (
     (Role.DESK, ("Plaatsingsdesk", "Placement desk")),

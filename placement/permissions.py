@@ -95,15 +95,16 @@ _OF_THE_SHELTER = _each(Reach.OWN, _SHELTERS)
 _OF_THE_CASE = {Role.DESK: Reach.OPENED, Role.COORDINATOR: Reach.OWN}
 _LISTED = {Role.DESK: Reach.ALL, Role.COORDINATOR: Reach.OWN}
 _CARED_FOR = {**_LISTED, **_OF_THE_SHELTER}
+_READ_OF_A_SHELTER = {**_OF_THE_SHELTER, Role.DESK: Reach.ALL}
 _ONES_OWN = _each(Reach.OWN, _PEOPLE)
 _FOR_THE_DESK = {Role.DESK: Reach.ALL}
 _OF_SOFTWARE = {Role.SHELTER_STAFF: Reach.OWN, Role.ADMIN: Reach.ALL}
 _FOR_ADMINS = _each(Reach.ALL, _ADMINS)
 
 GRANTS: dict[Permission, Mapping[Role, Reach]] = {
-    Permission.CAPACITY_READ: _OF_THE_SHELTER,
+    Permission.CAPACITY_READ: _READ_OF_A_SHELTER,
     Permission.CAPACITY_REPORT: _OF_THE_SHELTER,
-    Permission.PROFILE_READ: _OF_THE_SHELTER,
+    Permission.PROFILE_READ: _READ_OF_A_SHELTER,
     Permission.PROFILE_CHANGE: _OF_THE_SHELTER,
     Permission.COUNTRY_READ: _each(Reach.ALL, _PLACERS),
     Permission.REGISTRATIONS_READ: _LISTED,

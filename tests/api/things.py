@@ -7,7 +7,7 @@ from sqlmodel import select
 from placement.acting import SYSTEM, Act
 from placement.identity import new_id
 from placement.messages import outbox
-from placement.tables import AuditOddity, Message, Registration, Stay
+from placement.tables import AuditOddity, Hold, Message, Registration, Stay
 from placement.vocabulary import MessageKind, MessageStatus, Role
 from tests.api.service import AT, Browser, Caller, Service, somebody
 
@@ -84,12 +84,14 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
         own["shelter", role], own["unit", role] = ("S01", "S02"), ("S01-L1-U1", "S02-L1-U1")
         own["hold", role] = hers["hold"], theirs["hold"]
         own["stay", role] = _stay_in(service, "S01"), _stay_in(service, "S02")
+    own["shelter", Role.DESK], own["unit", Role.DESK] = ("S01", "S02"), ("S01-L1-U1", "S02-L1-U1")
     for role, caller in callers.items():
         if isinstance(caller, Browser):
             other = Role.READER if role is not Role.READER else Role.AUDITOR
             own["key", role] = _key(caller), _key(callers[other])
             own["session", role] = _session(service.signed_in(role)), _session(callers[other])
     own["decision", Role.DESK] = _waiting(service), _waiting(service)
+    own["decision", Role.COORDINATOR] = own["decision", Role.DESK][0], _decision_on(service, theirs["hold"])
     own["registration", Role.AUDITOR] = hers["registration"], theirs["registration"]
     own["invitation", Role.ADMIN] = _invitation(callers, "one"), _invitation(callers, "other")
     own["account", Role.ADMIN] = service.second.account, service.elsewhere.account
@@ -128,6 +130,12 @@ def _waiting(service: Service) -> str:
     unit = {} if offered["chosen"] else {"unit": "S01-L1-U2", "reason": "client_preference"}
     body = {"decision": "override" if unit else "accept", **unit}
     return str(service.coordinator.made(f"/proposals/{offered['id']}/decision", body)["id"])
+
+
+def _decision_on(service: Service, hold: str) -> str:
+    """Of a hold that is of another region."""
+    with service.database.transaction() as session:
+        return session.get_one(Hold, hold).decision_id
 
 
 def _stay_of(service: Service, amsterdam: bool) -> str:
