@@ -84,5 +84,6 @@ def _shelter(request: Page) -> str:
 def _capacity(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     known = told(capacity.read_capacity.fn(acts, _shelter(request)))
     names = {room["room"]: room["name"] for room in known["rooms"]}
+    units = sorted({room["unit"] for room in known["rooms"]})
     today = clock.day_of(clock.now()).isoformat()
-    return page(request, "capacity.html", known=known, today=today, names=names, **shown)
+    return page(request, "capacity.html", known=known, today=today, names=names, units=units, **shown)
