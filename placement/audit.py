@@ -115,6 +115,19 @@ class Event(StrEnum):
     ORGANISATIONS_LISTED = "organisation:listed"
     INVITATIONS_LISTED = "account:invitations_listed"
     KEYS_LISTED = "key:listed"
+    # what goes out
+    MESSAGE_FAILED = "message:failed"
+    MESSAGE_RETRIED = "message:retried"
+    SUBSCRIBED = "subscription:changed"
+    REMINDED = "reminder:made"
+    WEBHOOK_MADE = "webhook:made"
+    WEBHOOK_SECRET_ROTATED = "webhook:secret_rotated"  # noqa: S105  (an event's name)
+    WEBHOOK_DISABLED = "webhook:disabled"
+    WEBHOOK_ENABLED = "webhook:enabled"
+    MESSAGES_LISTED = "message:listed"
+    SUBSCRIPTION_READ = "subscription:read"
+    REMINDERS_LISTED = "reminder:listed"
+    WEBHOOKS_LISTED = "webhook:listed"
 
 
 ACTIONS: dict[Event, Action] = {
@@ -152,6 +165,10 @@ ACTIONS: dict[Event, Action] = {
     Event.ORGANISATIONS_LISTED: Action.SEARCH,
     Event.INVITATIONS_LISTED: Action.SEARCH,
     Event.KEYS_LISTED: Action.SEARCH,
+    Event.MESSAGES_LISTED: Action.SEARCH,
+    Event.SUBSCRIPTION_READ: Action.READ,
+    Event.REMINDERS_LISTED: Action.SEARCH,
+    Event.WEBHOOKS_LISTED: Action.SEARCH,
 }
 """What kind of deed an event is; what is not named here changes something."""
 

@@ -22,6 +22,9 @@ _PEOPLE = _EVERYONE - {Role.SHELTER}
 _DESK = frozenset({Role.DESK})
 _OF_A_SHELTER = _SHELTERS | _DESK
 _ADMINS = frozenset({Role.ADMIN})
+_SENDERS = frozenset({Role.ADMIN, Role.DESK})
+_SUBSCRIBERS = _PLACERS | {Role.SHELTER_STAFF, Role.READER}
+_OF_SOFTWARE = frozenset({Role.SHELTER_STAFF, Role.ADMIN})
 _AUDITORS = frozenset({Role.AUDITOR})
 _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
 
@@ -139,6 +142,15 @@ READ: tuple[Row, ...] = (
     ("OneSessionOut", _EVERYONE, "id client began_at last_used_at this"),
     ("EndedOut", _PEOPLE, "ended"),
     ("RecoveryCodesOut", _PEOPLE, "codes"),
+    # what goes out
+    ("MessagePage", _SENDERS, "items total waiting failed mail_is_set_up"),
+    ("MessageOut", _SENDERS, "id kind channel account webhook status attempts made_at next_at settled_at trouble"),
+    ("SubscriptionOut", _SUBSCRIBERS, "rhythm language form"),
+    ("RemindersOut", _CARE, "items"),
+    ("ReminderOut", _CARE, "id kind about registration mark made_at"),
+    ("WebhooksOut", _OF_SOFTWARE, "items"),
+    ("WebhookOut", _OF_SOFTWARE, "id shelter kinds made_at failing_since disabled_at"),
+    ("WebhookMadeOut", _OF_SOFTWARE, "id shelter kinds made_at failing_since disabled_at secret"),
     # before signing in
     ("TokenOut", ANYBODY, "token token_type expires_at"),
     ("ChallengeOut", ANYBODY, "challenge expires_at"),
@@ -187,6 +199,8 @@ WRITE: tuple[Row, ...] = (
     ("InvitationIn", _ADMINS, "email role organisation regions"),
     ("NewKeyIn", _PEOPLE, "shelter scopes days"),
     ("CodeAgainIn", _PEOPLE, "code"),
+    ("SubscriptionIn", _SUBSCRIBERS, "rhythm language form"),
+    ("NewWebhookIn", _OF_SOFTWARE, "url kinds"),
     ("KeyIn", ANYBODY, "key"),
     ("PasswordIn", ANYBODY, "email password"),
     ("CodeIn", ANYBODY, "challenge code"),

@@ -69,6 +69,13 @@ class Permission(StrEnum):
     ACCOUNT_CHANGE = "account:change"
     ORGANISATION_READ = "organisation:read"
     ORGANISATION_MAKE = "organisation:make"
+    MESSAGES_READ = "messages:read"
+    MESSAGE_RETRY = "message:retry"
+    SUBSCRIPTION_READ = "subscription:read"
+    SUBSCRIPTION_CHANGE = "subscription:change"
+    REMINDERS_READ = "reminders:read"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOK_CHANGE = "webhook:change"
 
 
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
@@ -77,6 +84,8 @@ _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
 _EVERYONE = frozenset(Role) - {Role.SYSTEM}
 _PEOPLE = _EVERYONE - {Role.SHELTER}
 _ADMINS = frozenset({Role.ADMIN})
+_SENDERS = frozenset({Role.ADMIN, Role.DESK})
+_SUBSCRIBERS = frozenset({Role.DESK, Role.COORDINATOR, Role.SHELTER_STAFF, Role.READER})
 
 
 def _each(reach: Reach, roles: frozenset[Role]) -> dict[Role, Reach]:
@@ -90,6 +99,7 @@ _CARED_FOR = {**_LISTED, **_OF_THE_SHELTER}
 _READ_OF_A_SHELTER = {**_OF_THE_SHELTER, Role.DESK: Reach.ALL}
 _ONES_OWN = _each(Reach.OWN, _PEOPLE)
 _FOR_THE_DESK = {Role.DESK: Reach.ALL}
+_OF_SOFTWARE = {Role.SHELTER_STAFF: Reach.OWN, Role.ADMIN: Reach.ALL}
 _FOR_ADMINS = _each(Reach.ALL, _ADMINS)
 
 GRANTS: dict[Permission, Mapping[Role, Reach]] = {
@@ -137,6 +147,13 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.ACCOUNT_CHANGE: _FOR_ADMINS,
     Permission.ORGANISATION_READ: _FOR_ADMINS,
     Permission.ORGANISATION_MAKE: _FOR_ADMINS,
+    Permission.MESSAGES_READ: _each(Reach.ALL, _SENDERS),
+    Permission.MESSAGE_RETRY: _each(Reach.ALL, _SENDERS),
+    Permission.SUBSCRIPTION_READ: _each(Reach.OWN, _SUBSCRIBERS),
+    Permission.SUBSCRIPTION_CHANGE: _each(Reach.OWN, _SUBSCRIBERS),
+    Permission.REMINDERS_READ: _CARED_FOR,
+    Permission.WEBHOOKS_READ: _OF_SOFTWARE,
+    Permission.WEBHOOK_CHANGE: _OF_SOFTWARE,
 }
 
 SIGNED_IN_ONLY = frozenset(
@@ -147,6 +164,7 @@ SIGNED_IN_ONLY = frozenset(
         Permission.ACCOUNT_INVITE,
         Permission.ACCOUNT_CHANGE,
         Permission.ORGANISATION_MAKE,
+        Permission.WEBHOOK_CHANGE,
     }
 )
 """Not with a key: one that was stolen must not make another that outlives it, let anybody in, nor show an address."""

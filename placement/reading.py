@@ -16,6 +16,8 @@ from placement.audit import Event
 from placement.capacity_view import ShelterAtAGlance, ShelterCapacity
 from placement.history import History
 from placement.history import free_beds as history_of_beds
+from placement.messages import outbox
+from placement.messages import webhooks as the_webhooks
 from placement.snapshot import snapshot
 from placement.tables import (
     Account,
@@ -24,13 +26,15 @@ from placement.tables import (
     Hold,
     Invitation,
     LegalHold,
+    Message,
     Organisation,
     Proposal,
     Registration,
     Stay,
     Unit,
+    Webhook,
 )
-from placement.vocabulary import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
+from placement.vocabulary import DecisionStatus, HoldStatus, MessageStatus, Region, RegistrationStatus, Role, StayStatus
 
 
 def registration(act: Act, registration_id: str) -> Registration:
@@ -187,3 +191,15 @@ def keys(act: Act) -> Sequence[ApiKey]:
     """Those that can be used, as far as they are this person's to see."""
     audit.write(act, Event.KEYS_LISTED)
     return act.session.exec(the_keys.listed(act)).all()
+
+
+def messages(act: Act, status: MessageStatus | None, limit: int, offset: int) -> tuple[Sequence[Message], int]:
+    """A page, and how many there are in all."""
+    audit.write(act, Event.MESSAGES_LISTED, status=status, offset=offset)
+    return queries.page(act.session, outbox.listed(status), limit, offset)
+
+
+def webhooks(act: Act) -> Sequence[Webhook]:
+    """Those of one's shelter; for an admin all."""
+    audit.write(act, Event.WEBHOOKS_LISTED)
+    return act.session.exec(the_webhooks.listed(act)).all()

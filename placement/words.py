@@ -139,6 +139,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "stay_not_planned": ("Dit verblijf heeft de status ‘{status}’.", "This stay has the status '{status}'."),
     "stay_not_in_house": ("Dit verblijf heeft de status ‘{status}’; alleen van wie er woont wordt gezegd wat haar ophoudt.", "This stay has the status '{status}'; what keeps somebody is said of those in house only."),
     "arrived_already": ("Zij is aangekomen; kies de reden waarom zij nu vertrekt.", "She has arrived; choose the reason why she leaves now."),
+    "message_settled": ("Dit bericht is {status}: er valt niets opnieuw te proberen.", "This message is {status}: there is nothing to try again."),
+    "webhooks_enough": ("Er zijn al {most} webhooks. Gebruik er een van, of vraag om opruimen.", "There are {most} webhooks already. Use one of them, or ask for some to be removed."),
+    "not_an_https_address": ("Dit moet een adres zijn dat met https:// begint, zonder naam, wachtwoord of #.", "This must be an address that begins with https://, without a name, password or #."),
+    "subscription_unknown": ("Deze link hoort bij geen abonnement. Meld u aan om het te wijzigen.", "This link belongs to no subscription. Sign in to change it."),
     "stay_ended": ("Dit verblijf is al beëindigd.", "This stay has ended already."),
 }  # fmt: skip
 

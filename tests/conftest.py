@@ -104,11 +104,8 @@ def new_database(server: str) -> str:
     """The address of a new PostgreSQL database without a table."""
     name = f"blank_{os.getpid()}_{next(_NUMBERS)}"
     _run(server, f'CREATE DATABASE "{name}"')
-    return (
-        make_url(server.replace("postgres://", "postgresql://", 1))
-        .set(database=name)
-        .render_as_string(hide_password=False)
-    )
+    url = make_url(server.replace("postgres://", "postgresql://", 1)).set(database=name)
+    return url.render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")

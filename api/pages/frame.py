@@ -22,7 +22,7 @@ from placement import clock, sessions
 from placement.acting import Actor
 from placement.errors import Fault, Invalid, PlacementError
 from placement.identity import new_secret
-from placement.labels import KINDS, label
+from placement.labels import KINDS, label, trouble_in_words
 from placement.permissions import GRANTS, Permission
 from placement.reasons import find_reason, reasons_for
 from placement.rule_names import rule_name
@@ -48,6 +48,8 @@ NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
     ("/stays", "Stays", Permission.STAY_READ),
     ("/country", "Country", Permission.COUNTRY_READ),
     ("/account", "My account", Permission.SESSION_READ),
+    ("/subscription", "Report by mail", Permission.SUBSCRIPTION_READ),
+    ("/messages", "Messages", Permission.MESSAGES_READ),
 )
 """Address, words, and who sees it."""
 
@@ -137,6 +139,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "word": lambda code, kind: label(kind, code, language),
         "rule": lambda code: rule_name(code, language),
         "reason": lambda code: _reason(code, language),
+        "trouble": lambda code: trouble_in_words(code, language),
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {

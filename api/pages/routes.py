@@ -12,6 +12,7 @@ from api.pages import (
     country,
     drafts,
     invitation,
+    messages,
     profiles,
     proposals,
     registrations,
@@ -88,5 +89,9 @@ PAGES = Router(
         account.revoke_key,
         account.give_code_again,
         account.renew_recovery_codes,
+        messages.show_messages,
+        messages.retry,
+        messages.show_subscription,
+        messages.choose,
     ],
 )

@@ -36,6 +36,7 @@ PUBLIC = {
     "/health/live",
     "/health/ready",
     "/metrics",
+    "/unsubscribe/{token:str}",
     "/schema",
     "/schema/openapi.json",
     "/schema/{path:str}",
@@ -204,6 +205,10 @@ WITH_ID = [
     ("POST", "/audit/review/{}/tick", "oddity", {"outcome": "explained"}, []),  # these two see all of it
     ("POST", "/stays/{}/end", "stay", {"reason": "own_housing"}, ["elsewhere", "other_shelter"]),
     ("POST", "/sessions/{}/end", "session", None, ["admin", "elsewhere"]),
+    ("POST", "/messages/{}/retry", "message", None, []),  # these two see all of them
+    ("POST", "/webhooks/{}/rotate", "webhook", None, []),  # with a key nobody: tests/api/test_messages.py
+    ("POST", "/webhooks/{}/disable", "webhook", None, []),
+    ("POST", "/webhooks/{}/enable", "webhook", None, []),
     ("POST", "/keys/{}/revoke", "key", None, ["elsewhere", "staff", "desk"]),
     ("POST", "/invitations/{}/withdraw", "", None, []),  # an admin alone, who sees all; and the rest of these
     ("GET", "/accounts/{}", "", None, []),

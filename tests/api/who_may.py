@@ -67,6 +67,16 @@ WHO = {
     ],
     "desk auditor": ["GET /audit/review", "POST /audit/review/{}/tick", "GET /registrations/{}/accesses"],
     "auditor": ["GET /audit/events"],
+    "admin desk": ["GET /messages", "POST /messages/{}/retry"],
+    "desk coordinator staff report_reader": ["GET /subscription", "PUT /subscription"],
+    "desk coordinator staff shelter": ["GET /reminders"],
+    "admin staff": [
+        "GET /webhooks",
+        "POST /webhooks",
+        "POST /webhooks/{}/rotate",
+        "POST /webhooks/{}/disable",
+        "POST /webhooks/{}/enable",
+    ],
     "admin": [
         "GET /accounts",
         "GET /accounts/{}",

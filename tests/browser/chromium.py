@@ -1,4 +1,4 @@
-"""`python -m tests.browser.chromium`: finds a browser of Chromium's family, or gets one where it may.
+"""`make browser`: finds a browser of Chromium's family, or gets one where it may.
 
 In this order: on the path; Playwright's own; Debian's, where packages may be installed; Playwright's, downloaded.
 """

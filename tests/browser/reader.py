@@ -46,7 +46,7 @@ class Reader:
         return self.page
 
     def sign_in(self, email: str, *, later: int = 0) -> None:
-        """Through the pages, on the page that asks for it. `later`: the code after the one of now, which is good too."""
+        """Through the pages, where she is asked to. `later`: the code after the one of now, which is good too."""
         person = person_of(self.service, email)
         self.page.get_by_label(self.word("E-mail address")).fill(email)
         self.page.get_by_label(self.word("Password"), exact=True).fill(person["password"])

@@ -1,6 +1,6 @@
 """What the pages show: cases of every kind, made through the API on the country that `make run` puts up."""
 
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -32,6 +32,12 @@ class Caller:
         key = person_of(service, email)["api_key"]
         self._client.headers["Authorization"] = f"Bearer {self.post('/token', key=key)['token']}"
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
     def get(self, path: str) -> Any:
         return self._client.get(path).raise_for_status().json()
 
@@ -48,26 +54,23 @@ def staff_of(unit: str) -> str:
 
 def make_things(service: Service) -> dict[str, str]:
     """References by what they are of."""
-    desk, coordinator = Caller(service, DESK), Caller(service, COORDINATOR)
+    with Caller(service, DESK) as desk, Caller(service, COORDINATOR) as coordinator:
+        held, waiting, nobody = (_registered(desk, **facts) for facts in ({}, {"urgency": 2}, NOWHERE))
+        first = desk.post(f"/registrations/{held}/proposals")["id"]
+        desk.post(f"/proposals/{first}/decision", decision="accept")
+        hold = desk.get(f"/holds?registration={held}")["items"][0]
+        return {
+            "held": held,
+            "hold": hold["id"],
+            "staff": staff_of(hold["unit"]),
+            "decided": first,
+            "open": waiting,
+            "proposal": desk.post(f"/registrations/{waiting}/proposals")["id"],
+            "nobody": nobody,
+            "nobody_proposal": desk.post(f"/registrations/{nobody}/proposals")["id"],
+            "foreign": _registered(coordinator),
+        }
 
-    def registered(**facts: Any) -> str:
-        return str(desk.post("/registrations", **(SOMEBODY | facts))["id"])
 
-    def proposed(registration: str) -> dict[str, Any]:
-        return dict(desk.post(f"/registrations/{registration}/proposals"))
-
-    held, waiting, nobody = registered(), registered(urgency=2), registered(**NOWHERE)
-    first = proposed(held)
-    desk.post(f"/proposals/{first['id']}/decision", decision="accept")
-    hold = desk.get(f"/holds?registration={held}")["items"][0]
-    return {
-        "held": held,
-        "hold": hold["id"],
-        "staff": staff_of(hold["unit"]),
-        "decided": first["id"],
-        "open": waiting,
-        "proposal": proposed(waiting)["id"],
-        "nobody": nobody,
-        "nobody_proposal": proposed(nobody)["id"],
-        "foreign": coordinator.post("/registrations", **SOMEBODY)["id"],
-    }
+def _registered(caller: Caller, **facts: Any) -> str:
+    return str(caller.post("/registrations", **(SOMEBODY | facts))["id"])
