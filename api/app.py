@@ -60,6 +60,7 @@ ROUTES = Router(
         capacity.report_capacity,
         capacity.confirm_capacity,
         profile.read_profile,
+        profile.foresee_profile,
         profile.change_profile,
         country.read_country,
         country.read_history,

@@ -63,6 +63,7 @@ class Event(StrEnum):
     # looks
     CAPACITY_READ = "capacity:read"
     PROFILE_READ = "profile:read"
+    PROFILE_TRIED = "profile:tried"
     COUNTRY_READ = "country:read"
     REGISTRATION_READ = "registration:read"
     REGISTRATIONS_LISTED = "registration:listed"
@@ -137,6 +138,7 @@ ACTIONS: dict[Event, Action] = {
     Event.TOKEN_ISSUED: Action.SIGN_IN,
     Event.CAPACITY_READ: Action.READ,
     Event.PROFILE_READ: Action.READ,
+    Event.PROFILE_TRIED: Action.READ,
     Event.COUNTRY_READ: Action.READ,
     Event.REGISTRATION_READ: Action.READ,
     Event.REGISTRATIONS_LISTED: Action.SEARCH,

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     CAPACITY_READ = "capacity:read"
     CAPACITY_REPORT = "capacity:report"
     PROFILE_READ = "profile:read"
+    PROFILE_TRY = "profile:try"
     PROFILE_CHANGE = "profile:change"
     COUNTRY_READ = "country:read"
     REGISTRATIONS_READ = "registrations:read"
@@ -105,6 +106,7 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.CAPACITY_READ: _READ_OF_A_SHELTER,
     Permission.CAPACITY_REPORT: _OF_THE_SHELTER,
     Permission.PROFILE_READ: _READ_OF_A_SHELTER,
+    Permission.PROFILE_TRY: _READ_OF_A_SHELTER,
     Permission.PROFILE_CHANGE: _OF_THE_SHELTER,
     Permission.COUNTRY_READ: _each(Reach.ALL, _PLACERS),
     Permission.REGISTRATIONS_READ: _LISTED,

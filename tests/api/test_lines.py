@@ -18,6 +18,7 @@ from placement.tables import AuditEvent, AuditShown
 from placement.verifying import verify
 from placement.vocabulary import Action, Outcome, Protocol, Role
 from tests.api.service import API, somebody
+from tests.api.things import BODIES
 
 REQUESTS = 10_000 if os.environ.get("PROOF_SIZE") == "full" else 100
 REFUSED = {401, 403, 404}
@@ -75,6 +76,7 @@ def requests_of(service):
         (service.shelter, "GET", "/shelters/S01/capacity", None, Event.CAPACITY_READ),
         (service.shelter, "GET", "/shelters/S02/capacity", None, None),
         (service.shelter, "GET", "/units/S01-L1-U1/profile", None, Event.PROFILE_READ),
+        (service.shelter, "POST", "/units/S01-L1-U1/profile/effect", BODIES["ProfileIn"], Event.PROFILE_TRIED),
         (service.desk, "GET", "/capacity", None, Event.COUNTRY_READ),
         (service.desk, "GET", "/capacity/history", None, Event.COUNTRY_READ),
         (service.desk, "GET", "/vocabulary", None, None),

@@ -23,7 +23,7 @@ WHO = {
         "POST /sessions/end-others",
         "POST /sessions/{}/end",
     ],
-    f"desk {SHELTERS}": ["GET /shelters/{}/capacity", "GET /units/{}/profile"],
+    f"desk {SHELTERS}": ["GET /shelters/{}/capacity", "GET /units/{}/profile", "POST /units/{}/profile/effect"],
     SHELTERS: [
         "PUT /shelters/{}/capacity",
         "POST /shelters/{}/capacity/confirm",
