@@ -28,6 +28,7 @@ from api.v1 import (
     legal_hold,
     log,
     openings,
+    policy,
     profile,
     proposals,
     registrations,
@@ -87,6 +88,7 @@ ROUTES = Router(
         stays.end_stay,
         log.read_accesses,
         log.search_log,
+        log.read_chain,
         log.list_review,
         log.tick_oddity,
         vocabulary.read_vocabulary,
@@ -119,6 +121,11 @@ ROUTES = Router(
         accounts.invite_again,
         accounts.list_organisations,
         accounts.make_organisation,
+        policy.read_policy,
+        policy.list_policy_versions,
+        policy.change_policy,
+        policy.try_policy,
+        policy.try_policy_on_cases,
     ],
 )
 

@@ -6,7 +6,7 @@ What is not the actor's is not found, and that too has its line (`audit.refuse`)
 from collections.abc import Sequence
 
 from placement import accounts as the_accounts
-from placement import audit, capacity_view, inviting, queries
+from placement import audit, capacity_view, inviting, queries, steering
 from placement import keys as the_keys
 from placement import legal_hold as legal_holds
 from placement.acting import Act
@@ -20,6 +20,7 @@ from placement.tables import (
     Invitation,
     LegalHold,
     Organisation,
+    Policy,
     Proposal,
     Registration,
     Stay,
@@ -140,3 +141,15 @@ def keys(act: Act) -> Sequence[ApiKey]:
     """Those that can be used, as far as they are this person's to see."""
     audit.write(act, Event.KEYS_LISTED)
     return act.session.exec(the_keys.listed(act)).all()
+
+
+def policy(act: Act) -> Policy | None:
+    """The weights in force; None: the default."""
+    audit.write(act, Event.POLICY_READ)
+    return steering.in_force(act.session)
+
+
+def policies(act: Act) -> list[Policy]:
+    """Every version, the newest first."""
+    audit.write(act, Event.POLICY_READ)
+    return list(steering.versions(act.session))

@@ -3,7 +3,21 @@
 from litestar import Router
 from litestar.di import Provide
 
-from api.pages import account, country, invitation, proposals, registrations, shelter, sign_in, single_sign_on, today
+from api.pages import (
+    account,
+    accounts,
+    country,
+    guide,
+    invitation,
+    log,
+    proposals,
+    registrations,
+    settings,
+    shelter,
+    sign_in,
+    single_sign_on,
+    today,
+)
 from api.pages.forms import acts_of_form, form_of, genuine
 from api.pages.refused import of_page
 from placement.errors import PlacementError
@@ -55,5 +69,29 @@ PAGES = Router(
         account.revoke_key,
         account.give_code_again,
         account.renew_recovery_codes,
+        accounts.list_accounts,
+        accounts.invite,
+        accounts.withdraw,
+        accounts.make_organisation,
+        accounts.show,
+        accounts.change,
+        accounts.disable,
+        accounts.enable,
+        accounts.invite_again,
+        log.search,
+        log.find_case,
+        log.show_accesses,
+        log.list_review,
+        log.tick,
+        log.show_legal_hold,
+        log.ask_legal_hold,
+        log.answer_legal_hold,
+        log.lift_legal_hold,
+        guide.show,
+        guide.show_rules,
+        guide.show_glossary,
+        settings.show,
+        settings.try_it,
+        settings.change,
     ],
 )

@@ -47,6 +47,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "InvitationIn": {"email": "n@placement.example", "role": "reader", "organisation": "O-oversight", "regions": []},
     "NewKeyIn": {"shelter": None, "scopes": ["read"], "days": 1},
     "CodeAgainIn": {"code": "000000"},
+    "WeightsIn": {"weights": {"scheme_step": 900}},
+    "PolicyIn": {"weights": {"scheme_step": 900}, "reason": "asked by the council"},
 }  # fmt: skip
 BODIES["RegistrationPatch"] = BODIES["RegistrationIn"]
 """A body that is right for each model that a route takes, with all its fields."""

@@ -58,13 +58,16 @@ WHO = {
     ],
     "desk": [
         "POST /decisions/{}/confirmation",
+        "POST /policy/effect/cases",
         "GET /registrations/{}/legal-hold",
         "POST /registrations/{}/legal-hold",
         "POST /registrations/{}/legal-hold/answer",
         "POST /registrations/{}/legal-hold/lift",
     ],
     "desk auditor": ["GET /audit/review", "POST /audit/review/{}/tick", "GET /registrations/{}/accesses"],
-    "auditor": ["GET /audit/events"],
+    "auditor": ["GET /audit/events", "GET /audit/chain"],
+    "desk auditor admin": ["GET /policy", "GET /policy/versions"],
+    "desk admin": ["POST /policy/effect"],
     "admin": [
         "GET /accounts",
         "GET /accounts/{}",
@@ -77,6 +80,7 @@ WHO = {
         "POST /invitations/{}/withdraw",
         "GET /organisations",
         "POST /organisations",
+        "PUT /policy",
     ],
 }
 MAY = {route: frozenset(roles.split()) for roles, routes in WHO.items() for route in routes}
