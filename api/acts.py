@@ -64,7 +64,7 @@ class Acts:
         self._database: Database = request.app.state.database
         self._settings: Settings = request.app.state.settings
         self._at = clock.now()
-        self._permission = request.route_handler.opt.get("permission")
+        self._permission: Any = request.route_handler.opt.get("permission")  # none where nobody needs one
         self.language = language_of(request)
 
     @property
@@ -92,7 +92,7 @@ class Acts:
         """As `write`, with something slow before it, outside the transaction."""
         attempt = self._claim()
         if isinstance(attempt, Answer):
-            self.run(lambda act: idempotency.tell_again(act, attempt))
+            self.run(lambda act: idempotency.tell_again(act, attempt, self._permission))
             return _sent(attempt, {"Idempotent-Replayed": "true"})
         try:
             asked = ask()

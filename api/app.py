@@ -10,7 +10,7 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.plugins.pydantic import PydanticPlugin
 
-from api import health, observing, start
+from api import health, observing, start, unsubscribe
 from api.acts import acts_of
 from api.authentication import Authentication, permitted
 from api.description import openapi
@@ -27,6 +27,7 @@ from api.v1 import (
     keys,
     legal_hold,
     log,
+    messages,
     openings,
     policy,
     profile,
@@ -38,11 +39,13 @@ from api.v1 import (
     stays,
     token,
     vocabulary,
+    webhooks,
 )
 from api.well_formed import require_well_formed
 from matching import ENGINE_VERSION
 from placement.database import Database
 from placement.errors import PlacementError
+from placement.log_lines import set_up_logging
 from placement.settings import Settings
 from placement.solving import Solver
 
@@ -60,6 +63,8 @@ ROUTES = Router(
         profile.read_profile,
         profile.change_profile,
         country.read_country,
+        country.read_history,
+        country.read_shortage,
         registrations.list_registrations,
         registrations.search_registrations,
         registrations.register,
@@ -76,6 +81,7 @@ ROUTES = Router(
         proposals.read_proposal,
         proposals.decide,
         proposals.list_decisions,
+        proposals.read_decision,
         proposals.confirm_decision,
         holds.list_holds,
         holds.read_hold,
@@ -126,6 +132,16 @@ ROUTES = Router(
         policy.change_policy,
         policy.try_policy,
         policy.try_policy_on_cases,
+        messages.list_messages,
+        messages.retry_message,
+        messages.read_subscription,
+        messages.choose_subscription,
+        messages.list_reminders,
+        webhooks.list_webhooks,
+        webhooks.make_webhook,
+        webhooks.rotate_webhook,
+        webhooks.disable_webhook,
+        webhooks.enable_webhook,
     ],
 )
 
@@ -135,7 +151,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
     database.require_usable()
-    observing.set_up_logging()
+    set_up_logging()
     app = Litestar(
         route_handlers=[
             ROUTES,
@@ -144,6 +160,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             health.ready,
             observing.metrics,
             start.about,
+            unsubscribe.ask_whether,
+            unsubscribe.unsubscribe,
             start.static_files,
         ],
         state=State({"settings": settings, "database": database, "solver": Solver(settings.answer_within_seconds)}),

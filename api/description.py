@@ -42,6 +42,10 @@ _TAGS = {
     "capacity": "7 the country",
     "audit": "9 the log, and who looks at it",
     "policy": "9 how places are weighed",
+    "messages": "9 what goes out",
+    "subscription": "9 what goes out",
+    "reminders": "9 what goes out",
+    "webhooks": "9 what goes out",
     "vocabulary": "8 codes and their words",
 }
 """By the first part of a path: the order of the work."""

@@ -69,6 +69,7 @@ class Event(StrEnum):
     REGISTRATIONS_SEARCHED = "registration:searched"
     LEGAL_HOLD_READ = "legal_hold:read"
     PROPOSAL_READ = "proposal:read"
+    DECISION_READ = "decision:read"
     DECISIONS_LISTED = "decision:listed"
     HOLD_READ = "hold:read"
     HOLDS_LISTED = "hold:listed"
@@ -117,6 +118,19 @@ class Event(StrEnum):
     ORGANISATIONS_LISTED = "organisation:listed"
     INVITATIONS_LISTED = "account:invitations_listed"
     KEYS_LISTED = "key:listed"
+    # what goes out
+    MESSAGE_FAILED = "message:failed"
+    MESSAGE_RETRIED = "message:retried"
+    SUBSCRIBED = "subscription:changed"
+    REMINDED = "reminder:made"
+    WEBHOOK_MADE = "webhook:made"
+    WEBHOOK_SECRET_ROTATED = "webhook:secret_rotated"  # noqa: S105  (an event's name)
+    WEBHOOK_DISABLED = "webhook:disabled"
+    WEBHOOK_ENABLED = "webhook:enabled"
+    MESSAGES_LISTED = "message:listed"
+    SUBSCRIPTION_READ = "subscription:read"
+    REMINDERS_LISTED = "reminder:listed"
+    WEBHOOKS_LISTED = "webhook:listed"
 
 
 ACTIONS: dict[Event, Action] = {
@@ -129,6 +143,7 @@ ACTIONS: dict[Event, Action] = {
     Event.REGISTRATIONS_SEARCHED: Action.SEARCH,
     Event.LEGAL_HOLD_READ: Action.READ,
     Event.PROPOSAL_READ: Action.READ,
+    Event.DECISION_READ: Action.READ,
     Event.DECISIONS_LISTED: Action.SEARCH,
     Event.HOLD_READ: Action.READ,
     Event.HOLDS_LISTED: Action.SEARCH,
@@ -155,6 +170,10 @@ ACTIONS: dict[Event, Action] = {
     Event.ORGANISATIONS_LISTED: Action.SEARCH,
     Event.INVITATIONS_LISTED: Action.SEARCH,
     Event.KEYS_LISTED: Action.SEARCH,
+    Event.MESSAGES_LISTED: Action.SEARCH,
+    Event.SUBSCRIPTION_READ: Action.READ,
+    Event.REMINDERS_LISTED: Action.SEARCH,
+    Event.WEBHOOKS_LISTED: Action.SEARCH,
 }
 """What kind of deed an event is; what is not named here changes something."""
 

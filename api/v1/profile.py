@@ -31,13 +31,15 @@ class ChildLimitsIn(Input):
 
 
 class ProfileIn(Input):
+    """The whole profile: what is left out of a list is not offered any more, so that no list may be left out."""
+
     admits: list[Gender] = Field(min_length=1, max_length=3)
     min_age: int = Field(18, ge=0, le=120)
     max_age: int = Field(120, ge=0, le=120)
     children: ChildLimitsIn | None = Field(None, description="null: no children who come along with an adult.")
-    languages: list[Code] = Field(default=[], max_length=100, description="What staff speak (BCP 47).")
-    interpreter_languages: list[Code] = Field(default=[], max_length=700, description='"*": every language.')
-    specialisms: list[Specialism] = Field(default=[], max_length=20)
+    languages: list[Code] = Field(max_length=100, description="What staff speak (BCP 47).")
+    interpreter_languages: list[Code] = Field(max_length=700, description='"*": every language.')
+    specialisms: list[Specialism] = Field(max_length=20)
     high_care_limit: int | None = Field(None, ge=0, le=100, description="At most so many in all; null: no limit.")
 
     @model_validator(mode="after")

@@ -34,11 +34,13 @@ MAY_IMPORT = {
 # One file each, and why.
 ALSO = {
     "api/pages/frame.py": {"jinja2"},  # the one file that makes a page of a template
+    "api/pages/qr.py": {"segno"},  # the picture from which a telephone reads its secret
     "placement/cli/audit.py": {"rich"},  # the bar on a terminal, while a long log is verified
     "placement/cli/engine.py": {"rich"},  # the bar on a terminal, while a large problem is solved
     "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
     "placement/cli/retention.py": {"rich"},  # the table of the report
     "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
+    "placement/messages/calling.py": {"standardwebhooks"},  # how an event is signed
     "placement/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
     "placement/single_sign_on.py": {"authlib", "joserfc", "requests"},  # OpenID Connect
     "placement/second_factor.py": {"pyotp"},  # codes that change with the time
