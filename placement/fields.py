@@ -27,6 +27,7 @@ _SUBSCRIBERS = _PLACERS | {Role.SHELTER_STAFF, Role.READER}
 _OF_SOFTWARE = frozenset({Role.SHELTER_STAFF, Role.ADMIN})
 _AUDITORS = frozenset({Role.AUDITOR})
 _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
+_STEERED = _ADMINS | _REVIEWERS
 
 READ: tuple[Row, ...] = (
     # somebody is registered: who she is, and what she fears, is between her coordinator and the desk
@@ -117,6 +118,7 @@ READ: tuple[Row, ...] = (
     ("LogPage", _AUDITORS, "items next"),
     ("LineOut", _AUDITORS, "line at event action outcome actor on_behalf_of role registration object"),
     ("LineOut", _AUDITORS, "network_address protocol request facts link"),
+    ("ChainOut", _AUDITORS, "lines link heads head_line head_at agrees"),
     ("AccessPage", _REVIEWERS, "items next"),
     ("AccessOut", _REVIEWERS, "line at event action outcome actor on_behalf_of role in_a_list"),
     ("ReviewPage", _REVIEWERS, "items total"),
@@ -142,6 +144,15 @@ READ: tuple[Row, ...] = (
     ("OneSessionOut", _EVERYONE, "id client began_at last_used_at this"),
     ("EndedOut", _PEOPLE, "ended"),
     ("RecoveryCodesOut", _PEOPLE, "codes"),
+    # how places are weighed
+    ("PolicyOut", _STEERED, "version set_at set_by reason weights"),
+    ("WeightOut", _STEERED, "name group words figure default most"),
+    ("PolicyVersionsOut", _STEERED, "items"),
+    ("PolicyVersionOut", _STEERED, "version set_at set_by reason changes weights"),
+    ("ChangedWeightOut", _STEERED, "name words before after"),
+    ("EffectOut", _ADMINS | _DESK, "waiting elsewhere no_longer newly points_now points_then certain"),
+    ("EffectCasesOut", _DESK, "waiting elsewhere no_longer newly points_now points_then certain cases"),
+    ("MovedOut", _DESK, "registration how now then"),
     # what goes out
     ("MessagePage", _SENDERS, "items total waiting failed mail_is_set_up"),
     ("MessageOut", _SENDERS, "id kind channel account webhook status attempts made_at next_at settled_at trouble"),
@@ -168,6 +179,8 @@ _REGISTRATION = (
 )
 
 WRITE: tuple[Row, ...] = (
+    ("PolicyIn", _ADMINS, "weights reason"),
+    ("WeightsIn", _ADMINS | _DESK, "weights"),
     ("RegistrationIn", _PLACERS, _REGISTRATION),
     ("RegistrationPatch", _PLACERS, _REGISTRATION),
     ("PersonIn", _PLACERS, "gender age"),
