@@ -1,12 +1,13 @@
 """Every page in every state: who sees it, and how one gets there."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
 from tests.browser.reader import Reader
-from tests.browser.things import ADMIN, COORDINATOR, DESK
+from tests.browser.things import ADMIN, AUDITOR, COORDINATOR, DESK, READER
 
 Things = dict[str, str]
 Step = Callable[[Reader, Things], object]
@@ -26,8 +27,10 @@ class View:
         return self.name
 
     def address(self, things: Things) -> str:
-        before, _, rest = self.route.partition("{")
-        return before + (things.get(self.thing, self.thing) + rest.partition("}")[2] if rest else self.thing)
+        """The first of a route's ids is of `thing`; a unit that follows it, of the place that was chosen."""
+        if "{" not in self.route:
+            return self.route + self.thing
+        return re.sub(r"{\w+}", things.get(self.thing, self.thing), self.route, count=1).format(unit_id=things["unit"])
 
     def show(self, reader: Reader, things: Things) -> Page:
         reader.go(self.address(things))
@@ -98,6 +101,27 @@ VIEWS = [
     View("sign-in-sso", "/sign-in/sso", who="", then=(settled,)),
     View("account", "/account", then=(unfold,)),
     View("account-key", "/account", then=(fill("[name=days]", "30"), send("/account/keys"))),
+]
+VIEWS += [
+    View("choice", "/proposals/{proposal_id}/units/{unit_id}", thing="proposal"),
+    View("decision", "/decisions/{decision_id}", thing="decision"),
+    View("holds-desk", "/holds", then=(unfold,)),
+    View("address", "/holds/{hold_id}/address", thing="confirmed"),
+    View("profile", "/units/{unit_id}/profile", who="staff", thing="unit", then=(unfold,)),
+    View("shelter", "/shelters/{shelter_id}", thing="shelter"),
+    View("accounts", "/accounts", who=ADMIN, then=(unfold,)),
+    View("account-of-another", "/accounts/{account_id}", who=ADMIN, thing="A-reader", then=(unfold,)),
+    View("log", "/log", who=AUDITOR, then=(unfold,)),
+    View("log-cases", "/log/cases", who=AUDITOR),
+    View("log-case", "/log/cases/{registration_id}", who=AUDITOR, thing="held"),
+    View("review", "/review", who=AUDITOR, then=(unfold,)),
+    View("legal-hold", "/registrations/{registration_id}/legal-hold", thing="held"),
+    View("help", "/help"),
+    View("help-rules", "/help/rules"),
+    View("help-glossary", "/help/glossary"),
+    View("settings", "/settings", who=ADMIN, then=(unfold,)),
+    View("messages", "/messages", who=ADMIN),
+    View("subscription", "/subscription", who=READER),
 ]
 PARTS = {"/today/board", "/changes"}
 """Not pages: what an open page fetches."""
