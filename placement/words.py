@@ -136,6 +136,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "stay_not_planned": ("Dit verblijf is {status}.", "This stay is {status}."),
     "stay_not_in_house": ("Dit verblijf is {status}; alleen van wie er woont wordt gezegd wat haar ophoudt.", "This stay is {status}; what keeps somebody is said of those in house only."),
     "arrived_already": ("Zij is aangekomen; kies de reden waarom zij nu vertrekt.", "She has arrived; choose the reason why she leaves now."),
+    # the daily report
+    "report_to_come": ("Dit rapport komt nog: op {from_moment}, tijd in Nederland.", "This report is still to come: on {from_moment}, Dutch time."),
+    "report_before_first": ("Van deze dag is er geen rapport; het eerste is van {first}.", "There is no report of that day; the first is of {first}."),
+    "report_unchanged": ("Er is niets anders dan in het rapport staat.", "Nothing is otherwise than the report says."),
     "stay_ended": ("Dit verblijf is al beëindigd.", "This stay has ended already."),
 }  # fmt: skip
 

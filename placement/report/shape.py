@@ -163,7 +163,8 @@ class Waiting(Part):
     by_cause: tuple[Counted, ...] = Field(
         description="What keeps them waiting: a rule whose lifting alone would open the most units; `capacity`: no bed "
         "where they may go; `several`: more than one rule everywhere; `decision`: there is a place, "
-        "nobody has decided; `no_scheme`: no scheme is open to them; `unknown`: the report was made too late to ask the engine."
+        "nobody has decided; `no_scheme`: no scheme is open to them; `unknown`: the report was made too late "
+        "to ask the engine."
     )
     bottlenecks: tuple[Bottleneck, ...] = Field(description="Of the units that the reader may see; most help first.")
 

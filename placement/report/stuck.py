@@ -9,7 +9,7 @@ from matching import EngineFault, Explanation, Problem, bottlenecks, explain_all
 from placement.report.rows import Extra
 
 CAPACITY, SEVERAL, DECISION, NO_SCHEME, UNKNOWN = "capacity", "several", "decision", "no_scheme", "unknown"
-_ROOMS = "rooms"
+ROOMS = "rooms"
 _MOST_EXTRAS = 5
 
 
@@ -42,7 +42,7 @@ def _cause(told: Explanation) -> str:
     if not alone:
         return SEVERAL
     rule = min(alone, key=lambda code: (-alone[code], code))
-    return CAPACITY if rule == _ROOMS else rule
+    return CAPACITY if rule == ROOMS else rule
 
 
 def write_stuck(found: Stuck) -> bytes:
