@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test prove lint format audit sbom bench lock clean
+.PHONY: help install run test prove lint format audit sbom bench lock clean screenshots browser
 
 help: ## list what can be typed here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -16,11 +16,17 @@ install: $(VENV)/installed ## the virtual environment in .venv, with the `placem
 run: install ## a synthetic Netherlands, served at http://127.0.0.1:8000
 	@$(BIN)/placement serve --demo
 
-test: $(VENV)/installed-dev lint ## everything that the tests need, and the default suite, on SQLite and PostgreSQL
+test: $(VENV)/installed-dev lint browser ## everything that the tests need, and the default suite, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -q -n 2 -m "not long"
 
-prove: $(VENV)/installed-dev ## the long proofs, at full size
+prove: $(VENV)/installed-dev browser ## the long proofs, at full size
 	PROOF_SIZE=full $(BIN)/python -m pytest -q -n 2 -m long
+
+browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, else one that is installed where it may
+	@$(BIN)/python tests/browser/chromium.py
+
+screenshots: browser ## every page in every state, light, dark and on a phone: build/screenshots/index.html
+	$(BIN)/python -m pytest -q tests/browser/screenshots.py
 
 lint: $(VENV)/installed-dev ## ruff and mypy, both strict
 	$(BIN)/ruff check --quiet

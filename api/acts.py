@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
@@ -19,6 +20,7 @@ from placement.database import Database
 from placement.errors import Invalid, VersionMissing, VersionPassed
 from placement.fields import require_readable
 from placement.idempotency import Answer, Attempt
+from placement.permissions import Permission, require
 from placement.settings import Settings
 
 Asked = TypeVar("Asked")
@@ -62,8 +64,20 @@ class Acts:
         self._database: Database = request.app.state.database
         self._settings: Settings = request.app.state.settings
         self._at = clock.now()
-        self._permission = request.route_handler.opt.get("permission")
+        self._permission: Any = request.route_handler.opt.get("permission")  # none where nobody needs one
         self.language = language_of(request)
+
+    @property
+    def moment(self) -> datetime:
+        """When all of this request happens."""
+        return self._at
+
+    def under(self, permission: Permission) -> Self:
+        """For a page that after one thing shows another: what is told then is asked under that permission."""
+        require(self._request.user, permission)
+        other = copy(self)
+        other._permission = permission  # noqa: SLF001 - of the same class
+        return other
 
     def read(self, tell: Callable[[Act], Told]) -> Response[Told]:
         return _sent(self.run(lambda act: self._answer(act, tell(act), 200)))
@@ -78,7 +92,7 @@ class Acts:
         """As `write`, with something slow before it, outside the transaction."""
         attempt = self._claim()
         if isinstance(attempt, Answer):
-            self.run(lambda act: idempotency.tell_again(act, attempt))
+            self.run(lambda act: idempotency.tell_again(act, attempt, self._permission))
             return _sent(attempt, {"Idempotent-Replayed": "true"})
         try:
             asked = ask()

@@ -10,7 +10,7 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.plugins.pydantic import PydanticPlugin
 
-from api import health, observing, start
+from api import health, observing, start, unsubscribe
 from api.acts import acts_of
 from api.authentication import Authentication, permitted
 from api.description import openapi
@@ -27,7 +27,9 @@ from api.v1 import (
     keys,
     legal_hold,
     log,
+    messages,
     openings,
+    policy,
     profile,
     proposals,
     registrations,
@@ -37,11 +39,13 @@ from api.v1 import (
     stays,
     token,
     vocabulary,
+    webhooks,
 )
 from api.well_formed import require_well_formed
 from matching import ENGINE_VERSION
 from placement.database import Database
 from placement.errors import PlacementError
+from placement.log_lines import set_up_logging
 from placement.settings import Settings
 from placement.solving import Solver
 
@@ -57,8 +61,11 @@ ROUTES = Router(
         capacity.report_capacity,
         capacity.confirm_capacity,
         profile.read_profile,
+        profile.foresee_profile,
         profile.change_profile,
         country.read_country,
+        country.read_history,
+        country.read_shortage,
         registrations.list_registrations,
         registrations.search_registrations,
         registrations.register,
@@ -75,6 +82,7 @@ ROUTES = Router(
         proposals.read_proposal,
         proposals.decide,
         proposals.list_decisions,
+        proposals.read_decision,
         proposals.confirm_decision,
         holds.list_holds,
         holds.read_hold,
@@ -87,6 +95,7 @@ ROUTES = Router(
         stays.end_stay,
         log.read_accesses,
         log.search_log,
+        log.read_chain,
         log.list_review,
         log.tick_oddity,
         vocabulary.read_vocabulary,
@@ -96,10 +105,12 @@ ROUTES = Router(
         single_sign_on.begin_single_sign_on,
         single_sign_on.finish_single_sign_on,
         session.give_code_again,
+        session.renew_recovery_codes,
         session.sign_out,
         sessions.list_sessions,
         sessions.end_session,
         sessions.end_sessions,
+        sessions.end_other_sessions,
         keys.list_keys,
         keys.make_key,
         keys.revoke_key,
@@ -117,6 +128,21 @@ ROUTES = Router(
         accounts.invite_again,
         accounts.list_organisations,
         accounts.make_organisation,
+        policy.read_policy,
+        policy.list_policy_versions,
+        policy.change_policy,
+        policy.try_policy,
+        policy.try_policy_on_cases,
+        messages.list_messages,
+        messages.retry_message,
+        messages.read_subscription,
+        messages.choose_subscription,
+        messages.list_reminders,
+        webhooks.list_webhooks,
+        webhooks.make_webhook,
+        webhooks.rotate_webhook,
+        webhooks.disable_webhook,
+        webhooks.enable_webhook,
     ],
 )
 
@@ -126,7 +152,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
     database.require_usable()
-    observing.set_up_logging()
+    set_up_logging()
     app = Litestar(
         route_handlers=[
             ROUTES,
@@ -135,6 +161,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             health.ready,
             observing.metrics,
             start.about,
+            unsubscribe.ask_whether,
+            unsubscribe.unsubscribe,
             start.static_files,
         ],
         state=State({"settings": settings, "database": database, "solver": Solver(settings.answer_within_seconds)}),

@@ -25,6 +25,7 @@ class Authentication(AbstractAuthenticationMiddleware):
     """Turns the token, or the session's cookie, into the actor. Routes marked `public=True` are left alone.
 
     A page's form sends the token against forged requests in a field, which `api/pages/forms.py` looks at.
+    Routes marked `by_itself=True` are asked by a page and not by a person: they do not count as use of the session.
     `auth` is the protocol, as the log has it. Where a token is sent, the cookie is not looked at.
     """
 
@@ -32,7 +33,8 @@ class Authentication(AbstractAuthenticationMiddleware):
         said = connection.headers.get("authorization")
         secret = connection.cookies.get(session_cookie(connection.app.state.settings))
         if said is None and secret:
-            actor = await anyio.to_thread.run_sync(_signed_in, connection.app.state, secret)
+            used = not connection.scope["route_handler"].opt.get("by_itself")
+            actor = await anyio.to_thread.run_sync(_signed_in, connection.app.state, secret, used)
             if connection.scope.get("method") not in _READING and not connection.scope["route_handler"].opt.get("form"):
                 sessions.require_csrf_token(secret, connection.headers.get(CSRF_HEADER, ""))
             return AuthenticationResult(user=actor, auth=Protocol.SESSION)
@@ -59,8 +61,8 @@ def _actor_of(database: Database, token: str) -> Actor:
         return keys.actor_of(session, clock.now(), token)
 
 
-def _signed_in(state: Any, secret: str) -> Actor:
+def _signed_in(state: Any, secret: str, used: bool) -> Actor:
     database: Database = state.database
     settings: Settings = state.settings
     with database.transaction() as session:
-        return sessions.actor_of(session, clock.now(), settings, secret)
+        return sessions.actor_of(session, clock.now(), settings, secret, used=used)

@@ -16,7 +16,8 @@ from placement.settings import Networks, Settings
 HEADERS = {
     b"cache-control": b"no-store",
     b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
+    # Not `no-referrer`: browsers then say `Origin: null` of our own forms, and every one of them would be refused.
+    b"referrer-policy": b"same-origin",
     b"x-frame-options": b"DENY",
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",

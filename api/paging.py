@@ -11,3 +11,6 @@ Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000, description="How many
 Reference = Annotated[
     str | None, QueryParameter(min_length=1, max_length=50, pattern=CODE_PATTERN, description="Of one registration.")
 ]
+OfProposal = Annotated[
+    str | None, QueryParameter(min_length=1, max_length=50, pattern=CODE_PATTERN, description="On one proposal.")
+]

@@ -5,6 +5,7 @@ answers and a map. A cell is 0.09 degrees high (10.0 km) and 0.145 degrees wide 
 """
 
 import csv
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -72,9 +73,13 @@ def places() -> dict[str, Place]:
     return found
 
 
-def place_names() -> list[str]:
-    """As people write them; of namesakes with the province."""
-    return sorted({place.name for place in _listed()})
+@cache
+def place_names() -> tuple[str, ...]:
+    """As people write them, each of which means one place: of namesakes with the province, and other names too."""
+    named = Counter(place.name for place in _listed())
+    names = {place.name if named[place.name] == 1 else place.in_full for place in _listed()}
+    others = {name if name.startswith("'") else name.title() for name in OTHER_NAMES}
+    return tuple(sorted(names | others, key=str.lower))
 
 
 def places_named(said: str) -> tuple[Place, ...]:

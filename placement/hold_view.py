@@ -1,4 +1,4 @@
-"""What a shelter must know of a registration to answer a hold: facts about the care and the bed, and no more."""
+"""What a shelter must know of a registration to answer a hold and to care for her: no more, and no longer than that."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from placement.acting import Act
 from placement.registering import persons_of
 from placement.rooms import age_on
 from placement.tables import Bed, BedClaim, Hold, Registration, Stay
+from placement.vocabulary import HoldStatus, StayStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,9 @@ class HoldFacts:
 
 
 def hold_facts(act: Act, held: Hold) -> HoldFacts:
+    stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
+    if not _is_needed(held, stay):
+        return HoldFacts([], [], [], [], [], False, False, stay.id if stay else None)
     registration = act.session.get_one(Registration, held.registration_id)
     rooms = act.session.exec(
         select(Bed.room_id, func.count(), func.count(col(BedClaim.person_id)))
@@ -41,5 +45,12 @@ def hold_facts(act: Act, held: Hold) -> HoldFacts:
         room_needs=registration.room_needs,
         private_room=registration.private_room,
         high_care=registration.high_care,
-        stay=act.session.exec(select(Stay.id).where(Stay.hold_id == held.id)).first(),
+        stay=stay.id if stay else None,
     )
+
+
+def _is_needed(held: Hold, stay: Stay | None) -> bool:
+    """Whether it is about a bed that is asked for, or in which somebody lives: after that nobody is cared for by it."""
+    if held.status is HoldStatus.WAITING_FOR_SHELTER:
+        return True
+    return held.status is HoldStatus.CONFIRMED and stay is not None and stay.status is not StayStatus.ENDED

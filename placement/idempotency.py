@@ -18,6 +18,7 @@ from placement.audit import Event
 from placement.database import Database
 from placement.errors import Conflict, Invalid
 from placement.identity import new_secret
+from placement.permissions import GRANTS, Permission, Reach
 from placement.sealing import seal
 from placement.tables import IdempotentRequest
 from placement.tables.audit import answers_of
@@ -50,10 +51,15 @@ class Answer:
     """The case that it tells of."""
 
 
-def tell_again(act: Act, answer: Answer) -> None:
-    """A repetition tells of its case once more: with a line, and only to who may know of it now. Raises `NotFound`."""
-    if act.actor.role is Role.COORDINATOR and answer.registration is not None:
-        queries.known_registration(act.session, act.actor, answer.registration)
+def tell_again(act: Act, answer: Answer, permission: Permission | None) -> None:
+    """A repetition tells of its case once more: with a line, and only to who may know of it now.
+
+    Raises `NotFound`, and `NotAllowed` where the desk had opened the case and her opening has ended.
+    """
+    if act.actor.role in {Role.COORDINATOR, Role.DESK} and answer.registration is not None:
+        opened = permission is not None and GRANTS[permission].get(act.actor.role) is Reach.OPENED
+        find = queries.registration_of if opened else queries.known_registration
+        find(act.session, act.actor, answer.registration)
     audit.write(act, Event.ANSWER_REPEATED, registration=answer.registration)
 
 

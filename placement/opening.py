@@ -23,11 +23,11 @@ def open_case(act: Act, registration_id: str, reason: str | None, text: str | No
     Raises `Conflict` for a case that is hers anyway, `Invalid` for the reason, and `NotFound` for a coordinator by
     day: a case that is not hers does not exist.
     """
-    coded = reason_for(Step.OPEN, reason, text)
     breaks_glass = act.actor.role is Role.COORDINATOR
+    registration = _behind_glass(act, registration_id) if breaks_glass else _of_a_coordinator(act, registration_id)
+    coded = reason_for(Step.OPEN, reason, text)
     if breaks_glass and not (text or "").strip():
         raise Invalid.at("text", "text_missing", reason=coded.code)
-    registration = _behind_glass(act, registration_id) if breaks_glass else _of_a_coordinator(act, registration_id)
     opened = Opening(
         id=new_id("G"),
         registration_id=registration.id,

@@ -15,12 +15,14 @@ from sqlmodel import select
 from matching import Change, UnitAdvice, say, say_change, say_term
 from placement import queries
 from placement.acting import Act
+from placement.deciding import DESK_SCHEMES, SAFETY_RULES
 from placement.geography import HALF_DIAGONAL_KM
 from placement.proposing import advice_of, problem_of
 from placement.rooms import last_confirmed
+from placement.rule_names import rule_name
 from placement.tables import Location, Proposal, Shelter, Unit
 from placement.vacancy import freshness
-from placement.vocabulary import Freshness
+from placement.vocabulary import Freshness, Role
 from placement.words import Language
 
 _TERMS = ("serve", "language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
@@ -74,6 +76,11 @@ class UnitWords:
     cost: Cost
     broken: tuple[BrokenWords, ...]
     change: ChangeWords | None
+    can_be_chosen: bool
+    """Whether there is a bed: any other rule can be set aside, with those who have to agree."""
+    must_agree: tuple[str, ...]
+    """Who else has a say before beds are held, where the reader chooses this unit against the proposal."""
+    review_needed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,7 @@ def told(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
     housed = [occupant.registration for room in problem.rooms for occupant in room.occupants]
     seen = queries.visible_registrations(act.session, act.actor, [*waiting, *housed])
     places = _places(act)
-    units = [_unit(unit, places[unit.unit], seen, language) for unit in advice.units]
+    units = [_unit(act, unit, places[unit.unit], seen, language) for unit in advice.units]
     solution = advice.solution
     return ProposalWords(
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
@@ -146,7 +153,7 @@ def _places(act: Act) -> dict[str, _Place]:
     return found
 
 
-def _unit(advice: UnitAdvice, place: _Place, seen: set[str], language: Language) -> UnitWords:
+def _unit(act: Act, advice: UnitAdvice, place: _Place, seen: set[str], language: Language) -> UnitWords:
     points = advice.points
     terms = [Term(term, getattr(points, term), say_term(term, language)) for term in _TERMS] if points else []
     return UnitWords(
@@ -167,7 +174,22 @@ def _unit(advice: UnitAdvice, place: _Place, seen: set[str], language: Language)
         ),
         broken=tuple(_broken(one.rule, one.facts, seen, language) for one in advice.broken),
         change=_change(advice.change, language) if advice.change else None,
+        can_be_chosen=all(one.rule != "rooms" for one in advice.broken),
+        must_agree=_must_agree(act, advice, place),
+        review_needed=any(one.rule in SAFETY_RULES for one in advice.broken),
     )
+
+
+def _must_agree(act: Act, advice: UnitAdvice, place: _Place) -> tuple[str, ...]:
+    """As `deciding.decide` will ask: a second person or the desk, the shelter for its count, and last for the bed."""
+    found = []
+    if advice.broken:
+        found.append("second_person")
+    elif act.actor.role is not Role.DESK and place.unit.scheme in DESK_SCHEMES:
+        found.append("desk")
+    if place.freshness in {Freshness.STALE, Freshness.NEVER}:
+        found.append("shelter_count")
+    return (*found, "shelter")
 
 
 def _broken(rule: str, facts: Mapping[str, Any], seen: set[str], language: Language) -> BrokenWords:
@@ -194,8 +216,8 @@ _NOT_POSSIBLE = {
 }
 _AT_LEAST = {"nl": "ten minste", "en": "at least"}
 _NOBODY = {
-    "nl": "Nu kan niemand deze aanmelding plaatsen. Vaakst breekt {rule}: {count} van {units}. Bijna goed: {nearly}.",
-    "en": "Nobody can take this registration now. Broken most: {rule}, in {count} of {units}. Nearly fits: {nearly}.",
+    "nl": "Nu kan niemand deze aanmelding plaatsen. Vaakst mist: {rule} ({count} van {units}). Bijna goed: {nearly}.",
+    "en": "Nobody can take this registration now. Missing most: {rule} ({count} of {units}). Nearly fits: {nearly}.",
 }
 _NO_UNITS = {"nl": "Er is nog geen unit.", "en": "There is no unit yet."}
 _GIVEN = {
@@ -213,4 +235,5 @@ def _nobody(units: list[UnitWords], language: Language) -> str:
     rules = [one.rule for unit in units for one in unit.broken]
     rule = max(sorted(set(rules)), key=rules.count)
     nearly = sum(1 for unit in units if unit.change)
-    return _NOBODY[language].format(rule=rule, count=rules.count(rule), units=len(units), nearly=nearly)
+    name = rule_name(rule, language)
+    return _NOBODY[language].format(rule=name, count=rules.count(rule), units=len(units), nearly=nearly)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_problem, write_advice, write_problem
@@ -13,8 +14,8 @@ from placement.identity import new_id
 from placement.locking import lock_registrations
 from placement.registering import persons_of, supersede_proposals
 from placement.snapshot import entitlement_of, snapshot
-from placement.tables import Proposal
-from placement.vocabulary import ProposalStatus, RegistrationStatus
+from placement.tables import Proposal, Registration
+from placement.vocabulary import ProposalStatus, RegistrationStatus, Role
 
 _REPLAY_SECONDS = 600.0
 
@@ -75,6 +76,15 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
         status=advice.solution.status,
     )
     return proposal
+
+
+def newest_of(act: Act, registration: Registration) -> Proposal | None:
+    """The last one made for her; nothing where this coordinator broke the glass, and reads her registration alone."""
+    if act.actor.role is Role.COORDINATOR and registration.region not in act.actor.regions:
+        return None
+    made = select(Proposal).where(Proposal.registration_id == registration.id)
+    light = made.options(defer(Proposal.problem), defer(Proposal.advice))
+    return act.session.exec(light.order_by(col(Proposal.made_at).desc(), Proposal.id).limit(1)).first()
 
 
 def problem_of(proposal: Proposal) -> Problem:

@@ -1,6 +1,7 @@
 """Looks things up for an actor. What is not the actor's is not found: the same answer as for what does not exist."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Select
@@ -29,6 +30,20 @@ def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = 
     return shelter
 
 
+def readable_shelter(session: Session, actor: Actor, shelter_id: str) -> Shelter:
+    """A shelter, for its own people and software, and for the desk."""
+    if actor.role is not Role.DESK:
+        return shelter_of(session, actor, shelter_id)
+    return _one(session, select(Shelter).where(Shelter.id == shelter_id))
+
+
+def readable_unit(session: Session, actor: Actor, unit_id: str) -> Unit:
+    """A unit, for the shelter that it is of, and for the desk."""
+    if actor.role is not Role.DESK:
+        return unit_of(session, actor, unit_id)
+    return _one(session, select(Unit).where(Unit.id == unit_id))
+
+
 def unit_of(session: Session, actor: Actor, unit_id: str, *, lock: bool = False) -> Unit:
     """A unit, for the shelter that it is of."""
     query = select(Unit).join(Location).where(Unit.id == unit_id, Location.shelter_id == actor.shelter_id)
@@ -42,7 +57,11 @@ def page(session: Session, query: SelectOfScalar[Row], limit: int, offset: int) 
 
 
 def listed_registrations(
-    actor: Actor, status: RegistrationStatus | None, region: Region | None
+    actor: Actor,
+    status: RegistrationStatus | None,
+    region: Region | None,
+    urgency: int | None = None,
+    waits_since_before: datetime | None = None,
 ) -> SelectOfScalar[Registration]:
     """The most urgent first, then those who have waited longest."""
     query = registrations_of(actor).order_by(
@@ -50,6 +69,10 @@ def listed_registrations(
     )
     if status is not None:
         query = query.where(Registration.status == status)
+    if urgency is not None:
+        query = query.where(Registration.urgency == urgency)
+    if waits_since_before is not None:
+        query = query.where(Registration.waits_since <= waits_since_before)
     return query if region is None else query.where(Registration.region == region)
 
 
@@ -59,9 +82,13 @@ def registrations_called(session: Session, actor: Actor, alias: str) -> SelectOf
     return named.order_by(col(Registration.waits_since).desc(), col(Registration.id))
 
 
-def listed_decisions(actor: Actor, status: DecisionStatus | None) -> SelectOfScalar[Decision]:
+def listed_decisions(
+    actor: Actor, status: DecisionStatus | None, proposal_id: str | None = None
+) -> SelectOfScalar[Decision]:
     """The newest first."""
     query = decisions_of(actor).order_by(col(Decision.decided_at).desc(), col(Decision.id))
+    if proposal_id is not None:
+        query = query.where(Decision.proposal_id == proposal_id)
     return query if status is None else query.where(Decision.status == status)
 
 

@@ -4,14 +4,21 @@ What is not the actor's is not found, and that too has its line (`audit.refuse`)
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
+from matching import Problem
 from placement import accounts as the_accounts
-from placement import audit, capacity_view, inviting, queries
+from placement import audit, capacity_view, inviting, queries, steering
 from placement import keys as the_keys
 from placement import legal_hold as legal_holds
 from placement.acting import Act
 from placement.audit import Event
 from placement.capacity_view import ShelterAtAGlance, ShelterCapacity
+from placement.history import History
+from placement.history import free_beds as history_of_beds
+from placement.messages import outbox
+from placement.messages import webhooks as the_webhooks
+from placement.snapshot import snapshot
 from placement.tables import (
     Account,
     ApiKey,
@@ -19,13 +26,16 @@ from placement.tables import (
     Hold,
     Invitation,
     LegalHold,
+    Message,
     Organisation,
+    Policy,
     Proposal,
     Registration,
     Stay,
     Unit,
+    Webhook,
 )
-from placement.vocabulary import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
+from placement.vocabulary import DecisionStatus, HoldStatus, MessageStatus, Region, RegistrationStatus, Role, StayStatus
 
 
 def registration(act: Act, registration_id: str) -> Registration:
@@ -35,12 +45,28 @@ def registration(act: Act, registration_id: str) -> Registration:
 
 
 def registrations(
-    act: Act, status: RegistrationStatus | None, region: Region | None, limit: int, offset: int
+    act: Act,
+    status: RegistrationStatus | None,
+    region: Region | None,
+    limit: int,
+    offset: int,
+    *,
+    urgency: int | None = None,
+    waited_days: int | None = None,
 ) -> tuple[Sequence[Registration], int]:
     """A page, and how many there are in all."""
-    rows, total = queries.page(act.session, queries.listed_registrations(act.actor, status, region), limit, offset)
+    before = None if waited_days is None else act.at - timedelta(days=waited_days)
+    listed = queries.listed_registrations(act.actor, status, region, urgency, before)
+    rows, total = queries.page(act.session, listed, limit, offset)
     audit.write(
-        act, Event.REGISTRATIONS_LISTED, shown=[row.id for row in rows], status=status, region=region, offset=offset
+        act,
+        Event.REGISTRATIONS_LISTED,
+        shown=[row.id for row in rows],
+        status=status,
+        region=region,
+        urgency=urgency,
+        waited_days=waited_days,
+        offset=offset,
     )
     return rows, total
 
@@ -64,9 +90,19 @@ def proposal(act: Act, proposal_id: str) -> Proposal:
     return found
 
 
-def decisions(act: Act, status: DecisionStatus | None, limit: int, offset: int) -> tuple[Sequence[Decision], int]:
+def decision(act: Act, decision_id: str) -> Decision:
+    found = queries.decision_of(act.session, act.actor, decision_id)
+    case = act.session.get_one(Proposal, found.proposal_id).registration_id
+    audit.write(act, Event.DECISION_READ, registration=case, subject=found.id)
+    return found
+
+
+def decisions(
+    act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
+) -> tuple[Sequence[Decision], int]:
     """A page, and how many there are in all."""
-    rows, total = queries.page(act.session, queries.listed_decisions(act.actor, status), limit, offset)
+    query = queries.listed_decisions(act.actor, status, proposal_id)
+    rows, total = queries.page(act.session, query, limit, offset)
     shown = queries.registrations_decided_on(act.session, [row.proposal_id for row in rows])
     audit.write(act, Event.DECISIONS_LISTED, shown=shown, status=status, offset=offset)
     return rows, total
@@ -95,13 +131,13 @@ def stays(act: Act, status: StayStatus | None, limit: int, offset: int) -> tuple
 
 
 def capacity(act: Act, shelter_id: str) -> ShelterCapacity:
-    shelter = queries.shelter_of(act.session, act.actor, shelter_id)
+    shelter = queries.readable_shelter(act.session, act.actor, shelter_id)
     audit.write(act, Event.CAPACITY_READ, subject=shelter.id)
     return capacity_view.shelter_capacity(act, shelter)
 
 
 def profile(act: Act, unit_id: str) -> Unit:
-    found = queries.unit_of(act.session, act.actor, unit_id)
+    found = queries.readable_unit(act.session, act.actor, unit_id)
     audit.write(act, Event.PROFILE_READ, subject=found.id)
     return found
 
@@ -110,6 +146,22 @@ def country(act: Act) -> Sequence[ShelterAtAGlance]:
     """Every shelter at a glance."""
     audit.write(act, Event.COUNTRY_READ)
     return capacity_view.country(act)
+
+
+def history(act: Act) -> History:
+    """The free beds of every unit, day by day."""
+    audit.write(act, Event.COUNTRY_READ, part="history")
+    return history_of_beds(act)
+
+
+def waiting_problem(act: Act) -> Problem:
+    """Everybody who waits and every room, for the engine: to count what is short. It is told to nobody by itself."""
+    return snapshot(act.session, act.day).problem
+
+
+def shortage_told(act: Act) -> None:
+    """The line of what was worked out from it."""
+    audit.write(act, Event.COUNTRY_READ, part="shortage")
 
 
 def accounts(act: Act, role: Role | None, limit: int, offset: int) -> tuple[Sequence[Account], int]:
@@ -140,3 +192,27 @@ def keys(act: Act) -> Sequence[ApiKey]:
     """Those that can be used, as far as they are this person's to see."""
     audit.write(act, Event.KEYS_LISTED)
     return act.session.exec(the_keys.listed(act)).all()
+
+
+def policy(act: Act) -> Policy | None:
+    """The weights in force; None: the default."""
+    audit.write(act, Event.POLICY_READ)
+    return steering.in_force(act.session)
+
+
+def policies(act: Act) -> list[Policy]:
+    """Every version, the newest first."""
+    audit.write(act, Event.POLICY_READ)
+    return list(steering.versions(act.session))
+
+
+def messages(act: Act, status: MessageStatus | None, limit: int, offset: int) -> tuple[Sequence[Message], int]:
+    """A page, and how many there are in all."""
+    audit.write(act, Event.MESSAGES_LISTED, status=status, offset=offset)
+    return queries.page(act.session, outbox.listed(status), limit, offset)
+
+
+def webhooks(act: Act) -> Sequence[Webhook]:
+    """Those of one's shelter; for an admin all."""
+    audit.write(act, Event.WEBHOOKS_LISTED)
+    return act.session.exec(the_webhooks.listed(act)).all()

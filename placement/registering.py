@@ -319,7 +319,8 @@ def _language_faults(registration: Registration) -> list[Fault]:
         for number, spoken in enumerate(registration.languages)
         if spoken["code"].lower() not in LANGUAGES
     ]
-    if registration.language_required and not registration.languages:
+    draft = registration.status is RegistrationStatus.DRAFT  # what is not known yet can be filled in later
+    if registration.language_required and not registration.languages and not draft:
         faults.append(Fault("languages", "language_missing"))
     return faults
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from placement import audit, queries
 from placement.acting import Act
@@ -15,6 +15,9 @@ from placement.rooms import RoomState, reported, room_states
 from placement.tables import CapacityReport, RoomReport, Shelter
 from placement.vacancy import vacancy
 from placement.vocabulary import Gender, OutOfService
+
+FURTHEST_FREE = timedelta(days=730)
+"""A bed said to come free later than this is a slip of the keyboard (assumed): no stay lasts so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def report_capacity(act: Act, shelter_id: str, words: Sequence[RoomWord], *, fol
     if follows is not None:
         require_version(follows, version_of(latest_report(act, shelter.id)))
     before = room_states(act.session, act.day, units=unit_ids(act, shelter_id))
-    _require_whole(words, before)
+    _require_whole(words, before, act.day + FURTHEST_FREE)
     report = new_report(act, shelter.id)
     rows = {word.room: _row(report, word) for word in words}
     for room, state in before.items():
@@ -79,7 +82,7 @@ def _confirmed(act: Act, shelter: Shelter, report: CapacityReport) -> None:
     carry_out_waiting(act, shelter.id)
 
 
-def _require_whole(words: Sequence[RoomWord], states: dict[str, RoomState]) -> None:
+def _require_whole(words: Sequence[RoomWord], states: dict[str, RoomState], furthest: date) -> None:
     faults = []
     said: set[str] = set()
     for number, word in enumerate(words):
@@ -91,6 +94,9 @@ def _require_whole(words: Sequence[RoomWord], states: dict[str, RoomState]) -> N
         if word.room in said:
             faults.append(Fault(f"{here}.room", "room_twice", {"room": word.room}))
         said.add(word.room)
+        if word.free_from is not None and word.free_from > furthest:
+            facts = {"found": word.free_from.isoformat(), "furthest": furthest.isoformat()}
+            faults.append(Fault(f"{here}.free_from", "free_too_far_ahead", facts))
         beds = len(state.beds)
         counts = {
             "out_of_service.beds": word.out_of_service,

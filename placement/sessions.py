@@ -38,8 +38,11 @@ def start(act: Act, account: Account, client: str) -> str:
     return secret
 
 
-def actor_of(session: Session, at: datetime, settings: Settings, secret: str) -> Actor:
-    """Who a cookie stands for, now. Raises `Unauthenticated` in one way, whatever ended it."""
+def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *, used: bool = True) -> Actor:
+    """Who a cookie stands for, now. Raises `Unauthenticated` in one way, whatever ended it.
+
+    `used`: a person asked; what a page asks by itself does not keep a session alive.
+    """
     row = session.exec(
         select(AccountSession, Account)
         .join(Account, col(Account.id) == col(AccountSession.account_id))
@@ -48,7 +51,7 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str) ->
     if row is None or not _alive(row[0], at, settings) or row[1].disabled_at is not None:
         raise Unauthenticated("session_refused")
     found, account = row
-    if at - found.last_used_at >= WRITTEN_EVERY:
+    if used and at - found.last_used_at >= WRITTEN_EVERY:
         found.last_used_at = at
     return actor_for(session, account, at, session_id=found.id, verified_at=found.verified_at)
 
@@ -108,10 +111,12 @@ def end(act: Act, session_id: str) -> AccountSession:
     return found
 
 
-def end_all(act: Act, account_id: str) -> int:
-    """Ends every session of an account; how many there were."""
+def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
+    """Ends every session of an account, `but` one where one is named; how many there were."""
     alive = select(AccountSession).where(
-        AccountSession.account_id == account_id, col(AccountSession.ended_at).is_(None)
+        AccountSession.account_id == account_id,
+        col(AccountSession.ended_at).is_(None),
+        col(AccountSession.id) != (but or ""),
     )
     found = act.session.exec(alive).all()
     for one in found:

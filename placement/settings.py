@@ -3,7 +3,7 @@
 import os
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
@@ -18,6 +18,13 @@ LONGEST_IDLE = timedelta(hours=24)
 _IN_ENVIRONMENT = "PLACEMENT_FIELD_KEYS"
 _LAST_HOUR = 23
 _NIGHT = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
+_CLOCK_CHANGES = 2
+"""The hour that is twice or not there when the clock changes."""
+
+SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+"""The usual port, by how the line to a mail server is kept private."""
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _SAFE_ADDRESSES = ("https://", "http://localhost:", "http://127.0.0.1:", "http://[::1]:")
 
 
@@ -34,6 +41,20 @@ class SsoProvider:
 
 
 @dataclass(frozen=True, slots=True)
+class Smtp:
+    """The server that takes our mail."""
+
+    host: str
+    port: int
+    tls: str
+    """`starttls`, `tls` (from the first byte), or `none`, on this machine alone."""
+
+    sender: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What may differ between two installations. Figures marked *assumed* have no source: see `docs/domain.md`."""
 
@@ -47,7 +68,9 @@ class Settings:
     """The folder of the data keys; its backups are not those of the database (`docs/decisions/0015`)."""
 
     audit_key: str = ""
-    """Key of the chain of the log (`PLACEMENT_AUDIT_KEY`, else the file `var/keys/audit.key`)."""
+    """Keys of the chain of the log, the newest first (`PLACEMENT_AUDIT_KEY`, else the file `var/keys/audit.key`)."""
+    audit_key_file: Path | None = None
+    """That file, where they come from it: a new key in it counts when the log says so."""
 
     audit_heads: Path = Path("var/audit-heads.jsonl")
     """Where the head of the log is written each hour: best on another machine, or on a mount that only adds."""
@@ -88,6 +111,21 @@ class Settings:
     answer_within_seconds: float = 5.0
     """A proposal is answered within this time, whatever the solver does."""
 
+    address: str = ""
+    """Ours, as people type it: what links in mails begin with."""
+
+    smtp: Smtp | None = None
+    """Without it no mail goes out: it waits, and is seen to wait."""
+
+    report_at: time = time(7)
+    """When the report of the day is made, in Amsterdam."""
+
+    remind_at: tuple[time, ...] = (time(6), time(16))
+    """When shelters without a fresh count are asked for one, in Amsterdam."""
+
+    quiet: tuple[int, int] = (22, 6)
+    """Between these hours in Amsterdam nobody is reminded of what can wait until the morning."""
+
     standing_confirmation: bool = False
     """Whether the desk confirms beforehand what a coordinator accepts as proposed (COSM and OMM)."""
 
@@ -109,9 +147,10 @@ class Settings:
             var=var,
             database_url=_database_url(os.environ.get("DATABASE_URL") or f"sqlite:///{var / 'placement.db'}"),
             field_keys=_field_keys(file),
-            field_key_file=file if _IN_ENVIRONMENT not in os.environ and file.exists() else None,
+            field_key_file=_if_used(file, _IN_ENVIRONMENT),
             key_store=Path(os.environ.get("PLACEMENT_KEY_STORE") or var / "keys" / "data"),
-            audit_key=_audit_key(var),
+            audit_key=_audit_key(audit_key_file(var)),
+            audit_key_file=_if_used(audit_key_file(var), "PLACEMENT_AUDIT_KEY"),
             audit_heads=Path(os.environ.get("PLACEMENT_AUDIT_HEADS") or var / "audit-heads.jsonl"),
             odd_cases_an_hour=_count("PLACEMENT_ODD_CASES", defaults.odd_cases_an_hour),
             odd_refusals_an_hour=_count("PLACEMENT_ODD_REFUSALS", defaults.odd_refusals_an_hour),
@@ -128,6 +167,11 @@ class Settings:
             hold_lifetime=_hours("PLACEMENT_HOLD_HOURS", defaults.hold_lifetime),
             fresh_within=_hours("PLACEMENT_FRESH_HOURS", defaults.fresh_within),
             stale_after=_hours("PLACEMENT_STALE_HOURS", defaults.stale_after),
+            address=_address(),
+            smtp=_smtp(),
+            report_at=_times("PLACEMENT_REPORT_AT", (defaults.report_at,))[0],
+            remind_at=_times("PLACEMENT_REMIND_AT", defaults.remind_at),
+            quiet=_night("PLACEMENT_QUIET", defaults.quiet),
             standing_confirmation=_yes_or_no("PLACEMENT_STANDING_CONFIRMATION", default=False),
         )
 
@@ -148,10 +192,18 @@ def _field_keys(file: Path) -> tuple[str, ...]:
     return tuple(written.replace(",", " ").split())
 
 
-def _audit_key(var: Path) -> str:
+def audit_key_file(var: Path) -> Path:
+    return var / "keys" / "audit.key"
+
+
+def _if_used(file: Path, instead: str) -> Path | None:
+    """The file, where there is one and the environment does not say it instead."""
+    return file if instead not in os.environ and file.exists() else None
+
+
+def _audit_key(file: Path) -> str:
     written = os.environ.get("PLACEMENT_AUDIT_KEY")
     if written is None:
-        file = var / "keys" / "audit.key"
         written = file.read_text() if file.exists() else ""
     return written.strip()
 
@@ -210,6 +262,53 @@ def _sso() -> SsoProvider | None:
             raise Misconfigured(f"{name} must begin with https:// (http:// on this machine alone)")
     acr = tuple(os.environ.get("PLACEMENT_SSO_ACR", "").split())
     return SsoProvider(issuer, client_id, Path(file).read_text().strip(), address.rstrip("/"), acr)
+
+
+def _address() -> str:
+    written = os.environ.get("PLACEMENT_ADDRESS", "").rstrip("/")
+    if written and not written.startswith(_SAFE_ADDRESSES):
+        raise Misconfigured("PLACEMENT_ADDRESS must begin with https:// (http:// on this machine alone)")
+    return written
+
+
+def _smtp() -> Smtp | None:
+    """The server and the sender, or nothing; a user needs a password, and neither goes over the net in plain."""
+    host = os.environ.get("PLACEMENT_SMTP_HOST")
+    if not host:
+        return None
+    tls = os.environ.get("PLACEMENT_SMTP_TLS", "starttls")
+    if tls not in SMTP_PORTS:
+        raise Misconfigured(f"PLACEMENT_SMTP_TLS must be one of {', '.join(SMTP_PORTS)}; it is {tls!r}")
+    if tls == "none" and host not in LOOPBACK:
+        raise Misconfigured("PLACEMENT_SMTP_TLS=none is for a mail server on this machine alone")
+    missing = [name for name in ("PLACEMENT_SMTP_SENDER", "PLACEMENT_ADDRESS") if not os.environ.get(name)]
+    if missing:
+        raise Misconfigured(f"mail also needs {', '.join(missing)}")
+    user, file = os.environ.get("PLACEMENT_SMTP_USER", ""), os.environ.get("PLACEMENT_SMTP_PASSWORD_FILE", "")
+    if bool(user) != bool(file):
+        raise Misconfigured("PLACEMENT_SMTP_USER and PLACEMENT_SMTP_PASSWORD_FILE go together")
+    return Smtp(
+        host,
+        _count("PLACEMENT_SMTP_PORT", SMTP_PORTS[tls]),
+        tls,
+        os.environ["PLACEMENT_SMTP_SENDER"],
+        user,
+        Path(file).read_text().strip() if file else "",
+    )
+
+
+def _times(name: str, default: tuple[time, ...]) -> tuple[time, ...]:
+    """Such as `06:00,16:00`. Not between 02:00 and 03:00: once a year that is twice, and once it is not."""
+    written = os.environ.get(name)
+    if written is None:
+        return default
+    try:
+        found = tuple(sorted({time.fromisoformat(one) for one in written.replace(",", " ").split()}))
+    except ValueError:
+        found = ()
+    if not found or any(one.hour == _CLOCK_CHANGES or one.tzinfo or one.second for one in found):
+        raise Misconfigured(f"{name} must be times such as 06:00, not between 02:00 and 03:00; it is {written!r}")
+    return found
 
 
 def _hours(name: str, default: timedelta) -> timedelta:

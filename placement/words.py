@@ -1,10 +1,12 @@
 """Every sentence that the service says about what is wrong, in Dutch and English. `{name}`: a fact of the fault."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
-Language = Literal["nl", "en"]
-LANGUAGES: tuple[Language, ...] = ("nl", "en")
+from placement.labels import label
+from placement.languages import LANGUAGES, Language
+
+__all__ = ["LANGUAGES", "Language", "known_codes", "say"]
 
 _MESSAGES: dict[str, tuple[str, str]] = {
     # who, and whether
@@ -25,7 +27,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "second_factor_needed": ("Geef eerst opnieuw uw code: POST /api/v1/session/second-factor. Die geldt kort.", "Give your code again first: POST /api/v1/session/second-factor. It counts for a short while."),
     "reason_needed": ("Deze aanmelding heeft een zorgcoördinator. Zeg eerst waarom u haar opent: POST /api/v1/registrations/{{id}}/opening.", "This registration has a care coordinator. Say first why you open it: POST /api/v1/registrations/{{id}}/opening."),
     "case_is_open": ("Deze aanmelding is al voor u open.", "This registration is open to you already."),
-    "address_not_shown": ("Het adres is er alleen van bevestiging tot het einde van het verblijf; deze reservering is {status}, het verblijf {stay}.", "The address is shown from confirmation to the end of the stay only; this hold is {status}, the stay {stay}."),
+    "address_not_shown": ("Het adres is er alleen van bevestiging tot het einde van het verblijf; de reservering heeft de status ‘{status}’, het verblijf ‘{stay}’.", "The address is shown from confirmation to the end of the stay only; the hold has the status '{status}', the stay '{stay}'."),
     "desk_has_not_agreed": ("De plaatsingsdesk heeft deze plaatsing niet bevestigd. Vraag de desk naar het adres.", "The placement desk has not agreed with this placement. Ask the desk for the address."),
     "address_unknown": ("Van deze locatie is geen adres bekend. Bel de opvang.", "No address is known of this location. Telephone the shelter."),
     "host_unknown": ("Deze dienst heeft die naam niet. Controleer het adres.", "This service does not have that name. Check the address."),
@@ -85,8 +87,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "not_right": ("Deze waarde klopt niet.", "This value is not right."),
     "region_not_yours": ("Deze regio is niet van u; de uwe: {allowed}.", "This region is not yours; yours: {allowed}."),
     "language_unknown": ("Taal {found!r} bestaat niet; gebruik een code van BCP 47, zoals nl, en, ti.", "There is no language {found!r}; use a BCP 47 code, such as nl, en, ti."),
-    "language_missing": ("Noem minstens één taal, of zet language_required op false.", "Name at least one language, or set language_required to false."),
-    "need_twice": ("{found} staat ook bij needs; het is een eis of een wens.", "{found} is in needs too; it is either required or preferred."),
+    "language_missing": ("Noem minstens één taal, of zeg dat een gedeelde taal niet nodig is (language_required: false).", "Name at least one language, or say that none need be shared (language_required: false)."),
+    "need_twice": ("{found} staat ook bij wat niet kan ontbreken; het is een eis of een wens.", "{found} is among what is required too; it is either required or preferred."),
     "place_unknown": ("Plaats {found!r} staat niet in de lijst; geef lat en lon.", "Place {found!r} is not in the list; give lat and lon."),
     "place_ambiguous": ("Er zijn meer plaatsen die {found!r} heten; noem er een: {allowed}.", "More than one place is called {found!r}; name one: {allowed}."),
     "place_or_point": ("Geef óf place (een Nederlandse plaats) óf lat en lon.", "Give either place (a Dutch place) or lat and lon."),
@@ -105,43 +107,66 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "review_missing": ("Geef de dag waarop dit opnieuw wordt bekeken; gebroken veiligheidsregels: {rules}.", "Give the day on which this will be looked at again; safety rules broken: {rules}."),
     "review_too_far": ("Hoogstens {days} dagen vooruit; dan kijkt iemand opnieuw.", "At most {days} days ahead; somebody looks again then."),
     "day_passed": ("{found} is geen dag in de toekomst.", "{found} is not a day in the future."),
+    "free_too_far_ahead": ("{found} is te ver weg; hoogstens {furthest}. Is een kamer zo lang dicht, meld de bedden dan buiten gebruik.", "{found} is too far ahead; at most {furthest}. Where a room is shut for so long, report its beds out of service."),
     "too_far_ahead": ("Hoogstens {days} dagen vooruit; wie later komt, wordt dan opnieuw geplaatst.", "At most {days} days ahead; who comes later is placed again then."),
     "moment_passed": ("Dit moment is voorbij.", "This moment has passed."),
     "bed_not_free_yet": ("Het bed is vrij vanaf {free_from}.", "The bed is free from {free_from} on."),
     "unit_unknown": ("Geen unit met id {found!r}.", "No unit with id {found!r}."),
     "unit_not_proposed": ("Voorgesteld is {proposed}; een andere unit kiest u met override.", "Proposed is {proposed}; choose another unit with override."),
     "unit_is_proposed": ("{found} is al voorgesteld; gebruik accept.", "{found} is what was proposed; use accept."),
+    "weight_unknown": ("Dit gewicht bestaat niet.", "There is no such weight."),
+    "weights_unchanged": ("Er is niets gewijzigd: dit zijn de gewichten die al gelden.", "Nothing is changed: these are the weights in force."),
+    "weights_reversed": ("Dit mag niet meer zijn dan het gewicht erboven ({above}): wie dringender wacht, gaat voor.", "This must not be more than the weight above it ({above}): who waits more urgently goes first."),
     # states
-    "registration_not_changeable": ("Deze aanmelding is {status}: alleen een concept of open aanmelding kan worden gewijzigd of gesloten.", "This registration is {status}: only a draft or open one can be changed or closed."),
-    "registration_not_open": ("Deze aanmelding is {status}; een plaats zoeken kan alleen voor een open aanmelding.", "This registration is {status}; only for an open one a place can be sought."),
+    "registration_not_changeable": ("Deze aanmelding heeft de status ‘{status}’: alleen een concept of open aanmelding kan worden gewijzigd of gesloten.", "This registration has the status '{status}': only a draft or open one can be changed or closed."),
+    "registration_not_open": ("Deze aanmelding heeft de status ‘{status}’; een plaats zoeken kan alleen voor een open aanmelding.", "This registration has the status '{status}'; only for an open one a place can be sought."),
     "content_erased": ("De bewaartermijn is voorbij: deze inhoud is gewist en niet terug te halen.", "Its time has passed: this content was erased and cannot be brought back."),
     "legal_hold_stands": ("Er geldt of wacht al een bewaarplicht ({status}).", "There is a legal hold already ({status})."),
     "legal_hold_not_waiting": ("Deze bewaarplicht is {status}: er valt niets toe te staan.", "This legal hold is {status}: there is nothing to grant."),
     "legal_hold_not_standing": ("Er geldt geen bewaarplicht die kan worden opgeheven.", "There is no legal hold that could be lifted."),
     "registration_changed": ("De aanmelding is intussen gewijzigd. Vraag een nieuw voorstel.", "The registration has been changed since. Ask for a new proposal."),
     "already_lifted": ("Dit was al opgeheven.", "This was lifted already."),
-    "proposal_not_open": ("Dit voorstel is {status}; er kan niet meer over worden beslist. Vraag een nieuw voorstel.", "This proposal is {status}; it can no longer be decided on. Ask for a new proposal."),
+    "proposal_not_open": ("Dit voorstel heeft de status ‘{status}’; er kan niet meer over worden beslist. Vraag een nieuw voorstel.", "This proposal has the status '{status}'; it can no longer be decided on. Ask for a new proposal."),
     "proposal_decided": ("Iemand was u voor: over dit voorstel is net beslist. Haal het opnieuw op.", "Somebody was faster: this proposal has just been decided on. Get it again."),
     "nothing_proposed": ("Er is niets voorgesteld dat u kunt aannemen: nu kan niemand deze aanmelding plaatsen.", "Nothing was proposed that you can accept: nobody can take this registration now."),
     "situation_changed": ("De situatie is veranderd sinds het voorstel; nu breekt dit: {rules}. Vraag een nieuw voorstel.", "Things have changed since the proposal; now this breaks: {rules}. Ask for a new proposal."),
     "rooms_gone": ("Er is daar geen bed meer ({why}). Een bed dat er niet is, kan niemand geven. Vraag een nieuw voorstel.", "There is no bed there any more ({why}). Nobody can give a bed that is not there. Ask for a new proposal."),
     "bed_taken": ("Iemand was u voor: dit bed is net vergeven. Vraag een nieuw voorstel.", "Somebody was faster: this bed has just been given. Ask for a new proposal."),
-    "decision_not_waiting": ("Deze beslissing is {status} en wacht niet op de desk.", "This decision is {status} and does not wait for the desk."),
+    "decision_not_waiting": ("Deze beslissing heeft de status ‘{status}’ en wacht niet op de desk.", "This decision has the status '{status}' and does not wait for the desk."),
     "second_person_needed": ("Een tweede persoon moet dit bevestigen, niet wie besliste.", "A second person must confirm this, not the one who decided."),
     "about_yourself": ("Dit gaat over u: iemand anders moet het bekijken.", "This is about you: somebody else must look at it."),
     "already_ticked": ("Iemand was u voor: dit is al afgevinkt.", "Somebody was faster: this was ticked off already."),
     "hold_expired": ("Deze reservering is om {at} uur verlopen; de aanmelding wacht weer op een voorstel.", "This hold expired at {at}; the registration waits for a proposal again."),
-    "hold_not_open": ("Deze reservering is {status} en wacht niet meer op antwoord.", "This hold is {status} and no longer waits for an answer."),
-    "hold_not_confirmed": ("Deze reservering is {status}; alleen na bevestiging kan iemand aankomen.", "This hold is {status}; somebody can arrive after it was confirmed only."),
-    "stay_not_planned": ("Dit verblijf is {status}.", "This stay is {status}."),
-    "stay_not_in_house": ("Dit verblijf is {status}; alleen van wie er woont wordt gezegd wat haar ophoudt.", "This stay is {status}; what keeps somebody is said of those in house only."),
+    "hold_not_open": ("Deze reservering heeft de status ‘{status}’ en wacht niet meer op antwoord.", "This hold has the status '{status}' and no longer waits for an answer."),
+    "hold_not_confirmed": ("Deze reservering heeft de status ‘{status}’; alleen na bevestiging kan iemand aankomen.", "This hold has the status '{status}'; somebody can arrive after it was confirmed only."),
+    "stay_not_planned": ("Dit verblijf heeft de status ‘{status}’.", "This stay has the status '{status}'."),
+    "stay_not_in_house": ("Dit verblijf heeft de status ‘{status}’; alleen van wie er woont wordt gezegd wat haar ophoudt.", "This stay has the status '{status}'; what keeps somebody is said of those in house only."),
     "arrived_already": ("Zij is aangekomen; kies de reden waarom zij nu vertrekt.", "She has arrived; choose the reason why she leaves now."),
     # the daily report
     "report_to_come": ("Dit rapport komt nog: op {from_moment}, tijd in Nederland.", "This report is still to come: on {from_moment}, Dutch time."),
     "report_before_first": ("Van deze dag is er geen rapport; het eerste is van {first}.", "There is no report of that day; the first is of {first}."),
     "report_unchanged": ("Er is niets anders dan in het rapport staat.", "Nothing is otherwise than the report says."),
+    "message_settled": ("Dit bericht is {status}: er valt niets opnieuw te proberen.", "This message is {status}: there is nothing to try again."),
+    "webhooks_enough": ("Er zijn al {most} webhooks. Gebruik er een van, of vraag om opruimen.", "There are {most} webhooks already. Use one of them, or ask for some to be removed."),
+    "not_an_https_address": ("Dit moet een adres zijn dat met https:// begint, zonder naam, wachtwoord of #.", "This must be an address that begins with https://, without a name, password or #."),
+    "subscription_unknown": ("Deze link hoort bij geen abonnement. Meld u aan om het te wijzigen.", "This link belongs to no subscription. Sign in to change it."),
     "stay_ended": ("Dit verblijf is al beëindigd.", "This stay has ended already."),
 }  # fmt: skip
+
+_KINDS = {
+    "registration_not_changeable": {"status": "RegistrationStatus"},
+    "registration_not_open": {"status": "RegistrationStatus"},
+    "proposal_not_open": {"status": "ProposalStatus"},
+    "decision_not_waiting": {"status": "DecisionStatus"},
+    "hold_not_open": {"status": "HoldStatus"},
+    "hold_not_confirmed": {"status": "HoldStatus"},
+    "address_not_shown": {"status": "HoldStatus", "stay": "StayStatus"},
+    "stay_not_planned": {"status": "StayStatus"},
+    "stay_not_in_house": {"status": "StayStatus"},
+    "region_not_yours": {"allowed": "Region"},
+    "need_twice": {"found": "Specialism"},
+}
+"""Facts that are codes of a list with labels, or `-` for none: a sentence says the label."""
 
 _NO_SCHEME = {"nl": "{nl} Grond: {ground}.", "en": "{en} Ground: {ground}."}
 
@@ -151,12 +176,15 @@ def say(code: str, facts: Mapping[str, Any], language: Language) -> str:
     if code == "no_scheme_open":  # the entitlement brings its own words
         return _NO_SCHEME[language].format(**facts)
     words = _MESSAGES[code][LANGUAGES.index(language)]
-    return words.format(**{name: _shown(value) for name, value in facts.items()})
+    kinds = _KINDS.get(code, {})
+    return words.format(**{name: _shown(value, kinds.get(name), language) for name, value in facts.items()})
 
 
 def known_codes() -> frozenset[str]:
     return frozenset({*_MESSAGES, "no_scheme_open"})
 
 
-def _shown(value: Any) -> Any:
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple, set, frozenset)) else value
+def _shown(value: Any, kind: str | None, language: Language) -> Any:
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(str(_shown(one, kind, language)) for one in value)
+    return value if kind is None or value == "-" else label(kind, value, language)

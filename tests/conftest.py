@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,8 +13,9 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import Pool
 
 import fixtures
 from placement import chain
@@ -77,12 +79,33 @@ def _need_not_survive_a_power_cut(server: str) -> None:
     _run(server, "SELECT pg_reload_conf()")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _sqlite_need_not_either() -> Iterator[None]:
+    """In this process; the journeys' services wait for the disk as in production."""
+
+    def hasten(connection: Any, *_: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous = OFF")
+
+    event.listen(Pool, "checkout", hasten)
+    yield
+    event.remove(Pool, "checkout", hasten)
+
+
 def _run(server: str, statement: str) -> None:
     """Outside any transaction, as what is about whole databases must be."""
     engine = create_engine(server.replace("postgres://", "postgresql://", 1), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+def new_database(server: str) -> str:
+    """The address of a new PostgreSQL database without a table."""
+    name = f"blank_{os.getpid()}_{next(_NUMBERS)}"
+    _run(server, f'CREATE DATABASE "{name}"')
+    url = make_url(server.replace("postgres://", "postgresql://", 1)).set(database=name)
+    return url.render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
@@ -119,10 +142,9 @@ class Stores:
 
     def blank(self) -> str:
         """The address of a PostgreSQL database without a table."""
-        name = f"blank_{os.getpid()}_{next(_NUMBERS)}"
-        self._run(f'CREATE DATABASE "{name}"')
-        self._made.append(name)
-        return self._url(name)
+        url = new_database(self._server)
+        self._made.append(str(make_url(url).database))
+        return url
 
     def close(self) -> None:
         for database in self._open:

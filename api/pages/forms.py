@@ -41,6 +41,10 @@ class Form:
         """Of a box that can be ticked."""
         return bool(self.all(name))
 
+    def some(self, *names: str) -> dict[str, str]:
+        """Those of these fields in which something was filled in."""
+        return {name: self.get(name) for name in names if self.get(name)}
+
     def rows(self, name: str) -> list[dict[str, str]]:
         """`person.0.age`, `person.1.age`, ...: a list of records, without those in which nothing was filled in."""
         found: dict[int, dict[str, str]] = {}

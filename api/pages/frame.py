@@ -15,15 +15,19 @@ from litestar.response import Redirect
 from pydantic import BaseModel, ValidationError
 
 from api.browsers import session_secret_of
+from api.pages.map import outline
 from api.pages.words import reader_language, translations
 from api.problems import fault_of, status_of
 from placement import clock, sessions
 from placement.acting import Actor
 from placement.errors import Fault, Invalid, PlacementError
+from placement.guidance import rule_help
 from placement.identity import new_secret
-from placement.labels import KINDS, label
+from placement.labels import KINDS, label, trouble_in_words
 from placement.permissions import GRANTS, Permission
 from placement.reasons import find_reason, reasons_for
+from placement.rule_names import rule_name
+from placement.vocabulary import Role
 from placement.words import Language, say
 
 Page = Request[Actor, Any, Any]
@@ -41,12 +45,24 @@ _TEMPLATES = jinja2.Environment(
 NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
     ("/", "Today", Permission.SESSION_READ),
     ("/registrations", "Registrations", Permission.REGISTRATIONS_READ),
-    ("/capacity", "My rooms", Permission.CAPACITY_READ),
+    ("/capacity", "My rooms", Permission.CAPACITY_REPORT),
     ("/holds", "Holds", Permission.HOLD_READ),
     ("/stays", "Stays", Permission.STAY_READ),
     ("/country", "Country", Permission.COUNTRY_READ),
+    ("/log", "Log", Permission.AUDIT_READ),
+    ("/review", "Review", Permission.REVIEW_READ),
+    ("/accounts", "Accounts", Permission.ACCOUNT_READ),
+    ("/settings", "Settings", Permission.POLICY_READ),
+    ("/help", "Help", Permission.SESSION_READ),
+    ("/account", "My account", Permission.SESSION_READ),
+    ("/subscription", "Report by mail", Permission.SUBSCRIPTION_READ),
+    ("/messages", "Messages", Permission.MESSAGES_READ),
 )
 """Address, words, and who sees it."""
+
+
+_PEOPLE = tuple(role for role in Role if role not in {Role.SHELTER, Role.SYSTEM})
+"""Whom an account can be of."""
 
 
 def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Response[str]:
@@ -67,6 +83,7 @@ def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Re
             new_key=lambda: new_secret("plf"),
             **{
                 "csrf_token": sessions.csrf_token_of(secret) if secret else "",
+                "sso": request.app.state.settings.sso is not None,
                 "faults": {},
                 "wrong": None,
                 "filled": None,
@@ -88,12 +105,26 @@ def told(answer: Any) -> Any:
     return json.loads(answer.content)
 
 
+def told_model(answer: Any) -> Any:
+    """What a route answered that is asked before signing in: no line, and so no bytes made yet."""
+    return answer.content.model_dump(mode="json")
+
+
 def given(model: type[BaseModel], facts: Mapping[str, Any]) -> Any:
     """What a form says, held to what the API asks. Raises `Invalid`, naming every field that is wrong."""
     try:
         return model.model_validate(dict(facts))
     except ValidationError as error:
         raise Invalid([fault_of(one) for one in error.errors()]) from error
+
+
+def done(request: Page, do: Callable[[], str], show: Callable[..., Response[str]]) -> Response[Any]:
+    """What a form asks for, and on to where it leads; where it is refused, the same page with what is wrong."""
+    try:
+        to = do()
+    except PlacementError as error:
+        return again(request, error, show)
+    return go(to)
 
 
 def again(request: Page, error: PlacementError, show: Callable[..., Response[str]]) -> Response[str]:
@@ -117,10 +148,16 @@ def _environment(language: Language) -> jinja2.Environment:
         "number": lambda value: format_decimal(value, locale=locale),
         "ago": lambda value: format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=locale),
         "word": lambda code, kind: label(kind, code, language),
+        "ours": lambda both: both[0] if language == "nl" else both[1],
+        "rule": lambda code: rule_name(code, language),
         "reason": lambda code: _reason(code, language),
+        "trouble": lambda code: trouble_in_words(code, language),
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {
+        "rule_help": rule_help,
+        "people": [(role.value, label("Role", role, language)) for role in _PEOPLE],
+        "outline": outline(),
         "choices": lambda kind: _choices(kind, language),
         "reasons": lambda step: [(reason.code, _reason(reason.code, language)) for reason in reasons_for(step)],
         "tongues": lambda: sorted(

@@ -1,55 +1,77 @@
-"""The heart: where could she go, why, why not elsewhere, at what cost; and what a person decides."""
+"""The heart: where could she go, why, why not elsewhere, at what cost; and what a person decides, in two steps."""
 
-from typing import Any
+from collections import Counter
+from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from api.acts import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, again, given, go, page, told
+from api.pages.frame import Page, done, given, page, told
 from api.v1 import proposals as routes
 from api.v1 import registrations
-from placement.errors import PlacementError
+from placement.errors import NotFound
 from placement.permissions import Permission
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
 """Of the places that were not among the best."""
 
+WAYS_OUT = 3
+"""Shown where nobody takes her: the smallest changes, the nearest first."""
+
+Rule = Annotated[str, QueryParameter(max_length=30)]
+
 
 @get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
-def show(request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[str]:
-    return _one(request, acts, proposal_id)
+def show(request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], rule: Rule = "") -> Response[str]:
+    return _one(request, acts, proposal_id, rule=rule)
 
 
-@post(
-    "/proposals/{proposal_id:str}/decide",
-    permission=Permission.PROPOSAL_DECIDE,
-    form=True,
-    sync_to_thread=True,
-)
+@get("/proposals/{proposal_id:str}/units/{unit_id:str}", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
+def choose(
+    request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], unit_id: FromPath[str]
+) -> Response[str]:
+    """What it would mean, before anybody confirms it."""
+    return _consequences(request, acts, proposal_id, unit_id)
+
+
+@post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE, form=True, sync_to_thread=True)
 def decide(
     request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
-    facts = {name: form.get(name) for name in ("decision", "unit", "reason", "text", "review_on") if form.get(name)}
-    try:
+    """Whoever was slower finds what was typed, and what was decided meanwhile."""
+
+    def do() -> str:
+        facts = form.some("decision", "unit", "reason", "text", "review_on")
         made = told(routes.decide.fn(acts, proposal_id, given(routes.DecisionIn, facts)))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _one(request, acts, proposal_id, filled=form, **wrong))
-    return go(f"/registrations/{made['registration']}")
+        return f"/registrations/{made['registration']}"
+
+    def show_again(**wrong: Any) -> Response[str]:
+        if form.get("decision") == "override" and form.get("unit"):
+            return _consequences(request, acts, proposal_id, form.get("unit"), filled=form, **wrong)
+        return _one(request, acts, proposal_id, filled=form, **wrong)
+
+    return done(request, do, show_again)
 
 
-@post(
-    "/decisions/{decision_id:str}/confirm",
-    permission=Permission.DECISION_CONFIRM,
-    form=True,
-    sync_to_thread=True,
-)
-def confirm(acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]) -> Response[Any]:
-    granted = given(routes.ConfirmationIn, {"granted": form.get("granted") == "yes"})
-    made = told(routes.confirm_decision.fn(acts, decision_id, granted))
-    return go(f"/registrations/{made['registration']}")
+@get("/decisions/{decision_id:str}", permission=Permission.DECISION_READ, sync_to_thread=True)
+def show_decision(request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[str]:
+    """For the second person: what was chosen and what it means, to grant or to refuse."""
+    return _decision(request, acts, decision_id)
+
+
+@post("/decisions/{decision_id:str}/confirm", permission=Permission.DECISION_CONFIRM, form=True, sync_to_thread=True)
+def confirm(
+    request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
+) -> Response[Any]:
+    def do() -> str:
+        granted = given(routes.ConfirmationIn, {"granted": form.get("granted") == "yes"})
+        routes.confirm_decision.fn(acts, decision_id, granted)
+        return "/"  # once it is answered, the case is not the desk's to read any more
+
+    return done(request, do, lambda **wrong: _decision(request, acts, decision_id, **wrong))
 
 
 def _one(request: Page, acts: Acts, proposal_id: str, **shown: Any) -> Response[str]:
@@ -57,6 +79,46 @@ def _one(request: Page, acts: Acts, proposal_id: str, **shown: Any) -> Response[
     her = told(registrations.read_registration.fn(acts, found["registration"]))
     units = [*([found["chosen"]] if found["chosen"] else []), *found["alternatives"]]
     small = [abs(term["points"]) for unit in units for term in unit["points"] if term["term"] != "serve"]
-    most = max(small, default=1)
-    others = {kind: [unit for unit in found["others"] if unit["kind"] == kind] for kind in KINDS}
-    return page(request, "proposal.html", one=found, her=her, units=units, most=max(1, most), others=others, **shown)
+    counted = Counter(one["rule"] for unit in found["others"] for one in unit["broken"])
+    rule = shown.pop("rule", "")
+    rows = [unit for unit in found["others"] if not rule or any(one["rule"] == rule for one in unit["broken"])]
+    return page(
+        request,
+        "proposal.html",
+        one=found,
+        her=her,
+        units=units,
+        most=max([1, *small]),
+        others={kind: [unit for unit in rows if unit["kind"] == kind] for kind in KINDS},
+        rules=counted.most_common(),
+        rule=rule,
+        ways_out=[unit for unit in found["others"] if unit["change"]][:WAYS_OUT],
+        decisions=_decisions_on(acts, found),
+        **shown,
+    )
+
+
+def _consequences(request: Page, acts: Acts, proposal_id: str, unit_id: str, **shown: Any) -> Response[str]:
+    found = told(routes.read_proposal.fn(acts, proposal_id))
+    unit = _unit_in(found, unit_id)
+    if unit is None:
+        raise NotFound
+    return page(request, "choose.html", one=found, unit=unit, decisions=_decisions_on(acts, found), **shown)
+
+
+def _decision(request: Page, acts: Acts, decision_id: str, **shown: Any) -> Response[str]:
+    made = told(routes.read_decision.fn(acts, decision_id))
+    one = told(routes.read_proposal.fn(acts, made["proposal"]))
+    return page(request, "decision.html", made=made, one=one, unit=_unit_in(one, made["unit"]), **shown)
+
+
+def _decisions_on(acts: Acts, found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Nothing is asked where nobody can have decided yet."""
+    if found["status"] == "made":
+        return []
+    return list(told(routes.list_decisions.fn(acts, None, 5, 0, found["id"]))["items"])
+
+
+def _unit_in(found: dict[str, Any], unit_id: str | None) -> dict[str, Any] | None:
+    units = [*([found["chosen"]] if found["chosen"] else []), *found["alternatives"], *found["others"]]
+    return next((unit for unit in units if unit["unit"] == unit_id), None)

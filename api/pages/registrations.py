@@ -1,61 +1,51 @@
-"""Who needs a place: the list, a new one, one of them."""
+"""Who needs a place: the list, and one of them. Filling one in: `drafts.py`."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.acts import Acts
-from api.pages.forms import Form, number
-from api.pages.frame import Page, again, given, go, page, told
+from api.pages.forms import Form
+from api.pages.frame import Page, done, given, page, told
+from api.pages.map import dangers
 from api.pages.refused import ask_why
 from api.v1 import holds, openings, proposals
 from api.v1 import registrations as routes
-from placement.errors import PlacementError
-from placement.geography import place_names
 from placement.permissions import Permission
-from placement.vocabulary import Region, RegistrationStatus
+from placement.vocabulary import Region, RegistrationStatus, Urgency
 
 PAGE = 50
-PERSONS, LANGUAGES, THREATS = 6, 4, 3
-"""Rows that the form has."""
+WAITED = (1, 3, 7, 14, 28)
+"""Days that the list can be asked for."""
 
 StatusAsked = Annotated[str, QueryParameter(max_length=20)]
 Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000)]
 
 
 @get("/registrations", permission=Permission.REGISTRATIONS_READ, sync_to_thread=True)
-def list_all(
+def list_all(  # noqa: PLR0917  (each is a filter)
     request: Page,
     acts: NamedDependency[Acts],
     status: StatusAsked = "open",
     region: StatusAsked = "",
+    urgency: StatusAsked = "",
+    waited: StatusAsked = "",
     offset: Offset = 0,
 ) -> Response[str]:
+    """What is asked stands in the address, in codes alone; what is no code asks for nothing."""
     which = next((one for one in RegistrationStatus if one == status), None)
     where = next((one for one in Region if one == region), None)
-    found = told(routes.list_registrations.fn(acts, which, where, PAGE, offset))
-    return page(request, "registrations.html", found=found, asked=which, region=where, offset=offset, step=PAGE)
-
-
-@get("/registrations/new", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
-def ask_new(request: Page) -> Response[str]:
-    return _form(request)
-
-
-@post(
-    "/registrations/new",
-    permission=Permission.REGISTRATION_CHANGE,
-    form=True,
-    sync_to_thread=True,
-)
-def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
-    try:
-        made = told(routes.register.fn(acts, given(routes.RegistrationIn, facts_of(form))))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _form(request, filled=form, **wrong))
-    return go(f"/registrations/{made['id']}")
+    how = next((one for one in Urgency if str(one.value) == urgency), None)
+    days = next((one for one in WAITED if str(one) == waited), None)
+    found = told(routes.list_registrations.fn(acts, which, where, PAGE, offset, how, days))
+    asked = {"status": which or "", "region": where or "", "urgency": urgency if how else "", "waited": days or ""}
+    return page(
+        request, "registrations.html", found=found, asked=asked, days=WAITED, offset=offset, step=PAGE,
+        more=lambda start: "/registrations?" + urlencode(asked | {"offset": start}),
+    )  # fmt: skip
 
 
 @get(
@@ -73,12 +63,11 @@ def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[s
 def open_case(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
-    facts = {name: form.get(name) for name in ("reason", "text") if form.get(name)}
-    try:
-        openings.open_case.fn(acts, registration_id, given(openings.OpeningIn, facts))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: ask_why(request, registration_id, filled=form, **wrong))
-    return go(f"/registrations/{registration_id}")
+    def do() -> str:
+        openings.open_case.fn(acts, registration_id, given(openings.OpeningIn, form.some("reason", "text")))
+        return f"/registrations/{registration_id}"
+
+    return done(request, do, lambda **wrong: ask_why(request, registration_id, filled=form, **wrong))
 
 
 @post(
@@ -88,11 +77,10 @@ def open_case(
     sync_to_thread=True,
 )
 def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[Any]:
-    try:
-        made = told(proposals.make_proposal.fn(acts, request, registration_id))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _one(request, acts, registration_id, **wrong))
-    return go(f"/proposals/{made['id']}")
+    def do() -> str:
+        return f"/proposals/{told(proposals.make_proposal.fn(acts, request, registration_id))['id']}"
+
+    return done(request, do, lambda **wrong: _one(request, acts, registration_id, **wrong))
 
 
 @post(
@@ -104,51 +92,32 @@ def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPat
 def close(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
-    try:
-        routes.close_registration.fn(
-            acts, registration_id, given(routes.ClosingIn, {"reason": form.get("reason") or None})
-        )
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _one(request, acts, registration_id, filled=form, **wrong))
-    return go(f"/registrations/{registration_id}")
+    def do() -> str:
+        closing = given(routes.ClosingIn, {"reason": form.get("reason") or None})
+        routes.close_registration.fn(acts, registration_id, closing)
+        return f"/registrations/{registration_id}"
+
+    return done(request, do, lambda **wrong: _one(request, acts, registration_id, filled=form, **wrong))
 
 
-def facts_of(form: Form) -> dict[str, Any]:
-    """A form as the API takes it: what was left empty is left out."""
-    near = form.get("near.place")
-    return {
-        "region": form.get("region"),
-        "registrant": form.get("registrant"),
-        "residence_basis": form.get("residence_basis"),
-        "persons": [
-            {"gender": row.get("gender", ""), "age": number(row.get("age", ""))}
-            for row in form.rows("persons")
-            if row.get("age")
-        ],
-        "urgency": number(form.get("urgency")),
-        **({"needed_by": form.get("needed_by")} if form.get("needed_by") else {}),
-        **({"alias": form.get("alias")} if form.get("alias") else {}),
-        "languages": [row for row in form.rows("languages") if row.get("code")],
-        "language_required": form.has("language_required"),
-        **{name: form.all(name) for name in ("needs", "preferred_needs", "room_needs")},
-        **{name: form.has(name) for name in ("multiple_problems", "private_room", "accepts_mixed", "high_care")},
-        "threats": [
-            {"place": row["place"], "min_km": number(row.get("min_km", ""))}
-            for row in form.rows("threats")
-            if row.get("place")
-        ],
-        **({"near": {"place": near}} if near else {}),
-        "avoided": [{"kind": "region", "target": region} for region in form.all("avoided_regions")],
-    }
+@post(
+    "/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift",
+    permission=Permission.REGISTRATION_CHANGE,
+    form=True,
+    sync_to_thread=True,
+)
+def lift(
+    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]
+) -> Response[Any]:
+    def do() -> str:
+        routes.lift_avoidance.fn(acts, registration_id, avoidance_id)
+        return f"/registrations/{registration_id}"
 
-
-def _form(request: Page, **shown: Any) -> Response[str]:
-    rows = {"persons": PERSONS, "languages": LANGUAGES, "threats": THREATS}
-    names = place_names()
-    return page(request, "registration_new.html", rows=rows, places=names, **shown)
+    return done(request, do, lambda **wrong: _one(request, acts, registration_id, **wrong))
 
 
 def _one(request: Page, acts: Acts, registration_id: str, **shown: Any) -> Response[str]:
     found = told(routes.read_registration.fn(acts, registration_id))
     standing = told(holds.list_holds.fn(acts, None, registration_id, 5, 0))["items"]
-    return page(request, "registration.html", one=found, holds=standing, **shown)
+    drawn = dangers(found["threats"])
+    return page(request, "registration.html", one=found, holds=standing, dangers=drawn, **shown)

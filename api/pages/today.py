@@ -8,7 +8,9 @@ from litestar.di import NamedDependency
 
 from api.acts import Acts
 from api.pages.frame import Page, go, page, told
-from api.v1 import country, holds, proposals, registrations, stays
+from api.pages.map import totals
+from api.v1 import country, holds, messages, proposals, registrations, stays
+from placement import changes
 from placement.permissions import GRANTS, Permission
 from placement.vocabulary import DecisionStatus, HoldStatus, RegistrationStatus, Role, StayStatus
 
@@ -21,10 +23,17 @@ def show_today(request: Page, acts: NamedDependency[Acts]) -> Response[Any]:
     """For who places people, and for a shelter; others have no case and no bed to look at."""
     role = request.user.role
     if role in GRANTS[Permission.REGISTRATIONS_READ]:
-        return page(request, "today.html", **_of_placers(acts))
-    if role in GRANTS[Permission.CAPACITY_READ]:
+        line = acts.run(lambda act: changes.newest_line(act.session))  # before the rest: nothing falls between
+        return page(request, "today.html", line=line, **_of_placers(acts))
+    if role in GRANTS[Permission.CAPACITY_REPORT]:
         return go("/capacity")
     return page(request, "elsewhere.html", is_admin=role is Role.ADMIN)
+
+
+@get("/today/board", permission=Permission.REGISTRATIONS_READ, by_itself=True, sync_to_thread=True)
+def show_board(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    """What the first page shows, for a page that stands open and was told that something changed."""
+    return page(request, "today_board.html", **_of_placers(acts))
 
 
 def _of_placers(acts: Acts) -> dict[str, Any]:
@@ -33,11 +42,13 @@ def _of_placers(acts: Acts) -> dict[str, Any]:
         row for status in _WAITING for row in told(proposals.list_decisions.fn(acts, status, SHOWN, 0))["items"]
     ]
     asked = told(holds.list_holds.fn(acts, HoldStatus.WAITING_FOR_SHELTER, None, SHOWN, 0))
+    confirmed = told(holds.list_holds.fn(acts, HoldStatus.CONFIRMED, None, SHOWN, 0))["items"]
     known = told(country.read_country.fn(acts))
     long_there = [row for row in told(stays.list_stays.fn(acts, StayStatus.IN_HOUSE, 200, 0))["items"] if row["mark"]]
     free: Counter[str] = Counter()
     beds: Counter[str] = Counter()
-    for unit in (unit for shelter in known["shelters"] for unit in shelter["units"]):
+    units = [unit for shelter in known["shelters"] for unit in shelter["units"]]
+    for unit in units:
         free[unit["scheme"]] += unit["free_now"]
         beds[unit["scheme"]] += unit["beds"]
     stale = [shelter for shelter in known["shelters"] if shelter["freshness"] in {"stale", "never"}]
@@ -45,9 +56,12 @@ def _of_placers(acts: Acts) -> dict[str, Any]:
         "waiting": waiting,
         "decisions": decisions,
         "asked": asked["items"],
+        "confirmed": [row for row in confirmed if row["stay"] is None],
+        "areas": totals(units),
         "free": free,
         "beds": beds,
         "free_now": known["free_now"],
+        "reminders": told(messages.list_reminders.fn(acts))["items"],
         "all_beds": known["beds"],
         "stale": stale,
         "long_there": long_there,

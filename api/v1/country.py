@@ -1,6 +1,6 @@
 """The country at a glance."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -11,6 +11,7 @@ from api.v1.capacity import DiscrepancyOut
 from placement import capacity_view, reading
 from placement.acting import Act
 from placement.permissions import Permission
+from placement.shortage import shortage
 from placement.vocabulary import Freshness
 
 
@@ -45,10 +46,59 @@ class CountryOut(Output):
     shelters: list[ShelterOut]
 
 
+class UnitHistoryOut(Output):
+    unit: str
+    free: list[int | None]
+
+
+class HistoryOut(Output):
+    days: list[date]
+    units: list[UnitHistoryOut]
+
+
+class ExtraOut(Output):
+    unit: str
+    extra: str = Field(description="room_1, room_4: a room with so many beds; high_care: one more person in high care.")
+    gain: int = Field(description="Points by which the best total rises.")
+    serves: int = Field(description="How many registrations would have a place that have none now.")
+
+
+class ShortageOut(Output):
+    waiting: int
+    complete: bool = Field(description="false: it could not be worked out in time.")
+    extras: list[ExtraOut]
+
+
 @get("/capacity", permission=Permission.COUNTRY_READ, sync_to_thread=True)
 def read_country(acts: NamedDependency[Acts]) -> Response[CountryOut]:
     """Per shelter and unit: beds, free by kind, freshness, discrepancies."""
     return acts.read(_told)
+
+
+@get("/capacity/history", permission=Permission.COUNTRY_READ, sync_to_thread=True)
+def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
+    """Per unit: the free beds at the end of each of the last 28 days, today included; null: nothing reported yet."""
+
+    def tell(act: Act) -> HistoryOut:
+        found = reading.history(act)
+        units = [UnitHistoryOut(unit=unit, free=list(free)) for unit, free in found.free.items()]
+        return HistoryOut(days=list(found.days), units=units)
+
+    return acts.read(tell)
+
+
+@get("/capacity/shortage", permission=Permission.COUNTRY_READ, sync_to_thread=True)
+def read_shortage(acts: NamedDependency[Acts]) -> Response[ShortageOut]:
+    """Which one extra place would help most, by how many more would have a place: counts, and nobody's reference."""
+    problem = acts.run(reading.waiting_problem)
+    found = shortage(problem)
+    extras = [ExtraOut(unit=row.unit, extra=row.extra, gain=row.gain, serves=row.serves) for row in found.extras]
+
+    def tell(act: Act) -> ShortageOut:
+        reading.shortage_told(act)
+        return ShortageOut(waiting=len(problem.registrations), complete=found.complete, extras=extras)
+
+    return acts.read(tell)
 
 
 def _told(act: Act) -> CountryOut:

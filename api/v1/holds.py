@@ -50,7 +50,10 @@ class HeldRoomOut(Output):
 
 
 class HoldOut(Output):
-    """What the shelter must know to answer, and no more: no danger point, no other registration, no region."""
+    """What the shelter must know to answer, and no more: no danger point, no other registration, no region.
+
+    Refused, given back, expired, or the stay has ended: then nothing of who she is is told any more.
+    """
 
     id: str
     status: str

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.acts import Acts, Input, Output
 from api.fields import Code, Day
-from api.paging import Limit, Offset
+from api.paging import Limit, Offset, OfProposal
 from placement import deciding, proposal_view, proposing, queries, reading
 from placement.acting import Act, Actor
 from placement.permissions import Permission
@@ -70,6 +70,12 @@ class UnitOut(Output):
     cost: CostOut
     broken: list[BrokenOut]
     change: ChangeOut | None
+    can_be_chosen: bool = Field(description="Whether there is a bed; any other rule can be set aside.")
+    must_agree: list[str] = Field(
+        description="Who else has a say where you choose it: second_person, desk, shelter_count (its count is stale), "
+        "shelter"
+    )
+    review_needed: bool = Field(description="Whether a rule of safety breaks, so that `review_on` must be given.")
 
 
 class EngineOut(Output):
@@ -188,15 +194,25 @@ def decide(
 
 @get("/decisions", permission=Permission.DECISION_READ, sync_to_thread=True)
 def list_decisions(
-    acts: NamedDependency[Acts], status: FromQuery[DecisionStatus | None] = None, limit: Limit = 50, offset: Offset = 0
+    acts: NamedDependency[Acts],
+    status: FromQuery[DecisionStatus | None] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    proposal: OfProposal = None,
 ) -> Response[DecisionPage]:
     """What was decided, and what waits for somebody. The newest first."""
 
     def tell(act: Act) -> DecisionPage:
-        rows, total = reading.decisions(act, status, limit, offset)
+        rows, total = reading.decisions(act, status, limit, offset, proposal)
         return DecisionPage(items=[_decision(act, row) for row in rows], total=total)
 
     return acts.read(tell)
+
+
+@get("/decisions/{decision_id:str}", permission=Permission.DECISION_READ, sync_to_thread=True)
+def read_decision(acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[DecisionOut]:
+    """One decision."""
+    return acts.read(lambda act: _decision(act, reading.decision(act, decision_id)))
 
 
 @post(
@@ -233,6 +249,12 @@ def _told(act: Act, proposal: Proposal, language: Language) -> ProposalOut:
     )
 
 
+_AS_IT_IS = (
+    *("unit", "name", "shelter", "region", "scheme", "freshness", "kind", "total"),
+    *("can_be_chosen", "review_needed"),
+)
+
+
 def _unit(words: UnitWords) -> UnitOut:
     return UnitOut(
         rooms=[RoomUseOut(room=room, persons=persons) for room, persons in words.rooms],
@@ -242,10 +264,8 @@ def _unit(words: UnitWords) -> UnitOut:
         change=ChangeOut(rule=words.change.rule, who=words.change.who, words=words.change.words)
         if words.change
         else None,
-        **{
-            name: getattr(words, name)
-            for name in ("unit", "name", "shelter", "region", "scheme", "freshness", "kind", "total")
-        },
+        must_agree=list(words.must_agree),
+        **{name: getattr(words, name) for name in _AS_IT_IS},
     )
 
 

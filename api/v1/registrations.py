@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Response, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
 from api.acts import Acts, Input, Output
 from api.fields import LEFT_OUT, Code, Day
 from api.paging import Limit, Offset
-from placement import reading, registering
+from placement import proposing, reading, registering
 from placement.acting import Act
 from placement.permissions import Permission
 from placement.registering import AvoidedWord, PersonWord, PointWord, ThreatWord
@@ -120,6 +120,8 @@ class RegistrationIn(RegistrationPatch):
     open: bool = Field(default=True, description="false: a draft.")
 
 
+UrgencyAsked = Annotated[int | None, QueryParameter(ge=1, le=4, description="1 tonight, 4 can wait.")]
+DaysAsked = Annotated[int | None, QueryParameter(ge=0, le=3650, description="Who has waited this many days or more.")]
 _MOST_FOUND = 50
 _LISTS = {"languages", "needs", "preferred_needs", "room_needs"}
 _COLUMNS = {
@@ -185,6 +187,15 @@ class AvoidedOut(Output):
     set_by: str
 
 
+class LatestOut(Output):
+    """The proposal that was made last for her; its content has its own route."""
+
+    id: str
+    status: str
+    made_at: datetime
+    unit: str | None
+
+
 class RegistrationRow(Output):
     id: str
     status: str
@@ -216,6 +227,7 @@ class RegistrationOut(RegistrationRow):
     avoided: list[AvoidedOut]
     keep_apart: list[str]
     closed_reason: str | None
+    proposal: LatestOut | None
 
     def etag(self) -> str:
         return str(self.version)
@@ -227,17 +239,21 @@ class RegistrationPage(Output):
 
 
 @get("/registrations", permission=Permission.REGISTRATIONS_READ, sync_to_thread=True)
-def list_registrations(
+def list_registrations(  # noqa: PLR0917  (each is a filter)
     acts: NamedDependency[Acts],
     status: FromQuery[RegistrationStatus | None] = None,
     region: FromQuery[Region | None] = None,
     limit: Limit = 50,
     offset: Offset = 0,
+    urgency: UrgencyAsked = None,
+    waited_days: DaysAsked = None,
 ) -> Response[RegistrationPage]:
     """The registrations that you may see, the most urgent first, then those who have waited longest."""
 
     def tell(act: Act) -> RegistrationPage:
-        rows, total = reading.registrations(act, status, region, limit, offset)
+        rows, total = reading.registrations(
+            act, status, region, limit, offset, urgency=urgency, waited_days=waited_days
+        )
         return RegistrationPage(items=[_row(act, row) for row in rows], total=total)
 
     return acts.read(tell)
@@ -329,8 +345,17 @@ def _row(act: Act, registration: Registration) -> RegistrationRow:
 def _told(act: Act, registration: Registration, language: Language) -> RegistrationOut:
     persons = registering.persons_of(act, registration.id)
     entitled = entitlement_of(registration, persons, act.day)
-    plain = set(RegistrationOut.model_fields) - {"persons", "entitlement", "threats", "avoided", "keep_apart"}
+    plain = set(RegistrationOut.model_fields) - {
+        "persons",
+        "entitlement",
+        "threats",
+        "avoided",
+        "keep_apart",
+        "proposal",
+    }
+    latest = proposing.newest_of(act, registration)
     return RegistrationOut(
+        proposal=latest and LatestOut(id=latest.id, status=latest.status, made_at=latest.made_at, unit=latest.unit_id),
         persons=[PersonOut(gender=person.gender, age=age_on(person, act.day)) for person in persons],
         entitlement=EntitlementOut(
             schemes=[scheme.value for scheme in entitled.schemes],

@@ -11,7 +11,7 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.browsers import caller_of, cookies_of, no_session_cookie, session_secret_of
 from api.origin import origin_of
-from placement import clock, passwords, sessions, signing_in
+from placement import clock, passwords, second_factor, sessions, signing_in
 from placement.acting import Act, Actor
 from placement.permissions import Permission
 from placement.tables import Account, Organisation
@@ -52,6 +52,10 @@ class SessionOut(Output):
     session: str | None
     csrf_token: str | None = Field(description="To send as X-CSRF-Token with every write.")
     verified_until: datetime | None = Field(description="Until when the second factor, given again, is fresh.")
+
+
+class RecoveryCodesOut(Output):
+    codes: list[str] = Field(description="Each opens the second step once. They are shown this once.")
 
 
 class BegunOut(Output):
@@ -109,6 +113,21 @@ def give_code_again(
         )
 
     return acts.ask_and_write(ask, lambda act, _: _told(act, session_secret_of(request), act.at))
+
+
+@post(
+    "/session/recovery-codes",
+    permission=Permission.SESSION_VERIFY,
+    told_once=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def renew_recovery_codes(acts: NamedDependency[Acts]) -> Response[RecoveryCodesOut]:
+    """New recovery codes for oneself; the earlier ones open nothing from now on.
+
+    Give the second factor again first. The answer is kept nowhere: an `Idempotency-Key` is not looked at.
+    """
+    return acts.read(lambda act: RecoveryCodesOut(codes=second_factor.renew_recovery_codes(act)))
 
 
 @post("/session/end", permission=Permission.SESSION_END, status_code=200, sync_to_thread=True)

@@ -51,6 +51,16 @@ def end_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
     return acts.write(lambda act: EndedOut(ended=sessions.end_all(act, act.actor.id)))
 
 
+@post("/sessions/end-others", permission=Permission.SESSION_END, status_code=200, sync_to_thread=True)
+def end_other_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
+    """End all of one's own but this one."""
+
+    def tell(act: Act) -> EndedOut:
+        return EndedOut(ended=sessions.end_all(act, act.actor.id, but=act.actor.session_id))
+
+    return acts.write(tell)
+
+
 def _told(act: Act, one: AccountSession) -> OneSessionOut:
     facts = one.model_dump(include={"id", "client", "began_at", "last_used_at"})
     return OneSessionOut(this=one.id == act.actor.session_id, **facts)

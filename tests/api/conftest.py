@@ -59,4 +59,6 @@ def _serving(country: Country, solver: Solver) -> Iterator[Service]:
         with redirect_stderr(log):  # the log goes to where standard error is when the service is made
             app = create_app(country.settings, country.database)
         app.state.solver = solver
-        yield Service(country, app, TestClient(app, raise_server_exceptions=False), moment, log)
+        client = TestClient(app, raise_server_exceptions=False)
+        with client.portal() as client.blocking_portal:  # else each request starts a thread and a loop of its own
+            yield Service(country, app, client, moment, log)

@@ -229,6 +229,7 @@ REPORTS = [
     _report("an unknown reason", "rooms.0.out_of_service.reason", "not_listed", "repair", "repair", out_of_service={"beds": 1, "reason": "party"}),
     _report("another shelter's room", "rooms.0.room", "room_unknown", "S02-L1-U1-R01", "S02-L1-U1-R01", room="S02-L1-U1-R01"),
     _report("a room without a name", "rooms.0.room", "missing", "ontbreekt", "missing", room=...),
+    _report("free in three years", "rooms.0.free_from", "free_too_far_ahead", "te ver weg", "too far ahead", free_from="2029-11-24"),
     _report("free at the end of the calendar", "rooms.0.free_from", "not_this_century", "2000 tot en met 2099", "2000 to 2099", free_from="9999-12-31"),
     _report("a day as a number", "rooms.0.free_from", "not_a_day", "2026-11-24", "2026-11-24", free_from=1764000000),
     _report("a person in it", "rooms.0.used_by_others.0.name", "field_unknown", "bestaat niet", "no such field", used_by_others=[{"count": 1, "gender": "female", "name": "x"}]),
@@ -239,19 +240,21 @@ REPORTS = [
 
 
 def _profile(name: str, field: str, code: str, nl: str, en: str, /, **profile: Any) -> Bad:
-    body = {"admits": ["female"], **profile}
+    body = {"admits": ["female"], "languages": [], "interpreter_languages": [], "specialisms": [], **profile}
+    body = {name: value for name, value in body.items() if value is not ...}
     return Bad(f"profile: {name}", "shelter", "PUT", "/units/S01-L1-U1/profile", 422, code, body, None, field, nl, en, (("If-Match", '"1"'),))  # fmt: skip
 
 
 PROFILES = [
     _profile("nobody admitted", "admits", "too_few", "minstens 1", "at least 1", admits=[]),
+    *(_profile(f"without {name}", name, "missing", "ontbreekt", "missing", **{name: ...}) for name in ("languages", "interpreter_languages", "specialisms")),
     _profile("ages the wrong way round", "body", "ages_reversed", "min_age", "min_age", min_age=40, max_age=30),
     _profile("boys older than children", "children", "boys_above_children", "boys_max_age", "boys_max_age", children={"max_age": 5, "boys_max_age": 6}),
     _profile("a language that does not exist", "languages.0", "language_unknown", "'xx-none'", "'xx-none'", languages=["xx-none"]),
     _profile("every language by staff", "languages.0", "language_unknown", "'*'", "'*'", languages=["*"]),
     _profile("an age of 121", "max_age", "too_high", "120", "120", max_age=121),
     _profile("a limit of -1", "high_care_limit", "too_low", "0 of meer", "0 or more", high_care_limit=-1),
-    Bad("profile: a unit of another shelter", "shelter", "PUT", "/units/S02-L1-U1/profile", 404, "not_found", {"admits": ["female"]}, nl="niet van u", en="not yours", headers=(("If-Match", '"1"'),)),
+    Bad("profile: a unit of another shelter", "shelter", "PUT", "/units/S02-L1-U1/profile", 404, "not_found", {"admits": ["female"], "languages": [], "interpreter_languages": [], "specialisms": []}, nl="niet van u", en="not yours", headers=(("If-Match", '"1"'),)),
 ]  # fmt: skip
 
 _PATCH = {"who": "coordinator", "method": "PATCH", "path": "/registrations/{waiting}", "body": {"urgency": 2}}
@@ -269,7 +272,7 @@ HEADERS = [
             ("-1", "version_unreadable", "ETag"),
         ]
     ),
-    Bad("profile without If-Match", "shelter", "PUT", "/units/S01-L1-U1/profile", 428, "version_missing", {"admits": ["female"]}, nl="If-Match", en="If-Match"),
+    Bad("profile without If-Match", "shelter", "PUT", "/units/S01-L1-U1/profile", 428, "version_missing", {"admits": ["female"], "languages": [], "interpreter_languages": [], "specialisms": []}, nl="If-Match", en="If-Match"),
     Bad("Idempotency-Key: 101 characters", "coordinator", "POST", "/registrations", 422, "text_too_long", somebody(), None, "Idempotency-Key", "100 tekens", "100 characters", (("Idempotency-Key", "k" * 101),)),
     Bad("Idempotency-Key: empty", "coordinator", "POST", "/registrations", 422, "text_too_short", somebody(), None, "Idempotency-Key", "1 teken", "1 character", (("Idempotency-Key", ""),)),
     *(Bad(f"method: {method}", "desk", method, path, 405, "no_such_method", nl="methode", en="method") for method, path in [("DELETE", "/registrations"), ("PUT", "/registrations/{waiting}"), ("GET", "/token"), ("POST", "/capacity"), ("TRACE", "/holds"), ("BREW", "/stays")]),

@@ -313,7 +313,9 @@ def test_a_report_on_the_page_loses_nothing_that_was_reported_by_software(servic
     assert service.shelter.put("/shelters/S01/capacity", {"rooms": rooms}).is_success
     before = service.shelter.get("/shelters/S01/capacity").json()
     staff = signed_in(service, "shelter_staff")
-    form = re.search(r'<form method="post" action="/capacity">.*?</form>', staff.get("/capacity").text, re.DOTALL)[0]
+    form = re.search(r'<form method="post" action="/capacity"[^>]*>.*?</form>', staff.get("/capacity").text, re.DOTALL)[
+        0
+    ]
     typed = re.findall(r'<input(?! type="hidden")[^>]* name="([^"]+)"[^>]* value="([^"]*)"', form)
     chosen = re.findall(r'<select[^>]* name="([^"]+)">(.*?)</select>', form, re.DOTALL)
     picked = {name: (re.findall(r'value="([^"]*)" selected', options) or [""])[0] for name, options in chosen}

@@ -16,7 +16,7 @@ from tests.api.service import API, somebody
 SECURE = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "x-frame-options": "DENY",
     "cross-origin-opener-policy": "same-origin",
 }
@@ -116,7 +116,7 @@ def test_a_change_needs_the_newest_version_and_moves_it(service):
 
 def test_a_profile_has_versions_too(service):
     read = service.shelter.get("/units/S01-L1-U1/profile")
-    profile = {"admits": ["female"], "languages": ["nl"]}
+    profile = {"admits": ["female"], "languages": ["nl"], "interpreter_languages": [], "specialisms": []}
     changed = service.shelter.put("/units/S01-L1-U1/profile", profile, If_Match=read.headers["etag"])
     assert (changed.status_code, changed.json()["admits"]) == (200, ["female"])
     assert service.shelter.put("/units/S01-L1-U1/profile", profile, If_Match=read.headers["etag"]).status_code == 412
@@ -279,7 +279,7 @@ def test_a_database_that_does_not_answer_is_not_ready_and_a_request_says_to_try_
     away = service.database.engine.url.set(database="/nowhere/at/all")
     if service.database.engine.dialect.name == "postgresql":
         away = service.database.engine.url.set(database="nowhere")
-    service.app.state.database = Database(create_engine(away), service.database.audit_key)
+    service.app.state.database = Database(create_engine(away), service.database.audit_keys)
     try:
         ready = service.client.get("/health/ready")
         assert (ready.status_code, ready.json()) == (503, {"database": "does not answer"})

@@ -120,3 +120,19 @@ def test_a_repetition_is_told_to_nobody_who_may_not_know_of_the_case_any_more(se
     moved = service.desk.ask("PATCH", f"/registrations/{hers}", {"region": "limburg"}, If_Match='"1"')
     assert moved.is_success
     assert service.coordinator.post("/registrations", somebody(), Idempotency_Key="moves").status_code == 404
+
+
+def test_what_the_desk_did_in_an_opened_case_is_told_again_only_while_it_is_open(service):
+    hers = service.coordinator.made("/registrations", somebody())["id"]
+    service.opened(hers)
+
+    def urgent():
+        return service.desk.ask("PATCH", f"/registrations/{hers}", {"urgency": 3}, If_Match='"1"', Idempotency_Key="u")
+
+    first, again = urgent(), urgent()
+    assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+    service.moment.pass_by(hours=2)
+    ended = urgent()
+    assert (ended.status_code, ended.json()["type"]) == (403, "urn:placement:problem:reason_needed")
+    service.opened(hers)
+    assert urgent().json() == first.json()

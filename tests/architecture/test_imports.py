@@ -34,6 +34,7 @@ MAY_IMPORT = {
 # One file each, and why.
 ALSO = {
     "api/pages/frame.py": {"jinja2"},  # the one file that makes a page of a template
+    "api/pages/qr.py": {"segno"},  # the picture from which a telephone reads its secret
     "placement/cli/audit.py": {"rich"},  # the bar on a terminal, while a long log is verified
     "placement/cli/engine.py": {"rich"},  # the bar on a terminal, while a large problem is solved
     "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
@@ -41,6 +42,7 @@ ALSO = {
     "placement/report/shape.py": {"pydantic"},  # what is stored, sent and described is one shape
     "placement/report/expecting.py": {"numpy", "scipy"},  # how long stays last, with those that go on (Kaplan-Meier)
     "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
+    "placement/messages/calling.py": {"standardwebhooks"},  # how an event is signed
     "placement/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
     "placement/single_sign_on.py": {"authlib", "joserfc", "requests"},  # OpenID Connect
     "placement/second_factor.py": {"pyotp"},  # codes that change with the time

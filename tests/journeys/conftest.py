@@ -1,82 +1,16 @@
-"""The service as a user starts it: `placement serve --demo`, in a folder of its own, on either store."""
+"""A service for one test, on either store."""
 
-import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
-import httpx
 import pytest
 
-
-class Service:
-    """The service in a process group of its own, at an address that stays the same when it is started again."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self.port = _free_port()
-        self.base = f"http://127.0.0.1:{self.port}"
-        self.var = folder / "var"
-        self.environment = {**environment, "PLACEMENT_VAR": str(self.var), "BASE": self.base}
-        self._log = folder / "service.log"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Starts it and waits until it is ready; `--demo` makes the key, migrates and seeds where that was not done."""
-        with self._log.open("a") as out:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "placement", "serve", "--demo", "--port", str(self.port)],
-                env=self.environment,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-            )
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
-            assert self._process.poll() is None, self._log.read_text()
-            try:
-                if httpx.get(f"{self.base}/health/ready").status_code == httpx.codes.OK:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.05)
-        raise AssertionError(f"the service did not come up:\n{self._log.read_text()}")
-
-    def kill(self) -> None:
-        """Ends every process of it at once, as a power cut would."""
-        assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-
-    def stop(self) -> None:
-        assert self._process is not None
-        self._process.terminate()
-        self._process.wait(timeout=20)
-
-    def token(self, role: str) -> str:
-        """A token of the first person with this role."""
-        people = json.loads((self.var / "demo-credentials.json").read_text())["people"]
-        key = next(person["api_key"] for person in people if person["role"] == role)
-        return str(httpx.post(f"{self.base}/api/v1/token", json={"key": key}).json()["token"])
+from tests.journeys.service import Service, environment_for
 
 
 @pytest.fixture
 def service(stores, tmp_path) -> Iterator[Service]:
     """Serves an empty store."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PLACEMENT", "DATABASE"))}
-    if stores.kind == "postgresql":
-        environment["DATABASE_URL"] = stores.blank()
-    started = Service(tmp_path, environment)
+    started = Service(tmp_path, environment_for(stores.blank() if stores.kind == "postgresql" else ""))
     started.start()
     yield started
     started.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

@@ -1,5 +1,6 @@
 """Every act writes its line in its own transaction: no act without a line, no line without an act."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,6 +21,7 @@ from placement import (
     reading,
     registering,
     sealing,
+    second_factor,
     sessions,
     signing_in,
     staying,
@@ -47,7 +49,9 @@ PROFILE = (
 TOLD_ELSEWHERE = {
     *(event for event, action in ACTIONS.items() if action in {Action.READ, Action.SEARCH, Action.EXPORT}),
     Event.ACCESS_REFUSED, Event.RIGHTS_GRANTED, Event.SETTINGS_CHANGED, Event.ODDITY_FOUND, Event.ODDITY_TICKED,
-    Event.KEYS_ROTATED, Event.KEYS_RETIRED,
+    Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.MESSAGE_FAILED, Event.MESSAGE_RETRIED, Event.SUBSCRIBED,
+    Event.REMINDED, Event.WEBHOOK_MADE, Event.WEBHOOK_SECRET_ROTATED, Event.WEBHOOK_DISABLED, Event.WEBHOOK_ENABLED,
+    Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.LOG_KEY_CLOSED, Event.LOG_KEY_OPENED, Event.LOG_PRUNED,
 }  # fmt: skip
 """Looks, refusals, what is about the log itself, and what is typed alone: tests/api/test_lines.py, test_review.py,
 test_commands.py and others."""
@@ -115,6 +119,7 @@ def comings_and_goings(town):
         signing_in.give_code_again(her.database, her.settings, her.at, actor, code="000000", origin=Origin())
     her.later(seconds=30)
     signing_in.give_code_again(her.database, her.settings, her.at, actor, code=her.code(), origin=Origin())
+    town.do(second_factor.renew_recovery_codes, actor=replace(actor, verified_at=town.at))
     _, key = town.do(keys.make, None, ["read"], 90, actor=actor)
     town.do(keys.revoke, key.id, actor=actor)
     admin = Actor("A-admin", Role.ADMIN, session_id="Z")

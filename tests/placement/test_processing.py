@@ -23,18 +23,19 @@ def test_a_column_that_nobody_described_stops_the_register(monkeypatch):
         register()
 
 
-@pytest.mark.parametrize(("name", "row"), described().items(), ids=str)
-def test_each_column_says_whose_it_is_and_how_long_it_is_kept(name, row):
-    assert row.whose in {"no", "person", "special", "staff"}
-    assert row.what
-    assert row.purpose
-    assert row.ground
-    if row.whose != "no":
-        assert row.kept in {kind.name for kind in SCHEDULE}
-    if isinstance(COLUMNS[name].type, Sealed):
-        assert kind_named(row.kept).fate in {Fate.DESTROY_KEY, Fate.ERASE}
-    if row.whose == "special" and row.kept not in {"registration_facts", "placements"}:
-        assert isinstance(COLUMNS[name].type, Sealed | Encrypted)
+@pytest.mark.parametrize("table", sorted({table for table, _ in COLUMNS}))
+def test_each_column_says_whose_it_is_and_how_long_it_is_kept(table):
+    for name, row in described().items():
+        if name[0] != table:
+            continue
+        assert row.whose in {"no", "person", "special", "staff"}, name
+        assert all((row.what, row.purpose, row.ground)), name
+        if row.whose != "no":
+            assert row.kept in {kind.name for kind in SCHEDULE}, name
+        if isinstance(COLUMNS[name].type, Sealed):
+            assert kind_named(row.kept).fate in {Fate.DESTROY_KEY, Fate.ERASE}, name
+        if row.whose == "special" and row.kept not in {"registration_facts", "placements"}:
+            assert isinstance(COLUMNS[name].type, Sealed | Encrypted), name
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,92 @@
+"""My account: where I am signed in, my keys, my recovery codes, and in which language I read."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.acts import Acts
+from api.pages.forms import Form, number
+from api.pages.frame import Page, again, given, go, page, told
+from api.v1 import keys, session, sessions
+from placement.errors import PlacementError
+from placement.keys import LONGEST_LIFE
+from placement.permissions import Permission
+
+HERE = "/account"
+
+
+@get(HERE, permission=Permission.SESSION_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    return _account(request, acts)
+
+
+@post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END, form=True, sync_to_thread=True)
+def end_session(request: Page, acts: NamedDependency[Acts], session_id: FromPath[str]) -> Response[Any]:
+    """One that ended by itself meanwhile is not missed."""
+    try:
+        sessions.end_session.fn(acts, session_id)
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _account(request, acts, **wrong))
+    return go(HERE)
+
+
+@post(f"{HERE}/sessions/end-others", permission=Permission.SESSION_END, form=True, sync_to_thread=True)
+def end_others(acts: NamedDependency[Acts]) -> Response[Any]:
+    sessions.end_other_sessions.fn(acts)
+    return go(HERE)
+
+
+@post(f"{HERE}/keys", permission=Permission.KEY_MAKE, form=True, status_code=200, sync_to_thread=True)
+def make_key(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[str]:
+    """The key is on the page that follows, and never again."""
+    scopes = [scope for scope in ("read", "write") if scope == "read" or form.has("write")]
+    facts = {"shelter": form.get("shelter") or None, "scopes": scopes, "days": number(form.get("days"))}
+    try:
+        made = told(keys.make_key.fn(acts, given(keys.NewKeyIn, facts)))
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _account(request, acts, filled=form, **wrong))
+    return _account(request, acts, made=made)
+
+
+@post(f"{HERE}/keys/{{key_id:str}}/revoke", permission=Permission.KEY_REVOKE, form=True, sync_to_thread=True)
+def revoke_key(request: Page, acts: NamedDependency[Acts], key_id: FromPath[str]) -> Response[Any]:
+    try:
+        keys.revoke_key.fn(acts, key_id)
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _account(request, acts, **wrong))
+    return go(HERE)
+
+
+@post(f"{HERE}/second-factor", permission=Permission.SESSION_VERIFY, form=True, sync_to_thread=True)
+def give_code_again(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
+    """For a few minutes it opens what is shown only to whom it is sure to be."""
+    try:
+        session.give_code_again.fn(request, acts, given(session.CodeAgainIn, {"code": form.get("code")}))
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _account(request, acts, **wrong))
+    return go(HERE)
+
+
+@post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY, form=True, status_code=200, sync_to_thread=True)
+def renew_recovery_codes(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    try:
+        codes = told(session.renew_recovery_codes.fn(acts))["codes"]
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _account(request, acts, **wrong))
+    return page(request, "recovery_codes.html", codes=codes, joined=False)
+
+
+def _account(request: Page, acts: Acts, **shown: Any) -> Response[str]:
+    acts = acts.under(Permission.SESSION_READ)
+    me = told(session.read_session.fn(request, acts))
+    found = {
+        "me": me,
+        "sessions": told(sessions.list_sessions.fn(acts))["items"],
+        "keys": told(keys.list_keys.fn(acts))["items"],
+        "most_days": LONGEST_LIFE.days,
+        "fresh": me["verified_until"] is not None and datetime.fromisoformat(me["verified_until"]) > acts.moment,
+    }
+    return page(request, "account.html", **{"made": None, **found, **shown})

@@ -1,0 +1,57 @@
+"""Where a shelter is: for whoever may, after the second factor, once, and gone again after a minute."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.acts import Acts
+from api.pages.forms import Form
+from api.pages.frame import Page, done, given, page, told
+from api.v1 import holds, session
+from placement import second_factor
+from placement.acting import Actor
+from placement.errors import NotAllowed
+from placement.permissions import Permission
+from placement.vocabulary import Protocol
+
+
+@get("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_REVEAL, sync_to_thread=True)
+def ask(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[str]:
+    """First the code, then the address: nothing is shown by opening this page."""
+    return _page(request, acts, hold_id)
+
+
+@post("/holds/{hold_id:str}/address/code", permission=Permission.SESSION_VERIFY, form=True, sync_to_thread=True)
+def give_code(
+    request: Request[Actor, Protocol, Any],
+    acts: NamedDependency[Acts],
+    hold_id: FromPath[str],
+    form: NamedDependency[Form],
+) -> Response[Any]:
+    def do() -> str:
+        session.give_code_again.fn(request, acts, given(session.CodeAgainIn, {"code": form.get("code")}))
+        return f"/holds/{hold_id}/address"
+
+    return done(request, do, lambda **wrong: _page(request, acts, hold_id, **wrong))
+
+
+@post("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_REVEAL, form=True, sync_to_thread=True)
+def reveal(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[Any]:
+    """In the answer itself: a page of its own could be loaded once more."""
+    found = told(holds.reveal_address.fn(acts, hold_id))
+    return _page(request, acts, hold_id, address=found["address"])
+
+
+def _page(request: Page, acts: Acts, hold_id: str, **shown: Any) -> Response[str]:
+    one = told(holds.read_hold.fn(acts, hold_id))
+    return page(request, "address.html", one=one, verified=_verified(acts), **{"address": None, **shown})
+
+
+def _verified(acts: Acts) -> bool:
+    try:
+        acts.run(second_factor.require_fresh)
+    except NotAllowed:
+        return False
+    return True

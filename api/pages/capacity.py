@@ -1,0 +1,91 @@
+"""For shelters, mostly on a phone: our rooms, with what the service knows already filled in."""
+
+import json
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+
+from api.acts import Acts
+from api.pages.forms import Form, number
+from api.pages.frame import Page, done, given, page, told
+from api.v1 import capacity, messages
+from placement import clock
+from placement.errors import NotFound
+from placement.permissions import Permission
+
+
+@get("/capacity", permission=Permission.CAPACITY_REPORT, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    return _capacity(request, acts)
+
+
+@post("/capacity/confirm", permission=Permission.CAPACITY_REPORT, form=True, sync_to_thread=True)
+def confirm(request: Page, acts: NamedDependency[Acts]) -> Response[Any]:
+    """One tap: all is as it is shown."""
+
+    def do() -> str:
+        capacity.confirm_capacity.fn(acts, _shelter(request))
+        return "/capacity"
+
+    return done(request, do, lambda **wrong: _capacity(request, acts, **wrong))
+
+
+@post("/capacity", permission=Permission.CAPACITY_REPORT, form=True, sync_to_thread=True)
+def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
+    def do() -> str:
+        capacity.report_capacity.fn(acts, _shelter(request), given(capacity.CapacityIn, {"rooms": rooms_of(form)}))
+        return "/capacity"
+
+    return done(request, do, lambda **wrong: _capacity(request, acts, filled=form, **wrong))
+
+
+def rooms_of(form: Form) -> list[dict[str, Any]]:
+    """Every room as it was filled in. What a tile does not show of the last report comes along as it was."""
+    rooms = []
+    for row in form.rows("rooms"):
+        said: dict[str, Any] = {"room": row["room"]} | _given(row, {"free_from": "free_from"})
+        if row.get("out"):
+            why = _given(row, {"out_reason": "reason", "out_until": "until"})
+            said["out_of_service"] = {"beds": number(row["out"])} | why
+        others = [*_first_others(row), *_more_others(row)]
+        if others:
+            said["used_by_others"] = others
+        rooms.append(said)
+    return rooms
+
+
+def _first_others(row: dict[str, str]) -> list[dict[str, Any]]:
+    if row.get("others") in {None, "", "0"}:
+        return []
+    who = {"count": number(row["others"]), "gender": row.get("gender", ""), "minor": bool(row.get("minor"))}
+    return [who | _given(row, {"others_until": "until"})]
+
+
+def _more_others(row: dict[str, str]) -> list[Any]:
+    """What the API says is wrong with them, where somebody meddled with it."""
+    try:
+        found = json.loads(row.get("more") or "[]")
+    except ValueError:
+        return [{}]
+    return found if isinstance(found, list) else [{}]
+
+
+def _given(row: dict[str, str], names: dict[str, str]) -> dict[str, str]:
+    return {name: row[field] for field, name in names.items() if row.get(field)}
+
+
+def _shelter(request: Page) -> str:
+    if request.user.shelter_id is None:
+        raise NotFound
+    return request.user.shelter_id
+
+
+def _capacity(request: Page, acts: Acts, **shown: Any) -> Response[str]:
+    known = told(capacity.read_capacity.fn(acts, _shelter(request)))
+    names = {room["room"]: room["name"] for room in known["rooms"]}
+    units = sorted({room["unit"] for room in known["rooms"]})
+    today = clock.day_of(clock.now()).isoformat()
+    reminders = told(messages.list_reminders.fn(acts))["items"]
+    shown |= {"known": known, "today": today, "names": names, "units": units, "reminders": reminders}
+    return page(request, "capacity.html", **shown)

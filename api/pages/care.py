@@ -1,0 +1,105 @@
+"""What is asked of a shelter, its answer, who comes, who is in house and since when, and who leaves."""
+
+from datetime import date
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.acts import Acts
+from api.pages.forms import Form
+from api.pages.frame import Page, done, given, page, told
+from api.v1 import holds, stays
+from placement.permissions import Permission
+from placement.reasons import Step, reasons_for
+from placement.vocabulary import HoldStatus, StayStatus
+
+SHOWN = 100
+PAST = 20
+STAYS_SHOWN = 200
+_ALIVE = {HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIRMED}
+
+
+@get("/holds", permission=Permission.HOLD_READ, sync_to_thread=True)
+def list_holds(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    return _holds(request, acts)
+
+
+@post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER, form=True, sync_to_thread=True)
+def answer(
+    request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]
+) -> Response[Any]:
+    def do() -> str:
+        facts = form.some("answer", "reason", "text", "until")
+        holds.answer_hold.fn(acts, hold_id, given(holds.AnswerIn, facts))
+        return "/holds"
+
+    return done(request, do, lambda **wrong: _holds(request, acts, filled=form, about=hold_id, **wrong))
+
+
+@post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE, form=True, sync_to_thread=True)
+def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[Any]:
+    def do() -> str:
+        holds.arrive.fn(acts, hold_id)
+        return "/stays"
+
+    return done(request, do, lambda **wrong: _holds(request, acts, about=hold_id, **wrong))
+
+
+@post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE, form=True, sync_to_thread=True)
+def release(
+    request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]
+) -> Response[Any]:
+    """Whoever placed her gives the beds back."""
+
+    def do() -> str:
+        holds.release_hold.fn(acts, hold_id, given(holds.ReleaseIn, form.some("reason", "text")))
+        return "/holds"
+
+    return done(request, do, lambda **wrong: _holds(request, acts, filled=form, about=hold_id, **wrong))
+
+
+@get("/stays", permission=Permission.STAY_READ, sync_to_thread=True)
+def list_stays(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    return _stays(request, acts)
+
+
+@post("/stays/{stay_id:str}/end", permission=Permission.STAY_END, form=True, sync_to_thread=True)
+def end(
+    request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]
+) -> Response[Any]:
+    def do() -> str:
+        stays.end_stay.fn(acts, stay_id, given(stays.EndIn, form.some("reason", "text")))
+        return "/stays"
+
+    return done(request, do, lambda **wrong: _stays(request, acts, filled=form, about=stay_id, **wrong))
+
+
+@post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK, form=True, sync_to_thread=True)
+def name_blocker(
+    request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]
+) -> Response[Any]:
+    def do() -> str:
+        stays.name_blocker.fn(acts, stay_id, given(stays.BlockerIn, form.some("blocker", "text")))
+        return "/stays"
+
+    return done(request, do, lambda **wrong: _stays(request, acts, filled=form, about=stay_id, blocking=True, **wrong))
+
+
+def _holds(request: Page, acts: Acts, **shown: Any) -> Response[str]:
+    """`expected`: planned stays; whoever is in house stands on the page of stays."""
+    found = told(holds.list_holds.fn(acts, None, None, SHOWN, 0))["items"]
+    planned = told(stays.list_stays.fn(acts, StayStatus.PLANNED, STAYS_SHOWN, 0))["items"]
+    expected = {row["id"] for row in planned}
+    now = [row for row in found if row["status"] in _ALIVE and (row["stay"] is None or row["stay"] in expected)]
+    past = [row for row in found if row not in now][:PAST]
+    effects = [(reason.code, reason.effect) for reason in reasons_for(Step.REFUSE) if reason.effect]
+    return page(request, "holds.html", now=now, past=past, effects=effects, **{"about": None, **shown})
+
+
+def _stays(request: Page, acts: Acts, **shown: Any) -> Response[str]:
+    found = told(stays.list_stays.fn(acts, StayStatus.IN_HOUSE, STAYS_SHOWN, 0))
+    for row in found["items"]:
+        row["limit_day"] = (date.fromisoformat(row["limit_on"]) - date.fromisoformat(row["starts_on"])).days
+    return page(request, "stays.html", found=found, **{"about": None, "blocking": False, **shown})

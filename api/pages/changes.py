@@ -1,0 +1,63 @@
+"""Tells an open page that something has changed: it then fetches what it shows, with the rights of that moment."""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import anyio
+import anyio.to_thread
+from litestar import Request, get
+from litestar.params import QueryParameter
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+
+from api.browsers import session_secret_of
+from api.pages.frame import Page
+from placement import changes, clock, sessions
+from placement.errors import NotAllowed, Unauthenticated
+from placement.permissions import Permission, require
+
+LOOKS_EVERY_SECONDS = 0.5
+"""So that a session that was ended from afar is over here too within a second."""
+AT_MOST_EVERY_SECONDS = 5.0
+"""A page fetches again no more often (assumed): each time it is told something, and that leaves its lines."""
+SAYS_SOMETHING_EVERY_SECONDS = 15.0
+"""So that a connection that was cut is noticed on either side (assumed)."""
+
+Since = Annotated[int, QueryParameter(ge=0, le=2**53)]
+
+
+@get("/changes", permission=Permission.COUNTRY_READ, by_itself=True)
+async def watch(request: Page, since: Since = 0) -> ServerSentEvent:
+    """`changed` after each change that concerns this reader, `ended` with her session. Says what changed to nobody."""
+    secret = session_secret_of(request)
+    if secret is None:
+        raise NotAllowed("sign_in_needed")
+    last = request.headers.get("last-event-id", "")
+    return ServerSentEvent(_told(request, secret, int(last) if last.isascii() and last.isdecimal() else since))
+
+
+async def _told(request: Request[Any, Any, Any], secret: str, line: int) -> AsyncIterator[ServerSentEventMessage]:
+    told_at, said_at = 0.0, time.monotonic()
+    yield ServerSentEventMessage(comment="open")
+    while True:
+        now = time.monotonic()
+        try:
+            found = await anyio.to_thread.run_sync(_look, request.app.state, secret, line)
+        except (Unauthenticated, NotAllowed):
+            yield ServerSentEventMessage(event="ended", data="-")
+            return
+        if found is not None and now - told_at >= AT_MOST_EVERY_SECONDS:
+            line, told_at, said_at = found, now, now
+            yield ServerSentEventMessage(event="changed", id=str(line), data="-")
+        elif now - said_at >= SAYS_SOMETHING_EVERY_SECONDS:
+            said_at = now
+            yield ServerSentEventMessage(comment="still here")
+        await anyio.sleep(LOOKS_EVERY_SECONDS)
+
+
+def _look(state: Any, secret: str, line: int) -> int | None:
+    """Raises `Unauthenticated` or `NotAllowed` as soon as the session, the account or its rights are over."""
+    with state.database.transaction() as session:
+        actor = sessions.actor_of(session, clock.now(), state.settings, secret, used=False)
+        require(actor, Permission.COUNTRY_READ)
+        return changes.changed_since(session, actor, line)

@@ -1,0 +1,243 @@
+"""A registration is filled in: in sections that are saved as somebody goes on, or all at once by a button."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.acts import Acts
+from api.pages.forms import Form, number
+from api.pages.frame import Page, again, given, go, page, told
+from api.pages.map import dangers
+from api.pages.words import reader_language
+from api.v1 import registrations as routes
+from placement import clock
+from placement.errors import Invalid, PlacementError
+from placement.geography import place_names
+from placement.languages import Language, spoken_code, spoken_names
+from placement.permissions import Permission
+from placement.vocabulary import Role
+
+SECTIONS = {
+    "who": ("region", "registrant", "residence_basis", "alias"),
+    "persons": ("persons",),
+    "when": ("urgency", "needed_by"),
+    "languages": ("languages", "language_required"),
+    "needs": (
+        *("needs", "preferred_needs", "room_needs"),
+        *("private_room", "accepts_mixed", "high_care", "multiple_problems"),
+    ),
+    "safety": ("threats", "near", "avoided", "keep_apart"),
+}
+"""What the API calls the facts of each section."""
+
+_FIRST = ("region", "registrant", "residence_basis", "persons")
+"""Without these there is no draft yet."""
+_ROWS = {"persons": 6, "languages": 4, "threats": 3}
+"""Rows that an empty form has."""
+_BETWEEN = re.compile(r"[\s,;]+")
+
+
+@get("/registrations/new", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
+def ask_new(request: Page) -> Response[str]:
+    return _form(request, None)
+
+
+@post("/registrations/new", permission=Permission.REGISTRATION_CHANGE, form=True, sync_to_thread=True)
+def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
+    """All of it, at once. Where it was saved meanwhile, by its page, this goes on from there."""
+    if form.get("registration"):
+        return _save(request, acts, form.get("registration"), form)
+    try:
+        made = told(routes.register.fn(acts, given(routes.RegistrationIn, facts_of(form) | _opened(form))))
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _form(request, None, filled=form, **wrong))
+    return go(_after(made))
+
+
+@get("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
+def ask_again(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
+    one = told(routes.read_registration.fn(acts, registration_id))
+    if one["status"] not in {"draft", "open"}:
+        return go(f"/registrations/{registration_id}")
+    return _form(request, one)
+
+
+@post(
+    "/registrations/{registration_id:str}/edit",
+    permission=Permission.REGISTRATION_CHANGE,
+    form=True,
+    sync_to_thread=True,
+)
+def change(
+    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
+) -> Response[Any]:
+    return _save(request, acts, registration_id, form)
+
+
+@post(
+    "/registrations/draft",
+    permission=Permission.REGISTRATION_CHANGE,
+    form=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def save_section(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[str]:
+    """One section, as soon as somebody has changed a field of it: asked by the page. What is wrong stays unsaved."""
+    reference = form.get("registration")
+    try:
+        one = _changed(acts, reference, form) if reference else _begun(acts, form)
+    except Invalid as error:
+        typed = {name for name, value in form.fields if value.strip()}
+        faults = [fault for fault in error.faults if fault.field in typed]
+        return again(request, Invalid(faults), lambda **wrong: _saved(request, None, form, **wrong | {"status": 200}))
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _saved(request, None, form, **wrong | {"status": 200}))
+    answer = _saved(request, one, form)
+    if not reference:
+        answer.headers["HX-Replace-Url"] = f"/registrations/{one['id']}/edit"
+    return answer
+
+
+def facts_of(form: Form) -> dict[str, Any]:
+    """A form as the API takes it: rows that were left empty are left out."""
+    near = form.get("near.place")
+    lat, lon = form.get("near.lat"), form.get("near.lon")
+    return {
+        **{name: form.get(name) for name in ("region", "registrant", "residence_basis")},
+        "persons": [
+            {"gender": row.get("gender", ""), "age": number(row.get("age", ""))}
+            for row in form.rows("persons")
+            if row.get("age")
+        ],
+        "urgency": number(form.get("urgency")),
+        **({"needed_by": form.get("needed_by")} if form.get("needed_by") else {}),
+        "alias": form.get("alias") or None,
+        "languages": [
+            {"code": spoken_code(row["code"]), "level": row.get("level", "")}
+            for row in form.rows("languages")
+            if row.get("code")
+        ],
+        "language_required": form.has("language_required"),
+        **{name: form.all(name) for name in ("needs", "preferred_needs", "room_needs")},
+        **{name: form.has(name) for name in ("multiple_problems", "private_room", "accepts_mixed", "high_care")},
+        "threats": [_threat(row) for row in form.rows("threats") if row.get("place") or row.get("lat")],
+        "near": {"place": near} if near else ({"lat": float(lat), "lon": float(lon)} if lat and lon else None),
+        "avoided": [{"kind": "region", "target": region} for region in form.all("avoided_regions")],
+        "keep_apart": [one for one in _BETWEEN.split(form.get("keep_apart")) if one],
+    }
+
+
+def filled_from(one: dict[str, Any], language: Language) -> Form:
+    """What the API tells of a registration, as the form has it."""
+    names = {code: name for name, code in spoken_names(language).items()}
+    fields = [
+        (name, one[name]) for name in ("region", "registrant", "residence_basis", "alias", "urgency", "needed_by")
+    ]
+    for number_of, person in enumerate(one["persons"]):
+        fields += [(f"persons.{number_of}.{name}", person[name]) for name in ("gender", "age")]
+    for number_of, spoken in enumerate(one["languages"]):
+        fields += [
+            (f"languages.{number_of}.code", names.get(spoken["code"], spoken["code"])),
+            (f"languages.{number_of}.level", spoken["level"]),
+        ]
+    for number_of, threat in enumerate(one["threats"]):
+        fields += [(f"threats.{number_of}.{name}", threat[name]) for name in _told_of(threat, "min_km")]
+    if one["near"]:
+        fields += [(f"near.{name}", one["near"][name]) for name in _told_of(one["near"])]
+    for name in ("needs", "preferred_needs", "room_needs"):
+        fields += [(name, code) for code in one[name]]
+    for name in ("language_required", "multiple_problems", "private_room", "accepts_mixed", "high_care"):
+        fields += [(name, "yes")] if one[name] else []
+    fields.append(("keep_apart", " ".join(one["keep_apart"])))
+    return Form((name, "" if value is None else str(value)) for name, value in fields)
+
+
+def _told_of(point: dict[str, Any], *more: str) -> Iterable[str]:
+    return (*(("place",) if point["place"] else ("lat", "lon")), *more)
+
+
+def _threat(row: dict[str, str]) -> dict[str, Any]:
+    """A place by its name; else the point that the API was given."""
+    where: dict[str, Any] = {"place": row["place"]} if row.get("place") else {}
+    if not where:
+        where = {name: float(row[name]) for name in ("lat", "lon") if row.get(name)}
+    return where | ({"min_km": number(row["min_km"])} if row.get("min_km") else {})
+
+
+def _opened(form: Form) -> dict[str, bool]:
+    return {"open": form.get("then") != "draft"}
+
+
+def _after(one: dict[str, Any]) -> str:
+    return f"/registrations/{one['id']}" + ("/edit" if one["status"] == "draft" else "")
+
+
+def _save(request: Page, acts: Acts, reference: str, form: Form) -> Response[Any]:
+    try:
+        facts = facts_of(form) | _opened(form)
+        one = told(routes.change_registration.fn(acts, reference, given(routes.RegistrationPatch, facts)))
+    except PlacementError as error:
+        known = told(routes.read_registration.fn(acts, reference))
+        return again(request, error, lambda **wrong: _form(request, known, filled=form, **wrong))
+    return go(_after(one))
+
+
+def _changed(acts: Acts, reference: str, form: Form) -> dict[str, Any]:
+    names = SECTIONS.get(form.get("section"), ())
+    facts = {name: value for name, value in facts_of(form).items() if name in names}
+    return dict(told(routes.change_registration.fn(acts, reference, given(routes.RegistrationPatch, facts))))
+
+
+def _begun(acts: Acts, form: Form) -> dict[str, Any]:
+    """A draft, with every section that is right so far."""
+    facts = facts_of(form) | {"open": False}
+    try:
+        return dict(told(routes.register.fn(acts, given(routes.RegistrationIn, facts))))
+    except Invalid as error:
+        wrong = {_section_of(fault.field) for fault in error.faults} - {"who", "persons"}
+        left_out = {name for section in wrong for name in SECTIONS.get(section, ())}
+        if not left_out or any(fault.field.partition(".")[0] in _FIRST for fault in error.faults):
+            raise
+        right = {name: value for name, value in facts.items() if name not in left_out}
+        return dict(told(routes.register.fn(acts, given(routes.RegistrationIn, right))))
+
+
+def _section_of(field: str) -> str:
+    name = field.partition(".")[0]
+    return next((section for section, names in SECTIONS.items() if name in names), "")
+
+
+def _form(request: Page, one: dict[str, Any] | None, **shown: Any) -> Response[str]:
+    language = reader_language(request)
+    filled: Form | None = shown.pop("filled", None) or (filled_from(one, language) if one else None)
+    rows = {name: max(most, len(filled.rows(name)) + 1 if filled else 0) for name, most in _ROWS.items()}
+    mine = request.user.regions if request.user.role is Role.COORDINATOR else None
+    return page(
+        request,
+        "registration_form.html",
+        one=one,
+        filled=filled,
+        rows=rows,
+        places=place_names(),
+        tongues=sorted(spoken_names(language), key=str.lower),
+        mine=mine,
+        dangers=dangers(one["threats"]) if one else [],
+        **shown,
+    )
+
+
+def _saved(request: Page, one: dict[str, Any] | None, form: Form, **shown: Any) -> Response[str]:
+    """The parts of the page that follow from what was saved."""
+    return page(
+        request,
+        "registration_saved.html",
+        one=one,
+        form=form,
+        now=clock.now(),
+        dangers=dangers(one["threats"]) if one else [],
+        **shown,
+    )

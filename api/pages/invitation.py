@@ -1,0 +1,108 @@
+"""How somebody comes in: what she was invited to, a password, a second factor, and codes on paper.
+
+The token stands behind `#` in the link, which no browser sends; from there a script fills it in, or she pastes it. It
+goes along in the page from step to step, never in an address.
+"""
+
+from typing import Any
+
+from litestar import MediaType, Request, Response, get, post
+from litestar.di import NamedDependency
+
+from api.browsers import network_of
+from api.pages.forms import Form
+from api.pages.frame import Page, again, given, page, told_model
+from api.pages.qr import picture_of
+from api.pages.words import reader_language
+from api.v1 import invitations as routes
+from placement import clock, inviting, passwords
+from placement.errors import Invalid, PlacementError
+from placement.throttling import slowed
+from placement.words import say
+
+
+@get("/invitation", public=True, sync_to_thread=True)
+def ask_token(request: Page) -> Response[str]:
+    return page(request, "invitation.html")
+
+
+@post("/invitation", public=True, form=True, status_code=200, sync_to_thread=True)
+def look(request: Page, form: NamedDependency[Form]) -> Response[str]:
+    """What she is invited to, and the field for a password."""
+    try:
+        return _choose(request, form)
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: page(request, "invitation.html", **wrong))
+
+
+@post("/invitation/advice", public=True, form=True, status_code=200, media_type=MediaType.TEXT, sync_to_thread=True)
+def advise(request: Page, form: NamedDependency[Form]) -> str:
+    """While she types: what is wrong with the password, in words; empty where it is good. Nothing is stored."""
+    state, at, language = request.app.state, clock.now(), reader_language(request)
+    try:
+        with slowed(state.database, network_of(request), at), state.database.transaction() as session:
+            email = inviting.look(session, at, _token(form)).email
+        passwords.require_good(form.get("password"), email)
+    except Invalid as error:
+        return " ".join(say(fault.code, fault.facts, language) for fault in error.faults)
+    except PlacementError as error:
+        return say(error.code, error.facts, language)
+    return ""
+
+
+@post("/invitation/password", public=True, form=True, status_code=200, sync_to_thread=True)
+def choose_password(request: Page, form: NamedDependency[Form]) -> Response[str]:
+    """The second factor to enrol: as a picture for the telephone, and as letters for who types."""
+    try:
+        chosen = given(routes.NewPasswordIn, {"token": _token(form), "password": form.get("password")})
+        enrolment = told_model(routes.choose_password.fn(request, chosen))
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _choose(request, form, **wrong))
+    return _enrol(request, _token(form), enrolment["totp_secret"], enrolment["otpauth_uri"])
+
+
+@post("/invitation/join", public=True, form=True, status_code=200, sync_to_thread=True)
+def join(request: Page, form: NamedDependency[Form]) -> Response[str]:
+    """With a code of the new second factor there is an account; the recovery codes are shown this once."""
+    try:
+        said = given(routes.JoinIn, {"token": _token(form), "code": form.get("code")})
+        joined = told_model(routes.join.fn(request, said))
+    except PlacementError as error:
+        return again(
+            request,
+            error,
+            lambda **wrong: _enrol(request, _token(form), form.get("secret"), form.get("uri"), **wrong),
+        )
+    return page(request, "recovery_codes.html", codes=joined["recovery_codes"], joined=True)
+
+
+def _token(form: Form) -> str:
+    """The code alone, or the whole link that was pasted."""
+    return form.get("token").rpartition("#")[2]
+
+
+def _choose(request: Request[Any, Any, Any], form: Form, **shown: Any) -> Response[str]:
+    invited = told_model(routes.look_at_invitation.fn(request, given(routes.TokenIn, {"token": _token(form)})))
+    return page(
+        request,
+        "invitation_password.html",
+        invited=invited,
+        token=_token(form),
+        shortest=passwords.SHORTEST,
+        longest=passwords.LONGEST,
+        **shown,
+    )
+
+
+def _enrol(request: Request[Any, Any, Any], token: str, secret: str, uri: str, **shown: Any) -> Response[str]:
+    letters = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+    return page(
+        request,
+        "invitation_code.html",
+        token=token,
+        secret=secret,
+        uri=uri,
+        letters=letters,
+        qr=picture_of(uri),
+        **shown,
+    )

@@ -1,0 +1,159 @@
+"""The map of the country: twelve provinces, and where a place is on it.
+
+The picture (`static/vendor/map`, CC BY 4.0) is drawn in the projection of Mercator between these degrees, those that
+its makers give for this country: one degree of longitude is as wide as one of latitude is high (158.4 units), and of
+the 544 places of the list all but four lie within the drawn border of their own province (a test goes through them
+all). Its lines have 6,000 points; within a picture of this size a third of them looks the same, and weighs a fifth.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from placement.geography import Point
+from placement.vocabulary import Region
+
+WIDTH, HEIGHT = 613, 724
+_WEST, _EAST, _NORTH, _SOUTH = 3.357962, 7.227498, 53.554168, 50.750384
+_EARTH_KM = 6371.0088
+"""As in the engine's distances: the mean radius (IUGG)."""
+_COARSE = 0.8
+"""Units of the picture, half a kilometre: what deviates less is drawn as a straight line."""
+_CORNERS = 72
+_SHAPE = re.compile(r'id="(\w+)"\s+name="([^"]+)"\s+d="([^"]+)"')
+_STEP = re.compile(r"[A-Za-z]|-?[\d.]+")
+_SVG = Path(__file__).parents[1] / "static" / "vendor" / "map" / "netherlands.svg"
+
+Spot = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    code: str
+    name: str
+    rings: tuple[tuple[Spot, ...], ...]
+
+    @property
+    def d(self) -> str:
+        """The path, in whole units."""
+        drawn = [coarse for ring in self.rings if len(coarse := _coarser([*ring, ring[0]])) > 3]  # noqa: PLR2004
+        return "".join("M" + " ".join(f"{x:.0f},{y:.0f}" for x, y in ring) + "z" for ring in drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Provinces taken together where a police unit crosses their border: a total is of whole regions, never of less."""
+
+    code: str
+    provinces: tuple[str, ...]
+    regions: tuple[Region, ...]
+    label_at: Spot
+
+
+AREAS = (
+    Area("north", ("gr", "fr", "dr"), (Region.NOORD_NEDERLAND,), (455, 110)),
+    Area("east", ("ov", "ge"), (Region.OOST_NEDERLAND,), (460, 275)),
+    Area("middle", ("ut", "fl"), (Region.MIDDEN_NEDERLAND,), (297, 322)),
+    Area("north_west", ("nh",), (Region.NOORD_HOLLAND, Region.AMSTERDAM), (248, 215)),
+    Area("west", ("zh",), (Region.DEN_HAAG, Region.ROTTERDAM), (190, 372)),
+    Area("south", ("ze", "nb"), (Region.ZEELAND_WEST_BRABANT, Region.OOST_BRABANT), (300, 487)),
+    Area("south_east", ("li",), (Region.LIMBURG,), (410, 555)),
+)
+_STEPS = (1, 3, 6, 11)
+"""From so many free beds on, an area is drawn one shade darker (assumed)."""
+
+
+@cache
+def provinces() -> tuple[Province, ...]:
+    return tuple(Province(code, name, _rings(path)) for code, name, path in _SHAPE.findall(_SVG.read_text()))
+
+
+@cache
+def outline() -> tuple[tuple[str, str], ...]:
+    """Code and path of each province."""
+    return tuple((province.code, province.d) for province in provinces())
+
+
+def spot(point: Point) -> Spot:
+    """Where a point is on the picture."""
+    x = (point.lon - _WEST) * WIDTH / (_EAST - _WEST)
+    return x, (_mercator(_NORTH) - _mercator(point.lat)) * HEIGHT / (_mercator(_NORTH) - _mercator(_SOUTH))
+
+
+def circle(centre: Point, km: float) -> str:
+    """The path of all that is so far from a point: over the sphere, so that no ruler is needed at the edges."""
+    corners = (spot(_away(centre, km, 2 * math.pi * n / _CORNERS)) for n in range(_CORNERS))
+    return "M" + " ".join(f"{x:.1f},{y:.1f}" for x, y in corners) + "z"
+
+
+def totals(units: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Free beds and beds by area, from the units that the API told of; and how dark each area is drawn."""
+    rows = list(units)
+    found = []
+    for area in AREAS:
+        ours = [row for row in rows if row["region"] in area.regions]
+        free, beds = (sum(int(str(row[name])) for row in ours) for name in ("free_now", "beds"))
+        shade = sum(1 for step in _STEPS if free >= step)
+        found.append({"area": area, "regions": area.regions, "free": free, "beds": beds, "shade": shade})
+    return found
+
+
+def dangers(threats: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Danger points as they are drawn: where, and the area that is excluded."""
+    drawn = []
+    for threat in threats:
+        centre = Point(float(str(threat["lat"])), float(str(threat["lon"])))
+        km = int(str(threat["min_km"]))
+        drawn.append({"place": threat["place"], "km": km, "spot": spot(centre), "circle": circle(centre, km)})
+    return drawn
+
+
+def _mercator(lat: float) -> float:
+    return math.log(math.tan(math.pi / 4 + math.radians(lat) / 2))
+
+
+def _away(start: Point, km: float, bearing: float) -> Point:
+    """The point at this distance in this direction, along a great circle."""
+    lat, lon, far = math.radians(start.lat), math.radians(start.lon), km / _EARTH_KM
+    there = math.asin(math.sin(lat) * math.cos(far) + math.cos(lat) * math.sin(far) * math.cos(bearing))
+    east = math.sin(bearing) * math.sin(far) * math.cos(lat)
+    turned = math.atan2(east, math.cos(far) - math.sin(lat) * math.sin(there))
+    return Point(math.degrees(there), math.degrees(lon + turned))
+
+
+def _rings(path: str) -> tuple[tuple[Spot, ...], ...]:
+    """The closed lines of a path of moves and straight steps, all of them relative: other pictures it does not read."""
+    rings: list[list[Spot]] = []
+    x = y = 0.0
+    steps = iter(_STEP.findall(path))
+    for step in steps:
+        if step == "m":
+            rings.append([])
+        elif step == "z":
+            x, y = rings[-1][0]
+        elif step.isalpha():
+            raise ValueError(step)
+        else:
+            x, y = x + float(step), y + float(next(steps))
+            rings[-1].append((x, y))
+    return tuple(map(tuple, rings))
+
+
+def _coarser(line: Sequence[Spot]) -> list[Spot]:
+    """Without the points that lie within `_COARSE` of a straight line between those that stay (Douglas-Peucker)."""
+    if len(line) < 3:  # noqa: PLR2004
+        return list(line)
+    far = [_from_line(point, line[0], line[-1]) for point in line[1:-1]]
+    at = max(range(len(far)), key=far.__getitem__)
+    if far[at] <= _COARSE:
+        return [line[0], line[-1]]
+    return [*_coarser(line[: at + 2])[:-1], *_coarser(line[at + 1 :])]
+
+
+def _from_line(point: Spot, start: Spot, end: Spot) -> float:
+    (x, y), (x1, y1), (x2, y2) = point, start, end
+    long = math.hypot(x2 - x1, y2 - y1)
+    return abs((y2 - y1) * (x - x1) - (x2 - x1) * (y - y1)) / long if long else math.hypot(x - x1, y - y1)

@@ -1,0 +1,42 @@
+// A form that is saved section by section: marks what is wrong at its field, and waits with sending until all is saved.
+"use strict";
+
+(() => {
+  const form = document.getElementById("filling");
+
+  function mark(section) {
+    const faults = JSON.parse(document.getElementById("saved").dataset.faults || "{}");
+    for (const field of section.querySelectorAll("input, select")) {
+      const id = `${field.name}-fault`;
+      document.getElementById(id)?.remove();
+      field.removeAttribute("aria-invalid");
+      field.removeAttribute("aria-describedby");
+      if (!(field.name in faults)) continue;
+      const said = Object.assign(document.createElement("p"), { id, className: "fault", textContent: faults[field.name] });
+      field.before(said);
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("aria-describedby", id);
+    }
+  }
+
+  let saving = 0;
+  let waiting = null;
+
+  form.addEventListener("htmx:beforeRequest", () => (saving += 1));
+  form.addEventListener("htmx:afterRequest", (event) => {
+    saving -= 1;
+    if (event.detail.successful) setTimeout(() => mark(event.target));
+    if (!saving && waiting) form.requestSubmit(waiting.button);
+  });
+
+  form.addEventListener(
+    "submit",
+    (event) => {
+      if (!saving) return;
+      event.preventDefault();
+      event.stopPropagation();
+      waiting = { button: event.submitter };
+    },
+    true,
+  );
+})();

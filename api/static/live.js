@@ -1,0 +1,87 @@
+// Brings an open page up to date where it changed, and nowhere else: what has the focus keeps it, what is open stays
+// open, and a form in which somebody typed is left alone. A swap style of htmx, `merge`; pages without a script reload.
+"use strict";
+
+(() => {
+  const theirs = new Set(["open", "data-left", "data-sent", "title"]); // set by the reader, or by a script
+
+  const typed = (field) =>
+    field.matches("select")
+      ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+      : field.type !== "hidden" && (field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+  const inUse = (node) => node.matches("form") && [...node.querySelectorAll("input, select, textarea")].some(typed);
+
+  function merge(old, fresh) {
+    if (old.nodeType !== Node.ELEMENT_NODE) {
+      if (old.data !== fresh.data) old.data = fresh.data;
+      return;
+    }
+    if (inUse(old)) return;
+    for (const { name } of [...old.attributes]) {
+      if (!fresh.hasAttribute(name) && !theirs.has(name)) old.removeAttribute(name);
+    }
+    for (const { name, value } of fresh.attributes) {
+      if (!theirs.has(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
+    }
+    mergeChildren(old, fresh);
+  }
+
+  function mergeChildren(old, fresh) {
+    const staying = new Set([...fresh.children].map((child) => child.id));
+    for (const child of [...old.children]) if (child.id && !staying.has(child.id)) child.remove();
+    let next = old.firstChild;
+    for (const made of [...fresh.childNodes]) {
+      const known = made.id && [...old.children].find((child) => child.id === made.id);
+      const alike = next && next.nodeName === made.nodeName && !next.id && !made.id;
+      const found = known || (alike ? next : null);
+      if (!found) {
+        old.insertBefore(made, next);
+      } else {
+        if (found === next) next = next.nextSibling;
+        else old.insertBefore(found, next);
+        merge(found, made);
+      }
+    }
+    while (next) {
+      const gone = next;
+      next = next.nextSibling;
+      gone.remove();
+    }
+  }
+
+  const words = (part) => part.querySelector("h2").textContent.replace(/\s+/g, " ").trim();
+  const marks = (root) =>
+    new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.id, words(part) + [...part.querySelectorAll("li[id]")].map((row) => row.id)]));
+
+  function bring(target, fragment) {
+    if (!fragment.querySelector("[data-part]")) return; // another page: one for signing in, say
+    const focused = document.activeElement;
+    const part = focused.closest("[data-part]");
+    const before = marks(target);
+    mergeChildren(target, fragment);
+    htmx.process(target);
+    if (part && !focused.isConnected) {
+      const heading = part.querySelector("h2");
+      heading.tabIndex = -1;
+      heading.focus({ preventScroll: true });
+    } else if (focused !== document.activeElement && focused.isConnected) {
+      focused.focus({ preventScroll: true });
+    }
+    const changed = [...marks(target)].filter(([id, mark]) => before.get(id) !== mark);
+    const said = changed.map(([id]) => words(document.getElementById(id))).join(". ");
+    if (said) document.getElementById("news").textContent = said;
+  }
+
+  htmx.defineExtension("merge", {
+    isInlineSwap: (style) => style === "merge",
+    handleSwap(style, target, fragment) {
+      if (style !== "merge") return false;
+      bring(target, fragment);
+      return [];
+    },
+  });
+
+  document.addEventListener("htmx:sseClose", () => {
+    document.getElementById("ended").hidden = false;
+  });
+})();

@@ -1,0 +1,75 @@
+// Rooms and proposals: one tap more or less, a form that waits for a connection, an address that goes away, a long
+// question that says so. Everything works without this.
+"use strict";
+
+function step(input, by, words) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "second step";
+  button.textContent = by > 0 ? "+" : "−";
+  button.setAttribute("aria-label", `${input.labels[0].textContent}: ${words}`);
+  button.addEventListener("click", () => {
+    const wanted = (Number(input.value) || 0) + by;
+    input.value = Math.min(Number(input.max), Math.max(Number(input.min), wanted));
+  });
+  return button;
+}
+
+document.querySelectorAll("input[data-stepper]").forEach((input) => {
+  const row = document.createElement("div");
+  row.className = "stepper";
+  input.replaceWith(row);
+  row.append(step(input, -1, input.dataset.less), input, step(input, 1, input.dataset.more));
+});
+
+// A form is sent by the browser itself, with its own key, so that sending it once more is harmless. First the service
+// is asked whether it is there: a browser that finds nobody would put its own page in the place of what was typed.
+async function isThere() {
+  try {
+    return (await fetch("/health/live", { cache: "no-store" })).ok;
+  } catch {
+    return false;
+  }
+}
+
+function waiting(form) {
+  const said = document.getElementById(form.dataset.waits);
+  let asked = null;
+  async function send() {
+    const there = await isThere();
+    said.hidden = there;
+    if (!there) return;
+    clearInterval(asked);
+    form.dataset.there = "yes";
+    form.requestSubmit();
+  }
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.there) return;
+    event.preventDefault();
+    event.stopPropagation();
+    clearInterval(asked);
+    asked = setInterval(send, 10000);
+    send();
+  });
+  window.addEventListener("online", () => { if (!said.hidden) send(); });
+}
+
+document.querySelectorAll("form[data-waits]").forEach(waiting);
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-there]").forEach((form) => delete form.dataset.there));
+
+// An address is not left standing on a screen.
+document.querySelectorAll("[data-gone-after]").forEach((element) => {
+  setTimeout(() => { element.textContent = element.dataset.gone; }, Number(element.dataset.goneAfter) * 1000);
+});
+
+// What takes longer than two seconds says that it goes on.
+document.querySelectorAll("form[data-busy]").forEach((form) => {
+  const said = document.createElement("p");
+  said.className = "hint";
+  said.setAttribute("role", "status");
+  form.append(said);
+  form.addEventListener("submit", () => {
+    form.setAttribute("aria-busy", "true");
+    setTimeout(() => { said.textContent = form.dataset.busy; }, 2000);
+  });
+});

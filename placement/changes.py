@@ -1,0 +1,33 @@
+"""Whether anything has changed since: what a page that updates by itself asks, twice a second.
+
+The log has a line for every change, numbered without a gap and stored with the change itself. So the number of its last
+line is a mark that holds over every process and on both stores, and only lines after it are looked at.
+"""
+
+from sqlmodel import Session, col, or_, select
+
+from placement import chain, queries
+from placement.acting import Actor
+from placement.audit import Event
+from placement.tables import AuditEvent, Registration
+from placement.vocabulary import Action
+
+_OF_ROOMS = (Event.CAPACITY_REPORTED, Event.CAPACITY_CORRECTED, Event.CONFIRMATION_ASKED, Event.PROFILE_CHANGED)
+
+
+def newest_line(session: Session) -> int:
+    return chain.head(session)[0]
+
+
+def changed_since(session: Session, actor: Actor, line: int) -> int | None:
+    """The last line after this one that tells of a change to rooms, or to a case that this actor knows of."""
+    known = queries.registrations_of(actor).with_only_columns(col(Registration.id))
+    changes = select(AuditEvent.id).where(
+        AuditEvent.id > line,
+        AuditEvent.action == Action.CHANGE,
+        or_(
+            col(AuditEvent.event).in_([event.value for event in _OF_ROOMS]),
+            col(AuditEvent.registration_id).in_(known),
+        ),
+    )
+    return session.exec(changes.order_by(col(AuditEvent.id).desc()).limit(1)).first()

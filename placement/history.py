@@ -1,0 +1,90 @@
+"""How many beds of each unit were free on each of the last days: rebuilt from reports, which are only ever added, and
+from the claims of our own stays and holds.
+
+What was free on a day is what follows from the last report up to the end of it: nothing is remembered that could
+differ. A room of which nothing had been reported yet counts for nothing; a unit without any such room is unknown.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func
+from sqlmodel import col, or_, select
+
+from placement.acting import Act
+from placement.clock import day_of
+from placement.rooms import reported
+from placement.tables import Bed, BedClaim, CapacityReport, Room, RoomReport
+from placement.vacancy import Claim, vacancy
+
+DAYS = 28
+"""Four weeks, so that a rhythm of the week shows (assumed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    days: tuple[date, ...]
+    free: Mapping[str, tuple[int | None, ...]]
+    """By unit: the free beds at the end of each day, None where nothing had been reported."""
+
+
+def free_beds(act: Act) -> History:
+    """Of every unit; the last day is today, as it is now."""
+    days = tuple(act.day - timedelta(days=back) for back in reversed(range(DAYS)))
+    beds: dict[str, list[int]] = defaultdict(list)
+    for bed in act.session.exec(select(Bed).order_by(Bed.room_id, col(Bed.number))):
+        beds[bed.room_id].append(bed.id or 0)
+    reports = _reports(act, days[0])
+    claims = _claims(act, days[0])
+    found: dict[str, list[int | None]] = {}
+    for room in act.session.exec(select(Room).order_by(Room.id)):
+        theirs = reports.get(room.id, [])
+        said = [day for day, _ in theirs]
+        row = found.setdefault(room.unit_id, [None] * len(days))
+        for number, day in enumerate(days):
+            if before := bisect_right(said, day):
+                of_day = [
+                    claim
+                    for bed in beds[room.id]
+                    for begins, ends, claim in claims[bed]
+                    if begins <= day and (ends is None or ends > day)
+                ]
+                state = vacancy(room.id, beds[room.id], of_day, reported(theirs[before - 1][1]), day)
+                row[number] = (row[number] or 0) + state.free_now
+    return History(days, {unit: tuple(row) for unit, row in found.items()})
+
+
+def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
+    """By room: what was reported, with its day, in order; of the time before the first day the last only."""
+    start = act.at - timedelta(days=(act.day - first).days + 1)
+    before = (
+        select(func.max(RoomReport.id))
+        .join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id))
+        .where(CapacityReport.at < start)
+        .group_by(RoomReport.room_id)
+    )
+    query = (
+        select(RoomReport, CapacityReport.at)
+        .join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id))
+        .where(or_(CapacityReport.at >= start, col(RoomReport.id).in_(before)))
+        .order_by(col(RoomReport.id))
+    )
+    found: dict[str, list[tuple[date, RoomReport]]] = defaultdict(list)
+    for row, at in act.session.exec(query):
+        found[row.room_id].append((day_of(at), row))
+    return found
+
+
+def _claims(act: Act, first: date) -> dict[int, list[tuple[date, date | None, Claim]]]:
+    """By bed: our claims since the first day, and their period. Who it was does not matter to a count."""
+    query = select(BedClaim).where(
+        col(BedClaim.cancelled).is_(False), or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > first)
+    )
+    found: dict[int, list[tuple[date, date | None, Claim]]] = defaultdict(list)
+    for row in act.session.exec(query):
+        claim = Claim(row.bed_id, row.registration_id, gender=None, minor=False, whole_room=row.whole_room)
+        found[row.bed_id].append((row.starts_on, row.ends_on, claim))
+    return found

@@ -1,0 +1,31 @@
+"""The languages that the service speaks, and the names of those that people speak."""
+
+from functools import cache
+from typing import Literal
+
+from babel import Locale
+
+Language = Literal["nl", "en"]
+LANGUAGES: tuple[Language, ...] = ("nl", "en")
+
+
+@cache
+def spoken_names(language: Language) -> dict[str, str]:
+    """Code by name, in this language (CLDR, by Babel); without those of regions and scripts."""
+    names = Locale(language).languages
+    return {str(name): str(code) for code, name in names.items() if "_" not in code}
+
+
+def spoken_code(said: str) -> str:
+    """The code of what somebody wrote: a name in a language of the service, or a code; else as it was written.
+
+    A name as it stands in the list goes before a code: `Ga` is spoken in Ghana, `ga` is the code of Irish.
+    """
+    for language in LANGUAGES:
+        if said in spoken_names(language):
+            return spoken_names(language)[said]
+    codes = set(spoken_names("en").values())
+    if said in codes:
+        return said
+    lowered = {name.lower(): code for language in LANGUAGES for name, code in spoken_names(language).items()}
+    return lowered.get(said.lower(), said)

@@ -1,0 +1,124 @@
+"""What a shelter is asked and answers on its pages, who is in house, and what it is told no longer."""
+
+import re
+
+import pytest
+
+from tests.api.service import one_store, rooms_as_they_are, somebody
+from tests.api.test_pages import signed_in
+
+FACTS = ("persons", "languages", "needs", "room_needs", "rooms")
+
+
+@pytest.fixture
+def hold(service):
+    """Of a pregnant woman, in the first shelter, that waits for its answer."""
+    service.close_all()
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    her = service.desk.made("/registrations", somebody(needs=["pregnancy"]))["id"]
+    offered = service.desk.made(f"/registrations/{her}/proposals")
+    assert offered["chosen"]["unit"].startswith("S01")
+    return service.desk.made(f"/proposals/{offered['id']}/decision", {"decision": "accept"})["hold"]
+
+
+def told(service, hold):
+    found = service.shelter.get(f"/holds/{hold}").json()
+    return {name for name in FACTS if found[name]}
+
+
+def test_a_shelter_is_told_who_she_is_until_her_stay_has_ended(service, hold):
+    needed = {"persons", "languages", "needs", "rooms"}
+    assert told(service, hold) == needed
+    stay = service.shelter.made(f"/holds/{hold}/answer", {"answer": "confirm"})["stay"]
+    assert told(service, hold) == needed
+    service.shelter.made(f"/holds/{hold}/arrival")
+    assert told(service, hold) == needed
+    service.shelter.made(f"/stays/{stay}/end", {"reason": "own_housing"})
+    assert told(service, hold) == set()
+    assert service.shelter.get("/holds").json()["items"][0]["persons"] == []
+
+
+@one_store
+def test_a_shelter_that_refused_is_not_told_any_more_who_she_was(service, hold):
+    refused = service.shelter.made(f"/holds/{hold}/answer", {"answer": "refuse", "reason": "house_mix"})
+    assert refused["persons"] == []
+    assert told(service, hold) == set()
+
+
+@one_store
+def test_a_refusal_says_beforehand_what_it_does_and_needs_a_reason(service, hold):
+    staff = signed_in(service, "shelter_staff")
+    assert "not given out until you confirm your count" in staff.get("/holds").text
+    wrong = staff.send(f"/holds/{hold}/answer", answer="refuse")
+    assert wrong.status_code == 422
+    assert f'id="reason-{hold}"' in wrong.text
+    staff.send(f"/holds/{hold}/answer", answer="refuse", reason="no_capacity")
+    assert service.shelter.get(f"/holds/{hold}").json()["status"] == "refused"
+    assert "Somebody waits for your count" in staff.get("/capacity").text
+
+
+@one_store
+def test_who_has_not_come_is_a_no_show_by_one_tap_and_waits_again(service, hold):
+    staff = signed_in(service, "shelter_staff")
+    staff.get("/holds")
+    staff.send(f"/holds/{hold}/answer", answer="confirm")
+    stay = service.shelter.get(f"/holds/{hold}").json()["stay"]
+    staff.get("/holds")
+    assert staff.send(f"/stays/{stay}/end").status_code == 200
+    her = service.desk.get(f"/holds/{hold}").json()["registration"]
+    assert service.desk.get(f"/registrations/{her}").json()["status"] == "open"
+
+
+@one_store
+def test_who_is_in_house_is_on_the_page_of_stays_alone_with_her_clock_and_what_keeps_her(service, hold):
+    staff = signed_in(service, "shelter_staff")
+    staff.get("/holds")
+    staff.send(f"/holds/{hold}/answer", answer="confirm")
+    her = service.shelter.get(f"/holds/{hold}").json()
+    staff.send(f"/holds/{hold}/arrive")
+    assert f'action="/stays/{her["stay"]}/blocker"' in staff.page.text
+    strip = next(one for one in staff.page.text.split('<li class="strip') if her["registration"] in one)
+    assert "day 1 of 90" in strip
+    assert 'low="60" high="75"' in strip
+    wrong = staff.send(f"/stays/{her['stay']}/blocker")
+    assert wrong.status_code == 422
+    assert f'id="blocker-{her["stay"]}" name="blocker" aria-invalid' in wrong.text
+    assert "Waits for housing" in staff.send(f"/stays/{her['stay']}/blocker", blocker="waits_for_housing").text
+    assert f'action="/holds/{hold}/arrive"' not in staff.get("/holds").text
+
+
+@one_store
+def test_the_desk_gives_beds_back_on_the_page_with_a_reason(service, hold):
+    desk = signed_in(service, "desk")
+    desk.get("/holds")
+    assert desk.send(f"/holds/{hold}/release").status_code == 422
+    assert desk.send(f"/holds/{hold}/release", reason="unreachable").status_code == 200
+    assert service.desk.get(f"/holds/{hold}").json()["status"] == "released"
+
+
+@one_store
+def test_a_contradiction_of_counts_stands_side_by_side(service):
+    rooms = rooms_as_they_are(service.shelter, "S01")
+    rooms[0]["free_beds"] = 0
+    known = service.shelter.put("/shelters/S01/capacity", {"rooms": rooms}).json()
+    [one] = known["discrepancies"]
+    name = next(room["name"] for room in known["rooms"] if room["room"] == one["room"])
+    page = signed_in(service, "shelter_staff").get("/capacity").text
+    row = re.search(rf'<tr><th scope="row">{re.escape(name)}</th>.*?</tr>', page)[0]
+    assert re.findall(r'<td class="n">(\d+)</td>', row) == [str(one["counted"]), str(one["derived"])]
+
+
+@one_store
+def test_a_form_of_rooms_waits_for_a_connection_and_sends_the_same_key(service):
+    staff = signed_in(service, "shelter_staff")
+    page = staff.get("/capacity").text
+    form = re.search(r'<form method="post" action="/capacity" data-waits="(\w+)">.*?</form>', page, re.DOTALL)
+    assert f'id="{form[1]}" role="status" hidden' in page
+    before = service.shelter.get("/shelters/S01/capacity").json()["version"]
+    first = staff.page
+    typed = dict(re.findall(r'name="(rooms[^"]+)"[^>]*value="([^"]*)"', form[0]))
+    staff.send("/capacity", typed)
+    once = service.shelter.get("/shelters/S01/capacity").json()["version"]
+    staff.page = first
+    assert staff.send("/capacity", typed).status_code == 200
+    assert service.shelter.get("/shelters/S01/capacity").json()["version"] == once > before

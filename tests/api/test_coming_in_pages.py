@@ -1,0 +1,144 @@
+"""Coming in by the pages alone: an invitation, a password, a second factor, codes on paper; and one's own account."""
+
+import re
+
+import pyotp
+
+from tests.api.readers import hidden, words_of
+from tests.api.service import one_store
+from tests.api.test_pages import Reader, signed_in
+
+GOOD = "walnut trapeze gondola mist"
+
+
+class Stranger(Reader):
+    """Somebody who has no account yet."""
+
+    def __init__(self, service, language="en"):
+        self.service, self.language = service, language
+        self.cookies, self.page = {}, None
+        self.origin = str(service.client.base_url).rstrip("/")
+
+
+def invited(service, email="nieuw@placement.example"):
+    body = {"email": email, "role": "reader", "organisation": "O-oversight", "regions": []}
+    return service.signed_in("admin").made("/invitations", body)["link"]
+
+
+def enrolled(service, link, language="en"):
+    """A stranger who has come as far as the picture for her telephone."""
+    stranger = Stranger(service, language)
+    stranger.get("/invitation")
+    stranger.send("/invitation", token=link)
+    assert stranger.send("/invitation/password", password=GOOD).status_code == 200, words_of(stranger.page)
+    return stranger
+
+
+def join(service, stranger):
+    code = pyotp.TOTP(hidden(stranger.page, "secret")).at(service.moment.at)
+    return stranger.send("/invitation/join", code=code)
+
+
+def test_by_forms_alone_from_a_link_to_a_first_page_and_again_with_a_code_from_paper(service):
+    stranger = enrolled(service, invited(service))
+    assert "data:image/svg+xml;base64," in stranger.page.text
+    secret = hidden(stranger.page, "secret")
+    assert secret in words_of(stranger.page).replace(" ", "")
+    codes = re.findall(r'<code class="id">([^<]+)</code>', join(service, stranger).text)
+    assert len(codes) == 10
+    stranger.get("/sign-in")
+    stranger.send("/sign-in", email="nieuw@placement.example", password=GOOD)
+    assert stranger.send("/sign-in/code", code=codes[0]).status_code == 200
+    assert "nieuw@placement.example" in stranger.get("/account").text
+
+
+@one_store
+def test_a_wrong_code_keeps_the_picture_and_the_letters_and_the_next_one_is_good(service):
+    stranger = enrolled(service, invited(service))
+    secret = hidden(stranger.page, "secret")
+    wrong = stranger.send("/invitation/join", code="000000")
+    assert wrong.status_code == 422
+    assert 'id="code-fault"' in wrong.text
+    assert hidden(wrong, "secret") == secret
+    assert join(service, stranger).status_code == 200
+
+
+@one_store
+def test_a_password_that_is_easy_to_guess_is_refused_at_its_field_and_nothing_tells_it_again(service):
+    stranger = Stranger(service)
+    link = invited(service)
+    stranger.get("/invitation")
+    stranger.send("/invitation", token=link)
+    wrong = stranger.send("/invitation/password", password="passwordpassword")  # noqa: S106
+    assert wrong.status_code == 422
+    assert 'id="password-fault"' in wrong.text
+    assert "passwordpassword" not in wrong.text
+
+
+@one_store
+def test_advice_follows_what_is_typed_in_the_readers_language_and_only_for_who_was_invited(service):
+    link = invited(service)
+    token = link.partition("#")[2]
+    for language, said in (("nl", "makkelijk te raden"), ("en", "easy to guess")):
+        stranger = Stranger(service, language)
+        body = {"token": token, "password": "passwordpassword"}
+        assert said in stranger._ask("POST", "/invitation/advice", body).text
+        assert stranger._ask("POST", "/invitation/advice", body | {"password": GOOD}).text == ""
+        refused = stranger._ask("POST", "/invitation/advice", body | {"token": "pli_none"}).text
+        assert refused.startswith(("This invitation", "Deze uitnodiging"))
+
+
+@one_store
+def test_what_is_no_invitation_is_told_in_words_and_asked_again(service):
+    stranger = Stranger(service)
+    stranger.get("/invitation")
+    refused = stranger.send("/invitation", token="nonsense")  # noqa: S106
+    assert refused.status_code == 401
+    assert 'action="/invitation"' in refused.text
+
+
+@one_store
+def test_ones_own_sessions_are_ended_all_others_at_once_and_this_one_stays(service):
+    one, other, third = (signed_in(service, "coordinator") for _ in range(3))
+    assert one.get("/account").text.count("/sessions/Z-") == 2
+    first = re.search(r'action="(/account/sessions/Z-[^"]+/end)"', one.page.text)[1]
+    assert one.send(first).text.count("/sessions/Z-") == 1
+    assert "/sessions/Z-" not in one.send("/account/sessions/end-others").text
+    assert {other.get("/account").url.path, third.get("/account").url.path} == {"/sign-in"}
+    assert one.get("/account").url.path == "/account"
+
+
+@one_store
+def test_a_key_is_shown_once_opens_what_it_says_and_is_revoked(service):
+    reader = signed_in(service, "coordinator")
+    reader.get("/account")
+    made = reader.send("/account/keys", days="7")
+    assert made.status_code == 200, words_of(made)
+    key = re.search(r"plk_[\w-]+", made.text)[0]
+    assert service.client.post("/api/v1/token", json={"key": key}).status_code == 200
+    assert key not in reader.get("/account").text
+    assert "read only" in reader.page.text
+    reader.send(re.search(r'action="(/account/keys/[^"]+/revoke)"', reader.page.text)[1])
+    assert service.client.post("/api/v1/token", json={"key": key}).status_code == 401
+    assert 'id="days-fault"' in reader.send("/account/keys", days="91").text
+
+
+def test_new_recovery_codes_need_a_fresh_code_and_end_the_old_ones(service):
+    reader = signed_in(service, "coordinator")
+    assert reader._ask("POST", "/account/recovery-codes", {"csrf_token": ""}).status_code == 403
+    page = reader.get("/account")
+    assert 'action="/account/recovery-codes"' not in page.text
+    refused = service.signed_in("coordinator").post("/session/recovery-codes")
+    assert refused.json()["type"] == "urn:placement:problem:second_factor_needed"
+    service.moment.pass_by(seconds=30)
+    reader.get("/account")
+    assert reader.send("/account/second-factor", code=reader.person.code()).status_code == 200
+    first = re.findall(r'<code class="id">([^<]+)</code>', reader.send("/account/recovery-codes").text)
+    reader.get("/account")
+    second = re.findall(r'<code class="id">([^<]+)</code>', reader.send("/account/recovery-codes").text)
+    assert len({*first, *second}) == 20
+    again = Reader(service, "coordinator")
+    for code, path in ((first[0], "/sign-in/code"), (second[0], "/account")):
+        again.get("/sign-in?to=/account")
+        again.send("/sign-in", email=again.person.email, password=again.person.password)
+        assert again.send("/sign-in/code", code=code).url.path == path

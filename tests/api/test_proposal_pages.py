@@ -1,0 +1,156 @@
+"""A proposal on its page, and choosing against it: what it means is shown first, and nobody decides twice."""
+
+import re
+
+import pytest
+
+from matching import RULES
+from placement.rule_names import named_rules, rule_name
+from tests.api.service import one_store, somebody
+from tests.api.test_pages import signed_in
+
+
+def offered(service, **facts):
+    her = service.coordinator.made("/registrations", somebody(**facts))["id"]
+    return service.coordinator.made(f"/registrations/{her}/proposals")
+
+
+def first(rows, **wanted):
+    return next(row for row in rows if all(row[name] == value for name, value in wanted.items()))
+
+
+def breaking(proposal):
+    """A unit with a bed, where a rule breaks."""
+    return next(
+        one for one in proposal["others"] if one["can_be_chosen"] and one["broken"] and not one["review_needed"]
+    )
+
+
+def test_every_rule_has_a_name():
+    assert set(RULES) <= named_rules()
+
+
+@one_store
+def test_every_other_place_is_on_the_page_and_a_rule_picks_those_that_break_it(service):
+    proposal = offered(service)
+    reader = signed_in(service, "coordinator")
+    whole = reader.get(f"/proposals/{proposal['id']}").text
+    assert all(unit["name"] in whole for unit in proposal["others"])
+    rules = {one["rule"] for unit in proposal["others"] for one in unit["broken"]}
+    assert len(rules) > 1
+    for rule in rules:
+        rows = [unit["name"] for unit in proposal["others"] if any(one["rule"] == rule for one in unit["broken"])]
+        text = reader.get(f"/proposals/{proposal['id']}?rule={rule}").text
+        assert sorted(re.findall(r"<li><strong>([^<]+)</strong> <span", text)) == sorted(rows)
+        assert re.search(rf'rule={rule}" aria-current="true">[^<]+<span class="count">{len(rows)}</span>', text)
+
+
+@one_store
+def test_choosing_another_place_shows_what_it_means_before_anything_is_decided(service):
+    service.close_all()
+    proposal = offered(service)
+    unit = breaking(proposal)
+    reader = signed_in(service, "coordinator")
+    page = reader.get(f"/proposals/{proposal['id']}/units/{unit['unit']}").text
+    assert all(f"<strong>{rule_name(one['rule'], 'en')}</strong>" in page for one in unit["broken"])
+    assert "A second person of the desk" in page
+    assert service.coordinator.get(f"/proposals/{proposal['id']}").json()["status"] == "made"
+    assert reader.get(f"/proposals/{proposal['id']}/units/S99").status_code == 404
+
+
+@one_store
+def test_a_bed_that_is_not_there_can_be_chosen_by_nobody(service):
+    proposal = offered(service)
+    full = first(proposal["others"], can_be_chosen=False)
+    reader = signed_in(service, "coordinator")
+    page = reader.get(f"/proposals/{proposal['id']}/units/{full['unit']}").text
+    assert "Nobody can give a bed that is not there" in page
+    assert "/decide" not in page
+
+
+def test_a_rule_is_set_aside_by_two_persons_who_see_the_same_consequences(service):
+    service.close_all()
+    proposal = offered(service)
+    unit = breaking(proposal)
+    action = f"/proposals/{proposal['id']}/decide"
+    reader = signed_in(service, "coordinator")
+    reader.get(f"/proposals/{proposal['id']}/units/{unit['unit']}")
+    wrong = reader.send(action, text="because of her sister")
+    assert wrong.status_code == 422
+    assert 'id="reason-fault"' in wrong.text
+    assert 'value="because of her sister"' in wrong.text
+    assert reader.send(action, reason="client_preference", text="because of her sister").status_code == 200
+    decision = first(service.desk.get("/decisions?status=waiting_for_second").json()["items"], proposal=proposal["id"])
+    path = f"/decisions/{decision['id']}"
+    assert f'action="{path}/confirm"' not in reader.get(path).text
+    desk = signed_in(service, "desk")
+    shown = desk.get(path).text
+    assert all(f"<strong>{rule_name(one['rule'], 'en')}</strong>" in shown for one in unit["broken"])
+    assert desk.send(f"{path}/confirm", granted="no").status_code == 200
+    assert service.desk.get(path).json()["status"] == "refused"
+
+
+@one_store
+def test_of_two_who_decide_at_once_the_slower_sees_what_was_decided_and_loses_nothing(service):
+    service.close_all()
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    proposal = offered(service)
+    unit = breaking(proposal)
+    slower = signed_in(service, "coordinator")
+    slower.get(f"/proposals/{proposal['id']}/units/{unit['unit']}")
+    faster = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
+    late = slower.send(f"/proposals/{proposal['id']}/decide", reason="client_preference", text="her sister")
+    assert late.status_code == 409
+    assert f'href="/decisions/{faster["id"]}"' in late.text
+    assert faster["unit"] in late.text
+    assert "her sister" in late.text
+    assert service.coordinator.get(f"/decisions?proposal={proposal['id']}").json()["total"] == 1
+
+
+@one_store
+def test_who_must_agree_is_who_is_asked(service):
+    service.close_all()
+    proposal = offered(service)
+    rows = [unit for unit in [*proposal["alternatives"], *proposal["others"]] if unit["can_be_chosen"]]
+    waits = {"second_person": "waiting_for_second", "desk": "waiting_for_desk", "shelter_count": "waiting_for_shelter"}
+    seen = set()
+    for unit in rows:
+        again = offered(service)
+        body = {"decision": "override", "unit": unit["unit"], "reason": "client_preference", "review_on": "2027-01-10"}
+        told = first([*again["alternatives"], *again["others"]], unit=unit["unit"])["must_agree"]
+        decided = service.coordinator.made(f"/proposals/{again['id']}/decision", body)
+        assert decided["status"] == waits.get(told[0], "final")
+        seen.add(told[0])
+        service.close_all()
+    assert len(seen) > 1
+
+
+@one_store
+def test_a_broken_rule_of_safety_asks_for_the_day_of_looking_at_it_again(service):
+    service.close_all()
+    region = offered(service)["chosen"]["region"]
+    proposal = offered(service, avoided=[{"kind": "region", "target": region}])
+    unsafe = next(unit for unit in proposal["others"] if unit["review_needed"] and unit["can_be_chosen"])
+    reader = signed_in(service, "coordinator")
+    assert 'name="review_on"' in reader.get(f"/proposals/{proposal['id']}/units/{unsafe['unit']}").text
+    plain = offered(service)
+    other = breaking(plain)
+    assert 'name="review_on"' not in reader.get(f"/proposals/{plain['id']}/units/{other['unit']}").text
+
+
+@one_store
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_nobody_placeable_says_what_is_missing_in_words(service, language):
+    her = somebody(needs=["pregnancy", "infant", "medical", "psychiatric", "addiction"])
+    proposal = offered(service, **her)
+    assert proposal["chosen"] is None
+    page = signed_in(service, "coordinator", language=language).get(f"/proposals/{proposal['id']}").text
+    assert {"nl": "nodige hulp", "en": "Missing most: needs"}[language] in page
+
+
+@one_store
+@pytest.mark.parametrize("who", ["auditor", "shelter_staff"])
+def test_who_places_nobody_sees_no_consequences(service, who):
+    proposal = offered(service)
+    unit = breaking(proposal)["unit"]
+    assert signed_in(service, who).get(f"/proposals/{proposal['id']}/units/{unit}").status_code == 403

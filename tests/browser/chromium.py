@@ -1,0 +1,59 @@
+"""`make browser`: finds a browser of Chromium's family, or gets one where it may.
+
+In this order: on the path; Playwright's own; Debian's, where packages may be installed; Playwright's, downloaded.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+FLAGS += ("--disable-component-update", "--disable-sync")
+ADVICE = """no browser for the tests, and none could be installed. One of these gets one:
+  sudo apt install chromium                             (Debian)
+  .venv/bin/python -m playwright install --with-deps chromium
+"""
+
+
+def find() -> str | None:
+    """The program, where there is one."""
+    on_the_path = next((path for path in map(shutil.which, NAMES) if path), None)
+    if on_the_path:
+        return on_the_path
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+def get() -> str | None:
+    """The program, installed where it was missing."""
+    return find() or next((found for way in (_of_debian, _of_playwright) if way() and (found := find())), None)
+
+
+def _of_debian() -> bool:
+    """As root, or with a `sudo` that asks for nothing."""
+    if not shutil.which("apt-get"):
+        return False
+    before = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+    if before and not (shutil.which("sudo") and _does(*before, "true")):
+        return False
+    quiet = ("--quiet", "--yes", "--no-install-recommends")
+    return _does(*before, "apt-get", "update", "--quiet") and _does(*before, "apt-get", "install", *quiet, "chromium")
+
+
+def _of_playwright() -> bool:
+    return _does(sys.executable, "-m", "playwright", "install", "chromium")
+
+
+def _does(*command: str) -> bool:
+    return subprocess.run(command, stdout=sys.stderr, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    if get() is None:
+        sys.exit(ADVICE)

@@ -1,0 +1,113 @@
+"""A browser and a service for as long as the tests last, and readers who are signed in already."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, StorageState, sync_playwright
+
+from tests.browser.chromium import ADVICE, FLAGS, find
+from tests.browser.reader import Reader
+from tests.browser.things import make_things
+from tests.browser.views import VIEWS, View
+from tests.conftest import new_database
+from tests.journeys.service import Service, environment_for
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = find()
+    assert program, ADVICE
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=list(FLAGS), chromium_sandbox=False, headless=True
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def serve(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Callable[[str], Service]]:
+    """The service on a store, started when it is first asked for."""
+    running: dict[str, Service] = {}
+
+    def start(store: str) -> Service:
+        if store not in running:
+            url = new_database(request.getfixturevalue("postgresql")) if store == "postgresql" else ""
+            running[store] = Service(tmp_path_factory.mktemp(store), environment_for(url))
+            running[store].start()
+        return running[store]
+
+    yield start
+    for service in running.values():
+        service.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite(serve) -> Service:
+    """The one service of the tests that no store can change."""
+    return serve("sqlite")
+
+
+@pytest.fixture(scope="session")
+def sessions() -> dict[tuple[str, str], StorageState]:
+    """What a browser keeps of who signed in, by service and person: a code is good once, so each signs in once."""
+    return {}
+
+
+@pytest.fixture
+def opened() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def reader_on(chromium, serve, sessions, opened) -> Callable[[str], Callable[..., Reader]]:
+    return lambda store: readers(chromium, sessions, opened, serve(store))
+
+
+@pytest.fixture
+def reader(reader_on) -> Callable[..., Reader]:
+    """`reader(email)`: signed in, on the first page; `reader()`: nobody yet."""
+    return reader_on("sqlite")
+
+
+def readers(
+    chromium: Browser, sessions: dict[tuple[str, str], StorageState], opened: ExitStack, usual: Service
+) -> Callable[..., Reader]:
+    def make(email: str = "", service: Service = usual, **how: Any) -> Reader:
+        known = sessions.get((service.base, email))
+        made = Reader(chromium, service, **({"storage_state": known} if known else {}), **how)
+        opened.callback(made.close)
+        if email and not known:
+            made.go("/sign-in")
+            made.sign_in(email)
+            sessions[service.base, email] = made.context.storage_state()
+        return made
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def things(sqlite) -> dict[str, str]:
+    return make_things(sqlite)
+
+
+@pytest.fixture(scope="session", params=VIEWS, ids=str)
+def view(request: pytest.FixtureRequest) -> View:
+    """Every page in every state. Tests of one view follow each other."""
+    return request.param
+
+
+@pytest.fixture
+def shown(view, reader, things) -> Callable[..., Reader]:
+    """`shown()`: a reader who looks at the view."""
+
+    def show(**how: Any) -> Reader:
+        looking = reader(things.get(view.who, view.who), **how)
+        looking.forget()
+        view.show(looking, things)
+        return looking
+
+    return show

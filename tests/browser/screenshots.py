@@ -1,0 +1,32 @@
+"""`make screenshots`: every page in every state, light, dark and on a phone, with a sheet of them all."""
+
+import html
+from pathlib import Path
+
+import pytest
+
+from tests.browser.reader import DESKTOP, PHONE
+from tests.browser.views import VIEWS
+
+FOLDER = Path(__file__).parents[2] / "build" / "screenshots"
+LOOKS = {
+    "light": {"viewport": DESKTOP},
+    "dark": {"viewport": DESKTOP, "color_scheme": "dark"},
+    "phone": {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2},
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_picture_of_it(view, look, shown):
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    shown(language="nl", **LOOKS[look]).page.screenshot(path=FOLDER / f"{view}-{look}.png", full_page=True)
+
+
+def test_a_sheet_of_all():
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    rows = "".join(
+        f"<h2>{html.escape(str(view))}</h2>" + "".join(f'<img src="{view}-{look}.png" alt="{look}">' for look in LOOKS)
+        for view in VIEWS
+    )
+    style = "body{font:1rem system-ui}img{height:32rem;margin:.5rem;border:1px solid #999}"
+    (FOLDER / "index.html").write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{rows}")

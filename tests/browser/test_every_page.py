@@ -1,0 +1,53 @@
+"""What holds of every page in every state."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+from api.pages.routes import PAGES
+from tests.browser.reader import PHONE
+from tests.browser.views import PARTS, VIEWS
+
+LARGEST = 150_000
+"""Bytes of a page with everything that it needs, as they came over the wire."""
+
+
+def test_every_page_of_the_routes_is_looked_at():
+    routes = {route.path_format for route in PAGES.routes if "GET" in route.methods}
+    assert len(routes) >= 8
+    assert {view.route for view in VIEWS} == routes - PARTS
+
+
+def test_axe_finds_nothing(shown):
+    """All of its rules in light; in dark, where only the colours differ, the one about colours."""
+    page = shown(bypass_csp=True, reduced_motion="reduce").page  # so that axe can be put into the page
+    for scheme, only in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page, options={"resultTypes": ["violations"], **only})
+        assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
+
+
+def test_nothing_is_asked_of_another_host_and_the_browser_complains_of_nothing(shown):
+    reader = shown()
+    reader.page.wait_for_load_state("load")
+    assert reader.outside() == []
+    refused = [said for said in reader.complaints if not said.startswith("Failed to load resource")]
+    assert refused == []
+    missing = [answer.url for answer in reader.answered if answer.status >= 400 and "/static/" in answer.url]
+    assert missing == []
+
+
+def test_no_page_is_wider_than_the_screen(shown):
+    """On a phone, and at 200 %: a window of 1280 by 900 then shows what one of 640 by 450 shows."""
+    page = shown(language="nl").page
+    for size in (PHONE, {"width": 640, "height": 450}):
+        page.set_viewport_size(size)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_a_page_with_all_that_it_needs_is_light(shown):
+    reader = shown()
+    reader.page.wait_for_load_state("load")
+    last = {answer.url: answer for answer in reader.answered}  # of a form sent, the page that it led to
+    weight = sum(
+        one.request.sizes()["responseBodySize"] + one.request.sizes()["responseHeadersSize"] for one in last.values()
+    )
+    assert weight < LARGEST

@@ -1,0 +1,103 @@
+"""Every page in every state: who sees it, and how one gets there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.browser.reader import Reader
+from tests.browser.things import ADMIN, COORDINATOR, DESK
+
+Things = dict[str, str]
+Step = Callable[[Reader, Things], object]
+
+
+@dataclass(frozen=True)
+class View:
+    """`route`: the page's own, as in `api/pages/routes.py`. `who`: an address, or a thing's name; empty: nobody yet."""
+
+    name: str
+    route: str
+    who: str = DESK
+    thing: str = ""
+    then: tuple[Step, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def address(self, things: Things) -> str:
+        before, _, rest = self.route.partition("{")
+        return before + (things.get(self.thing, self.thing) + rest.partition("}")[2] if rest else self.thing)
+
+    def show(self, reader: Reader, things: Things) -> Page:
+        reader.go(self.address(things))
+        for step in self.then:
+            step(reader, things)
+        return reader.page
+
+
+def send(action: str) -> Step:
+    """The first form on the page that goes to this address (`{name}` is a thing), as it stands, wrong as it may be."""
+
+    def step(reader: Reader, things: Things) -> None:
+        form = reader.page.locator(f'form[action="{action.format(**things)}"]').first
+        with reader.page.expect_navigation():
+            form.evaluate("form => form.submit()")
+
+    return step
+
+
+def fill(selector: str, text: str) -> Step:
+    return lambda reader, _: reader.page.locator(selector).first.fill(text)
+
+
+def unfold(reader: Reader, _: Things) -> None:
+    """All that is folded."""
+    reader.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+
+
+def settled(reader: Reader, _: Things) -> None:
+    """What the page fetches by itself has come."""
+    reader.page.wait_for_load_state("networkidle")
+
+
+WRONG_PASSWORD = (fill("#email", "nobody@placement.example"), fill("#password", "not a password of anybody"))
+TO_THE_CODE = (*WRONG_PASSWORD, send("/sign-in"))
+
+VIEWS = [
+    View("sign-in", "/sign-in", who=""),
+    View("code", "/sign-in", who="", then=TO_THE_CODE),
+    View("code-wrong", "/sign-in", who="", then=(*TO_THE_CODE, fill("[name=code]", "000000"), send("/sign-in/code"))),
+    View("today", "/"),
+    View("today-coordinator", "/", who=COORDINATOR),
+    View("today-elsewhere", "/", who=ADMIN),
+    View("registrations", "/registrations"),
+    View("registrations-none", "/registrations", thing="?status=draft"),
+    View("registration-new", "/registrations/new"),
+    View("registration-new-wrong", "/registrations/new", then=(send("/registrations/new"),)),
+    View("registration", "/registrations/{registration_id}", thing="open", then=(unfold,)),
+    View("registration-held", "/registrations/{registration_id}", thing="held"),
+    View("registration-opening", "/registrations/{registration_id}", thing="foreign"),
+    View("refused", "/registrations/{registration_id}", thing="R-2222-2222-2222"),
+    View("proposal", "/proposals/{proposal_id}", thing="proposal"),
+    View("proposal-unfolded", "/proposals/{proposal_id}", thing="proposal", then=(unfold,)),
+    View("proposal-nobody", "/proposals/{proposal_id}", thing="nobody_proposal"),
+    View("proposal-decided", "/proposals/{proposal_id}", thing="decided"),
+    View("holds", "/holds", who="staff"),
+    View("holds-unfolded", "/holds", who="staff", then=(unfold,)),
+    View("stays", "/stays", who="staff"),
+    View("stays-unfolded", "/stays", who="staff", then=(unfold,)),
+    View("stays-desk", "/stays"),
+    View("capacity", "/capacity", who="staff"),
+    View("capacity-wrong", "/capacity", who="staff", then=(fill("[name='rooms.0.out']", "99"), send("/capacity"))),
+    View("country", "/country", then=(settled,)),
+    View("country-shortage", "/country/shortage"),
+    View("registration-edit", "/registrations/{registration_id}/edit", thing="draft"),
+    View("invitation", "/invitation", who=""),
+    View("invitation-wrong", "/invitation", who="", then=(fill("[name=token]", "pli_wrong"), send("/invitation"))),
+    View("sign-in-sso", "/sign-in/sso", who="", then=(settled,)),
+    View("account", "/account", then=(unfold,)),
+    View("account-key", "/account", then=(fill("[name=days]", "30"), send("/account/keys"))),
+]
+PARTS = {"/today/board", "/changes"}
+"""Not pages: what an open page fetches."""
