@@ -80,6 +80,8 @@ class Permission(StrEnum):
     REMINDERS_READ = "reminders:read"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOK_CHANGE = "webhook:change"
+    REPORTS_READ = "reports:read"
+    REPORT_READ = "report:read"
 
 
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
@@ -90,6 +92,7 @@ _PEOPLE = _EVERYONE - {Role.SHELTER}
 _ADMINS = frozenset({Role.ADMIN})
 _SENDERS = frozenset({Role.ADMIN, Role.DESK})
 _SUBSCRIBERS = frozenset({Role.DESK, Role.COORDINATOR, Role.SHELTER_STAFF, Role.READER})
+_READERS = _PLACERS | _SHELTERS | {Role.READER}
 
 
 def _each(reach: Reach, roles: frozenset[Role]) -> dict[Role, Reach]:
@@ -162,6 +165,9 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.REMINDERS_READ: _CARED_FOR,
     Permission.WEBHOOKS_READ: _OF_SOFTWARE,
     Permission.WEBHOOK_CHANGE: _OF_SOFTWARE,
+    # beside the totals of the country: all places, those of her regions, her own shelter's, or none
+    Permission.REPORTS_READ: _each(Reach.ALL, _READERS),
+    Permission.REPORT_READ: {Role.DESK: Reach.ALL, **_each(Reach.OWN, _READERS - {Role.DESK})},
 }
 
 SIGNED_IN_ONLY = frozenset(
