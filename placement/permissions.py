@@ -75,6 +75,7 @@ class Permission(StrEnum):
     REMINDERS_READ = "reminders:read"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOK_CHANGE = "webhook:change"
+    WEBHOOK_DISABLE = "webhook:disable"
 
 
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
@@ -151,7 +152,8 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.SUBSCRIPTION_CHANGE: _each(Reach.OWN, _SUBSCRIBERS),
     Permission.REMINDERS_READ: _CARED_FOR,
     Permission.WEBHOOKS_READ: _OF_SOFTWARE,
-    Permission.WEBHOOK_CHANGE: _OF_SOFTWARE,
+    Permission.WEBHOOK_CHANGE: _each(Reach.OWN, frozenset(_OF_SOFTWARE)),  # with a secret she could forge
+    Permission.WEBHOOK_DISABLE: _OF_SOFTWARE,
 }
 
 SIGNED_IN_ONLY = frozenset(
@@ -163,6 +165,7 @@ SIGNED_IN_ONLY = frozenset(
         Permission.ACCOUNT_CHANGE,
         Permission.ORGANISATION_MAKE,
         Permission.WEBHOOK_CHANGE,
+        Permission.WEBHOOK_DISABLE,
     }
 )
 """Not with a key: one that was stolen must not make another that outlives it, let anybody in, nor show an address."""

@@ -116,5 +116,8 @@ def test_a_webhook_is_made_signed_in_and_its_secret_is_shown_once_and_its_addres
     assert staff.made(f"/webhooks/{made['id']}/rotate")["secret"] != made["secret"]
     assert staff.made(f"/webhooks/{made['id']}/disable")["disabled_at"]
     assert staff.made(f"/webhooks/{made['id']}/enable")["disabled_at"] is None
+    admin = service.signed_in("admin")
+    assert admin.post(f"/webhooks/{made['id']}/rotate").status_code == 404
+    assert admin.made(f"/webhooks/{made['id']}/disable")["disabled_at"]
     other = service.signed_in("shelter_staff", 1)
     assert other.post(f"/webhooks/{made['id']}/disable").status_code == 404
