@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import select
 
 from placement.acting import SYSTEM, Act
+from placement.capacity_view import country as at_a_glance
 from placement.history import DAYS, free_beds
 from placement.tables import Bed, BedClaim, CapacityReport, Registration, Room, RoomReport, Stay, Unit
 
@@ -36,7 +37,7 @@ def test_each_day_has_what_had_been_reported_by_its_end(country):
     assert after.days[-1] == act.day
     assert after.free[unit.id][:-11] == before.free[unit.id][:-11]
     assert after.free[unit.id][-11:-4] == (0,) * 7
-    taken = {claim for claim in after.free[unit.id][-4:]}
+    taken = set(after.free[unit.id][-4:])
     assert len(taken) == 1
     assert taken.pop() > 0
     assert {name: row for name, row in after.free.items() if name != unit.id} == {
@@ -45,8 +46,6 @@ def test_each_day_has_what_had_been_reported_by_its_end(country):
 
 
 def test_the_last_day_is_what_the_country_shows_now(country):
-    from placement.capacity_view import country as at_a_glance
-
     with country.database.transaction() as session:
         act = Act(session, SYSTEM, AT, country.settings)
         history = free_beds(act)
