@@ -19,11 +19,14 @@ from placement.acting import SYSTEM, Act
 from placement.clock import AMSTERDAM
 from placement.messages import audience, subscribing
 from placement.report import storing
+from placement.report.readers import for_reader
 from placement.report.sentence import first_sentence
 from placement.report.shape import Report
+from placement.report.sheet import csv_of
+from placement.sessions import actor_for
 from placement.settings import Settings, Smtp
 from placement.tables import Account, Hold, Message, Stay
-from placement.vocabulary import HoldStatus, MessageKind, StayStatus
+from placement.vocabulary import HoldStatus, MailForm, MessageKind, StayStatus
 from placement.words import LANGUAGES, Language
 
 
@@ -119,6 +122,10 @@ def letter_of(
         letter["List-Unsubscribe"] = f"<{stop}>"
         letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     _write(letter, language, sentence, settings.address + words.path.format(**facts), stop)
+    if report is not None and subscribing.form_of(session, account_id) is MailForm.CSV:
+        reader = actor_for(session, session.get_one(Account, account_id), at, frozenset({"read"}))
+        table = csv_of(for_reader(report, reader))
+        letter.add_attachment(table, subtype="csv", filename=f"report-{facts['on']}.csv")
     return letter
 
 

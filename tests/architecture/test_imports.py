@@ -40,6 +40,7 @@ ALSO = {
     "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
     "placement/cli/retention.py": {"rich"},  # the table of the report
     "placement/report/shape.py": {"pydantic"},  # what is stored, sent and described is one shape
+    "placement/report/sheet.py": {"pydantic"},  # goes through the fields of that shape
     "placement/report/expecting.py": {"numpy", "scipy"},  # how long stays last, with those that go on (Kaplan-Meier)
     "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
     "placement/messages/calling.py": {"standardwebhooks"},  # how an event is signed

@@ -16,7 +16,9 @@ from placement.messages import letters, outbox, smtp, subscribing
 from placement.messages.delivering import deliver_mail
 from placement.messages.outbox import CLAIMED_FOR, TRIED_FOR, Result, wait_after
 from placement.report import storing
+from placement.report.readers import for_reader
 from placement.report.sentence import first_sentence
+from placement.report.sheet import csv_of
 from placement.settings import Smtp
 from placement.tables import Account, AuditEvent, Message
 from placement.vocabulary import Channel, MailForm, MessageKind, MessageStatus, Rhythm, Role
@@ -86,6 +88,25 @@ def test_a_mail_says_one_sentence_in_the_readers_language_with_a_link_and_nothin
     assert english["Auto-Submitted"] == "auto-generated"
     assert set(box.ids) == {f"<{row.id}@placement.example>" for row in rows(readers)}
     assert standing(readers) == [("delivered", None)] * 3
+
+
+def test_the_table_comes_with_the_mail_where_she_chose_it_and_holds_what_she_may_read(readers):
+    for name, form in (("A-1", MailForm.CSV), ("A-2", MailForm.LINK)):
+        wish = subscribing.Wish(Rhythm.DAILY, "nl", form)
+        readers.do(subscribing.choose, wish, actor=Actor(name, Role.READER))
+    put_out(readers)
+    box = Mailbox()
+    with mail_server(box) as server:
+        deliver(readers, server)
+    mails = {mail["To"]: list(mail.iter_attachments()) for mail in box.arrived}
+    [table] = mails["a-1@reader.example"]
+    assert mails["a-2@reader.example"] == []
+    assert (table.get_filename(), table.get_content_type()) == ("report-2026-11-24.csv", "text/csv")
+    with readers.act() as act:
+        report = storing.report_of(storing.stored_on(act, AT.date()))
+    expected = csv_of(for_reader(report, Actor("A-1", Role.READER)))
+    assert table.get_content().split() == expected.split()
+    assert "Opvang" not in expected  # a reader sees totals
 
 
 def test_what_was_put_out_is_put_out_once_and_only_with_what_it_tells_of(readers):
