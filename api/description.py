@@ -41,6 +41,7 @@ _TAGS = {
     "stays": "6 somebody lives there",
     "capacity": "7 the country",
     "audit": "9 the log, and who looks at it",
+    "policy": "9 how places are weighed",
     "messages": "9 what goes out",
     "subscription": "9 what goes out",
     "reminders": "9 what goes out",

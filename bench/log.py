@@ -79,7 +79,7 @@ def _fill(database: Database, lines: int) -> None:
         rows = []
         for number in range(first, min(first + _AT_ONCE, lines + 1)):
             row = _row(number)
-            link = row["link"] = chain.link_after(link, row, database.audit_key)
+            link = row["link"] = chain.link_after(link, row, database.audit_keys.known[0])
             rows.append(row)
         shown = [{"registration_id": case, "line": row["id"]} for row in rows for case in row["facts"].get("shown", ())]
         with database.transaction() as session:

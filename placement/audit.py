@@ -63,6 +63,7 @@ class Event(StrEnum):
     # looks
     CAPACITY_READ = "capacity:read"
     PROFILE_READ = "profile:read"
+    PROFILE_TRIED = "profile:tried"
     COUNTRY_READ = "country:read"
     REGISTRATION_READ = "registration:read"
     REGISTRATIONS_LISTED = "registration:listed"
@@ -77,6 +78,7 @@ class Event(StrEnum):
     ANSWER_REPEATED = "answer:repeated"
     ACCESSES_READ = "access:read"
     LOG_SEARCHED = "log:searched"
+    CHAIN_READ = "log:chain_read"
     REVIEW_LISTED = "review:listed"
     ADDRESS_READ = "address:read"
     # a case outside one's own
@@ -88,6 +90,13 @@ class Event(StrEnum):
     ACCESS_REFUSED = "access:refused"
     RIGHTS_GRANTED = "rights:granted"
     SETTINGS_CHANGED = "settings:changed"
+    # the log itself
+    LOG_KEY_CLOSED = chain.KEY_CLOSED
+    LOG_KEY_OPENED = chain.KEY_OPENED
+    LOG_PRUNED = chain.PRUNED
+    POLICY_CHANGED = "policy:changed"
+    POLICY_READ = "policy:read"
+    POLICY_TRIED = "policy:tried"
     # what is odd
     ODDITY_FOUND = "review:found"
     ODDITY_TICKED = "review:ticked"
@@ -133,6 +142,7 @@ ACTIONS: dict[Event, Action] = {
     Event.TOKEN_ISSUED: Action.SIGN_IN,
     Event.CAPACITY_READ: Action.READ,
     Event.PROFILE_READ: Action.READ,
+    Event.PROFILE_TRIED: Action.READ,
     Event.COUNTRY_READ: Action.READ,
     Event.REGISTRATION_READ: Action.READ,
     Event.REGISTRATIONS_LISTED: Action.SEARCH,
@@ -150,8 +160,11 @@ ACTIONS: dict[Event, Action] = {
     Event.ANSWER_REPEATED: Action.READ,
     Event.ACCESSES_READ: Action.SEARCH,
     Event.LOG_SEARCHED: Action.SEARCH,
+    Event.CHAIN_READ: Action.READ,
     Event.REVIEW_LISTED: Action.SEARCH,
     Event.PROBLEM_EXPORTED: Action.EXPORT,
+    Event.POLICY_READ: Action.READ,
+    Event.POLICY_TRIED: Action.READ,
     Event.SIGN_IN_REFUSED: Action.SIGN_IN,
     Event.SESSION_BEGAN: Action.SIGN_IN,
     Event.SESSION_ENDED: Action.SIGN_IN,

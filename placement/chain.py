@@ -1,6 +1,9 @@
 """The chain of the log: each line bears a link made with a key from outside the database, over itself and the line
 before. Whoever changes a line and has not the key cannot make the links fit again (docs/decisions/0011).
 
+The key can be replaced: its last line names the next key, whose first line follows (docs/decisions/0032). So the log
+itself says which key is in force.
+
 Lines are gathered during a transaction and stored at its end, so that nobody waits long for the end of the chain.
 """
 
@@ -11,6 +14,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,9 +34,72 @@ FIELDS = (
 )  # fmt: skip
 """What a link is made over: every column but the link itself."""
 
+KEY_CLOSED, KEY_OPENED, PRUNED = "log:key_closed", "log:key_opened", "log:pruned"
+"""Events by which the log tells of itself: the last line of a key, the first of the next, and where the log begins."""
+
 _KEY_BYTES = 32
 _GATHERED = "lines of the log"
 _LOCK = 7_513  # of PostgreSQL's advisory locks: the end of the chain
+
+
+@dataclass
+class LogKeys:
+    """The keys of the log, the newest first. The old ones are for verifying what was written with them."""
+
+    known: tuple[bytes, ...]
+    file: Path | None = None
+    """Where they come from a file: read again when the log names a key that is not among them."""
+
+    def named(self, name: str) -> bytes | None:
+        found = self._find(name)
+        if found is None and self.file is not None:
+            self.known = keys_of(self.file.read_text())
+            found = self._find(name)
+        return found
+
+    def at(self, session: Session, line: int | None = None) -> bytes:
+        """The key that makes the link of this line; without one, of the line that comes next.
+
+        Raises `Misconfigured` where the log names a key that is not known.
+        """
+        query = select(AuditEvent.event, AuditEvent.facts).where(col(AuditEvent.event).in_([KEY_CLOSED, PRUNED]))
+        if line is not None:
+            query = query.where(AuditEvent.id < line)
+        found = session.exec(query.order_by(col(AuditEvent.id).desc()).limit(1)).first()
+        if found is None:
+            return self.first(session)
+        return self.called(found[1]["next" if found[0] == KEY_CLOSED else "in_force"])
+
+    def first(self, session: Session) -> bytes:
+        """The key of the first line that there is."""
+        pruned = last_pruned(session)
+        return self.known[-1] if pruned is None else self.called(pruned["key"])
+
+    def called(self, name: str) -> bytes:
+        """Raises `Misconfigured`."""
+        found = self.named(name)
+        if found is None:
+            raise Misconfigured(f"the log goes on with a key named {name}, which is not in PLACEMENT_AUDIT_KEY")
+        return found
+
+    def _find(self, name: str) -> bytes | None:
+        return next((key for key in self.known if name_of(key) == name), None)
+
+
+def name_of(key: bytes) -> str:
+    """What a key is called in the log; it tells nothing of the key."""
+    return hmac.digest(key, b"the name of a key of the log", "sha256").hex()[:16]
+
+
+def keys_of(written: str) -> tuple[bytes, ...]:
+    """The keys, the newest first, from their letters. Raises `Misconfigured` as `key_of` does."""
+    return tuple(key_of(one) for one in written.replace(",", " ").split()) or (key_of(""),)
+
+
+def last_pruned(session: Session) -> Mapping[str, Any] | None:
+    """What the line says with which the log was last shortened; None where it begins with line 1."""
+    query = select(AuditEvent.facts).where(AuditEvent.event == PRUNED).order_by(col(AuditEvent.id).desc()).limit(1)
+    return session.exec(query).first()
 
 
 def key_of(written: str) -> bytes:
@@ -73,7 +140,7 @@ def gathered(session: Session) -> list[AuditEvent]:
     return found
 
 
-def store(session: Session, key: bytes) -> None:
+def store(session: Session, keys: LogKeys) -> None:
     """Adds what was gathered to the end of the chain: the last thing that a transaction does before it commits.
 
     On PostgreSQL under a lock that lasts until the commit, and after every other lock, so that nobody who holds it
@@ -83,19 +150,27 @@ def store(session: Session, key: bytes) -> None:
     if not lines:
         return
     session.flush()
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    lock(session)
     number, link = head(session)
+    key = keys.at(session)
     for line in lines:
         number += 1
         line.id = number
         line.link = link = link_after(link, _fields(line), key)
         session.add(line)
+        if line.event == KEY_CLOSED:
+            key = keys.called(line.facts["next"])
     session.flush()
     session.add_all(
         AuditShown(registration_id=shown, line=line.id) for line in lines for shown in line.facts.get("shown", ())
     )
     session.flush()
+
+
+def lock(session: Session) -> None:
+    """Nobody else adds to the log until this transaction ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
 
 
 def head(session: Session) -> tuple[int, str]:
@@ -118,13 +193,13 @@ def written(line: Mapping[str, Any]) -> str:
     return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
-def fits(session: Session, key: bytes) -> bool:
-    """Whether this key made the link of the last line; true where there is no line, false where it cannot be read."""
+def fits(session: Session, keys: LogKeys) -> bool:
+    """Whether the key in force made the last link; true where there is no line, false where it cannot be read."""
     query = select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(2)
     try:
         last = list(session.exec(query))
         before = last[1].link if len(last) > 1 else START
-        return not last or link_after(before, _fields(last[0]), key) == last[0].link
+        return not last or link_after(before, _fields(last[0]), keys.at(session)) == last[0].link
     except (LookupError, TypeError, ValueError):
         return False
 

@@ -35,12 +35,12 @@ event.listen(Session, "after_flush_postexec", sealing.show_rows)
 @dataclass(frozen=True)
 class Database:
     engine: Engine
-    audit_key: bytes
-    """Makes the links of the log: each transaction that did or told something ends with its lines."""
+    audit_keys: chain.LogKeys
+    """Make the links of the log: each transaction that did or told something ends with its lines."""
 
     @classmethod
     def open(cls, settings: Settings) -> "Database":
-        audit_key = chain.key_of(settings.audit_key)
+        audit_keys = chain.LogKeys(chain.keys_of(settings.audit_key), settings.audit_key_file)
         url = make_url(settings.database_url)
         if url.get_backend_name() == "sqlite":
             if url.database and url.database != ":memory:":
@@ -53,7 +53,7 @@ class Database:
             patience = {"options": f"-c lock_timeout={_BUSY_TIMEOUT_MS}"}
             engine = create_engine(url, connect_args=patience, hide_parameters=True, **_POOL)
         use_keys(engine.dialect, settings)
-        return cls(engine, audit_key)
+        return cls(engine, audit_keys)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -63,7 +63,7 @@ class Database:
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
-            chain.store(session, self.audit_key)
+            chain.store(session, self.audit_keys)
             sealing.destroy_named(session)
 
     def migrate(self) -> None:
@@ -84,7 +84,7 @@ class Database:
                 with connection.begin():
                     configuration = _alembic()
                     configuration.attributes["connection"] = connection
-                    configuration.attributes["audit_key"] = self.audit_key
+                    configuration.attributes["audit_key"] = self.audit_keys.known[-1]
                     yield configuration
             finally:
                 if sqlite:
@@ -108,7 +108,7 @@ class Database:
                 raise Misconfigured(
                     "the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS"
                 ) from wrong
-            if not chain.fits(session, self.audit_key):
+            if not chain.fits(session, self.audit_keys):
                 raise Misconfigured(
                     "the last line of the log does not fit the key for the log: see PLACEMENT_AUDIT_KEY, and where the "
                     "key is right, run `placement audit verify`"

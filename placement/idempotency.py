@@ -51,13 +51,13 @@ class Answer:
     """The case that it tells of."""
 
 
-def tell_again(act: Act, answer: Answer, permission: Permission) -> None:
+def tell_again(act: Act, answer: Answer, permission: Permission | None) -> None:
     """A repetition tells of its case once more: with a line, and only to who may know of it now.
 
     Raises `NotFound`, and `NotAllowed` where the desk had opened the case and her opening has ended.
     """
     if act.actor.role in {Role.COORDINATOR, Role.DESK} and answer.registration is not None:
-        opened = GRANTS[permission].get(act.actor.role) is Reach.OPENED
+        opened = permission is not None and GRANTS[permission].get(act.actor.role) is Reach.OPENED
         find = queries.registration_of if opened else queries.known_registration
         find(act.session, act.actor, answer.registration)
     audit.write(act, Event.ANSWER_REPEATED, registration=answer.registration)

@@ -100,7 +100,7 @@ def add_key(file: Path) -> None:
     """Puts a new key in front, unless a rotation is under way already: more than one key is there then."""
     keys = read_keys(file)
     if len(keys) == 1:
-        _write_keys(file, (Fernet.generate_key().decode(), *keys))
+        write_keys(file, (Fernet.generate_key().decode(), *keys))
 
 
 def keep_newest(file: Path, at: datetime) -> None:
@@ -111,7 +111,7 @@ def keep_newest(file: Path, at: datetime) -> None:
             f"the newest key is too new: some process may still write with the old one; try again after"
             f" {since + NOTICED_WITHIN:%H:%M} UTC"
         )
-    _write_keys(file, read_keys(file)[:1])
+    write_keys(file, read_keys(file)[:1])
 
 
 def normalised(text: str) -> str:
@@ -134,7 +134,7 @@ def write_whole(file: Path, content: bytes) -> None:
         os.close(folder)
 
 
-def _write_keys(file: Path, keys: tuple[str, ...]) -> None:
+def write_keys(file: Path, keys: tuple[str, ...]) -> None:
     write_whole(file, "".join(f"{key}\n" for key in keys).encode())
 
 

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     CAPACITY_READ = "capacity:read"
     CAPACITY_REPORT = "capacity:report"
     PROFILE_READ = "profile:read"
+    PROFILE_TRY = "profile:try"
     PROFILE_CHANGE = "profile:change"
     COUNTRY_READ = "country:read"
     REGISTRATIONS_READ = "registrations:read"
@@ -68,6 +69,10 @@ class Permission(StrEnum):
     ACCOUNT_CHANGE = "account:change"
     ORGANISATION_READ = "organisation:read"
     ORGANISATION_MAKE = "organisation:make"
+    POLICY_READ = "policy:read"
+    POLICY_CHANGE = "policy:change"
+    POLICY_TRY = "policy:try"
+    POLICY_TRY_CASES = "policy:try_cases"
     MESSAGES_READ = "messages:read"
     MESSAGE_RETRY = "message:retry"
     SUBSCRIPTION_READ = "subscription:read"
@@ -105,6 +110,7 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.CAPACITY_READ: _READ_OF_A_SHELTER,
     Permission.CAPACITY_REPORT: _OF_THE_SHELTER,
     Permission.PROFILE_READ: _READ_OF_A_SHELTER,
+    Permission.PROFILE_TRY: _READ_OF_A_SHELTER,
     Permission.PROFILE_CHANGE: _OF_THE_SHELTER,
     Permission.COUNTRY_READ: _each(Reach.ALL, _PLACERS),
     Permission.REGISTRATIONS_READ: _LISTED,
@@ -145,6 +151,10 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.ACCOUNT_CHANGE: _FOR_ADMINS,
     Permission.ORGANISATION_READ: _FOR_ADMINS,
     Permission.ORGANISATION_MAKE: _FOR_ADMINS,
+    Permission.POLICY_READ: _each(Reach.ALL, _ADMINS | _REVIEWERS),
+    Permission.POLICY_CHANGE: _FOR_ADMINS,
+    Permission.POLICY_TRY: _each(Reach.ALL, _ADMINS | {Role.DESK}),
+    Permission.POLICY_TRY_CASES: _FOR_THE_DESK,  # an admin sees how many, never who
     Permission.MESSAGES_READ: _each(Reach.ALL, _SENDERS),
     Permission.MESSAGE_RETRY: _each(Reach.ALL, _SENDERS),
     Permission.SUBSCRIPTION_READ: _each(Reach.OWN, _SUBSCRIBERS),
@@ -162,6 +172,7 @@ SIGNED_IN_ONLY = frozenset(
         Permission.ACCOUNT_INVITE,
         Permission.ACCOUNT_CHANGE,
         Permission.ORGANISATION_MAKE,
+        Permission.POLICY_CHANGE,
         Permission.WEBHOOK_CHANGE,
     }
 )

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from matching import Problem
 from placement import accounts as the_accounts
-from placement import audit, capacity_view, inviting, queries
+from placement import audit, capacity_view, inviting, queries, steering
 from placement import keys as the_keys
 from placement import legal_hold as legal_holds
 from placement.acting import Act
@@ -28,6 +28,7 @@ from placement.tables import (
     LegalHold,
     Message,
     Organisation,
+    Policy,
     Proposal,
     Registration,
     Stay,
@@ -191,6 +192,18 @@ def keys(act: Act) -> Sequence[ApiKey]:
     """Those that can be used, as far as they are this person's to see."""
     audit.write(act, Event.KEYS_LISTED)
     return act.session.exec(the_keys.listed(act)).all()
+
+
+def policy(act: Act) -> Policy | None:
+    """The weights in force; None: the default."""
+    audit.write(act, Event.POLICY_READ)
+    return steering.in_force(act.session)
+
+
+def policies(act: Act) -> list[Policy]:
+    """Every version, the newest first."""
+    audit.write(act, Event.POLICY_READ)
+    return list(steering.versions(act.session))
 
 
 def messages(act: Act, status: MessageStatus | None, limit: int, offset: int) -> tuple[Sequence[Message], int]:

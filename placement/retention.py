@@ -469,7 +469,7 @@ SCHEDULE: tuple[Kind, ...] = (
         "the log of who did and read what",
         5 * _YEAR,
         "written",
-        "NEN 7513: at least five years; each line proves the one before it, so only the log itself may be shortened",
+        "NEN 7513: at least five years; each line proves the one before it, so `pruning.py` alone shortens it",
         Fate.KEPT,
         col(AuditEvent.id),
         col(AuditEvent.at),

@@ -68,7 +68,9 @@ class Settings:
     """The folder of the data keys; its backups are not those of the database (`docs/decisions/0015`)."""
 
     audit_key: str = ""
-    """Key of the chain of the log (`PLACEMENT_AUDIT_KEY`, else the file `var/keys/audit.key`)."""
+    """Keys of the chain of the log, the newest first (`PLACEMENT_AUDIT_KEY`, else the file `var/keys/audit.key`)."""
+    audit_key_file: Path | None = None
+    """That file, where they come from it: a new key in it counts when the log says so."""
 
     audit_heads: Path = Path("var/audit-heads.jsonl")
     """Where the head of the log is written each hour: best on another machine, or on a mount that only adds."""
@@ -145,9 +147,10 @@ class Settings:
             var=var,
             database_url=_database_url(os.environ.get("DATABASE_URL") or f"sqlite:///{var / 'placement.db'}"),
             field_keys=_field_keys(file),
-            field_key_file=file if _IN_ENVIRONMENT not in os.environ and file.exists() else None,
+            field_key_file=_if_used(file, _IN_ENVIRONMENT),
             key_store=Path(os.environ.get("PLACEMENT_KEY_STORE") or var / "keys" / "data"),
-            audit_key=_audit_key(var),
+            audit_key=_audit_key(audit_key_file(var)),
+            audit_key_file=_if_used(audit_key_file(var), "PLACEMENT_AUDIT_KEY"),
             audit_heads=Path(os.environ.get("PLACEMENT_AUDIT_HEADS") or var / "audit-heads.jsonl"),
             odd_cases_an_hour=_count("PLACEMENT_ODD_CASES", defaults.odd_cases_an_hour),
             odd_refusals_an_hour=_count("PLACEMENT_ODD_REFUSALS", defaults.odd_refusals_an_hour),
@@ -189,10 +192,18 @@ def _field_keys(file: Path) -> tuple[str, ...]:
     return tuple(written.replace(",", " ").split())
 
 
-def _audit_key(var: Path) -> str:
+def audit_key_file(var: Path) -> Path:
+    return var / "keys" / "audit.key"
+
+
+def _if_used(file: Path, instead: str) -> Path | None:
+    """The file, where there is one and the environment does not say it instead."""
+    return file if instead not in os.environ and file.exists() else None
+
+
+def _audit_key(file: Path) -> str:
     written = os.environ.get("PLACEMENT_AUDIT_KEY")
     if written is None:
-        file = var / "keys" / "audit.key"
         written = file.read_text() if file.exists() else ""
     return written.strip()
 

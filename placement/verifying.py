@@ -65,26 +65,43 @@ def verify(
 ) -> Verified:
     """Goes through the log from this line on, and stops at the first that is bad.
 
+    A log that was shortened begins with what its line of that tells: the line is reached on the way, and its own link
+    proves it then. A line that closes a key says which one the next line is made with.
+
     `watch` is told how many lines were looked at, and how many there are.
     """
-    known = {head.line: head.link for head in heads if head.line >= start}
+    keys = database.audit_keys
     with database.transaction() as session:
         last = chain.head(session)[0]
-        link = _link_before(session, start)
+        try:
+            pruned = chain.last_pruned(session)
+            first = 1 if pruned is None else pruned["through"] + 1
+            start = max(start, first)
+            link = _link_before(session, start) if pruned is None or start > first else pruned["link"]
+            key = keys.at(session, start)
+        except (LookupError, TypeError, ValueError):  # a line that tells of the log itself, and was not written by us
+            return Verified(0, 0, last, "changed: what it tells of the log cannot be read")
+    known = {head.line: head.link for head in heads if head.line >= start}
     if link is None:
         return Verified(0, len(known), start - 1, "missing")
     number = start - 1
     for line, shown in _lines(database, start, last):
-        why = _fault(number + 1, line, shown, link, database.audit_key)
+        why = _fault(number + 1, line, shown, link, key)
         if why is None and known.get(number + 1, line["link"]) != line["link"]:
             why = "not the line that a head tells of"
         if why is not None:
             return Verified(number + 1 - start, len(known), number + 1, why)
         number, link = line["id"], line["link"]
+        if line["event"] == chain.KEY_CLOSED:
+            key = keys.called(line["facts"]["next"])
         if watch is not None and number % _AT_ONCE == 0:
             watch(number + 1 - start, last + 1 - start)
     if known and max(known) > number:
         return Verified(number + 1 - start, len(known), number + 1, "missing: a head tells of later lines")
+    if key != keys.known[0]:
+        return Verified(
+            number + 1 - start, len(known), number + 1, "missing: the log does not go on with the newest key"
+        )
     return Verified(number + 1 - start, len(known))
 
 

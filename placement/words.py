@@ -114,6 +114,9 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "unit_unknown": ("Geen unit met id {found!r}.", "No unit with id {found!r}."),
     "unit_not_proposed": ("Voorgesteld is {proposed}; een andere unit kiest u met override.", "Proposed is {proposed}; choose another unit with override."),
     "unit_is_proposed": ("{found} is al voorgesteld; gebruik accept.", "{found} is what was proposed; use accept."),
+    "weight_unknown": ("Dit gewicht bestaat niet.", "There is no such weight."),
+    "weights_unchanged": ("Er is niets gewijzigd: dit zijn de gewichten die al gelden.", "Nothing is changed: these are the weights in force."),
+    "weights_reversed": ("Dit mag niet meer zijn dan het gewicht erboven ({above}): wie dringender wacht, gaat voor.", "This must not be more than the weight above it ({above}): who waits more urgently goes first."),
     # states
     "registration_not_changeable": ("Deze aanmelding heeft de status ‘{status}’: alleen een concept of open aanmelding kan worden gewijzigd of gesloten.", "This registration has the status '{status}': only a draft or open one can be changed or closed."),
     "registration_not_open": ("Deze aanmelding heeft de status ‘{status}’; een plaats zoeken kan alleen voor een open aanmelding.", "This registration has the status '{status}'; only for an open one a place can be sought."),

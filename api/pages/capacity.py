@@ -84,6 +84,8 @@ def _shelter(request: Page) -> str:
 def _capacity(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     known = told(capacity.read_capacity.fn(acts, _shelter(request)))
     names = {room["room"]: room["name"] for room in known["rooms"]}
+    units = sorted({room["unit"] for room in known["rooms"]})
     today = clock.day_of(clock.now()).isoformat()
     reminders = told(messages.list_reminders.fn(acts))["items"]
-    return page(request, "capacity.html", known=known, today=today, names=names, reminders=reminders, **shown)
+    shown |= {"known": known, "today": today, "names": names, "units": units, "reminders": reminders}
+    return page(request, "capacity.html", **shown)

@@ -1,18 +1,19 @@
-"""Commands about the log: verify, head, grant."""
+"""Commands about the log: verify, head, grant, new-key, prune."""
 
 import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Annotated
 
 import typer
 
-from placement import audit, chain, rights, verifying
+from placement import audit, chain, log_key, pruning, rights, verifying
 from placement.acting import by_command
 from placement.audit import Event
 from placement.database import Database
+from placement.key_ring import write_keys
 from placement.settings import Settings
 
 GOOD, WRONG = 0, 3
@@ -55,6 +56,46 @@ def grant(role: Annotated[str, typer.Argument(help="A role of PostgreSQL that ow
         rights.grant(session, role)
         audit.write(by_command(session, settings), Event.RIGHTS_GRANTED, to=role)
     typer.echo(f"{role} may run the service", err=True)
+
+
+@app.command("new-key")
+def new_key() -> None:
+    """Replace the key of the log; the old one stays, for verifying. The service may run meanwhile.
+
+    Keys that come from the environment are not changed: put a new one in front first, and start the service again.
+    """
+    settings = Settings.from_environment()
+    database = Database.open(settings)
+    file = settings.audit_key_file
+    with database.transaction() as session:
+        act = by_command(session, settings)
+        if file is not None and not log_key.is_due(act, database.audit_keys):
+            write_keys(file, (chain.new_key(), *file.read_text().split()))
+            database.audit_keys.known = chain.keys_of(file.read_text())
+        name = log_key.replace(act, database.audit_keys)
+    typer.echo(f"the log goes on with the key named {name}; keep the old one, behind it, for verifying", err=True)
+
+
+@app.command()
+def prune(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far, and change nothing.")] = False,
+) -> None:
+    """Delete the lines that are older than five years, once the whole log was verified; exit 3 where it is not good.
+
+    On PostgreSQL as the owner of the tables: the role that the service runs as may not.
+    """
+    settings = Settings.from_environment()
+    with closing(Database.open(settings)) as database:
+        with _shown() as watch:
+            found = verifying.verify(database, verifying.read_heads(settings.audit_heads), 1, watch)
+        if found.first_bad is not None:
+            typer.echo(f"nothing was deleted: line {found.first_bad} is bad ({found.why})", err=True)
+            raise typer.Exit(WRONG)
+        with database.transaction() as session:
+            act = by_command(session, settings)
+            through = pruning.last_due(act) if dry_run else pruning.announce(act, database.audit_keys)
+        gone = 0 if dry_run else pruning.delete_through(database, through)
+    typer.echo(json.dumps({"through": through, "deleted": gone}))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from placement.cli.store import open_current
 from placement.database import Database
 from placement.errors import Misconfigured
 from placement.key_ring import add_key, keep_newest, new_key_file
-from placement.settings import Settings, key_file
+from placement.settings import Settings, audit_key_file, key_file
 
 keys = typer.Typer(no_args_is_help=True)
 
@@ -36,7 +36,7 @@ def new_keys(settings: Settings) -> list[Path]:
     made = []
     if not settings.field_keys or key_file(settings.var).exists():
         made.append(new_key_file(settings.var))
-    if not settings.audit_key or (settings.var / "keys" / "audit.key").exists():
+    if not settings.audit_key or audit_key_file(settings.var).exists():
         made.append(chain.new_key_file(settings.var))
     return made
 

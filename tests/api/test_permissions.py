@@ -178,6 +178,7 @@ WITH_ID = [
     ("PUT", "/shelters/{}/capacity", "S01", {"rooms": []}, ["other_shelter"]),
     ("POST", "/shelters/{}/capacity/confirm", "S01", None, ["other_shelter"]),
     ("GET", "/units/{}/profile", "S01-L1-U1", None, ["other_shelter"]),
+    ("POST", "/units/{}/profile/effect", "S01-L1-U1", BODIES["ProfileIn"], ["other_shelter"]),
     ("PUT", "/units/{}/profile", "S01-L1-U1", BODIES["ProfileIn"], ["other_shelter"]),
     ("GET", "/registrations/{}", "registration", None, ["elsewhere"]),
     ("PATCH", "/registrations/{}", "registration", {"urgency": 2}, ["elsewhere"]),

@@ -279,7 +279,7 @@ def test_a_database_that_does_not_answer_is_not_ready_and_a_request_says_to_try_
     away = service.database.engine.url.set(database="/nowhere/at/all")
     if service.database.engine.dialect.name == "postgresql":
         away = service.database.engine.url.set(database="nowhere")
-    service.app.state.database = Database(create_engine(away), service.database.audit_key)
+    service.app.state.database = Database(create_engine(away), service.database.audit_keys)
     try:
         ready = service.client.get("/health/ready")
         assert (ready.status_code, ready.json()) == (503, {"database": "does not answer"})

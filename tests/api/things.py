@@ -49,6 +49,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "InvitationIn": {"email": "n@placement.example", "role": "reader", "organisation": "O-oversight", "regions": []},
     "NewKeyIn": {"shelter": None, "scopes": ["read"], "days": 1},
     "CodeAgainIn": {"code": "000000"},
+    "WeightsIn": {"weights": {"scheme_step": 900}},
+    "PolicyIn": {"weights": {"scheme_step": 900}, "reason": "asked by the council"},
     "SubscriptionIn": {"rhythm": "daily", "language": "en", "form": "link"},
     "NewWebhookIn": {"url": "https://software.example/in", "kinds": ["report.made"]},
 }  # fmt: skip

@@ -56,6 +56,10 @@ def written(empty):
     return empty
 
 
+def keys_of_one():
+    return chain.LogKeys(chain.keys_of(chain.new_key()))
+
+
 def head_of(country):
     with country.database.transaction() as session:
         number, link = chain.head(session)
@@ -170,7 +174,7 @@ class InOneTransaction(Database):
 
     @classmethod
     def of(cls, country, connection):
-        made = cls(country.database.engine, country.database.audit_key)
+        made = cls(country.database.engine, country.database.audit_keys)
         made.__dict__["connection"] = connection
         return made
 
@@ -215,7 +219,7 @@ def test_the_end_that_was_cut_off_and_written_on_is_found_by_the_head_alone(writ
 
 
 def test_another_key_fits_no_line(written):
-    other = Database(written.database.engine, chain.key_of(chain.new_key()))
+    other = Database(written.database.engine, keys_of_one())
     assert verify(other, []).first_bad == 1
     written.database.require_usable()
     with pytest.raises(Misconfigured, match="PLACEMENT_AUDIT_KEY"):
@@ -224,7 +228,7 @@ def test_another_key_fits_no_line(written):
 
 @one_store
 def test_any_key_fits_where_there_is_no_line(empty):
-    Database(empty.database.engine, chain.key_of(chain.new_key())).require_usable()
+    Database(empty.database.engine, keys_of_one()).require_usable()
 
 
 @pytest.mark.parametrize(

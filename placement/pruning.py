@@ -1,0 +1,76 @@
+"""The log is shortened at its beginning, once its lines are older than they must be kept (NEN 7513: five years).
+
+First a line tells how far, with the link that the rest goes on from; then the lines go, a batch at a time. The database
+lets nothing else go: a line that no such line covers, or that is younger, it refuses to delete (docs/decisions/0032).
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, text
+from sqlmodel import col, func, or_, select
+
+from placement import audit, chain
+from placement.acting import Act
+from placement.audit import Event
+from placement.database import Database
+from placement.errors import Misconfigured
+from placement.legal_hold import kept_registrations
+from placement.tables import AuditEvent, AuditShown
+
+KEPT = timedelta(days=5 * 366)
+"""Never less than five years, whichever of them were leap years: so the database's own five years agree."""
+
+BATCH = 5_000
+
+
+def last_due(act: Act) -> int:
+    """The last line of those at the beginning that are old enough; a legal hold keeps its lines, and all after them."""
+    kept = kept_registrations(act.at)
+    needed = [
+        select(func.min(AuditEvent.id)).where(
+            or_(col(AuditEvent.at) >= act.at - KEPT, col(AuditEvent.registration_id).in_(kept))
+        ),
+        select(func.min(AuditShown.line)).where(col(AuditShown.registration_id).in_(kept)),
+    ]
+    found = [number for query in needed if (number := act.session.scalars(query).one()) is not None]
+    return min([chain.head(act.session)[0] + 1, *found]) - 1
+
+
+def announce(act: Act, keys: chain.LogKeys) -> int:
+    """Writes down that the lines up to this one go; returns its number, or what was announced last if none are due."""
+    _require_owner(act)
+    chain.lock(act.session)
+    through, before = last_due(act), chain.last_pruned(act.session)
+    link = act.session.exec(select(AuditEvent.link).where(AuditEvent.id == through)).first()
+    if link is None or (before is not None and through <= before["through"]):
+        return 0 if before is None else int(before["through"])
+    audit.write(
+        act,
+        Event.LOG_PRUNED,
+        through=through,
+        link=link,
+        key=chain.name_of(keys.at(act.session, through + 1)),
+        in_force=chain.name_of(keys.at(act.session)),
+    )
+    return through
+
+
+def delete_through(database: Database, last: int) -> int:
+    """Deletes what was announced; returns how many lines. Harmless when given again, after it was broken off."""
+    gone = 0
+    while True:
+        with database.transaction() as session:
+            first = session.exec(select(func.min(AuditEvent.id))).one()
+            if first is None or first > last:
+                return gone
+            end = min(first + BATCH - 1, last)
+            session.execute(delete(AuditShown).where(col(AuditShown.line) <= end))
+            session.execute(delete(AuditEvent).where(col(AuditEvent.id) <= end))
+            gone += end + 1 - first
+
+
+def _require_owner(act: Act) -> None:
+    """The role that the service runs as may not: raises `Misconfigured` before anything is announced."""
+    may = text("SELECT has_table_privilege('auditevent', 'DELETE')")
+    if act.session.get_bind().dialect.name == "postgresql" and not act.session.execute(may).scalar():
+        raise Misconfigured("this role only adds to the log: give DATABASE_URL with the role that owns the tables")

@@ -1,0 +1,146 @@
+"""The log begins later once its lines are old enough: what is left is proved as before, and nothing else goes."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+from story import DESK
+from test_chain import open_up
+from test_log_key import NEW, OLD, as_known, replace_key
+
+from placement import audit, clock, pruning
+from placement.acting import Act
+from placement.audit import Event
+from placement.errors import Misconfigured
+from placement.tables import AuditEvent, AuditShown, LegalHold
+from placement.verifying import Head, verify
+
+SIX_YEARS = timedelta(days=6 * 366)
+
+
+def write(country, number, ago, case="R-1"):
+    with country.database.transaction() as session:
+        act = Act(session, DESK, clock.now() - ago, country.settings)
+        for _ in range(number):
+            audit.write(act, Event.REGISTRATIONS_LISTED, registration=case, shown=[case])
+
+
+def announce(country):
+    with country.database.transaction() as session:
+        return pruning.announce(Act(session, DESK, clock.now(), country.settings), country.database.audit_keys)
+
+
+def prune(country):
+    return pruning.delete_through(country.database, announce(country))
+
+
+def numbers(country):
+    with country.database.transaction() as session:
+        return [list(session.exec(select(column).order_by(column))) for column in (AuditEvent.id, AuditShown.line)]
+
+
+@pytest.fixture
+def old(empty):
+    """Ten lines of six years ago, five of today."""
+    write(empty, 10, SIX_YEARS)
+    write(empty, 5, timedelta(0))
+    return empty
+
+
+def test_old_lines_go_and_the_rest_is_proved_from_where_it_begins(old):
+    assert prune(old) == 10
+    assert numbers(old) == [[11, 12, 13, 14, 15, 16], [11, 12, 13, 14, 15]]
+    assert (verify(old.database, []).lines, verify(old.database, []).first_bad) == (6, None)
+    assert verify(old.database, [Head(10, "of a line that is gone", "then")]).first_bad is None
+    old.database.require_usable()
+    assert prune(old) == 0  # nothing is due, and no second line says so
+    write(old, 2, timedelta(0))
+    assert verify(old.database, []).lines == 8
+
+
+def test_a_line_that_is_young_keeps_all_that_come_after_it(empty):
+    write(empty, 3, SIX_YEARS)
+    write(empty, 1, pruning.KEPT - timedelta(minutes=1))
+    write(empty, 3, SIX_YEARS)
+    assert prune(empty) == 3
+
+
+def test_a_legal_hold_keeps_the_lines_of_its_case(town):
+    her = town.register()
+    with town.database.transaction() as session:
+        session.add(
+            LegalHold(
+                id="L-1", registration_id=her, reason="complaint", status="standing", asked_by="A", asked_at=town.at,
+                review_on=town.at.date(),
+            )
+        )  # fmt: skip
+    with town.database.transaction() as session:
+        first = session.exec(select(AuditEvent.id).where(AuditEvent.registration_id == her).limit(1)).one()
+        assert pruning.last_due(Act(session, DESK, town.at + SIX_YEARS, town.settings)) == first - 1
+
+
+def test_broken_off_between_the_line_and_the_deletion_it_is_proved_and_goes_on(old):
+    assert announce(old) == 10
+    assert verify(old.database, []).lines == 6
+    assert prune(old) == 10
+    assert verify(old.database, []).lines == 6
+
+
+@pytest.mark.parametrize("line", [1, 10, 11, 15])
+def test_the_database_lets_go_what_a_line_covers_and_is_old_and_nothing_else(old, line):
+    statements = [f"DELETE FROM auditshown WHERE line = {line}", f"DELETE FROM auditevent WHERE id = {line}"]  # noqa: S608
+    for statement in statements:
+        refused(old, statement, "only added")
+    announce(old)
+    for statement in statements:
+        refused(old, statement, *(["only added"] if line > 10 else []))
+    refused(old, "UPDATE auditevent SET actor = 'x'", "only added")
+
+
+def refused(country, statement, *said):
+    """Runs it for good; `said`: what the database says against it."""
+    if not said:
+        with country.database.engine.begin() as connection:
+            connection.execute(text(statement))
+        return
+    with pytest.raises(DBAPIError, match=said[0]), country.database.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def test_a_line_that_says_young_ones_are_gone_opens_nothing_to_deletion(old):
+    with old.database.transaction() as session:
+        act = Act(session, DESK, clock.now(), old.settings)
+        audit.write(act, Event.LOG_PRUNED, through=14, link="", key="", in_force="")
+    refused(old, "DELETE FROM auditshown WHERE line = 12", "only added")
+    refused(old, "DELETE FROM auditevent WHERE id = 12", "only added")
+
+
+def test_a_beginning_that_was_cut_off_without_a_line_or_with_another_link_is_found(old):
+    prune(old)
+    open_up(old)
+    with old.database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM auditshown WHERE line = 11"))
+        connection.execute(text("DELETE FROM auditevent WHERE id = 11"))
+    found = verify(old.database, [])
+    assert (found.first_bad, found.why) == (11, "missing")
+    with old.database.engine.begin() as connection:
+        facts = '{"through": 11, "link": "0", "key": "", "in_force": ""}'
+        connection.execute(text("UPDATE auditevent SET facts = :facts WHERE event = 'log:pruned'"), {"facts": facts})
+    with pytest.raises(Misconfigured, match="PLACEMENT_AUDIT_KEY"):
+        verify(old.database, [])
+    with old.database.engine.begin() as connection:
+        connection.execute(text("UPDATE auditevent SET facts = '{}' WHERE event = 'log:pruned'"))
+    assert verify(old.database, []).why.startswith("changed: what it tells")
+
+
+def test_keys_of_before_and_after_are_known_from_the_line_alone(empty):
+    """All that said which key is in force is pruned: then the line says it."""
+    before, both = as_known(empty, OLD), as_known(empty, NEW, OLD)
+    write(before, 3, SIX_YEARS)
+    write(both, 1, SIX_YEARS)
+    replace_key(both)
+    write(both, 2, timedelta(0))
+    assert prune(both) == 4
+    assert verify(both.database, []).first_bad is None
