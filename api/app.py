@@ -10,7 +10,7 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.plugins.pydantic import PydanticPlugin
 
-from api import health, observing, start
+from api import health, observing, start, unsubscribe
 from api.acts import acts_of
 from api.authentication import Authentication, permitted
 from api.description import openapi
@@ -27,7 +27,9 @@ from api.v1 import (
     keys,
     legal_hold,
     log,
+    messages,
     openings,
+    policy,
     profile,
     proposals,
     registrations,
@@ -37,11 +39,13 @@ from api.v1 import (
     stays,
     token,
     vocabulary,
+    webhooks,
 )
 from api.well_formed import require_well_formed
 from matching import ENGINE_VERSION
 from placement.database import Database
 from placement.errors import PlacementError
+from placement.log_lines import set_up_logging
 from placement.settings import Settings
 from placement.solving import Solver
 
@@ -57,6 +61,7 @@ ROUTES = Router(
         capacity.report_capacity,
         capacity.confirm_capacity,
         profile.read_profile,
+        profile.foresee_profile,
         profile.change_profile,
         country.read_country,
         country.read_history,
@@ -90,6 +95,7 @@ ROUTES = Router(
         stays.end_stay,
         log.read_accesses,
         log.search_log,
+        log.read_chain,
         log.list_review,
         log.tick_oddity,
         vocabulary.read_vocabulary,
@@ -123,6 +129,21 @@ ROUTES = Router(
         accounts.invite_again,
         accounts.list_organisations,
         accounts.make_organisation,
+        policy.read_policy,
+        policy.list_policy_versions,
+        policy.change_policy,
+        policy.try_policy,
+        policy.try_policy_on_cases,
+        messages.list_messages,
+        messages.retry_message,
+        messages.read_subscription,
+        messages.choose_subscription,
+        messages.list_reminders,
+        webhooks.list_webhooks,
+        webhooks.make_webhook,
+        webhooks.rotate_webhook,
+        webhooks.disable_webhook,
+        webhooks.enable_webhook,
     ],
 )
 
@@ -132,7 +153,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
     database.require_usable()
-    observing.set_up_logging()
+    set_up_logging()
     app = Litestar(
         route_handlers=[
             ROUTES,
@@ -141,6 +162,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             health.ready,
             observing.metrics,
             start.about,
+            unsubscribe.ask_whether,
+            unsubscribe.unsubscribe,
             start.static_files,
         ],
         state=State({"settings": settings, "database": database, "solver": Solver(settings.answer_within_seconds)}),

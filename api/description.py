@@ -41,6 +41,11 @@ _TAGS = {
     "stays": "6 somebody lives there",
     "capacity": "7 the country",
     "audit": "9 the log, and who looks at it",
+    "policy": "9 how places are weighed",
+    "messages": "9 what goes out",
+    "subscription": "9 what goes out",
+    "reminders": "9 what goes out",
+    "webhooks": "9 what goes out",
     "vocabulary": "8 codes and their words",
 }
 """By the first part of a path: the order of the work."""

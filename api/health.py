@@ -8,6 +8,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from placement import clock, jobs
 from placement.database import Database
+from placement.messages import outbox
 
 
 @get("/health/live", public=True, include_in_schema=False, sync_to_thread=False)
@@ -25,7 +26,8 @@ def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
             return Response({"database": "not migrated: run `placement migrate`"}, status_code=503)
         with database.transaction() as session:
             late = jobs.are_late(session, clock.now())
+            left = sum(outbox.undelivered(session).values())
     except (DBAPIError, NoConnectionInTime):
         return Response({"database": "does not answer"}, status_code=503)
     said = "late: is `placement scheduler` running?" if late else "ok"
-    return Response({"database": "ok", "jobs": said}, status_code=200)
+    return Response({"database": "ok", "jobs": said, "undelivered_messages": str(left)}, status_code=200)

@@ -4,17 +4,26 @@ A request is named by its route's template, never by its path: no id, no query a
 """
 
 import os
-import sys
 import time
 from typing import Any
 
 import structlog
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from api.origin import name_request
+from placement.database import Database
+from placement.messages import outbox
 
 _LOG = structlog.get_logger()
 
@@ -22,20 +31,6 @@ REQUESTS = Counter("placement_requests_total", "Requests answered", ["method", "
 SECONDS = Histogram("placement_request_seconds", "Time to answer", ["method", "route"])
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-
-
-def set_up_logging() -> None:
-    """Lines of JSON on standard error."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=False,
-    )
 
 
 def observed(app: ASGIApp) -> ASGIApp:
@@ -70,10 +65,21 @@ def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
 
 
 @get("/metrics", public=True, include_in_schema=False, sync_to_thread=True)
-def metrics() -> Response[Any]:
-    """Counts and times by route, of all worker processes together. Nothing of any case."""
+def metrics(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Counts and times by route, of all worker processes together, and undelivered messages. Nothing of any case."""
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has no types here
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    told = generate_latest(registry) + generate_latest(_messages(request.app.state.database))
+    return Response(told, media_type=CONTENT_TYPE_LATEST)
+
+
+def _messages(database: Database) -> CollectorRegistry:
+    """Asked of the store, so that each process tells the same."""
+    registry = CollectorRegistry()
+    left = Gauge("placement_messages", "Messages that were not delivered", ["status"], registry=registry)
+    with database.transaction() as session:
+        for status, number in outbox.undelivered(session).items():
+            left.labels(status.value).set(number)
+    return registry

@@ -63,6 +63,7 @@ class Event(StrEnum):
     # looks
     CAPACITY_READ = "capacity:read"
     PROFILE_READ = "profile:read"
+    PROFILE_TRIED = "profile:tried"
     COUNTRY_READ = "country:read"
     REGISTRATION_READ = "registration:read"
     REGISTRATIONS_LISTED = "registration:listed"
@@ -77,6 +78,7 @@ class Event(StrEnum):
     ANSWER_REPEATED = "answer:repeated"
     ACCESSES_READ = "access:read"
     LOG_SEARCHED = "log:searched"
+    CHAIN_READ = "log:chain_read"
     REVIEW_LISTED = "review:listed"
     ADDRESS_READ = "address:read"
     # a case outside one's own
@@ -92,6 +94,9 @@ class Event(StrEnum):
     LOG_KEY_CLOSED = chain.KEY_CLOSED
     LOG_KEY_OPENED = chain.KEY_OPENED
     LOG_PRUNED = chain.PRUNED
+    POLICY_CHANGED = "policy:changed"
+    POLICY_READ = "policy:read"
+    POLICY_TRIED = "policy:tried"
     # what is odd
     ODDITY_FOUND = "review:found"
     ODDITY_TICKED = "review:ticked"
@@ -119,12 +124,26 @@ class Event(StrEnum):
     ORGANISATIONS_LISTED = "organisation:listed"
     INVITATIONS_LISTED = "account:invitations_listed"
     KEYS_LISTED = "key:listed"
+    # what goes out
+    MESSAGE_FAILED = "message:failed"
+    MESSAGE_RETRIED = "message:retried"
+    SUBSCRIBED = "subscription:changed"
+    REMINDED = "reminder:made"
+    WEBHOOK_MADE = "webhook:made"
+    WEBHOOK_SECRET_ROTATED = "webhook:secret_rotated"  # noqa: S105  (an event's name)
+    WEBHOOK_DISABLED = "webhook:disabled"
+    WEBHOOK_ENABLED = "webhook:enabled"
+    MESSAGES_LISTED = "message:listed"
+    SUBSCRIPTION_READ = "subscription:read"
+    REMINDERS_LISTED = "reminder:listed"
+    WEBHOOKS_LISTED = "webhook:listed"
 
 
 ACTIONS: dict[Event, Action] = {
     Event.TOKEN_ISSUED: Action.SIGN_IN,
     Event.CAPACITY_READ: Action.READ,
     Event.PROFILE_READ: Action.READ,
+    Event.PROFILE_TRIED: Action.READ,
     Event.COUNTRY_READ: Action.READ,
     Event.REGISTRATION_READ: Action.READ,
     Event.REGISTRATIONS_LISTED: Action.SEARCH,
@@ -142,8 +161,11 @@ ACTIONS: dict[Event, Action] = {
     Event.ANSWER_REPEATED: Action.READ,
     Event.ACCESSES_READ: Action.SEARCH,
     Event.LOG_SEARCHED: Action.SEARCH,
+    Event.CHAIN_READ: Action.READ,
     Event.REVIEW_LISTED: Action.SEARCH,
     Event.PROBLEM_EXPORTED: Action.EXPORT,
+    Event.POLICY_READ: Action.READ,
+    Event.POLICY_TRIED: Action.READ,
     Event.SIGN_IN_REFUSED: Action.SIGN_IN,
     Event.SESSION_BEGAN: Action.SIGN_IN,
     Event.SESSION_ENDED: Action.SIGN_IN,
@@ -155,6 +177,10 @@ ACTIONS: dict[Event, Action] = {
     Event.ORGANISATIONS_LISTED: Action.SEARCH,
     Event.INVITATIONS_LISTED: Action.SEARCH,
     Event.KEYS_LISTED: Action.SEARCH,
+    Event.MESSAGES_LISTED: Action.SEARCH,
+    Event.SUBSCRIPTION_READ: Action.READ,
+    Event.REMINDERS_LISTED: Action.SEARCH,
+    Event.WEBHOOKS_LISTED: Action.SEARCH,
 }
 """What kind of deed an event is; what is not named here changes something."""
 

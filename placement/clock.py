@@ -23,3 +23,8 @@ def is_night(moment: datetime, begins: int, ends: int) -> bool:
 def start_of(day: date) -> datetime:
     """The moment at which this day begins in Amsterdam."""
     return datetime.combine(day, time.min, AMSTERDAM).astimezone(UTC)
+
+
+def moment_of(day: date, at: time) -> datetime:
+    """The moment at which the clock in Amsterdam shows this time on this day."""
+    return datetime.combine(day, at, AMSTERDAM).astimezone(UTC)

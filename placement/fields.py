@@ -22,8 +22,12 @@ _PEOPLE = _EVERYONE - {Role.SHELTER}
 _DESK = frozenset({Role.DESK})
 _OF_A_SHELTER = _SHELTERS | _DESK
 _ADMINS = frozenset({Role.ADMIN})
+_SENDERS = frozenset({Role.ADMIN, Role.DESK})
+_SUBSCRIBERS = _PLACERS | {Role.SHELTER_STAFF, Role.READER}
+_OF_SOFTWARE = frozenset({Role.SHELTER_STAFF, Role.ADMIN})
 _AUDITORS = frozenset({Role.AUDITOR})
 _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
+_STEERED = _ADMINS | _REVIEWERS
 
 READ: tuple[Row, ...] = (
     # somebody is registered: who she is, and what she fears, is between her coordinator and the desk
@@ -91,6 +95,8 @@ READ: tuple[Row, ...] = (
     ("DiscrepancyOut", _CARE, "room too_many counted derived"),
     ("ProfileOut", _OF_A_SHELTER, "unit name scheme admits min_age max_age children languages interpreter_languages"),
     ("ProfileOut", _OF_A_SHELTER, "specialisms high_care_limit version questions"),
+    ("EffectOut", _OF_A_SHELTER, "opens closes"),
+    ("ForeseenOut", _OF_A_SHELTER, "at_least registrations"),
     ("ChildLimitsOut", _OF_A_SHELTER, "max_age boys_max_age"),
     ("QuestionOut", _OF_A_SHELTER, "reason asked_at"),
     # the country
@@ -112,6 +118,7 @@ READ: tuple[Row, ...] = (
     ("LogPage", _AUDITORS, "items next"),
     ("LineOut", _AUDITORS, "line at event action outcome actor on_behalf_of role registration object"),
     ("LineOut", _AUDITORS, "network_address protocol request facts link"),
+    ("ChainOut", _AUDITORS, "lines link heads head_line head_at agrees"),
     ("AccessPage", _REVIEWERS, "items next"),
     ("AccessOut", _REVIEWERS, "line at event action outcome actor on_behalf_of role in_a_list"),
     ("ReviewPage", _REVIEWERS, "items total"),
@@ -137,6 +144,24 @@ READ: tuple[Row, ...] = (
     ("OneSessionOut", _EVERYONE, "id client began_at last_used_at this"),
     ("EndedOut", _PEOPLE, "ended"),
     ("RecoveryCodesOut", _PEOPLE, "codes"),
+    # how places are weighed
+    ("PolicyOut", _STEERED, "version set_at set_by reason weights"),
+    ("WeightOut", _STEERED, "name group words figure default most"),
+    ("PolicyVersionsOut", _STEERED, "items"),
+    ("PolicyVersionOut", _STEERED, "version set_at set_by reason changes weights"),
+    ("ChangedWeightOut", _STEERED, "name words before after"),
+    ("EffectOut", _ADMINS | _DESK, "waiting elsewhere no_longer newly points_now points_then certain"),
+    ("EffectCasesOut", _DESK, "waiting elsewhere no_longer newly points_now points_then certain cases"),
+    ("MovedOut", _DESK, "registration how now then"),
+    # what goes out
+    ("MessagePage", _SENDERS, "items total waiting failed mail_is_set_up"),
+    ("MessageOut", _SENDERS, "id kind channel account webhook status attempts made_at next_at settled_at trouble"),
+    ("SubscriptionOut", _SUBSCRIBERS, "rhythm language form"),
+    ("RemindersOut", _CARE, "items"),
+    ("ReminderOut", _CARE, "id kind about registration mark made_at"),
+    ("WebhooksOut", _OF_SOFTWARE, "items"),
+    ("WebhookOut", _OF_SOFTWARE, "id shelter kinds made_at failing_since disabled_at"),
+    ("WebhookMadeOut", _OF_SOFTWARE, "id shelter kinds made_at failing_since disabled_at secret"),
     # before signing in
     ("TokenOut", ANYBODY, "token token_type expires_at"),
     ("ChallengeOut", ANYBODY, "challenge expires_at"),
@@ -154,6 +179,8 @@ _REGISTRATION = (
 )
 
 WRITE: tuple[Row, ...] = (
+    ("PolicyIn", _ADMINS, "weights reason"),
+    ("WeightsIn", _ADMINS | _DESK, "weights"),
     ("RegistrationIn", _PLACERS, _REGISTRATION),
     ("RegistrationPatch", _PLACERS, _REGISTRATION),
     ("PersonIn", _PLACERS, "gender age"),
@@ -176,15 +203,17 @@ WRITE: tuple[Row, ...] = (
     ("RoomIn", _SHELTERS, "room out_of_service used_by_others free_from free_beds"),
     ("OutOfServiceIn", _SHELTERS, "beds reason until"),
     ("OthersIn", _SHELTERS, "count gender minor until"),
-    ("ProfileIn", _SHELTERS, "admits min_age max_age children languages interpreter_languages"),
-    ("ProfileIn", _SHELTERS, "specialisms high_care_limit"),
-    ("ChildLimitsIn", _SHELTERS, "max_age boys_max_age"),
+    ("ProfileIn", _OF_A_SHELTER, "admits min_age max_age children languages interpreter_languages"),
+    ("ProfileIn", _OF_A_SHELTER, "specialisms high_care_limit"),
+    ("ChildLimitsIn", _OF_A_SHELTER, "max_age boys_max_age"),
     ("TickIn", _REVIEWERS, "outcome note"),
     ("AccountPatch", _ADMINS, "role regions organisation"),
     ("OrganisationIn", _ADMINS, "name kind shelter"),
     ("InvitationIn", _ADMINS, "email role organisation regions"),
     ("NewKeyIn", _PEOPLE, "shelter scopes days"),
     ("CodeAgainIn", _PEOPLE, "code"),
+    ("SubscriptionIn", _SUBSCRIBERS, "rhythm language form"),
+    ("NewWebhookIn", _OF_SOFTWARE, "url kinds"),
     ("KeyIn", ANYBODY, "key"),
     ("PasswordIn", ANYBODY, "email password"),
     ("CodeIn", ANYBODY, "challenge code"),

@@ -14,11 +14,12 @@ from placement.correcting import correct_count
 from placement.errors import Conflict, Invalid
 from placement.identity import new_id
 from placement.locking import lock_registrations, lock_shelter_of_unit
+from placement.messages.announcing import announce_hold
 from placement.reasons import Effect, Reason, Step, reason_for
 from placement.registering import avoid, close_with, persons_of, reopen, touch
 from placement.rooms import RoomState
 from placement.tables import Bed, BedClaim, Decision, Hold, Location, ProfileQuestion, Registration, Stay, Unit
-from placement.vocabulary import AvoidedKind, HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
+from placement.vocabulary import AvoidedKind, HoldStatus, MessageKind, RegistrationStatus, ResidenceBasis, StayStatus
 
 STAY_LIMIT = timedelta(days=90)
 STAY_LIMIT_DUBLIN = timedelta(days=30)
@@ -70,6 +71,7 @@ def hold(
     registration.status = RegistrationStatus.HELD
     touch(registration)
     audit.write(act, Event.HELD, registration=registration.id, subject=held.id, unit=held.unit_id)
+    announce_hold(act, MessageKind.HOLD_ASKED, held)
     return held
 
 
@@ -142,6 +144,7 @@ def release(act: Act, hold_id: str, reason: str | None, text: str | None = None)
         stay.status, stay.ended_on, stay.end_reason = StayStatus.ENDED, act.day, coded.code
         audit.write(act, Event.STAY_ENDED, registration=held.registration_id, subject=stay.id, reason=coded.code)
     audit.write(act, Event.HOLD_RELEASED, registration=held.registration_id, subject=held.id, reason=coded.code)
+    announce_hold(act, MessageKind.HOLD_RELEASED, held)
     registration = act.session.get_one(Registration, held.registration_id)
     take_client_effect(act, registration, held.unit_id, coded)
     if registration.status is not RegistrationStatus.CLOSED:
@@ -176,6 +179,7 @@ def expire_due(act: Act) -> int:
     for held in due:
         _give_back(act, held, HoldStatus.EXPIRED, "hold_expired")
         audit.write(act, Event.HOLD_EXPIRED, registration=held.registration_id, subject=held.id, unit=held.unit_id)
+        announce_hold(act, MessageKind.HOLD_EXPIRED, held)
         reopen(act, act.session.get_one(Registration, held.registration_id), "hold_expired")
     return len(due)
 

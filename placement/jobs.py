@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from placement import deciding, holding, proposing, retiring, reviewing, staying, verifying
 from placement.acting import SYSTEM, Act
 from placement.database import Database
+from placement.messages import reminding
 from placement.retention import SCHEDULE
 from placement.settings import Settings
 from placement.tables import JobRun
@@ -30,6 +31,7 @@ JOBS = (
     Job("expire_decisions", timedelta(minutes=1), deciding.expire_waiting),
     Job("expire_proposals", timedelta(minutes=1), proposing.expire_proposals),
     Job("mark_no_shows", timedelta(minutes=1), staying.mark_no_shows),
+    Job("remind_of_holds", timedelta(minutes=1), reminding.remind_of_holds),
     Job("review_log", timedelta(minutes=15), reviewing.find_odd),
     Job("write_audit_head", timedelta(hours=1), verifying.write_head),
     *(

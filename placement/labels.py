@@ -6,19 +6,30 @@ from typing import Any
 
 from placement.languages import Language
 from placement.vocabulary import (
+    Action,
     AvoidedKind,
+    Channel,
     DecisionKind,
     DecisionStatus,
     Freshness,
     Gender,
     HoldStatus,
     LanguageLevel,
+    LegalHoldStatus,
+    MailForm,
+    MessageKind,
+    MessageStatus,
+    OrganisationKind,
+    Outcome,
     OutOfService,
     ProposalStatus,
     Region,
     Registrant,
     RegistrationStatus,
+    ReminderKind,
     ResidenceBasis,
+    ReviewOutcome,
+    Rhythm,
     Role,
     RoomFeature,
     Scheme,
@@ -129,6 +140,52 @@ _WORDS: tuple[tuple[Enum, tuple[str, str]], ...] = (
     (StayStatus.PLANNED, ("komt nog", "still to come")),
     (StayStatus.IN_HOUSE, ("in huis", "in house")),
     (StayStatus.ENDED, ("vertrokken", "left")),
+    (OrganisationKind.COORDINATION_CENTRE, ("Coördinatiecentrum", "Coordination centre")),
+    (OrganisationKind.CARE_COORDINATION, ("Zorgcoördinatie", "Care coordination")),
+    (OrganisationKind.SHELTER, ("Opvang", "Shelter")),
+    (OrganisationKind.OVERSIGHT, ("Toezicht", "Oversight")),
+    (Action.READ, ("gelezen", "read")),
+    (Action.SEARCH, ("gezocht", "searched")),
+    (Action.CHANGE, ("gewijzigd", "changed")),
+    (Action.EXPORT, ("uitgevoerd", "exported")),
+    (Action.SIGN_IN, ("aanmelden", "signing in")),
+    (Outcome.DONE, ("gedaan", "done")),
+    (Outcome.REFUSED, ("geweigerd", "refused")),
+    (Outcome.NOT_FOUND, ("niet gevonden", "not found")),
+    (ReviewOutcome.EXPLAINED, ("er was een goede reden", "there was a good reason")),
+    (ReviewOutcome.SPOKEN_TO, ("er was geen reden; besproken", "there was none; talked over")),
+    (ReviewOutcome.INCIDENT, ("gemeld als incident", "reported as an incident")),
+    (ReviewOutcome.RULE_TOO_STRICT, ("niets vreemds: de regel is te streng", "nothing odd: the rule is too strict")),
+    (LegalHoldStatus.ASKED, ("gevraagd", "asked for")),
+    (LegalHoldStatus.STANDING, ("geldt", "stands")),
+    (LegalHoldStatus.REFUSED, ("afgewezen", "refused")),
+    (LegalHoldStatus.LAPSED, ("vervallen", "lapsed")),
+    (LegalHoldStatus.LIFT_ASKED, ("opheffen gevraagd", "asked to lift")),
+    (LegalHoldStatus.LIFTED, ("opgeheven", "lifted")),
+    (Channel.MAIL, ("e-mail", "e-mail")),
+    (Channel.WEBHOOK, ("webhook", "webhook")),
+    (MessageKind.REPORT_MADE, ("Rapport van de dag", "Report of the day")),
+    (MessageKind.HOLD_ASKED, ("Reservering gevraagd", "Hold asked")),
+    (MessageKind.HOLD_RELEASED, ("Reservering teruggegeven", "Hold released")),
+    (MessageKind.HOLD_EXPIRED, ("Reservering verlopen", "Hold expired")),
+    (MessageKind.HOLD_WAITS, ("Reservering wacht op antwoord", "Hold waits for an answer")),
+    (MessageKind.STAY_IS_LONG, ("Verblijf nadert de grens", "Stay nears its limit")),
+    (MessageKind.COUNT_IS_MISSING, ("Telling ontbreekt", "Count is missing")),
+    (MessageKind.WEBHOOK_DISABLED, ("Webhook uitgezet", "Webhook disabled")),
+    (MessageStatus.WAITING, ("wacht", "waits")),
+    (MessageStatus.DELIVERED, ("aangekomen", "arrived")),
+    (MessageStatus.FAILED, ("opgegeven", "given up")),
+    (MessageStatus.MOOT, ("niet meer nodig", "no longer needed")),
+    (Rhythm.NEVER, ("nooit", "never")),
+    (Rhythm.DAILY, ("elke dag", "every day")),
+    (Rhythm.WEEKDAYS, ("elke werkdag", "every weekday")),
+    (Rhythm.WEEKLY, ("elke maandag", "every Monday")),
+    (MailForm.LINK, ("alleen de link", "the link alone")),
+    (MailForm.PDF, ("het rapport als pdf", "the report as a PDF")),
+    (MailForm.CSV, ("het rapport als csv", "the report as CSV")),
+    (ReminderKind.HOLD_WAITS, ("wacht op antwoord", "waits for an answer")),
+    (ReminderKind.STAY_IS_LONG, ("verblijf nadert de grens", "stay nears its limit")),
+    (ReminderKind.COUNT_IS_MISSING, ("telling ontbreekt", "count is missing")),
 )
 
 KINDS: Mapping[str, type[Enum]] = {type(code).__name__: type(code) for code, _ in _WORDS}
@@ -140,4 +197,21 @@ _LABELS = {(type(code), code.value): words for code, words in _WORDS}
 def label(kind: str, code: Any, language: Language) -> str:
     """Such as `label("Scheme", "womens", "en")`. Raises `ValueError` for a code that is not in that list."""
     dutch, english = _LABELS[KINDS[kind], KINDS[kind](code).value]
+    return dutch if language == "nl" else english
+
+
+_TROUBLES = {
+    "account_disabled": ("het account is uitgezet", "the account is disabled"),
+    "webhook_disabled": ("de webhook is uitgezet", "the webhook is disabled"),
+    "smtp_sign_in_refused": ("de mailserver weigert ons wachtwoord", "the mail server refuses our password"),
+    "tls_failed": ("de beveiligde verbinding lukt niet (TLS)", "the private line fails (TLS)"),
+    "no_answer_in_time": ("geen antwoord op tijd", "no answer in time"),
+    "no_connection": ("geen verbinding", "no connection"),
+    "address_forbidden": ("dit adres bellen we niet", "an address that we do not call"),
+}
+
+
+def trouble_in_words(code: str, language: Language) -> str:
+    """Why a message did not arrive; a code of the other side's (`smtp_550`, `http_500`) is told as it is."""
+    dutch, english = _TROUBLES.get(code, ("antwoord: " + code, "answer: " + code))
     return dutch if language == "nl" else english

@@ -1,11 +1,12 @@
 """Looks into the log: its lines by filter, and who looked at a case. Both are looks themselves, with a line each."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from placement import audit, queries
+from placement import audit, chain, queries, verifying
 from placement.acting import Act
 from placement.audit import Event
 from placement.clock import start_of
@@ -61,6 +62,34 @@ def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) 
     found = act.session.exec(query).all()
     audit.write(act, Event.ACCESSES_READ, registration=registration_id)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ChainState:
+    """How far the log goes, and the last head that was written down elsewhere.
+
+    `agrees`: the log still has the line that the head tells of, with the same link; None where no head was written.
+    Every link is made again by `placement audit verify` alone: in a long log that takes a minute.
+    """
+
+    lines: int
+    link: str
+    heads: int
+    head_line: int | None
+    head_at: datetime | None
+    agrees: bool | None
+
+
+def chain_state(act: Act) -> ChainState:
+    lines, link = chain.head(act.session)
+    heads = verifying.read_heads(act.settings.audit_heads)
+    audit.write(act, Event.CHAIN_READ)
+    if not heads:
+        return ChainState(lines, link, 0, None, None, None)
+    last = heads[-1]
+    told = act.session.exec(select(AuditEvent.link).where(AuditEvent.id == last.line)).first()
+    same = told == last.link or (last.line, last.link) == (0, chain.START)
+    return ChainState(lines, link, len(heads), last.line, datetime.fromisoformat(last.at), same)
 
 
 def review(act: Act, *, ticked: bool | None, limit: int, offset: int) -> tuple[Sequence[AuditOddity], int]:

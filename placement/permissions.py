@@ -28,6 +28,7 @@ class Permission(StrEnum):
     CAPACITY_READ = "capacity:read"
     CAPACITY_REPORT = "capacity:report"
     PROFILE_READ = "profile:read"
+    PROFILE_TRY = "profile:try"
     PROFILE_CHANGE = "profile:change"
     COUNTRY_READ = "country:read"
     REGISTRATIONS_READ = "registrations:read"
@@ -68,6 +69,17 @@ class Permission(StrEnum):
     ACCOUNT_CHANGE = "account:change"
     ORGANISATION_READ = "organisation:read"
     ORGANISATION_MAKE = "organisation:make"
+    POLICY_READ = "policy:read"
+    POLICY_CHANGE = "policy:change"
+    POLICY_TRY = "policy:try"
+    POLICY_TRY_CASES = "policy:try_cases"
+    MESSAGES_READ = "messages:read"
+    MESSAGE_RETRY = "message:retry"
+    SUBSCRIPTION_READ = "subscription:read"
+    SUBSCRIPTION_CHANGE = "subscription:change"
+    REMINDERS_READ = "reminders:read"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOK_CHANGE = "webhook:change"
 
 
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
@@ -76,6 +88,8 @@ _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
 _EVERYONE = frozenset(Role) - {Role.SYSTEM}
 _PEOPLE = _EVERYONE - {Role.SHELTER}
 _ADMINS = frozenset({Role.ADMIN})
+_SENDERS = frozenset({Role.ADMIN, Role.DESK})
+_SUBSCRIBERS = frozenset({Role.DESK, Role.COORDINATOR, Role.SHELTER_STAFF, Role.READER})
 
 
 def _each(reach: Reach, roles: frozenset[Role]) -> dict[Role, Reach]:
@@ -89,12 +103,14 @@ _CARED_FOR = {**_LISTED, **_OF_THE_SHELTER}
 _READ_OF_A_SHELTER = {**_OF_THE_SHELTER, Role.DESK: Reach.ALL}
 _ONES_OWN = _each(Reach.OWN, _PEOPLE)
 _FOR_THE_DESK = {Role.DESK: Reach.ALL}
+_OF_SOFTWARE = {Role.SHELTER_STAFF: Reach.OWN, Role.ADMIN: Reach.ALL}
 _FOR_ADMINS = _each(Reach.ALL, _ADMINS)
 
 GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.CAPACITY_READ: _READ_OF_A_SHELTER,
     Permission.CAPACITY_REPORT: _OF_THE_SHELTER,
     Permission.PROFILE_READ: _READ_OF_A_SHELTER,
+    Permission.PROFILE_TRY: _READ_OF_A_SHELTER,
     Permission.PROFILE_CHANGE: _OF_THE_SHELTER,
     Permission.COUNTRY_READ: _each(Reach.ALL, _PLACERS),
     Permission.REGISTRATIONS_READ: _LISTED,
@@ -135,6 +151,17 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.ACCOUNT_CHANGE: _FOR_ADMINS,
     Permission.ORGANISATION_READ: _FOR_ADMINS,
     Permission.ORGANISATION_MAKE: _FOR_ADMINS,
+    Permission.POLICY_READ: _each(Reach.ALL, _ADMINS | _REVIEWERS),
+    Permission.POLICY_CHANGE: _FOR_ADMINS,
+    Permission.POLICY_TRY: _each(Reach.ALL, _ADMINS | {Role.DESK}),
+    Permission.POLICY_TRY_CASES: _FOR_THE_DESK,  # an admin sees how many, never who
+    Permission.MESSAGES_READ: _each(Reach.ALL, _SENDERS),
+    Permission.MESSAGE_RETRY: _each(Reach.ALL, _SENDERS),
+    Permission.SUBSCRIPTION_READ: _each(Reach.OWN, _SUBSCRIBERS),
+    Permission.SUBSCRIPTION_CHANGE: _each(Reach.OWN, _SUBSCRIBERS),
+    Permission.REMINDERS_READ: _CARED_FOR,
+    Permission.WEBHOOKS_READ: _OF_SOFTWARE,
+    Permission.WEBHOOK_CHANGE: _OF_SOFTWARE,
 }
 
 SIGNED_IN_ONLY = frozenset(
@@ -145,6 +172,8 @@ SIGNED_IN_ONLY = frozenset(
         Permission.ACCOUNT_INVITE,
         Permission.ACCOUNT_CHANGE,
         Permission.ORGANISATION_MAKE,
+        Permission.POLICY_CHANGE,
+        Permission.WEBHOOK_CHANGE,
     }
 )
 """Not with a key: one that was stolen must not make another that outlives it, let anybody in, nor show an address."""

@@ -22,6 +22,18 @@ def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, A
     """
     unit = queries.unit_of(act.session, act.actor, unit_id, lock=True)
     require_version(version, unit.version)
+    require_known_languages(profile)
+    changed = sorted(name for name, value in profile.items() if getattr(unit, name) != value)
+    set_profile(unit, profile)
+    unit.version += 1
+    for question in open_questions(act, unit.id):
+        question.answered_at = act.at
+    audit.write(act, Event.PROFILE_CHANGED, subject=unit.id, fields=changed)
+    return unit
+
+
+def require_known_languages(profile: Mapping[str, Any]) -> None:
+    """Raises `Invalid`, naming each that nobody speaks."""
     faults = [
         Fault(f"{name}.{number}", "language_unknown", {"found": code})
         for name in ("languages", "interpreter_languages")
@@ -30,14 +42,11 @@ def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, A
     ]
     if faults:
         raise Invalid(faults)
-    changed = sorted(name for name, value in profile.items() if getattr(unit, name) != value)
+
+
+def set_profile(unit: Unit, profile: Mapping[str, Any]) -> None:
     for name, value in profile.items():
         setattr(unit, name, value)
-    unit.version += 1
-    for question in open_questions(act, unit.id):
-        question.answered_at = act.at
-    audit.write(act, Event.PROFILE_CHANGED, subject=unit.id, fields=changed)
-    return unit
 
 
 def open_questions(act: Act, unit_id: str) -> list[ProfileQuestion]:

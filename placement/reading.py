@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from matching import Problem
 from placement import accounts as the_accounts
-from placement import audit, capacity_view, inviting, queries
+from placement import audit, capacity_view, inviting, queries, steering
 from placement import keys as the_keys
 from placement import legal_hold as legal_holds
 from placement.acting import Act
@@ -16,6 +16,8 @@ from placement.audit import Event
 from placement.capacity_view import ShelterAtAGlance, ShelterCapacity
 from placement.history import History
 from placement.history import free_beds as history_of_beds
+from placement.messages import outbox
+from placement.messages import webhooks as the_webhooks
 from placement.snapshot import snapshot
 from placement.tables import (
     Account,
@@ -24,13 +26,16 @@ from placement.tables import (
     Hold,
     Invitation,
     LegalHold,
+    Message,
     Organisation,
+    Policy,
     Proposal,
     Registration,
     Stay,
     Unit,
+    Webhook,
 )
-from placement.vocabulary import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
+from placement.vocabulary import DecisionStatus, HoldStatus, MessageStatus, Region, RegistrationStatus, Role, StayStatus
 
 
 def registration(act: Act, registration_id: str) -> Registration:
@@ -187,3 +192,27 @@ def keys(act: Act) -> Sequence[ApiKey]:
     """Those that can be used, as far as they are this person's to see."""
     audit.write(act, Event.KEYS_LISTED)
     return act.session.exec(the_keys.listed(act)).all()
+
+
+def policy(act: Act) -> Policy | None:
+    """The weights in force; None: the default."""
+    audit.write(act, Event.POLICY_READ)
+    return steering.in_force(act.session)
+
+
+def policies(act: Act) -> list[Policy]:
+    """Every version, the newest first."""
+    audit.write(act, Event.POLICY_READ)
+    return list(steering.versions(act.session))
+
+
+def messages(act: Act, status: MessageStatus | None, limit: int, offset: int) -> tuple[Sequence[Message], int]:
+    """A page, and how many there are in all."""
+    audit.write(act, Event.MESSAGES_LISTED, status=status, offset=offset)
+    return queries.page(act.session, outbox.listed(status), limit, offset)
+
+
+def webhooks(act: Act) -> Sequence[Webhook]:
+    """Those of one's shelter; for an admin all."""
+    audit.write(act, Event.WEBHOOKS_LISTED)
+    return act.session.exec(the_webhooks.listed(act)).all()

@@ -6,18 +6,24 @@ Several of them do no harm: a slot of time is done once, whoever comes first (`j
 import os
 import signal
 import threading
+from collections.abc import Callable
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from placement import clock
+from placement.daily import Daily, dailies, run_due
 from placement.database import Database
 from placement.errors import kind_and_place
 from placement.jobs import JOBS, Job, run
+from placement.log_lines import set_up_logging
+from placement.messages.delivering import POSTMEN, Postman
 from placement.settings import Settings
 
 _LOG = structlog.get_logger()
 _LOOK_EVERY_SECONDS = 0.5
+_DAILY_EVERY_SECONDS = 30
+_POST_EVERY_SECONDS = 5
 
 
 def scheduler_of(database: Database, settings: Settings) -> BackgroundScheduler:
@@ -27,11 +33,18 @@ def scheduler_of(database: Database, settings: Settings) -> BackgroundScheduler:
         scheduler.add_job(
             _run_one, "interval", seconds=job.every.total_seconds(), args=[database, settings, job], id=job.name
         )
+    for daily in dailies(settings):
+        every = {"seconds": _DAILY_EVERY_SECONDS, "id": daily.name}
+        scheduler.add_job(_run_daily, "interval", args=[database, settings, daily], **every)
+    for postman in POSTMEN:
+        every = {"seconds": _POST_EVERY_SECONDS, "id": postman.name}
+        scheduler.add_job(_deliver, "interval", args=[database, settings, postman], **every)
     return scheduler
 
 
 def serve_jobs(database: Database, settings: Settings, *, beside: int | None = None) -> None:
     """Runs the jobs until the process is told to stop, or the one that started it has ended."""
+    set_up_logging()
     stop = threading.Event()
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda *_: stop.set())
@@ -39,6 +52,8 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
     scheduler.start()
     for job in JOBS:
         _run_one(database, settings, job)  # what fell due while nobody was there
+    for daily in dailies(settings):
+        _run_daily(database, settings, daily)
     while not stop.wait(_LOOK_EVERY_SECONDS):
         if beside is not None and os.getppid() != beside:
             break
@@ -46,8 +61,24 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
 
 
 def _run_one(database: Database, settings: Settings, job: Job) -> None:
+    _guarded(job.name, lambda: run(database, settings, job, clock.now()))
+
+
+def _run_daily(database: Database, settings: Settings, daily: Daily) -> None:
+    def run_it() -> None:
+        for done in run_due(database, settings, daily, clock.now()):
+            _LOG.info("daily.done", job=done.job, day=done.day.isoformat(), late=done.late)
+
+    _guarded(daily.name, run_it)
+
+
+def _deliver(database: Database, settings: Settings, postman: Postman) -> None:
+    _guarded(postman.name, lambda: postman.deliver(database, settings))
+
+
+def _guarded(name: str, do: Callable[[], object]) -> None:
     try:
-        run(database, settings, job, clock.now())
+        do()
     except Exception as error:  # noqa: BLE001  (the next slot tries again; a job that fails must not end the others)
         # No traceback: it would show what is in the rows that the job had in its hands.
-        _LOG.error("job.failed", job=job.name, **kind_and_place(error))
+        _LOG.error("job.failed", job=name, **kind_and_place(error))

@@ -3,7 +3,7 @@
 import os
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
@@ -18,6 +18,13 @@ LONGEST_IDLE = timedelta(hours=24)
 _IN_ENVIRONMENT = "PLACEMENT_FIELD_KEYS"
 _LAST_HOUR = 23
 _NIGHT = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
+_CLOCK_CHANGES = 2
+"""The hour that is twice or not there when the clock changes."""
+
+SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+"""The usual port, by how the line to a mail server is kept private."""
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _SAFE_ADDRESSES = ("https://", "http://localhost:", "http://127.0.0.1:", "http://[::1]:")
 
 
@@ -31,6 +38,20 @@ class SsoProvider:
     address: str
     second_factor_acr: tuple[str, ...] = ()
     """Values of `acr` by which the provider says that it asked for a second factor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The server that takes our mail."""
+
+    host: str
+    port: int
+    tls: str
+    """`starttls`, `tls` (from the first byte), or `none`, on this machine alone."""
+
+    sender: str
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +111,21 @@ class Settings:
     answer_within_seconds: float = 5.0
     """A proposal is answered within this time, whatever the solver does."""
 
+    address: str = ""
+    """Ours, as people type it: what links in mails begin with."""
+
+    smtp: Smtp | None = None
+    """Without it no mail goes out: it waits, and is seen to wait."""
+
+    report_at: time = time(7)
+    """When the report of the day is made, in Amsterdam."""
+
+    remind_at: tuple[time, ...] = (time(6), time(16))
+    """When shelters without a fresh count are asked for one, in Amsterdam."""
+
+    quiet: tuple[int, int] = (22, 6)
+    """Between these hours in Amsterdam nobody is reminded of what can wait until the morning."""
+
     standing_confirmation: bool = False
     """Whether the desk confirms beforehand what a coordinator accepts as proposed (COSM and OMM)."""
 
@@ -131,6 +167,11 @@ class Settings:
             hold_lifetime=_hours("PLACEMENT_HOLD_HOURS", defaults.hold_lifetime),
             fresh_within=_hours("PLACEMENT_FRESH_HOURS", defaults.fresh_within),
             stale_after=_hours("PLACEMENT_STALE_HOURS", defaults.stale_after),
+            address=_address(),
+            smtp=_smtp(),
+            report_at=_times("PLACEMENT_REPORT_AT", (defaults.report_at,))[0],
+            remind_at=_times("PLACEMENT_REMIND_AT", defaults.remind_at),
+            quiet=_night("PLACEMENT_QUIET", defaults.quiet),
             standing_confirmation=_yes_or_no("PLACEMENT_STANDING_CONFIRMATION", default=False),
         )
 
@@ -221,6 +262,53 @@ def _sso() -> SsoProvider | None:
             raise Misconfigured(f"{name} must begin with https:// (http:// on this machine alone)")
     acr = tuple(os.environ.get("PLACEMENT_SSO_ACR", "").split())
     return SsoProvider(issuer, client_id, Path(file).read_text().strip(), address.rstrip("/"), acr)
+
+
+def _address() -> str:
+    written = os.environ.get("PLACEMENT_ADDRESS", "").rstrip("/")
+    if written and not written.startswith(_SAFE_ADDRESSES):
+        raise Misconfigured("PLACEMENT_ADDRESS must begin with https:// (http:// on this machine alone)")
+    return written
+
+
+def _smtp() -> Smtp | None:
+    """The server and the sender, or nothing; a user needs a password, and neither goes over the net in plain."""
+    host = os.environ.get("PLACEMENT_SMTP_HOST")
+    if not host:
+        return None
+    tls = os.environ.get("PLACEMENT_SMTP_TLS", "starttls")
+    if tls not in SMTP_PORTS:
+        raise Misconfigured(f"PLACEMENT_SMTP_TLS must be one of {', '.join(SMTP_PORTS)}; it is {tls!r}")
+    if tls == "none" and host not in LOOPBACK:
+        raise Misconfigured("PLACEMENT_SMTP_TLS=none is for a mail server on this machine alone")
+    missing = [name for name in ("PLACEMENT_SMTP_SENDER", "PLACEMENT_ADDRESS") if not os.environ.get(name)]
+    if missing:
+        raise Misconfigured(f"mail also needs {', '.join(missing)}")
+    user, file = os.environ.get("PLACEMENT_SMTP_USER", ""), os.environ.get("PLACEMENT_SMTP_PASSWORD_FILE", "")
+    if bool(user) != bool(file):
+        raise Misconfigured("PLACEMENT_SMTP_USER and PLACEMENT_SMTP_PASSWORD_FILE go together")
+    return Smtp(
+        host,
+        _count("PLACEMENT_SMTP_PORT", SMTP_PORTS[tls]),
+        tls,
+        os.environ["PLACEMENT_SMTP_SENDER"],
+        user,
+        Path(file).read_text().strip() if file else "",
+    )
+
+
+def _times(name: str, default: tuple[time, ...]) -> tuple[time, ...]:
+    """Such as `06:00,16:00`. Not between 02:00 and 03:00: once a year that is twice, and once it is not."""
+    written = os.environ.get(name)
+    if written is None:
+        return default
+    try:
+        found = tuple(sorted({time.fromisoformat(one) for one in written.replace(",", " ").split()}))
+    except ValueError:
+        found = ()
+    if not found or any(one.hour == _CLOCK_CHANGES or one.tzinfo or one.second for one in found):
+        raise Misconfigured(f"{name} must be times such as 06:00, not between 02:00 and 03:00; it is {written!r}")
+    return found
 
 
 def _hours(name: str, default: timedelta) -> timedelta:

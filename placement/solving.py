@@ -9,14 +9,29 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from multiprocessing.connection import Connection, Pipe
 from types import TracebackType
+from typing import TypeVar
 
 import structlog
 
-from matching import Advice, Problem, advise, check, read_advice, read_problem, write_advice, write_problem
+from matching import (
+    Advice,
+    Problem,
+    Solution,
+    advise,
+    check,
+    degraded,
+    match,
+    read_advice,
+    read_problem,
+    read_solution,
+    write_advice,
+    write_problem,
+    write_solution,
+)
 from placement.errors import kind_and_place
 
 _LOG = structlog.get_logger()
@@ -25,6 +40,12 @@ _RESERVE_SECONDS = 1.0
 """Of the time for an answer, this much is kept for starting, killing, the fallback and storing the proposal."""
 _LEAST_SECONDS = 0.3
 """With less than this left the process is not asked: it would be killed for being late through no fault of its own."""
+
+
+_NOBODY = ""
+"""About nobody in particular: the question is for the answer for everybody."""
+
+Answer = TypeVar("Answer")
 
 
 class Solver:
@@ -56,38 +77,66 @@ class Solver:
             advice = advise(problem, registration_id, solver_works=False)
         return advice
 
+    def match(self, problem: Problem) -> Solution:
+        """The answer for everybody, checked; the simple method's where the engine gave none in time."""
+        deadline = time.monotonic() + self._within
+        try:
+            return self._answer(problem, _NOBODY, deadline, read_solution, lambda found: check(problem, found).ok)
+        except _NoAnswer as reason:
+            _LOG.error("solver.failed", reason=str(reason))
+            return degraded(problem, "the solver did not answer")
+
     def _ask(self, problem: Problem, registration_id: str, deadline: float) -> Advice:
+        return self._answer(
+            problem, registration_id, deadline, read_advice, lambda found: _is_true(found, problem, registration_id)
+        )
+
+    def _answer(
+        self,
+        problem: Problem,
+        about: str,
+        deadline: float,
+        read: Callable[[bytes], Answer],
+        is_true: Callable[[Answer], bool],
+    ) -> Answer:
         if not self._turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
             raise _NoAnswer("other questions took all the time")
         try:
             left = deadline - time.monotonic()
             if left < _LEAST_SECONDS:
                 raise _NoAnswer("other questions took nearly all the time")
-            return self._exchange(problem, registration_id, left)
+            return self._exchange(problem, about, left, read, is_true)
         finally:
             self._turn.release()
 
-    def _exchange(self, problem: Problem, registration_id: str, seconds: float) -> Advice:
+    def _exchange(
+        self,
+        problem: Problem,
+        about: str,
+        seconds: float,
+        read: Callable[[bytes], Answer],
+        is_true: Callable[[Answer], bool],
+    ) -> Answer:
         try:
             pipe, process = self._connection()
             # From outside: a process that does not read, or stops half-way in its answer, blocks a pipe for ever.
             late = threading.Timer(seconds, process.kill)
             late.start()
             try:
-                pipe.send_bytes(registration_id.encode())
+                pipe.send_bytes(about.encode())
                 pipe.send_bytes(str(seconds).encode())
                 pipe.send_bytes(write_problem(problem))
-                advice = read_advice(pipe.recv_bytes())
+                answer = read(pipe.recv_bytes())
             finally:
                 late.cancel()
-            true = _is_true(advice, problem, registration_id)
+            true = is_true(answer)
         except Exception as error:  # whatever comes out of that process, or does not
             self._kill()
             raise _NoAnswer(f"the process broke off, or was late ({type(error).__name__})") from error
         if not true:
             self._kill()
             raise _NoAnswer("the answer is not true")
-        return advice
+        return answer
 
     def _connection(self) -> tuple[Connection, subprocess.Popen[bytes]]:
         if self._process is not None and self._process.poll() is not None:
@@ -132,12 +181,15 @@ def serve(pipe: Connection) -> None:
     import_module("matching.solve")  # ahead of the first question: the solver takes half a second to import
     while True:
         try:
-            registration_id = pipe.recv_bytes().decode()
+            about = pipe.recv_bytes().decode()
             seconds = float(pipe.recv_bytes())
             problem = read_problem(pipe.recv_bytes())
         except EOFError:
             return
-        pipe.send_bytes(write_advice(advise(problem, registration_id, time_limit=seconds * 0.8)))
+        if about == _NOBODY:
+            pipe.send_bytes(write_solution(match(problem, time_limit=seconds * 0.8)))
+        else:
+            pipe.send_bytes(write_advice(advise(problem, about, time_limit=seconds * 0.8)))
 
 
 def _say_kind_and_place(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:

@@ -220,3 +220,53 @@ class StayStatus(StrEnum):
     PLANNED = "planned"
     IN_HOUSE = "in_house"
     ENDED = "ended"
+
+
+class Channel(StrEnum):
+    """How a message goes out."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+
+
+class MessageKind(StrEnum):
+    """What a message tells of; for software it is the type of the event."""
+
+    REPORT_MADE = "report.made"
+    HOLD_ASKED = "hold.asked"
+    HOLD_RELEASED = "hold.released"
+    HOLD_EXPIRED = "hold.expired"
+    HOLD_WAITS = "hold.waits"
+    STAY_IS_LONG = "stay.is_long"
+    COUNT_IS_MISSING = "count.is_missing"
+    WEBHOOK_DISABLED = "webhook.disabled"
+
+
+class MessageStatus(StrEnum):
+    WAITING = "waiting"  # to be delivered, now or at its next try
+    DELIVERED = "delivered"
+    FAILED = "failed"  # given up; somebody can have it tried again
+    MOOT = "moot"  # a reminder of what is over: not sent
+
+
+class Rhythm(StrEnum):
+    """How often somebody gets the report."""
+
+    NEVER = "never"
+    DAILY = "daily"
+    WEEKDAYS = "weekdays"  # from Monday to Friday
+    WEEKLY = "weekly"  # on Monday
+
+
+class MailForm(StrEnum):
+    """What comes with the mail of a report, besides its link."""
+
+    LINK = "link"
+    PDF = "pdf"
+    CSV = "csv"
+
+
+class ReminderKind(StrEnum):
+    HOLD_WAITS = "hold_waits"  # a shelter has not answered yet
+    STAY_IS_LONG = "stay_is_long"  # near the limit of a stay, or at it
+    COUNT_IS_MISSING = "count_is_missing"  # a shelter has no fresh count

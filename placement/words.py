@@ -115,6 +115,9 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "unit_unknown": ("Geen unit met id {found!r}.", "No unit with id {found!r}."),
     "unit_not_proposed": ("Voorgesteld is {proposed}; een andere unit kiest u met override.", "Proposed is {proposed}; choose another unit with override."),
     "unit_is_proposed": ("{found} is al voorgesteld; gebruik accept.", "{found} is what was proposed; use accept."),
+    "weight_unknown": ("Dit gewicht bestaat niet.", "There is no such weight."),
+    "weights_unchanged": ("Er is niets gewijzigd: dit zijn de gewichten die al gelden.", "Nothing is changed: these are the weights in force."),
+    "weights_reversed": ("Dit mag niet meer zijn dan het gewicht erboven ({above}): wie dringender wacht, gaat voor.", "This must not be more than the weight above it ({above}): who waits more urgently goes first."),
     # states
     "registration_not_changeable": ("Deze aanmelding heeft de status ‘{status}’: alleen een concept of open aanmelding kan worden gewijzigd of gesloten.", "This registration has the status '{status}': only a draft or open one can be changed or closed."),
     "registration_not_open": ("Deze aanmelding heeft de status ‘{status}’; een plaats zoeken kan alleen voor een open aanmelding.", "This registration has the status '{status}'; only for an open one a place can be sought."),
@@ -140,6 +143,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "stay_not_planned": ("Dit verblijf heeft de status ‘{status}’.", "This stay has the status '{status}'."),
     "stay_not_in_house": ("Dit verblijf heeft de status ‘{status}’; alleen van wie er woont wordt gezegd wat haar ophoudt.", "This stay has the status '{status}'; what keeps somebody is said of those in house only."),
     "arrived_already": ("Zij is aangekomen; kies de reden waarom zij nu vertrekt.", "She has arrived; choose the reason why she leaves now."),
+    "message_settled": ("Dit bericht is {status}: er valt niets opnieuw te proberen.", "This message is {status}: there is nothing to try again."),
+    "webhooks_enough": ("Er zijn al {most} webhooks. Gebruik er een van, of vraag om opruimen.", "There are {most} webhooks already. Use one of them, or ask for some to be removed."),
+    "not_an_https_address": ("Dit moet een adres zijn dat met https:// begint, zonder naam, wachtwoord of #.", "This must be an address that begins with https://, without a name, password or #."),
+    "subscription_unknown": ("Deze link hoort bij geen abonnement. Meld u aan om het te wijzigen.", "This link belongs to no subscription. Sign in to change it."),
     "stay_ended": ("Dit verblijf is al beëindigd.", "This stay has ended already."),
 }  # fmt: skip
 

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from api.acts import Acts
 from api.pages.forms import Form, number
 from api.pages.frame import Page, done, given, page, told
-from api.v1 import capacity
+from api.v1 import capacity, messages
 from placement import clock
 from placement.errors import NotFound
 from placement.permissions import Permission
@@ -84,5 +84,8 @@ def _shelter(request: Page) -> str:
 def _capacity(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     known = told(capacity.read_capacity.fn(acts, _shelter(request)))
     names = {room["room"]: room["name"] for room in known["rooms"]}
+    units = sorted({room["unit"] for room in known["rooms"]})
     today = clock.day_of(clock.now()).isoformat()
-    return page(request, "capacity.html", known=known, today=today, names=names, **shown)
+    reminders = told(messages.list_reminders.fn(acts))["items"]
+    shown |= {"known": known, "today": today, "names": names, "units": units, "reminders": reminders}
+    return page(request, "capacity.html", **shown)

@@ -21,11 +21,13 @@ from api.problems import fault_of, status_of
 from placement import clock, sessions
 from placement.acting import Actor
 from placement.errors import Fault, Invalid, PlacementError
+from placement.guidance import rule_help
 from placement.identity import new_secret
-from placement.labels import KINDS, label
+from placement.labels import KINDS, label, trouble_in_words
 from placement.permissions import GRANTS, Permission
 from placement.reasons import find_reason, reasons_for
 from placement.rule_names import rule_name
+from placement.vocabulary import Role
 from placement.words import Language, say
 
 Page = Request[Actor, Any, Any]
@@ -47,9 +49,20 @@ NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
     ("/holds", "Holds", Permission.HOLD_READ),
     ("/stays", "Stays", Permission.STAY_READ),
     ("/country", "Country", Permission.COUNTRY_READ),
+    ("/log", "Log", Permission.AUDIT_READ),
+    ("/review", "Review", Permission.REVIEW_READ),
+    ("/accounts", "Accounts", Permission.ACCOUNT_READ),
+    ("/settings", "Settings", Permission.POLICY_READ),
+    ("/help", "Help", Permission.SESSION_READ),
     ("/account", "My account", Permission.SESSION_READ),
+    ("/subscription", "Report by mail", Permission.SUBSCRIPTION_READ),
+    ("/messages", "Messages", Permission.MESSAGES_READ),
 )
 """Address, words, and who sees it."""
+
+
+_PEOPLE = tuple(role for role in Role if role not in {Role.SHELTER, Role.SYSTEM})
+"""Whom an account can be of."""
 
 
 def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Response[str]:
@@ -135,11 +148,15 @@ def _environment(language: Language) -> jinja2.Environment:
         "number": lambda value: format_decimal(value, locale=locale),
         "ago": lambda value: format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=locale),
         "word": lambda code, kind: label(kind, code, language),
+        "ours": lambda both: both[0] if language == "nl" else both[1],
         "rule": lambda code: rule_name(code, language),
         "reason": lambda code: _reason(code, language),
+        "trouble": lambda code: trouble_in_words(code, language),
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {
+        "rule_help": rule_help,
+        "people": [(role.value, label("Role", role, language)) for role in _PEOPLE],
         "outline": outline(),
         "choices": lambda kind: _choices(kind, language),
         "reasons": lambda step: [(reason.code, _reason(reason.code, language)) for reason in reasons_for(step)],

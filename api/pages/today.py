@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from api.acts import Acts
 from api.pages.frame import Page, go, page, told
 from api.pages.map import totals
-from api.v1 import country, holds, proposals, registrations, stays
+from api.v1 import country, holds, messages, proposals, registrations, stays
 from placement import changes
 from placement.permissions import GRANTS, Permission
 from placement.vocabulary import DecisionStatus, HoldStatus, RegistrationStatus, Role, StayStatus
@@ -61,6 +61,7 @@ def _of_placers(acts: Acts) -> dict[str, Any]:
         "free": free,
         "beds": beds,
         "free_now": known["free_now"],
+        "reminders": told(messages.list_reminders.fn(acts))["items"],
         "all_beds": known["beds"],
         "stale": stale,
         "long_there": long_there,

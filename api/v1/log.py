@@ -1,5 +1,6 @@
 """The log: its lines, who looked at a case, and what was odd, to be ticked off."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -57,6 +58,17 @@ class LineOut(Output):
 class LogPage(Output):
     items: list[LineOut]
     next: int | None = Field(description="Ask for what comes before this line; null: there is no more.")
+
+
+class ChainOut(Output):
+    """How far the log goes. Every link is made again by the command `placement audit verify`."""
+
+    lines: int
+    link: str
+    heads: int = Field(description="How many heads were written down outside the log, one an hour.")
+    head_line: int | None
+    head_at: datetime | None
+    agrees: bool | None = Field(description="The log still has what the last head tells of; null: there is no head.")
 
 
 class AccessOut(Output):
@@ -152,6 +164,12 @@ def search_log(
         return LogPage(items=[_line(line) for line in lines], next=lines[-1].id if len(lines) == limit else None)
 
     return acts.read(tell)
+
+
+@get("/audit/chain", permission=Permission.AUDIT_READ, sync_to_thread=True)
+def read_chain(acts: NamedDependency[Acts]) -> Response[ChainOut]:
+    """The state of the chain of the log: its end, and whether the last head that was written down agrees with it."""
+    return acts.read(lambda act: ChainOut(**asdict(log_view.chain_state(act))))
 
 
 @get("/audit/review", permission=Permission.REVIEW_READ, sync_to_thread=True)

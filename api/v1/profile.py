@@ -1,16 +1,16 @@
 """What a unit offers, and whom it admits."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
-from litestar import Response, get, put
+from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field, model_validator
 
 from api.acts import Acts, Input, Output
 from api.fields import Code, Coded
-from placement import profiling, reading
+from placement import foreseeing, profiling, reading
 from placement.acting import Act
 from placement.permissions import Permission
 from placement.tables import Unit
@@ -80,10 +80,41 @@ class ProfileOut(Output):
         return str(self.version)
 
 
+class ForeseenOut(Output):
+    at_least: int = Field(description="How many who wait: exact for the desk; for a shelter in steps of 5, 0: fewer.")
+    registrations: list[str] = Field(description="Which, for the desk alone.")
+
+
+class EffectOut(Output):
+    """To whom who waits the unit would be opened, and to whom closed; whether there is a bed today does not count."""
+
+    opens: ForeseenOut
+    closes: ForeseenOut
+
+
 @get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ, sync_to_thread=True)
 def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ProfileOut]:
     """The profile, its version, and what was asked about it."""
     return acts.read(lambda act: _told(act, reading.profile(act, unit_id)))
+
+
+@post(
+    "/units/{unit_id:str}/profile/effect",
+    permission=Permission.PROFILE_TRY,
+    told_once=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def foresee_profile(
+    acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
+) -> Response[EffectOut]:
+    """What this profile would change for those who wait now. Nothing is saved."""
+
+    def tell(act: Act) -> EffectOut:
+        opens, closes = foreseeing.foresee_profile(act, unit_id, _columns(data))
+        return EffectOut(opens=_foreseen(opens), closes=_foreseen(closes))
+
+    return acts.read(tell)
 
 
 @put("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE, versioned="needed", sync_to_thread=True)
@@ -91,10 +122,18 @@ def change_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
 ) -> Response[ProfileOut]:
     """Replace the profile; `If-Match` names the version that you read. Answers the open questions."""
+    return acts.write(lambda act: _told(act, profiling.change_profile(act, unit_id, acts.version(), _columns(data))))
+
+
+def _columns(data: ProfileIn) -> dict[str, Any]:
     columns = data.model_dump(mode="json", exclude={"children"})
     columns["children_max_age"] = data.children.max_age if data.children else None
     columns["boys_max_age"] = data.children.boys_max_age if data.children else None
-    return acts.write(lambda act: _told(act, profiling.change_profile(act, unit_id, acts.version(), columns)))
+    return columns
+
+
+def _foreseen(found: foreseeing.Foreseen) -> ForeseenOut:
+    return ForeseenOut(at_least=found.at_least, registrations=list(found.registrations))
 
 
 def _told(act: Act, unit: Unit) -> ProfileOut:

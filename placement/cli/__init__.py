@@ -8,7 +8,7 @@ import typer
 from cryptography.fernet import InvalidToken
 from sqlalchemy.exc import SQLAlchemyError
 
-from placement.cli import access, audit, engine, keys, retention, service, store
+from placement.cli import access, audit, engine, keys, messages, retention, service, store
 from placement.errors import Misconfigured
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -31,6 +31,7 @@ for command in _COMMANDS:
 app.add_typer(keys.keys, name="keys", help="Keys of the encrypted fields, and of the log.")
 app.add_typer(retention.retention, name="retention", help="What is kept and for how long.")
 app.add_typer(audit.app, name="audit", help="The log: verify it, see its head, grant its rights.")
+app.add_typer(messages.app, name="messages", help="What goes out: list it, try again what did not arrive.")
 app.add_typer(access.group, name="accounts", help="Who comes in: invitations, accounts, keys for software.")
 
 

@@ -17,14 +17,14 @@ from placement import clock, in_force
 from placement.acting import SYSTEM, Act
 from placement.cli.keys import new_keys
 from placement.cli.store import Size, is_empty, seed_into
+from placement.daily import dailies, run_due
 from placement.database import Database
 from placement.errors import Misconfigured
 from placement.jobs import JOBS, run
-from placement.settings import Settings
+from placement.settings import LOOPBACK, Settings
 
 _DEMO_SEED = 1
 _LOOK_EVERY_SECONDS = 0.5
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def serve(
@@ -39,11 +39,11 @@ def serve(
         raise Misconfigured("several processes need PostgreSQL: set DATABASE_URL, or leave --workers at 1")
     _require_free(host, port)
     if demo:
-        if host in _LOOPBACK:
+        if host in LOOPBACK:
             os.environ.setdefault("PLACEMENT_PLAIN_HTTP", "yes")  # the web processes read it there
             settings = Settings.from_environment()
         settings = _prepare_demo(settings, f"http://{host}:{port}")
-    if settings.plain_http and host not in _LOOPBACK:
+    if settings.plain_http and host not in LOOPBACK:
         raise Misconfigured("PLACEMENT_PLAIN_HTTP=yes is for this machine alone: listen at 127.0.0.1, or use TLS")
     _require_usable(settings)
     _serve(host, port, workers, settings)
@@ -52,7 +52,7 @@ def serve(
 def scheduler(
     beside: Annotated[int | None, typer.Option(help="Stop when this process, which started us, has ended.")] = None,
 ) -> None:
-    """Run the clock's jobs: expire holds, decisions and proposals, mark who did not arrive. Several do no harm."""
+    """Run the clock's jobs, the work of each day, and deliver what goes out. Several do no harm."""
     from placement.scheduler import serve_jobs  # noqa: PLC0415  (this command alone needs it)
 
     settings = Settings.from_environment()
@@ -68,15 +68,21 @@ def jobs(
     ] = None,
 ) -> None:
     """Run the clock's jobs once, by hand; harmless when the scheduler ran them too."""
-    known = {job.name: job for job in JOBS}
-    unknown = sorted(set(names or ()) - set(known))
-    if unknown:
-        raise Misconfigured(f"there is no job {', '.join(unknown)}; there are: {', '.join(known)}")
     settings = Settings.from_environment()
+    known = {job.name: job for job in JOBS}
+    days = {daily.name: daily for daily in dailies(settings)}
+    unknown = sorted(set(names or ()) - set(known) - set(days))
+    if unknown:
+        raise Misconfigured(f"there is no job {', '.join(unknown)}; there are: {', '.join([*known, *days])}")
     database = Database.open(settings)
-    for name in names or known:
-        ran = run(database, settings, known[name], as_of.replace(tzinfo=UTC) if as_of else clock.now())
-        typer.echo(f"{name}: {'done' if ran else 'was done already for this slot of time'}", err=True)
+    at = as_of.replace(tzinfo=UTC) if as_of else clock.now()
+    for name in names or [*known, *days]:
+        if name in known:
+            ran = run(database, settings, known[name], at)
+            typer.echo(f"{name}: {'done' if ran else 'was done already for this slot of time'}", err=True)
+        else:
+            done = run_due(database, settings, days[name], at)
+            typer.echo(f"{name}: done for {', '.join(row.day.isoformat() for row in done) or 'no day'}", err=True)
 
 
 def _serve(host: str, port: int, workers: int, settings: Settings) -> None:

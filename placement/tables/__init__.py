@@ -5,6 +5,7 @@ from placement.tables.audit import AuditEvent, AuditMark, AuditOddity, AuditShow
 from placement.tables.capacity import CapacityReport, RoomReport
 from placement.tables.keys import DataKey, KeyStoreName
 from placement.tables.legal_hold import LegalHold
+from placement.tables.message import DailyRun, Message, Reminder, Subscription, Webhook
 from placement.tables.opening import Opening
 from placement.tables.proposal import Decision, Policy, Proposal
 from placement.tables.registration import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
@@ -25,6 +26,7 @@ __all__ = [
     "Bed",
     "BedClaim",
     "CapacityReport",
+    "DailyRun",
     "DataKey",
     "Decision",
     "Hold",
@@ -36,6 +38,7 @@ __all__ = [
     "KnownDevice",
     "LegalHold",
     "Location",
+    "Message",
     "Opening",
     "Organisation",
     "Policy",
@@ -45,13 +48,16 @@ __all__ = [
     "RecoveryCode",
     "RegisteredPerson",
     "Registration",
+    "Reminder",
     "Room",
     "RoomReport",
     "Shelter",
     "SignInChallenge",
     "SsoRequest",
     "Stay",
+    "Subscription",
     "Threat",
     "Throttle",
     "Unit",
+    "Webhook",
 ]

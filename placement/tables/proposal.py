@@ -17,6 +17,8 @@ class Policy(SQLModel, table=True):
     weights: dict[str, object] = record()
     set_at: datetime
     set_by: str
+    reason: str
+    """Why it was changed, in words. It is about weights: no case is in it."""
 
 
 class Proposal(SQLModel, table=True):

@@ -6,6 +6,7 @@ and not in a byte of either store. A column that is encrypted and has no canary 
 
 import sys
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,16 @@ from sqlmodel import SQLModel, select
 
 from matching import write_problem
 from placement import audit, queries, registering, scheduler, solving
+from placement.acting import SYSTEM, Act
 from placement.clock import day_of
 from placement.encryption import Encrypted, Sealed
 from placement.jobs import JOBS
+from placement.messages import letters, reminding, subscribing, webhooks
+from placement.settings import Smtp
 from placement.snapshot import snapshot
 from placement.solving import Solver
-from placement.tables import AuditOddity, Location
+from placement.tables import AuditOddity, Location, Message
+from placement.vocabulary import Channel, MessageKind
 from tests.api.service import API, Service, one_store, somebody
 from tests.api.test_journey import confirm_counts
 
@@ -36,8 +41,9 @@ CANARIES = {
     "stay.end_text": "Kanarie-einde",
     "auditoddity.note": "Kanarie-nazicht",
     "location.address": "Kanariestraat",
+    "webhook.url": "kanarie-webhook",
 }
-MADE = {"account.totp_secret", "invitation.totp_secret"} | {
+MADE = {"account.totp_secret", "invitation.totp_secret", "webhook.secret", "webhook.former_secret"} | {
     "idempotentrequest.body",
     "proposal.problem",
     "proposal.advice",
@@ -118,6 +124,13 @@ def _well(made: Told) -> None:
     stay = service.shelter.made(f"/holds/{decision['hold']}/arrival")["id"]
     service.shelter.made(f"/stays/{stay}/blocker", {"blocker": "other", "text": CANARIES["stay.blocker_text"]})
     service.shelter.made(f"/stays/{stay}/end", {"reason": "other", "text": CANARIES["stay.end_text"]})
+    url = {"url": f"https://{CANARIES['webhook.url']}.example/in", "kinds": ["hold.asked", "hold.expired"]}
+    service.signed_in("shelter_staff").made("/webhooks", url)
+    service.signed_in("desk").ask("PUT", "/subscription", {"rhythm": "daily"})
+    waiting = service.coordinator.made("/registrations", _person())["id"]
+    proposal = service.coordinator.made(f"/registrations/{waiting}/proposals")["id"]
+    service.opened(waiting)
+    service.desk.made(f"/proposals/{proposal}/decision", accept)
     service.coordinator.made("/registrations", _person())
     with service.database.transaction() as session:
         session.add(_oddity(service))
@@ -232,6 +245,31 @@ def test_they_are_in_no_line_of_the_log_of_access(told):
         shown = repr(connection.exec_driver_sql("SELECT * FROM auditshown").all())
     assert told.case in lines
     assert found_in(lines + shown) == []
+
+
+def test_they_are_in_no_mail_and_no_event_for_software(told):
+    """Every message that the journey and the clock put out, as it would go."""
+    service, seen = told.service, set()
+    settings = replace(service.country.settings, address="https://placement.example")
+    server = Smtp("127.0.0.1", 25, "none", "dienst@placement.example")
+    service.moment.pass_by(hours=2)
+    with service.database.transaction() as session:
+        act = Act(session, SYSTEM, service.moment.at, settings)
+        reminding.remind_of_holds(act)
+        reminding.remind_of_counts(replace(act, settings=replace(settings, fresh_within=timedelta(0))), act.at)
+        subscribing.put_report(act, act.day)
+        for message in session.exec(select(Message)).all():
+            if message.channel is Channel.MAIL:
+                letter = letters.letter_of(session, settings, server, message, act.at)
+                said = "".join(part.get_content() for part in letter.walk() if not part.is_multipart())
+                said += "".join(f"{name}: {value}" for name, value in letter.items())
+            else:
+                said = webhooks.call_for(session, message, act.at).body
+            assert found_in(said) == [], message.kind
+            assert told.case not in said
+            seen.add(message.kind)
+    kinds = {MessageKind.HOLD_ASKED, MessageKind.HOLD_WAITS, MessageKind.COUNT_IS_MISSING, MessageKind.REPORT_MADE}
+    assert seen >= kinds
 
 
 def test_they_are_in_no_byte_of_the_store(told):

@@ -18,6 +18,7 @@ from placement.tables import AuditEvent, AuditShown
 from placement.verifying import verify
 from placement.vocabulary import Action, Outcome, Protocol, Role
 from tests.api.service import API, somebody
+from tests.api.things import BODIES
 
 REQUESTS = 10_000 if os.environ.get("PROOF_SIZE") == "full" else 100
 REFUSED = {401, 403, 404}
@@ -75,18 +76,30 @@ def requests_of(service):
         (service.shelter, "GET", "/shelters/S01/capacity", None, Event.CAPACITY_READ),
         (service.shelter, "GET", "/shelters/S02/capacity", None, None),
         (service.shelter, "GET", "/units/S01-L1-U1/profile", None, Event.PROFILE_READ),
+        (service.shelter, "POST", "/units/S01-L1-U1/profile/effect", BODIES["ProfileIn"], Event.PROFILE_TRIED),
         (service.desk, "GET", "/capacity", None, Event.COUNTRY_READ),
         (service.desk, "GET", "/capacity/history", None, Event.COUNTRY_READ),
         (service.desk, "GET", "/vocabulary", None, None),
         (service.desk, "GET", f"/registrations/{own}/accesses", None, Event.ACCESSES_READ),
         (service.auditor, "GET", "/audit/events?limit=3", None, Event.LOG_SEARCHED),
         (service.auditor, "GET", "/audit/review", None, Event.REVIEW_LISTED),
+        (service.auditor, "GET", "/audit/chain", None, Event.CHAIN_READ),
         (service.auditor, "GET", f"/registrations/{own}", None, None),
         (service.admin, "GET", "/accounts", None, Event.ACCOUNTS_LISTED),
         (service.admin, "GET", f"/accounts/{service.second.account}", None, Event.ACCOUNT_READ),
         (service.admin, "GET", "/organisations", None, Event.ORGANISATIONS_LISTED),
         (service.admin, "GET", "/invitations", None, Event.INVITATIONS_LISTED),
+        (service.admin, "GET", "/policy", None, Event.POLICY_READ),
+        (service.auditor, "GET", "/policy/versions", None, Event.POLICY_READ),
+        (service.desk, "POST", "/policy/effect", {"weights": {"scheme_step": 900}}, Event.POLICY_TRIED),
+        (service.desk, "POST", "/policy/effect/cases", {"weights": {"scheme_step": 900}}, Event.POLICY_TRIED),
+        (service.coordinator, "GET", "/policy", None, None),
         (service.desk, "GET", "/accounts", None, None),
+        (service.desk, "GET", "/messages", None, Event.MESSAGES_LISTED),
+        (service.desk, "GET", "/subscription", None, Event.SUBSCRIPTION_READ),
+        (service.shelter, "GET", "/reminders", None, Event.REMINDERS_LISTED),
+        (service.admin, "GET", "/webhooks", None, Event.WEBHOOKS_LISTED),
+        (service.admin, "GET", "/reminders", None, None),
         (service.coordinator, "GET", "/keys", None, Event.KEYS_LISTED),
         (service.reader, "POST", "/registrations", somebody(), None),
         (service.shelter, "POST", "/shelters/S01/capacity/confirm", None, Event.CAPACITY_REPORTED),

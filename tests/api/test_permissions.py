@@ -36,6 +36,7 @@ PUBLIC = {
     "/health/live",
     "/health/ready",
     "/metrics",
+    "/unsubscribe/{token:str}",
     "/schema",
     "/schema/openapi.json",
     "/schema/{path:str}",
@@ -177,6 +178,7 @@ WITH_ID = [
     ("PUT", "/shelters/{}/capacity", "S01", {"rooms": []}, ["other_shelter"]),
     ("POST", "/shelters/{}/capacity/confirm", "S01", None, ["other_shelter"]),
     ("GET", "/units/{}/profile", "S01-L1-U1", None, ["other_shelter"]),
+    ("POST", "/units/{}/profile/effect", "S01-L1-U1", BODIES["ProfileIn"], ["other_shelter"]),
     ("PUT", "/units/{}/profile", "S01-L1-U1", BODIES["ProfileIn"], ["other_shelter"]),
     ("GET", "/registrations/{}", "registration", None, ["elsewhere"]),
     ("PATCH", "/registrations/{}", "registration", {"urgency": 2}, ["elsewhere"]),
@@ -203,6 +205,10 @@ WITH_ID = [
     ("POST", "/audit/review/{}/tick", "oddity", {"outcome": "explained"}, []),  # these two see all of it
     ("POST", "/stays/{}/end", "stay", {"reason": "own_housing"}, ["elsewhere", "other_shelter"]),
     ("POST", "/sessions/{}/end", "session", None, ["admin", "elsewhere"]),
+    ("POST", "/messages/{}/retry", "message", None, []),  # these two see all of them
+    ("POST", "/webhooks/{}/rotate", "webhook", None, []),  # with a key nobody: tests/api/test_messages.py
+    ("POST", "/webhooks/{}/disable", "webhook", None, []),
+    ("POST", "/webhooks/{}/enable", "webhook", None, []),
     ("POST", "/keys/{}/revoke", "key", None, ["elsewhere", "staff", "desk"]),
     ("POST", "/invitations/{}/withdraw", "", None, []),  # an admin alone, who sees all; and the rest of these
     ("GET", "/accounts/{}", "", None, []),

@@ -4,9 +4,11 @@ from typing import Any
 
 from sqlmodel import select
 
+from placement.acting import SYSTEM, Act
 from placement.identity import new_id
-from placement.tables import AuditOddity, Hold, Registration, Stay
-from placement.vocabulary import Role
+from placement.messages import outbox
+from placement.tables import AuditOddity, Hold, Message, Registration, Stay
+from placement.vocabulary import MessageKind, MessageStatus, Role
 from tests.api.service import AT, Browser, Caller, Service, somebody
 
 OWN, FOREIGN, NONE = "own", "foreign", "none"
@@ -14,7 +16,7 @@ PARAMETERS = {
     "registration_id": "registration", "proposal_id": "proposal", "hold_id": "hold", "stay_id": "stay",
     "decision_id": "decision", "shelter_id": "shelter", "unit_id": "unit", "avoidance_id": "avoidance",
     "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
-    "oddity_id": "oddity",
+    "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance")
 
@@ -47,6 +49,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "InvitationIn": {"email": "n@placement.example", "role": "reader", "organisation": "O-oversight", "regions": []},
     "NewKeyIn": {"shelter": None, "scopes": ["read"], "days": 1},
     "CodeAgainIn": {"code": "000000"},
+    "WeightsIn": {"weights": {"scheme_step": 900}},
+    "PolicyIn": {"weights": {"scheme_step": 900}, "reason": "asked by the council"},
+    "SubscriptionIn": {"rhythm": "daily", "language": "en", "form": "link"},
+    "NewWebhookIn": {"url": "https://software.example/in", "kinds": ["report.made"]},
 }  # fmt: skip
 BODIES["RegistrationPatch"] = BODIES["RegistrationIn"]
 """A body that is right for each model that a route takes, with all its fields."""
@@ -91,6 +97,10 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     own["registration", Role.AUDITOR] = hers["registration"], theirs["registration"]
     own["invitation", Role.ADMIN] = _invitation(callers, "one"), _invitation(callers, "other")
     own["account", Role.ADMIN] = service.second.account, service.elsewhere.account
+    for role in (Role.DESK, Role.ADMIN):
+        own["message", role] = _message(service), _message(service)
+    centre, hers = (_webhook(callers[role]) for role in (Role.ADMIN, Role.SHELTER_STAFF))
+    own["webhook", Role.ADMIN], own["webhook", Role.SHELTER_STAFF] = (centre, hers), (hers, centre)
     for role in (Role.DESK, Role.AUDITOR):
         own["oddity", role] = _oddity(service), _oddity(service)
     found = {(kind, role, OWN): mine for (kind, role), (mine, _) in own.items()}
@@ -163,3 +173,18 @@ def _oddity(service: Service) -> str:
     with service.database.transaction() as session:
         session.add(made)
         return made.id
+
+
+def _message(service: Service) -> str:
+    """One that was given up."""
+    with service.database.transaction() as session:
+        act = Act(session, SYSTEM, service.moment.at, service.country.settings)
+        once = new_id("M")
+        outbox.put(act, MessageKind.REPORT_MADE, once, account_id=service.second.account, day="2026-11-24")
+        row = session.exec(select(Message).where(Message.once.startswith(once))).one()
+        row.status = MessageStatus.FAILED
+        return row.id
+
+
+def _webhook(caller: Browser | Caller) -> str:
+    return str(caller.post("/webhooks", BODIES["NewWebhookIn"]).json()["id"])

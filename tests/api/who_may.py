@@ -23,7 +23,7 @@ WHO = {
         "POST /sessions/end-others",
         "POST /sessions/{}/end",
     ],
-    f"desk {SHELTERS}": ["GET /shelters/{}/capacity", "GET /units/{}/profile"],
+    f"desk {SHELTERS}": ["GET /shelters/{}/capacity", "GET /units/{}/profile", "POST /units/{}/profile/effect"],
     SHELTERS: [
         "PUT /shelters/{}/capacity",
         "POST /shelters/{}/capacity/confirm",
@@ -60,13 +60,26 @@ WHO = {
     ],
     "desk": [
         "POST /decisions/{}/confirmation",
+        "POST /policy/effect/cases",
         "GET /registrations/{}/legal-hold",
         "POST /registrations/{}/legal-hold",
         "POST /registrations/{}/legal-hold/answer",
         "POST /registrations/{}/legal-hold/lift",
     ],
     "desk auditor": ["GET /audit/review", "POST /audit/review/{}/tick", "GET /registrations/{}/accesses"],
-    "auditor": ["GET /audit/events"],
+    "auditor": ["GET /audit/events", "GET /audit/chain"],
+    "desk auditor admin": ["GET /policy", "GET /policy/versions"],
+    "desk admin": ["POST /policy/effect"],
+    "admin desk": ["GET /messages", "POST /messages/{}/retry"],
+    "desk coordinator staff report_reader": ["GET /subscription", "PUT /subscription"],
+    "desk coordinator staff shelter": ["GET /reminders"],
+    "admin staff": [
+        "GET /webhooks",
+        "POST /webhooks",
+        "POST /webhooks/{}/rotate",
+        "POST /webhooks/{}/disable",
+        "POST /webhooks/{}/enable",
+    ],
     "admin": [
         "GET /accounts",
         "GET /accounts/{}",
@@ -80,6 +93,7 @@ WHO = {
         "POST /invitations/{}/withdraw",
         "GET /organisations",
         "POST /organisations",
+        "PUT /policy",
     ],
 }
 MAY = {route: frozenset(roles.split()) for roles, routes in WHO.items() for route in routes}

@@ -40,6 +40,7 @@ ALSO = {
     "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
     "placement/cli/retention.py": {"rich"},  # the table of the report
     "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
+    "placement/messages/calling.py": {"standardwebhooks"},  # how an event is signed
     "placement/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
     "placement/single_sign_on.py": {"authlib", "joserfc", "requests"},  # OpenID Connect
     "placement/second_factor.py": {"pyotp"},  # codes that change with the time

@@ -63,9 +63,14 @@ def opened() -> Iterator[ExitStack]:
 
 
 @pytest.fixture
-def reader(chromium, sqlite, sessions, opened) -> Callable[..., Reader]:
+def reader_on(chromium, serve, sessions, opened) -> Callable[[str], Callable[..., Reader]]:
+    return lambda store: readers(chromium, sessions, opened, serve(store))
+
+
+@pytest.fixture
+def reader(reader_on) -> Callable[..., Reader]:
     """`reader(email)`: signed in, on the first page; `reader()`: nobody yet."""
-    return readers(chromium, sessions, opened, sqlite)
+    return reader_on("sqlite")
 
 
 def readers(

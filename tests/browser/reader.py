@@ -4,11 +4,12 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response
 
 from api.pages.words import translations
 from placement.second_factor import code_at
 from placement.words import Language
+from tests.browser.hands import Mouse
 from tests.journeys.service import Service
 
 DESKTOP = {"width": 1280, "height": 900}
@@ -21,8 +22,10 @@ _SEES_VIOLATIONS = "addEventListener('securitypolicyviolation', e => console.err
 class Reader:
     """One browser profile, in one language, at one size; everything that it asks for and complains of is kept."""
 
-    def __init__(self, chromium: Browser, service: Service, language: Language = "en", **how: Any) -> None:
-        self.service, self.language = service, language
+    def __init__(
+        self, chromium: Browser, service: Service, language: Language = "en", hand: Mouse | None = None, **how: Any
+    ) -> None:
+        self.service, self.language, self.hand = service, language, hand or Mouse()
         self.asked: list[Request] = []
         self.answered: list[Response] = []
         self.complaints: list[str] = []
@@ -48,12 +51,15 @@ class Reader:
     def sign_in(self, email: str, *, later: int = 0) -> None:
         """Through the pages, where she is asked to. `later`: the code after the one of now, which is good too."""
         person = person_of(self.service, email)
-        self.page.get_by_label(self.word("E-mail address")).fill(email)
-        self.page.get_by_label(self.word("Password"), exact=True).fill(person["password"])
-        self.page.get_by_role("button", name=self.word("Go on")).click()
+        self.hand.write(self.page.locator("#email"), email)
+        self.hand.write(self.page.locator("#password"), person["password"])
+        self.press(self.page.get_by_role("button", name=self.word("Go on")))
         code = code_at(person["totp_secret"], datetime.now(UTC) + later * CODE_LIVES)
-        self.page.locator("input[name=code]").fill(code)
-        self.page.get_by_role("button", name=self.word("Sign in")).click()
+        self.hand.write(self.page.locator("#code"), code)
+        self.press(self.page.get_by_role("button", name=self.word("Sign in")))
+
+    def press(self, what: Locator) -> None:
+        self.hand.press(what)
 
     def outside(self) -> list[str]:
         """What was asked of anybody but the service."""

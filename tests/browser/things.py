@@ -65,6 +65,7 @@ def make_things(service: Service) -> dict[str, str]:
             "staff": staff_of(hold["unit"]),
             "decided": first,
             "open": waiting,
+            "draft": _registered(desk, open=False),
             "proposal": desk.post(f"/registrations/{waiting}/proposals")["id"],
             "nobody": nobody,
             "nobody_proposal": desk.post(f"/registrations/{nobody}/proposals")["id"],

@@ -56,6 +56,11 @@ def unfold(reader: Reader, _: Things) -> None:
     reader.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
 
 
+def settled(reader: Reader, _: Things) -> None:
+    """What the page fetches by itself has come."""
+    reader.page.wait_for_load_state("networkidle")
+
+
 WRONG_PASSWORD = (fill("#email", "nobody@placement.example"), fill("#password", "not a password of anybody"))
 TO_THE_CODE = (*WRONG_PASSWORD, send("/sign-in"))
 
@@ -85,5 +90,14 @@ VIEWS = [
     View("stays-desk", "/stays"),
     View("capacity", "/capacity", who="staff"),
     View("capacity-wrong", "/capacity", who="staff", then=(fill("[name='rooms.0.out']", "99"), send("/capacity"))),
-    View("country", "/country"),
+    View("country", "/country", then=(settled,)),
+    View("country-shortage", "/country/shortage"),
+    View("registration-edit", "/registrations/{registration_id}/edit", thing="draft"),
+    View("invitation", "/invitation", who=""),
+    View("invitation-wrong", "/invitation", who="", then=(fill("[name=token]", "pli_wrong"), send("/invitation"))),
+    View("sign-in-sso", "/sign-in/sso", who="", then=(settled,)),
+    View("account", "/account", then=(unfold,)),
+    View("account-key", "/account", then=(fill("[name=days]", "30"), send("/account/keys"))),
 ]
+PARTS = {"/today/board", "/changes"}
+"""Not pages: what an open page fetches."""

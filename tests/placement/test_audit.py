@@ -49,6 +49,8 @@ PROFILE = (
 TOLD_ELSEWHERE = {
     *(event for event, action in ACTIONS.items() if action in {Action.READ, Action.SEARCH, Action.EXPORT}),
     Event.ACCESS_REFUSED, Event.RIGHTS_GRANTED, Event.SETTINGS_CHANGED, Event.ODDITY_FOUND, Event.ODDITY_TICKED,
+    Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.MESSAGE_FAILED, Event.MESSAGE_RETRIED, Event.SUBSCRIBED,
+    Event.REMINDED, Event.WEBHOOK_MADE, Event.WEBHOOK_SECRET_ROTATED, Event.WEBHOOK_DISABLED, Event.WEBHOOK_ENABLED,
     Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.LOG_KEY_CLOSED, Event.LOG_KEY_OPENED, Event.LOG_PRUNED,
 }  # fmt: skip
 """Looks, refusals, what is about the log itself, and what is typed alone: tests/api/test_lines.py, test_review.py,

@@ -11,7 +11,9 @@ from story import AT, COORDINATOR
 from structlog.testing import capture_logs
 
 from placement import jobs
+from placement.daily import dailies
 from placement.jobs import JOBS, Job
+from placement.messages.delivering import POSTMEN
 from placement.scheduler import _run_one, scheduler_of
 from placement.tables import AccessToken, Hold, JobRun, Provider
 from placement.vocabulary import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
@@ -157,7 +159,10 @@ def test_the_real_scheduler_runs_a_job(town, monkeypatch):
 
 def test_the_scheduler_knows_every_job_at_its_interval(town):
     scheduled = scheduler_of(town.database, town.settings).get_jobs()
-    assert {job.id: job.trigger.interval for job in scheduled} == {job.name: job.every for job in JOBS}
+    every = {job.name: job.every for job in JOBS}
+    every |= {daily.name: timedelta(seconds=30) for daily in dailies(town.settings)}
+    every |= {postman.name: timedelta(seconds=5) for postman in POSTMEN}
+    assert {job.id: job.trigger.interval for job in scheduled} == every
 
 
 def test_a_job_that_fails_does_not_end_the_scheduler(town):

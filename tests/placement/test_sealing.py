@@ -90,7 +90,14 @@ def test_what_belongs_to_no_registration_and_is_secret_has_the_services_key():
         for column in table.columns
         if isinstance(column.type, Encrypted)
     }
-    assert found == {"account.totp_secret", "invitation.totp_secret", "location.address"}
+    assert found == {
+        "account.totp_secret",
+        "invitation.totp_secret",
+        "location.address",
+        "webhook.url",
+        "webhook.secret",
+        "webhook.former_secret",
+    }
 
 
 @pytest.mark.parametrize(

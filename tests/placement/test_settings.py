@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 
-from placement import chain
+from placement import chain, in_force
 from placement.errors import Misconfigured
 from placement.key_ring import KeyRing, new_key_file
 from placement.retention import kind_named
@@ -214,3 +214,51 @@ def test_data_keys_are_beside_the_service_keys_unless_it_is_said_where(monkeypat
 def test_without_a_good_key_nothing_starts(keys, said):
     with pytest.raises(Misconfigured, match=said):
         KeyRing(keys)
+
+
+SMTP = {
+    "PLACEMENT_SMTP_HOST": "mail.example",
+    "PLACEMENT_SMTP_SENDER": "dienst@placement.example",
+    "PLACEMENT_ADDRESS": "https://placement.example/",
+}
+
+
+def test_a_mail_server_is_asked_with_starttls_unless_told_otherwise(monkeypatch, tmp_path):
+    assert Settings.from_environment().smtp is None
+    for name, value in SMTP.items():
+        monkeypatch.setenv(name, value)
+    found = Settings.from_environment()
+    assert found.address == "https://placement.example"
+    assert (found.smtp.port, found.smtp.tls, found.smtp.user) == (587, "starttls", "")
+    (tmp_path / "password").write_text("geheim\n")
+    monkeypatch.setenv("PLACEMENT_SMTP_USER", "dienst")
+    monkeypatch.setenv("PLACEMENT_SMTP_PASSWORD_FILE", str(tmp_path / "password"))
+    monkeypatch.setenv("PLACEMENT_SMTP_TLS", "tls")
+    found = Settings.from_environment()
+    assert (found.smtp.port, found.smtp.password) == (465, "geheim")
+    assert "geheim" not in repr(found)
+    assert "geheim" not in str(in_force.told(found))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PLACEMENT_SMTP_TLS", "ssl"),
+        ("PLACEMENT_SMTP_TLS", "none"),  # over the net, in plain
+        ("PLACEMENT_SMTP_PORT", "mail"),
+        ("PLACEMENT_SMTP_SENDER", ""),
+        ("PLACEMENT_SMTP_USER", "dienst"),
+        ("PLACEMENT_ADDRESS", ""),
+        ("PLACEMENT_ADDRESS", "http://placement.example"),
+        ("PLACEMENT_REPORT_AT", "seven"),
+        ("PLACEMENT_REPORT_AT", "02:30"),
+        ("PLACEMENT_REPORT_AT", "07:00+01:00"),
+        ("PLACEMENT_REMIND_AT", ""),
+        ("PLACEMENT_QUIET", "6-22"),
+    ],
+)
+def test_what_is_wrong_about_mail_and_times_is_named(monkeypatch, name, value):
+    for one, good in {**SMTP, name: value}.items():
+        monkeypatch.setenv(one, good)
+    with pytest.raises(Misconfigured, match=name):
+        Settings.from_environment()

@@ -143,7 +143,9 @@ def test_without_a_policy_the_default_holds_and_else_the_newest(town):
         default = snapshot(act.session, act.day).problem.policy
         for version, points in ((1, 100), (2, 200)):
             act.session.add(
-                Policy(version=version, weights={"preferred_need": points}, set_at=act.at, set_by=act.actor.id)
+                Policy(
+                    version=version, weights={"preferred_need": points}, set_at=act.at, set_by=act.actor.id, reason="-"
+                )
             )
     with town.act() as act:
         taken = snapshot(act.session, act.day)

@@ -1,0 +1,24 @@
+"""Help: what one does here, what each rule means and who imposes it, and the words of the field."""
+
+from litestar import Response, get
+
+from api.pages.frame import Page, page
+from placement.guidance import JOURNEYS, RULES, TERMS
+from placement.permissions import Permission
+
+
+@get("/help", permission=Permission.SESSION_READ, sync_to_thread=True)
+def show(request: Page) -> Response[str]:
+    mine = JOURNEYS.get(request.user.role, ())
+    others = {role: steps for role, steps in JOURNEYS.items() if role != request.user.role}
+    return page(request, "help.html", mine=mine, others=others)
+
+
+@get("/help/rules", permission=Permission.SESSION_READ, sync_to_thread=True)
+def show_rules(request: Page) -> Response[str]:
+    return page(request, "help_rules.html", rules=RULES)
+
+
+@get("/help/glossary", permission=Permission.SESSION_READ, sync_to_thread=True)
+def show_glossary(request: Page) -> Response[str]:
+    return page(request, "help_glossary.html", terms=TERMS)

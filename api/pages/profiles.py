@@ -1,0 +1,109 @@
+"""What a unit offers and whom it admits; a change says first what it would mean for those who wait."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.acts import Acts
+from api.pages.forms import Form, number
+from api.pages.frame import Page, again, done, given, page, told
+from api.v1 import capacity
+from api.v1 import profile as routes
+from placement.errors import PlacementError
+from placement.permissions import GRANTS, Permission
+from placement.profiling import ANY_LANGUAGE
+
+MORE_LANGUAGES = 3
+"""Empty rows of the form."""
+
+
+@get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[str]:
+    return _profile(request, acts, unit_id)
+
+
+@post(
+    "/units/{unit_id:str}/profile/try",
+    permission=Permission.PROFILE_TRY,
+    form=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def foresee(
+    request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]
+) -> Response[Any]:
+    """The same page, with what was filled in and what it would mean: only now it can be saved."""
+    try:
+        effect = told(routes.foresee_profile.fn(acts, unit_id, given(routes.ProfileIn, facts_of(form))))
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _profile(request, acts, unit_id, filled=form, **wrong))
+    return _profile(request, acts, unit_id, filled=form, effect=effect)
+
+
+@post("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE, form=True, sync_to_thread=True)
+def save(
+    request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]
+) -> Response[Any]:
+    def do() -> str:
+        routes.change_profile.fn(acts, unit_id, given(routes.ProfileIn, facts_of(form)))
+        return f"/units/{unit_id}/profile"
+
+    return done(request, do, lambda **wrong: _profile(request, acts, unit_id, filled=form, **wrong))
+
+
+@get("/shelters/{shelter_id:str}", permission=Permission.CAPACITY_READ, sync_to_thread=True)
+def show_shelter(request: Page, acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[str]:
+    """The rooms of one shelter, as the desk sees them, and the profiles of its units."""
+    known = told(capacity.read_capacity.fn(acts, shelter_id))
+    units = sorted({room["unit"] for room in known["rooms"]})
+    return page(request, "shelter.html", known=known, units=units)
+
+
+def facts_of(form: Form) -> dict[str, Any]:
+    """A form as the API takes it."""
+    children = {name: number(form.get(name)) for name in ("max_child", "boys_max_age")}
+    every = [ANY_LANGUAGE] if form.has("every_language") else []
+    return {
+        "admits": form.all("admits"),
+        "min_age": number(form.get("min_age")),
+        "max_age": number(form.get("max_age")),
+        "children": {"max_age": children["max_child"], "boys_max_age": children["boys_max_age"]}
+        if form.has("children")
+        else None,
+        "languages": [code.strip() for code in form.all("languages")],
+        "interpreter_languages": every + [code.strip() for code in form.all("interpreter_languages")],
+        "specialisms": form.all("specialisms"),
+        "high_care_limit": number(form.get("high_care_limit")) if form.get("high_care_limit") else None,
+    }
+
+
+def _profile(request: Page, acts: Acts, unit_id: str, **shown: Any) -> Response[str]:
+    known = told(routes.read_profile.fn(acts, unit_id))
+    return page(
+        request,
+        "profile.html",
+        known=known,
+        **{
+            "filled": _as_typed(known),
+            "effect": None,
+            "may_save": request.user.role in GRANTS[Permission.PROFILE_CHANGE],
+            "more": MORE_LANGUAGES,
+            **shown,
+        },
+    )
+
+
+def _as_typed(known: dict[str, Any]) -> Form:
+    """The profile as a form holds it."""
+    limit, children = known["high_care_limit"], known["children"]
+    single = {"min_age": known["min_age"], "max_age": known["max_age"], "version": known["version"]}
+    single |= {"high_care_limit": "" if limit is None else limit}
+    if children:
+        single |= {"children": "yes", "max_child": children["max_age"], "boys_max_age": children["boys_max_age"]}
+    if ANY_LANGUAGE in known["interpreter_languages"]:
+        single |= {"every_language": "yes"}
+    several = {name: known[name] for name in ("admits", "languages", "interpreter_languages", "specialisms")}
+    fields = [(name, str(value)) for name, value in single.items()]
+    return Form([*fields, *((name, code) for name, codes in several.items() for code in codes if code != ANY_LANGUAGE)])

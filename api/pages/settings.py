@@ -1,0 +1,65 @@
+"""How places are weighed: the weights with their meaning, what others would do today, and every earlier version."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+
+from api.acts import Acts
+from api.pages.forms import Form, number
+from api.pages.frame import Page, again, given, go, page, told
+from api.v1 import policy as routes
+from placement.errors import PlacementError
+from placement.permissions import GRANTS, Permission
+
+HERE = "/settings"
+
+
+@get(HERE, permission=Permission.POLICY_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    return _settings(request, acts)
+
+
+@post(f"{HERE}/effect", permission=Permission.POLICY_TRY, form=True, status_code=200, sync_to_thread=True)
+def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[str]:
+    """What it would do, on the same page: who may see cases sees which, others see how many."""
+    weights = {"weights": _weights(form)}
+    may_see = request.user.role in GRANTS[Permission.POLICY_TRY_CASES]
+    try:
+        wanted = given(routes.WeightsIn, weights)
+        if may_see:
+            seen = acts.under(Permission.POLICY_TRY_CASES)
+            effect = told(routes.try_policy_on_cases.fn(request, seen, wanted))
+        else:
+            effect = told(routes.try_policy.fn(request, acts, wanted))
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _settings(request, acts, filled=form, **wrong))
+    return _settings(request, acts, filled=form, effect=effect)
+
+
+@post(HERE, permission=Permission.POLICY_CHANGE, form=True, sync_to_thread=True)
+def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
+    try:
+        wanted = given(routes.PolicyIn, {"weights": _weights(form), "reason": form.get("reason")})
+        routes.change_policy.fn(acts, wanted)
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _settings(request, acts, filled=form, **wrong))
+    return go(f"{HERE}#versions")
+
+
+def _weights(form: Form) -> dict[str, Any]:
+    names = (name.removeprefix("weights.") for name, _ in form.fields if name.startswith("weights."))
+    return {name: number(form.get(f"weights.{name}")) for name in names}
+
+
+def _settings(request: Page, acts: Acts, **shown: Any) -> Response[str]:
+    acts = acts.under(Permission.POLICY_READ)
+    return page(
+        request,
+        "settings.html",
+        now=told(routes.read_policy.fn(acts)),
+        versions=told(routes.list_policy_versions.fn(acts))["items"],
+        may_change=request.user.role in GRANTS[Permission.POLICY_CHANGE],
+        may_try=request.user.role in GRANTS[Permission.POLICY_TRY],
+        **{"effect": None, **shown},
+    )

@@ -1,0 +1,45 @@
+"""Ends the report by mail from a link in it, without signing in: docs/decisions/0023.
+
+Looking at the link changes nothing, since programs that guard mailboxes follow links. What ends it is a POST: of the
+button on the page, or of the mail program itself (RFC 8058). Neither needs a cookie, and the link opens nothing else.
+"""
+
+from typing import Any
+
+import anyio.to_thread
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from api.browsers import network_of
+from api.origin import origin_of
+from api.pages.frame import page
+from placement import clock
+from placement.acting import SYSTEM, Act
+from placement.messages import subscribing
+from placement.throttling import slowed
+
+
+@get("/unsubscribe/{token:str}", public=True, include_in_schema=False)
+async def ask_whether(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[str]:
+    """A button, and nothing of hers."""
+    await anyio.to_thread.run_sync(_look, request, token)
+    return page(request, "unsubscribe.html", done=False)
+
+
+@post("/unsubscribe/{token:str}", public=True, form=True, include_in_schema=False, status_code=200)
+async def unsubscribe(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[str]:
+    """Done, whoever has the link."""
+    await anyio.to_thread.run_sync(_end, request, token)
+    return page(request, "unsubscribe.html", done=True)
+
+
+def _look(request: Request[Any, Any, Any], token: str) -> None:
+    state, at = request.app.state, clock.now()
+    with slowed(state.database, network_of(request), at), state.database.transaction() as session:
+        subscribing.look(session, token)
+
+
+def _end(request: Request[Any, Any, Any], token: str) -> None:
+    state, at = request.app.state, clock.now()
+    with slowed(state.database, network_of(request), at), state.database.transaction() as session:
+        subscribing.end(Act(session, SYSTEM, at, state.settings, origin_of(request)), token)

@@ -1,0 +1,129 @@
+"""What goes out, and whether it arrived; one's own subscription to the report; what one is reminded of."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from litestar import Response, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+from pydantic import Field
+
+from api.acts import Acts, Input, Output
+from api.paging import Limit, Offset
+from placement import reading
+from placement.acting import Act
+from placement.messages import outbox, subscribing
+from placement.messages.standing import Standing, standing
+from placement.permissions import Permission
+from placement.tables import Message
+from placement.vocabulary import MailForm, MessageStatus, Rhythm
+
+
+class MessageOut(Output):
+    id: str
+    kind: str
+    channel: str
+    account: str | None
+    webhook: str | None
+    status: str
+    attempts: int
+    made_at: datetime
+    next_at: datetime | None = Field(description="When it is tried next; null: no more.")
+    settled_at: datetime | None
+    trouble: str | None = Field(description="Why it did not arrive, as a code: smtp_550, no_answer_in_time, ...")
+
+
+class MessagePage(Output):
+    items: list[MessageOut]
+    total: int
+    waiting: int
+    failed: int
+    mail_is_set_up: bool
+
+
+class SubscriptionOut(Output):
+    rhythm: str
+    language: str
+    form: str
+
+
+class SubscriptionIn(Input):
+    rhythm: Rhythm
+    language: Literal["nl", "en"] = "nl"
+    form: MailForm = MailForm.LINK
+
+
+class ReminderOut(Output):
+    id: str
+    kind: str
+    about: str = Field(description="The id of a hold, a stay or a shelter.")
+    registration: str | None
+    mark: str = Field(description="After so many hours, on this day of the stay, or at this time of the clock.")
+    made_at: datetime
+
+
+class RemindersOut(Output):
+    items: list[ReminderOut]
+
+
+@get("/messages", permission=Permission.MESSAGES_READ, sync_to_thread=True)
+def list_messages(
+    acts: NamedDependency[Acts],
+    status: Annotated[MessageStatus | None, QueryParameter(description="With this status.")] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> Response[MessagePage]:
+    """What goes out by mail and webhook, the newest first: what waits, what failed and why. No text, no address."""
+
+    def tell(act: Act) -> MessagePage:
+        rows, total = reading.messages(act, status, limit, offset)
+        left = outbox.undelivered(act.session)
+        return MessagePage(
+            items=[_told(row) for row in rows],
+            total=total,
+            waiting=left[MessageStatus.WAITING],
+            failed=left[MessageStatus.FAILED],
+            mail_is_set_up=act.settings.smtp is not None,
+        )
+
+    return acts.read(tell)
+
+
+@post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY, status_code=200, sync_to_thread=True)
+def retry_message(acts: NamedDependency[Acts], message_id: FromPath[str]) -> Response[MessageOut]:
+    """Try it again now: what was given up, or what waits for its next try."""
+    return acts.write(lambda act: _told(outbox.retry(act, message_id)))
+
+
+@get("/subscription", permission=Permission.SUBSCRIPTION_READ, sync_to_thread=True)
+def read_subscription(acts: NamedDependency[Acts]) -> Response[SubscriptionOut]:
+    """How one gets the report by mail."""
+    return acts.read(lambda act: _wished(subscribing.read(act)))
+
+
+@put("/subscription", permission=Permission.SUBSCRIPTION_CHANGE, sync_to_thread=True)
+def choose_subscription(acts: NamedDependency[Acts], data: JSONBody[SubscriptionIn]) -> Response[SubscriptionOut]:
+    """Get the report by mail, otherwise than before, or no more (`never`)."""
+    wish = subscribing.Wish(data.rhythm, data.language, data.form)
+    return acts.write(lambda act: _wished(subscribing.choose(act, wish)))
+
+
+@get("/reminders", permission=Permission.REMINDERS_READ, sync_to_thread=True)
+def list_reminders(acts: NamedDependency[Acts]) -> Response[RemindersOut]:
+    """What waits for somebody here, as long as it does, the newest first."""
+    return acts.read(lambda act: RemindersOut(items=[_reminded(one) for one in standing(act)]))
+
+
+def _told(row: Message) -> MessageOut:
+    facts = row.model_dump(include={"id", "kind", "channel", "status", "attempts", "made_at", "settled_at", "trouble"})
+    waits = row.status is MessageStatus.WAITING
+    return MessageOut(account=row.account_id, webhook=row.webhook_id, next_at=row.next_at if waits else None, **facts)
+
+
+def _wished(wish: subscribing.Wish) -> SubscriptionOut:
+    return SubscriptionOut(rhythm=wish.rhythm, language=wish.language, form=wish.form)
+
+
+def _reminded(one: Standing) -> ReminderOut:
+    facts = one.reminder.model_dump(include={"id", "kind", "mark", "made_at"})
+    return ReminderOut(about=one.reminder.subject_id, registration=one.registration_id, **facts)

@@ -1,0 +1,209 @@
+"""How places are weighed: the weights in force, earlier versions, what others would do, and new ones with a reason."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from litestar import Request, Response, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from pydantic import Field
+
+from api.acts import Acts, Input, Output
+from placement import reading, steering
+from placement.acting import Act
+from placement.permissions import Permission
+from placement.steering import LONGEST_REASON, SHORTEST_REASON, Effect
+from placement.tables import Policy
+from placement.weights import WEIGHTS, flat_of
+from placement.words import Language
+
+Figures = Annotated[
+    dict[str, int],
+    Field(max_length=100, description="By name, as GET /api/v1/policy tells them. What is left out stays as it is."),
+]
+
+
+class WeightsIn(Input):
+    weights: Figures
+
+
+class PolicyIn(Input):
+    weights: Figures
+    reason: str = Field(
+        min_length=SHORTEST_REASON, max_length=LONGEST_REASON, description="Why. No case belongs in it."
+    )
+
+
+class WeightOut(Output):
+    name: str
+    group: str
+    words: str
+    figure: int
+    default: int
+    most: int
+
+
+class PolicyOut(Output):
+    """Version 0 is the default, set by nobody."""
+
+    version: int
+    set_at: datetime | None
+    set_by: str | None
+    reason: str | None
+    weights: list[WeightOut]
+
+    def etag(self) -> str:
+        return str(self.version)
+
+
+class ChangedWeightOut(Output):
+    name: str
+    words: str
+    before: int
+    after: int
+
+
+class PolicyVersionOut(Output):
+    version: int
+    set_at: datetime
+    set_by: str
+    reason: str
+    changes: list[ChangedWeightOut]
+    weights: dict[str, int]
+
+
+class PolicyVersionsOut(Output):
+    items: list[PolicyVersionOut]
+
+
+class EffectOut(Output):
+    """How many of those who wait other weights would place elsewhere, no longer, or newly."""
+
+    waiting: int
+    elsewhere: int
+    no_longer: int
+    newly: int
+    points_now: int = Field(description="What today's answer is worth in the new weights.")
+    points_then: int = Field(description="What the new answer is worth in them.")
+    certain: bool = Field(description="Both answers are proven to be the best.")
+
+
+class MovedOut(Output):
+    registration: str
+    how: str = Field(description="elsewhere, no_longer, newly")
+    now: str | None
+    then: str | None
+
+
+class EffectCasesOut(Output):
+    """The same, and who."""
+
+    waiting: int
+    elsewhere: int
+    no_longer: int
+    newly: int
+    points_now: int
+    points_then: int
+    certain: bool
+    cases: list[MovedOut]
+
+
+@get("/policy", permission=Permission.POLICY_READ, sync_to_thread=True)
+def read_policy(acts: NamedDependency[Acts]) -> Response[PolicyOut]:
+    """The weights in force, each with its meaning, its default and what it may be."""
+    return acts.read(lambda act: _told(reading.policy(act), acts.language))
+
+
+@get("/policy/versions", permission=Permission.POLICY_READ, sync_to_thread=True)
+def list_policy_versions(acts: NamedDependency[Acts]) -> Response[PolicyVersionsOut]:
+    """Every version, the newest first: who, when, why, and what it changed."""
+    return acts.read(lambda act: _versions_told(reading.policies(act), acts.language))
+
+
+@put("/policy", permission=Permission.POLICY_CHANGE, versioned="needed", sync_to_thread=True)
+def change_policy(acts: NamedDependency[Acts], data: JSONBody[PolicyIn]) -> Response[PolicyOut]:
+    """A new version of the weights, for what is proposed from now on. Earlier proposals keep theirs."""
+
+    def tell(act: Act) -> PolicyOut:
+        return _told(steering.set_weights(act, acts.version(), data.weights, data.reason), acts.language)
+
+    return acts.write(tell)
+
+
+@post("/policy/effect", permission=Permission.POLICY_TRY, status_code=200, sync_to_thread=True)
+def try_policy(
+    request: Request[Any, Any, Any], acts: NamedDependency[Acts], data: JSONBody[WeightsIn]
+) -> Response[EffectOut]:
+    """What other weights would do to the answer for everybody who waits now, in numbers. Changes nothing."""
+
+    def tell(act: Act, effect: Effect) -> EffectOut:
+        steering.tell_effect(act, effect, with_cases=False)
+        return EffectOut(**_facts(effect))
+
+    return acts.ask_and_write(lambda: _effect(request, acts, data), tell)
+
+
+@post("/policy/effect/cases", permission=Permission.POLICY_TRY_CASES, status_code=200, sync_to_thread=True)
+def try_policy_on_cases(
+    request: Request[Any, Any, Any], acts: NamedDependency[Acts], data: JSONBody[WeightsIn]
+) -> Response[EffectCasesOut]:
+    """The same, and who would be placed elsewhere, no longer, or newly."""
+
+    def tell(act: Act, effect: Effect) -> EffectCasesOut:
+        steering.tell_effect(act, effect, with_cases=True)
+        cases = [
+            MovedOut(registration=one.registration_id, how=one.how, now=one.now, then=one.then) for one in effect.moved
+        ]
+        return EffectCasesOut(cases=cases, **_facts(effect))
+
+    return acts.ask_and_write(lambda: _effect(request, acts, data), tell)
+
+
+def _effect(request: Request[Any, Any, Any], acts: Acts, data: WeightsIn) -> Effect:
+    return steering.effect_of(request.app.state.solver, acts.run(lambda act: steering.prepare(act, data.weights)))
+
+
+def _facts(effect: Effect) -> dict[str, Any]:
+    counts = {how: effect.count(how) for how in ("elsewhere", "no_longer", "newly")}
+    facts = {name: getattr(effect, name) for name in ("waiting", "points_now", "points_then", "certain")}
+    return counts | facts
+
+
+def _told(found: Policy | None, language: Language) -> PolicyOut:
+    now = flat_of(found.weights if found else {})
+    return PolicyOut(
+        version=found.version if found else 0,
+        set_at=found.set_at if found else None,
+        set_by=found.set_by if found else None,
+        reason=found.reason if found else None,
+        weights=[
+            WeightOut(
+                name=weight.name,
+                group=weight.group,
+                words=weight.words(language),
+                figure=now[weight.name],
+                default=weight.default,
+                most=weight.most,
+            )
+            for weight in WEIGHTS
+        ],
+    )
+
+
+def _versions_told(found: list[Policy], language: Language) -> PolicyVersionsOut:
+    items = []
+    for one, before in zip(found, [*found, None][1:], strict=True):
+        after, earlier = flat_of(one.weights), flat_of(before.weights if before else {})
+        changes = [
+            ChangedWeightOut(
+                name=weight.name,
+                words=weight.words(language),
+                before=earlier[weight.name],
+                after=after[weight.name],
+            )
+            for weight in WEIGHTS
+            if after[weight.name] != earlier[weight.name]
+        ]
+        facts = one.model_dump(include={"version", "set_at", "set_by", "reason"})
+        items.append(PolicyVersionOut(changes=changes, weights=after, **facts))
+    return PolicyVersionsOut(items=items)

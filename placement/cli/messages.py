@@ -1,0 +1,59 @@
+"""Commands about what goes out: list, retry."""
+
+from typing import Annotated
+
+import typer
+from sqlmodel import col, select
+
+from placement import reading
+from placement.acting import by_command
+from placement.cli.store import open_current
+from placement.errors import Misconfigured, PlacementError
+from placement.messages import outbox
+from placement.settings import Settings
+from placement.tables import Message
+from placement.vocabulary import MessageStatus
+from placement.words import say
+
+app = typer.Typer(no_args_is_help=True)
+_SHOWN = 200
+
+
+@app.callback()
+def _messages() -> None:
+    """What goes out, and what does not arrive."""
+
+
+@app.command("list")
+def listed(
+    status: Annotated[MessageStatus | None, typer.Option(help="With this status; all where none is named.")] = None,
+) -> None:
+    """Print the newest messages: id, kind, channel, status, tries, and why it did not arrive. Exit 3 if any failed."""
+    with open_current().transaction() as session:
+        act = by_command(session, Settings.from_environment())
+        rows, total = reading.messages(act, status, _SHOWN, 0)
+        failed = outbox.undelivered(session)[MessageStatus.FAILED]
+    for row in rows:
+        typer.echo(
+            f"{row.id}  {row.kind:<18} {row.channel:<8} {row.status:<10} {row.attempts:>3}  {row.trouble or '-'}"
+        )
+    typer.echo(f"{len(rows)} of {total}; given up: {failed}", err=True)
+    raise typer.Exit(3 if failed else 0)
+
+
+@app.command()
+def retry(
+    messages: Annotated[
+        list[str] | None, typer.Argument(help="Ids; all that were given up where none is named.")
+    ] = None,
+) -> None:
+    """Have messages tried again, now."""
+    try:
+        with open_current().transaction() as session:
+            act = by_command(session, Settings.from_environment())
+            failed = select(Message.id).where(Message.status == MessageStatus.FAILED).order_by(col(Message.made_at))
+            for message in messages or session.exec(failed).all():
+                outbox.retry(act, message)
+                typer.echo(f"again: {message}", err=True)
+    except PlacementError as wrong:
+        raise Misconfigured(say(wrong.code, wrong.facts, "en")) from wrong

@@ -1,0 +1,79 @@
+"""What is done once a day at a time of the clock in Amsterdam, and made up for where nobody was there to do it.
+
+The row of a day is written in the transaction of its work, and its key is the job and the day in Amsterdam. So a day
+is done once, however many processes try, and whatever the clock does: summer begins and ends between 02:00 and 03:00,
+where no job is. Days that were missed are done in order, each marked late.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, func, select
+
+from placement.acting import SYSTEM, Act
+from placement.clock import day_of, moment_of
+from placement.database import Database
+from placement.messages import announcing, reminding, subscribing
+from placement.settings import Settings
+from placement.tables import DailyRun
+
+LATE_AFTER = timedelta(minutes=5)
+"""As for the other jobs: a look a minute is never so late."""
+
+_MADE_UP_FOR = timedelta(days=14)
+"""Who was away for longer (assumed) begins with what is two weeks old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    name: str
+    at: time
+    run: Callable[[Act, datetime], object]
+    """Gets the moment that it was due at."""
+
+
+def make_report(act: Act, due: datetime) -> None:
+    """Tells everybody who gets it that the report of this day is there."""
+    day = day_of(due)
+    subscribing.put_report(act, day)
+    announcing.announce_report(act, day.isoformat())
+
+
+def dailies(settings: Settings) -> tuple[Daily, ...]:
+    return (
+        *(Daily(f"ask_counts_{at:%H%M}", at, reminding.remind_of_counts) for at in settings.remind_at),
+        Daily("watch_stays", settings.remind_at[0], reminding.remind_of_stays),
+        Daily("make_report", settings.report_at, make_report),
+    )
+
+
+def run_due(database: Database, settings: Settings, job: Daily, at: datetime) -> list[DailyRun]:
+    """Does every day that is due and was not done, the oldest first; returns those that this call did."""
+    done = []
+    with database.transaction() as session:
+        waiting = _days_due(session, job, at)
+    for day in waiting:
+        due = moment_of(day, job.at)
+        row = DailyRun(job=job.name, day=day, due_at=due, ran_at=at, late=at - due > LATE_AFTER)
+        try:
+            with database.transaction() as session:
+                session.add(row)
+                session.flush()
+                job.run(Act(session, SYSTEM, at, settings), due)
+        except IntegrityError as error:
+            if "dailyrun" not in str(error.orig).lower():
+                raise
+            continue  # another process was faster
+        done.append(row)
+    return done
+
+
+def _days_due(session: Session, job: Daily, at: datetime) -> list[date]:
+    """From the day after the last that was done; on a new installation from today."""
+    today = day_of(at)
+    last = session.exec(select(func.max(DailyRun.day)).where(DailyRun.job == job.name)).one()
+    first = max(last + timedelta(days=1), today - _MADE_UP_FOR) if last else today
+    days = [first + timedelta(days=number) for number in range((today - first).days + 1)]
+    return [day for day in days if moment_of(day, job.at) <= at]

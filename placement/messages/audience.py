@@ -1,0 +1,48 @@
+"""To whom something is told: whom it concerns, and who can sign in."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from placement.tables import Account, Location, Organisation, Unit, Webhook
+from placement.vocabulary import MessageKind, Region, Role
+
+
+def staff_of(session: Session, shelter_id: str) -> Sequence[str]:
+    """The accounts of those who work at a shelter."""
+    theirs = select(Account.id).join(Organisation).where(Organisation.shelter_id == shelter_id)
+    return session.exec(theirs.where(col(Account.disabled_at).is_(None)).order_by(Account.id)).all()
+
+
+def placers_of(session: Session, region: Region) -> Sequence[str]:
+    """The coordinators of a region; the desk where it has none."""
+    found = session.exec(_with(Role.COORDINATOR)).all()
+    hers = [account.id for account in found if region in account.regions]
+    return hers or [account.id for account in session.exec(_with(Role.DESK))]
+
+
+def admins(session: Session) -> Sequence[str]:
+    return [account.id for account in session.exec(_with(Role.ADMIN))]
+
+
+def shelter_of_unit(session: Session, unit_id: str) -> str:
+    return session.exec(select(Location.shelter_id).join(Unit).where(Unit.id == unit_id)).one()
+
+
+def webhooks_for(session: Session, kind: MessageKind, shelter_id: str | None) -> list[str]:
+    """Of this shelter, for what is its own; of everybody, for what is nobody's (`shelter_id` None)."""
+    query = select(Webhook).where(col(Webhook.disabled_at).is_(None)).order_by(Webhook.id)
+    if shelter_id is not None:
+        query = query.where(Webhook.shelter_id == shelter_id)
+    return [webhook.id for webhook in session.exec(query) if kind.value in webhook.kinds]
+
+
+def is_at_work(session: Session, account_id: str) -> bool:
+    found = session.get(Account, account_id)
+    return found is not None and found.disabled_at is None
+
+
+def _with(role: Role) -> SelectOfScalar[Account]:
+    at_work = select(Account).where(Account.role == role, col(Account.disabled_at).is_(None))
+    return at_work.order_by(Account.id)

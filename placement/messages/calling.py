@@ -1,0 +1,122 @@
+"""Sends one event to a webhook, signed after the Standard Webhooks specification. The one file that speaks to them.
+
+Whoever sets a webhook's address could have us ask our own network. So the name is looked up when we call, every address
+that it has must be of the open internet, and the line goes to the address that was looked at: a name that changes
+between the two looks changes nothing. No redirect is followed, no proxy used, and nothing of the answer is kept but
+its code.
+"""
+
+import http.client
+import json
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
+from urllib.parse import urlsplit
+
+from standardwebhooks import Webhook as Signer
+
+from placement.messages.outbox import DELIVERED, Result
+
+PATIENCE_SECONDS = 10.0
+GONE = "http_410"
+_GOOD = range(200, 300)
+_OF_IPV4 = ip_network("64:ff9b::/96")
+"""Addresses that a gateway turns into those of IPv4: they could be anything."""
+
+
+class Forbidden(Exception):
+    """This address is not one that we call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """All that is needed to send it, read before the sending begins."""
+
+    id: str
+    url: str
+    body: str
+    secrets: Sequence[str]
+    at: datetime
+
+
+def body_of(kind: str, made_at: datetime, data: dict[str, Any]) -> str:
+    """The same for each try, to the last byte."""
+    return json.dumps({"type": kind, "timestamp": made_at.isoformat(), "data": data}, sort_keys=True)
+
+
+def send(call: Call, *, local: bool, patience: float = PATIENCE_SECONDS) -> Result:
+    """`local`: for trying the service on one machine; then plain HTTP and its own addresses are called too."""
+    try:
+        connection = _connection(call.url, patience, local=local)
+        try:
+            connection.request("POST", _target(call.url), body=call.body.encode(), headers=_headers(call))
+            code = connection.getresponse().status
+        finally:
+            connection.close()
+    except Forbidden:
+        return Result("address_forbidden")
+    except ssl.SSLError:
+        return Result("tls_failed")
+    except TimeoutError:
+        return Result("no_answer_in_time")
+    except (OSError, http.client.HTTPException, ValueError):
+        return Result("no_connection")
+    return DELIVERED if code in _GOOD else Result(f"http_{code}")
+
+
+def require_open(address: str) -> None:
+    """Raises `Forbidden` for what is not of the open internet: this machine, our networks, what stands for them."""
+    found = ip_address(address.partition("%")[0])
+    if isinstance(found, IPv6Address):
+        if found in _OF_IPV4:
+            raise Forbidden
+        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
+        found = inner or found
+    if not found.is_global or found.is_multicast:
+        raise Forbidden
+
+
+class _Pinned(http.client.HTTPConnection):
+    """Goes to an address that was looked at, in the name of the host; with TLS where it has a context."""
+
+    def __init__(self, host: str, address: str, port: int, patience: float, trusted: ssl.SSLContext | None) -> None:
+        super().__init__(host, port, timeout=patience)
+        self._address, self._patience, self._trusted = address, patience, trusted
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection((self._address, self.port), self._patience)
+        if self._trusted is not None:
+            self.sock = self._trusted.wrap_socket(self.sock, server_hostname=self.host)
+
+
+def _connection(url: str, patience: float, *, local: bool) -> _Pinned:
+    parts = urlsplit(url)
+    if parts.scheme not in ({"https", "http"} if local else {"https"}) or not parts.hostname:
+        raise Forbidden
+    secure = parts.scheme == "https"
+    port = parts.port or (443 if secure else 80)
+    addresses = [str(found[4][0]) for found in socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)]
+    if not local:
+        for address in addresses:
+            require_open(address)
+    return _Pinned(parts.hostname, addresses[0], port, patience, ssl.create_default_context() if secure else None)
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _headers(call: Call) -> dict[str, str]:
+    signatures = [Signer(secret).sign(call.id, call.at, call.body) for secret in call.secrets]
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "placement-webhooks",
+        "webhook-id": call.id,
+        "webhook-timestamp": str(int(call.at.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }

@@ -1,0 +1,78 @@
+"""Delivers what is due: claim, send, settle, one after the other, until nothing is. Any number of processes may.
+
+When the mail server itself fails, the rest of the mail waits for the next look: a server that hangs is not asked a
+hundred times. A webhook that does not answer holds up nobody else's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from placement import clock
+from placement.database import Database
+from placement.messages import calling, letters, outbox, smtp, webhooks
+from placement.messages.outbox import Result
+from placement.settings import Settings
+from placement.tables import Message
+from placement.vocabulary import Channel
+
+_MOOT = Result(moot=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Postman:
+    """What carries one channel, in a thread of its own."""
+
+    name: str
+    deliver: Callable[[Database, Settings], int]
+
+
+def deliver_mail(database: Database, settings: Settings) -> int:
+    """Returns how many mails were handed over. Without a server all of it waits."""
+    server, done = settings.smtp, 0
+    if server is None:
+        return 0
+    while (message := outbox.claim(database, clock.now(), Channel.MAIL, ())) is not None:
+        with database.transaction() as session:
+            moot = letters.is_moot(session, message)
+            letter = None if moot else letters.letter_of(session, settings, server, message, clock.now())
+        if moot:
+            sent = smtp.Sent(_MOOT)
+        elif letter is None:
+            sent = smtp.Sent(Result("account_disabled", for_good=True))
+        else:
+            sent = smtp.send(server, letter)
+        _settle(database, settings, message, sent.result)
+        done += sent.result == outbox.DELIVERED
+        if sent.server_fails:
+            break
+    return done
+
+
+def deliver_webhooks(database: Database, settings: Settings) -> int:
+    """Returns how many events were taken."""
+    silent: set[str] = set()
+    done = 0
+    while (message := outbox.claim(database, clock.now(), Channel.WEBHOOK, silent)) is not None:
+        webhook_id = str(message.webhook_id)
+        with database.transaction() as session:
+            call = webhooks.call_for(session, message, clock.now())
+        if call is None:
+            _settle(database, settings, message, Result("webhook_disabled", for_good=True))
+            continue
+        result = calling.send(call, local=settings.plain_http)
+        _settle(database, settings, message, result)
+        done += result == outbox.DELIVERED
+        if result.trouble is not None:
+            silent.add(webhook_id)
+    return done
+
+
+POSTMEN = (Postman("deliver_mail", deliver_mail), Postman("deliver_webhooks", deliver_webhooks))
+
+
+def _settle(database: Database, settings: Settings, message: Message, result: Result) -> None:
+    at = clock.now()
+    with database.transaction() as session:
+        outbox.settle(session, settings, at, message, result)
+        if message.webhook_id is not None and not result.for_good:
+            webhooks.note(session, settings, at, message.webhook_id, result)

@@ -1,0 +1,139 @@
+"""What a mail says: one sentence and a link, in Dutch or English, as text and as HTML. No person or place is in it.
+
+Whoever reads it over somebody's shoulder, or in a mailbox that was broken open, learns that something waits.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel.dates import format_date
+from sqlmodel import Session
+
+from placement.clock import AMSTERDAM
+from placement.messages import audience, subscribing
+from placement.settings import Settings, Smtp
+from placement.tables import Account, Hold, Message, Stay
+from placement.vocabulary import HoldStatus, MessageKind, StayStatus
+from placement.words import LANGUAGES, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Of one kind, in Dutch and English; `{name}`: a fact."""
+
+    subject: tuple[str, str]
+    sentence: tuple[str, str]
+    path: str
+
+
+WORDS: dict[MessageKind, Words] = {
+    MessageKind.REPORT_MADE: Words(
+        ("Capaciteitsrapport van {day}", "Capacity report of {day}"),
+        ("Het capaciteitsrapport van {day} staat klaar.", "The capacity report of {day} is there."),
+        "/",
+    ),
+    MessageKind.HOLD_WAITS: Words(
+        ("Er wacht een reservering op antwoord", "A hold waits for an answer"),
+        (
+            "Een reservering wacht {hours} uur of langer op antwoord van de opvang. Zij vervalt om {until} uur.",
+            "A hold has waited {hours} hours or longer for the shelter's answer. It ends at {until}.",
+        ),
+        "/holds",
+    ),
+    MessageKind.STAY_IS_LONG: Words(
+        ("Een verblijf nadert de grens", "A stay nears its limit"),
+        ("Een verblijf is bij dag {day}. Kijk wat er nodig is.", "A stay has reached day {day}. See what it needs."),
+        "/stays",
+    ),
+    MessageKind.COUNT_IS_MISSING: Words(
+        ("Wilt u uw vrije plaatsen melden?", "Please report your free places"),
+        (
+            "Uw opvang heeft een dag of langer niets gemeld. Is alles nog zo? Dan is één tik genoeg.",
+            "Your shelter has reported nothing for a day or longer. Is all as it was? Then one tap is enough.",
+        ),
+        "/capacity",
+    ),
+    MessageKind.WEBHOOK_DISABLED: Words(
+        ("Een webhook is uitgezet", "A webhook was disabled"),
+        (
+            "Een webhook nam te lang niets aan en is uitgezet. Herstel de ontvanger en zet hem weer aan.",
+            "A webhook has taken nothing for too long and was disabled. Mend the receiver, and enable it again.",
+        ),
+        "/",
+    ),
+}
+_OPEN = ("Open in de dienst", "Open in the service")
+_WHY = (
+    "U krijgt dit bericht omdat u een account hebt bij de plaatsingsdienst.",
+    "You get this message because you have an account with the placement service.",
+)
+_STOP = ("Geen rapport meer per mail", "No more reports by mail")
+
+
+def is_moot(session: Session, message: Message) -> bool:
+    """Whether what it would remind of is over."""
+    if message.kind is MessageKind.HOLD_WAITS:
+        return session.get_one(Hold, message.facts["hold"]).status is not HoldStatus.WAITING_FOR_SHELTER
+    if message.kind is MessageKind.STAY_IS_LONG:
+        return session.get_one(Stay, message.facts["stay"]).status is not StayStatus.IN_HOUSE
+    if message.kind is MessageKind.REPORT_MADE:
+        return subscribing.token_of(session, str(message.account_id)) is None
+    return False
+
+
+def letter_of(
+    session: Session, settings: Settings, server: Smtp, message: Message, at: datetime
+) -> EmailMessage | None:
+    """The mail; None where she cannot sign in any more."""
+    account_id = str(message.account_id)
+    if not audience.is_at_work(session, account_id):
+        return None
+    language = subscribing.language_of(session, account_id)
+    number = LANGUAGES.index(language)
+    words, facts = WORDS[message.kind], _facts(message, language)
+    letter = EmailMessage(policy=SMTP)
+    letter["From"] = server.sender
+    letter["To"] = session.get_one(Account, account_id).email
+    letter["Subject"] = words.subject[number].format(**facts)
+    letter["Date"] = format_datetime(at)
+    letter["Message-ID"] = f"<{message.id}@{urlsplit(settings.address).hostname or 'localhost'}>"
+    letter["Auto-Submitted"] = "auto-generated"
+    letter["Content-Language"] = language
+    sentence = words.sentence[number].format(**facts)
+    token = subscribing.token_of(session, account_id) if message.kind is MessageKind.REPORT_MADE else None
+    stop = f"{settings.address}/unsubscribe/{token}" if token else None
+    if stop:
+        letter["List-Unsubscribe"] = f"<{stop}>"
+        letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    _write(letter, language, sentence, settings.address + words.path, stop)
+    return letter
+
+
+def _write(letter: EmailMessage, language: Language, sentence: str, link: str, stop: str | None) -> None:
+    number = LANGUAGES.index(language)
+    open_it, why, stop_it = _OPEN[number], _WHY[number], _STOP[number]
+    end = [f"{stop_it}:\r\n{stop}"] if stop else []
+    letter.set_content("\r\n\r\n".join([sentence, f"{open_it}:\r\n{link}", f"-- \r\n{why}", *end]) + "\r\n")
+    last = f'<br><a href="{escape(stop)}">{escape(stop_it)}</a>' if stop else ""
+    letter.add_alternative(
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(sentence)}</title></head>'
+        f'<body><p>{escape(sentence)}</p><p><a href="{escape(link)}">{escape(open_it)}</a></p>'
+        f"<p><small>{escape(why)}{last}</small></p></body></html>",
+        subtype="html",
+    )
+
+
+def _facts(message: Message, language: Language) -> dict[str, Any]:
+    facts = dict(message.facts)
+    if message.kind is MessageKind.REPORT_MADE:
+        facts["day"] = format_date(date.fromisoformat(facts["day"]), "d MMMM y", locale=language)
+    if message.kind is MessageKind.HOLD_WAITS:
+        facts["until"] = f"{message.try_until.astimezone(AMSTERDAM):%H:%M}"
+        facts["hours"] = facts["hours"].replace(".", "," if language == "nl" else ".")
+    return facts

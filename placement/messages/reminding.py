@@ -1,0 +1,124 @@
+"""Reminds of what waits: holds at 1, 2 and 3½ hours, stays at day 60, 75 and 90, shelters without a fresh count.
+
+Each reminder is a row that can be there once. It is shown on the first page of whom it concerns as long as it is so,
+and goes by mail, at night only where it cannot wait.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from placement import audit, clock
+from placement.acting import Act
+from placement.audit import Event
+from placement.clock import AMSTERDAM, day_of
+from placement.identity import new_id
+from placement.inserting import insert_once
+from placement.messages import audience, outbox
+from placement.rooms import last_confirmed
+from placement.staying import last_mark
+from placement.tables import Account, Hold, Registration, Reminder, Shelter, Stay
+from placement.vocabulary import HoldStatus, MessageKind, ReminderKind, StayStatus
+
+HOLD_MARKS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=3.5))
+"""`docs/domain.md`: a hold lasts four hours. Those that a shorter one does not reach are left out."""
+
+_COUNT_FOR = timedelta(hours=8)
+_STAY_FOR = timedelta(days=2)
+"""After so long a reminder that could not be delivered helps nobody (assumed); the page shows it still."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """When a mail may go, and until when it is of use."""
+
+    after: datetime
+    until: datetime
+
+
+def remind_of_holds(act: Act) -> int:
+    """The shelter, and whoever asked for it. After a pause all marks that passed count as said, and one mail goes."""
+    act, made = act.by_the_system(), 0
+    waiting = select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER, Hold.expires_at > act.at)
+    for held in act.session.exec(waiting.order_by(Hold.id)).all():
+        passed = [mark for mark in HOLD_MARKS if held.made_at + mark <= min(act.at, held.expires_at)]
+        new = [mark for mark in passed if _is_new(act, ReminderKind.HOLD_WAITS, held.id, _hours(mark))]
+        if new and new[-1] == passed[-1]:
+            shelter_id = audience.shelter_of_unit(act.session, held.unit_id)
+            to = {*audience.staff_of(act.session, shelter_id), held.made_by}
+            hours, going = _hours(new[-1]), _Going(act.at, held.expires_at)
+            _mail(act, MessageKind.HOLD_WAITS, to, f"{held.id} {hours}", going, hold=held.id, hours=hours)
+        made += len(new)
+    return made
+
+
+def remind_of_stays(act: Act, due: datetime) -> int:
+    """The shelter, and the coordinators of her region, on the days at which a stay is looked at."""
+    act, made = act.by_the_system(), 0
+    _ = due  # a stay that passed a mark while nobody was there has passed it
+    in_house = select(Stay, Registration).join(Registration).where(Stay.status == StayStatus.IN_HOUSE)
+    for stay, registration in act.session.exec(in_house.order_by(Stay.id)).all():
+        mark = last_mark(stay, act.day)
+        if mark is None or not _is_new(act, ReminderKind.STAY_IS_LONG, stay.id, str(mark)):
+            continue
+        shelter_id = audience.shelter_of_unit(act.session, stay.unit_id)
+        to = {
+            *audience.staff_of(act.session, shelter_id),
+            *audience.placers_of(act.session, registration.region),
+        }
+        going = _Going(_not_at_night(act), act.at + _STAY_FOR)
+        _mail(act, MessageKind.STAY_IS_LONG, to, f"{stay.id} {mark}", going, stay=stay.id, day=mark)
+        made += 1
+    return made
+
+
+def remind_of_counts(act: Act, due: datetime) -> int:
+    """Shelters whose count was not fresh at this time; nobody where that is long ago: the next time says it again."""
+    act, made = act.by_the_system(), 0
+    if due + _COUNT_FOR <= act.at:
+        return 0
+    reported = last_confirmed(act.session)
+    for shelter_id in act.session.exec(select(Shelter.id).order_by(Shelter.id)).all():
+        if (last := reported.get(shelter_id)) is not None and last > due - act.settings.fresh_within:
+            continue
+        mark = f"{due.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
+        if _is_new(act, ReminderKind.COUNT_IS_MISSING, shelter_id, mark):
+            to = set(audience.staff_of(act.session, shelter_id))
+            going = _Going(_not_at_night(act), due + _COUNT_FOR)
+            _mail(act, MessageKind.COUNT_IS_MISSING, to, f"{shelter_id} {mark}", going, shelter=shelter_id)
+            made += 1
+    return made
+
+
+def _is_new(act: Act, kind: ReminderKind, subject: str, mark: str) -> bool:
+    once = f"{kind} {subject} {mark}"
+    if act.session.exec(select(Reminder.id).where(Reminder.once == once)).first() is not None:
+        return False
+    row = Reminder(id=new_id("E"), once=once, kind=kind, subject_id=subject, mark=mark, made_at=act.at)
+    new = insert_once(act.session, row)
+    if new:
+        audit.write(act, Event.REMINDED, subject=subject, kind=kind.value, mark=mark)
+    return new
+
+
+def _mail(act: Act, kind: MessageKind, to: Iterable[str], once: str, going: _Going, **facts: Any) -> None:
+    known = select(Account.id).where(col(Account.id).in_(sorted(to)), col(Account.disabled_at).is_(None))
+    for account_id in act.session.exec(known.order_by(Account.id)).all():
+        outbox.put(act, kind, f"{kind} {once}", account_id=account_id, after=going.after, until=going.until, **facts)
+
+
+def _not_at_night(act: Act) -> datetime:
+    """Now, or when the quiet hours end."""
+    begins, ends = act.settings.quiet
+    if not clock.is_night(act.at, begins, ends):
+        return act.at
+    here = act.at.astimezone(AMSTERDAM)
+    day = day_of(act.at) + timedelta(days=here.hour >= begins)
+    return clock.moment_of(day, here.time().replace(hour=ends, minute=0, second=0, microsecond=0))
+
+
+def _hours(mark: timedelta) -> str:
+    return f"{mark / timedelta(hours=1):g}"

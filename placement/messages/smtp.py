@@ -1,0 +1,79 @@
+"""Hands one mail to the server, and tells from its answer whether to try again. The one file that speaks SMTP.
+
+What the server says in words is not kept: it repeats addresses. Its code is, and that says enough.
+"""
+
+import smtplib
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+from placement.messages.outbox import DELIVERED, Result
+from placement.settings import Smtp
+
+PATIENCE_SECONDS = 15.0
+"""For each answer of the server. A mail asks for about eight: less than the time for which it is claimed."""
+
+_FOR_GOOD = range(500, 600)
+_TROUBLES: tuple[tuple[type[OSError] | tuple[type[OSError], ...], str], ...] = (
+    (smtplib.SMTPAuthenticationError, "smtp_sign_in_refused"),
+    ((ssl.SSLError, smtplib.SMTPNotSupportedError), "tls_failed"),
+    (TimeoutError, "no_answer_in_time"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    result: Result
+    server_fails: bool = False
+    """Whether the next mail would fare alike: nothing was wrong with this one."""
+
+
+def send(server: Smtp, letter: EmailMessage, patience: float = PATIENCE_SECONDS) -> Sent:
+    """What the server says for good of the address or the mail itself is final; all else is tried again."""
+    try:
+        connection = _connected(server, patience)
+        try:
+            connection.send_message(letter)
+            with suppress(OSError):  # it has taken the mail: how it says goodbye changes nothing
+                connection.quit()
+        finally:
+            connection.close()
+    except smtplib.SMTPRecipientsRefused as refused:
+        [(code, _)] = refused.recipients.values()
+        return Sent(_refused(code))
+    except smtplib.SMTPDataError as refused:
+        return Sent(_refused(refused.smtp_code))
+    except OSError as error:
+        return Sent(Result(_trouble(error)), server_fails=True)
+    return Sent(DELIVERED)
+
+
+def _trouble(error: OSError) -> str:
+    for kinds, code in _TROUBLES:
+        if isinstance(error, kinds) or isinstance(error.__context__, kinds):  # the library wraps what it met
+            return code
+    return f"smtp_{error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else "no_connection"
+
+
+def _connected(server: Smtp, patience: float) -> smtplib.SMTP:
+    """Raises what the parts raise: every failure before the mail itself is the server's."""
+    trusted = ssl.create_default_context()
+    if server.tls == "tls":
+        made: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=patience, context=trusted)
+    else:
+        made = smtplib.SMTP(server.host, server.port, timeout=patience)
+    try:
+        if server.tls == "starttls":
+            made.starttls(context=trusted)
+        if server.user:
+            made.login(server.user, server.password)
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def _refused(code: int) -> Result:
+    return Result(f"smtp_{code}", for_good=code in _FOR_GOOD)

@@ -1,0 +1,62 @@
+"""Which reminders still stand, for whom they concern: what the first page shows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from placement import audit, queries
+from placement.acting import Act
+from placement.audit import Event
+from placement.rooms import last_confirmed
+from placement.tables import Hold, Reminder, Stay
+from placement.vocabulary import HoldStatus, ReminderKind, StayStatus
+
+_LOOKED_AT = 200
+"""More rows than stand at any time; the newest are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    reminder: Reminder
+    registration_id: str | None
+    """Whom it is about, where it is about somebody."""
+
+
+def standing(act: Act) -> list[Standing]:
+    """The newest of each thing, the newest first."""
+    found: dict[str, Standing] = {}
+    for one in sorted((*_of_holds(act), *_of_stays(act), *_of_counts(act)), key=lambda one: one.reminder.made_at):
+        found[one.reminder.subject_id] = one
+    shown = [one.registration_id for one in found.values() if one.registration_id]
+    audit.write(act, Event.REMINDERS_LISTED, shown=shown, found=len(found))
+    return sorted(found.values(), key=lambda one: one.reminder.made_at, reverse=True)
+
+
+def _of_holds(act: Act) -> Iterator[Standing]:
+    mine = queries.holds_of(act.actor).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)
+    hers = {held.id: held.registration_id for held in act.session.exec(mine)}
+    yield from _about(act, ReminderKind.HOLD_WAITS, hers)
+
+
+def _of_stays(act: Act) -> Iterator[Standing]:
+    mine = queries.stays_of(act.actor).where(Stay.status == StayStatus.IN_HOUSE)
+    hers = {stay.id: stay.registration_id for stay in act.session.exec(mine)}
+    yield from _about(act, ReminderKind.STAY_IS_LONG, hers)
+
+
+def _about(act: Act, kind: ReminderKind, hers: dict[str, str]) -> Iterator[Standing]:
+    query = select(Reminder).where(Reminder.kind == kind, col(Reminder.subject_id).in_(hers))
+    for one in act.session.exec(query.order_by(col(Reminder.made_at), Reminder.id)):
+        yield Standing(one, hers[one.subject_id])
+
+
+def _of_counts(act: Act) -> Iterator[Standing]:
+    query = select(Reminder).where(Reminder.kind == ReminderKind.COUNT_IS_MISSING)
+    if act.actor.shelter_id is not None:
+        query = query.where(Reminder.subject_id == act.actor.shelter_id)
+    reported = last_confirmed(act.session)
+    for one in act.session.exec(query.order_by(col(Reminder.made_at).desc()).limit(_LOOKED_AT)):
+        last = reported.get(one.subject_id)
+        if last is None or last < one.made_at:
+            yield Standing(one, None)

@@ -1,0 +1,109 @@
+"""Who gets the report by mail, how often, in which language and form; and how she stops it without signing in.
+
+The link in a mail holds a keyed hash of her subscription. Whoever has it can end that subscription, and nothing else:
+see docs/decisions/0023.
+"""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from placement import audit
+from placement.acting import Act, Actor
+from placement.audit import Event
+from placement.errors import Unauthenticated
+from placement.identity import new_id
+from placement.messages import outbox
+from placement.permissions import GRANTS, Permission
+from placement.sealing import keys_of_session
+from placement.tables import Account, Subscription
+from placement.vocabulary import MailForm, MessageKind, Rhythm
+from placement.words import Language
+
+_PURPOSE = "subscription.end"
+_SATURDAY, _MONDAY = 5, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    rhythm: Rhythm = Rhythm.NEVER
+    language: Language = "nl"
+    form: MailForm = MailForm.LINK
+
+
+def read(act: Act) -> Wish:
+    """One's own; never, where nothing was chosen."""
+    audit.write(act, Event.SUBSCRIPTION_READ)
+    found = act.session.get(Subscription, act.actor.id)
+    return Wish(found.rhythm, _language(found), found.form) if found else Wish()
+
+
+def choose(act: Act, wish: Wish) -> Wish:
+    found = act.session.get(Subscription, act.actor.id)
+    if found is None:
+        found = Subscription(id=new_id("N"), account_id=act.actor.id, language=wish.language, changed_at=act.at)
+        act.session.add(found)
+    found.rhythm, found.language, found.form, found.changed_at = wish.rhythm, wish.language, wish.form, act.at
+    audit.write(act, Event.SUBSCRIBED, rhythm=wish.rhythm.value)
+    return wish
+
+
+def put_report(act: Act, day: date) -> int:
+    """A message to everybody who gets the report of this day, unless she has it; returns to how many."""
+    wanted = select(Subscription).where(col(Subscription.rhythm) != Rhythm.NEVER).order_by(Subscription.account_id)
+    return sum(
+        outbox.put(act, MessageKind.REPORT_MADE, f"report {day}", account_id=one.account_id, day=day.isoformat())
+        for one in act.session.exec(wanted).all()
+        if is_due(one.rhythm, day) and _may_read(act.session, one.account_id)
+    )
+
+
+def is_due(rhythm: Rhythm, day: date) -> bool:
+    if rhythm is Rhythm.WEEKLY:
+        return day.weekday() == _MONDAY
+    return rhythm is Rhythm.DAILY or (rhythm is Rhythm.WEEKDAYS and day.weekday() < _SATURDAY)
+
+
+def language_of(session: Session, account_id: str) -> Language:
+    found = session.get(Subscription, account_id)
+    return _language(found) if found else "nl"
+
+
+def token_of(session: Session, account_id: str) -> str | None:
+    """What the link in a mail ends with; None where there is nothing to end."""
+    found = session.get(Subscription, account_id)
+    if found is None or found.rhythm is Rhythm.NEVER:
+        return None
+    return f"{found.id}.{keys_of_session(session).ring.index(_PURPOSE, found.id)}"
+
+
+def look(session: Session, token: str) -> Subscription:
+    """Raises `Unauthenticated` for what is not a token of ours."""
+    name, _, given = token.partition(".")
+    good: Sequence[str] = keys_of_session(session).ring.indexes(_PURPOSE, name)
+    found = session.exec(select(Subscription).where(Subscription.id == name)).first()
+    if found is None or not any(hmac.compare_digest(one, given) for one in good if given.isascii()):
+        raise Unauthenticated("subscription_unknown")
+    return found
+
+
+def end(act: Act, token: str) -> None:
+    """No more reports by mail, nor those that still wait. Harmless when it was ended."""
+    found = look(act.session, token)
+    account = act.session.get_one(Account, found.account_id)
+    if found.rhythm is not Rhythm.NEVER:
+        found.rhythm, found.changed_at = Rhythm.NEVER, act.at
+        hers = Act(act.session, Actor(account.id, account.role), act.at, act.settings, act.origin)
+        audit.write(hers, Event.SUBSCRIBED, rhythm=Rhythm.NEVER.value)
+
+
+def _language(found: Subscription) -> Language:
+    return "en" if found.language == "en" else "nl"
+
+
+def _may_read(session: Session, account_id: str) -> bool:
+    account = session.get_one(Account, account_id)
+    return account.disabled_at is None and account.role in GRANTS[Permission.SUBSCRIPTION_READ]

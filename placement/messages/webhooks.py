@@ -1,0 +1,158 @@
+"""Webhooks: who has which, their secrets, and what happens when one takes nothing for long.
+
+A shelter's staff see and change those of their shelter. An admin sees and disables all, and makes those of the
+coordination centre alone: with a shelter's she would hear of every hold.
+"""
+
+import base64
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from placement import audit
+from placement.acting import SYSTEM, Act
+from placement.audit import Event
+from placement.errors import Conflict, Invalid, NotFound
+from placement.identity import new_id
+from placement.messages import audience, calling, outbox
+from placement.messages.outbox import Result
+from placement.settings import Settings
+from placement.tables import Message, Webhook
+from placement.vocabulary import MessageKind, Role
+
+OF_A_SHELTER = (
+    MessageKind.HOLD_ASKED,
+    MessageKind.HOLD_RELEASED,
+    MessageKind.HOLD_EXPIRED,
+    MessageKind.REPORT_MADE,
+)
+OF_THE_CENTRE = (MessageKind.REPORT_MADE,)
+"""What software can be told of."""
+
+BOTH_FOR = timedelta(hours=24)
+"""For so long after a new secret the one before signs too."""
+
+DISABLED_AFTER = timedelta(days=3)  # assumed: as long as a message is tried
+_MOST = 10
+"""Of one shelter, or of the centre (assumed)."""
+
+
+def listed(act: Act) -> SelectOfScalar[Webhook]:
+    query = select(Webhook).order_by(col(Webhook.made_at), Webhook.id)
+    return query if act.actor.role is Role.ADMIN else query.where(Webhook.shelter_id == act.actor.shelter_id)
+
+
+def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook]:
+    """For one's shelter, or as an admin for the centre; and its secret, which can be seen this once only."""
+    shelter_id = act.actor.shelter_id
+    _require_fitting(act.settings, url, kinds, OF_THE_CENTRE if shelter_id is None else OF_A_SHELTER)
+    others = act.session.exec(select(Webhook.id).where(Webhook.shelter_id == shelter_id)).all()
+    if len(others) >= _MOST:
+        raise Conflict("webhooks_enough", most=_MOST)
+    secret = new_secret()
+    made = Webhook(
+        id=new_id("W"),
+        shelter_id=shelter_id,
+        url=url,
+        kinds=sorted({kind.value for kind in kinds}),
+        secret=secret,
+        made_at=act.at,
+        made_by=act.actor.id,
+    )
+    act.session.add(made)
+    audit.write(act, Event.WEBHOOK_MADE, subject=made.id, shelter=shelter_id, kinds=made.kinds)
+    return secret, made
+
+
+def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
+    """A new secret; for a day each event is signed with both. Whoever hears of a leak makes another webhook instead."""
+    row = _own(act, webhook_id)
+    if act.actor.shelter_id != row.shelter_id:
+        raise NotFound
+    secret = new_secret()
+    row.former_secret, row.former_until, row.secret = row.secret, act.at + BOTH_FOR, secret
+    audit.write(act, Event.WEBHOOK_SECRET_ROTATED, subject=row.id)
+    return secret, row
+
+
+def disable(act: Act, webhook_id: str) -> Webhook:
+    """It is told nothing from now on. Harmless when it was disabled."""
+    row = _own(act, webhook_id)
+    if row.disabled_at is None:
+        _shut(act, row)
+    return row
+
+
+def enable(act: Act, webhook_id: str) -> Webhook:
+    """It is told again what happens from now on; what failed before can be tried again message by message."""
+    row = _own(act, webhook_id)
+    if act.actor.shelter_id != row.shelter_id:
+        raise NotFound
+    if row.disabled_at is not None:
+        row.disabled_at = row.failing_since = None
+        audit.write(act, Event.WEBHOOK_ENABLED, subject=row.id)
+    return row
+
+
+def call_for(session: Session, message: Message, at: datetime) -> calling.Call | None:
+    """What is to be sent; None where its webhook is disabled."""
+    row = session.get_one(Webhook, message.webhook_id)
+    if row.disabled_at is not None:
+        return None
+    former = [row.former_secret] if row.former_until is not None and at < row.former_until else []
+    body = calling.body_of(message.kind.value, message.made_at, message.facts)
+    return calling.Call(message.id, row.url, body, [row.secret, *former], at)
+
+
+def note(session: Session, settings: Settings, at: datetime, webhook_id: str, result: Result) -> None:
+    """How a call went: one that takes nothing for three days is disabled, and so is one that says it is gone."""
+    row = session.exec(select(Webhook).where(Webhook.id == webhook_id).with_for_update()).one()
+    if result.trouble is None:
+        row.failing_since = None
+        return
+    row.failing_since = row.failing_since or at
+    gone = result.trouble == calling.GONE or at - row.failing_since >= DISABLED_AFTER
+    if gone and row.disabled_at is None:
+        act = Act(session, SYSTEM, at, settings)
+        _shut(act, row)
+        to = audience.admins(session) if row.shelter_id is None else audience.staff_of(session, row.shelter_id)
+        for account_id in to:
+            once = f"disabled {row.id} {at.isoformat()}"
+            outbox.put(act, MessageKind.WEBHOOK_DISABLED, once, account_id=account_id, webhook=row.id)
+
+
+def new_secret() -> str:
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def _shut(act: Act, row: Webhook) -> None:
+    row.disabled_at = act.at
+    outbox.fail_all_to(act, row.id, "webhook_disabled")
+    audit.write(act, Event.WEBHOOK_DISABLED, subject=row.id)
+
+
+def _own(act: Act, webhook_id: str) -> Webhook:
+    row = act.session.exec(listed(act).where(Webhook.id == webhook_id).with_for_update()).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _require_fitting(
+    settings: Settings, url: str, kinds: Sequence[MessageKind], allowed: Sequence[MessageKind]
+) -> None:
+    schemes = {"https", "http"} if settings.plain_http else {"https"}
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or parts.username or parts.password or parts.fragment or not (url.isascii() and url.isprintable()):
+        raise Invalid.at("url", "not_an_https_address")
+    for kind in kinds:
+        if kind not in allowed:
+            raise Invalid.at("kinds", "not_listed", expected=[one.value for one in allowed])

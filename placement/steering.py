@@ -1,0 +1,152 @@
+"""How places are weighed is changed: by versions that are only added, each with its reason, after seeing what it does.
+
+What was proposed before keeps the weights it was proposed with. Going back is a new version with old figures.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from msgspec.structs import replace
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from matching import Policy as EnginePolicy
+from matching import Problem, Solution, check
+from placement import audit
+from placement.acting import Act
+from placement.audit import Event
+from placement.errors import Conflict, Fault, Invalid, VersionPassed
+from placement.snapshot import snapshot
+from placement.solving import Solver
+from placement.tables import Policy
+from placement.weights import WEIGHTS, Flat, flat_of, nested_of
+
+SHORTEST_REASON, LONGEST_REASON = 10, 1000
+_URGENCIES = ("serve.1", "serve.2", "serve.3", "serve.4")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Whom other weights would place elsewhere, no longer, or newly; `now`, `then`: the unit, None for no place."""
+
+    registration_id: str
+    now: str | None
+    then: str | None
+
+    @property
+    def how(self) -> str:
+        if self.then is None:
+            return "no_longer"
+        return "newly" if self.now is None else "elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What other weights would do to the answer for everybody who waits now.
+
+    `points_now`: what today's answer is worth in the new weights, `points_then`: what theirs is. `certain`: both
+    answers are proven to be the best; else a difference can be the solver's too.
+    """
+
+    waiting: int
+    moved: tuple[Moved, ...]
+    points_now: int
+    points_then: int
+    certain: bool
+
+    def count(self, how: str) -> int:
+        return sum(one.how == how for one in self.moved)
+
+
+def versions(session: Session) -> Sequence[Policy]:
+    """The newest first; version 0, the default, has no row."""
+    return session.exec(select(Policy).order_by(col(Policy.version).desc())).all()
+
+
+def in_force(session: Session) -> Policy | None:
+    return session.exec(select(Policy).order_by(col(Policy.version).desc()).limit(1)).first()
+
+
+def weights_now(session: Session) -> Flat:
+    found = in_force(session)
+    return flat_of(found.weights if found else {})
+
+
+def require_sound(now: Flat, given: Mapping[str, int]) -> Flat:
+    """All weights, with those that are given. Raises `Invalid`, naming each that cannot be."""
+    limits = {weight.name: weight.most for weight in WEIGHTS}
+    faults = []
+    for name, figure in given.items():
+        if name not in limits:
+            faults.append(Fault(f"weights.{name}", "weight_unknown"))
+        elif not 0 <= figure <= limits[name]:
+            faults.append(Fault(f"weights.{name}", "not_in_range", {"ge": 0, "le": limits[name]}))
+    if faults:
+        raise Invalid(faults)
+    asked = {**now, **given}
+    for above, name in pairwise(_URGENCIES):
+        if asked[name] > asked[above]:
+            raise Invalid.at(f"weights.{name}", "weights_reversed", above=asked[above])
+    return asked
+
+
+def set_weights(act: Act, follows: int, given: Mapping[str, int], reason: str) -> Policy:
+    """A new version. Raises `VersionPassed` where somebody made one meanwhile, `Conflict` where nothing changes."""
+    newest = in_force(act.session)
+    number = newest.version if newest else 0
+    if follows != number:
+        raise VersionPassed("version_passed", given=follows, newest=number)
+    now = weights_now(act.session)
+    asked = require_sound(now, given)
+    if asked == now:
+        raise Conflict("weights_unchanged")
+    made = Policy(version=number + 1, weights=nested_of(asked), set_at=act.at, set_by=act.actor.id, reason=reason)
+    act.session.add(made)
+    try:
+        act.session.flush()
+    except IntegrityError as error:  # of two at the same moment one gets the number
+        raise VersionPassed("version_passed", given=follows, newest=number + 1) from error
+    changed = {name: [now[name], asked[name]] for name in asked if asked[name] != now[name]}
+    audit.write(act, Event.POLICY_CHANGED, subject=None, version=made.version, changed=changed)
+    return made
+
+
+def prepare(act: Act, given: Mapping[str, int]) -> tuple[Problem, Problem]:
+    """Today's problem as it is, and with other weights: to be solved outside the transaction."""
+    asked = require_sound(weights_now(act.session), given)
+    now = snapshot(act.session, act.day).problem
+    return now, _with(now, asked)
+
+
+def _with(problem: Problem, weights: Flat) -> Problem:
+    return replace(problem, policy=EnginePolicy(**nested_of(weights)))
+
+
+def effect_of(solver: Solver, problems: tuple[Problem, Problem]) -> Effect:
+    """Solves both, one after the other."""
+    now, then = problems
+    answer_now, answer_then = solver.match(now), solver.match(then)
+    places_now, places_then = _places(answer_now), _places(answer_then)
+    moved = (
+        Moved(one.id, places_now.get(one.id), places_then.get(one.id))
+        for one in now.registrations
+        if places_now.get(one.id) != places_then.get(one.id)
+    )
+    return Effect(
+        waiting=len(now.registrations),
+        moved=tuple(sorted(moved, key=lambda one: one.registration_id)),
+        points_now=check(then, answer_now).objective,
+        points_then=answer_then.objective,
+        certain=answer_now.status == answer_then.status == "optimal",
+    )
+
+
+def tell_effect(act: Act, effect: Effect, *, with_cases: bool) -> None:
+    """The line of a look at what other weights would do; with the cases where they are shown."""
+    shown = [one.registration_id for one in effect.moved] if with_cases else None
+    audit.write(act, Event.POLICY_TRIED, shown=shown, moved=len(effect.moved), waiting=effect.waiting)
+
+
+def _places(answer: Solution) -> dict[str, str]:
+    return {placement.registration: placement.unit for placement in answer.placements}

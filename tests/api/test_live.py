@@ -1,0 +1,126 @@
+"""A page that stands open is told of changes, by the service as it is run, and of the end of its session."""
+
+import time
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from placement import clock, registering, sessions
+from placement.acting import SYSTEM, Act
+from placement.registering import PersonWord
+from placement.tables import Account, AccountSession, AuditEvent
+from placement.vocabulary import Gender
+from tests.api.live import serving
+from tests.api.service import one_store
+from tests.api.test_pages import signed_in
+
+WITHIN_SECONDS = 1.0
+
+
+def begin(country, role, at=None):
+    """A session of the first account with this role: its id, the account's, and the headers of its browser."""
+    with country.database.transaction() as session:
+        account = session.exec(select(Account).where(Account.role == role).order_by(Account.id)).first()
+        act = Act(session, SYSTEM, at or clock.now(), country.settings)
+        secret = sessions.start(act, account, "?")
+        session.flush()
+        row = session.exec(select(AccountSession).order_by(AccountSession.began_at.desc())).first()
+        return row.id, account, {"Cookie": f"__Host-placement={secret}"}
+
+
+def register(country, region):
+    facts = {"region": region, "registrant": "NP", "residence_basis": "reflection", "language_required": False}
+    with country.database.transaction() as session:
+        act = Act(session, SYSTEM, clock.now(), country.settings)
+        return registering.register(act, facts, persons=[PersonWord(Gender.FEMALE, 30)]).id
+
+
+def newest(country):
+    with country.database.transaction() as session:
+        return session.exec(select(AuditEvent.id).order_by(AuditEvent.id.desc())).first()
+
+
+def next_event(lines):
+    """Its name and the number that it has; comments are passed over."""
+    found = {}
+    for line in lines:
+        if not line and "event" in found:
+            return found["event"], int(found.get("id", 0))
+        name, _, value = line.partition(": ")
+        if name in {"event", "id"}:
+            found[name] = value
+    return None
+
+
+def test_a_page_is_told_of_a_change_and_of_the_end_of_its_session_by_any_process(country, tmp_path):
+    """Two processes; what concerns another region is not told to a coordinator; watching leaves no line, is no use."""
+    name, account, headers = begin(country, "coordinator")
+    since = newest(country)
+    with serving(country, tmp_path, 2) as base, httpx.Client(base_url=base, headers=headers, timeout=60) as client:
+        with client.stream("GET", f"/changes?since={since}") as stream:
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            lines = stream.iter_lines()
+            register(country, next(region for region in ("limburg", "den-haag") if region not in account.regions))
+            register(country, account.regions[0])
+            began = time.monotonic()
+            told = next_event(lines)
+            assert told == ("changed", newest(country))
+            assert time.monotonic() - began < WITHIN_SECONDS
+            with country.database.transaction() as session:
+                row = session.get_one(AccountSession, name)
+                assert row.last_used_at == row.began_at
+                row.ended_at = clock.now()
+            began = time.monotonic()
+            assert next_event(lines) == ("ended", 0)
+            assert time.monotonic() - began < WITHIN_SECONDS
+            assert next_event(lines) is None
+        assert newest(country) == since + 2
+    with country.database.transaction() as session:
+        assert session.get_one(AccountSession, name).last_used_at is not None
+
+
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+def test_the_service_stops_although_pages_stand_open_and_they_are_told_what_they_missed(country, tmp_path):
+    _, account, headers = begin(country, "coordinator")
+    since = newest(country)
+    register(country, account.regions[0])
+    with serving(country, tmp_path, 1) as base:
+        client = httpx.Client(base_url=base, headers=headers, timeout=60)
+        stream = client.send(client.build_request("GET", f"/changes?since={since}"), stream=True)
+        assert next_event(stream.iter_lines()) == ("changed", newest(country))
+    stream.close()
+    client.close()
+
+
+@one_store
+def test_what_a_page_asks_by_itself_does_not_keep_a_session_alive(service):
+    desk = signed_in(service, "desk")
+    for _ in range(14):
+        service.moment.pass_by(minutes=1)
+        assert desk.get("/today/board").status_code == 200
+        assert 'id="part-needs"' in desk.page.text
+    service.moment.pass_by(minutes=1, seconds=1)
+    assert desk.get("/today/board").url.path == "/sign-in"
+    desk = signed_in(service, "desk")
+    for _ in range(2):
+        service.moment.pass_by(minutes=10)
+        assert desk.get("/").url.path == "/"
+
+
+@one_store
+def test_nobody_watches_with_a_key_nor_without_a_right_to_what_is_shown(service):
+    assert service.client.get("/changes", headers=service.desk.authorization()).status_code == 403
+    assert signed_in(service, "shelter_staff").get("/changes").status_code == 403
+    assert service.country.settings.session_idle == timedelta(minutes=15)
+
+
+@one_store
+def test_the_board_leaves_its_lines_as_the_page_does(service):
+    desk = signed_in(service, "desk")
+    before = service.auditor.get("/audit/events?limit=1").json()["items"][0]["line"]
+    desk.get("/today/board")
+    told = service.auditor.get("/audit/events?limit=20").json()["items"]
+    events = [row["event"] for row in told if row["line"] > before]
+    assert {"registration:listed", "decision:listed", "hold:listed", "country:read", "stay:listed"} <= set(events)

@@ -1,0 +1,144 @@
+"""The weights: seen with their meaning, tried before they are set, set with a reason, and never lost."""
+
+import threading
+
+from sqlmodel import select
+
+from placement.tables import AuditEvent, Policy
+from placement.weights import WEIGHTS
+from tests.api.readers import words_of
+from tests.api.service import one_store, somebody
+from tests.api.test_pages import signed_in
+
+WHY = "asked by the council of regions"
+
+
+def test_every_weight_stands_on_the_page_with_its_meaning_in_both_languages(service):
+    for language in ("nl", "en"):
+        page = words_of(signed_in(service, "admin", language=language).get("/settings"))
+        for weight in WEIGHTS:
+            assert weight.words(language) in page
+
+
+def test_an_admin_sees_how_many_would_move_and_the_desk_sees_who(service):
+    service.close_all()
+    for residence in ("reflection", "victim_permit"):
+        service.coordinator.made("/registrations", somebody(residence_basis=residence))
+    nobody = {f"serve.{urgency}": 0 for urgency in "1234"} | {"waiting_day": 0, "language.fluent": 0}
+    body = {"weights": nobody}
+    seen = service.desk.made("/policy/effect/cases", body)
+    assert seen["no_longer"] >= 1
+    assert seen["no_longer"] == sum(one["how"] == "no_longer" for one in seen["cases"])
+    assert seen["points_then"] >= seen["points_now"]
+    counted = service.admin.made("/policy/effect", body)
+    assert "cases" not in counted
+    assert {**seen, "cases": None} == {**counted, "cases": None}
+    assert service.admin.post("/policy/effect/cases", body).status_code == 403
+    admin, desk = signed_in(service, "admin"), signed_in(service, "desk")
+    for reader, told in ((admin, False), (desk, True)):
+        reader.get("/settings")
+        page = reader.send("/settings/effect", {f"weights.{name}": str(figure) for name, figure in nobody.items()})
+        assert page.status_code == 200
+        assert all((one["registration"] in page.text) == told for one in seen["cases"])
+
+
+@one_store
+def test_what_is_tried_changes_nothing_and_is_in_the_log_by_number(service):
+    before = service.digest()["policy"]
+    service.admin.made("/policy/effect", {"weights": {"scheme_step": 0}})
+    assert service.digest()["policy"] == before
+    line = service.auditor.get("/audit/events?event=policy:tried").json()["items"][0]
+    assert set(line["facts"]) == {"moved", "waiting"}
+
+
+def test_new_weights_are_a_new_version_with_its_reason_and_the_old_one_can_come_back(service):
+    admin = signed_in(service, "admin")
+    admin.get("/settings")
+    tried = admin.send("/settings/effect", {"weights.scheme_step": "900"})
+    assert 'value="900"' in tried.text
+    assert admin.send("/settings", {"weights.scheme_step": "900", "reason": WHY}).status_code == 200
+    first = service.auditor.get("/policy").json()
+    assert (first["version"], first["reason"]) == (1, WHY)
+    assert {row["name"]: row["figure"] for row in first["weights"]}["scheme_step"] == 900
+    back = admin.send("/settings/effect", {"weights.scheme_step": "800"})
+    assert back.status_code == 200
+    admin.send("/settings", {"weights.scheme_step": "800", "reason": "back to what it was"})
+    told = service.auditor.get("/policy/versions").json()["items"]
+    assert [one["version"] for one in told] == [2, 1]
+    assert [(one["before"], one["after"]) for one in told[0]["changes"]] == [(900, 800)]
+    with service.database.transaction() as session:
+        assert len(session.exec(select(Policy)).all()) == 2
+        lines = session.exec(select(AuditEvent).where(AuditEvent.event == "policy:changed")).all()
+    assert [line.facts["changed"] for line in lines] == [{"scheme_step": [800, 900]}, {"scheme_step": [900, 800]}]
+    assert all(WHY not in str(line.facts) for line in lines)
+
+
+def test_a_proposal_is_made_with_the_weights_in_force_and_keeps_them(service):
+    service.close_all()
+    her = service.coordinator.made("/registrations", somebody())["id"]
+    before = service.coordinator.made(f"/registrations/{her}/proposals")
+    assert before["engine"]["policy_version"] == 0
+    admin = service.signed_in("admin")
+    made = admin.ask("PUT", "/policy", {"weights": {"serve.1": 2_000_500}, "reason": WHY}, If_Match="0")
+    assert made.status_code == 200, made.text
+    after = service.coordinator.made(f"/registrations/{her}/proposals")
+    assert after["engine"]["policy_version"] == 1
+    assert after["engine"]["objective"] == before["engine"]["objective"] + 500
+
+
+@one_store
+def test_a_figure_that_cannot_be_is_told_at_its_field_and_nothing_is_set(service):
+    admin = signed_in(service, "admin")
+    for name, figure in (
+        ("scheme_step", "-1"),
+        ("scheme_step", "10000001"),
+        ("waiting_cap", "367"),
+        ("scheme_step", "many"),
+        ("serve.2", "2000001"),
+    ):
+        admin.get("/settings")
+        wrong = admin.send("/settings/effect", {f"weights.{name}": figure})
+        assert wrong.status_code == 422, (name, figure)
+        assert f'id="weights.{name}-fault"' in wrong.text, (name, figure)
+        assert f'value="{figure}"' in wrong.text
+    for name, figure in (
+        ("scheme_step", "0"),
+        ("scheme_step", "10000000"),
+        ("waiting_cap", "366"),
+        ("serve.2", "2000000"),
+    ):
+        admin.get("/settings")
+        assert admin.send("/settings/effect", {f"weights.{name}": figure}).status_code == 200, (name, figure)
+    unknown = service.desk.post("/policy/effect", {"weights": {"nationality": 1}})
+    assert unknown.json()["errors"][0]["code"] == "weight_unknown"
+
+
+@one_store
+def test_without_a_reason_or_a_change_nothing_is_set(service):
+    admin = service.signed_in("admin")
+    for body, status in (
+        ({"weights": {"scheme_step": 900}, "reason": "short"}, 422),
+        ({"weights": {"scheme_step": 900}}, 422),
+        ({"weights": {"scheme_step": 800}, "reason": WHY}, 409),
+    ):
+        assert admin.ask("PUT", "/policy", body, If_Match="0").status_code == status
+    assert admin.ask("PUT", "/policy", {"weights": {"scheme_step": 900}, "reason": WHY}).status_code == 428
+    assert service.admin.ask("PUT", "/policy", {"weights": {"scheme_step": 900}, "reason": WHY}).status_code == 403
+    assert service.auditor.get("/policy").json()["version"] == 0
+
+
+def test_of_two_who_set_weights_at_once_one_is_told_that_somebody_was_faster(service):
+    admin = service.signed_in("admin")
+    answers = []
+
+    def put(figure):
+        body = {"weights": {"scheme_step": figure}, "reason": WHY}
+        answers.append(admin.ask("PUT", "/policy", body, If_Match="0").status_code)
+
+    both = [threading.Thread(target=put, args=(figure,)) for figure in (900, 901)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert sorted(answers) == [200, 412]
+    assert service.auditor.get("/policy").json()["version"] == 1

@@ -1,0 +1,43 @@
+"""The whole journey on the pages, in a real browser."""
+
+from contextlib import ExitStack
+
+import pytest
+
+from tests.browser.conftest import readers
+from tests.browser.journey import goes, ways
+from tests.journeys.service import Service, environment_for
+
+ROTTERDAM, NORTH_EAST = (f"coordinator-{name}@placement.example" for name in ("rotterdam", "noordoost"))
+SECOND_DESK = "desk-2@placement.example"
+
+
+@pytest.mark.parametrize(
+    ("store", "language", "way", "coordinator"),
+    [
+        ("sqlite", "nl", "phone", ROTTERDAM),
+        ("sqlite", "en", "keys", NORTH_EAST),
+        ("sqlite", "nl", "no-script", SECOND_DESK),
+        ("postgresql", "en", "mouse", ROTTERDAM),
+    ],
+)
+def test_from_a_registration_to_a_bed(store, language, way, coordinator, reader_on):
+    _goes_without_a_complaint(reader_on(store), language, way, coordinator)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", ways("nl"))
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_from_a_registration_to_a_bed_in_every_way(stores, language, way, tmp_path, chromium):
+    service = Service(tmp_path, environment_for(stores.blank() if stores.kind == "postgresql" else ""))
+    service.start()
+    with ExitStack() as opened:
+        _goes_without_a_complaint(readers(chromium, {}, opened, service), language, way, ROTTERDAM)
+    service.stop()
+
+
+def _goes_without_a_complaint(reader, language, way, coordinator):
+    for one in goes(ways(language)[way], reader, coordinator):
+        assert one.page.locator("html").get_attribute("lang") == language
+        assert one.outside() == []
+        assert one.complaints == []

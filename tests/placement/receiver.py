@@ -1,0 +1,48 @@
+"""A real receiver of webhooks on this machine, which verifies what it gets as any software would."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Receiver:
+    """What came, with its headers; and what is answered."""
+
+    def __init__(self) -> None:
+        self.came: list[tuple[str, dict[str, str], str]] = []
+        self.answer = 204
+        self.url = ""
+
+    @property
+    def ids(self) -> list[str]:
+        return [headers["webhook-id"] for _, headers, _ in self.came]
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    receiver = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            receiver.came.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(receiver.answer)
+            if receiver.answer == 302:
+                self.send_header("Location", f"{receiver.url}/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            """Nothing: a test's output is its failures."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    receiver.url = f"http://127.0.0.1:{server.server_address[1]}/in"
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

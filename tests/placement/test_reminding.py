@@ -1,0 +1,166 @@
+"""Reminders: at each mark once, to whom it concerns, not at night where it can wait, and seen as long as it is so."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import select
+from story import AT, COORDINATOR, DESK, ELSEWHERE, one_store, shelter
+
+from placement.messages import letters, reminding
+from placement.messages.standing import standing
+from placement.tables import Account, AuditEvent, Message, Organisation, Reminder
+from placement.vocabulary import MessageKind, OrganisationKind, Role
+
+
+@pytest.fixture
+def staffed(town):
+    """Somebody at the shelters S1 and S2, one coordinator for Amsterdam, and one of the desk."""
+    with town.act() as act:
+        for number in (1, 2):
+            act.session.add(
+                Organisation(id=f"O-S{number}", name="-", kind=OrganisationKind.SHELTER, shelter_id=f"S{number}")
+            )
+            act.session.flush()
+            act.session.add(person(f"A-S{number}", Role.SHELTER_STAFF, organisation_id=f"O-S{number}"))
+        act.session.add(person(COORDINATOR.id, Role.COORDINATOR, regions=["amsterdam"]))
+        act.session.add(person(DESK.id, Role.DESK))
+    return town
+
+
+def person(name, role, **facts):
+    return Account(id=name, email=f"{name}@x.example", role=role, password_hash="-", totp_secret="-", **facts)  # noqa: S106
+
+
+def reminders(town):
+    return [(row.kind.value, row.subject_id, row.mark) for row in town.all(select(Reminder).order_by(Reminder.made_at))]
+
+
+def mails(town, kind):
+    return sorted(
+        (row.account_id, row.facts.get("hours") or row.facts.get("day"))
+        for row in town.all(select(Message).where(Message.kind == kind))
+    )
+
+
+def seen(town, actor):
+    return [(one.reminder.kind.value, one.reminder.mark) for one in town.do(standing, actor=actor)]
+
+
+def test_a_hold_is_reminded_of_at_one_two_and_three_and_a_half_hours_once_each(staffed):
+    hold = staffed.hold_in(staffed.register(), "U1-women")
+    at_minutes = []
+    for minute in range(0, 240, 10):
+        staffed.at = AT + timedelta(minutes=minute)
+        if staffed.do(reminding.remind_of_holds):
+            at_minutes.append(minute)
+        assert staffed.do(reminding.remind_of_holds) == 0
+    assert at_minutes == [60, 120, 210]
+    assert reminders(staffed) == [("hold_waits", hold, mark) for mark in ("1", "2", "3.5")]
+    expected = [(who, mark) for who in ("A-S1", DESK.id) for mark in ("1", "2", "3.5")]
+    assert mails(staffed, MessageKind.HOLD_WAITS) == expected
+
+
+@one_store
+@pytest.mark.parametrize(("minutes", "marks"), [(59, 0), (60, 1), (61, 1), (119, 1), (120, 2), (239, 3), (240, 0)])
+def test_after_a_pause_every_mark_that_passed_counts_and_one_mail_goes(staffed, minutes, marks):
+    staffed.hold_in(staffed.register(), "U1-women")
+    staffed.later(minutes=minutes)
+    assert staffed.do(reminding.remind_of_holds) == marks
+    assert len(mails(staffed, MessageKind.HOLD_WAITS)) == 2 * (marks > 0)
+
+
+@one_store
+def test_a_hold_that_was_answered_is_no_longer_reminded_of_seen_or_mailed(staffed):
+    hold = staffed.hold_in(staffed.register(), "U1-women")
+    staffed.later(hours=1)
+    staffed.do(reminding.remind_of_holds)
+    assert seen(staffed, shelter("S1")) == seen(staffed, COORDINATOR) == seen(staffed, DESK) == [("hold_waits", "1")]
+    assert seen(staffed, shelter("S2")) == seen(staffed, ELSEWHERE) == []
+    [message, *_] = staffed.all(select(Message))
+    assert not staffed.do(lambda act: letters.is_moot(act.session, message))
+    staffed.confirm(hold)
+    staffed.later(hours=1)
+    assert staffed.do(reminding.remind_of_holds) == 0
+    assert seen(staffed, shelter("S1")) == []
+    assert staffed.do(lambda act: letters.is_moot(act.session, message))
+
+
+@one_store
+def test_a_shorter_hold_is_reminded_of_only_before_it_ends(staffed):
+    staffed.having(hold_lifetime=timedelta(hours=2))
+    staffed.hold_in(staffed.register(), "U1-women")
+    staffed.later(hours=1, minutes=59)
+    assert staffed.do(reminding.remind_of_holds) == 1
+
+
+def test_of_four_at_once_one_reminds(staffed):
+    staffed.hold_in(staffed.register(), "U1-women")
+    staffed.later(hours=1)
+    together, done = threading.Barrier(4), []
+
+    def one():
+        together.wait()
+        done.append(staffed.do(reminding.remind_of_holds))
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == [0, 0, 0, 1]
+    assert len(mails(staffed, MessageKind.HOLD_WAITS)) == 2
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_a_stay_is_reminded_of_on_day_60_75_and_90_and_at_night_the_mail_waits(staffed, quiet):
+    stay = staffed.house(staffed.register(), "U1-women")
+    starts, days = staffed.one("stay", stay).starts_on, []
+    for day in range(55, 96):
+        staffed.at = datetime.combine(starts + timedelta(days=day), datetime.min.time(), UTC)
+        staffed.at += timedelta(hours=3 if quiet else 12)
+        if staffed.do(reminding.remind_of_stays, staffed.at):
+            days.append(day)
+    assert days == [60, 75, 90]
+    expected = [(who, day) for who in ("A-S1", COORDINATOR.id) for day in days]
+    assert mails(staffed, MessageKind.STAY_IS_LONG) == expected
+    hours = {(row.next_at - row.made_at).total_seconds() / 3600 for row in staffed.all(select(Message))}
+    # at 03:00 UTC it is 04:00 in winter: two hours to go
+    assert hours == ({2.0} if quiet else {0.0})
+    assert seen(staffed, shelter("S1")) == [("stay_is_long", "90")]
+
+
+@one_store
+@pytest.mark.parametrize("hours", [24, 25, 31.9, 32, 40])
+def test_a_shelter_without_a_fresh_count_is_asked_for_one_and_not_once_that_is_long_ago(staffed, hours):
+    due = AT + timedelta(hours=24)  # the town reported at AT
+    staffed.report("S2")
+    staffed.at = AT + timedelta(hours=hours)
+    asked = staffed.do(reminding.remind_of_counts, due)
+    assert asked == (0 if hours >= 32 else 3)
+
+
+@one_store
+def test_a_shelter_that_reported_within_a_day_is_left_alone_and_one_that_reports_is_seen_no_more(staffed):
+    staffed.later(hours=12)
+    staffed.report("S2")
+    staffed.later(hours=12)
+    assert staffed.do(reminding.remind_of_counts, staffed.at) == 2
+    assert mails(staffed, MessageKind.COUNT_IS_MISSING) == [("A-S1", None)]  # nobody works at S3
+    assert len(seen(staffed, DESK)) == 2
+    assert seen(staffed, shelter("S1")) == [("count_is_missing", "2026-11-25 11:00")]
+    staffed.later(seconds=1)
+    staffed.report("S1")
+    assert seen(staffed, shelter("S1")) == []
+    assert staffed.do(reminding.remind_of_counts, staffed.at - timedelta(seconds=1)) == 0
+
+
+@one_store
+def test_each_reminder_has_its_line_and_a_look_at_them_too(staffed):
+    staffed.hold_in(her := staffed.register(), "U1-women")
+    staffed.later(hours=1)
+    staffed.do(reminding.remind_of_holds)
+    staffed.do(standing, actor=DESK)
+    lines = staffed.all(select(AuditEvent).where(AuditEvent.event.startswith("reminder:")).order_by(AuditEvent.id))
+    assert [(line.event, line.actor) for line in lines] == [("reminder:made", "system"), ("reminder:listed", DESK.id)]
+    assert lines[1].facts["shown"] == [her]

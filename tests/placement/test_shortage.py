@@ -1,0 +1,42 @@
+"""Which one extra place would help: worked out apart, in time or not at all, and in counts alone."""
+
+import sys
+from datetime import UTC, datetime
+
+import msgspec
+
+from matching import bottlenecks
+from placement import shortage as the_shortage
+from placement.shortage import Extra, shortage
+from placement.snapshot import snapshot
+
+DAY = datetime(2026, 11, 24, tzinfo=UTC).date()
+
+
+def problem_of(country):
+    with country.database.transaction() as session:
+        return snapshot(session, DAY).problem
+
+
+def test_it_is_what_the_engine_finds_without_a_reference(country):
+    problem = problem_of(country)
+    found = shortage(problem)
+    expected = bottlenecks(problem).bottlenecks
+    assert found.complete
+    assert [(row.unit, row.extra, row.gain, row.serves) for row in found.extras] == [
+        (row.unit, row.extra, row.gain, len(row.serves)) for row in expected
+    ]
+    assert len(found.extras) > 0
+    assert set(Extra.__struct_fields__) == {"unit", "extra", "gain", "serves"}
+
+
+def test_where_nobody_waits_nothing_is_short(country):
+    empty = msgspec.structs.replace(problem_of(country), registrations=())
+    assert shortage(empty) == the_shortage.Shortage((), complete=True)
+
+
+def test_what_is_not_worked_out_in_time_or_breaks_off_is_said_to_be_so(country, monkeypatch):
+    problem = problem_of(country)
+    assert not shortage(problem, within_seconds=0.001).complete
+    monkeypatch.setattr(the_shortage, "_PROGRAM", (sys.executable, "-c", "raise SystemExit(1)"))
+    assert not shortage(problem).complete
