@@ -34,6 +34,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "too_many_tries": ("Te vaak geprobeerd. Wacht {seconds} seconden.", "Tried too often. Wait {seconds} seconds."),
     "account_exists": ("Er is al een account met dit e-mailadres. Nodig die persoon opnieuw uit bij het account.", "There is an account with this e-mail address. Invite that person again at the account."),
     "account_without_organisation": ("Dit account heeft nog geen organisatie. Geef het die eerst.", "This account has no organisation yet. Give it one first."),
+    "second_admin_needed": ("Een andere beheerder moet dit eerst vragen; daarna kunt u het doen.", "Another admin must ask for this first; then you can do it."),
     "not_oneself": ("Dit kunt u niet bij uzelf doen. Vraag een andere beheerder.", "You cannot do this to yourself. Ask another admin."),
     "organisation_exists": ("Deze opvang heeft al een organisatie.", "This shelter has an organisation already."),
     "password_first": ("Kies eerst een wachtwoord: POST /api/v1/invitations/password.", "Choose a password first: POST /api/v1/invitations/password."),
