@@ -34,6 +34,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "too_many_tries": ("Te vaak geprobeerd. Wacht {seconds} seconden.", "Tried too often. Wait {seconds} seconds."),
     "account_exists": ("Er is al een account met dit e-mailadres. Nodig die persoon opnieuw uit bij het account.", "There is an account with this e-mail address. Invite that person again at the account."),
     "account_without_organisation": ("Dit account heeft nog geen organisatie. Geef het die eerst.", "This account has no organisation yet. Give it one first."),
+    "second_admin_needed": ("Een andere beheerder moet dit eerst vragen; daarna kunt u het doen.", "Another admin must ask for this first; then you can do it."),
     "not_oneself": ("Dit kunt u niet bij uzelf doen. Vraag een andere beheerder.", "You cannot do this to yourself. Ask another admin."),
     "organisation_exists": ("Deze opvang heeft al een organisatie.", "This shelter has an organisation already."),
     "password_first": ("Kies eerst een wachtwoord: POST /api/v1/invitations/password.", "Choose a password first: POST /api/v1/invitations/password."),
@@ -145,6 +146,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "stay_not_planned": ("Dit verblijf heeft de status ‘{status}’.", "This stay has the status '{status}'."),
     "stay_not_in_house": ("Dit verblijf heeft de status ‘{status}’; alleen van wie er woont wordt gezegd wat haar ophoudt.", "This stay has the status '{status}'; what keeps somebody is said of those in house only."),
     "arrived_already": ("Zij is aangekomen; kies de reden waarom zij nu vertrekt.", "She has arrived; choose the reason why she leaves now."),
+    # the daily report
+    "report_to_come": ("Dit rapport komt nog: op {from_moment}, tijd in Nederland.", "This report is still to come: on {from_moment}, Dutch time."),
+    "report_before_first": ("Van deze dag is er geen rapport; het eerste is van {first}.", "There is no report of that day; the first is of {first}."),
+    "report_unchanged": ("Er is niets anders dan in het rapport staat.", "Nothing is otherwise than the report says."),
     "message_settled": ("Dit bericht is {status}: er valt niets opnieuw te proberen.", "This message is {status}: there is nothing to try again."),
     "webhooks_enough": ("Er zijn al {most} webhooks. Gebruik er een van, of vraag om opruimen.", "There are {most} webhooks already. Use one of them, or ask for some to be removed."),
     "not_an_https_address": ("Dit moet een adres zijn dat met https:// begint, zonder naam, wachtwoord of #.", "This must be an address that begins with https://, without a name, password or #."),

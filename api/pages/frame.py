@@ -49,13 +49,13 @@ NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
     ("/holds", "Holds", Permission.HOLD_READ),
     ("/stays", "Stays", Permission.STAY_READ),
     ("/country", "Country", Permission.COUNTRY_READ),
+    ("/reports", "Report", Permission.REPORTS_READ),
     ("/log", "Log", Permission.AUDIT_READ),
     ("/review", "Review", Permission.REVIEW_READ),
     ("/accounts", "Accounts", Permission.ACCOUNT_READ),
     ("/settings", "Settings", Permission.POLICY_READ),
     ("/help", "Help", Permission.SESSION_READ),
     ("/account", "My account", Permission.SESSION_READ),
-    ("/subscription", "Report by mail", Permission.SUBSCRIPTION_READ),
     ("/messages", "Messages", Permission.MESSAGES_READ),
 )
 """Address, words, and who sees it."""

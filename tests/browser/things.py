@@ -61,7 +61,10 @@ def make_things(service: Service) -> dict[str, str]:
         _, _, confirmed = _placed(desk, coming)
         with Caller(service, staff_of(confirmed["unit"])) as staff:
             staff.post(f"/holds/{confirmed['id']}/answer", answer="confirm")
+        proposal = desk.post(f"/registrations/{waiting}/proposals")
+        other = next(unit["unit"] for unit in proposal["others"] if unit["can_be_chosen"] and unit["broken"])
         return {
+            "other": other,
             "held": held,
             "hold": hold["id"],
             "unit": hold["unit"],
@@ -72,7 +75,7 @@ def make_things(service: Service) -> dict[str, str]:
             "confirmed": confirmed["id"],
             "open": waiting,
             "draft": _registered(desk, open=False),
-            "proposal": desk.post(f"/registrations/{waiting}/proposals")["id"],
+            "proposal": proposal["id"],
             "nobody": nobody,
             "nobody_proposal": desk.post(f"/registrations/{nobody}/proposals")["id"],
             "foreign": _registered(coordinator),

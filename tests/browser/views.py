@@ -30,7 +30,7 @@ class View:
         """The first of a route's ids is of `thing`; a unit that follows it, of the place that was chosen."""
         if "{" not in self.route:
             return self.route + self.thing
-        return re.sub(r"{\w+}", things.get(self.thing, self.thing), self.route, count=1).format(unit_id=things["unit"])
+        return re.sub(r"{\w+}", things.get(self.thing, self.thing), self.route, count=1).format(unit_id=things["other"])
 
     def show(self, reader: Reader, things: Things) -> Page:
         reader.go(self.address(things))
@@ -86,6 +86,27 @@ VIEWS = [
     View("proposal-unfolded", "/proposals/{proposal_id}", thing="proposal", then=(unfold,)),
     View("proposal-nobody", "/proposals/{proposal_id}", thing="nobody_proposal"),
     View("proposal-decided", "/proposals/{proposal_id}", thing="decided"),
+    View("choose", "/proposals/{proposal_id}/units/{unit_id}", thing="proposal"),
+    View(
+        "choose-wrong",
+        "/proposals/{proposal_id}/units/{unit_id}",
+        thing="proposal",
+        then=(send("/proposals/{proposal}/decide"),),
+    ),
+    View("decision", "/decisions/{decision_id}", thing="decision"),
+    View("address", "/holds/{hold_id}/address", thing="confirmed"),
+    View(
+        "address-wrong", "/holds/{hold_id}/address", thing="confirmed", then=(send("/holds/{confirmed}/address/code"),)
+    ),
+    View("profile", "/units/{unit_id}/profile", who="staff", thing="unit"),
+    View(
+        "profile-tried",
+        "/units/{unit_id}/profile",
+        who="staff",
+        thing="unit",
+        then=(send("/units/{unit}/profile/try"),),
+    ),
+    View("shelter", "/shelters/{shelter_id}", thing="shelter"),
     View("holds", "/holds", who="staff"),
     View("holds-unfolded", "/holds", who="staff", then=(unfold,)),
     View("stays", "/stays", who="staff"),
@@ -101,14 +122,7 @@ VIEWS = [
     View("sign-in-sso", "/sign-in/sso", who="", then=(settled,)),
     View("account", "/account", then=(unfold,)),
     View("account-key", "/account", then=(fill("[name=days]", "30"), send("/account/keys"))),
-]
-VIEWS += [
-    View("choice", "/proposals/{proposal_id}/units/{unit_id}", thing="proposal"),
-    View("decision", "/decisions/{decision_id}", thing="decision"),
     View("holds-desk", "/holds", then=(unfold,)),
-    View("address", "/holds/{hold_id}/address", thing="confirmed"),
-    View("profile", "/units/{unit_id}/profile", who="staff", thing="unit", then=(unfold,)),
-    View("shelter", "/shelters/{shelter_id}", thing="shelter"),
     View("accounts", "/accounts", who=ADMIN, then=(unfold,)),
     View("account-of-another", "/accounts/{account_id}", who=ADMIN, thing="A-reader", then=(unfold,)),
     View("log", "/log", who=AUDITOR, then=(unfold,)),
