@@ -1,9 +1,12 @@
 """What the pages show: cases of every kind, made through the API on the country that `make run` puts up."""
 
+import subprocess
+import sys
 from typing import Any, Self
 
 import httpx
 
+from placement import clock
 from tests.browser.reader import person_of
 from tests.journeys.service import Service
 
@@ -64,6 +67,7 @@ def make_things(service: Service) -> dict[str, str]:
         proposal = desk.post(f"/registrations/{waiting}/proposals")
         other = next(unit["unit"] for unit in proposal["others"] if unit["can_be_chosen"] and unit["broken"])
         return {
+            "day": _reported(service),
             "other": other,
             "held": held,
             "hold": hold["id"],
@@ -80,6 +84,14 @@ def make_things(service: Service) -> dict[str, str]:
             "nobody_proposal": desk.post(f"/registrations/{nobody}/proposals")["id"],
             "foreign": _registered(coordinator),
         }
+
+
+def _reported(service: Service) -> str:
+    """Today, with its report, made by the command as an operator does; before seven there is none, and its page says so."""
+    day = clock.day_of(clock.now()).isoformat()
+    command = [sys.executable, "-m", "placement", "report", "--on", day]
+    subprocess.run(command, env=service.environment, capture_output=True, check=False)
+    return day
 
 
 def _placed(desk: Caller, registration: str) -> tuple[str, str, dict[str, str]]:

@@ -136,6 +136,8 @@ VIEWS = [
     View("settings", "/settings", who=ADMIN, then=(unfold,)),
     View("messages", "/messages", who=ADMIN),
     View("subscription", "/subscription", who=READER),
+    View("report", "/reports", who=READER, then=(unfold,)),
+    View("report-of-a-day", "/reports/{day}", thing="day"),
 ]
 PARTS = {"/today/board", "/changes"}
 """Not pages: what an open page fetches."""
