@@ -87,7 +87,7 @@ def make_things(service: Service) -> dict[str, str]:
 
 
 def _reported(service: Service) -> str:
-    """Today, with its report, made by the command as an operator does; before seven there is none, and its page says so."""
+    """Today, with its report, made by the command; before seven there is none yet, and its page says so."""
     day = clock.day_of(clock.now()).isoformat()
     command = [sys.executable, "-m", "placement", "report", "--on", day]
     subprocess.run(command, env=service.environment, capture_output=True, check=False)
