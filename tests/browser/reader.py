@@ -15,6 +15,8 @@ from tests.journeys.service import Service
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
+TWICE_AS_LARGE = {"width": 640, "height": 450}
+"""What a window of 1280 by 900 shows at 200 %."""
 CODE_LIVES = timedelta(seconds=30)
 LOCALES = {"nl": "nl-NL", "en": "en-GB"}
 _SEES_VIOLATIONS = "addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.blockedURI))"
