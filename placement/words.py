@@ -40,6 +40,9 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "password_first": ("Kies eerst een wachtwoord: POST /api/v1/invitations/password.", "Choose a password first: POST /api/v1/invitations/password."),
     # requests
     "invalid": ("Er klopt iets niet; zie ‘errors’. Er is niets opgeslagen.", "Something is not right; see 'errors'. Nothing was stored."),
+    "form_invalid": ("Kijk naar wat hieronder is gemerkt. Er is niets opgeslagen.", "Look at what is marked below. Nothing was stored."),
+    "not_chosen": ("Kies er een.", "Choose one."),
+    "form_refused": ("Dit formulier hoort bij een vorige keer dat u was aangemeld. Laad de pagina opnieuw.", "This form belongs to an earlier time that you were signed in. Load the page again."),
     "malformed": ("Dit is geen geldige JSON.", "This is not valid JSON."),
     "malformed_cut_off": ("Deze JSON breekt af: het einde ontbreekt.", "This JSON breaks off: its end is missing."),
     "malformed_at": ("Dit is geen geldige JSON: er staat iets verkeerds bij byte {byte}.", "This is not valid JSON: something is wrong at byte {byte}."),

@@ -61,6 +61,9 @@ NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
 """Address, words, and who sees it."""
 
 
+_ON_A_PAGE = {"invalid": "form_invalid", "not_listed": "not_chosen", "csrf_refused": "form_refused"}
+"""Words that a page has of its own."""
+
 _PEOPLE = tuple(role for role in Role if role not in {Role.SHELTER, Role.SYSTEM})
 """Whom an account can be of."""
 
@@ -131,8 +134,13 @@ def again(request: Page, error: PlacementError, show: Callable[..., Response[str
     """The same page with what is wrong beside its field, and everything that was typed."""
     language = reader_language(request)
     found: Sequence[Fault] = error.faults if isinstance(error, Invalid) else ()
-    faults = {fault.field: say(fault.code, fault.facts, language) for fault in found}
-    return show(status=status_of(error), faults=faults, wrong=say(error.code, error.facts, language))
+    faults = {fault.field: said(fault.code, fault.facts, language) for fault in found}
+    return show(status=status_of(error), faults=faults, wrong=said(error.code, error.facts, language))
+
+
+def said(code: str, facts: Mapping[str, Any], language: Language) -> str:
+    """What is wrong, for who looks at a page: she does not know what the API calls things."""
+    return say(_ON_A_PAGE.get(code, code), facts, language)
 
 
 def _environment(language: Language) -> jinja2.Environment:
