@@ -60,6 +60,11 @@ class Event(StrEnum):
     UNUSED_KEYS_REMOVED = "keys:unused_removed"
     KEYS_ROTATED = "keys:rotated"
     KEYS_RETIRED = "keys:retired"
+    # the daily report
+    REPORT_MADE = "report:made"
+    REPORT_CORRECTED = "report:corrected"
+    REPORT_READ = "report:read"
+    REPORTS_LISTED = "report:listed"
     # looks
     CAPACITY_READ = "capacity:read"
     PROFILE_READ = "profile:read"
@@ -103,6 +108,7 @@ class Event(StrEnum):
     # who comes in
     INVITED = "account:invited"
     INVITED_AGAIN = "account:invited_again"
+    INVITING_AGAIN_ASKED = "account:inviting_again_asked"
     INVITATION_WITHDRAWN = "account:invitation_withdrawn"
     JOINED = "account:joined"
     ACCOUNT_CHANGED = "account:changed"
@@ -144,6 +150,8 @@ ACTIONS: dict[Event, Action] = {
     Event.PROFILE_READ: Action.READ,
     Event.PROFILE_TRIED: Action.READ,
     Event.COUNTRY_READ: Action.READ,
+    Event.REPORT_READ: Action.READ,
+    Event.REPORTS_LISTED: Action.SEARCH,
     Event.REGISTRATION_READ: Action.READ,
     Event.REGISTRATIONS_LISTED: Action.SEARCH,
     Event.REGISTRATIONS_SEARCHED: Action.SEARCH,

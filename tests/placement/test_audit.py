@@ -52,6 +52,7 @@ TOLD_ELSEWHERE = {
     Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.MESSAGE_FAILED, Event.MESSAGE_RETRIED, Event.SUBSCRIBED,
     Event.REMINDED, Event.WEBHOOK_MADE, Event.WEBHOOK_SECRET_ROTATED, Event.WEBHOOK_DISABLED, Event.WEBHOOK_ENABLED,
     Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.LOG_KEY_CLOSED, Event.LOG_KEY_OPENED, Event.LOG_PRUNED,
+    Event.REPORT_MADE, Event.REPORT_CORRECTED,
 }  # fmt: skip
 """Looks, refusals, what is about the log itself, and what is typed alone: tests/api/test_lines.py, test_review.py,
 test_commands.py and others."""
@@ -126,8 +127,9 @@ def comings_and_goings(town):
     town.do(accounts.change, her.account, {"role": Role.ADMIN}, actor=admin)
     town.do(accounts.disable, her.account, actor=admin)
     town.do(accounts.enable, her.account, actor=admin)
-    town.do(inviting.invite_again, her.account, actor=admin)
-    town.do(inviting.invite_again, her.account, actor=admin)
+    for _ in range(2):
+        town.do(inviting.ask_to_invite_again, her.account, actor=replace(admin, id="A-other-admin"))
+        town.do(inviting.invite_again, her.account, actor=admin)
 
 
 @pytest.mark.parametrize(
