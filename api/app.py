@@ -129,6 +129,7 @@ ROUTES = Router(
         accounts.change_account,
         accounts.disable_account,
         accounts.enable_account,
+        accounts.ask_to_invite_again,
         accounts.invite_again,
         accounts.list_organisations,
         accounts.make_organisation,

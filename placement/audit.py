@@ -108,6 +108,7 @@ class Event(StrEnum):
     # who comes in
     INVITED = "account:invited"
     INVITED_AGAIN = "account:invited_again"
+    INVITING_AGAIN_ASKED = "account:inviting_again_asked"
     INVITATION_WITHDRAWN = "account:invitation_withdrawn"
     JOINED = "account:joined"
     ACCOUNT_CHANGED = "account:changed"

@@ -127,7 +127,7 @@ READ: tuple[Row, ...] = (
     ("OddityOut", _REVIEWERS, "outcome note ticked_at ticked_by"),
     # who comes in
     ("AccountPage", _ADMINS, "items total"),
-    ("AccountOut", _ADMINS, "id email role regions organisation disabled_at"),
+    ("AccountOut", _ADMINS, "id email role regions organisation disabled_at invitation_asked_by invitation_asked_at"),
     ("OrganisationPage", _ADMINS, "items total"),
     ("OrganisationOut", _ADMINS, "id name kind shelter"),
     ("InvitationsOut", _ADMINS, "items"),

@@ -50,15 +50,45 @@ def invite(act: Act, email: str, role: Role, regions: Collection[Region], organi
     return _make(act, accounts.normal(email), role, sorted(regions), organisation_id, account_id=None)
 
 
+def ask_to_invite_again(act: Act, account_id: str) -> Account:
+    """An admin asks for somebody who lost the second factor or forgot the password; another one invites her.
+
+    Until then she comes in as before: what must be shut at once is disabled.
+    """
+    account = _to_invite_again(act, account_id)
+    account.invitation_asked_by, account.invitation_asked_at = act.actor.id, act.at
+    audit.write(act, Event.INVITING_AGAIN_ASKED, subject=account_id)
+    return account
+
+
 def invite_again(act: Act, account_id: str) -> Made:
-    """For somebody who lost the second factor or forgot the password: what she had opens nothing from now on."""
+    """For whom another admin asked: what she had opens nothing from now on.
+
+    One admin alone could come in as anybody. Raises `Conflict` where no other asked lately; whoever is at the machine
+    of the service needs nobody.
+    """
+    account = _to_invite_again(act, account_id)
+    if act.actor.role is not Role.SYSTEM and not _another_asked(act, account):
+        raise Conflict("second_admin_needed")
+    account.invitation_asked_by = account.invitation_asked_at = None
+    accounts.shut_until_invited(act, account)
+    where = account.organisation_id or ""
+    return _make(act, account.email, account.role, account.regions, where, account_id=account_id)
+
+
+def _to_invite_again(act: Act, account_id: str) -> Account:
     account = accounts.account_of(act.session, account_id, lock=True)
     if account_id == act.actor.id:
         raise Conflict("not_oneself")
     if account.organisation_id is None:
         raise Conflict("account_without_organisation")
-    accounts.shut_until_invited(act, account)
-    return _make(act, account.email, account.role, account.regions, account.organisation_id, account_id=account_id)
+    return account
+
+
+def _another_asked(act: Act, account: Account) -> bool:
+    asked_at = account.invitation_asked_at
+    lately = asked_at is not None and asked_at > act.at - act.settings.invitation_lifetime
+    return lately and account.invitation_asked_by != act.actor.id
 
 
 def standing(at: datetime) -> SelectOfScalar[Invitation]:

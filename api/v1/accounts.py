@@ -40,6 +40,8 @@ class AccountOut(Output):
     regions: list[str]
     organisation: str | None
     disabled_at: datetime | None
+    invitation_asked_by: str | None = Field(description="The admin who asked to invite her again: another one can.")
+    invitation_asked_at: datetime | None
 
 
 class AccountPage(Output):
@@ -105,13 +107,24 @@ def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Re
 
 
 @post(
+    "/accounts/{account_id:str}/invitation/ask",
+    permission=Permission.ACCOUNT_INVITE,
+    status_code=200,
+    sync_to_thread=True,
+)
+def ask_to_invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
+    """Ask for a new password and second factor for an account; another admin then invites. It stays open until then."""
+    return acts.write(lambda act: _told(inviting.ask_to_invite_again(act, account_id)))
+
+
+@post(
     "/accounts/{account_id:str}/invitation",
     permission=Permission.ACCOUNT_INVITE,
     status_code=201,
     sync_to_thread=True,
 )
 def invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[InvitationMadeOut]:
-    """A new password and second factor for an account: what opened it before opens nothing from now on."""
+    """A new password and second factor, where another admin asked for it: what opened the account opens nothing now."""
     return acts.write(lambda act: made_told(inviting.invite_again(act, account_id)), status=201)
 
 
@@ -139,7 +152,8 @@ def make_organisation(acts: NamedDependency[Acts], data: JSONBody[OrganisationIn
 
 
 def _told(account: Account) -> AccountOut:
-    facts = account.model_dump(include={"id", "email", "role", "regions", "disabled_at"})
+    names = {"id", "email", "role", "regions", "disabled_at", "invitation_asked_by", "invitation_asked_at"}
+    facts = account.model_dump(include=names)
     return AccountOut(organisation=account.organisation_id, **facts)
 
 

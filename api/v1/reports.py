@@ -15,6 +15,7 @@ from placement.acting import Act
 from placement.errors import Invalid
 from placement.permissions import Permission
 from placement.report.dictionary import DICTIONARY
+from placement.report.pdf import pdf_of
 from placement.report.shape import Report, View
 from placement.report.sheet import csv_of, dictionary_csv
 from placement.tables import DailyReport
@@ -27,6 +28,12 @@ Version = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="An 
 class Form(StrEnum):
     JSON = "json"
     CSV = "csv"
+
+
+class ReportForm(StrEnum):
+    JSON = "json"
+    CSV = "csv"
+    PDF = "pdf"
 
 
 class ReportDayOut(Output):
@@ -111,7 +118,7 @@ def read_dictionary(
 def read_report(
     acts: NamedDependency[Acts],
     day: FromPath[str],
-    format: FromQuery[Form] = Form.JSON,  # noqa: A002  (as above)
+    format: FromQuery[ReportForm] = ReportForm.JSON,  # noqa: A002  (as above)
     version: Version = None,
 ) -> Response[ReportOut]:
     """The report of a day, such as 2026-11-24. Beside the totals of the country, what is yours."""
@@ -123,7 +130,9 @@ def read_report(
         return _told(stored, report)
 
     told = acts.read(tell)
-    return told if format is Form.JSON else _as_csv(told, csv_of(found[-1]), day)
+    if format is ReportForm.PDF:
+        return _as_file(told, pdf_of(found[-1], acts.language), f"{day}.pdf", "application/pdf")
+    return told if format is ReportForm.JSON else _as_csv(told, csv_of(found[-1]), day)
 
 
 def _told(stored: DailyReport, report: Report) -> ReportOut:
@@ -143,8 +152,9 @@ def _day(written: str) -> date:
 
 
 def _as_csv(told: Response[Any], table: str, name: str) -> Response[Any]:
-    headers = {
-        **told.headers,
-        "Content-Disposition": f'attachment; filename="report-{name}.csv"',
-    }
-    return Response(table.encode(), headers=headers, media_type="text/csv; charset=utf-8")
+    return _as_file(told, table.encode(), f"{name}.csv", "text/csv; charset=utf-8")
+
+
+def _as_file(told: Response[Any], content: bytes, name: str, media_type: str) -> Response[Any]:
+    headers = {**told.headers, "Content-Disposition": f'attachment; filename="report-{name}"'}
+    return Response(content, headers=headers, media_type=media_type)

@@ -41,6 +41,16 @@ def invite(
     typer.echo(f"for {made.invitation.email}, until {made.invitation.expires_at:%Y-%m-%d %H:%M} UTC, once", err=True)
 
 
+@group.command("invite-again")
+def invite_again(
+    account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")],
+) -> None:
+    """Print the link for a new password and second factor, where there is no second admin. The old ones end at once."""
+    with _act() as act:
+        made = inviting.invite_again(act, account)
+    typer.echo(made.link)
+
+
 @group.command("list")
 def listed() -> None:
     """Print every account: id, role, e-mail address, and whether it is disabled."""

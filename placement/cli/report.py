@@ -13,11 +13,14 @@ from placement.audit import Event
 from placement.cli.store import Output, open_current
 from placement.errors import Invalid, NotFound
 from placement.report import asking, storing
+from placement.report.html import document_of
+from placement.report.pdf import pdf_of
 from placement.report.readers import for_reader
+from placement.report.shape import Report
 from placement.report.sheet import csv_of, dictionary_csv
 from placement.settings import Settings
 from placement.vocabulary import Region, Role
-from placement.words import say
+from placement.words import Language, say
 
 WRONG = 2
 _READERS = (Role.DESK, Role.COORDINATOR, Role.SHELTER, Role.SHELTER_STAFF, Role.READER)
@@ -26,7 +29,14 @@ _READERS = (Role.DESK, Role.COORDINATOR, Role.SHELTER, Role.SHELTER_STAFF, Role.
 class Form(StrEnum):
     JSON = "json"
     CSV = "csv"
+    PDF = "pdf"
+    HTML = "html"
     DICTIONARY = "dictionary"
+
+
+class Tongue(StrEnum):
+    NL = "nl"
+    EN = "en"
 
 
 def report(
@@ -38,13 +48,14 @@ def report(
     form: Annotated[Form, typer.Option("--format", help="`dictionary`: what each figure of the CSV is.")] = Form.JSON,
     region: Annotated[list[Region] | None, typer.Option(help="Of a coordinator; may be given again.")] = None,
     shelter: Annotated[str | None, typer.Option(help="The id of a shelter, for its own report.")] = None,
+    language: Annotated[Tongue, typer.Option(help="Of PDF, HTML and dictionary.")] = Tongue.NL,
     output: Output = None,
 ) -> None:
     """Write the capacity report of a day; today's is made where it is not there yet. Exit 2 for a wrong day or role."""
     reader = _reader(role, frozenset(region or ()), shelter)
     day = _day(on)
     if form is Form.DICTIONARY:
-        _write(dictionary_csv("en"), output)
+        _write(dictionary_csv(language.value), output)
         return
     database, settings = open_current(), Settings.from_environment()
     at = clock.now()
@@ -59,7 +70,19 @@ def report(
     except NotFound:
         _stop(f"there is no report of {day.isoformat()}")
     told = for_reader(storing.report_of(stored), reader)
-    _write(csv_of(told) if form is Form.CSV else told.model_dump_json(indent=1), output)
+    _write(_in_form(told, form, language.value), output)
+
+
+def _in_form(told: Report, form: Form, language: Language) -> str | bytes:
+    match form:
+        case Form.PDF:
+            return pdf_of(told, language)
+        case Form.HTML:
+            return document_of(told, language)
+        case Form.CSV:
+            return csv_of(told)
+        case _:
+            return told.model_dump_json(indent=1)
 
 
 def _reader(role: str, regions: frozenset[str], shelter: str | None) -> Actor:
@@ -79,11 +102,12 @@ def _day(written: str) -> date:
         _stop(f"{written!r} is not a day; write it as 2026-11-24")
 
 
-def _write(text: str, output: Path | None) -> None:
+def _write(said: str | bytes, output: Path | None) -> None:
+    content = said.encode() if isinstance(said, str) else said
     if output is None:
-        typer.echo(text)
+        typer.echo(content, nl=isinstance(said, str))
     else:
-        output.write_text(text, encoding="utf-8")
+        output.write_bytes(content)
 
 
 def _stop(why: str) -> NoReturn:

@@ -37,6 +37,10 @@ class Account(SQLModel, table=True):
     sso_subject: str | None = Field(default=None, index=True, unique=True)
     """Issuer and `sub` of the provider with which she signs in, once she did."""
 
+    invitation_asked_by: str | None = None
+    """The admin who asked that she be invited again: another one does it (docs/decisions/0033)."""
+
+    invitation_asked_at: datetime | None = None
     disabled_at: datetime | None = None
 
 

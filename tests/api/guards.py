@@ -67,6 +67,8 @@ GUARDS: dict[FunctionType, list[str]] = {
     keys._alive: KEYS,
     inviting.standing: COMING_IN,
     inviting.invite_again: COMING_IN,
+    inviting._to_invite_again: COMING_IN,
+    inviting._another_asked: COMING_IN,
     accounts._somebody_else: COMING_IN,
     deciding.answer_decision: ["tests/placement/test_deciding.py"],
     reviewing.tick: ["tests/placement/test_review.py"],

@@ -15,8 +15,8 @@ from litestar.testing import TestClient
 from sqlalchemy import inspect
 from sqlmodel import select
 
-from placement import keys, registering
-from placement.acting import SYSTEM, Act
+from placement import inviting, keys, registering
+from placement.acting import SYSTEM, Act, Actor
 from placement.database import Database
 from placement.tables import Account, Registration
 from placement.vocabulary import Role
@@ -197,6 +197,13 @@ class Service:
         answer = made.sign_in()
         assert answer.is_success, answer.text
         return made
+
+    def asked_again(self, account: str) -> str:
+        """Another admin has asked that this account be invited again."""
+        with self.database.transaction() as session:
+            act = Act(session, Actor("A-other-admin", Role.ADMIN), self.moment.at, self.country.settings)
+            inviting.ask_to_invite_again(act, account)
+        return account
 
     def shelter_reader(self, shelter: str) -> Caller:
         with self.database.transaction() as session:

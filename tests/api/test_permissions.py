@@ -217,6 +217,7 @@ WITH_ID = [
     ("POST", "/accounts/{}/disable", "", None, []),
     ("POST", "/accounts/{}/enable", "", None, []),
     ("POST", "/accounts/{}/invitation", "", None, []),
+    ("POST", "/accounts/{}/invitation/ask", "", None, []),
 ]
 
 

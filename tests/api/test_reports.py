@@ -5,11 +5,13 @@ import io
 from datetime import timedelta
 
 import pytest
+from pypdf import PdfReader
 
 from placement.acting import SYSTEM, Act
 from placement.report import storing
 from placement.report.dictionary import DICTIONARY
 from tests.api.service import AT, one_store
+from tests.api.test_pages import signed_in
 
 pytestmark = one_store
 DAY = AT.date()
@@ -112,3 +114,28 @@ def test_the_json_has_its_schema_in_the_description(reported):
 def test_an_auditor_and_an_admin_do_not_read_it(reported):
     for caller in (reported.auditor, reported.admin):
         assert caller.ask("GET", f"/reports/{DAY}", None).status_code == 403
+
+
+def test_the_paper_says_what_the_data_says(reported):
+    answer = reported.desk.ask("GET", f"/reports/{DAY}?format=pdf", None, Accept_Language="nl")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"] == f'attachment; filename="report-{DAY}.pdf"'
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    told = report(reported.desk)
+    assert f"Er zijn {told['free']['free']} plaatsen vrij" in text
+    for shelter in told["shelters"]:
+        assert f"{shelter['name']}: {shelter['free']} van {shelter['beds']} vrij" in text
+
+
+def test_the_page_shows_the_newest_day_and_any_other(reported):
+    reader = signed_in(reported, "coordinator")
+    other = DAY - timedelta(days=2)
+    assert f'<option value="{DAY}" selected>' in reader.get("/reports").text
+    assert f'<option value="{other}" selected>' in reader.get(f"/reports/{other}").text
+    assert f'<option value="{other}" selected>' in reader.get(f"/reports?day={other}").text
+    assert reader.get("/reports/2000-01-01").status_code == 422
+    assert reader.get("/reports/yesterday").status_code == 422
+
+
+def test_before_the_first_report_the_page_says_that_there_is_none(service):
+    assert "no report yet" in signed_in(service, "coordinator").get("/reports").text

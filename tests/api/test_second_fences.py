@@ -88,6 +88,7 @@ def test_a_key_dies_with_what_else_opened_an_account_and_comes_back_with_nothing
         with service.database.transaction() as session:
             session.get_one(Account, person.account).organisation_id = "O-centre"
         token = person.authorization()
+        service.asked_again(person.account)
         service.signed_in("admin").made(f"/accounts/{person.account}/{shut}")
         if shut == "disable":
             service.signed_in("admin").made(f"/accounts/{person.account}/enable")

@@ -109,6 +109,7 @@ def test_an_admin_neither_shuts_herself_out_nor_changes_herself(service):
     for answer in (
         admin.post("/accounts/A-admin/disable"),
         admin.post("/accounts/A-admin/invitation"),
+        admin.post("/accounts/A-admin/invitation/ask"),
         admin.ask("PATCH", "/accounts/A-admin", {"role": "auditor"}),
     ):
         assert (answer.status_code, answer.json()["type"]) == (409, "urn:placement:problem:not_oneself")
@@ -117,6 +118,11 @@ def test_an_admin_neither_shuts_herself_out_nor_changes_herself(service):
 @one_store
 def test_a_lost_telephone_is_replaced_by_a_new_invitation(service):
     admin, reader = service.signed_in("admin"), service.signed_in("reader")
+    assert admin.made("/accounts/A-reader/invitation/ask")["invitation_asked_by"] == "A-admin"
+    alone = admin.post("/accounts/A-reader/invitation")
+    assert (alone.status_code, alone.json()["type"]) == (409, "urn:placement:problem:second_admin_needed")
+    assert reader.get("/session").is_success  # asking ends nothing
+    service.asked_again("A-reader")
     made = admin.made("/accounts/A-reader/invitation")
     assert made["account"] == "A-reader"
     assert reader.get("/session").status_code == 401
@@ -196,6 +202,7 @@ def test_with_a_key_nobody_makes_a_key_or_lets_anybody_in(service):
         ("/invitations", HER),
         ("/accounts/A-reader/disable", None),
         ("/accounts/A-reader/invitation", None),
+        ("/accounts/A-reader/invitation/ask", None),
         ("/organisations", {"name": "x", "kind": "oversight"}),
     ):
         answer = service.admin.post(path, body)

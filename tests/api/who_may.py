@@ -88,6 +88,7 @@ WHO = {
         "POST /accounts/{}/disable",
         "POST /accounts/{}/enable",
         "POST /accounts/{}/invitation",
+        "POST /accounts/{}/invitation/ask",
         "GET /invitations",
         "POST /invitations",
         "POST /invitations/{}/withdraw",

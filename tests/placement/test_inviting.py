@@ -151,7 +151,7 @@ def test_a_new_invitation_takes_away_what_was_lost_at_once_and_keeps_the_account
     her = person(empty, AT)
     secret = her.sign_in().session
     with empty.database.transaction() as session:
-        made = inviting.invite_again(act_in(session, empty), her.account)
+        made = inviting.invite_again(act_in(session, empty, actor=SYSTEM), her.account)
     with pytest.raises(Unauthenticated), empty.database.transaction() as session:
         sessions.actor_of(session, her.at, empty.settings, secret)
     for code in (None, her.recovery_codes[0]):
@@ -175,6 +175,7 @@ def test_who_has_an_account_is_not_invited_to_another_and_nobody_does_it_to_hers
     herself = Actor(her.account, Role.ADMIN, session_id="Z")
     verbs = [
         lambda act: inviting.invite_again(act, her.account),
+        lambda act: inviting.ask_to_invite_again(act, her.account),
         lambda act: accounts.disable(act, her.account),
         lambda act: accounts.change(act, her.account, {"role": Role.AUDITOR}),
     ]
@@ -196,3 +197,29 @@ def test_only_the_fingerprint_of_the_token_is_stored_and_the_second_factor_is_en
     assert token not in raw + lines
     assert secret not in raw
     assert EMAIL not in lines
+
+
+@one_store
+def test_one_admin_asks_and_another_invites_again_within_the_time_of_an_invitation(empty):
+    her, one, other = person(empty, AT), Actor("A-one", Role.ADMIN), Actor("A-other", Role.ADMIN)
+
+    def again(actor, at=AT):
+        with empty.database.transaction() as session:
+            return inviting.invite_again(act_in(session, empty, at, actor=actor), her.account)
+
+    def refused(*given):
+        with pytest.raises(Conflict) as error:
+            again(*given)
+        return error.value.code == "second_admin_needed"
+
+    def ask(actor):
+        with empty.database.transaction() as session:
+            inviting.ask_to_invite_again(act_in(session, empty, actor=actor), her.account)
+
+    assert refused(one)  # nobody asked
+    ask(one)
+    assert refused(one)  # not by the same one
+    assert refused(other, AT + empty.settings.invitation_lifetime)  # it has lapsed
+    assert again(other).token
+    assert refused(other)  # once
+    assert again(SYSTEM).token  # whoever is at the machine of the service needs nobody

@@ -1,5 +1,8 @@
-"""lines of the log that a line of it says are gone, and that are older than five years, may be deleted; no others"""
+"""lines of the log that a line of it says are gone, and that are older than five years, may be deleted, and no others; who
+is invited again waits for a second admin"""
 
+import sqlalchemy as sa
+import sqlmodel
 from alembic import op
 
 revision = "0012"
@@ -15,6 +18,8 @@ _THROUGH_POSTGRESQL = "SELECT max((facts->>'through')::bigint) FROM auditevent W
 
 
 def upgrade() -> None:
+    op.add_column("account", sa.Column("invitation_asked_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
+    op.add_column("account", sa.Column("invitation_asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"""
             CREATE FUNCTION refuse_unless_pruned() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -46,6 +51,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for column in ("invitation_asked_at", "invitation_asked_by"):
+        op.drop_column("account", column)
     if op.get_bind().dialect.name == "postgresql":
         for table in LINE_OF:
             op.execute(f"DROP TRIGGER {table}_begins_later ON {table}")
