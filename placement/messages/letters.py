@@ -43,7 +43,7 @@ WORDS: dict[MessageKind, Words] = {
     MessageKind.REPORT_MADE: Words(
         ("Capaciteitsrapport van {day}", "Capacity report of {day}"),
         ("{sentence}", "{sentence}"),
-        "/reports/{on}",
+        "/",
     ),
     MessageKind.HOLD_WAITS: Words(
         ("Er wacht een reservering op antwoord", "A hold waits for an answer"),

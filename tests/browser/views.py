@@ -120,6 +120,9 @@ VIEWS = [
     View("sign-in-sso", "/sign-in/sso", who="", then=(settled,)),
     View("account", "/account", then=(unfold,)),
     View("account-key", "/account", then=(fill("[name=days]", "30"), send("/account/keys"))),
+    View("messages", "/messages"),
+    View("subscription", "/subscription"),
+    View("subscription-staff", "/subscription", who="staff"),
 ]
 PARTS = {"/today/board", "/changes"}
 """Not pages: what an open page fetches."""
