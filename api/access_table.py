@@ -42,7 +42,7 @@ def _permissions() -> Iterator[tuple[str, str, Permission]]:
 
 
 def _plain(path: str) -> str:
-    return path.replace("_id:str}", "}")
+    return path.replace("_id:str}", "}").replace(":str}", "}")
 
 
 def _fields(act: str, rows: tuple[Row, ...]) -> Iterator[str]:

@@ -40,6 +40,7 @@ _TAGS = {
     "holds": "5 the shelter answers",
     "stays": "6 somebody lives there",
     "capacity": "7 the country",
+    "reports": "7 the country",
     "audit": "9 the log, and who looks at it",
     "policy": "9 how places are weighed",
     "messages": "9 what goes out",

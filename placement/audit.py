@@ -60,6 +60,11 @@ class Event(StrEnum):
     UNUSED_KEYS_REMOVED = "keys:unused_removed"
     KEYS_ROTATED = "keys:rotated"
     KEYS_RETIRED = "keys:retired"
+    # the daily report
+    REPORT_MADE = "report:made"
+    REPORT_CORRECTED = "report:corrected"
+    REPORT_READ = "report:read"
+    REPORTS_LISTED = "report:listed"
     # looks
     CAPACITY_READ = "capacity:read"
     PROFILE_READ = "profile:read"
@@ -145,6 +150,8 @@ ACTIONS: dict[Event, Action] = {
     Event.PROFILE_READ: Action.READ,
     Event.PROFILE_TRIED: Action.READ,
     Event.COUNTRY_READ: Action.READ,
+    Event.REPORT_READ: Action.READ,
+    Event.REPORTS_LISTED: Action.SEARCH,
     Event.REGISTRATION_READ: Action.READ,
     Event.REGISTRATIONS_LISTED: Action.SEARCH,
     Event.REGISTRATIONS_SEARCHED: Action.SEARCH,

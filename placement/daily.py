@@ -8,6 +8,7 @@ where no job is. Days that were missed are done in order, each marked late.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, func, select
@@ -16,6 +17,8 @@ from placement.acting import SYSTEM, Act
 from placement.clock import day_of, moment_of
 from placement.database import Database
 from placement.messages import announcing, reminding, subscribing
+from placement.report import asking, moments, storing
+from placement.report.stuck import Stuck
 from placement.settings import Settings
 from placement.tables import DailyRun
 
@@ -26,17 +29,24 @@ _MADE_UP_FOR = timedelta(days=14)
 """Who was away for longer (assumed) begins with what is two weeks old."""
 
 
+Run = Callable[[Act, datetime], object]
+
+
 @dataclass(frozen=True, slots=True)
 class Daily:
     name: str
     at: time
-    run: Callable[[Act, datetime], object]
+    run: Run
     """Gets the moment that it was due at."""
 
+    ahead: Callable[[Database, datetime], Run] | None = None
+    """Where something slow has to be asked before the transaction: asks it, and gives what runs in it."""
 
-def make_report(act: Act, due: datetime) -> None:
-    """Tells everybody who gets it that the report of this day is there."""
+
+def make_report(act: Act, due: datetime, stuck: Stuck | None = None) -> None:
+    """Makes the report of this day, and tells everybody who gets it. `stuck`: what the engine says today."""
     day = day_of(due)
+    storing.make(act, day, stuck if day == act.day else None)
     subscribing.put_report(act, day)
     announcing.announce_report(act, day.isoformat())
 
@@ -45,7 +55,7 @@ def dailies(settings: Settings) -> tuple[Daily, ...]:
     return (
         *(Daily(f"ask_counts_{at:%H%M}", at, reminding.remind_of_counts) for at in settings.remind_at),
         Daily("watch_stays", settings.remind_at[0], reminding.remind_of_stays),
-        Daily("make_report", settings.report_at, make_report),
+        Daily("make_report", time(moments.HOUR), make_report, _ask_the_engine),
     )
 
 
@@ -54,6 +64,7 @@ def run_due(database: Database, settings: Settings, job: Daily, at: datetime) ->
     done = []
     with database.transaction() as session:
         waiting = _days_due(session, job, at)
+    run = job.ahead(database, at) if job.ahead is not None and waiting else job.run
     for day in waiting:
         due = moment_of(day, job.at)
         row = DailyRun(job=job.name, day=day, due_at=due, ran_at=at, late=at - due > LATE_AFTER)
@@ -61,13 +72,17 @@ def run_due(database: Database, settings: Settings, job: Daily, at: datetime) ->
             with database.transaction() as session:
                 session.add(row)
                 session.flush()
-                job.run(Act(session, SYSTEM, at, settings), due)
+                run(Act(session, SYSTEM, at, settings), due)
         except IntegrityError as error:
             if "dailyrun" not in str(error.orig).lower():
                 raise
             continue  # another process was faster
         done.append(row)
     return done
+
+
+def _ask_the_engine(database: Database, at: datetime) -> Run:
+    return partial(make_report, stuck=asking.ask(database, at))
 
 
 def _days_due(session: Session, job: Daily, at: datetime) -> list[date]:

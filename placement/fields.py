@@ -28,6 +28,7 @@ _OF_SOFTWARE = frozenset({Role.SHELTER_STAFF, Role.ADMIN})
 _AUDITORS = frozenset({Role.AUDITOR})
 _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
 _STEERED = _ADMINS | _REVIEWERS
+_READERS = _CARE | {Role.READER}
 
 READ: tuple[Row, ...] = (
     # somebody is registered: who she is, and what she fears, is between her coordinator and the desk
@@ -162,6 +163,37 @@ READ: tuple[Row, ...] = (
     ("WebhooksOut", _OF_SOFTWARE, "items"),
     ("WebhookOut", _OF_SOFTWARE, "id shelter kinds made_at failing_since disabled_at"),
     ("WebhookMadeOut", _OF_SOFTWARE, "id shelter kinds made_at failing_since disabled_at secret"),
+    # the daily report: counts of beds, and of people as far as they may be told; of which places, by the reader
+    ("ReportPage", _READERS, "items total"),
+    ("ReportDayOut", _READERS, "on version as_of made_at late"),
+    ("DictionaryOut", _READERS, "items"),
+    ("EntryOut", _READERS, "figure what unit source"),
+    ("ChangedOut", _READERS, "figure was now"),
+    ("ReportOut", _READERS, "version made_at late changed format on as_of view whose free country shelters waiting"),
+    ("ReportOut", _READERS, "flow clocks regions expecting quality"),
+    ("FreeOfKind", _READERS, "kind free yesterday mean_28"),
+    ("Free", _READERS, "free yesterday mean_28 by_kind"),
+    ("OutOfUse", _READERS, "reason beds until"),
+    ("Discrepancies", _READERS, "too_many counted_otherwise"),
+    ("UnitPlaces", _READERS, "unit name shelter region scheme beds used used_by_others held"),
+    ("UnitPlaces", _READERS, "out_of_service out withheld not_ready free free_rooms rooms discrepancies"),
+    ("UnitPlaces", _READERS, "series_free series_used"),
+    ("ShelterPlaces", _READERS, "shelter name reported_at freshness beds free units"),
+    ("CountryPlaces", _READERS, "shelters units beds used used_by_others held out_of_service withheld"),
+    ("CountryPlaces", _READERS, "not_ready free free_rooms rooms series_free series_used"),
+    ("Counted", _READERS, "code count"),
+    ("Bottleneck", _READERS, "unit scheme extra serves"),
+    ("Waiting", _READERS, "total median_days longest_days by_urgency by_cause bottlenecks"),
+    ("Flow", _READERS, "begins_on ends_on registered arrived decisions by_decision override_percent"),
+    ("Flow", _READERS, "override_reasons decline_reasons refused refusal_reasons expired ended"),
+    ("Flow", _READERS, "end_reasons"),
+    ("Clocks", _READERS, "near past past_by_blocker"),
+    ("RegionPeople", _READERS, "region waiting near past"),
+    ("Expected", _READERS, "kind known likely low high"),
+    ("CameOut", _READERS, "expected_on kind low high likely happened"),
+    ("Expecting", _READERS, "days stays_known by_kind came_out within"),
+    ("Quality", _READERS, "shelters_not_reported stale_units corrected_shelters not_reported stale"),
+    ("Quality", _READERS, "corrected discrepancies"),
     # before signing in
     ("TokenOut", ANYBODY, "token token_type expires_at"),
     ("ChallengeOut", ANYBODY, "challenge expires_at"),

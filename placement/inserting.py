@@ -10,5 +10,5 @@ def insert_once(session: Session, row: SQLModel) -> bool:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {column.key: getattr(row, column.key) for column in inspect(type(row)).columns}
     session.flush()
-    done = session.connection().execute(insert(type(row)).values(values).on_conflict_do_nothing())
-    return bool(done.rowcount)
+    stored = insert(type(row)).values(values).on_conflict_do_nothing().returning(*inspect(type(row)).primary_key)
+    return session.connection().execute(stored).first() is not None

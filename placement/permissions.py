@@ -80,6 +80,9 @@ class Permission(StrEnum):
     REMINDERS_READ = "reminders:read"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOK_CHANGE = "webhook:change"
+    WEBHOOK_DISABLE = "webhook:disable"
+    REPORTS_READ = "reports:read"
+    REPORT_READ = "report:read"
 
 
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
@@ -89,7 +92,8 @@ _EVERYONE = frozenset(Role) - {Role.SYSTEM}
 _PEOPLE = _EVERYONE - {Role.SHELTER}
 _ADMINS = frozenset({Role.ADMIN})
 _SENDERS = frozenset({Role.ADMIN, Role.DESK})
-_SUBSCRIBERS = frozenset({Role.DESK, Role.COORDINATOR, Role.SHELTER_STAFF, Role.READER})
+_READERS = _PLACERS | _SHELTERS | {Role.READER}
+_SUBSCRIBERS = _READERS - {Role.SHELTER}
 
 
 def _each(reach: Reach, roles: frozenset[Role]) -> dict[Role, Reach]:
@@ -161,7 +165,11 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.SUBSCRIPTION_CHANGE: _each(Reach.OWN, _SUBSCRIBERS),
     Permission.REMINDERS_READ: _CARED_FOR,
     Permission.WEBHOOKS_READ: _OF_SOFTWARE,
-    Permission.WEBHOOK_CHANGE: _OF_SOFTWARE,
+    Permission.WEBHOOK_CHANGE: _each(Reach.OWN, frozenset(_OF_SOFTWARE)),  # with a secret she could forge
+    Permission.WEBHOOK_DISABLE: _OF_SOFTWARE,
+    # beside the totals of the country: all places, those of her regions, her own shelter's, or none
+    Permission.REPORTS_READ: _each(Reach.ALL, _READERS),
+    Permission.REPORT_READ: {Role.DESK: Reach.ALL, **_each(Reach.OWN, _READERS - {Role.DESK})},
 }
 
 SIGNED_IN_ONLY = frozenset(
@@ -174,6 +182,7 @@ SIGNED_IN_ONLY = frozenset(
         Permission.ORGANISATION_MAKE,
         Permission.POLICY_CHANGE,
         Permission.WEBHOOK_CHANGE,
+        Permission.WEBHOOK_DISABLE,
     }
 )
 """Not with a key: one that was stolen must not make another that outlives it, let anybody in, nor show an address."""

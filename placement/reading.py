@@ -4,7 +4,7 @@ What is not the actor's is not found, and that too has its line (`audit.refuse`)
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from matching import Problem
 from placement import accounts as the_accounts
@@ -18,10 +18,14 @@ from placement.history import History
 from placement.history import free_beds as history_of_beds
 from placement.messages import outbox
 from placement.messages import webhooks as the_webhooks
+from placement.report import storing
+from placement.report.readers import for_reader
+from placement.report.shape import Report
 from placement.snapshot import snapshot
 from placement.tables import (
     Account,
     ApiKey,
+    DailyReport,
     Decision,
     Hold,
     Invitation,
@@ -162,6 +166,19 @@ def waiting_problem(act: Act) -> Problem:
 def shortage_told(act: Act) -> None:
     """The line of what was worked out from it."""
     audit.write(act, Event.COUNTRY_READ, part="shortage")
+
+
+def report(act: Act, on: date, version: int | None) -> tuple[DailyReport, Report]:
+    """The report of a day, newest or of this version, as this reader sees it."""
+    stored = storing.stored_on(act, on, version)
+    audit.write(act, Event.REPORT_READ, on=on.isoformat(), version=stored.version)
+    return stored, for_reader(storing.report_of(stored), act.actor)
+
+
+def report_days(act: Act, limit: int, offset: int) -> tuple[Sequence[DailyReport], int]:
+    """A page, and how many days there are in all."""
+    audit.write(act, Event.REPORTS_LISTED, offset=offset)
+    return storing.days(act.session, limit, offset)
 
 
 def accounts(act: Act, role: Role | None, limit: int, offset: int) -> tuple[Sequence[Account], int]:

@@ -117,9 +117,6 @@ class Settings:
     smtp: Smtp | None = None
     """Without it no mail goes out: it waits, and is seen to wait."""
 
-    report_at: time = time(7)
-    """When the report of the day is made, in Amsterdam."""
-
     remind_at: tuple[time, ...] = (time(6), time(16))
     """When shelters without a fresh count are asked for one, in Amsterdam."""
 
@@ -169,7 +166,6 @@ class Settings:
             stale_after=_hours("PLACEMENT_STALE_HOURS", defaults.stale_after),
             address=_address(),
             smtp=_smtp(),
-            report_at=_times("PLACEMENT_REPORT_AT", (defaults.report_at,))[0],
             remind_at=_times("PLACEMENT_REMIND_AT", defaults.remind_at),
             quiet=_night("PLACEMENT_QUIET", defaults.quiet),
             standing_confirmation=_yes_or_no("PLACEMENT_STANDING_CONFIRMATION", default=False),

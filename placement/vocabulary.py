@@ -262,7 +262,6 @@ class MailForm(StrEnum):
     """What comes with the mail of a report, besides its link."""
 
     LINK = "link"
-    PDF = "pdf"
     CSV = "csv"
 
 

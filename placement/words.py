@@ -40,6 +40,9 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "password_first": ("Kies eerst een wachtwoord: POST /api/v1/invitations/password.", "Choose a password first: POST /api/v1/invitations/password."),
     # requests
     "invalid": ("Er klopt iets niet; zie ‘errors’. Er is niets opgeslagen.", "Something is not right; see 'errors'. Nothing was stored."),
+    "form_invalid": ("Kijk naar wat hieronder is gemerkt. Er is niets opgeslagen.", "Look at what is marked below. Nothing was stored."),
+    "not_chosen": ("Kies er een.", "Choose one."),
+    "form_refused": ("Dit formulier hoort bij een vorige keer dat u was aangemeld. Laad de pagina opnieuw.", "This form belongs to an earlier time that you were signed in. Load the page again."),
     "malformed": ("Dit is geen geldige JSON.", "This is not valid JSON."),
     "malformed_cut_off": ("Deze JSON breekt af: het einde ontbreekt.", "This JSON breaks off: its end is missing."),
     "malformed_at": ("Dit is geen geldige JSON: er staat iets verkeerds bij byte {byte}.", "This is not valid JSON: something is wrong at byte {byte}."),
@@ -143,6 +146,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "stay_not_planned": ("Dit verblijf heeft de status ‘{status}’.", "This stay has the status '{status}'."),
     "stay_not_in_house": ("Dit verblijf heeft de status ‘{status}’; alleen van wie er woont wordt gezegd wat haar ophoudt.", "This stay has the status '{status}'; what keeps somebody is said of those in house only."),
     "arrived_already": ("Zij is aangekomen; kies de reden waarom zij nu vertrekt.", "She has arrived; choose the reason why she leaves now."),
+    # the daily report
+    "report_to_come": ("Dit rapport komt nog: op {from_moment}, tijd in Nederland.", "This report is still to come: on {from_moment}, Dutch time."),
+    "report_before_first": ("Van deze dag is er geen rapport; het eerste is van {first}.", "There is no report of that day; the first is of {first}."),
+    "report_unchanged": ("Er is niets anders dan in het rapport staat.", "Nothing is otherwise than the report says."),
     "message_settled": ("Dit bericht is {status}: er valt niets opnieuw te proberen.", "This message is {status}: there is nothing to try again."),
     "webhooks_enough": ("Er zijn al {most} webhooks. Gebruik er een van, of vraag om opruimen.", "There are {most} webhooks already. Use one of them, or ask for some to be removed."),
     "not_an_https_address": ("Dit moet een adres zijn dat met https:// begint, zonder naam, wachtwoord of #.", "This must be an address that begins with https://, without a name, password or #."),

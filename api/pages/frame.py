@@ -49,17 +49,20 @@ NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
     ("/holds", "Holds", Permission.HOLD_READ),
     ("/stays", "Stays", Permission.STAY_READ),
     ("/country", "Country", Permission.COUNTRY_READ),
+    ("/reports", "Report", Permission.REPORTS_READ),
     ("/log", "Log", Permission.AUDIT_READ),
     ("/review", "Review", Permission.REVIEW_READ),
     ("/accounts", "Accounts", Permission.ACCOUNT_READ),
     ("/settings", "Settings", Permission.POLICY_READ),
     ("/help", "Help", Permission.SESSION_READ),
     ("/account", "My account", Permission.SESSION_READ),
-    ("/subscription", "Report by mail", Permission.SUBSCRIPTION_READ),
     ("/messages", "Messages", Permission.MESSAGES_READ),
 )
 """Address, words, and who sees it."""
 
+
+_ON_A_PAGE = {"invalid": "form_invalid", "not_listed": "not_chosen", "csrf_refused": "form_refused"}
+"""Words that a page has of its own."""
 
 _PEOPLE = tuple(role for role in Role if role not in {Role.SHELTER, Role.SYSTEM})
 """Whom an account can be of."""
@@ -131,8 +134,13 @@ def again(request: Page, error: PlacementError, show: Callable[..., Response[str
     """The same page with what is wrong beside its field, and everything that was typed."""
     language = reader_language(request)
     found: Sequence[Fault] = error.faults if isinstance(error, Invalid) else ()
-    faults = {fault.field: say(fault.code, fault.facts, language) for fault in found}
-    return show(status=status_of(error), faults=faults, wrong=say(error.code, error.facts, language))
+    faults = {fault.field: said(fault.code, fault.facts, language) for fault in found}
+    return show(status=status_of(error), faults=faults, wrong=said(error.code, error.facts, language))
+
+
+def said(code: str, facts: Mapping[str, Any], language: Language) -> str:
+    """What is wrong, for who looks at a page: she does not know what the API calls things."""
+    return say(_ON_A_PAGE.get(code, code), facts, language)
 
 
 def _environment(language: Language) -> jinja2.Environment:

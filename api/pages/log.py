@@ -141,10 +141,10 @@ def _log(request: Page, acts: Acts, asked: dict[str, str], found: dict[str, Any]
     return page(request, "log.html", asked=asked, found=found, chain=chain, events=events, **shown)
 
 
-def _review(request: Page, acts: Acts, status: str, **shown: Any) -> Response[str]:
-    state = routes.State(status) if status in set(routes.State) else None
+def _review(request: Page, acts: Acts, asked: str, **shown: Any) -> Response[str]:
+    state = routes.State(asked) if asked in set(routes.State) else None
     found = told(routes.list_review.fn(acts.under(Permission.REVIEW_READ), state, SHOWN, 0))
-    return page(request, "review.html", found=found, state=status, me=request.user.id, **{"about": None, **shown})
+    return page(request, "review.html", found=found, state=asked, me=request.user.id, **{"about": None, **shown})
 
 
 def _legal_hold(request: Page, acts: Acts, registration_id: str, **shown: Any) -> Response[str]:

@@ -8,12 +8,11 @@ from litestar import Request, Response
 from litestar.types import Receive, Scope, Send
 
 from api.pages.forms import OURS, Form, form_of, is_from_our_pages
-from api.pages.frame import SEE_OTHER, Page, page
+from api.pages.frame import SEE_OTHER, Page, page, said
 from api.pages.words import reader_language
 from api.problems import TITLES, status_of
 from api.refusals import Refusal
 from placement.errors import PlacementError, Unauthenticated
-from placement.words import say
 
 _READING = {"GET", "HEAD"}
 _HAVE_A_LINE = {403, 404}
@@ -26,7 +25,7 @@ def of_page(request: Request[Any, Any, Any], error: PlacementError) -> Response[
     if error.code == "reason_needed" and "registration_id" in request.path_params:
         return Refusal(_bytes(ask_why(request, str(request.path_params["registration_id"]))), error)
     language, status = reader_language(request), status_of(error)
-    shown = {"title": TITLES[status][language], "said": say(error.code, error.facts, language)}
+    shown = {"title": TITLES[status][language], "said": said(error.code, error.facts, language)}
     answer = page(request, "refused.html", status=status, **shown)
     return Refusal(_bytes(answer), error) if status in _HAVE_A_LINE else answer
 

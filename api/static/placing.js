@@ -17,9 +17,11 @@ function step(input, by, words) {
 
 document.querySelectorAll("input[data-stepper]").forEach((input) => {
   const row = document.createElement("div");
+  const [less, more] = [step(input, -1, input.dataset.less), step(input, 1, input.dataset.more)];
   row.className = "stepper";
+  const [less, more] = [step(input, -1, input.dataset.less), step(input, 1, input.dataset.more)]; // while it has its label
   input.replaceWith(row);
-  row.append(step(input, -1, input.dataset.less), input, step(input, 1, input.dataset.more));
+  row.append(less, input, more);
 });
 
 // A form is sent by the browser itself, with its own key, so that sending it once more is harmless. First the service
@@ -38,8 +40,9 @@ function waiting(form) {
   async function send() {
     const there = await isThere();
     said.hidden = there;
-    if (!there) return;
+    if (!there || !asked) return;
     clearInterval(asked);
+    asked = null;
     form.dataset.there = "yes";
     form.requestSubmit();
   }
@@ -51,7 +54,7 @@ function waiting(form) {
     asked = setInterval(send, 10000);
     send();
   });
-  window.addEventListener("online", () => { if (!said.hidden) send(); });
+  window.addEventListener("online", () => { if (asked) send(); });
 }
 
 document.querySelectorAll("form[data-waits]").forEach(waiting);

@@ -66,7 +66,7 @@ def rotate_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Re
     return acts.write(tell)
 
 
-@post("/webhooks/{webhook_id:str}/disable", permission=Permission.WEBHOOK_CHANGE, status_code=200, sync_to_thread=True)
+@post("/webhooks/{webhook_id:str}/disable", permission=Permission.WEBHOOK_DISABLE, status_code=200, sync_to_thread=True)
 def disable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """It is told nothing from now on."""
     return acts.write(lambda act: _told(webhooks.disable(act, webhook_id)))

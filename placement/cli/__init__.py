@@ -8,7 +8,7 @@ import typer
 from cryptography.fernet import InvalidToken
 from sqlalchemy.exc import SQLAlchemyError
 
-from placement.cli import access, audit, engine, keys, messages, retention, service, store
+from placement.cli import access, audit, engine, keys, messages, report, retention, service, store
 from placement.errors import Misconfigured
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -20,6 +20,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     store.seed,
     store.export_problem,
     store.replay,
+    report.report,
     engine.match,
     engine.check,
     engine.explain,

@@ -24,6 +24,8 @@ from placement.jobs import JOBS, run
 from placement.settings import LOOPBACK, Settings
 
 _DEMO_SEED = 1
+_STOPS_WITHIN_SECONDS = 5
+"""A page that stands open keeps its connection: who is not done by then is cut off, and asks again (assumed)."""
 _LOOK_EVERY_SECONDS = 0.5
 
 
@@ -107,6 +109,7 @@ def _serve(host: str, port: int, workers: int, settings: Settings) -> None:
             respawn_failed_workers=True,
             log_enabled=False,
             websockets=False,
+            workers_kill_timeout=_STOPS_WITHIN_SECONDS,
         ).serve()
     finally:
         stop.set()

@@ -15,11 +15,18 @@ from urllib.parse import urlsplit
 from babel.dates import format_date
 from sqlmodel import Session
 
+from placement.acting import SYSTEM, Act
 from placement.clock import AMSTERDAM
 from placement.messages import audience, subscribing
+from placement.report import storing
+from placement.report.readers import for_reader
+from placement.report.sentence import first_sentence
+from placement.report.shape import Report
+from placement.report.sheet import csv_of
+from placement.sessions import actor_for
 from placement.settings import Settings, Smtp
 from placement.tables import Account, Hold, Message, Stay
-from placement.vocabulary import HoldStatus, MessageKind, StayStatus
+from placement.vocabulary import HoldStatus, MailForm, MessageKind, StayStatus
 from placement.words import LANGUAGES, Language
 
 
@@ -35,8 +42,8 @@ class Words:
 WORDS: dict[MessageKind, Words] = {
     MessageKind.REPORT_MADE: Words(
         ("Capaciteitsrapport van {day}", "Capacity report of {day}"),
-        ("Het capaciteitsrapport van {day} staat klaar.", "The capacity report of {day} is there."),
-        "/",
+        ("{sentence}", "{sentence}"),
+        "/reports/{on}",
     ),
     MessageKind.HOLD_WAITS: Words(
         ("Er wacht een reservering op antwoord", "A hold waits for an answer"),
@@ -97,6 +104,9 @@ def letter_of(
     language = subscribing.language_of(session, account_id)
     number = LANGUAGES.index(language)
     words, facts = WORDS[message.kind], _facts(message, language)
+    report = _report(Act(session, SYSTEM, at, settings), message)
+    if report is not None:
+        facts["sentence"] = first_sentence(report, language)
     letter = EmailMessage(policy=SMTP)
     letter["From"] = server.sender
     letter["To"] = session.get_one(Account, account_id).email
@@ -111,8 +121,19 @@ def letter_of(
     if stop:
         letter["List-Unsubscribe"] = f"<{stop}>"
         letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    _write(letter, language, sentence, settings.address + words.path, stop)
+    _write(letter, language, sentence, settings.address + words.path.format(**facts), stop)
+    if report is not None and subscribing.form_of(session, account_id) is MailForm.CSV:
+        reader = actor_for(session, session.get_one(Account, account_id), at, frozenset({"read"}))
+        table = csv_of(for_reader(report, reader))
+        letter.add_attachment(table, subtype="csv", filename=f"report-{facts['on']}.csv")
     return letter
+
+
+def _report(act: Act, message: Message) -> Report | None:
+    """What is told, where a report is."""
+    if message.kind is not MessageKind.REPORT_MADE:
+        return None
+    return storing.report_of(storing.stored_on(act, date.fromisoformat(message.facts["day"])))
 
 
 def _write(letter: EmailMessage, language: Language, sentence: str, link: str, stop: str | None) -> None:
@@ -132,6 +153,7 @@ def _write(letter: EmailMessage, language: Language, sentence: str, link: str, s
 def _facts(message: Message, language: Language) -> dict[str, Any]:
     facts = dict(message.facts)
     if message.kind is MessageKind.REPORT_MADE:
+        facts["on"] = facts["day"]
         facts["day"] = format_date(date.fromisoformat(facts["day"]), "d MMMM y", locale=language)
     if message.kind is MessageKind.HOLD_WAITS:
         facts["until"] = f"{message.try_until.astimezone(AMSTERDAM):%H:%M}"

@@ -72,6 +72,11 @@ def language_of(session: Session, account_id: str) -> Language:
     return _language(found) if found else "nl"
 
 
+def form_of(session: Session, account_id: str) -> MailForm:
+    found = session.get(Subscription, account_id)
+    return found.form if found else MailForm.LINK
+
+
 def token_of(session: Session, account_id: str) -> str | None:
     """What the link in a mail ends with; None where there is nothing to end."""
     found = session.get(Subscription, account_id)

@@ -71,8 +71,6 @@ def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook
 def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
     """A new secret; for a day each event is signed with both. Whoever hears of a leak makes another webhook instead."""
     row = _own(act, webhook_id)
-    if act.actor.shelter_id != row.shelter_id:
-        raise NotFound
     secret = new_secret()
     row.former_secret, row.former_until, row.secret = row.secret, act.at + BOTH_FOR, secret
     audit.write(act, Event.WEBHOOK_SECRET_ROTATED, subject=row.id)
@@ -81,20 +79,16 @@ def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
 
 def disable(act: Act, webhook_id: str) -> Webhook:
     """It is told nothing from now on. Harmless when it was disabled."""
-    row = _own(act, webhook_id)
-    if row.disabled_at is None:
-        _shut(act, row)
+    row = _one(act, listed(act), webhook_id)
+    _shut(act, row)
     return row
 
 
 def enable(act: Act, webhook_id: str) -> Webhook:
     """It is told again what happens from now on; what failed before can be tried again message by message."""
     row = _own(act, webhook_id)
-    if act.actor.shelter_id != row.shelter_id:
-        raise NotFound
-    if row.disabled_at is not None:
-        row.disabled_at = row.failing_since = None
-        audit.write(act, Event.WEBHOOK_ENABLED, subject=row.id)
+    row.disabled_at = row.failing_since = None
+    audit.write(act, Event.WEBHOOK_ENABLED, subject=row.id)
     return row
 
 
@@ -130,13 +124,18 @@ def new_secret() -> str:
 
 
 def _shut(act: Act, row: Webhook) -> None:
-    row.disabled_at = act.at
+    row.disabled_at = row.disabled_at or act.at
     outbox.fail_all_to(act, row.id, "webhook_disabled")
     audit.write(act, Event.WEBHOOK_DISABLED, subject=row.id)
 
 
 def _own(act: Act, webhook_id: str) -> Webhook:
-    row = act.session.exec(listed(act).where(Webhook.id == webhook_id).with_for_update()).first()
+    """Of one's shelter; for an admin of the centre."""
+    return _one(act, listed(act).where(Webhook.shelter_id == act.actor.shelter_id), webhook_id)
+
+
+def _one(act: Act, theirs: SelectOfScalar[Webhook], webhook_id: str) -> Webhook:
+    row = act.session.exec(theirs.where(Webhook.id == webhook_id).with_for_update()).first()
     if row is None:
         raise NotFound
     return row

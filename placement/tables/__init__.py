@@ -9,6 +9,7 @@ from placement.tables.message import DailyRun, Message, Reminder, Subscription, 
 from placement.tables.opening import Opening
 from placement.tables.proposal import Decision, Policy, Proposal
 from placement.tables.registration import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
+from placement.tables.report import DailyReport
 from placement.tables.shelter import Bed, Location, ProfileQuestion, Provider, Room, Shelter, Unit
 from placement.tables.sign_in import AccountSession, KnownDevice, SignInChallenge, SsoRequest, Throttle
 from placement.tables.stay import BedClaim, Hold, Stay
@@ -26,6 +27,7 @@ __all__ = [
     "Bed",
     "BedClaim",
     "CapacityReport",
+    "DailyReport",
     "DailyRun",
     "DataKey",
     "Decision",

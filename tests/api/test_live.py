@@ -42,6 +42,19 @@ def newest(country):
         return session.exec(select(AuditEvent.id).order_by(AuditEvent.id.desc())).first()
 
 
+def line_of(country, reference):
+    """The last line of a registration."""
+    with country.database.transaction() as session:
+        theirs = select(AuditEvent.id).where(AuditEvent.registration_id == reference)
+        return session.exec(theirs.order_by(AuditEvent.id.desc())).first()
+
+
+def lines_of(country, account, since):
+    with country.database.transaction() as session:
+        theirs = select(AuditEvent.event).where(AuditEvent.actor == account.id, AuditEvent.id > since)
+        return session.exec(theirs).all()
+
+
 def next_event(lines):
     """Its name and the number that it has; comments are passed over."""
     found = {}
@@ -55,18 +68,21 @@ def next_event(lines):
 
 
 def test_a_page_is_told_of_a_change_and_of_the_end_of_its_session_by_any_process(country, tmp_path):
-    """Two processes; what concerns another region is not told to a coordinator; watching leaves no line, is no use."""
-    name, account, headers = begin(country, "coordinator")
+    """Of another region nothing is told; watching leaves no line, and is no use of the session."""
+    name, account, headers = begin(country, "coordinator", clock.now() - timedelta(minutes=2))
     since = newest(country)
-    with serving(country, tmp_path, 2) as base, httpx.Client(base_url=base, headers=headers, timeout=60) as client:
+    workers = 2 if country.database.engine.dialect.name == "postgresql" else 1
+    with (
+        serving(country, tmp_path, workers) as base,
+        httpx.Client(base_url=base, headers=headers, timeout=60) as client,
+    ):
         with client.stream("GET", f"/changes?since={since}") as stream:
             assert stream.headers["content-type"].startswith("text/event-stream")
             lines = stream.iter_lines()
             register(country, next(region for region in ("limburg", "den-haag") if region not in account.regions))
-            register(country, account.regions[0])
+            hers = register(country, account.regions[0])
             began = time.monotonic()
-            told = next_event(lines)
-            assert told == ("changed", newest(country))
+            assert next_event(lines) == ("changed", line_of(country, hers))
             assert time.monotonic() - began < WITHIN_SECONDS
             with country.database.transaction() as session:
                 row = session.get_one(AccountSession, name)
@@ -76,20 +92,18 @@ def test_a_page_is_told_of_a_change_and_of_the_end_of_its_session_by_any_process
             assert next_event(lines) == ("ended", 0)
             assert time.monotonic() - began < WITHIN_SECONDS
             assert next_event(lines) is None
-        assert newest(country) == since + 2
-    with country.database.transaction() as session:
-        assert session.get_one(AccountSession, name).last_used_at is not None
+        assert lines_of(country, account, since) == []
 
 
 @pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 def test_the_service_stops_although_pages_stand_open_and_they_are_told_what_they_missed(country, tmp_path):
     _, account, headers = begin(country, "coordinator")
     since = newest(country)
-    register(country, account.regions[0])
+    hers = register(country, account.regions[0])
     with serving(country, tmp_path, 1) as base:
         client = httpx.Client(base_url=base, headers=headers, timeout=60)
         stream = client.send(client.build_request("GET", f"/changes?since={since}"), stream=True)
-        assert next_event(stream.iter_lines()) == ("changed", newest(country))
+        assert next_event(stream.iter_lines()) == ("changed", line_of(country, hers))
     stream.close()
     client.close()
 

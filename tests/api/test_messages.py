@@ -61,9 +61,9 @@ def test_a_subscription_is_chosen_on_the_page_and_read_by_the_api(service):
     assert signed_in(service, "reader").get("/subscription").status_code == 200
     desk = signed_in(service, "desk")
     desk.get("/subscription")
-    assert desk.send("/subscription", rhythm="weekdays", language="en", form="pdf").status_code == 200
+    assert desk.send("/subscription", rhythm="weekdays", language="en", form="csv").status_code == 200
     told = service.desk.get("/subscription").json()
-    assert told == {"rhythm": "weekdays", "language": "en", "form": "pdf"}
+    assert told == {"rhythm": "weekdays", "language": "en", "form": "csv"}
     assert re.search(r'value="weekdays" selected', desk.page.text)
     assert desk.send("/subscription", rhythm="hourly").status_code == 422
     assert service.desk.get("/subscription").json() == told
@@ -116,5 +116,8 @@ def test_a_webhook_is_made_signed_in_and_its_secret_is_shown_once_and_its_addres
     assert staff.made(f"/webhooks/{made['id']}/rotate")["secret"] != made["secret"]
     assert staff.made(f"/webhooks/{made['id']}/disable")["disabled_at"]
     assert staff.made(f"/webhooks/{made['id']}/enable")["disabled_at"] is None
+    admin = service.signed_in("admin")
+    assert admin.post(f"/webhooks/{made['id']}/rotate").status_code == 404
+    assert admin.made(f"/webhooks/{made['id']}/disable")["disabled_at"]
     other = service.signed_in("shelter_staff", 1)
     assert other.post(f"/webhooks/{made['id']}/disable").status_code == 404

@@ -203,6 +203,7 @@ WITH_ID = [
     ("POST", "/stays/{}/blocker", "stay", {"blocker": "medical"}, ["elsewhere", "other_shelter"]),
     ("GET", "/registrations/{}/accesses", "registration", None, []),  # the desk sees all, the auditor all of the log
     ("POST", "/audit/review/{}/tick", "oddity", {"outcome": "explained"}, []),  # these two see all of it
+    ("GET", "/reports/{}", "2026-11-24", None, []),  # a day is nobody's; what of it: tests/api/test_reports.py
     ("POST", "/stays/{}/end", "stay", {"reason": "own_housing"}, ["elsewhere", "other_shelter"]),
     ("POST", "/sessions/{}/end", "session", None, ["admin", "elsewhere"]),
     ("POST", "/messages/{}/retry", "message", None, []),  # these two see all of them

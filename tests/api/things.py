@@ -1,5 +1,6 @@
 """One of everything, own and foreign, for each role: what the matrix of rights asks for."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import select
@@ -7,16 +8,22 @@ from sqlmodel import select
 from placement.acting import SYSTEM, Act
 from placement.identity import new_id
 from placement.messages import outbox
+from placement.permissions import GRANTS, Permission
+from placement.report import storing
 from placement.tables import AuditOddity, Hold, Message, Registration, Stay
 from placement.vocabulary import MessageKind, MessageStatus, Role
 from tests.api.service import AT, Browser, Caller, Service, somebody
 
 OWN, FOREIGN, NONE = "own", "foreign", "none"
+DAY = AT.date()
+NO_DAY = DAY - timedelta(days=1)
+"""A day with a report, and one without, between two that have one."""
+
 PARAMETERS = {
     "registration_id": "registration", "proposal_id": "proposal", "hold_id": "hold", "stay_id": "stay",
     "decision_id": "decision", "shelter_id": "shelter", "unit_id": "unit", "avoidance_id": "avoidance",
     "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
-    "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook",
+    "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance")
 
@@ -103,8 +110,19 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     own["webhook", Role.ADMIN], own["webhook", Role.SHELTER_STAFF] = (centre, hers), (hers, centre)
     for role in (Role.DESK, Role.AUDITOR):
         own["oddity", role] = _oddity(service), _oddity(service)
-    found = {(kind, role, OWN): mine for (kind, role), (mine, _) in own.items()}
+    own |= _days(service)
+    found = {("day", role, NONE): str(NO_DAY) for role in Role}
+    found |= {(kind, role, OWN): mine for (kind, role), (mine, _) in own.items()}
     return found | {(kind, role, FOREIGN): others for (kind, role), (_, others) in own.items()}
+
+
+def _days(service: Service) -> dict[tuple[str, Role], tuple[str, str]]:
+    """A day is nobody's: what is not there is a day without a report."""
+    with service.database.transaction() as session:
+        for day in (DAY - timedelta(days=2), DAY):
+            storing.make(Act(session, SYSTEM, AT, service.country.settings), day)
+    roles = GRANTS[Permission.REPORT_READ]
+    return {("day", role): (str(DAY), str(DAY if role is Role.DESK else NO_DAY)) for role in roles}
 
 
 def _case(service: Service, caller: Caller, region: str) -> dict[str, str]:

@@ -66,6 +66,7 @@ WHO = {
         "POST /registrations/{}/legal-hold/answer",
         "POST /registrations/{}/legal-hold/lift",
     ],
+    f"{PLACERS} {SHELTERS} report_reader": ["GET /reports", "GET /reports/dictionary", "GET /reports/{}"],
     "desk auditor": ["GET /audit/review", "POST /audit/review/{}/tick", "GET /registrations/{}/accesses"],
     "auditor": ["GET /audit/events", "GET /audit/chain"],
     "desk auditor admin": ["GET /policy", "GET /policy/versions"],

@@ -39,6 +39,11 @@ ALSO = {
     "placement/cli/engine.py": {"rich"},  # the bar on a terminal, while a large problem is solved
     "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
     "placement/cli/retention.py": {"rich"},  # the table of the report
+    "placement/report/shape.py": {"pydantic"},  # what is stored, sent and described is one shape
+    "placement/report/html.py": {"jinja2", "markupsafe"},  # the report as a piece of HTML, for the page and the command
+    "placement/report/pdf.py": {"typst"},  # the report on paper
+    "placement/report/sheet.py": {"pydantic"},  # goes through the fields of that shape
+    "placement/report/expecting.py": {"numpy", "scipy"},  # how long stays last, with those that go on (Kaplan-Meier)
     "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
     "placement/messages/calling.py": {"standardwebhooks"},  # how an event is signed
     "placement/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common

@@ -1,10 +1,11 @@
 """Somebody at a browser: what she does there, and what her browser tells of it."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response, expect
 
 from api.pages.words import translations
 from placement.second_factor import code_at
@@ -57,6 +58,7 @@ class Reader:
         code = code_at(person["totp_secret"], datetime.now(UTC) + later * CODE_LIVES)
         self.hand.write(self.page.locator("#code"), code)
         self.press(self.page.get_by_role("button", name=self.word("Sign in")))
+        expect(self.page).not_to_have_url(re.compile("/sign-in"))
 
     def press(self, what: Locator) -> None:
         self.hand.press(what)

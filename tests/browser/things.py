@@ -57,16 +57,22 @@ def make_things(service: Service) -> dict[str, str]:
     with Caller(service, DESK) as desk, Caller(service, COORDINATOR) as coordinator:
         held, waiting, nobody = (_registered(desk, **facts) for facts in ({}, {"urgency": 2}, NOWHERE))
         first = desk.post(f"/registrations/{held}/proposals")["id"]
-        desk.post(f"/proposals/{first}/decision", decision="accept")
+        decision = desk.post(f"/proposals/{first}/decision", decision="accept")["id"]
         hold = desk.get(f"/holds?registration={held}")["items"][0]
+        proposal = desk.post(f"/registrations/{waiting}/proposals")
+        other = next(unit["unit"] for unit in proposal["others"] if unit["can_be_chosen"] and unit["broken"])
         return {
+            "decision": decision,
+            "choice": f"{proposal['id']}/units/{other}",
+            "unit": hold["unit"],
+            "shelter": hold["unit"][:3],
             "held": held,
             "hold": hold["id"],
             "staff": staff_of(hold["unit"]),
             "decided": first,
             "open": waiting,
             "draft": _registered(desk, open=False),
-            "proposal": desk.post(f"/registrations/{waiting}/proposals")["id"],
+            "proposal": proposal["id"],
             "nobody": nobody,
             "nobody_proposal": desk.post(f"/registrations/{nobody}/proposals")["id"],
             "foreign": _registered(coordinator),

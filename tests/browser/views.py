@@ -26,8 +26,11 @@ class View:
         return self.name
 
     def address(self, things: Things) -> str:
+        """Of a thing within a thing (`{one}/units/{other}`) the name is of all that follows."""
         before, _, rest = self.route.partition("{")
-        return before + (things.get(self.thing, self.thing) + rest.partition("}")[2] if rest else self.thing)
+        after = rest.partition("}")[2]
+        named = things.get(self.thing, self.thing) if rest else self.thing
+        return before + named + (after if "{" not in after else "")
 
     def show(self, reader: Reader, things: Things) -> Page:
         reader.go(self.address(things))
@@ -83,6 +86,25 @@ VIEWS = [
     View("proposal-unfolded", "/proposals/{proposal_id}", thing="proposal", then=(unfold,)),
     View("proposal-nobody", "/proposals/{proposal_id}", thing="nobody_proposal"),
     View("proposal-decided", "/proposals/{proposal_id}", thing="decided"),
+    View("choose", "/proposals/{proposal_id}/units/{unit_id}", thing="choice"),
+    View(
+        "choose-wrong",
+        "/proposals/{proposal_id}/units/{unit_id}",
+        thing="choice",
+        then=(send("/proposals/{proposal}/decide"),),
+    ),
+    View("decision", "/decisions/{decision_id}", thing="decision"),
+    View("address", "/holds/{hold_id}/address", thing="hold"),
+    View("address-wrong", "/holds/{hold_id}/address", thing="hold", then=(send("/holds/{hold}/address/code"),)),
+    View("profile", "/units/{unit_id}/profile", who="staff", thing="unit"),
+    View(
+        "profile-tried",
+        "/units/{unit_id}/profile",
+        who="staff",
+        thing="unit",
+        then=(send("/units/{unit}/profile/try"),),
+    ),
+    View("shelter", "/shelters/{shelter_id}", thing="shelter"),
     View("holds", "/holds", who="staff"),
     View("holds-unfolded", "/holds", who="staff", then=(unfold,)),
     View("stays", "/stays", who="staff"),

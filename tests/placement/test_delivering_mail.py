@@ -11,9 +11,14 @@ from story import AT, one_store
 
 from placement import clock
 from placement.acting import Actor
+from placement.daily import make_report
 from placement.messages import letters, outbox, smtp, subscribing
 from placement.messages.delivering import deliver_mail
 from placement.messages.outbox import CLAIMED_FOR, TRIED_FOR, Result, wait_after
+from placement.report import storing
+from placement.report.readers import for_reader
+from placement.report.sentence import first_sentence
+from placement.report.sheet import csv_of
 from placement.settings import Smtp
 from placement.tables import Account, AuditEvent, Message
 from placement.vocabulary import Channel, MailForm, MessageKind, MessageStatus, Rhythm, Role
@@ -41,7 +46,10 @@ def account(town, name, role=Role.READER):
 
 
 def put_out(town):
-    return town.do(subscribing.put_report, town.at.date())
+    """As the job of the day does it; how many mails it put out."""
+    before = len(rows(town))
+    town.do(make_report, town.at)
+    return len(rows(town)) - before
 
 
 def deliver(town, server):
@@ -68,8 +76,11 @@ def test_a_mail_says_one_sentence_in_the_readers_language_with_a_link_and_nothin
         "Capacity report of 24 November 2026",
     )
     text = english.get_body(("plain",)).get_content()
-    assert "The capacity report of 24 November 2026 is there." in text
-    assert ADDRESS in text
+    with readers.act() as act:
+        report = storing.report_of(storing.stored_on(act, AT.date()))
+    assert first_sentence(report, "en") in text
+    assert first_sentence(report, "nl") in dutch.get_body(("plain",)).get_content()
+    assert f"{ADDRESS}/reports/2026-11-24" in text
     page = english.get_body(("html",)).get_content()
     assert '<html lang="en">' in page
     assert "<script" not in page
@@ -79,13 +90,33 @@ def test_a_mail_says_one_sentence_in_the_readers_language_with_a_link_and_nothin
     assert standing(readers) == [("delivered", None)] * 3
 
 
+def test_the_table_comes_with_the_mail_where_she_chose_it_and_holds_what_she_may_read(readers):
+    for name, form in (("A-1", MailForm.CSV), ("A-2", MailForm.LINK)):
+        wish = subscribing.Wish(Rhythm.DAILY, "nl", form)
+        readers.do(subscribing.choose, wish, actor=Actor(name, Role.READER))
+    put_out(readers)
+    box = Mailbox()
+    with mail_server(box) as server:
+        deliver(readers, server)
+    mails = {mail["To"]: list(mail.iter_attachments()) for mail in box.arrived}
+    [table] = mails["a-1@reader.example"]
+    assert mails["a-2@reader.example"] == []
+    assert (table.get_filename(), table.get_content_type()) == ("report-2026-11-24.csv", "text/csv")
+    with readers.act() as act:
+        report = storing.report_of(storing.stored_on(act, AT.date()))
+    expected = csv_of(for_reader(report, Actor("A-1", Role.READER)))
+    assert table.get_content().split() == expected.split()
+    assert "Opvang" not in expected  # a reader sees totals
+
+
 def test_what_was_put_out_is_put_out_once_and_only_with_what_it_tells_of(readers):
     assert (put_out(readers), put_out(readers)) == (3, 0)
 
     def fails(act):
-        subscribing.put_report(act, readers.at.date() + timedelta(days=1))
+        make_report(act, readers.at)
         raise RuntimeError
 
+    readers.later(days=1)
     with pytest.raises(RuntimeError):
         readers.do(fails)
     assert len(rows(readers)) == 3
@@ -253,8 +284,11 @@ def test_a_link_in_a_mail_ends_the_subscription_and_what_still_waits_is_not_sent
         deliver(readers, server)
     assert standing(readers)[0] == ("moot", None)
     assert len(box.arrived) == 2
-    [line] = readers.all(select(AuditEvent).where(AuditEvent.actor == "A-1", AuditEvent.role == "reader"))
-    assert (line.event, line.facts) == ("subscription:changed", {"rhythm": "never"})
+    lines = readers.all(select(AuditEvent).where(AuditEvent.actor == "A-1").order_by(AuditEvent.id))
+    assert [(line.event, line.facts["rhythm"]) for line in lines] == [
+        ("subscription:changed", "daily"),
+        ("subscription:changed", "never"),
+    ]
     name, _, secret = token.partition(".")
     for wrong in (name, f"{name}.", f"{name}.{secret[:-1]}", f"N-0.{secret}", "", "é.é"):
         with pytest.raises(subscribing.Unauthenticated):

@@ -95,8 +95,9 @@ def test_it_makes_up_for_missed_days_in_order_marks_them_late_and_delivers_each_
 
 def test_when_it_is_killed_in_the_middle_of_a_mail_all_arrive_and_what_came_twice_has_one_id(reader, tmp_path):
     reader.at = clock.now()
+    hold = reader.hold_in(reader.register(), "U1-women")
     for number in range(5):
-        reader.do(outbox.put, MessageKind.REPORT_MADE, f"x{number}", account_id="A-1", day="2026-11-24")
+        reader.do(outbox.put, MessageKind.HOLD_WAITS, f"x{number}", account_id="A-1", hold=hold, hours="1")
     processes = []
     box = Watched(2, on=lambda: processes[0].send_signal(signal.SIGKILL))
     with mail_server(box) as server:

@@ -1,0 +1,40 @@
+"""The capacity report of a day, the newest unless another is asked for."""
+
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from api.acts import Acts
+from api.pages.frame import Page, page, told
+from api.pages.words import reader_language
+from api.v1 import reports as routes
+from placement.permissions import Permission
+from placement.report.html import fragment_of
+
+DAYS = 100
+"""That can be chosen from a list; an older one by its address."""
+
+Asked = Annotated[str, QueryParameter(max_length=10)]
+
+
+@get("/reports", permission=Permission.REPORTS_READ, sync_to_thread=True)
+def show_newest(request: Page, acts: NamedDependency[Acts], day: Asked = "") -> Response[str]:
+    """The day that was chosen, or the newest; before the first report, that there is none."""
+    days = told(routes.list_reports.fn(acts, DAYS, 0))["items"]
+    chosen = day or next((row["on"] for row in days), "")
+    return _one(request, acts, chosen) if chosen else page(request, "report_none.html")
+
+
+@get("/reports/{day:str}", permission=Permission.REPORT_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts], day: FromPath[str]) -> Response[str]:
+    return _one(request, acts, day)
+
+
+def _one(request: Page, acts: Acts, day: str) -> Response[str]:
+    days = told(routes.list_reports.fn(acts, DAYS, 0))["items"]
+    found = told(routes.read_report.fn(acts, day))
+    report = routes.ReportOut.model_validate(found)
+    shown = fragment_of(report, reader_language(request))
+    return page(request, "report.html", days=days, found=found, shown=shown)

@@ -1,0 +1,160 @@
+"""The daily capacity report: its days, a day of it, and what each figure is."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from api.acts import Acts, Output
+from api.paging import Limit, Offset
+from placement import reading
+from placement.acting import Act
+from placement.errors import Invalid
+from placement.permissions import Permission
+from placement.report.dictionary import DICTIONARY
+from placement.report.pdf import pdf_of
+from placement.report.shape import Report, View
+from placement.report.sheet import csv_of, dictionary_csv
+from placement.tables import DailyReport
+
+_OF_OTHERS = ("shelters.", "shelters", "regions", "waiting.bottlenecks", "quality")
+"""Figures of which a change is told to the desk alone: they may be of other places than the reader's."""
+Version = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="An earlier version of that day.")]
+
+
+class Form(StrEnum):
+    JSON = "json"
+    CSV = "csv"
+
+
+class ReportForm(StrEnum):
+    JSON = "json"
+    CSV = "csv"
+    PDF = "pdf"
+
+
+class ReportDayOut(Output):
+    """A day of which there is a report; above version 1 it was corrected."""
+
+    on: date
+    version: int
+    as_of: datetime
+    made_at: datetime
+    late: bool
+
+
+class ReportPage(Output):
+    items: list[ReportDayOut]
+    total: int
+
+
+class EntryOut(Output):
+    """One line of the data dictionary."""
+
+    figure: str
+    what: str
+    unit: str
+    source: str
+
+
+class DictionaryOut(Output):
+    items: list[EntryOut]
+
+
+class ChangedOut(Output):
+    """What this version says otherwise than the one before."""
+
+    figure: str
+    was: Any
+    now: Any
+
+
+class ReportOut(Report, Output):
+    """The report, and which version of it."""
+
+    version: int
+    made_at: datetime
+    late: bool
+    changed: list[ChangedOut]
+
+
+@get("/reports", permission=Permission.REPORTS_READ, sync_to_thread=True)
+def list_reports(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0) -> Response[ReportPage]:
+    """The days of which there is a report, the newest first."""
+
+    def tell(act: Act) -> ReportPage:
+        rows, total = reading.report_days(act, limit, offset)
+        items = [ReportDayOut(**row.model_dump(include=set(ReportDayOut.model_fields))) for row in rows]
+        return ReportPage(items=items, total=total)
+
+    return acts.read(tell)
+
+
+@get("/reports/dictionary", permission=Permission.REPORTS_READ, sync_to_thread=True)
+def read_dictionary(
+    acts: NamedDependency[Acts],
+    format: FromQuery[Form] = Form.JSON,  # noqa: A002  (so it is called in the query)
+) -> Response[DictionaryOut]:
+    """What each figure of the report is: the data dictionary of its CSV."""
+    which = 0 if acts.language == "nl" else 1
+
+    def tell(act: Act) -> DictionaryOut:
+        reading.report_days(act, 1, 0)
+        return DictionaryOut(
+            items=[
+                EntryOut(figure=name, what=entry.words[which], unit=entry.unit, source=entry.source)
+                for name, entry in DICTIONARY.items()
+            ]
+        )
+
+    told = acts.read(tell)
+    return told if format is Form.JSON else _as_csv(told, dictionary_csv(acts.language), "dictionary")
+
+
+@get("/reports/{day:str}", permission=Permission.REPORT_READ, sync_to_thread=True)
+def read_report(
+    acts: NamedDependency[Acts],
+    day: FromPath[str],
+    format: FromQuery[ReportForm] = ReportForm.JSON,  # noqa: A002  (as above)
+    version: Version = None,
+) -> Response[ReportOut]:
+    """The report of a day, such as 2026-11-24. Beside the totals of the country, what is yours."""
+    found: list[Report] = []
+
+    def tell(act: Act) -> ReportOut:
+        stored, report = reading.report(act, _day(day), version)
+        found.append(report)
+        return _told(stored, report)
+
+    told = acts.read(tell)
+    if format is ReportForm.PDF:
+        return _as_file(told, pdf_of(found[-1], acts.language), f"{day}.pdf", "application/pdf")
+    return told if format is ReportForm.JSON else _as_csv(told, csv_of(found[-1]), day)
+
+
+def _told(stored: DailyReport, report: Report) -> ReportOut:
+    changed = [
+        ChangedOut.model_validate(row)
+        for row in stored.changed
+        if report.view is View.ALL or not str(row["figure"]).startswith(_OF_OTHERS)
+    ]
+    return ReportOut(**dict(report), version=stored.version, made_at=stored.made_at, late=stored.late, changed=changed)
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError as error:
+        raise Invalid.at("day", "not_a_day") from error
+
+
+def _as_csv(told: Response[Any], table: str, name: str) -> Response[Any]:
+    return _as_file(told, table.encode(), f"{name}.csv", "text/csv; charset=utf-8")
+
+
+def _as_file(told: Response[Any], content: bytes, name: str, media_type: str) -> Response[Any]:
+    headers = {**told.headers, "Content-Disposition": f'attachment; filename="report-{name}"'}
+    return Response(content, headers=headers, media_type=media_type)

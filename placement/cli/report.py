@@ -1,0 +1,115 @@
+"""The command `report`: a day's capacity report, made where it is not there yet, as one role sees it."""
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from placement import audit, clock
+from placement.acting import Actor, by_command
+from placement.audit import Event
+from placement.cli.store import Output, open_current
+from placement.errors import Invalid, NotFound
+from placement.report import asking, storing
+from placement.report.html import document_of
+from placement.report.pdf import pdf_of
+from placement.report.readers import for_reader
+from placement.report.shape import Report
+from placement.report.sheet import csv_of, dictionary_csv
+from placement.settings import Settings
+from placement.vocabulary import Region, Role
+from placement.words import Language, say
+
+WRONG = 2
+_READERS = (Role.DESK, Role.COORDINATOR, Role.SHELTER, Role.SHELTER_STAFF, Role.READER)
+
+
+class Form(StrEnum):
+    JSON = "json"
+    CSV = "csv"
+    PDF = "pdf"
+    HTML = "html"
+    DICTIONARY = "dictionary"
+
+
+class Tongue(StrEnum):
+    NL = "nl"
+    EN = "en"
+
+
+def report(
+    *,
+    on: Annotated[str, typer.Option(help="The day, such as 2026-11-24.")],
+    role: Annotated[
+        str, typer.Option("--as", help=f"As this role sees it: {', '.join(_READERS)}.")
+    ] = Role.READER.value,
+    form: Annotated[Form, typer.Option("--format", help="`dictionary`: what each figure of the CSV is.")] = Form.JSON,
+    region: Annotated[list[Region] | None, typer.Option(help="Of a coordinator; may be given again.")] = None,
+    shelter: Annotated[str | None, typer.Option(help="The id of a shelter, for its own report.")] = None,
+    language: Annotated[Tongue, typer.Option(help="Of PDF, HTML and dictionary.")] = Tongue.NL,
+    output: Output = None,
+) -> None:
+    """Write the capacity report of a day; today's is made where it is not there yet. Exit 2 for a wrong day or role."""
+    reader = _reader(role, frozenset(region or ()), shelter)
+    day = _day(on)
+    if form is Form.DICTIONARY:
+        _write(dictionary_csv(language.value), output)
+        return
+    database, settings = open_current(), Settings.from_environment()
+    at = clock.now()
+    stuck = asking.ask(database, at) if day == clock.day_of(at) else None
+    try:
+        with database.transaction() as session:
+            act = by_command(session, settings, at)
+            stored = storing.make(act, day, stuck) if day == act.day else storing.stored_on(act, day)
+            audit.write(act, Event.REPORT_READ, on=day.isoformat(), version=stored.version, as_role=reader.role)
+    except Invalid as wrong:
+        _stop(say(wrong.faults[0].code, wrong.faults[0].facts, "en"))
+    except NotFound:
+        _stop(f"there is no report of {day.isoformat()}")
+    told = for_reader(storing.report_of(stored), reader)
+    _write(_in_form(told, form, language.value), output)
+
+
+def _in_form(told: Report, form: Form, language: Language) -> str | bytes:
+    match form:
+        case Form.PDF:
+            return pdf_of(told, language)
+        case Form.HTML:
+            return document_of(told, language)
+        case Form.CSV:
+            return csv_of(told)
+        case _:
+            return told.model_dump_json(indent=1)
+
+
+def _reader(role: str, regions: frozenset[str], shelter: str | None) -> Actor:
+    if role not in _READERS:
+        _stop(f"no reader of the report is called {role!r}; there are: {', '.join(_READERS)}")
+    if (role == Role.COORDINATOR) != bool(regions):
+        _stop("a coordinator has a region, and nobody else: --region amsterdam")
+    if (role in {Role.SHELTER, Role.SHELTER_STAFF}) != bool(shelter):
+        _stop("a shelter has an id, and nobody else: --shelter S01")
+    return Actor("os", Role(role), regions=regions, shelter_id=shelter)
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        _stop(f"{written!r} is not a day; write it as 2026-11-24")
+
+
+def _write(said: str | bytes, output: Path | None) -> None:
+    content = said.encode() if isinstance(said, str) else said
+    if output is None:
+        typer.echo(content, nl=isinstance(said, str))
+    else:
+        output.write_bytes(content)
+
+
+def _stop(why: str) -> NoReturn:
+    typer.echo(f"placement report: {why}", err=True)
+    raise typer.Exit(WRONG)

@@ -1,0 +1,46 @@
+"""Asks the engine what keeps those who wait, in a process of its own: `python -m placement.report.asking`.
+
+A process that crashes or hangs is killed, and the report is made without its word.
+"""
+
+import subprocess
+import sys
+from datetime import datetime
+
+import structlog
+
+from matching import read_problem, write_problem
+from placement.clock import day_of
+from placement.database import Database
+from placement.report.moments import is_on_time
+from placement.report.stuck import Stuck, read_stuck, stuck, write_stuck
+from placement.snapshot import snapshot
+
+_LOG = structlog.get_logger()
+_PROGRAM = (sys.executable, "-m", "placement.report.asking")
+WITHIN_SECONDS = 20.0
+"""Once a day, and nobody waits for it (assumed)."""
+
+
+def ask(database: Database, at: datetime) -> Stuck | None:
+    """What the engine says now, for the report of today; None where it is too late for it, or it gave no answer.
+
+    To be asked ahead of the transaction that makes the report: it takes seconds.
+    """
+    if not is_on_time(day_of(at), at):
+        return None
+    with database.transaction() as session:
+        problem = snapshot(session, day_of(at)).problem
+    try:
+        ran = subprocess.run(  # noqa: S603  (ourselves)
+            _PROGRAM, input=write_problem(problem), capture_output=True, timeout=WITHIN_SECONDS, check=True
+        )
+        return read_stuck(ran.stdout)
+    except (subprocess.SubprocessError, ValueError) as error:
+        _LOG.error("report.engine_failed", kind=type(error).__name__)
+        return None
+
+
+if __name__ == "__main__":
+    found = stuck(read_problem(sys.stdin.buffer.read()), WITHIN_SECONDS / 2)
+    sys.stdout.buffer.write(write_stuck(found))

@@ -1,0 +1,68 @@
+"""The report, made of rows: pure, so that it is made again byte for byte at any time."""
+
+from placement.report import clocks as of_clocks
+from placement.report import flow as of_flow
+from placement.report import waiting as of_waiting
+from placement.report.clocks import clocks
+from placement.report.expecting import expecting
+from placement.report.flow import flow
+from placement.report.free import free
+from placement.report.protection import Key, Shown, protect
+from placement.report.quality import quality
+from placement.report.rows import Rows
+from placement.report.shape import RegionPeople, Report
+from placement.report.shelters import country, shelters
+from placement.report.waiting import waiting
+from placement.vocabulary import Region
+
+EXACT: tuple[Key, ...] = (
+    of_waiting.TOTAL,
+    of_clocks.NEAR,
+    of_clocks.PAST,
+    *(("flow", name) for name in ("registered", "arrived", "expired", "decisions", "refused", "ended")),
+)
+"""Totals of the country: told as they are, from 5 on."""
+
+
+def people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
+    """Every count about people that the report tells, and what adds up to what."""
+    cells: dict[Key, int] = {}
+    sums: dict[Key, list[list[Key]]] = {}
+    for more_cells, more_sums in (
+        of_waiting.count_people(rows),
+        of_flow.count_people(rows.flow),
+        of_clocks.count_people(rows),
+    ):
+        cells |= more_cells
+        sums |= more_sums
+    return cells, sums
+
+
+def build(rows: Rows) -> Report:
+    cells, sums = people(rows)
+    shown = protect(cells, sums, EXACT)
+    return Report(
+        on=rows.on,
+        as_of=rows.as_of,
+        free=free(rows),
+        country=country(rows),
+        shelters=shelters(rows),
+        waiting=waiting(rows, shown),
+        flow=flow(rows.flow, shown),
+        clocks=clocks(shown),
+        regions=_regions(shown),
+        expecting=expecting(rows),
+        quality=quality(rows),
+    )
+
+
+def _regions(shown: Shown) -> tuple[RegionPeople, ...]:
+    return tuple(
+        RegionPeople(
+            region=region,
+            waiting=shown["waiting", "region", region.value],
+            near=shown["clocks", "near", region.value],
+            past=shown["clocks", "past", region.value],
+        )
+        for region in Region
+    )

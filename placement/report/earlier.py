@@ -1,0 +1,87 @@
+"""What earlier reports said, as far as today's looks back at them."""
+
+from datetime import date, timedelta
+
+import msgspec
+from msgspec import Struct
+from sqlmodel import Session, col, select
+
+from placement.report.expecting import LOOKED_BACK
+from placement.report.rows import Before
+from placement.tables import DailyReport
+
+FURTHEST = timedelta(days=max(LOOKED_BACK))
+
+
+class _OfKind(Struct):
+    kind: str
+    free: int
+
+
+class _Free(Struct):
+    free: int
+    by_kind: list[_OfKind]
+
+
+class _Country(Struct):
+    used: int
+    used_by_others: int
+
+
+class _Unit(Struct):
+    unit: str
+    free: int
+    used: int
+    used_by_others: int
+
+
+class _Shelter(Struct):
+    units: list[_Unit]
+
+
+class _Expected(Struct):
+    kind: str
+    low: int | None
+    high: int | None
+    likely: float | None
+
+
+class _Expecting(Struct):
+    by_kind: list[_Expected]
+
+
+class _Report(Struct):
+    """Of a stored report, what is looked back at: reading all of 35 would take ten times as long."""
+
+    free: _Free
+    country: _Country
+    shelters: list[_Shelter]
+    expecting: _Expecting
+
+
+def earlier(session: Session, on: date) -> list[Before]:
+    """The newest version of each of the days before, the oldest first."""
+    query = select(col(DailyReport.on), col(DailyReport.report)).where(
+        DailyReport.on < on, DailyReport.on >= on - FURTHEST
+    )
+    newest = dict(session.exec(query.order_by(col(DailyReport.on), col(DailyReport.version))).all())
+    return [_told(day, msgspec.json.decode(report, type=_Report)) for day, report in newest.items()]
+
+
+def _told(on: date, report: _Report) -> Before:
+    return Before(
+        on=on,
+        free=report.free.free,
+        used=report.country.used + report.country.used_by_others,
+        by_kind={row.kind: row.free for row in report.free.by_kind},
+        units={
+            unit.unit: (unit.free, unit.used + unit.used_by_others)
+            for shelter in report.shelters
+            for unit in shelter.units
+        },
+        expected={
+            row.kind: (row.low, row.high, row.likely)
+            for row in report.expecting.by_kind
+            if row.low is not None and row.high is not None and row.likely is not None
+        },
+    )

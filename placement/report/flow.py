@@ -1,0 +1,121 @@
+"""4. What happened in the last complete week. Weeks do not overlap, so no two reports tell of one person's day."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from placement.clock import start_of
+from placement.reasons import Step, reasons_for
+from placement.report.protection import Key, Shown, range_of
+from placement.report.rows import FlowRow
+from placement.report.shape import Counted, Flow
+from placement.tables import Decision, Hold, Registration, Stay
+from placement.vocabulary import DecisionKind, HoldStatus, RegistrationStatus
+
+WEEK = timedelta(days=7)
+
+
+def last_week(on: date) -> date:
+    """The Monday of the last week that was complete when this day began."""
+    return on - timedelta(days=on.weekday()) - WEEK
+
+
+def flow_row(session: Session, on: date) -> FlowRow:
+    begins_on = last_week(on)
+    begins, ends = start_of(begins_on), start_of(begins_on + WEEK)
+
+    def within(moment: Any) -> Any:
+        return (col(moment) >= begins) & (col(moment) < ends)
+
+    def count(table: Any, *where: Any) -> int:
+        return session.exec(select(func.count()).select_from(table).where(*where)).one()
+
+    def by(code: Any, *where: Any) -> dict[str, int]:
+        found: Any = session.exec(select(code, func.count()).where(*where).group_by(code).order_by(code)).all()
+        return {str(name): number for name, number in found}
+
+    decided = within(Decision.decided_at)
+    return FlowRow(
+        begins_on=begins_on,
+        registered=count(
+            Registration, within(Registration.waits_since), Registration.status != RegistrationStatus.DRAFT
+        ),
+        arrived=count(Stay, within(Stay.arrived_at)),
+        expired=count(Hold, within(Hold.expires_at), Hold.status == HoldStatus.EXPIRED),
+        decisions=by(Decision.kind, decided),
+        override_reasons=by(Decision.reason, decided, Decision.kind == DecisionKind.OVERRIDE),
+        decline_reasons=by(Decision.reason, decided, Decision.kind == DecisionKind.DECLINE),
+        refusal_reasons=by(Hold.reason, within(Hold.answered_at), Hold.status == HoldStatus.REFUSED),
+        end_reasons=by(Stay.end_reason, col(Stay.ended_on) >= begins_on, col(Stay.ended_on) < begins_on + WEEK),
+    )
+
+
+_GROUPS = {
+    "override_reasons": (Step.OVERRIDE, ("decisions", DecisionKind.OVERRIDE.value)),
+    "decline_reasons": (Step.DECLINE, ("decisions", DecisionKind.DECLINE.value)),
+    "refusal_reasons": (Step.REFUSE, ("refused",)),
+    "end_reasons": (Step.END, ("ended",)),
+}
+"""The codes of a group, and the cell that they add up to."""
+
+
+def codes_of(group: str, found: Iterable[str]) -> list[str]:
+    """Every code of the step, so that a code that is not there tells nothing; and what was found beside them."""
+    known = [reason.code for reason in reasons_for(_GROUPS[group][0])]
+    return [*known, *sorted(set(found) - set(known))]
+
+
+def count_people(row: FlowRow) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
+    """Every cell of this section, and what adds up to what."""
+    cells: dict[Key, int] = {
+        ("flow", "registered"): row.registered,
+        ("flow", "arrived"): row.arrived,
+        ("flow", "expired"): row.expired,
+        ("flow", "decisions"): sum(row.decisions.values()),
+        ("flow", "refused"): sum(row.refusal_reasons.values()),
+        ("flow", "ended"): sum(row.end_reasons.values()),
+    }
+    kinds = [("flow", "decisions", kind.value) for kind in DecisionKind]
+    cells |= {key: row.decisions.get(key[-1], 0) for key in kinds}
+    sums: dict[Key, list[list[Key]]] = {("flow", "decisions"): [list[Key](kinds)]}
+    for group, (_, whole) in _GROUPS.items():
+        found: Mapping[str, int] = getattr(row, group)
+        parts: dict[Key, int] = {("flow", group, code): found.get(code, 0) for code in codes_of(group, found)}
+        cells |= parts
+        sums[("flow", *whole)] = [list(parts)]
+    return cells, sums
+
+
+def flow(row: FlowRow, shown: Shown) -> Flow:
+    def group(name: str) -> tuple[Counted, ...]:
+        codes = codes_of(name, getattr(row, name))
+        return tuple(Counted(code=code, count=shown["flow", name, code]) for code in codes)
+
+    return Flow(
+        begins_on=row.begins_on,
+        ends_on=row.begins_on + WEEK - timedelta(days=1),
+        registered=shown["flow", "registered"],
+        arrived=shown["flow", "arrived"],
+        decisions=shown["flow", "decisions"],
+        by_decision=tuple(Counted(code=kind, count=shown["flow", "decisions", kind.value]) for kind in DecisionKind),
+        override_percent=_percent(shown["flow", "decisions", DecisionKind.OVERRIDE.value], shown["flow", "decisions"]),
+        override_reasons=group("override_reasons"),
+        decline_reasons=group("decline_reasons"),
+        refused=shown["flow", "refused"],
+        refusal_reasons=group("refusal_reasons"),
+        expired=shown["flow", "expired"],
+        ended=shown["flow", "ended"],
+        end_reasons=group("end_reasons"),
+    )
+
+
+def _percent(part: str, whole: str) -> str | None:
+    """As a range of whole percents, of what is told and no more: a rate that is exact would tell the count."""
+    least, most = range_of(part)
+    fewest, _ = range_of(whole)
+    _, largest = range_of(whole)
+    if not fewest or largest is None or most is None:
+        return None
+    return f"{100 * least // largest}\u2013{min(100, -(-100 * most // fewest))}"

@@ -1,0 +1,265 @@
+"""Rows as they were at a moment, asked once. What can be told of a moment that has passed: docs/decisions/0021.
+
+A registration waits from when it was made until it is closed, but for the time in which a bed is claimed for it. A
+claim begins when its hold is made. Days on which a claim or a stay ended are known, the hour is not: what ended on the
+day of the report is over.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from placement.clock import day_of
+from placement.entitlement import ADULT
+from placement.report.flow import flow_row
+from placement.report.moments import moment_of
+from placement.report.rows import Before, Left, RoomRow, Rows, ShelterRow, Span, StayRow, UnitRow, WaitingRow
+from placement.report.stuck import NO_SCHEME, UNKNOWN, Stuck
+from placement.rooms import reported
+from placement.settings import Settings
+from placement.tables import (
+    Bed,
+    BedClaim,
+    CapacityReport,
+    Hold,
+    Location,
+    Registration,
+    Room,
+    RoomReport,
+    Shelter,
+    Stay,
+    Unit,
+)
+from placement.vacancy import Claim, Reported, freshness, vacancy
+from placement.vocabulary import HoldStatus, Region, RegistrationStatus, RoomFeature
+
+NONE_NAMED = "none_named"
+LOOKS_BACK = timedelta(days=60)
+"""How far back the beds of stays that ended are told one by one: longer than any expectation is looked back at."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """A claim on a bed as it was at the moment; `in_house`: of somebody who lives there."""
+
+    bed_id: int
+    registration_id: str
+    stay_id: str | None
+    whole_room: bool
+    begun: bool
+    in_house: bool
+
+
+def rows_at(
+    session: Session, settings: Settings, on: date, *, stuck: Stuck | None = None, before: Sequence[Before] = ()
+) -> Rows:
+    """All that the report of this day is made of. `before`: earlier reports, the oldest first."""
+    as_of = moment_of(on)
+    claims = _claims(session, as_of)
+    stays = list(session.exec(select(Stay).where(col(Stay.arrived_at) <= as_of).order_by(Stay.id)))
+    regions: dict[str, Region] = dict(session.exec(select(col(Registration.id), col(Registration.region))).all())
+    beds_of = _beds_of_stays(session)
+    units = _units(session, claims, as_of)
+    schemes = {unit.unit: unit.scheme for unit in units}
+    day = day_of(as_of)
+    return Rows(
+        on=on,
+        as_of=as_of,
+        late=stuck is None,
+        shelters=_shelters(session, settings, as_of),
+        units=units,
+        waiting=_waiting(session, as_of, {claim.registration_id for claim in claims}, stuck),
+        extras=stuck.extras if stuck else (),
+        flow=flow_row(session, on),
+        stays=tuple(
+            sorted(
+                StayRow(
+                    unit=stay.unit_id,
+                    region=regions[stay.registration_id].value,
+                    day=(day - stay.starts_on).days,
+                    limit=(stay.limit_on - stay.starts_on).days,
+                    beds=beds_of[stay.id],
+                    blocker=stay.blocker or NONE_NAMED,
+                )
+                for stay in stays
+                if _lasts(stay, day)
+            )
+        ),
+        spans=_spans(stays, schemes, day),
+        left=tuple(
+            sorted(
+                Left(stay.unit_id, stay.starts_on, stay.ended_on, beds_of[stay.id])
+                for stay in stays
+                if stay.ended_on and not _lasts(stay, day) and stay.ended_on > day - LOOKS_BACK
+            )
+        ),
+        before=tuple(before),
+    )
+
+
+def _lasts(stay: Stay, day: date) -> bool:
+    return stay.ended_on is None or stay.ended_on > day
+
+
+def _claims(session: Session, as_of: datetime) -> list[_Claimed]:
+    day = day_of(as_of)
+    rows = session.exec(
+        select(BedClaim, Hold, Stay)
+        .select_from(BedClaim)
+        .join(Hold, col(Hold.id) == col(BedClaim.hold_id), isouter=True)
+        .join(Stay, col(Stay.id) == col(BedClaim.stay_id), isouter=True)
+        .where(col(BedClaim.ends_on).is_(None) | (col(BedClaim.ends_on) > day))
+        .order_by(col(BedClaim.id))
+    )
+    return [
+        _Claimed(
+            bed_id=claim.bed_id,
+            registration_id=claim.registration_id,
+            stay_id=claim.stay_id,
+            whole_room=claim.whole_room,
+            begun=claim.starts_on <= day,
+            in_house=bool(stay and stay.arrived_at and stay.arrived_at <= as_of),
+        )
+        for claim, hold, stay in rows
+        if _stood(claim, hold, stay, as_of)
+    ]
+
+
+def _stood(claim: BedClaim, hold: Hold | None, stay: Stay | None, as_of: datetime) -> bool:
+    if hold is None:
+        return claim.starts_on <= day_of(as_of) and not claim.cancelled
+    if hold.made_at > as_of:
+        return False
+    if not claim.cancelled:
+        return True
+    if stay is not None:
+        return stay.ended_on is None or stay.ended_on > day_of(as_of)
+    gone_at = hold.expires_at if hold.status is HoldStatus.EXPIRED else hold.answered_at
+    return gone_at is None or gone_at > as_of
+
+
+def _waiting(session: Session, as_of: datetime, claimed: set[str], stuck: Stuck | None) -> tuple[WaitingRow, ...]:
+    registered = session.exec(
+        select(Registration).where(
+            Registration.status != RegistrationStatus.DRAFT,
+            Registration.waits_since <= as_of,
+            col(Registration.closed_at).is_(None) | (col(Registration.closed_at) > as_of),
+        )
+    )
+    return tuple(
+        sorted(
+            WaitingRow(
+                region=one.region.value,
+                urgency=one.urgency,
+                days=(as_of - one.waits_since).days,
+                cause=stuck.causes.get(one.id, NO_SCHEME) if stuck else UNKNOWN,
+            )
+            for one in registered
+            if one.id not in claimed
+        )
+    )
+
+
+def _shelters(session: Session, settings: Settings, as_of: datetime) -> tuple[ShelterRow, ...]:
+    reports = col(CapacityReport.at) <= as_of
+    said = select(CapacityReport.shelter_id, func.max(CapacityReport.at)).where(reports, col(CapacityReport.confirmed))
+    reported_at = dict(session.exec(said.group_by(CapacityReport.shelter_id)).all())
+    newest = _newest_reports(session, as_of)
+    return tuple(
+        ShelterRow(
+            shelter=shelter.id,
+            name=shelter.name,
+            reported_at=reported_at.get(shelter.id),
+            freshness=freshness(reported_at.get(shelter.id), as_of, settings.fresh_within, settings.stale_after).value,
+            corrected=shelter.id in newest and not newest[shelter.id].confirmed,
+        )
+        for shelter in session.exec(select(Shelter).order_by(Shelter.id))
+    )
+
+
+def _newest_reports(session: Session, as_of: datetime) -> dict[str, CapacityReport]:
+    ids = select(func.max(CapacityReport.id)).where(col(CapacityReport.at) <= as_of).group_by(CapacityReport.shelter_id)
+    found = session.exec(select(CapacityReport).where(col(CapacityReport.id).in_(ids)))
+    return {report.shelter_id: report for report in found}
+
+
+def _units(session: Session, claims: Iterable[_Claimed], as_of: datetime) -> tuple[UnitRow, ...]:
+    ids = [report.id for report in _newest_reports(session, as_of).values()]
+    reports = {row.room_id: row for row in session.exec(select(RoomReport).where(col(RoomReport.report_id).in_(ids)))}
+    beds: dict[str, list[int]] = defaultdict(list)
+    for bed in session.exec(select(Bed).order_by(Bed.room_id, col(Bed.number))):
+        beds[bed.room_id].append(bed.id or 0)
+    on_bed: dict[int, list[_Claimed]] = defaultdict(list)
+    for claim in claims:
+        on_bed[claim.bed_id].append(claim)
+    rooms: dict[str, list[RoomRow]] = defaultdict(list)
+    for room in session.exec(select(Room).order_by(Room.id)):
+        here = [claim for bed in beds[room.id] for claim in on_bed[bed]]
+        rooms[room.unit_id].append(_room(room, beds[room.id], here, reports.get(room.id), day_of(as_of)))
+    return tuple(
+        UnitRow(
+            unit=unit.id,
+            name=unit.name,
+            shelter=location.shelter_id,
+            region=location.region.value,
+            scheme=unit.scheme.value,
+            admits=tuple(unit.admits),
+            adults=unit.max_age >= ADULT,
+            children=unit.children_max_age is not None,
+            rooms=tuple(rooms[unit.id]),
+        )
+        for unit, location in session.exec(select(Unit, Location).join(Location).order_by(Unit.id))
+    )
+
+
+def _room(room: Room, beds: list[int], here: list[_Claimed], row: RoomReport | None, day: date) -> RoomRow:
+    said = reported(row) or Reported()
+    claims = [Claim(one.bed_id, one.registration_id, None, False, one.whole_room, one.begun) for one in here]
+    found = vacancy(room.id, beds, claims, reported(row), day)
+    others = [use for use in said.other_use if use.until is None or use.until > day]
+    closed = said.out_of_service if said.out_until is None or said.out_until > day else 0
+    ends = Counter({use.until: 0 for use in others if use.until})
+    for use in others:
+        if use.until:
+            ends[use.until] += use.count
+    if closed and said.out_until:
+        ends[said.out_until] += closed
+    return RoomRow(
+        beds=len(beds),
+        used=sum(1 for one in here if one.in_house),
+        held=sum(1 for one in here if not one.in_house),
+        others=sum(use.count for use in others),
+        out=closed,
+        out_reason=row.out_reason.value if row and row.out_reason and closed else None,
+        out_until=said.out_until if closed else None,
+        withheld=said.withheld,
+        free=found.free_now,
+        empty=not here and not others,
+        wheelchair=RoomFeature.WHEELCHAIR.value in room.features,
+        too_many=found.discrepancy.too_many if found.discrepancy else 0,
+        counted_otherwise=bool(found.discrepancy and not found.discrepancy.too_many),
+        ends=tuple(sorted(ends.items())),
+    )
+
+
+def _beds_of_stays(session: Session) -> Mapping[str, int]:
+    counted = select(BedClaim.stay_id, func.count()).where(col(BedClaim.stay_id).is_not(None))
+    found: Any = session.exec(counted.group_by(col(BedClaim.stay_id))).all()
+    return Counter(dict(found))
+
+
+def _spans(stays: Iterable[Stay], schemes: Mapping[str, str], day: date) -> tuple[Span, ...]:
+    lengths = Counter(
+        (
+            schemes[stay.unit_id],
+            ((day if _lasts(stay, day) else stay.ended_on or day) - stay.starts_on).days,
+            not _lasts(stay, day),
+        )
+        for stay in stays
+    )
+    return tuple(sorted(Span(scheme, days, ended, count) for (scheme, days, ended), count in lengths.items()))

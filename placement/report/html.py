@@ -1,0 +1,31 @@
+"""The report as HTML: a piece that the page puts in its frame, and a file of its own for the command line."""
+
+from importlib import resources
+
+import jinja2
+from markupsafe import Markup
+
+from placement.report.layout import lay_out
+from placement.report.shape import Report
+from placement.words import Language
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FunctionLoader(lambda name: resources.files("placement.report").joinpath(name).read_text("utf-8")),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters["drawn"] = Markup  # a picture of `picture.py`: figures alone, no word of anybody's
+
+
+def fragment_of(report: Report, language: Language) -> Markup:
+    """From the title on, without a frame. Headings begin at level 1; nothing in it has a style of its own."""
+    return Markup(_TEMPLATES.get_template("report.html").render(told=lay_out(report, language)))  # noqa: S704  (escaped there)
+
+
+def document_of(report: Report, language: Language) -> str:
+    """A whole file, to be opened or printed by itself."""
+    return _TEMPLATES.get_template("document.html").render(
+        language=language, title=lay_out(report, language).title, report=fragment_of(report, language)
+    )

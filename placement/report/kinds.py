@@ -1,0 +1,22 @@
+"""Which places are of which kind. Kinds overlap: what is free of each does not add up to what is free."""
+
+from placement.report.rows import RoomRow, UnitRow
+from placement.report.shape import Kind
+from placement.vocabulary import Gender, Scheme
+
+
+def is_of(kind: Kind, unit: UnitRow, room: RoomRow) -> bool:
+    multi_problem = unit.scheme == Scheme.OMM
+    return {
+        Kind.WOMEN: unit.adults and not multi_problem and Gender.FEMALE in unit.admits,
+        Kind.MEN: unit.adults and not multi_problem and Gender.MALE in unit.admits,
+        Kind.FAMILIES: unit.children,
+        Kind.MULTI_PROBLEM: multi_problem,
+        Kind.ACCESSIBLE: room.wheelchair,
+        Kind.MINORS: unit.scheme == Scheme.MINORS,
+    }[kind]
+
+
+def unit_is_of(kind: Kind, unit: UnitRow) -> bool:
+    """Whether any of its rooms is."""
+    return any(is_of(kind, unit, room) for room in unit.rooms)

@@ -1,0 +1,324 @@
+"""The report as people read it: sections with sentences and tables, in one language. Page and PDF only draw it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from msgspec import Struct
+
+from placement import clock
+from placement.labels import label
+from placement.reasons import find_reason
+from placement.report.picture import bars, spread
+from placement.report.sentence import first_sentence
+from placement.report.shape import Counted, Report, ShelterPlaces, UnitPlaces, View
+from placement.report.wording import CAUSES, CODES, KINDS, SAID
+from placement.words import Language
+
+_NONE = _TO = "\N{EN DASH}"
+
+
+class Cell(Struct, frozen=True):
+    """What stands in a table: a text, maybe a figure to stand right, maybe with a picture and what that says."""
+
+    text: str
+    figure: bool = False
+    picture: str | None = None
+    alt: str = ""
+
+
+class Row(Struct, frozen=True):
+    cells: tuple[Cell, ...]
+    over: bool = False
+    """Whether it heads the rows under it, such as a shelter its units."""
+
+
+class Table(Struct, frozen=True):
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    wide: bool = False
+    """Whether it needs the whole width."""
+
+
+class Section(Struct, frozen=True):
+    code: str
+    title: str
+    sentences: tuple[str, ...]
+    tables: tuple[Table, ...]
+
+
+class Layout(Struct, frozen=True):
+    language: Language
+    title: str
+    of: str
+    """Of which moment, and for whose eyes."""
+
+    lead: str
+    sections: tuple[Section, ...]
+    foot: str
+
+
+def lay_out(report: Report, language: Language) -> Layout:
+    """The whole report in this language; times are those of Amsterdam."""
+    return _Writer(report, language).layout()
+
+
+class _Writer:
+    def __init__(self, report: Report, language: Language) -> None:
+        self.report, self.language, self.locale = report, language, Locale(language)
+
+    def layout(self) -> Layout:
+        report = self.report
+        as_of = format_datetime(report.as_of, "HH:mm", clock.AMSTERDAM, self.locale)
+        return Layout(
+            language=self.language,
+            title=self.said("title", day=format_date(report.on, "EEEE d MMMM y", locale=self.locale)),
+            of=f"{self.said('as_of', time=as_of)} {self.whose()}",
+            lead=first_sentence(report, self.language),
+            sections=(
+                self.free(),
+                self.places(),
+                self.waiting(),
+                self.flow(),
+                self.clocks(),
+                self.expecting(),
+                self.quality(),
+            ),
+            foot=self.said("foot"),
+        )
+
+    # the seven sections
+
+    def free(self) -> Section:
+        rows = [
+            (KINDS[row.kind], row.free, row.yesterday, self.decimal(row.mean_28)) for row in self.report.free.by_kind
+        ]
+        every = self.report.free
+        rows.append((SAID["all_kinds"], every.free, every.yesterday, self.decimal(every.mean_28)))
+        table = self.table("by_kind", ("kind", "free", "yesterday", "mean"), rows)
+        return self.section("free", (self.said("kinds_overlap"),), table)
+
+    def places(self) -> Section:
+        country = self.report.country
+        names = ("beds", "used", "used_by_others", "held", "out_of_service", "withheld", "not_ready", "free")
+        sums = [(SAID[name], getattr(country, name)) for name in names]
+        sums.append((SAID["free_rooms"], self.said("of", some=country.free_rooms, all=country.rooms)))
+        tables = [
+            self.table("country", ("what", "number"), sums),
+            self.table(
+                "days",
+                ("what", "lowest", "highest", "picture"),
+                [
+                    (SAID["free"], *self.extremes(country.series_free), self.drawn(country.series_free)),
+                    (SAID["in_use"], *self.extremes(country.series_used), self.drawn(country.series_used)),
+                ],
+            ),
+        ]
+        if self.report.shelters:
+            tables.append(self.shelters())
+        counts = self.said("counts", shelters=country.shelters, units=country.units)
+        key = (self.said("key_units"),) if self.report.shelters else ()
+        return self.section("places", (counts, *key), *tables)
+
+    def shelters(self) -> Table:
+        columns = ("unit", "beds", "by_us", "by_others", "held_short", "out", "free", "rooms", "picture", "remarks")
+        rows: list[Row] = []
+        for shelter in self.report.shelters:
+            rows.append(Row((Cell(self.heading(shelter)),), over=True))
+            rows.extend(self.row(self.unit(unit)) for unit in shelter.units)
+        return Table(self.word(SAID["by_unit"]), self.columns(columns), tuple(rows), wide=True)
+
+    def heading(self, shelter: ShelterPlaces) -> str:
+        said = self.said("shelter_row", name=shelter.name, free=shelter.free, beds=shelter.beds)
+        fresh = label("Freshness", shelter.freshness, self.language)
+        at = shelter.reported_at
+        return f"{said} · {fresh}" + (
+            f" ({format_datetime(at, 'd MMM HH:mm', clock.AMSTERDAM, self.locale)})" if at else ""
+        )
+
+    def unit(self, unit: UnitPlaces) -> Sequence[Any]:
+        region, scheme = label("Region", unit.region, self.language), label("Scheme", unit.scheme, self.language)
+        return (
+            f"{unit.name} · {scheme} · {region}", unit.beds, unit.used, unit.used_by_others, unit.held,
+            unit.out_of_service, unit.free, f"{unit.free_rooms}/{unit.rooms}", self.drawn(unit.series_free, unit.beds),
+            Cell("; ".join(self.remarks(unit))),
+        )  # fmt: skip
+
+    def remarks(self, unit: UnitPlaces) -> Iterator[str]:
+        """Why beds are out of service, what is not given out, and what contradicts."""
+        for one in unit.out:
+            until = (
+                f" {self.said('until', day=format_date(one.until, 'd MMM', locale=self.locale))}" if one.until else ""
+            )
+            yield f"{one.beds} {label('OutOfService', one.reason, self.language)}{until}"
+        for name, count in (
+            ("some_withheld", unit.withheld),
+            ("some_later", unit.not_ready),
+            ("too_many", unit.discrepancies.too_many),
+            ("counted_otherwise", unit.discrepancies.counted_otherwise),
+        ):
+            if count:
+                yield self.said(name, count=count)
+
+    def waiting(self) -> Section:
+        waiting = self.report.waiting
+        urgencies = [
+            (label("Urgency", int(one.code), self.language), self.count(one.count)) for one in waiting.by_urgency
+        ]
+        causes = [(CAUSES[one.code], self.count(one.count)) for one in waiting.by_cause]
+        extras = [
+            (one.unit, label("Scheme", one.scheme, self.language), CODES[one.extra], self.count(one.serves))
+            for one in waiting.bottlenecks
+        ]
+        days = (
+            self.said("days_waited", median=waiting.median_days, longest=waiting.longest_days)
+            if waiting.median_days is not None
+            else self.said("days_not_told")
+        )
+        return self.section(
+            "waiting",
+            (self.said("who_waits", count=self.count(waiting.total)), days),
+            self.table("by_urgency", ("urgency", "households"), urgencies),
+            self.table("by_cause", ("cause", "households"), causes),
+            self.table("bottlenecks", ("unit", "scheme", "extra", "would_place"), extras),
+        )
+
+    def flow(self) -> Section:
+        flow = self.report.flow
+        what = [
+            (SAID[name], self.count(getattr(flow, name)))
+            for name in ("registered", "decisions", "arrived", "refused", "expired", "ended")
+        ]
+        tables = [self.table("flow", ("what", "number"), what)]
+        tables.append(
+            self.table(
+                "by_decision",
+                ("what", "number"),
+                [(label("DecisionKind", one.code, self.language), self.count(one.count)) for one in flow.by_decision],
+            )
+        )
+        tables += [
+            self.table(name, ("reason", "number"), self.reasons(getattr(flow, name)))
+            for name in ("override_reasons", "decline_reasons", "refusal_reasons", "end_reasons")
+        ]
+        days = (format_date(day, "d MMMM y", locale=self.locale) for day in (flow.begins_on, flow.ends_on))
+        rate = (
+            self.said("override_rate", percent=flow.override_percent)
+            if flow.override_percent
+            else self.said("override_not_told")
+        )
+        return self.section("flow", (self.said("week", begins=next(days), ends=next(days)), rate), *tables)
+
+    def clocks(self) -> Section:
+        clocks = self.report.clocks
+        regions = [
+            (label("Region", one.region, self.language), *map(self.count, (one.waiting, one.near, one.past)))
+            for one in self.report.regions
+        ]
+        return self.section(
+            "clocks",
+            (self.said("near_and_past", near=self.count(clocks.near), past=self.count(clocks.past)),),
+            self.table("blockers", ("reason", "households"), self.reasons(clocks.past_by_blocker)),
+            self.table("by_region", ("region", "waits", "near", "past"), regions),
+        )
+
+    def expecting(self) -> Section:
+        told = self.report.expecting
+        kinds = [
+            (KINDS[row.kind], row.known, self.decimal(row.likely), self.range(row.low, row.high))
+            for row in told.by_kind
+        ]
+        before = [
+            (
+                format_date(row.expected_on, "d MMM", locale=self.locale),
+                KINDS[row.kind],
+                self.range(row.low, row.high),
+                row.happened,
+            )
+            for row in told.came_out
+        ]
+        rests = self.said("rests_on", days=told.days, stays=told.stays_known)
+        out = () if told.within is None else (self.said("came_out", within=told.within, all=len(told.came_out)),)
+        return self.section(
+            "expecting",
+            (rests, *out),
+            self.table("expected", ("kind", "known", "likely", "range"), kinds),
+            self.table("before", ("expected_on", "kind", "range", "happened"), before),
+        )
+
+    def quality(self) -> Section:
+        told = self.report.quality
+        rows = [
+            (SAID["not_reported"], told.not_reported, ", ".join(told.shelters_not_reported)),
+            (SAID["stale"], told.stale, ", ".join(told.stale_units)),
+            (SAID["corrected"], told.corrected, ", ".join(told.corrected_shelters)),
+            (SAID["discrepancies"], told.discrepancies, ""),
+        ]
+        return self.section("quality", (), self.table("quality", ("what", "number", "which"), rows))
+
+    # words and cells
+
+    def section(self, code: str, sentences: Iterable[str], *tables: Table) -> Section:
+        return Section(code, self.said(f"section_{code}"), tuple(sentences), tuple(one for one in tables if one.rows))
+
+    def table(self, caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+        return Table(self.said(f"table_{caption}"), self.columns(columns), tuple(map(self.row, rows)))
+
+    def columns(self, codes: Iterable[str]) -> tuple[str, ...]:
+        return tuple(self.word(SAID[code]) for code in codes)
+
+    def row(self, cells: Iterable[Any]) -> Row:
+        return Row(tuple(map(self.cell, cells)))
+
+    def cell(self, value: Any) -> Cell:
+        if isinstance(value, Cell):
+            return value
+        if isinstance(value, tuple):
+            return Cell(self.word(value))
+        if value is None:
+            return Cell(_NONE, figure=True)
+        return Cell(str(value), figure=isinstance(value, int) or value[:1] in "0123456789<")
+
+    def drawn(self, series: Sequence[int | None], most: int | None = None) -> Cell:
+        ends = spread(series)
+        if ends is None:
+            return Cell(self.said("no_days"))
+        return Cell("", picture=bars(series, most), alt=self.said("between", low=ends[0], high=ends[1]))
+
+    def extremes(self, series: Sequence[int | None]) -> tuple[int | None, int | None]:
+        return spread(series) or (None, None)
+
+    def reasons(self, counted: Iterable[Counted]) -> list[tuple[str, str]]:
+        return [(self.reason(one.code), self.count(one.count)) for one in counted]
+
+    def reason(self, code: str) -> str:
+        found = find_reason(code)
+        if found is None:
+            return self.word(CODES[code])
+        return found.nl if self.language == "nl" else found.en
+
+    def count(self, count: str) -> str:
+        return self.said("hidden") if count == "hidden" else count
+
+    def decimal(self, value: float | None) -> str | None:
+        return None if value is None else format_decimal(value, "0.0", locale=self.locale)
+
+    def range(self, low: int | None, high: int | None) -> str | None:
+        return None if low is None or high is None else f"{low}{_TO}{high}"
+
+    def whose(self) -> str:
+        names = ", ".join(
+            label("Region", one, self.language) if self.report.view is View.REGIONS else one
+            for one in self.report.whose
+        )
+        return self.said(f"view_{self.report.view}", names=names)
+
+    def said(self, code: str, **facts: Any) -> str:
+        return self.word(SAID[code]).format(**facts)
+
+    def word(self, both: tuple[str, str]) -> str:
+        dutch, english = both
+        return dutch if self.language == "nl" else english

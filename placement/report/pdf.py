@@ -1,0 +1,23 @@
+"""The report as a tagged PDF (PDF/UA-1), one to four pages of A4 that can be printed without colours."""
+
+from importlib import resources
+
+import msgspec
+import typst
+
+from placement.report.layout import lay_out
+from placement.report.shape import Report
+from placement.words import Language
+
+
+def pdf_of(report: Report, language: Language) -> bytes:
+    """The same bytes for the same report: it bears the report's moment, never the hour at which it was printed."""
+    template = resources.files("placement.report").joinpath("report.typ").read_bytes()
+    facts = {**msgspec.to_builtins(lay_out(report, language)), "on": report.on.isoformat()}
+    return typst.compile(
+        template,
+        sys_inputs={"facts": msgspec.json.encode(facts).decode()},
+        ignore_system_fonts=True,
+        pdf_standards=["ua-1"],
+        timestamp=int(report.as_of.timestamp()),
+    )

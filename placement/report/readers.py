@@ -1,0 +1,54 @@
+"""What each reader sees: the totals of the country, and beside them the places that are hers.
+
+Every reader gets rows of the one stored report, told as they are there: two who compare theirs learn nothing more.
+"""
+
+from placement.acting import Actor
+from placement.report.shape import Report, View
+from placement.vocabulary import Role
+
+
+def for_reader(report: Report, actor: Actor) -> Report:
+    """The desk sees all, a coordinator her regions, a shelter itself, all others the totals."""
+    if actor.role in {Role.DESK, Role.SYSTEM}:
+        return report
+    if actor.role is Role.COORDINATOR:
+        return _narrowed(report, View.REGIONS, frozenset(actor.regions), None)
+    if actor.shelter_id is not None:
+        return _narrowed(report, View.SHELTER, frozenset(), actor.shelter_id)
+    return _narrowed(report, View.TOTALS, frozenset(), None)
+
+
+def _narrowed(report: Report, view: View, regions: frozenset[str], shelter_id: str | None) -> Report:
+    shelters = tuple(
+        shelter.model_copy(
+            update={
+                "units": (theirs := tuple(unit for unit in shelter.units if unit.region in regions or hers)),
+                "beds": sum(unit.beds for unit in theirs),
+                "free": sum(unit.free for unit in theirs),
+            }
+        )
+        for shelter in report.shelters
+        if (hers := shelter.shelter == shelter_id) or any(unit.region in regions for unit in shelter.units)
+    )
+    units = {unit.unit for shelter in shelters for unit in shelter.units}
+    named = {shelter.shelter for shelter in shelters}
+    quality = report.quality
+    return report.model_copy(
+        update={
+            "view": view,
+            "whose": tuple(sorted(regions or ({shelter_id} if shelter_id else ()))),
+            "shelters": shelters,
+            "regions": tuple(row for row in report.regions if row.region in regions),
+            "waiting": report.waiting.model_copy(
+                update={"bottlenecks": tuple(row for row in report.waiting.bottlenecks if row.unit in units)}
+            ),
+            "quality": quality.model_copy(
+                update={
+                    "shelters_not_reported": tuple(one for one in quality.shelters_not_reported if one in named),
+                    "stale_units": tuple(one for one in quality.stale_units if one in units),
+                    "corrected_shelters": tuple(one for one in quality.corrected_shelters if one in named),
+                }
+            ),
+        }
+    )

@@ -1,0 +1,141 @@
+"""What the report is made of: rows as they were at one moment, stored beside it, from which it is made again.
+
+No reference, no name and no text stand in it. Where a row is about somebody, it is a length of time with a code.
+"""
+
+from datetime import date, datetime
+
+import msgspec
+from msgspec import Struct
+
+
+class RoomRow(Struct, frozen=True):
+    """One room; `ends`: days on which beds in other use, or out of service, are free again, with how many."""
+
+    beds: int
+    used: int
+    held: int
+    others: int
+    out: int
+    out_reason: str | None
+    out_until: date | None
+    withheld: int
+    free: int
+    empty: bool
+    wheelchair: bool
+    too_many: int
+    counted_otherwise: bool
+    ends: tuple[tuple[date, int], ...]
+
+
+class UnitRow(Struct, frozen=True):
+    unit: str
+    name: str
+    shelter: str
+    region: str
+    scheme: str
+    admits: tuple[str, ...]
+    adults: bool
+    children: bool
+    rooms: tuple[RoomRow, ...]
+
+
+class ShelterRow(Struct, frozen=True):
+    shelter: str
+    name: str
+    reported_at: datetime | None
+    freshness: str
+    corrected: bool
+
+
+class WaitingRow(Struct, frozen=True, order=True):
+    region: str
+    urgency: int
+    days: int
+    cause: str
+
+
+class StayRow(Struct, frozen=True, order=True):
+    """Somebody in house. `day`: whole days since the first; `limit`: at how many the scheme's limit is reached."""
+
+    unit: str
+    region: str
+    day: int
+    limit: int
+    beds: int
+    blocker: str
+
+
+class Span(Struct, frozen=True, order=True):
+    """So many stays in this scheme lasted so many days; `ended` false: they go on."""
+
+    scheme: str
+    days: int
+    ended: bool
+    count: int
+
+
+class Left(Struct, frozen=True, order=True):
+    """Beds of stays that ended in this unit, by the days on which they began and ended."""
+
+    unit: str
+    began_on: date
+    ended_on: date
+    beds: int
+
+
+class Extra(Struct, frozen=True):
+    unit: str
+    extra: str
+    serves: int
+
+
+class FlowRow(Struct, frozen=True):
+    """Of the last complete week; the second word of each by its code."""
+
+    begins_on: date
+    registered: int
+    arrived: int
+    expired: int
+    decisions: dict[str, int]
+    override_reasons: dict[str, int]
+    decline_reasons: dict[str, int]
+    refusal_reasons: dict[str, int]
+    end_reasons: dict[str, int]
+
+
+class Before(Struct, frozen=True):
+    """What the newest version of an earlier day's report said."""
+
+    on: date
+    free: int
+    used: int
+    by_kind: dict[str, int]
+    units: dict[str, tuple[int, int]]
+    """Free beds, and beds in use, by unit."""
+    expected: dict[str, tuple[int, int, float]]
+    """Of stays, by kind: low, high, likely; where it could be told."""
+
+
+class Rows(Struct, frozen=True):
+    on: date
+    as_of: datetime
+    late: bool
+    shelters: tuple[ShelterRow, ...]
+    units: tuple[UnitRow, ...]
+    waiting: tuple[WaitingRow, ...]
+    extras: tuple[Extra, ...]
+    flow: FlowRow
+    stays: tuple[StayRow, ...]
+    spans: tuple[Span, ...]
+    left: tuple[Left, ...]
+    before: tuple[Before, ...]
+    """The oldest first."""
+
+
+def write_rows(rows: Rows) -> str:
+    return msgspec.json.encode(rows, order="sorted").decode()
+
+
+def read_rows(written: str) -> Rows:
+    return msgspec.json.decode(written, type=Rows)

@@ -1,0 +1,267 @@
+"""The shape of the report, as it is stored, sent and read: its JSON schema is its description.
+
+Beds are counted as they are: they tell of places. A count about people is a `Count`: a text in which nothing below 5
+can be read, nor worked out (`protection.py`, docs/decisions/0022).
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from placement.vocabulary import Freshness, OutOfService, Region, Scheme
+
+FORMAT = "placement-report/1"
+
+Count = Annotated[
+    str,
+    Field(
+        pattern="^(<5|[0-9]+(\u2013[0-9]+)?|hidden)$",
+        description="How many people or households: `<5` (0 to 4), a number, a range such as `5\u20139`, or `hidden`: "
+        "it would tell another.",
+    ),
+]
+
+
+class Kind(StrEnum):
+    """Kinds of places. They overlap: a bed for women in an accessible room counts in both."""
+
+    WOMEN = "women"  # units that admit adult women, but not the scheme for multiple problems
+    MEN = "men"  # units that admit adult men, alike
+    FAMILIES = "families"  # units that take children with a parent
+    MULTI_PROBLEM = "multi_problem"  # the scheme for multiple problems (OMM)
+    ACCESSIBLE = "accessible"  # rooms for a wheelchair
+    MINORS = "minors"  # protected shelter for minors
+
+
+class View(StrEnum):
+    """What a reader sees beside the totals of the country."""
+
+    ALL = "all"
+    REGIONS = "regions"
+    SHELTER = "shelter"
+    TOTALS = "totals"
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FreeOfKind(Part):
+    """Places that can be given out now, of one kind. Source: `vacancy.py`, as on the page of the country."""
+
+    kind: Kind
+    free: int = Field(description="Beds free at the moment of the report.")
+    yesterday: int | None = Field(description="The same in yesterday's report; null: there is none.")
+    mean_28: float | None = Field(description="Mean of the 28 days before, of as many as have a report; one decimal.")
+
+
+class Free(Part):
+    """1. Free places now: every bed once, and by kind."""
+
+    free: int
+    yesterday: int | None
+    mean_28: float | None
+    by_kind: tuple[FreeOfKind, ...]
+
+
+class OutOfUse(Part):
+    """Beds out of service in a unit, for one reason."""
+
+    reason: OutOfService
+    beds: int
+    until: date | None = Field(description="The first day on which they can be used again; null: not known.")
+
+
+class Discrepancies(Part):
+    """Rooms where what the shelter says contradicts what we know (`vacancy.py`)."""
+
+    too_many: int = Field(description="By how many beds more are in use than there are.")
+    counted_otherwise: int = Field(description="Rooms whose free beds the shelter counted otherwise.")
+
+
+class UnitPlaces(Part):
+    """2. One unit. Its beds are used, used by others, held, out of service, withheld, not ready or free, each once;
+    where more are in use than there are, `discrepancies` says so."""
+
+    unit: str
+    name: str
+    shelter: str
+    region: Region
+    scheme: Scheme
+    beds: int
+    used: int = Field(description="By people whom this service placed; with beds that a household has to itself.")
+    used_by_others: int
+    held: int = Field(description="Kept for somebody who has not arrived.")
+    out_of_service: int
+    out: tuple[OutOfUse, ...]
+    withheld: int = Field(description="Not given out until the shelter has confirmed its count.")
+    not_ready: int = Field(description="In nobody's use, and free on a later day only.")
+    free: int
+    free_rooms: int = Field(description="Rooms with a free bed in which nobody lives.")
+    rooms: int
+    discrepancies: Discrepancies
+    series_free: tuple[int | None, ...] = Field(description="Free beds on the 28 days before, the oldest first.")
+    series_used: tuple[int | None, ...] = Field(description="Beds in use, by us or others, on the same days.")
+
+
+class ShelterPlaces(Part):
+    """2. One shelter, and how fresh its word is."""
+
+    shelter: str
+    name: str
+    reported_at: datetime | None = Field(description="When it last reported itself.")
+    freshness: Freshness
+    beds: int
+    free: int
+    units: tuple[UnitPlaces, ...]
+
+
+class CountryPlaces(Part):
+    """2. The same sums for the whole country."""
+
+    shelters: int
+    units: int
+    beds: int
+    used: int
+    used_by_others: int
+    held: int
+    out_of_service: int
+    withheld: int
+    not_ready: int
+    free: int
+    free_rooms: int
+    rooms: int
+    series_free: tuple[int | None, ...]
+    series_used: tuple[int | None, ...]
+
+
+class Counted(Part):
+    """A count about people, by a code."""
+
+    code: str
+    count: Count
+
+
+class Bottleneck(Part):
+    """One extra place that would help most: the engine's, exact (`matching.bottlenecks`)."""
+
+    unit: str
+    scheme: Scheme
+    extra: str = Field(description="`room_1`, `room_4`: a room of so many beds; `high_care`: one more place of it.")
+    serves: Count = Field(description="How many of those who wait would be placed.")
+
+
+class Waiting(Part):
+    """3. Who waits: open registrations, each a household."""
+
+    total: Count
+    median_days: int | None = Field(description="Whole days waited; null where fewer than 5 wait.")
+    longest_days: int | None
+    by_urgency: tuple[Counted, ...]
+    by_cause: tuple[Counted, ...] = Field(
+        description="What keeps them waiting: a rule whose lifting alone would open the most units; `capacity`: no bed "
+        "where they may go; `several`: more than one rule everywhere; `decision`: there is a place, "
+        "nobody has decided; `no_scheme`: no scheme is open to them; `unknown`: the report was made too late "
+        "to ask the engine."
+    )
+    bottlenecks: tuple[Bottleneck, ...] = Field(description="Of the units that the reader may see; most help first.")
+
+
+class Flow(Part):
+    """4. What happened in the last complete week (Monday to Sunday in Amsterdam), of registrations."""
+
+    begins_on: date
+    ends_on: date
+    registered: Count
+    arrived: Count
+    decisions: Count
+    by_decision: tuple[Counted, ...] = Field(description="`accept`, `override`, `decline`.")
+    override_percent: str | None = Field(description="Of the decisions, as a range; null where too little may be told.")
+    override_reasons: tuple[Counted, ...]
+    decline_reasons: tuple[Counted, ...]
+    refused: Count = Field(description="Holds that a shelter refused.")
+    refusal_reasons: tuple[Counted, ...]
+    expired: Count = Field(description="Holds that no shelter answered in time.")
+    ended: Count = Field(description="Stays that ended.")
+    end_reasons: tuple[Counted, ...]
+
+
+class Clocks(Part):
+    """5. Stays near their limit (from two thirds of it: day 60 of 90), and past it, by what keeps them."""
+
+    near: Count
+    past: Count
+    past_by_blocker: tuple[Counted, ...] = Field(description="A code, or `none_named`.")
+
+
+class RegionPeople(Part):
+    """3 and 5 for one region: of whoever its coordinator cares for."""
+
+    region: Region
+    waiting: Count
+    near: Count
+    past: Count
+
+
+class Expected(Part):
+    """6. Places of one kind that come free within 14 days."""
+
+    kind: Kind
+    known: int = Field(description="Beds of which the end is known: of other use, or of being out of service.")
+    likely: float | None = Field(description="Beds of stays that probably end, one decimal; null: too little history.")
+    low: int | None = Field(description="With `high`: what comes free of stays lies between them 8 times in 10.")
+    high: int | None
+
+
+class CameOut(Part):
+    """6. What an earlier report expected of stays, and what came free in those 14 days."""
+
+    expected_on: date
+    kind: Kind
+    low: int
+    high: int
+    likely: float
+    happened: int
+
+
+class Expecting(Part):
+    """6. What to expect."""
+
+    days: int
+    stays_known: int = Field(description="Stays of this service that have ended, on which this rests.")
+    by_kind: tuple[Expected, ...]
+    came_out: tuple[CameOut, ...]
+    within: int | None = Field(description="How many of `came_out` lay in their range; null where there are none.")
+
+
+class Quality(Part):
+    """7. How far the data can be trusted."""
+
+    shelters_not_reported: tuple[str, ...] = Field(description="Without a report of their own for 24 hours.")
+    stale_units: tuple[str, ...] = Field(description="Of shelters that have not reported for 72 hours, or never.")
+    corrected_shelters: tuple[str, ...] = Field(description="Whose count the service corrected and nobody confirmed.")
+    not_reported: int
+    stale: int
+    corrected: int
+    discrepancies: int = Field(description="Rooms with a discrepancy.")
+
+
+class Report(Part):
+    """The capacity report of one day. What a reader sees of it: `view`."""
+
+    format: str = FORMAT
+    on: date
+    as_of: datetime
+    view: View = View.ALL
+    whose: tuple[str, ...] = Field((), description="The regions, or the shelter, that the reader sees beside totals.")
+    free: Free
+    country: CountryPlaces
+    shelters: tuple[ShelterPlaces, ...]
+    waiting: Waiting
+    flow: Flow
+    clocks: Clocks
+    regions: tuple[RegionPeople, ...]
+    expecting: Expecting
+    quality: Quality

@@ -1,0 +1,125 @@
+"""The report as a table of figures, one a row: for a spreadsheet, which must not run what it reads.
+
+Every figure has its line in the data dictionary (`dictionary.py`).
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from placement.report.dictionary import DICTIONARY
+from placement.report.shape import Counted, Expecting, Quality, Report, UnitPlaces
+from placement.words import Language
+
+COLUMNS = ("on", "figure", "shelter", "unit", "region", "code", "value")
+DICTIONARY_COLUMNS = ("figure", "what", "unit", "source")
+_RUNS = ("=", "+", "-", "@", "\t", "\r")
+"""What a cell may not begin with: a spreadsheet would take it for a formula."""
+
+
+class Figure(NamedTuple):
+    """One figure, and of what it is: what does not apply is empty."""
+
+    figure: str
+    value: object
+    shelter: str = ""
+    unit: str = ""
+    region: str = ""
+    code: str = ""
+
+
+def figures(report: Report) -> Iterator[Figure]:
+    """Every figure of the report but the series, each once, in the order of the sections."""
+    yield from _plain("free", report.free, skip={"by_kind"})
+    for kind in report.free.by_kind:
+        yield from _plain("free.kind", kind, code=kind.kind.value, skip={"kind"})
+    yield from _plain("country", report.country, skip={"series_free", "series_used"})
+    for shelter in report.shelters:
+        yield from _plain("shelter", shelter, shelter=shelter.shelter, skip={"shelter", "name", "units"})
+        for unit in shelter.units:
+            yield from _unit(unit)
+    yield from _people("waiting", report.waiting)
+    for extra in report.waiting.bottlenecks:
+        yield Figure("waiting.bottleneck.serves", extra.serves, unit=extra.unit, code=extra.extra)
+    yield from _people("flow", report.flow)
+    yield from _people("clocks", report.clocks)
+    for region in report.regions:
+        yield from _plain("region", region, region=region.region.value, skip={"region"})
+    yield from _expecting(report.expecting)
+    yield from _quality(report.quality)
+
+
+def csv_of(report: Report) -> str:
+    on = report.on.isoformat()
+    return _written(
+        COLUMNS,
+        ((on, row.figure, row.shelter, row.unit, row.region, row.code, row.value) for row in figures(report)),
+    )
+
+
+def dictionary_csv(language: Language) -> str:
+    which = 0 if language == "nl" else 1
+    rows = ((name, entry.words[which], entry.unit, entry.source) for name, entry in DICTIONARY.items())
+    return _written(DICTIONARY_COLUMNS, rows)
+
+
+def _unit(unit: UnitPlaces) -> Iterator[Figure]:
+    whose = {"shelter": unit.shelter, "unit": unit.unit, "region": unit.region.value}
+    skip = {"unit", "name", "shelter", "region", "scheme", "out", "discrepancies", "series_free", "series_used"}
+    yield from _plain("unit", unit, skip=skip, **whose)
+    yield from _plain("unit.discrepancies", unit.discrepancies, **whose)
+    for out in unit.out:
+        yield from _plain("unit.out", out, code=out.reason.value, skip={"reason"}, **whose)
+
+
+def _expecting(part: Expecting) -> Iterator[Figure]:
+    yield from _plain("expecting", part, skip={"by_kind", "came_out"})
+    for expected in part.by_kind:
+        yield from _plain("expecting.kind", expected, code=expected.kind.value, skip={"kind"})
+    for came in part.came_out:
+        code = f"{came.kind.value} {came.expected_on.isoformat()}"
+        yield from _plain("expecting.came_out", came, code=code, skip={"kind", "expected_on"})
+
+
+def _quality(part: Quality) -> Iterator[Figure]:
+    yield from _plain("quality", part, skip={"shelters_not_reported", "stale_units", "corrected_shelters"})
+    for shelter_id in part.shelters_not_reported:
+        yield Figure("quality.shelter_not_reported", 1, shelter=shelter_id)
+    for unit_id in part.stale_units:
+        yield Figure("quality.stale_unit", 1, unit=unit_id)
+    for shelter_id in part.corrected_shelters:
+        yield Figure("quality.corrected_shelter", 1, shelter=shelter_id)
+
+
+def _plain(name: str, part: BaseModel, *, skip: Iterable[str] = (), **of: str) -> Iterator[Figure]:
+    for field in type(part).model_fields:
+        if field not in set(skip):
+            yield Figure(f"{name}.{field}", getattr(part, field), **of)
+
+
+def _people(name: str, part: BaseModel) -> Iterator[Figure]:
+    """Single figures as they are, and each row of a breakdown with its code."""
+    for field in type(part).model_fields:
+        value = getattr(part, field)
+        if not isinstance(value, tuple):
+            yield Figure(f"{name}.{field}", value)
+            continue
+        for row in value:
+            if isinstance(row, Counted):
+                yield Figure(f"{name}.{field}", row.count, code=row.code)
+
+
+def _written(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    writer.writerows(tuple(_safe(cell) for cell in row) for row in rows)
+    return out.getvalue()
+
+
+def _safe(cell: object) -> str:
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(_RUNS) else text

@@ -1,0 +1,124 @@
+"""A report is made once for a day and never changed; a correction is a new version, which says what it changed."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+from sqlmodel import Session, col, func, select
+
+from placement import audit
+from placement.acting import Act
+from placement.audit import Event
+from placement.errors import Conflict, Invalid, NotFound
+from placement.report.building import build
+from placement.report.earlier import earlier
+from placement.report.history import rows_at
+from placement.report.moments import moment_of
+from placement.report.rows import Rows, read_rows, write_rows
+from placement.report.shape import Report
+from placement.report.stuck import Stuck
+from placement.tables import DailyReport
+
+
+def make(act: Act, on: date, stuck: Stuck | None = None) -> DailyReport:
+    """Builds and stores the day's report, or gives the one that is there: harmless when run twice.
+
+    `stuck`: what the engine says of who waits, asked ahead of this transaction (`asking.ask`); without it the report
+    is marked late. Raises `Invalid` for a day whose moment is still to come.
+    """
+    if (stored := _newest(act.session, on)) is not None:
+        return stored
+    _require_begun(act, on)
+    return _store(act, _rows(act, on, stuck), version=1, changed=[], event=Event.REPORT_MADE)
+
+
+def correct(act: Act, on: date) -> DailyReport:
+    """A new version, of what is known now of that moment. Raises `Conflict` where nothing is otherwise.
+
+    Who waited and why is as it was: the engine is not asked again.
+    """
+    before = stored_on(act, on)
+    kept = read_rows(before.rows)
+    rows = msgspec.structs.replace(_rows(act, on, None), waiting=kept.waiting, extras=kept.extras, late=kept.late)
+    changed = list(_differences("", json.loads(before.report), json.loads(build(rows).model_dump_json())))
+    if not changed:
+        raise Conflict("report_unchanged")
+    return _store(act, rows, version=before.version + 1, changed=changed, event=Event.REPORT_CORRECTED)
+
+
+def report_of(stored: DailyReport) -> Report:
+    return Report.model_validate_json(stored.report)
+
+
+def rebuilt(stored: DailyReport) -> str:
+    """The report made again from the stored rows: byte for byte what was stored."""
+    return build(read_rows(stored.rows)).model_dump_json()
+
+
+def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
+    """The newest version of this day, or this one.
+
+    Raises `Invalid` for a day to come or before the first report, `NotFound` where a day has none.
+    """
+    found = _newest(act.session, on) if version is None else act.session.get(DailyReport, (on, version))
+    if found is not None:
+        return found
+    _require_begun(act, on)
+    first = act.session.exec(select(func.min(DailyReport.on))).one()
+    if first is None or on < first:
+        raise Invalid.at("on", "report_before_first", first=first.isoformat() if first else "-")
+    raise NotFound
+
+
+def days(session: Session, limit: int, offset: int = 0) -> tuple[Sequence[DailyReport], int]:
+    """The newest version of each day, the newest day first; and how many days there are. Without their content."""
+    newest = select(col(DailyReport.on), func.max(col(DailyReport.version))).group_by(col(DailyReport.on))
+    query = newest.order_by(col(DailyReport.on).desc()).limit(limit).offset(offset)
+    found = [session.get_one(DailyReport, (on, version)) for on, version in session.exec(query)]
+    return found, session.exec(select(func.count(func.distinct(DailyReport.on)))).one()
+
+
+def _newest(session: Session, on: date) -> DailyReport | None:
+    query = select(DailyReport).where(DailyReport.on == on).order_by(col(DailyReport.version).desc())
+    return session.exec(query.limit(1)).first()
+
+
+def _require_begun(act: Act, on: date) -> None:
+    if act.at < moment_of(on):
+        raise Invalid.at("on", "report_to_come", from_moment=f"{on.isoformat()} 07:00")
+
+
+def _rows(act: Act, on: date, stuck: Stuck | None) -> Rows:
+    return rows_at(act.session, act.settings, on, stuck=stuck, before=earlier(act.session, on))
+
+
+def _store(act: Act, rows: Rows, *, version: int, changed: list[dict[str, object]], event: Event) -> DailyReport:
+    stored = DailyReport(
+        on=rows.on,
+        version=version,
+        as_of=rows.as_of,
+        made_at=act.at,
+        made_by=act.actor.id,
+        late=rows.late,
+        changed=changed,
+        rows=write_rows(rows),
+        report=build(rows).model_dump_json(),
+    )
+    act.session.add(stored)
+    act.session.flush()
+    audit.write(act, event, on=rows.on.isoformat(), version=version, late=rows.late)
+    return stored
+
+
+def _differences(where: str, was: Any, now: Any) -> Iterator[dict[str, object]]:
+    """Every figure that is told otherwise, by its path."""
+    if isinstance(was, dict) and isinstance(now, dict):
+        for name in now:
+            yield from _differences(f"{where}.{name}".strip("."), was.get(name), now[name])
+    elif isinstance(was, list) and isinstance(now, list) and len(was) == len(now):
+        for number, (one, other) in enumerate(zip(was, now, strict=True)):
+            yield from _differences(f"{where}.{number}", one, other)
+    elif was != now:
+        yield {"figure": where, "was": was, "now": now}

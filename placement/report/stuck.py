@@ -1,0 +1,53 @@
+"""What keeps each of those who wait, as the engine sees it: pure, and run in the engine's own process."""
+
+from collections import Counter
+
+import msgspec
+from msgspec import Struct
+
+from matching import EngineFault, Explanation, Problem, bottlenecks, explain_all, match
+from placement.report.rows import Extra
+
+CAPACITY, SEVERAL, DECISION, NO_SCHEME, UNKNOWN = "capacity", "several", "decision", "no_scheme", "unknown"
+ROOMS = "rooms"
+_MOST_EXTRAS = 5
+
+
+class Stuck(Struct, frozen=True):
+    """By registration, a cause: a rule's code or one of those above; and the extra places that would help most."""
+
+    causes: dict[str, str]
+    extras: tuple[Extra, ...]
+
+
+def stuck(problem: Problem, seconds: float) -> Stuck:
+    """Takes about `seconds` at most. Without extras where the best answer was not proven in time."""
+    solution = match(problem, time_limit=seconds / 2)
+    placed = {row.registration for row in solution.placements}
+    causes = {
+        told.registration: DECISION if told.registration in placed else _cause(told) for told in explain_all(problem)
+    }
+    try:
+        found = bottlenecks(problem, top=_MOST_EXTRAS, time_limit=seconds / 2).bottlenecks
+    except EngineFault:
+        found = ()
+    return Stuck(causes, tuple(Extra(row.unit, row.extra, len(row.serves)) for row in found))
+
+
+def _cause(told: Explanation) -> str:
+    """The rule whose lifting alone would open the most units; of two that open as many, the first by name."""
+    if any(unit.allowed for unit in told.units):
+        return CAPACITY
+    alone = Counter(unit.broken[0].rule for unit in told.units if len(unit.broken) == 1)
+    if not alone:
+        return SEVERAL
+    rule = min(alone, key=lambda code: (-alone[code], code))
+    return CAPACITY if rule == ROOMS else rule
+
+
+def write_stuck(found: Stuck) -> bytes:
+    return msgspec.json.encode(found)
+
+
+def read_stuck(written: bytes) -> Stuck:
+    return msgspec.json.decode(written, type=Stuck)

@@ -1,0 +1,56 @@
+"""3. Who waits, for how long, and what keeps them waiting."""
+
+from collections import Counter
+from statistics import median_low
+
+from matching import RULES
+from placement.report.protection import LEAST, Key, Shown
+from placement.report.rows import Rows
+from placement.report.shape import Bottleneck, Counted, Waiting
+from placement.report.stuck import CAPACITY, DECISION, NO_SCHEME, ROOMS, SEVERAL, UNKNOWN
+from placement.vocabulary import Region, Scheme, Urgency
+
+TOTAL: Key = ("waiting", "total")
+CAUSES = (*sorted(set(RULES) - {ROOMS}), CAPACITY, SEVERAL, DECISION, NO_SCHEME, UNKNOWN)
+"""All are told, whether or not they are there: else one that is would be known to be at least 1."""
+
+
+def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
+    """Every cell of this section, and what adds up to what."""
+    urgency, cause, region = (
+        Counter(getattr(row, name) for row in rows.waiting) for name in ("urgency", "cause", "region")
+    )
+    ways: list[dict[Key, int]] = [
+        {("waiting", "urgency", str(code.value)): urgency[code.value] for code in Urgency},
+        {("waiting", "cause", code): cause[code] for code in CAUSES},
+        {("waiting", "region", code.value): region[code.value] for code in Region},
+    ]
+    cells: dict[Key, int] = {TOTAL: len(rows.waiting)}
+    for way in ways:
+        cells |= way
+    extras: dict[Key, int] = {("serves", row.unit, row.extra): row.serves for row in rows.extras}
+    return cells | extras, {TOTAL: [list(way) for way in ways if way]}
+
+
+def waiting(rows: Rows, shown: Shown) -> Waiting:
+    days = sorted(row.days for row in rows.waiting)
+    schemes = {unit.unit: unit.scheme for unit in rows.units}
+    enough = len(days) >= LEAST
+    return Waiting(
+        total=shown[TOTAL],
+        median_days=median_low(days) if enough else None,
+        longest_days=days[-1] if enough else None,
+        by_urgency=tuple(
+            Counted(code=str(code.value), count=shown["waiting", "urgency", str(code.value)]) for code in Urgency
+        ),
+        by_cause=tuple(Counted(code=code, count=shown["waiting", "cause", code]) for code in CAUSES),
+        bottlenecks=tuple(
+            Bottleneck(
+                unit=row.unit,
+                scheme=Scheme(schemes[row.unit]),
+                extra=row.extra,
+                serves=shown["serves", row.unit, row.extra],
+            )
+            for row in rows.extras
+        ),
+    )

@@ -1,0 +1,141 @@
+"""The daily report, asked for by each of its readers: as JSON and CSV, and for days of which there is none."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from pypdf import PdfReader
+
+from placement.acting import SYSTEM, Act
+from placement.report import storing
+from placement.report.dictionary import DICTIONARY
+from tests.api.service import AT, one_store
+from tests.api.test_pages import signed_in
+
+pytestmark = one_store
+DAY = AT.date()
+
+
+@pytest.fixture
+def reported(service):
+    with service.database.transaction() as session:
+        for day in (DAY - timedelta(days=2), DAY):
+            storing.make(Act(session, SYSTEM, AT, service.country.settings), day)
+    return service
+
+
+def report(caller, **asked):
+    answer = caller.ask("GET", f"/reports/{DAY}", None, **asked)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_each_reader_sees_the_country_in_totals_and_her_own_places(reported):
+    desk = report(reported.desk)
+    assert (desk["view"], [row["shelter"] for row in desk["shelters"]]) == ("all", ["S01", "S02", "S03"])
+    assert len(desk["regions"]) == 10
+    staff = report(reported.staff)
+    assert (staff["view"], staff["whose"], [row["shelter"] for row in staff["shelters"]]) == (
+        "shelter",
+        ["S01"],
+        ["S01"],
+    )
+    hers = report(reported.coordinator)
+    assert (hers["view"], hers["whose"], [row["region"] for row in hers["regions"]]) == (
+        "regions", ["amsterdam"], ["amsterdam"],
+    )  # fmt: skip
+    assert {unit["region"] for row in hers["shelters"] for unit in row["units"]} <= {"amsterdam"}
+    totals = report(reported.report_reader)
+    assert (totals["view"], totals["whose"], totals["shelters"], totals["regions"]) == ("totals", [], [], [])
+    for told in (staff, hers, totals):
+        assert told["waiting"] | {"bottlenecks": []} == desk["waiting"] | {"bottlenecks": []}
+        for section in ("free", "country", "flow", "clocks", "expecting"):
+            assert told[section] == desk[section]
+
+
+def test_a_reader_of_totals_is_told_no_shelter_and_no_unit_in_any_form(reported):
+    told = reported.report_reader.ask("GET", f"/reports/{DAY}", None).text
+    table = reported.report_reader.ask("GET", f"/reports/{DAY}?format=csv", None).text
+    for text in (told, table):
+        assert "S01" not in text
+        assert "S03" not in text
+
+
+def test_the_csv_has_every_figure_once_and_each_stands_in_the_dictionary(reported):
+    answer = reported.desk.ask("GET", f"/reports/{DAY}?format=csv", None)
+    assert answer.headers["content-type"].startswith("text/csv"), answer.text
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    keys = [tuple(row[name] for name in ("figure", "shelter", "unit", "region", "code")) for row in rows]
+    assert len(keys) == len(set(keys)) > 200
+    assert {row["figure"] for row in rows} <= set(DICTIONARY)
+    free = next(row["value"] for row in rows if row["figure"] == "free.free")
+    assert int(free) == report(reported.desk)["free"]["free"]
+    assert {row["on"] for row in rows} == {str(DAY)}
+
+
+def test_the_dictionary_is_told_in_both_languages_and_as_csv(reported):
+    dutch = reported.report_reader.ask("GET", "/reports/dictionary", None).json()["items"]
+    assert dutch[0]["what"] == "Plaatsen die nu vrij zijn"
+    table = reported.report_reader.ask("GET", "/reports/dictionary?format=csv", None, Accept_Language="en").text
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert [row["figure"] for row in rows] == [row["figure"] for row in dutch]
+    assert rows[0]["what"] == "Places free now"
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "code"),
+    [
+        (str(DAY + timedelta(days=1)), 422, "report_to_come"),
+        (str(DAY - timedelta(days=3)), 422, "report_before_first"),
+        ("gisteren", 422, "not_a_day"),
+        ("2026-02-30", 422, "not_a_day"),
+        (str(DAY - timedelta(days=1)), 404, None),
+    ],
+)
+def test_a_day_without_a_report_says_why(reported, day, status, code):
+    answer = reported.desk.ask("GET", f"/reports/{day}", None)
+    assert answer.status_code == status
+    if code:
+        assert [fault["code"] for fault in answer.json()["errors"]] == [code]
+
+
+def test_the_days_are_listed_the_newest_first(reported):
+    told = reported.report_reader.ask("GET", "/reports", None).json()
+    assert ([row["on"] for row in told["items"]], told["total"]) == ([str(DAY), str(DAY - timedelta(days=2))], 2)
+
+
+def test_the_json_has_its_schema_in_the_description(reported):
+    schemas = reported.client.get("/schema/openapi.json").json()["components"]["schemas"]
+    assert set(schemas["ReportOut"]["required"]) <= set(report(reported.desk))
+    assert schemas["Counted"]["properties"]["count"]["pattern"].startswith("^(<5|")
+
+
+def test_an_auditor_and_an_admin_do_not_read_it(reported):
+    for caller in (reported.auditor, reported.admin):
+        assert caller.ask("GET", f"/reports/{DAY}", None).status_code == 403
+
+
+def test_the_paper_says_what_the_data_says(reported):
+    answer = reported.desk.ask("GET", f"/reports/{DAY}?format=pdf", None, Accept_Language="nl")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"] == f'attachment; filename="report-{DAY}.pdf"'
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    told = report(reported.desk)
+    assert f"Er zijn {told['free']['free']} plaatsen vrij" in text
+    for shelter in told["shelters"]:
+        assert f"{shelter['name']}: {shelter['free']} van {shelter['beds']} vrij" in text
+
+
+def test_the_page_shows_the_newest_day_and_any_other(reported):
+    reader = signed_in(reported, "coordinator")
+    other = DAY - timedelta(days=2)
+    assert f'<option value="{DAY}" selected>' in reader.get("/reports").text
+    assert f'<option value="{other}" selected>' in reader.get(f"/reports/{other}").text
+    assert f'<option value="{other}" selected>' in reader.get(f"/reports?day={other}").text
+    assert reader.get("/reports/2000-01-01").status_code == 422
+    assert reader.get("/reports/yesterday").status_code == 422
+
+
+def test_before_the_first_report_the_page_says_that_there_is_none(service):
+    assert "no report yet" in signed_in(service, "coordinator").get("/reports").text
