@@ -59,7 +59,8 @@ NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
     ("/messages", "Messages", Permission.MESSAGES_READ),
 )
 """Address, words, and who sees it."""
-
+_ABOUT_ME = ("/help", "/account", "/subscription")
+"""Of these: what stands apart, at the end."""
 
 _ON_A_PAGE = {"invalid": "form_invalid", "not_listed": "not_chosen", "csrf_refused": "form_refused"}
 """Words that a page has of its own."""
@@ -79,6 +80,7 @@ def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Re
         .render(
             language=language,
             path=request.url.path,
+            about_me=_ABOUT_ME,
             actor=actor,
             navigation=[
                 (to, words) for to, words, permission in NAVIGATION if actor and actor.role in GRANTS[permission]

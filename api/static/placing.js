@@ -19,7 +19,6 @@ document.querySelectorAll("input[data-stepper]").forEach((input) => {
   const row = document.createElement("div");
   const [less, more] = [step(input, -1, input.dataset.less), step(input, 1, input.dataset.more)];
   row.className = "stepper";
-  const [less, more] = [step(input, -1, input.dataset.less), step(input, 1, input.dataset.more)]; // while it has its label
   input.replaceWith(row);
   row.append(less, input, more);
 });

@@ -1,9 +1,12 @@
 """What the pages show: cases of every kind, made through the API on the country that `make run` puts up."""
 
+import subprocess
+import sys
 from typing import Any, Self
 
 import httpx
 
+from placement import clock
 from tests.browser.reader import person_of
 from tests.journeys.service import Service
 
@@ -20,6 +23,7 @@ SOMEBODY: dict[str, Any] = {
     "languages": [{"code": "en", "level": "fluent"}],
     "threats": [{"place": "Rotterdam", "min_km": 40}],
 }
+MAN = {"persons": [{"gender": "male", "age": 31}], "threats": []}
 NOWHERE = {"threats": [{"place": "Utrecht", "min_km": 300}]}
 """Farther from the middle than the country is long."""
 
@@ -55,21 +59,24 @@ def staff_of(unit: str) -> str:
 def make_things(service: Service) -> dict[str, str]:
     """References by what they are of."""
     with Caller(service, DESK) as desk, Caller(service, COORDINATOR) as coordinator:
-        held, waiting, nobody = (_registered(desk, **facts) for facts in ({}, {"urgency": 2}, NOWHERE))
-        first = desk.post(f"/registrations/{held}/proposals")["id"]
-        decision = desk.post(f"/proposals/{first}/decision", decision="accept")["id"]
-        hold = desk.get(f"/holds?registration={held}")["items"][0]
+        held, coming, waiting, nobody = (_registered(desk, **facts) for facts in ({}, MAN, {"urgency": 2}, NOWHERE))
+        decided, decision, hold = _placed(desk, held)
+        _, _, confirmed = _placed(desk, coming)
+        with Caller(service, staff_of(confirmed["unit"])) as staff:
+            staff.post(f"/holds/{confirmed['id']}/answer", answer="confirm")
         proposal = desk.post(f"/registrations/{waiting}/proposals")
         other = next(unit["unit"] for unit in proposal["others"] if unit["can_be_chosen"] and unit["broken"])
         return {
-            "decision": decision,
-            "choice": f"{proposal['id']}/units/{other}",
-            "unit": hold["unit"],
-            "shelter": hold["unit"][:3],
+            "day": _reported(service),
+            "other": other,
             "held": held,
             "hold": hold["id"],
+            "unit": hold["unit"],
+            "shelter": hold["unit"][:3],
             "staff": staff_of(hold["unit"]),
-            "decided": first,
+            "decided": decided,
+            "decision": decision,
+            "confirmed": confirmed["id"],
             "open": waiting,
             "draft": _registered(desk, open=False),
             "proposal": proposal["id"],
@@ -77,6 +84,21 @@ def make_things(service: Service) -> dict[str, str]:
             "nobody_proposal": desk.post(f"/registrations/{nobody}/proposals")["id"],
             "foreign": _registered(coordinator),
         }
+
+
+def _reported(service: Service) -> str:
+    """Today, with its report, made by the command; before seven there is none yet, and its page says so."""
+    day = clock.day_of(clock.now()).isoformat()
+    command = [sys.executable, "-m", "placement", "report", "--on", day]
+    subprocess.run(command, env=service.environment, capture_output=True, check=False)
+    return day
+
+
+def _placed(desk: Caller, registration: str) -> tuple[str, str, dict[str, str]]:
+    """The proposal, the decision for it, and the hold."""
+    proposal = desk.post(f"/registrations/{registration}/proposals")["id"]
+    decision = desk.post(f"/proposals/{proposal}/decision", decision="accept")["id"]
+    return proposal, decision, desk.get(f"/holds?registration={registration}")["items"][0]
 
 
 def _registered(caller: Caller, **facts: Any) -> str:

@@ -1,12 +1,13 @@
 """Every page in every state: who sees it, and how one gets there."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
 from tests.browser.reader import Reader
-from tests.browser.things import ADMIN, COORDINATOR, DESK
+from tests.browser.things import ADMIN, AUDITOR, COORDINATOR, DESK, READER
 
 Things = dict[str, str]
 Step = Callable[[Reader, Things], object]
@@ -26,11 +27,10 @@ class View:
         return self.name
 
     def address(self, things: Things) -> str:
-        """Of a thing within a thing (`{one}/units/{other}`) the name is of all that follows."""
-        before, _, rest = self.route.partition("{")
-        after = rest.partition("}")[2]
-        named = things.get(self.thing, self.thing) if rest else self.thing
-        return before + named + (after if "{" not in after else "")
+        """The first of a route's ids is of `thing`; a unit that follows it, of the place that was chosen."""
+        if "{" not in self.route:
+            return self.route + self.thing
+        return re.sub(r"{\w+}", things.get(self.thing, self.thing), self.route, count=1).format(unit_id=things["other"])
 
     def show(self, reader: Reader, things: Things) -> Page:
         reader.go(self.address(things))
@@ -86,16 +86,18 @@ VIEWS = [
     View("proposal-unfolded", "/proposals/{proposal_id}", thing="proposal", then=(unfold,)),
     View("proposal-nobody", "/proposals/{proposal_id}", thing="nobody_proposal"),
     View("proposal-decided", "/proposals/{proposal_id}", thing="decided"),
-    View("choose", "/proposals/{proposal_id}/units/{unit_id}", thing="choice"),
+    View("choose", "/proposals/{proposal_id}/units/{unit_id}", thing="proposal"),
     View(
         "choose-wrong",
         "/proposals/{proposal_id}/units/{unit_id}",
-        thing="choice",
+        thing="proposal",
         then=(send("/proposals/{proposal}/decide"),),
     ),
     View("decision", "/decisions/{decision_id}", thing="decision"),
-    View("address", "/holds/{hold_id}/address", thing="hold"),
-    View("address-wrong", "/holds/{hold_id}/address", thing="hold", then=(send("/holds/{hold}/address/code"),)),
+    View("address", "/holds/{hold_id}/address", thing="confirmed"),
+    View(
+        "address-wrong", "/holds/{hold_id}/address", thing="confirmed", then=(send("/holds/{confirmed}/address/code"),)
+    ),
     View("profile", "/units/{unit_id}/profile", who="staff", thing="unit"),
     View(
         "profile-tried",
@@ -120,9 +122,23 @@ VIEWS = [
     View("sign-in-sso", "/sign-in/sso", who="", then=(settled,)),
     View("account", "/account", then=(unfold,)),
     View("account-key", "/account", then=(fill("[name=days]", "30"), send("/account/keys"))),
-    View("messages", "/messages"),
-    View("subscription", "/subscription"),
     View("subscription-staff", "/subscription", who="staff"),
+    View("holds-desk", "/holds", then=(unfold,)),
+    View("accounts", "/accounts", who=ADMIN, then=(unfold,)),
+    View("account-of-another", "/accounts/{account_id}", who=ADMIN, thing="A-reader", then=(unfold,)),
+    View("log", "/log", who=AUDITOR, then=(unfold,)),
+    View("log-cases", "/log/cases", who=AUDITOR),
+    View("log-case", "/log/cases/{registration_id}", who=AUDITOR, thing="held"),
+    View("review", "/review", who=AUDITOR, then=(unfold,)),
+    View("legal-hold", "/registrations/{registration_id}/legal-hold", thing="held"),
+    View("help", "/help"),
+    View("help-rules", "/help/rules"),
+    View("help-glossary", "/help/glossary"),
+    View("settings", "/settings", who=ADMIN, then=(unfold,)),
+    View("messages", "/messages", who=ADMIN),
+    View("subscription", "/subscription", who=READER),
+    View("report", "/reports", who=READER, then=(unfold,)),
+    View("report-of-a-day", "/reports/{day}", thing="day"),
 ]
 PARTS = {"/today/board", "/changes"}
 """Not pages: what an open page fetches."""

@@ -1,0 +1,77 @@
+"""What goes wrong while somebody works: another was faster, a session ended, the connection is gone."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.things import COORDINATOR, DESK, SOMEBODY, Caller
+
+SOUTH = "coordinator-zuid@placement.example"
+STAFF = "staff-s05@placement.example"
+ALIAS = "Zilveren Merel"
+
+
+def test_of_two_who_decide_at_once_one_decides_and_the_other_is_told(reader, sqlite):
+    with Caller(sqlite, DESK) as desk:
+        case = desk.post("/registrations", **SOMEBODY)["id"]
+        proposal = desk.post(f"/registrations/{case}/proposals")["id"]
+    both = [reader(who) for who in (DESK, COORDINATOR)]
+    buttons = [one.go(f"/proposals/{proposal}").locator("form:has([value=accept]) button") for one in both]
+    for button in buttons:
+        button.evaluate("button => setTimeout(() => button.click())")
+    for one in both:
+        expect(one.page.locator("form:has([value=accept])")).to_have_count(0)
+    told = [one.page.get_by_role("alert").count() for one in both]
+    assert sorted(told) == [0, 1]
+    with Caller(sqlite, DESK) as desk:
+        mine = [row for row in desk.get("/decisions?limit=200")["items"] if row["registration"] == case]
+    assert len(mine) == 1
+
+
+def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing_that_was_typed(reader, sqlite):
+    coordinator = reader(java_script_enabled=False)
+    coordinator.go("/registrations/new")
+    coordinator.sign_in(SOUTH)
+    page = coordinator.page
+    page.locator("#region").select_option(index=1)
+    page.locator("#registrant").select_option("ZORGCOORDINATIE")
+    page.locator("#residence_basis").select_option("reflection")
+    page.locator("#alias").fill(ALIAS)
+    page.locator("[name='persons.0.age']").fill("24")
+    with Caller(sqlite, SOUTH) as herself:
+        herself.post("/sessions/end")
+    page.get_by_role("button", name=coordinator.word("Register"), exact=True).click()
+    coordinator.sign_in(SOUTH, later=1)
+    expect(page.locator("main")).to_contain_text(ALIAS)
+    page.get_by_role("button", name=coordinator.word("Send what I filled in")).click()
+    expect(page).to_have_url(re.compile(r"/registrations/R-[^/]+$"))
+    expect(page.locator("main")).to_contain_text(ALIAS)
+
+
+def test_a_report_of_rooms_waits_for_a_connection_and_is_then_sent_once(reader):
+    staff = reader(STAFF)
+    page = staff.go("/capacity")
+    beds = page.locator("[name$='.others']").first
+    before = int(beds.input_value())
+    page.get_by_role("button", name=re.compile(staff.word("one more"))).first.click()
+    assert int(beds.input_value()) == before + 1
+    staff.context.set_offline(True)
+    page.get_by_role("button", name=staff.word("Report the rooms")).click()
+    expect(page.locator("#offline")).to_be_visible()
+    assert int(beds.input_value()) == before + 1
+    with page.expect_navigation():
+        staff.context.set_offline(False)
+    expect(page.locator("[name$='.others']").first).to_have_value(str(before + 1))
+    sent = [one for one in staff.answered if one.url.endswith("/capacity") and one.request.method == "POST"]
+    assert [one.status for one in sent] == [303]
+
+
+def test_what_changes_on_the_board_takes_the_focus_from_nobody(reader, sqlite):
+    desk = reader(DESK)
+    page = desk.go("/")
+    link = page.get_by_role("link", name=desk.word("All registrations"))
+    link.focus()
+    with Caller(sqlite, DESK) as other:
+        case = other.post("/registrations", **SOMEBODY)["id"]
+    expect(page.locator("#board")).to_contain_text(case, timeout=20_000)
+    expect(link).to_be_focused()
