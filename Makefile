@@ -19,8 +19,8 @@ run: install ## a synthetic Netherlands, served at http://127.0.0.1:8000
 test: $(VENV)/installed-dev lint browser ## everything that the tests need, and the default suite, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -q -n 2 -m "not long"
 
-prove: $(VENV)/installed-dev browser ## the long proofs, at full size
-	PROOF_SIZE=full $(BIN)/python -m pytest -q -n 2 -m long
+prove: $(VENV)/installed-dev browser ## the long proofs, at full size (SIZE=small: as CI does)
+	PROOF_SIZE=$(or $(SIZE),full) $(BIN)/python -m pytest -q -n 2 -m long
 
 browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, else one that is installed where it may
 	@$(BIN)/python tests/browser/chromium.py
@@ -44,8 +44,9 @@ sbom: $(VENV)/installed-dev ## build/sbom.json: what the service is made of (Cyc
 	@mkdir -p build
 	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json requirements.txt
 
-bench: $(VENV)/installed ## the engine measured on generated problems (SIZES="national eu world" for the others, SEEDS=5)
+bench: $(VENV)/installed ## the engine measured on generated problems, and the daily report on three years (SIZES="national eu world" for the others, SEEDS=5)
 	$(BIN)/python -m bench.run --sizes "$(or $(SIZES),national 100 400)" --seeds $(or $(SEEDS),5)
+	$(BIN)/python -m bench.report
 
 lock: $(VENV)/installed ## write requirements*.txt again from pyproject.toml
 	$(PIP) install uv

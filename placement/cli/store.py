@@ -20,6 +20,9 @@ from placement.settings import Settings
 from placement.snapshot import snapshot
 from placement.tables import Proposal, Shelter
 
+_DAYS_BEFORE = 35
+"""Of the synthetic country, for the daily report to look back at."""
+
 Output = Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")]
 
 
@@ -91,7 +94,8 @@ def is_empty(database: Database) -> bool:
 def seed_into(database: Database, settings: Settings, size: Size, number: int) -> Path:
     """Loads the synthetic country and writes its random credentials where only their owner can read them."""
     load = import_module("fixtures").load  # by name, so that nothing in production imports it
-    credentials = load(database, settings, size=size.value, seed=number, at=clock.now())
+    days = _DAYS_BEFORE if size is Size.NATIONAL else 0
+    credentials = load(database, settings, size=size.value, seed=number, at=clock.now(), days_before=days)
     file = settings.var / "demo-credentials.json"
     settings.var.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:

@@ -122,6 +122,7 @@ VIEWS = [
     View("sign-in-sso", "/sign-in/sso", who="", then=(settled,)),
     View("account", "/account", then=(unfold,)),
     View("account-key", "/account", then=(unfold, fill("[name=days]", "30"), send("/account/keys"))),
+    View("subscription-staff", "/subscription", who="staff"),
     View("holds-desk", "/holds", then=(unfold,)),
     View("accounts", "/accounts", who=ADMIN, then=(unfold,)),
     View("account-of-another", "/accounts/{account_id}", who=ADMIN, thing="A-reader", then=(unfold,)),

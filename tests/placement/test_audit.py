@@ -25,6 +25,7 @@ from placement import (
     sessions,
     signing_in,
     staying,
+    steering,
 )
 from placement.acting import Act, Actor, Origin
 from placement.audit import ACTIONS, Event
@@ -125,6 +126,7 @@ def comings_and_goings(town):
     town.do(keys.revoke, key.id, actor=actor)
     admin = Actor("A-admin", Role.ADMIN, session_id="Z")
     town.do(accounts.change, her.account, {"role": Role.ADMIN}, actor=admin)
+    town.do(steering.set_weights, 0, {"scheme_step": 900}, "asked by the council", actor=admin)
     town.do(accounts.disable, her.account, actor=admin)
     town.do(accounts.enable, her.account, actor=admin)
     for _ in range(2):

@@ -1,0 +1,39 @@
+"""What keeps those who wait: the engine's word, from a process of its own, and a report without it where it fails."""
+
+from datetime import timedelta
+
+import pytest
+
+from matching import RULES
+from placement.acting import SYSTEM, Act
+from placement.report import asking, storing
+from placement.report.moments import moment_of
+from placement.report.stuck import UNKNOWN
+from placement.report.waiting import CAUSES
+from tests.conftest import AT
+
+pytestmark = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+SEVEN = moment_of(AT.date()) + timedelta(minutes=1)
+
+
+def test_the_engine_says_of_everybody_who_waits_what_keeps_her(country):
+    found = asking.ask(country.database, SEVEN)
+    assert found is not None
+    assert set(found.causes.values()) <= set(CAUSES) - {UNKNOWN}
+    assert set(found.causes.values()) <= {*RULES, "capacity", "several", "decision", "no_scheme"}
+    with country.database.transaction() as session:
+        stored = storing.make(Act(session, SYSTEM, SEVEN, country.settings), AT.date(), found)
+    assert not stored.late
+    assert storing.rebuilt(stored) == stored.report
+
+
+@pytest.mark.parametrize("program", [("false",), ("cat",), ("sleep", "60")])
+def test_an_engine_that_fails_talks_nonsense_or_hangs_is_done_without(country, monkeypatch, program):
+    monkeypatch.setattr(asking, "_PROGRAM", program)
+    monkeypatch.setattr(asking, "WITHIN_SECONDS", 0.5)
+    assert asking.ask(country.database, SEVEN) is None
+
+
+def test_the_engine_is_not_asked_of_a_morning_that_is_over(country, monkeypatch):
+    monkeypatch.setattr(asking, "_PROGRAM", ("false",))
+    assert asking.ask(country.database, SEVEN + timedelta(hours=2)) is None

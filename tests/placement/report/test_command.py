@@ -1,0 +1,67 @@
+"""`placement report`: every command of docs/report.md, and what is said of a day or a role that is not."""
+
+import csv
+import io
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from placement import clock
+from placement.cli import app
+from placement.report import asking
+from placement.report.dictionary import DICTIONARY
+from tests.conftest import AT
+
+pytestmark = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+PAGE = Path(__file__).parents[3] / "docs" / "report.md"
+COMMANDS = [line for line in PAGE.read_text().splitlines() if line.startswith("placement report ")]
+
+
+@pytest.fixture
+def run(country, monkeypatch):
+    """At 11:00 on 24 November 2026 in Amsterdam: too late to ask the engine, which test_asking.py does."""
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    monkeypatch.setenv("PLACEMENT_FIELD_KEYS", country.settings.field_keys[0])
+    monkeypatch.setenv("PLACEMENT_KEY_STORE", str(country.settings.key_store))
+    monkeypatch.setenv("PLACEMENT_AUDIT_KEY", country.settings.audit_key)
+    monkeypatch.setenv("DATABASE_URL", country.settings.database_url)
+    assert asking.ask(country.database, AT) is None
+    return lambda written: CliRunner().invoke(app, shlex.split(written)[1:])
+
+
+def test_every_command_of_the_page_says_what_it_should(run):
+    assert len(COMMANDS) == 5
+    desk, coordinator, shelter, reader, dictionary = (run(command) for command in COMMANDS)
+    assert {one.exit_code for one in (desk, coordinator, shelter, reader, dictionary)} == {0}
+    told = json.loads(desk.stdout)
+    assert (told["view"], told["on"], len(told["shelters"])) == ("all", "2026-11-24", 3)
+    assert json.loads(reader.stdout)["shelters"] == []
+    for table, region in ((coordinator, "amsterdam"), (shelter, None)):
+        rows = list(csv.DictReader(io.StringIO(table.stdout)))
+        assert {row["region"] for row in rows if row["figure"] == "region.waiting"} == ({region} if region else set())
+    assert {row["shelter"] for row in csv.DictReader(io.StringIO(shelter.stdout))} == {"", "S01"}
+    assert [row["figure"] for row in csv.DictReader(io.StringIO(dictionary.stdout))] == list(DICTIONARY)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--on 2026-11-25 --as desk", "still to come"),
+        ("--on 2020-01-01 --as desk", "the first is of 2026-11-24"),
+        ("--on gisteren --as desk", "not a day"),
+        ("--on 2026-02-30 --as desk", "not a day"),
+        ("--on 2026-11-24 --as boss", "no reader of the report is called 'boss'"),
+        ("--on 2026-11-24 --as admin", "no reader of the report is called 'admin'"),
+        ("--on 2026-11-24 --as coordinator", "a coordinator has a region"),
+        ("--on 2026-11-24 --as desk --shelter S01", "a shelter has an id"),
+    ],
+)
+def test_a_wrong_day_or_role_is_said_in_one_line_with_exit_code_two(run, words, said):
+    assert run("placement report --on 2026-11-24 --as desk").exit_code == 0
+    done = run(f"placement report {words}")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1

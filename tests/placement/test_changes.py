@@ -1,0 +1,47 @@
+"""Whether something changed, for a reader: what is not hers, and what somebody only looked at, is no change."""
+
+from datetime import UTC, datetime
+
+from sqlmodel import select
+
+from placement import reading, registering, sessions
+from placement.acting import SYSTEM, Act
+from placement.changes import changed_since, newest_line
+from placement.registering import PersonWord
+from placement.tables import Account
+from placement.vocabulary import Gender
+
+AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+
+def after(country, do):
+    """The number of the last line, and who is told of a change since."""
+    with country.database.transaction() as session:
+        since = newest_line(session)
+    with country.database.transaction() as session:
+        do(Act(session, SYSTEM, AT, country.settings))
+    with country.database.transaction() as session:
+        told = set()
+        for role in ("coordinator", "desk"):
+            account = session.exec(select(Account).where(Account.role == role).order_by(Account.id)).first()
+            line = changed_since(session, sessions.actor_for(session, account, AT), since)
+            assert line in {None, newest_line(session)}
+            told |= {role} if line else set()
+        return told
+
+
+def registered(region):
+    facts = {"region": region, "registrant": "NP", "residence_basis": "reflection", "language_required": False}
+    return lambda act: registering.register(act, facts, persons=[PersonWord(Gender.FEMALE, 30)])
+
+
+def test_a_change_is_told_to_whom_it_concerns_and_a_look_to_nobody(country):
+    with country.database.transaction() as session:
+        regions = (
+            session.exec(select(Account).where(Account.role == "coordinator").order_by(Account.id)).first().regions
+        )
+    foreign = next(region for region in ("limburg", "den-haag") if region not in regions)
+    assert after(country, registered(regions[0])) == {"coordinator", "desk"}
+    assert after(country, registered(foreign)) == {"desk"}
+    assert after(country, lambda act: reading.registrations(act, None, None, 5, 0)) == set()
+    assert after(country, reading.country) == set()
