@@ -56,7 +56,12 @@ NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
 _ABOUT_ME = ("/help", "/account", "/subscription")
 """Of these: what stands apart, at the end."""
 
-_ON_A_PAGE = {"invalid": "form_invalid", "not_listed": "not_chosen", "csrf_refused": "form_refused"}
+_ON_A_PAGE = {
+    "invalid": "form_invalid",
+    "not_listed": "not_chosen",
+    "csrf_refused": "form_refused",
+    "language_missing": "no_language_chosen",
+}
 """Words that a page has of its own."""
 
 _PEOPLE = tuple(role for role in Role if role not in {Role.SHELTER, Role.SYSTEM})
