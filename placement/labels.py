@@ -181,6 +181,7 @@ _WORDS: tuple[tuple[Enum, tuple[str, str]], ...] = (
     (Rhythm.WEEKDAYS, ("elke werkdag", "every weekday")),
     (Rhythm.WEEKLY, ("elke maandag", "every Monday")),
     (MailForm.LINK, ("alleen de link", "the link alone")),
+    (MailForm.PDF, ("het rapport als pdf", "the report as a PDF")),
     (MailForm.CSV, ("het rapport als csv", "the report as CSV")),
     (ReminderKind.HOLD_WAITS, ("wacht op antwoord", "waits for an answer")),
     (ReminderKind.STAY_IS_LONG, ("verblijf nadert de grens", "stay nears its limit")),

@@ -262,6 +262,7 @@ class MailForm(StrEnum):
     """What comes with the mail of a report, besides its link."""
 
     LINK = "link"
+    PDF = "pdf"
     CSV = "csv"
 
 

@@ -19,6 +19,7 @@ from placement.acting import SYSTEM, Act
 from placement.clock import AMSTERDAM
 from placement.messages import audience, subscribing
 from placement.report import storing
+from placement.report.pdf import pdf_of
 from placement.report.readers import for_reader
 from placement.report.sentence import first_sentence
 from placement.report.shape import Report
@@ -43,7 +44,7 @@ WORDS: dict[MessageKind, Words] = {
     MessageKind.REPORT_MADE: Words(
         ("Capaciteitsrapport van {day}", "Capacity report of {day}"),
         ("{sentence}", "{sentence}"),
-        "/",
+        "/reports/{on}",
     ),
     MessageKind.HOLD_WAITS: Words(
         ("Er wacht een reservering op antwoord", "A hold waits for an answer"),
@@ -122,11 +123,20 @@ def letter_of(
         letter["List-Unsubscribe"] = f"<{stop}>"
         letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     _write(letter, language, sentence, settings.address + words.path.format(**facts), stop)
-    if report is not None and subscribing.form_of(session, account_id) is MailForm.CSV:
+    form = subscribing.form_of(session, account_id)
+    if report is not None and form is not MailForm.LINK:
         reader = actor_for(session, session.get_one(Account, account_id), at, frozenset({"read"}))
-        table = csv_of(for_reader(report, reader))
-        letter.add_attachment(table, subtype="csv", filename=f"report-{facts['on']}.csv")
+        _enclose(letter, for_reader(report, reader), form, language)
     return letter
+
+
+def _enclose(letter: EmailMessage, report: Report, form: MailForm, language: Language) -> None:
+    """What she chose to come along: what she may read of it, and nothing about people that the page does not say."""
+    name = f"report-{report.on}.{form}"
+    if form is MailForm.PDF:
+        letter.add_attachment(pdf_of(report, language), maintype="application", subtype="pdf", filename=name)
+    else:
+        letter.add_attachment(csv_of(report), subtype="csv", filename=name)
 
 
 def _report(act: Act, message: Message) -> Report | None:

@@ -1,11 +1,13 @@
 """Mail to a real server: it arrives once; whatever the server does, nothing is lost, and the row says how it stands."""
 
+import io
 import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from post_office import Mailbox, mail_server, make_certificate, silent_server
+from pypdf import PdfReader
 from sqlmodel import select
 from story import AT, one_store
 
@@ -80,6 +82,7 @@ def test_a_mail_says_one_sentence_in_the_readers_language_with_a_link_and_nothin
         report = storing.report_of(storing.stored_on(act, AT.date()))
     assert first_sentence(report, "en") in text
     assert first_sentence(report, "nl") in dutch.get_body(("plain",)).get_content()
+    assert f"{ADDRESS}/reports/2026-11-24" in text
     page = english.get_body(("html",)).get_content()
     assert '<html lang="en">' in page
     assert "<script" not in page
@@ -106,6 +109,20 @@ def test_the_table_comes_with_the_mail_where_she_chose_it_and_holds_what_she_may
     expected = csv_of(for_reader(report, Actor("A-1", Role.READER)))
     assert table.get_content().split() == expected.split()
     assert "Opvang" not in expected  # a reader sees totals
+
+
+@one_store
+def test_the_report_comes_as_a_pdf_where_she_chose_it(readers):
+    wish = subscribing.Wish(Rhythm.DAILY, "en", MailForm.PDF)
+    readers.do(subscribing.choose, wish, actor=Actor("A-1", Role.READER))
+    put_out(readers)
+    box = Mailbox()
+    with mail_server(box) as server:
+        deliver(readers, server)
+    [mail] = [mail for mail in box.arrived if mail["To"] == "a-1@reader.example"]
+    [paper] = mail.iter_attachments()
+    assert (paper.get_filename(), paper.get_content_type()) == ("report-2026-11-24.pdf", "application/pdf")
+    assert PdfReader(io.BytesIO(paper.get_content())).trailer["/Root"]["/Lang"] == "en"
 
 
 def test_what_was_put_out_is_put_out_once_and_only_with_what_it_tells_of(readers):

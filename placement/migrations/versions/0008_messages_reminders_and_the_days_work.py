@@ -90,7 +90,7 @@ def upgrade() -> None:
     sa.Column('account_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('rhythm', sa.Enum('never', 'daily', 'weekdays', 'weekly', name='rhythm', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('language', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('form', sa.Enum('link', 'csv', name='mailform', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('form', sa.Enum('link', 'pdf', 'csv', name='mailform', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('changed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_subscription_account_id')),
     sa.PrimaryKeyConstraint('account_id', name=op.f('pk_subscription')),
