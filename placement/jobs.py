@@ -12,7 +12,7 @@ from placement import deciding, holding, proposing, retiring, reviewing, staying
 from placement.acting import SYSTEM, Act
 from placement.database import Database
 from placement.messages import reminding
-from placement.retention import SCHEDULE
+from placement.schedule import SCHEDULE
 from placement.settings import Settings
 from placement.tables import JobRun
 

@@ -14,7 +14,7 @@ from sqlalchemy import Column
 from sqlmodel import SQLModel
 
 from placement.encryption import Encrypted, Sealed
-from placement.retention import kind_named
+from placement.schedule import kind_named
 
 _OF_TABLE = {"purpose", "ground", "kept"}
 _HEADINGS = ("table", "column", "what it is", "whose", "purpose", "ground", "kept", "encrypted with")

@@ -15,7 +15,8 @@ from placement.clock import day_of, start_of
 from placement.database import Database
 from placement.legal_hold import kept_registrations
 from placement.locking import lock_unread_registrations
-from placement.retention import SCHEDULE, Kind
+from placement.retention import Kind
+from placement.schedule import SCHEDULE
 
 BATCH = 100
 """Rows in one transaction: short enough that nobody waits for it."""

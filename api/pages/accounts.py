@@ -98,6 +98,20 @@ def enable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]
 
 
 @post(
+    f"{HERE}/{{account_id:str}}/ask-to-invite-again",
+    permission=Permission.ACCOUNT_INVITE,
+    form=True,
+    sync_to_thread=True,
+)
+def ask_to_invite_again(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[Any]:
+    try:
+        routes.ask_to_invite_again.fn(acts, account_id)
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _one(request, acts, account_id, **wrong))
+    return go(f"{HERE}/{account_id}#door")
+
+
+@post(
     f"{HERE}/{{account_id:str}}/invite-again",
     permission=Permission.ACCOUNT_INVITE,
     form=True,
@@ -105,7 +119,7 @@ def enable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]
     sync_to_thread=True,
 )
 def invite_again(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[str]:
-    """Where a second admin must agree first, the refusal says so on the same page."""
+    """Where no other admin asked for it, the refusal says so on the same page."""
     try:
         made = told(routes.invite_again.fn(acts, account_id))
     except PlacementError as error:
@@ -154,5 +168,6 @@ def _one(request: Page, acts: Acts, account_id: str, **shown: Any) -> Response[s
         rights=sorted(rights),
         limited={reach.value for reach in Reach if reach is not Reach.ALL},
         is_me=account_id == request.user.id,
+        asked_by_me=one["invitation_asked_by"] == request.user.id,
         **shown,
     )

@@ -104,6 +104,7 @@ PAGES = Router(
         accounts.change,
         accounts.disable,
         accounts.enable,
+        accounts.ask_to_invite_again,
         accounts.invite_again,
         log.search,
         log.find_case,

@@ -11,8 +11,8 @@ import typer
 from placement import clock, processing, retiring
 from placement.acting import by_command
 from placement.cli.store import open_current
-from placement.retention import SCHEDULE
 from placement.retiring import Standing
+from placement.schedule import SCHEDULE
 from placement.settings import Settings
 
 retention = typer.Typer(no_args_is_help=True)

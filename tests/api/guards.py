@@ -70,7 +70,7 @@ GUARDS: dict[FunctionType, list[str]] = {
     inviting._to_invite_again: COMING_IN,
     inviting._another_asked: COMING_IN,
     accounts._somebody_else: COMING_IN,
-    deciding.answer_decision: ["tests/placement/test_deciding.py"],
+    deciding.answer_decision: ["tests/placement/test_overriding.py", "tests/placement/test_who_agrees.py"],
     reviewing.tick: ["tests/placement/test_review.py"],
     own.opened_by: OPENING,
     own.require_reason_given: OPENING,

@@ -142,3 +142,15 @@ def test_new_recovery_codes_need_a_fresh_code_and_end_the_old_ones(service):
         again.get("/sign-in?to=/account")
         again.send("/sign-in", email=again.person.email, password=again.person.password)
         assert again.send("/sign-in/code", code=code).url.path == path
+
+
+@one_store
+def test_on_her_page_one_admin_asks_and_another_invites_again(service):
+    admin = signed_in(service, "admin")
+    admin.get("/accounts/A-reader")
+    asked = admin.send("/accounts/A-reader/ask-to-invite-again")
+    assert "now another admin does it" in words_of(asked)
+    assert "/accounts/A-reader/invite-again" not in asked.text
+    service.asked_again("A-reader")
+    assert "Another admin asked for this" in words_of(admin.get("/accounts/A-reader"))
+    assert "/invitation#" in admin.send("/accounts/A-reader/invite-again").text

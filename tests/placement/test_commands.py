@@ -14,7 +14,8 @@ from placement.audit import Event
 from placement.cli import app
 from placement.errors import Misconfigured
 from placement.processing import register
-from placement.retention import CONTENT_FOR, SCHEDULE
+from placement.schedule import SCHEDULE
+from placement.schedule_of_cases import CONTENT_FOR
 from placement.settings import key_file
 from placement.tables import AuditEvent
 from placement.vocabulary import Protocol

@@ -20,8 +20,9 @@ from placement.encryption import Sealed, Secret
 from placement.idempotency import Answer
 from placement.key_store import KeyStore
 from placement.registering import PointWord, ThreatWord
-from placement.retention import CONTENT_FOR, SCHEDULE
 from placement.retiring import erase_everything_due, standing
+from placement.schedule import SCHEDULE
+from placement.schedule_of_cases import CONTENT_FOR
 from placement.tables import Provider
 
 

@@ -10,8 +10,8 @@ from story import AT
 from placement.acting import SYSTEM, Act
 from placement.errors import Conflict, Invalid
 from placement.idempotency import KEPT, TAKEN_OVER_AFTER, Answer, Attempt, abandon, claim, finish
-from placement.retention import kind_named
 from placement.retiring import erase_due
+from placement.schedule import kind_named
 from placement.tables import IdempotentRequest, Provider
 
 ANSWER = Answer(201, {"ETag": '"1"'}, '{"alias":"Vogel"}')

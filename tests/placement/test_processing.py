@@ -5,7 +5,8 @@ from sqlmodel import SQLModel
 
 from placement.encryption import Encrypted, Sealed
 from placement.processing import described, key_of, register
-from placement.retention import SCHEDULE, Fate, kind_named
+from placement.retention import Fate
+from placement.schedule import SCHEDULE, kind_named
 
 COLUMNS = {(table.name, column.name): column for table in SQLModel.metadata.sorted_tables for column in table.columns}
 

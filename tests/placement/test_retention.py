@@ -12,8 +12,10 @@ from placement import idempotency, inviting, keys, proposing, registering, revie
 from placement.errors import Conflict
 from placement.idempotency import Answer
 from placement.registering import AvoidedWord, PointWord, ThreatWord
-from placement.retention import CONTENT_FOR, FROZEN_FOR, SCHEDULE, TEXTS_FOR, Fate, kind_named
+from placement.retention import Fate
 from placement.retiring import BATCH, erase_due, erase_everything_due, is_late, standing
+from placement.schedule import SCHEDULE, kind_named
+from placement.schedule_of_cases import CONTENT_FOR, FROZEN_FOR, TEXTS_FOR
 from placement.tables import (
     AccessToken,
     ApiKey,

@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 from placement import chain, in_force
 from placement.errors import Misconfigured
 from placement.key_ring import KeyRing, new_key_file
-from placement.retention import kind_named
+from placement.schedule import kind_named
 from placement.settings import Settings
 from placement.vocabulary import Role
 

@@ -1,0 +1,152 @@
+"""Another unit than the proposed one: with a reason, and with a second person where it breaks a rule."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+from story import COORDINATOR, DESK, OTHER_DESK, TODAY, one_store
+
+from placement import deciding
+from placement.errors import Conflict, Invalid
+from placement.registering import AvoidedWord, PointWord, ThreatWord
+from placement.tables import Hold, Unit
+from placement.vocabulary import (
+    AvoidedKind,
+    DecisionStatus,
+    ProposalStatus,
+    RegistrationStatus,
+)
+
+
+def holds(town):
+    return town.all(select(Hold))
+
+
+def test_accepting_another_unit_than_the_proposed_one_is_an_override(town):
+    proposal = town.propose(town.register())
+    with pytest.raises(Invalid) as refused:
+        town.decide(proposal, unit_id="U4-crisis")
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("unit", "unit_not_proposed")]
+
+
+def test_nothing_can_be_accepted_where_nothing_was_proposed(town):
+    town.full("R1", "R2", "R3", "R4", "R5", "R6", "R7")
+    proposal = town.propose(town.register())
+    with pytest.raises(Conflict) as refused:
+        town.decide(proposal)
+    assert refused.value.code == "nothing_proposed"
+
+
+# overrides
+
+
+def test_a_soft_override_needs_a_reason_and_keeps_what_it_costs(town):
+    her = town.register()
+    proposal = town.propose(her)
+    with pytest.raises(Invalid) as refused:
+        town.override(proposal, "U4-crisis", reason=None)
+    assert [fault.code for fault in refused.value.faults] == ["reason_missing"]
+    decision = town.override(proposal, "U4-crisis")
+    assert decision.status is DecisionStatus.FINAL
+    assert decision.broken == []
+    assert decision.loss == 800  # one step down in her schemes: cosm, crisis
+    assert town.one("proposal", proposal).status is ProposalStatus.OVERRIDDEN
+    assert town.hold_of(decision.id).unit_id == "U4-crisis"
+
+
+def test_the_reason_other_needs_a_text(town):
+    proposal = town.propose(town.register())
+    with pytest.raises(Invalid) as refused:
+        town.override(proposal, "U4-crisis", reason="other", text=" ")
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("text", "text_missing")]
+    assert town.override(proposal, "U4-crisis", reason="other", text="omdat").text == "omdat"
+
+
+@one_store
+@pytest.mark.parametrize(
+    ("unit", "code"), [(None, "missing"), ("U9", "unit_unknown"), ("proposed", "unit_is_proposed")]
+)
+def test_an_override_names_another_unit_that_exists(town, unit, code):
+    proposal = town.propose(town.register())
+    unit = town.one("proposal", proposal).unit_id if unit == "proposed" else unit
+    with pytest.raises(Invalid) as refused:
+        town.override(proposal, unit)
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("unit", code)]
+
+
+def test_a_hard_override_waits_for_a_second_person_and_never_for_the_same(town):
+    her = town.register(needs=["psychiatric"], multiple_problems=True)
+    proposal = town.propose(her)
+    decision = town.override(proposal, "U1-women", actor=DESK, reason="safety_judgement")
+    assert (decision.status, decision.broken) == (DecisionStatus.WAITING_FOR_SECOND, ["needs"])
+    assert holds(town) == []
+    with pytest.raises(Conflict) as refused:
+        town.do(deciding.answer_decision, decision.id, granted=True, actor=DESK)
+    assert refused.value.code == "second_person_needed"
+    granted = town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
+    assert (granted.status, granted.second_by) == (DecisionStatus.FINAL, OTHER_DESK.id)
+    assert town.hold_of(decision.id).unit_id == "U1-women"
+
+
+def test_a_second_person_may_refuse_and_she_goes_on_waiting(town):
+    her = town.register(needs=["psychiatric"])
+    decision = town.override(town.propose(her), "U1-women")
+    refused = town.do(deciding.answer_decision, decision.id, granted=False, actor=OTHER_DESK)
+    assert refused.status is DecisionStatus.REFUSED
+    assert town.one("proposal", decision.proposal_id).status is ProposalStatus.DECLINED
+    assert town.registration(her).status is RegistrationStatus.OPEN
+    assert holds(town) == []
+    town.decide(town.propose(her))  # and somebody can decide again
+
+
+@pytest.mark.parametrize("actor", [COORDINATOR, DESK])
+def test_nobody_gives_a_bed_that_is_not_there(town, actor):
+    town.full("R1", "R2")
+    proposal = town.propose(town.register(), actor=actor)
+    with pytest.raises(Conflict) as refused:
+        town.override(proposal, "U1-women", actor=actor)
+    assert refused.value.code == "rooms_gone"
+    assert refused.value.facts["why"] == "too_few_beds"
+
+
+def safety(town):
+    """For each safety rule what makes it break in U1-women."""
+    other = town.register()
+    town.house(other, "U1-women")
+    danger = ThreatWord(PointWord(place="Alkmaar"), 30)
+    return {
+        "threat_distance": {"threats": [danger]},
+        "avoided_region": {"avoided": [AvoidedWord(AvoidedKind.REGION, "noord-holland")]},
+        "avoided_location": {"avoided": [AvoidedWord(AvoidedKind.LOCATION, "L1")]},
+        "avoided_provider": {"avoided": [AvoidedWord(AvoidedKind.PROVIDER, "P1")]},
+        "avoided_unit": {"avoided": [AvoidedWord(AvoidedKind.UNIT, "U1-women")]},
+        "keep_apart": {"keep_apart": [other]},
+    }
+
+
+@one_store
+@pytest.mark.parametrize("rule", sorted(deciding.SAFETY_RULES))
+def test_who_breaks_a_safety_rule_says_when_it_is_looked_at_again(town, rule):
+    her = town.register(parts=safety(town)[rule])
+    proposal = town.propose(her)
+    for review_on, code in ((None, "review_missing"), (TODAY, "day_passed")):
+        with pytest.raises(Invalid) as refused:
+            town.override(proposal, "U1-women", review_on=review_on)
+        assert [(fault.field, fault.code) for fault in refused.value.faults] == [("review_on", code)]
+    decision = town.override(proposal, "U1-women", review_on=TODAY + timedelta(days=1))
+    assert decision.broken == [rule]
+    assert decision.review_on == TODAY + timedelta(days=1)
+    assert decision.status is DecisionStatus.WAITING_FOR_SECOND
+
+
+def test_the_second_person_is_asked_again_where_something_new_is_broken_by_then(town):
+    her = town.register(needs=["psychiatric"])
+    decision = town.override(town.propose(her), "U1-women")
+    with town.database.transaction() as session:
+        session.get_one(Unit, "U1-women").min_age = 50
+    with pytest.raises(Conflict) as refused:
+        town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
+    assert (refused.value.code, refused.value.facts["rules"]) == ("situation_changed", ["age"])
+
+
+# whose turn it is
