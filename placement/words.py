@@ -92,6 +92,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "region_not_yours": ("Deze regio is niet van u; de uwe: {allowed}.", "This region is not yours; yours: {allowed}."),
     "language_unknown": ("Taal {found!r} bestaat niet; gebruik een code van BCP 47, zoals nl, en, ti.", "There is no language {found!r}; use a BCP 47 code, such as nl, en, ti."),
     "language_missing": ("Noem minstens één taal, of zeg dat een gedeelde taal niet nodig is (language_required: false).", "Name at least one language, or say that none need be shared (language_required: false)."),
+    "no_language_chosen": ("Noem minstens één taal, of vink uit dat een gemeenschappelijke taal nodig is.", "Name at least one language, or untick that a common language is required."),
     "need_twice": ("{found} staat ook bij wat niet kan ontbreken; het is een eis of een wens.", "{found} is among what is required too; it is either required or preferred."),
     "place_unknown": ("Plaats {found!r} staat niet in de lijst; geef lat en lon.", "Place {found!r} is not in the list; give lat and lon."),
     "place_ambiguous": ("Er zijn meer plaatsen die {found!r} heten; noem er een: {allowed}.", "More than one place is called {found!r}; name one: {allowed}."),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,14 +34,7 @@ from placement.words import Language, say
 Page = Request[Actor, Any, Any]
 SEE_OTHER: Literal[303] = 303
 
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).parents[1] / "templates" / "pages"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    extensions=["jinja2.ext.i18n"],
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_TEMPLATES = Path(__file__).parents[1] / "templates" / "pages"
 
 NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
     ("/", "Today", Permission.SESSION_READ),
@@ -62,7 +56,12 @@ NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
 _ABOUT_ME = ("/help", "/account", "/subscription")
 """Of these: what stands apart, at the end."""
 
-_ON_A_PAGE = {"invalid": "form_invalid", "not_listed": "not_chosen", "csrf_refused": "form_refused"}
+_ON_A_PAGE = {
+    "invalid": "form_invalid",
+    "not_listed": "not_chosen",
+    "csrf_refused": "form_refused",
+    "language_missing": "no_language_chosen",
+}
 """Words that a page has of its own."""
 
 _PEOPLE = tuple(role for role in Role if role not in {Role.SHELTER, Role.SYSTEM})
@@ -145,8 +144,17 @@ def said(code: str, facts: Mapping[str, Any], language: Language) -> str:
     return say(_ON_A_PAGE.get(code, code), facts, language)
 
 
+@cache
 def _environment(language: Language) -> jinja2.Environment:
-    environment = _TEMPLATES.overlay()
+    """One for each language, with filters of its own; it keeps the templates that it has compiled."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # of the extension
     locale = Locale(language)
     environment.filters |= {

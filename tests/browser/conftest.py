@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, StorageState, sync_playwright
 
 from tests.browser.chromium import ADVICE, FLAGS, find
-from tests.browser.reader import Reader
+from tests.browser.reader import PHONE, TWICE_AS_LARGE, Reader
 from tests.browser.things import make_things
 from tests.browser.views import VIEWS, View
 from tests.conftest import new_database
@@ -111,3 +112,35 @@ def shown(view, reader, things) -> Callable[..., Reader]:
         return looking
 
     return show
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was seen of a view, in Dutch, by looking once."""
+
+    outside: list[str]
+    complaints: list[str]
+    missing: list[str]
+    widths: dict[int, int]
+    weight: int
+
+
+@pytest.fixture(scope="session")
+def looked(view, chromium, sqlite, sessions, things) -> Looked:
+    with ExitStack() as opened:
+        one = readers(chromium, sessions, opened, sqlite)(things.get(view.who, view.who), language="nl")
+        one.forget()
+        page = view.show(one, things)
+        page.wait_for_load_state("load")
+        sizes = [answer.request.sizes() for answer in {answer.url: answer for answer in one.answered}.values()]
+        widths = {}
+        for size in (PHONE, TWICE_AS_LARGE):
+            page.set_viewport_size(size)
+            widths[size["width"]] = page.evaluate("document.documentElement.scrollWidth")
+        return Looked(
+            outside=one.outside(),
+            complaints=[said for said in one.complaints if not said.startswith("Failed to load resource")],
+            missing=[answer.url for answer in one.answered if answer.status >= 400 and "/static/" in answer.url],
+            widths=widths,
+            weight=sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes),
+        )

@@ -14,6 +14,11 @@ LOOKS = {
     "dark": {"viewport": DESKTOP, "color_scheme": "dark"},
     "phone": {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2},
 }
+README = {
+    "today": {"width": 1160, "height": 700},
+    "proposal": {"width": 1160, "height": 700},
+    "capacity": {"width": 360, "height": 640},
+}
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -30,3 +35,12 @@ def test_a_sheet_of_all():
     )
     style = "body{font:1rem system-ui}img{height:32rem;margin:.5rem;border:1px solid #999}"
     (FOLDER / "index.html").write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{rows}")
+
+
+@pytest.mark.parametrize(("name", "size"), README.items())
+def test_a_small_picture_for_the_readme(name, size, reader, things):
+    """To be copied to docs/pictures when the pages have changed."""
+    (FOLDER / "readme").mkdir(parents=True, exist_ok=True)
+    seen = next(view for view in VIEWS if view.name == name)
+    page = seen.show(reader(things.get(seen.who, seen.who), viewport=size), things | {"proposal": things["decided"]})
+    page.screenshot(path=FOLDER / "readme" / f"{name}.jpg", type="jpeg", quality=35)

@@ -3,7 +3,6 @@
 from axe_playwright_python.sync_playwright import Axe
 
 from api.pages.routes import PAGES
-from tests.browser.reader import PHONE
 from tests.browser.views import PARTS, VIEWS
 
 LARGEST = 150_000
@@ -25,29 +24,15 @@ def test_axe_finds_nothing(shown):
         assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
 
 
-def test_nothing_is_asked_of_another_host_and_the_browser_complains_of_nothing(shown):
-    reader = shown()
-    reader.page.wait_for_load_state("load")
-    assert reader.outside() == []
-    refused = [said for said in reader.complaints if not said.startswith("Failed to load resource")]
-    assert refused == []
-    missing = [answer.url for answer in reader.answered if answer.status >= 400 and "/static/" in answer.url]
-    assert missing == []
+def test_nothing_is_asked_of_another_host_and_the_browser_complains_of_nothing(looked):
+    assert looked.outside == []
+    assert looked.complaints == []
+    assert looked.missing == []
 
 
-def test_no_page_is_wider_than_the_screen(shown):
-    """On a phone, and at 200 %: a window of 1280 by 900 then shows what one of 640 by 450 shows."""
-    page = shown(language="nl").page
-    for size in (PHONE, {"width": 640, "height": 450}):
-        page.set_viewport_size(size)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+def test_no_page_is_wider_than_a_phone_nor_than_a_window_at_200_percent(looked):
+    assert {wide: found for wide, found in looked.widths.items() if found > wide} == {}
 
 
-def test_a_page_with_all_that_it_needs_is_light(shown):
-    reader = shown()
-    reader.page.wait_for_load_state("load")
-    last = {answer.url: answer for answer in reader.answered}  # of a form sent, the page that it led to
-    weight = sum(
-        one.request.sizes()["responseBodySize"] + one.request.sizes()["responseHeadersSize"] for one in last.values()
-    )
-    assert weight < LARGEST
+def test_a_page_with_all_that_it_needs_is_light(looked):
+    assert 0 < looked.weight < LARGEST

@@ -38,6 +38,7 @@ def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing_that_was_type
     page.locator("#residence_basis").select_option("reflection")
     page.locator("#alias").fill(ALIAS)
     page.locator("[name='persons.0.age']").fill("24")
+    page.locator("[name='languages.0.code']").fill("English")
     with Caller(sqlite, SOUTH) as herself:
         herself.post("/sessions/end")
     page.get_by_role("button", name=coordinator.word("Register"), exact=True).click()

@@ -121,7 +121,7 @@ VIEWS = [
     View("invitation-wrong", "/invitation", who="", then=(fill("[name=token]", "pli_wrong"), send("/invitation"))),
     View("sign-in-sso", "/sign-in/sso", who="", then=(settled,)),
     View("account", "/account", then=(unfold,)),
-    View("account-key", "/account", then=(fill("[name=days]", "30"), send("/account/keys"))),
+    View("account-key", "/account", then=(unfold, fill("[name=days]", "30"), send("/account/keys"))),
     View("subscription-staff", "/subscription", who="staff"),
     View("holds-desk", "/holds", then=(unfold,)),
     View("accounts", "/accounts", who=ADMIN, then=(unfold,)),
