@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Row, func
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from placement.clock import day_of
@@ -36,7 +37,7 @@ from placement.tables import (
     Unit,
 )
 from placement.vacancy import Claim, Reported, freshness, vacancy
-from placement.vocabulary import HoldStatus, Region, RegistrationStatus, RoomFeature
+from placement.vocabulary import HoldStatus, RegistrationStatus, RoomFeature
 
 NONE_NAMED = "none_named"
 LOOKS_BACK = timedelta(days=60)
@@ -61,8 +62,7 @@ def rows_at(
     """All that the report of this day is made of. `before`: earlier reports, the oldest first."""
     as_of = moment_of(on)
     claims = _claims(session, as_of)
-    stays = list(session.exec(select(Stay).where(col(Stay.arrived_at) <= as_of).order_by(Stay.id)))
-    regions: dict[str, Region] = dict(session.exec(select(col(Registration.id), col(Registration.region))).all())
+    stays = _stays(session, as_of)
     beds_of = _beds_of_stays(session)
     units = _units(session, claims, as_of)
     schemes = {unit.unit: unit.scheme for unit in units}
@@ -80,7 +80,7 @@ def rows_at(
             sorted(
                 StayRow(
                     unit=stay.unit_id,
-                    region=regions[stay.registration_id].value,
+                    region=stay.region.value,
                     day=(day - stay.starts_on).days,
                     limit=(stay.limit_on - stay.starts_on).days,
                     beds=beds_of[stay.id],
@@ -102,7 +102,14 @@ def rows_at(
     )
 
 
-def _lasts(stay: Stay, day: date) -> bool:
+def _stays(session: Session, as_of: datetime) -> Sequence[Row[Any]]:
+    """Every stay that began, by what is counted of it: years of them, so no more than that."""
+    counted = (Stay.id, Stay.unit_id, Stay.starts_on, Stay.limit_on, Stay.ended_on, Stay.blocker, Registration.region)
+    query = columns(*map(col, counted)).join(Registration, col(Registration.id) == col(Stay.registration_id))
+    return session.execute(query.where(col(Stay.arrived_at) <= as_of).order_by(col(Stay.id))).all()
+
+
+def _lasts(stay: Row[Any], day: date) -> bool:
     return stay.ended_on is None or stay.ended_on > day
 
 
@@ -253,7 +260,7 @@ def _beds_of_stays(session: Session) -> Mapping[str, int]:
     return Counter(dict(found))
 
 
-def _spans(stays: Iterable[Stay], schemes: Mapping[str, str], day: date) -> tuple[Span, ...]:
+def _spans(stays: Iterable[Row[Any]], schemes: Mapping[str, str], day: date) -> tuple[Span, ...]:
     lengths = Counter(
         (
             schemes[stay.unit_id],

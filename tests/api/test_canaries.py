@@ -19,9 +19,10 @@ from matching import write_problem
 from placement import audit, queries, registering, scheduler, solving
 from placement.acting import SYSTEM, Act
 from placement.clock import day_of
+from placement.daily import make_report
 from placement.encryption import Encrypted, Sealed
 from placement.jobs import JOBS
-from placement.messages import letters, reminding, subscribing, webhooks
+from placement.messages import letters, reminding, webhooks
 from placement.settings import Smtp
 from placement.snapshot import snapshot
 from placement.solving import Solver
@@ -126,7 +127,7 @@ def _well(made: Told) -> None:
     service.shelter.made(f"/stays/{stay}/end", {"reason": "other", "text": CANARIES["stay.end_text"]})
     url = {"url": f"https://{CANARIES['webhook.url']}.example/in", "kinds": ["hold.asked", "hold.expired"]}
     service.signed_in("shelter_staff").made("/webhooks", url)
-    service.signed_in("desk").ask("PUT", "/subscription", {"rhythm": "daily"})
+    service.signed_in("desk").ask("PUT", "/subscription", {"rhythm": "daily", "form": "csv"})
     waiting = service.coordinator.made("/registrations", _person())["id"]
     proposal = service.coordinator.made(f"/registrations/{waiting}/proposals")["id"]
     service.opened(waiting)
@@ -257,7 +258,7 @@ def test_they_are_in_no_mail_and_no_event_for_software(told):
         act = Act(session, SYSTEM, service.moment.at, settings)
         reminding.remind_of_holds(act)
         reminding.remind_of_counts(replace(act, settings=replace(settings, fresh_within=timedelta(0))), act.at)
-        subscribing.put_report(act, act.day)
+        make_report(act, act.at)
         for message in session.exec(select(Message)).all():
             if message.channel is Channel.MAIL:
                 letter = letters.letter_of(session, settings, server, message, act.at)
