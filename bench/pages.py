@@ -45,7 +45,9 @@ def measured(times: int = TIMES, size: str = "national") -> dict[str, float]:
         database.migrate()
         people = fixtures.load(database, settings, size=size, seed=1, at=clock.now()).as_json()["people"]
         with TestClient(create_app(settings, database)) as client:
-            return _asked(client, next(one for one in people if one["role"] == "desk"), times)
+            found = _asked(client, next(one for one in people if one["role"] == "desk"), times)
+        database.close()
+        return found
 
 
 def _asked(client: TestClient[Any], desk: dict[str, Any], times: int) -> dict[str, float]:

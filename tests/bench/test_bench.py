@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from bench import log
+from bench import log, pages
 from bench.generator import SIZES, generate, size_for
 from bench.measure import rolling
 from bench.naive import naive
@@ -77,3 +77,9 @@ def test_a_size_between_grows_with_its_number():
 def test_the_log_is_measured(tmp_path):
     told = dict(log.measured(f"sqlite:///{tmp_path}/log.db", tmp_path, 200))
     assert {"made 200 lines", "verified 200 lines", "who looked at a case"} <= set(told)
+
+
+def test_a_page_is_measured_beside_the_answer_of_the_api():
+    found = pages.measured(times=1, size="small")
+    assert found["api_ms"] > 0
+    assert found["ratio"] == found["page_ms"] / found["api_ms"]
