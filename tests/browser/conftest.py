@@ -30,12 +30,12 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def serve(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Callable[[str], Service]]:
-    """The service on a store, started when it is first asked for."""
+    """The service on a store, started when first asked for; what follows a store's name is one of its own."""
     running: dict[str, Service] = {}
 
     def start(store: str) -> Service:
         if store not in running:
-            url = new_database(request.getfixturevalue("postgresql")) if store == "postgresql" else ""
+            url = new_database(request.getfixturevalue("postgresql")) if store.startswith("postgresql") else ""
             running[store] = Service(tmp_path_factory.mktemp(store), environment_for(url))
             running[store].start()
         return running[store]

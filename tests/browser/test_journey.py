@@ -22,7 +22,7 @@ SECOND_DESK = "desk-2@placement.example"
     ],
 )
 def test_from_a_registration_to_a_bed(store, language, way, coordinator, reader_on):
-    _goes_without_a_complaint(reader_on(store), language, way, coordinator)
+    _goes_without_a_complaint(reader_on(f"{store}-journeys"), language, way, coordinator)
 
 
 @pytest.mark.long
