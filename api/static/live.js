@@ -49,7 +49,8 @@
     }
   }
 
-  const words = (part) => part.querySelector("h2").textContent.replace(/\s+/g, " ").trim();
+  const heading = (part) => part.querySelector("h2") ?? document.querySelector("h1"); // a part may be empty
+  const words = (part) => (part.querySelector("h2")?.textContent ?? "").replace(/\s+/g, " ").trim();
   const marks = (root) =>
     new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.id, words(part) + [...part.querySelectorAll("li[id]")].map((row) => row.id)]));
 
@@ -61,14 +62,14 @@
     mergeChildren(target, fragment);
     htmx.process(target);
     if (part && !focused.isConnected) {
-      const heading = part.querySelector("h2");
-      heading.tabIndex = -1;
-      heading.focus({ preventScroll: true });
+      const above = heading(part);
+      above.tabIndex = -1;
+      above.focus({ preventScroll: true });
     } else if (focused !== document.activeElement && focused.isConnected) {
       focused.focus({ preventScroll: true });
     }
     const changed = [...marks(target)].filter(([id, mark]) => before.get(id) !== mark);
-    const said = changed.map(([id]) => words(document.getElementById(id))).join(". ");
+    const said = changed.map(([id]) => words(document.getElementById(id))).filter(Boolean).join(". ");
     if (said) document.getElementById("news").textContent = said;
   }
 
