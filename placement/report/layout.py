@@ -17,6 +17,7 @@ from placement.report.shape import Counted, Report, ShelterPlaces, UnitPlaces, V
 from placement.report.wording import CAUSES, CODES, KINDS, SAID
 from placement.words import Language
 
+_FEW = "<5"
 _NONE = _TO = "\N{EN DASH}"
 
 
@@ -168,7 +169,7 @@ class _Writer:
         urgencies = [
             (label("Urgency", int(one.code), self.language), self.count(one.count)) for one in waiting.by_urgency
         ]
-        causes = [(CAUSES[one.code], self.count(one.count)) for one in waiting.by_cause]
+        causes = self.counted((CAUSES[one.code], one.count) for one in waiting.by_cause)
         extras = [
             (one.unit, label("Scheme", one.scheme, self.language), CODES[one.extra], self.count(one.serves))
             for one in waiting.bottlenecks
@@ -291,8 +292,15 @@ class _Writer:
     def extremes(self, series: Sequence[int | None]) -> tuple[int | None, int | None]:
         return spread(series) or (None, None)
 
-    def reasons(self, counted: Iterable[Counted]) -> list[tuple[str, str]]:
-        return [(self.reason(one.code), self.count(one.count)) for one in counted]
+    def reasons(self, counted: Iterable[Counted]) -> list[tuple[Any, str]]:
+        return self.counted((self.reason(one.code), one.count) for one in counted)
+
+    def counted(self, rows: Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
+        """Counts by code, as they come; those of which nothing can be told are one row."""
+        every = list(rows)
+        told = [(name, self.count(count)) for name, count in every if count != _FEW]
+        few = len(every) - len(told)
+        return [*told, (self.said("few_each", count=few), _FEW)] if few else told
 
     def reason(self, code: str) -> str:
         found = find_reason(code)

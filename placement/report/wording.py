@@ -128,6 +128,7 @@ SAID: dict[str, tuple[str, str]] = {
     "scheme": ("Regeling", "Scheme"),
     "extra": ("Erbij", "Extra"),
     "would_place": ("Dan geplaatst", "Then placed"),
+    "few_each": ("elk van de {count} andere", "each of the {count} others"),
     "hidden": ("niet getoond", "not shown"),
     "week": ("Van {begins} tot en met {ends}.", "From {begins} to {ends}."),
     "override_rate": (
