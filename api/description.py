@@ -1,6 +1,6 @@
 """The description of the API (OpenAPI 3.1): what the framework finds out, completed with what all routes have alike."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
 from litestar import Request, Router
@@ -152,7 +152,11 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
         parameters.append(_header("Idempotency-Key", about, required=False, maxLength=LONGEST_KEY, minLength=1))
     if version:
         parameters.append(_header("If-Match", "The ETag of your last GET.", required=version == "needed"))
-    good = {status: _with_etag(answer) for status, answer in found["responses"].items() if status.startswith("2")}
+    good = {
+        status: _with_files(_with_etag(answer), marked.get("also_as", ()))
+        for status, answer in found["responses"].items()
+        if status.startswith("2")
+    }
     security: Described = {"security": []} if public else {}
     return {
         **found,
@@ -174,6 +178,12 @@ def _with_etag(answer: Described) -> Described:
     refs = [content["schema"].get("$ref", "") for content in answer.get("content", {}).values()]
     tagged = {_MODEL.format(model=model.__name__) for model in _below(Output) if model.etag is not Output.etag}
     return {**answer, "headers": {"ETag": _ETAG}} if tagged.intersection(refs) else answer
+
+
+def _with_files(answer: Described, media_types: Iterable[str]) -> Described:
+    """What the same answer can be had as, besides JSON."""
+    files = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+    return {**answer, "content": answer["content"] | files} if files else answer
 
 
 def _problem(status: int) -> Described:

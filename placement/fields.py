@@ -96,7 +96,7 @@ READ: tuple[Row, ...] = (
     ("DiscrepancyOut", _CARE, "room too_many counted derived"),
     ("ProfileOut", _OF_A_SHELTER, "unit name scheme admits min_age max_age children languages interpreter_languages"),
     ("ProfileOut", _OF_A_SHELTER, "specialisms high_care_limit version questions"),
-    ("EffectOut", _OF_A_SHELTER, "opens closes"),
+    ("ProfileEffectOut", _OF_A_SHELTER, "opens closes"),
     ("ForeseenOut", _OF_A_SHELTER, "at_least registrations"),
     ("ChildLimitsOut", _OF_A_SHELTER, "max_age boys_max_age"),
     ("QuestionOut", _OF_A_SHELTER, "reason asked_at"),

@@ -85,7 +85,7 @@ class ForeseenOut(Output):
     registrations: list[str] = Field(description="Which, for the desk alone.")
 
 
-class EffectOut(Output):
+class ProfileEffectOut(Output):
     """To whom who waits the unit would be opened, and to whom closed; whether there is a bed today does not count."""
 
     opens: ForeseenOut
@@ -107,12 +107,12 @@ def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Respons
 )
 def foresee_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
-) -> Response[EffectOut]:
+) -> Response[ProfileEffectOut]:
     """What this profile would change for those who wait now. Nothing is saved."""
 
-    def tell(act: Act) -> EffectOut:
+    def tell(act: Act) -> ProfileEffectOut:
         opens, closes = foreseeing.foresee_profile(act, unit_id, _columns(data))
-        return EffectOut(opens=_foreseen(opens), closes=_foreseen(closes))
+        return ProfileEffectOut(opens=_foreseen(opens), closes=_foreseen(closes))
 
     return acts.read(tell)
 

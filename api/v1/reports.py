@@ -25,6 +25,9 @@ _OF_OTHERS = ("shelters.", "shelters", "regions", "waiting.bottlenecks", "qualit
 Version = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="An earlier version of that day.")]
 
 
+CSV, PDF = "text/csv", "application/pdf"
+
+
 class Form(StrEnum):
     JSON = "json"
     CSV = "csv"
@@ -93,7 +96,7 @@ def list_reports(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset 
     return acts.read(tell)
 
 
-@get("/reports/dictionary", permission=Permission.REPORTS_READ, sync_to_thread=True)
+@get("/reports/dictionary", permission=Permission.REPORTS_READ, also_as=(CSV,), sync_to_thread=True)
 def read_dictionary(
     acts: NamedDependency[Acts],
     format: FromQuery[Form] = Form.JSON,  # noqa: A002  (so it is called in the query)
@@ -114,7 +117,7 @@ def read_dictionary(
     return told if format is Form.JSON else _as_csv(told, dictionary_csv(acts.language), "dictionary")
 
 
-@get("/reports/{day:str}", permission=Permission.REPORT_READ, sync_to_thread=True)
+@get("/reports/{day:str}", permission=Permission.REPORT_READ, also_as=(CSV, PDF), sync_to_thread=True)
 def read_report(
     acts: NamedDependency[Acts],
     day: FromPath[str],
@@ -131,7 +134,7 @@ def read_report(
 
     told = acts.read(tell)
     if format is ReportForm.PDF:
-        return _as_file(told, pdf_of(found[-1], acts.language), f"{day}.pdf", "application/pdf")
+        return _as_file(told, pdf_of(found[-1], acts.language), f"{day}.pdf", PDF)
     return told if format is ReportForm.JSON else _as_csv(told, csv_of(found[-1]), day)
 
 
@@ -152,7 +155,7 @@ def _day(written: str) -> date:
 
 
 def _as_csv(told: Response[Any], table: str, name: str) -> Response[Any]:
-    return _as_file(told, table.encode(), f"{name}.csv", "text/csv; charset=utf-8")
+    return _as_file(told, table.encode(), f"{name}.csv", CSV)
 
 
 def _as_file(told: Response[Any], content: bytes, name: str, media_type: str) -> Response[Any]:

@@ -1,6 +1,6 @@
 """Bad input of every kind: the right status, a field named, what was expected, in Dutch and English, nothing stored."""
 
-# ruff: noqa: E501  (tables of cases: a row is read as a row)
+# ruff: noqa: E501, RUF001  (tables of cases: a row is read as a row; Dutch quotation marks)
 
 from dataclasses import dataclass
 from typing import Any
@@ -62,7 +62,7 @@ REGISTRATIONS = [
     _registration("unknown key of a person", "persons.0.name", "field_unknown", "bestaat niet", "no such field", persons=[{"gender": "female", "age": 3, "name": "x"}]),
     _registration("unknown region", "region", "not_listed", "noord-nederland", "limburg", region="atlantis"),
     _registration("region null", "region", "not_listed", "noord-nederland", "limburg", region=None),
-    _registration("somebody else's region", "region", "region_not_yours", "de uwe: amsterdam", "yours: amsterdam", region="limburg"),
+    _registration("somebody else's region", "region", "region_not_yours", "de uwe: Amsterdam", "yours: Amsterdam", region="limburg"),
     _registration("unknown registrant", "registrant", "not_listed", "KMAR", "KMAR", registrant="FBI"),
     _registration("unknown basis", "residence_basis", "not_listed", "reflection", "reflection", residence_basis="visa"),
     _registration("urgency 0", "urgency", "too_low", "1 of meer", "1 or more", urgency=0),
@@ -76,7 +76,7 @@ REGISTRATIONS = [
     _registration("languages null", "languages", "not_a_list", "lijst", "list", languages=None),
     _registration("needs null", "needs", "not_a_list", "lijst", "list", needs=None),
     _registration("an unknown need", "needs.0", "not_listed", "pregnancy", "pregnancy", needs=["sauna"]),
-    _registration("a need both required and preferred", "preferred_needs", "need_twice", "needs", "needs", needs=["medical"], preferred_needs=["medical"]),
+    _registration("a need both required and preferred", "preferred_needs", "need_twice", "medische zorg staat ook", "medical care is among", needs=["medical"], preferred_needs=["medical"]),
     _registration("an unknown room need", "room_needs.0", "not_listed", "ground_floor", "ground_floor", room_needs=["view"]),
     _registration("yes as text", "private_room", "not_yes_or_no", "true of false", "true or false", private_room="yes"),
     _registration("yes as 1", "high_care", "not_yes_or_no", "true of false", "true or false", high_care=1),
@@ -159,16 +159,16 @@ PATHS = [
 ]
 
 STATES = [
-    Bad("a proposal for a closed registration", "coordinator", "POST", "/registrations/{closed}/proposals", 409, "registration_not_open", nl="closed", en="closed"),
-    Bad("a change of a closed registration", "coordinator", "PATCH", "/registrations/{closed}", 409, "registration_not_changeable", {"urgency": 2}, nl="closed", en="closed", headers=(("If-Match", "{closed_version}"),)),
-    Bad("a closed registration closed", "coordinator", "POST", "/registrations/{closed}/close", 409, "registration_not_changeable", {"reason": "not_entitled"}, nl="closed", en="closed"),
-    Bad("a decision on a superseded proposal", "coordinator", "POST", "/proposals/{superseded}/decision", 409, "proposal_not_open", {"decision": "accept"}, nl="superseded", en="superseded"),
+    Bad("a proposal for a closed registration", "coordinator", "POST", "/registrations/{closed}/proposals", 409, "registration_not_open", nl="‘gesloten’", en="'closed'"),
+    Bad("a change of a closed registration", "coordinator", "PATCH", "/registrations/{closed}", 409, "registration_not_changeable", {"urgency": 2}, nl="‘gesloten’", en="'closed'", headers=(("If-Match", "{closed_version}"),)),
+    Bad("a closed registration closed", "coordinator", "POST", "/registrations/{closed}/close", 409, "registration_not_changeable", {"reason": "not_entitled"}, nl="‘gesloten’", en="'closed'"),
+    Bad("a decision on a superseded proposal", "coordinator", "POST", "/proposals/{superseded}/decision", 409, "proposal_not_open", {"decision": "accept"}, nl="‘vervangen door een nieuwer’", en="'replaced by a newer one'"),
     Bad("a decision on a decided proposal", "coordinator", "POST", "/proposals/{decided}/decision", 409, "proposal_not_open", {"decision": "decline", "reason": "unreachable"}, nl="niet meer over worden beslist", en="no longer be decided on"),
     Bad("an answer to an expired hold", "shelter", "POST", "/holds/{expired}/answer", 409, "hold_expired", {"answer": "confirm"}, nl="verlopen", en="expired"),
     Bad("a refusal of an expired hold", "shelter", "POST", "/holds/{expired}/answer", 409, "hold_expired", {"answer": "refuse", "reason": "no_capacity"}, nl="verlopen", en="expired"),
-    Bad("an arrival before the confirmation", "shelter", "POST", "/holds/{hold}/arrival", 409, "hold_not_confirmed", nl="waiting_for_shelter", en="waiting_for_shelter"),
+    Bad("an arrival before the confirmation", "shelter", "POST", "/holds/{hold}/arrival", 409, "hold_not_confirmed", nl="‘wacht op de opvang’", en="'waits for the shelter'"),
     Bad("somebody who has no scheme", "coordinator", "POST", "/registrations/{no_scheme}/proposals", 409, "no_scheme_open", nl="Jeugdwet", en="youth protection"),
-    Bad("a confirmation of what does not wait", "second", "POST", "/decisions/{decision}/confirmation", 409, "decision_not_waiting", {"granted": True}, nl="final", en="final"),
+    Bad("a confirmation of what does not wait", "second", "POST", "/decisions/{decision}/confirmation", 409, "decision_not_waiting", {"granted": True}, nl="‘definitief’", en="'final'"),
     Bad("an end of what has ended", "desk", "POST", "/stays/{stay}/end", 409, "stay_ended", {"reason": "own_housing"}, nl="beëindigd", en="ended"),
 ]  # fmt: skip
 
