@@ -1,11 +1,11 @@
 """What is asked of a shelter, its answer, who comes, who is in house and since when, and who leaves."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from api.acts import Acts
 from api.pages.forms import Form
@@ -17,7 +17,11 @@ from placement.vocabulary import HoldStatus, StayStatus
 
 SHOWN = 100
 PAST = 20
-STAYS_SHOWN = 200
+EXPECTED = 200
+STAYS_SHOWN = 20
+"""On one page: with each goes a form."""
+
+From = Annotated[int, QueryParameter(ge=0, le=1_000_000, name="from")]
 _ALIVE = {HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIRMED}
 
 
@@ -61,36 +65,37 @@ def release(
 
 
 @get("/stays", permission=Permission.STAY_READ, sync_to_thread=True)
-def list_stays(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
-    return _stays(request, acts)
+def list_stays(request: Page, acts: NamedDependency[Acts], first: From = 0) -> Response[str]:
+    return _stays(request, acts, first)
 
 
 @post("/stays/{stay_id:str}/end", permission=Permission.STAY_END, form=True, sync_to_thread=True)
 def end(
-    request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]
+    request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
 ) -> Response[Any]:
     def do() -> str:
         stays.end_stay.fn(acts, stay_id, given(stays.EndIn, form.some("reason", "text")))
-        return "/stays"
+        return _stays_from(first)
 
-    return done(request, do, lambda **wrong: _stays(request, acts, filled=form, about=stay_id, **wrong))
+    return done(request, do, lambda **wrong: _stays(request, acts, first, filled=form, about=stay_id, **wrong))
 
 
 @post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK, form=True, sync_to_thread=True)
 def name_blocker(
-    request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]
+    request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
 ) -> Response[Any]:
     def do() -> str:
         stays.name_blocker.fn(acts, stay_id, given(stays.BlockerIn, form.some("blocker", "text")))
-        return "/stays"
+        return _stays_from(first)
 
-    return done(request, do, lambda **wrong: _stays(request, acts, filled=form, about=stay_id, blocking=True, **wrong))
+    about = {"filled": form, "about": stay_id, "blocking": True}
+    return done(request, do, lambda **wrong: _stays(request, acts, first, **about, **wrong))
 
 
 def _holds(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     """`expected`: planned stays; whoever is in house stands on the page of stays."""
     found = told(holds.list_holds.fn(acts, None, None, SHOWN, 0))["items"]
-    planned = told(stays.list_stays.fn(acts, StayStatus.PLANNED, STAYS_SHOWN, 0))["items"]
+    planned = told(stays.list_stays.fn(acts, StayStatus.PLANNED, EXPECTED, 0))["items"]
     expected = {row["id"] for row in planned}
     now = [row for row in found if row["status"] in _ALIVE and (row["stay"] is None or row["stay"] in expected)]
     past = [row for row in found if row not in now][:PAST]
@@ -98,8 +103,13 @@ def _holds(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     return page(request, "holds.html", now=now, past=past, effects=effects, **{"about": None, **shown})
 
 
-def _stays(request: Page, acts: Acts, **shown: Any) -> Response[str]:
-    found = told(stays.list_stays.fn(acts, StayStatus.IN_HOUSE, STAYS_SHOWN, 0))
+def _stays_from(first: int) -> str:
+    return f"/stays?from={first}" if first else "/stays"
+
+
+def _stays(request: Page, acts: Acts, first: int, **shown: Any) -> Response[str]:
+    found = told(stays.list_stays.fn(acts, StayStatus.IN_HOUSE, STAYS_SHOWN, first))
     for row in found["items"]:
         row["limit_day"] = (date.fromisoformat(row["limit_on"]) - date.fromisoformat(row["starts_on"])).days
-    return page(request, "stays.html", found=found, **{"about": None, "blocking": False, **shown})
+    place: dict[str, Any] = {"first": first, "step": STAYS_SHOWN, "at": _stays_from}
+    return page(request, "stays.html", found=found, **place, **{"about": None, "blocking": False, **shown})

@@ -24,15 +24,10 @@ def test_axe_finds_nothing(shown):
         assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
 
 
-def test_nothing_is_asked_of_another_host_and_the_browser_complains_of_nothing(looked):
+def test_a_page_asks_nobody_else_fits_a_phone_and_200_percent_and_is_light(looked):
+    """One look at each view tells all of this; a test for each would make the browser come back."""
     assert looked.outside == []
     assert looked.complaints == []
     assert looked.missing == []
-
-
-def test_no_page_is_wider_than_a_phone_nor_than_a_window_at_200_percent(looked):
     assert {wide: found for wide, found in looked.widths.items() if found > wide} == {}
-
-
-def test_a_page_with_all_that_it_needs_is_light(looked):
     assert 0 < looked.weight < LARGEST

@@ -23,7 +23,7 @@ def sentences() -> dict[str, set[str]]:
     return {language: {one for one in found if len(one) >= LONG_ENOUGH} for language, found in both.items()}
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("language", ["nl", pytest.param("en", marks=pytest.mark.long)])
 def test_nothing_is_said_in_the_other_language(language, shown, sentences):
     assert len(sentences[language]) > 200
     page = shown(language=language).page
