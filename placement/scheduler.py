@@ -3,6 +3,7 @@
 Several of them do no harm: a slot of time is done once, whoever comes first (`jobs.run`).
 """
 
+import logging
 import os
 import signal
 import threading
@@ -45,6 +46,7 @@ def scheduler_of(database: Database, settings: Settings) -> BackgroundScheduler:
 def serve_jobs(database: Database, settings: Settings, *, beside: int | None = None) -> None:
     """Runs the jobs until the process is told to stop, or the one that started it has ended."""
     set_up_logging()
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a run waits for the one before it is no news
     stop = threading.Event()
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda *_: stop.set())

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from placement.settings import LOOPBACK, Settings
 _DEMO_SEED = 1
 _STOPS_WITHIN_SECONDS = 5
 """A page that stands open keeps its connection: who is not done by then is cut off, and asks again (assumed)."""
+_STEADY_SECONDS = 60
 _LOOK_EVERY_SECONDS = 0.5
 
 
@@ -118,7 +120,9 @@ def _serve(host: str, port: int, workers: int, settings: Settings) -> None:
 
 def _keep_jobs_running(stop: threading.Event) -> None:
     """Runs the scheduler in a process beside us, and a new one where it has ended; none when we stop."""
-    while not stop.is_set():
+    pause = 0.0
+    while not stop.wait(pause):
+        began = time.monotonic()
         process = subprocess.Popen(  # noqa: S603  (ourselves)
             [sys.executable, "-m", "placement", "scheduler", "--beside", str(os.getpid())]
         )
@@ -126,6 +130,13 @@ def _keep_jobs_running(stop: threading.Event) -> None:
             pass
         process.terminate()
         process.wait()
+        pause = pause_after(time.monotonic() - began, pause)
+
+
+def pause_after(lived: float, pause: float) -> float:
+    """Seconds before a new scheduler, by those that the last one lived and those before it: one that cannot live at all
+    must not take the machine from the service."""
+    return 0 if lived >= _STEADY_SECONDS else min(max(1, 2 * pause), _STEADY_SECONDS)
 
 
 def _prepare_demo(settings: Settings, address: str) -> Settings:

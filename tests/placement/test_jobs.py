@@ -11,6 +11,7 @@ from story import AT, COORDINATOR
 from structlog.testing import capture_logs
 
 from placement import jobs
+from placement.cli.service import pause_after
 from placement.daily import dailies
 from placement.jobs import JOBS, Job
 from placement.messages.delivering import POSTMEN
@@ -172,3 +173,11 @@ def test_a_job_that_fails_does_not_end_the_scheduler(town):
     with freeze_time(AT, ignore=["sqlalchemy", "psycopg"]), capture_logs() as lines:
         _run_one(town.database, town.settings, Job("broken", timedelta(minutes=1), fails))
     assert [(line["event"], line["job"]) for line in lines] == [("job.failed", "broken")]
+
+
+def test_a_scheduler_that_cannot_live_is_started_ever_more_slowly_and_one_that_lived_at_once():
+    pauses = [0.0]
+    for _ in range(10):
+        pauses.append(pause_after(0.5, pauses[-1]))
+    assert pauses == [0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]
+    assert pause_after(3600, 60) == 0
