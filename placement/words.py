@@ -149,6 +149,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "arrived_already": ("Zij is aangekomen; kies de reden waarom zij nu vertrekt.", "She has arrived; choose the reason why she leaves now."),
     # the daily report
     "report_to_come": ("Dit rapport komt nog: op {from_moment}, tijd in Nederland.", "This report is still to come: on {from_moment}, Dutch time."),
+    "report_none_yet": ("Er is nog geen rapport; het eerste wordt om zeven uur ’s ochtends gemaakt.", "There is no report yet; the first one is made at seven in the morning."),
     "report_before_first": ("Van deze dag is er geen rapport; het eerste is van {first}.", "There is no report of that day; the first is of {first}."),
     "report_unchanged": ("Er is niets anders dan in het rapport staat.", "Nothing is otherwise than the report says."),
     "message_settled": ("Dit bericht is {status}: er valt niets opnieuw te proberen.", "This message is {status}: there is nothing to try again."),

@@ -11,7 +11,7 @@ from placement import audit, clock
 from placement.acting import Actor, by_command
 from placement.audit import Event
 from placement.cli.store import Output, open_current
-from placement.errors import Invalid, NotFound
+from placement.errors import Conflict, Invalid, NotFound
 from placement.report import asking, storing
 from placement.report.html import document_of
 from placement.report.pdf import pdf_of
@@ -48,6 +48,9 @@ def report(
     form: Annotated[Form, typer.Option("--format", help="`dictionary`: what each figure of the CSV is.")] = Form.JSON,
     region: Annotated[list[Region] | None, typer.Option(help="Of a coordinator; may be given again.")] = None,
     shelter: Annotated[str | None, typer.Option(help="The id of a shelter, for its own report.")] = None,
+    correct: Annotated[
+        bool, typer.Option("--correct", help="Make a new version of the day first, of what is known of it by now.")
+    ] = False,
     language: Annotated[Tongue, typer.Option(help="Of PDF, HTML and dictionary.")] = Tongue.NL,
     output: Output = None,
 ) -> None:
@@ -64,9 +67,13 @@ def report(
         with database.transaction() as session:
             act = by_command(session, settings, at)
             stored = storing.make(act, day, stuck) if day == act.day else storing.stored_on(act, day)
+            if correct:
+                stored = storing.correct(act, day)
             audit.write(act, Event.REPORT_READ, on=day.isoformat(), version=stored.version, as_role=reader.role)
     except Invalid as wrong:
         _stop(say(wrong.faults[0].code, wrong.faults[0].facts, "en"))
+    except Conflict as same:
+        _stop(say(same.code, same.facts, "en"))
     except NotFound:
         _stop(f"there is no report of {day.isoformat()}")
     told = for_reader(storing.report_of(stored), reader)

@@ -67,8 +67,10 @@ def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
         return found
     _require_begun(act, on)
     first = act.session.exec(select(func.min(DailyReport.on))).one()
-    if first is None or on < first:
-        raise Invalid.at("on", "report_before_first", first=first.isoformat() if first else "-")
+    if first is None:
+        raise Invalid.at("on", "report_none_yet")
+    if on < first:
+        raise Invalid.at("on", "report_before_first", first=first.isoformat())
     raise NotFound
 
 

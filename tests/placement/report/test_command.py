@@ -7,12 +7,16 @@ import shlex
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
+from sqlalchemy import text
+from sqlmodel import select
 from typer.testing import CliRunner
 
 from placement import clock
 from placement.cli import app
 from placement.report import asking
 from placement.report.dictionary import DICTIONARY
+from placement.tables import DailyReport
 from tests.conftest import AT
 
 pytestmark = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
@@ -32,10 +36,11 @@ def run(country, monkeypatch):
     return lambda written: CliRunner().invoke(app, shlex.split(written)[1:])
 
 
-def test_every_command_of_the_page_says_what_it_should(run):
-    assert len(COMMANDS) == 5
-    desk, coordinator, shelter, reader, dictionary = (run(command) for command in COMMANDS)
-    assert {one.exit_code for one in (desk, coordinator, shelter, reader, dictionary)} == {0}
+def test_every_command_of_the_page_says_what_it_should(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = [run(command) for command in COMMANDS]
+    assert [one.exit_code for one in done] == [0] * 7
+    desk, coordinator, shelter, reader, dictionary, _, _ = done
     told = json.loads(desk.stdout)
     assert (told["view"], told["on"], len(told["shelters"])) == ("all", "2026-11-24", 3)
     assert json.loads(reader.stdout)["shelters"] == []
@@ -44,6 +49,26 @@ def test_every_command_of_the_page_says_what_it_should(run):
         assert {row["region"] for row in rows if row["figure"] == "region.waiting"} == ({region} if region else set())
     assert {row["shelter"] for row in csv.DictReader(io.StringIO(shelter.stdout))} == {"", "S01"}
     assert [row["figure"] for row in csv.DictReader(io.StringIO(dictionary.stdout))] == list(DICTIONARY)
+
+    paper = PdfReader(tmp_path / "report.pdf")
+    assert f"Er zijn {told['free']['free']} plaatsen vrij" in paper.pages[0].extract_text()
+    page = (tmp_path / "report.html").read_text()
+    assert page.startswith("<!doctype html>")
+    assert f"{told['free']['free']} places are free" in page
+
+
+def test_a_correction_is_made_by_command_and_only_where_something_is_otherwise(run, country):
+    command = "placement report --on 2026-11-24 --as desk"
+    assert run(command).exit_code == 0
+    same = run(f"{command} --correct")
+    assert (same.exit_code, same.stdout) == (2, "")
+    assert "Nothing is otherwise" in same.stderr
+    with country.database.transaction() as session:
+        session.execute(text("UPDATE room SET features = '[\"wheelchair\"]'"))
+    assert run(f"{command} --correct").exit_code == 0
+    with country.database.transaction() as session:
+        versions = session.exec(select(DailyReport.version).order_by(DailyReport.version)).all()
+    assert versions == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,9 @@ def test_a_day_to_come_and_one_before_the_first_are_told_apart(country):
     with country.database.transaction() as session, pytest.raises(Invalid) as fault:
         storing.make(act_in(country, session), TODAY + timedelta(days=1))
     assert fault.value.faults[0].code == "report_to_come"
+    with country.database.transaction() as session, pytest.raises(Invalid) as fault:
+        storing.stored_on(act_in(country, session), TODAY - timedelta(days=1))
+    assert fault.value.faults[0].code == "report_none_yet"
     made(country, TODAY - timedelta(days=2))
     made(country)
     for back, code in ((3, "report_before_first"), (-1, "report_to_come")):

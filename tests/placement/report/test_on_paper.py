@@ -14,7 +14,7 @@ from placement.report.picture import BAR, GAP, HEIGHT, bars, spread
 from placement.report.shape import Report
 from placement.report.wording import CAUSES, CODES, KINDS, SAID
 from placement.words import LANGUAGES
-from tests.placement.report_day import report
+from tests.placement.report.winter_day import report
 
 WORDS = {**CAUSES, **CODES, **KINDS, **SAID}
 
