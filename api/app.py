@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 
 import anyio.to_thread
 from litestar import Litestar, Router
-from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
@@ -50,9 +49,6 @@ from placement.errors import PlacementError
 from placement.log_lines import set_up_logging
 from placement.settings import Settings
 from placement.solving import Solver
-
-NOT_STATIC = r"^(?!/static/)"
-"""Of paths: what is compressed is our own files alone, never a page that bears a secret (docs/decisions/0025)."""
 
 LARGEST_BODY = 1_000_000
 """Bytes. A report of a shelter with 1,000 rooms is about a tenth of it."""
@@ -180,7 +176,6 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         guards=[permitted],
         exception_handlers={**HANDLERS, PlacementError: of_refusal},
         request_max_body_size=LARGEST_BODY,
-        compression_config=CompressionConfig("gzip", exclude=NOT_STATIC),
         lifespan=[_running],
         plugins=[PydanticPlugin(prefer_alias=True)],
         logging_config=None,

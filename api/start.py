@@ -4,6 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from litestar import MediaType, Request, Response, get
+from litestar.config.compression import CompressionConfig
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.compression import CompressionMiddleware
 from litestar.static_files import create_static_files_router
 
 from api.language import language_of
@@ -13,8 +16,13 @@ _PAGES = {language: (_HERE / "templates" / f"start.{language}.html").read_text()
 SCHEMA_PAGE = (_HERE / "templates" / "schema.html").read_bytes()
 
 static_files = create_static_files_router(
-    path="/static", directories=[_HERE / "static"], opt={"public": True}, include_in_schema=False
+    path="/static",
+    directories=[_HERE / "static"],
+    opt={"public": True},
+    include_in_schema=False,
+    middleware=[DefineMiddleware(CompressionMiddleware, config=CompressionConfig("gzip"))],
 )
+"""These alone are compressed, for they hold no secret (docs/decisions/0025)."""
 
 
 @get("/about", public=True, include_in_schema=False, sync_to_thread=False)

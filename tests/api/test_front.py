@@ -195,3 +195,11 @@ def test_who_brings_secrets_that_open_nothing_is_slowed_down_and_nobody_else_is(
     assert ask("wrong").headers["retry-after"] == "4"
     service.moment.pass_by(hours=1, seconds=1)
     assert ask("wrong").status_code == 401
+
+
+def test_our_own_files_are_compressed_and_no_page_or_answer_is(service):
+    told = {}
+    for path in ("/static/placement.css", "/sign-in", "/about", "/api/v1/registrations"):
+        headers = {"Accept-Encoding": "gzip", **service.desk.authorization()}
+        told[path] = service.client.get(path, headers=headers).headers.get("content-encoding")
+    assert told == {"/static/placement.css": "gzip", "/sign-in": None, "/about": None, "/api/v1/registrations": None}
