@@ -22,7 +22,7 @@ from api.problems import fault_of, status_of
 from placement import clock, sessions
 from placement.acting import Actor
 from placement.errors import Fault, Invalid, PlacementError
-from placement.guidance import rule_help
+from placement.guidance import RULES, rule_help
 from placement.identity import new_secret
 from placement.labels import KINDS, label, trouble_in_words
 from placement.permissions import GRANTS, Permission
@@ -174,6 +174,7 @@ def _environment(language: Language) -> jinja2.Environment:
     }
     environment.globals |= {
         "rule_help": rule_help,
+        "explained_rules": frozenset(rule.code for rule in RULES),
         "people": [(role.value, label("Role", role, language)) for role in _PEOPLE],
         "outline": outline(),
         "choices": lambda kind: _choices(kind, language),

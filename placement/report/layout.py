@@ -15,6 +15,7 @@ from placement.report.picture import bars, spread
 from placement.report.sentence import first_sentence
 from placement.report.shape import Counted, Report, ShelterPlaces, UnitPlaces, View
 from placement.report.wording import CAUSES, CODES, KINDS, SAID
+from placement.rule_names import rule_name
 from placement.words import Language
 
 _FEW = "<5"
@@ -169,7 +170,7 @@ class _Writer:
         urgencies = [
             (label("Urgency", int(one.code), self.language), self.count(one.count)) for one in waiting.by_urgency
         ]
-        causes = self.counted((CAUSES[one.code], one.count) for one in waiting.by_cause)
+        causes = self.counted((self.cause(one.code), one.count) for one in waiting.by_cause)
         extras = [
             (one.unit, label("Scheme", one.scheme, self.language), CODES[one.extra], self.count(one.serves))
             for one in waiting.bottlenecks
@@ -301,6 +302,9 @@ class _Writer:
         told = [(name, self.count(count)) for name, count in every if count != _FEW]
         few = len(every) - len(told)
         return [*told, (self.said("few_each", count=few), _FEW)] if few else told
+
+    def cause(self, code: str) -> str:
+        return self.word(CAUSES[code]) if code in CAUSES else rule_name(code, self.language)
 
     def reason(self, code: str) -> str:
         found = find_reason(code)

@@ -17,22 +17,8 @@ CAUSES: dict[str, tuple[str, str]] = {
     "decision": ("er is een plaats; iemand moet besluiten", "there is a place; somebody must decide"),
     "no_scheme": ("geen regeling staat open", "no scheme is open to them"),
     "unknown": ("te laat om te berekenen", "too late to work out"),
-    "scheme": ("de regeling van de plek", "the scheme of the unit"),
-    "gender": ("geslacht", "gender"),
-    "mixed_accepted": ("geen gemengd huis", "no mixed house"),
-    "age": ("leeftijd", "age"),
-    "children": ("leeftijd van kinderen", "age of children"),
-    "language": ("taal", "language"),
-    "threat_distance": ("afstand tot gevaar", "distance from danger"),
-    "avoided_region": ("regio die gemeden wordt", "a region that is avoided"),
-    "avoided_location": ("locatie die gemeden wordt", "a location that is avoided"),
-    "avoided_provider": ("aanbieder die gemeden wordt", "a provider that is avoided"),
-    "avoided_unit": ("unit die gemeden wordt", "a unit that is avoided"),
-    "needs": ("hulp die nodig is", "help that is needed"),
-    "keep_apart": ("uit elkaar houden", "keeping apart"),
-    "high_care": ("plaatsen voor zware zorg", "places for high care"),
 }
-"""What keeps somebody waiting: a rule of the engine by its code, or what `stuck.py` says."""
+"""What keeps somebody waiting, as `stuck.py` says it, where it is not one rule."""
 
 CODES: dict[str, tuple[str, str]] = {
     "none_named": ("geen reden genoemd", "no reason named"),
