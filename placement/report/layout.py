@@ -1,5 +1,6 @@
 """The report as people read it: sections with sentences and tables, in one language. Page and PDF only draw it."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ from placement.rule_names import rule_name
 from placement.words import Language
 
 _FEW = "<5"
+_FIGURE = re.compile(r"<?[\d.,]+([/\N{EN DASH}][\d.,]+)?( (van|of) \d+)?")
+"""A number, a range, or one of another: it stands right."""
 _NONE = _TO = "\N{EN DASH}"
 
 
@@ -282,7 +285,7 @@ class _Writer:
             return Cell(self.word(value))
         if value is None:
             return Cell(_NONE, figure=True)
-        return Cell(str(value), figure=isinstance(value, int) or value[:1] in "0123456789<")
+        return Cell(str(value), figure=isinstance(value, int) or _FIGURE.fullmatch(value) is not None)
 
     def drawn(self, series: Sequence[int | None], most: int | None = None) -> Cell:
         ends = spread(series)
@@ -301,7 +304,7 @@ class _Writer:
         every = list(rows)
         told = [(name, self.count(count)) for name, count in every if count != _FEW]
         few = len(every) - len(told)
-        return [*told, (self.said("few_each", count=few), _FEW)] if few else told
+        return [*told, (self.said("few_each" if told else "few_all", count=few), _FEW)] if few else told
 
     def cause(self, code: str) -> str:
         return self.word(CAUSES[code]) if code in CAUSES else rule_name(code, self.language)

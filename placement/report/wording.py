@@ -115,6 +115,7 @@ SAID: dict[str, tuple[str, str]] = {
     "extra": ("Erbij", "Extra"),
     "would_place": ("Dan geplaatst", "Then placed"),
     "few_each": ("elk van de {count} andere", "each of the {count} others"),
+    "few_all": ("elk van alle {count}", "each of all {count}"),
     "hidden": ("niet getoond", "not shown"),
     "week": ("Van {begins} tot en met {ends}.", "From {begins} to {ends}."),
     "override_rate": (
