@@ -44,9 +44,10 @@ sbom: $(VENV)/installed-dev ## build/sbom.json: what the service is made of (Cyc
 	@mkdir -p build
 	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json requirements.txt
 
-bench: $(VENV)/installed ## the engine measured on generated problems, and the daily report on three years (SIZES="national eu world" for the others, SEEDS=5)
+bench: $(VENV)/installed-dev ## the engine measured on generated problems, the daily report on three years, and pages beside the API (SIZES="national eu world" for the others, SEEDS=5)
 	$(BIN)/python -m bench.run --sizes "$(or $(SIZES),national 100 400)" --seeds $(or $(SEEDS),5)
 	$(BIN)/python -m bench.report
+	$(BIN)/python -m bench.pages
 
 lock: $(VENV)/installed ## write requirements*.txt again from pyproject.toml
 	$(PIP) install uv

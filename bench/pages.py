@@ -1,6 +1,7 @@
-"""`python -m bench.pages`: the page of a proposal beside the API's answer, at national size, solving left out.
+"""`python -m bench.pages`: the pages of a proposal and of a day's report beside the API's answers, at national size.
 
-The service runs in this process, on SQLite; each is asked alternately, after a first time that is not counted.
+Solving is left out. The service runs in this process, on SQLite; each is asked alternately, after a first time that
+is not counted.
 """
 
 import sys
@@ -20,6 +21,7 @@ from placement.database import Database
 from placement.settings import Settings
 
 TIMES = 30
+DAYS_BEFORE = 35
 SOMEBODY: dict[str, Any] = {
     "region": "amsterdam",
     "registrant": "ZORGCOORDINATIE",
@@ -31,7 +33,7 @@ SOMEBODY: dict[str, Any] = {
 
 
 def measured(times: int = TIMES, size: str = "national") -> dict[str, float]:
-    """Milliseconds of the API's answer and of the page, medians, and how many times longer the page takes."""
+    """Of each page: milliseconds of the API's answer and of the page, medians; and how many times longer it takes."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             var=Path(folder),
@@ -43,7 +45,9 @@ def measured(times: int = TIMES, size: str = "national") -> dict[str, float]:
         )
         database = Database.open(settings)
         database.migrate()
-        people = fixtures.load(database, settings, size=size, seed=1, at=clock.now()).as_json()["people"]
+        people = fixtures.load(
+            database, settings, size=size, seed=1, at=clock.now(), days_before=DAYS_BEFORE
+        ).as_json()["people"]
         with TestClient(create_app(settings, database)) as client:
             found = _asked(client, next(one for one in people if one["role"] == "desk"), times)
         database.close()
@@ -58,15 +62,23 @@ def _asked(client: TestClient[Any], desk: dict[str, Any], times: int) -> dict[st
     headers = {"X-CSRF-Token": begun["csrf_token"]}
     case = client.post("/api/v1/registrations", json=SOMEBODY, headers=headers).json()["id"]
     made = client.post(f"/api/v1/registrations/{case}/proposals", headers=headers).json()["id"]
-    took: dict[str, list[float]] = {"api": [], "page": []}
+    day = client.get("/api/v1/reports").json()["items"][0]["on"]
+    proposal = _compared(client, f"/api/v1/proposals/{made}", f"/proposals/{made}", times)
+    report = _compared(client, f"/api/v1/reports/{day}", f"/reports/{day}", times)
+    named = {"proposal": proposal, "report": report}
+    return {f"{what}_{figure}": value for what, told in named.items() for figure, value in told.items()}
+
+
+def _compared(client: TestClient[Any], api: str, page: str, times: int) -> dict[str, float]:
+    took: dict[str, list[float]] = {api: [], page: []}
     for _ in range(times + 1):
-        for what, path in (("api", f"/api/v1/proposals/{made}"), ("page", f"/proposals/{made}")):
+        for path, all_of_it in took.items():
             started = time.perf_counter()
             answer = client.get(path)
-            took[what].append(1000 * (time.perf_counter() - started))
+            all_of_it.append(1000 * (time.perf_counter() - started))
             assert answer.status_code == 200, answer.text  # noqa: S101, PLR2004 - a benchmark of refusals is none
-    api, page = (median(took[what][1:]) for what in ("api", "page"))
-    return {"api_ms": api, "page_ms": page, "ratio": page / api}
+    told, shown = (median(took[path][1:]) for path in (api, page))
+    return {"api_ms": told, "page_ms": shown, "ratio": shown / told}
 
 
 if __name__ == "__main__":
