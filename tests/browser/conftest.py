@@ -123,6 +123,8 @@ class Looked:
     missing: list[str]
     widths: dict[int, int]
     weight: int
+    language: str
+    lines: frozenset[str]
 
 
 @pytest.fixture(scope="session")
@@ -133,6 +135,7 @@ def looked(view, chromium, sqlite, sessions, things) -> Looked:
         page = view.show(one, things)
         page.wait_for_load_state("load")
         sizes = [answer.request.sizes() for answer in {answer.url: answer for answer in one.answered}.values()]
+        lines = page.locator("body").inner_text().splitlines()
         widths = {}
         for size in (PHONE, TWICE_AS_LARGE):
             page.set_viewport_size(size)
@@ -143,4 +146,6 @@ def looked(view, chromium, sqlite, sessions, things) -> Looked:
             missing=[answer.url for answer in one.answered if answer.status >= 400 and "/static/" in answer.url],
             widths=widths,
             weight=sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes),
+            language=page.locator("html").get_attribute("lang") or "",
+            lines=frozenset(line.strip() for line in lines),
         )
