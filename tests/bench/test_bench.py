@@ -81,5 +81,6 @@ def test_the_log_is_measured(tmp_path):
 
 def test_a_page_is_measured_beside_the_answer_of_the_api():
     found = pages.measured(times=1, size="small")
-    assert found["api_ms"] > 0
-    assert found["ratio"] == found["page_ms"] / found["api_ms"]
+    for what in ("proposal", "report"):
+        assert found[f"{what}_api_ms"] > 0
+        assert found[f"{what}_ratio"] == found[f"{what}_page_ms"] / found[f"{what}_api_ms"]
