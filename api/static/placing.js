@@ -11,6 +11,7 @@ function step(input, by, words) {
   button.addEventListener("click", () => {
     const wanted = (Number(input.value) || 0) + by;
     input.value = Math.min(Number(input.max), Math.max(Number(input.min), wanted));
+    input.dispatchEvent(new Event("input", { bubbles: true }));
   });
   return button;
 }
@@ -58,6 +59,11 @@ function waiting(form) {
 
 document.querySelectorAll("form[data-waits]").forEach(waiting);
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-there]").forEach((form) => delete form.dataset.there));
+
+// Once something was changed all is not as shown: the one tap that says so would drop the change.
+document.querySelectorAll("form[data-as-shown]").forEach((form) => {
+  document.getElementById(form.dataset.asShown).addEventListener("input", () => { form.hidden = true; });
+});
 
 // An address is not left standing on a screen.
 document.querySelectorAll("[data-gone-after]").forEach((element) => {

@@ -78,3 +78,11 @@ def test_what_changes_on_the_board_takes_the_focus_from_nobody(reader, sqlite):
         other.post("/registrations", **SOMEBODY)
     expect(waiting).to_have_text(str(before + 1), timeout=20_000)
     expect(link).to_be_focused()
+
+
+def test_who_changed_a_room_cannot_say_with_the_same_tap_that_all_is_as_shown(reader):
+    page = reader(STAFF).go("/capacity")
+    as_shown = page.locator("form[action='/capacity/confirm']")
+    expect(as_shown).to_be_visible()
+    page.locator(".stepper button").last.click()
+    expect(as_shown).to_be_hidden()
