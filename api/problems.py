@@ -210,7 +210,7 @@ def fault_of(found: Mapping[str, Any]) -> Fault:
     kind, facts = str(found["type"]), dict(found.get("ctx") or {})
     if isinstance(facts.get("error"), Coded):
         return Fault(where, str(facts["error"]))
-    if kind == "enum":
+    if kind in {"enum", "literal_error"}:
         facts["expected"] = re.findall(r"'([^']*)'", str(facts["expected"]))
     return Fault(where, next((code for start, code in _WORDS_FOR if kind.startswith(start)), "not_right"), facts)
 
@@ -241,6 +241,7 @@ _WORDS_FOR = (
     ("greater_than", "too_low"),
     ("less_than", "too_high"),
     ("enum", "not_listed"),
+    ("literal", "not_listed"),
     ("string_pattern", "not_a_code"),
     ("string_too_short", "text_too_short"),
     ("string_too_long", "text_too_long"),

@@ -68,9 +68,9 @@ def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
     _require_begun(act, on)
     first = act.session.exec(select(func.min(DailyReport.on))).one()
     if first is None:
-        raise Invalid.at("on", "report_none_yet")
+        raise Invalid.at("day", "report_none_yet")
     if on < first:
-        raise Invalid.at("on", "report_before_first", first=first.isoformat())
+        raise Invalid.at("day", "report_before_first", first=first.isoformat())
     raise NotFound
 
 
@@ -89,7 +89,7 @@ def _newest(session: Session, on: date) -> DailyReport | None:
 
 def _require_begun(act: Act, on: date) -> None:
     if act.at < moment_of(on):
-        raise Invalid.at("on", "report_to_come", from_moment=f"{on.isoformat()} 07:00")
+        raise Invalid.at("day", "report_to_come", from_moment=f"{on.isoformat()} 07:00")
 
 
 def _rows(act: Act, on: date, stuck: Stuck | None) -> Rows:

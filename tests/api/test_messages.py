@@ -121,3 +121,15 @@ def test_a_webhook_is_made_signed_in_and_its_secret_is_shown_once_and_its_addres
     assert admin.made(f"/webhooks/{made['id']}/disable")["disabled_at"]
     other = service.signed_in("shelter_staff", 1)
     assert other.post(f"/webhooks/{made['id']}/disable").status_code == 404
+
+
+def test_a_subscription_that_cannot_be_says_of_each_field_what_may_be_there(service):
+    answer = service.desk.put(
+        "/subscription", {"rhythm": "hourly", "language": "fr", "form": "fax"}, Accept_Language="en"
+    )
+    assert answer.status_code == 422
+    assert {fault["field"]: fault["message"] for fault in answer.json()["errors"]} == {
+        "rhythm": "This must be one of these: never, daily, weekdays, weekly.",
+        "language": "This must be one of these: nl, en.",
+        "form": "This must be one of these: link, pdf, csv.",
+    }

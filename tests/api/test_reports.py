@@ -97,7 +97,7 @@ def test_a_day_without_a_report_says_why(reported, day, status, code):
     answer = reported.desk.ask("GET", f"/reports/{day}", None)
     assert answer.status_code == status
     if code:
-        assert [fault["code"] for fault in answer.json()["errors"]] == [code]
+        assert [(fault["field"], fault["code"]) for fault in answer.json()["errors"]] == [("day", code)]
 
 
 def test_the_days_are_listed_the_newest_first(reported):
