@@ -25,7 +25,3 @@ _NAMES: dict[str, tuple[str, str]] = {
 def rule_name(rule: str, language: Language) -> str:
     """A rule without a name is a fault of ours: KeyError."""
     return _NAMES[rule][LANGUAGES.index(language)]
-
-
-def named_rules() -> frozenset[str]:
-    return frozenset(_NAMES)
