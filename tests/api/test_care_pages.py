@@ -112,7 +112,7 @@ def test_a_contradiction_of_counts_stands_side_by_side(service):
 def test_a_form_of_rooms_waits_for_a_connection_and_sends_the_same_key(service):
     staff = signed_in(service, "shelter_staff")
     page = staff.get("/capacity").text
-    form = re.search(r'<form method="post" action="/capacity" data-waits="(\w+)">.*?</form>', page, re.DOTALL)
+    form = re.search(r'<form [^>]*id="rooms" data-waits="(\w+)">.*?</form>', page, re.DOTALL)
     assert f'id="{form[1]}" role="status" hidden' in page
     before = service.shelter.get("/shelters/S01/capacity").json()["version"]
     first = staff.page
