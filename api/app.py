@@ -181,7 +181,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         logging_config=None,
         openapi_config=openapi(ENGINE_VERSION, start.SCHEMA_PAGE),
     )
-    app.asgi_handler = observing.observed(fronted(app.asgi_handler, settings))
+    app.asgi_handler = observing.observed(fronted(app.asgi_handler))
     return app
 
 

@@ -35,10 +35,11 @@ ALWAYS_TLS = b"max-age=63072000; includeSubDomains"
 """For two years this host is asked over TLS only (RFC 6797)."""
 
 
-def fronted(app: ASGIApp, settings: Settings) -> ASGIApp:
+def fronted(app: ASGIApp) -> ASGIApp:
     """Puts all of it before the application. Changes the scope in place: what goes around us reads it afterwards."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        settings: Settings = scope["litestar_app"].state.settings
         proxied = _is_in(_peer(scope), settings.trusted_proxies)
         over_tls = not settings.plain_http
         if proxied:

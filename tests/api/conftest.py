@@ -6,10 +6,13 @@ from contextlib import contextmanager, redirect_stderr
 from typing import Any
 
 import pytest
+import structlog
+from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.app import create_app
 from placement import clock
+from placement.log_lines import set_up_logging
 from placement.solving import Solver
 from tests.api.service import Moment, Service
 from tests.conftest import Country, Stores
@@ -23,9 +26,15 @@ def solver() -> Iterator[Solver]:
     made.stop()
 
 
+@pytest.fixture(scope="session")
+def applications() -> list[Litestar]:
+    """The one application of all tests, once there is one: its routes take longer to register than most tests last."""
+    return []
+
+
 @pytest.fixture
-def service(country: Country, solver: Solver) -> Iterator[Service]:
-    with _serving(country, solver) as made:
+def service(country: Country, solver: Solver, applications: list[Litestar]) -> Iterator[Service]:
+    with _serving(applications, country, solver) as made:
         yield made
 
 
@@ -42,23 +51,29 @@ class AnyTest:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def shared(request: pytest.FixtureRequest, solver: Solver) -> Iterator[Service]:
+def shared(request: pytest.FixtureRequest, solver: Solver, applications: list[Litestar]) -> Iterator[Service]:
     """For tests that leave nothing behind, or do not mind what others leave."""
     stores = Stores(AnyTest(request), request.param)
-    with _serving(stores.make("small"), solver) as made:
+    with _serving(applications, stores.make("small"), solver) as made:
         yield made
     stores.close()
 
 
 @contextmanager
-def _serving(country: Country, solver: Solver) -> Iterator[Service]:
-    moment = Moment()
+def _serving(applications: list[Litestar], country: Country, solver: Solver) -> Iterator[Service]:
+    """What the application holds is put back afterwards: a service for one test may come inside one for its file."""
+    if not applications:
+        applications.append(create_app(country.settings, country.database))
+    [app] = applications
+    held, configured = app.state.dict(), structlog.get_config()
+    app.state.update({"settings": country.settings, "database": country.database, "solver": solver})
+    moment, log = Moment(), io.StringIO()
+    with redirect_stderr(log):  # the log goes to where standard error is when it is set up
+        set_up_logging()
+    client = TestClient(app, raise_server_exceptions=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", moment.now)
-        log = io.StringIO()
-        with redirect_stderr(log):  # the log goes to where standard error is when the service is made
-            app = create_app(country.settings, country.database)
-        app.state.solver = solver
-        client = TestClient(app, raise_server_exceptions=False)
         with client.portal() as client.blocking_portal:  # else each request starts a thread and a loop of its own
             yield Service(country, app, client, moment, log)
+    app.state.update(held)
+    structlog.configure(**configured)

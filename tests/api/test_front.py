@@ -1,7 +1,6 @@
 """Who is believed about where a request comes from, by which names we answer, and what every answer tells browsers."""
 
 from dataclasses import replace
-from functools import cache
 from ipaddress import ip_network
 from types import MappingProxyType
 
@@ -32,18 +31,14 @@ def coming_from(app, peer):
 def asked(service):
     """Asks a service with these settings from this address; what it answered, and whence the log says it came."""
 
-    @cache
-    def made(**settings):
-        changed = replace(service.country.settings, **({"trusted_proxies": PROXIES} | settings))
-        return wiring.create_app(changed, service.database)
-
     def ask(peer=NEAR, path=f"{API}/session", settings=MappingProxyType({}), **headers):
         named = [
             (name.replace("_", "-"), line)
             for name, said in headers.items()
             for line in (said if isinstance(said, list) else [said])
         ]
-        answer = coming_from(made(**settings), peer).get(path, headers=named)
+        service.app.state.settings = replace(service.country.settings, **({"trusted_proxies": PROXIES} | settings))
+        answer = coming_from(service.app, peer).get(path, headers=named)
         query = select(AuditEvent.address).order_by(AuditEvent.id.desc()).limit(1)
         with service.database.transaction() as session:
             return answer, session.exec(query).first()
