@@ -17,6 +17,18 @@ from placement.solving import Solver
 from tests.api.service import Moment, Service
 from tests.conftest import Country, Stores
 
+STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)]
+"""What is thin is tried on one store each time, and on both by `make prove`; the domain below it on both each time.
+
+`both_stores` marks what the store decides here too."""
+
+
+@pytest.fixture(params=STORES)
+def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
+    made = Stores(request, request.param)
+    yield made
+    made.close()
+
 
 @pytest.fixture(scope="session")
 def solver() -> Iterator[Solver]:
@@ -50,7 +62,7 @@ class AnyTest:
         return self._request.getfixturevalue(name)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=STORES)
 def shared(request: pytest.FixtureRequest, solver: Solver, applications: list[Litestar]) -> Iterator[Service]:
     """For tests that leave nothing behind, or do not mind what others leave."""
     stores = Stores(AnyTest(request), request.param)

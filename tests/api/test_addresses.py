@@ -5,9 +5,8 @@ from sqlmodel import select
 
 from placement import jobs
 from placement.tables import AuditEvent, AuditOddity, Location
-from tests.api.service import API, somebody
+from tests.api.service import API, one_store, somebody
 
-one_store = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 ADDRESS = "Kanariestraat 7"
 
 

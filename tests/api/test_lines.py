@@ -19,13 +19,11 @@ from placement.report import storing
 from placement.tables import AuditEvent, AuditShown
 from placement.verifying import verify
 from placement.vocabulary import Action, Outcome, Protocol, Role
-from tests.api.service import API, AT, somebody
+from tests.api.service import API, AT, both_stores, one_store, somebody
 from tests.api.things import BODIES
 
 REQUESTS = 10_000 if os.environ.get("PROOF_SIZE") == "full" else 100
 REFUSED = {401, 403, 404}
-
-one_store = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 
 
 def lines_of(service, since=0):
@@ -250,6 +248,7 @@ def test_what_leaves_no_line_is_not_answered(service, monkeypatch):
     assert service.coordinator.get("/registrations").json()["total"] == registrations
 
 
+@both_stores
 def test_a_read_is_not_answered_and_an_act_not_done_when_the_line_cannot_be_stored(service, monkeypatch):
     her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
     since = head_of(service)
@@ -296,6 +295,7 @@ def test_while_the_log_is_locked_nothing_is_told_or_done_and_the_answer_is_to_tr
     quick.close()
 
 
+@both_stores
 def test_many_at_once_leave_one_chain(service):
     since, reads = head_of(service), 10
     callers = [service.coordinator, service.desk, service.shelter, service.elsewhere]

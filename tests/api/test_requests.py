@@ -11,7 +11,7 @@ from sqlmodel import create_engine
 
 from placement import registering
 from placement.database import Database, _alembic
-from tests.api.service import API, somebody
+from tests.api.service import API, both_stores, somebody
 
 SECURE = {
     "cache-control": "no-store",
@@ -65,6 +65,7 @@ def test_a_refused_write_leaves_its_key_free(service):
     assert service.coordinator.post("/registrations", somebody(urgency=2), Idempotency_Key="one").status_code == 201
 
 
+@both_stores
 def test_a_write_that_breaks_off_leaves_nothing_and_its_key_free(service, monkeypatch):
     tokens = service.coordinator.authorization()
     before = service.digest()
@@ -78,6 +79,7 @@ def test_a_write_that_breaks_off_leaves_nothing_and_its_key_free(service, monkey
     assert service.coordinator.post("/registrations", somebody(), Idempotency_Key="one").status_code == 201
 
 
+@both_stores
 def test_one_key_at_the_same_time_has_one_effect(service):
     """Each thread has a client, hence a connection, of its own."""
     service.coordinator.authorization()
@@ -262,6 +264,7 @@ def test_the_service_lives_and_is_ready_and_says_when_the_jobs_are_late(service)
     assert "placement scheduler" in ready.json()["jobs"]
 
 
+@both_stores
 @pytest.mark.parametrize("revision", ["0001", "base"])
 def test_a_database_of_an_older_form_is_not_ready_and_says_what_to_do(service, revision):
     with service.database.engine.begin() as connection:
@@ -273,6 +276,7 @@ def test_a_database_of_an_older_form_is_not_ready_and_says_what_to_do(service, r
     assert service.client.get("/health/live").status_code == 200
 
 
+@both_stores
 def test_a_database_that_does_not_answer_is_not_ready_and_a_request_says_to_try_again(service):
     headers = service.desk.authorization()
     service.database.engine.dispose()

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, StorageState, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from tests.browser.chromium import ADVICE, FLAGS, find
-from tests.browser.reader import PHONE, TWICE_AS_LARGE, Reader
+from tests.browser.reader import DESKTOP, PHONE, TWICE_AS_LARGE, Reader
 from tests.browser.things import make_things
 from tests.browser.views import VIEWS, View
 from tests.conftest import new_database
@@ -125,12 +126,27 @@ class Looked:
     weight: int
     language: str
     lines: frozenset[str]
+    barriers: dict[str, str]
+    """What axe found, in light and in dark."""
+
+
+def barriers_of(page: Page) -> dict[str, str]:
+    """All of axe's rules in light; in dark, where only the colours differ, the one about colours."""
+    page.set_viewport_size(DESKTOP)
+    found = {}
+    for scheme, only in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
+        page.emulate_media(color_scheme=scheme)
+        said = Axe().run(page, options={"resultTypes": ["violations"], **only})
+        if said.violations_count:
+            found[scheme] = said.generate_report()
+    return found
 
 
 @pytest.fixture(scope="session")
 def looked(view, chromium, sqlite, sessions, things) -> Looked:
     with ExitStack() as opened:
-        one = readers(chromium, sessions, opened, sqlite)(things.get(view.who, view.who), language="nl")
+        who = things.get(view.who, view.who)
+        one = readers(chromium, sessions, opened, sqlite)(who, language="nl", reduced_motion="reduce")
         one.forget()
         page = view.show(one, things)
         page.wait_for_load_state("load")
@@ -148,4 +164,5 @@ def looked(view, chromium, sqlite, sessions, things) -> Looked:
             weight=sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes),
             language=page.locator("html").get_attribute("lang") or "",
             lines=frozenset(line.strip() for line in lines),
+            barriers=barriers_of(page),
         )

@@ -2,81 +2,94 @@
 
 import os
 import socket
-import subprocess
 import sys
 
 import pytest
 from cryptography.fernet import Fernet
 
-
-def placement(environment, *arguments):
-    outside = {name: value for name, value in os.environ.items() if not name.startswith(("PLACEMENT", "DATABASE"))}
-    return subprocess.run(
-        [sys.executable, "-m", "placement", *arguments],
-        env=outside | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def said_in_one_line(done) -> str:
-    assert done.returncode == 1, done.stdout
-    [line] = done.stderr.splitlines()
-    assert line.startswith("placement: ")
-    return line
+from placement.cli import main, service
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def placement():
+    """The command, with this environment: its exit code. Whatever would be served falls over instead."""
+
+    def run(environment, *arguments):
+        with pytest.MonkeyPatch.context() as patch:
+            for name in [name for name in os.environ if name.startswith(("PLACEMENT", "DATABASE"))]:
+                patch.delenv(name)
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["placement", *arguments])
+            patch.delattr(service, "_serve")
+            with pytest.raises(SystemExit) as ended:
+                main()
+        return ended.value.code or 0
+
+    return run
+
+
+@pytest.fixture
+def said_in_one_line(placement, capsys):
+    def said(*command) -> str:
+        capsys.readouterr()
+        assert placement(*command) == 1
+        [line] = capsys.readouterr().err.splitlines()
+        assert line.startswith("placement: ")
+        return line
+
+    return said
+
+
+@pytest.fixture(scope="module")
+def made(placement, tmp_path_factory):
     """A small country, and the environment that opens it."""
     environment = {"PLACEMENT_VAR": str(tmp_path_factory.mktemp("var"))}
-    assert placement(environment, "keys", "new").returncode == 0
-    assert placement(environment, "seed", "--size", "small").returncode == 0
+    assert placement(environment, "keys", "new") == 0
+    assert placement(environment, "seed", "--size", "small") == 0
     return environment
 
 
-def test_a_key_that_does_not_open_the_database(made):
+def test_a_key_that_does_not_open_the_database(made, said_in_one_line):
     wrong = made | {"PLACEMENT_FIELD_KEYS": Fernet.generate_key().decode()}
-    assert "does not open this database" in said_in_one_line(placement(wrong, "serve", "--port", "1025"))
-    assert "does not open this database" in said_in_one_line(placement(wrong, "export-problem"))
+    assert "does not open this database" in said_in_one_line(wrong, "serve", "--port", "1025")
+    assert "does not open this database" in said_in_one_line(wrong, "export-problem")
 
 
-def test_no_key_and_a_broken_key(made, tmp_path):
-    assert "keys new" in said_in_one_line(placement({"PLACEMENT_VAR": str(tmp_path)}, "serve", "--port", "1025"))
-    assert "Fernet" in said_in_one_line(placement(made | {"PLACEMENT_FIELD_KEYS": "abc"}, "migrate"))
+def test_no_key_and_a_broken_key(made, tmp_path, said_in_one_line):
+    assert "keys new" in said_in_one_line({"PLACEMENT_VAR": str(tmp_path)}, "serve", "--port", "1025")
+    assert "Fernet" in said_in_one_line(made | {"PLACEMENT_FIELD_KEYS": "abc"}, "migrate")
 
 
 @pytest.mark.parametrize("url", ["postgresql://user:secret@127.0.0.1:1/none", "nonsense", "mysql://there/none"])
-def test_a_database_that_cannot_be_used(made, url):
+def test_a_database_that_cannot_be_used(made, url, said_in_one_line):
     for command in (["migrate"], ["serve", "--port", "1025"]):
-        line = said_in_one_line(placement(made | {"DATABASE_URL": url}, *command))
+        line = said_in_one_line(made | {"DATABASE_URL": url}, *command)
         assert "DATABASE_URL" in line
         assert "secret" not in line
 
 
-def test_a_key_store_that_is_not_mounted(made, tmp_path):
+def test_a_key_store_that_is_not_mounted(made, tmp_path, said_in_one_line):
     for command in (["serve", "--port", "1025"], ["export-problem"]):
-        line = said_in_one_line(placement(made | {"PLACEMENT_KEY_STORE": str(tmp_path)}, *command))
+        line = said_in_one_line(made | {"PLACEMENT_KEY_STORE": str(tmp_path)}, *command)
         assert "PLACEMENT_KEY_STORE" in line
 
 
-def test_plain_http_for_others_than_this_machine(made):
+def test_plain_http_for_others_than_this_machine(made, said_in_one_line):
     plain = made | {"PLACEMENT_PLAIN_HTTP": "yes"}
-    assert "PLACEMENT_PLAIN_HTTP" in said_in_one_line(placement(plain, "serve", "--host", "0.0.0.0", "--port", "8127"))  # noqa: S104
+    assert "PLACEMENT_PLAIN_HTTP" in said_in_one_line(plain, "serve", "--host", "0.0.0.0", "--port", "8127")  # noqa: S104
 
 
-def test_an_invitation_that_cannot_be(made):
-    said = said_in_one_line(placement(made, "accounts", "invite", "--email", "nobody"))
+def test_an_invitation_that_cannot_be(made, said_in_one_line):
+    said = said_in_one_line(made, "accounts", "invite", "--email", "nobody")
     assert "email: This must be an e-mail address." in said
-    assert "no shelter" in said_in_one_line(placement(made, "accounts", "new-key", "S99")).lower()
-    assert "does not exist" in said_in_one_line(placement(made, "accounts", "disable", "A-0"))
+    assert "no shelter" in said_in_one_line(made, "accounts", "new-key", "S99").lower()
+    assert "does not exist" in said_in_one_line(made, "accounts", "disable", "A-0")
 
 
-def test_a_port_where_somebody_listens_already(made):
+def test_a_port_where_somebody_listens_already(made, said_in_one_line):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        line = said_in_one_line(placement(made, "serve", "--port", str(port)))
+        line = said_in_one_line(made, "serve", "--port", str(port))
     assert f"127.0.0.1:{port}" in line
     assert "--port" in line
