@@ -16,9 +16,11 @@ from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import Pool
+from xdist.scheduler import LoadScopeScheduling
 
 import fixtures
 from placement import chain
+from placement.cli.service import _prepare_demo
 from placement.database import Database
 from placement.settings import Settings
 
@@ -26,6 +28,18 @@ AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 """The moment of the small country: tests count from here."""
 
 _NUMBERS = count(1)
+
+
+class BySharing(LoadScopeScheduling):
+    """Tests that share what is costly to make run in one process: those of a file, and all that need the browser."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "browser" if "/browser/" in file else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharing:
+    return BySharing(config, log)
 
 
 @dataclass(frozen=True)
@@ -80,6 +94,14 @@ def _need_not_survive_a_power_cut(server: str) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _the_tree_stays_as_it_is() -> Iterator[None]:
+    """What a test left in `var/` would be the next run's beginning."""
+    was_there = Path("var").exists()
+    yield
+    assert Path("var").exists() == was_there
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _sqlite_need_not_either() -> Iterator[None]:
     """In this process; the journeys' services wait for the disk as in production."""
 
@@ -112,6 +134,10 @@ def new_database(server: str) -> str:
 def templates() -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
     """Databases made once a run, and the credentials in them, by store and content."""
     return {}
+
+
+BOTH_AT_LENGTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)]
+"""What is thin is tried on one store each time, and on both by `make prove`; the domain below it on both each time."""
 
 
 class Stores:
@@ -153,7 +179,7 @@ class Stores:
             self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def _settings(self, url: str) -> Settings:
-        chosen = Settings(var=self._tmp, key_store=self._key_store(url))
+        chosen = Settings(var=self._tmp, key_store=self._key_store(url), audit_heads=self._tmp / "audit-heads.jsonl")
         return replace(chosen, database_url=url, field_keys=(self._key,), audit_key=self._audit_key)
 
     def _key_store(self, url: str) -> Path:
@@ -200,6 +226,18 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
     made = Stores(request, request.param)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `serve --demo` makes on its first start, on SQLite: made once a run, to be copied."""
+    folder = tmp_path_factory.mktemp("demo") / "var"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("PLACEMENT", "DATABASE"))]:
+            patch.delenv(name)
+        patch.setenv("PLACEMENT_VAR", str(folder))
+        _prepare_demo(Settings.from_environment(), "")
+    return folder
 
 
 @pytest.fixture

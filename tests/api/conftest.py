@@ -15,16 +15,12 @@ from placement import clock
 from placement.log_lines import set_up_logging
 from placement.solving import Solver
 from tests.api.service import Moment, Service
-from tests.conftest import Country, Stores
-
-STORES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)]
-"""What is thin is tried on one store each time, and on both by `make prove`; the domain below it on both each time.
-
-`both_stores` marks what the store decides here too."""
+from tests.conftest import BOTH_AT_LENGTH, Country, Stores
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(params=BOTH_AT_LENGTH)
 def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
+    """`both_stores` marks what the store decides here too."""
     made = Stores(request, request.param)
     yield made
     made.close()
@@ -62,7 +58,7 @@ class AnyTest:
         return self._request.getfixturevalue(name)
 
 
-@pytest.fixture(scope="module", params=STORES)
+@pytest.fixture(scope="module", params=BOTH_AT_LENGTH)
 def shared(request: pytest.FixtureRequest, solver: Solver, applications: list[Litestar]) -> Iterator[Service]:
     """For tests that leave nothing behind, or do not mind what others leave."""
     stores = Stores(AnyTest(request), request.param)

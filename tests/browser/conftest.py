@@ -36,8 +36,12 @@ def serve(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Callable
 
     def start(store: str) -> Service:
         if store not in running:
-            url = new_database(request.getfixturevalue("postgresql")) if store.startswith("postgresql") else ""
-            running[store] = Service(tmp_path_factory.mktemp(store), environment_for(url))
+            folder = tmp_path_factory.mktemp(store)
+            if store.startswith("postgresql"):
+                url = new_database(request.getfixturevalue("postgresql"))
+                running[store] = Service(folder, environment_for(url))
+            else:
+                running[store] = Service(folder, environment_for(), request.getfixturevalue("demo"))
             running[store].start()
         return running[store]
 

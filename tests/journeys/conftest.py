@@ -4,13 +4,24 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.conftest import BOTH_AT_LENGTH, Stores
 from tests.journeys.service import Service, environment_for
 
 
+@pytest.fixture(params=BOTH_AT_LENGTH)
+def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
+    made = Stores(request, request.param)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def service(stores, tmp_path) -> Iterator[Service]:
-    """Serves an empty store."""
-    started = Service(tmp_path, environment_for(stores.blank() if stores.kind == "postgresql" else ""))
+def service(stores, tmp_path, demo) -> Iterator[Service]:
+    """Serves the country that `make run` puts up."""
+    if stores.kind == "postgresql":
+        started = Service(tmp_path, environment_for(stores.blank()))
+    else:
+        started = Service(tmp_path, environment_for(), demo)
     started.start()
     yield started
     started.stop()

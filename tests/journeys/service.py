@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,11 +22,14 @@ def environment_for(database_url: str = "") -> dict[str, str]:
 class Service:
     """The service in a process group of its own, at an address that stays the same when it is started again."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str], made: Path | None = None) -> None:
+        """`made`: what an earlier first start made; without it this one makes its own."""
         self.port = _free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.var = folder / "var"
         self.environment = {**environment, "PLACEMENT_VAR": str(self.var), "BASE": self.base}
+        if made:
+            shutil.copytree(made, self.var)
         self._log = folder / "service.log"
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -53,13 +53,9 @@ def all_read(client, made):
         assert [row["id"] for row in found["items"]] == [reference]
 
 
-@pytest.mark.parametrize(
-    ("stores", "kills"),
-    [("sqlite", 1), *(pytest.param(kind, KILLS, marks=pytest.mark.long) for kind in ("sqlite", "postgresql"))],
-    indirect=["stores"],
-)
-def test_keys_are_replaced_under_work_and_kills(kills, service):
-    chance = random.Random(kills)
+@pytest.mark.long
+def test_keys_are_replaced_under_work_and_kills(service):
+    chance = random.Random(KILLS)
     file = service.var / "keys" / "field.keys"
     [old] = file.read_text().split()
     made, done = [], threading.Event()
@@ -73,7 +69,7 @@ def test_keys_are_replaced_under_work_and_kills(kills, service):
     worker = threading.Thread(target=work)
     worker.start()
     try:
-        for _ in range(kills):
+        for _ in range(KILLS):
             process = subprocess.Popen([sys.executable, "-m", "placement", "keys", "rotate"], env=service.environment)
             time.sleep(chance.uniform(0.5, 2))
             process.kill()

@@ -262,6 +262,7 @@ def size(folder, *, examples, steps):
         database_url=f"sqlite:///{folder / 'template.db'}",
         field_keys=(Fernet.generate_key().decode(),),
         key_store=folder / "keys",
+        audit_heads=folder / "audit-heads.jsonl",
         audit_key=chain.new_key(),
     )
     database = Database.open(AnyStory.settings)
