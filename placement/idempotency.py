@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Update, delete, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col
 
 from placement import audit, queries
@@ -116,6 +117,7 @@ def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime)
         if row.started_at > at - TAKEN_OVER_AFTER:
             raise Conflict("request_in_progress")
         row.attempt, row.started_at = attempt.name, at
+        flag_modified(row, "fingerprint")  # to be sealed with the key of its new day
     return attempt
 
 

@@ -95,7 +95,9 @@ class IdempotentRequest(SQLModel, table=True):
 
     actor: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
-    fingerprint: str
+    fingerprint: Any = sealed("key_owner")
+    """Of the request. Sealed: who has a copy of the database could else try every place and distance until one fits."""
+
     attempt: str
     started_at: datetime
     status: int | None = None
@@ -106,7 +108,7 @@ class IdempotentRequest(SQLModel, table=True):
 
     @property
     def key_owner(self) -> str:
-        """Its answer is sealed with the key of the day on which it began: a key that lives as long as the answers."""
+        """Both are sealed with the key of the day on which it began: a key that lives as long as the answers."""
         return answers_of(self.started_at)
 
 

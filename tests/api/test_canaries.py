@@ -46,6 +46,7 @@ CANARIES = {
 }
 MADE = {"account.totp_secret", "invitation.totp_secret", "webhook.secret", "webhook.former_secret"} | {
     "idempotentrequest.body",
+    "idempotentrequest.fingerprint",
     "proposal.problem",
     "proposal.advice",
 }

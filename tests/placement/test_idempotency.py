@@ -40,11 +40,22 @@ def test_the_same_request_gets_the_same_answer_and_is_done_once(empty):
     assert effects(empty) == 1
 
 
-def test_the_answer_is_unreadable_in_the_database(empty):
-    done(empty, ask(empty))
+def test_the_answer_and_what_was_asked_are_unreadable_in_the_database(empty):
+    """A fingerprint that anybody can make again is read by trying: of places and distances there are few."""
+    done(empty, ask(empty, body="of a body"))
     with empty.database.engine.connect() as connection:
-        [(body,)] = connection.exec_driver_sql("SELECT body FROM idempotentrequest").all()
+        [(body, asked)] = connection.exec_driver_sql("SELECT body, fingerprint FROM idempotentrequest").all()
     assert "Vogel" not in body
+    assert "of a body" not in asked
+    assert asked.startswith("answers-2026-11-24:")
+
+
+def test_what_is_taken_over_on_another_day_is_sealed_with_the_key_of_that_day(empty):
+    ask(empty)
+    ask(empty, AT + timedelta(days=1))
+    with empty.database.engine.connect() as connection:
+        [(asked,)] = connection.exec_driver_sql("SELECT fingerprint FROM idempotentrequest").all()
+    assert asked.startswith("answers-2026-11-25:")
 
 
 def test_a_key_belongs_to_one_request_of_one_actor(empty):
