@@ -54,7 +54,12 @@ def fronted(app: ASGIApp) -> ASGIApp:
                 message["headers"] = [*message["headers"], *added]
             await send(message)
 
-        await (app if _is_for_us(scope, settings.hosts) else _misdirected)(scope, receive, send_on)
+        if not _is_for_us(scope, settings.hosts):
+            await _refuse(scope, receive, send_on, 421, "host_unknown")
+        elif "\0" in scope["path"]:  # no file and no route has it in its name
+            await _refuse(scope, receive, send_on, 404, "not_found")
+        else:
+            await app(scope, receive, send_on)
 
     return answer
 
@@ -103,6 +108,6 @@ def _is_for_us(scope: Scope, hosts: frozenset[str]) -> bool:
     return not hosts or (len(said) == 1 and _PORT.sub("", said[0].lower()) in hosts)
 
 
-async def _misdirected(scope: Scope, receive: Receive, send: Send) -> None:
-    refused = problem(Request(scope), 421, "host_unknown").to_asgi_response(None, Request(scope))
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, code: str) -> None:
+    refused = problem(Request(scope), status, code).to_asgi_response(None, Request(scope))
     await refused(scope, receive, send)

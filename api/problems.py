@@ -135,6 +135,12 @@ def of_nesting(request: Request[Any, Any, Any], error: RecursionError) -> Respon
     return problem(request, 400, "malformed")
 
 
+def of_letters(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[bytes]:
+    """JSON is written in UTF-8; its bytes are not told again."""
+    _LOG.warning("request.not_utf8", **kind_and_place(error))
+    return problem(request, 400, "malformed")
+
+
 def of_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
     """The database had the last word: a bed that was given in the meantime, or a lock that took too long."""
     said = str(error.orig)
@@ -173,6 +179,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     DBAPIError: of_database,
     NoConnectionInTime: of_overload,
     RecursionError: of_nesting,
+    UnicodeDecodeError: of_letters,
     Exception: of_anything,
 }
 

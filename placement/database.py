@@ -1,5 +1,6 @@
 """Opens the store and begins its transactions. One request, one transaction; this is the one place that commits."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,7 +45,7 @@ class Database:
         url = make_url(settings.database_url)
         if url.get_backend_name() == "sqlite":
             if url.database and url.database != ":memory:":
-                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+                _make_for_its_owner(Path(url.database))
             patient = {"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000}
             engine = create_engine(url, connect_args=patient, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
@@ -116,6 +117,12 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _make_for_its_owner(file: Path) -> None:
+    """An empty database that nobody else on the machine reads; what SQLite writes beside it gets its rights."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(file, os.O_RDONLY | os.O_CREAT, 0o600))
 
 
 def _alembic() -> Config:

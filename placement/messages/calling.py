@@ -24,8 +24,8 @@ from placement.messages.outbox import DELIVERED, Result
 PATIENCE_SECONDS = 10.0
 GONE = "http_410"
 _GOOD = range(200, 300)
-_OF_IPV4 = ip_network("64:ff9b::/96")
-"""Addresses that a gateway turns into those of IPv4: they could be anything."""
+_OF_IPV4 = tuple(ip_network(one) for one in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
+"""Addresses that stand for those of IPv4, or that a gateway turns into them: they could be any (RFC 6052, 2765)."""
 
 
 class Forbidden(Exception):
@@ -49,7 +49,7 @@ def body_of(kind: str, made_at: datetime, data: dict[str, Any]) -> str:
 
 
 def send(call: Call, *, local: bool, patience: float = PATIENCE_SECONDS) -> Result:
-    """`local`: for trying the service on one machine; then plain HTTP and its own addresses are called too."""
+    """`local`: for trying the service on one machine; then plain HTTP and that machine are called too, no network."""
     try:
         connection = _connection(call.url, patience, local=local)
         try:
@@ -72,7 +72,7 @@ def require_open(address: str) -> None:
     """Raises `Forbidden` for what is not of the open internet: this machine, our networks, what stands for them."""
     found = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address):
-        if found in _OF_IPV4:
+        if any(found in network for network in _OF_IPV4):
             raise Forbidden
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
         found = inner or found
@@ -100,8 +100,8 @@ def _connection(url: str, patience: float, *, local: bool) -> _Pinned:
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
     addresses = [str(found[4][0]) for found in socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)]
-    if not local:
-        for address in addresses:
+    for address in addresses:
+        if not (local and ip_address(address.partition("%")[0]).is_loopback):
             require_open(address)
     return _Pinned(parts.hostname, addresses[0], port, patience, ssl.create_default_context() if secure else None)
 

@@ -76,6 +76,9 @@ WORDS: dict[MessageKind, Words] = {
         "/",
     ),
 }
+_POLICY = SMTP.clone(max_line_length=998)
+"""As long as a line may be (RFC 5322): a shorter one would have an address in a header written as words are."""
+
 _OPEN = ("Open in de dienst", "Open in the service")
 _WHY = (
     "U krijgt dit bericht omdat u een account hebt bij de plaatsingsdienst.",
@@ -108,7 +111,7 @@ def letter_of(
     report = _report(Act(session, SYSTEM, at, settings), message)
     if report is not None:
         facts["sentence"] = first_sentence(report, language)
-    letter = EmailMessage(policy=SMTP)
+    letter = EmailMessage(policy=_POLICY)
     letter["From"] = server.sender
     letter["To"] = session.get_one(Account, account_id).email
     letter["Subject"] = words.subject[number].format(**facts)

@@ -82,6 +82,16 @@ def test_a_body_nested_too_deep_to_be_read_is_refused_as_unreadable(service):
         assert (answer.status_code, answer.json()["type"]) == (400, "urn:placement:problem:malformed")
 
 
+def test_a_body_that_is_not_utf8_is_refused_as_unreadable_and_a_path_with_a_nul_leads_nowhere(service):
+    for path in ("/token", "/session"):
+        body = b'{"key": "\xff\xfe"}'
+        answer = service.client.post(f"{API}{path}", content=body, headers={"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json()["type"]) == (400, "urn:placement:problem:malformed"), path
+    for path in ("/static/placement.css%00.html", "/static/%00", f"{API}/token%00", "/%00"):
+        answer = service.client.get(path)
+        assert (answer.status_code, answer.json()["type"]) == (404, "urn:placement:problem:not_found"), path
+
+
 def test_a_key_dies_with_what_else_opened_an_account_and_comes_back_with_nothing(service):
     for shut in ("invitation", "disable"):
         person = service.person(Role.DESK)

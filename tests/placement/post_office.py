@@ -26,6 +26,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.arrived: list[EmailMessage] = []
+        self.as_sent: list[bytes] = []
         self.refused: dict[str, str] = {}
         self.instead_of_taking: str | None = None
         self.seen = 0
@@ -42,6 +43,7 @@ class Mailbox:
         _ = server, session
         if self.instead_of_taking:
             return self.instead_of_taking
+        self.as_sent.append(envelope.content)
         self.arrived.append(message_from_bytes(envelope.content, policy=default))
         return "250 OK"
 

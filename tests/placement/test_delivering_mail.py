@@ -90,6 +90,8 @@ def test_a_mail_says_one_sentence_in_the_readers_language_with_a_link_and_nothin
     assert english["Auto-Submitted"] == "auto-generated"
     assert set(box.ids) == {f"<{row.id}@placement.example>" for row in rows(readers)}
     assert standing(readers) == [("delivered", None)] * 3
+    for mail in box.as_sent:  # as mail programs look for it (RFC 8058), not as words (RFC 2047)
+        assert f"\r\nList-Unsubscribe: <{ADDRESS}/unsubscribe/".encode() in mail
 
 
 def test_the_table_comes_with_the_mail_where_she_chose_it_and_holds_what_she_may_read(readers):

@@ -10,9 +10,11 @@ from sqlmodel import select
 from story import shelter
 
 from placement import reporting_capacity
+from placement.database import Database
 from placement.encryption import Encrypted, keys_of, use_keys
 from placement.errors import Misconfigured
 from placement.registering import PointWord, ThreatWord
+from placement.settings import Settings
 from placement.tables import Decision, Location, Proposal, Registration
 
 CANARIES = ("Kanarie-alias", "Geheimstraat", "Kanarie-tekst", "Roosendaal", "52.987654", "Kanarie-einde", "51.123456")
@@ -103,6 +105,17 @@ def test_nothing_stays_nothing(town):
     with town.database.engine.connect() as connection:
         assert connection.execute(text("SELECT alias FROM registration")).scalars().all() == [None]
     assert town.registration(her).alias is None
+
+
+def test_nobody_else_on_the_machine_reads_the_file_of_the_store(tmp_path, field_key, audit_key):
+    file = tmp_path / "of the service" / "placement.db"
+    settings = Settings(
+        database_url=f"sqlite:///{file}", field_keys=(field_key,), key_store=tmp_path / "keys", audit_key=audit_key
+    )
+    database = Database.open(settings)
+    database.migrate()
+    database.close()
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_before_a_database_is_opened_there_is_no_key():

@@ -189,6 +189,7 @@ OURS = [
     "192.0.2.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%lo",
     "fc00::1", "ff02::1", "2001:db8::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
     "2002:7f00:1::", "2002:c0a8:1::", "2001:0:7f00:1::80ff:fffe",
+    "::7f00:1", "::ffff:0:127.0.0.1", "::ffff:0:a00:1",
 ]  # fmt: skip
 
 
@@ -196,6 +197,19 @@ OURS = [
 def test_no_address_of_ours_is_called_however_it_is_written(address):
     with pytest.raises(Forbidden):
         calling.require_open(address)
+
+
+@one_store
+@pytest.mark.parametrize("address", ["10.0.0.1", "192.168.1.1", "169.254.169.254", "fe80::1"])
+def test_who_tries_the_service_on_one_machine_calls_that_machine_and_no_network(listening, monkeypatch, address):
+    assert listening.settings.plain_http
+    make(listening, f"http://[{address}]/" if ":" in address else f"http://{address}/")
+    listening.hold_in(listening.register(), "U1-women")
+    called = []
+    monkeypatch.setattr(socket, "create_connection", lambda *where, **_: called.append(where))
+    deliver(listening)
+    assert called == []
+    assert standing(listening) == [("waiting", "address_forbidden")]
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "145.100.1.1", "2606:4700::1", "::ffff:1.1.1.1"])
