@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from datetime import datetime
 from typing import Any, Self, TypeVar
@@ -17,7 +17,7 @@ from api.origin import origin_of
 from placement import audit, clock, idempotency
 from placement.acting import Act, Actor
 from placement.database import Database
-from placement.errors import Invalid, VersionMissing, VersionPassed
+from placement.errors import Invalid, NotAcceptable, VersionMissing, VersionPassed
 from placement.fields import require_readable
 from placement.idempotency import Answer, Attempt
 from placement.permissions import Permission, require
@@ -71,6 +71,16 @@ class Acts:
     def moment(self) -> datetime:
         """When all of this request happens."""
         return self._at
+
+    def form_of(self, offered: Sequence[str]) -> str:
+        """Which of these media types the reader likes best (`Accept`): the first, where she does not say.
+
+        Raises `NotAcceptable`.
+        """
+        best = self._request.accept.best_match(list(offered)) if "accept" in self._request.headers else offered[0]
+        if best is None:
+            raise NotAcceptable("not_acceptable", offered=", ".join(offered))
+        return best
 
     def under(self, permission: Permission) -> Self:
         """For a page that after one thing shows another: what is told then is asked under that permission."""

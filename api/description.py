@@ -141,6 +141,7 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
     version = marked.get("versioned")
     statuses = {401, 422, 500, 503} | (set() if public else {403})
     statuses |= {429} if marked.get("throttled") else set()
+    statuses |= {406} if marked.get("also_as") else set()
     statuses |= {404} if "{" in path else set()
     statuses |= {400, 413, 415} if "requestBody" in found else set()
     statuses |= {409, 413} if writes else set()

@@ -58,6 +58,10 @@ class Unreachable(PlacementError):
     """A service that we need does not answer."""
 
 
+class NotAcceptable(PlacementError):
+    """It cannot be told in any form that was asked for; `offered`: in which it can."""
+
+
 class VersionMissing(PlacementError):
     """The write must say which version it changes (`If-Match`)."""
 

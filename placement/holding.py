@@ -26,6 +26,11 @@ STAY_LIMIT_DUBLIN = timedelta(days=30)
 """The reflection period: three months, 30 days for Dublin claimants (`docs/domain.md`, 1.4)."""
 
 
+def stay_limit(basis: ResidenceBasis) -> timedelta:
+    """How long somebody with this ground may stay."""
+    return STAY_LIMIT_DUBLIN if basis is ResidenceBasis.REFLECTION_DUBLIN else STAY_LIMIT
+
+
 LONGEST_WAY = timedelta(days=14)
 """A bed is kept for somebody who is on her way no longer than this (assumed)."""
 
@@ -91,7 +96,6 @@ def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
     held.status = HoldStatus.CONFIRMED
     held.answered_at, held.answered_by, held.expected_at = act.at, act.actor.id, expected
     registration = act.session.get_one(Registration, held.registration_id)
-    dublin = registration.residence_basis is ResidenceBasis.REFLECTION_DUBLIN
     stay = Stay(
         id=new_id("S"),
         registration_id=held.registration_id,
@@ -99,7 +103,7 @@ def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
         hold_id=held.id,
         status=StayStatus.PLANNED,
         starts_on=held.starts_on,
-        limit_on=held.starts_on + (STAY_LIMIT_DUBLIN if dublin else STAY_LIMIT),
+        limit_on=held.starts_on + stay_limit(registration.residence_basis),
     )
     act.session.add(stay)
     act.session.flush()

@@ -201,6 +201,8 @@ def label(kind: str, code: Any, language: Language) -> str:
 
 
 _TROUBLES = {
+    "address_not_taken": ("de mailserver kan dit adres niet aan", "the mail server cannot handle this address"),
+    "cannot_be_written": ("deze mail is niet te maken", "this mail cannot be written"),
     "account_disabled": ("het account is uitgezet", "the account is disabled"),
     "webhook_disabled": ("de webhook is uitgezet", "the webhook is disabled"),
     "smtp_sign_in_refused": ("de mailserver weigert ons wachtwoord", "the mail server refuses our password"),

@@ -283,14 +283,11 @@ def _smtp() -> Smtp | None:
     user, file = os.environ.get("PLACEMENT_SMTP_USER", ""), os.environ.get("PLACEMENT_SMTP_PASSWORD_FILE", "")
     if bool(user) != bool(file):
         raise Misconfigured("PLACEMENT_SMTP_USER and PLACEMENT_SMTP_PASSWORD_FILE go together")
-    return Smtp(
-        host,
-        _count("PLACEMENT_SMTP_PORT", SMTP_PORTS[tls]),
-        tls,
-        os.environ["PLACEMENT_SMTP_SENDER"],
-        user,
-        Path(file).read_text().strip() if file else "",
-    )
+    password = Path(file).read_text().strip() if file else ""
+    if not (user + password).isascii():  # the standard library sends no other, and would fail at every mail
+        raise Misconfigured("PLACEMENT_SMTP_USER and the password in PLACEMENT_SMTP_PASSWORD_FILE must be plain ASCII")
+    sender = os.environ["PLACEMENT_SMTP_SENDER"]
+    return Smtp(host, _count("PLACEMENT_SMTP_PORT", SMTP_PORTS[tls]), tls, sender, user, password)
 
 
 def _times(name: str, default: tuple[time, ...]) -> tuple[time, ...]:

@@ -49,6 +49,10 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "too_large": ("Het bericht is groter dan 1 MB.", "The message is larger than 1 MB."),
     "too_many_requests": ("Te veel verzoeken. Wacht even.", "Too many requests. Wait a moment."),
     "no_such_method": ("Deze methode kan hier niet.", "This method cannot be used here."),
+    "not_acceptable": (
+        "Dit is te krijgen als {offered}. Vraag daarom met `Accept`, of laat die weg.",
+        "This can be had as {offered}. Ask for one of these with `Accept`, or leave it out.",
+    ),
     "not_acceptable_body": ("Stuur JSON, met ‘Content-Type: application/json’.", "Send JSON, with 'Content-Type: application/json'."),
     "server_fault": ("Er ging bij ons iets mis. Er is niets opgeslagen. Probeer het opnieuw met dezelfde Idempotency-Key.", "Something went wrong on our side. Nothing was stored. Try again with the same Idempotency-Key."),
     "busy": ("De dienst is even te druk. Probeer het zo opnieuw.", "The service is too busy just now. Try again in a moment."),

@@ -10,9 +10,8 @@ from api.pages.frame import Page, page, told
 from api.pages.map import totals
 from api.v1 import country as routes
 from placement.permissions import Permission
-
-_CHART = (112, 24)
-"""Width and height of a small chart."""
+from placement.report.html import picture_of
+from placement.report.picture import spread
 
 
 @get("/country", permission=Permission.COUNTRY_READ, sync_to_thread=True)
@@ -31,22 +30,9 @@ def show_shortage(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 
 def chart(free: list[int | None], beds: int) -> dict[str, Any]:
-    """A line of the free beds of the last days, as points on a small picture; broken where nothing was reported."""
-    wide, high = _CHART
-    most = max(beds, *(one or 0 for one in free), 1)
-    step = wide / max(1, len(free) - 1)
-    lines: list[list[str]] = [[]]
-    for number, one in enumerate(free):
-        if one is None:
-            lines.append([])
-        else:
-            lines[-1].append(f"{number * step:.1f},{high - 1 - one / most * (high - 2):.1f}")
-    known = [one for one in free if one is not None]
-    return {
-        "lines": [" ".join(line if len(line) > 1 else line * 2) for line in lines if line],
-        "least": min(known, default=None),
-        "most": max(known, default=None),
-    }
+    """The report's picture of the free beds of the last days, and from how many to how many they were."""
+    least, most = spread(free) or (None, None)
+    return {"picture": picture_of(free, beds), "least": least, "most": most}
 
 
 def _country(acts: Acts) -> dict[str, Any]:
@@ -55,7 +41,7 @@ def _country(acts: Acts) -> dict[str, Any]:
     free = {row["unit"]: row["free"] for row in history["units"]}
     units = [unit for shelter in known["shelters"] for unit in shelter["units"]]
     charts = {unit["unit"]: chart(free.get(unit["unit"], []), unit["beds"]) for unit in units}
-    return {"known": known, "areas": totals(units), "charts": charts, "names": _names(known), "size": _CHART}
+    return {"known": known, "areas": totals(units), "charts": charts, "names": _names(known)}
 
 
 def _names(known: dict[str, Any]) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """The daily capacity report: its days, a day of it, and what each figure is."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from api.acts import Acts, Output
 from api.paging import Limit, Offset
@@ -15,17 +16,16 @@ from placement.acting import Act
 from placement.errors import Invalid
 from placement.permissions import Permission
 from placement.report.dictionary import DICTIONARY
+from placement.report.html import document_of
 from placement.report.pdf import pdf_of
 from placement.report.shape import Report, View
 from placement.report.sheet import csv_of, dictionary_csv
 from placement.tables import DailyReport
+from placement.words import Language
 
 _OF_OTHERS = ("shelters.", "shelters", "regions", "waiting.bottlenecks", "quality")
 """Figures of which a change is told to the desk alone: they may be of other places than the reader's."""
 Version = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="An earlier version of that day.")]
-
-
-CSV, PDF = "text/csv", "application/pdf"
 
 
 class Form(StrEnum):
@@ -37,6 +37,17 @@ class ReportForm(StrEnum):
     JSON = "json"
     CSV = "csv"
     PDF = "pdf"
+    HTML = "html"
+
+
+Wished = TypeVar("Wished", bound=StrEnum)
+_MEDIA = {"json": "application/json", "csv": "text/csv", "pdf": "application/pdf", "html": "text/html"}
+_NEGOTIATED = "Without it, as `Accept` says."
+
+
+def _others_of(forms: type[StrEnum]) -> tuple[str, ...]:
+    """As what else than JSON it can be had."""
+    return tuple(_MEDIA[form.value] for form in forms if form.value != "json")
 
 
 class ReportDayOut(Output):
@@ -96,13 +107,14 @@ def list_reports(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset 
     return acts.read(tell)
 
 
-@get("/reports/dictionary", permission=Permission.REPORTS_READ, also_as=(CSV,), sync_to_thread=True)
+@get("/reports/dictionary", permission=Permission.REPORTS_READ, also_as=_others_of(Form), sync_to_thread=True)
 def read_dictionary(
     acts: NamedDependency[Acts],
-    format: FromQuery[Form] = Form.JSON,  # noqa: A002  (so it is called in the query)
+    format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (so it is called in the query)
 ) -> Response[DictionaryOut]:
     """What each figure of the report is: the data dictionary of its CSV."""
     which = 0 if acts.language == "nl" else 1
+    form = _wished(acts, format, Form)
 
     def tell(act: Act) -> DictionaryOut:
         reading.report_days(act, 1, 0)
@@ -114,18 +126,19 @@ def read_dictionary(
         )
 
     told = acts.read(tell)
-    return told if format is Form.JSON else _as_csv(told, dictionary_csv(acts.language), "dictionary")
+    return _as(told, form, "dictionary", None if form is Form.JSON else dictionary_csv(acts.language).encode())
 
 
-@get("/reports/{day:str}", permission=Permission.REPORT_READ, also_as=(CSV, PDF), sync_to_thread=True)
+@get("/reports/{day:str}", permission=Permission.REPORT_READ, also_as=_others_of(ReportForm), sync_to_thread=True)
 def read_report(
     acts: NamedDependency[Acts],
     day: FromPath[str],
-    format: FromQuery[ReportForm] = ReportForm.JSON,  # noqa: A002  (as above)
+    format: Annotated[ReportForm | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (as above)
     version: Version = None,
 ) -> Response[ReportOut]:
     """The report of a day, such as 2026-11-24. Beside the totals of the country, what is yours."""
     found: list[Report] = []
+    form = _wished(acts, format, ReportForm)
 
     def tell(act: Act) -> ReportOut:
         stored, report = reading.report(act, _day(day), version)
@@ -133,9 +146,7 @@ def read_report(
         return _told(stored, report)
 
     told = acts.read(tell)
-    if format is ReportForm.PDF:
-        return _as_file(told, pdf_of(found[-1], acts.language), f"{day}.pdf", PDF)
-    return told if format is ReportForm.JSON else _as_csv(told, csv_of(found[-1]), day)
+    return _as(told, form, day, _WRITTEN[form](found[-1], acts.language) if form in _WRITTEN else None)
 
 
 def _told(stored: DailyReport, report: Report) -> ReportOut:
@@ -154,10 +165,26 @@ def _day(written: str) -> date:
         raise Invalid.at("day", "not_a_day") from error
 
 
-def _as_csv(told: Response[Any], table: str, name: str) -> Response[Any]:
-    return _as_file(told, table.encode(), f"{name}.csv", CSV)
+_WRITTEN: Mapping[StrEnum, Callable[[Report, Language], bytes]] = {
+    ReportForm.CSV: lambda report, _: csv_of(report).encode(),
+    ReportForm.PDF: pdf_of,
+    ReportForm.HTML: lambda report, language: document_of(report, language).encode(),
+}
+"""Each form but JSON, which is what was told."""
 
 
-def _as_file(told: Response[Any], content: bytes, name: str, media_type: str) -> Response[Any]:
-    headers = {**told.headers, "Content-Disposition": f'attachment; filename="report-{name}"'}
-    return Response(content, headers=headers, media_type=media_type)
+def _wished(acts: Acts, named: Wished | None, forms: type[Wished]) -> Wished:
+    """The form that the query names, else the one that the reader likes best."""
+    if named is not None:
+        return named
+    by_media = {_MEDIA[form.value]: form for form in forms}
+    return by_media[acts.form_of(list(by_media))]
+
+
+def _as(told: Response[Any], form: StrEnum, name: str, written: bytes | None) -> Response[Any]:
+    """`written`: what is sent as a file instead of what was told."""
+    headers = {**told.headers, "Vary": "Accept, Accept-Language"}
+    if written is None:
+        return Response(told.content, headers=headers, media_type=_MEDIA[form.value])
+    headers["Content-Disposition"] = f'attachment; filename="report-{name}.{form.value}"'
+    return Response(written, headers=headers, media_type=_MEDIA[form.value])

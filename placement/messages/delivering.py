@@ -6,15 +6,21 @@ hundred times. A webhook that does not answer holds up nobody else's.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.message import EmailMessage
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from placement import clock
 from placement.database import Database
+from placement.errors import kind_and_place
 from placement.messages import calling, letters, outbox, smtp, webhooks
 from placement.messages.outbox import Result
-from placement.settings import Settings
+from placement.settings import Settings, Smtp
 from placement.tables import Message
 from placement.vocabulary import Channel
 
+_LOG = structlog.get_logger()
 _MOOT = Result(moot=True)
 
 
@@ -32,20 +38,28 @@ def deliver_mail(database: Database, settings: Settings) -> int:
     if server is None:
         return 0
     while (message := outbox.claim(database, clock.now(), Channel.MAIL, ())) is not None:
-        with database.transaction() as session:
-            moot = letters.is_moot(session, message)
-            letter = None if moot else letters.letter_of(session, settings, server, message, clock.now())
-        if moot:
-            sent = smtp.Sent(_MOOT)
-        elif letter is None:
-            sent = smtp.Sent(Result("account_disabled", for_good=True))
-        else:
-            sent = smtp.send(server, letter)
+        letter = _written(database, settings, server, message)
+        sent = smtp.Sent(letter) if isinstance(letter, Result) else smtp.send(server, letter)
         _settle(database, settings, message, sent.result)
         done += sent.result == outbox.DELIVERED
         if sent.server_fails:
             break
     return done
+
+
+def _written(database: Database, settings: Settings, server: Smtp, message: Message) -> EmailMessage | Result:
+    """The mail, or why there is none. What cannot be written is given up in its time, as what does not arrive."""
+    try:
+        with database.transaction() as session:
+            if letters.is_moot(session, message):
+                return _MOOT
+            letter = letters.letter_of(session, settings, server, message, clock.now())
+    except SQLAlchemyError:
+        raise  # of the database, and not of this mail
+    except Exception as error:  # noqa: BLE001  (whatever is wrong with one mail, the next one goes)
+        _LOG.error("message.not_written", message=message.id, **kind_and_place(error))
+        return Result("cannot_be_written")
+    return letter or Result("account_disabled", for_good=True)
 
 
 def deliver_webhooks(database: Database, settings: Settings) -> int:

@@ -23,6 +23,9 @@ _TROUBLES: tuple[tuple[type[OSError] | tuple[type[OSError], ...], str], ...] = (
 )
 
 
+_NOT_TAKEN = Result("address_not_taken", for_good=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     result: Result
@@ -35,19 +38,30 @@ def send(server: Smtp, letter: EmailMessage, patience: float = PATIENCE_SECONDS)
     try:
         connection = _connected(server, patience)
         try:
-            connection.send_message(letter)
+            refused = _handed_over(connection, letter)
             with suppress(OSError):  # it has taken the mail: how it says goodbye changes nothing
                 connection.quit()
         finally:
             connection.close()
-    except smtplib.SMTPRecipientsRefused as refused:
-        [(code, _)] = refused.recipients.values()
-        return Sent(_refused(code))
-    except smtplib.SMTPDataError as refused:
-        return Sent(_refused(refused.smtp_code))
     except OSError as error:
         return Sent(Result(_trouble(error)), server_fails=True)
-    return Sent(DELIVERED)
+    return Sent(refused or DELIVERED)
+
+
+def _handed_over(connection: smtplib.SMTP, letter: EmailMessage) -> Result | None:
+    """What is wrong with this mail, if anything. Raises what is wrong with the server."""
+    try:
+        connection.send_message(letter)
+    except smtplib.SMTPRecipientsRefused as refused:
+        codes = [code for code, _ in refused.recipients.values()]
+        return _refused(codes[0]) if codes else _NOT_TAKEN
+    except smtplib.SMTPDataError as refused:
+        return _refused(refused.smtp_code)
+    except smtplib.SMTPNotSupportedError:  # letters in the address that this server does not know
+        return _NOT_TAKEN
+    except ValueError:  # what cannot be put into bytes today cannot be tomorrow
+        return Result("cannot_be_written", for_good=True)
+    return None
 
 
 def _trouble(error: OSError) -> str:
@@ -68,11 +82,18 @@ def _connected(server: Smtp, patience: float) -> smtplib.SMTP:
         if server.tls == "starttls":
             made.starttls(context=trusted)
         if server.user:
-            made.login(server.user, server.password)
+            _sign_in(made, server)
     except BaseException:
         made.close()
         raise
     return made
+
+
+def _sign_in(connection: smtplib.SMTP, server: Smtp) -> None:
+    try:
+        connection.login(server.user, server.password)
+    except smtplib.SMTPNotSupportedError as error:
+        raise smtplib.SMTPAuthenticationError(502, "asks for no password") from error
 
 
 def _refused(code: int) -> Result:

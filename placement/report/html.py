@@ -1,11 +1,13 @@
 """The report as HTML: a piece that the page puts in its frame, and a file of its own for the command line."""
 
+from collections.abc import Sequence
 from importlib import resources
 
 import jinja2
 from markupsafe import Markup
 
 from placement.report.layout import lay_out
+from placement.report.picture import bars
 from placement.report.shape import Report
 from placement.words import Language
 
@@ -17,6 +19,11 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters["drawn"] = Markup  # a picture of `picture.py`: figures alone, no word of anybody's
+
+
+def picture_of(series: Sequence[int | None], most: int | None = None) -> Markup:
+    """The picture of these figures, for a page of the service."""
+    return Markup(bars(series, most))  # noqa: S704  (as above)
 
 
 def fragment_of(report: Report, language: Language) -> Markup:

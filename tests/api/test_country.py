@@ -4,6 +4,7 @@ import html
 import re
 
 from api.pages.country import chart
+from placement.report.picture import bars
 from tests.api.service import one_store
 from tests.api.test_pages import signed_in
 
@@ -31,7 +32,7 @@ def test_the_page_has_the_map_its_table_and_a_chart_for_each_unit_that_reported(
     assert len(areas) == 7
     assert sum(map(int, areas)) == known["free_now"]
     reported = [name for name, free in history.items() if any(one is not None for one in free)]
-    assert text.count('class="spark"') == len(reported)
+    assert text.count('class="bars"') == len(reported)
     assert "CC BY 4.0" in text
     assert "lat=" not in text
 
@@ -48,7 +49,8 @@ def test_what_is_short_is_a_page_without_a_script_and_a_part_of_it_with_one(serv
     assert "<table>" in part
 
 
-def test_a_chart_breaks_where_nothing_was_reported():
+def test_a_chart_is_the_reports_and_shows_nothing_where_nothing_was_reported():
     drawn = chart([None, 2, 4, None, 0], 4)
-    assert drawn == {"lines": ["28.0,12.0 56.0,1.0", "112.0,23.0 112.0,23.0"], "least": 0, "most": 4}
-    assert chart([None], 4)["lines"] == []
+    assert (drawn["picture"], drawn["least"], drawn["most"]) == (bars([None, 2, 4, None, 0], 4), 0, 4)
+    assert re.findall(r"M(\d+) 20v-(\d+)h3V20z", drawn["picture"]) == [("4", "10"), ("8", "20"), ("16", "1")]
+    assert chart([None], 4)["least"] is None

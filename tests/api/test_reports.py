@@ -74,6 +74,44 @@ def test_the_csv_has_every_figure_once_and_each_stands_in_the_dictionary(reporte
     assert {row["on"] for row in rows} == {str(DAY)}
 
 
+FORMS = {
+    "application/json": b"{",
+    "text/csv": b"on,figure,",
+    "application/pdf": b"%PDF-",
+    "text/html": b"<!doctype html>",
+}
+
+
+@pytest.mark.parametrize("media", FORMS)
+def test_each_form_comes_to_whoever_asks_for_it_by_header_or_in_the_query(reported, media):
+    asked = reported.desk.ask("GET", f"/reports/{DAY}", None, Accept=f"{media}, image/png;q=0.1")
+    named = reported.desk.ask("GET", f"/reports/{DAY}?format={media[-4:].lstrip('/')}", None, Accept="image/png")
+    for answer in (asked, named):
+        assert answer.headers["content-type"].partition(";")[0] == media
+        assert answer.headers["vary"] == "Accept, Accept-Language"
+        assert answer.content.startswith(FORMS[media])
+    assert asked.content == named.content
+
+
+@pytest.mark.parametrize(("accept", "media"), [
+    ("*/*", "application/json"), ("text/*", "text/csv"), ("application/pdf;q=0.5, text/csv", "text/csv"),
+])  # fmt: skip
+def test_of_several_forms_the_one_that_is_liked_best_comes(reported, accept, media):
+    answer = reported.desk.ask("GET", f"/reports/{DAY}", None, Accept=accept)
+    assert answer.headers["content-type"].partition(";")[0] == media
+
+
+def test_a_form_that_there_is_not_is_refused_in_words_that_say_which_there_are(reported):
+    answer = reported.desk.ask("GET", f"/reports/{DAY}", None, Accept="image/png", Accept_Language="en")
+    assert (answer.status_code, answer.headers["content-type"]) == (406, "application/problem+json")
+    told = answer.json()
+    assert told["type"] == "urn:placement:problem:not_acceptable"
+    assert all(media in told["detail"] for media in FORMS)
+    dictionary = reported.desk.ask("GET", "/reports/dictionary", None, Accept="application/pdf", Accept_Language="en")
+    assert dictionary.status_code == 406
+    assert "application/json, text/csv" in dictionary.json()["detail"]
+
+
 def test_the_dictionary_is_told_in_both_languages_and_as_csv(reported):
     dutch = reported.report_reader.ask("GET", "/reports/dictionary", None).json()["items"]
     assert dutch[0]["what"] == "Plaatsen die nu vrij zijn"

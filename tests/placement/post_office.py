@@ -11,6 +11,7 @@ from email.policy import default
 from ipaddress import ip_address
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -53,19 +54,29 @@ class Mailbox:
 
 
 @contextmanager
-def mail_server(box: Mailbox, tls: str = "none", folder=None, port: int = 0) -> Iterator[Smtp]:
-    """`tls`: as in the settings; with it the certificate lies in the folder."""
+def mail_server(box: Mailbox, tls: str = "none", folder=None, port: int = 0, **asks) -> Iterator[Smtp]:
+    """`tls`: as in the settings; with it the certificate lies in the folder. `asks`: for a user and a password."""
     trusted = None
     if tls != "none":
         trusted = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         trusted.load_cert_chain(folder / "server.pem")
     secure = {"ssl_context": trusted} if tls == "tls" else {"tls_context": trusted, "require_starttls": bool(trusted)}
-    controller = Controller(box, hostname="127.0.0.1", port=port or free_port(), **secure)
+    controller = Controller(box, hostname="127.0.0.1", port=port or free_port(), **secure, **asks)
     controller.start()
     try:
         yield Smtp("localhost" if trusted else "127.0.0.1", controller.port, tls, SENDER)
     finally:
         controller.stop()
+
+
+def signing_in(user: str, password: str) -> dict[str, object]:
+    """A server with this takes nothing from anybody who has not signed in over TLS."""
+
+    def known(server, session, envelope, mechanism, given):
+        _ = server, session, envelope, mechanism
+        return AuthResult(success=(given.login, given.password) == (user.encode(), password.encode()), handled=False)
+
+    return {"authenticator": known, "auth_required": True, "auth_require_tls": True}
 
 
 @contextmanager

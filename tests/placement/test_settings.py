@@ -238,6 +238,9 @@ def test_a_mail_server_is_asked_with_starttls_unless_told_otherwise(monkeypatch,
     assert (found.smtp.port, found.smtp.password) == (465, "geheim")
     assert "geheim" not in repr(found)
     assert "geheim" not in str(in_force.told(found))
+    (tmp_path / "password").write_text("geheím")
+    with pytest.raises(Misconfigured, match="PLACEMENT_SMTP_PASSWORD_FILE must be plain ASCII"):
+        Settings.from_environment()
 
 
 @pytest.mark.parametrize(

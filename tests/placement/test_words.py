@@ -13,7 +13,7 @@ from placement.words import known_codes, say
 
 ROOT = Path(placement.__file__).parent.parent
 ERRORS = {
-    "Unauthenticated", "NotAllowed", "Conflict", "VersionMissing", "VersionPassed", "PlacementError"
+    "Unauthenticated", "NotAllowed", "Conflict", "VersionMissing", "VersionPassed", "NotAcceptable", "PlacementError"
 }  # fmt: skip
 FILES = sorted(path for folder in ("placement", "api") for path in (ROOT / folder).rglob("*.py"))
 
