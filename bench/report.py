@@ -44,7 +44,7 @@ from placement.tables import (
 
 _ON = date(2026, 11, 24)
 _ROOMS, _BEDS = 5, 2
-_LOOKED_BACK = 36
+_LOOKED_BACK = 42
 _REGIONS = ("amsterdam", "rotterdam", "limburg", "den-haag")
 
 

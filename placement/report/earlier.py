@@ -6,11 +6,11 @@ import msgspec
 from msgspec import Struct
 from sqlmodel import Session, col, select
 
-from placement.report.expecting import LOOKED_BACK
+from placement.report.expecting import WEEKS_BACK
 from placement.report.rows import Before
 from placement.tables import DailyReport
 
-FURTHEST = timedelta(days=max(LOOKED_BACK))
+FURTHEST = timedelta(weeks=max(WEEKS_BACK) + 1)
 
 
 class _OfKind(Struct):

@@ -24,8 +24,9 @@ LEAST_FOLLOWED = 3
 is known so. (Of 1, 3, 5, 10 and 25 this one came out nearest to 8 in 10.)"""
 TAIL = 0.1
 """Of the range, on either side (all assumed)."""
-LOOKED_BACK = (14, 21, 28, 35)
-"""The reports, by how many days ago, whose expectation can be held against what happened."""
+WEEKS_BACK = (2, 3, 4, 5)
+"""The reports, by how many weeks before the last Sunday, whose expectation can be held against what happened. Not
+before today: two reports in a row would tell, by subtraction, of a single day on which somebody left."""
 
 
 def expecting(rows: Rows) -> Expecting:
@@ -154,7 +155,7 @@ def _error(variance: float) -> list[float]:
 
 
 def _came_out(rows: Rows, units: Mapping[str, UnitRow]) -> tuple[CameOut, ...]:
-    """Of the reports of 2 to 5 weeks ago, the latest first."""
+    """Of the reports of four Sundays, the latest first: what happened since is told by complete weeks."""
     before = {row.on: row for row in rows.before}
     return tuple(
         CameOut(
@@ -165,8 +166,8 @@ def _came_out(rows: Rows, units: Mapping[str, UnitRow]) -> tuple[CameOut, ...]:
             likely=then.expected[kind][2],
             happened=_happened(rows, units, then, kind),
         )
-        for back in LOOKED_BACK
-        if (then := before.get(rows.on - timedelta(days=back)))
+        for back in WEEKS_BACK
+        if (then := before.get(rows.on - timedelta(days=rows.on.isoweekday(), weeks=back)))
         for kind in Kind
         if kind in then.expected
     )

@@ -95,8 +95,9 @@ def _range(where, curves):
 
 def came_out(tables, _):
     within = seen = 0
+    sunday = next(ON - timedelta(days=back) for back in range(1, 8) if (ON - timedelta(days=back)).weekday() == 6)
     for back in (14, 21, 28, 35):
-        then = ON - timedelta(days=back)
+        then = sunday - timedelta(days=back)
         for row in tables.before.get(then, {"expecting": {"by_kind": []}})["expecting"]["by_kind"]:
             if row["low"] is None:
                 continue

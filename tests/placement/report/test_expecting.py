@@ -2,13 +2,14 @@
 
 import os
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
+from msgspec import structs
 
 from placement.report import expecting
-from placement.report.rows import RoomRow, Rows, Span, StayRow, UnitRow
+from placement.report.rows import Before, Left, RoomRow, Rows, Span, StayRow, UnitRow
 from placement.report.shape import Kind
 
 ON = date(2026, 11, 24)
@@ -90,3 +91,21 @@ def test_one_who_has_stayed_longer_than_anybody_is_told_neither_to_leave_for_sur
     assert chance(0) == 0.0
     assert chance(365) == chance(54)  # 67, 68 and 365: three were followed to the end of the 14 days from 54 on
     assert 0 < chance(365) < 1
+
+
+def test_the_reports_of_one_week_tell_the_same_of_what_earlier_ones_expected():
+    """One who leaves on a day is told of by no report before that week is over, and by all of the next week alike."""
+    monday = date(2026, 11, 23)
+    left = tuple(Left("U", date(2026, 1, 1), monday - timedelta(days=back), 1) for back in range(-7, 60))
+    before = tuple(
+        Before(monday - timedelta(days=back), 0, 0, {}, {}, {Kind.WOMEN: (0, 9, 1.0)}) for back in range(-7, 60)
+    )
+    told = []
+    for day in range(7):
+        rows, _ = history(Random(1))
+        on = monday + timedelta(days=day)
+        made = expecting.expecting(structs.replace(rows, on=on, left=left, before=before)).came_out
+        told.append([(row.expected_on, row.happened) for row in made if row.kind is Kind.WOMEN])
+    assert told == [told[0]] * 7
+    sundays = [date(2026, 11, 8), date(2026, 11, 1), date(2026, 10, 25), date(2026, 10, 18)]
+    assert told[0] == [(sunday, 14) for sunday in sundays]

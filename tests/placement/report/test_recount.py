@@ -85,7 +85,7 @@ BROKEN = {
     "waiting.by_cause[unknown]": (history, "UNKNOWN", "capacity"),
     "expecting.by_kind": (expecting, "DAYS", 15),
     "expecting.by_kind[": (expecting, "_error", lambda _: [1.0]),
-    "expecting.came_out": (expecting, "LOOKED_BACK", (7, 14, 21, 28)),
+    "expecting.came_out": (expecting, "WEEKS_BACK", (1, 2, 3, 4)),
     "free.mean_28": (free, "DAYS", 27),
     "free.yesterday": (free, "timedelta", lambda days: history.timedelta(days=days + 1)),
     "shelters[S01].units[S01-L1-U1].series": (shelters, "days_before", lambda on: free.days_before(on)[::-1]),
