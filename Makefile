@@ -19,8 +19,8 @@ run: install ## a synthetic Netherlands, served at http://127.0.0.1:8000
 test: $(VENV)/installed-dev lint browser ## everything that the tests need, and the default suite, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -q -n 2 -m "not long"
 
-prove: $(VENV)/installed-dev browser ## the long proofs, at full size (SIZE=small: a taste of them)
-	PROOF_SIZE=$(or $(SIZE),full) $(BIN)/python -m pytest -q -n 2 -m long
+prove: $(VENV)/installed-dev browser ## every proof at full size, which takes hours (SIZE=small: what `make test` leaves out, in minutes)
+	PROOF_SIZE=$(or $(SIZE),full) $(BIN)/python -m pytest -q -n 2 $(if $(filter small,$(SIZE)),-m long)
 
 browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, else one that is installed where it may
 	@$(BIN)/python tests/browser/chromium.py
