@@ -98,7 +98,6 @@ def decide(
         registration=registration.id,
         subject=decision.id,
         kind=kind.value,
-        unit=decision.unit_id,
         reason=decision.reason,
         broken=decision.broken,
         loss=decision.loss,
@@ -216,7 +215,6 @@ def _decline(
         registration=registration.id,
         subject=decision.id,
         kind=DecisionKind.DECLINE.value,
-        unit=proposal.unit_id,
         reason=coded.code,
     )
     holding.take_client_effect(act, registration, proposal.unit_id, coded)

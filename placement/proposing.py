@@ -67,14 +67,7 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
         engine_version=ENGINE_VERSION,
     )
     act.session.add(proposal)
-    audit.write(
-        act,
-        Event.PROPOSED,
-        registration=registration.id,
-        subject=proposal.id,
-        unit=proposal.unit_id,
-        status=advice.solution.status,
-    )
+    audit.write(act, Event.PROPOSED, registration=registration.id, subject=proposal.id, status=advice.solution.status)
     return proposal
 
 
