@@ -6,7 +6,7 @@ person of the desk (a hard rule is broken), or for the shelter (its count is sta
 
 from datetime import date
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from matching import Problem, RoomUse, choose_rooms, explain
 from placement import audit, holding, queries, registering
@@ -17,11 +17,11 @@ from placement.errors import Conflict, Invalid, PlacementError
 from placement.identity import new_id
 from placement.locking import lock_registrations, lock_shelter_of_unit
 from placement.proposing import advice_of, problem_of
-from placement.reasons import Step, reason_for
+from placement.reasons import Step, reason_for, reasons_for
 from placement.registering import touch
 from placement.rooms import last_confirmed, room_states
 from placement.snapshot import snapshot
-from placement.tables import Decision, Location, Proposal, Registration, Unit
+from placement.tables import AuditEvent, Avoidance, Decision, Location, Proposal, Registration, Unit
 from placement.vacancy import freshness
 from placement.vocabulary import (
     AvoidedKind,
@@ -88,7 +88,7 @@ def decide(
     decision.review_on = _review_date(act, proposal.registration_id, decision.broken, review_on)
     shown = next(unit for unit in advice_of(proposal).units if unit.unit == decision.unit_id)
     decision.loss, decision.displaces = shown.loss, list(shown.displaces)
-    decision.status = _whose_turn(act, decision)
+    decision.status = _whose_turn(act, decision, proposal)
     proposal.status = ProposalStatus.ACCEPTED if kind is DecisionKind.ACCEPT else ProposalStatus.OVERRIDDEN
     act.session.add(decision)
     act.session.flush()
@@ -258,14 +258,37 @@ def _review_date(act: Act, registration_id: str, broken: list[str], review_on: d
     return review_on
 
 
-def _whose_turn(act: Act, decision: Decision) -> DecisionStatus:
+def _whose_turn(act: Act, decision: Decision, proposal: Proposal) -> DecisionStatus:
     if decision.broken:
         return DecisionStatus.WAITING_FOR_SECOND
     unit = act.session.get_one(Unit, decision.unit_id)
-    standing = act.settings.standing_confirmation and decision.kind is DecisionKind.ACCEPT
-    if act.actor.role is not Role.DESK and unit.scheme in DESK_SCHEMES and not standing:
-        return DecisionStatus.WAITING_FOR_DESK
-    return DecisionStatus.FINAL
+    asked = desk_is_asked(act, proposal, unit, as_proposed=decision.kind is DecisionKind.ACCEPT)
+    return DecisionStatus.WAITING_FOR_DESK if asked else DecisionStatus.FINAL
+
+
+def desk_is_asked(act: Act, proposal: Proposal, unit: Unit, *, as_proposed: bool) -> bool:
+    """Whether the desk has to confirm that this actor places her there, where no rule breaks."""
+    if act.actor.role is Role.DESK or unit.scheme not in DESK_SCHEMES:
+        return False
+    return not (act.settings.standing_confirmation and as_proposed and _is_first(act, proposal))
+
+
+def _is_first(act: Act, proposal: Proposal) -> bool:
+    """Whether nobody steered to it: no other proposal since she waits, nor a place that those who place her avoid.
+
+    She waits anew where a shelter, the clock or the desk opened her again. Whoever could ask twice, and shut out what
+    she was offered, would come to any unit she likes.
+    """
+    case = proposal.registration_id
+    again = AuditEvent.registration_id == case, AuditEvent.event == Event.REGISTRATION_REOPENED
+    opened = select(func.max(AuditEvent.at)).where(*again, AuditEvent.role != Role.COORDINATOR)
+    since = act.session.exec(opened).one()
+    others = select(Proposal.id).where(Proposal.registration_id == case, Proposal.id != proposal.id)
+    if since is not None:
+        others = others.where(Proposal.made_at >= since)
+    shelters = [reason.code for reason in reasons_for(Step.REFUSE)]
+    steered = select(Avoidance.id).where(Avoidance.registration_id == case, col(Avoidance.reason).not_in(shelters))
+    return not any(act.session.exec(query.limit(1)).first() for query in (others, steered))
 
 
 def _carry_out(act: Act, decision: Decision, proposal: Proposal, registration: Registration, problem: Problem) -> None:

@@ -15,14 +15,14 @@ from sqlmodel import select
 from matching import Change, UnitAdvice, say, say_change, say_term
 from placement import queries
 from placement.acting import Act
-from placement.deciding import DESK_SCHEMES, SAFETY_RULES
+from placement.deciding import SAFETY_RULES, desk_is_asked
 from placement.geography import HALF_DIAGONAL_KM
 from placement.proposing import advice_of, problem_of
 from placement.rooms import last_confirmed
 from placement.rule_names import rule_name
 from placement.tables import Location, Proposal, Shelter, Unit
 from placement.vacancy import freshness
-from placement.vocabulary import Freshness, Role
+from placement.vocabulary import Freshness
 from placement.words import Language
 
 _TERMS = ("serve", "language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
@@ -103,7 +103,10 @@ def told(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
     housed = [occupant.registration for room in problem.rooms for occupant in room.occupants]
     seen = queries.visible_registrations(act.session, act.actor, [*waiting, *housed])
     places = _places(act)
-    units = [_unit(act, unit, places[unit.unit], seen, language) for unit in advice.units]
+    units = [
+        _unit(unit, place, seen, _must_agree(act, proposal, unit, place), language)
+        for unit, place in ((unit, places[unit.unit]) for unit in advice.units)
+    ]
     solution = advice.solution
     return ProposalWords(
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
@@ -153,7 +156,9 @@ def _places(act: Act) -> dict[str, _Place]:
     return found
 
 
-def _unit(act: Act, advice: UnitAdvice, place: _Place, seen: set[str], language: Language) -> UnitWords:
+def _unit(
+    advice: UnitAdvice, place: _Place, seen: set[str], must_agree: tuple[str, ...], language: Language
+) -> UnitWords:
     points = advice.points
     terms = [Term(term, getattr(points, term), say_term(term, language)) for term in _TERMS] if points else []
     return UnitWords(
@@ -175,17 +180,17 @@ def _unit(act: Act, advice: UnitAdvice, place: _Place, seen: set[str], language:
         broken=tuple(_broken(one.rule, one.facts, seen, language) for one in advice.broken),
         change=_change(advice.change, language) if advice.change else None,
         can_be_chosen=all(one.rule != "rooms" for one in advice.broken),
-        must_agree=_must_agree(act, advice, place),
+        must_agree=must_agree,
         review_needed=any(one.rule in SAFETY_RULES for one in advice.broken),
     )
 
 
-def _must_agree(act: Act, advice: UnitAdvice, place: _Place) -> tuple[str, ...]:
+def _must_agree(act: Act, proposal: Proposal, advice: UnitAdvice, place: _Place) -> tuple[str, ...]:
     """As `deciding.decide` will ask: a second person or the desk, the shelter for its count, and last for the bed."""
     found = []
     if advice.broken:
         found.append("second_person")
-    elif act.actor.role is not Role.DESK and place.unit.scheme in DESK_SCHEMES:
+    elif desk_is_asked(act, proposal, place.unit, as_proposed=advice.kind == "chosen"):
         found.append("desk")
     if place.freshness in {Freshness.STALE, Freshness.NEVER}:
         found.append("shelter_count")
