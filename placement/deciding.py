@@ -9,7 +9,7 @@ from datetime import date
 from sqlmodel import col, func, select
 
 from matching import Problem, RoomUse, choose_rooms, explain
-from placement import audit, holding, queries, registering
+from placement import audit, fences, holding, queries
 from placement.acting import Act
 from placement.audit import Event
 from placement.correcting import ask_to_confirm, shelter_of_unit
@@ -36,9 +36,6 @@ from placement.vocabulary import (
 
 DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
 """CoMensha alone places in COSM, and through it in OMM (`docs/domain.md`, 1.3)."""
-
-NOT_POSSIBLE = "not_possible"
-"""Said instead of a rule that would tell where somebody of another region is."""
 
 SAFETY_RULES = frozenset({"threat_distance", "keep_apart", *(f"avoided_{kind.value}" for kind in AvoidedKind)})
 """Who breaks one of these says when it will be looked at again."""
@@ -78,14 +75,15 @@ def decide(
     )
     if kind is DecisionKind.DECLINE:
         return _decline(act, decision, proposal, registration, reason)
+    _require_choice(act, kind, proposal)
     problem = snapshot(act.session, act.day).problem
     decision.unit_id = _chosen_unit(proposal, kind, unit_id)
     if kind is DecisionKind.OVERRIDE:
         decision.reason = reason_for(Step.OVERRIDE, reason, text).code
     decision.broken = broken_rules(problem, registration.id, decision.unit_id)
     if kind is DecisionKind.ACCEPT and decision.broken:
-        raise Conflict("situation_changed", rules=told_broken(act, registration.id, decision.broken))
-    decision.review_on = _review_date(act, proposal.registration_id, decision.broken, review_on)
+        raise Conflict("situation_changed", rules=decision.broken)
+    decision.review_on = _review_date(act, decision.broken, review_on)
     shown = next(unit for unit in advice_of(proposal).units if unit.unit == decision.unit_id)
     decision.loss, decision.displaces = shown.loss, list(shown.displaces)
     decision.status = _whose_turn(act, decision, proposal)
@@ -223,6 +221,13 @@ def _decline(
     return decision
 
 
+def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
+    """Raises `NotAllowed` where the desk finds the place, `Conflict` where only the proposed one is shown to her."""
+    fences.require_place_not_found_by_desk(act, proposal.registration_id)
+    if kind is DecisionKind.OVERRIDE and fences.tells_of_unseen(act, problem_of(proposal)):
+        raise Conflict("one_place_shown")
+
+
 def _chosen_unit(proposal: Proposal, kind: DecisionKind, unit_id: str | None) -> str:
     if kind is DecisionKind.ACCEPT:
         if proposal.unit_id is None:
@@ -239,20 +244,12 @@ def _chosen_unit(proposal: Proposal, kind: DecisionKind, unit_id: str | None) ->
     return unit_id
 
 
-def told_broken(act: Act, registration_id: str, broken: list[str]) -> list[str]:
-    """The rules by name; who must be kept apart from somebody whom a coordinator may not see, is told no more."""
-    seen = registering.kept_apart_from(act, registration_id)
-    if act.actor.role is Role.DESK or (seen and seen == registering.all_kept_apart_from(act, registration_id)):
-        return broken
-    return [NOT_POSSIBLE if rule == "keep_apart" else rule for rule in broken]
-
-
-def _review_date(act: Act, registration_id: str, broken: list[str], review_on: date | None) -> date | None:
+def _review_date(act: Act, broken: list[str], review_on: date | None) -> date | None:
     unsafe = sorted(SAFETY_RULES.intersection(broken))
     if not unsafe:
         return review_on
     if review_on is None:
-        raise Invalid.at("review_on", "review_missing", rules=told_broken(act, registration_id, unsafe))
+        raise Invalid.at("review_on", "review_missing", rules=unsafe)
     if review_on <= act.day:
         raise Invalid.at("review_on", "day_passed", found=review_on.isoformat())
     return review_on

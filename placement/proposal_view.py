@@ -1,11 +1,13 @@
 """A proposal in words, for the one who reads it: which unit, why, what else, and why not the others.
 
 Who else would lose a place is told by reference only where the reader may see that registration, else as a number.
+Of an answer that shows where somebody of another region lives (`fences.py`) only the chosen unit is told.
 A distance is told as 'at least': the engine knows the cell of a shelter only, and so does the reader.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from math import floor
 from typing import Any
 
@@ -13,16 +15,16 @@ import msgspec
 from sqlmodel import select
 
 from matching import Change, UnitAdvice, say, say_change, say_term
-from placement import queries
+from placement import fences, queries
 from placement.acting import Act
 from placement.deciding import SAFETY_RULES, desk_is_asked
 from placement.geography import HALF_DIAGONAL_KM
 from placement.proposing import advice_of, problem_of
 from placement.rooms import last_confirmed
 from placement.rule_names import rule_name
-from placement.tables import Location, Proposal, Shelter, Unit
+from placement.tables import Decision, Location, Proposal, Shelter, Unit
 from placement.vacancy import freshness
-from placement.vocabulary import Freshness
+from placement.vocabulary import Freshness, Role
 from placement.words import Language
 
 _TERMS = ("serve", "language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
@@ -90,6 +92,8 @@ class ProposalWords:
     others: tuple[UnitWords, ...]
     nobody: str | None
     """Where no unit was chosen: why, in one sentence."""
+    one_place: bool
+    """Whether all but the chosen unit is left out."""
     status: str
     objective: int
     bound: int | None
@@ -103,22 +107,38 @@ def told(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
     housed = [occupant.registration for room in problem.rooms for occupant in room.occupants]
     seen = queries.visible_registrations(act.session, act.actor, [*waiting, *housed])
     places = _places(act)
+    one_place = fences.desk_finds_place(act, proposal.registration_id) or fences.tells_of_unseen(act, problem)
     units = [
         _unit(unit, place, seen, _must_agree(act, proposal, unit, place), language)
         for unit, place in ((unit, places[unit.unit]) for unit in advice.units)
+        if unit.kind == "chosen" or not one_place
     ]
     solution = advice.solution
     return ProposalWords(
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
         alternatives=tuple(unit for unit in units if unit.kind == "alternative"),
         others=tuple(unit for unit in units if unit.kind not in {"chosen", "alternative"}),
-        nobody=None if proposal.unit_id else _nobody(units, language),
+        nobody=None if proposal.unit_id else _ONE_PLACE[language] if one_place else _nobody(units, language),
+        one_place=one_place,
         status=solution.status,
         objective=solution.objective,
         bound=solution.bound,
         why=solution.why or None,
         as_of=problem.as_of.isoformat(),
     )
+
+
+def told_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[list[str], date | None]:
+    """The rules that a decision breaks and the day of looking at them again, as far as no fence shows by them."""
+    case, broken = proposal.registration_id, decision.broken
+    if "keep_apart" in broken and (
+        fences.desk_finds_place(act, case)
+        or (act.actor.role is not Role.DESK and proposal.problem is None)
+        or fences.tells_of_unseen(act, problem_of(proposal))
+    ):
+        broken = [rule for rule in broken if rule != "keep_apart"]
+        return broken, decision.review_on if SAFETY_RULES.intersection(broken) else None
+    return broken, decision.review_on
 
 
 def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, Any]:
@@ -198,9 +218,6 @@ def _must_agree(act: Act, proposal: Proposal, advice: UnitAdvice, place: _Place)
 
 
 def _broken(rule: str, facts: Mapping[str, Any], seen: set[str], language: Language) -> BrokenWords:
-    if rule == "keep_apart" and not seen.intersection(facts["registrations"]):
-        # Whoever named somebody of another region must not learn from this where that somebody lives.
-        return BrokenWords("not_possible", {}, _NOT_POSSIBLE[language])
     shown = safe_facts(rule, facts, seen)
     return BrokenWords(rule, shown, say(rule, _spoken(shown, language), language))
 
@@ -215,14 +232,14 @@ def _spoken(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
     return dict(facts) | ({"km": f"{_AT_LEAST[language]} {facts['km']}"} if "km" in facts else {})
 
 
-_NOT_POSSIBLE = {
-    "nl": "kan hier niet; de plaatsingsdesk weet waarom",
-    "en": "not possible here; the placement desk knows why",
-}
 _AT_LEAST = {"nl": "ten minste", "en": "at least"}
 _NOBODY = {
     "nl": "Nu kan niemand deze aanmelding plaatsen. Vaakst mist: {rule} ({count} van {units}). Bijna goed: {nearly}.",
     "en": "Nobody can take this registration now. Missing most: {rule} ({count} of {units}). Nearly fits: {nearly}.",
+}
+_ONE_PLACE = {
+    "nl": "Er is nu geen plaats. De plaatsingsdesk weet waarom, en zoekt verder: bel de desk.",
+    "en": "There is no place now. The placement desk knows why, and goes on looking: ring it.",
 }
 _NO_UNITS = {"nl": "Er is nog geen unit.", "en": "There is no unit yet."}
 _GIVEN = {
