@@ -226,6 +226,8 @@ def write(
 ) -> None:
     """Facts are codes, ids and figures; never a free text, a place or anything that says who somebody is.
 
+    A line that names a registration names no unit, location or shelter: the log would tell for years who lived where.
+
     `shown`: the registrations that a list showed, each of which can be asked who looked at it.
     """
     if shown is not None:

@@ -6,10 +6,10 @@ person of the desk (a hard rule is broken), or for the shelter (its count is sta
 
 from datetime import date
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from matching import Problem, RoomUse, choose_rooms, explain
-from placement import audit, holding, queries, registering
+from placement import audit, fences, holding, queries
 from placement.acting import Act
 from placement.audit import Event
 from placement.correcting import ask_to_confirm, shelter_of_unit
@@ -17,11 +17,11 @@ from placement.errors import Conflict, Invalid, PlacementError
 from placement.identity import new_id
 from placement.locking import lock_registrations, lock_shelter_of_unit
 from placement.proposing import advice_of, problem_of
-from placement.reasons import Step, reason_for
+from placement.reasons import Step, reason_for, reasons_for
 from placement.registering import touch
 from placement.rooms import last_confirmed, room_states
 from placement.snapshot import snapshot
-from placement.tables import Decision, Location, Proposal, Registration, Unit
+from placement.tables import AuditEvent, Avoidance, Decision, Location, Proposal, Registration, Unit
 from placement.vacancy import freshness
 from placement.vocabulary import (
     AvoidedKind,
@@ -36,9 +36,6 @@ from placement.vocabulary import (
 
 DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
 """CoMensha alone places in COSM, and through it in OMM (`docs/domain.md`, 1.3)."""
-
-NOT_POSSIBLE = "not_possible"
-"""Said instead of a rule that would tell where somebody of another region is."""
 
 SAFETY_RULES = frozenset({"threat_distance", "keep_apart", *(f"avoided_{kind.value}" for kind in AvoidedKind)})
 """Who breaks one of these says when it will be looked at again."""
@@ -78,17 +75,18 @@ def decide(
     )
     if kind is DecisionKind.DECLINE:
         return _decline(act, decision, proposal, registration, reason)
+    _require_choice(act, kind, proposal)
     problem = snapshot(act.session, act.day).problem
     decision.unit_id = _chosen_unit(proposal, kind, unit_id)
     if kind is DecisionKind.OVERRIDE:
         decision.reason = reason_for(Step.OVERRIDE, reason, text).code
     decision.broken = broken_rules(problem, registration.id, decision.unit_id)
     if kind is DecisionKind.ACCEPT and decision.broken:
-        raise Conflict("situation_changed", rules=told_broken(act, registration.id, decision.broken))
-    decision.review_on = _review_date(act, proposal.registration_id, decision.broken, review_on)
+        raise Conflict("situation_changed", rules=decision.broken)
+    decision.review_on = _review_date(act, decision.broken, review_on)
     shown = next(unit for unit in advice_of(proposal).units if unit.unit == decision.unit_id)
     decision.loss, decision.displaces = shown.loss, list(shown.displaces)
-    decision.status = _whose_turn(act, decision)
+    decision.status = _whose_turn(act, decision, proposal)
     proposal.status = ProposalStatus.ACCEPTED if kind is DecisionKind.ACCEPT else ProposalStatus.OVERRIDDEN
     act.session.add(decision)
     act.session.flush()
@@ -98,7 +96,6 @@ def decide(
         registration=registration.id,
         subject=decision.id,
         kind=kind.value,
-        unit=decision.unit_id,
         reason=decision.reason,
         broken=decision.broken,
         loss=decision.loss,
@@ -216,13 +213,19 @@ def _decline(
         registration=registration.id,
         subject=decision.id,
         kind=DecisionKind.DECLINE.value,
-        unit=proposal.unit_id,
         reason=coded.code,
     )
     holding.take_client_effect(act, registration, proposal.unit_id, coded)
     if registration.status is RegistrationStatus.OPEN:
         touch(registration)
     return decision
+
+
+def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
+    """Raises `NotAllowed` where the desk finds the place, `Conflict` where only the proposed one is shown to her."""
+    fences.require_place_not_found_by_desk(act, proposal.registration_id)
+    if kind is DecisionKind.OVERRIDE and fences.tells_of_unseen(act, problem_of(proposal)):
+        raise Conflict("one_place_shown")
 
 
 def _chosen_unit(proposal: Proposal, kind: DecisionKind, unit_id: str | None) -> str:
@@ -241,33 +244,48 @@ def _chosen_unit(proposal: Proposal, kind: DecisionKind, unit_id: str | None) ->
     return unit_id
 
 
-def told_broken(act: Act, registration_id: str, broken: list[str]) -> list[str]:
-    """The rules by name; who must be kept apart from somebody whom a coordinator may not see, is told no more."""
-    seen = registering.kept_apart_from(act, registration_id)
-    if act.actor.role is Role.DESK or (seen and seen == registering.all_kept_apart_from(act, registration_id)):
-        return broken
-    return [NOT_POSSIBLE if rule == "keep_apart" else rule for rule in broken]
-
-
-def _review_date(act: Act, registration_id: str, broken: list[str], review_on: date | None) -> date | None:
+def _review_date(act: Act, broken: list[str], review_on: date | None) -> date | None:
     unsafe = sorted(SAFETY_RULES.intersection(broken))
     if not unsafe:
         return review_on
     if review_on is None:
-        raise Invalid.at("review_on", "review_missing", rules=told_broken(act, registration_id, unsafe))
+        raise Invalid.at("review_on", "review_missing", rules=unsafe)
     if review_on <= act.day:
         raise Invalid.at("review_on", "day_passed", found=review_on.isoformat())
     return review_on
 
 
-def _whose_turn(act: Act, decision: Decision) -> DecisionStatus:
+def _whose_turn(act: Act, decision: Decision, proposal: Proposal) -> DecisionStatus:
     if decision.broken:
         return DecisionStatus.WAITING_FOR_SECOND
     unit = act.session.get_one(Unit, decision.unit_id)
-    standing = act.settings.standing_confirmation and decision.kind is DecisionKind.ACCEPT
-    if act.actor.role is not Role.DESK and unit.scheme in DESK_SCHEMES and not standing:
-        return DecisionStatus.WAITING_FOR_DESK
-    return DecisionStatus.FINAL
+    asked = desk_is_asked(act, proposal, unit, as_proposed=decision.kind is DecisionKind.ACCEPT)
+    return DecisionStatus.WAITING_FOR_DESK if asked else DecisionStatus.FINAL
+
+
+def desk_is_asked(act: Act, proposal: Proposal, unit: Unit, *, as_proposed: bool) -> bool:
+    """Whether the desk has to confirm that this actor places her there, where no rule breaks."""
+    if act.actor.role is Role.DESK or unit.scheme not in DESK_SCHEMES:
+        return False
+    return not (act.settings.standing_confirmation and as_proposed and _is_first(act, proposal))
+
+
+def _is_first(act: Act, proposal: Proposal) -> bool:
+    """Whether nobody steered to it: no other proposal since she waits, nor a place that those who place her avoid.
+
+    She waits anew where a shelter, the clock or the desk opened her again. Whoever could ask twice, and shut out what
+    she was offered, would come to any unit she likes.
+    """
+    case = proposal.registration_id
+    again = AuditEvent.registration_id == case, AuditEvent.event == Event.REGISTRATION_REOPENED
+    opened = select(func.max(AuditEvent.at)).where(*again, AuditEvent.role != Role.COORDINATOR)
+    since = act.session.exec(opened).one()
+    others = select(Proposal.id).where(Proposal.registration_id == case, Proposal.id != proposal.id)
+    if since is not None:
+        others = others.where(Proposal.made_at >= since)
+    shelters = [reason.code for reason in reasons_for(Step.REFUSE)]
+    steered = select(Avoidance.id).where(Avoidance.registration_id == case, col(Avoidance.reason).not_in(shelters))
+    return not any(act.session.exec(query.limit(1)).first() for query in (others, steered))
 
 
 def _carry_out(act: Act, decision: Decision, proposal: Proposal, registration: Registration, problem: Problem) -> None:

@@ -37,7 +37,7 @@ READ: tuple[Row, ...] = (
     ("RegistrationOut", _PLACERS, "id status region registrant urgency waits_since needed_by persons version"),
     ("RegistrationOut", _PLACERS, "alias residence_basis entitlement multiple_problems languages language_required"),
     ("RegistrationOut", _PLACERS, "needs preferred_needs room_needs private_room accepts_mixed high_care"),
-    ("RegistrationOut", _PLACERS, "threats near avoided keep_apart closed_reason"),
+    ("RegistrationOut", _PLACERS, "threats near avoided keep_apart desk_finds_place closed_reason"),
     ("RegistrationOut", _PLACERS, "proposal"),
     ("LatestOut", _PLACERS, "id status made_at unit"),
     ("PersonOut", _PLACERS, "gender age"),
@@ -56,7 +56,7 @@ READ: tuple[Row, ...] = (
     (
         "ProposalOut",
         _PLACERS,
-        "id registration status made_at expires_at as_of engine chosen alternatives others nobody",
+        "id registration status made_at expires_at as_of engine chosen alternatives others nobody one_place",
     ),
     ("EngineOut", _PLACERS, "version policy_version status objective bound why"),
     ("UnitOut", _PLACERS, "unit name shelter region scheme freshness kind rooms points total cost broken change"),

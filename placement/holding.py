@@ -75,7 +75,7 @@ def hold(
     act.session.flush()
     registration.status = RegistrationStatus.HELD
     touch(registration)
-    audit.write(act, Event.HELD, registration=registration.id, subject=held.id, unit=held.unit_id)
+    audit.write(act, Event.HELD, registration=registration.id, subject=held.id)
     announce_hold(act, MessageKind.HOLD_ASKED, held)
     return held
 
@@ -122,14 +122,7 @@ def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, 
         raise Invalid.at("until", "day_passed", found=until.isoformat())
     rooms = _rooms_of(act, held.id)
     _give_back(act, held, HoldStatus.REFUSED, coded.code, text)
-    audit.write(
-        act,
-        Event.HOLD_REFUSED,
-        registration=held.registration_id,
-        subject=held.id,
-        reason=coded.code,
-        unit=held.unit_id,
-    )
+    audit.write(act, Event.HOLD_REFUSED, registration=held.registration_id, subject=held.id, reason=coded.code)
     avoid(act, held.registration_id, AvoidedKind.UNIT, held.unit_id, coded.code)
     _take_effect(act, held, coded, rooms, until)
     reopen(act, act.session.get_one(Registration, held.registration_id), coded.code)
@@ -182,7 +175,7 @@ def expire_due(act: Act) -> int:
     due = act.session.exec(select(Hold).where(*late, col(Hold.registration_id).in_(theirs)).order_by(Hold.id)).all()
     for held in due:
         _give_back(act, held, HoldStatus.EXPIRED, "hold_expired")
-        audit.write(act, Event.HOLD_EXPIRED, registration=held.registration_id, subject=held.id, unit=held.unit_id)
+        audit.write(act, Event.HOLD_EXPIRED, registration=held.registration_id, subject=held.id)
         announce_hold(act, MessageKind.HOLD_EXPIRED, held)
         reopen(act, act.session.get_one(Registration, held.registration_id), "hold_expired")
     return len(due)

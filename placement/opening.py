@@ -24,10 +24,11 @@ def open_case(act: Act, registration_id: str, reason: str | None, text: str | No
     day: a case that is not hers does not exist.
     """
     breaks_glass = act.actor.role is Role.COORDINATOR
-    registration = _behind_glass(act, registration_id) if breaks_glass else _of_a_coordinator(act, registration_id)
+    # The reason first: whoever looked up a case before would tell by a bad reason, without a line, that there is one.
     coded = reason_for(Step.OPEN, reason, text)
     if breaks_glass and not (text or "").strip():
         raise Invalid.at("text", "text_missing", reason=coded.code)
+    registration = _behind_glass(act, registration_id) if breaks_glass else _of_a_coordinator(act, registration_id)
     opened = Opening(
         id=new_id("G"),
         registration_id=registration.id,

@@ -1,11 +1,13 @@
 """A proposal in words, for the one who reads it: which unit, why, what else, and why not the others.
 
 Who else would lose a place is told by reference only where the reader may see that registration, else as a number.
+Of an answer that shows where somebody of another region lives (`fences.py`) only the chosen unit is told.
 A distance is told as 'at least': the engine knows the cell of a shelter only, and so does the reader.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from math import floor
 from typing import Any
 
@@ -13,14 +15,14 @@ import msgspec
 from sqlmodel import select
 
 from matching import Change, UnitAdvice, say, say_change, say_term
-from placement import queries
+from placement import fences, queries
 from placement.acting import Act
-from placement.deciding import DESK_SCHEMES, SAFETY_RULES
+from placement.deciding import SAFETY_RULES, desk_is_asked
 from placement.geography import HALF_DIAGONAL_KM
 from placement.proposing import advice_of, problem_of
 from placement.rooms import last_confirmed
 from placement.rule_names import rule_name
-from placement.tables import Location, Proposal, Shelter, Unit
+from placement.tables import Decision, Location, Proposal, Shelter, Unit
 from placement.vacancy import freshness
 from placement.vocabulary import Freshness, Role
 from placement.words import Language
@@ -90,6 +92,8 @@ class ProposalWords:
     others: tuple[UnitWords, ...]
     nobody: str | None
     """Where no unit was chosen: why, in one sentence."""
+    one_place: bool
+    """Whether all but the chosen unit is left out."""
     status: str
     objective: int
     bound: int | None
@@ -103,19 +107,38 @@ def told(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
     housed = [occupant.registration for room in problem.rooms for occupant in room.occupants]
     seen = queries.visible_registrations(act.session, act.actor, [*waiting, *housed])
     places = _places(act)
-    units = [_unit(act, unit, places[unit.unit], seen, language) for unit in advice.units]
+    one_place = fences.desk_finds_place(act, proposal.registration_id) or fences.tells_of_unseen(act, problem)
+    units = [
+        _unit(unit, place, seen, _must_agree(act, proposal, unit, place), language)
+        for unit, place in ((unit, places[unit.unit]) for unit in advice.units)
+        if unit.kind == "chosen" or not one_place
+    ]
     solution = advice.solution
     return ProposalWords(
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
         alternatives=tuple(unit for unit in units if unit.kind == "alternative"),
         others=tuple(unit for unit in units if unit.kind not in {"chosen", "alternative"}),
-        nobody=None if proposal.unit_id else _nobody(units, language),
+        nobody=None if proposal.unit_id else _ONE_PLACE[language] if one_place else _nobody(units, language),
+        one_place=one_place,
         status=solution.status,
         objective=solution.objective,
         bound=solution.bound,
         why=solution.why or None,
         as_of=problem.as_of.isoformat(),
     )
+
+
+def told_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[list[str], date | None]:
+    """The rules that a decision breaks and the day of looking at them again, as far as no fence shows by them."""
+    case, broken = proposal.registration_id, decision.broken
+    if "keep_apart" in broken and (
+        fences.desk_finds_place(act, case)
+        or (act.actor.role is not Role.DESK and proposal.problem is None)
+        or fences.tells_of_unseen(act, problem_of(proposal))
+    ):
+        broken = [rule for rule in broken if rule != "keep_apart"]
+        return broken, decision.review_on if SAFETY_RULES.intersection(broken) else None
+    return broken, decision.review_on
 
 
 def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, Any]:
@@ -153,7 +176,9 @@ def _places(act: Act) -> dict[str, _Place]:
     return found
 
 
-def _unit(act: Act, advice: UnitAdvice, place: _Place, seen: set[str], language: Language) -> UnitWords:
+def _unit(
+    advice: UnitAdvice, place: _Place, seen: set[str], must_agree: tuple[str, ...], language: Language
+) -> UnitWords:
     points = advice.points
     terms = [Term(term, getattr(points, term), say_term(term, language)) for term in _TERMS] if points else []
     return UnitWords(
@@ -175,17 +200,17 @@ def _unit(act: Act, advice: UnitAdvice, place: _Place, seen: set[str], language:
         broken=tuple(_broken(one.rule, one.facts, seen, language) for one in advice.broken),
         change=_change(advice.change, language) if advice.change else None,
         can_be_chosen=all(one.rule != "rooms" for one in advice.broken),
-        must_agree=_must_agree(act, advice, place),
+        must_agree=must_agree,
         review_needed=any(one.rule in SAFETY_RULES for one in advice.broken),
     )
 
 
-def _must_agree(act: Act, advice: UnitAdvice, place: _Place) -> tuple[str, ...]:
+def _must_agree(act: Act, proposal: Proposal, advice: UnitAdvice, place: _Place) -> tuple[str, ...]:
     """As `deciding.decide` will ask: a second person or the desk, the shelter for its count, and last for the bed."""
     found = []
     if advice.broken:
         found.append("second_person")
-    elif act.actor.role is not Role.DESK and place.unit.scheme in DESK_SCHEMES:
+    elif desk_is_asked(act, proposal, place.unit, as_proposed=advice.kind == "chosen"):
         found.append("desk")
     if place.freshness in {Freshness.STALE, Freshness.NEVER}:
         found.append("shelter_count")
@@ -193,9 +218,6 @@ def _must_agree(act: Act, advice: UnitAdvice, place: _Place) -> tuple[str, ...]:
 
 
 def _broken(rule: str, facts: Mapping[str, Any], seen: set[str], language: Language) -> BrokenWords:
-    if rule == "keep_apart" and not seen.intersection(facts["registrations"]):
-        # Whoever named somebody of another region must not learn from this where that somebody lives.
-        return BrokenWords("not_possible", {}, _NOT_POSSIBLE[language])
     shown = safe_facts(rule, facts, seen)
     return BrokenWords(rule, shown, say(rule, _spoken(shown, language), language))
 
@@ -210,14 +232,14 @@ def _spoken(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
     return dict(facts) | ({"km": f"{_AT_LEAST[language]} {facts['km']}"} if "km" in facts else {})
 
 
-_NOT_POSSIBLE = {
-    "nl": "kan hier niet; de plaatsingsdesk weet waarom",
-    "en": "not possible here; the placement desk knows why",
-}
 _AT_LEAST = {"nl": "ten minste", "en": "at least"}
 _NOBODY = {
     "nl": "Nu kan niemand deze aanmelding plaatsen. Vaakst mist: {rule} ({count} van {units}). Bijna goed: {nearly}.",
     "en": "Nobody can take this registration now. Missing most: {rule} ({count} of {units}). Nearly fits: {nearly}.",
+}
+_ONE_PLACE = {
+    "nl": "Er is nu geen plaats. De plaatsingsdesk weet waarom, en zoekt verder: bel de desk.",
+    "en": "There is no place now. The placement desk knows why, and goes on looking: ring it.",
 }
 _NO_UNITS = {"nl": "Er is nog geen unit.", "en": "There is no unit yet."}
 _GIVEN = {

@@ -6,7 +6,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_problem, write_advice, write_problem
-from placement import audit, holding, queries
+from placement import audit, fences, holding, queries
 from placement.acting import Act
 from placement.audit import Event
 from placement.errors import Conflict
@@ -39,10 +39,12 @@ def prepare(act: Act, registration_id: str) -> Prepared:
     entitled = entitlement_of(registration, persons_of(act, registration_id), act.day)
     if not entitled.schemes:
         raise Conflict("no_scheme_open", nl=entitled.nl, en=entitled.en, ground=entitled.ground)
+    fences.require_place_not_found_by_desk(act, registration_id)
     taken = snapshot(act.session, act.day)
     if registration_id not in {row.id for row in taken.problem.registrations}:  # somebody was faster just now
         raise Conflict("registration_changed")
-    return Prepared(registration_id, registration.version, taken.problem, taken.policy_version)
+    problem = fences.without_unseen(act, taken.problem)
+    return Prepared(registration_id, registration.version, problem, taken.policy_version)
 
 
 def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
@@ -50,6 +52,7 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
     registration = queries.registration_of(act.session, act.actor, prepared.registration_id, lock=True)
     if registration.version != prepared.version or registration.status is not RegistrationStatus.OPEN:
         raise Conflict("registration_changed")
+    fences.require_place_not_found_by_desk(act, registration.id)
     supersede_proposals(act, registration.id)
     chosen = next((unit for unit in advice.units if unit.kind == "chosen"), None)
     proposal = Proposal(
@@ -67,14 +70,7 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
         engine_version=ENGINE_VERSION,
     )
     act.session.add(proposal)
-    audit.write(
-        act,
-        Event.PROPOSED,
-        registration=registration.id,
-        subject=proposal.id,
-        unit=proposal.unit_id,
-        status=advice.solution.status,
-    )
+    audit.write(act, Event.PROPOSED, registration=registration.id, subject=proposal.id, status=advice.solution.status)
     return proposal
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from matching import Problem
 from placement import accounts as the_accounts
-from placement import audit, capacity_view, inviting, queries, steering
+from placement import audit, capacity_view, fences, inviting, queries, steering
 from placement import keys as the_keys
 from placement import legal_hold as legal_holds
 from placement.acting import Act
@@ -159,8 +159,11 @@ def history(act: Act) -> History:
 
 
 def waiting_problem(act: Act) -> Problem:
-    """Everybody who waits and every room, for the engine: to count what is short. It is told to nobody by itself."""
-    return snapshot(act.session, act.day).problem
+    """Everybody who waits and every room, for the engine: to count what is short. It is told to nobody by itself.
+
+    Without the fences that a coordinator sees one side of: a count could tell of them as well.
+    """
+    return fences.without_unseen(act, snapshot(act.session, act.day).problem)
 
 
 def shortage_told(act: Act) -> None:

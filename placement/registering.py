@@ -155,18 +155,19 @@ def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason
     """Keeps the registration away from there until somebody lifts it; twice is once."""
     if any((row.kind, row.target) == (kind, target) for row in standing_avoidances(act, registration_id)):
         return
-    act.session.add(
-        Avoidance(
-            id=new_id("V"),
-            registration_id=registration_id,
-            kind=kind,
-            target=target,
-            reason=reason,
-            since=act.at,
-            set_by=act.actor.id,
-        )
+    avoided = Avoidance(
+        id=new_id("V"),
+        registration_id=registration_id,
+        kind=kind,
+        target=target,
+        reason=reason,
+        since=act.at,
+        set_by=act.actor.id,
     )
-    audit.write(act, Event.AVOIDANCE_SET, registration=registration_id, subject=target, kind=kind.value, reason=reason)
+    act.session.add(avoided)
+    audit.write(
+        act, Event.AVOIDANCE_SET, registration=registration_id, subject=avoided.id, kind=kind.value, reason=reason
+    )
 
 
 def lift_avoidance(act: Act, registration_id: str, avoidance_id: str) -> Registration:
@@ -180,7 +181,7 @@ def lift_avoidance(act: Act, registration_id: str, avoidance_id: str) -> Registr
     avoidance.lifted_at, avoidance.lifted_by = act.at, act.actor.id
     touch(registration)
     supersede_proposals(act, registration.id)
-    audit.write(act, Event.AVOIDANCE_LIFTED, registration=registration_id, subject=avoidance.target)
+    audit.write(act, Event.AVOIDANCE_LIFTED, registration=registration_id, subject=avoidance.id)
     return registration
 
 

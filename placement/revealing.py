@@ -29,7 +29,7 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
     location = act.session.exec(select(Location).join(Unit).where(Unit.id == held.unit_id)).one()
     if location.address is None:
         raise Conflict("address_unknown")
-    audit.write(act, Event.ADDRESS_READ, registration=held.registration_id, subject=held.id, unit=held.unit_id)
+    audit.write(act, Event.ADDRESS_READ, registration=held.registration_id, subject=held.id)
     return held, location.address
 
 

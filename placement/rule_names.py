@@ -18,7 +18,6 @@ _NAMES: dict[str, tuple[str, str]] = {
     "keep_apart": ("uit elkaar houden", "kept apart"),
     "high_care": ("zware zorg", "high care"),
     "rooms": ("kamers en bedden", "rooms and beds"),
-    "not_possible": ("kan hier niet", "not possible here"),
 }
 
 

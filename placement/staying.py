@@ -36,7 +36,7 @@ def arrive(act: Act, hold_id: str) -> Stay:
     registration = act.session.get_one(Registration, stay.registration_id)
     registration.status = RegistrationStatus.PLACED
     touch(registration)
-    audit.write(act, Event.ARRIVED, registration=stay.registration_id, subject=stay.id, unit=stay.unit_id)
+    audit.write(act, Event.ARRIVED, registration=stay.registration_id, subject=stay.id)
     return stay
 
 

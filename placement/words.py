@@ -26,6 +26,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "csrf_refused": ("Stuur X-CSRF-Token mee: de csrf_token uit GET /api/v1/session.", "Send X-CSRF-Token along: the csrf_token of GET /api/v1/session."),
     "second_factor_needed": ("Geef eerst opnieuw uw code: POST /api/v1/session/second-factor. Die geldt kort.", "Give your code again first: POST /api/v1/session/second-factor. It counts for a short while."),
     "reason_needed": ("Deze aanmelding heeft een zorgcoördinator. Zeg eerst waarom u haar opent: POST /api/v1/registrations/{{id}}/opening.", "This registration has a care coordinator. Say first why you open it: POST /api/v1/registrations/{{id}}/opening."),
+    "desk_finds_place": ("Zij mag niet op één plaats komen met iemand uit een andere regio. De plaatsingsdesk zoekt haar plaats: bel de desk.", "She must be kept apart from somebody of another region. The placement desk finds the place: ring it."),
+    "one_place_shown": ("Van dit voorstel ziet u alleen de voorgestelde plaats. Vraag een nieuw voorstel om een andere te kiezen.", "Of this proposal you see the proposed place only. Ask for a new proposal to choose another."),
     "case_is_open": ("Deze aanmelding is al voor u open.", "This registration is open to you already."),
     "address_not_shown": ("Het adres is er alleen van bevestiging tot het einde van het verblijf; de reservering heeft de status ‘{status}’, het verblijf ‘{stay}’.", "The address is shown from confirmation to the end of the stay only; the hold has the status '{status}', the stay '{stay}'."),
     "desk_has_not_agreed": ("De plaatsingsdesk heeft deze plaatsing niet bevestigd. Vraag de desk naar het adres.", "The placement desk has not agreed with this placement. Ask the desk for the address."),

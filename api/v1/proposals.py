@@ -99,6 +99,9 @@ class ProposalOut(Output):
     alternatives: list[UnitOut]
     others: list[UnitOut]
     nobody: str | None = Field(description="Why nobody takes her, where that is so.")
+    one_place: bool = Field(
+        description="All but the chosen unit is left out: it would tell where somebody of another region lives."
+    )
 
 
 class DecisionIn(Input):
@@ -245,6 +248,7 @@ def _told(act: Act, proposal: Proposal, language: Language) -> ProposalOut:
         alternatives=[_unit(unit) for unit in words.alternatives],
         others=[_unit(unit) for unit in words.others],
         nobody=words.nobody,
+        one_place=words.one_place,
         **proposal.model_dump(include={"id", "status", "made_at", "expires_at"}),
     )
 
@@ -271,11 +275,13 @@ def _unit(words: UnitWords) -> UnitOut:
 
 def _decision(act: Act, decision: Decision) -> DecisionOut:
     proposal = act.session.get_one(Proposal, decision.proposal_id)
+    broken, review_on = proposal_view.told_breach(act, proposal, decision)
     return DecisionOut(
         proposal=proposal.id,
         registration=proposal.registration_id,
         unit=decision.unit_id,
-        broken=deciding.told_broken(act, proposal.registration_id, decision.broken),
+        broken=broken,
+        review_on=review_on,
         displaced=len(decision.displaces),
         hold=queries.hold_made_by(act.session, decision.id),
         **decision.model_dump(
@@ -285,7 +291,6 @@ def _decision(act: Act, decision: Decision) -> DecisionOut:
                 "status",
                 "reason",
                 "loss",
-                "review_on",
                 "decided_at",
                 "decided_by",
                 "second_by",

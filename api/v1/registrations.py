@@ -12,7 +12,7 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import LEFT_OUT, Code, Day
 from api.paging import Limit, Offset
-from placement import proposing, reading, registering
+from placement import fences, proposing, reading, registering
 from placement.acting import Act
 from placement.permissions import Permission
 from placement.registering import AvoidedWord, PersonWord, PointWord, ThreatWord
@@ -225,7 +225,10 @@ class RegistrationOut(RegistrationRow):
     threats: list[ThreatOut]
     near: PointOut | None
     avoided: list[AvoidedOut]
-    keep_apart: list[str]
+    keep_apart: list[str] = Field(description="References, as far as you may see them.")
+    desk_finds_place: bool = Field(
+        description="She must be kept apart from somebody whom you may not see: the placement desk finds the place."
+    )
     closed_reason: str | None
     proposal: LatestOut | None
 
@@ -351,6 +354,7 @@ def _told(act: Act, registration: Registration, language: Language) -> Registrat
         "threats",
         "avoided",
         "keep_apart",
+        "desk_finds_place",
         "proposal",
     }
     latest = proposing.newest_of(act, registration)
@@ -373,5 +377,6 @@ def _told(act: Act, registration: Registration, language: Language) -> Registrat
             for row in registering.standing_avoidances(act, registration.id)
         ],
         keep_apart=registering.kept_apart_from(act, registration.id),
+        desk_finds_place=fences.desk_finds_place(act, registration.id),
         **registration.model_dump(include=plain),
     )

@@ -147,3 +147,51 @@ def test_what_the_desk_did_in_an_opened_case_is_told_again_only_while_it_is_open
     assert (ended.status_code, ended.json()["type"]) == (403, "urn:placement:problem:reason_needed")
     service.opened(hers)
     assert urgent().json() == first.json()
+
+
+def test_a_fence_to_somebody_of_another_region_is_seen_without_her_reference_and_the_desk_finds_the_place(service):
+    """As an outsider did it: somebody of one's own is named, the desk moves her, and the bait asks where she is."""
+    service.close_all()
+    other = service.coordinator.made("/registrations", somebody())["id"]
+    bait = service.coordinator.made("/registrations", somebody(keep_apart=[other]))["id"]
+    assert service.coordinator.get(f"/registrations/{bait}").json()["desk_finds_place"] is False
+    service.opened(other)
+    moved = service.desk.patch(f"/registrations/{other}", {"region": "limburg"}, If_Match='"1"')
+    assert moved.is_success
+    hers = service.coordinator.get(f"/registrations/{bait}").json()
+    assert (hers["keep_apart"], hers["desk_finds_place"]) == ([], True)
+    for language, words in (
+        ("en", "The placement desk finds the place"),
+        ("nl", "De plaatsingsdesk zoekt haar plaats"),
+    ):
+        answer = service.coordinator.post(f"/registrations/{bait}/proposals", Accept_Language=language)
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:placement:problem:desk_finds_place")
+        assert words in answer.text
+    service.opened(bait)
+    proposal = service.desk.made(f"/registrations/{bait}/proposals")
+    told = service.coordinator.get(f"/proposals/{proposal['id']}").json()
+    assert (told["one_place"], told["alternatives"], told["others"]) == (True, [], [])
+    assert told["chosen"]["unit"] == proposal["chosen"]["unit"]
+    browser = service.signed_in("coordinator")
+    shown = pages_of(service, browser, f"/registrations/{bait}", f"/proposals/{proposal['id']}")
+    assert all("The placement desk finds her place" in one for one in shown)
+    assert "somebody of another region; the placement desk knows who" in shown[0]
+    assert not any(wanted in one for one in shown for wanted in (f"/{bait}/propose", 'value="accept"', other))
+    unit = proposal["others"][0]["unit"]
+    assert service.client.get(f"/proposals/{proposal['id']}/units/{unit}", headers=as_sent(browser)).status_code == 404
+    version = service.desk.get(f"/registrations/{bait}").json()["version"]
+    lifted = service.desk.patch(f"/registrations/{bait}", {"keep_apart": []}, If_Match=f'"{version}"')
+    assert lifted.is_success
+    assert service.coordinator.get(f"/registrations/{bait}").json()["desk_finds_place"] is False
+    assert service.coordinator.post(f"/registrations/{bait}/proposals").status_code == 201
+
+
+def pages_of(service, browser, *paths):
+    answers = [service.client.get(path, headers=as_sent(browser)) for path in paths]
+    assert [answer.status_code for answer in answers] == [200] * len(paths)
+    return [answer.text for answer in answers]
+
+
+def as_sent(browser):
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    return {"User-Agent": browser.agent, "Cookie": cookies, "Accept-Language": "en"}

@@ -20,6 +20,7 @@ from placement import (
     proposing,
     reading,
     registering,
+    revealing,
     sealing,
     second_factor,
     sessions,
@@ -32,7 +33,7 @@ from placement.audit import ACTIONS, Event
 from placement.errors import Invalid, Unauthenticated
 from placement.registering import AvoidedWord, PersonWord, PointWord
 from placement.retiring import erase_everything_due
-from placement.tables import AuditEvent
+from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit
 from placement.vocabulary import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role
 
 PROFILE = (
@@ -63,7 +64,7 @@ def lines(town, since):
     return [(line.event, line.actor) for line in town.all(select(AuditEvent).order_by(AuditEvent.id))[since:]]
 
 
-def test_a_whole_story_leaves_every_event_of_the_list_once_it_happened(town):
+def test_a_whole_story_leaves_every_event_of_the_list_and_no_line_of_a_case_says_where(town):
     with town.database.transaction() as session:
         keys.issue_token(session, town.at, town.settings, keys.new_key(session, town.at, shelter_id="S1"))
     her = town.register(actor=COORDINATOR, parts={"avoided": [AvoidedWord(AvoidedKind.UNIT, "U2-family")]})
@@ -86,6 +87,8 @@ def test_a_whole_story_leaves_every_event_of_the_list_once_it_happened(town):
     town.do(holding.expire_due)
     town.do(proposing.expire_proposals)
     stay = town.house(other)
+    verified = replace(DESK, session_id="Z", verified_at=town.at)
+    town.do(revealing.address_of, town.one("stay", stay).hold_id, actor=verified)
     town.do(staying.name_blocker, stay, "waits_for_housing")
     town.end(stay)
     town.do(reading.registrations_called, "niemand", 10)
@@ -106,6 +109,20 @@ def test_a_whole_story_leaves_every_event_of_the_list_once_it_happened(town):
     list(erase_everything_due(town.database, town.act_now))
     told = {event for event in town.events() if event not in TOLD_ELSEWHERE}
     assert sorted(told) == sorted(event.value for event in Event if event not in TOLD_ELSEWHERE)
+    assert places_in_lines_of_cases(town) == []
+
+
+def places_in_lines_of_cases(town):
+    """With somebody's reference beside it, a place would tell for years who lived where."""
+    places = {key for table in (Provider, Shelter, Location, Unit, Room) for key in town.all(select(table.id))}
+    places |= {region.value for region in Region}
+    lines = [line for line in town.all(select(AuditEvent)) if line.registration_id]
+    assert {"address:read", "avoidance:set", "hold:refused", "stay:arrived"} <= {line.event for line in lines}
+    return [line.event for line in lines if places & {*values_in(line.facts), line.object_id}]
+
+
+def values_in(facts):
+    return {one for fact in facts.values() for one in (fact if isinstance(fact, list) else [fact])}
 
 
 def comings_and_goings(town):

@@ -199,3 +199,16 @@ def test_what_is_said_about_an_opening_is_stored_encrypted(staffed):
         assert "Kanarie" not in repr(connection.exec_driver_sql("SELECT * FROM opening").all())
     assert [row.text for row in staffed.all(select(Opening))] == ["Kanarie"]
     assert Role.DESK in staffed.settings.night_duty
+
+
+@one_store
+def test_a_bad_reason_tells_at_night_no_more_of_a_foreign_case_than_of_one_that_is_not_there(staffed):
+    her = staffed.register(actor=DESK, region=Region.LIMBURG)
+    staffed.at = NIGHT
+    for reason, text in (("nonsense", "x"), (None, "x"), ("danger_now", None), ("other", " ")):
+        told = set()
+        for case in (her, "R-2222-2222-2222"):
+            with pytest.raises(Invalid) as refused:
+                opened(staffed, case, COORDINATOR, reason, text)
+            told.add(repr(refused.value.faults))
+        assert len(told) == 1, reason

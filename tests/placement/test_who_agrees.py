@@ -2,12 +2,14 @@
 
 import pytest
 from sqlmodel import select
-from story import COORDINATOR, DESK, OTHER_DESK
+from story import COORDINATOR, DESK, OTHER_DESK, one_store
 
-from placement import deciding
+from placement import deciding, proposal_view, queries, registering
 from placement.errors import Conflict
+from placement.registering import AvoidedWord
 from placement.tables import Hold
 from placement.vocabulary import (
+    AvoidedKind,
     DecisionStatus,
     RegistrationStatus,
     ResidenceBasis,
@@ -50,6 +52,82 @@ def test_the_desk_can_confirm_beforehand_what_is_accepted_as_proposed_and_nothin
     proposal = town.propose(other, actor=COORDINATOR)
     wanted = ({"U1-women", "U2-family"} - {town.one("proposal", proposal).unit_id}).pop()
     decision = town.override(proposal, wanted, actor=COORDINATOR)
+    assert decision.status is DecisionStatus.WAITING_FOR_DESK
+
+
+def asked_twice(town, her):
+    town.propose(her, actor=COORDINATOR)
+
+
+def avoided_one(town, her):
+    word = AvoidedWord(AvoidedKind.UNIT, "U2-family")
+    town.do(registering.change, her, 1, {}, avoided=[word], actor=COORDINATOR)
+
+
+def avoided_and_lifted(town, her):
+    avoided_one(town, her)
+    with town.act() as act:
+        [avoidance] = registering.standing_avoidances(act, her)
+    town.do(registering.lift_avoidance, her, avoidance.id, actor=COORDINATOR)
+
+
+def declined_one(town, her):
+    town.decline(town.propose(her, actor=COORDINATOR), "declines_shared_room", actor=COORDINATOR)
+
+
+def gave_a_hold_back(town, her):
+    town.release(town.hold_in(her), "unreachable", actor=COORDINATOR)
+
+
+def was_refused_by_a_shelter(town, her):
+    hold = town.hold_in(her)
+    town.later(minutes=1)
+    town.refuse(hold, "staff_shortage")
+
+
+def was_not_answered_in_time(town, her):
+    town.hold_in(her)
+    town.later(hours=4)
+
+
+def was_refused_and_asked_twice(town, her):
+    was_refused_by_a_shelter(town, her)
+    town.later(minutes=1)
+    asked_twice(town, her)
+
+
+@one_store
+@pytest.mark.parametrize(
+    ("what", "asks_the_desk"),
+    [
+        (asked_twice, True),
+        (avoided_one, True),
+        (avoided_and_lifted, True),
+        (declined_one, True),
+        (gave_a_hold_back, True),
+        (was_refused_by_a_shelter, False),
+        (was_not_answered_in_time, False),
+        (was_refused_and_asked_twice, True),
+    ],
+)
+def test_beforehand_is_for_a_first_proposal_to_which_nobody_steered_and_the_proposal_says_so(town, what, asks_the_desk):
+    town.having(standing_confirmation=True)
+    her = town.register(actor=COORDINATOR)
+    what(town, her)
+    town.later(minutes=1)
+    proposal = town.propose(her, actor=COORDINATOR)
+    with town.act(COORDINATOR) as act:
+        chosen = proposal_view.told(act, queries.proposal_of(act.session, COORDINATOR, proposal), "en").chosen
+    assert ("desk" in chosen.must_agree) is asks_the_desk
+    waits = town.decide(proposal, actor=COORDINATOR).status is DecisionStatus.WAITING_FOR_DESK
+    assert waits is asks_the_desk
+
+
+@one_store
+def test_who_names_what_to_avoid_when_she_registers_steers_too(town):
+    town.having(standing_confirmation=True)
+    her = town.register(actor=COORDINATOR, parts={"avoided": [AvoidedWord(AvoidedKind.UNIT, "U2-family")]})
+    decision = town.decide(town.propose(her, actor=COORDINATOR), actor=COORDINATOR)
     assert decision.status is DecisionStatus.WAITING_FOR_DESK
 
 
