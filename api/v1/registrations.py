@@ -262,7 +262,13 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     return acts.read(tell)
 
 
-@post("/registrations/search", permission=Permission.REGISTRATION_SEARCH, status_code=200, sync_to_thread=True)
+@post(
+    "/registrations/search",
+    permission=Permission.REGISTRATION_SEARCH,
+    status_code=200,
+    told_once=True,
+    sync_to_thread=True,
+)
 def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) -> Response[RegistrationPage]:
     """Find a registration by its alias, among those that you may see: an alias does not belong in an address."""
 
