@@ -95,6 +95,18 @@ _PEOPLE = tuple(role for role in Role if role not in {Role.SHELTER, Role.SYSTEM}
 """Whom an account can be of."""
 
 
+class Faults(dict[str, str]):
+    """What is wrong, by field. A form names its fields while it is drawn, so that the list above it can too."""
+
+    def __init__(self, found: Mapping[str, str]) -> None:
+        super().__init__(found)
+        self.labels: dict[str, str] = {}
+
+    def called(self, field: str, label: str) -> str:
+        self.labels[field] = label
+        return ""
+
+
 def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Response[str]:
     """The template with what it shows. Every page has the same frame, and is never kept by a browser."""
     language = reader_language(request)
@@ -113,7 +125,7 @@ def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Re
             **{
                 "csrf_token": sessions.csrf_token_of(secret) if secret else "",
                 "sso": request.app.state.settings.sso is not None,
-                "faults": {},
+                "faults": Faults({}),
                 "wrong": None,
                 "filled": None,
                 **shown,
@@ -164,7 +176,7 @@ def again(request: Page, error: PlacementError, show: Callable[..., Response[str
     """The same page with what is wrong beside its field, and everything that was typed."""
     language = reader_language(request)
     found: Sequence[Fault] = error.faults if isinstance(error, Invalid) else ()
-    faults = {fault.field: said(fault.code, fault.facts, language) for fault in found}
+    faults = Faults({fault.field: said(fault.code, fault.facts, language) for fault in found})
     return show(status=status_of(error), faults=faults, wrong=said(error.code, error.facts, language))
 
 

@@ -117,6 +117,7 @@ def test_a_mistake_is_marked_at_its_field_and_what_was_typed_is_kept(service):
     wrong = desk.send("/registrations/new", **(fill_in(desk) | {"persons__0__age": "old", "region": ""}))
     assert wrong.status_code == 422
     assert 'id="region-fault"' in wrong.text
+    assert '<a href="#region">Region: Choose one.</a>' in wrong.text
     assert 'aria-describedby="persons.0.age-fault"' in wrong.text
     assert f'value="{PRIVATE}"' in wrong.text
     assert 'value="old"' in wrong.text
