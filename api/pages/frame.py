@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +12,6 @@ import jinja2
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
-from babel.units import format_unit
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 from pydantic import BaseModel, ValidationError
@@ -236,9 +236,12 @@ def _environment(language: Language) -> jinja2.Environment:
 
 def _lasting(since: datetime, locale: Locale) -> str:
     """As `placement.js` goes on saying it: in minutes, then hours, then days."""
-    minutes = max(int((clock.now() - since).total_seconds() // 60), 0)
-    size, unit = (1, "minute") if minutes < 60 else (60, "hour") if minutes < 1440 else (1440, "day")  # noqa: PLR2004
-    return format_unit(minutes // size, f"duration-{unit}", locale=locale)
+    lasted = max(clock.now() - since, timedelta(0))
+    unit: Literal["minute", "hour", "day"] = (
+        "minute" if lasted < timedelta(hours=1) else "hour" if lasted < timedelta(days=1) else "day"
+    )
+    whole = lasted // timedelta(**{f"{unit}s": 1}) * timedelta(**{f"{unit}s": 1})
+    return format_timedelta(whole, granularity=unit, threshold=inf, locale=locale)
 
 
 def _choices(kind: str, language: Language) -> list[tuple[str, str]]:

@@ -3,17 +3,20 @@
 import html
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from babel import Locale
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from api.pages.forms import Form, fields_of
-from api.pages.frame import ABOUT_ME, NAVIGATION
+from api.pages.frame import ABOUT_ME, NAVIGATION, _lasting
 from api.pages.refused import kept_of
+from placement import clock
 from placement.permissions import GRANTS
-from tests.api.service import one_store, rooms_as_they_are, somebody
+from tests.api.service import AT, one_store, rooms_as_they_are, somebody
 
 API = Path(__file__).parents[2] / "api"
 PRIVATE = "Zilveren Merel"
@@ -245,6 +248,22 @@ def test_no_page_has_a_script_or_a_style_inside_or_asks_anything_of_another_site
         text = template.read_text()
         assert not re.search(r"<style|\sstyle=|\son\w+=|https?://", text), template.name
         assert re.findall(r"<script(?! src=\"/static/)", text) == [], template.name
+
+
+@pytest.mark.parametrize(
+    ("lasted", "nl", "en"),
+    [
+        (timedelta(seconds=59), "0 minuten", "0 minutes"),
+        (timedelta(minutes=59, seconds=59), "59 minuten", "59 minutes"),
+        (timedelta(hours=1), "1 uur", "1 hour"),
+        (timedelta(hours=23, minutes=59), "23 uur", "23 hours"),
+        (timedelta(days=33, hours=20), "33 dagen", "33 days"),
+        (timedelta(days=-1), "0 minuten", "0 minutes"),
+    ],
+)
+def test_how_long_something_lasts_is_said_in_minutes_hours_and_days(lasted, nl, en, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: AT + lasted)
+    assert (_lasting(AT, Locale("nl")), _lasting(AT, Locale("en"))) == (nl, en)
 
 
 def test_what_was_typed_is_carried_as_plain_data():
