@@ -51,6 +51,7 @@ class Reader:
 
     def _ask(self, method, path, data=None):
         headers = {
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Accept-Language": self.language,
             "Origin": self.origin,
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
