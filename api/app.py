@@ -34,6 +34,7 @@ from api.v1 import (
     proposals,
     registrations,
     reports,
+    retention,
     session,
     sessions,
     single_sign_on,
@@ -81,6 +82,8 @@ ROUTES = Router(
         legal_hold.ask_legal_hold,
         legal_hold.answer_legal_hold,
         legal_hold.lift_legal_hold,
+        retention.read_retention,
+        retention.list_legal_holds,
         openings.open_case,
         proposals.make_proposal,
         proposals.read_proposal,
@@ -148,6 +151,8 @@ ROUTES = Router(
         webhooks.rotate_webhook,
         webhooks.disable_webhook,
         webhooks.enable_webhook,
+        webhooks.try_webhook,
+        webhooks.list_webhook_events,
     ],
 )
 

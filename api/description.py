@@ -42,6 +42,8 @@ _TAGS = {
     "capacity": "7 the country",
     "reports": "7 the country",
     "audit": "9 the log, and who looks at it",
+    "retention": "9 what is kept",
+    "legal-holds": "9 what is kept",
     "policy": "9 how places are weighed",
     "messages": "9 what goes out",
     "subscription": "9 what goes out",

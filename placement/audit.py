@@ -74,6 +74,8 @@ class Event(StrEnum):
     REGISTRATIONS_LISTED = "registration:listed"
     REGISTRATIONS_SEARCHED = "registration:searched"
     LEGAL_HOLD_READ = "legal_hold:read"
+    LEGAL_HOLDS_LISTED = "legal_hold:listed"
+    RETENTION_READ = "retention:read"
     PROPOSAL_READ = "proposal:read"
     DECISION_READ = "decision:read"
     DECISIONS_LISTED = "decision:listed"
@@ -138,10 +140,12 @@ class Event(StrEnum):
     WEBHOOK_SECRET_ROTATED = "webhook:secret_rotated"  # noqa: S105  (an event's name)
     WEBHOOK_DISABLED = "webhook:disabled"
     WEBHOOK_ENABLED = "webhook:enabled"
+    WEBHOOK_TRIED = "webhook:tried"
     MESSAGES_LISTED = "message:listed"
     SUBSCRIPTION_READ = "subscription:read"
     REMINDERS_LISTED = "reminder:listed"
     WEBHOOKS_LISTED = "webhook:listed"
+    WEBHOOK_READ = "webhook:read"
 
 
 ACTIONS: dict[Event, Action] = {
@@ -156,6 +160,8 @@ ACTIONS: dict[Event, Action] = {
     Event.REGISTRATIONS_LISTED: Action.SEARCH,
     Event.REGISTRATIONS_SEARCHED: Action.SEARCH,
     Event.LEGAL_HOLD_READ: Action.READ,
+    Event.LEGAL_HOLDS_LISTED: Action.SEARCH,
+    Event.RETENTION_READ: Action.READ,
     Event.PROPOSAL_READ: Action.READ,
     Event.DECISION_READ: Action.READ,
     Event.DECISIONS_LISTED: Action.SEARCH,
@@ -188,6 +194,7 @@ ACTIONS: dict[Event, Action] = {
     Event.SUBSCRIPTION_READ: Action.READ,
     Event.REMINDERS_LISTED: Action.SEARCH,
     Event.WEBHOOKS_LISTED: Action.SEARCH,
+    Event.WEBHOOK_READ: Action.READ,
 }
 """What kind of deed an event is; what is not named here changes something."""
 

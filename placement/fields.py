@@ -52,6 +52,10 @@ READ: tuple[Row, ...] = (
         _DESK,
         "registration status reason review_on asked_at asked_by answered_by lift_asked_by lifted_by",
     ),
+    ("LegalHoldPage", _DESK, "items total"),
+    ("RetentionOut", _STEERED, "as_of looked_back_days kinds"),
+    ("KeptOut", _STEERED, "kind what days since why fate assumed count oldest due next_due kept_by_legal_hold late"),
+    ("KeptOut", _STEERED, "erased last_erased_at"),
     # a proposal, and a decision
     (
         "ProposalOut",
@@ -162,6 +166,8 @@ READ: tuple[Row, ...] = (
     ("ReminderOut", _CARE, "id kind about registration mark made_at"),
     ("WebhooksOut", _OF_SOFTWARE, "items"),
     ("WebhookOut", _OF_SOFTWARE, "id shelter kinds made_at failing_since disabled_at"),
+    ("WebhookEventPage", _OF_SOFTWARE, "items total"),
+    ("WebhookEventOut", _OF_SOFTWARE, "id kind status attempts made_at next_at settled_at trouble"),
     ("WebhookMadeOut", _OF_SOFTWARE, "id shelter kinds made_at failing_since disabled_at secret"),
     # the daily report: counts of beds, and of people as far as they may be told; of which places, by the reader
     ("ReportPage", _READERS, "items total"),

@@ -4,6 +4,7 @@ of the field; and what each role does in a day. Sources as in `docs/domain.md`; 
 
 from dataclasses import dataclass
 
+from placement.rule_names import rule_name
 from placement.vocabulary import Role
 
 Both = tuple[str, str]
@@ -26,11 +27,14 @@ _ASSUMED: Both = ("Aanname van deze dienst: geen bron gevonden.", "Assumed by th
 @dataclass(frozen=True, slots=True)
 class RuleHelp:
     code: str
-    name: Both
     means: Both
     imposed_by: Both
     put_aside_by: Both
     source: Both
+
+    @property
+    def name(self) -> Both:
+        return rule_name(self.code, "nl").capitalize(), rule_name(self.code, "en").capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,81 +49,81 @@ _SAME = "comensha.nl, Coördinatie zorg & opvang; wegwijzermensenhandel.nl, FAQ 
 
 RULES: tuple[RuleHelp, ...] = (
     RuleHelp(
-        "scheme", ("Regeling", "Scheme"),
+        "scheme",
         ("De plaats hoort bij een regeling die voor haar openstaat. Welke dat zijn, volgt uit haar verblijfsrecht, leeftijd en problemen.", "The place is of a scheme that is open to her. Which are open follows from her right of residence, age and problems."),
         ("De wet en de afspraken per regeling. De dienst zegt bij elke aanmelding de grond.", "The law, and what was agreed for each scheme. The service names the ground at each registration."),
         _SECOND, (_SAME, _SAME),
     ),
     RuleHelp(
-        "gender", ("Geslacht", "Gender"),
+        "gender",
         ("De plaats neemt mensen van haar geslacht op. Kinderen die meekomen, tellen hier niet.", "The place admits people of her gender. Children who come along do not count here."),
         _SHELTER, _SECOND,
         ("Aparte plaatsen voor vrouwen en mannen: comensha.nl, Aanbesteding COSM, 2017", "Separate places for women and men: comensha.nl, Aanbesteding COSM, 2017"),
     ),
     RuleHelp(
-        "mixed_accepted", ("Gemengd huis", "Mixed house"),
+        "mixed_accepted",
         ("Wil zij niet in een huis met mannen en vrouwen? Dan wordt er geen voorgesteld.", "If she does not want a house with men and women, none is proposed."),
         _CLIENT, _SECOND, _ASSUMED,
     ),
     RuleHelp(
-        "age", ("Leeftijd", "Age"),
+        "age",
         ("Haar leeftijd ligt binnen de grenzen van de plaats, in hele jaren op vandaag.", "Her age is within the limits of the place, in completed years today."),
         _SHELTER, _SECOND,
         ("COSM is voor volwassenen: comensha.nl, Aanbesteding COSM, 2017. Andere grenzen: aanname.", "COSM is for adults: comensha.nl, Aanbesteding COSM, 2017. Other limits: assumed."),
     ),
     RuleHelp(
-        "children", ("Kinderen", "Children"),
+        "children",
         ("De plaats neemt de kinderen op die meekomen; voor jongens kan de grens lager zijn.", "The place takes the children who come along; for boys the limit can be lower."),
         _SHELTER, _SECOND, _ASSUMED,
     ),
     RuleHelp(
-        "language", ("Taal", "Language"),
+        "language",
         ("Is een gedeelde taal nodig? Dan spreekt iemand van het personeel die, of een tolk.", "If a common language is required, staff or an interpreter speak it."),
         _COORDINATOR, _SECOND, _ASSUMED,
     ),
     RuleHelp(
-        "threat_distance", ("Afstand tot gevaar", "Distance from danger"),
+        "threat_distance",
         ("De plaats ligt ten minste zo ver van elk gevaarlijk punt als is opgegeven. De dienst rekent met een vak van ongeveer 10 km, en telt de helft van de schuine zijde erbij: zo klopt de afstand altijd, en verraadt zij geen adres.", "The place is at least as far from every danger point as was asked. The service reckons with a cell of about 10 km and adds half its diagonal: so the distance always holds, and gives away no address."),
         _COORDINATOR, _DATED, _ASSUMED,
     ),
     RuleHelp(
-        "avoided_region", ("Gemeden regio", "Avoided region"),
+        "avoided_region",
         ("Zij wil of mag niet in deze regio zijn.", "She does not want to be in this region, or must not be."),
         _CLIENT, _DATED, ("De wens om buiten een regio te zijn: comensha.nl, Blog #2", "The wish to be outside a region: comensha.nl, Blog #2"),
     ),
     RuleHelp(
-        "avoided_location", ("Gemeden locatie", "Avoided location"),
+        "avoided_location",
         ("Deze locatie wordt voor haar gemeden, bijvoorbeeld na een weigering om veiligheid. De zorgcoördinator kan dat opheffen.", "This location is avoided for her, for example after a refusal for safety. The care coordinator can lift that."),
         _COORDINATOR, _DATED, _ASSUMED,
     ),
     RuleHelp(
-        "avoided_provider", ("Gemeden aanbieder", "Avoided provider"),
+        "avoided_provider",
         ("Alle huizen van deze aanbieder worden voor haar gemeden.", "Every house of this provider is avoided for her."),
         _COORDINATOR, _DATED, _ASSUMED,
     ),
     RuleHelp(
-        "avoided_unit", ("Gemeden afdeling", "Avoided unit"),
+        "avoided_unit",
         ("Deze afdeling weigerde, of zij wil er niet heen. Dat kan worden opgeheven.", "This unit refused her, or she does not want to go there. That can be lifted."),
         _COORDINATOR, _DATED, _ASSUMED,
     ),
     RuleHelp(
-        "needs", ("Nodige hulp", "Needs"),
+        "needs",
         ("De plaats biedt alle hulp waar zij niet zonder kan.", "The place offers all the help that she cannot do without."),
         _COORDINATOR, _SECOND,
         ("Hulp bij een verstandelijke beperking, psychische problemen of verslaving: comensha.nl, OMM, 2019", "Help with an intellectual disability, psychiatric problems or addiction: comensha.nl, OMM, 2019"),
     ),
     RuleHelp(
-        "keep_apart", ("Uit elkaar houden", "Keep apart"),
+        "keep_apart",
         ("Twee mensen die niet bij elkaar mogen zijn, komen niet op dezelfde locatie. De opvang hoort niet wie.", "Two people who must not be together do not come to the same location. The shelter is not told who."),
         _COORDINATOR, _DATED, _ASSUMED,
     ),
     RuleHelp(
-        "high_care", ("Zware zorg", "High care"),
+        "high_care",
         ("Een afdeling neemt niet meer mensen met zware zorg op dan zij zegt aan te kunnen.", "A unit takes no more people who need high care than it says it can bear."),
         _SHELTER, _SECOND, _ASSUMED,
     ),
     RuleHelp(
-        "rooms", ("Kamers", "Rooms"),
+        "rooms",
         ("Er is een bed of een kamer die vrij is, op tijd, bij mensen van hetzelfde geslacht; volwassenen en minderjarigen apart. Een gezin krijgt kamers voor zichzelf.", "There is a bed or a room that is free, in time, with people of the same gender; adults and minors apart. A family gets rooms to itself."),
         ("Het huis zelf: een bed dat er niet is, kan niemand geven.", "The house itself: a bed that is not there, nobody can give."),
         ("Niemand.", "Nobody."),

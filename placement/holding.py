@@ -160,7 +160,7 @@ def take_client_effect(act: Act, registration: Registration, unit_id: str | None
         registration.private_room = True
     elif reason.effect is Effect.REFUSES_MIXED:
         registration.accepts_mixed = False
-    elif reason.code == "declines_place" and unit_id:
+    elif reason.effect is Effect.AVOID_UNIT and unit_id:
         avoid(act, registration.id, AvoidedKind.UNIT, unit_id, reason.code)
 
 

@@ -172,6 +172,7 @@ _WORDS: tuple[tuple[Enum, tuple[str, str]], ...] = (
     (MessageKind.STAY_IS_LONG, ("Verblijf nadert de grens", "Stay nears its limit")),
     (MessageKind.COUNT_IS_MISSING, ("Telling ontbreekt", "Count is missing")),
     (MessageKind.WEBHOOK_DISABLED, ("Webhook uitgezet", "Webhook disabled")),
+    (MessageKind.WEBHOOK_TRIED, ("Proefbericht", "Test event")),
     (MessageStatus.WAITING, ("wacht", "waits")),
     (MessageStatus.DELIVERED, ("aangekomen", "arrived")),
     (MessageStatus.FAILED, ("opgegeven", "given up")),

@@ -22,6 +22,7 @@ LOOKED_AT_WITHIN = timedelta(days=366)
 """The furthest day on which it is looked at again (assumed)."""
 
 _STANDING = (LegalHoldStatus.STANDING, LegalHoldStatus.LIFT_ASKED)
+LIVE = (LegalHoldStatus.ASKED, *_STANDING)
 
 
 def ask(act: Act, registration_id: str, reason: str | None, review_on: date | None) -> LegalHold:
@@ -113,7 +114,7 @@ def _of(act: Act, registration_id: str) -> LegalHold:
 
 
 def _live(act: Act, registration_id: str) -> LegalHold | None:
-    live = col(LegalHold.status).in_([LegalHoldStatus.ASKED, *_STANDING])
+    live = col(LegalHold.status).in_(LIVE)
     return act.session.exec(select(LegalHold).where(LegalHold.registration_id == registration_id, live)).first()
 
 

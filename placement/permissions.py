@@ -39,6 +39,7 @@ class Permission(StrEnum):
     LEGAL_HOLD_ASK = "legal_hold:ask"
     LEGAL_HOLD_ANSWER = "legal_hold:answer"
     LEGAL_HOLD_LIFT = "legal_hold:lift"
+    RETENTION_READ = "retention:read"
     REGISTRATION_OPEN = "registration:open"
     ADDRESS_REVEAL = "address:reveal"
     PROPOSAL_READ = "proposal:read"
@@ -125,6 +126,7 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.LEGAL_HOLD_ASK: _FOR_THE_DESK,
     Permission.LEGAL_HOLD_ANSWER: _FOR_THE_DESK,
     Permission.LEGAL_HOLD_LIFT: _FOR_THE_DESK,
+    Permission.RETENTION_READ: _each(Reach.ALL, _ADMINS | _REVIEWERS),
     Permission.REGISTRATION_OPEN: {Role.DESK: Reach.ALL, Role.COORDINATOR: Reach.NIGHT},
     Permission.ADDRESS_REVEAL: _OF_THE_CASE,
     Permission.PROPOSAL_READ: _OF_THE_CASE,

@@ -236,3 +236,12 @@ def webhooks(act: Act) -> Sequence[Webhook]:
     """Those of one's shelter; for an admin all."""
     audit.write(act, Event.WEBHOOKS_LISTED)
     return act.session.exec(the_webhooks.listed(act)).all()
+
+
+def events_of_webhook(
+    act: Act, webhook_id: str, status: MessageStatus | None, limit: int, offset: int
+) -> tuple[Sequence[Message], int]:
+    """A page of what was sent to it, and how many there are in all."""
+    found = queries.page(act.session, the_webhooks.sent_to(act, webhook_id, status), limit, offset)
+    audit.write(act, Event.WEBHOOK_READ, subject=webhook_id, offset=offset)
+    return found

@@ -31,12 +31,13 @@ class Whose(StrEnum):
 
 
 class Effect(StrEnum):
-    """What follows by itself. A refused or declined unit is avoided as well, until somebody lifts it."""
+    """What follows by itself. A unit that refused is avoided as well, until somebody lifts it."""
 
     CORRECT_COUNT = auto()  # the rooms are not given out until the shelter confirms its count
     ROOMS_OUT_OF_SERVICE = auto()  # the beds are out of service, until the given date
     QUESTION_PROFILE = auto()  # the shelter is asked to look at the unit's profile
     AVOID_LOCATION = auto()  # the registration does not go to that location
+    AVOID_UNIT = auto()
     AVOID_REGION = auto()
     WANTS_PRIVATE_ROOM = auto()
     REFUSES_MIXED = auto()
@@ -82,7 +83,7 @@ REASONS: tuple[Reason, ...] = (
     *_reasons(
         Whose.CLIENT,
         _CLIENTS,
-        ("declines_place", "Cliënt wil deze plek niet", "Client declines this place"),
+        ("declines_place", "Cliënt wil deze plek niet", "Client declines this place", Effect.AVOID_UNIT),
         ("declines_region", "Cliënt wil niet naar deze regio", "Client declines this region", Effect.AVOID_REGION),
         ("declines_shared_room", "Cliënt wil geen kamer delen", "Client declines a shared room", Effect.WANTS_PRIVATE_ROOM),
         ("declines_mixed", "Cliënt wil geen gemengde opvang", "Client declines a mixed house", Effect.REFUSES_MIXED),

@@ -240,6 +240,7 @@ class MessageKind(StrEnum):
     STAY_IS_LONG = "stay.is_long"
     COUNT_IS_MISSING = "count.is_missing"
     WEBHOOK_DISABLED = "webhook.disabled"
+    WEBHOOK_TRIED = "webhook.tried"  # by whoever set it up, to see that it arrives
 
 
 class MessageStatus(StrEnum):

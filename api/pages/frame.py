@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,10 +24,11 @@ from placement import clock, sessions
 from placement.acting import Actor
 from placement.errors import Fault, Invalid, PlacementError
 from placement.guidance import RULES, rule_help
+from placement.guidance_points import explained
 from placement.identity import new_secret
 from placement.labels import KINDS, label, trouble_in_words
 from placement.permissions import GRANTS, Permission
-from placement.reasons import find_reason, reasons_for
+from placement.reasons import Step, find_reason, reasons_for
 from placement.rule_names import rule_name
 from placement.vocabulary import Role
 from placement.words import Language, say
@@ -36,29 +38,54 @@ SEE_OTHER: Literal[303] = 303
 
 _TEMPLATES = Path(__file__).parents[1] / "templates" / "pages"
 
-NAVIGATION: tuple[tuple[str, str, Permission], ...] = (
-    ("/", "Today", Permission.SESSION_READ),
-    ("/registrations", "Registrations", Permission.REGISTRATIONS_READ),
-    ("/capacity", "My rooms", Permission.CAPACITY_REPORT),
-    ("/holds", "Holds", Permission.HOLD_READ),
-    ("/stays", "Stays", Permission.STAY_READ),
-    ("/country", "Country", Permission.COUNTRY_READ),
-    ("/reports", "Report", Permission.REPORTS_READ),
-    ("/log", "Log", Permission.AUDIT_READ),
-    ("/review", "Review", Permission.REVIEW_READ),
-    ("/accounts", "Accounts", Permission.ACCOUNT_READ),
-    ("/settings", "Settings", Permission.POLICY_READ),
-    ("/help", "Help", Permission.SESSION_READ),
-    ("/account", "My account", Permission.SESSION_READ),
-    ("/messages", "Messages", Permission.MESSAGES_READ),
+Entry = tuple[str, str, Permission]
+NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "Placing",
+        (
+            ("/", "Today", Permission.SESSION_READ),
+            ("/registrations", "Registrations", Permission.REGISTRATIONS_READ),
+            ("/capacity", "My rooms", Permission.CAPACITY_REPORT),
+            ("/holds", "Holds", Permission.HOLD_READ),
+            ("/stays", "Stays", Permission.STAY_READ),
+        ),
+    ),
+    (
+        "Overview",
+        (
+            ("/country", "Country", Permission.COUNTRY_READ),
+            ("/reports", "Report", Permission.REPORTS_READ),
+        ),
+    ),
+    (
+        "Oversight",
+        (
+            ("/log", "Log", Permission.AUDIT_READ),
+            ("/review", "Review", Permission.REVIEW_READ),
+            ("/retention", "Kept", Permission.RETENTION_READ),
+        ),
+    ),
+    (
+        "Running the service",
+        (
+            ("/accounts", "Accounts", Permission.ACCOUNT_READ),
+            ("/settings", "Settings", Permission.POLICY_READ),
+            ("/messages", "Messages", Permission.MESSAGES_READ),
+            ("/webhooks", "Webhooks", Permission.WEBHOOKS_READ),
+        ),
+    ),
 )
-"""Address, words, and who sees it."""
-_ABOUT_ME = ("/help", "/account", "/subscription")
-"""Of these: what stands apart, at the end."""
+ABOUT_ME: tuple[Entry, ...] = (
+    ("/help", "Help", Permission.SESSION_READ),
+    ("/account", "Account", Permission.SESSION_READ),
+)
+"""Address, words, and who sees it: in groups, which a phone shows under their names; and what stands apart."""
 
 _ON_A_PAGE = {
     "invalid": "form_invalid",
     "not_listed": "not_chosen",
+    "reason_missing": "not_chosen",
+    "text_missing": "form_text_missing",
     "csrf_refused": "form_refused",
     "language_missing": "no_language_chosen",
 }
@@ -66,6 +93,18 @@ _ON_A_PAGE = {
 
 _PEOPLE = tuple(role for role in Role if role not in {Role.SHELTER, Role.SYSTEM})
 """Whom an account can be of."""
+
+
+class Faults(dict[str, str]):
+    """What is wrong, by field. A form names its fields while it is drawn, so that the list above it can too."""
+
+    def __init__(self, found: Mapping[str, str]) -> None:
+        super().__init__(found)
+        self.labels: dict[str, str] = {}
+
+    def called(self, field: str, label: str) -> str:
+        self.labels[field] = label
+        return ""
 
 
 def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Response[str]:
@@ -79,16 +118,14 @@ def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Re
         .render(
             language=language,
             path=request.url.path,
-            about_me=_ABOUT_ME,
             actor=actor,
-            navigation=[
-                (to, words) for to, words, permission in NAVIGATION if actor and actor.role in GRANTS[permission]
-            ],
+            navigation=[(name, found) for name, entries in NAVIGATION if (found := _seen_by(actor, entries))],
+            about_me=_seen_by(actor, ABOUT_ME),
             new_key=lambda: new_secret("plf"),
             **{
                 "csrf_token": sessions.csrf_token_of(secret) if secret else "",
                 "sso": request.app.state.settings.sso is not None,
-                "faults": {},
+                "faults": Faults({}),
                 "wrong": None,
                 "filled": None,
                 **shown,
@@ -97,6 +134,10 @@ def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Re
     )
     headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
     return Response(text, media_type=MediaType.HTML, status_code=status, headers=headers)
+
+
+def _seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str, str]]:
+    return [(to, words) for to, words, permission in entries if actor and actor.role in GRANTS[permission]]
 
 
 def go(to: str) -> Response[Any]:
@@ -135,7 +176,7 @@ def again(request: Page, error: PlacementError, show: Callable[..., Response[str
     """The same page with what is wrong beside its field, and everything that was typed."""
     language = reader_language(request)
     found: Sequence[Fault] = error.faults if isinstance(error, Invalid) else ()
-    faults = {fault.field: said(fault.code, fault.facts, language) for fault in found}
+    faults = Faults({fault.field: said(fault.code, fault.facts, language) for fault in found})
     return show(status=status_of(error), faults=faults, wrong=said(error.code, error.facts, language))
 
 
@@ -165,25 +206,42 @@ def _environment(language: Language) -> jinja2.Environment:
         "iso": lambda value: _moment(value).isoformat() if value else "",
         "number": lambda value: format_decimal(value, locale=locale),
         "ago": lambda value: format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=locale),
+        "lasting": lambda value: _lasting(_moment(value), locale),
+        "soon": lambda value: format_datetime(_moment(value), "EEE HH:mm", clock.AMSTERDAM, locale) if value else "",
         "word": lambda code, kind: label(kind, code, language),
         "ours": lambda both: both[0] if language == "nl" else both[1],
         "rule": lambda code: rule_name(code, language),
         "reason": lambda code: _reason(code, language),
         "trouble": lambda code: trouble_in_words(code, language),
+        "kinds_in_words": lambda kinds: [(kind.value, label("MessageKind", kind, language)) for kind in kinds],
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {
-        "rule_help": rule_help,
+        "help_on": lambda kind, code: rule_help(code) if kind == "rule" else explained(kind, code),
         "explained_rules": frozenset(rule.code for rule in RULES),
         "people": [(role.value, label("Role", role, language)) for role in _PEOPLE],
         "outline": outline(),
         "choices": lambda kind: _choices(kind, language),
         "reasons": lambda step: [(reason.code, _reason(reason.code, language)) for reason in reasons_for(step)],
+        "reasons_with_effect": lambda step: [
+            (reason.code, _reason(reason.code, language), reason.effect if step != Step.CLOSE else None)
+            for reason in reasons_for(step)
+        ],
         "tongues": lambda: sorted(
             ((code, name) for code, name in locale.languages.items() if "_" not in code), key=lambda one: one[1].lower()
         ),
     }
     return environment
+
+
+def _lasting(since: datetime, locale: Locale) -> str:
+    """As `placement.js` goes on saying it: in minutes, then hours, then days."""
+    lasted = max(clock.now() - since, timedelta(0))
+    unit: Literal["minute", "hour", "day"] = (
+        "minute" if lasted < timedelta(hours=1) else "hour" if lasted < timedelta(days=1) else "day"
+    )
+    whole = lasted // timedelta(**{f"{unit}s": 1}) * timedelta(**{f"{unit}s": 1})
+    return format_timedelta(whole, granularity=unit, threshold=inf, locale=locale)
 
 
 def _choices(kind: str, language: Language) -> list[tuple[str, str]]:

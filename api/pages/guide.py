@@ -4,6 +4,7 @@ from litestar import Response, get
 
 from api.pages.frame import Page, page
 from placement.guidance import JOURNEYS, RULES, TERMS
+from placement.guidance_points import EXPLAINED
 from placement.permissions import Permission
 
 
@@ -16,7 +17,7 @@ def show(request: Page) -> Response[str]:
 
 @get("/help/rules", permission=Permission.SESSION_READ, sync_to_thread=True)
 def show_rules(request: Page) -> Response[str]:
-    return page(request, "help_rules.html", rules=RULES)
+    return page(request, "help_rules.html", rules=RULES, explained_all=EXPLAINED)
 
 
 @get("/help/glossary", permission=Permission.SESSION_READ, sync_to_thread=True)

@@ -9,9 +9,11 @@ from litestar.params import FromPath
 from api.acts import Acts
 from api.pages.forms import Form, number
 from api.pages.frame import Page, again, done, given, page, told
+from api.pages.words import reader_language
 from api.v1 import capacity
 from api.v1 import profile as routes
 from placement.errors import PlacementError
+from placement.languages import Language, spoken_code, spoken_names
 from placement.permissions import GRANTS, Permission
 from placement.profiling import ANY_LANGUAGE
 
@@ -72,8 +74,8 @@ def facts_of(form: Form) -> dict[str, Any]:
         "children": {"max_age": children["max_child"], "boys_max_age": children["boys_max_age"]}
         if form.has("children")
         else None,
-        "languages": [code.strip() for code in form.all("languages")],
-        "interpreter_languages": every + [code.strip() for code in form.all("interpreter_languages")],
+        "languages": [spoken_code(said.strip()) for said in form.all("languages")],
+        "interpreter_languages": every + [spoken_code(said.strip()) for said in form.all("interpreter_languages")],
         "specialisms": form.all("specialisms"),
         "high_care_limit": number(form.get("high_care_limit")) if form.get("high_care_limit") else None,
     }
@@ -86,7 +88,7 @@ def _profile(request: Page, acts: Acts, unit_id: str, **shown: Any) -> Response[
         "profile.html",
         known=known,
         **{
-            "filled": _as_typed(known),
+            "filled": _as_typed(known, reader_language(request)),
             "effect": None,
             "may_save": request.user.role in GRANTS[Permission.PROFILE_CHANGE],
             "more": MORE_LANGUAGES,
@@ -95,8 +97,9 @@ def _profile(request: Page, acts: Acts, unit_id: str, **shown: Any) -> Response[
     )
 
 
-def _as_typed(known: dict[str, Any]) -> Form:
-    """The profile as a form holds it."""
+def _as_typed(known: dict[str, Any], language: Language) -> Form:
+    """The profile as a form holds it, with languages by their names."""
+    names = {code: name for name, code in spoken_names(language).items()}
     limit, children = known["high_care_limit"], known["children"]
     single = {"min_age": known["min_age"], "max_age": known["max_age"], "version": known["version"]}
     single |= {"high_care_limit": "" if limit is None else limit}
@@ -106,4 +109,7 @@ def _as_typed(known: dict[str, Any]) -> Form:
         single |= {"every_language": "yes"}
     several = {name: known[name] for name in ("admits", "languages", "interpreter_languages", "specialisms")}
     fields = [(name, str(value)) for name, value in single.items()]
-    return Form([*fields, *((name, code) for name, codes in several.items() for code in codes if code != ANY_LANGUAGE)])
+    fields += [
+        (name, names.get(code, code)) for name, codes in several.items() for code in codes if code != ANY_LANGUAGE
+    ]
+    return Form(fields)

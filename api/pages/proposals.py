@@ -37,6 +37,12 @@ def choose(
     return _consequences(request, acts, proposal_id, unit_id)
 
 
+@get("/proposals/{proposal_id:str}/decline", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
+def ask_to_decline(request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[str]:
+    """What it would mean, by reason, before anybody confirms it."""
+    return _declining(request, acts, proposal_id)
+
+
 @post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE, form=True, sync_to_thread=True)
 def decide(
     request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], form: NamedDependency[Form]
@@ -51,6 +57,8 @@ def decide(
     def show_again(**wrong: Any) -> Response[str]:
         if form.get("decision") == "override" and form.get("unit"):
             return _consequences(request, acts, proposal_id, form.get("unit"), filled=form, **wrong)
+        if form.get("decision") == "decline":
+            return _declining(request, acts, proposal_id, filled=form, **wrong)
         return _one(request, acts, proposal_id, filled=form, **wrong)
 
     return done(request, do, show_again)
@@ -89,6 +97,7 @@ def _one(request: Page, acts: Acts, proposal_id: str, **shown: Any) -> Response[
         her=her,
         units=units,
         most=max([1, *small]),
+        terms=dict.fromkeys(term["term"] for unit in units for term in unit["points"]),
         others={kind: [unit for unit in rows if unit["kind"] == kind] for kind in KINDS},
         rules=counted.most_common(),
         rule=rule,
@@ -104,6 +113,11 @@ def _consequences(request: Page, acts: Acts, proposal_id: str, unit_id: str, **s
     if unit is None:
         raise NotFound
     return page(request, "choose.html", one=found, unit=unit, decisions=_decisions_on(acts, found), **shown)
+
+
+def _declining(request: Page, acts: Acts, proposal_id: str, **shown: Any) -> Response[str]:
+    found = told(routes.read_proposal.fn(acts, proposal_id))
+    return page(request, "decline.html", one=found, decisions=_decisions_on(acts, found), **shown)
 
 
 def _decision(request: Page, acts: Acts, decision_id: str, **shown: Any) -> Response[str]:

@@ -10,11 +10,13 @@ from litestar.params import FromPath, QueryParameter
 from api.acts import Acts
 from api.pages.forms import Form
 from api.pages.frame import Page, done, given, page, told
+from api.pages.looking import found
 from api.pages.map import dangers
 from api.pages.refused import ask_why
 from api.v1 import holds, openings, proposals
 from api.v1 import registrations as routes
 from placement.permissions import Permission
+from placement.schedule_of_cases import CONTENT_FOR
 from placement.vocabulary import Region, RegistrationStatus, Urgency
 
 PAGE = 50
@@ -40,10 +42,10 @@ def list_all(  # noqa: PLR0917  (each is a filter)
     where = next((one for one in Region if one == region), None)
     how = next((one for one in Urgency if str(one.value) == urgency), None)
     days = next((one for one in WAITED if str(one) == waited), None)
-    found = told(routes.list_registrations.fn(acts, which, where, PAGE, offset, how, days))
+    rows = told(routes.list_registrations.fn(acts, which, where, PAGE, offset, how, days))
     asked = {"status": which or "", "region": where or "", "urgency": urgency if how else "", "waited": days or ""}
     return page(
-        request, "registrations.html", found=found, asked=asked, days=WAITED, offset=offset, step=PAGE,
+        request, "registrations.html", found=rows, asked=asked, days=WAITED, offset=offset, step=PAGE,
         more=lambda start: "/registrations?" + urlencode(asked | {"offset": start}),
     )  # fmt: skip
 
@@ -70,17 +72,21 @@ def open_case(
     return done(request, do, lambda **wrong: ask_why(request, registration_id, filled=form, **wrong))
 
 
-@post(
-    "/registrations/{registration_id:str}/propose",
-    permission=Permission.PROPOSAL_MAKE,
-    form=True,
-    sync_to_thread=True,
-)
-def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[Any]:
+@post("/registrations/{registration_id:str}/propose", permission=Permission.PROPOSAL_MAKE, form=True)
+async def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[Any]:
     def do() -> str:
         return f"/proposals/{told(proposals.make_proposal.fn(acts, request, registration_id))['id']}"
 
-    return done(request, do, lambda **wrong: _one(request, acts, registration_id, **wrong))
+    back = f"/registrations/{registration_id}"
+    return await found(
+        request, do, lambda **wrong: _one(request, acts, registration_id, **wrong), words=registration_id, back=back
+    )
+
+
+@get("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
+def ask_to_close(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[Any]:
+    """What it would mean, before anybody confirms it."""
+    return _closing(request, acts, registration_id)
 
 
 @post(
@@ -97,7 +103,7 @@ def close(
         routes.close_registration.fn(acts, registration_id, closing)
         return f"/registrations/{registration_id}"
 
-    return done(request, do, lambda **wrong: _one(request, acts, registration_id, filled=form, **wrong))
+    return done(request, do, lambda **wrong: _closing(request, acts, registration_id, filled=form, **wrong))
 
 
 @post(
@@ -116,8 +122,16 @@ def lift(
     return done(request, do, lambda **wrong: _one(request, acts, registration_id, **wrong))
 
 
+def _closing(request: Page, acts: Acts, registration_id: str, **shown: Any) -> Response[Any]:
+    """Whoever finds it closed meanwhile is told so on its own page."""
+    one = told(routes.read_registration.fn(acts.under(Permission.REGISTRATION_READ), registration_id))
+    if one["status"] not in {"draft", "open"}:
+        return _one(request, acts, registration_id, **shown)
+    return page(request, "close.html", one=one, kept_days=CONTENT_FOR.days, **shown)
+
+
 def _one(request: Page, acts: Acts, registration_id: str, **shown: Any) -> Response[str]:
-    found = told(routes.read_registration.fn(acts, registration_id))
+    one = told(routes.read_registration.fn(acts, registration_id))
     standing = told(holds.list_holds.fn(acts, None, registration_id, 5, 0))["items"]
-    drawn = dangers(found["threats"])
-    return page(request, "registration.html", one=found, holds=standing, dangers=drawn, **shown)
+    drawn = dangers(one["threats"])
+    return page(request, "registration.html", one=one, holds=standing, dangers=drawn, **shown)

@@ -34,7 +34,7 @@ def show(request: Page, acts: NamedDependency[Acts], day: FromPath[str]) -> Resp
 
 def _one(request: Page, acts: Acts, day: str) -> Response[str]:
     days = told(routes.list_reports.fn(acts, DAYS, 0))["items"]
-    found = told(routes.read_report.fn(acts, day))
+    found = told(routes.read_report.fn(acts, day, routes.ReportForm.JSON))  # whatever the browser would rather have
     report = routes.ReportOut.model_validate(found)
     shown = fragment_of(report, reader_language(request))
     return page(request, "report.html", days=days, found=found, shown=shown)

@@ -21,8 +21,13 @@
 
   let saving = 0;
   let waiting = null;
+  let sent = false;
 
-  form.addEventListener("htmx:beforeRequest", () => (saving += 1));
+  // The whole form is on its way, with the key that a section which still waits to be saved would use too.
+  form.addEventListener("htmx:beforeRequest", (event) => {
+    if (sent) event.preventDefault();
+    else saving += 1;
+  });
   form.addEventListener("htmx:afterRequest", (event) => {
     saving -= 1;
     if (event.detail.successful) setTimeout(() => mark(event.target));
@@ -32,11 +37,13 @@
   form.addEventListener(
     "submit",
     (event) => {
-      if (!saving) return;
+      sent = !saving;
+      if (sent) return;
       event.preventDefault();
       event.stopPropagation();
       waiting = { button: event.submitter };
     },
     true,
   );
+  window.addEventListener("pageshow", () => (sent = false));
 })();

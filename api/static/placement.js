@@ -8,15 +8,16 @@ function left(element) {
   element.dataset.left = `${hours}:${String(Math.max(minutes, 0) % 60).padStart(2, "0")}`;
 }
 
-function ago(element) {
-  const minutes = Math.round((new Date(element.dateTime) - Date.now()) / 60000);
-  const [size, unit] = Math.abs(minutes) < 60 ? [1, "minute"] : Math.abs(minutes) < 1440 ? [60, "hour"] : [1440, "day"];
-  element.textContent = new Intl.RelativeTimeFormat(document.documentElement.lang).format(Math.trunc(minutes / size), unit);
+function lasts(element) {
+  const minutes = Math.max(Math.floor((Date.now() - new Date(element.dateTime)) / 60000), 0);
+  const [size, unit] = minutes < 60 ? [1, "minute"] : minutes < 1440 ? [60, "hour"] : [1440, "day"];
+  const written = { style: "unit", unit, unitDisplay: "long" };
+  element.textContent = new Intl.NumberFormat(document.documentElement.lang, written).format(Math.floor(minutes / size));
 }
 
 function tick() {
   document.querySelectorAll("time.clock").forEach(left);
-  document.querySelectorAll("time.ago").forEach(ago);
+  document.querySelectorAll("time.lasts").forEach(lasts);
 }
 
 tick();

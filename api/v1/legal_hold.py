@@ -40,7 +40,7 @@ class LegalHoldOut(Output):
 @get("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_READ, sync_to_thread=True)
 def read_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """The last legal hold of a registration, and how far it is."""
-    return acts.read(lambda act: _told(reading.legal_hold(act, registration_id)))
+    return acts.read(lambda act: told(reading.legal_hold(act, registration_id)))
 
 
 @post(
@@ -53,7 +53,7 @@ def ask_legal_hold(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldIn]
 ) -> Response[LegalHoldOut]:
     """Ask that nothing of this registration be erased. A second person of the desk grants it."""
-    return acts.write(lambda act: _told(legal_hold.ask(act, registration_id, data.reason, data.review_on)), status=201)
+    return acts.write(lambda act: told(legal_hold.ask(act, registration_id, data.reason, data.review_on)), status=201)
 
 
 @post(
@@ -66,7 +66,7 @@ def answer_legal_hold(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldAnswerIn]
 ) -> Response[LegalHoldOut]:
     """Grant what was asked, the hold or its lifting, or do not. Never the person who asked."""
-    return acts.write(lambda act: _told(legal_hold.answer(act, registration_id, granted=data.granted)))
+    return acts.write(lambda act: told(legal_hold.answer(act, registration_id, granted=data.granted)))
 
 
 @post(
@@ -77,10 +77,10 @@ def answer_legal_hold(
 )
 def lift_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """Ask that the hold be lifted. It stands until a second person of the desk has granted that."""
-    return acts.write(lambda act: _told(legal_hold.lift(act, registration_id)))
+    return acts.write(lambda act: told(legal_hold.lift(act, registration_id)))
 
 
-def _told(found: LegalHold) -> LegalHoldOut:
+def told(found: LegalHold) -> LegalHoldOut:
     return LegalHoldOut(
         registration=found.registration_id,
         **found.model_dump(include=set(LegalHoldOut.model_fields) - {"registration"}),

@@ -1,19 +1,21 @@
 """Webhooks: where a shelter's software, or the coordination centre's, is told of events."""
 
 from datetime import datetime
+from typing import Annotated
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
 from api.acts import Acts, Input, Output
+from api.paging import Limit, Offset
 from placement import reading
 from placement.acting import Act
 from placement.messages import webhooks
 from placement.permissions import Permission
-from placement.tables import Webhook
-from placement.vocabulary import MessageKind
+from placement.tables import Message, Webhook
+from placement.vocabulary import MessageKind, MessageStatus
 
 
 class NewWebhookIn(Input):
@@ -32,6 +34,22 @@ class WebhookOut(Output):
 
 class WebhookMadeOut(WebhookOut):
     secret: str = Field(description="What its events are signed with. It is shown this once.")
+
+
+class WebhookEventOut(Output):
+    id: str = Field(description="The `webhook-id` with which it goes.")
+    kind: str
+    status: str
+    attempts: int
+    made_at: datetime
+    next_at: datetime | None = Field(description="When it is tried next; null: no more.")
+    settled_at: datetime | None
+    trouble: str | None = Field(description="Why it did not arrive, as a code: http_500, no_answer_in_time, ...")
+
+
+class WebhookEventPage(Output):
+    items: list[WebhookEventOut]
+    total: int
 
 
 class WebhooksOut(Output):
@@ -66,6 +84,29 @@ def rotate_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Re
     return acts.write(tell)
 
 
+@post("/webhooks/{webhook_id:str}/try", permission=Permission.WEBHOOK_CHANGE, status_code=200, sync_to_thread=True)
+def try_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
+    """Sends an event of the type `webhook.tried`, once; at most one a minute. Its events say what became of it."""
+    return acts.write(lambda act: _told(webhooks.try_it(act, webhook_id)))
+
+
+@get("/webhooks/{webhook_id:str}/events", permission=Permission.WEBHOOKS_READ, sync_to_thread=True)
+def list_webhook_events(
+    acts: NamedDependency[Acts],
+    webhook_id: FromPath[str],
+    status: Annotated[MessageStatus | None, QueryParameter(description="With this status.")] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> Response[WebhookEventPage]:
+    """What was sent to it in the last 90 days, the newest first: what arrived, what waits, what failed and why."""
+
+    def tell(act: Act) -> WebhookEventPage:
+        rows, total = reading.events_of_webhook(act, webhook_id, status, limit, offset)
+        return WebhookEventPage(items=[_event(row) for row in rows], total=total)
+
+    return acts.read(tell)
+
+
 @post("/webhooks/{webhook_id:str}/disable", permission=Permission.WEBHOOK_DISABLE, status_code=200, sync_to_thread=True)
 def disable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """It is told nothing from now on."""
@@ -81,3 +122,8 @@ def enable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Re
 def _told(row: Webhook) -> WebhookOut:
     facts = row.model_dump(include={"id", "kinds", "made_at", "failing_since", "disabled_at"})
     return WebhookOut(shelter=row.shelter_id, **facts)
+
+
+def _event(row: Message) -> WebhookEventOut:
+    facts = row.model_dump(include={"id", "kind", "status", "attempts", "made_at", "settled_at", "trouble"})
+    return WebhookEventOut(next_at=row.next_at if row.status is MessageStatus.WAITING else None, **facts)

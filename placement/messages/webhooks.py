@@ -22,7 +22,7 @@ from placement.messages import audience, calling, outbox
 from placement.messages.outbox import Result
 from placement.settings import Settings
 from placement.tables import Message, Webhook
-from placement.vocabulary import MessageKind, Role
+from placement.vocabulary import MessageKind, MessageStatus, Role
 
 OF_A_SHELTER = (
     MessageKind.HOLD_ASKED,
@@ -38,7 +38,7 @@ BOTH_FOR = timedelta(hours=24)
 
 DISABLED_AFTER = timedelta(days=3)  # assumed: as long as a message is tried
 _MOST = 10
-"""Of one shelter, or of the centre (assumed)."""
+"""Of one shelter, or of the centre, that are told something (assumed)."""
 
 
 def listed(act: Act) -> SelectOfScalar[Webhook]:
@@ -50,9 +50,7 @@ def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook
     """For one's shelter, or as an admin for the centre; and its secret, which can be seen this once only."""
     shelter_id = act.actor.shelter_id
     _require_fitting(act.settings, url, kinds, OF_THE_CENTRE if shelter_id is None else OF_A_SHELTER)
-    others = act.session.exec(select(Webhook.id).where(Webhook.shelter_id == shelter_id)).all()
-    if len(others) >= _MOST:
-        raise Conflict("webhooks_enough", most=_MOST)
+    _require_room(act)
     secret = new_secret()
     made = Webhook(
         id=new_id("W"),
@@ -87,9 +85,29 @@ def disable(act: Act, webhook_id: str) -> Webhook:
 def enable(act: Act, webhook_id: str) -> Webhook:
     """It is told again what happens from now on; what failed before can be tried again message by message."""
     row = _own(act, webhook_id)
+    if row.disabled_at is not None:
+        _require_room(act)
     row.disabled_at = row.failing_since = None
     audit.write(act, Event.WEBHOOK_ENABLED, subject=row.id)
     return row
+
+
+def try_it(act: Act, webhook_id: str) -> Webhook:
+    """Sends an event that tells of nothing, once, as any other goes: what comes of it is seen soon. One a minute."""
+    row = _own(act, webhook_id)
+    if row.disabled_at is not None:
+        raise Conflict("webhook_is_disabled")
+    once = f"tried {act.at:%Y-%m-%dT%H:%M}"
+    outbox.put(act, MessageKind.WEBHOOK_TRIED, once, webhook_id=row.id, until=act.at, webhook=row.id)
+    audit.write(act, Event.WEBHOOK_TRIED, subject=row.id)
+    return row
+
+
+def sent_to(act: Act, webhook_id: str, status: MessageStatus | None) -> SelectOfScalar[Message]:
+    """What went to one that the actor sees, the newest first; settled ones go after their term (`schedule.py`)."""
+    if act.session.exec(listed(act).where(Webhook.id == webhook_id)).first() is None:
+        raise NotFound
+    return outbox.listed(status).where(Message.webhook_id == webhook_id)
 
 
 def call_for(session: Session, message: Message, at: datetime) -> calling.Call | None:
@@ -121,6 +139,13 @@ def note(session: Session, settings: Settings, at: datetime, webhook_id: str, re
 
 def new_secret() -> str:
     return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def _require_room(act: Act) -> None:
+    """Of one's shelter, or of the centre: those that are told something."""
+    theirs = col(Webhook.shelter_id) == act.actor.shelter_id, col(Webhook.disabled_at).is_(None)
+    if len(act.session.exec(select(Webhook.id).where(*theirs)).all()) >= _MOST:
+        raise Conflict("webhooks_enough", most=_MOST)
 
 
 def _shut(act: Act, row: Webhook) -> None:

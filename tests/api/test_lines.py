@@ -47,6 +47,7 @@ def requests_of(service):
     decided = service.desk.made(f"/proposals/{offered['id']}/decision", {"decision": "accept"})
     hold = decided["hold"]
     service.desk.made(f"/registrations/{other}/legal-hold", {"reason": "complaint", "review_on": "2027-02-01"})
+    webhook = service.signed_in("admin").made("/webhooks", BODIES["NewWebhookIn"])["id"]
     with service.database.transaction() as session:
         storing.make(Act(session, SYSTEM, AT, service.country.settings), AT.date())
     return [
@@ -105,6 +106,11 @@ def requests_of(service):
         (service.desk, "GET", "/subscription", None, Event.SUBSCRIPTION_READ),
         (service.shelter, "GET", "/reminders", None, Event.REMINDERS_LISTED),
         (service.admin, "GET", "/webhooks", None, Event.WEBHOOKS_LISTED),
+        (service.admin, "GET", f"/webhooks/{webhook}/events", None, Event.WEBHOOK_READ),
+        (service.desk, "GET", f"/webhooks/{webhook}/events", None, None),
+        (service.admin, "GET", "/retention", None, Event.RETENTION_READ),
+        (service.desk, "GET", "/legal-holds", None, Event.LEGAL_HOLDS_LISTED),
+        (service.admin, "GET", "/legal-holds", None, None),
         (service.admin, "GET", "/reminders", None, None),
         (service.coordinator, "GET", "/keys", None, Event.KEYS_LISTED),
         (service.reader, "POST", "/registrations", somebody(), None),

@@ -8,9 +8,11 @@ import pytest
 from sqlmodel import select
 
 from matching import RULES
+from matching.phrases import TERMS
 from placement import guidance
+from placement.guidance_points import EXPLAINED
 from placement.tables import AuditOddity
-from placement.vocabulary import Role
+from placement.vocabulary import Role, Scheme
 from tests.api.readers import words_of
 from tests.api.service import AT, one_store, somebody
 from tests.api.test_pages import PRIVATE, signed_in
@@ -154,11 +156,27 @@ def test_every_rule_has_its_help_with_who_imposes_it_and_a_source(service, langu
     assert reader.get("/help/glossary").text.count("<tr>") == len(guidance.TERMS) + 1
 
 
+@pytest.mark.parametrize("language", ["nl", "en"])
+@one_store
+def test_every_term_of_the_points_every_scheme_and_the_clock_have_help_with_a_source(service, language):
+    found = {(one.kind, one.code) for one in EXPLAINED}
+    points = {name for name in TERMS if name != "total"}
+    schemes = {("scheme", code.value) for code in Scheme}
+    assert found == {("term", name) for name in points} | schemes | {("clock", "stay")}
+    shown = signed_in(service, "coordinator", language=language).get("/help/rules")
+    at = 0 if language == "nl" else 1
+    for one in EXPLAINED:
+        assert f'id="{one.kind}-{one.code}"' in shown.text
+        for said in (one.name, one.means, one.imposed_by, one.source):
+            assert " ".join(said[at].split()) in words_of(shown)
+
+
 def test_every_source_that_help_names_stands_in_what_we_know_of_the_field():
     known = " ".join(DOMAIN.read_text().split())
     sources = {term.source for term in guidance.TERMS}
     for rule in guidance.RULES:
         sources |= set(rule.source[1].partition(": ")[2].partition(". ")[0].split("; ")) - {""}
+    sources |= {one.source[1] for one in EXPLAINED if one.kind == "scheme"}
     for source in sources:
         name = source.partition(",")[0]
         assert name in known or name.startswith(("docs/domain.md", "no source")), source

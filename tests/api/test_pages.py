@@ -3,29 +3,32 @@
 import html
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from babel import Locale
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from api.pages.forms import Form, fields_of
-from api.pages.frame import NAVIGATION
+from api.pages.frame import ABOUT_ME, NAVIGATION, _lasting
 from api.pages.refused import kept_of
+from placement import clock
 from placement.permissions import GRANTS
-from tests.api.service import one_store, rooms_as_they_are, somebody
+from tests.api.service import AT, one_store, rooms_as_they_are, somebody
 
 API = Path(__file__).parents[2] / "api"
 PRIVATE = "Zilveren Merel"
 
 
 class Reader:
-    """Somebody with a browser that has no scripts: she sees pages, and sends the forms that are on them."""
+    """Somebody with a browser that has no scripts: she sees pages, sends their forms, and goes where they lead."""
 
     def __init__(self, service, role, language="en", number=0):
         self.service, self.language = service, language
         self.person = service.browser(role, number)
-        self.cookies, self.page = {}, None
+        self.cookies, self.page, self.goes_on = {}, None, True
         self.origin = str(service.client.base_url).rstrip("/")
 
     def get(self, path):
@@ -48,6 +51,7 @@ class Reader:
 
     def _ask(self, method, path, data=None):
         headers = {
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Accept-Language": self.language,
             "Origin": self.origin,
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
@@ -57,7 +61,10 @@ class Reader:
             name, _, value = said.partition(";")[0].partition("=")
             self.cookies[name] = value
         self.page = answer
-        return self.get(answer.headers["location"]) if answer.status_code == 303 else answer
+        if answer.status_code == 303:
+            return self.get(answer.headers["location"])
+        on = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', answer.text) if self.goes_on else None
+        return self.get(on[1]) if on else answer
 
 
 def signed_in(service, role, **how):
@@ -114,6 +121,7 @@ def test_a_mistake_is_marked_at_its_field_and_what_was_typed_is_kept(service):
     wrong = desk.send("/registrations/new", **(fill_in(desk) | {"persons__0__age": "old", "region": ""}))
     assert wrong.status_code == 422
     assert 'id="region-fault"' in wrong.text
+    assert '<a href="#region">Region: Choose one.</a>' in wrong.text
     assert 'aria-describedby="persons.0.age-fault"' in wrong.text
     assert f'value="{PRIVATE}"' in wrong.text
     assert 'value="old"' in wrong.text
@@ -213,7 +221,11 @@ def test_every_page_names_its_permission_and_every_form_is_known_to_be_one(share
 
 
 def test_every_sentence_of_the_pages_is_there_in_dutch():
-    found = {words for _, words, _ in NAVIGATION}
+    found = {
+        words
+        for name, entries in (*NAVIGATION, ("About me", ABOUT_ME))
+        for words in (name, *(one[1] for one in entries))
+    }
     for _, _, said, _, _ in extract_from_dir(
         API / "templates" / "pages", [("**.html", "jinja2.ext:babel_extract")], {"**.html": {"trimmed": "true"}}
     ):
@@ -237,6 +249,22 @@ def test_no_page_has_a_script_or_a_style_inside_or_asks_anything_of_another_site
         text = template.read_text()
         assert not re.search(r"<style|\sstyle=|\son\w+=|https?://", text), template.name
         assert re.findall(r"<script(?! src=\"/static/)", text) == [], template.name
+
+
+@pytest.mark.parametrize(
+    ("lasted", "nl", "en"),
+    [
+        (timedelta(seconds=59), "0 minuten", "0 minutes"),
+        (timedelta(minutes=59, seconds=59), "59 minuten", "59 minutes"),
+        (timedelta(hours=1), "1 uur", "1 hour"),
+        (timedelta(hours=23, minutes=59), "23 uur", "23 hours"),
+        (timedelta(days=33, hours=20), "33 dagen", "33 days"),
+        (timedelta(days=-1), "0 minuten", "0 minutes"),
+    ],
+)
+def test_how_long_something_lasts_is_said_in_minutes_hours_and_days(lasted, nl, en, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: AT + lasted)
+    assert (_lasting(AT, Locale("nl")), _lasting(AT, Locale("en"))) == (nl, en)
 
 
 def test_what_was_typed_is_carried_as_plain_data():

@@ -210,6 +210,8 @@ WITH_ID = [
     ("POST", "/webhooks/{}/rotate", "webhook", None, []),  # with a key nobody: tests/api/test_messages.py
     ("POST", "/webhooks/{}/disable", "webhook", None, []),
     ("POST", "/webhooks/{}/enable", "webhook", None, []),
+    ("POST", "/webhooks/{}/try", "webhook", None, []),
+    ("GET", "/webhooks/{}/events", "webhook", None, []),
     ("POST", "/keys/{}/revoke", "key", None, ["elsewhere", "staff", "desk"]),
     ("POST", "/invitations/{}/withdraw", "", None, []),  # an admin alone, who sees all; and the rest of these
     ("GET", "/accounts/{}", "", None, []),

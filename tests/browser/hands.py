@@ -49,6 +49,7 @@ class Keys(Mouse):
 
     def _reach(self, what: Locator) -> None:
         what.wait_for(state="visible")
+        what.page.wait_for_load_state()  # its looks too: without them nothing has an outline of ours
         for _ in range(_FARTHEST):
             if what.evaluate("element => element === document.activeElement"):
                 return

@@ -87,8 +87,11 @@ def _confirms(desk: Reader, reference: str) -> None:
 
 def _answers(staff: Reader, reference: str) -> None:
     staff.go("/")
-    staff.press(staff.page.get_by_role("button", name=staff.word("All is as shown")))
+    with staff.page.expect_navigation():  # it first asks whether there is a connection
+        staff.press(staff.page.get_by_role("button", name=staff.word("All is as shown")))
     expect(staff.page).to_have_url(re.compile("/capacity$"))
+    if staff.page.viewport_size == PHONE:
+        staff.press(staff.page.get_by_role("button", name=staff.word("Menu")))
     staff.press(staff.page.get_by_role("navigation").get_by_role("link", name=staff.word("Holds")))
     confirm = staff.page.get_by_role("button", name=f"{staff.word('Confirm')} {reference}")
     arrived = staff.page.get_by_role("button", name=f"{staff.word('She has arrived')} {reference}")

@@ -15,8 +15,8 @@ LOOKS = {
     "phone": {"viewport": PHONE, "has_touch": True, "is_mobile": True, "device_scale_factor": 2},
 }
 README = {
-    "today": {"width": 1160, "height": 700},
-    "proposal": {"width": 1160, "height": 700},
+    "today": {"width": 1280, "height": 700},
+    "proposal": {"width": 1280, "height": 700},
     "capacity": {"width": 360, "height": 640},
 }
 
@@ -43,4 +43,4 @@ def test_a_small_picture_for_the_readme(name, size, reader, things):
     (FOLDER / "readme").mkdir(parents=True, exist_ok=True)
     seen = next(view for view in VIEWS if view.name == name)
     page = seen.show(reader(things.get(seen.who, seen.who), viewport=size), things | {"proposal": things["decided"]})
-    page.screenshot(path=FOLDER / "readme" / f"{name}.jpg", type="jpeg", quality=35)
+    page.screenshot(path=FOLDER / "readme" / f"{name}.jpg", type="jpeg", quality=26)

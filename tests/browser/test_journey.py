@@ -30,10 +30,10 @@ def test_from_a_registration_to_a_bed(store, language, way, coordinator, reader_
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_from_a_registration_to_a_bed_in_every_way(stores, language, way, tmp_path, chromium):
     service = Service(tmp_path, environment_for(stores.blank() if stores.kind == "postgresql" else ""))
-    service.start()
     with ExitStack() as opened:
+        opened.callback(service.stop)
+        service.start()
         _goes_without_a_complaint(readers(chromium, {}, opened, service), language, way, ROTTERDAM)
-    service.stop()
 
 
 def _goes_without_a_complaint(reader, language, way, coordinator):

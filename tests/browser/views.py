@@ -54,6 +54,10 @@ def fill(selector: str, text: str) -> Step:
     return lambda reader, _: reader.page.locator(selector).first.fill(text)
 
 
+def tick(value: str) -> Step:
+    return lambda reader, _: reader.page.locator(f"[type=checkbox][value='{value}']").first.check()
+
+
 def unfold(reader: Reader, _: Things) -> None:
     """All that is folded."""
     reader.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
@@ -66,6 +70,20 @@ def settled(reader: Reader, _: Things) -> None:
 
 WRONG_PASSWORD = (fill("#email", "nobody@placement.example"), fill("#password", "not a password of anybody"))
 TO_THE_CODE = (*WRONG_PASSWORD, send("/sign-in"))
+
+A_WEBHOOK = (fill("#url", "https://software.placement.example/in"), tick("hold.asked"))
+
+
+def tried(reader: Reader, _: Things) -> None:
+    """The newest webhook is sent a test event; where there is none yet, one is made."""
+    page = reader.page
+    if not page.locator("form[action$='/try']").count():
+        for step in A_WEBHOOK:
+            step(reader, _)
+        send("/webhooks")(reader, _)
+    with page.expect_navigation():
+        page.locator("form[action$='/try']").last.evaluate("form => form.submit()")
+
 
 VIEWS = [
     View("sign-in", "/sign-in", who=""),
@@ -92,6 +110,20 @@ VIEWS = [
         "/proposals/{proposal_id}/units/{unit_id}",
         thing="proposal",
         then=(send("/proposals/{proposal}/decide"),),
+    ),
+    View("decline", "/proposals/{proposal_id}/decline", thing="proposal"),
+    View(
+        "decline-wrong",
+        "/proposals/{proposal_id}/decline",
+        thing="proposal",
+        then=(send("/proposals/{proposal}/decide"),),
+    ),
+    View("close", "/registrations/{registration_id}/close", thing="open"),
+    View(
+        "close-wrong",
+        "/registrations/{registration_id}/close",
+        thing="open",
+        then=(send("/registrations/{open}/close"),),
     ),
     View("decision", "/decisions/{decision_id}", thing="decision"),
     View("address", "/holds/{hold_id}/address", thing="confirmed"),
@@ -131,6 +163,11 @@ VIEWS = [
     View("log-case", "/log/cases/{registration_id}", who=AUDITOR, thing="held"),
     View("review", "/review", who=AUDITOR, then=(unfold,)),
     View("legal-hold", "/registrations/{registration_id}/legal-hold", thing="held"),
+    View("retention", "/retention"),
+    View("retention-auditor", "/retention", who=AUDITOR),
+    View("webhooks", "/webhooks", who=ADMIN),
+    View("webhooks-made", "/webhooks", who="staff", then=(unfold, *A_WEBHOOK, send("/webhooks"))),
+    View("webhooks-tried", "/webhooks", who="staff", then=(tried, unfold)),
     View("help", "/help"),
     View("help-rules", "/help/rules"),
     View("help-glossary", "/help/glossary"),

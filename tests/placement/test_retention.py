@@ -8,7 +8,17 @@ from sqlalchemy import text
 from sqlmodel import select
 from story import AT, DESK, key_store_of, one_store, shelter
 
-from placement import idempotency, inviting, keys, proposing, registering, reviewing
+from placement import (
+    idempotency,
+    inviting,
+    keys,
+    legal_hold,
+    proposing,
+    registering,
+    retention_view,
+    reviewing,
+    schedule_words,
+)
 from placement.errors import Conflict
 from placement.idempotency import Answer
 from placement.registering import AvoidedWord, PointWord, ThreatWord
@@ -223,8 +233,6 @@ def test_a_backup_that_is_put_back_is_erased_again_though_its_key_is_gone(town):
 
 @one_store
 def test_the_standing_counts_what_is_there_is_due_and_is_held_back(town):
-    from placement import legal_hold  # noqa: PLC0415
-
     def now(name="registration_content"):
         with town.database.transaction() as session:
             return standing(session, kind_named(name), town.at)
@@ -239,6 +247,35 @@ def test_the_standing_counts_what_is_there_is_due_and_is_held_back(town):
     town.later(days=1, seconds=1)
     assert is_late(now(), town.at)
     assert now("audit_lines").count == len(town.events())
+
+
+def test_every_kind_has_words_in_both_languages_and_none_has_that_is_not_kept():
+    assert set(schedule_words._DUTCH) == {kind.name for kind in SCHEDULE}
+    assert set(schedule_words._SINCE) == {kind.since for kind in SCHEDULE}
+    for kind in SCHEDULE:
+        dutch, english = (schedule_words.in_words(kind, language) for language in ("nl", "en"))
+        assert all(one != other for one, other in zip(dutch, english, strict=True)), kind.name
+
+
+@one_store
+def test_the_report_says_what_was_erased_and_which_holds_keep_something(town):
+    def now(name="registration_content"):
+        with town.act(DESK) as act:
+            return next(one for one in retention_view.report(act) if one.standing.kind.name == name)
+
+    first, _ = closed(town), closed(town)
+    town.later(days=CONTENT_FOR.days - 3)
+    town.do(legal_hold.ask, first, "complaint", town.at.date() + timedelta(days=30), actor=DESK)
+    town.later(days=3)
+    erase(town)
+    assert (now().erased, now().last_erased_at, now().standing.barred, now().late) == (1, town.at, 1, False)
+    with town.act(DESK) as act:
+        rows, total = retention_view.legal_holds(act, 10, 0)
+    assert ([row.registration_id for row in rows], total) == ([first], 1)
+    town.later(days=retention_view.LOOKED_BACK.days + 1)
+    assert now().erased == 0
+    with town.act(DESK) as act:
+        assert retention_view.legal_holds(act, 10, 0) == ([], 0)  # asked for, and never granted: it lapsed
 
 
 @one_store

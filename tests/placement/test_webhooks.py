@@ -285,11 +285,45 @@ def test_a_shelter_sees_its_own_and_an_admin_makes_none_for_a_shelter(town):
 
 
 @one_store
-def test_there_are_ten_at_most(town):
-    for _ in range(10):
-        make(town)
+def test_there_are_ten_in_use_at_most(town):
+    first, *_ = [make(town)[1] for _ in range(10)]
     with pytest.raises(Conflict):
         make(town)
+    town.do(webhooks.disable, first.id, actor=STAFF)
+    make(town)
+    with pytest.raises(Conflict):
+        town.do(webhooks.enable, first.id, actor=STAFF)
+
+
+def test_a_test_event_is_sent_once_at_most_one_a_minute_and_says_what_came_of_it(listening):
+    with receiving() as receiver:
+        secret, made = make(listening, receiver.url)
+        for _ in range(2):
+            listening.do(webhooks.try_it, made.id, actor=STAFF)
+        assert deliver(listening) == 1
+        listening.later(minutes=1)
+        receiver.answer = 500
+        listening.do(webhooks.try_it, made.id, actor=STAFF)
+        assert deliver(listening) == 0
+    _, headers, body = receiver.came[0]
+    with freeze_time(AT, ignore=["sqlalchemy", "psycopg"]):
+        assert Verifier(secret).verify(body, headers)["data"] == {"webhook": made.id}
+    assert standing(listening) == [("delivered", None), ("failed", "http_500")]
+    listening.do(webhooks.disable, made.id, actor=STAFF)
+    with pytest.raises(Conflict):
+        listening.do(webhooks.try_it, made.id, actor=STAFF)
+
+
+@one_store
+def test_what_went_to_a_webhook_is_seen_by_who_sees_the_webhook(town):
+    _, hers = make(town)
+    town.do(webhooks.try_it, hers.id, actor=STAFF)
+    for actor in (STAFF, ADMIN):
+        with town.act(actor) as act:
+            [event] = act.session.exec(webhooks.sent_to(act, hers.id, None)).all()
+        assert event.kind is MessageKind.WEBHOOK_TRIED
+    with town.act(Actor("A-S2", Role.SHELTER_STAFF, shelter_id="S2")) as act, pytest.raises(NotFound):
+        webhooks.sent_to(act, hers.id, None)
 
 
 def test_secrets_and_addresses_are_not_in_the_store_in_plain(town):

@@ -1,0 +1,44 @@
+"""What takes a while is waited for on a page that says so, and that goes on to what was found, without a script.
+
+The page is sent in two parts: the first at once, the end when the answer is there, with where to go on to. So nothing
+has to be asked again, and whatever is refused is said where it was asked.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import anyio.to_thread
+from litestar import Response
+from litestar.response import Stream
+
+from api.pages.frame import Page, done, page, said
+from api.pages.words import reader_language
+from placement.errors import PlacementError
+
+PATIENCE_SECONDS = 1.0
+"""What is there sooner is answered as any form is."""
+_HERE = "<!-- what was found -->"
+
+
+async def found(
+    request: Page, do: Callable[[], str], show: Callable[..., Response[str]], *, words: str, back: str
+) -> Response[Any]:
+    """On to where `do` leads; `show`: the page that asked, with what is wrong. `back`: where that page is."""
+    work = asyncio.ensure_future(anyio.to_thread.run_sync(do))
+    await asyncio.wait({work}, timeout=PATIENCE_SECONDS)
+    if work.done():
+        return await anyio.to_thread.run_sync(lambda: done(request, work.result, show))
+    whole = page(request, "looking.html", words=words, here=_HERE, back=back)
+    begin, _, end = whole.content.partition(_HERE)
+
+    async def parts() -> AsyncIterator[str]:
+        yield begin
+        try:
+            to, refused = await work, ""
+        except PlacementError as error:
+            to, refused = "", said(error.code, error.facts, reader_language(request))
+        yield page(request, "looking_found.html", back=back, to=to, refused=refused).content
+        yield end
+
+    return Stream(parts(), status_code=whole.status_code, media_type=whole.media_type, headers=whole.headers)

@@ -1,0 +1,22 @@
+"""What is kept and for how long, what was erased, and, for the desk, the legal holds that stand."""
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from api.acts import Acts
+from api.pages.frame import Page, page, told
+from api.v1 import retention
+from placement.permissions import GRANTS, Permission
+
+HOLDS = 100
+
+
+@get("/retention", permission=Permission.RETENTION_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    found = told(retention.read_retention.fn(acts))
+    goes = [kind for kind in found["kinds"] if kind["fate"] != "kept"]
+    stays = [kind for kind in found["kinds"] if kind["fate"] == "kept"]
+    holds = None
+    if request.user.role in GRANTS[Permission.LEGAL_HOLD_READ]:
+        holds = told(retention.list_legal_holds.fn(acts.under(Permission.LEGAL_HOLD_READ), HOLDS, 0))
+    return page(request, "retention.html", found=found, goes=goes, stays=stays, holds=holds)

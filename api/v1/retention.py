@@ -1,0 +1,89 @@
+"""What is kept and for how long, what was erased, and the legal holds that stand."""
+
+from datetime import datetime
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from pydantic import Field
+
+from api.acts import Acts, Output
+from api.paging import Limit, Offset
+from api.v1.legal_hold import LegalHoldOut, told
+from placement import retention_view
+from placement.acting import Act
+from placement.permissions import Permission
+from placement.retention_view import KindState
+from placement.schedule_words import in_words
+
+
+class KeptOut(Output):
+    kind: str
+    what: str
+    days: int | None = Field(description="For how long; null: not by a term of days.")
+    since: str = Field(description="From which event on.")
+    why: str
+    fate: str = Field(description="What happens then: erase, destroy_key, anonymise, kept.")
+    assumed: bool = Field(description="The term has no source yet.")
+    count: int
+    oldest: datetime | None
+    due: int
+    next_due: datetime | None
+    kept_by_legal_hold: int
+    late: bool = Field(description="Something has been due for more than a day: nobody runs the job.")
+    erased: int = Field(description="In the last days, as many as `looked_back_days`; as the log has it.")
+    last_erased_at: datetime | None
+
+
+class RetentionOut(Output):
+    as_of: datetime
+    looked_back_days: int
+    kinds: list[KeptOut]
+
+
+class LegalHoldPage(Output):
+    items: list[LegalHoldOut]
+    total: int
+
+
+@get("/retention", permission=Permission.RETENTION_READ, sync_to_thread=True)
+def read_retention(acts: NamedDependency[Acts]) -> Response[RetentionOut]:
+    """How things are with each kind of thing that is kept. Counts and days; no person, and no case."""
+
+    def tell(act: Act) -> RetentionOut:
+        kinds = [_kept(acts, state) for state in retention_view.report(act)]
+        return RetentionOut(as_of=act.at, looked_back_days=retention_view.LOOKED_BACK.days, kinds=kinds)
+
+    return acts.read(tell)
+
+
+@get("/legal-holds", permission=Permission.LEGAL_HOLD_READ, sync_to_thread=True)
+def list_legal_holds(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0) -> Response[LegalHoldPage]:
+    """Those that keep something now, or wait for a second person; the one to be looked at first at the top."""
+
+    def tell(act: Act) -> LegalHoldPage:
+        rows, total = retention_view.legal_holds(act, limit, offset)
+        return LegalHoldPage(items=[told(row) for row in rows], total=total)
+
+    return acts.read(tell)
+
+
+def _kept(acts: Acts, state: KindState) -> KeptOut:
+    row = state.standing
+    what, since, why = in_words(row.kind, acts.language)
+    return KeptOut(
+        kind=row.kind.name,
+        what=what,
+        days=None if row.kind.term is None else row.kind.term.days,
+        since=since,
+        why=why,
+        fate=row.kind.fate.value,
+        assumed=row.kind.assumed,
+        count=row.count,
+        oldest=row.oldest,
+        due=row.due,
+        next_due=row.next_due,
+        kept_by_legal_hold=row.barred,
+        late=state.late,
+        erased=state.erased,
+        last_erased_at=state.last_erased_at,
+    )

@@ -1,0 +1,54 @@
+"""What is kept, what is due, what was erased of late, and which legal holds stand: for who answers for that."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from placement import audit, legal_hold, queries, retiring
+from placement.acting import Act
+from placement.audit import Event
+from placement.retiring import Standing
+from placement.schedule import SCHEDULE
+from placement.tables import AuditEvent, LegalHold
+
+LOOKED_BACK = timedelta(days=28)
+"""How far the log is asked what was erased (assumed): four weeks, as the history of beds."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindState:
+    """`erased`, `last_erased_at`: within `LOOKED_BACK`, as the log has it."""
+
+    standing: Standing
+    late: bool
+    erased: int
+    last_erased_at: datetime | None
+
+
+def report(act: Act) -> list[KindState]:
+    """Each kind of the schedule, in its order."""
+    erased: Counter[str] = Counter()
+    last: dict[str, datetime] = {}
+    said = select(AuditEvent.facts, AuditEvent.at).where(AuditEvent.event == Event.ERASED.value)
+    said = said.where(col(AuditEvent.at) >= act.at - LOOKED_BACK).order_by(col(AuditEvent.id))
+    for facts, at in act.session.exec(said):
+        erased[facts["kind"]] += facts["count"]
+        last[facts["kind"]] = at
+    audit.write(act, Event.RETENTION_READ)
+    found = []
+    for kind in SCHEDULE:
+        row = retiring.standing(act.session, kind, act.at)
+        found.append(KindState(row, retiring.is_late(row, act.at), erased[kind.name], last.get(kind.name)))
+    return found
+
+
+def legal_holds(act: Act, limit: int, offset: int) -> tuple[Sequence[LegalHold], int]:
+    """Those that keep something now or wait for an answer, the one to be looked at first at the top; and how many."""
+    keeping = col(LegalHold.registration_id).in_(legal_hold.kept_registrations(act.at))
+    live = select(LegalHold).where(keeping, col(LegalHold.status).in_(legal_hold.LIVE))
+    rows, total = queries.page(act.session, live.order_by(col(LegalHold.review_on), LegalHold.id), limit, offset)
+    audit.write(act, Event.LEGAL_HOLDS_LISTED, shown=[row.registration_id for row in rows], offset=offset)
+    return rows, total

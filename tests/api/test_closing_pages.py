@@ -1,0 +1,107 @@
+"""Closing and declining, in two steps: what it means first, the reasons in words, and what happens next."""
+
+import asyncio
+import re
+import threading
+
+import pytest
+from litestar import Response
+
+from api.pages import looking
+from placement.reasons import Step, reasons_for
+from placement.schedule_of_cases import CONTENT_FOR
+from tests.api.readers import words_of
+from tests.api.service import one_store, somebody
+from tests.api.test_pages import signed_in
+from tests.api.test_proposal_pages import offered
+
+
+@one_store
+def test_closing_says_first_what_it_means_and_then_what_happens_next(service):
+    proposal = offered(service)
+    her = proposal["registration"]
+    reader = signed_in(service, "coordinator")
+    assert f'href="/registrations/{her}/close"' in reader.get(f"/registrations/{her}").text
+    page = words_of(reader.get(f"/registrations/{her}/close"))
+    assert f"{CONTENT_FOR.days} days after closing" in page
+    assert "can no longer be decided on" in page
+    assert all(reason.en in page for reason in reasons_for(Step.CLOSE))
+    wrong = reader.send(f"/registrations/{her}/close")
+    assert wrong.status_code == 422
+    assert 'id="reason-fault"' in wrong.text
+    closed = words_of(reader.send(f"/registrations/{her}/close", reason="found_other_place"))
+    assert "Closed: Client found another place." in closed
+    assert "register her anew" in closed
+    assert "No place is sought" in words_of(reader.get(f"/registrations/{her}/close"))  # once it is closed: its page
+
+
+@one_store
+def test_declining_says_with_each_reason_what_follows_from_it(service):
+    service.close_all()
+    proposal = offered(service)
+    name = proposal["chosen"]["name"]
+    reader = signed_in(service, "coordinator")
+    reader.get(f"/proposals/{proposal['id']}/decline")
+    page = words_of(reader.page)
+    assert all(reason.en in page for reason in reasons_for(Step.DECLINE))
+    assert f"Client declines this place {name} is not proposed for her again" in page
+    assert "Client declines a shared room From now on she is proposed for a room for herself" in page
+    assert "Duplicate registration The registration is closed at once" in page
+    wrong = reader.send(f"/proposals/{proposal['id']}/decide")
+    assert wrong.status_code == 422
+    assert 'id="reason-fault"' in wrong.text
+    declined = words_of(reader.send(f"/proposals/{proposal['id']}/decide", reason="declines_place"))
+    assert "Ask for a new one." in declined
+    assert "Avoids" in declined
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Whoever asks for a place sees at once that it is looked for."""
+    monkeypatch.setattr(looking, "PATIENCE_SECONDS", 0)
+
+
+@one_store
+@pytest.mark.usefixtures("impatient")
+def test_while_a_place_is_looked_for_the_page_says_so_and_goes_on_by_itself_without_a_script(service):
+    her = service.coordinator.made("/registrations", somebody())["id"]
+    reader = signed_in(service, "coordinator")
+    reader.goes_on = False
+    reader.get(f"/registrations/{her}")
+    page = reader.send(f"/registrations/{her}/propose")
+    assert page.status_code == 200
+    assert page.headers["content-language"] == "en"
+    assert "this page goes on by itself" in words_of(page)
+    to = re.search(r'http-equiv="refresh" content="0; url=(/proposals/P-[^"]+)"', page.text)[1]
+    assert "<progress" in page.text[: page.text.index("http-equiv")]
+    assert page.text.rstrip().endswith("</html>")
+    assert "Required" in words_of(reader.get(to))
+
+
+@one_store
+@pytest.mark.usefixtures("impatient")
+def test_what_is_refused_while_it_was_looked_for_is_said_on_that_page(service):
+    her = service.coordinator.made("/registrations", somebody())["id"]
+    reader = signed_in(service, "coordinator")
+    reader.get(f"/registrations/{her}")
+    service.coordinator.made(f"/registrations/{her}/close", {"reason": "found_other_place"})
+    page = reader.send(f"/registrations/{her}/propose")
+    assert "refresh" not in page.text
+    assert f'href="/registrations/{her}"' in page.text
+    assert 'class="wrong"' in page.text
+
+
+@pytest.mark.usefixtures("impatient")
+def test_the_first_part_of_the_page_is_sent_before_the_answer_is_there(monkeypatch):
+    """Of the parts alone: the test's client keeps an answer back until it is whole."""
+    there = threading.Event()
+    shown = {"looking.html": f"begin{looking._HERE}end", "looking_found.html": "found"}
+    monkeypatch.setattr(looking, "page", lambda _, template, **__: Response(shown[template], media_type="text/html"))
+
+    async def read():
+        stream = await looking.found(None, lambda: str(there.wait(10)), None, words="", back="")
+        begin = await anext(stream.iterator)
+        there.set()
+        return [begin, *[part async for part in stream.iterator]]
+
+    assert asyncio.run(read()) == ["begin", "found", "end"]

@@ -1,0 +1,85 @@
+"""Webhooks by page alone: made, their secret seen once, tried, what did not arrive, and disabled."""
+
+import re
+
+from sqlmodel import select
+
+from placement.tables import Message, Webhook
+from placement.vocabulary import MessageStatus
+from tests.api.readers import words_of
+from tests.api.service import one_store
+from tests.api.test_pages import signed_in
+
+pytestmark = one_store
+URL = "https://software.example/geheim"
+
+
+def made(service, role, kind):
+    reader = signed_in(service, role)
+    reader.get("/webhooks")
+    return reader, reader.send("/webhooks", url=URL, kinds=kind)
+
+
+def only(service, table):
+    with service.database.transaction() as session:
+        return session.exec(select(table)).one()
+
+
+def test_a_webhook_is_made_by_page_and_its_secret_is_seen_once_and_its_address_never(service):
+    reader, page = made(service, "shelter_staff", "hold.asked")
+    secret = re.search(r"whsec_[^<]+", page.text)[0]
+    webhook = only(service, Webhook)
+    assert (webhook.url, webhook.secret) == (URL, secret)
+    again = reader.get("/webhooks")
+    assert webhook.id in again.text
+    assert "whsec_" not in again.text
+    assert "geheim" not in again.text
+    assert re.search(r"whsec_[^<]+", reader.send(f"/webhooks/{webhook.id}/rotate").text)[0] != secret
+
+
+def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(service):
+    reader = signed_in(service, "shelter_staff")
+    reader.get("/webhooks")
+    wrong = reader.send("/webhooks", url="http://software.example/in", kinds="hold.asked")
+    assert wrong.status_code == 422
+    assert 'id="url-fault"' in wrong.text
+    assert 'value="http://software.example/in"' in wrong.text
+    assert re.search(r'value="hold.asked" checked', wrong.text)
+    missing = reader.send("/webhooks", url=URL)
+    assert 'id="kinds-fault"' in missing.text
+
+
+def test_a_test_event_is_sent_and_what_became_of_it_is_on_the_page(service):
+    reader, _ = made(service, "shelter_staff", "hold.asked")
+    webhook = only(service, Webhook)
+    assert "goes out within a minute" in words_of(reader.send(f"/webhooks/{webhook.id}/try"))
+    with service.database.transaction() as session:
+        row = session.get_one(Message, only(service, Message).id)
+        row.status, row.trouble, row.settled_at = MessageStatus.FAILED, "http_500", service.moment.at
+    said = words_of(reader.get("/webhooks"))
+    assert "answer: http_500, given up" in said
+    assert [one["kind"] for one in service.staff.get(f"/webhooks/{webhook.id}/events").json()["items"]] == [
+        "webhook.tried"
+    ]
+
+
+def test_a_disabled_webhook_is_told_nothing_until_it_is_enabled_and_an_admin_disables_that_of_a_shelter(service):
+    reader, _ = made(service, "shelter_staff", "hold.asked")
+    webhook = only(service, Webhook).id
+    admin = signed_in(service, "admin")
+    shown = admin.get("/webhooks").text
+    assert f"/webhooks/{webhook}/disable" in shown
+    assert f"/webhooks/{webhook}/try" not in shown
+    assert only(service, Webhook).disabled_at is None
+    admin.send(f"/webhooks/{webhook}/disable")
+    assert only(service, Webhook).disabled_at is not None
+    assert f"/webhooks/{webhook}/try" not in reader.get("/webhooks").text
+    reader.send(f"/webhooks/{webhook}/enable")
+    assert only(service, Webhook).disabled_at is None
+    assert signed_in(service, "shelter_staff", number=1).get("/webhooks").text.count(webhook) == 0
+
+
+def test_an_admin_is_offered_what_the_centre_can_be_told_of_and_no_hold(service):
+    _, page = made(service, "admin", "report.made")
+    assert 'value="report.made"' in page.text
+    assert 'value="hold.asked"' not in page.text

@@ -1,0 +1,43 @@
+"""On a phone the pages are behind one button, in groups; it works without a script, by keys and by finger."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.hands import Keys
+from tests.browser.reader import PHONE
+from tests.browser.things import DESK
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_menu_opens_by_key_shows_the_pages_in_groups_and_closes_again(reader, scripts):
+    desk = reader(DESK, viewport=PHONE, java_script_enabled=scripts, hand=Keys())
+    page = desk.go("/help")
+    menu, log = page.get_by_role("button", name="Menu"), page.get_by_role("link", name="Review")
+    expect(log).to_be_hidden()
+    menu.focus()
+    page.keyboard.press("Enter")
+    expect(log).to_be_visible()
+    groups = page.get_by_role("navigation", name="Pages").get_by_role("list")
+    assert [one.get_attribute("aria-label") for one in groups.all()] == [
+        "Placing", "Overview", "Oversight", "Running the service",
+    ]  # fmt: skip
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Today")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(log).to_be_hidden()
+    expect(menu).to_be_focused()
+
+
+def test_axe_finds_nothing_in_the_open_menu(reader):
+    page = reader(DESK, viewport=PHONE, bypass_csp=True, reduced_motion="reduce").go("/help")
+    page.get_by_role("button", name="Menu").click()
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_wide_screen_shows_the_pages_without_a_menu(reader):
+    page = reader(DESK).go("/help")
+    expect(page.get_by_role("button", name="Menu")).to_be_hidden()
+    tops = {round(one.bounding_box()["y"]) for one in page.locator(".top a, .top button:visible").all()}
+    assert max(tops) - min(tops) < 30  # one row
