@@ -118,10 +118,15 @@ def enable(act: Act, account_id: str) -> Account:
 
 def shut_until_invited(act: Act, account: Account) -> None:
     """Takes away what opens it, and ends its sessions: a lost telephone counts at once, the invitation comes later."""
-    account.password_hash = ""
+    account.password_hash, account.sso_subject = "", None
     account.totp_secret = second_factor.new_totp_secret()
     second_factor.forget_recovery_codes(act.session, account.id)
     _end_everything(act, account.id)
+
+
+def is_shut(account: Account) -> bool:
+    """Until she has used her new invitation: no provider opens it meanwhile."""
+    return not account.password_hash
 
 
 def _end_everything(act: Act, account_id: str) -> None:

@@ -75,13 +75,17 @@ def give_password(
     return secret
 
 
-def challenge(act: Act, account_id: str | None, subject: str) -> str:
+def challenge(act: Act, account_id: str | None, subject: str, sso_subject: str | None = None) -> str:
     """What the code is to come with. `account_id`: None where no code will be right."""
     secret = new_secret("plq")
-    expires_at = act.at + CHALLENGE_LIFETIME
-    act.session.add(
-        SignInChallenge(fingerprint=fingerprint(secret), account_id=account_id, subject=subject, expires_at=expires_at)
+    made = SignInChallenge(
+        fingerprint=fingerprint(secret),
+        account_id=account_id,
+        subject=subject,
+        sso_subject=sso_subject,
+        expires_at=act.at + CHALLENGE_LIFETIME,
     )
+    act.session.add(made)
     return secret
 
 
@@ -102,8 +106,9 @@ def give_code(database: Database, settings: Settings, at: datetime, who: Caller,
     return begun
 
 
-def start(act: Act, who: Caller, account: Account) -> Begun:
-    """Whoever this is, is signed in: both factors were right."""
+def start(act: Act, who: Caller, account: Account, sso_subject: str | None = None) -> Begun:
+    """Whoever this is, is signed in: both factors were right. Not before is the account bound to a provider."""
+    account.sso_subject = account.sso_subject or sso_subject
     return Begun(sessions.start(act, account, who.client), _device_of(act, who, account))
 
 
@@ -171,7 +176,7 @@ def _begin(act: Act, who: Caller, account: Account, challenge: str) -> Begun:
     throttling.let_off(act.session, subject_of("codes", account.id))
     throttling.give_back(act.session, _by_network(who))
     act.session.delete(found)
-    return start(act, who, account)
+    return start(act, who, account, found.sso_subject)
 
 
 def _device_of(act: Act, who: Caller, account: Account) -> str:
