@@ -41,8 +41,7 @@ def advise(request: Page, form: NamedDependency[Form]) -> str:
     state, at, language = request.app.state, clock.now(), reader_language(request)
     try:
         with slowed(state.database, network_of(request), at), state.database.transaction() as session:
-            email = inviting.look(session, at, _token(form)).email
-        passwords.require_good(form.get("password"), email)
+            inviting.require_good_password(session, inviting.look(session, at, _token(form)), form.get("password"))
     except Invalid as error:
         return " ".join(say(fault.code, fault.facts, language) for fault in error.faults)
     except PlacementError as error:
