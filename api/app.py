@@ -110,6 +110,7 @@ ROUTES = Router(
         single_sign_on.finish_single_sign_on,
         session.give_code_again,
         session.renew_recovery_codes,
+        session.change_password,
         session.sign_out,
         sessions.list_sessions,
         sessions.end_session,

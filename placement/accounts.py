@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement import audit, second_factor, sessions
+from placement import audit, passwords, second_factor, sessions
 from placement.acting import Act
 from placement.audit import Event
 from placement.errors import Conflict, Fault, Invalid, NotFound
@@ -140,6 +140,12 @@ def _end_everything(act: Act, account_id: str) -> None:
 
 def with_email(session: Session, email: str) -> Account | None:
     return session.exec(select(Account).where(Account.email == normal(email))).first()
+
+
+def require_good_password(session: Session, email: str, organisation_id: str | None, password: str) -> None:
+    """Raises `Invalid` at `password` for one that is easy to guess, also for who knows where she works."""
+    organisation = session.get(Organisation, organisation_id or "")
+    passwords.require_good(password, email, organisation.name if organisation else "")
 
 
 def require_email(email: str) -> None:

@@ -121,6 +121,8 @@ class Event(StrEnum):
     SECOND_FACTOR_GIVEN = "session:verified"
     SECOND_FACTOR_REFUSED = "session:not_verified"
     RECOVERY_CODES_RENEWED = "account:recovery_codes_renewed"
+    PASSWORD_CHANGED = "account:password_changed"  # noqa: S105  (an event's name)
+    PASSWORD_REFUSED = "account:password_refused"  # noqa: S105  (an event's name)
     RECOVERY_CODE_USED = "account:recovery_code_used"
     KEY_MADE = "key:made"
     KEY_REVOKED = "key:revoked"
@@ -179,6 +181,7 @@ ACTIONS: dict[Event, Action] = {
     Event.SECOND_FACTOR_GIVEN: Action.SIGN_IN,
     Event.SECOND_FACTOR_REFUSED: Action.SIGN_IN,
     Event.RECOVERY_CODE_USED: Action.SIGN_IN,
+    Event.PASSWORD_REFUSED: Action.SIGN_IN,
     Event.ACCOUNT_READ: Action.READ,
     Event.ACCOUNTS_LISTED: Action.SEARCH,
     Event.ORGANISATIONS_LISTED: Action.SEARCH,
@@ -191,7 +194,7 @@ ACTIONS: dict[Event, Action] = {
 }
 """What kind of deed an event is; what is not named here changes something."""
 
-NOT_DONE = frozenset({Event.SIGN_IN_REFUSED, Event.SECOND_FACTOR_REFUSED})
+NOT_DONE = frozenset({Event.SIGN_IN_REFUSED, Event.SECOND_FACTOR_REFUSED, Event.PASSWORD_REFUSED})
 """Events that tell of a refusal by themselves."""
 
 NEEDS_NO_LINE = frozenset(

@@ -244,6 +244,7 @@ WRITE: tuple[Row, ...] = (
     ("InvitationIn", _ADMINS, "email role organisation regions"),
     ("NewKeyIn", _PEOPLE, "shelter scopes days"),
     ("CodeAgainIn", _PEOPLE, "code"),
+    ("OtherPasswordIn", _PEOPLE, "current password"),
     ("SubscriptionIn", _SUBSCRIBERS, "rhythm language form"),
     ("NewWebhookIn", _OF_SOFTWARE, "url kinds"),
     ("KeyIn", ANYBODY, "key"),

@@ -16,7 +16,7 @@ from placement.audit import Event
 from placement.errors import Conflict, Invalid, NotFound, Unauthenticated
 from placement.identity import fingerprint, new_id, new_secret
 from placement.sessions import actor_for
-from placement.tables import Account, Invitation, Organisation
+from placement.tables import Account, Invitation
 from placement.vocabulary import Region, Role
 
 
@@ -124,14 +124,10 @@ def look(session: Session, at: datetime, token: str) -> Invitation:
 def choose_password(session: Session, at: datetime, token: str, password: str) -> Enrolment:
     """The first step. Raises `Invalid` for a password that is no good."""
     found = look(session, at, token)
-    require_good_password(session, found, password)
+    accounts.require_good_password(session, found.email, found.organisation_id, password)
     found.password_hash = passwords.hashed(password)
     found.totp_secret = second_factor.new_totp_secret()
     return Enrolment(found.totp_secret, second_factor.otpauth_uri(found.totp_secret, found.email))
-
-
-def require_good_password(session: Session, found: Invitation, password: str) -> None:
-    passwords.require_good(password, found.email, session.get_one(Organisation, found.organisation_id).name)
 
 
 def join(act: Act, token: str, code: str) -> list[str]:

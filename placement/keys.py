@@ -3,7 +3,7 @@
 A person makes keys for herself; a shelter's staff, or an admin, for the shelter's own software.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -41,11 +41,14 @@ def new_key(
     return secret
 
 
-def make(act: Act, shelter_id: str | None, scopes: Iterable[str], days: int) -> tuple[str, ApiKey]:
+def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -> tuple[str, ApiKey]:
     """A key for oneself, or for a shelter where one is named; its secret, which can be seen this once only.
 
-    Raises `Invalid` for a shelter that one may not make keys for, with the words for one that does not exist.
+    Raises `Invalid` for a shelter that one may not make keys for, with the words for one that does not exist; and for
+    one that writes alone: the answer to what it writes tells what is there.
     """
+    if "read" not in scopes:
+        raise Invalid.at("scopes", "write_without_read")
     mine = shelter_id is None
     if not mine and not _may_for_shelter(act, shelter_id):
         raise Invalid.at("shelter", "target_unknown", kind="shelter", found=shelter_id)

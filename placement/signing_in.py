@@ -132,6 +132,33 @@ def give_code_again(
         raise Invalid.at("code", "code_refused")
 
 
+def change_password(
+    database: Database, settings: Settings, at: datetime, actor: Actor, *, current: str, password: str, origin: Origin
+) -> int:
+    """Another password for oneself; one's other sessions end, and how many there were is told.
+
+    With the one that there is, and a second factor given again just now: an open session alone does not do it. Raises
+    `TooManyTries`, `NotAllowed`, `Invalid`.
+    """
+    subject = subject_of("password in session", str(actor.session_id))
+    wait = throttling.take(database, BY_CALLER, subject, at)
+    if wait:
+        raise TooManyTries(wait)
+    with database.transaction() as session:
+        act = Act(session, actor, at, settings, origin)
+        second_factor.require_fresh(act)
+        account = accounts.account_of(session, actor.id, lock=True)
+        right = passwords.is_right(account.password_hash, current)
+        if right:
+            accounts.require_good_password(session, account.email, account.organisation_id, password)
+            account.password_hash = passwords.hashed(password)
+            throttling.let_off(session, subject)
+            audit.write(act, Event.PASSWORD_CHANGED, subject=actor.id)
+            return sessions.end_all(act, actor.id, but=actor.session_id)
+        audit.write(act, Event.PASSWORD_REFUSED, subject=actor.id)
+    raise Invalid.at("current", "password_not_right")
+
+
 def _count(database: Database, at: datetime, who: Caller, email: str) -> str:
     """Counts a try by whom it is of; returns by what it was counted."""
     with database.transaction() as session:

@@ -39,6 +39,8 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "second_admin_needed": ("Een andere beheerder moet dit eerst vragen; daarna kunt u het doen.", "Another admin must ask for this first; then you can do it."),
     "not_oneself": ("Dit kunt u niet bij uzelf doen. Vraag een andere beheerder.", "You cannot do this to yourself. Ask another admin."),
     "organisation_exists": ("Deze opvang heeft al een organisatie.", "This shelter has an organisation already."),
+    "write_without_read": ("Noem ook ‘read’: wie schrijft, leest in het antwoord wat er staat.", "Name 'read' too: whoever writes reads in the answer what is there."),
+    "password_not_right": ("Dit is niet uw wachtwoord van nu.", "This is not your present password."),
     "password_first": ("Kies eerst een wachtwoord: POST /api/v1/invitations/password.", "Choose a password first: POST /api/v1/invitations/password."),
     # requests
     "invalid": ("Er klopt iets niet; zie ‘errors’. Er is niets opgeslagen.", "Something is not right; see 'errors'. Nothing was stored."),

@@ -96,6 +96,7 @@ PAGES = Router(
         account.revoke_key,
         account.give_code_again,
         account.renew_recovery_codes,
+        account.change_password,
         accounts.list_accounts,
         accounts.invite,
         accounts.withdraw,

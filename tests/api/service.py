@@ -15,7 +15,8 @@ from litestar.testing import TestClient
 from sqlalchemy import inspect
 from sqlmodel import select
 
-from placement import inviting, keys, registering
+from api.browsers import session_cookie
+from placement import inviting, keys, registering, sessions
 from placement.acting import SYSTEM, Act, Actor
 from placement.database import Database
 from placement.tables import Account, Registration
@@ -198,6 +199,15 @@ class Service:
         made = self.browser(role, number)
         answer = made.sign_in()
         assert answer.is_success, answer.text
+        return made
+
+    def session_of(self, account_id: str) -> Browser:
+        """Somebody who is signed in and has no password."""
+        with self.database.transaction() as session:
+            account = session.get_one(Account, account_id)
+            act = Act(session, SYSTEM, self.moment.at, self.country.settings)
+            made, secret = Browser(self.client, self.moment, account.email, "", ""), sessions.start(act, account, "?")
+        made.cookies, made.csrf = {session_cookie(act.settings): secret}, sessions.csrf_token_of(secret)
         return made
 
     def asked_again(self, account: str) -> str:

@@ -145,6 +145,26 @@ def test_new_recovery_codes_need_a_fresh_code_and_end_the_old_ones(service):
 
 
 @one_store
+def test_on_her_page_somebody_changes_her_password(service):
+    reader = signed_in(service, "coordinator")
+    assert 'action="/account/password"' not in reader.get("/account").text
+    service.moment.pass_by(seconds=30)
+    reader.get("/account")
+    reader.send("/account/second-factor", code=reader.person.code())
+    wrong = reader.send("/account/password", current="not this one", password=GOOD)
+    assert wrong.status_code == 422
+    assert 'id="current-fault"' in wrong.text
+    assert GOOD not in wrong.text
+    changed = reader.send("/account/password", current=reader.person.password, password=GOOD)
+    assert "Your password is changed" in words_of(changed)
+    again = Reader(service, "coordinator")
+    again.get("/sign-in?to=/account")
+    again.send("/sign-in", email=again.person.email, password=GOOD)
+    service.moment.pass_by(seconds=30)
+    assert again.send("/sign-in/code", code=again.person.code()).url.path == "/account"
+
+
+@one_store
 def test_on_her_page_one_admin_asks_and_another_invites_again(service):
     admin = signed_in(service, "admin")
     admin.get("/accounts/A-reader")

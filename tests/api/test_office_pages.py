@@ -133,10 +133,10 @@ def test_a_legal_hold_by_page_takes_two_persons_of_the_desk(service):
     assert 'id="review_on-fault"' in desk.send(path, reason="complaint", review_on="2020-01-01").text
     asked = desk.send(path, reason="complaint", review_on="2027-01-01")
     assert f"{path}/answer" not in asked.text
-    service.second.made(f"{path}/answer", {"granted": True})
+    service.session_of(service.second.account).made(f"{path}/answer", {"granted": True})
     assert f"{path}/lift" in desk.get(path).text
     assert f"{path}/answer" not in desk.send(f"{path}/lift").text
-    service.second.made(f"{path}/answer", {"granted": True})
+    service.session_of(service.second.account).made(f"{path}/answer", {"granted": True})
     assert "lifted" in words_of(desk.get(path))
 
 

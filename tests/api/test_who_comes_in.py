@@ -165,6 +165,14 @@ def test_a_person_makes_a_key_that_may_no_more_than_she_and_ends_it(service):
 
 
 @one_store
+def test_a_key_that_may_write_may_also_read(service):
+    answer = service.signed_in("desk").post("/keys", {"scopes": ["write"]})
+    assert answer.status_code == 422
+    [fault] = answer.json()["errors"]
+    assert (fault["field"], fault["code"]) == ("scopes", "write_without_read")
+
+
+@one_store
 def test_a_key_of_a_shelter_is_made_by_its_staff_and_by_nobody_else(service):
     for role, shelter, good in (
         ("shelter_staff", "S01", True),
@@ -196,9 +204,13 @@ def test_no_key_lives_longer_than_90_days(shared, days, status):
 
 
 @one_store
-def test_with_a_key_nobody_makes_a_key_or_lets_anybody_in(service):
+def test_with_a_key_nobody_makes_or_ends_a_key_ends_a_session_or_lets_anybody_in(service):
     for path, body in (
         ("/keys", {}),
+        ("/keys/K-2222-2222-2222/revoke", None),
+        ("/session/end", None),
+        ("/sessions/end", None),
+        ("/sessions/end-others", None),
         ("/invitations", HER),
         ("/accounts/A-reader/disable", None),
         ("/accounts/A-reader/invitation", None),

@@ -56,6 +56,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "InvitationIn": {"email": "n@placement.example", "role": "reader", "organisation": "O-oversight", "regions": []},
     "NewKeyIn": {"shelter": None, "scopes": ["read"], "days": 1},
     "CodeAgainIn": {"code": "000000"},
+    "OtherPasswordIn": {"current": "not this one", "password": "walnut trapeze gondola mist"},
     "WeightsIn": {"weights": {"scheme_step": 900}},
     "PolicyIn": {"weights": {"scheme_step": 900}, "reason": "asked by the council"},
     "SubscriptionIn": {"rhythm": "daily", "language": "en", "form": "link"},
@@ -84,7 +85,8 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
         shelter.made(f"/shelters/{name}/capacity/confirm")
     hers, theirs = _case(service, service.coordinator, "amsterdam"), _case(service, service.second, "den-haag")
     for case in (hers, theirs):
-        service.second.made(f"/registrations/{case['registration']}/legal-hold", BODIES["LegalHoldIn"])
+        path = f"/registrations/{case['registration']}/legal-hold"
+        service.session_of(service.second.account).made(path, BODIES["LegalHoldIn"])
     own: dict[tuple[str, Role], tuple[str, str]] = {}
     for kind in CASES:
         own[kind, Role.COORDINATOR] = hers[kind], theirs[kind]

@@ -19,6 +19,7 @@ WHO = {
         "POST /session/end",
         "POST /session/second-factor",
         "POST /session/recovery-codes",
+        "POST /session/password",
         "POST /sessions/end",
         "POST /sessions/end-others",
         "POST /sessions/{}/end",
