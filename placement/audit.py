@@ -108,7 +108,8 @@ class Event(StrEnum):
     # who comes in
     INVITED = "account:invited"
     INVITED_AGAIN = "account:invited_again"
-    INVITING_AGAIN_ASKED = "account:inviting_again_asked"
+    ASKED = "account:asked"
+    ASKING_WITHDRAWN = "account:asking_withdrawn"
     INVITATION_WITHDRAWN = "account:invitation_withdrawn"
     JOINED = "account:joined"
     ACCOUNT_CHANGED = "account:changed"
@@ -130,6 +131,7 @@ class Event(StrEnum):
     ACCOUNTS_LISTED = "account:listed"
     ORGANISATIONS_LISTED = "organisation:listed"
     INVITATIONS_LISTED = "account:invitations_listed"
+    ASKINGS_LISTED = "account:askings_listed"
     KEYS_LISTED = "key:listed"
     # what goes out
     MESSAGE_FAILED = "message:failed"
@@ -186,6 +188,7 @@ ACTIONS: dict[Event, Action] = {
     Event.ACCOUNTS_LISTED: Action.SEARCH,
     Event.ORGANISATIONS_LISTED: Action.SEARCH,
     Event.INVITATIONS_LISTED: Action.SEARCH,
+    Event.ASKINGS_LISTED: Action.SEARCH,
     Event.KEYS_LISTED: Action.SEARCH,
     Event.MESSAGES_LISTED: Action.SEARCH,
     Event.SUBSCRIPTION_READ: Action.READ,

@@ -16,8 +16,8 @@ from sqlalchemy import inspect
 from sqlmodel import select
 
 from api.browsers import session_cookie
-from placement import inviting, keys, registering, sessions
-from placement.acting import SYSTEM, Act, Actor
+from placement import keys, registering, sessions
+from placement.acting import SYSTEM, Act
 from placement.database import Database
 from placement.tables import Account, Registration
 from placement.vocabulary import Role
@@ -210,12 +210,9 @@ class Service:
         made.cookies, made.csrf = {session_cookie(act.settings): secret}, sessions.csrf_token_of(secret)
         return made
 
-    def asked_again(self, account: str) -> str:
-        """Another admin has asked that this account be invited again."""
-        with self.database.transaction() as session:
-            act = Act(session, Actor("A-other-admin", Role.ADMIN), self.moment.at, self.country.settings)
-            inviting.ask_to_invite_again(act, account)
-        return account
+    def granted(self, asking: dict[str, Any]) -> dict[str, Any]:
+        """What the first admin asked, granted by the second."""
+        return self.session_of("A-admin-2").made(f"/askings/{asking['id']}/grant")
 
     def shelter_reader(self, shelter: str) -> Caller:
         with self.database.transaction() as session:

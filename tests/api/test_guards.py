@@ -136,7 +136,7 @@ def test_what_needs_a_person_who_signed_in_is_missed_when_a_key_may(service, rou
     }
     needs |= {route for route in MAY if route.startswith("POST /session") and route.endswith(("/end", "/end-others"))}
     needs |= {route for route in MAY if route.startswith("POST /registrations/{}/legal-hold")}
-    begins = ("POST /invitations", "PATCH /accounts", "POST /accounts", "POST /webhooks")
+    begins = ("POST /invitations", "PATCH /accounts", "POST /accounts", "POST /askings", "POST /webhooks")
     needs |= {route for route in MAY if route.startswith(begins)}
     assert {name for name, handler in routes.items() if handler.opt["permission"] in SIGNED_IN_ONLY} == needs
     for route in sorted(needs):

@@ -217,7 +217,8 @@ WITH_ID = [
     ("POST", "/accounts/{}/disable", "", None, []),
     ("POST", "/accounts/{}/enable", "", None, []),
     ("POST", "/accounts/{}/invitation", "", None, []),
-    ("POST", "/accounts/{}/invitation/ask", "", None, []),
+    ("POST", "/askings/{}/grant", "", None, []),
+    ("POST", "/askings/{}/withdraw", "", None, []),
 ]
 
 

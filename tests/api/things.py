@@ -23,7 +23,7 @@ PARAMETERS = {
     "registration_id": "registration", "proposal_id": "proposal", "hold_id": "hold", "stay_id": "stay",
     "decision_id": "decision", "shelter_id": "shelter", "unit_id": "unit", "avoidance_id": "avoidance",
     "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
-    "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day",
+    "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "asking_id": "asking",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance")
 
@@ -104,7 +104,8 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     own["decision", Role.DESK] = _waiting(service), _waiting(service)
     own["decision", Role.COORDINATOR] = own["decision", Role.DESK][0], _decision_on(service, theirs["hold"])
     own["registration", Role.AUDITOR] = hers["registration"], theirs["registration"]
-    own["invitation", Role.ADMIN] = _invitation(callers, "one"), _invitation(callers, "other")
+    own["invitation", Role.ADMIN] = _invitation(service, callers, "one"), _invitation(service, callers, "other")
+    own["asking", Role.ADMIN] = _asking(service, "third"), _asking(service, "fourth")
     own["account", Role.ADMIN] = service.second.account, service.elsewhere.account
     for role in (Role.DESK, Role.ADMIN):
         own["message", role] = _message(service), _message(service)
@@ -180,9 +181,16 @@ def _session(caller: Browser | Caller) -> str:
     return str(caller.get("/session").json()["session"])
 
 
-def _invitation(callers: dict[Role, Browser | Caller], name: str) -> str:
+def _invitation(service: Service, callers: dict[Role, Browser | Caller], name: str) -> str:
     body = {**BODIES["InvitationIn"], "email": f"{name}@placement.example"}
-    return str(callers[Role.ADMIN].post("/invitations", body).json()["id"])
+    asked = callers[Role.ADMIN].post("/invitations", body).json()
+    return str(service.granted(asked)["invitation"])
+
+
+def _asking(service: Service, name: str) -> str:
+    """By the other admin, so that this one can grant it."""
+    body = {**BODIES["InvitationIn"], "email": f"{name}@placement.example"}
+    return str(service.session_of("A-admin-2").made("/invitations", body)["id"])
 
 
 def _oddity(service: Service) -> str:
