@@ -30,6 +30,7 @@ _TAGS = {
     "sessions": "1 sign in",
     "keys": "1 sign in",
     "invitations": "9 who comes in",
+    "askings": "9 who comes in",
     "accounts": "9 who comes in",
     "organisations": "9 who comes in",
     "shelters": "2 a shelter reports",

@@ -1,18 +1,17 @@
 """Accounts, and the organisations that they are of: what an admin sees and changes. No case is in here."""
 
 from collections.abc import Collection
-from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement import audit, second_factor, sessions
+from placement import audit, keys, passwords, second_factor, sessions
 from placement.acting import Act
 from placement.audit import Event
 from placement.errors import Conflict, Fault, Invalid, NotFound
 from placement.identity import new_id
-from placement.tables import Account, ApiKey, Organisation, Shelter
-from placement.vocabulary import OrganisationKind, Region, Role
+from placement.tables import Account, Organisation, Shelter
+from placement.vocabulary import OrganisationKind, Role
 
 _CENTRE = "CoMensha"
 
@@ -86,55 +85,35 @@ def require_fitting(session: Session, role: Role, regions: Collection[str], orga
         raise Invalid(faults)
 
 
-def change(act: Act, account_id: str, changes: dict[str, Any]) -> Account:
-    """Another role, regions or organisation: it counts at once, also for whoever is signed in."""
-    account = _somebody_else(act, account_id)
-    role = Role(changes.get("role", account.role))
-    regions = sorted(Region(region).value for region in changes.get("regions", account.regions))
-    organisation_id = changes.get("organisation_id", account.organisation_id) or ""
-    require_fitting(act.session, role, regions, organisation_id)
-    account.role, account.regions, account.organisation_id = role, regions, organisation_id
-    audit.write(act, Event.ACCOUNT_CHANGED, subject=account_id, role=role.value, regions=regions)
-    return account
-
-
-def disable(act: Act, account_id: str) -> Account:
-    """Nobody comes in with it any more: no session, no key. Harmless when it was disabled."""
-    account = _somebody_else(act, account_id)
-    if account.disabled_at is None:
-        account.disabled_at = act.at
-        _end_everything(act, account_id)
-        audit.write(act, Event.ACCOUNT_DISABLED, subject=account_id)
-    return account
-
-
-def enable(act: Act, account_id: str) -> Account:
-    account = _somebody_else(act, account_id)
-    if account.disabled_at is not None:
-        account.disabled_at = None
-        audit.write(act, Event.ACCOUNT_ENABLED, subject=account_id)
-    return account
-
-
 def shut_until_invited(act: Act, account: Account) -> None:
-    """Takes away what opens it, and ends its sessions: a lost telephone counts at once, the invitation comes later."""
-    account.password_hash = ""
+    """Takes away what opens it, and what it opened: a lost telephone counts at once, the invitation comes later."""
+    account.password_hash, account.sso_subject = "", None
     account.totp_secret = second_factor.new_totp_secret()
     second_factor.forget_recovery_codes(act.session, account.id)
-    _end_everything(act, account.id)
+    sessions.end_all(act, account.id)
+    keys.end_all(act, account.id)
 
 
-def _end_everything(act: Act, account_id: str) -> None:
-    """Sessions, and keys with the tokens that they were exchanged for: none of them comes back."""
-    sessions.end_all(act, account_id)
-    alive = select(ApiKey).where(ApiKey.account_id == account_id, col(ApiKey.revoked_at).is_(None))
-    for key in act.session.exec(alive).all():
-        key.revoked_at = act.at
-        audit.write(act, Event.KEY_REVOKED, subject=key.id)
+def is_shut(account: Account) -> bool:
+    """Until she has used her new invitation: no provider opens it meanwhile."""
+    return not account.password_hash
 
 
 def with_email(session: Session, email: str) -> Account | None:
     return session.exec(select(Account).where(Account.email == normal(email))).first()
+
+
+def require_good_password(session: Session, email: str, organisation_id: str | None, password: str) -> None:
+    """Raises `Invalid` at `password` for one that is easy to guess, also for who knows where she works."""
+    organisation = session.get(Organisation, organisation_id or "")
+    passwords.require_good(password, email, organisation.name if organisation else "")
+
+
+def require_new(session: Session, email: str) -> None:
+    """Raises `Invalid` for what is no address, `Conflict` for one that has an account."""
+    require_email(email)
+    if with_email(session, email) is not None:
+        raise Conflict("account_exists")
 
 
 def require_email(email: str) -> None:
@@ -150,9 +129,15 @@ def normal(email: str) -> str:
     return email.strip().lower()
 
 
-def _somebody_else(act: Act, account_id: str) -> Account:
-    """An admin who shut herself out could not mend it: another one does that."""
+def somebody_else(act: Act, account_id: str) -> Account:
+    """Locked, to be changed. An admin who shut herself out could not mend it: another one does that."""
     account = account_of(act.session, account_id, lock=True)
     if account_id == act.actor.id:
         raise Conflict("not_oneself")
     return account
+
+
+def note_let_in(account: Account, asked_by: str | None) -> None:
+    """Who asked for what she may is kept with her account: neither of the two is a second person for the other."""
+    if asked_by is not None:
+        account.let_in_by = sorted({*account.let_in_by, asked_by})

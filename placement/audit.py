@@ -110,7 +110,8 @@ class Event(StrEnum):
     # who comes in
     INVITED = "account:invited"
     INVITED_AGAIN = "account:invited_again"
-    INVITING_AGAIN_ASKED = "account:inviting_again_asked"
+    ASKED = "account:asked"
+    ASKING_WITHDRAWN = "account:asking_withdrawn"
     INVITATION_WITHDRAWN = "account:invitation_withdrawn"
     JOINED = "account:joined"
     ACCOUNT_CHANGED = "account:changed"
@@ -123,6 +124,8 @@ class Event(StrEnum):
     SECOND_FACTOR_GIVEN = "session:verified"
     SECOND_FACTOR_REFUSED = "session:not_verified"
     RECOVERY_CODES_RENEWED = "account:recovery_codes_renewed"
+    PASSWORD_CHANGED = "account:password_changed"  # noqa: S105  (an event's name)
+    PASSWORD_REFUSED = "account:password_refused"  # noqa: S105  (an event's name)
     RECOVERY_CODE_USED = "account:recovery_code_used"
     KEY_MADE = "key:made"
     KEY_REVOKED = "key:revoked"
@@ -130,6 +133,7 @@ class Event(StrEnum):
     ACCOUNTS_LISTED = "account:listed"
     ORGANISATIONS_LISTED = "organisation:listed"
     INVITATIONS_LISTED = "account:invitations_listed"
+    ASKINGS_LISTED = "account:askings_listed"
     KEYS_LISTED = "key:listed"
     # what goes out
     MESSAGE_FAILED = "message:failed"
@@ -185,10 +189,12 @@ ACTIONS: dict[Event, Action] = {
     Event.SECOND_FACTOR_GIVEN: Action.SIGN_IN,
     Event.SECOND_FACTOR_REFUSED: Action.SIGN_IN,
     Event.RECOVERY_CODE_USED: Action.SIGN_IN,
+    Event.PASSWORD_REFUSED: Action.SIGN_IN,
     Event.ACCOUNT_READ: Action.READ,
     Event.ACCOUNTS_LISTED: Action.SEARCH,
     Event.ORGANISATIONS_LISTED: Action.SEARCH,
     Event.INVITATIONS_LISTED: Action.SEARCH,
+    Event.ASKINGS_LISTED: Action.SEARCH,
     Event.KEYS_LISTED: Action.SEARCH,
     Event.MESSAGES_LISTED: Action.SEARCH,
     Event.SUBSCRIPTION_READ: Action.READ,
@@ -198,7 +204,7 @@ ACTIONS: dict[Event, Action] = {
 }
 """What kind of deed an event is; what is not named here changes something."""
 
-NOT_DONE = frozenset({Event.SIGN_IN_REFUSED, Event.SECOND_FACTOR_REFUSED})
+NOT_DONE = frozenset({Event.SIGN_IN_REFUSED, Event.SECOND_FACTOR_REFUSED, Event.PASSWORD_REFUSED})
 """Events that tell of a refusal by themselves."""
 
 NEEDS_NO_LINE = frozenset(

@@ -30,6 +30,8 @@ _REVIEWERS = frozenset({Role.AUDITOR, Role.DESK})
 _STEERED = _ADMINS | _REVIEWERS
 _READERS = _CARE | {Role.READER}
 
+_ASKED = "id what account email role regions organisation asked_by asked_at expires_at"
+
 READ: tuple[Row, ...] = (
     # somebody is registered: who she is, and what she fears, is between her coordinator and the desk
     ("RegistrationPage", _PLACERS, "items total"),
@@ -131,12 +133,15 @@ READ: tuple[Row, ...] = (
     ("OddityOut", _REVIEWERS, "outcome note ticked_at ticked_by"),
     # who comes in
     ("AccountPage", _ADMINS, "items total"),
-    ("AccountOut", _ADMINS, "id email role regions organisation disabled_at invitation_asked_by invitation_asked_at"),
+    ("AccountOut", _ADMINS, "id email role regions organisation disabled_at"),
     ("OrganisationPage", _ADMINS, "items total"),
     ("OrganisationOut", _ADMINS, "id name kind shelter"),
     ("InvitationsOut", _ADMINS, "items"),
     ("InvitationOut", _ADMINS, "id email role regions organisation account made_at expires_at"),
-    ("InvitationMadeOut", _ADMINS, "id email role regions organisation account made_at expires_at link"),
+    ("AskingOut", _ADMINS, _ASKED),
+    ("AskingRow", _ADMINS, f"{_ASKED} asked_by_email"),
+    ("AskingsOut", _ADMINS, "items"),
+    ("GrantedOut", _ADMINS, f"{_ASKED} invitation link link_until"),
     ("KeysOut", _PEOPLE, "items"),
     ("KeyOut", _PEOPLE, "id account shelter scopes made_by created_at expires_at last_used_at"),
     ("KeyMadeOut", _PEOPLE, "id account shelter scopes made_by created_at expires_at last_used_at key"),
@@ -250,6 +255,7 @@ WRITE: tuple[Row, ...] = (
     ("InvitationIn", _ADMINS, "email role organisation regions"),
     ("NewKeyIn", _PEOPLE, "shelter scopes days"),
     ("CodeAgainIn", _PEOPLE, "code"),
+    ("OtherPasswordIn", _PEOPLE, "current password"),
     ("SubscriptionIn", _SUBSCRIBERS, "rhythm language form"),
     ("NewWebhookIn", _OF_SOFTWARE, "url kinds"),
     ("KeyIn", ANYBODY, "key"),

@@ -1,4 +1,6 @@
-"""How somebody comes in: an admin invites, a link that works once, a password, a second factor, and she has an account.
+"""How somebody comes in: by a link that works once, a password, a second factor; then she has an account.
+
+One admin asks for the link, and another one gets it (`granting.py`).
 
 Nothing of it is an account until the last step. Whoever holds the link may begin anew until then.
 """
@@ -7,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement import accounts, audit, passwords, second_factor
@@ -41,54 +43,31 @@ class Enrolment:
     otpauth_uri: str
 
 
-def invite(act: Act, email: str, role: Role, regions: Collection[Region], organisation_id: str) -> Made:
-    """For somebody who has no account. An earlier invitation to the same address ends."""
-    accounts.require_email(email)
+def invite(
+    act: Act,
+    email: str,
+    role: Role,
+    regions: Collection[Region],
+    organisation_id: str,
+    *,
+    asked_by: str | None = None,
+) -> Made:
+    """For somebody who has no account. An earlier invitation to the same address ends.
+
+    `asked_by`: the other admin who asked for it; None for whoever is at the machine of the service, who needs nobody.
+    """
+    accounts.require_new(act.session, email)
     accounts.require_fitting(act.session, role, regions, organisation_id)
-    if accounts.with_email(act.session, email) is not None:
-        raise Conflict("account_exists")
-    return _make(act, accounts.normal(email), role, sorted(regions), organisation_id, account_id=None)
+    return _make(act, accounts.normal(email), role, sorted(regions), organisation_id, None, asked_by)
 
 
-def ask_to_invite_again(act: Act, account_id: str) -> Account:
-    """An admin asks for somebody who lost the second factor or forgot the password; another one invites her.
-
-    Until then she comes in as before: what must be shut at once is disabled.
-    """
-    account = _to_invite_again(act, account_id)
-    account.invitation_asked_by, account.invitation_asked_at = act.actor.id, act.at
-    audit.write(act, Event.INVITING_AGAIN_ASKED, subject=account_id)
-    return account
-
-
-def invite_again(act: Act, account_id: str) -> Made:
-    """For whom another admin asked: what she had opens nothing from now on.
-
-    One admin alone could come in as anybody. Raises `Conflict` where no other asked lately; whoever is at the machine
-    of the service needs nobody.
-    """
-    account = _to_invite_again(act, account_id)
-    if act.actor.role is not Role.SYSTEM and not _another_asked(act, account):
-        raise Conflict("second_admin_needed")
-    account.invitation_asked_by = account.invitation_asked_at = None
-    accounts.shut_until_invited(act, account)
-    where = account.organisation_id or ""
-    return _make(act, account.email, account.role, account.regions, where, account_id=account_id)
-
-
-def _to_invite_again(act: Act, account_id: str) -> Account:
-    account = accounts.account_of(act.session, account_id, lock=True)
-    if account_id == act.actor.id:
-        raise Conflict("not_oneself")
+def invite_again(act: Act, account_id: str, *, asked_by: str | None = None) -> Made:
+    """What opened the account opens nothing from now on."""
+    account = accounts.somebody_else(act, account_id)
     if account.organisation_id is None:
         raise Conflict("account_without_organisation")
-    return account
-
-
-def _another_asked(act: Act, account: Account) -> bool:
-    asked_at = account.invitation_asked_at
-    lately = asked_at is not None and asked_at > act.at - act.settings.invitation_lifetime
-    return lately and account.invitation_asked_by != act.actor.id
+    accounts.shut_until_invited(act, account)
+    return _make(act, account.email, account.role, account.regions, account.organisation_id, account_id, asked_by)
 
 
 def standing(at: datetime) -> SelectOfScalar[Invitation]:
@@ -112,6 +91,13 @@ def withdraw(act: Act, invitation_id: str) -> Invitation:
     return found
 
 
+def withdraw_all_by(act: Act, account_id: str) -> None:
+    """Those that an admin asked for or granted who is none any more, or is shut out."""
+    hers = or_(Invitation.invited_by == account_id, Invitation.asked_by == account_id)
+    for found in act.session.exec(standing(act.at).where(hers)).all():
+        _withdraw(act, found)
+
+
 def look(session: Session, at: datetime, token: str) -> Invitation:
     """Raises `Unauthenticated` in one way for what is unknown, used, withdrawn or expired."""
     query = standing(at).where(Invitation.fingerprint == fingerprint(token))
@@ -124,7 +110,7 @@ def look(session: Session, at: datetime, token: str) -> Invitation:
 def choose_password(session: Session, at: datetime, token: str, password: str) -> Enrolment:
     """The first step. Raises `Invalid` for a password that is no good."""
     found = look(session, at, token)
-    passwords.require_good(password, found.email)
+    accounts.require_good_password(session, found.email, found.organisation_id, password)
     found.password_hash = passwords.hashed(password)
     found.totp_secret = second_factor.new_totp_secret()
     return Enrolment(found.totp_secret, second_factor.otpauth_uri(found.totp_secret, found.email))
@@ -140,9 +126,10 @@ def join(act: Act, token: str, code: str) -> list[str]:
         raise Invalid.at("code", "code_refused")
     account = _account_for(act.session, found)
     account.password_hash, account.totp_secret, account.totp_step = found.password_hash, found.totp_secret, step
-    found.accepted_at, found.password_hash, found.totp_secret = act.at, None, None
+    accounts.note_let_in(account, found.asked_by)
     act.session.add(account)
     act.session.flush()
+    found.accepted_at, found.account_id, found.password_hash, found.totp_secret = act.at, account.id, None, None
     audit.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.JOINED, subject=account.id)
     return second_factor.new_recovery_codes(act.session, account.id)
 
@@ -161,8 +148,14 @@ def _account_for(session: Session, found: Invitation) -> Account:
     )
 
 
-def _make(
-    act: Act, email: str, role: Role, regions: Collection[str], organisation_id: str, *, account_id: str | None
+def _make(  # noqa: PLR0917 - as above
+    act: Act,
+    email: str,
+    role: Role,
+    regions: Collection[str],
+    organisation_id: str,
+    account_id: str | None,
+    asked_by: str | None,
 ) -> Made:
     for earlier in act.session.exec(standing(act.at).where(Invitation.email == email)).all():
         _withdraw(act, earlier)
@@ -175,13 +168,14 @@ def _make(
         role=role,
         regions=list(regions),
         account_id=account_id,
+        asked_by=asked_by,
         invited_by=act.actor.id,
         made_at=act.at,
         expires_at=act.at + act.settings.invitation_lifetime,
     )
     act.session.add(made)
     event = Event.INVITED if account_id is None else Event.INVITED_AGAIN
-    audit.write(act, event, subject=made.id, role=role.value, account=account_id)
+    audit.write(act, event, subject=made.id, role=role.value, account=account_id, asked_by=asked_by)
     return Made(made, token)
 
 

@@ -3,15 +3,16 @@
 A person makes keys for herself; a shelter's staff, or an admin, for the shelter's own software.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement import audit
-from placement.acting import SYSTEM, Act, Actor, Origin
+from placement.acting import Act, Actor, Origin
 from placement.audit import Event
 from placement.errors import Invalid, NotFound, Unauthenticated
 from placement.identity import fingerprint, new_id, new_secret
@@ -41,16 +42,19 @@ def new_key(
     return secret
 
 
-def make(act: Act, shelter_id: str | None, scopes: Iterable[str], days: int) -> tuple[str, ApiKey]:
+def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -> tuple[str, ApiKey]:
     """A key for oneself, or for a shelter where one is named; its secret, which can be seen this once only.
 
-    Raises `Invalid` for a shelter that one may not make keys for, with the words for one that does not exist.
+    Raises `Invalid` for a shelter that one may not make keys for, with the words for one that does not exist; and for
+    one that writes alone: the answer to what it writes tells what is there.
     """
+    if "read" not in scopes:
+        raise Invalid.at("scopes", "write_without_read")
     mine = shelter_id is None
     if not mine and not _may_for_shelter(act, shelter_id):
         raise Invalid.at("shelter", "target_unknown", kind="shelter", found=shelter_id)
     secret, row = _new_key(act.at, act.actor.id if mine else None, shelter_id, scopes, timedelta(days=days))
-    row.made_by = act.actor.id if act.actor is not SYSTEM else None
+    row.made_by = act.actor.id if act.actor.role is not Role.SYSTEM else None
     act.session.add(row)
     audit.write(act, Event.KEY_MADE, subject=row.id, shelter=shelter_id, scopes=row.scopes)
     return secret, row
@@ -73,6 +77,16 @@ def revoke(act: Act, key_id: str) -> ApiKey:
     row.revoked_at = act.at
     audit.write(act, Event.KEY_REVOKED, subject=row.id)
     return row
+
+
+def end_all(act: Act, account_id: str) -> None:
+    """Somebody's own, with the tokens that they were exchanged for: none of them comes back."""
+    _end(act, col(ApiKey.account_id) == account_id)
+
+
+def end_made_by(act: Act, account_id: str) -> None:
+    """Those that somebody made for the software of a shelter where she does not work any more."""
+    _end(act, and_(ApiKey.made_by == account_id, col(ApiKey.shelter_id).is_not(None)), because="maker_left")
 
 
 def issue_token(
@@ -134,16 +148,23 @@ def _new_key(
     return secret, row
 
 
+def _end(act: Act, which: ColumnElement[bool], **facts: str) -> None:
+    for row in act.session.exec(select(ApiKey).where(which, col(ApiKey.revoked_at).is_(None))).all():
+        row.revoked_at = act.at
+        audit.write(act, Event.KEY_REVOKED, subject=row.id, shelter=row.shelter_id, **facts)
+
+
 def _may_for_shelter(act: Act, shelter_id: str | None) -> bool:
+    """Its staff; not who only reads the report there."""
     if act.actor.role is Role.SYSTEM:
         return act.session.get(Shelter, shelter_id) is not None
-    return act.actor.shelter_id == shelter_id
+    return act.actor.role is Role.SHELTER_STAFF and act.actor.shelter_id == shelter_id
 
 
 def _theirs(actor: Actor) -> SelectOfScalar[ApiKey]:
     own = ApiKey.account_id == actor.id
     if actor.role in _OF_EVERY_SHELTER:
         return select(ApiKey).where(or_(own, col(ApiKey.shelter_id).is_not(None)))
-    if actor.shelter_id is not None:
+    if actor.role is Role.SHELTER_STAFF:
         return select(ApiKey).where(or_(own, ApiKey.shelter_id == actor.shelter_id))
     return select(ApiKey).where(own)

@@ -7,6 +7,7 @@ from typing import Any
 from placement.languages import Language
 from placement.vocabulary import (
     Action,
+    AskedAct,
     AvoidedKind,
     Channel,
     DecisionKind,
@@ -152,6 +153,9 @@ _WORDS: tuple[tuple[Enum, tuple[str, str]], ...] = (
     (Outcome.DONE, ("gedaan", "done")),
     (Outcome.REFUSED, ("geweigerd", "refused")),
     (Outcome.NOT_FOUND, ("niet gevonden", "not found")),
+    (AskedAct.INVITE, ("uitnodigen", "invite")),
+    (AskedAct.INVITE_AGAIN, ("opnieuw uitnodigen", "invite again")),
+    (AskedAct.CHANGE, ("rol, regio of organisatie wijzigen", "change role, regions or organisation")),
     (ReviewOutcome.EXPLAINED, ("er was een goede reden", "there was a good reason")),
     (ReviewOutcome.SPOKEN_TO, ("er was geen reden; besproken", "there was none; talked over")),
     (ReviewOutcome.INCIDENT, ("gemeld als incident", "reported as an incident")),

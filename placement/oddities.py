@@ -4,7 +4,7 @@ how many on it is odd. Somebody looks at every finding and ticks it off (`review
 The limits are settings; those without a source are marked *assumed* there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,10 @@ from placement.settings import Settings
 from placement.vocabulary import Outcome, Role
 
 GLASS_BROKEN = "registration:glass_broken"
+INVITED = "account:invited"
 INVITED_AGAIN = "account:invited_again"
+ACCOUNT_CHANGED = "account:changed"
+KEY_REVOKED = "key:revoked"
 """The event of a case that a coordinator opened at night, of a region that is not hers."""
 
 _PROGRAMS = frozenset({Role.SHELTER, Role.SYSTEM})
@@ -32,6 +35,7 @@ class Line:
     role: Role | None
     registration_id: str | None
     address: str
+    facts: Mapping[str, object]
     of_foreign_region: bool
     """The case is of a region that is none of this coordinator's."""
 
@@ -81,6 +85,19 @@ def _invited_again(line: Line, _: Settings) -> str | None:
     return str(line.id) if line.event == INVITED_AGAIN else None
 
 
+def _invited(line: Line, _: Settings) -> str | None:
+    """Who reads the report alone sees neither a case nor the log."""
+    return str(line.id) if line.event == INVITED and line.facts.get("role") != Role.READER else None
+
+
+def _changed(line: Line, _: Settings) -> str | None:
+    return str(line.id) if line.event == ACCOUNT_CHANGED else None
+
+
+def _key_ended(line: Line, _: Settings) -> str | None:
+    return str(line.id) if line.event == KEY_REVOKED and line.facts.get("because") == "maker_left" else None
+
+
 def _refused(line: Line, _: Settings) -> str | None:
     return f"{line.who} {line.hour}" if line.outcome is not Outcome.DONE else None
 
@@ -117,6 +134,24 @@ ODDITIES = (
         "Een zorgcoördinator opende in de nacht een aanmelding uit een andere regio. Vraag na waarom.",
         "A care coordinator opened a registration of another region at night. Ask her why.",
         _broke_glass, _itself, lambda _: 0,
+    ),
+    Oddity(
+        "invited",
+        "Iemand is uitgenodigd die aanmeldingen, een opvang of het log gaat zien. Vraag beide beheerders of het klopt.",
+        "Somebody was invited to a role that sees cases, a shelter or the log. Ask both admins whether it is right.",
+        _invited, _itself, lambda _: 0,
+    ),
+    Oddity(
+        "account_changed",
+        "De rol, regio of organisatie van een account is gewijzigd. Vraag beide beheerders of het klopt.",
+        "The role, regions or organisation of an account were changed. Ask both admins whether it is right.",
+        _changed, _itself, lambda _: 0,
+    ),
+    Oddity(
+        "key_ended",
+        "Een sleutel van een opvang eindigde, omdat wie hem maakte daar weg is. Zeg het de opvang: er staat iets stil.",
+        "A shelter's key ended, because who made it has left. Tell the shelter: its software stands still.",
+        _key_ended, _itself, lambda _: 0,
     ),
     Oddity(
         "invited_again",

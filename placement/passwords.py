@@ -4,8 +4,11 @@ argon2id with the least that OWASP recommends (19 MiB, two passes, one lane): ab
 while somebody floods it. A hash bears its own parameters; one with others is made anew when its password is next right.
 """
 
+import re
 import secrets
+import tomllib
 from functools import cache
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,8 +16,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from placement.errors import Fault, Invalid
 
 SHORTEST, LONGEST = 12, 128
-_FEWEST_GUESSES = 10**6
-"""What a program finds in so many tries is common: zxcvbn's own border between 'very guessable' and better."""
+_FEWEST_GUESSES = 10**10
+"""What a program finds in so many tries is common: zxcvbn's own border below its best score."""
+
+_KNOWN = Path(__file__).with_name("passwords.toml")
+_YEARS = [str(year) for year in range(2010, 2051)]
 
 _NAME = 4
 """A shorter name is in many a password by chance."""
@@ -41,8 +47,8 @@ def is_outdated(stored: str) -> bool:
     return _HASHER.check_needs_rehash(stored)
 
 
-def require_good(password: str, email: str) -> None:
-    """Raises `Invalid` at `password` for one that is too short or long, common, or made from the e-mail address."""
+def require_good(password: str, email: str, organisation: str) -> None:
+    """Raises `Invalid` at `password` for one that is too short or long, common, or made from who she is and where."""
     if len(password) < SHORTEST:
         raise Invalid.at("password", "text_too_short", min_length=SHORTEST)
     if len(password) > LONGEST:
@@ -51,17 +57,33 @@ def require_good(password: str, email: str) -> None:
     name = email.partition("@")[0].casefold()
     if len(name) >= _NAME and name in password.casefold():
         faults.append(Fault("password", "password_has_name"))
-    if _guesses(password) < _FEWEST_GUESSES:
+    if _is_known(password) or _guesses(password, _words_of(email, organisation)) < _FEWEST_GUESSES:
         faults.append(Fault("password", "password_common"))
     if faults:
         raise Invalid(faults)
 
 
-def _guesses(password: str) -> float:
-    """How many tries a program needs that knows the 30,000 most common passwords, words, names, dates and patterns."""
+def _is_known(password: str) -> bool:
+    letters = "".join(one for one in password.casefold() if one.isalpha())
+    return any(phrase in letters for phrase in _known()["phrases"])
+
+
+def _words_of(*names: str) -> list[str]:
+    return [word for name in names for word in re.findall(r"\w+", name.casefold()) if len(word) >= _NAME]
+
+
+def _guesses(password: str, hers: list[str]) -> float:
+    """How many tries a program needs that knows the 30,000 most common passwords, words, names, dates and patterns,
+    and what it can know of her and of this field.
+    """
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take time to load, and only a new password needs them
 
-    return float(zxcvbn(password[:_ESTIMATED])["guesses"])
+    return float(zxcvbn(password[:_ESTIMATED], [*hers, *_known()["words"], *_YEARS])["guesses"])
+
+
+@cache
+def _known() -> dict[str, list[str]]:
+    return {name: said.split() for name, said in tomllib.loads(_KNOWN.read_text()).items()}
 
 
 @cache

@@ -177,8 +177,14 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
 SIGNED_IN_ONLY = frozenset(
     {
         Permission.ADDRESS_REVEAL,
+        Permission.LEGAL_HOLD_ASK,
+        Permission.LEGAL_HOLD_ANSWER,
+        Permission.LEGAL_HOLD_LIFT,
+        Permission.REVIEW_TICK,
+        Permission.SESSION_END,
         Permission.SESSION_VERIFY,
         Permission.KEY_MAKE,
+        Permission.KEY_REVOKE,
         Permission.ACCOUNT_INVITE,
         Permission.ACCOUNT_CHANGE,
         Permission.ORGANISATION_MAKE,
@@ -187,7 +193,9 @@ SIGNED_IN_ONLY = frozenset(
         Permission.WEBHOOK_DISABLE,
     }
 )
-"""Not with a key: one that was stolen must not make another that outlives it, let anybody in, nor show an address."""
+"""Not with a key: one that was stolen must not make another that outlives it, let anybody in or keep anybody out, show
+an address, nor stand for one of two persons.
+"""
 
 
 def require(actor: Actor, permission: Permission) -> None:

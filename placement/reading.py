@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from matching import Problem
 from placement import accounts as the_accounts
-from placement import audit, capacity_view, fences, inviting, queries, steering
+from placement import asking, audit, capacity_view, fences, inviting, queries, steering
 from placement import keys as the_keys
 from placement import legal_hold as legal_holds
 from placement.acting import Act
@@ -25,6 +25,7 @@ from placement.snapshot import snapshot
 from placement.tables import (
     Account,
     ApiKey,
+    Asking,
     DailyReport,
     Decision,
     Hold,
@@ -206,6 +207,12 @@ def invitations(act: Act) -> Sequence[Invitation]:
     """Those that can still be accepted."""
     audit.write(act, Event.INVITATIONS_LISTED)
     return act.session.exec(inviting.standing(act.at)).all()
+
+
+def askings(act: Act) -> Sequence[Asking]:
+    """What waits for a second admin."""
+    audit.write(act, Event.ASKINGS_LISTED)
+    return act.session.exec(asking.waiting(act.at)).all()
 
 
 def keys(act: Act) -> Sequence[ApiKey]:

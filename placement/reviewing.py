@@ -14,11 +14,11 @@ from placement.audit import Event
 from placement.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.identity import new_id
 from placement.oddities import ODDITIES, Line, Oddity
-from placement.tables import Account, AuditEvent, AuditMark, AuditOddity, Registration
+from placement.tables import Account, AuditEvent, AuditMark, AuditOddity, Invitation, Registration
 from placement.vocabulary import ReviewOutcome, Role
 
 _READER = "oddities"
-_LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id", "address")
+_LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id", "address", "facts")
 
 
 @dataclass(slots=True)
@@ -53,12 +53,13 @@ def find_odd(act: Act) -> None:
 def tick(act: Act, oddity_id: str, outcome: ReviewOutcome, note: str | None) -> AuditOddity:
     """Somebody looked at it. An incident needs a note.
 
-    Raises `NotAllowed` for whom it is about, `Conflict` where somebody ticked it before.
+    Raises `NotAllowed` for whom it is about, and for whom she asked to let in or to change; `Conflict` where somebody
+    ticked it before.
     """
     found = act.session.get(AuditOddity, oddity_id, with_for_update=True)
     if found is None:
         raise NotFound
-    if found.actor == act.actor.id:
+    if _is_near(act, found):
         raise NotAllowed("about_yourself")
     if found.ticked_at is not None:
         raise Conflict("already_ticked")
@@ -67,6 +68,17 @@ def tick(act: Act, oddity_id: str, outcome: ReviewOutcome, note: str | None) -> 
     found.outcome, found.note, found.ticked_at, found.ticked_by = outcome, note, act.at, act.actor.id
     audit.write(act, Event.ODDITY_TICKED, registration=found.registration_id, subject=found.id, outcome=outcome)
     return found
+
+
+def _is_near(act: Act, found: AuditOddity) -> bool:
+    """Whether she did it, or asked for it, or it was done to her, or her account is the work of who did or asked it."""
+    line = act.session.get(AuditEvent, found.first_line)
+    facts = line.facts if line is not None else {}
+    invitation = act.session.get(Invitation, (line and line.object_id) or "")
+    account = act.session.get(Account, act.actor.id)
+    doers = {found.actor, facts.get("asked_by")}
+    done_to = {line and line.object_id, facts.get("account"), invitation and invitation.account_id}
+    return act.actor.id in doers | done_to or not doers.isdisjoint(account.let_in_by if account else ())
 
 
 def _tell(act: Act, rule: Oddity, span: str, found: _Span) -> None:

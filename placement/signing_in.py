@@ -75,13 +75,17 @@ def give_password(
     return secret
 
 
-def challenge(act: Act, account_id: str | None, subject: str) -> str:
+def challenge(act: Act, account_id: str | None, subject: str, sso_subject: str | None = None) -> str:
     """What the code is to come with. `account_id`: None where no code will be right."""
     secret = new_secret("plq")
-    expires_at = act.at + CHALLENGE_LIFETIME
-    act.session.add(
-        SignInChallenge(fingerprint=fingerprint(secret), account_id=account_id, subject=subject, expires_at=expires_at)
+    made = SignInChallenge(
+        fingerprint=fingerprint(secret),
+        account_id=account_id,
+        subject=subject,
+        sso_subject=sso_subject,
+        expires_at=act.at + CHALLENGE_LIFETIME,
     )
+    act.session.add(made)
     return secret
 
 
@@ -102,8 +106,9 @@ def give_code(database: Database, settings: Settings, at: datetime, who: Caller,
     return begun
 
 
-def start(act: Act, who: Caller, account: Account) -> Begun:
-    """Whoever this is, is signed in: both factors were right."""
+def start(act: Act, who: Caller, account: Account, sso_subject: str | None = None) -> Begun:
+    """Whoever this is, is signed in: both factors were right. Not before is the account bound to a provider."""
+    account.sso_subject = account.sso_subject or sso_subject
     return Begun(sessions.start(act, account, who.client), _device_of(act, who, account))
 
 
@@ -125,6 +130,33 @@ def give_code_again(
             audit.write(act, Event.SECOND_FACTOR_REFUSED, subject=actor.session_id)
     if not right:
         raise Invalid.at("code", "code_refused")
+
+
+def change_password(
+    database: Database, settings: Settings, at: datetime, actor: Actor, *, current: str, password: str, origin: Origin
+) -> int:
+    """Another password for oneself; one's other sessions end, and how many there were is told.
+
+    With the one that there is, and a second factor given again just now: an open session alone does not do it. Raises
+    `TooManyTries`, `NotAllowed`, `Invalid`.
+    """
+    subject = subject_of("password in session", str(actor.session_id))
+    wait = throttling.take(database, BY_CALLER, subject, at)
+    if wait:
+        raise TooManyTries(wait)
+    with database.transaction() as session:
+        act = Act(session, actor, at, settings, origin)
+        second_factor.require_fresh(act)
+        account = accounts.account_of(session, actor.id, lock=True)
+        right = passwords.is_right(account.password_hash, current)
+        if right:
+            accounts.require_good_password(session, account.email, account.organisation_id, password)
+            account.password_hash = passwords.hashed(password)
+            throttling.let_off(session, subject)
+            audit.write(act, Event.PASSWORD_CHANGED, subject=actor.id)
+            return sessions.end_all(act, actor.id, but=actor.session_id)
+        audit.write(act, Event.PASSWORD_REFUSED, subject=actor.id)
+    raise Invalid.at("current", "password_not_right")
 
 
 def _count(database: Database, at: datetime, who: Caller, email: str) -> str:
@@ -171,7 +203,7 @@ def _begin(act: Act, who: Caller, account: Account, challenge: str) -> Begun:
     throttling.let_off(act.session, subject_of("codes", account.id))
     throttling.give_back(act.session, _by_network(who))
     act.session.delete(found)
-    return start(act, who, account)
+    return start(act, who, account, found.sso_subject)
 
 
 def _device_of(act: Act, who: Caller, account: Account) -> str:

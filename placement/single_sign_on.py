@@ -2,7 +2,8 @@
 
 Authorization code with PKCE, a state that belongs to one browser, and a nonce. A provider lets nobody in who was not
 invited: an account is found by the provider's name for her (`sub`), which the first time is bound to the account with
-the address that the provider says it has verified. Unless it says that it asked for a second factor, ours follows.
+the address that the provider says it has verified, when the session begins. Unless the provider says that it asked for
+a second factor, ours follows first.
 """
 
 from dataclasses import dataclass
@@ -76,15 +77,16 @@ def arrive(
     with database.transaction() as session:
         act = Act(session, SYSTEM, at, settings, who.origin)
         account = _account_of(session, claims) if claims else None
-        if account is None or account.disabled_at is not None:
+        if claims is None or account is None or account.disabled_at is not None:
             arrived = None
             audit.write(act, Event.SIGN_IN_REFUSED, subject=account.id if account else None, step="provider")
-        elif claims is not None and _has_second_factor(provider, claims):
+        elif _has_second_factor(provider, claims):
             throttling.give_back(session, _by_network(who))
-            arrived = Arrived(signing_in.start(act, who, account), None)
+            arrived = Arrived(signing_in.start(act, who, account, _subject(claims)), None)
         else:
             throttling.give_back(session, _by_network(who))
-            arrived = Arrived(None, signing_in.challenge(act, account.id, subject_of("sso", account.id)))
+            counted_by = subject_of("sso", account.id)
+            arrived = Arrived(None, signing_in.challenge(act, account.id, counted_by, _subject(claims)))
     if arrived is None:
         raise Unauthenticated("sso_refused")
     return arrived
@@ -167,17 +169,17 @@ def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, An
 
 
 def _account_of(session: Session, claims: dict[str, Any]) -> Account | None:
-    subject = f"{claims['iss']} {claims['sub']}"
-    known = session.exec(select(Account).where(Account.sso_subject == subject)).first()
-    if known is not None:
-        return known
-    if claims.get("email_verified") is not True:
-        return None
-    account = accounts.with_email(session, str(claims.get("email", "")))
-    if account is None or account.sso_subject is not None:
-        return None
-    account.sso_subject = subject
-    return account
+    """None, too, for one that is shut until she uses her new invitation."""
+    account = session.exec(select(Account).where(Account.sso_subject == _subject(claims))).first()
+    if account is None and claims.get("email_verified") is True:
+        account = accounts.with_email(session, str(claims.get("email", "")))
+        if account is not None and account.sso_subject is not None:
+            return None
+    return None if account is None or accounts.is_shut(account) else account
+
+
+def _subject(claims: dict[str, Any]) -> str:
+    return f"{claims['iss']} {claims['sub']}"
 
 
 def _has_second_factor(provider: SsoProvider, claims: dict[str, Any]) -> bool:

@@ -42,6 +42,14 @@ class Outcome(StrEnum):
     NOT_FOUND = "not_found"  # there is no such thing, or it is somebody else's
 
 
+class AskedAct(StrEnum):
+    """What one admin asks, and another grants."""
+
+    INVITE = "invite"  # somebody who has no account
+    INVITE_AGAIN = "invite_again"  # a new password and second factor
+    CHANGE = "change"  # another role, regions or organisation
+
+
 class ReviewOutcome(StrEnum):
     """What somebody found who looked at what was odd in the log."""
 

@@ -1,4 +1,4 @@
-"""My account: where I am signed in, my keys, my recovery codes, and in which language I read."""
+"""My account: where I am signed in, my keys, my password, my recovery codes, and in which language I read."""
 
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from api.acts import Acts
 from api.pages.forms import Form, number
 from api.pages.frame import Page, again, given, go, page, told
 from api.v1 import keys, session, sessions
+from placement import passwords
 from placement.errors import PlacementError
 from placement.keys import LONGEST_LIFE
 from placement.permissions import Permission
@@ -79,6 +80,16 @@ def renew_recovery_codes(request: Page, acts: NamedDependency[Acts]) -> Response
     return page(request, "recovery_codes.html", codes=codes, joined=False)
 
 
+@post(f"{HERE}/password", permission=Permission.SESSION_VERIFY, form=True, status_code=200, sync_to_thread=True)
+def change_password(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[str]:
+    facts = {name: form.get(name) for name in ("current", "password")}
+    try:
+        session.change_password.fn(request, acts, given(session.OtherPasswordIn, facts))
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _account(request, acts, **wrong))
+    return _account(request, acts, changed=True)
+
+
 def _account(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     acts = acts.under(Permission.SESSION_READ)
     me = told(session.read_session.fn(request, acts))
@@ -87,6 +98,8 @@ def _account(request: Page, acts: Acts, **shown: Any) -> Response[str]:
         "sessions": told(sessions.list_sessions.fn(acts))["items"],
         "keys": told(keys.list_keys.fn(acts))["items"],
         "most_days": LONGEST_LIFE.days,
+        "shortest": passwords.SHORTEST,
+        "longest": passwords.LONGEST,
         "fresh": me["verified_until"] is not None and datetime.fromisoformat(me["verified_until"]) > acts.moment,
     }
-    return page(request, "account.html", **{"made": None, **found, **shown})
+    return page(request, "account.html", **{"made": None, "changed": False, **found, **shown})

@@ -10,12 +10,13 @@ from api.acts import Acts
 from api.pages.forms import Form
 from api.pages.frame import Page, again, given, go, page, told
 from api.v1 import accounts as routes
-from api.v1 import invitations
+from api.v1 import askings, invitations
 from placement.errors import PlacementError
 from placement.permissions import GRANTS, Permission, Reach
 from placement.vocabulary import Role
 
 HERE = "/accounts"
+_WAITING = f"{HERE}#waiting"
 SHOWN = 50
 _MOST = 200
 Asked = Annotated[str, QueryParameter(max_length=40)]
@@ -27,15 +28,46 @@ def list_accounts(request: Page, acts: NamedDependency[Acts], role: Asked = "", 
     return _list(request, acts, role=role, offset=offset)
 
 
-@post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE, form=True, status_code=200, sync_to_thread=True)
-def invite(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[str]:
-    """The link is on the page that follows, and never again."""
+@post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE, form=True, sync_to_thread=True)
+def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
     facts = {name: form.get(name) for name in ("email", "role", "organisation")} | {"regions": form.all("regions")}
     try:
-        made = told(invitations.invite.fn(acts, given(invitations.InvitationIn, facts)))
+        invitations.ask_to_invite.fn(acts, given(invitations.InvitationIn, facts))
     except PlacementError as error:
         return again(request, error, lambda **wrong: _list(request, acts, filled=form, **wrong))
-    return _link(request, made)
+    return go(_WAITING)
+
+
+@post(
+    f"{HERE}/askings/{{asking_id:str}}/grant",
+    permission=Permission.ACCOUNT_INVITE,
+    form=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Any]:
+    """The link of an invitation is on the page that follows, and never again. Who may not is told so on the list."""
+    try:
+        granted = told(askings.grant.fn(acts, asking_id))
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _list(request, acts, **wrong))
+    if granted["link"] is None:
+        return go(f"{HERE}/{granted['account']}")
+    return page(request, "invited.html", made=granted, link=str(request.base_url).rstrip("/") + granted["link"])
+
+
+@post(
+    f"{HERE}/askings/{{asking_id:str}}/withdraw",
+    permission=Permission.ACCOUNT_INVITE,
+    form=True,
+    sync_to_thread=True,
+)
+def withdraw_asking(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Any]:
+    try:
+        askings.withdraw_asking.fn(acts, asking_id)
+    except PlacementError as error:
+        return again(request, error, lambda **wrong: _list(request, acts, **wrong))
+    return go(_WAITING)
 
 
 @post(
@@ -68,15 +100,15 @@ def show(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) 
 
 
 @post(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_CHANGE, form=True, sync_to_thread=True)
-def change(
+def ask_to_change(
     request: Page, acts: NamedDependency[Acts], account_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
     facts = {name: form.get(name) for name in ("role", "organisation")} | {"regions": form.all("regions")}
     try:
-        routes.change_account.fn(acts, account_id, given(routes.AccountPatch, facts))
+        routes.ask_to_change.fn(acts, account_id, given(routes.AccountPatch, facts))
     except PlacementError as error:
         return again(request, error, lambda **wrong: _one(request, acts, account_id, filled=form, **wrong))
-    return go(f"{HERE}/{account_id}")
+    return go(_WAITING)
 
 
 @post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE, form=True, sync_to_thread=True)
@@ -108,28 +140,7 @@ def ask_to_invite_again(request: Page, acts: NamedDependency[Acts], account_id: 
         routes.ask_to_invite_again.fn(acts, account_id)
     except PlacementError as error:
         return again(request, error, lambda **wrong: _one(request, acts, account_id, **wrong))
-    return go(f"{HERE}/{account_id}#door")
-
-
-@post(
-    f"{HERE}/{{account_id:str}}/invite-again",
-    permission=Permission.ACCOUNT_INVITE,
-    form=True,
-    status_code=200,
-    sync_to_thread=True,
-)
-def invite_again(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[str]:
-    """Where no other admin asked for it, the refusal says so on the same page."""
-    try:
-        made = told(routes.invite_again.fn(acts, account_id))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _one(request, acts, account_id, **wrong))
-    return _link(request, made)
-
-
-def _link(request: Page, made: dict[str, Any]) -> Response[str]:
-    whole = str(request.base_url).rstrip("/") + made["link"]
-    return page(request, "invited.html", made=made, link=whole)
+    return go(_WAITING)
 
 
 def _list(request: Page, acts: Acts, *, role: str = "", offset: int = 0, **shown: Any) -> Response[str]:
@@ -140,6 +151,7 @@ def _list(request: Page, acts: Acts, *, role: str = "", offset: int = 0, **shown
         request,
         "accounts.html",
         found=told(routes.list_accounts.fn(acts, asked, SHOWN, offset)),
+        askings=told(askings.list_askings.fn(acts))["items"],
         invitations=told(invitations.list_invitations.fn(acts))["items"],
         organisations=organisations,
         names={one["id"]: one["name"] for one in organisations},
@@ -168,6 +180,6 @@ def _one(request: Page, acts: Acts, account_id: str, **shown: Any) -> Response[s
         rights=sorted(rights),
         limited={reach.value for reach in Reach if reach is not Reach.ALL},
         is_me=account_id == request.user.id,
-        asked_by_me=one["invitation_asked_by"] == request.user.id,
+        asked=[found for found in told(askings.list_askings.fn(acts))["items"] if found["account"] == account_id],
         **shown,
     )

@@ -15,7 +15,7 @@ from api.pages.frame import Page, again, given, page, told_model
 from api.pages.qr import picture_of
 from api.pages.words import reader_language
 from api.v1 import invitations as routes
-from placement import clock, inviting, passwords
+from placement import accounts, clock, inviting, passwords
 from placement.errors import Invalid, PlacementError
 from placement.throttling import slowed
 from placement.words import say
@@ -41,8 +41,8 @@ def advise(request: Page, form: NamedDependency[Form]) -> str:
     state, at, language = request.app.state, clock.now(), reader_language(request)
     try:
         with slowed(state.database, network_of(request), at), state.database.transaction() as session:
-            email = inviting.look(session, at, _token(form)).email
-        passwords.require_good(form.get("password"), email)
+            found = inviting.look(session, at, _token(form))
+            accounts.require_good_password(session, found.email, found.organisation_id, form.get("password"))
     except Invalid as error:
         return " ".join(say(fault.code, fault.facts, language) for fault in error.faults)
     except PlacementError as error:

@@ -11,8 +11,8 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import LEFT_OUT, Code
 from api.paging import Limit, Offset
-from api.v1.invitations import InvitationMadeOut, made_told
-from placement import accounts, inviting, reading
+from api.v1.askings import AskingOut, asking_told
+from placement import accounts, asking, changing, reading
 from placement.acting import Act
 from placement.permissions import Permission
 from placement.tables import Account, Organisation
@@ -40,8 +40,6 @@ class AccountOut(Output):
     regions: list[str]
     organisation: str | None
     disabled_at: datetime | None
-    invitation_asked_by: str | None = Field(description="The admin who asked to invite her again: another one can.")
-    invitation_asked_at: datetime | None
 
 
 class AccountPage(Output):
@@ -83,38 +81,27 @@ def read_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Resp
     return acts.read(lambda act: _told(reading.account(act, account_id)))
 
 
-@patch("/accounts/{account_id:str}", permission=Permission.ACCOUNT_CHANGE, sync_to_thread=True)
-def change_account(
+@patch("/accounts/{account_id:str}", permission=Permission.ACCOUNT_CHANGE, status_code=202, sync_to_thread=True)
+def ask_to_change(
     acts: NamedDependency[Acts], account_id: FromPath[str], data: JSONBody[AccountPatch]
-) -> Response[AccountOut]:
-    """Another role, regions or organisation; it counts at once, also for whoever is signed in."""
+) -> Response[AskingOut]:
+    """Ask for another role, regions or organisation; another admin grants it."""
     changes = data.model_dump(exclude_unset=True)
     if "organisation" in changes:
         changes["organisation_id"] = changes.pop("organisation")
-    return acts.write(lambda act: _told(accounts.change(act, account_id, changes)))
+    return acts.write(lambda act: asking_told(asking.to_change(act, account_id, changes)), status=202)
 
 
 @post("/accounts/{account_id:str}/disable", permission=Permission.ACCOUNT_CHANGE, status_code=200, sync_to_thread=True)
 def disable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
-    """Nobody comes in with it any more: sessions and keys are over at once."""
-    return acts.write(lambda act: _told(accounts.disable(act, account_id)))
+    """Nobody comes in with it any more: sessions and keys are over at once, and so is what she made for others."""
+    return acts.write(lambda act: _told(changing.disable(act, account_id)))
 
 
 @post("/accounts/{account_id:str}/enable", permission=Permission.ACCOUNT_CHANGE, status_code=200, sync_to_thread=True)
 def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
-    """The account opens again, with what opened it before."""
-    return acts.write(lambda act: _told(accounts.enable(act, account_id)))
-
-
-@post(
-    "/accounts/{account_id:str}/invitation/ask",
-    permission=Permission.ACCOUNT_INVITE,
-    status_code=200,
-    sync_to_thread=True,
-)
-def ask_to_invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
-    """Ask for a new password and second factor for an account; another admin then invites. It stays open until then."""
-    return acts.write(lambda act: _told(inviting.ask_to_invite_again(act, account_id)))
+    """The account opens again, with the password and second factor of before; keys and the rest stay over."""
+    return acts.write(lambda act: _told(changing.enable(act, account_id)))
 
 
 @post(
@@ -123,9 +110,9 @@ def ask_to_invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) 
     status_code=201,
     sync_to_thread=True,
 )
-def invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[InvitationMadeOut]:
-    """A new password and second factor, where another admin asked for it: what opened the account opens nothing now."""
-    return acts.write(lambda act: made_told(inviting.invite_again(act, account_id)), status=201)
+def ask_to_invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AskingOut]:
+    """Ask for a new password and second factor for an account; another admin grants it. It stays open until then."""
+    return acts.write(lambda act: asking_told(asking.to_invite_again(act, account_id)), status=201)
 
 
 @get("/organisations", permission=Permission.ORGANISATION_READ, sync_to_thread=True)
@@ -152,8 +139,7 @@ def make_organisation(acts: NamedDependency[Acts], data: JSONBody[OrganisationIn
 
 
 def _told(account: Account) -> AccountOut:
-    names = {"id", "email", "role", "regions", "disabled_at", "invitation_asked_by", "invitation_asked_at"}
-    facts = account.model_dump(include=names)
+    facts = account.model_dump(include={"id", "email", "role", "regions", "disabled_at"})
     return AccountOut(organisation=account.organisation_id, **facts)
 
 

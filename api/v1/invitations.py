@@ -1,4 +1,4 @@
-"""How somebody comes in: an admin invites; with the link she chooses a password and enrols her second factor."""
+"""How somebody comes in: two admins invite; with the link she chooses a password and enrols her second factor."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -12,9 +12,9 @@ from api.acts import Acts, Input, Output
 from api.browsers import network_of
 from api.fields import Code
 from api.origin import origin_of
-from placement import clock, inviting, passwords, reading
+from api.v1.askings import AskingOut, asking_told
+from placement import asking, clock, inviting, passwords, reading
 from placement.acting import SYSTEM, Act
-from placement.inviting import Made
 from placement.permissions import Permission
 from placement.tables import Invitation, Organisation
 from placement.throttling import slowed
@@ -55,10 +55,6 @@ class InvitationOut(Output):
     expires_at: datetime
 
 
-class InvitationMadeOut(InvitationOut):
-    link: str = Field(description="To give to her, and to nobody else. It is shown this once.")
-
-
 class InvitationsOut(Output):
     items: list[InvitationOut]
 
@@ -89,11 +85,11 @@ def list_invitations(acts: NamedDependency[Acts]) -> Response[InvitationsOut]:
 
 
 @post("/invitations", permission=Permission.ACCOUNT_INVITE, status_code=201, sync_to_thread=True)
-def invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> Response[InvitationMadeOut]:
-    """Invite somebody who has no account. An earlier invitation to the same address ends."""
+def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> Response[AskingOut]:
+    """Ask that somebody be invited who has no account; another admin grants it, and gets the link."""
 
-    def tell(act: Act) -> InvitationMadeOut:
-        return made_told(inviting.invite(act, data.email, data.role, data.regions, data.organisation))
+    def tell(act: Act) -> AskingOut:
+        return asking_told(asking.to_invite(act, data.email, data.role, data.regions, data.organisation))
 
     return acts.write(tell, status=201)
 
@@ -136,10 +132,6 @@ def join(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[Jo
         act = Act(session, SYSTEM, at, state.settings, origin_of(request))
         codes = inviting.join(act, data.token, data.code)
     return Response(JoinedOut(recovery_codes=codes))
-
-
-def made_told(made: Made) -> InvitationMadeOut:
-    return InvitationMadeOut(link=made.link, **_told(made.invitation).model_dump())
 
 
 def _told(found: Invitation) -> InvitationOut:

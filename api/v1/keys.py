@@ -18,7 +18,9 @@ from placement.tables import ApiKey
 
 class NewKeyIn(Input):
     shelter: Code | None = Field(None, description="For this shelter's software; null: for oneself.")
-    scopes: list[Literal["read", "write"]] = Field(default=["read"], min_length=1, max_length=2)
+    scopes: list[Literal["read", "write"]] = Field(
+        default=["read"], min_length=1, max_length=2, description="`read`, or both: what is written is answered."
+    )
     days: int = Field(keys.LONGEST_LIFE.days, ge=1, le=keys.LONGEST_LIFE.days)
 
 

@@ -39,6 +39,11 @@ class CodeAgainIn(Input):
     code: SecondFactor
 
 
+class OtherPasswordIn(Input):
+    current: str = Field(min_length=1, max_length=passwords.LONGEST, description="The password that there is.")
+    password: str = Field(min_length=passwords.SHORTEST, max_length=passwords.LONGEST, description="The new one.")
+
+
 class SessionOut(Output):
     """Who is asking. Without `session`: with a key."""
 
@@ -130,14 +135,35 @@ def renew_recovery_codes(acts: NamedDependency[Acts]) -> Response[RecoveryCodesO
     return acts.read(lambda act: RecoveryCodesOut(codes=second_factor.renew_recovery_codes(act)))
 
 
+@post(
+    "/session/password",
+    permission=Permission.SESSION_VERIFY,
+    throttled=True,
+    told_once=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def change_password(
+    request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts], data: JSONBody[OtherPasswordIn]
+) -> Response[EndedOut]:
+    """Another password for oneself. One's other sessions end; how many, is told.
+
+    Give the second factor again first. Nothing of it is kept: an `Idempotency-Key` is not looked at.
+    """
+    ended = acts.apart(
+        lambda database, settings, at, actor: signing_in.change_password(
+            database, settings, at, actor, **data.model_dump(), origin=origin_of(request)
+        )
+    )
+    return acts.read(lambda _: EndedOut(ended=ended))
+
+
 @post("/session/end", permission=Permission.SESSION_END, status_code=200, sync_to_thread=True)
 def sign_out(request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts]) -> Response[EndedOut]:
-    """End this session. With a key there is none, and nothing happens."""
+    """End this session."""
 
     def tell(act: Act) -> EndedOut:
-        if act.actor.session_id is None:
-            return EndedOut(ended=0)
-        sessions.end(act, act.actor.session_id)
+        sessions.end(act, str(act.actor.session_id))
         return EndedOut(ended=1)
 
     answer = acts.write(tell)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from placement import accounts, clock, inviting, keys, second_factor
-from placement.acting import SYSTEM, Act
+from placement import accounts, changing, clock, inviting, keys, second_factor
+from placement.acting import Act, by_command
 from placement.cli.store import open_current
 from placement.errors import Fault, Invalid, Misconfigured, PlacementError
 from placement.settings import Settings
@@ -51,6 +51,19 @@ def invite_again(
     typer.echo(made.link)
 
 
+@group.command()
+def change(
+    account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")],
+    role: Annotated[Role | None, typer.Option(help="What she does from now on.")] = None,
+    organisation: Annotated[str | None, typer.Option(help="The id of hers.")] = None,
+    region: Annotated[list[Region] | None, typer.Option(help="Of a coordinator; may be given again.")] = None,
+) -> None:
+    """Change what somebody may, where there is no second admin: what is left out stays. It counts at once."""
+    asked = {"role": role, "organisation_id": organisation, "regions": region}
+    with _act() as act:
+        changing.change(act, account, {name: value for name, value in asked.items() if value})
+
+
 @group.command("list")
 def listed() -> None:
     """Print every account: id, role, e-mail address, and whether it is disabled."""
@@ -75,14 +88,14 @@ def demo(email: Annotated[str, typer.Argument(help="Of an account of the synthet
 def disable(account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")]) -> None:
     """Shut an account: its sessions and keys are over at once."""
     with _act() as act:
-        accounts.disable(act, account)
+        changing.disable(act, account)
 
 
 @group.command()
 def enable(account: Annotated[str, typer.Argument(help="Its id.")]) -> None:
     """Open an account again."""
     with _act() as act:
-        accounts.enable(act, account)
+        changing.enable(act, account)
 
 
 @group.command("new-key")
@@ -107,11 +120,11 @@ def revoke_keys(shelter: Annotated[str, typer.Argument(help="The id of the shelt
 
 @contextmanager
 def _act() -> Iterator[Act]:
-    """The service's own act; what is wrong with it is said in a line."""
+    """The act of whoever is at this machine; what is wrong with it is said in a line."""
     settings = Settings.from_environment()
     try:
         with open_current().transaction() as session:
-            yield Act(session, SYSTEM, clock.now(), settings)
+            yield by_command(session, settings)
     except PlacementError as wrong:
         raise Misconfigured("; ".join(_said(wrong))) from wrong
 

@@ -10,9 +10,9 @@ from placement.vocabulary import MessageKind, Region, Role
 
 
 def staff_of(session: Session, shelter_id: str) -> Sequence[str]:
-    """The accounts of those who work at a shelter."""
-    theirs = select(Account.id).join(Organisation).where(Organisation.shelter_id == shelter_id)
-    return session.exec(theirs.where(col(Account.disabled_at).is_(None)).order_by(Account.id)).all()
+    """The accounts of those who work at a shelter; not of who only reads the report there."""
+    theirs = _with(Role.SHELTER_STAFF).join(Organisation).where(Organisation.shelter_id == shelter_id)
+    return [account.id for account in session.exec(theirs)]
 
 
 def placers_of(session: Session, region: Region) -> Sequence[str]:

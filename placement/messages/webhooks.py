@@ -85,6 +85,8 @@ def disable(act: Act, webhook_id: str) -> Webhook:
 def enable(act: Act, webhook_id: str) -> Webhook:
     """It is told again what happens from now on; what failed before can be tried again message by message."""
     row = _own(act, webhook_id)
+    if not row.url:
+        raise Conflict("webhook_without_address")
     if row.disabled_at is not None:
         _require_room(act)
     row.disabled_at = row.failing_since = None
@@ -110,6 +112,15 @@ def sent_to(act: Act, webhook_id: str, status: MessageStatus | None) -> SelectOf
     return outbox.listed(status).where(Message.webhook_id == webhook_id)
 
 
+def end_made_by(act: Act, account_id: str) -> None:
+    """Those that somebody made who works there no more. Their address, which nobody else knows, is forgotten."""
+    for row in act.session.exec(select(Webhook).where(Webhook.made_by == account_id)).all():
+        if row.disabled_at is None:
+            _shut(act, row)
+            _tell(act, row)
+        row.url = ""
+
+
 def call_for(session: Session, message: Message, at: datetime) -> calling.Call | None:
     """What is to be sent; None where its webhook is disabled."""
     row = session.get_one(Webhook, message.webhook_id)
@@ -131,10 +142,7 @@ def note(session: Session, settings: Settings, at: datetime, webhook_id: str, re
     if gone and row.disabled_at is None:
         act = Act(session, SYSTEM, at, settings)
         _shut(act, row)
-        to = audience.admins(session) if row.shelter_id is None else audience.staff_of(session, row.shelter_id)
-        for account_id in to:
-            once = f"disabled {row.id} {at.isoformat()}"
-            outbox.put(act, MessageKind.WEBHOOK_DISABLED, once, account_id=account_id, webhook=row.id)
+        _tell(act, row)
 
 
 def new_secret() -> str:
@@ -152,6 +160,15 @@ def _shut(act: Act, row: Webhook) -> None:
     row.disabled_at = row.disabled_at or act.at
     outbox.fail_all_to(act, row.id, "webhook_disabled")
     audit.write(act, Event.WEBHOOK_DISABLED, subject=row.id)
+
+
+def _tell(act: Act, row: Webhook) -> None:
+    """The letter to those who can make another."""
+    session = act.session
+    to = audience.admins(session) if row.shelter_id is None else audience.staff_of(session, row.shelter_id)
+    for account_id in to:
+        once = f"disabled {row.id} {act.at.isoformat()}"
+        outbox.put(act, MessageKind.WEBHOOK_DISABLED, once, account_id=account_id, webhook=row.id)
 
 
 def _own(act: Act, webhook_id: str) -> Webhook:

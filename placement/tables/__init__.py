@@ -1,6 +1,6 @@
 """Every table, so that one import knows them all."""
 
-from placement.tables.account import AccessToken, Account, ApiKey, Invitation, Organisation, RecoveryCode
+from placement.tables.account import AccessToken, Account, ApiKey, Asking, Invitation, Organisation, RecoveryCode
 from placement.tables.audit import AuditEvent, AuditMark, AuditOddity, AuditShown, IdempotentRequest, JobRun
 from placement.tables.capacity import CapacityReport, RoomReport
 from placement.tables.keys import DataKey, KeyStoreName
@@ -19,6 +19,7 @@ __all__ = [
     "Account",
     "AccountSession",
     "ApiKey",
+    "Asking",
     "AuditEvent",
     "AuditMark",
     "AuditOddity",

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from placement.tables.columns import coded, encrypted, listed
-from placement.vocabulary import OrganisationKind, Role
+from placement.vocabulary import AskedAct, OrganisationKind, Role
 
 
 class Organisation(SQLModel, table=True):
@@ -37,10 +37,9 @@ class Account(SQLModel, table=True):
     sso_subject: str | None = Field(default=None, index=True, unique=True)
     """Issuer and `sub` of the provider with which she signs in, once she did."""
 
-    invitation_asked_by: str | None = None
-    """The admin who asked that she be invited again: another one does it (docs/decisions/0033)."""
+    let_in_by: list[str] = listed(nullable=True)
+    """The admins who asked for what she may: neither is a second person for the other (docs/decisions/0033)."""
 
-    invitation_asked_at: datetime | None = None
     disabled_at: datetime | None = None
 
 
@@ -53,7 +52,10 @@ class RecoveryCode(SQLModel, table=True):
 
 
 class Invitation(SQLModel, table=True):
-    """Lets one person in: a new account, or (with `account_id`) a new password and second factor for an old one."""
+    """Lets one person in, once two admins wanted it.
+
+    A new account, or (with `account_id` from the start) a new password and second factor for an old one.
+    """
 
     id: str = Field(primary_key=True)
     fingerprint: str = Field(unique=True)
@@ -62,13 +64,36 @@ class Invitation(SQLModel, table=True):
     role: Role = coded(Role)
     regions: list[str] = listed()
     account_id: str | None = Field(default=None, foreign_key="account.id", index=True)
+    asked_by: str | None = None
+    """The admin who asked for it; None where it was made by hand, at the service itself."""
+
     invited_by: str
+    """The other one, who granted it."""
+
     made_at: datetime
     expires_at: datetime
     password_hash: str | None = None
     totp_secret: Any = encrypted()
     accepted_at: datetime | None = None
     withdrawn_at: datetime | None = None
+
+
+class Asking(SQLModel, table=True):
+    """What one admin asked: another one grants it, or it lapses. It lets nobody in by itself."""
+
+    id: str = Field(primary_key=True)
+    what: AskedAct = coded(AskedAct)
+    account_id: str | None = Field(default=None, foreign_key="account.id", index=True)
+    email: str
+    organisation_id: str = Field(foreign_key="organisation.id")
+    role: Role = coded(Role)
+    regions: list[str] = listed()
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+    settled_at: datetime | None = None
+    settled_by: str | None = None
+    granted: bool = False
 
 
 class ApiKey(SQLModel, table=True):

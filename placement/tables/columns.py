@@ -33,9 +33,9 @@ def coded(kind: type[StrEnum], *, nullable: bool = False, index: bool = False) -
     return Field(sa_column=Column(codes, nullable=nullable, index=index))
 
 
-def listed() -> Any:
-    """A list of plain values, or of records of them."""
-    return Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+def listed(*, nullable: bool = False) -> Any:
+    """A list of plain values, or of records of them. `nullable`: where rows stood already, which got an empty one."""
+    return Field(default_factory=list, sa_column=Column(JSON, nullable=nullable))
 
 
 def record() -> Any:

@@ -32,6 +32,9 @@ class SignInChallenge(SQLModel, table=True):
     subject: str
     """What the tries are counted by, to be let off when the code is right."""
 
+    sso_subject: str | None = None
+    """What the account is bound to when the code is right, where the provider sent her for the first time."""
+
     tries: int = 0
     expires_at: datetime
 

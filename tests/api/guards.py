@@ -17,6 +17,7 @@ from api import authentication
 from api.acts import Acts
 from placement import (
     accounts,
+    asking,
     audit,
     deciding,
     inviting,
@@ -35,7 +36,7 @@ from placement import (
 
 FENCES = "tests/api/test_second_fences.py"
 SIGNING_IN = [FENCES, "tests/placement/test_sessions.py", "tests/api/test_signing_in.py"]
-COMING_IN = ["tests/placement/test_inviting.py", "tests/api/test_who_comes_in.py"]
+COMING_IN = ["tests/placement/test_inviting.py", "tests/placement/test_two_admins.py", "tests/api/test_who_comes_in.py"]
 KEYS = [FENCES, "tests/placement/test_keys.py", "tests/api/test_who_comes_in.py"]
 OPENING = ["tests/placement/test_opening.py", "tests/api/test_matrix.py"]
 ADDRESSES = ["tests/placement/test_revealing.py", "tests/api/test_addresses.py"]
@@ -66,10 +67,11 @@ GUARDS: dict[FunctionType, list[str]] = {
     keys.actor_of: KEYS,
     keys._alive: KEYS,
     inviting.standing: COMING_IN,
-    inviting.invite_again: COMING_IN,
-    inviting._to_invite_again: COMING_IN,
-    inviting._another_asked: COMING_IN,
-    accounts._somebody_else: COMING_IN,
+    asking.waiting: COMING_IN,
+    asking.one_waiting: COMING_IN,
+    asking.require_another: COMING_IN,
+    accounts.somebody_else: COMING_IN,
+    accounts.require_new: COMING_IN,
     deciding.answer_decision: ["tests/placement/test_overriding.py", "tests/placement/test_who_agrees.py"],
     reviewing.tick: ["tests/placement/test_review.py"],
     own.opened_by: OPENING,

@@ -15,8 +15,9 @@ from litestar.testing import TestClient
 from sqlalchemy import inspect
 from sqlmodel import select
 
-from placement import inviting, keys, registering
-from placement.acting import SYSTEM, Act, Actor
+from api.browsers import session_cookie
+from placement import keys, registering, sessions
+from placement.acting import SYSTEM, Act
 from placement.database import Database
 from placement.tables import Account, Registration
 from placement.vocabulary import Role
@@ -200,12 +201,18 @@ class Service:
         assert answer.is_success, answer.text
         return made
 
-    def asked_again(self, account: str) -> str:
-        """Another admin has asked that this account be invited again."""
+    def session_of(self, account_id: str) -> Browser:
+        """Somebody who is signed in and has no password."""
         with self.database.transaction() as session:
-            act = Act(session, Actor("A-other-admin", Role.ADMIN), self.moment.at, self.country.settings)
-            inviting.ask_to_invite_again(act, account)
-        return account
+            account = session.get_one(Account, account_id)
+            act = Act(session, SYSTEM, self.moment.at, self.country.settings)
+            made, secret = Browser(self.client, self.moment, account.email, "", ""), sessions.start(act, account, "?")
+        made.cookies, made.csrf = {session_cookie(act.settings): secret}, sessions.csrf_token_of(secret)
+        return made
+
+    def granted(self, asking: dict[str, Any]) -> dict[str, Any]:
+        """What the first admin asked, granted by the second."""
+        return self.session_of("A-admin-2").made(f"/askings/{asking['id']}/grant")
 
     def shelter_reader(self, shelter: str) -> Caller:
         with self.database.transaction() as session:

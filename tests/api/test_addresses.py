@@ -113,7 +113,7 @@ def test_breaking_the_glass_at_night_is_told_to_the_desk_which_must_tick_it_off(
     assert [(row["registration"], row["counted"]) for row in found] == [(her, 1)]
     path = f"/audit/review/{found[0]['id']}/tick"
     assert problem(coordinator.post(path, {"outcome": "explained"})) == (403, "role_may_not")
-    service.desk.made(path, {"outcome": "explained"})
+    service.signed_in("desk").made(path, {"outcome": "explained"})
     with service.database.transaction() as session:
         assert session.get_one(AuditOddity, found[0]["id"]).ticked_by
     service.moment.pass_by(minutes=14)

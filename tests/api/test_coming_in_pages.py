@@ -22,7 +22,7 @@ class Stranger(Reader):
 
 def invited(service, email="nieuw@placement.example"):
     body = {"email": email, "role": "reader", "organisation": "O-oversight", "regions": []}
-    return service.signed_in("admin").made("/invitations", body)["link"]
+    return service.granted(service.signed_in("admin").made("/invitations", body))["link"]
 
 
 def enrolled(service, link, language="en"):
@@ -145,12 +145,35 @@ def test_new_recovery_codes_need_a_fresh_code_and_end_the_old_ones(service):
 
 
 @one_store
-def test_on_her_page_one_admin_asks_and_another_invites_again(service):
-    admin = signed_in(service, "admin")
-    admin.get("/accounts/A-reader")
-    asked = admin.send("/accounts/A-reader/ask-to-invite-again")
-    assert "now another admin does it" in words_of(asked)
-    assert "/accounts/A-reader/invite-again" not in asked.text
-    service.asked_again("A-reader")
-    assert "Another admin asked for this" in words_of(admin.get("/accounts/A-reader"))
-    assert "/invitation#" in admin.send("/accounts/A-reader/invite-again").text
+def test_on_her_page_somebody_changes_her_password(service):
+    reader = signed_in(service, "coordinator")
+    assert 'action="/account/password"' not in reader.get("/account").text
+    service.moment.pass_by(seconds=30)
+    reader.get("/account")
+    reader.send("/account/second-factor", code=reader.person.code())
+    wrong = reader.send("/account/password", current="not this one", password=GOOD)
+    assert wrong.status_code == 422
+    assert 'id="current-fault"' in wrong.text
+    assert GOOD not in wrong.text
+    changed = reader.send("/account/password", current=reader.person.password, password=GOOD)
+    assert "Your password is changed" in words_of(changed)
+    again = Reader(service, "coordinator")
+    again.get("/sign-in?to=/account")
+    again.send("/sign-in", email=again.person.email, password=GOOD)
+    service.moment.pass_by(seconds=30)
+    assert again.send("/sign-in/code", code=again.person.code()).url.path == "/account"
+
+
+@one_store
+def test_on_her_page_one_admin_asks_and_on_the_list_another_one_grants_it(service):
+    one, other = signed_in(service, "admin"), signed_in(service, "admin", number=1)
+    one.get("/accounts/A-reader")
+    asked = one.send("/accounts/A-reader/ask-to-invite-again")
+    assert asked.url.path == "/accounts"
+    assert "invite again" in words_of(asked)
+    assert not re.search(r"/accounts/askings/[^/]+/grant", asked.text)  # not by who asked
+    assert "Waiting for a second admin" in words_of(other.get("/accounts/A-reader"))
+    page = other.get("/accounts")
+    assert "asked by admin@placement.example" in words_of(page)
+    grant = re.search(r'action="(/accounts/askings/[^/]+/grant)"', page.text)[1]
+    assert "/invitation#" in other.send(grant).text

@@ -83,7 +83,13 @@ def test_every_operation_says_what_it_does_and_documents_its_problems(described)
             assert answer["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
 
 
-NOT_REPEATED = ("/address", "/profile/effect", "/registrations/search", "/session/recovery-codes")
+NOT_REPEATED = (
+    "/address",
+    "/profile/effect",
+    "/registrations/search",
+    "/session/recovery-codes",
+    "/session/password",
+)
 """What is sent only because what it says does not belong into an address; and codes, which are kept for nobody."""
 
 

@@ -172,10 +172,8 @@ def test_who_brings_secrets_that_open_nothing_is_slowed_down_and_nobody_else_is(
 
     good = service.desk.key
     if path != "/token":
-        made = service.signed_in("admin").made(
-            "/invitations", {"email": "z@p.example", "role": "desk", "organisation": "O-centre"}
-        )
-        good = made["link"].partition("#")[2]
+        her = {"email": "z@p.example", "role": "desk", "organisation": "O-centre"}
+        good = service.granted(service.signed_in("admin").made("/invitations", her))["link"].partition("#")[2]
     answers = [ask(f"wrong-{number}") for number in range(22)]
     assert [answer.status_code for answer in answers] == [401] * 21 + [429]
     assert answers[0].json()["type"] == f"urn:placement:problem:{refusal}"

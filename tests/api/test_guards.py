@@ -125,10 +125,18 @@ def test_a_row_of_grants_that_is_opened_to_everyone_or_shut_is_missed(service, r
 
 @one_store
 def test_what_needs_a_person_who_signed_in_is_missed_when_a_key_may(service, routes):
-    """`SIGNED_IN_ONLY`, written down a second time: what makes keys, or lets people in or shuts them out."""
+    """`SIGNED_IN_ONLY`, written down a second time: what lets people in or out, or is one of two persons."""
     needs = {"POST /keys", "POST /session/second-factor", "POST /organisations", "POST /holds/{}/address"}
-    needs |= {"POST /session/recovery-codes", "PUT /policy"}
-    begins = ("POST /invitations", "PATCH /accounts", "POST /accounts", "POST /webhooks")
+    needs |= {
+        "POST /session/recovery-codes",
+        "POST /session/password",
+        "PUT /policy",
+        "POST /keys/{}/revoke",
+        "POST /audit/review/{}/tick",
+    }
+    needs |= {route for route in MAY if route.startswith("POST /session") and route.endswith(("/end", "/end-others"))}
+    needs |= {route for route in MAY if route.startswith("POST /registrations/{}/legal-hold")}
+    begins = ("POST /invitations", "PATCH /accounts", "POST /accounts", "POST /askings", "POST /webhooks")
     needs |= {route for route in MAY if route.startswith(begins)}
     assert {name for name, handler in routes.items() if handler.opt["permission"] in SIGNED_IN_ONLY} == needs
     for route in sorted(needs):

@@ -46,7 +46,8 @@ def requests_of(service):
     offered = service.desk.made(f"/registrations/{other}/proposals")
     decided = service.desk.made(f"/proposals/{offered['id']}/decision", {"decision": "accept"})
     hold = decided["hold"]
-    service.desk.made(f"/registrations/{other}/legal-hold", {"reason": "complaint", "review_on": "2027-02-01"})
+    ask = {"reason": "complaint", "review_on": "2027-02-01"}
+    service.signed_in("desk").made(f"/registrations/{other}/legal-hold", ask)
     webhook = service.signed_in("admin").made("/webhooks", BODIES["NewWebhookIn"])["id"]
     with service.database.transaction() as session:
         storing.make(Act(session, SYSTEM, AT, service.country.settings), AT.date())
@@ -96,6 +97,7 @@ def requests_of(service):
         (service.admin, "GET", f"/accounts/{service.second.account}", None, Event.ACCOUNT_READ),
         (service.admin, "GET", "/organisations", None, Event.ORGANISATIONS_LISTED),
         (service.admin, "GET", "/invitations", None, Event.INVITATIONS_LISTED),
+        (service.admin, "GET", "/askings", None, Event.ASKINGS_LISTED),
         (service.admin, "GET", "/policy", None, Event.POLICY_READ),
         (service.auditor, "GET", "/policy/versions", None, Event.POLICY_READ),
         (service.desk, "POST", "/policy/effect", {"weights": {"scheme_step": 900}}, Event.POLICY_TRIED),
@@ -219,19 +221,20 @@ def test_a_search_tells_of_each_case_that_it_showed_and_never_for_whom_it_was(se
 @one_store
 def test_each_step_of_a_legal_hold_has_its_line_with_its_case(service):
     her = service.coordinator.made("/registrations", somebody())["id"]
-    path, since = f"/registrations/{her}/legal-hold", head_of(service)
-    service.desk.made(path, {"reason": "complaint", "review_on": "2027-02-01"})
-    service.second.made(f"{path}/answer", {"granted": True})
-    service.desk.made(f"{path}/lift")
-    service.second.made(f"{path}/answer", {"granted": True})
-    service.desk.get(path)
+    path = f"/registrations/{her}/legal-hold"
+    one, other = service.signed_in("desk"), service.session_of(service.second.account)
+    since = head_of(service)
+    one.made(path, {"reason": "complaint", "review_on": "2027-02-01"})
+    other.made(f"{path}/answer", {"granted": True})
+    one.made(f"{path}/lift")
+    other.made(f"{path}/answer", {"granted": True})
+    one.get(path)
     told = [(line.event, line.registration_id, line.protocol) for line in lines_of(service, since)]
-    told = [one for one in told if one[0] != Event.TOKEN_ISSUED]
     assert [event for event, _, _ in told] == [
         Event.LEGAL_HOLD_ASKED, Event.LEGAL_HOLD_GRANTED, Event.LEGAL_HOLD_LIFT_ASKED, Event.LEGAL_HOLD_LIFTED,
         Event.LEGAL_HOLD_READ,
     ]  # fmt: skip
-    assert {one[1:] for one in told} == {(her, Protocol.API_KEY)}
+    assert {one[1:] for one in told} == {(her, Protocol.SESSION)}
 
 
 def test_an_answer_that_is_told_once_more_has_a_line_with_its_case(service):

@@ -21,10 +21,13 @@ DOMAIN = Path(__file__).parents[2] / "docs" / "domain.md"
 INVITED = {"email": "nieuw@placement.example", "role": "reader", "organisation": "O-oversight"}
 
 
-def test_an_admin_invites_by_page_and_the_link_is_seen_once(service):
-    admin = signed_in(service, "admin")
+def test_two_admins_invite_by_page_and_the_link_is_seen_once(service):
+    admin, other = signed_in(service, "admin"), signed_in(service, "admin", number=1)
     admin.get("/accounts")
-    made = admin.send("/accounts/invite", **INVITED)
+    asked = admin.send("/accounts/invite", **INVITED)
+    assert "/invitation#" not in asked.text
+    grant = re.search(r'action="(/accounts/askings/G-[^"]+/grant)"', other.get("/accounts").text)[1]
+    made = other.send(grant)
     link = re.search(r"https?://[^<]+/invitation#pli_[\w-]+", made.text)[0]
     listed = admin.get("/accounts")
     assert "nieuw@placement.example" in listed.text
@@ -55,8 +58,13 @@ def test_a_role_that_is_changed_by_page_and_an_account_that_is_closed_count_at_o
     assert "registration:read" in words_of(page)
     assert "account:read" not in words_of(page)
     assert reader.get("/registrations").status_code == 200
-    changed = admin.send(f"/accounts/{account}", role="reader", organisation="O-oversight")
-    assert changed.status_code == 200, words_of(changed)
+    asked = admin.send(f"/accounts/{account}", role="reader", organisation="O-oversight")
+    assert asked.status_code == 200, words_of(asked)
+    assert reader.get("/registrations").status_code == 200  # asked, and not granted
+    other = signed_in(service, "admin", number=1)
+    changed = other.send(re.search(r'action="(/accounts/askings/G-[^"]+/grant)"', other.get("/accounts").text)[1])
+    assert changed.url.path == f"/accounts/{account}"
+    admin.get(f"/accounts/{account}")
     assert reader.get("/registrations").status_code == 403
     admin.send(f"/accounts/{account}/disable")
     assert reader.get("/account").url.path == "/sign-in"
@@ -135,10 +143,10 @@ def test_a_legal_hold_by_page_takes_two_persons_of_the_desk(service):
     assert 'id="review_on-fault"' in desk.send(path, reason="complaint", review_on="2020-01-01").text
     asked = desk.send(path, reason="complaint", review_on="2027-01-01")
     assert f"{path}/answer" not in asked.text
-    service.second.made(f"{path}/answer", {"granted": True})
+    service.session_of(service.second.account).made(f"{path}/answer", {"granted": True})
     assert f"{path}/lift" in desk.get(path).text
     assert f"{path}/answer" not in desk.send(f"{path}/lift").text
-    service.second.made(f"{path}/answer", {"granted": True})
+    service.session_of(service.second.account).made(f"{path}/answer", {"granted": True})
     assert "lifted" in words_of(desk.get(path))
 
 

@@ -205,21 +205,22 @@ WITH_ID = [
     ("POST", "/audit/review/{}/tick", "oddity", {"outcome": "explained"}, []),  # these two see all of it
     ("GET", "/reports/{}", "2026-11-24", None, []),  # a day is nobody's; what of it: tests/api/test_reports.py
     ("POST", "/stays/{}/end", "stay", {"reason": "own_housing"}, ["elsewhere", "other_shelter"]),
-    ("POST", "/sessions/{}/end", "session", None, ["admin", "elsewhere"]),
+    ("POST", "/sessions/{}/end", "session", None, []),  # with a key nobody: tests/api/test_matrix.py
     ("POST", "/messages/{}/retry", "message", None, []),  # these two see all of them
     ("POST", "/webhooks/{}/rotate", "webhook", None, []),  # with a key nobody: tests/api/test_messages.py
     ("POST", "/webhooks/{}/disable", "webhook", None, []),
     ("POST", "/webhooks/{}/enable", "webhook", None, []),
     ("POST", "/webhooks/{}/try", "webhook", None, []),
     ("GET", "/webhooks/{}/events", "webhook", None, []),
-    ("POST", "/keys/{}/revoke", "key", None, ["elsewhere", "staff", "desk"]),
+    ("POST", "/keys/{}/revoke", "key", None, []),
     ("POST", "/invitations/{}/withdraw", "", None, []),  # an admin alone, who sees all; and the rest of these
     ("GET", "/accounts/{}", "", None, []),
     ("PATCH", "/accounts/{}", "", {}, []),
     ("POST", "/accounts/{}/disable", "", None, []),
     ("POST", "/accounts/{}/enable", "", None, []),
     ("POST", "/accounts/{}/invitation", "", None, []),
-    ("POST", "/accounts/{}/invitation/ask", "", None, []),
+    ("POST", "/askings/{}/grant", "", None, []),
+    ("POST", "/askings/{}/withdraw", "", None, []),
 ]
 
 

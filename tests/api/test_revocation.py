@@ -18,28 +18,30 @@ WITHIN_SECONDS = 1.0
 
 
 def signed_in(country, count):
-    """So many sessions of the desk: what ends each, and the headers that bring it along."""
+    """So many sessions of the desk: what ends each, with which headers, and the headers that bring it along."""
     with country.database.transaction() as session:
         account = session.exec(select(Account).where(Account.role == "desk")).first()
         act = Act(session, SYSTEM, clock.now(), country.settings)
         secrets = [sessions.start(act, account, "?") for _ in range(count)]
-    return [
-        ("/session/end", {"Cookie": f"__Host-placement={one}", "X-CSRF-Token": sessions.csrf_token_of(one)})
-        for one in secrets
-    ]
+    return [("/session/end", _headers(one), _headers(one)) for one in secrets]
+
+
+def _headers(secret):
+    return {"Cookie": f"__Host-placement={secret}", "X-CSRF-Token": sessions.csrf_token_of(secret)}
 
 
 def with_keys(country, count):
-    """So many keys of the coordinator: what ends each, and the headers with the token that it was exchanged for."""
+    """So many keys of the coordinator: what ends each, with her session's headers, and those with the key's token."""
     found = []
     with country.database.transaction() as session:
         account = session.exec(select(Account).where(Account.role == "coordinator")).first()
         act = Act(session, sessions.actor_for(session, account, clock.now()), clock.now(), country.settings)
+        ending = _headers(sessions.start(act, account, "?"))
         for _ in range(count):
             key, row = keys.make(act, None, ["read", "write"], 1)
             session.flush()
             token, _ = keys.issue_token(session, act.at, country.settings, key)
-            found.append((f"/keys/{row.id}/revoke", {"Authorization": f"Bearer {token}"}))
+            found.append((f"/keys/{row.id}/revoke", ending, {"Authorization": f"Bearer {token}"}))
     return found
 
 
@@ -51,9 +53,9 @@ def test_what_is_ended_in_one_process_is_over_in_every_other(country, tmp_path, 
         # A connection stays with the process that took it: so many meet each of them, if not for certain.
         clients = [httpx.Client(base_url=f"{base}/api/v1", timeout=60) for _ in range(4 * workers)]
         ender = cycle(clients)
-        for end, headers in [*signed_in(country, count // 2), *with_keys(country, count - count // 2)]:
+        for end, ending, headers in [*signed_in(country, count // 2), *with_keys(country, count - count // 2)]:
             assert {client.get("/session", headers=headers).status_code for client in clients} == {200}
-            assert next(ender).post(end, headers=headers).is_success
+            assert next(ender).post(end, headers=ending).is_success
             taken.append(_time_until_over(clients, headers))
         for client in clients:
             client.close()

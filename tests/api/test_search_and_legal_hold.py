@@ -26,16 +26,19 @@ def test_an_alias_in_the_address_is_refused(service):
 
 def test_a_legal_hold_is_asked_granted_and_lifted_by_two(service):
     path = f"/registrations/{made(service)}/legal-hold"
-    assert service.desk.get(path).status_code == 404
-    asked = service.desk.made(path, {"reason": "complaint", "review_on": "2027-02-01"})
-    assert asked["status"] == "asked"
-    alone = service.desk.post(f"{path}/answer", {"granted": True})
+    body = {"reason": "complaint", "review_on": "2027-02-01"}
+    with_a_key = service.desk.post(path, body)
+    assert (with_a_key.status_code, with_a_key.json()["type"]) == (403, "urn:placement:problem:sign_in_needed")
+    one, other = service.signed_in("desk"), service.session_of(service.second.account)
+    assert one.get(path).status_code == 404
+    assert one.made(path, body)["status"] == "asked"
+    alone = one.post(f"{path}/answer", {"granted": True})
     assert (alone.status_code, alone.json()["type"]) == (409, "urn:placement:problem:second_person_needed")
-    assert service.second.made(f"{path}/answer", {"granted": True})["status"] == "standing"
-    assert service.second.made(f"{path}/lift")["status"] == "lift_asked"
-    assert service.desk.made(f"{path}/answer", {"granted": True})["status"] == "lifted"
-    told = service.desk.get(path).json()
-    assert (told["asked_by"], told["answered_by"]) == (told["lifted_by"], service.second.account)
+    assert other.made(f"{path}/answer", {"granted": True})["status"] == "standing"
+    assert other.made(f"{path}/lift")["status"] == "lift_asked"
+    assert one.made(f"{path}/answer", {"granted": True})["status"] == "lifted"
+    told = one.get(path).json()
+    assert (told["asked_by"], told["answered_by"]) == (told["lifted_by"], other.get("/session").json()["account"])
     assert service.coordinator.get(path).status_code == 403
 
 

@@ -98,10 +98,11 @@ def test_a_key_dies_with_what_else_opened_an_account_and_comes_back_with_nothing
         with service.database.transaction() as session:
             session.get_one(Account, person.account).organisation_id = "O-centre"
         token = person.authorization()
-        service.asked_again(person.account)
-        service.signed_in("admin").made(f"/accounts/{person.account}/{shut}")
+        answer = service.signed_in("admin").made(f"/accounts/{person.account}/{shut}")
         if shut == "disable":
             service.signed_in("admin").made(f"/accounts/{person.account}/enable")
+        else:
+            service.granted(answer)
         assert service.client.get(f"{API}/vocabulary", headers=token).status_code == 401
         assert service.client.post(f"{API}/token", json={"key": person.key}).status_code == 401
 

@@ -5,8 +5,10 @@ import time
 from statistics import median
 
 import pytest
+from sqlmodel import select
 
 from placement.settings import Settings
+from placement.tables import AuditEvent
 from tests.api.service import API, one_store
 
 LONG = pytest.mark.long
@@ -166,7 +168,8 @@ def test_signing_out_ends_the_session_and_takes_the_cookie_away(service):
     desk.cookies = kept
     refused = desk.get("/session")
     assert (refused.status_code, refused.json()["type"]) == (401, "urn:placement:problem:session_refused")
-    assert service.desk.post("/session/end").json() == {"ended": 0}
+    with_a_key = service.desk.post("/session/end")
+    assert (with_a_key.status_code, with_a_key.json()["type"]) == (403, "urn:placement:problem:sign_in_needed")
 
 
 def test_one_sees_where_one_is_signed_in_and_ends_it_from_afar(service):
@@ -181,6 +184,49 @@ def test_one_sees_where_one_is_signed_in_and_ends_it_from_afar(service):
     assert desk.post(f"/sessions/{seen[0]['id']}/end").status_code == 404
     assert desk.made("/sessions/end") == {"ended": 1}
     assert desk.get("/session").status_code == 401
+
+
+NEW = "walnut trapeze gondola mist"
+
+
+@one_store
+def test_ones_password_is_changed_with_the_present_one_and_a_fresh_code_and_ends_ones_other_sessions(service):
+    desk, elsewhere = service.signed_in("desk"), service.signed_in("desk")
+    right = {"current": desk.password, "password": NEW}
+    refused = desk.post("/session/password", right)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:placement:problem:second_factor_needed")
+    service.moment.pass_by(seconds=30)
+    desk.made("/session/second-factor", {"code": desk.code()})
+    for wrong, field, code in (
+        ({"current": "not this one"}, "current", "password_not_right"),
+        ({"password": "opvang opvang opvang"}, "password", "password_common"),
+        ({"password": "desk-1 walnut trapeze"}, "password", "password_has_name"),
+    ):
+        answer = desk.post("/session/password", right | wrong)
+        assert answer.status_code == 422
+        assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [(field, code)]
+    assert elsewhere.get("/session").is_success
+    assert desk.made("/session/password", right) == {"ended": 1}
+    assert elsewhere.get("/session").status_code == 401
+    assert desk.get("/session").is_success
+    assert desk.sign_in().status_code == 401
+    desk.password = NEW
+    assert desk.sign_in().is_success
+    with service.database.transaction() as session:
+        lines = session.exec(select(AuditEvent).order_by(AuditEvent.id)).all()
+    told = [(line.event, line.outcome) for line in lines if line.event.startswith("account:password")]
+    assert told == [("account:password_refused", "refused"), ("account:password_changed", "done")]
+    assert not any(NEW in str(line.facts) for line in lines)
+
+
+@one_store
+def test_who_guesses_the_present_password_waits(service):
+    desk = service.signed_in("desk")
+    service.moment.pass_by(seconds=30)
+    desk.made("/session/second-factor", {"code": desk.code()})
+    guess = {"current": "not this one", "password": NEW}
+    answers = [desk.post("/session/password", guess).status_code for _ in range(7)]
+    assert answers == [422] * 6 + [429]
 
 
 def test_the_second_factor_again_is_fresh_for_five_minutes_in_this_session_alone(service):
@@ -201,7 +247,7 @@ def test_no_secret_is_in_the_log(service):
     desk = service.browser("desk")
     desk.sign_in(**WRONG)
     desk.sign_in()
-    service.signed_in("admin").made(f"/accounts/{service.asked_again('A-reader')}/invitation")
+    service.granted(service.signed_in("admin").made("/accounts/A-reader/invitation"))
     said = service.log.getvalue()
     assert "/api/v1/session/code" in said
     for secret in (desk.email, desk.password, *desk.cookies.values(), desk.csrf, "pli_", "a wrong password"):

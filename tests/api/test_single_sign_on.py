@@ -17,7 +17,8 @@ import pyotp
 import pytest
 from sqlmodel import select
 
-from placement import signing_in
+from placement import inviting, signing_in
+from placement.acting import SYSTEM, Act
 from placement.settings import SsoProvider
 from placement.tables import Account, SsoRequest
 from tests.api.provider_facts import CLIENT, PASSWORD, SECRET, TOTP
@@ -134,9 +135,33 @@ def test_with_the_providers_second_factor_she_is_in(service, with_both):
     assert desk.get("/session").json()["email"] == "desk-1@placement.example"
 
 
+@pytest.mark.parametrize("bound", [True, False])
+@one_store
+def test_who_was_invited_again_does_not_come_in_by_the_provider_before_she_used_the_link(service, with_both, bound):
+    desk = Arriving(service, with_both, "desk")
+    if bound:
+        assert desk.arrive().is_success
+    with service.database.transaction() as session:
+        account = session.exec(select(Account).where(Account.email == "desk-1@placement.example")).one()
+        made = inviting.invite_again(Act(session, SYSTEM, service.moment.at, service.country.settings), account.id)
+        assert account.sso_subject is None
+    assert refused(desk.arrive())
+    with service.database.transaction() as session:
+        secret = inviting.choose_password(session, service.moment.at, made.token, PASSWORD + " 2").totp_secret
+    with service.database.transaction() as session:
+        act = Act(session, SYSTEM, service.moment.at, service.country.settings)
+        inviting.join(act, made.token, pyotp.TOTP(secret).at(service.moment.at))
+    assert desk.arrive().is_success
+
+
 @one_store
 def test_an_account_is_bound_to_the_provider_once_and_then_found_by_its_name_for_her(service, with_password):
-    assert Arriving(service, with_password, "desk").arrive().is_success
+    answer = Arriving(service, with_password, "desk").arrive()
+    with service.database.transaction() as session:
+        account = session.exec(select(Account).where(Account.email == "desk-1@placement.example")).one()
+        assert account.sso_subject is None  # our own second factor was not given yet
+    desk = service.browser("desk")
+    assert desk.give_code(answer.json()["challenge"], desk.code()).is_success
     with service.database.transaction() as session:
         account = session.exec(select(Account).where(Account.email == "desk-1@placement.example")).one()
         assert account.sso_subject == f"{with_password.issuer} desk"

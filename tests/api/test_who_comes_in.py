@@ -14,7 +14,7 @@ def public(service, path, body):
 
 
 def invited(service, **facts):
-    return service.signed_in("admin").made("/invitations", HER | facts)
+    return service.granted(service.signed_in("admin").made("/invitations", HER | facts))
 
 
 def joined(service, link, email) -> Browser:
@@ -40,16 +40,16 @@ def test_from_an_invitation_to_the_first_page(service):
 
 @one_store
 def test_the_link_is_shown_once_and_a_withdrawn_invitation_opens_nothing(service):
+    made = invited(service)
     admin = service.signed_in("admin")
-    made = admin.made("/invitations", HER)
     listed = admin.get("/invitations")
-    assert [one["id"] for one in listed.json()["items"]] == [made["id"]]
+    assert [one["id"] for one in listed.json()["items"]] == [made["invitation"]]
     token = made["link"].partition("#")[2]
     assert token not in listed.text
-    assert token not in admin.made(f"/invitations/{made['id']}/withdraw")
+    assert token not in admin.made(f"/invitations/{made['invitation']}/withdraw")
     assert public(service, "/invitations/password", {"token": token, "password": PASSWORD}).status_code == 401
     assert admin.get("/invitations").json()["items"] == []
-    assert admin.post(f"/invitations/{made['id']}/withdraw").status_code == 404
+    assert admin.post(f"/invitations/{made['invitation']}/withdraw").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -94,11 +94,14 @@ def test_a_disabled_account_is_out_at_once_with_session_and_key(service):
 def test_changed_rights_count_at_once_for_who_is_signed_in(service):
     admin, coordinator = service.signed_in("admin"), service.signed_in("coordinator")
     account = coordinator.get("/session").json()["account"]
-    changed = admin.ask("PATCH", f"/accounts/{account}", {"regions": ["limburg"]})
-    assert changed.json()["regions"] == ["limburg"]
+    before = coordinator.get("/registrations").json()["total"]
+    asked = admin.ask("PATCH", f"/accounts/{account}", {"regions": ["limburg"]})
+    assert (asked.status_code, asked.json()["regions"]) == (202, ["limburg"])
+    assert coordinator.get("/registrations").json()["total"] == before
+    assert service.granted(asked.json())["link"] is None
     assert {row["region"] for row in coordinator.get("/registrations").json()["items"]} <= {"limburg"}
     moved = {"role": "auditor", "regions": [], "organisation": "O-oversight"}
-    assert admin.ask("PATCH", f"/accounts/{account}", moved).status_code == 200
+    service.granted(admin.ask("PATCH", f"/accounts/{account}", moved).json())
     assert coordinator.get("/registrations").status_code == 403
     assert admin.ask("PATCH", f"/accounts/{account}", {"role": "desk"}).status_code == 422  # not at that organisation
 
@@ -109,7 +112,6 @@ def test_an_admin_neither_shuts_herself_out_nor_changes_herself(service):
     for answer in (
         admin.post("/accounts/A-admin/disable"),
         admin.post("/accounts/A-admin/invitation"),
-        admin.post("/accounts/A-admin/invitation/ask"),
         admin.ask("PATCH", "/accounts/A-admin", {"role": "auditor"}),
     ):
         assert (answer.status_code, answer.json()["type"]) == (409, "urn:placement:problem:not_oneself")
@@ -118,13 +120,14 @@ def test_an_admin_neither_shuts_herself_out_nor_changes_herself(service):
 @one_store
 def test_a_lost_telephone_is_replaced_by_a_new_invitation(service):
     admin, reader = service.signed_in("admin"), service.signed_in("reader")
-    assert admin.made("/accounts/A-reader/invitation/ask")["invitation_asked_by"] == "A-admin"
-    alone = admin.post("/accounts/A-reader/invitation")
+    asked = admin.made("/accounts/A-reader/invitation")
+    assert (asked["what"], asked["asked_by"]) == ("invite_again", "A-admin")
+    alone = admin.post(f"/askings/{asked['id']}/grant")
     assert (alone.status_code, alone.json()["type"]) == (409, "urn:placement:problem:second_admin_needed")
     assert reader.get("/session").is_success  # asking ends nothing
-    service.asked_again("A-reader")
-    made = admin.made("/accounts/A-reader/invitation")
+    made = service.granted(asked)
     assert made["account"] == "A-reader"
+    assert admin.get("/askings").json()["items"] == []
     assert reader.get("/session").status_code == 401
     assert reader.sign_in().status_code == 401
     again = joined(service, made["link"], reader.email)
@@ -165,6 +168,14 @@ def test_a_person_makes_a_key_that_may_no_more_than_she_and_ends_it(service):
 
 
 @one_store
+def test_a_key_that_may_write_may_also_read(service):
+    answer = service.signed_in("desk").post("/keys", {"scopes": ["write"]})
+    assert answer.status_code == 422
+    [fault] = answer.json()["errors"]
+    assert (fault["field"], fault["code"]) == ("scopes", "write_without_read")
+
+
+@one_store
 def test_a_key_of_a_shelter_is_made_by_its_staff_and_by_nobody_else(service):
     for role, shelter, good in (
         ("shelter_staff", "S01", True),
@@ -196,13 +207,18 @@ def test_no_key_lives_longer_than_90_days(shared, days, status):
 
 
 @one_store
-def test_with_a_key_nobody_makes_a_key_or_lets_anybody_in(service):
+def test_with_a_key_nobody_makes_or_ends_a_key_ends_a_session_or_lets_anybody_in(service):
     for path, body in (
         ("/keys", {}),
+        ("/keys/K-2222-2222-2222/revoke", None),
+        ("/session/end", None),
+        ("/sessions/end", None),
+        ("/sessions/end-others", None),
         ("/invitations", HER),
         ("/accounts/A-reader/disable", None),
         ("/accounts/A-reader/invitation", None),
-        ("/accounts/A-reader/invitation/ask", None),
+        ("/askings/G-2222-2222-2222/grant", None),
+        ("/askings/G-2222-2222-2222/withdraw", None),
         ("/organisations", {"name": "x", "kind": "oversight"}),
     ):
         answer = service.admin.post(path, body)

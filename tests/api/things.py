@@ -23,7 +23,7 @@ PARAMETERS = {
     "registration_id": "registration", "proposal_id": "proposal", "hold_id": "hold", "stay_id": "stay",
     "decision_id": "decision", "shelter_id": "shelter", "unit_id": "unit", "avoidance_id": "avoidance",
     "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
-    "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day",
+    "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "asking_id": "asking",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance")
 
@@ -56,6 +56,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "InvitationIn": {"email": "n@placement.example", "role": "reader", "organisation": "O-oversight", "regions": []},
     "NewKeyIn": {"shelter": None, "scopes": ["read"], "days": 1},
     "CodeAgainIn": {"code": "000000"},
+    "OtherPasswordIn": {"current": "not this one", "password": "walnut trapeze gondola mist"},
     "WeightsIn": {"weights": {"scheme_step": 900}},
     "PolicyIn": {"weights": {"scheme_step": 900}, "reason": "asked by the council"},
     "SubscriptionIn": {"rhythm": "daily", "language": "en", "form": "link"},
@@ -84,7 +85,8 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
         shelter.made(f"/shelters/{name}/capacity/confirm")
     hers, theirs = _case(service, service.coordinator, "amsterdam"), _case(service, service.second, "den-haag")
     for case in (hers, theirs):
-        service.second.made(f"/registrations/{case['registration']}/legal-hold", BODIES["LegalHoldIn"])
+        path = f"/registrations/{case['registration']}/legal-hold"
+        service.session_of(service.second.account).made(path, BODIES["LegalHoldIn"])
     own: dict[tuple[str, Role], tuple[str, str]] = {}
     for kind in CASES:
         own[kind, Role.COORDINATOR] = hers[kind], theirs[kind]
@@ -102,7 +104,8 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     own["decision", Role.DESK] = _waiting(service), _waiting(service)
     own["decision", Role.COORDINATOR] = own["decision", Role.DESK][0], _decision_on(service, theirs["hold"])
     own["registration", Role.AUDITOR] = hers["registration"], theirs["registration"]
-    own["invitation", Role.ADMIN] = _invitation(callers, "one"), _invitation(callers, "other")
+    own["invitation", Role.ADMIN] = _invitation(service, callers, "one"), _invitation(service, callers, "other")
+    own["asking", Role.ADMIN] = _asking(service, "third"), _asking(service, "fourth")
     own["account", Role.ADMIN] = service.second.account, service.elsewhere.account
     for role in (Role.DESK, Role.ADMIN):
         own["message", role] = _message(service), _message(service)
@@ -178,9 +181,16 @@ def _session(caller: Browser | Caller) -> str:
     return str(caller.get("/session").json()["session"])
 
 
-def _invitation(callers: dict[Role, Browser | Caller], name: str) -> str:
+def _invitation(service: Service, callers: dict[Role, Browser | Caller], name: str) -> str:
     body = {**BODIES["InvitationIn"], "email": f"{name}@placement.example"}
-    return str(callers[Role.ADMIN].post("/invitations", body).json()["id"])
+    asked = callers[Role.ADMIN].post("/invitations", body).json()
+    return str(service.granted(asked)["invitation"])
+
+
+def _asking(service: Service, name: str) -> str:
+    """By the other admin, so that this one can grant it."""
+    body = {**BODIES["InvitationIn"], "email": f"{name}@placement.example"}
+    return str(service.session_of("A-admin-2").made("/invitations", body)["id"])
 
 
 def _oddity(service: Service) -> str:

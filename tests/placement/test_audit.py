@@ -1,19 +1,21 @@
 """Every act writes its line in its own transaction: no act without a line, no line without an act."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from people import person
+from people import PASSWORD, person
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
 
 from placement import (
-    accounts,
+    asking,
     audit,
+    changing,
     deciding,
+    granting,
     holding,
-    inviting,
     keys,
     legal_hold,
     profiling,
@@ -139,16 +141,26 @@ def comings_and_goings(town):
     her.later(seconds=30)
     signing_in.give_code_again(her.database, her.settings, her.at, actor, code=her.code(), origin=Origin())
     town.do(second_factor.renew_recovery_codes, actor=replace(actor, verified_at=town.at))
+    fresh = replace(actor, verified_at=her.at)
+    for current, good in (("-", False), (PASSWORD, True)):
+        with nullcontext() if good else pytest.raises(Invalid):
+            signing_in.change_password(
+                her.database, her.settings, her.at, fresh, current=current, password=PASSWORD + " 2", origin=Origin()
+            )
     _, key = town.do(keys.make, None, ["read"], 90, actor=actor)
     town.do(keys.revoke, key.id, actor=actor)
-    admin = Actor("A-admin", Role.ADMIN, session_id="Z")
-    town.do(accounts.change, her.account, {"role": Role.ADMIN}, actor=admin)
+    other = person(town, town.at, "other@placement.example", Role.ADMIN)
+    third = person(town, town.at, "third@placement.example", Role.ADMIN)
+    admin, other_admin = (Actor(one.account, Role.ADMIN, session_id="Z") for one in (other, third))
+    asked = town.do(asking.to_change, her.account, {"role": Role.ADMIN}, actor=admin)
+    town.do(granting.grant, asked.id, actor=other_admin)
     town.do(steering.set_weights, 0, {"scheme_step": 900}, "asked by the council", actor=admin)
-    town.do(accounts.disable, her.account, actor=admin)
-    town.do(accounts.enable, her.account, actor=admin)
+    town.do(changing.disable, her.account, actor=admin)
+    town.do(changing.enable, her.account, actor=admin)
     for _ in range(2):
-        town.do(inviting.ask_to_invite_again, her.account, actor=replace(admin, id="A-other-admin"))
-        town.do(inviting.invite_again, her.account, actor=admin)
+        asked = town.do(asking.to_invite_again, her.account, actor=admin)
+        town.do(granting.grant, asked.id, actor=other_admin)
+    town.do(asking.withdraw, town.do(asking.to_invite_again, her.account, actor=admin).id, actor=admin)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from people import PASSWORD, Person, invited, organisation, person
 from sqlmodel import select
 from story import AT, one_store
 
-from placement import accounts, inviting, passwords, sessions
+from placement import accounts, asking, changing, inviting, passwords, sessions
 from placement.acting import SYSTEM, Act, Actor
 from placement.errors import Conflict, Invalid, NotFound, Unauthenticated
 from placement.tables import Account, Invitation
@@ -175,9 +175,10 @@ def test_who_has_an_account_is_not_invited_to_another_and_nobody_does_it_to_hers
     herself = Actor(her.account, Role.ADMIN, session_id="Z")
     verbs = [
         lambda act: inviting.invite_again(act, her.account),
-        lambda act: inviting.ask_to_invite_again(act, her.account),
-        lambda act: accounts.disable(act, her.account),
-        lambda act: accounts.change(act, her.account, {"role": Role.AUDITOR}),
+        lambda act: asking.to_invite_again(act, her.account),
+        lambda act: changing.disable(act, her.account),
+        lambda act: changing.change(act, her.account, {"role": Role.AUDITOR}),
+        lambda act: asking.to_change(act, her.account, {"role": Role.AUDITOR}),
     ]
     for verb in verbs:
         with pytest.raises(Conflict) as error, empty.database.transaction() as session:
@@ -197,29 +198,3 @@ def test_only_the_fingerprint_of_the_token_is_stored_and_the_second_factor_is_en
     assert token not in raw + lines
     assert secret not in raw
     assert EMAIL not in lines
-
-
-@one_store
-def test_one_admin_asks_and_another_invites_again_within_the_time_of_an_invitation(empty):
-    her, one, other = person(empty, AT), Actor("A-one", Role.ADMIN), Actor("A-other", Role.ADMIN)
-
-    def again(actor, at=AT):
-        with empty.database.transaction() as session:
-            return inviting.invite_again(act_in(session, empty, at, actor=actor), her.account)
-
-    def refused(*given):
-        with pytest.raises(Conflict) as error:
-            again(*given)
-        return error.value.code == "second_admin_needed"
-
-    def ask(actor):
-        with empty.database.transaction() as session:
-            inviting.ask_to_invite_again(act_in(session, empty, actor=actor), her.account)
-
-    assert refused(one)  # nobody asked
-    ask(one)
-    assert refused(one)  # not by the same one
-    assert refused(other, AT + empty.settings.invitation_lifetime)  # it has lapsed
-    assert again(other).token
-    assert refused(other)  # once
-    assert again(SYSTEM).token  # whoever is at the machine of the service needs nobody

@@ -5,7 +5,7 @@ from alembic import command
 from sqlalchemy import inspect
 from sqlmodel import SQLModel, select
 
-from placement.tables import Decision, Proposal, Registration
+from placement.tables import Account, Decision, Invitation, Proposal, Registration
 from placement.verifying import verify
 from tests.conftest import AT
 
@@ -107,3 +107,20 @@ def test_the_lines_from_before_the_chain_are_numbered_and_linked(town):
     assert verify(town.database, []).lines == len(before) == 4
     town.register()
     assert verify(town.database, []).first_bad is None
+
+
+def test_who_was_let_in_by_one_admin_before_it_took_two_is_no_second_person_for_her(country):
+    with country.database.transaction() as session:
+        her = session.exec(select(Account).where(Account.role == "auditor")).one()
+        session.add(
+            Invitation(
+                id="I", fingerprint="-", email=her.email, organisation_id=her.organisation_id, role=her.role,
+                invited_by="A-admin", made_at=AT, expires_at=AT, accepted_at=AT,
+            )
+        )  # fmt: skip
+    with country.database.migrating() as configuration:
+        command.downgrade(configuration, "0012")
+    country.database.migrate()
+    with country.database.transaction() as session:
+        found = {account.role: account.let_in_by for account in session.exec(select(Account))}
+    assert found == {role: ["A-admin"] if role == "auditor" else [] for role in found}

@@ -12,9 +12,9 @@ from placement.errors import Invalid
 GOOD = "vier paarse fietsen buiten"
 
 
-def faults_of(password, email="anna.bakker@placement.example"):
+def faults_of(password, email="anna.bakker@placement.example", organisation="Stichting Vlindertuin"):
     try:
-        passwords.require_good(password, email)
+        passwords.require_good(password, email, organisation)
     except Invalid as invalid:
         return [(fault.field, fault.code) for fault in invalid.faults]
     return []
@@ -30,6 +30,13 @@ def test_a_long_password_of_any_make_is_good(password):
     [
         *["password1234", "passwordpassword", "qwertyuiop12", "123456789012", "aaaaaaaaaaaa", "iloveyouforever"],
         *["wachtwoord123", "geheimgeheim", "abcdefghijkl", "Password1234", "x" * 128],
+        # of the field and the country
+        *["Welkom2026!!", "opvang opvang opvang", "Opvang2026!!", "Comensha2026!", "Placement2026", "Amsterdam2026!"],
+        *["zomer2026zomer", "ikhouvanjou123"],
+        # phrases that everybody knows
+        *["correcthorsebatterystaple", "Correct Horse Battery Staple!", "correct-paard-batterij-nietje-1"],
+        # of where she works
+        *["Vlindertuin12!", "stichtingvlindertuin"],
     ],
 )
 def test_a_common_password_is_refused_however_long(password):

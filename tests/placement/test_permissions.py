@@ -50,7 +50,8 @@ def refused_with(actor, permission):
 
 def test_what_only_signed_in_people_do():
     assert sorted(SIGNED_IN_ONLY) == [
-        "account:change", "account:invite", "address:reveal", "key:make", "organisation:make", "policy:change",
+        "account:change", "account:invite", "address:reveal", "key:make", "key:revoke", "legal_hold:answer",
+        "legal_hold:ask", "legal_hold:lift", "organisation:make", "policy:change", "review:tick", "session:end",
         "session:verify", "webhook:change", "webhook:disable",
     ]  # fmt: skip
 

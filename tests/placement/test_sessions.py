@@ -8,7 +8,7 @@ from people import person
 from sqlmodel import select
 from story import AT, one_store
 
-from placement import accounts, sessions
+from placement import changing, sessions
 from placement.acting import SYSTEM, Act, Actor
 from placement.errors import NotAllowed, NotFound, Unauthenticated
 from placement.retiring import erase_everything_due
@@ -71,13 +71,13 @@ def test_the_last_use_is_written_once_a_minute(empty):
 def test_rights_that_change_and_an_account_that_is_shut_count_at_once(empty):
     her = person(empty, AT)
     secret = her.sign_in().session
-    do(her, accounts.change, her.account, {"role": Role.AUDITOR}, actor=ADMIN)
+    do(her, changing.change, her.account, {"role": Role.AUDITOR}, actor=ADMIN)
     assert actor(her, secret).role is Role.AUDITOR
-    do(her, accounts.disable, her.account, actor=ADMIN)
+    do(her, changing.disable, her.account, actor=ADMIN)
     assert refused(her, secret)
     with pytest.raises(Unauthenticated):
         her.sign_in()
-    do(her, accounts.enable, her.account, actor=ADMIN)
+    do(her, changing.enable, her.account, actor=ADMIN)
     assert refused(her, secret)  # what was open stays shut
     assert actor(her, her.sign_in().session)
 

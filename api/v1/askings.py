@@ -1,0 +1,86 @@
+"""What one admin asked: another one grants it, or it is withdrawn."""
+
+from datetime import datetime
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from pydantic import Field
+
+from api.acts import Acts, Output
+from placement import asking, granting, reading
+from placement.acting import Act
+from placement.permissions import Permission
+from placement.tables import Account, Asking
+
+
+class AskingOut(Output):
+    """What waits for a second admin."""
+
+    id: str
+    what: str = Field(description="`invite`, `invite_again` or `change`.")
+    account: str | None = Field(description="The account that it is for, where there is one.")
+    email: str
+    role: str
+    regions: list[str]
+    organisation: str
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+
+
+class AskingRow(AskingOut):
+    asked_by_email: str | None
+
+
+class AskingsOut(Output):
+    items: list[AskingRow]
+
+
+class GrantedOut(AskingOut):
+    invitation: str | None = Field(description="Its id; null where a change was granted, which counts now.")
+    link: str | None = Field(description="To give to her, and to nobody else. It is shown this once.")
+    link_until: datetime | None
+
+
+@get("/askings", permission=Permission.ACCOUNT_READ, sync_to_thread=True)
+def list_askings(acts: NamedDependency[Acts]) -> Response[AskingsOut]:
+    """What waits for a second admin, the oldest first."""
+
+    def tell(act: Act) -> AskingsOut:
+        return AskingsOut(items=[_row_told(act, one) for one in reading.askings(act)])
+
+    return acts.read(tell)
+
+
+@post("/askings/{asking_id:str}/grant", permission=Permission.ACCOUNT_INVITE, status_code=200, sync_to_thread=True)
+def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[GrantedOut]:
+    """Grant what another admin asked. Of an invitation the link is told; a change counts at once."""
+
+    def tell(act: Act) -> GrantedOut:
+        done = granting.grant(act, asking_id)
+        made = done.made
+        return GrantedOut(
+            invitation=made.invitation.id if made else None,
+            link=made.link if made else None,
+            link_until=made.invitation.expires_at if made else None,
+            **asking_told(done.asked).model_dump(),
+        )
+
+    return acts.write(tell)
+
+
+@post("/askings/{asking_id:str}/withdraw", permission=Permission.ACCOUNT_INVITE, status_code=200, sync_to_thread=True)
+def withdraw_asking(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[AskingOut]:
+    """It is not to be granted: one's own, or another admin's."""
+    return acts.write(lambda act: asking_told(asking.withdraw(act, asking_id)))
+
+
+def asking_told(found: Asking) -> AskingOut:
+    names = {"id", "what", "email", "role", "regions", "asked_by", "asked_at", "expires_at"}
+    return AskingOut(account=found.account_id, organisation=found.organisation_id, **found.model_dump(include=names))
+
+
+def _row_told(act: Act, found: Asking) -> AskingRow:
+    asker = act.session.get(Account, found.asked_by)
+    return AskingRow(asked_by_email=asker.email if asker else None, **asking_told(found).model_dump())

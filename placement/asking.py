@@ -1,0 +1,124 @@
+"""What one admin asks, and another grants: to let somebody in, to let her in again, to change what she may.
+
+One admin alone could come in as anybody, with a new account as well as with an old one (docs/decisions/0033). What is
+asked lets nobody in and changes nothing; who asked never sees the link.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from placement import accounts, audit
+from placement.acting import Act
+from placement.audit import Event
+from placement.errors import Conflict, NotFound
+from placement.identity import new_id
+from placement.tables import Account, Asking
+from placement.vocabulary import AskedAct, Region, Role
+
+
+def to_invite(act: Act, email: str, role: Role, regions: Collection[Region], organisation_id: str) -> Asking:
+    """For somebody who has no account."""
+    accounts.require_new(act.session, email)
+    return _ask(act, AskedAct.INVITE, None, accounts.normal(email), role, sorted(regions), organisation_id)
+
+
+def to_invite_again(act: Act, account_id: str) -> Asking:
+    """For somebody who lost the second factor or forgot the password. Until it is granted she comes in as before:
+    what must be shut at once is disabled.
+    """
+    account = accounts.somebody_else(act, account_id)
+    if account.organisation_id is None:
+        raise Conflict("account_without_organisation")
+    where = account.organisation_id
+    return _ask(act, AskedAct.INVITE_AGAIN, account_id, account.email, account.role, account.regions, where)
+
+
+def to_change(act: Act, account_id: str, changes: dict[str, Any]) -> Asking:
+    """Another role, regions or organisation; what is not in `changes` stays."""
+    account = accounts.somebody_else(act, account_id)
+    role = Role(changes.get("role", account.role))
+    regions = sorted(Region(region).value for region in changes.get("regions", account.regions))
+    where = changes.get("organisation_id", account.organisation_id) or ""
+    return _ask(act, AskedAct.CHANGE, account_id, account.email, role, regions, where)
+
+
+def waiting(at: datetime) -> SelectOfScalar[Asking]:
+    """What can still be granted, the oldest first."""
+    return (
+        select(Asking)
+        .where(col(Asking.settled_at).is_(None), col(Asking.expires_at) > at)
+        .order_by(col(Asking.asked_at), Asking.id)
+    )
+
+
+def one_waiting(act: Act, asking_id: str) -> Asking:
+    """Locked, to be settled. Raises `NotFound`, `Conflict` for what was settled or has lapsed."""
+    found = act.session.get(Asking, asking_id, with_for_update=True)
+    if found is None:
+        raise NotFound
+    if found.settled_at is not None or found.expires_at <= act.at:
+        raise Conflict("asking_settled")
+    return found
+
+
+def withdraw(act: Act, asking_id: str) -> Asking:
+    found = one_waiting(act, asking_id)
+    _withdraw(act, found)
+    return found
+
+
+def withdraw_all(act: Act, account_id: str) -> None:
+    """What somebody asked who is no admin any more, or is shut out; and what was asked for her."""
+    theirs = or_(Asking.asked_by == account_id, Asking.account_id == account_id)
+    for found in act.session.exec(waiting(act.at).where(theirs)).all():
+        _withdraw(act, found)
+
+
+def require_another(act: Act, asked: Asking) -> Account:
+    """Who asked. Raises `Conflict` unless that is an active admin, and another one than who grants it now.
+
+    Another: neither asked for what the other one may. An admin's own creature is no second person.
+    """
+    if asked.account_id == act.actor.id:
+        raise Conflict("not_oneself")
+    if asked.asked_by == act.actor.id:
+        raise Conflict("second_admin_needed")
+    asker = act.session.get(Account, asked.asked_by)
+    if asker is None or asker.role is not Role.ADMIN or asker.disabled_at is not None:
+        raise Conflict("asker_is_no_admin")
+    if asker.id in accounts.account_of(act.session, act.actor.id).let_in_by or act.actor.id in asker.let_in_by:
+        raise Conflict("second_admin_let_in")
+    return asker
+
+
+def _ask(  # noqa: PLR0917 - what is asked, whole
+    act: Act, what: AskedAct, account_id: str | None, email: str, role: Role, regions: Collection[str], where: str
+) -> Asking:
+    """In place of what was asked for the same before."""
+    accounts.require_fitting(act.session, role, regions, where)
+    for earlier in act.session.exec(waiting(act.at).where(Asking.email == email, Asking.what == what)).all():
+        _withdraw(act, earlier)
+    asked = Asking(
+        id=new_id("G"),
+        what=what,
+        account_id=account_id,
+        email=email,
+        role=role,
+        regions=list(regions),
+        organisation_id=where,
+        asked_by=act.actor.id,
+        asked_at=act.at,
+        expires_at=act.at + act.settings.invitation_lifetime,
+    )
+    act.session.add(asked)
+    audit.write(act, Event.ASKED, subject=asked.id, what=what, account=account_id, role=role, regions=asked.regions)
+    return asked
+
+
+def _withdraw(act: Act, found: Asking) -> None:
+    found.settled_at, found.settled_by = act.at, act.actor.id
+    audit.write(act, Event.ASKING_WITHDRAWN, subject=found.id)

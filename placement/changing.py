@@ -1,0 +1,61 @@
+"""What is done to an account that there is: what it may, and whether it opens at all.
+
+What somebody made for others ends when she leaves: keys and webhooks of her shelter, invitations and what she asked as
+an admin. Else it would let her in, or read on, for as long as it lives.
+"""
+
+from typing import Any
+
+from placement import accounts, asking, audit, inviting, keys, sessions
+from placement.acting import Act
+from placement.audit import Event
+from placement.messages import webhooks
+from placement.tables import Account
+from placement.vocabulary import Region, Role
+
+
+def change(act: Act, account_id: str, changes: dict[str, Any], *, asked_by: str | None = None) -> Account:
+    """Another role, regions or organisation: it counts at once, also for whoever is signed in.
+
+    `asked_by`: the other admin who asked; None for whoever is at the machine of the service.
+    """
+    account = accounts.somebody_else(act, account_id)
+    before = account.role, account.organisation_id
+    role = Role(changes.get("role", account.role))
+    regions = sorted(Region(region).value for region in changes.get("regions", account.regions))
+    organisation_id = changes.get("organisation_id", account.organisation_id) or ""
+    accounts.require_fitting(act.session, role, regions, organisation_id)
+    account.role, account.regions, account.organisation_id = role, regions, organisation_id
+    accounts.note_let_in(account, asked_by)
+    audit.write(act, Event.ACCOUNT_CHANGED, subject=account_id, role=role.value, regions=regions, asked_by=asked_by)
+    if (account.role, account.organisation_id) != before:
+        _end_what_she_made(act, account_id)
+    return account
+
+
+def disable(act: Act, account_id: str) -> Account:
+    """Nobody comes in with it any more: no session, no key, nor what she made. Harmless when it was disabled."""
+    account = accounts.somebody_else(act, account_id)
+    if account.disabled_at is None:
+        account.disabled_at = act.at
+        sessions.end_all(act, account_id)
+        keys.end_all(act, account_id)
+        _end_what_she_made(act, account_id)
+        audit.write(act, Event.ACCOUNT_DISABLED, subject=account_id)
+    return account
+
+
+def enable(act: Act, account_id: str) -> Account:
+    """What ended when it was disabled does not come back."""
+    account = accounts.somebody_else(act, account_id)
+    if account.disabled_at is not None:
+        account.disabled_at = None
+        audit.write(act, Event.ACCOUNT_ENABLED, subject=account_id)
+    return account
+
+
+def _end_what_she_made(act: Act, account_id: str) -> None:
+    keys.end_made_by(act, account_id)
+    webhooks.end_made_by(act, account_id)
+    inviting.withdraw_all_by(act, account_id)
+    asking.withdraw_all(act, account_id)

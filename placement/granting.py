@@ -1,0 +1,37 @@
+"""A second admin grants what another one asked (`asking.py`)."""
+
+from dataclasses import dataclass
+
+from placement import asking, changing, inviting
+from placement.acting import Act
+from placement.inviting import Made
+from placement.tables import Asking
+from placement.vocabulary import AskedAct, Region
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """With the invitation and its link, where it is one."""
+
+    asked: Asking
+    made: Made | None
+
+
+def grant(act: Act, asking_id: str) -> Granted:
+    """Does it, once. Raises `NotFound`, `Conflict` for who is no second person and for what does not wait any more."""
+    found = asking.one_waiting(act, asking_id)
+    asking.require_another(act, found)
+    found.settled_at, found.settled_by, found.granted = act.at, act.actor.id, True
+    return Granted(found, _done(act, found))
+
+
+def _done(act: Act, asked: Asking) -> Made | None:
+    if asked.what is AskedAct.INVITE:
+        regions = [Region(region) for region in asked.regions]
+        return inviting.invite(act, asked.email, asked.role, regions, asked.organisation_id, asked_by=asked.asked_by)
+    account_id = str(asked.account_id)
+    if asked.what is AskedAct.INVITE_AGAIN:
+        return inviting.invite_again(act, account_id, asked_by=asked.asked_by)
+    facts = asked.model_dump(include={"role", "regions", "organisation_id"})
+    changing.change(act, account_id, facts, asked_by=asked.asked_by)
+    return None
