@@ -12,6 +12,7 @@ _SINCE = {
     "over": "voorbij",
     "begun": "begonnen",
     "expired": "verlopen",
+    "lapsed": "vervallen",
     "last used": "laatst gebruikt",
     "last tried": "laatst geprobeerd",
     "ticked off": "afgevinkt",
@@ -70,6 +71,7 @@ _DUTCH: dict[str, tuple[str, str]] = {
         "een uitnodiging, aangenomen of niet",
         "wie door wie is uitgenodigd wordt snel gevraagd, en het logboek noemt het account",
     ),
+    "askings": ("wat een beheerder een andere vroeg goed te keuren", "zoals bij een uitnodiging"),
     "sessions": (
         "dat iemand was aangemeld",
         "geen sessie leeft zo lang zonder gebruik; het logboek bewaart wie zich aanmeldde en wanneer dat eindigde",

@@ -61,15 +61,15 @@ def test_an_admin_has_no_case_content_and_nobody_else_has_accounts():
     of_everyone = {one for one in Permission if one.split(":")[0] in {"session", "key", "vocabulary"}}
     what_goes_out = {one for one in Permission if one.split(":")[0] in {"message", "messages", "webhook", "webhooks"}}
     weights = {Permission.POLICY_READ, Permission.POLICY_CHANGE, Permission.POLICY_TRY}  # never whom they would move
-    admins = about_accounts | of_everyone | what_goes_out | weights
+    what_is_kept = {Permission.RETENTION_READ}  # how much of each kind, and for how long
+    admins = about_accounts | of_everyone | what_goes_out | weights | what_is_kept
     assert {one for one in Permission if Role.ADMIN in GRANTS[one]} == admins
     assert all(set(GRANTS[one]) == {Role.ADMIN} for one in about_accounts)
     the_report = {one for one in Permission if one.split(":")[0] in {"report", "reports", "subscription"}}
     assert {one for one in Permission if Role.READER in GRANTS[one]} == of_everyone | the_report
     about_the_log = {Permission.ACCESS_READ, *(one for one in Permission if one.startswith(("audit:", "review:")))}
-    assert {one for one in Permission if Role.AUDITOR in GRANTS[one]} == of_everyone | about_the_log | {
-        Permission.POLICY_READ
-    }
+    read = about_the_log | what_is_kept | {Permission.POLICY_READ}
+    assert {one for one in Permission if Role.AUDITOR in GRANTS[one]} == of_everyone | read
 
 
 def test_a_permission_without_a_row_nobody_has(monkeypatch):
