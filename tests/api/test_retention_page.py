@@ -22,7 +22,8 @@ def test_every_kind_stands_on_the_page_with_why_it_is_kept(service, language):
 
 def test_a_legal_hold_is_seen_by_the_desk_and_by_nobody_else(service):
     her = service.coordinator.made("/registrations", somebody())["id"]
-    service.desk.made(f"/registrations/{her}/legal-hold", {"reason": "complaint", "review_on": "2027-01-01"})
+    ask = {"reason": "complaint", "review_on": "2027-01-01"}
+    service.signed_in("desk").made(f"/registrations/{her}/legal-hold", ask)
     assert f'href="/registrations/{her}/legal-hold"' in signed_in(service, "desk").get("/retention").text
     assert [one["registration"] for one in service.desk.get("/legal-holds").json()["items"]] == [her]
     for role in ("auditor", "admin"):
