@@ -16,7 +16,7 @@ class Stranger(Reader):
 
     def __init__(self, service, language="en"):
         self.service, self.language = service, language
-        self.cookies, self.page = {}, None
+        self.cookies, self.page, self.goes_on = {}, None, True
         self.origin = str(service.client.base_url).rstrip("/")
 
 

@@ -56,7 +56,7 @@ TOLD_ELSEWHERE = {
     Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.MESSAGE_FAILED, Event.MESSAGE_RETRIED, Event.SUBSCRIBED,
     Event.REMINDED, Event.WEBHOOK_MADE, Event.WEBHOOK_SECRET_ROTATED, Event.WEBHOOK_DISABLED, Event.WEBHOOK_ENABLED,
     Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.LOG_KEY_CLOSED, Event.LOG_KEY_OPENED, Event.LOG_PRUNED,
-    Event.REPORT_MADE, Event.REPORT_CORRECTED,
+    Event.REPORT_MADE, Event.REPORT_CORRECTED, Event.WEBHOOK_TRIED,
 }  # fmt: skip
 """Looks, refusals, what is about the log itself, and what is typed alone: tests/api/test_lines.py, test_review.py,
 test_commands.py and others."""

@@ -119,7 +119,7 @@ def test_who_was_let_in_by_one_admin_before_it_took_two_is_no_second_person_for_
             )
         )  # fmt: skip
     with country.database.migrating() as configuration:
-        command.downgrade(configuration, "0013")
+        command.downgrade(configuration, "0014")
     country.database.migrate()
     with country.database.transaction() as session:
         found = {account.role: account.let_in_by for account in session.exec(select(Account))}
