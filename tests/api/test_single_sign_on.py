@@ -24,6 +24,7 @@ from placement.tables import Account, SsoRequest
 from tests.api.provider_facts import CLIENT, PASSWORD, SECRET, TOTP
 from tests.api.service import API, one_store
 
+ANOTHER = "zeven kraaien boven veen"
 ADDRESS = "http://localhost:9"
 
 
@@ -147,7 +148,7 @@ def test_who_was_invited_again_does_not_come_in_by_the_provider_before_she_used_
         assert account.sso_subject is None
     assert refused(desk.arrive())
     with service.database.transaction() as session:
-        secret = inviting.choose_password(session, service.moment.at, made.token, "zeven kraaien boven het")  # noqa: S106.totp_secret
+        secret = inviting.choose_password(session, service.moment.at, made.token, ANOTHER).totp_secret
     with service.database.transaction() as session:
         act = Act(session, SYSTEM, service.moment.at, service.country.settings)
         inviting.join(act, made.token, pyotp.TOTP(secret).at(service.moment.at))
