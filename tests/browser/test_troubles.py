@@ -6,7 +6,7 @@ from contextlib import closing
 
 from playwright.sync_api import expect
 
-from tests.browser.things import COORDINATOR, DESK, SOMEBODY, Caller
+from tests.browser.things import COORDINATOR, DESK, MAN, SOMEBODY, Caller
 
 SOUTH = "coordinator-zuid@placement.example"
 STAFF = "staff-s05@placement.example"
@@ -18,7 +18,7 @@ END_SESSIONS = (
 
 def test_of_two_who_decide_at_once_one_decides_and_the_other_is_told(reader, sqlite):
     with Caller(sqlite, DESK) as desk:
-        case = desk.post("/registrations", **SOMEBODY)["id"]
+        case = desk.post("/registrations", **{**SOMEBODY, **MAN})["id"]  # of women some have waited longer by now
         proposal = desk.post(f"/registrations/{case}/proposals")["id"]
     both = [reader(who) for who in (DESK, COORDINATOR)]
     buttons = [one.go(f"/proposals/{proposal}").locator("form:has([value=accept]) button") for one in both]
