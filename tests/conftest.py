@@ -136,8 +136,8 @@ def templates() -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
     return {}
 
 
-BOTH_AT_LENGTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)]
-"""What is thin is tried on one store each time, and on both by `make prove`; the domain below it on both each time."""
+SQLITE_FIRST = ["sqlite", pytest.param("postgresql", marks=pytest.mark.other_store)]
+"""What is thin: `make test` tries it on one store, `make stores` on the other; the domain below it always on both."""
 
 
 class Stores:
