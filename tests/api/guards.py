@@ -20,6 +20,7 @@ from placement import (
     asking,
     audit,
     deciding,
+    fences,
     inviting,
     keys,
     log_view,
@@ -36,8 +37,9 @@ from placement import (
 
 FENCES = "tests/api/test_second_fences.py"
 SIGNING_IN = [FENCES, "tests/placement/test_sessions.py", "tests/api/test_signing_in.py"]
+FENCED = ["tests/placement/test_fences.py"]
 COMING_IN = ["tests/placement/test_inviting.py", "tests/placement/test_two_admins.py", "tests/api/test_who_comes_in.py"]
-KEYS = [FENCES, "tests/placement/test_keys.py", "tests/api/test_who_comes_in.py"]
+KEYS = [FENCES, "tests/placement/test_keys.py", "tests/api/test_who_comes_in.py", "tests/placement/test_two_admins.py"]
 OPENING = ["tests/placement/test_opening.py", "tests/api/test_matrix.py"]
 ADDRESSES = ["tests/placement/test_revealing.py", "tests/api/test_addresses.py"]
 WHOSE = ["tests/api/test_permissions.py", "tests/placement/test_queries.py"]
@@ -73,6 +75,8 @@ GUARDS: dict[FunctionType, list[str]] = {
     accounts.somebody_else: COMING_IN,
     accounts.require_new: COMING_IN,
     deciding.answer_decision: ["tests/placement/test_overriding.py", "tests/placement/test_who_agrees.py"],
+    deciding._require_choice: FENCED,
+    fences.require_place_not_found_by_desk: FENCED,
     reviewing.tick: ["tests/placement/test_review.py"],
     own.opened_by: OPENING,
     own.require_reason_given: OPENING,

@@ -60,6 +60,10 @@ class Office:
             return session.get_one(Account, account_id)
 
 
+def waiting(act):
+    return [found.id for found in act.session.exec(asking.waiting(act.at))]
+
+
 @pytest.fixture
 def office(empty):
     return Office(empty)
@@ -81,7 +85,9 @@ def test_what_is_asked_lapses_is_withdrawn_and_is_asked_anew(office):
     first, second = office.ask(), office.ask(role=Role.AUDITOR)
     with pytest.raises(Conflict, match="asking_settled"):
         office.do(office.other, granting.grant, first.id)  # the second stands in its place
+    assert office.do(office.other, waiting) == [second.id]
     office.at += office.place.settings.invitation_lifetime
+    assert office.do(office.other, waiting) == []
     with pytest.raises(Conflict, match="asking_settled"):
         office.do(office.other, granting.grant, second.id)
     third = office.ask()
