@@ -1,5 +1,6 @@
 """What is wrong, as a problem document (RFC 9457), in the reader's language. The one place that knows status codes."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -163,6 +164,12 @@ def of_anything(request: Request[Any, Any, Any], error: Exception) -> Response[b
     """A fault of ours. The log gets the kind and the place, never what was in the request."""
     _LOG.error("request.failed", **kind_and_place(error))
     return problem(request, 500, "server_fault")
+
+
+def code_of(request: Request[Any, Any, Any], error: Exception) -> str:
+    """Of the problem document that there would be, had no answer begun already; the log gets the same."""
+    handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
+    return str(json.loads(handler(request, error).content)["type"]).rpartition(":")[2]
 
 
 # What the framework itself refuses, by status.

@@ -20,17 +20,18 @@ from placement.errors import NotAllowed, NotFound, PlacementError, Unauthenticat
 from placement.permissions import Permission
 from placement.vocabulary import Action, Outcome
 
-_REFUSED: tuple[type[PlacementError], ...] = (Unauthenticated, NotAllowed, NotFound)
+REFUSED: tuple[type[PlacementError], ...] = (Unauthenticated, NotAllowed, NotFound)
+"""What has its line."""
+
 _CASE = "registration_id"
 
 
 class Refusal(Response[bytes]):
     """Sent when its line is stored, and not before."""
 
-    def __init__(self, answer: Response[bytes], error: PlacementError) -> None:
-        super().__init__(
-            answer.content, status_code=answer.status_code, media_type=answer.media_type, headers=answer.headers
-        )
+    def __init__(self, answer: Response[bytes] | Response[str], error: PlacementError) -> None:
+        content = answer.content.encode() if isinstance(answer.content, str) else answer.content
+        super().__init__(content, status_code=answer.status_code, media_type=answer.media_type, headers=answer.headers)
         self._error = error
 
     def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **rest: Any) -> Any:
@@ -41,13 +42,13 @@ class Refusal(Response[bytes]):
 def of_refusal(request: Request[Any, Any, Any], error: PlacementError) -> Response[bytes]:
     """What `problems.of_placement` says, and a line where it is a refusal."""
     answer = of_placement(request, error)
-    return Refusal(answer, error) if isinstance(error, _REFUSED) else answer
+    return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
 def _after_its_line(answer: ASGIApp, request: Request[Any, Any, Any], error: PlacementError) -> ASGIApp:
     async def send_it(scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await anyio.to_thread.run_sync(_write, request, error)
+            await write_line(request, error)
         except (OperationalError, NoConnectionInTime) as busy:
             instead = of_overload(request, busy).to_asgi_response(None, request)
             await instead(scope, receive, send)
@@ -55,6 +56,11 @@ def _after_its_line(answer: ASGIApp, request: Request[Any, Any, Any], error: Pla
             await answer(scope, receive, send)
 
     return send_it
+
+
+async def write_line(request: Request[Any, Any, Any], error: PlacementError) -> None:
+    """Raises `OperationalError` or `TimeoutError` of the database where it cannot be stored: then nothing is told."""
+    await anyio.to_thread.run_sync(_write, request, error)
 
 
 def _write(request: Request[Any, Any, Any], error: PlacementError) -> None:

@@ -63,6 +63,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
         "This can be had as {offered}. Ask for one of these with `Accept`, or leave it out.",
     ),
     "not_acceptable_body": ("Stuur JSON, met ‘Content-Type: application/json’.", "Send JSON, with 'Content-Type: application/json'."),
+    "form_server_fault": ("Er ging bij ons iets mis. Er is niets opgeslagen. Ga terug en probeer het opnieuw.", "Something went wrong on our side. Nothing was stored. Go back and try again."),
     "server_fault": ("Er ging bij ons iets mis. Er is niets opgeslagen. Probeer het opnieuw met dezelfde Idempotency-Key.", "Something went wrong on our side. Nothing was stored. Try again with the same Idempotency-Key."),
     "busy": ("De dienst is even te druk. Probeer het zo opnieuw.", "The service is too busy just now. Try again in a moment."),
     "version_missing": ("Zeg met If-Match welke versie u wijzigt: de ETag van uw laatste GET.", "Say with If-Match which version you change: the ETag of your last GET."),

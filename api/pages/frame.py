@@ -20,6 +20,7 @@ from api.browsers import session_secret_of
 from api.pages.map import outline
 from api.pages.words import reader_language, translations
 from api.problems import fault_of, status_of
+from api.refusals import REFUSED, Refusal
 from placement import clock, sessions
 from placement.acting import Actor
 from placement.errors import Fault, Invalid, PlacementError
@@ -87,6 +88,7 @@ _ON_A_PAGE = {
     "reason_missing": "not_chosen",
     "text_missing": "form_text_missing",
     "csrf_refused": "form_refused",
+    "server_fault": "form_server_fault",
     "language_missing": "no_language_chosen",
 }
 """Words that a page has of its own."""
@@ -172,12 +174,13 @@ def done(request: Page, do: Callable[[], str], show: Callable[..., Response[str]
     return go(to)
 
 
-def again(request: Page, error: PlacementError, show: Callable[..., Response[str]]) -> Response[str]:
-    """The same page with what is wrong beside its field, and everything that was typed."""
+def again(request: Page, error: PlacementError, show: Callable[..., Response[str]]) -> Response[Any]:
+    """The same page with what is wrong beside its field, and everything that was typed; a refusal has its line."""
     language = reader_language(request)
     found: Sequence[Fault] = error.faults if isinstance(error, Invalid) else ()
     faults = Faults({fault.field: said(fault.code, fault.facts, language) for fault in found})
-    return show(status=status_of(error), faults=faults, wrong=said(error.code, error.facts, language))
+    answer = show(status=status_of(error), faults=faults, wrong=said(error.code, error.facts, language))
+    return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
 def said(code: str, facts: Mapping[str, Any], language: Language) -> str:

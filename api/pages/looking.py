@@ -11,9 +11,13 @@ from typing import Any
 import anyio.to_thread
 from litestar import Response
 from litestar.response import Stream
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from api.pages.frame import Page, done, page, said
 from api.pages.words import reader_language
+from api.problems import code_of
+from api.refusals import REFUSED, write_line
 from placement.errors import PlacementError
 
 PATIENCE_SECONDS = 1.0
@@ -36,9 +40,22 @@ async def found(
         yield begin
         try:
             to, refused = await work, ""
-        except PlacementError as error:
-            to, refused = "", said(error.code, error.facts, reader_language(request))
+        except Exception as error:  # noqa: BLE001 - the page has begun: what went wrong can only be said in it
+            to, refused = "", await _said_of(request, error)
         yield page(request, "looking_found.html", back=back, to=to, refused=refused).content
         yield end
 
     return Stream(parts(), status_code=whole.status_code, media_type=whole.media_type, headers=whole.headers)
+
+
+async def _said_of(request: Page, error: Exception) -> str:
+    """In words; a refusal when its line is stored, and not before."""
+    language = reader_language(request)
+    if isinstance(error, REFUSED):
+        try:
+            await write_line(request, error)
+        except (OperationalError, NoConnectionInTime) as busy:
+            return said(code_of(request, busy), {}, language)
+    if isinstance(error, PlacementError):
+        return said(error.code, error.facts, language)
+    return said(code_of(request, error), {}, language)

@@ -23,11 +23,11 @@ def of_page(request: Request[Any, Any, Any], error: PlacementError) -> Response[
     if isinstance(error, Unauthenticated):
         return _SignInFirst(error)
     if error.code == "reason_needed" and "registration_id" in request.path_params:
-        return Refusal(_bytes(ask_why(request, str(request.path_params["registration_id"]))), error)
+        return Refusal(ask_why(request, str(request.path_params["registration_id"])), error)
     language, status = reader_language(request), status_of(error)
     shown = {"title": TITLES[status][language], "said": said(error.code, error.facts, language)}
     answer = page(request, "refused.html", status=status, **shown)
-    return Refusal(_bytes(answer), error) if status in _HAVE_A_LINE else answer
+    return Refusal(answer, error) if status in _HAVE_A_LINE else answer
 
 
 def ask_why(request: Page, registration_id: str, **shown: Any) -> Response[str]:
@@ -47,10 +47,10 @@ class _SignInFirst(Response[bytes]):
             to = request.url.path
             if request.method in _READING or not is_from_our_pages(request):
                 location = "/sign-in" if to == "/" or request.method not in _READING else f"/sign-in?to={quote(to)}"
-                answer = Response(b"", status_code=SEE_OTHER, headers={"Location": location})
+                answer = Response("", status_code=SEE_OTHER, headers={"Location": location})
             else:
                 kept = kept_of(await form_of(request))
-                answer = _bytes(page(request, "sign_in.html", status=401, to=to, kept=kept))
+                answer = page(request, "sign_in.html", status=401, to=to, kept=kept)
             await Refusal(answer, self._error).to_asgi_response(app, request, **rest)(scope, receive, send)
 
         return send_it
@@ -59,9 +59,3 @@ class _SignInFirst(Response[bytes]):
 def kept_of(form: Form) -> str:
     """What was typed, to be carried through signing in: a list of names and values."""
     return json.dumps([field for field in form.fields if field[0] not in OURS])
-
-
-def _bytes(answer: Response[str]) -> Response[bytes]:
-    return Response(
-        answer.content.encode(), status_code=answer.status_code, media_type=answer.media_type, headers=answer.headers
-    )

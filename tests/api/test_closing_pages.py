@@ -1,15 +1,20 @@
 """Closing and declining, in two steps: what it means first, the reasons in words, and what happens next."""
 
-import asyncio
 import re
 import threading
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from litestar import Response
+from sqlalchemy.exc import OperationalError
+from sqlmodel import select
 
 from api.pages import looking
+from placement import audit, proposing
 from placement.reasons import Step, reasons_for
 from placement.schedule_of_cases import CONTENT_FOR
+from placement.tables import AuditEvent
+from placement.vocabulary import Outcome
 from tests.api.readers import words_of
 from tests.api.service import one_store, somebody
 from tests.api.test_pages import signed_in
@@ -104,4 +109,62 @@ def test_the_first_part_of_the_page_is_sent_before_the_answer_is_there(monkeypat
         there.set()
         return [begin, *[part async for part in stream.iterator]]
 
-    assert asyncio.run(read()) == ["begin", "found", "end"]
+    with start_blocking_portal() as portal:  # a thread of its own: a browser's loop may run in this one
+        assert portal.call(read) == ["begin", "found", "end"]
+
+
+def asked_too_late(service):
+    """A coordinator asks for a place that only the desk finds by now: the case, and what the page says."""
+    other = service.coordinator.made("/registrations", somebody())["id"]
+    her = service.coordinator.made("/registrations", somebody(keep_apart=[other]))["id"]
+    reader = signed_in(service, "coordinator")
+    reader.get(f"/registrations/{her}")
+    service.opened(other)
+    assert service.desk.patch(f"/registrations/{other}", {"region": "limburg"}, If_Match='"1"').is_success
+    return her, words_of(reader.send(f"/registrations/{her}/propose"))
+
+
+def refusals_of(service, case):
+    with service.database.transaction() as session:
+        query = select(AuditEvent).where(AuditEvent.registration_id == case, AuditEvent.outcome == Outcome.REFUSED)
+        return len(session.exec(query).all())
+
+
+@one_store
+@pytest.mark.parametrize("patience", [0, 30])
+def test_a_refusal_that_a_page_tells_has_its_line_whether_the_page_has_begun_or_not(service, monkeypatch, patience):
+    monkeypatch.setattr(looking, "PATIENCE_SECONDS", patience)
+    her, said = asked_too_late(service)
+    assert "The placement desk finds the place" in said
+    assert refusals_of(service, her) == 1
+
+
+@one_store
+@pytest.mark.usefixtures("impatient")
+def test_a_refusal_whose_line_cannot_be_stored_is_not_told_on_a_page_that_has_begun(service, monkeypatch):
+    def busy(*_, **__):
+        raise OperationalError("INSERT", {}, Exception("locked"))
+
+    monkeypatch.setattr(audit, "refuse", busy)
+    _, said = asked_too_late(service)
+    assert "The placement desk finds the place" not in said
+    assert "busy" in said.lower()
+
+
+@one_store
+@pytest.mark.usefixtures("impatient")
+def test_a_fault_of_ours_while_a_place_is_looked_for_is_said_on_that_page_and_in_the_log(service, monkeypatch):
+    her = service.coordinator.made("/registrations", somebody())["id"]
+    reader = signed_in(service, "coordinator")
+    reader.get(f"/registrations/{her}")
+
+    def breaks(*_):
+        raise RuntimeError("of a case")
+
+    monkeypatch.setattr(proposing, "prepare", breaks)
+    page = reader.send(f"/registrations/{her}/propose")
+    assert "Something went wrong on our side" in words_of(page)
+    assert f'href="/registrations/{her}"' in page.text
+    assert page.text.rstrip().endswith("</html>")
+    assert '"event": "request.failed"' in service.log.getvalue()
+    assert "of a case" not in service.log.getvalue() + page.text
