@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, Page, Response, StorageState, sync_playwright
 
 from tests.browser.chromium import ADVICE, FLAGS, find
 from tests.browser.reader import DESKTOP, PHONE, TWICE_AS_LARGE, Reader
 from tests.browser.things import make_things
-from tests.browser.views import VIEWS, View
+from tests.browser.views import FIRST, VIEWS, View
 from tests.conftest import new_database
 from tests.journeys.service import Service, environment_for
 
@@ -100,7 +100,10 @@ def things(sqlite) -> dict[str, str]:
     return make_things(sqlite)
 
 
-@pytest.fixture(scope="session", params=VIEWS, ids=str)
+EACH_VIEW = [pytest.param(view, marks=() if view.name in FIRST else pytest.mark.wide) for view in VIEWS]
+
+
+@pytest.fixture(scope="session", params=EACH_VIEW, ids=str)
 def view(request: pytest.FixtureRequest) -> View:
     """Every page in every state. Tests of one view follow each other."""
     return request.param
@@ -134,6 +137,11 @@ class Looked:
     """What axe found, in light and in dark."""
 
 
+def is_stream(answer: Response) -> bool:
+    """What goes on for as long as somebody looks has no size yet: to ask for it is to wait for her session's end."""
+    return answer.headers.get("content-type", "").startswith("text/event-stream")
+
+
 def barriers_of(page: Page) -> dict[str, str]:
     """All of axe's rules in light; in dark, where only the colours differ, the one about colours."""
     page.set_viewport_size(DESKTOP)
@@ -154,7 +162,8 @@ def looked(view, chromium, sqlite, sessions, things) -> Looked:
         one.forget()
         page = view.show(one, things)
         page.wait_for_load_state("load")
-        sizes = [answer.request.sizes() for answer in {answer.url: answer for answer in one.answered}.values()]
+        whole = {answer.url: answer for answer in one.answered if not is_stream(answer)}
+        sizes = [answer.request.sizes() for answer in whole.values()]
         lines = page.locator("body").inner_text().splitlines()
         widths = {}
         for size in (PHONE, TWICE_AS_LARGE):
