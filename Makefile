@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test stores prove lint format audit sbom bench lock clean screenshots browser
+.PHONY: help install run test wide prove lint format audit sbom bench lock clean screenshots browser
 
 help: ## list what can be typed here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -16,14 +16,14 @@ install: $(VENV)/installed ## the virtual environment in .venv, with the `placem
 run: install ## a synthetic Netherlands, served at http://127.0.0.1:8000
 	@$(BIN)/placement serve --demo
 
-test: $(VENV)/installed-dev lint browser ## everything that the tests need, and the default suite, on SQLite and PostgreSQL
-	$(BIN)/python -m pytest -q -n 2 -m "not long and not other_store"
+test: $(VENV)/installed-dev lint browser ## everything that the tests need, and the tests, on PostgreSQL where the store decides
+	$(BIN)/python -m pytest -q -n 2 -m "not long and not wide"
 
-stores: $(VENV)/installed-dev browser ## the API and the journeys on PostgreSQL too: `make test` tries them on SQLite
-	$(BIN)/python -m pytest -q -n 2 -m "other_store and not long"
+wide: $(VENV)/installed-dev browser ## what `make test` tries once: all of it on PostgreSQL too, every page, every way of the journey
+	$(BIN)/python -m pytest -q -n 2 -m "wide and not long"
 
-prove: $(VENV)/installed-dev browser ## every proof at full size, which takes hours (SIZE=small: what `make test` leaves out, in minutes)
-	PROOF_SIZE=$(or $(SIZE),full) $(BIN)/python -m pytest -q -n 2 $(if $(filter small,$(SIZE)),-m "long or other_store")
+prove: $(VENV)/installed-dev browser ## every proof at full size, which takes hours (SIZE=small: the long ones alone, in minutes)
+	PROOF_SIZE=$(or $(SIZE),full) $(BIN)/python -m pytest -q -n 2 $(if $(filter small,$(SIZE)),-m long)
 
 browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, else one that is installed where it may
 	@$(BIN)/python tests/browser/chromium.py

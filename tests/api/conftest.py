@@ -15,15 +15,7 @@ from placement import clock
 from placement.log_lines import set_up_logging
 from placement.solving import Solver
 from tests.api.service import Moment, Service
-from tests.conftest import SQLITE_FIRST, Country, Stores
-
-
-@pytest.fixture(params=SQLITE_FIRST)
-def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
-    """`both_stores` marks what the store decides here too."""
-    made = Stores(request, request.param)
-    yield made
-    made.close()
+from tests.conftest import EACH_STORE, Country, Stores
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +50,7 @@ class AnyTest:
         return self._request.getfixturevalue(name)
 
 
-@pytest.fixture(scope="module", params=SQLITE_FIRST)
+@pytest.fixture(scope="module", params=EACH_STORE)
 def shared(request: pytest.FixtureRequest, solver: Solver, applications: list[Litestar]) -> Iterator[Service]:
     """For tests that leave nothing behind, or do not mind what others leave."""
     stores = Stores(AnyTest(request), request.param)

@@ -31,8 +31,6 @@ _NUMBERS = count(1)
 
 one_store = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 """For what no store can change: half the time."""
-both_stores = pytest.mark.parametrize("stores", ["sqlite", "postgresql"], indirect=True)
-"""For what the store decides: on both each time."""
 
 
 class Moment:

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from placement import jobs
 from placement.tables import Location
-from tests.api.service import Caller, Service, both_stores, rooms_as_they_are, somebody
+from tests.api.service import Caller, Service, rooms_as_they_are, somebody
 
 LANGUAGES = {"nl": "Nu kan niemand deze aanmelding plaatsen", "en": "Nobody can take this registration now"}
 
@@ -30,7 +30,6 @@ def confirm_counts(service: Service) -> None:
         shelter.made(f"/shelters/{name}/capacity/confirm")
 
 
-@both_stores
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_from_a_report_to_a_bed_with_all_that_can_come_between(service, language):  # noqa: PLR0915  (one story)
     reads = {"Accept_Language": language}

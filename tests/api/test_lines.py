@@ -19,8 +19,9 @@ from placement.report import storing
 from placement.tables import AuditEvent, AuditShown
 from placement.verifying import verify
 from placement.vocabulary import Action, Outcome, Protocol, Role
-from tests.api.service import API, AT, both_stores, one_store, somebody
+from tests.api.service import API, AT, one_store, somebody
 from tests.api.things import BODIES
+from tests.conftest import both_stores
 
 REQUESTS = 10_000 if os.environ.get("PROOF_SIZE") == "full" else 100
 REFUSED = {401, 403, 404}

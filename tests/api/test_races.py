@@ -17,7 +17,7 @@ from placement.vocabulary import Role
 from tests.api.conftest import AnyTest
 from tests.api.live import client_of, serving
 from tests.api.service import somebody
-from tests.conftest import AT, Stores
+from tests.conftest import AT, EACH_STORE, Stores
 
 ROUNDS = 60 if os.environ.get("PROOF_SIZE") == "full" else 2
 CRISIS = "S03-L1-U2"
@@ -35,7 +35,7 @@ class Live:
         return answer.json()
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=EACH_STORE)
 def country(request):
     stores = Stores(AnyTest(request), request.param)
     yield stores.make("small")

@@ -11,7 +11,8 @@ from sqlmodel import create_engine
 
 from placement import registering
 from placement.database import Database, _alembic
-from tests.api.service import API, both_stores, somebody
+from tests.api.service import API, somebody
+from tests.conftest import both_stores
 
 SECURE = {
     "cache-control": "no-store",

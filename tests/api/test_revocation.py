@@ -46,7 +46,10 @@ def with_keys(country, count):
 
 
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
-@pytest.mark.parametrize(("workers", "count"), [(2, 6), pytest.param(4, 500 if FULL else 50, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("workers", "count"),
+    [pytest.param(2, 6, marks=pytest.mark.wide), pytest.param(4, 500 if FULL else 50, marks=pytest.mark.long)],
+)
 def test_what_is_ended_in_one_process_is_over_in_every_other(country, tmp_path, workers, count):
     taken = []
     with serving(country, tmp_path, workers) as base:

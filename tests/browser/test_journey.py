@@ -16,9 +16,9 @@ SECOND_DESK = "desk-2@placement.example"
     ("store", "language", "way", "coordinator"),
     [
         ("sqlite", "nl", "phone", ROTTERDAM),
-        ("sqlite", "en", "keys", NORTH_EAST),
+        pytest.param("sqlite", "en", "keys", NORTH_EAST, marks=pytest.mark.wide),
         ("sqlite", "nl", "no-script", SECOND_DESK),
-        ("postgresql", "en", "mouse", ROTTERDAM),
+        pytest.param("postgresql", "en", "mouse", ROTTERDAM, marks=pytest.mark.wide),
     ],
 )
 def test_from_a_registration_to_a_bed(store, language, way, coordinator, reader_on):

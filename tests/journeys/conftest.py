@@ -4,15 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import SQLITE_FIRST, Stores
 from tests.journeys.service import Service, environment_for
-
-
-@pytest.fixture(params=SQLITE_FIRST)
-def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
-    made = Stores(request, request.param)
-    yield made
-    made.close()
 
 
 @pytest.fixture

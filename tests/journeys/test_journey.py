@@ -16,6 +16,7 @@ def test_the_journey_goes_as_its_page_says(service):
     goes_as_it_says("journey.md", service)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 def test_people_come_in_as_the_page_says(service):
     goes_as_it_says("access.md", service)

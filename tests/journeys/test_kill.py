@@ -75,7 +75,9 @@ class Client:
         return sorted((one["alias"], one["id"]) for one in whole if (one["alias"] or "").startswith("number "))
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(KILLS, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "kills", [pytest.param(1, marks=pytest.mark.wide), pytest.param(KILLS, marks=pytest.mark.long)]
+)
 def test_no_acknowledged_write_is_lost_or_doubled_when_the_service_is_killed(kills, service):
     chance = random.Random(kills)
     done = threading.Event()

@@ -14,8 +14,14 @@ PAGES = sorted(
 )
 RUN_ELSEWHERE = {ROOT / "docs" / "journey.md", ROOT / "docs" / "access.md"}  # test_journey.py, with a service
 
+RUN_HERE = [
+    pytest.param(page, marks=() if page.parent == ROOT else pytest.mark.wide, id=str(page.relative_to(ROOT)))
+    for page in PAGES
+    if steps_of(page) and page not in RUN_ELSEWHERE
+]
 
-@pytest.mark.parametrize("page", [page for page in PAGES if steps_of(page) and page not in RUN_ELSEWHERE], ids=str)
+
+@pytest.mark.parametrize("page", RUN_HERE)
 def test_the_commands_of_a_page_run(page, tmp_path, monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     environment = {"PATH": "/usr/bin:/bin", "PLACEMENT_VAR": str(tmp_path / "var"), "HOME": str(tmp_path)}

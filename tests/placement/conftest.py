@@ -16,18 +16,16 @@ from story import ROOMS, Story, build
 @pytest.fixture
 def town(stores):
     """Three shelters whose rooms are empty and just reported, on both stores; built once a run, and copied."""
-    if (stores.kind, "town") not in stores._templates:
-        first = stores.make("empty")
-        with first.database.transaction() as session:
-            build(session)
-        story = Story(first.database, first.settings)
-        for shelter_id in ROOMS:
-            story.report(shelter_id)
-        first.database.close()
-        stores._templates[stores.kind, "town"] = first.settings.database_url, {}
-        stores._made[:] = []  # the template outlives this test
-    made = stores.make("town")
+    made = stores.make("town", _town)
     return Story(made.database, made.settings)
+
+
+def _town(database, settings):
+    with database.transaction() as session:
+        build(session)
+    story = Story(database, settings)
+    for shelter_id in ROOMS:
+        story.report(shelter_id)
 
 
 @pytest.fixture

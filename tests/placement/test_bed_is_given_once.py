@@ -7,6 +7,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from tests.conftest import both_stores
+
+pytestmark = both_stores
 DAYS = [date(2026, 12, day) for day in range(1, 31)]
 INSERT = text(
     "INSERT INTO bedclaim (bed_id, stay_id, hold_id, registration_id, whole_room, starts_on, ends_on, cancelled)"

@@ -1,5 +1,6 @@
 """What must not be read in a copy of the database cannot be: every byte of both stores is looked at."""
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def as_it_is(_column, value, _dialect):
 def test_the_search_finds_what_is_not_encrypted(told, stores, monkeypatch):
     monkeypatch.setattr(Encrypted, "process_bind_param", as_it_is)
     monkeypatch.setattr(Encrypted, "process_result_value", as_it_is)
-    with told.database.transaction() as session:
+    with closing(Database.open(told.settings)) as fresh, fresh.transaction() as session:  # others know how to encrypt
         session.get_one(Location, "L1").address = "Kanarie-adres"
     assert "Kanarie-adres" in everything(told, stores)
 

@@ -93,6 +93,7 @@ def test_it_makes_up_for_missed_days_in_order_marks_them_late_and_delivers_each_
     assert "reader.example" not in (tmp_path / "log").read_text()
 
 
+@pytest.mark.wide
 def test_when_it_is_killed_in_the_middle_of_a_mail_all_arrive_and_what_came_twice_has_one_id(reader, tmp_path):
     reader.at = clock.now()
     hold = reader.hold_in(reader.register(), "U1-women")
