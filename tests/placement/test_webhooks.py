@@ -66,6 +66,31 @@ def test_a_shelters_software_hears_of_its_own_holds_by_ids_alone_and_can_verify_
 
 
 @one_store
+def test_an_event_that_cannot_be_written_holds_up_no_other_and_is_no_fault_of_who_listens(listening, monkeypatch):
+    told = webhooks.call_for
+
+    def fails(session, message, at):
+        if message.kind is MessageKind.HOLD_ASKED:
+            raise LookupError(message.id)
+        return told(session, message, at)
+
+    monkeypatch.setattr(webhooks, "call_for", fails)
+    with receiving() as receiver:
+        make(listening, receiver.url)
+        hold = listening.hold_in(listening.register(), "U1-women")
+        listening.later(minutes=1)
+        listening.release(hold)
+        assert deliver(listening) == 1
+        assert standing(listening) == [("waiting", "cannot_be_written"), ("delivered", None)]
+        listening.later(days=4)
+        assert deliver(listening) == 0
+        assert standing(listening)[0] == ("failed", "cannot_be_written")
+        [webhook] = listening.all(select(Webhook))
+        assert (webhook.disabled_at, webhook.failing_since) == (None, None)
+    assert len(receiver.ids) == 1
+
+
+@one_store
 def test_what_was_changed_on_the_way_or_signed_by_another_is_found(listening):
     with receiving() as receiver:
         secret, _ = make(listening, receiver.url)
