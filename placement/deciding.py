@@ -31,6 +31,7 @@ from placement.vocabulary import (
     ProposalStatus,
     RegistrationStatus,
     Role,
+    RoomsLack,
     Scheme,
 )
 
@@ -321,7 +322,7 @@ def _rooms(
         return proposed
     chosen = choose_rooms(now, registration_id, unit_id)
     if chosen is None:
-        raise Conflict("rooms_gone", why="too_few_beds")
+        raise Conflict("rooms_gone", why=RoomsLack.TOO_FEW_BEDS.value)
     return chosen
 
 

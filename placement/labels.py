@@ -33,6 +33,7 @@ from placement.vocabulary import (
     Rhythm,
     Role,
     RoomFeature,
+    RoomsLack,
     Scheme,
     Specialism,
     StayStatus,
@@ -166,6 +167,14 @@ _WORDS: tuple[tuple[Enum, tuple[str, str]], ...] = (
     (LegalHoldStatus.LAPSED, ("vervallen", "lapsed")),
     (LegalHoldStatus.LIFT_ASKED, ("opheffen gevraagd", "asked to lift")),
     (LegalHoldStatus.LIFTED, ("opgeheven", "lifted")),
+    (RoomsLack.TOO_FEW_BEDS, ("te weinig vrije bedden", "too few free beds")),
+    (RoomsLack.TOO_LATE, ("de kamers komen te laat vrij", "the rooms come free too late")),
+    (RoomsLack.OCCUPIED, ("in elke kamer woont al iemand", "somebody lives in each room")),
+    (
+        RoomsLack.GENDER_OR_MINORS,
+        ("geen bed bij mensen van haar geslacht of leeftijd", "no bed with her gender or age"),
+    ),
+    (RoomsLack.ROOM_NEEDS, ("geen kamer die heeft wat nodig is", "no room that has what is needed")),
     (Channel.MAIL, ("e-mail", "e-mail")),
     (Channel.WEBHOOK, ("webhook", "webhook")),
     (MessageKind.REPORT_MADE, ("Rapport van de dag", "Report of the day")),
@@ -207,7 +216,7 @@ def label(kind: str, code: Any, language: Language) -> str:
 
 _TROUBLES = {
     "address_not_taken": ("de mailserver kan dit adres niet aan", "the mail server cannot handle this address"),
-    "cannot_be_written": ("deze mail is niet te maken", "this mail cannot be written"),
+    "cannot_be_written": ("dit bericht is niet te maken", "this message cannot be written"),
     "account_disabled": ("het account is uitgezet", "the account is disabled"),
     "webhook_disabled": ("de webhook is uitgezet", "the webhook is disabled"),
     "smtp_sign_in_refused": ("de mailserver weigert ons wachtwoord", "the mail server refuses our password"),

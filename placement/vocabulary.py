@@ -216,6 +216,16 @@ class LegalHoldStatus(StrEnum):
     LIFTED = "lifted"
 
 
+class RoomsLack(StrEnum):
+    """Why there is no bed for her in a unit: the reasons of the rule `rooms`, as the engine gives them."""
+
+    TOO_FEW_BEDS = "too_few_beds"
+    TOO_LATE = "too_late"
+    OCCUPIED = "occupied"
+    GENDER_OR_MINORS = "gender_or_minors"
+    ROOM_NEEDS = "room_needs"
+
+
 class HoldStatus(StrEnum):
     WAITING_FOR_SHELTER = "waiting_for_shelter"
     CONFIRMED = "confirmed"

@@ -186,6 +186,7 @@ _KINDS = {
     "stay_not_in_house": {"status": "StayStatus"},
     "region_not_yours": {"allowed": "Region"},
     "need_twice": {"found": "Specialism"},
+    "rooms_gone": {"why": "RoomsLack"},
 }
 """Facts that are codes of a list with labels, or `-` for none: a sentence says the label."""
 

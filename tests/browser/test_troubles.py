@@ -6,8 +6,10 @@ from contextlib import closing
 
 from playwright.sync_api import expect
 
-from tests.browser.things import COORDINATOR, DESK, MAN, SOMEBODY, Caller
+from tests.browser.things import COORDINATOR, DESK, MAN, SOMEBODY, Caller, staff_of
 
+ROTTERDAM = "coordinator-rotterdam@placement.example"
+REGIONS = {COORDINATOR: "amsterdam", ROTTERDAM: "rotterdam"}
 SOUTH = "coordinator-zuid@placement.example"
 STAFF = "staff-s05@placement.example"
 ALIAS = "Zilveren Merel"
@@ -31,6 +33,66 @@ def test_of_two_who_decide_at_once_one_decides_and_the_other_is_told(reader, sql
     with Caller(sqlite, DESK) as desk:
         mine = [row for row in desk.get("/decisions?limit=200")["items"] if row["registration"] == case]
     assert len(mine) == 1
+
+
+def test_of_two_coordinators_who_want_the_last_bed_one_gets_it_and_the_other_is_told(reader, sqlite):
+    proposals = {who: proposed_by(sqlite, who, region) for who, region in REGIONS.items()}
+    unit = min(set.intersection(*(at_once(proposal) for proposal in proposals.values())))
+    with Caller(sqlite, staff_of(unit)) as staff:
+        one_bed_is_left(staff, unit)
+    readers = {who: reader(who) for who in REGIONS}
+    for who, one in readers.items():
+        chosen = proposals[who]["chosen"]
+        if chosen and chosen["unit"] == unit:
+            one.go(f"/proposals/{proposals[who]['id']}")
+        else:
+            one.go(f"/proposals/{proposals[who]['id']}/units/{unit}").locator("#reason").select_option(
+                "client_preference"
+            )
+    for one in readers.values():
+        one.page.locator("main form[action$='/decide']").first.evaluate(
+            "form => setTimeout(() => form.requestSubmit())"
+        )
+    for one in readers.values():
+        expect(one.page).to_have_url(re.compile("/registrations/R-|/decide$"))
+    told = [said for one in readers.values() for said in one.page.get_by_role("alert").all_inner_texts()]
+    assert len(told) == 1
+    assert "too few free beds" in told[0]
+    with Caller(sqlite, DESK) as desk:
+        decided = {row["registration"] for row in desk.get("/decisions?limit=200")["items"]}
+    assert sum(proposal["registration"] in decided for proposal in proposals.values()) == 1
+
+
+def proposed_by(service, who, region):
+    with Caller(service, who) as one:
+        case = one.post("/registrations", **{**SOMEBODY, **MAN, "region": region})["id"]
+        return one.post(f"/registrations/{case}/proposals")
+
+
+def at_once(proposal):
+    """The units where nobody but the shelter has to agree."""
+    units = [*([proposal["chosen"]] if proposal["chosen"] else []), *proposal["alternatives"]]
+    return {unit["unit"] for unit in units if unit["must_agree"] == ["shelter"]}
+
+
+def one_bed_is_left(staff, unit):
+    """Of the beds that are free now in this unit."""
+    shelter = unit.partition("-")[0]
+    rooms, kept = [], False
+    for room in staff.get(f"/shelters/{shelter}/capacity")["rooms"]:
+        out = room["out_of_service"]
+        if room["unit"] == unit:
+            free = room["beds"] - room["stays"] - sum(one["beds"] for one in room["used_by_others"])
+            left = int(not kept and room["free_now"] > 0)
+            kept, out = kept or bool(left), {"beds": free - left, "reason": "repair"}
+        rooms.append(
+            {
+                "room": room["room"],
+                "used_by_others": room["used_by_others"],
+                "out_of_service": out if out["beds"] else None,
+            }
+        )
+    staff.put(f"/shelters/{shelter}/capacity", rooms=rooms)
 
 
 def test_a_session_that_ends_in_the_middle_of_a_form_loses_nothing_that_was_typed(reader, sqlite):

@@ -46,7 +46,13 @@ class Caller:
         return self._client.get(path).raise_for_status().json()
 
     def post(self, path: str, **facts: Any) -> Any:
-        answer = self._client.post(path, json=facts or None)
+        return self._sent("POST", path, facts)
+
+    def put(self, path: str, **facts: Any) -> Any:
+        return self._sent("PUT", path, facts)
+
+    def _sent(self, method: str, path: str, facts: dict[str, Any]) -> Any:
+        answer = self._client.request(method, path, json=facts or None)
         assert answer.is_success, answer.text
         return answer.json()
 

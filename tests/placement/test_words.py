@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import placement
+from matching import seating
 from placement import words
 from placement.reasons import REASONS, Step, find_reason, reasons_for
 from placement.words import known_codes, say
@@ -81,6 +82,12 @@ def test_dutch_and_english_say_the_same_facts(code):
 def test_a_list_is_told_as_a_list_of_words():
     assert say("reason_missing", {"allowed": ["a", "b"]}, "en") == "Choose a reason: a, b."
     assert say("no_scheme_open", {"nl": "Nee.", "en": "No.", "ground": "Jeugdwet"}, "nl") == "Nee. Grond: Jeugdwet."
+
+
+@pytest.mark.parametrize("reason", seating.REASONS)
+def test_whatever_the_engine_says_there_is_no_bed_for_is_told_in_words(reason):
+    told = [say("rooms_gone", {"why": reason}, language) for language in words.LANGUAGES]
+    assert not [said for said in told if reason in said]
 
 
 def test_a_code_without_words_is_a_fault_of_ours():
