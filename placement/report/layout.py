@@ -74,6 +74,9 @@ def lay_out(report: Report, language: Language) -> Layout:
 class _Writer:
     def __init__(self, report: Report, language: Language) -> None:
         self.report, self.language, self.locale = report, language, Locale(language)
+        self.units = {
+            unit.unit: f"{unit.name} · {shelter.shelter}" for shelter in report.shelters for unit in shelter.units
+        }
 
     def layout(self) -> Layout:
         report = self.report
@@ -137,7 +140,7 @@ class _Writer:
         return Table(self.word(SAID["by_unit"]), self.columns(columns), tuple(rows), wide=True)
 
     def heading(self, shelter: ShelterPlaces) -> str:
-        said = self.said("shelter_row", name=shelter.name, free=shelter.free, beds=shelter.beds)
+        said = self.said("shelter_row", name=f"{shelter.shelter} {shelter.name}", free=shelter.free, beds=shelter.beds)
         fresh = label("Freshness", shelter.freshness, self.language)
         at = shelter.reported_at
         return f"{said} · {fresh}" + (
@@ -175,7 +178,12 @@ class _Writer:
         ]
         causes = self.counted((self.cause(one.code), one.count) for one in waiting.by_cause)
         extras = [
-            (one.unit, label("Scheme", one.scheme, self.language), CODES[one.extra], self.count(one.serves))
+            (
+                self.unit_name(one.unit),
+                label("Scheme", one.scheme, self.language),
+                CODES[one.extra],
+                self.count(one.serves),
+            )
             for one in waiting.bottlenecks
         ]
         days = (
@@ -258,7 +266,7 @@ class _Writer:
         told = self.report.quality
         rows = [
             (SAID["not_reported"], told.not_reported, ", ".join(told.shelters_not_reported)),
-            (SAID["stale"], told.stale, ", ".join(told.stale_units)),
+            (SAID["stale"], told.stale, ", ".join(map(self.unit_name, told.stale_units))),
             (SAID["corrected"], told.corrected, ", ".join(told.corrected_shelters)),
             (SAID["discrepancies"], told.discrepancies, ""),
         ]
@@ -271,6 +279,10 @@ class _Writer:
 
     def table(self, caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
         return Table(self.said(f"table_{caption}"), self.columns(columns), tuple(map(self.row, rows)))
+
+    def unit_name(self, unit_id: str) -> str:
+        """Its name, and the id of its shelter, which the heading of the shelter tells too."""
+        return self.units.get(unit_id, unit_id)
 
     def columns(self, codes: Iterable[str]) -> tuple[str, ...]:
         return tuple(self.word(SAID[code]) for code in codes)

@@ -93,8 +93,8 @@ SAID: dict[str, tuple[str, str]] = {
     "some_later": ("{count} later vrij", "{count} free later"),
     "too_many": ("klopt niet: {count} te veel in gebruik", "contradiction: {count} too many in use"),
     "counted_otherwise": (
-        "klopt niet: {count} kamer(s) anders geteld",
-        "contradiction: {count} room(s) counted otherwise",
+        "klopt niet: in {count} van de kamers anders geteld",
+        "contradiction: counted otherwise in {count} of the rooms",
     ),
     "who_waits": ("Er wachten {count} huishoudens.", "Households that wait: {count}."),
     "days_waited": (

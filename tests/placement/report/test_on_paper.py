@@ -61,6 +61,15 @@ def test_every_bed_of_a_unit_is_read_back_from_its_row():
     ]
 
 
+def test_a_unit_is_named_and_its_shelter_found_by_the_id_in_the_heading():
+    told = {part.code: part for part in lay_out(report(2), "en").sections}
+    headings = [row.cells[0].text for table in told["places"].tables for row in table.rows if row.over]
+    units = {unit.unit: unit.name for shelter in report(2).shelters for unit in shelter.units}
+    [named] = [table for table in told["waiting"].tables if "one place" in table.caption]
+    assert [row.cells[0].text for row in named.rows] == [f"{units['U004']} · S01", f"{units['U001']} · S00"]
+    assert [heading.split()[0] for heading in headings] == ["S00", "S01"]
+
+
 def test_the_same_report_gives_the_same_bytes(language):
     assert pdf_of(report(), language) == pdf_of(report(), language)
 
