@@ -14,27 +14,24 @@ from placement import clock
 from placement.errors import NotFound
 from placement.permissions import Permission
 
+AS_SHOWN = "as_shown"
+
 
 @get("/capacity", permission=Permission.CAPACITY_REPORT, sync_to_thread=True)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _capacity(request, acts)
 
 
-@post("/capacity/confirm", permission=Permission.CAPACITY_REPORT, form=True, sync_to_thread=True)
-def confirm(request: Page, acts: NamedDependency[Acts]) -> Response[Any]:
-    """One tap: all is as it is shown."""
-
-    def do() -> str:
-        capacity.confirm_capacity.fn(acts, _shelter(request))
-        return "/capacity"
-
-    return done(request, do, lambda **wrong: _capacity(request, acts, **wrong))
-
-
 @post("/capacity", permission=Permission.CAPACITY_REPORT, form=True, sync_to_thread=True)
 def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
+    """One tap says that all is as it is shown: where something was changed first, that is shown, and is reported."""
+
     def do() -> str:
-        capacity.report_capacity.fn(acts, _shelter(request), given(capacity.CapacityIn, {"rooms": rooms_of(form)}))
+        shelter_id, rooms = _shelter(request), rooms_of(form)
+        if form.has(AS_SHOWN) and rooms == rooms_of(_tiles(told(capacity.read_capacity.fn(acts, shelter_id)))):
+            capacity.confirm_capacity.fn(acts, shelter_id)
+        else:
+            capacity.report_capacity.fn(acts, shelter_id, given(capacity.CapacityIn, {"rooms": rooms}))
         return "/capacity"
 
     return done(request, do, lambda **wrong: _capacity(request, acts, filled=form, **wrong))
@@ -75,6 +72,28 @@ def _given(row: dict[str, str], names: dict[str, str]) -> dict[str, str]:
     return {name: row[field] for field, name in names.items() if row.get(field)}
 
 
+def _tiles(known: dict[str, Any]) -> Form:
+    """What the tiles hold when nobody has touched them yet."""
+    today = clock.day_of(clock.now()).isoformat()
+    fields: dict[str, Any] = {}
+    for at, room in enumerate(known["rooms"]):
+        use, *more = room["used_by_others"] or [{}]
+        tile = {
+            "room": room["room"],
+            "others": use.get("count", 0),
+            "gender": use.get("gender"),
+            "minor": "yes" if use.get("minor") else None,
+            "others_until": use.get("until"),
+            "more": json.dumps(more) if more else None,
+            "out": room["out_of_service"]["beds"],
+            "out_reason": room["out_of_service"]["reason"],
+            "out_until": room["out_of_service"]["until"],
+            "free_from": room["free_from"] if room["free_from"] > today else None,
+        }
+        fields |= {f"rooms.{at}.{name}": "" if value is None else str(value) for name, value in tile.items()}
+    return Form(fields.items())
+
+
 def _shelter(request: Page) -> str:
     if request.user.shelter_id is None:
         raise NotFound
@@ -85,7 +104,6 @@ def _capacity(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     known = told(capacity.read_capacity.fn(acts, _shelter(request)))
     names = {room["room"]: room["name"] for room in known["rooms"]}
     units = sorted({room["unit"] for room in known["rooms"]})
-    today = clock.day_of(clock.now()).isoformat()
     reminders = told(messages.list_reminders.fn(acts))["items"]
-    shown |= {"known": known, "today": today, "names": names, "units": units, "reminders": reminders}
+    shown = {"filled": _tiles(known), "known": known, "names": names, "units": units, "reminders": reminders} | shown
     return page(request, "capacity.html", **shown)

@@ -80,7 +80,6 @@ PAGES = Router(
         profiles.show_shelter,
         capacity.show,
         capacity.report,
-        capacity.confirm,
         country.show,
         reports.show_newest,
         reports.show,

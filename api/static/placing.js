@@ -36,7 +36,7 @@ async function isThere() {
 
 function waiting(form) {
   const said = document.getElementById(form.dataset.waits);
-  let asked = null;
+  let asked = null, by = null;
   async function send() {
     const there = await isThere();
     said.hidden = there;
@@ -44,12 +44,13 @@ function waiting(form) {
     clearInterval(asked);
     asked = null;
     form.dataset.there = "yes";
-    form.requestSubmit();
+    form.requestSubmit(by);
   }
   form.addEventListener("submit", (event) => {
     if (form.dataset.there) return;
     event.preventDefault();
     event.stopPropagation();
+    by = event.submitter;
     clearInterval(asked);
     asked = setInterval(send, 10000);
     send();
@@ -59,11 +60,6 @@ function waiting(form) {
 
 document.querySelectorAll("form[data-waits]").forEach(waiting);
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-there]").forEach((form) => delete form.dataset.there));
-
-// Once something was changed all is not as shown: the one tap that says so would drop the change.
-document.querySelectorAll("form[data-as-shown]").forEach((form) => {
-  document.getElementById(form.dataset.asShown).addEventListener("input", () => { form.hidden = true; });
-});
 
 // An address is not left standing on a screen.
 document.querySelectorAll("[data-gone-after]").forEach((element) => {

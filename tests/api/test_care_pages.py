@@ -96,6 +96,35 @@ def test_the_desk_gives_beds_back_on_the_page_with_a_reason(service, hold):
     assert service.desk.get(f"/holds/{hold}").json()["status"] == "released"
 
 
+def tiles_of(page):
+    """What the form of the rooms would send as it stands."""
+    form = re.search(r'<form [^>]*id="rooms".*?</form>', page, re.DOTALL)[0]
+    filled = dict(re.findall(r'name="(rooms[^"]+)"[^>]*value="([^"]*)"', form))
+    for name, options in re.findall(r'<select[^>]* name="([^"]+)">(.*?)</select>', form, re.DOTALL):
+        filled[name] = (re.findall(r'value="([^"]*)" selected', options) or re.findall(r'value="([^"]*)"', options))[0]
+    return filled
+
+
+@one_store
+def test_all_is_as_shown_confirms_what_was_not_touched_and_reports_what_was(service, hold):
+    staff = signed_in(service, "shelter_staff")
+    staff.get("/holds")
+    staff.send(f"/holds/{hold}/answer", answer="refuse", reason="no_capacity")
+    withheld = [room["withheld"] for room in service.shelter.get("/shelters/S01/capacity").json()["rooms"]]
+    assert sum(withheld) > 0
+    tiles = tiles_of(staff.get("/capacity").text)
+    assert staff.send("/capacity", tiles, as_shown="yes").status_code == 200
+    known = service.shelter.get("/shelters/S01/capacity").json()
+    assert [room["withheld"] for room in known["rooms"]] == withheld  # as a confirmation keeps it
+    assert known["confirmation_asked_at"] is None
+    at = next(number for number, room in enumerate(known["rooms"]) if room["free_now"])
+    tiles = tiles_of(staff.get("/capacity").text) | {f"rooms.{at}.out": "1", f"rooms.{at}.out_reason": "repair"}
+    assert staff.send("/capacity", tiles, as_shown="yes").status_code == 200
+    changed = service.shelter.get("/shelters/S01/capacity").json()["rooms"]
+    assert changed[at]["out_of_service"] == {"beds": 1, "reason": "repair", "until": None}
+    assert [room["withheld"] for room in changed] == [0] * len(changed)
+
+
 @one_store
 def test_a_contradiction_of_counts_stands_side_by_side(service):
     rooms = rooms_as_they_are(service.shelter, "S01")

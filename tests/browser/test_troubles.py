@@ -35,10 +35,11 @@ def test_of_two_who_decide_at_once_one_decides_and_the_other_is_told(reader, sql
     assert len(mine) == 1
 
 
-def test_of_two_coordinators_who_want_the_last_bed_one_gets_it_and_the_other_is_told(reader, sqlite):
-    proposals = {who: proposed_by(sqlite, who, region) for who, region in REGIONS.items()}
+def test_of_two_coordinators_who_want_the_last_bed_one_gets_it_and_the_other_is_told(serve, reader_on):
+    service, reader = serve("sqlite-last-bed"), reader_on("sqlite-last-bed")
+    proposals = {who: proposed_by(service, who, region) for who, region in REGIONS.items()}
     unit = min(set.intersection(*(at_once(proposal) for proposal in proposals.values())))
-    with Caller(sqlite, staff_of(unit)) as staff:
+    with Caller(service, staff_of(unit)) as staff:
         one_bed_is_left(staff, unit)
     readers = {who: reader(who) for who in REGIONS}
     for who, one in readers.items():
@@ -58,7 +59,7 @@ def test_of_two_coordinators_who_want_the_last_bed_one_gets_it_and_the_other_is_
     told = [said for one in readers.values() for said in one.page.get_by_role("alert").all_inner_texts()]
     assert len(told) == 1
     assert "too few free beds" in told[0]
-    with Caller(sqlite, DESK) as desk:
+    with Caller(service, DESK) as desk:
         decided = {row["registration"] for row in desk.get("/decisions?limit=200")["items"]}
     assert sum(proposal["registration"] in decided for proposal in proposals.values()) == 1
 
@@ -147,9 +148,13 @@ def test_what_changes_on_the_board_takes_the_focus_from_nobody(reader, sqlite):
     expect(link).to_be_focused()
 
 
-def test_who_changed_a_room_cannot_say_with_the_same_tap_that_all_is_as_shown(reader):
-    page = reader(STAFF).go("/capacity")
-    as_shown = page.locator("form[action='/capacity/confirm']")
-    expect(as_shown).to_be_visible()
-    page.locator(".stepper button").last.click()
-    expect(as_shown).to_be_hidden()
+def test_what_was_changed_in_a_room_goes_along_with_all_is_as_shown(reader):
+    staff = reader(STAFF)
+    page = staff.go("/capacity")
+    beds = page.locator("[name$='.others']").last
+    before = int(beds.input_value())
+    page.get_by_role("button", name=re.compile(staff.word("one more"))).nth(-2).click()
+    assert int(beds.input_value()) == before + 1
+    with page.expect_navigation():
+        page.get_by_role("button", name=staff.word("All is as shown")).click()
+    expect(page.locator("[name$='.others']").last).to_have_value(str(before + 1))
