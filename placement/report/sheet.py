@@ -6,6 +6,7 @@ Every figure has its line in the data dictionary (`dictionary.py`).
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -121,5 +122,5 @@ def _written(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> st
 
 
 def _safe(cell: object) -> str:
-    text = "" if cell is None else str(cell)
+    text = "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
     return f"'{text}" if text.startswith(_RUNS) else text

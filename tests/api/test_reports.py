@@ -72,6 +72,11 @@ def test_the_csv_has_every_figure_once_and_each_stands_in_the_dictionary(reporte
     free = next(row["value"] for row in rows if row["figure"] == "free.free")
     assert int(free) == report(reported.desk)["free"]["free"]
     assert {row["on"] for row in rows} == {str(DAY)}
+    moments = {row["shelter"]: row["value"] for row in rows if row["figure"] == "shelter.reported_at" and row["value"]}
+    assert moments
+    assert all("T" in moment for moment in moments.values())
+    for shelter in report(reported.desk)["shelters"]:
+        assert (shelter["reported_at"] or "").replace("Z", "+00:00") == moments.get(shelter["shelter"], "")
 
 
 FORMS = {
