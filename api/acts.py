@@ -148,7 +148,7 @@ class Acts:
         if key is None:
             return None
         if not key:
-            raise Invalid.at("Idempotency-Key", "text_too_short", min_length=1)
+            raise Invalid.at("Idempotency-Key", "empty")
         if len(key) > LONGEST_KEY:
             raise Invalid.at("Idempotency-Key", "text_too_long", max_length=LONGEST_KEY)
         said = f"{self._request.method} {self._request.url.path}\n".encode() + self._body

@@ -227,6 +227,8 @@ def fault_of(found: Mapping[str, Any]) -> Fault:
     kind, facts = str(found["type"]), dict(found.get("ctx") or {})
     if isinstance(facts.get("error"), Coded):
         return Fault(where, str(facts["error"]))
+    if kind == "string_too_short" and facts["min_length"] == 1:
+        return Fault(where, "empty")
     if kind in {"enum", "literal_error"}:
         facts["expected"] = re.findall(r"'([^']*)'", str(facts["expected"]))
     return Fault(where, next((code for start, code in _WORDS_FOR if kind.startswith(start)), "not_right"), facts)

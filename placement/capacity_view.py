@@ -18,6 +18,8 @@ from placement.vocabulary import Freshness
 @dataclass(frozen=True, slots=True)
 class ShelterCapacity:
     shelter: Shelter
+    units: dict[str, str]
+    """Their names."""
     rooms: tuple[RoomState, ...]
     reported_at: datetime | None
     freshness: Freshness
@@ -54,9 +56,11 @@ class ShelterAtAGlance:
 def shelter_capacity(act: Act, shelter: Shelter) -> ShelterCapacity:
     reported_at = last_confirmed(act.session).get(shelter.id)
     newest = latest_report(act, shelter.id)
+    units = unit_ids(act, shelter.id)
     return ShelterCapacity(
         shelter=shelter,
-        rooms=tuple(room_states(act.session, act.day, units=unit_ids(act, shelter.id)).values()),
+        units={one: act.session.get_one(Unit, one).name for one in units},
+        rooms=tuple(room_states(act.session, act.day, units=units).values()),
         reported_at=reported_at,
         freshness=_freshness(act, reported_at),
         version=version_of(newest),

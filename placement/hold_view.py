@@ -7,14 +7,14 @@ from sqlmodel import col, func, select
 from placement.acting import Act
 from placement.registering import persons_of
 from placement.rooms import age_on
-from placement.tables import Bed, BedClaim, Hold, Registration, Stay
+from placement.tables import Bed, BedClaim, Hold, Registration, Room, Stay
 from placement.vocabulary import HoldStatus, StayStatus
 
 
 @dataclass(frozen=True, slots=True)
 class HoldFacts:
-    rooms: list[tuple[str, int, int]]
-    """Room, beds, persons: more beds than persons where a household has the room for itself."""
+    rooms: list[tuple[str, str, int, int]]
+    """Room, its name, beds, persons: more beds than persons where a household has the room for itself."""
     persons: list[tuple[str, int]]
     """Gender, age."""
     languages: list[str]
@@ -31,14 +31,15 @@ def hold_facts(act: Act, held: Hold) -> HoldFacts:
         return HoldFacts([], [], [], [], [], False, False, stay.id if stay else None)
     registration = act.session.get_one(Registration, held.registration_id)
     rooms = act.session.exec(
-        select(Bed.room_id, func.count(), func.count(col(BedClaim.person_id)))
+        select(Bed.room_id, Room.name, func.count(), func.count(col(BedClaim.person_id)))
+        .join(Room)
         .join(BedClaim)
         .where(BedClaim.hold_id == held.id)
-        .group_by(Bed.room_id)
+        .group_by(Bed.room_id, Room.name)
         .order_by(Bed.room_id)
     ).all()
     return HoldFacts(
-        rooms=[(room, beds, persons) for room, beds, persons in rooms],
+        rooms=[(room, name, beds, persons) for room, name, beds, persons in rooms],
         persons=[(person.gender.value, age_on(person, act.day)) for person in persons_of(act, registration.id)],
         languages=[spoken["code"] for spoken in registration.languages],
         needs=registration.needs,

@@ -91,6 +91,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "not_an_object": ("Dit moet een object zijn, met velden.", "This must be an object, with fields."),
     "too_few": ("Noem er minstens {min_length}.", "Name at least {min_length}."),
     "too_many": ("Noem er hoogstens {max_length}.", "Name at most {max_length}."),
+    "empty": ("Vul dit in.", "Fill this in."),
     "text_too_short": ("Te kort; het kleinste aantal tekens is {min_length}.", "Too short; the least number of characters is {min_length}."),
     "text_too_long": ("Hoogstens {max_length} tekens.", "At most {max_length} characters."),
     "password_common": ("Dit wachtwoord is makkelijk te raden. Neem bijvoorbeeld vier willekeurige woorden.", "This password is easy to guess. Take four random words, for example."),

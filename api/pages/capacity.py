@@ -103,7 +103,7 @@ def _shelter(request: Page) -> str:
 def _capacity(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     known = told(capacity.read_capacity.fn(acts, _shelter(request)))
     names = {room["room"]: room["name"] for room in known["rooms"]}
-    units = sorted({room["unit"] for room in known["rooms"]})
+    units = {room["unit"]: room["unit_name"] for room in known["rooms"]}
     reminders = told(messages.list_reminders.fn(acts))["items"]
     shown = {"filled": _tiles(known), "known": known, "names": names, "units": units, "reminders": reminders} | shown
     return page(request, "capacity.html", **shown)

@@ -44,7 +44,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Placing",
         (
-            ("/", "Today", Permission.SESSION_READ),
+            ("/", "Today", Permission.REGISTRATIONS_READ),
             ("/registrations", "Registrations", Permission.REGISTRATIONS_READ),
             ("/capacity", "My rooms", Permission.CAPACITY_REPORT),
             ("/holds", "Holds", Permission.HOLD_READ),

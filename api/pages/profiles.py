@@ -59,7 +59,7 @@ def save(
 def show_shelter(request: Page, acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[str]:
     """The rooms of one shelter, as the desk sees them, and the profiles of its units."""
     known = told(capacity.read_capacity.fn(acts, shelter_id))
-    units = sorted({room["unit"] for room in known["rooms"]})
+    units = {room["unit"]: room["unit_name"] for room in known["rooms"]}
     return page(request, "shelter.html", known=known, units=units)
 
 

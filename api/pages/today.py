@@ -12,22 +12,27 @@ from api.pages.map import totals
 from api.v1 import country, holds, messages, proposals, registrations, stays
 from placement import changes
 from placement.permissions import GRANTS, Permission
-from placement.vocabulary import DecisionStatus, HoldStatus, RegistrationStatus, Role, StayStatus
+from placement.vocabulary import DecisionStatus, HoldStatus, RegistrationStatus, StayStatus
 
 SHOWN = 10
+_FIRST = (
+    (Permission.CAPACITY_REPORT, "/capacity"),
+    (Permission.AUDIT_READ, "/log"),
+    (Permission.ACCOUNT_READ, "/accounts"),
+    (Permission.SESSION_READ, "/reports"),
+)
+"""Of who places nobody: by what else she does."""
 _WAITING = (DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND, DecisionStatus.WAITING_FOR_SHELTER)
 
 
 @get("/", permission=Permission.SESSION_READ, sync_to_thread=True)
 def show_today(request: Page, acts: NamedDependency[Acts]) -> Response[Any]:
-    """For who places people, and for a shelter; others have no case and no bed to look at."""
+    """For who places people; to others, the first page that is theirs."""
     role = request.user.role
     if role in GRANTS[Permission.REGISTRATIONS_READ]:
         line = acts.run(lambda act: changes.newest_line(act.session))  # before the rest: nothing falls between
         return page(request, "today.html", line=line, **_of_placers(acts))
-    if role in GRANTS[Permission.CAPACITY_REPORT]:
-        return go("/capacity")
-    return page(request, "elsewhere.html", is_admin=role is Role.ADMIN)
+    return go(next(to for permission, to in _FIRST if role in GRANTS[permission]))
 
 
 @get("/today/board", permission=Permission.REGISTRATIONS_READ, by_itself=True, sync_to_thread=True)

@@ -86,6 +86,7 @@ class DiscrepancyOut(Output):
 class RoomOut(Output):
     room: str
     unit: str
+    unit_name: str
     name: str
     beds: int
     out_of_service: OutOfServiceOut
@@ -99,6 +100,7 @@ class RoomOut(Output):
 
 class CapacityOut(Output):
     shelter: str
+    name: str
     reported_at: datetime | None
     freshness: Freshness
     confirmation_asked_at: datetime | None = Field(
@@ -166,6 +168,7 @@ def of_shelter(known: ShelterCapacity) -> CapacityOut:
         RoomOut(
             room=state.room.id,
             unit=state.room.unit_id,
+            unit_name=known.units[state.room.unit_id],
             name=state.room.name,
             beds=len(state.beds),
             out_of_service=OutOfServiceOut(
@@ -184,6 +187,7 @@ def of_shelter(known: ShelterCapacity) -> CapacityOut:
     ]
     return CapacityOut(
         shelter=known.shelter.id,
+        name=known.shelter.name,
         reported_at=known.reported_at,
         freshness=known.freshness,
         confirmation_asked_at=known.shelter.confirmation_asked_at,

@@ -12,7 +12,7 @@ from api.acts import Acts, Input, Output
 from api.fields import Code, Day, Moment
 from api.paging import Limit, Offset, Reference
 from api.v1.stays import StayOut, stay_told
-from placement import holding, queries, reading, revealing, staying
+from placement import holding, naming, queries, reading, revealing, staying
 from placement.acting import Act
 from placement.hold_view import hold_facts
 from placement.permissions import Permission
@@ -45,6 +45,7 @@ class HeldPersonOut(Output):
 
 class HeldRoomOut(Output):
     room: str
+    name: str
     beds: int
     persons: int
 
@@ -59,6 +60,7 @@ class HoldOut(Output):
     status: str
     registration: str
     unit: str
+    place: str = Field(description="The unit and its shelter, by name.")
     rooms: list[HeldRoomOut]
     persons: list[HeldPersonOut]
     languages: list[str]
@@ -163,7 +165,10 @@ def _told(act: Act, held: Hold) -> HoldOut:
     return HoldOut(
         registration=held.registration_id,
         unit=held.unit_id,
-        rooms=[HeldRoomOut(room=room, beds=beds, persons=persons) for room, beds, persons in facts.rooms],
+        place=naming.place_of(act.session, held.unit_id),
+        rooms=[
+            HeldRoomOut(room=room, name=name, beds=beds, persons=persons) for room, name, beds, persons in facts.rooms
+        ],
         persons=[HeldPersonOut(gender=gender, age=age) for gender, age in facts.persons],
         languages=facts.languages,
         needs=facts.needs,

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.acts import Acts, Input, Output
 from api.paging import Limit, Offset
-from placement import reading
+from placement import naming, reading
 from placement.acting import Act
 from placement.messages import outbox, subscribing
 from placement.messages.standing import Standing, standing
@@ -57,6 +57,7 @@ class ReminderOut(Output):
     id: str
     kind: str
     about: str = Field(description="The id of a hold, a stay or a shelter.")
+    shelter: str | None = Field(description="The name of the shelter that it is about, where it is about one.")
     registration: str | None
     mark: str = Field(description="After so many hours, on this day of the stay, or at this time of the clock.")
     made_at: datetime
@@ -111,7 +112,7 @@ def choose_subscription(acts: NamedDependency[Acts], data: JSONBody[Subscription
 @get("/reminders", permission=Permission.REMINDERS_READ, sync_to_thread=True)
 def list_reminders(acts: NamedDependency[Acts]) -> Response[RemindersOut]:
     """What waits for somebody here, as long as it does, the newest first."""
-    return acts.read(lambda act: RemindersOut(items=[_reminded(one) for one in standing(act)]))
+    return acts.read(lambda act: RemindersOut(items=[_reminded(act, one) for one in standing(act)]))
 
 
 def _told(row: Message) -> MessageOut:
@@ -124,6 +125,8 @@ def _wished(wish: subscribing.Wish) -> SubscriptionOut:
     return SubscriptionOut(rhythm=wish.rhythm, language=wish.language, form=wish.form)
 
 
-def _reminded(one: Standing) -> ReminderOut:
+def _reminded(act: Act, one: Standing) -> ReminderOut:
     facts = one.reminder.model_dump(include={"id", "kind", "mark", "made_at"})
-    return ReminderOut(about=one.reminder.subject_id, registration=one.registration_id, **facts)
+    about = one.reminder.subject_id
+    shelter = naming.shelter_of_that_id(act.session, about)
+    return ReminderOut(about=about, shelter=shelter, registration=one.registration_id, **facts)

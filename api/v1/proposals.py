@@ -11,7 +11,7 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import Code, Day
 from api.paging import Limit, Offset, OfProposal
-from placement import deciding, proposal_view, proposing, queries, reading
+from placement import deciding, naming, proposal_view, proposing, queries, reading
 from placement.acting import Act, Actor
 from placement.permissions import Permission
 from placement.proposal_view import UnitWords
@@ -126,6 +126,7 @@ class DecisionOut(Output):
         "waiting_for_shelter (its count is stale), refused"
     )
     unit: str | None
+    place: str | None = Field(description="The unit and its shelter, by name.")
     reason: str | None
     broken: list[str]
     loss: int | None = Field(description="Points that everybody together loses by it, as the proposal showed.")
@@ -280,6 +281,7 @@ def _decision(act: Act, decision: Decision) -> DecisionOut:
         proposal=proposal.id,
         registration=proposal.registration_id,
         unit=decision.unit_id,
+        place=naming.place_of(act.session, decision.unit_id) if decision.unit_id else None,
         broken=broken,
         review_on=review_on,
         displaced=len(decision.displaces),

@@ -10,7 +10,7 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import Code
 from api.paging import Limit, Offset
-from placement import reading, staying
+from placement import naming, reading, staying
 from placement.acting import Act
 from placement.permissions import Permission
 from placement.tables import Stay
@@ -32,6 +32,7 @@ class StayOut(Output):
     status: str
     registration: str
     unit: str
+    place: str = Field(description="The unit and its shelter, by name.")
     starts_on: date
     arrived_at: datetime | None
     day: int = Field(description="The day of the stay, from 1.")
@@ -77,7 +78,8 @@ def stay_told(act: Act, stay: Stay) -> StayOut:
     return StayOut(
         registration=stay.registration_id,
         unit=stay.unit_id,
+        place=naming.place_of(act.session, stay.unit_id),
         day=max(0, (last - stay.starts_on).days + 1),
         mark=staying.last_mark(stay, act.day),
-        **stay.model_dump(include=set(StayOut.model_fields) - {"registration", "unit", "day", "mark"}),
+        **stay.model_dump(include=set(StayOut.model_fields) - {"registration", "unit", "place", "day", "mark"}),
     )

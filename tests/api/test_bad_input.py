@@ -185,7 +185,7 @@ DECISIONS = [
     _decision("nothing", "decision", "missing", "ontbreekt", "missing"),
     _decision("an unknown decision", "decision", "not_listed", "accept, override, decline", "accept, override, decline", decision="perhaps"),
     _decision("an override without a reason", "reason", "reason_missing", "client_preference", "client_preference", decision="override", unit="{other_unit}"),
-    _decision("an override with an empty reason", "reason", "text_too_short", "tekens is 1", "characters is 1", decision="override", unit="{other_unit}", reason=""),
+    _decision("an override with an empty reason", "reason", "empty", "Vul dit in", "Fill this in", decision="override", unit="{other_unit}", reason=""),
     _decision("an override with a reason of another step", "reason", "reason_unknown", "client_preference", "client_preference", decision="override", unit="{other_unit}", reason="no_capacity"),
     _decision("an override for another reason without words", "text", "text_missing", "other", "other", decision="override", unit="{other_unit}", reason="other", text="  "),
     _decision("an override without a unit", "unit", "missing", "ontbreekt", "missing", decision="override", reason="client_preference"),
@@ -274,7 +274,7 @@ HEADERS = [
     ),
     Bad("profile without If-Match", "shelter", "PUT", "/units/S01-L1-U1/profile", 428, "version_missing", {"admits": ["female"], "languages": [], "interpreter_languages": [], "specialisms": []}, nl="If-Match", en="If-Match"),
     Bad("Idempotency-Key: 101 characters", "coordinator", "POST", "/registrations", 422, "text_too_long", somebody(), None, "Idempotency-Key", "100 tekens", "100 characters", (("Idempotency-Key", "k" * 101),)),
-    Bad("Idempotency-Key: empty", "coordinator", "POST", "/registrations", 422, "text_too_short", somebody(), None, "Idempotency-Key", "tekens is 1", "characters is 1", (("Idempotency-Key", ""),)),
+    Bad("Idempotency-Key: empty", "coordinator", "POST", "/registrations", 422, "empty", somebody(), None, "Idempotency-Key", "Vul dit in", "Fill this in", (("Idempotency-Key", ""),)),
     *(Bad(f"method: {method}", "desk", method, path, 405, "no_such_method", nl="methode", en="method") for method, path in [("DELETE", "/registrations"), ("PUT", "/registrations/{waiting}"), ("GET", "/token"), ("POST", "/capacity"), ("TRACE", "/holds"), ("BREW", "/stays")]),
 ]  # fmt: skip
 

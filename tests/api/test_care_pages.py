@@ -46,6 +46,28 @@ def test_a_shelter_that_refused_is_not_told_any_more_who_she_was(service, hold):
 
 
 @one_store
+def test_a_place_and_its_rooms_are_called_by_their_names_and_not_by_their_ids(service, hold):
+    told = service.shelter.get(f"/holds/{hold}").json()
+    rooms = {room["room"]: room for room in service.shelter.get("/shelters/S01/capacity").json()["rooms"]}
+    room = rooms[told["rooms"][0]["room"]]
+    staff = signed_in(service, "shelter_staff")
+    for page in (staff.get("/holds").text, signed_in(service, "desk").get("/").text):
+        assert told["place"] in page
+        assert told["place"].startswith(f"{room['unit_name']}, ")
+        assert f"{told['unit']}<" not in page
+    assert f"{room['name']}: 1 bed" in staff.get("/holds").text
+    assert room["unit_name"] in staff.get("/capacity").text
+
+
+@one_store
+def test_who_places_nobody_begins_where_her_own_work_is(service):
+    first = {"shelter_staff": "/capacity", "auditor": "/log", "admin": "/accounts", "reader": "/reports"}
+    found = {role: signed_in(service, role).get("/") for role in first}
+    assert {role: answer.url.path for role, answer in found.items()} == first
+    assert {answer.status_code for answer in found.values()} == {200}
+
+
+@one_store
 def test_a_refusal_says_beforehand_what_it_does_and_needs_a_reason(service, hold):
     staff = signed_in(service, "shelter_staff")
     assert "not given out until you confirm your count" in staff.get("/holds").text

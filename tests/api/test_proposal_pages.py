@@ -103,7 +103,7 @@ def test_of_two_who_decide_at_once_the_slower_sees_what_was_decided_and_loses_no
     late = slower.send(f"/proposals/{proposal['id']}/decide", reason="client_preference", text="her sister")
     assert late.status_code == 409
     assert f'href="/decisions/{faster["id"]}"' in late.text
-    assert faster["unit"] in late.text
+    assert faster["place"] in late.text
     assert "her sister" in late.text
     assert service.coordinator.get(f"/decisions?proposal={proposal['id']}").json()["total"] == 1
 

@@ -99,7 +99,6 @@ VIEWS = [
     View("code-wrong", "/sign-in", who="", then=(*TO_THE_CODE, fill("[name=code]", "000000"), send("/sign-in/code"))),
     View("today", "/"),
     View("today-coordinator", "/", who=COORDINATOR),
-    View("today-elsewhere", "/", who=ADMIN),
     View("registrations", "/registrations"),
     View("registrations-none", "/registrations", thing="?status=draft"),
     View("registration-new", "/registrations/new"),
