@@ -34,7 +34,7 @@ def test_a_household_takes_the_whole_room_with_the_beds_that_stay_empty(town):
     ]  # fmt: skip
     with town.act(shelter("S1")) as act:
         facts = hold_facts(act, act.session.get_one(Hold, held))
-    assert facts.rooms == [("R3", 3, 2)]
+    assert facts.rooms == [("R3", "R3", 3, 2)]
     assert (facts.persons, facts.stay) == ([("female", 30), ("female", 5)], None)
     room = next(room for room in town.problem().rooms if room.id == "R3")
     assert (room.free_beds, len(room.occupants)) == (0, 2)  # the empty bed is nobody's, and not free
