@@ -8,8 +8,8 @@ from sqlmodel import select
 from story import AT
 
 from placement import clock, keys
-from placement.acting import SYSTEM, Act
-from placement.errors import Invalid, Unauthenticated
+from placement.acting import SYSTEM, Act, Actor
+from placement.errors import Invalid, NotFound, Unauthenticated
 from placement.identity import fingerprint, new_id, new_secret
 from placement.tables import AccessToken, Account, ApiKey
 from placement.vocabulary import Role
@@ -137,6 +137,24 @@ def test_a_key_is_no_token_and_a_token_no_key(empty, account):
         actor(empty, key)
     with pytest.raises(Unauthenticated):
         token(empty, secret)
+
+
+def test_staff_see_their_own_keys_and_those_of_their_shelter_and_end_no_other(town):
+    whose = [("A-S1", None), (None, "S1"), (None, "S2"), ("A-desk", None)]
+    with town.database.transaction() as session:
+        for name, role in (("A-S1", Role.SHELTER_STAFF), ("A-desk", Role.DESK)):
+            nobody = {"password_hash": "-", "totp_secret": "-"}
+            session.add(Account(id=name, email=f"{name}@placement.example", role=role, **nobody))
+        session.flush()
+        for account_id, shelter_id in whose:
+            keys.new_key(session, AT, account_id=account_id, shelter_id=shelter_id)
+    staff = Actor("A-S1", Role.SHELTER_STAFF, shelter_id="S1", session_id="Z")
+    seen = town.do(lambda act: act.session.exec(keys.listed(act)).all(), actor=staff)
+    assert {(row.account_id, row.shelter_id) for row in seen} == set(whose[:2])
+    for row in town.all(select(ApiKey)):
+        if (row.account_id, row.shelter_id) in whose[2:]:
+            with pytest.raises(NotFound):
+                town.do(keys.revoke, row.id, actor=staff)
 
 
 def test_only_fingerprints_are_stored_and_the_log_names_the_key_by_its_id(empty, account):
