@@ -1,6 +1,5 @@
 """A page that stands open is told of changes, by the service as it is run, and of the end of its session."""
 
-import os
 import time
 from datetime import timedelta
 
@@ -17,8 +16,7 @@ from tests.api.live import serving
 from tests.api.service import one_store
 from tests.api.test_pages import signed_in
 
-WITHIN_SECONDS = 1.0 if os.environ.get("PROOF_SIZE") == "full" else 10.0
-"""A second is what is meant, and what `test_revocation.py` proves at length; a busy machine tells no fault of ours."""
+WITHIN_SECONDS = 1.0
 
 
 def begin(country, role, at=None):

@@ -14,8 +14,7 @@ from placement.tables import Account
 from tests.api.live import serving
 
 FULL = os.environ.get("PROOF_SIZE") == "full"
-WITHIN_SECONDS = 1.0 if FULL else 10.0
-"""At full size, on a machine that does nothing else; a busy one tells no fault of ours."""
+WITHIN_SECONDS = 1.0
 
 
 def signed_in(country, count):
