@@ -1,7 +1,7 @@
 """What the service itself does to a count: corrects it after a refusal, and asks the shelter to confirm it."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 
 from sqlmodel import col, select
 
@@ -9,28 +9,60 @@ from placement import audit
 from placement.acting import Act
 from placement.audit import Event
 from placement.rooms import room_states
-from placement.tables import CapacityReport, Location, RoomReport, Shelter, Unit
+from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter, Unit
 from placement.vocabulary import OutOfService
 
+FURTHEST_FREE = timedelta(days=730)
+"""A bed said to come free later than this is a slip of the keyboard (assumed): no stay lasts so long."""
 
-def correct_count(act: Act, unit_id: str, rooms: Sequence[str], *, closed: bool, until: date | None) -> None:
+
+def correct_count(
+    act: Act, unit_id: str, rooms: Sequence[str], *, closed: bool = False, until: date | None = None
+) -> None:
     """What a refusal says about rooms: they are not given out until the shelter has confirmed its count.
 
     `closed`: the room is out of service, until the given day where one is given. The claims of the refused hold are
     gone by now, so all that is free in these rooms is withheld.
     """
+
+    def corrected(row: RoomReport, free: int) -> None:
+        if not closed:
+            row.withheld += free
+            return
+        still_out = 0 if row.out_until is not None and row.out_until <= act.day else row.out_of_service
+        row.out_of_service = still_out + free
+        row.out_reason, row.out_until = OutOfService.OTHER, until
+
+    _correct(act, unit_id, rooms, corrected)
+
+
+def close_unit(act: Act, unit_id: str, until: date | None) -> None:
+    """The unit takes nobody before this day, also in beds that come free meanwhile.
+
+    Without a day, what is free is withheld until the shelter confirms its count.
+    """
+    rooms = list(act.session.exec(select(Room.id).where(Room.unit_id == unit_id).order_by(Room.id)))
+    if until is None:
+        correct_count(act, unit_id, rooms)
+        return
+
+    def corrected(row: RoomReport, free: int) -> None:
+        _ = free
+        row.free_from = max(until, row.free_from or until)
+
+    _correct(act, unit_id, rooms, corrected)
+
+
+def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[RoomReport, int], None]) -> None:
+    """A report that the shelter has to confirm: every room as it was, these ones corrected."""
     shelter = shelter_of_unit(act, unit_id)
     report = new_report(act, shelter.id, confirmed=False)
     for state in room_states(act.session, act.day, units=unit_ids(act, shelter.id)).values():
         if state.report is None:
             continue  # nothing was ever said of this room: it stays so
         row = repeated(report, state.room.id, state.report)
-        if state.room.id in rooms and closed:
-            still_out = 0 if row.out_until is not None and row.out_until <= act.day else row.out_of_service
-            row.out_of_service = still_out + state.vacancy.free_beds
-            row.out_reason, row.out_until = OutOfService.OTHER, until
-        elif state.room.id in rooms:
-            row.withheld += state.vacancy.free_beds
+        if state.room.id in rooms:
+            corrected(row, state.vacancy.free_beds)
         act.session.add(row)
     ask_to_confirm(act, shelter)
     audit.write(act, Event.CAPACITY_CORRECTED, subject=shelter.id, rooms=list(rooms))

@@ -216,7 +216,7 @@ def _decline(
         kind=DecisionKind.DECLINE.value,
         reason=coded.code,
     )
-    holding.take_client_effect(act, registration, proposal.unit_id, coded)
+    holding.take_case_effect(act, registration, proposal.unit_id, coded)
     if registration.status is RegistrationStatus.OPEN:
         touch(registration)
     return decision

@@ -10,12 +10,12 @@ from placement import audit, queries
 from placement.acting import Act
 from placement.audit import Event
 from placement.clock import AMSTERDAM, day_of, start_of
-from placement.correcting import correct_count
+from placement.correcting import FURTHEST_FREE, close_unit, correct_count
 from placement.errors import Conflict, Invalid
 from placement.identity import new_id
 from placement.locking import lock_registrations, lock_shelter_of_unit
 from placement.messages.announcing import announce_hold
-from placement.reasons import Effect, Reason, Step, reason_for
+from placement.reasons import TAKES_UNTIL, Effect, Reason, Step, reason_for
 from placement.registering import avoid, close_with, persons_of, reopen, touch
 from placement.rooms import RoomState
 from placement.tables import Bed, BedClaim, Decision, Hold, Location, ProfileQuestion, Registration, Stay, Unit
@@ -118,14 +118,20 @@ def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, 
     """The shelter says no, with a coded reason that acts by itself; `until`: when a closed room opens again."""
     held = _answerable(act, hold_id)
     coded = reason_for(Step.REFUSE, reason, text)
+    if until is not None and coded.effect not in TAKES_UNTIL:
+        raise Invalid.at("until", "until_without_effect", reason=coded.code)
     if until is not None and until <= act.day:
         raise Invalid.at("until", "day_passed", found=until.isoformat())
+    if until is not None and until > (furthest := act.day + FURTHEST_FREE):
+        raise Invalid.at("until", "free_too_far_ahead", found=until.isoformat(), furthest=furthest.isoformat())
     rooms = _rooms_of(act, held.id)
     _give_back(act, held, HoldStatus.REFUSED, coded.code, text)
     audit.write(act, Event.HOLD_REFUSED, registration=held.registration_id, subject=held.id, reason=coded.code)
-    avoid(act, held.registration_id, AvoidedKind.UNIT, held.unit_id, coded.code)
-    _take_effect(act, held, coded, rooms, until)
-    reopen(act, act.session.get_one(Registration, held.registration_id), coded.code)
+    registration = act.session.get_one(Registration, held.registration_id)
+    avoid(act, registration.id, AvoidedKind.UNIT, held.unit_id, coded.code)
+    _take_effect_on_unit(act, held, coded, rooms, until)
+    take_case_effect(act, registration, held.unit_id, coded)
+    reopen(act, registration, coded.code)
     return held
 
 
@@ -143,19 +149,21 @@ def release(act: Act, hold_id: str, reason: str | None, text: str | None = None)
     audit.write(act, Event.HOLD_RELEASED, registration=held.registration_id, subject=held.id, reason=coded.code)
     announce_hold(act, MessageKind.HOLD_RELEASED, held)
     registration = act.session.get_one(Registration, held.registration_id)
-    take_client_effect(act, registration, held.unit_id, coded)
+    take_case_effect(act, registration, held.unit_id, coded)
     if registration.status is not RegistrationStatus.CLOSED:
         reopen(act, registration, coded.code)
     return held
 
 
-def take_client_effect(act: Act, registration: Registration, unit_id: str | None, reason: Reason) -> None:
-    """What a 'no' of the client, or of those who placed her, does by itself. It never lowers her priority."""
+def take_case_effect(act: Act, registration: Registration, unit_id: str | None, reason: Reason) -> None:
+    """What a coded reason does by itself to the case that it was given in. It never lowers the case's priority."""
     if reason.effect is Effect.CLOSES:
         close_with(act, registration, reason.code)
     elif reason.effect is Effect.AVOID_REGION and unit_id:
         location = _location_of(act, unit_id)
         avoid(act, registration.id, AvoidedKind.REGION, location.region.value, reason.code)
+    elif reason.effect is Effect.AVOID_LOCATION and unit_id:
+        avoid(act, registration.id, AvoidedKind.LOCATION, _location_of(act, unit_id).id, reason.code)
     elif reason.effect is Effect.WANTS_PRIVATE_ROOM:
         registration.private_room = True
     elif reason.effect is Effect.REFUSES_MIXED:
@@ -206,17 +214,17 @@ def _give_back(act: Act, held: Hold, status: HoldStatus, reason: str, text: str 
     act.session.flush()
 
 
-def _take_effect(act: Act, held: Hold, reason: Reason, rooms: Sequence[str], until: date | None) -> None:
-    if reason.effect in {Effect.CORRECT_COUNT, Effect.ROOMS_OUT_OF_SERVICE}:
-        closed = reason.effect is Effect.ROOMS_OUT_OF_SERVICE
-        correct_count(act, held.unit_id, rooms, closed=closed, until=until)
+def _take_effect_on_unit(act: Act, held: Hold, reason: Reason, rooms: Sequence[str], until: date | None) -> None:
+    if reason.effect is Effect.CORRECT_COUNT:
+        correct_count(act, held.unit_id, rooms)
+    elif reason.effect is Effect.ROOMS_OUT_OF_SERVICE:
+        correct_count(act, held.unit_id, rooms, closed=True, until=until)
+    elif reason.effect is Effect.CLOSE_UNIT:
+        close_unit(act, held.unit_id, until)
     elif reason.effect is Effect.QUESTION_PROFILE:
         question = ProfileQuestion(id=new_id("Q"), unit_id=held.unit_id, reason=reason.code, asked_at=act.at)
         act.session.add(question)
         audit.write(act, Event.PROFILE_QUESTIONED, subject=held.unit_id, reason=reason.code)
-    elif reason.effect is Effect.AVOID_LOCATION:
-        location = _location_of(act, held.unit_id)
-        avoid(act, held.registration_id, AvoidedKind.LOCATION, location.id, reason.code)
 
 
 def _rooms_of(act: Act, hold_id: str) -> list[str]:

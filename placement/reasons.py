@@ -35,6 +35,7 @@ class Effect(StrEnum):
 
     CORRECT_COUNT = auto()  # the rooms are not given out until the shelter confirms its count
     ROOMS_OUT_OF_SERVICE = auto()  # the beds are out of service, until the given date
+    CLOSE_UNIT = auto()  # the unit takes nobody until the given date, or until its count is confirmed
     QUESTION_PROFILE = auto()  # the shelter is asked to look at the unit's profile
     AVOID_LOCATION = auto()  # the registration does not go to that location
     AVOID_UNIT = auto()
@@ -75,7 +76,7 @@ REASONS: tuple[Reason, ...] = (
         ("need_beyond_unit", "Deze zorg kan hier niet", "This need cannot be met here", Effect.QUESTION_PROFILE),
         ("house_mix", "Past niet bij de huidige bewoners", "Does not fit with the present residents"),
         ("safety_of_location", "Locatie is niet veilig voor deze persoon", "Location is not safe for this person", Effect.AVOID_LOCATION),
-        ("staff_shortage", "Te weinig personeel", "Too few staff"),
+        ("staff_shortage", "Te weinig personeel", "Too few staff", Effect.CLOSE_UNIT),
         ("age_or_children_limit", "Leeftijd of kinderen passen niet", "Age or children do not fit", Effect.QUESTION_PROFILE),
         ("no_interpreter", "Geen tolk beschikbaar", "No interpreter available", Effect.QUESTION_PROFILE),
         ("contra_indication", "Contra-indicatie", "Contra-indication"),
@@ -129,8 +130,8 @@ REASONS: tuple[Reason, ...] = (
         ("voluntary_return", "Vrijwillige terugkeer", "Voluntary return"),
         ("residence_ended", "Verblijfsrecht beëindigd", "Right of residence ended"),
         ("left_to_unknown_destination", "Met onbekende bestemming vertrokken", "Left to unknown destination"),
-        ("moved_for_safety", "Verplaatst om veiligheid", "Moved for safety"),
-        ("asked_to_leave", "Gevraagd te vertrekken", "Asked to leave"),
+        ("moved_for_safety", "Verplaatst om veiligheid", "Moved for safety", Effect.AVOID_LOCATION),
+        ("asked_to_leave", "Gevraagd te vertrekken", "Asked to leave", Effect.AVOID_UNIT),
         ("no_show", "Niet aangekomen", "Did not arrive"),
         ("deceased", "Overleden", "Deceased"),
     ),
@@ -171,6 +172,9 @@ _BY_CODE = {reason.code: reason for reason in REASONS}
 
 BREAKS_OFF = frozenset({"moved_for_safety", "asked_to_leave", "no_show"})
 """Ends of a stay after which somebody still needs a place: the registration opens again. All others close it."""
+
+TAKES_UNTIL = frozenset({Effect.ROOMS_OUT_OF_SERVICE, Effect.CLOSE_UNIT})
+"""Effects that end on a day that the shelter may name."""
 
 
 def reasons_for(step: Step) -> tuple[Reason, ...]:

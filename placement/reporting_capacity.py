@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from placement import audit, queries
 from placement.acting import Act
 from placement.audit import Event
-from placement.correcting import latest_report, new_report, repeated, unit_ids, version_of
+from placement.correcting import FURTHEST_FREE, latest_report, new_report, repeated, unit_ids, version_of
 from placement.deciding import carry_out_waiting
 from placement.errors import Fault, Invalid
 from placement.registering import require_version
@@ -15,9 +15,6 @@ from placement.rooms import RoomState, reported, room_states
 from placement.tables import CapacityReport, RoomReport, Shelter
 from placement.vacancy import vacancy
 from placement.vocabulary import Gender, OutOfService
-
-FURTHEST_FREE = timedelta(days=730)
-"""A bed said to come free later than this is a slip of the keyboard (assumed): no stay lasts so long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from placement import audit, queries
 from placement.acting import Act
 from placement.audit import Event
 from placement.errors import Conflict
-from placement.holding import claims_of_hold
+from placement.holding import claims_of_hold, take_case_effect
 from placement.locking import lock_registrations
-from placement.reasons import BREAKS_OFF, Step, reason_for
+from placement.reasons import BREAKS_OFF, Reason, Step, reason_for
 from placement.registering import close_with, reopen, touch
 from placement.tables import BedClaim, Hold, Registration, Stay
-from placement.vocabulary import HoldStatus, RegistrationStatus, StayStatus
+from placement.vocabulary import HoldStatus, RegistrationStatus, StayStatus, Urgency
 
 NO_SHOW = "no_show"
 
@@ -41,14 +41,18 @@ def arrive(act: Act, hold_id: str) -> Stay:
 
 
 def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> Stay:
-    """She left, today: the beds are free from now on. A stay that breaks off opens its registration again."""
+    """Ends a stay today and frees its beds. A stay that breaks off opens its registration again, for tonight.
+
+    What the reason says of the place is avoided from then on: the location after `moved_for_safety`, the unit after
+    `asked_to_leave`, until somebody lifts it.
+    """
     stay = queries.stay_of(act.session, act.actor, stay_id, lock=True)
     if stay.status is StayStatus.ENDED:
         raise Conflict("stay_ended")
     coded = reason_for(Step.END, reason, text)
     if coded.code == NO_SHOW and stay.status is StayStatus.IN_HOUSE:
         raise Conflict("arrived_already")
-    _end_with(act, stay, coded.code, text)
+    _end_with(act, stay, coded, text)
     return stay
 
 
@@ -82,7 +86,7 @@ def mark_no_shows(act: Act) -> int:
         select(Stay).join(Hold).where(*late, col(Stay.registration_id).in_(theirs)).order_by(Stay.id)
     ).all()
     for stay in due:
-        _end_with(act, stay, NO_SHOW, None)
+        _end_with(act, stay, reason_for(Step.END, NO_SHOW, None), None)
     return len(due)
 
 
@@ -90,17 +94,20 @@ def claims_of_stay(act: Act, stay_id: str) -> list[BedClaim]:
     return list(act.session.exec(select(BedClaim).where(BedClaim.stay_id == stay_id).order_by(col(BedClaim.id))))
 
 
-def _end_with(act: Act, stay: Stay, reason: str, text: str | None) -> None:
+def _end_with(act: Act, stay: Stay, coded: Reason, text: str | None) -> None:
     planned = stay.status is StayStatus.PLANNED
-    stay.status, stay.ended_on, stay.end_reason, stay.end_text = StayStatus.ENDED, act.day, reason, text
+    stay.status, stay.ended_on, stay.end_reason, stay.end_text = StayStatus.ENDED, act.day, coded.code, text
     for claim in claims_of_hold(act, stay.hold_id) if stay.hold_id else claims_of_stay(act, stay.id):
         if planned:
             claim.cancelled = True
         else:
             claim.ends_on = max(claim.starts_on, act.day)
-    audit.write(act, Event.STAY_ENDED, registration=stay.registration_id, subject=stay.id, reason=reason)
+    audit.write(act, Event.STAY_ENDED, registration=stay.registration_id, subject=stay.id, reason=coded.code)
     registration = act.session.get_one(Registration, stay.registration_id)
-    if reason in BREAKS_OFF:
-        reopen(act, registration, reason)
-    else:
-        close_with(act, registration, reason)
+    if coded.code not in BREAKS_OFF:
+        close_with(act, registration, coded.code)
+        return
+    take_case_effect(act, registration, stay.unit_id, coded)
+    if not planned:  # the bed is gone today
+        registration.urgency, registration.needed_by = Urgency.TONIGHT, act.day
+    reopen(act, registration, coded.code)

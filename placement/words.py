@@ -126,6 +126,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     "text_missing": ("Schrijf erbij waarom: de reden is {reason}.", "Write why: the reason is {reason}."),
     "review_missing": ("Geef de dag waarop dit opnieuw wordt bekeken; gebroken veiligheidsregels: {rules}.", "Give the day on which this will be looked at again; safety rules broken: {rules}."),
     "review_too_far": ("Hoogstens {days} dagen vooruit; dan kijkt iemand opnieuw.", "At most {days} days ahead; somebody looks again then."),
+    "until_without_effect": ("Een dag hoort niet bij deze reden. Laat haar leeg, of kies ‘kamer buiten gebruik’ of ‘te weinig personeel’.", "A day does not go with this reason. Leave it empty, or choose 'room out of service' or 'too few staff'."),
     "day_passed": ("{found} is geen dag in de toekomst.", "{found} is not a day in the future."),
     "free_too_far_ahead": ("{found} is te ver weg; hoogstens {furthest}. Is een kamer zo lang dicht, meld de bedden dan buiten gebruik.", "{found} is too far ahead; at most {furthest}. Where a room is shut for so long, report its beds out of service."),
     "too_far_ahead": ("Hoogstens {days} dagen vooruit; wie later komt, wordt dan opnieuw geplaatst.", "At most {days} days ahead; who comes later is placed again then."),

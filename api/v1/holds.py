@@ -30,7 +30,9 @@ class AnswerIn(Input):
     expected_at: Moment | None = Field(None, description="When she arrives, as agreed; for confirm.")
     reason: Code | None = Field(None, description="A coded reason of the step `refuse`; see /api/v1/vocabulary.")
     text: str | None = Field(None, max_length=2000)
-    until: Day | None = Field(None, description="For room_out_of_service: the day on which the room opens again.")
+    until: Day | None = Field(
+        None, description="For room_out_of_service and staff_shortage: the day on which it takes people again."
+    )
 
 
 class ReleaseIn(Input):

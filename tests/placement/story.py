@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from matching import Problem, advise
+from matching import Problem, advise, explain
 from placement import deciding, holding, proposing, registering, reporting_capacity, staying
 from placement.acting import SYSTEM, Act, Actor
 from placement.database import Database
@@ -240,6 +240,9 @@ class Story:
     def row(self, registration_id: str):
         """The registration as the engine sees it."""
         return next(row for row in self.problem().registrations if row.id == registration_id)
+
+    def eligible_units(self, registration_id: str) -> set[str]:
+        return {unit.unit for unit in explain(self.problem(), registration_id).units if not unit.broken}
 
     def avoided(self, registration_id: str) -> set[tuple[str, str]]:
         with self.act() as act:

@@ -126,7 +126,7 @@ REFUSALS = {
     "no_interpreter": "question",
     "safety_of_location": "location",
     "house_mix": None,
-    "staff_shortage": None,
+    "staff_shortage": "corrected",
     "contra_indication": None,
 }
 
@@ -195,6 +195,47 @@ def test_a_closure_that_ended_is_not_counted_again_when_a_room_is_closed(town):
     town.refuse(held, "room_out_of_service")
     assert town.room("R1").report.out_of_service == 1
     assert town.room("R1").vacancy.discrepancy is None
+
+
+@pytest.mark.parametrize(("days", "free"), [(4, 0), (5, 3)])
+def test_staff_shortage_closes_the_unit_until_its_day(town, days, free):
+    until = TODAY + timedelta(days=5)
+    leaving = town.house(town.register(), "U1-women")
+    held = town.hold_in(town.register(), "U1-women")
+    town.refuse(held, "staff_shortage", None, until)
+    town.end(leaving)  # what comes free meanwhile is not given out either
+    later = {room: town.room(room).vacancy for room in ("R1", "R2")}
+    assert [(one.free_now, one.free_from) for one in later.values()] == [(0, until), (0, until)]
+    assert town.room("R3").vacancy.free_now == 3  # another unit of the same shelter
+    town.later(days=days)
+    assert sum(town.room(room).vacancy.free_now for room in ("R1", "R2")) == free
+    other = town.register(needed_by=TODAY + timedelta(days=4))
+    assert ("U1-women" in town.eligible_units(other)) is bool(free)
+
+
+def test_staff_shortage_without_a_day_withholds_the_unit(town):
+    town.refuse(town.hold_in(town.register(), "U1-women"), "staff_shortage")
+    assert [town.room(room).vacancy.free_beds for room in ("R1", "R2", "R3")] == [0, 0, 3]
+    assert town.one("shelter", "S1").confirmation_asked_at == town.at
+    town.report("S1")
+    assert [town.room(room).vacancy.free_beds for room in ("R1", "R2", "R3")] == [2, 1, 3]
+
+
+@one_store
+@pytest.mark.parametrize("reason", sorted(set(REFUSALS) - {"room_out_of_service", "staff_shortage"}))
+def test_refuse_until_with_a_reason_without_a_day_is_invalid(town, reason):
+    held = town.hold_in(town.register())
+    with pytest.raises(Invalid) as refused:
+        town.refuse(held, reason, None, TODAY + timedelta(days=3))
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("until", "until_without_effect")]
+    assert town.one("hold", held).status is HoldStatus.WAITING_FOR_SHELTER
+
+
+def test_refuse_until_too_far_ahead_is_invalid(town):
+    held = town.hold_in(town.register())
+    with pytest.raises(Invalid) as refused:
+        town.refuse(held, "staff_shortage", None, TODAY + timedelta(days=4000))
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("until", "free_too_far_ahead")]
 
 
 def test_a_refusal_needs_a_reason_of_its_step_and_changes_nothing_without(town):

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from story import TODAY, one_store
+from story import ROOMS, TODAY, one_store
 
-from placement import staying
+from placement import registering, staying
 from placement.errors import Conflict, Invalid, NotFound
 from placement.reasons import BREAKS_OFF, Step, reasons_for
-from placement.vocabulary import RegistrationStatus, StayStatus
+from placement.vocabulary import RegistrationStatus, StayStatus, Urgency
 
 
 def confirmed(town):
@@ -68,6 +68,37 @@ def test_every_end_frees_the_beds_today_and_opens_or_closes_her_registration(tow
     town.report("S1")
     other = town.register()
     town.hold_in(other, town.one("stay", stay).unit_id)  # the bed is free from today on
+
+
+@pytest.mark.parametrize(
+    ("reason", "avoided"), [("moved_for_safety", ("location", "L1")), ("asked_to_leave", ("unit", "U1-women"))]
+)
+def test_end_that_breaks_off_avoids_the_place_and_asks_tonight(town, reason, avoided):
+    case = town.register(urgency=3)
+    stay = town.house(case, "U1-women")
+    town.later(days=20)
+    for shelter_id in ROOMS:
+        town.report(shelter_id)
+    town.end(stay, reason)
+    after = town.registration(case)
+    assert (after.status, after.urgency, after.needed_by) == (
+        RegistrationStatus.OPEN, Urgency.TONIGHT, TODAY + timedelta(days=20)
+    )  # fmt: skip
+    assert town.avoided(case) == {avoided}
+    at_l1 = {"U1-women", "U2-family"} & town.eligible_units(case)
+    assert at_l1 == (set() if reason == "moved_for_safety" else {"U2-family"})
+    assert town.one("proposal", town.propose(case)).unit_id in town.eligible_units(case)
+    with town.act() as act:
+        [avoidance] = registering.standing_avoidances(act, case)
+    town.do(registering.lift_avoidance, case, avoidance.id)
+    assert "U1-women" in town.eligible_units(case)
+
+
+def test_no_show_leaves_no_avoidance_and_the_urgency(town):
+    case = town.register(urgency=3)
+    stay = town.confirm(town.hold_in(case))
+    town.end(stay.id, "no_show")
+    assert (town.avoided(case), town.registration(case).urgency) == (set(), 3)
 
 
 def test_an_end_needs_a_reason_and_other_a_text(town):
