@@ -40,7 +40,10 @@ class Event(StrEnum):
     DECIDED = "decision:made"
     DECISION_CONFIRMED = "decision:confirmed"
     DECISION_REFUSED = "decision:refused"
+    DECISION_LAPSED = "decision:lapsed"
+    DECISION_WITHDRAWN = "decision:withdrawn"
     HELD = "hold:made"
+    HOLD_ASKED = "hold:asked"
     HOLD_CONFIRMED = "hold:confirmed"
     HOLD_REFUSED = "hold:refused"
     HOLD_EXPIRED = "hold:expired"
@@ -148,6 +151,7 @@ class Event(StrEnum):
     MESSAGES_LISTED = "message:listed"
     SUBSCRIPTION_READ = "subscription:read"
     REMINDERS_LISTED = "reminder:listed"
+    TASKS_LISTED = "task:listed"
     WEBHOOKS_LISTED = "webhook:listed"
     WEBHOOK_READ = "webhook:read"
 
@@ -199,6 +203,7 @@ ACTIONS: dict[Event, Action] = {
     Event.MESSAGES_LISTED: Action.SEARCH,
     Event.SUBSCRIPTION_READ: Action.READ,
     Event.REMINDERS_LISTED: Action.SEARCH,
+    Event.TASKS_LISTED: Action.SEARCH,
     Event.WEBHOOKS_LISTED: Action.SEARCH,
     Event.WEBHOOK_READ: Action.READ,
 }

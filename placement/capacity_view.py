@@ -1,18 +1,26 @@
 """Capacity, told to those who need it: a shelter its own rooms, the desk the whole country."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import select
+from sqlmodel import col, func, select
 
 from placement.acting import Act
 from placement.correcting import latest_report, unit_ids, version_of
 from placement.rooms import RoomState, last_confirmed, room_states
-from placement.tables import Location, Shelter, Unit
+from placement.tables import Bed, BedClaim, Hold, Location, Shelter, Unit
 from placement.vacancy import Discrepancy, freshness
-from placement.vocabulary import Freshness
+from placement.vocabulary import Freshness, HoldStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Beds of a room for which no shelter was asked yet: how many, and until when at most. Never for whom."""
+
+    beds: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,8 @@ class ShelterCapacity:
     freshness: Freshness
     version: int
     """Of the newest report; 0 where there is none."""
+    kept: Mapping[str, Kept]
+    """Beds kept for decisions that wait, by room."""
 
     @property
     def discrepancies(self) -> list[tuple[str, Discrepancy]]:
@@ -64,7 +74,19 @@ def shelter_capacity(act: Act, shelter: Shelter) -> ShelterCapacity:
         reported_at=reported_at,
         freshness=_freshness(act, reported_at),
         version=version_of(newest),
+        kept=_kept(act, units),
     )
+
+
+def _kept(act: Act, units: Sequence[str]) -> dict[str, Kept]:
+    rows = act.session.exec(
+        select(Bed.room_id, func.count(), func.max(Hold.expires_at))
+        .join(BedClaim, col(BedClaim.bed_id) == Bed.id)
+        .join(Hold, col(BedClaim.hold_id) == Hold.id)
+        .where(Hold.status == HoldStatus.RESERVED, col(Hold.unit_id).in_(units))
+        .group_by(col(Bed.room_id))
+    )
+    return {room: Kept(beds, until) for room, beds, until in rows}
 
 
 def country(act: Act) -> list[ShelterAtAGlance]:

@@ -1,7 +1,8 @@
 """A person decides on a proposal. The solver proposes where, never whether: nothing is placed without this.
 
 Accept, override or decline; where the design asks for it, the decision waits for the desk (COSM and OMM), for a second
-person of the desk (a hard rule is broken), or for the shelter (its count is stale). Only then beds are held.
+person of the desk (a hard rule is broken), or for the shelter (its count is stale). The beds are kept from the decision
+on, and the shelter is asked for them once nobody has to agree any more.
 """
 
 from datetime import date
@@ -16,18 +17,21 @@ from placement.correcting import ask_to_confirm, shelter_of_unit
 from placement.errors import Conflict, Invalid, PlacementError
 from placement.identity import new_id
 from placement.locking import lock_registrations, lock_shelter_of_unit
-from placement.proposing import advice_of, problem_of
+from placement.messages.announcing import announce_decision
+from placement.proposing import advice_of, problem_of, require_open
 from placement.reasons import Step, reason_for, reasons_for
 from placement.registering import touch
-from placement.rooms import last_confirmed, room_states
+from placement.rooms import RoomState, last_confirmed, room_states
 from placement.snapshot import snapshot
-from placement.tables import AuditEvent, Avoidance, Decision, Location, Proposal, Registration, Unit
+from placement.tables import AuditEvent, Avoidance, Decision, Hold, Location, Proposal, Registration, Unit
 from placement.vacancy import freshness
 from placement.vocabulary import (
     AvoidedKind,
     DecisionKind,
     DecisionStatus,
     Freshness,
+    HoldStatus,
+    MessageKind,
     ProposalStatus,
     RegistrationStatus,
     Role,
@@ -41,10 +45,6 @@ DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
 SAFETY_RULES = frozenset({"threat_distance", "keep_apart", *(f"avoided_{kind.value}" for kind in AvoidedKind)})
 """Who breaks one of these says when it will be looked at again."""
 
-WAITING = frozenset(
-    {DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND, DecisionStatus.WAITING_FOR_SHELTER}
-)
-
 
 def decide(
     act: Act,
@@ -56,7 +56,7 @@ def decide(
     text: str | None = None,
     review_on: date | None = None,
 ) -> Decision:
-    """Stores the decision, and holds the beds where nobody else has to agree first.
+    """Stores the decision and keeps the beds; asks the shelter for them where nobody else has to agree first.
 
     Raises `Conflict` when somebody was faster or the facts have changed, `Invalid` when a reason, a unit or a review
     date is missing or wrong.
@@ -101,8 +101,12 @@ def decide(
         broken=decision.broken,
         loss=decision.loss,
     )
+    rooms, whole = _chosen_rooms(act, decision, proposal, problem)
+    held = holding.hold(act, decision, registration, rooms, whole=whole)
     if decision.status is DecisionStatus.FINAL:
-        _carry_out(act, decision, proposal, registration, problem)
+        _ask_shelter(act, decision, held)
+    else:
+        announce_decision(act, MessageKind.DECISION_WAITS, decision, registration, held.expires_at)
     return decision
 
 
@@ -112,27 +116,27 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool) -> Decision:
     decision = queries.decision_of(act.session, act.actor, decision_id, lock=True)
     if decision.status not in {DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND}:
         raise Conflict("decision_not_waiting", status=decision.status.value)
-    if decision.decided_at <= act.at - act.settings.hold_lifetime:  # whether or not the job came by already
-        raise Conflict("decision_not_waiting", status=DecisionStatus.REFUSED.value)
+    held = holding.kept_for(act, decision.id)
+    if held.expires_at <= act.at:  # whether or not the job came by already
+        raise Conflict("decision_not_waiting", status=DecisionStatus.LAPSED.value)
     if decision.decided_by == act.actor.id:
         raise Conflict("second_person_needed")
     decision.second_at, decision.second_by = act.at, act.actor.id
     proposal = act.session.get_one(Proposal, decision.proposal_id)
     if not granted:
-        _drop(act, decision, proposal, ProposalStatus.DECLINED)
+        _drop(act, decision, held, DecisionStatus.REFUSED)
         return decision
-    registration = _still_open(act, proposal)
-    problem = snapshot(act.session, act.day).problem
-    _require_nothing_new(problem, registration, decision)
-    audit.write(act, Event.DECISION_CONFIRMED, registration=registration.id, subject=decision.id)
-    _carry_out(act, decision, proposal, registration, problem)
+    problem = _as_if_waiting(act, held)
+    _require_nothing_new(problem, held.registration_id, decision)
+    audit.write(act, Event.DECISION_CONFIRMED, registration=held.registration_id, subject=decision.id)
+    _carry_out(act, decision, proposal, held, problem)
     return decision
 
 
 def carry_out_waiting(act: Act, shelter_id: str) -> None:
-    """The shelter, locked, has confirmed its count: what was decided and waited for that is held now, the oldest first.
+    """The shelter, locked, has confirmed its count: it is asked now for what was kept meanwhile, the oldest first.
 
-    What cannot be carried out any more is dropped, and its registration goes on waiting.
+    What cannot be carried out any more lapses, and its registration goes on waiting.
     """
     act = act.by_the_system()
     here = select(Unit.id).join(Location).where(Location.shelter_id == shelter_id)
@@ -141,28 +145,24 @@ def carry_out_waiting(act: Act, shelter_id: str) -> None:
     waiting = act.session.exec(select(Decision).where(*for_it).order_by(col(Decision.decided_at), Decision.id)).all()
     for decision in waiting:
         proposal = act.session.get_one(Proposal, decision.proposal_id)
+        held = holding.kept_for(act, decision.id)
         try:
             with act.session.begin_nested():
-                registration = _still_open(act, proposal)
-                problem = snapshot(act.session, act.day).problem
-                _require_nothing_new(problem, registration, decision)
-                _carry_out(act, decision, proposal, registration, problem)
+                problem = _as_if_waiting(act, held)
+                _require_nothing_new(problem, held.registration_id, decision)
+                _carry_out(act, decision, proposal, held, problem)
         except PlacementError:
-            _drop(act, decision, proposal, ProposalStatus.EXPIRED)
+            _drop(act, decision, held, DecisionStatus.LAPSED)
 
 
 def expire_waiting(act: Act) -> int:
-    """Drops what nobody agreed with within the time of a hold; returns how many."""
+    """Ends what nobody agreed with within the time of a hold; returns how many. Harmless when run twice."""
     act = act.by_the_system()
-    late = col(Decision.status).in_(WAITING), Decision.decided_at <= act.at - act.settings.hold_lifetime
-    theirs = lock_registrations(
-        act.session, select(Proposal.registration_id).join(Decision).where(*late), pass_over=True
-    )
-    due = act.session.exec(
-        select(Decision).join(Proposal).where(*late, col(Proposal.registration_id).in_(theirs)).order_by(Decision.id)
-    ).all()
-    for decision in due:
-        _drop(act, decision, act.session.get_one(Proposal, decision.proposal_id), ProposalStatus.EXPIRED)
+    late = Hold.status == HoldStatus.RESERVED, Hold.expires_at <= act.at
+    theirs = lock_registrations(act.session, select(Hold.registration_id).where(*late), pass_over=True)
+    due = act.session.exec(select(Hold).where(*late, col(Hold.registration_id).in_(theirs)).order_by(Hold.id)).all()
+    for held in due:
+        _drop(act, act.session.get_one(Decision, held.decision_id), held, DecisionStatus.LAPSED)
     return len(due)
 
 
@@ -175,11 +175,16 @@ def broken_rules(problem: Problem, registration_id: str, unit_id: str) -> list[s
     return [broken.rule for broken in unit.broken]
 
 
-def _require_nothing_new(problem: Problem, registration: Registration, decision: Decision) -> None:
+def _require_nothing_new(problem: Problem, registration_id: str, decision: Decision) -> None:
     """Raises `Conflict` when the placement breaks a rule that nobody knew of when it was decided."""
-    new = sorted(set(broken_rules(problem, registration.id, str(decision.unit_id))) - set(decision.broken))
+    new = sorted(set(broken_rules(problem, registration_id, str(decision.unit_id))) - set(decision.broken))
     if new:
         raise Conflict("situation_changed", rules=new)
+
+
+def _as_if_waiting(act: Act, held: Hold) -> Problem:
+    """The problem now, in which the registration waits for the beds that are kept for it."""
+    return snapshot(act.session, act.day, reserved=held.registration_id).problem
 
 
 def _open_proposal(act: Act, proposal_id: str) -> tuple[Proposal, Registration]:
@@ -194,8 +199,7 @@ def _open_proposal(act: Act, proposal_id: str) -> tuple[Proposal, Registration]:
 
 def _still_open(act: Act, proposal: Proposal) -> Registration:
     registration = act.session.get_one(Registration, proposal.registration_id)
-    if registration.status is not RegistrationStatus.OPEN:
-        raise Conflict("registration_not_open", status=registration.status.value)
+    require_open(act, registration)
     if registration.version != proposal.registration_version:
         raise Conflict("registration_changed")
     return registration
@@ -260,8 +264,9 @@ def _whose_turn(act: Act, decision: Decision, proposal: Proposal) -> DecisionSta
     if decision.broken:
         return DecisionStatus.WAITING_FOR_SECOND
     unit = act.session.get_one(Unit, decision.unit_id)
-    asked = desk_is_asked(act, proposal, unit, as_proposed=decision.kind is DecisionKind.ACCEPT)
-    return DecisionStatus.WAITING_FOR_DESK if asked else DecisionStatus.FINAL
+    if desk_is_asked(act, proposal, unit, as_proposed=decision.kind is DecisionKind.ACCEPT):
+        return DecisionStatus.WAITING_FOR_DESK
+    return DecisionStatus.FINAL
 
 
 def desk_is_asked(act: Act, proposal: Proposal, unit: Unit, *, as_proposed: bool) -> bool:
@@ -289,22 +294,37 @@ def _is_first(act: Act, proposal: Proposal) -> bool:
     return not any(act.session.exec(query.limit(1)).first() for query in (others, steered))
 
 
-def _carry_out(act: Act, decision: Decision, proposal: Proposal, registration: Registration, problem: Problem) -> None:
-    """Holds the beds; where the shelter's count is stale, asks it to confirm first."""
-    unit = act.session.get_one(Unit, decision.unit_id)
-    shelter = shelter_of_unit(act, unit.id)
+def _carry_out(act: Act, decision: Decision, proposal: Proposal, held: Hold, problem: Problem) -> None:
+    """Everybody has agreed: the beds are chosen again as things are now, and the shelter is asked for them."""
+    rooms, whole = _chosen_rooms(act, decision, proposal, problem)
+    holding.hold_anew(act, held, rooms, whole=whole)
+    _ask_shelter(act, decision, held)
+
+
+def _ask_shelter(act: Act, decision: Decision, held: Hold) -> None:
+    """Asks for the beds that are kept; where the shelter's count is stale, asks it to confirm that first."""
+    shelter = shelter_of_unit(act, held.unit_id)
     age = freshness(
         last_confirmed(act.session).get(shelter.id), act.at, act.settings.fresh_within, act.settings.stale_after
     )
     if age in {Freshness.STALE, Freshness.NEVER}:
         decision.status = DecisionStatus.WAITING_FOR_SHELTER
+        held.expires_at = act.at + act.settings.hold_lifetime
         ask_to_confirm(act, shelter)
         return
-    who = next(row for row in problem.registrations if row.id == registration.id)
-    uses = _rooms(problem, problem_of(proposal), advice_rooms(proposal, unit.id), registration.id, unit.id)
-    states = room_states(act.session, act.day, units=[unit.id])
     decision.status = DecisionStatus.FINAL
-    holding.hold(act, decision, registration, [(states[use.room], use) for use in uses], whole=who.is_private)
+    holding.ask(act, held)
+
+
+def _chosen_rooms(
+    act: Act, decision: Decision, proposal: Proposal, problem: Problem
+) -> tuple[list[tuple[RoomState, RoomUse]], bool]:
+    """The rooms, with how many persons in each; and whether the household has them for itself."""
+    case, unit_id = proposal.registration_id, str(decision.unit_id)
+    who = next(row for row in problem.registrations if row.id == case)
+    uses = _rooms(problem, problem_of(proposal), advice_rooms(proposal, unit_id), case, unit_id)
+    states = room_states(act.session, act.day, units=[unit_id], without=case)
+    return [(states[use.room], use) for use in uses], who.is_private
 
 
 def advice_rooms(proposal: Proposal, unit_id: str) -> tuple[RoomUse, ...] | None:
@@ -326,7 +346,17 @@ def _rooms(
     return chosen
 
 
-def _drop(act: Act, decision: Decision, proposal: Proposal, status: ProposalStatus) -> None:
-    decision.status = DecisionStatus.REFUSED
-    proposal.status = status
-    audit.write(act, Event.DECISION_REFUSED, registration=proposal.registration_id, subject=decision.id)
+def _drop(act: Act, decision: Decision, held: Hold, status: DecisionStatus) -> None:
+    """Nobody agreed (`LAPSED`), or somebody said no (`REFUSED`): the beds are free, and the registration waits."""
+    refused = status is DecisionStatus.REFUSED
+    decision.status = status
+    proposal = act.session.get_one(Proposal, decision.proposal_id)
+    proposal.status = ProposalStatus.DECLINED if refused else ProposalStatus.EXPIRED
+    event, kind = (
+        (Event.DECISION_REFUSED, MessageKind.DECISION_REFUSED)
+        if refused
+        else (Event.DECISION_LAPSED, MessageKind.DECISION_LAPSED)
+    )
+    audit.write(act, event, registration=held.registration_id, subject=decision.id)
+    holding.drop(act, held, HoldStatus.RELEASED if refused else HoldStatus.EXPIRED, f"decision_{status.value}")
+    announce_decision(act, kind, decision, act.session.get_one(Registration, held.registration_id), None)

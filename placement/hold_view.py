@@ -23,12 +23,15 @@ class HoldFacts:
     private_room: bool
     high_care: bool
     stay: str | None
+    end_reason: str | None
+    """Why the stay ended, where it did: also before anybody arrived."""
 
 
 def hold_facts(act: Act, held: Hold) -> HoldFacts:
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if not _is_needed(held, stay):
-        return HoldFacts([], [], [], [], [], False, False, stay.id if stay else None)
+        gone = (stay.id, stay.end_reason) if stay else (None, None)
+        return HoldFacts([], [], [], [], [], False, False, *gone)
     registration = act.session.get_one(Registration, held.registration_id)
     rooms = act.session.exec(
         select(Bed.room_id, Room.name, func.count(), func.count(col(BedClaim.person_id)))
@@ -47,11 +50,12 @@ def hold_facts(act: Act, held: Hold) -> HoldFacts:
         private_room=registration.private_room,
         high_care=registration.high_care,
         stay=stay.id if stay else None,
+        end_reason=stay.end_reason if stay else None,
     )
 
 
 def _is_needed(held: Hold, stay: Stay | None) -> bool:
     """Whether it is about a bed that is asked for, or in which somebody lives: after that nobody is cared for by it."""
-    if held.status is HoldStatus.WAITING_FOR_SHELTER:
+    if held.status in {HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER}:
         return True
     return held.status is HoldStatus.CONFIRMED and stay is not None and stay.status is not StayStatus.ENDED

@@ -16,10 +16,18 @@ from placement.identity import new_id
 from placement.locking import lock_registrations, lock_shelter_of_unit
 from placement.messages.announcing import announce_hold
 from placement.reasons import TAKES_UNTIL, Effect, Reason, Step, reason_for
-from placement.registering import avoid, close_with, persons_of, reopen, touch
+from placement.registering import avoid, close_with, persons_of, reopen, touch, wait_again
 from placement.rooms import RoomState
 from placement.tables import Bed, BedClaim, Decision, Hold, Location, ProfileQuestion, Registration, Stay, Unit
-from placement.vocabulary import AvoidedKind, HoldStatus, MessageKind, RegistrationStatus, ResidenceBasis, StayStatus
+from placement.vocabulary import (
+    AvoidedKind,
+    DecisionStatus,
+    HoldStatus,
+    MessageKind,
+    RegistrationStatus,
+    ResidenceBasis,
+    StayStatus,
+)
 
 STAY_LIMIT = timedelta(days=90)
 STAY_LIMIT_DUBLIN = timedelta(days=30)
@@ -31,6 +39,8 @@ def stay_limit(basis: ResidenceBasis) -> timedelta:
     return STAY_LIMIT_DUBLIN if basis is ResidenceBasis.REFLECTION_DUBLIN else STAY_LIMIT
 
 
+_LIVE = frozenset({HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER})
+
 LONGEST_WAY = timedelta(days=14)
 """A bed is kept for somebody who is on her way no longer than this (assumed)."""
 
@@ -38,46 +48,57 @@ LONGEST_WAY = timedelta(days=14)
 def hold(
     act: Act, decision: Decision, registration: Registration, rooms: Sequence[tuple[RoomState, RoomUse]], *, whole: bool
 ) -> Hold:
-    """Claims the beds and waits for the shelter.
+    """Keeps the beds for a decision; no shelter is asked yet (`ask`).
 
     `rooms`: which rooms, and how many persons in each; `whole`: every free bed of them is claimed, as a household has
     the room for itself. The database refuses a bed that somebody else claimed in the meantime.
     """
-    starts_on = max(act.day, *(state.vacancy.free_from for state, _ in rooms))
     held = Hold(
         id=new_id("H"),
         registration_id=registration.id,
         unit_id=str(decision.unit_id),
         decision_id=decision.id,
-        status=HoldStatus.WAITING_FOR_SHELTER,
-        starts_on=starts_on,
+        status=HoldStatus.RESERVED,
+        starts_on=act.day,
         made_at=act.at,
         made_by=act.actor.id,
         expires_at=act.at + act.settings.hold_lifetime,
     )
     act.session.add(held)
     act.session.flush()
-    persons = [person.id for person in persons_of(act, registration.id)]
-    for state, use in rooms:
-        here, persons = persons[: use.persons], persons[use.persons :]
-        beds = state.free_bed_ids if whole else state.free_bed_ids[: use.persons]
-        for bed, person in zip(beds, [*here, *[None] * (len(beds) - len(here))], strict=True):
-            act.session.add(
-                BedClaim(
-                    bed_id=bed,
-                    hold_id=held.id,
-                    registration_id=registration.id,
-                    person_id=person,
-                    whole_room=whole,
-                    starts_on=starts_on,
-                )
-            )
-    act.session.flush()
+    _claim(act, held, rooms, whole=whole)
     registration.status = RegistrationStatus.HELD
     touch(registration)
     audit.write(act, Event.HELD, registration=registration.id, subject=held.id)
-    announce_hold(act, MessageKind.HOLD_ASKED, held)
     return held
+
+
+def hold_anew(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], *, whole: bool) -> None:
+    """The beds that are right now, in place of those that were kept when it was decided."""
+    for claim in claims_of_hold(act, held.id):
+        act.session.delete(claim)
+    act.session.flush()
+    _claim(act, held, rooms, whole=whole)
+
+
+def ask(act: Act, held: Hold) -> None:
+    """Asks the shelter for the beds that are kept; from now on it has the time of a hold to answer."""
+    held.status, held.asked_at = HoldStatus.WAITING_FOR_SHELTER, act.at
+    held.expires_at = act.at + act.settings.hold_lifetime
+    audit.write(act, Event.HOLD_ASKED, registration=held.registration_id, subject=held.id)
+    announce_hold(act, MessageKind.HOLD_ASKED, held)
+
+
+def drop(act: Act, held: Hold, status: HoldStatus, reason: str) -> None:
+    """Gives back what was kept for a decision that nobody agreed with; the registration waits again."""
+    _give_back(act, held, status, reason)
+    wait_again(act.session.get_one(Registration, held.registration_id))
+
+
+def kept_for(act: Act, decision_id: str) -> Hold:
+    """The beds that are kept for a decision that waits."""
+    kept = Hold.decision_id == decision_id, Hold.status == HoldStatus.RESERVED
+    return act.session.exec(select(Hold).where(*kept)).one()
 
 
 def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
@@ -111,6 +132,7 @@ def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
         claim.stay_id = stay.id
     audit.write(act, Event.HOLD_CONFIRMED, registration=held.registration_id, subject=held.id)
     audit.write(act, Event.STAY_PLANNED, registration=held.registration_id, subject=stay.id)
+    announce_hold(act, MessageKind.HOLD_CONFIRMED, held)
     return stay
 
 
@@ -132,22 +154,28 @@ def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, 
     _take_effect_on_unit(act, held, coded, rooms, until)
     take_case_effect(act, registration, held.unit_id, coded)
     reopen(act, registration, coded.code)
+    announce_hold(act, MessageKind.HOLD_REFUSED, held)
     return held
 
 
 def release(act: Act, hold_id: str, reason: str | None, text: str | None = None) -> Hold:
-    """Those who placed her give the hold back, also after the shelter said yes, as long as she has not arrived."""
+    """Gives the beds back: before anybody agreed or answered, or after the shelter said yes and before the arrival."""
     held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = _planned_stay(act, held)
-    if held.status is not HoldStatus.WAITING_FOR_SHELTER and stay is None:
+    if held.status not in _LIVE and stay is None:
         raise Conflict("hold_not_open", status=held.status.value)
     coded = reason_for(Step.RELEASE, reason, text)
+    if held.status is HoldStatus.RESERVED:
+        decision = act.session.get_one(Decision, held.decision_id)
+        decision.status = DecisionStatus.WITHDRAWN
+        audit.write(act, Event.DECISION_WITHDRAWN, registration=held.registration_id, subject=decision.id)
     _give_back(act, held, HoldStatus.RELEASED, coded.code, text)
     if stay is not None:
         stay.status, stay.ended_on, stay.end_reason = StayStatus.ENDED, act.day, coded.code
         audit.write(act, Event.STAY_ENDED, registration=held.registration_id, subject=stay.id, reason=coded.code)
     audit.write(act, Event.HOLD_RELEASED, registration=held.registration_id, subject=held.id, reason=coded.code)
-    announce_hold(act, MessageKind.HOLD_RELEASED, held)
+    if held.asked_at is not None:
+        announce_hold(act, MessageKind.HOLD_RELEASED, held)
     registration = act.session.get_one(Registration, held.registration_id)
     take_case_effect(act, registration, held.unit_id, coded)
     if registration.status is not RegistrationStatus.CLOSED:
@@ -203,6 +231,26 @@ def _answerable(act: Act, hold_id: str) -> Hold:
     if held.status is not HoldStatus.WAITING_FOR_SHELTER:
         raise Conflict("hold_not_open", status=held.status.value)
     return held
+
+
+def _claim(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], *, whole: bool) -> None:
+    held.starts_on = max(act.day, *(state.vacancy.free_from for state, _ in rooms))
+    persons = [person.id for person in persons_of(act, held.registration_id)]
+    for state, use in rooms:
+        here, persons = persons[: use.persons], persons[use.persons :]
+        beds = state.free_bed_ids if whole else state.free_bed_ids[: use.persons]
+        for bed, person in zip(beds, [*here, *[None] * (len(beds) - len(here))], strict=True):
+            act.session.add(
+                BedClaim(
+                    bed_id=bed,
+                    hold_id=held.id,
+                    registration_id=held.registration_id,
+                    person_id=person,
+                    whole_room=whole,
+                    starts_on=held.starts_on,
+                )
+            )
+    act.session.flush()
 
 
 def _give_back(act: Act, held: Hold, status: HoldStatus, reason: str, text: str | None = None) -> None:

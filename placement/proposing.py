@@ -9,6 +9,7 @@ from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_
 from placement import audit, fences, holding, queries
 from placement.acting import Act
 from placement.audit import Event
+from placement.clock import AMSTERDAM
 from placement.errors import Conflict
 from placement.identity import new_id
 from placement.locking import lock_registrations
@@ -34,8 +35,7 @@ def prepare(act: Act, registration_id: str) -> Prepared:
     """Reads what the engine must know. Raises `Conflict` where nothing can be proposed, and says why."""
     holding.expire_due(act)
     registration = queries.registration_of(act.session, act.actor, registration_id)
-    if registration.status is not RegistrationStatus.OPEN:
-        raise Conflict("registration_not_open", status=registration.status.value)
+    require_open(act, registration)
     entitled = entitlement_of(registration, persons_of(act, registration_id), act.day)
     if not entitled.schemes:
         raise Conflict("no_scheme_open", nl=entitled.nl, en=entitled.en, ground=entitled.ground)
@@ -45,6 +45,23 @@ def prepare(act: Act, registration_id: str) -> Prepared:
         raise Conflict("registration_changed")
     problem = fences.without_unseen(act, taken.problem)
     return Prepared(registration_id, registration.version, problem, taken.policy_version)
+
+
+def require_open(act: Act, registration: Registration) -> None:
+    """Raises `Conflict` where no place can be sought; where a decision waits already, it names that one."""
+    if registration.status is RegistrationStatus.OPEN:
+        return
+    waiting = queries.decision_waiting_for(act.session, registration.id)
+    if waiting is None:
+        raise Conflict("registration_not_open", status=registration.status.value)
+    decision, held = waiting
+    raise Conflict(
+        "decision_waits",
+        decision=decision.id,
+        status=decision.status.value,
+        since=f"{decision.decided_at.astimezone(AMSTERDAM):%H:%M}",
+        until=f"{held.expires_at.astimezone(AMSTERDAM):%H:%M}",
+    )
 
 
 def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:

@@ -116,6 +116,13 @@ def hold_made_by(session: Session, decision_id: str) -> str | None:
     return session.exec(select(Hold.id).where(Hold.decision_id == decision_id)).first()
 
 
+def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
+    """The decision on a registration that somebody has to agree with first, and the beds that are kept for it."""
+    kept = Hold.registration_id == registration_id, Hold.status == HoldStatus.RESERVED
+    query = select(Decision, Hold).join(Hold, col(Hold.decision_id) == Decision.id)
+    return session.exec(query.where(*kept)).first()
+
+
 def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
     """The registrations that this actor sees: all, those of her own regions, or none."""
     query = select(Registration)
@@ -175,9 +182,13 @@ def decisions_of(actor: Actor) -> SelectOfScalar[Decision]:
 
 
 def holds_of(actor: Actor) -> SelectOfScalar[Hold]:
-    """A shelter sees what is asked of its own units, others what is theirs by registration."""
+    """A shelter sees what is or was asked of its own units, others what is theirs by registration.
+
+    Of beds kept for a decision a shelter sees the room alone (`capacity_view.py`), never who it is for.
+    """
     if actor.shelter_id is not None:
-        return select(Hold).join(Unit).join(Location).where(Location.shelter_id == actor.shelter_id)
+        here = select(Hold).join(Unit).join(Location).where(Location.shelter_id == actor.shelter_id)
+        return here.where(col(Hold.asked_at).is_not(None))
     return select(Hold).where(col(Hold.registration_id).in_(_ids(registrations_of(actor))))
 
 

@@ -107,6 +107,8 @@ REASONS: tuple[Reason, ...] = (
         Whose.SYSTEM,
         set(),
         ("hold_expired", "Reservering verlopen", "Hold expired"),
+        ("decision_lapsed", "Niemand stemde op tijd in", "Nobody agreed in time"),
+        ("decision_refused", "Besluit niet bevestigd", "Decision not confirmed"),
         ("superseded", "Vervangen door een nieuwer voorstel", "Replaced by a newer proposal"),
     ),
     *_reasons(

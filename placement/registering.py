@@ -146,9 +146,14 @@ def close_with(act: Act, registration: Registration, reason: str) -> None:
 
 def reopen(act: Act, registration: Registration, why: str) -> None:
     """Back to waiting, with the waiting time that she had: a refusal or an expiry costs her nothing."""
+    wait_again(registration)
+    audit.write(act, Event.REGISTRATION_REOPENED, registration=registration.id, why=why)
+
+
+def wait_again(registration: Registration) -> None:
+    """Open again; whoever calls it writes the audit event that says why."""
     registration.status = RegistrationStatus.OPEN
     touch(registration)
-    audit.write(act, Event.REGISTRATION_REOPENED, registration=registration.id, why=why)
 
 
 def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason: str) -> None:

@@ -30,8 +30,10 @@ class RoomState:
         return tuple(bed for bed in self.beds if bed not in claimed)[: self.vacancy.free_beds]
 
 
-def room_states(session: Session, day: date, *, units: Iterable[str] | None = None) -> dict[str, RoomState]:
-    """By room id, sorted; of all units, or of those given."""
+def room_states(
+    session: Session, day: date, *, units: Iterable[str] | None = None, without: str | None = None
+) -> dict[str, RoomState]:
+    """By room id, sorted; of all units, or of those given. `without`: as if this registration had no bed."""
     wanted = select(Room).order_by(Room.id)
     if units is not None:
         wanted = wanted.where(col(Room.unit_id).in_(list(units)))
@@ -40,7 +42,7 @@ def room_states(session: Session, day: date, *, units: Iterable[str] | None = No
     beds: dict[str, list[int]] = defaultdict(list)
     for bed in session.exec(select(Bed).where(col(Bed.room_id).in_(ids)).order_by(Bed.room_id, col(Bed.number))):
         beds[bed.room_id].append(bed.id or 0)
-    claims = _claims(session, day, [bed for numbers in beds.values() for bed in numbers])
+    claims = _claims(session, day, [bed for numbers in beds.values() for bed in numbers], without)
     reports = _latest_reports(session, ids)
     states = {}
     for room in rooms:
@@ -72,7 +74,7 @@ def age_on(person: RegisteredPerson, day: date) -> int:
     return min(120, person.age + max(0, years))
 
 
-def _claims(session: Session, day: date, beds: list[int]) -> dict[int, list[Claim]]:
+def _claims(session: Session, day: date, beds: list[int], without: str | None) -> dict[int, list[Claim]]:
     rows = session.exec(
         select(BedClaim, RegisteredPerson)
         .join(RegisteredPerson, col(RegisteredPerson.id) == col(BedClaim.person_id), isouter=True)
@@ -80,6 +82,7 @@ def _claims(session: Session, day: date, beds: list[int]) -> dict[int, list[Clai
             col(BedClaim.bed_id).in_(beds),
             col(BedClaim.cancelled).is_(False),
             or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > day),
+            col(BedClaim.registration_id) != (without or ""),
         )
         .order_by(col(BedClaim.id))
     )

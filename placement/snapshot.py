@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from matching import Problem, read_problem
 from placement.clock import day_of
@@ -40,16 +40,19 @@ class Snapshot:
     policy_version: int
 
 
-def snapshot(session: Session, day: date) -> Snapshot:
+def snapshot(session: Session, day: date, *, reserved: str | None = None) -> Snapshot:
     """The problem of everybody who waits, as of `day`: the open registrations to which a scheme is open.
+
+    `reserved`: a registration whose beds are kept for a decision, taken as if it still waited for them.
 
     Rooms are read first. Whoever had a bed then and waits by the time registrations are read is left out: where two
     acts go on at once she is still in her bed, and the problem is valid.
     """
     policy = session.exec(select(Policy).order_by(col(Policy.version).desc()).limit(1)).first()
-    rooms = room_states(session, day)
+    rooms = room_states(session, day, without=reserved)
     housed = _housed(rooms)
-    open_now = select(Registration).where(Registration.status == RegistrationStatus.OPEN).order_by(Registration.id)
+    still = or_(Registration.status == RegistrationStatus.OPEN, Registration.id == reserved)
+    open_now = select(Registration).where(still).order_by(Registration.id)
     waiting = [registration for registration in session.exec(open_now) if registration.id not in housed]
     high_care = _high_care_in_units(session, rooms)
     problem = {

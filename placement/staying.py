@@ -10,10 +10,11 @@ from placement.audit import Event
 from placement.errors import Conflict
 from placement.holding import claims_of_hold, take_case_effect
 from placement.locking import lock_registrations
+from placement.messages.announcing import announce_stay
 from placement.reasons import BREAKS_OFF, Reason, Step, reason_for
 from placement.registering import close_with, reopen, touch
 from placement.tables import BedClaim, Hold, Registration, Stay
-from placement.vocabulary import HoldStatus, RegistrationStatus, StayStatus, Urgency
+from placement.vocabulary import HoldStatus, MessageKind, RegistrationStatus, StayStatus, Urgency
 
 NO_SHOW = "no_show"
 
@@ -111,3 +112,4 @@ def _end_with(act: Act, stay: Stay, coded: Reason, text: str | None) -> None:
     if not planned:  # the bed is gone today
         registration.urgency, registration.needed_by = Urgency.TONIGHT, act.day
     reopen(act, registration, coded.code)
+    announce_stay(act, MessageKind.NO_SHOW if coded.code == NO_SHOW else MessageKind.STAY_BROKEN_OFF, stay)

@@ -204,7 +204,9 @@ class DecisionStatus(StrEnum):
     WAITING_FOR_SHELTER = "waiting_for_shelter"  # the count is stale: the shelter confirms it, then the hold is made
     WAITING_FOR_SECOND = "waiting_for_second"  # a hard rule is broken: a second person of the desk
     FINAL = "final"
-    REFUSED = "refused"
+    REFUSED = "refused"  # somebody said no
+    LAPSED = "lapsed"  # nobody agreed in time, or it could not be carried out any more
+    WITHDRAWN = "withdrawn"  # those who placed gave the beds back before anybody agreed
 
 
 class LegalHoldStatus(StrEnum):
@@ -227,6 +229,7 @@ class RoomsLack(StrEnum):
 
 
 class HoldStatus(StrEnum):
+    RESERVED = "reserved"  # for a decision that waits: no shelter was asked
     WAITING_FOR_SHELTER = "waiting_for_shelter"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
@@ -255,6 +258,13 @@ class MessageKind(StrEnum):
     HOLD_RELEASED = "hold.released"
     HOLD_EXPIRED = "hold.expired"
     HOLD_WAITS = "hold.waits"
+    HOLD_CONFIRMED = "hold.confirmed"
+    HOLD_REFUSED = "hold.refused"
+    DECISION_WAITS = "decision.waits"  # for the desk, or for a second person
+    DECISION_REFUSED = "decision.refused"
+    DECISION_LAPSED = "decision.lapsed"
+    NO_SHOW = "stay.no_show"
+    STAY_BROKEN_OFF = "stay.broken_off"  # somebody in house needs another place tonight
     STAY_IS_LONG = "stay.is_long"
     COUNT_IS_MISSING = "count.is_missing"
     WEBHOOK_DISABLED = "webhook.disabled"

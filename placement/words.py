@@ -141,6 +141,7 @@ _MESSAGES: dict[str, tuple[str, str]] = {
     # states
     "registration_not_changeable": ("Deze aanmelding heeft de status ‘{status}’: alleen een concept of open aanmelding kan worden gewijzigd of gesloten.", "This registration has the status '{status}': only a draft or open one can be changed or closed."),
     "registration_not_open": ("Deze aanmelding heeft de status ‘{status}’; een plaats zoeken kan alleen voor een open aanmelding.", "This registration has the status '{status}'; only for an open one a place can be sought."),
+    "decision_waits": ("Om {since} uur is al een plaats gekozen ({decision}): {status}, en het bed wordt vastgehouden tot {until} uur. Kijk bij dat besluit, of geef het bed eerst terug.", "A place was chosen at {since} already ({decision}): {status}, and the bed is kept until {until}. Look at that decision, or give the bed back first."),
     "content_erased": ("De bewaartermijn is voorbij: deze inhoud is gewist en niet terug te halen.", "Its time has passed: this content was erased and cannot be brought back."),
     "legal_hold_stands": ("Er geldt of wacht al een bewaarplicht ({status}).", "There is a legal hold already ({status})."),
     "legal_hold_not_waiting": ("Deze bewaarplicht is {status}: er valt niets toe te staan.", "This legal hold is {status}: there is nothing to grant."),
@@ -181,6 +182,7 @@ _KINDS = {
     "registration_not_open": {"status": "RegistrationStatus"},
     "proposal_not_open": {"status": "ProposalStatus"},
     "decision_not_waiting": {"status": "DecisionStatus"},
+    "decision_waits": {"status": "DecisionStatus"},
     "hold_not_open": {"status": "HoldStatus"},
     "hold_not_confirmed": {"status": "HoldStatus"},
     "address_not_shown": {"status": "HoldStatus", "stay": "StayStatus"},

@@ -10,7 +10,7 @@ from api.acts import Acts
 from api.pages.forms import Form, number
 from api.pages.frame import Page, done, given, page, told
 from api.v1 import capacity, messages
-from placement import clock
+from placement import clock, tasks
 from placement.errors import NotFound
 from placement.permissions import Permission
 
@@ -105,5 +105,6 @@ def _capacity(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     names = {room["room"]: room["name"] for room in known["rooms"]}
     units = {room["unit"]: room["unit_name"] for room in known["rooms"]}
     reminders = told(messages.list_reminders.fn(acts))["items"]
+    asked = acts.run(tasks.asked_of_shelter)
     shown = {"filled": _tiles(known), "known": known, "names": names, "units": units, "reminders": reminders} | shown
-    return page(request, "capacity.html", **shown)
+    return page(request, "capacity.html", asked=asked, **shown)

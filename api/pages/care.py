@@ -22,7 +22,7 @@ STAYS_SHOWN = 20
 """On one page: with each goes a form."""
 
 From = Annotated[int, QueryParameter(ge=0, le=1_000_000, name="from")]
-_ALIVE = {HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIRMED}
+_ALIVE = {HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIRMED}
 
 
 @get("/holds", permission=Permission.HOLD_READ, sync_to_thread=True)

@@ -9,12 +9,15 @@ from litestar.di import NamedDependency
 from api.acts import Acts
 from api.pages.frame import Page, go, page, told
 from api.pages.map import totals
-from api.v1 import country, holds, messages, proposals, registrations, stays
-from placement import changes
+from api.v1 import country, messages, registrations, stays
+from placement import changes, tasks
 from placement.permissions import GRANTS, Permission
-from placement.vocabulary import DecisionStatus, HoldStatus, RegistrationStatus, StayStatus
+from placement.vocabulary import RegistrationStatus, StayStatus
 
 SHOWN = 10
+TASKS_SHOWN = 50
+"""Of a list on the first page. What is counted beside it is all of it."""
+
 _FIRST = (
     (Permission.CAPACITY_REPORT, "/capacity"),
     (Permission.AUDIT_READ, "/log"),
@@ -22,7 +25,6 @@ _FIRST = (
     (Permission.SESSION_READ, "/reports"),
 )
 """Of who places nobody: by what else she does."""
-_WAITING = (DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND, DecisionStatus.WAITING_FOR_SHELTER)
 
 
 @get("/", permission=Permission.SESSION_READ, sync_to_thread=True)
@@ -43,11 +45,6 @@ def show_board(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 def _of_placers(acts: Acts) -> dict[str, Any]:
     waiting = told(registrations.list_registrations.fn(acts, RegistrationStatus.OPEN, None, SHOWN, 0))
-    decisions = [
-        row for status in _WAITING for row in told(proposals.list_decisions.fn(acts, status, SHOWN, 0))["items"]
-    ]
-    asked = told(holds.list_holds.fn(acts, HoldStatus.WAITING_FOR_SHELTER, None, SHOWN, 0))
-    confirmed = told(holds.list_holds.fn(acts, HoldStatus.CONFIRMED, None, SHOWN, 0))["items"]
     known = told(country.read_country.fn(acts))
     long_there = [row for row in told(stays.list_stays.fn(acts, StayStatus.IN_HOUSE, 200, 0))["items"] if row["mark"]]
     free: Counter[str] = Counter()
@@ -59,9 +56,8 @@ def _of_placers(acts: Acts) -> dict[str, Any]:
     stale = [shelter for shelter in known["shelters"] if shelter["freshness"] in {"stale", "never"}]
     return {
         "waiting": waiting,
-        "decisions": decisions,
-        "asked": asked["items"],
-        "confirmed": [row for row in confirmed if row["stay"] is None],
+        "board": acts.run(tasks.board),
+        "tasks_shown": TASKS_SHOWN,
         "areas": totals(units),
         "free": free,
         "beds": beds,

@@ -92,6 +92,8 @@ class RoomOut(Output):
     out_of_service: OutOfServiceOut
     used_by_others: list[OthersOut]
     stays: int = Field(description="Beds of people whom this service placed, and of their holds.")
+    kept: int = Field(description="Beds of those, kept for a decision that waits: you are not asked for them yet.")
+    kept_until: datetime | None = Field(description="Until when at most.")
     withheld: int = Field(description="Beds not given out until the shelter has confirmed its count.")
     free_beds: int = Field(description="Beds that can be given out, from `free_from` on.")
     free_from: date
@@ -178,6 +180,8 @@ def of_shelter(known: ShelterCapacity) -> CapacityOut:
             ),
             used_by_others=[OthersOut.model_validate(use) for use in (state.report.other_use if state.report else [])],
             stays=len(state.claims),
+            kept=known.kept[state.room.id].beds if state.room.id in known.kept else 0,
+            kept_until=known.kept[state.room.id].until if state.room.id in known.kept else None,
             withheld=state.report.withheld if state.report else 0,
             free_beds=state.vacancy.free_beds,
             free_from=state.vacancy.free_from,

@@ -77,6 +77,7 @@ class HoldOut(Output):
     expected_at: datetime | None
     reason: str | None
     stay: str | None
+    end_reason: str | None = Field(description="Why the stay ended, where it did: no_show where nobody arrived.")
 
 
 class AddressOut(Output):
@@ -178,6 +179,7 @@ def _told(act: Act, held: Hold) -> HoldOut:
         private_room=facts.private_room,
         high_care=facts.high_care,
         stay=facts.stay,
+        end_reason=facts.end_reason,
         **held.model_dump(
             include={
                 "id",

@@ -123,7 +123,7 @@ class DecisionOut(Output):
     kind: str
     status: str = Field(
         description="final, waiting_for_desk (COSM, OMM), waiting_for_second (a hard rule is broken), "
-        "waiting_for_shelter (its count is stale), refused"
+        "waiting_for_shelter (its count is stale), refused, lapsed (nobody agreed in time), withdrawn"
     )
     unit: str | None
     place: str | None = Field(description="The unit and its shelter, by name.")

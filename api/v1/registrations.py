@@ -12,7 +12,7 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import LEFT_OUT, Code, Day
 from api.paging import Limit, Offset
-from placement import fences, proposing, reading, registering
+from placement import fences, naming, proposing, queries, reading, registering
 from placement.acting import Act
 from placement.permissions import Permission
 from placement.registering import AvoidedWord, PersonWord, PointWord, ThreatWord
@@ -196,6 +196,17 @@ class LatestOut(Output):
     unit: str | None
 
 
+class WaitingDecisionOut(Output):
+    """A place was chosen, somebody has to agree, and its beds are kept meanwhile."""
+
+    id: str
+    status: str = Field(description="waiting_for_desk, waiting_for_second or waiting_for_shelter")
+    place: str
+    since: datetime
+    until: datetime
+    decided_by: str
+
+
 class RegistrationRow(Output):
     id: str
     status: str
@@ -231,6 +242,7 @@ class RegistrationOut(RegistrationRow):
     )
     closed_reason: str | None
     proposal: LatestOut | None
+    decision: WaitingDecisionOut | None = Field(description="The decision that waits for somebody to agree.")
 
     def etag(self) -> str:
         return str(self.version)
@@ -362,10 +374,12 @@ def _told(act: Act, registration: Registration, language: Language) -> Registrat
         "keep_apart",
         "desk_finds_place",
         "proposal",
+        "decision",
     }
     latest = proposing.newest_of(act, registration)
     return RegistrationOut(
         proposal=latest and LatestOut(id=latest.id, status=latest.status, made_at=latest.made_at, unit=latest.unit_id),
+        decision=_waiting(act, registration),
         persons=[PersonOut(gender=person.gender, age=age_on(person, act.day)) for person in persons],
         entitlement=EntitlementOut(
             schemes=[scheme.value for scheme in entitled.schemes],
@@ -385,4 +399,20 @@ def _told(act: Act, registration: Registration, language: Language) -> Registrat
         keep_apart=registering.kept_apart_from(act, registration.id),
         desk_finds_place=fences.desk_finds_place(act, registration.id),
         **registration.model_dump(include=plain),
+    )
+
+
+def _waiting(act: Act, registration: Registration) -> WaitingDecisionOut | None:
+    """None, too, for who opened a case of another region: what is asked there is not told."""
+    found = queries.decision_waiting_for(act.session, registration.id)
+    if found is None or not queries.visible_registrations(act.session, act.actor, [registration.id]):
+        return None
+    decision, held = found
+    return WaitingDecisionOut(
+        id=decision.id,
+        status=decision.status,
+        place=naming.place_of(act.session, held.unit_id),
+        since=decision.decided_at,
+        until=held.expires_at,
+        decided_by=decision.decided_by,
     )

@@ -1,19 +1,64 @@
-"""Tells software what happened, by ids alone: whoever needs more asks the API for it, with rights and a line."""
+"""Tells at once what somebody has to act on: people by mail, software by webhook, both by ids alone.
+
+A mail says that something waits, and links to the service; whoever needs more looks there, with rights and an audit
+event. Whoever did it is not told of it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
 
 from placement.acting import Act
 from placement.messages import audience, outbox
-from placement.tables import Hold
+from placement.tables import Decision, Hold, Registration, Stay
 from placement.vocabulary import MessageKind
+
+_TO_THE_SHELTER = frozenset({MessageKind.HOLD_ASKED, MessageKind.HOLD_RELEASED, MessageKind.HOLD_EXPIRED})
+_TO_WHO_PLACES = frozenset({MessageKind.HOLD_CONFIRMED, MessageKind.HOLD_REFUSED, MessageKind.HOLD_EXPIRED})
 
 
 def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
-    """To the shelter that a hold is asked of, or that it is no longer asked of."""
+    """To the shelter what is asked of it, or no longer asked; to those who place what it answered, or did not."""
     shelter_id = audience.shelter_of_unit(act.session, held.unit_id)
+    once = f"{kind} {held.id}"
     for webhook_id in audience.webhooks_for(act.session, kind, shelter_id):
-        outbox.put(act, kind, f"{kind} {held.id}", webhook_id=webhook_id, hold=held.id, unit=held.unit_id)
+        outbox.put(act, kind, once, webhook_id=webhook_id, hold=held.id, unit=held.unit_id)
+    to: set[str] = set()
+    if kind in _TO_THE_SHELTER:
+        to |= set(audience.staff_of(act.session, shelter_id))
+    if kind in _TO_WHO_PLACES:
+        to |= {held.made_by, *_who_place(act, held.registration_id)}
+    until = held.expires_at if kind is MessageKind.HOLD_ASKED else None
+    _mail(act, kind, once, to, until=until, hold=held.id)
+
+
+def announce_decision(
+    act: Act, kind: MessageKind, decision: Decision, registration: Registration, until: datetime | None
+) -> None:
+    """To the desk that it waits for somebody; to those who place what became of it."""
+    to = set(audience.desk(act.session))
+    if kind is not MessageKind.DECISION_WAITS:
+        to |= {decision.decided_by, *audience.placers_of(act.session, registration.region)}
+    _mail(act, kind, f"{kind} {decision.id}", to, until=until, decision=decision.id)
+
+
+def announce_stay(act: Act, kind: MessageKind, stay: Stay) -> None:
+    """To those who place that somebody did not arrive, or needs another place."""
+    _mail(act, kind, f"{kind} {stay.id}", _who_place(act, stay.registration_id), stay=stay.id)
 
 
 def announce_report(act: Act, day: str) -> None:
     """To all software that asked for it."""
     for webhook_id in audience.webhooks_for(act.session, MessageKind.REPORT_MADE, None):
         outbox.put(act, MessageKind.REPORT_MADE, f"report {day}", webhook_id=webhook_id, day=day)
+
+
+def _who_place(act: Act, registration_id: str) -> set[str]:
+    """The coordinators of its region, and the desk."""
+    region = act.session.get_one(Registration, registration_id).region
+    return {*audience.placers_of(act.session, region), *audience.desk(act.session)}
+
+
+def _mail(
+    act: Act, kind: MessageKind, once: str, to: Iterable[str], *, until: datetime | None = None, **facts: str
+) -> None:
+    outbox.mail(act, kind, once, set(to) - {act.actor.id}, until=until, **facts)

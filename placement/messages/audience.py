@@ -19,7 +19,12 @@ def placers_of(session: Session, region: Region) -> Sequence[str]:
     """The coordinators of a region; the desk where it has none."""
     found = session.exec(_with(Role.COORDINATOR)).all()
     hers = [account.id for account in found if region in account.regions]
-    return hers or [account.id for account in session.exec(_with(Role.DESK))]
+    return hers or desk(session)
+
+
+def desk(session: Session) -> Sequence[str]:
+    """Everybody who works at the placement desk."""
+    return [account.id for account in session.exec(_with(Role.DESK))]
 
 
 def admins(session: Session) -> Sequence[str]:

@@ -18,6 +18,7 @@ from sqlmodel import Session
 from placement.acting import SYSTEM, Act
 from placement.clock import AMSTERDAM
 from placement.messages import audience, subscribing
+from placement.own import ASKS_THE_DESK
 from placement.report import storing
 from placement.report.pdf import pdf_of
 from placement.report.readers import for_reader
@@ -26,8 +27,8 @@ from placement.report.shape import Report
 from placement.report.sheet import csv_of
 from placement.sessions import actor_for
 from placement.settings import Settings, Smtp
-from placement.tables import Account, Hold, Message, Stay
-from placement.vocabulary import HoldStatus, MailForm, MessageKind, StayStatus
+from placement.tables import Account, Decision, Hold, Message, Proposal, Registration, Stay
+from placement.vocabulary import HoldStatus, MailForm, MessageKind, RegistrationStatus, StayStatus
 from placement.words import LANGUAGES, Language
 
 
@@ -45,6 +46,83 @@ WORDS: dict[MessageKind, Words] = {
         ("Capaciteitsrapport van {day}", "Capacity report of {day}"),
         ("{sentence}", "{sentence}"),
         "/reports/{on}",
+    ),
+    MessageKind.HOLD_ASKED: Words(
+        ("Er wordt een plaats gevraagd", "A place is asked for"),
+        (
+            "Uw opvang wordt om een plaats gevraagd. Antwoord uiterlijk om {until} uur; daarna vervalt de reservering.",
+            "Your shelter is asked for a place. Answer by {until}; after that the hold ends.",
+        ),
+        "/holds",
+    ),
+    MessageKind.HOLD_RELEASED: Words(
+        ("Een gevraagde plaats is niet meer nodig", "A place is no longer asked for"),
+        (
+            "Een reservering bij uw opvang is teruggegeven. De bedden zijn weer vrij.",
+            "A hold at your shelter was given back. The beds are free again.",
+        ),
+        "/holds",
+    ),
+    MessageKind.HOLD_EXPIRED: Words(
+        ("Een reservering is verlopen", "A hold has expired"),
+        (
+            "De opvang heeft niet op tijd geantwoord op een reservering. Er wordt weer een plaats gezocht.",
+            "The shelter did not answer a hold in time. A place is being sought again.",
+        ),
+        "/",
+    ),
+    MessageKind.HOLD_CONFIRMED: Words(
+        ("De opvang zegt ja", "The shelter says yes"),
+        ("Een reservering is bevestigd: er kan iemand komen.", "A hold is confirmed: somebody may come."),
+        "/holds",
+    ),
+    MessageKind.HOLD_REFUSED: Words(
+        ("De opvang zegt nee", "The shelter says no"),
+        (
+            "Een reservering is geweigerd. Zoek opnieuw een plaats.",
+            "A hold was refused. A place must be sought again.",
+        ),
+        "/",
+    ),
+    MessageKind.DECISION_WAITS: Words(
+        ("Een besluit wacht op de desk", "A decision waits for the desk"),
+        (
+            "Een besluit wacht op instemming van de desk. Het bed wordt vastgehouden tot {until} uur.",
+            "A decision waits for the desk to agree. The bed is kept until {until}.",
+        ),
+        "/",
+    ),
+    MessageKind.DECISION_REFUSED: Words(
+        ("De desk stemt niet in", "The desk does not agree"),
+        (
+            "Een besluit is niet bevestigd. Zoek opnieuw een plaats.",
+            "A decision was not confirmed. A place must be sought again.",
+        ),
+        "/",
+    ),
+    MessageKind.DECISION_LAPSED: Words(
+        ("Een besluit is vervallen", "A decision has lapsed"),
+        (
+            "Een besluit kon niet op tijd worden uitgevoerd; het bed is weer vrij. Zoek opnieuw een plaats.",
+            "A decision could not be carried out in time; the bed is free again. A place must be sought again.",
+        ),
+        "/",
+    ),
+    MessageKind.NO_SHOW: Words(
+        ("Iemand is niet aangekomen", "Somebody did not arrive"),
+        (
+            "Iemand voor wie een plaats bevestigd was, is niet aangekomen. Ga na wat er is gebeurd.",
+            "Somebody for whom a place was confirmed did not arrive. Find out what happened.",
+        ),
+        "/",
+    ),
+    MessageKind.STAY_BROKEN_OFF: Words(
+        ("Iemand heeft vannacht een andere plaats nodig", "Somebody needs another place tonight"),
+        (
+            "Een verblijf is afgebroken. Zoek voor vannacht een andere plaats.",
+            "A stay was broken off. Another place must be found for tonight.",
+        ),
+        "/",
     ),
     MessageKind.HOLD_WAITS: Words(
         ("Er wacht een reservering op antwoord", "A hold waits for an answer"),
@@ -87,15 +165,33 @@ _WHY = (
 _STOP = ("Geen rapport meer per mail", "No more reports by mail")
 
 
+_ANSWERED_BY_A_SEARCH = frozenset(
+    {MessageKind.HOLD_REFUSED, MessageKind.DECISION_REFUSED, MessageKind.DECISION_LAPSED, MessageKind.STAY_BROKEN_OFF}
+)
+
+
 def is_moot(session: Session, message: Message) -> bool:
-    """Whether what it would remind of is over."""
-    if message.kind is MessageKind.HOLD_WAITS:
+    """Whether what it tells of is over."""
+    if message.kind in {MessageKind.HOLD_WAITS, MessageKind.HOLD_ASKED}:
         return session.get_one(Hold, message.facts["hold"]).status is not HoldStatus.WAITING_FOR_SHELTER
+    if message.kind is MessageKind.DECISION_WAITS:
+        return session.get_one(Decision, message.facts["decision"]).status not in ASKS_THE_DESK
     if message.kind is MessageKind.STAY_IS_LONG:
         return session.get_one(Stay, message.facts["stay"]).status is not StayStatus.IN_HOUSE
+    if message.kind in _ANSWERED_BY_A_SEARCH:
+        return _case_of(session, message).status is not RegistrationStatus.OPEN
     if message.kind is MessageKind.REPORT_MADE:
         return subscribing.token_of(session, str(message.account_id)) is None
     return False
+
+
+def _case_of(session: Session, message: Message) -> Registration:
+    if "decision" in message.facts:
+        proposal = session.get_one(Decision, message.facts["decision"]).proposal_id
+        return session.get_one(Registration, session.get_one(Proposal, proposal).registration_id)
+    if "hold" in message.facts:
+        return session.get_one(Registration, session.get_one(Hold, message.facts["hold"]).registration_id)
+    return session.get_one(Registration, session.get_one(Stay, message.facts["stay"]).registration_id)
 
 
 def letter_of(
@@ -168,7 +264,7 @@ def _facts(message: Message, language: Language) -> dict[str, Any]:
     if message.kind is MessageKind.REPORT_MADE:
         facts["on"] = facts["day"]
         facts["day"] = format_date(date.fromisoformat(facts["day"]), "d MMMM y", locale=language)
+    facts["until"] = f"{message.try_until.astimezone(AMSTERDAM):%H:%M}"
     if message.kind is MessageKind.HOLD_WAITS:
-        facts["until"] = f"{message.try_until.astimezone(AMSTERDAM):%H:%M}"
         facts["hours"] = facts["hours"].replace(".", "," if language == "nl" else ".")
     return facts

@@ -21,7 +21,7 @@ from placement.errors import Conflict, NotFound
 from placement.identity import new_id, new_secret
 from placement.inserting import insert_once
 from placement.settings import Settings
-from placement.tables import Message
+from placement.tables import Account, Message
 from placement.vocabulary import Channel, MessageKind, MessageStatus
 
 CLAIMED_FOR = timedelta(minutes=5)
@@ -77,6 +77,13 @@ def put(
             try_until=until or act.at + TRIED_FOR,
         ),
     )
+
+
+def mail(act: Act, kind: MessageKind, once: str, to: Collection[str], **more: Any) -> None:
+    """To each of these accounts that can still sign in; `more` as in `put`."""
+    known = select(Account.id).where(col(Account.id).in_(sorted(to)), col(Account.disabled_at).is_(None))
+    for account_id in act.session.exec(known.order_by(Account.id)).all():
+        put(act, kind, once, account_id=account_id, **more)
 
 
 def claim(database: Database, at: datetime, channel: Channel, not_to: Collection[str]) -> Message | None:

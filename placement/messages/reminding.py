@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from placement import audit, clock
 from placement.acting import Act
@@ -20,7 +20,7 @@ from placement.inserting import insert_once
 from placement.messages import audience, outbox
 from placement.rooms import last_confirmed
 from placement.staying import last_mark
-from placement.tables import Account, Hold, Registration, Reminder, Shelter, Stay
+from placement.tables import Hold, Registration, Reminder, Shelter, Stay
 from placement.vocabulary import HoldStatus, MessageKind, ReminderKind, StayStatus
 
 HOLD_MARKS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=3.5))
@@ -44,7 +44,8 @@ def remind_of_holds(act: Act) -> int:
     act, made = act.by_the_system(), 0
     waiting = select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER, Hold.expires_at > act.at)
     for held in act.session.exec(waiting.order_by(Hold.id)).all():
-        passed = [mark for mark in HOLD_MARKS if held.made_at + mark <= min(act.at, held.expires_at)]
+        asked_at = held.asked_at or held.made_at
+        passed = [mark for mark in HOLD_MARKS if asked_at + mark <= min(act.at, held.expires_at)]
         new = [mark for mark in passed if _is_new(act, ReminderKind.HOLD_WAITS, held.id, _hours(mark))]
         if new and new[-1] == passed[-1]:
             shelter_id = audience.shelter_of_unit(act.session, held.unit_id)
@@ -105,9 +106,7 @@ def _is_new(act: Act, kind: ReminderKind, subject: str, mark: str) -> bool:
 
 
 def _mail(act: Act, kind: MessageKind, to: Iterable[str], once: str, going: _Going, **facts: Any) -> None:
-    known = select(Account.id).where(col(Account.id).in_(sorted(to)), col(Account.disabled_at).is_(None))
-    for account_id in act.session.exec(known.order_by(Account.id)).all():
-        outbox.put(act, kind, f"{kind} {once}", account_id=account_id, after=going.after, until=going.until, **facts)
+    outbox.mail(act, kind, f"{kind} {once}", set(to), after=going.after, until=going.until, **facts)
 
 
 def _not_at_night(act: Act) -> datetime:

@@ -43,7 +43,9 @@ def flow_row(session: Session, on: date) -> FlowRow:
             Registration, within(Registration.waits_since), Registration.status != RegistrationStatus.DRAFT
         ),
         arrived=count(Stay, within(Stay.arrived_at)),
-        expired=count(Hold, within(Hold.expires_at), Hold.status == HoldStatus.EXPIRED),
+        expired=count(
+            Hold, within(Hold.expires_at), Hold.status == HoldStatus.EXPIRED, col(Hold.asked_at).is_not(None)
+        ),
         decisions=by(Decision.kind, decided),
         override_reasons=by(Decision.reason, decided, Decision.kind == DecisionKind.OVERRIDE),
         decline_reasons=by(Decision.reason, decided, Decision.kind == DecisionKind.DECLINE),

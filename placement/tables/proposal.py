@@ -9,6 +9,8 @@ from sqlmodel import Field, SQLModel
 from placement.tables.columns import coded, listed, record, sealed
 from placement.vocabulary import DecisionKind, DecisionStatus, ProposalStatus
 
+_STANDS = text("status NOT IN ('refused', 'lapsed', 'withdrawn')")
+
 
 class Policy(SQLModel, table=True):
     """One version of the weights, in the words of the engine's `policy`. Version 0, without a row, is the default."""
@@ -53,8 +55,8 @@ class Decision(SQLModel, table=True):
             "uq_decision_one_standing",
             "proposal_id",
             unique=True,
-            postgresql_where=text("status <> 'refused'"),
-            sqlite_where=text("status <> 'refused'"),
+            postgresql_where=_STANDS,
+            sqlite_where=_STANDS,
         ),
     )
 

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 from placement.tables.columns import coded, sealed
 from placement.vocabulary import HoldStatus, StayStatus
 
-_LIVE_HOLD = text("status = 'waiting_for_shelter'")
+_LIVE_HOLD = text("status IN ('reserved', 'waiting_for_shelter')")
 _LIVE_STAY = text("status <> 'ended'")
 
 
@@ -29,6 +29,8 @@ class Hold(SQLModel, table=True):
     starts_on: date
     made_at: datetime
     made_by: str
+    asked_at: datetime | None = None
+    """When the shelter was asked; None while the beds are only kept for a decision."""
     expires_at: datetime
     answered_at: datetime | None = None
     answered_by: str | None = None

@@ -51,14 +51,20 @@ def test_from_a_report_to_a_bed_with_all_that_can_come_between(service, language
     assert all(unit["broken"] for unit in proposal["others"] if unit["kind"] != "given_to_another")
     assert proposal["chosen"]["total"] == sum(term["points"] for term in proposal["chosen"]["points"])
     decision = coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"}, **reads)
-    assert (decision["status"], decision["hold"]) == ("waiting_for_desk", None)
+    assert decision["status"] == "waiting_for_desk"
+    assert desk.get(f"/holds/{decision['hold']}").json()["status"] == "reserved"
+    assert shelter.get(f"/holds/{decision['hold']}").status_code == 404  # it was not asked yet
+    again = coordinator.post(f"/registrations/{her['id']}/proposals", **reads)
+    assert (again.status_code, again.json()["type"]) == (409, "urn:placement:problem:decision_waits")
+    assert decision["id"] in again.json()["detail"]
+    assert coordinator.get(f"/registrations/{her['id']}").json()["decision"]["id"] == decision["id"]
     assert desk.get("/decisions?status=waiting_for_desk").json()["items"] == [decision]
     itself = coordinator.post(f"/decisions/{decision['id']}/confirmation", {"granted": True}, **reads)
     assert itself.status_code == 403
 
     # The desk agrees; the count is stale, so the shelter is asked first. One tap, and the bed is held.
     granted = desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": True}, **reads)
-    assert (granted["status"], granted["hold"]) == ("waiting_for_shelter", None)
+    assert (granted["status"], granted["hold"]) == ("waiting_for_shelter", decision["hold"])
     assert shelter.get("/shelters/S01/capacity").json()["confirmation_asked_at"]
     assert shelter.made("/shelters/S01/capacity/confirm")["confirmation_asked_at"] is None
     [hold] = shelter.get("/holds?status=waiting_for_shelter").json()["items"]

@@ -137,4 +137,4 @@ def test_the_board_leaves_its_lines_as_the_page_does(service):
     desk.get("/today/board")
     told = service.auditor.get("/audit/events?limit=20").json()["items"]
     events = [row["event"] for row in told if row["line"] > before]
-    assert {"registration:listed", "decision:listed", "hold:listed", "country:read", "stay:listed"} <= set(events)
+    assert {"registration:listed", "task:listed", "country:read", "stay:listed"} <= set(events)

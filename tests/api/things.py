@@ -136,12 +136,13 @@ def _case(service: Service, caller: Caller, region: str) -> dict[str, str]:
     held = caller.made("/registrations", somebody(region=region, **facts))
     offered = caller.made(f"/registrations/{held['id']}/proposals")
     decided = caller.made(f"/proposals/{offered['id']}/decision", {"decision": "accept"})
-    hold = decided["hold"] or service.desk.made(f"/decisions/{decided['id']}/confirmation", {"granted": True})["hold"]
+    if decided["status"] == "waiting_for_desk":
+        service.desk.made(f"/decisions/{decided['id']}/confirmation", {"granted": True})
     return {
         "registration": waits["id"],
         "avoidance": waits["avoided"][0]["id"],
         "proposal": caller.made(f"/registrations/{waits['id']}/proposals")["id"],
-        "hold": hold,
+        "hold": decided["hold"],
         "stay": _stay_of(service, region == "amsterdam"),
     }
 

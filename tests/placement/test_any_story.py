@@ -61,6 +61,7 @@ houses = st.sampled_from(sorted(ROOMS))
 ways = st.sampled_from(["accept", "accept", "accept", "decline", "later", *SHELTER_OF])
 
 
+KEPT = {HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER}
 WHAT = (
     "she_comes", "she_changes", *["somebody_decides"] * 3, "somebody_decides_on_an_older_one",
     *["somebody_answers"] * 4, *["she_comes_and_goes"] * 3, "a_shelter_reports", "time_passes",
@@ -170,7 +171,7 @@ class AnyStory(RuleBasedStateMachine):
         how = draw(goings)
         why = draw(codes(Step.RELEASE))
         end = draw(codes(Step.END))
-        live = [HoldStatus.CONFIRMED, HoldStatus.WAITING_FOR_SHELTER]
+        live = [HoldStatus.CONFIRMED, HoldStatus.WAITING_FOR_SHELTER, HoldStatus.RESERVED]
         held = self.any_of(select(Hold).where(Hold.status.in_(live)), number)
         stay = self.any_of(select(Stay).where(Stay.status != StayStatus.ENDED), number)
         if held and how == "arrive":
@@ -211,13 +212,18 @@ class AnyStory(RuleBasedStateMachine):
         holds, stays = self.story.all(select(Hold)), self.story.all(select(Stay))
         claims = self.story.all(select(BedClaim).where(BedClaim.ends_on.is_(None), BedClaim.cancelled.is_(False)))
         for her in self.story.all(select(Registration)):
-            waiting = [one for one in holds if one.registration_id == her.id and one.status == "waiting_for_shelter"]
+            waiting = [one for one in holds if one.registration_id == her.id and one.status in KEPT]
             living = {one.status for one in stays if one.registration_id == her.id} - {StayStatus.ENDED}
             beds = [claim for claim in claims if claim.registration_id == her.id]
             held = her.status is RegistrationStatus.HELD
             assert (bool(waiting) or living == {StayStatus.PLANNED}) == held, (her.status, waiting, living)
             assert (living == {StayStatus.IN_HOUSE}) == (her.status is RegistrationStatus.PLACED)
             assert bool(beds) == (her.status in {RegistrationStatus.HELD, RegistrationStatus.PLACED})
+
+    @invariant()
+    def a_decision_waits_exactly_while_its_beds_are_reserved(self):
+        reserved = {one.decision_id for one in self.story.all(select(Hold)) if one.status is HoldStatus.RESERVED}
+        assert {one.id for one in self.story.all(select(Decision)) if one.status.value.startswith("wait")} == reserved
 
     @invariant()
     def what_is_free_adds_up(self):
@@ -240,7 +246,7 @@ class AnyStory(RuleBasedStateMachine):
 
 
 def test_no_story_breaks_what_must_always_be_so(tmp_path):
-    size(tmp_path, examples=8, steps=18)
+    size(tmp_path, examples=10, steps=18)
     for verb in ("register", "propose", "accept", "override", "confirm", "arrive", "report"):
         assert HAPPENED[verb] >= 1, (verb, HAPPENED)
     assert HAPPENED["end"] + HAPPENED["release"] + HAPPENED["refuse"] >= 3, HAPPENED

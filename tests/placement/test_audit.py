@@ -83,6 +83,11 @@ def test_a_whole_story_leaves_every_event_of_the_list_and_no_line_of_a_case_says
     town.do(deciding.answer_decision, decision.id, granted=False)
     town.refuse(town.hold_in(other, "U1-women"), "no_capacity")
     town.release(town.hold_in(other), "unreachable")
+    kept = town.hold_of(town.decide_on(other, "U2-family", actor=COORDINATOR).id)
+    town.release(kept.id, "unreachable")
+    town.decide_on(other, "U2-family", actor=COORDINATOR)
+    town.later(hours=4)
+    town.do(deciding.expire_waiting)
     town.hold_in(other)
     town.propose(her)
     town.later(hours=4)
@@ -169,7 +174,7 @@ def comings_and_goings(town):
         (lambda town, her: town.propose(her), ["proposal:made"]),
         (lambda town, her: town.do(registering.change, her, 1, {"urgency": 1}), ["registration:changed"]),
         (lambda town, her: town.do(registering.close, her, "not_entitled"), ["registration:closed"]),
-        (lambda town, her: town.hold_in(her), ["proposal:made", "decision:made", "hold:made"]),
+        (lambda town, her: town.hold_in(her), ["proposal:made", "decision:made", "hold:made", "hold:asked"]),
         (lambda town, _: town.report("S1"), ["capacity:reported"]),
         (lambda town, her: town.decline(town.propose(her), "unreachable"), ["proposal:made", "decision:made"]),
     ],

@@ -114,7 +114,7 @@ def test_what_the_desk_decided_against_the_fence_names_no_rule_to_her(town):
     assert breach(town, decision, DESK) == (["keep_apart"], TODAY.replace(day=30))
     assert breach(town, decision, COORDINATOR) == ([], None)
     town.do(deciding.answer_decision, decision.id, granted=False, actor=OTHER_DESK)
-    town.do(registering.change, her, 1, {}, keep_apart=[], actor=DESK)
+    town.do(registering.change, her, town.registration(her).version, {}, keep_apart=[], actor=DESK)
     assert breach(town, decision, COORDINATOR) == ([], None)  # by the question as it was then
     with town.database.transaction() as session:
         session.get_one(Proposal, decision.proposal_id).problem = None

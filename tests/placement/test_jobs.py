@@ -49,11 +49,11 @@ def test_every_job_ends_what_is_due_and_running_it_twice_changes_nothing(town):
     held, absent = overdue(town)
     for name in BY_NAME:
         assert run(town, name) is True
-    assert [row.status for row in town.all(select(Hold))].count(HoldStatus.EXPIRED) == 1
+    assert [row.status for row in town.all(select(Hold))].count(HoldStatus.EXPIRED) == 2  # one asked, one kept
     from placement.tables import Decision, Proposal  # noqa: PLC0415
 
     statuses = {row.status for row in town.all(select(Decision))}
-    assert statuses == {DecisionStatus.FINAL, DecisionStatus.REFUSED}
+    assert statuses == {DecisionStatus.FINAL, DecisionStatus.LAPSED}
     assert [row.status for row in town.all(select(Proposal))].count(ProposalStatus.MADE) == 0
     assert {town.registration(her).status for her in (held, absent)} == {RegistrationStatus.OPEN}
     after = state(town)

@@ -13,6 +13,7 @@ from placement.tables import Hold, Unit
 from placement.vocabulary import (
     AvoidedKind,
     DecisionStatus,
+    HoldStatus,
     ProposalStatus,
     RegistrationStatus,
 )
@@ -79,7 +80,7 @@ def test_a_hard_override_waits_for_a_second_person_and_never_for_the_same(town):
     proposal = town.propose(her)
     decision = town.override(proposal, "U1-women", actor=DESK, reason="safety_judgement")
     assert (decision.status, decision.broken) == (DecisionStatus.WAITING_FOR_SECOND, ["needs"])
-    assert holds(town) == []
+    assert [held.status for held in holds(town)] == [HoldStatus.RESERVED]
     with pytest.raises(Conflict) as refused:
         town.do(deciding.answer_decision, decision.id, granted=True, actor=DESK)
     assert refused.value.code == "second_person_needed"
@@ -95,7 +96,8 @@ def test_a_second_person_may_refuse_and_she_goes_on_waiting(town):
     assert refused.status is DecisionStatus.REFUSED
     assert town.one("proposal", decision.proposal_id).status is ProposalStatus.DECLINED
     assert town.registration(her).status is RegistrationStatus.OPEN
-    assert holds(town) == []
+    assert [(held.status, held.reason) for held in holds(town)] == [(HoldStatus.RELEASED, "decision_refused")]
+    assert town.claims(her) == []
     town.decide(town.propose(her))  # and somebody can decide again
 
 

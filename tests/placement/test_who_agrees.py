@@ -11,6 +11,7 @@ from placement.tables import Hold
 from placement.vocabulary import (
     AvoidedKind,
     DecisionStatus,
+    HoldStatus,
     RegistrationStatus,
     ResidenceBasis,
 )
@@ -30,10 +31,9 @@ def test_what_a_coordinator_decides_in_cosm_and_omm_waits_for_the_desk(town, uni
     assert town.one("proposal", proposal).unit_id == unit
     decision = town.decide(proposal, actor=COORDINATOR)
     assert decision.status is DecisionStatus.WAITING_FOR_DESK
-    assert holds(town) == []
-    assert town.registration(her).status is RegistrationStatus.OPEN
+    assert [(held.unit_id, held.status) for held in holds(town)] == [(unit, HoldStatus.RESERVED)]
     town.do(deciding.answer_decision, decision.id, granted=True, actor=DESK)
-    assert [held.unit_id for held in holds(town)] == [unit]
+    assert [(held.unit_id, held.status) for held in holds(town)] == [(unit, HoldStatus.WAITING_FOR_SHELTER)]
     assert town.registration(her).status is RegistrationStatus.HELD
 
 
@@ -150,8 +150,11 @@ def test_a_decision_waits_as_long_as_a_hold_and_then_is_dropped(town, hours, wai
     with pytest.raises(Conflict):  # the job has not come by yet, and it makes no difference
         town.do(deciding.answer_decision, decision.id, granted=True)
     assert [town.do(deciding.expire_waiting) for _ in range(2)] == [1, 0]
-    assert town.one("decision", decision.id).status is DecisionStatus.REFUSED
+    assert town.one("decision", decision.id).status is DecisionStatus.LAPSED
+    assert "decision:lapsed" in town.events()
+    assert "decision:refused" not in town.events()
     assert town.registration(her).status is RegistrationStatus.OPEN
+    assert town.claims(her) == []
 
 
 # a stale count

@@ -122,7 +122,7 @@ def _held(session, rng, way, unit, bed):
     _decided(session, f"H-{way}", her.id, unit, at=made_at)
     answered_at = AS_OF + timedelta(hours=answered) if answered else None
     hold = Hold(id=f"H-{way}", registration_id=her.id, unit_id=unit, decision_id=f"D-H-{way}", status=status,
-                starts_on=ON, made_at=made_at, made_by="A", expires_at=made_at + timedelta(hours=4),
+                starts_on=ON, made_at=made_at, made_by="A", asked_at=made_at, expires_at=made_at + timedelta(hours=4),
                 answered_at=answered_at, reason="no_capacity" if status == "refused" else None)  # fmt: skip
     session.add(hold)
     session.flush()
@@ -197,9 +197,11 @@ def _waits(session, rng, name, unit):
         _decided(session, f"{name}{turn}", her.id, unit, at=at, kind=kind, reason=reason)
         if kind != "decline":
             how = rng.choice(["refused", "expired"])
+            lapsed = how == "expired" and turn == 1  # no shelter was asked
             session.add(
                 Hold(id=f"H-{name}{turn}", registration_id=her.id, unit_id=unit, decision_id=f"D-{name}{turn}",
-                     status=how, starts_on=at.date(), made_at=at, made_by="A", expires_at=at + timedelta(hours=4),
+                     status=how, starts_on=at.date(), made_at=at, made_by="A",
+                     expires_at=at + timedelta(hours=4), asked_at=None if lapsed else at,
                      answered_at=at + timedelta(minutes=9) if how == "refused" else None,
                      reason=rng.choice(reasons_for(Step.REFUSE)).code if how == "refused" else "hold_expired")
             )  # fmt: skip

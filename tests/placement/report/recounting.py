@@ -173,7 +173,8 @@ def _flow(tables, _):
     registered = [row for row in tables["registration"] if within(row["waits_since"]) and row["status"] != "draft"]
     decided = [row for row in tables["decision"] if within(row["decided_at"])]
     refused = [row for row in tables["hold"] if row["status"] == "refused" and within(row["answered_at"])]
-    expired = [row for row in tables["hold"] if row["status"] == "expired" and within(row["expires_at"])]
+    late = [row for row in tables["hold"] if row["status"] == "expired" and within(row["expires_at"])]
+    expired = [row for row in late if row["asked_at"] is not None]
     ended = [row for row in tables["stay"] if row["ended_on"] and WEEK <= row["ended_on"] <= WEEK + timedelta(days=6)]
     overrides = [row for row in decided if row["kind"] == "override"]
     yield "flow.begins_on", WEEK

@@ -1,0 +1,168 @@
+"""What waits for somebody who places people: worked out from states and the clock, never stored as a truth of its own.
+
+Each task has a case, since when it waits and, where it has one, the moment by which somebody must act.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import col, func, select
+
+from placement import audit, naming, queries
+from placement.acting import Act
+from placement.audit import Event
+from placement.reasons import BREAKS_OFF
+from placement.tables import Decision, Hold, Proposal, Registration, Stay
+from placement.vocabulary import HoldStatus, RegistrationStatus, StayStatus, Urgency
+
+URGENT_AFTER = timedelta(hours=1)
+"""So long a case that needs a place tonight may wait before it is a task by itself (assumed)."""
+
+_ALIVE = frozenset({RegistrationStatus.OPEN, RegistrationStatus.HELD})
+
+
+class TaskKind(StrEnum):
+    DECISION = "decision"  # somebody has to agree
+    HOLD = "hold"  # the shelter has to answer
+    SEARCH_AGAIN = "search_again"  # a place was lost, and nobody has looked for another yet
+    URGENT = "urgent"  # needs a place tonight, and has none
+    LATE = "late"  # was expected, and has not arrived
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`cause`: the code of the reason for which a place was lost. `since` is None where only the day is known."""
+
+    kind: TaskKind
+    registration: str
+    urgency: int
+    since: datetime | None = None
+    due: datetime | None = None
+    place: str | None = None
+    cause: str | None = None
+    decision: Decision | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other task, and stays the same while it waits."""
+        return f"{self.kind.value}-{self.registration}"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    registration: str
+    place: str
+    expected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All of them, not only as many as a page shows."""
+
+    tasks: tuple[Task, ...]
+    arrivals: tuple[Arrival, ...]
+
+
+def board(act: Act) -> Board:
+    """The tasks of those who place, the most urgent first, and who is still to arrive, the earliest first."""
+    known = queries.registrations_of(act.actor).with_only_columns(
+        col(Registration.id), col(Registration.urgency), col(Registration.status), col(Registration.waits_since)
+    )
+    cases = {row.id: row for row in act.session.execute(known.where(col(Registration.status).in_(_ALIVE)))}
+    held = select(Hold, Stay).join(Stay, col(Stay.hold_id) == Hold.id, isouter=True)
+    newest: dict[str, tuple[Hold, Stay | None]] = {}
+    for hold, stay in act.session.exec(held.where(col(Hold.registration_id).in_(cases)).order_by(col(Hold.made_at))):
+        newest[hold.registration_id] = hold, stay
+    places = naming.places(act.session)
+    found = _Found(act, cases, newest, places)
+    arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
+    tasks = sorted(found.tasks(), key=lambda one: (one.urgency, one.due or one.since or act.at, one.key))
+    shown = {task.registration for task in tasks} | {one.registration for one in arrivals}
+    audit.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
+    return Board(tuple(tasks), tuple(arrivals))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a shelter has to answer, and who is confirmed and still to arrive."""
+
+    waiting: int
+    first_due: datetime | None
+    arriving: int
+
+
+def asked_of_shelter(act: Act) -> Asked:
+    """Of the shelter for which the actor works."""
+    rows = act.session.exec(queries.holds_of(act.actor).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)).all()
+    due = sorted(hold.expires_at for hold in rows)
+    planned = queries.stays_of(act.actor).where(Stay.status == StayStatus.PLANNED)
+    arriving = act.session.exec(planned).all()
+    shown = {hold.registration_id for hold in rows} | {stay.registration_id for stay in arriving}
+    audit.write(act, Event.TASKS_LISTED, shown=shown, found=len(due))
+    return Asked(len(due), due[0] if due else None, len(arriving))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """`cases`: id, urgency, status and waits_since of every case that lives; `newest`: its last hold, and its stay."""
+
+    act: Act
+    cases: Mapping[str, Any]
+    newest: Mapping[str, tuple[Hold, Stay | None]]
+    places: Mapping[str, str]
+
+    def arrivals(self) -> Iterator[Arrival]:
+        for hold, stay in self.newest.values():
+            if stay is not None and stay.status is StayStatus.PLANNED:
+                yield Arrival(hold.registration_id, self.places[hold.unit_id], hold.expected_at)
+
+    def tasks(self) -> Iterator[Task]:
+        decisions, asked_again = self._decisions(), self._asked_again()
+        for case in self.cases.values():
+            hold, stay = self.newest.get(case.id, (None, None))
+            if hold is not None and case.status is not RegistrationStatus.OPEN:
+                yield from self._of_hold(case, hold, stay, decisions)
+                continue
+            cause = _lost_by(hold, stay) if hold is not None else None
+            if hold is not None and cause is not None and asked_again.get(case.id, hold.made_at) <= hold.made_at:
+                place = self.places[hold.unit_id]
+                yield Task(TaskKind.SEARCH_AGAIN, case.id, case.urgency, _lost_at(hold), place=place, cause=cause)
+            elif case.urgency == Urgency.TONIGHT and case.waits_since <= self.act.at - URGENT_AFTER:
+                yield Task(TaskKind.URGENT, case.id, case.urgency, case.waits_since)
+
+    def _of_hold(self, case: Any, hold: Hold, stay: Stay | None, decisions: Mapping[str, Decision]) -> Iterator[Task]:
+        place = self.places[hold.unit_id]
+        if hold.status is HoldStatus.RESERVED:
+            one = decisions[hold.decision_id]
+            yield Task(TaskKind.DECISION, case.id, case.urgency, one.decided_at, hold.expires_at, place, decision=one)
+        elif hold.status is HoldStatus.WAITING_FOR_SHELTER:
+            yield Task(TaskKind.HOLD, case.id, case.urgency, hold.asked_at, hold.expires_at, place)
+        elif stay is not None and stay.status is StayStatus.PLANNED and (hold.expected_at or self.act.at) < self.act.at:
+            yield Task(TaskKind.LATE, case.id, case.urgency, hold.expected_at, place=place)
+
+    def _decisions(self) -> dict[str, Decision]:
+        reserved = [hold.decision_id for hold, _ in self.newest.values() if hold.status is HoldStatus.RESERVED]
+        rows = self.act.session.exec(select(Decision).where(col(Decision.id).in_(reserved)))
+        return {row.id: row for row in rows}
+
+    def _asked_again(self) -> dict[str, datetime]:
+        """When a place was last sought for each open case."""
+        made = select(Proposal.registration_id, func.max(Proposal.made_at)).group_by(col(Proposal.registration_id))
+        return dict(self.act.session.exec(made.where(col(Proposal.registration_id).in_(self.newest))).all())
+
+
+def _lost_by(hold: Hold, stay: Stay | None) -> str | None:
+    """The code of why the place is gone; None where nobody needs to hear of it."""
+    if stay is not None:
+        return stay.end_reason if stay.end_reason in BREAKS_OFF else None
+    lost = hold.status in {HoldStatus.REFUSED, HoldStatus.EXPIRED} or hold.reason == "decision_refused"
+    return hold.reason if lost else None
+
+
+def _lost_at(hold: Hold) -> datetime | None:
+    if hold.status is HoldStatus.CONFIRMED:
+        return None
+    return hold.expires_at if hold.status is HoldStatus.EXPIRED else hold.answered_at

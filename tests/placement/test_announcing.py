@@ -1,0 +1,148 @@
+"""Mail at once, at both ends: the shelter hears what is asked of it, those who place hear its answer."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+from story import COORDINATOR, DESK, OTHER_DESK, one_store
+from test_reminding import person
+
+from placement import deciding, holding, staying
+from placement.messages import letters
+from placement.tables import Message, Organisation
+from placement.vocabulary import MessageKind, OrganisationKind, Role
+
+K = MessageKind
+
+
+@pytest.fixture
+def staffed(town):
+    """Somebody at S1, a coordinator of Amsterdam, two of the desk; and somebody at S2, who is told nothing."""
+    with town.act() as act:
+        for number in (1, 2):
+            act.session.add(
+                Organisation(id=f"O-S{number}", name="-", kind=OrganisationKind.SHELTER, shelter_id=f"S{number}")
+            )
+            act.session.flush()
+            act.session.add(person(f"A-S{number}", Role.SHELTER_STAFF, organisation_id=f"O-S{number}"))
+        act.session.add(person(COORDINATOR.id, Role.COORDINATOR, regions=["amsterdam"]))
+        act.session.add_all([person(DESK.id, Role.DESK), person(OTHER_DESK.id, Role.DESK)])
+    return town
+
+
+def told(town):
+    """Who was told what."""
+    found = {}
+    for row in town.all(select(Message)):
+        found.setdefault(row.kind, set()).add(row.account_id)
+    return found
+
+
+def waiting(town):
+    case = town.register(actor=COORDINATOR)
+    return town.decide_on(case, "U1-women", actor=COORDINATOR)
+
+
+def asked(town):
+    decision = waiting(town)
+    town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
+    return town.hold_of(decision.id).id
+
+
+def test_hold_asked_tells_the_shelter_at_once(staffed):
+    asked(staffed)
+    assert told(staffed) == {K.DECISION_WAITS: {DESK.id, OTHER_DESK.id}, K.HOLD_ASKED: {"A-S1"}}
+    assert {row.next_at for row in staffed.all(select(Message))} == {staffed.at}
+
+
+def confirmed(town):
+    town.confirm(asked(town))
+
+
+def refused(town):
+    town.refuse(asked(town), "house_mix")
+
+
+def expired(town):
+    asked(town)
+    town.later(hours=4)
+    town.do(holding.expire_due)
+
+
+def released(town):
+    town.release(asked(town), "unreachable", actor=COORDINATOR)
+
+
+def not_arrived(town):
+    town.confirm(asked(town))
+    town.later(hours=24)
+    town.do(staying.mark_no_shows)
+
+
+def broken_off(town):
+    hold = asked(town)
+    town.confirm(hold)
+    town.end(town.arrive(hold).id, "moved_for_safety")
+
+
+def lapsed(town):
+    waiting(town)
+    town.later(hours=4)
+    town.do(deciding.expire_waiting)
+
+
+def not_agreed(town):
+    town.do(deciding.answer_decision, waiting(town).id, granted=False, actor=DESK)
+
+
+PLACERS = {COORDINATOR.id, DESK.id, OTHER_DESK.id}
+
+
+@one_store
+@pytest.mark.parametrize(
+    ("what", "kind", "who"),
+    [
+        (confirmed, K.HOLD_CONFIRMED, PLACERS),
+        (refused, K.HOLD_REFUSED, PLACERS),
+        (expired, K.HOLD_EXPIRED, PLACERS | {"A-S1"}),
+        (released, K.HOLD_RELEASED, {"A-S1"}),
+        (not_arrived, K.NO_SHOW, PLACERS),
+        (broken_off, K.STAY_BROKEN_OFF, PLACERS - {DESK.id}),  # who ended the stay knows of it
+        (waiting, K.DECISION_WAITS, {DESK.id, OTHER_DESK.id}),
+        (lapsed, K.DECISION_LAPSED, PLACERS),
+        (not_agreed, K.DECISION_REFUSED, PLACERS - {DESK.id}),
+    ],
+)
+def test_event_tells_everybody_who_must_act(staffed, what, kind, who):
+    what(staffed)
+    assert told(staffed)[kind] == who
+    assert all(row.next_at <= staffed.at for row in staffed.all(select(Message).where(Message.kind == kind)))
+
+
+def test_message_is_moot_once_somebody_has_acted(staffed):
+    refused(staffed)
+    with staffed.act() as act:
+        [of_refusal, *_] = act.session.exec(select(Message).where(Message.kind == K.HOLD_REFUSED)).all()
+        [of_asking] = act.session.exec(select(Message).where(Message.kind == K.HOLD_ASKED)).all()
+        assert not letters.is_moot(act.session, of_refusal)
+        assert letters.is_moot(act.session, of_asking)
+        case = letters._case_of(act.session, of_refusal).id
+    staffed.decide_on(case, "U2-family", actor=COORDINATOR)
+    with staffed.act() as act:
+        assert letters.is_moot(act.session, act.session.get_one(Message, of_refusal.id))
+
+
+def test_mail_names_no_person_place_or_case(staffed):
+    for what in (refused, lapsed, not_arrived):
+        what(staffed)
+    for row in staffed.all(select(Message)):
+        assert set(row.facts) <= {"hold", "decision", "stay"}
+    for words in letters.WORDS.values():
+        assert "{hold}" not in "".join((*words.subject, *words.sentence, words.path))
+
+
+def test_hold_asked_mail_says_until_when(staffed):
+    asked(staffed)
+    [row] = staffed.all(select(Message).where(Message.kind == K.HOLD_ASKED))
+    assert row.try_until == staffed.at + timedelta(hours=4)
+    assert letters._facts(row, "nl")["until"] == "15:00"
