@@ -7,14 +7,14 @@ The keys live outside the database, and belong to the engine that reads it: see 
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from placement.errors import Misconfigured
+from placement.errors import Conflict, KeyMissing, Misconfigured
 from placement.key_ring import KeyRing
 from placement.key_store import KeyStore
 from placement.settings import Settings
@@ -65,8 +65,36 @@ def sealed_with(name: str, key: Fernet, value: Any) -> Secret:
     return Secret(f"{name}:{key.encrypt(_written(value)).decode()}")
 
 
+class Unreadable:
+    """Stands for a sealed value whose key is missing or damaged; whatever is done with it raises `Conflict`.
+
+    A row is loaded all the same, so that one lost key keeps nobody from the cases of others.
+    """
+
+    __slots__ = ("owner",)
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise Conflict("content_unreadable", owner=self.owner)
+
+    __bool__ = __contains__ = __eq__ = __getitem__ = __iter__ = __len__ = __str__ = _refuse
+    __hash__ = object.__hash__
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self._refuse()
+
+
+def is_readable(*values: object) -> bool:
+    """Whether none of these sealed values lacks its key."""
+    return not any(isinstance(value, Unreadable) for value in values)
+
+
 class Sealed(TypeDecorator[Any]):
-    """A JSON value, encrypted with the data key of its owner.
+    """A JSON value, encrypted with the data key of its owner; `Unreadable` where that is missing or damaged.
 
     `owner`: the attribute of the row that names the owner. `index`: the attribute that gets the blind index of a text.
     What is written must have been sealed: `sealing.py` seals each row that is flushed; a plain value is refused.
@@ -91,7 +119,10 @@ class Sealed(TypeDecorator[Any]):
         if value is None:
             return None
         name, _, cipher = value.partition(":")
-        return json.loads(keys_of(dialect).store.key(name).decrypt(cipher))
+        try:
+            return json.loads(keys_of(dialect).store.key(name).decrypt(cipher))
+        except (KeyMissing, InvalidToken):
+            return Unreadable(name)
 
 
 def _written(value: Any) -> bytes:

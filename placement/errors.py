@@ -10,6 +10,10 @@ class Misconfigured(Exception):
     """The installation cannot start: the message says which setting and what it should be."""
 
 
+class KeyMissing(Misconfigured):
+    """The key store lacks a key, or holds it damaged: what it sealed is unreadable until its backup is put back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong with one field. `code` has its words in `placement/words.py`; `facts` fill them."""

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 
-from placement.errors import Conflict, Misconfigured
+from placement.errors import Conflict, KeyMissing, Misconfigured
 from placement.key_ring import KeyRing, write_whole
 
 _NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
@@ -48,13 +48,26 @@ class KeyStore:
         return sorted(file.name.removesuffix(_ENDING) for file in self.folder.glob(f"*{_ENDING}"))
 
     def key(self, name: str) -> Fernet:
-        """Raises `Conflict` where it was destroyed, `Misconfigured` where it never was here."""
+        """Raises `Conflict` where it was destroyed, `KeyMissing` where it is not here or cannot be unwrapped."""
         wrapped = self._wrapped(name)
         if wrapped is None:
-            raise Misconfigured(f"the key store has no key {name}: look at PLACEMENT_KEY_STORE, and at its backups")
+            raise KeyMissing(f"the key store has no key {name}: look at PLACEMENT_KEY_STORE, and at its backups")
         if not wrapped:
             raise Conflict("content_erased")
-        return Fernet(self._ring.decrypt(wrapped))
+        try:
+            return Fernet(self._ring.decrypt(wrapped))
+        except (InvalidToken, ValueError) as damaged:
+            raise KeyMissing(f"the key {name} is damaged: put it back from the backups of the key store") from damaged
+
+    def opens(self, name: str) -> bool:
+        """Whether the key is here and whole, or was destroyed on purpose."""
+        if self.is_destroyed(name):
+            return True
+        try:
+            self.key(name)
+        except KeyMissing:
+            return False
+        return True
 
     def make(self, name: str) -> Fernet:
         """The key, on the disk before this returns; the existing one where somebody made it already.

@@ -13,7 +13,7 @@ from placement.clock import AMSTERDAM
 from placement.errors import Conflict
 from placement.identity import new_id
 from placement.locking import lock_registrations
-from placement.registering import persons_of, supersede_proposals
+from placement.registering import persons_of, require_readable, supersede_proposals
 from placement.snapshot import entitlement_of, snapshot
 from placement.tables import Proposal, Registration
 from placement.vocabulary import ProposalStatus, RegistrationStatus, Role
@@ -36,6 +36,7 @@ def prepare(act: Act, registration_id: str) -> Prepared:
     holding.expire_due(act)
     registration = queries.registration_of(act.session, act.actor, registration_id)
     require_open(act, registration)
+    require_readable(act, registration)
     entitled = entitlement_of(registration, persons_of(act, registration_id), act.day)
     if not entitled.schemes:
         raise Conflict("no_scheme_open", nl=entitled.nl, en=entitled.en, ground=entitled.ground)

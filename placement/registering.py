@@ -12,6 +12,7 @@ from sqlmodel import SQLModel, col, select
 from placement import audit, queries
 from placement.acting import Act
 from placement.audit import Event
+from placement.encryption import is_readable
 from placement.errors import Conflict, Fault, Invalid, NotFound, VersionPassed
 from placement.geography import places_named
 from placement.identity import new_id
@@ -198,6 +199,17 @@ def standing_avoidances(act: Act, registration_id: str) -> list[Avoidance]:
 def persons_of(act: Act, registration_id: str) -> list[RegisteredPerson]:
     query = select(RegisteredPerson).where(RegisteredPerson.registration_id == registration_id)
     return list(act.session.exec(query.order_by(col(RegisteredPerson.number))))
+
+
+def require_readable(act: Act, registration: Registration) -> None:
+    """Raises `Conflict` where the key of this case is missing: nobody may take what cannot be read for nothing."""
+    if not case_is_readable(act, registration):
+        raise Conflict("content_unreadable", owner=registration.id)
+
+
+def case_is_readable(act: Act, registration: Registration) -> bool:
+    points = (threat.point for threat in threats_of(act, registration.id))
+    return is_readable(registration.alias, registration.near, *points)
 
 
 def threats_of(act: Act, registration_id: str) -> list[Threat]:

@@ -19,7 +19,7 @@ from placement import audit, clock
 from placement.acting import Act
 from placement.audit import Event
 from placement.encryption import Keys, Sealed, Secret, keys_of, sealed_with
-from placement.errors import Misconfigured
+from placement.errors import Conflict, KeyMissing, Misconfigured
 from placement.tables import DataKey, KeyStoreName
 
 _UNUSED_AFTER = timedelta(days=1)
@@ -31,13 +31,27 @@ _TO_DESTROY = "keys to destroy at the end"
 def seal(session: Session, owner: str, value: Any) -> Secret:
     """The value, encrypted with the key of this owner, which is made where there is none.
 
-    Raises `Conflict` where the key was destroyed.
+    Raises `Conflict` where the key was destroyed, and where it is missing: another one in its place would be lost
+    when its backup is put back, or would leave what is sealed already unreadable for ever.
     """
-    key = keys_of_session(session).store.make(owner)
+    store = keys_of_session(session).store
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    made = insert(DataKey).values(owner=owner, made_at=clock.now()).on_conflict_do_nothing()
-    session.connection().execute(made)
+    named = insert(DataKey).values(owner=owner, made_at=clock.now()).on_conflict_do_nothing()
+    is_new = session.connection().execute(named.returning(col(DataKey.owner))).first() is not None
+    try:
+        key = store.make(owner) if is_new else store.key(owner)
+    except KeyMissing as missing:
+        raise Conflict("content_unreadable", owner=owner) from missing
     return sealed_with(owner, key, value)
+
+
+def missing_keys(session: Session, owners: Iterable[str] | None = None) -> list[str]:
+    """Owners, all or of these, whose key is missing or damaged: what was sealed with it is unreadable."""
+    store = keys_of_session(session).store
+    named = select(DataKey.owner).where(col(DataKey.destroyed_at).is_(None)).order_by(DataKey.owner)
+    if owners is not None:
+        named = named.where(col(DataKey.owner).in_(list(owners)))
+    return [owner for owner in session.exec(named) if not store.opens(owner)]
 
 
 def seal_rows(session: Session, context: UOWTransaction, instances: Any) -> None:

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, or_, select
 
 from matching import Problem, read_problem
 from placement.clock import day_of
+from placement.encryption import is_readable
 from placement.entitlement import Entitlement, applicant, entitlement
 from placement.geography import HALF_DIAGONAL_KM, Cell
 from placement.rooms import RoomState, age_on, room_states
@@ -42,6 +43,8 @@ class Snapshot:
 
 def snapshot(session: Session, day: date, *, reserved: str | None = None) -> Snapshot:
     """The problem of everybody who waits, as of `day`: the open registrations to which a scheme is open.
+
+    A case whose key is missing is left out: where its dangers are cannot be read (`Unreadable`).
 
     `reserved`: a registration whose beds are kept for a decision, taken as if it still waited for them.
 
@@ -141,7 +144,11 @@ def _registrations(session: Session, waiting: Sequence[Registration], day: date,
     ):
         persons[person.registration_id].append(person)
     threats: dict[str, list[Row]] = defaultdict(list)
+    unreadable = {one.id for one in waiting if not is_readable(one.alias, one.near)}
     for threat in session.exec(select(Threat).where(col(Threat.registration_id).in_(ids)).order_by(Threat.id)):
+        if not is_readable(threat.point):
+            unreadable.add(threat.registration_id)
+            continue
         threats[threat.registration_id].append(
             {
                 "lat": threat.point["lat"],
@@ -158,7 +165,7 @@ def _registrations(session: Session, waiting: Sequence[Registration], day: date,
     rows = []
     for registration in waiting:
         entitled = entitlement_of(registration, persons[registration.id], day)
-        if not entitled.schemes:
+        if not entitled.schemes or registration.id in unreadable:
             continue
         rows.append(
             {

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
-from placement import audit, naming, queries
+from placement import audit, naming, queries, sealing
 from placement.acting import Act
 from placement.audit import Event
 from placement.reasons import BREAKS_OFF
@@ -30,6 +30,7 @@ class TaskKind(StrEnum):
     SEARCH_AGAIN = "search_again"  # a place was lost, and nobody has looked for another yet
     URGENT = "urgent"  # needs a place tonight, and has none
     LATE = "late"  # was expected, and has not arrived
+    UNREADABLE = "unreadable"  # the key of the case is missing: no place is sought
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,11 @@ class _Found:
 
     def tasks(self) -> Iterator[Task]:
         decisions, asked_again = self._decisions(), self._asked_again()
+        missing = set(sealing.missing_keys(self.act.session, self.cases))
         for case in self.cases.values():
+            if case.id in missing:
+                yield Task(TaskKind.UNREADABLE, case.id, case.urgency)
+                continue
             hold, stay = self.newest.get(case.id, (None, None))
             if hold is not None and case.status is not RegistrationStatus.OPEN:
                 yield from self._of_hold(case, hold, stay, decisions)

@@ -364,6 +364,9 @@ def _row(act: Act, registration: Registration) -> RegistrationRow:
 
 
 def _told(act: Act, registration: Registration, language: Language) -> RegistrationOut:
+    if registration.status is not RegistrationStatus.CLOSED:
+        registering.require_readable(act, registration)
+    readable = registering.case_is_readable(act, registration)
     persons = registering.persons_of(act, registration.id)
     entitled = entitlement_of(registration, persons, act.day)
     plain = set(RegistrationOut.model_fields) - {
@@ -375,6 +378,7 @@ def _told(act: Act, registration: Registration, language: Language) -> Registrat
         "desk_finds_place",
         "proposal",
         "decision",
+        *(() if readable else ("alias", "near")),
     }
     latest = proposing.newest_of(act, registration)
     return RegistrationOut(
@@ -390,7 +394,8 @@ def _told(act: Act, registration: Registration, language: Language) -> Registrat
             words=entitled.nl if language == "nl" else entitled.en,
         ),
         threats=[
-            ThreatOut(min_km=threat.min_km, **threat.point) for threat in registering.threats_of(act, registration.id)
+            ThreatOut(min_km=threat.min_km, **threat.point)
+            for threat in (registering.threats_of(act, registration.id) if readable else ())
         ],
         avoided=[
             AvoidedOut.model_validate(row, from_attributes=True)
@@ -399,6 +404,7 @@ def _told(act: Act, registration: Registration, language: Language) -> Registrat
         keep_apart=registering.kept_apart_from(act, registration.id),
         desk_finds_place=fences.desk_finds_place(act, registration.id),
         **registration.model_dump(include=plain),
+        **({} if readable else {"alias": None, "near": None}),
     )
 
 

@@ -60,6 +60,19 @@ def rotate() -> None:
 
 
 @keys.command()
+def missing() -> None:
+    """Name the cases, proposals and days whose key is not in the key store. Exit 3 where there are any."""
+    with closing(open_current()) as database, database.transaction() as session:
+        found = sealing.missing_keys(session)
+    for owner in found:
+        typer.echo(owner)
+    if found:
+        typer.echo(f"{len(found)} keys are missing: put them back from the backups of the key store", err=True)
+        raise typer.Exit(3)
+    typer.echo("every key is there", err=True)
+
+
+@keys.command()
 def retire() -> None:
     """Drop the old keys, once nothing is encrypted with them. Exit 3 when something still is."""
     settings = Settings.from_environment()

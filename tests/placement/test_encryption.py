@@ -5,14 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, inspect, text
 from sqlmodel import select
 from story import shelter
 
 from placement import reporting_capacity
 from placement.database import Database
-from placement.encryption import Encrypted, keys_of, use_keys
+from placement.encryption import Encrypted, is_readable, keys_of, use_keys
 from placement.errors import Misconfigured
 from placement.registering import PointWord, ThreatWord
 from placement.settings import Settings
@@ -86,11 +86,9 @@ def test_a_new_key_encrypts_and_the_old_one_still_reads(town):
     assert [town.registration(one).alias for one in (her, then)] == ["toen", "nu"]
     using(new)
     assert town.registration(then).alias == "nu"
-    with pytest.raises(InvalidToken):
-        town.registration(her)
+    assert not is_readable(town.registration(her).alias)
     using(old)
-    with pytest.raises(InvalidToken):
-        town.registration(then)
+    assert not is_readable(town.registration(then).alias)
 
 
 def test_the_same_word_is_never_the_same_cipher(town):

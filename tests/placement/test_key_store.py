@@ -7,9 +7,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet
 
-from placement.errors import Conflict, Misconfigured
+from placement.errors import Conflict, KeyMissing, Misconfigured
 from placement.key_ring import KeyRing
 from placement.key_store import KeyStore
 
@@ -34,7 +34,7 @@ def test_it_is_wrapped_and_its_owners_alone(store):
     store.make("R-1")
     file = store.folder / "R-1.key"
     assert (file.stat().st_mode & 0o777, store.folder.stat().st_mode & 0o777) == (0o600, 0o700)
-    with pytest.raises(InvalidToken):
+    with pytest.raises(KeyMissing, match="R-1 is damaged"):
         KeyStore(store.folder, KeyRing((NEW,))).key("R-1")
 
 

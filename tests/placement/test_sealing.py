@@ -4,7 +4,6 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from cryptography.fernet import InvalidToken
 from sqlalchemy import JSON, Enum, String, insert, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.types import TypeDecorator
@@ -13,7 +12,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from story import AT, COORDINATOR, ELSEWHERE, key_store_of
 
 from placement import clock, reading, registering, sealing
-from placement.encryption import Encrypted, Sealed
+from placement.encryption import Encrypted, Sealed, is_readable
 from placement.errors import Conflict, Misconfigured
 from placement.idempotency import Answer, claim, finish
 from placement.registering import PointWord, ThreatWord
@@ -130,8 +129,7 @@ def test_one_key_does_not_open_anothers_secret(town):
             text("UPDATE registration SET alias = replace(alias, :one, :other) WHERE id = :one"),
             {"one": one, "other": other},
         )
-    with pytest.raises(InvalidToken):
-        town.registration(one)
+    assert not is_readable(town.registration(one).alias)
 
 
 def test_a_row_holds_its_plain_value_after_it_was_stored_and_is_not_stored_again(town):

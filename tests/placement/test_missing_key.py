@@ -1,0 +1,86 @@
+"""One lost key: that case is unreadable and said so, nothing of it is taken for nothing, and everybody else goes on."""
+
+import pytest
+from sqlmodel import select
+from story import COORDINATOR, DESK, key_store_of
+
+from placement import reading, registering, sealing, tasks
+from placement.encryption import Unreadable, is_readable
+from placement.errors import Conflict
+from placement.registering import PointWord, ThreatWord
+from placement.tables import Registration, Threat
+from placement.vocabulary import RegistrationStatus
+
+DANGER = {"threats": [ThreatWord(PointWord(place="Alkmaar"), 40)]}
+
+
+@pytest.fixture(params=["removed", "damaged"])
+def lost(town, request):
+    """A case whose danger is at the only shelter that is near, and whose key is gone; and another case."""
+    case = town.register(actor=COORDINATOR, alias="Merel", parts=DANGER)
+    town.other = town.register(actor=COORDINATOR, alias="Spreeuw", parts=DANGER)
+    town.file = key_store_of(town).folder / f"{case}.key"
+    town.key = town.file.read_bytes()
+    if request.param == "removed":
+        town.file.unlink()
+    else:
+        town.file.write_bytes(b"not a key")
+    town.case = case
+    return town
+
+
+def refused(verb):
+    with pytest.raises(Conflict) as found:
+        verb()
+    return found.value.code
+
+
+def test_everybody_else_goes_on(lost):
+    with lost.act() as act:
+        rows, total = reading.registrations(act, RegistrationStatus.OPEN, None, 10, 0)
+    assert ({row.id for row in rows}, total) == ({lost.case, lost.other}, 2)
+    assert lost.hold_in(lost.other)
+    with lost.act() as act:
+        reading.country(act)
+        assert [row.id for row in reading.waiting_problem(act).registrations] == []
+
+
+def test_case_without_its_key_is_never_placed(lost):
+    assert lost.case not in {row.id for row in lost.problem().registrations}
+    assert refused(lambda: lost.propose(lost.case)) == "content_unreadable"
+
+
+def test_nothing_is_written_over_what_cannot_be_read(lost):
+    change = lambda: lost.do(registering.change, lost.case, 1, {"alias": "Kauw"})  # noqa: E731
+    before = lost.file.read_bytes() if lost.file.exists() else None
+    assert refused(change) == "content_unreadable"
+    assert (lost.file.read_bytes() if lost.file.exists() else None) == before
+
+
+def test_unreadable_value_refuses_every_use(lost):
+    value = lost.registration(lost.case).alias
+    assert isinstance(value, Unreadable)
+    uses = (lambda: str(value), lambda: bool(value), lambda: value["lat"], lambda: len(value), lambda: value.encode)
+    for use in uses:
+        assert refused(use) == "content_unreadable"
+
+
+def test_lost_key_is_a_task_and_is_named_to_the_admin(lost):
+    with lost.act() as act:
+        assert sealing.missing_keys(act.session) == [lost.case]
+    kinds = {task.registration: task.kind.value for task in lost.do(tasks.board, actor=DESK).tasks}
+    assert kinds == {lost.case: "unreadable"}
+
+
+def test_case_without_its_key_can_be_closed(lost):
+    lost.do(registering.close, lost.case, "entered_in_error")
+    assert lost.registration(lost.case).status is RegistrationStatus.CLOSED
+
+
+def test_key_that_is_put_back_opens_the_case_again(lost):
+    lost.file.write_bytes(lost.key)
+    assert lost.registration(lost.case).alias == "Merel"
+    [point] = [row.point for row in lost.all(select(Threat).where(Threat.registration_id == lost.case))]
+    assert is_readable(point)
+    assert lost.case in {row.id for row in lost.problem().registrations}
+    assert {row.alias for row in lost.all(select(Registration))} == {"Merel", "Spreeuw"}
