@@ -1,4 +1,5 @@
-"""A refusal has its line in the log before it is answered: 401, 403, and 404 for what is foreign or is not there.
+"""A refusal has its audit event before it is answered: 401, 403, 404 for what is foreign or is not there, and 409 and
+412 for what cannot be done as things are now.
 
 The request's own transaction was rolled back, so the line stands in one of its own. Where it cannot be stored, the
 answer is that the service is busy: nobody tries doors unseen.
@@ -15,13 +16,14 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from api.origin import origin_of
 from api.problems import of_overload, of_placement
 from placement import audit, clock
+from placement.audit import Event
 from placement.database import Database
-from placement.errors import NotAllowed, NotFound, PlacementError, Unauthenticated
+from placement.errors import Conflict, NotAllowed, NotFound, PlacementError, Unauthenticated, VersionPassed
 from placement.permissions import Permission
 from placement.vocabulary import Action, Outcome
 
-REFUSED: tuple[type[PlacementError], ...] = (Unauthenticated, NotAllowed, NotFound)
-"""What has its line."""
+REFUSED: tuple[type[PlacementError], ...] = (Unauthenticated, NotAllowed, NotFound, Conflict, VersionPassed)
+"""What has its audit event. Not what is malformed (422): nothing was asked of any case."""
 
 _CASE = "registration_id"
 
@@ -75,6 +77,7 @@ def _write(request: Request[Any, Any, Any], error: PlacementError) -> None:
             clock.now(),
             origin_of(request),
             request.scope.get("user"),
+            event=Event.REQUEST_REFUSED if isinstance(error, (Conflict, VersionPassed)) else Event.ACCESS_REFUSED,
             action=_action(permission),
             outcome=Outcome.NOT_FOUND if isinstance(error, NotFound) else Outcome.REFUSED,
             registration=asked.get(_CASE),

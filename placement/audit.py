@@ -98,6 +98,7 @@ class Event(StrEnum):
     PROBLEM_EXPORTED = "problem:exported"
     # who may, and how
     ACCESS_REFUSED = "access:refused"
+    REQUEST_REFUSED = "request:refused"
     RIGHTS_GRANTED = "rights:granted"
     SETTINGS_CHANGED = "settings:changed"
     # the log itself
@@ -269,20 +270,23 @@ def refuse(
     origin: Origin,
     actor: Actor | None,
     *,
+    event: Event,
     action: Action,
     outcome: Outcome,
     registration: str | None = None,
     subject: str | None = None,
     **facts: object,
 ) -> None:
-    """The line of what somebody tried and may not, or of what is not there; `actor` is None before signing in.
+    """The line of what somebody tried and may not (`ACCESS_REFUSED`), or what cannot be done now (`REQUEST_REFUSED`).
+
+    `actor` is None before signing in.
 
     It stands in a transaction of its own: that of the request was rolled back. An id that is none of ours in shape
     is left out.
     """
     line = AuditEvent(
         at=at,
-        event=Event.ACCESS_REFUSED.value,
+        event=event.value,
         action=action,
         outcome=outcome,
         registration_id=_id_alone(registration),

@@ -17,6 +17,7 @@ INVITED = "account:invited"
 INVITED_AGAIN = "account:invited_again"
 ACCOUNT_CHANGED = "account:changed"
 KEY_REVOKED = "key:revoked"
+REQUEST_REFUSED = "request:refused"
 """The event of a case that a coordinator opened at night, of a region that is not hers."""
 
 _PROGRAMS = frozenset({Role.SHELTER, Role.SYSTEM})
@@ -99,7 +100,9 @@ def _key_ended(line: Line, _: Settings) -> str | None:
 
 
 def _refused(line: Line, _: Settings) -> str | None:
-    return f"{line.who} {line.hour}" if line.outcome is not Outcome.DONE else None
+    """What somebody may not; that another was faster (409, 412) is everyday work."""
+    may_not = line.outcome is not Outcome.DONE and line.event != REQUEST_REFUSED
+    return f"{line.who} {line.hour}" if may_not else None
 
 
 def _itself(line: Line) -> object:

@@ -11,11 +11,10 @@ from api.pages.forms import OURS, Form, form_of, is_from_our_pages
 from api.pages.frame import SEE_OTHER, Page, page, said
 from api.pages.words import reader_language
 from api.problems import TITLES, status_of
-from api.refusals import Refusal
+from api.refusals import REFUSED, Refusal
 from placement.errors import PlacementError, Unauthenticated
 
 _READING = {"GET", "HEAD"}
-_HAVE_A_LINE = {403, 404}
 
 
 def of_page(request: Request[Any, Any, Any], error: PlacementError) -> Response[Any]:
@@ -27,7 +26,7 @@ def of_page(request: Request[Any, Any, Any], error: PlacementError) -> Response[
     language, status = reader_language(request), status_of(error)
     shown = {"title": TITLES[status][language], "said": said(error.code, error.facts, language)}
     answer = page(request, "refused.html", status=status, **shown)
-    return Refusal(answer, error) if status in _HAVE_A_LINE else answer
+    return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
 def ask_why(request: Page, registration_id: str, **shown: Any) -> Response[str]:

@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import select
 
 from placement import jobs
+from placement.audit import Event
 from placement.tables import AuditEvent, AuditOddity, Location
 from tests.api.service import API, one_store, somebody
 
@@ -77,7 +78,15 @@ def test_the_desk_says_why_before_it_gets_the_address(service, hold):
     desk.made(f"/registrations/{desk.get(f'/holds/{hold}').json()['registration']}/opening", {"reason": "danger_now"})
     assert desk.post(path).json()["address"] == ADDRESS
     desk.made(f"/holds/{hold}/release", {"reason": "unreachable"})
-    assert problem(desk.post(path)) == (409, "address_not_shown")
+    before = refusals(service)
+    assert [problem(desk.post(path)) for _ in range(18)] == [(409, "address_not_shown")] * 18
+    assert refusals(service) - before == 18  # each ask has its audit event
+
+
+def refusals(service):
+    query = select(AuditEvent).where(AuditEvent.event == Event.REQUEST_REFUSED, AuditEvent.object_id.startswith("H-"))
+    with service.database.transaction() as session:
+        return len(session.exec(query).all())
 
 
 @one_store

@@ -24,7 +24,7 @@ from tests.api.things import BODIES
 from tests.conftest import both_stores
 
 REQUESTS = 10_000 if os.environ.get("PROOF_SIZE") == "full" else 100
-REFUSED = {401, 403, 404}
+REFUSED, CONFLICT = {401, 403, 404}, {409, 412}
 
 
 def lines_of(service, since=0):
@@ -58,6 +58,8 @@ def requests_of(service):
         (service.desk, "POST", f"/registrations/{own}/opening", {"reason": "record_check"}, Event.OPENED_WITH_REASON),
         (service.coordinator, "POST", f"/registrations/{foreign}/opening", {"reason": "danger_now", "text": "-"}, None),
         (service.desk, "POST", f"/holds/{hold}/address", None, None),
+        (service.desk, "POST", f"/registrations/{other}/proposals", None, None),
+        (service.coordinator, "POST", f"/registrations/{other}/close", {"reason": "found_other_place"}, None),
         (service.coordinator, "GET", f"/registrations/{foreign}", None, None),
         (service.coordinator, "GET", "/registrations/R-2222-2222-2222", None, None),
         (service.coordinator, "GET", "/registrations/Fatima", None, None),
@@ -128,6 +130,8 @@ def expected_of(status, event):
     """How many lines a request leaves, of which event and outcome; None: none."""
     if status in REFUSED:
         return Event.ACCESS_REFUSED, Outcome.NOT_FOUND if status == 404 else Outcome.REFUSED
+    if status in CONFLICT:
+        return Event.REQUEST_REFUSED, Outcome.REFUSED
     if status < 300 and event is not None:
         return event, Outcome.DONE
     return None
