@@ -149,6 +149,12 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
         typer.echo("making a synthetic Netherlands ...")
         seed_into(database, settings, Size.NATIONAL, _DEMO_SEED)
         typer.echo(f"\nKeys and accounts, made at random, for trying it ({file}):\n{_told(file.read_text())}")
+    elif not file.exists():
+        database.close()
+        raise Misconfigured(
+            f"this database is somebody's: it is not the synthetic country, of which the accounts would be in {file}. "
+            "Start it without --demo, or name an empty one with DATABASE_URL"
+        )
     database.close()
     typer.echo(
         f"\nThe pages:       {address}, in Dutch and English; sign in as desk-1@placement.example\n"

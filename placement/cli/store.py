@@ -18,7 +18,7 @@ from placement.database import Database
 from placement.errors import Misconfigured
 from placement.settings import Settings
 from placement.snapshot import snapshot
-from placement.tables import Proposal, Shelter
+from placement.tables import Account, Asking, Invitation, Organisation, Proposal, Provider, Registration, Shelter
 
 _DAYS_BEFORE = 35
 """Of the synthetic country, for the daily report to look back at."""
@@ -47,7 +47,10 @@ def seed(
     database = Database.open(settings)
     database.migrate()
     if not is_empty(database):
-        raise Misconfigured("the database is not empty; a synthetic country is only put into an empty one")
+        raise Misconfigured(
+            "the database is not empty: an organisation, a person, a shelter or a case is in it. "
+            "A synthetic country is only put into an empty one"
+        )
     file = seed_into(database, settings, size, seed)
     typer.echo(f"a synthetic Netherlands is there; keys and accounts for trying it: {file}", err=True)
 
@@ -86,9 +89,13 @@ def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")
     raise typer.Exit(0 if same else 3)
 
 
+_OF_SOMEBODY = (Organisation, Account, Asking, Invitation, Provider, Shelter, Registration)
+
+
 def is_empty(database: Database) -> bool:
+    """Whether nobody has begun with this database: no organisation, nobody invited, no shelter, no case."""
     with database.transaction() as session:
-        return session.exec(select(Shelter.id).limit(1)).first() is None
+        return all(session.exec(select(table.id).limit(1)).first() is None for table in _OF_SOMEBODY)
 
 
 def seed_into(database: Database, settings: Settings, size: Size, number: int) -> Path:

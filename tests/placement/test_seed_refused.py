@@ -1,0 +1,69 @@
+"""A synthetic country goes into an empty database only: never where a real organisation has begun."""
+
+import pytest
+from sqlmodel import select
+from story import AT, one_store
+from typer.testing import CliRunner
+
+from placement import accounts, inviting
+from placement.acting import SYSTEM, Act
+from placement.cli import app
+from placement.errors import Misconfigured
+from placement.settings import key_file
+from placement.tables import Invitation, Organisation, Provider, Shelter
+from placement.vocabulary import Role
+from tests.journeys.service import _free_port
+
+
+@pytest.fixture
+def command(empty, tmp_path, monkeypatch):
+    file = key_file(tmp_path)
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(empty.settings.field_keys[0] + "\n")
+    monkeypatch.delenv("PLACEMENT_FIELD_KEYS", raising=False)
+    monkeypatch.setenv("PLACEMENT_VAR", str(tmp_path))
+    monkeypatch.setenv("PLACEMENT_KEY_STORE", str(empty.settings.key_store))
+    monkeypatch.setenv("PLACEMENT_AUDIT_KEY", empty.settings.audit_key)
+    monkeypatch.setenv("DATABASE_URL", empty.settings.database_url)
+
+    def run(*words):
+        done = CliRunner().invoke(app, words)
+        if isinstance(done.exception, Misconfigured):
+            raise done.exception
+        return done
+
+    return run
+
+
+def begun(empty, what):
+    with empty.database.transaction() as session:
+        act = Act(session, SYSTEM, AT, empty.settings)
+        if what == "an admin was invited":
+            inviting.invite(act, "admin@placement.example", Role.ADMIN, [], accounts.coordination_centre(act).id)
+        elif what == "an organisation":
+            accounts.coordination_centre(act)
+        else:
+            session.add(Provider(id="P1", name="-"))
+
+
+@one_store
+@pytest.mark.parametrize("what", ["an admin was invited", "an organisation", "a provider"])
+@pytest.mark.parametrize("words", [("seed", "--size", "small"), ("serve", "--demo", "--port", str(_free_port()))])
+def test_synthetic_country_is_refused_where_somebody_began(empty, command, what, words):
+    begun(empty, what)
+    before = [row.id for table in (Organisation, Invitation) for row in all_of(empty, table)]
+    with pytest.raises(Misconfigured, match="empty"):
+        command(*words)
+    assert all_of(empty, Shelter) == []
+    assert [row.id for table in (Organisation, Invitation) for row in all_of(empty, table)] == before
+
+
+def all_of(empty, table):
+    with empty.database.transaction() as session:
+        return session.exec(select(table)).all()
+
+
+@one_store
+def test_seed_fills_an_empty_database(empty, command):
+    assert command("seed", "--size", "small").exit_code == 0
+    assert len(all_of(empty, Shelter)) > 0
