@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -18,7 +19,8 @@ from placement.database import Database
 from placement.errors import kind_and_place
 from placement.jobs import JOBS, Job, run
 from placement.log_lines import set_up_logging
-from placement.messages.delivering import POSTMEN, Postman
+from placement.messages.delivering import deliver_mail
+from placement.messages.webhook_pool import WebhookPool
 from placement.settings import Settings
 
 _LOG = structlog.get_logger()
@@ -27,7 +29,7 @@ _DAILY_EVERY_SECONDS = 30
 _POST_EVERY_SECONDS = 5
 
 
-def scheduler_of(database: Database, settings: Settings) -> BackgroundScheduler:
+def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> BackgroundScheduler:
     """A scheduler with every job in it, not started yet."""
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
     for job in JOBS:
@@ -37,9 +39,9 @@ def scheduler_of(database: Database, settings: Settings) -> BackgroundScheduler:
     for daily in dailies(settings):
         every = {"seconds": _DAILY_EVERY_SECONDS, "id": daily.name}
         scheduler.add_job(_run_daily, "interval", args=[database, settings, daily], **every)
-    for postman in POSTMEN:
-        every = {"seconds": _POST_EVERY_SECONDS, "id": postman.name}
-        scheduler.add_job(_deliver, "interval", args=[database, settings, postman], **every)
+    post = {"deliver_mail": partial(deliver_mail, database, settings), "deliver_webhooks": pool.wake}
+    for name, deliver in post.items():
+        scheduler.add_job(_guarded, "interval", seconds=_POST_EVERY_SECONDS, args=[name, deliver], id=name)
     return scheduler
 
 
@@ -50,7 +52,8 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
     stop = threading.Event()
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda *_: stop.set())
-    scheduler = scheduler_of(database, settings)
+    pool = WebhookPool(database, settings)
+    scheduler = scheduler_of(database, settings, pool)
     scheduler.start()
     for job in JOBS:
         _run_one(database, settings, job)  # what fell due while nobody was there
@@ -60,6 +63,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
         if beside is not None and os.getppid() != beside:
             break
     scheduler.shutdown()
+    pool.close()
 
 
 def _run_one(database: Database, settings: Settings, job: Job) -> None:
@@ -72,10 +76,6 @@ def _run_daily(database: Database, settings: Settings, daily: Daily) -> None:
             _LOG.info("daily.done", job=done.job, day=done.day.isoformat(), late=done.late)
 
     _guarded(daily.name, run_it)
-
-
-def _deliver(database: Database, settings: Settings, postman: Postman) -> None:
-    _guarded(postman.name, lambda: postman.deliver(database, settings))
 
 
 def _guarded(name: str, do: Callable[[], object]) -> None:

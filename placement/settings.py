@@ -117,6 +117,10 @@ class Settings:
     smtp: Smtp | None = None
     """Without it no mail goes out: it waits, and is seen to wait."""
 
+    webhook_within_seconds: float = 10.0
+    mail_within_seconds: float = 30.0  # assumed
+    """For one call, for one mail: from looking up the name to the answer. Far less than a claim (`outbox.py`)."""
+
     remind_at: tuple[time, ...] = (time(6), time(16))
     """When shelters without a fresh count are asked for one, in Amsterdam."""
 

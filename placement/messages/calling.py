@@ -8,7 +8,6 @@ its code.
 
 import http.client
 import json
-import socket
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,9 +18,9 @@ from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook as Signer
 
+from placement.messages.deadline import Deadline
 from placement.messages.outbox import DELIVERED, Result
 
-PATIENCE_SECONDS = 10.0
 GONE = "http_410"
 _GOOD = range(200, 300)
 _OF_IPV4 = tuple(ip_network(one) for one in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
@@ -48,24 +47,35 @@ def body_of(kind: str, made_at: datetime, data: dict[str, Any]) -> str:
     return json.dumps({"type": kind, "timestamp": made_at.isoformat(), "data": data}, sort_keys=True)
 
 
-def send(call: Call, *, local: bool, patience: float = PATIENCE_SECONDS) -> Result:
-    """`local`: for trying the service on one machine; then plain HTTP and that machine are called too, no network."""
-    try:
-        connection = _connection(call.url, patience, local=local)
+def send(call: Call, *, local: bool, within_seconds: float) -> Result:
+    """`within_seconds`: for all of it, from looking up the name to the last header of the answer.
+
+    `local`: for trying the service on one machine; then plain HTTP and that machine are called too, no network.
+    """
+    with Deadline(within_seconds) as deadline:
         try:
-            connection.request("POST", _target(call.url), body=call.body.encode(), headers=_headers(call))
-            code = connection.getresponse().status
-        finally:
-            connection.close()
-    except Forbidden:
-        return Result("address_forbidden")
-    except ssl.SSLError:
-        return Result("tls_failed")
-    except TimeoutError:
-        return Result("no_answer_in_time")
-    except (OSError, http.client.HTTPException, ValueError):
-        return Result("no_connection")
+            return _answer_to(call, deadline, local=local)
+        except Forbidden:
+            return Result("address_forbidden")
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            return Result("no_answer_in_time" if deadline.passed else _trouble(error))
+
+
+def _answer_to(call: Call, deadline: Deadline, *, local: bool) -> Result:
+    connection = _connection(call.url, deadline, local=local)
+    try:
+        connection.request("POST", _target(call.url), body=call.body.encode(), headers=_headers(call))
+        code = connection.getresponse().status
+        deadline.left()  # headers that were cut off look as if they had ended
+    finally:
+        connection.close()
     return DELIVERED if code in _GOOD else Result(f"http_{code}")
+
+
+def _trouble(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        return "tls_failed"
+    return "no_answer_in_time" if isinstance(error, TimeoutError) else "no_connection"
 
 
 def require_open(address: str) -> None:
@@ -83,27 +93,27 @@ def require_open(address: str) -> None:
 class _Pinned(http.client.HTTPConnection):
     """Goes to an address that was looked at, in the name of the host; with TLS where it has a context."""
 
-    def __init__(self, host: str, address: str, port: int, patience: float, trusted: ssl.SSLContext | None) -> None:
-        super().__init__(host, port, timeout=patience)
-        self._address, self._patience, self._trusted = address, patience, trusted
+    def __init__(self, host: str, address: str, port: int, deadline: Deadline, trusted: ssl.SSLContext | None) -> None:
+        super().__init__(host, port)
+        self._address, self._deadline, self._trusted = address, deadline, trusted
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self._address, self.port), self._patience)
+        self.sock = self._deadline.connect([self._address], self.port)
         if self._trusted is not None:
             self.sock = self._trusted.wrap_socket(self.sock, server_hostname=self.host)
 
 
-def _connection(url: str, patience: float, *, local: bool) -> _Pinned:
+def _connection(url: str, deadline: Deadline, *, local: bool) -> _Pinned:
     parts = urlsplit(url)
     if parts.scheme not in ({"https", "http"} if local else {"https"}) or not parts.hostname:
         raise Forbidden
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
-    addresses = [str(found[4][0]) for found in socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)]
+    addresses = deadline.addresses_of(parts.hostname, port)
     for address in addresses:
         if not (local and ip_address(address.partition("%")[0]).is_loopback):
             require_open(address)
-    return _Pinned(parts.hostname, addresses[0], port, patience, ssl.create_default_context() if secure else None)
+    return _Pinned(parts.hostname, addresses[0], port, deadline, ssl.create_default_context() if secure else None)
 
 
 def _target(url: str) -> str:

@@ -1,11 +1,11 @@
-"""Delivers what is due: claim, send, settle, one after the other, until nothing is. Any number of processes may.
+"""Delivers what is due: claim, send, settle, until nothing is. Any number of processes may.
 
-When the mail server itself fails, the rest of the mail waits for the next look: a server that hangs is not asked a
-hundred times. A webhook that does not answer holds up nobody else's.
+Mail goes one after the other: when the mail server itself fails, the rest waits for the next look, and a server that
+hangs is not asked a hundred times. Webhooks are called several at once (`webhook_pool.py`): who does not answer holds
+up nobody else.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from email.message import EmailMessage
 from functools import partial
 from typing import TypeVar
@@ -27,22 +27,15 @@ _MOOT = Result(moot=True)
 _What = TypeVar("_What")
 
 
-@dataclass(frozen=True, slots=True)
-class Postman:
-    """What carries one channel, in a thread of its own."""
-
-    name: str
-    deliver: Callable[[Database, Settings], int]
-
-
 def deliver_mail(database: Database, settings: Settings) -> int:
     """Returns how many mails were handed over. Without a server all of it waits."""
     server, done = settings.smtp, 0
     if server is None:
         return 0
-    while (message := outbox.claim(database, clock.now(), Channel.MAIL, ())) is not None:
+    while (message := outbox.claim(database, clock.now(), Channel.MAIL)) is not None:
         letter = _written(message, partial(_letter, database, settings, server, message))
-        sent = smtp.Sent(letter) if isinstance(letter, Result) else smtp.send(server, letter)
+        within = settings.mail_within_seconds
+        sent = smtp.Sent(letter) if isinstance(letter, Result) else smtp.send(server, letter, within)
         _settle(database, settings, message, sent.result)
         done += sent.result == outbox.DELIVERED
         if sent.server_fails:
@@ -50,24 +43,15 @@ def deliver_mail(database: Database, settings: Settings) -> int:
     return done
 
 
-def deliver_webhooks(database: Database, settings: Settings) -> int:
-    """Returns how many events were taken."""
-    silent: set[str] = set()
-    done = 0
-    while (message := outbox.claim(database, clock.now(), Channel.WEBHOOK, silent)) is not None:
-        call = _written(message, partial(_call, database, message))
-        if isinstance(call, Result):
-            _settle(database, settings, message, call)
-            continue
-        result = calling.send(call, local=settings.plain_http)
-        _settle(database, settings, message, result, called=message.webhook_id)
-        done += result == outbox.DELIVERED
-        if result.trouble is not None:
-            silent.add(str(message.webhook_id))
-    return done
-
-
-POSTMEN = (Postman("deliver_mail", deliver_mail), Postman("deliver_webhooks", deliver_webhooks))
+def deliver_event(database: Database, settings: Settings, message: Message) -> Result | None:
+    """Calls the webhook of a claimed message, and settles it. Returns how that ended; None where none was."""
+    call = _written(message, partial(_call, database, message))
+    if isinstance(call, Result):
+        _settle(database, settings, message, call)
+        return None
+    result = calling.send(call, local=settings.plain_http, within_seconds=settings.webhook_within_seconds)
+    _settle(database, settings, message, result, called=message.webhook_id)
+    return result
 
 
 def _written(message: Message, write: Callable[[], _What]) -> _What | Result:

@@ -21,11 +21,11 @@ from placement.errors import Conflict, NotFound
 from placement.identity import new_id, new_secret
 from placement.inserting import insert_once
 from placement.settings import Settings
-from placement.tables import Account, Message
+from placement.tables import Account, Message, Webhook
 from placement.vocabulary import Channel, MessageKind, MessageStatus
 
 CLAIMED_FOR = timedelta(minutes=5)
-"""Longer than the slowest delivery: every wait for a server has an end before (`smtp.py`, `calling.py`)."""
+"""Longer than the slowest delivery: all of it has a deadline long before (`deadline.py`, `settings.py`)."""
 
 TRIED_FOR = timedelta(days=3)
 """assumed: a server that is down over a weekend has come back by then."""
@@ -86,8 +86,13 @@ def mail(act: Act, kind: MessageKind, once: str, to: Collection[str], **more: An
         put(act, kind, once, account_id=account_id, **more)
 
 
-def claim(database: Database, at: datetime, channel: Channel, not_to: Collection[str]) -> Message | None:
-    """The next that is due, and from now on ours for a while. `not_to`: webhooks that do not answer just now."""
+def claim(
+    database: Database, at: datetime, channel: Channel, not_to: Collection[str] = (), not_of: Collection[str] = ()
+) -> Message | None:
+    """The next that is due, and from now on ours for a while.
+
+    `not_to`: webhooks that are being called, or do not answer just now. `not_of`: shelters of which enough are.
+    """
     due = (
         select(Message)
         .where(Message.status == MessageStatus.WAITING, Message.channel == channel, Message.next_at <= at)
@@ -98,6 +103,9 @@ def claim(database: Database, at: datetime, channel: Channel, not_to: Collection
     )
     if not_to:
         due = due.where(col(Message.webhook_id).not_in(not_to))
+    if not_of:
+        theirs = select(Webhook.id).where(col(Webhook.shelter_id).in_(not_of))
+        due = due.where(col(Message.webhook_id).not_in(theirs))
     with database.transaction() as session:
         found = session.exec(due).first()
         if found is not None:

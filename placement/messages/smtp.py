@@ -4,16 +4,15 @@ What the server says in words is not kept: it repeats addresses. Its code is, an
 """
 
 import smtplib
+import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 
+from placement.messages.deadline import Deadline
 from placement.messages.outbox import DELIVERED, Result
 from placement.settings import Smtp
-
-PATIENCE_SECONDS = 15.0
-"""For each answer of the server. A mail asks for about eight: less than the time for which it is claimed."""
 
 _FOR_GOOD = range(500, 600)
 _TROUBLES: tuple[tuple[type[OSError] | tuple[type[OSError], ...], str], ...] = (
@@ -33,18 +32,22 @@ class Sent:
     """Whether the next mail would fare alike: nothing was wrong with this one."""
 
 
-def send(server: Smtp, letter: EmailMessage, patience: float = PATIENCE_SECONDS) -> Sent:
-    """What the server says for good of the address or the mail itself is final; all else is tried again."""
-    try:
-        connection = _connected(server, patience)
+def send(server: Smtp, letter: EmailMessage, within_seconds: float) -> Sent:
+    """What the server says for good of the address or the mail itself is final; all else is tried again.
+
+    `within_seconds`: for all of it, from looking up the server's name to its answer to the mail.
+    """
+    with Deadline(within_seconds) as deadline:
         try:
-            refused = _handed_over(connection, letter)
-            with suppress(OSError):  # it has taken the mail: how it says goodbye changes nothing
-                connection.quit()
-        finally:
-            connection.close()
-    except OSError as error:
-        return Sent(Result(_trouble(error)), server_fails=True)
+            connection = _connected(server, deadline)
+            try:
+                refused = _handed_over(connection, letter)
+                with suppress(OSError):  # it has taken the mail: how it says goodbye changes nothing
+                    connection.quit()
+            finally:
+                connection.close()
+        except OSError as error:
+            return Sent(Result("no_answer_in_time" if deadline.passed else _trouble(error)), server_fails=True)
     return Sent(refused or DELIVERED)
 
 
@@ -71,13 +74,22 @@ def _trouble(error: OSError) -> str:
     return f"smtp_{error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else "no_connection"
 
 
-def _connected(server: Smtp, patience: float) -> smtplib.SMTP:
+class _Line(smtplib.SMTP):
+    """With TLS from the first byte where it has a context."""
+
+    def __init__(self, server: Smtp, deadline: Deadline, trusted: ssl.SSLContext | None) -> None:
+        self._deadline, self._trusted = deadline, trusted
+        super().__init__(server.host, server.port)
+
+    def _get_socket(self, host: str, port: int, _timeout: float) -> socket.socket:
+        made = self._deadline.connect(self._deadline.addresses_of(host, port), port)
+        return made if self._trusted is None else self._trusted.wrap_socket(made, server_hostname=host)
+
+
+def _connected(server: Smtp, deadline: Deadline) -> smtplib.SMTP:
     """Raises what the parts raise: every failure before the mail itself is the server's."""
     trusted = ssl.create_default_context()
-    if server.tls == "tls":
-        made: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=patience, context=trusted)
-    else:
-        made = smtplib.SMTP(server.host, server.port, timeout=patience)
+    made = _Line(server, deadline, trusted if server.tls == "tls" else None)
     try:
         if server.tls == "starttls":
             made.starttls(context=trusted)

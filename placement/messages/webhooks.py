@@ -16,6 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from placement import audit
 from placement.acting import SYSTEM, Act
 from placement.audit import Event
+from placement.database import Database
 from placement.errors import Conflict, Invalid, NotFound
 from placement.identity import new_id
 from placement.messages import audience, calling, outbox
@@ -119,6 +120,12 @@ def end_made_by(act: Act, account_id: str) -> None:
             _shut(act, row)
             _tell(act, row)
         row.url = ""
+
+
+def shelter_of(database: Database, webhook_id: str) -> str | None:
+    """Whose it is; None: the centre's."""
+    with database.transaction() as session:
+        return session.exec(select(Webhook.shelter_id).where(Webhook.id == webhook_id)).one()
 
 
 def call_for(session: Session, message: Message, at: datetime) -> calling.Call | None:

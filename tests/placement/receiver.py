@@ -13,6 +13,7 @@ class Receiver:
         self.came: list[tuple[str, dict[str, str], str]] = []
         self.answer = 204
         self.url = ""
+        self.got = threading.Event()
 
     @property
     def ids(self) -> list[str]:
@@ -27,6 +28,7 @@ def receiving() -> Iterator[Receiver]:
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             receiver.came.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+            receiver.got.set()
             self.send_response(receiver.answer)
             if receiver.answer == 302:
                 self.send_header("Location", f"{receiver.url}/elsewhere")

@@ -206,8 +206,8 @@ def test_a_mail_that_is_refused_itself_fares_as_the_code_says(readers, answer, e
 
 
 @one_store
-def test_a_server_that_hangs_is_asked_once_and_the_rest_waits(readers, monkeypatch):
-    monkeypatch.setattr(smtp.send, "__defaults__", (0.2,))
+def test_a_server_that_hangs_is_asked_once_and_the_rest_waits(readers):
+    readers.having(mail_within_seconds=0.2)
     put_out(readers)
     with silent_server() as port:
         deliver(readers, Smtp("127.0.0.1", port, "none", "x@placement.example"))
@@ -268,7 +268,7 @@ def test_who_was_killed_between_sending_and_settling_leaves_it_to_be_sent_once_m
         claimed = outbox.claim(readers.database, readers.at, Channel.MAIL, ())
         with readers.database.transaction() as session:
             letter = letters.letter_of(session, readers.settings, server, claimed, readers.at)
-        assert smtp.send(server, letter) == smtp.Sent(outbox.DELIVERED)  # and then it is gone
+        assert smtp.send(server, letter, 10) == smtp.Sent(outbox.DELIVERED)  # and then it is gone
         assert deliver(readers, server) == 2
         readers.later(seconds=CLAIMED_FOR.total_seconds())
         assert deliver(readers, server) == 1

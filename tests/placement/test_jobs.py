@@ -14,7 +14,7 @@ from placement import jobs
 from placement.cli.service import pause_after
 from placement.daily import dailies
 from placement.jobs import JOBS, Job
-from placement.messages.delivering import POSTMEN
+from placement.messages.webhook_pool import WebhookPool
 from placement.scheduler import _run_one, scheduler_of
 from placement.tables import AccessToken, Hold, JobRun, Provider
 from placement.vocabulary import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
@@ -149,7 +149,7 @@ def test_the_real_scheduler_runs_a_job(town, monkeypatch):
 
     monkeypatch.setattr("placement.scheduler.JOBS", (Job("expire_holds", timedelta(seconds=1), expire),))
     monkeypatch.setattr("placement.clock.now", lambda: town.at + timedelta(hours=4))
-    scheduler = scheduler_of(town.database, town.settings)
+    scheduler = scheduler_of(town.database, town.settings, WebhookPool(town.database, town.settings))
     scheduler.start()
     try:
         assert ran.wait(5)
@@ -159,10 +159,10 @@ def test_the_real_scheduler_runs_a_job(town, monkeypatch):
 
 
 def test_the_scheduler_knows_every_job_at_its_interval(town):
-    scheduled = scheduler_of(town.database, town.settings).get_jobs()
+    scheduled = scheduler_of(town.database, town.settings, WebhookPool(town.database, town.settings)).get_jobs()
     every = {job.name: job.every for job in JOBS}
     every |= {daily.name: timedelta(seconds=30) for daily in dailies(town.settings)}
-    every |= {postman.name: timedelta(seconds=5) for postman in POSTMEN}
+    every |= dict.fromkeys(("deliver_mail", "deliver_webhooks"), timedelta(seconds=5))
     assert {job.id: job.trigger.interval for job in scheduled} == every
 
 

@@ -18,8 +18,8 @@ from placement.acting import Actor
 from placement.errors import Conflict, Invalid, NotFound
 from placement.messages import announcing, calling, outbox, webhooks
 from placement.messages.calling import Forbidden
-from placement.messages.delivering import deliver_webhooks
 from placement.messages.outbox import CLAIMED_FOR
+from placement.messages.webhook_pool import deliver_webhooks
 from placement.tables import Account, Message, Webhook
 from placement.vocabulary import Channel, MessageKind, Role
 
@@ -183,8 +183,8 @@ def test_one_that_says_it_is_gone_is_disabled_at_once(listening):
 
 
 @one_store
-def test_one_that_hangs_holds_up_nobody_elses(listening, monkeypatch):
-    monkeypatch.setattr(calling.send, "__kwdefaults__", {"patience": 0.2})
+def test_one_that_hangs_holds_up_nobody_elses(listening):
+    listening.having(webhook_within_seconds=0.2)
     with silent_server() as port, receiving() as receiver:
         make(listening, f"http://127.0.0.1:{port}/in")
         make(listening, receiver.url)
@@ -201,7 +201,7 @@ def test_who_was_killed_after_sending_leaves_it_to_be_sent_once_more_with_the_sa
         claimed = outbox.claim(listening.database, listening.at, Channel.WEBHOOK, ())
         with listening.database.transaction() as session:
             call = webhooks.call_for(session, claimed, listening.at)
-        calling.send(call, local=True)  # and then it is gone
+        calling.send(call, local=True, within_seconds=10)  # and then it is gone
         assert deliver(listening) == 0
         listening.later(seconds=CLAIMED_FOR.total_seconds())
         assert deliver(listening) == 1

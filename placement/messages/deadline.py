@@ -1,0 +1,99 @@
+"""A deadline for all that is done with one server: name, connection, TLS, what is sent and what is answered.
+
+A socket's own timeout bounds each wait, and starts again with every byte: a server that sends one now and then is
+waited for without end. Here a timer cuts the connection off from outside, whatever it is waited for.
+"""
+
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+
+class Deadline:
+    """A number of seconds, counted from where it is entered, after which its connections are cut off.
+
+    Who waits in one of them then meets an `OSError` or an early end; `passed` says why.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._ends = 0.0
+        self._timer = threading.Timer(seconds, self._cut)
+        self._guard = threading.Lock()
+        self._lines: list[socket.socket] = []
+        self.passed = False
+
+    def __enter__(self) -> Self:
+        self._ends = time.monotonic() + self._seconds
+        self._timer.daemon = True
+        self._timer.start()
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self._timer.cancel()
+        with self._guard:
+            for line in self._lines:
+                line.close()
+            self._lines.clear()
+
+    def left(self) -> float:
+        """Seconds. Raises `TimeoutError` where there are none."""
+        left = self._ends - time.monotonic()
+        if self.passed or left <= 0:
+            raise TimeoutError
+        return left
+
+    def addresses_of(self, host: str, port: int) -> list[str]:
+        """The addresses of a name. In a thread, which is left behind when it takes too long: nothing ends a look-up.
+
+        Raises what `socket.getaddrinfo` raises, and `TimeoutError`.
+        """
+        found: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+        threading.Thread(target=_look_up, args=(host, port, found.put), daemon=True).start()
+        try:
+            answer = found.get(timeout=self.left())
+        except queue.Empty:
+            raise TimeoutError from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def connect(self, addresses: Sequence[str], port: int) -> socket.socket:
+        """A connection to the first that answers, cut off in time; each gets its share of what is left.
+
+        Raises `OSError` of the last.
+        """
+        *others, last = addresses
+        for number, address in enumerate(others):
+            with suppress(OSError):
+                return self._line_to(address, port, self.left() / (len(addresses) - number))
+        return self._line_to(last, port, self.left())
+
+    def _line_to(self, address: str, port: int, seconds: float) -> socket.socket:
+        made = socket.create_connection((address, port), seconds)
+        with self._guard:
+            if self.passed:
+                made.close()
+                raise TimeoutError
+            self._lines.append(made.dup())  # TLS takes the first one over; the connection is the same
+        made.settimeout(self.left())
+        return made
+
+    def _cut(self) -> None:
+        with self._guard:
+            self.passed = True
+            for line in self._lines:
+                with suppress(OSError):  # the other side was faster
+                    line.shutdown(socket.SHUT_RDWR)
+
+
+def _look_up(host: str, port: int, tell: Callable[[list[str] | Exception], None]) -> None:
+    try:
+        tell([str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+    except Exception as error:  # noqa: BLE001  (raised again by who asked)
+        tell(error)

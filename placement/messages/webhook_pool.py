@@ -1,0 +1,114 @@
+"""Calls several webhooks at once, each one thing at a time: who answers slowly, or never, holds up nobody else.
+
+A receiver can be as slow as the deadline of a call. So one webhook has one call in progress at most, and the webhooks
+of one shelter a quarter of all: a shelter whose software hangs everywhere leaves the rest to the others.
+"""
+
+import threading
+from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
+
+from placement import clock
+from placement.database import Database
+from placement.messages import outbox, webhooks
+from placement.messages.delivering import deliver_event
+from placement.settings import Settings
+from placement.tables import Message
+from placement.vocabulary import Channel
+
+CALLS_AT_ONCE = 8  # assumed
+OF_ONE_SHELTER = 2
+_RESTS = timedelta(seconds=30)
+"""A webhook that did not take one event is left alone for so long, as that event is."""
+
+
+class WebhookPool:
+    """The threads that call webhooks. The first is started by `wake`; each that finds an event starts one more."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database, self._settings = database, settings
+        self._threads = ThreadPoolExecutor(CALLS_AT_ONCE, "webhooks")
+        self._guard = threading.Lock()
+        self._running: set[Future[int]] = set()
+        self._called: dict[str, str | None] = {}
+        """Webhooks that are being called, and whose they are: a shelter's, or the centre's."""
+        self._resting: dict[str, datetime] = {}
+        self._closed = False
+
+    def wake(self) -> int:
+        """Delivers what is due, without waiting for it. Returns how many of what it began before have arrived since.
+
+        Raises what went wrong in a thread since the last time.
+        """
+        with self._guard:
+            ended = {one for one in self._running if one.done()}
+            self._running -= ended
+        self._start_one()
+        return sum(one.result() for one in ended)
+
+    def finish(self) -> int:
+        """Waits until nothing is due or in progress. Returns how many events arrived; raises as `wake` does."""
+        arrived = 0
+        while running := self._still_running():
+            arrived += sum(one.result() for one in wait(running).done)
+            with self._guard:
+                self._running -= running
+        return arrived
+
+    def close(self) -> None:
+        """Begins no call any more, and waits for those in progress: as long as their deadline, at most."""
+        with self._guard:
+            self._closed = True
+        self._threads.shutdown()
+
+    def _still_running(self) -> set[Future[int]]:
+        with self._guard:
+            return set(self._running)
+
+    def _start_one(self) -> None:
+        with self._guard:
+            busy = sum(not one.done() for one in self._running)
+            if not self._closed and busy < CALLS_AT_ONCE:
+                self._running.add(self._threads.submit(self._deliver))
+
+    def _deliver(self) -> int:
+        """One event after the other; how many arrived."""
+        arrived = 0
+        while (message := self._next()) is not None:
+            self._start_one()
+            webhook = str(message.webhook_id)
+            try:
+                result = deliver_event(self._database, self._settings, message)
+            finally:
+                with self._guard:
+                    del self._called[webhook]
+            arrived += result == outbox.DELIVERED
+            if result is not None and result.trouble is not None:
+                with self._guard:
+                    self._resting[webhook] = clock.now() + _RESTS
+        return arrived
+
+    def _next(self) -> Message | None:
+        """Claimed, and its webhook marked as being called, in one step: of two threads one gets it."""
+        with self._guard:
+            if self._closed:
+                return None
+            at = clock.now()
+            self._resting = {webhook: until for webhook, until in self._resting.items() if until > at}
+            calls = Counter(shelter for shelter in self._called.values() if shelter is not None)
+            crowded = [shelter for shelter, number in calls.items() if number >= OF_ONE_SHELTER]
+            message = outbox.claim(self._database, at, Channel.WEBHOOK, {*self._called, *self._resting}, not_of=crowded)
+            if message is not None:
+                self._called[str(message.webhook_id)] = webhooks.shelter_of(self._database, str(message.webhook_id))
+            return message
+
+
+def deliver_webhooks(database: Database, settings: Settings) -> int:
+    """Returns how many events were taken, when nothing is due any more."""
+    pool = WebhookPool(database, settings)
+    try:
+        pool.wake()
+        return pool.finish()
+    finally:
+        pool.close()

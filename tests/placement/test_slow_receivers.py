@@ -1,0 +1,189 @@
+"""Receivers that drip: a call ends at its deadline whatever comes, and nobody else's event waits for it."""
+
+import socket
+import threading
+
+import pytest
+from dripping import HTTP, NOTHING, SMTP, TLS, dripping
+from receiver import receiving
+from sqlmodel import select
+from story import one_store
+
+from placement import clock
+from placement.acting import Actor
+from placement.messages import calling, deadline, outbox, smtp, webhooks
+from placement.messages.deadline import Deadline
+from placement.messages.outbox import CLAIMED_FOR
+from placement.messages.webhook_pool import CALLS_AT_ONCE, OF_ONE_SHELTER, WebhookPool, deliver_webhooks
+from placement.settings import Settings
+from placement.settings import Smtp as Server
+from placement.tables import Message
+from placement.vocabulary import MessageKind, Role
+
+PATIENCE = 60
+AT_ONCE = 0.3
+"""Seconds: the deadline where a test waits for it to pass."""
+LONG = 600.0
+"""Seconds: a deadline that does not pass within a test."""
+
+
+def staff(shelter):
+    return Actor(f"A-{shelter}", Role.SHELTER_STAFF, shelter_id=shelter, session_id="Z")
+
+
+@pytest.fixture
+def listening(town, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: town.at)
+    town.having(plain_http=True, webhook_within_seconds=LONG)
+    return town
+
+
+@pytest.fixture
+def pool(listening):
+    made = WebhookPool(listening.database, listening.settings)
+    yield made
+    made.close()
+
+
+def hears(town, shelter, url):
+    """A webhook of the shelter that hears when it is asked for a bed."""
+    return town.do(webhooks.make, url, [MessageKind.HOLD_ASKED], actor=staff(shelter))[1]
+
+
+def standing(town):
+    return {row.webhook_id: (row.status.value, row.trouble, row.attempts) for row in town.all(select(Message))}
+
+
+def test_pool_receiver_drips_others_event_arrives(listening, pool):
+    with receiving() as receiver, dripping(HTTP) as dripper:
+        slow, fast = hears(listening, "S1", dripper.url), hears(listening, "S2", receiver.url)
+        listening.hold_in(listening.register(), "U1-women")
+        pool.wake()
+        assert dripper.holds.wait(PATIENCE)
+        listening.hold_in(listening.register(), "U4-crisis")
+        pool.wake()
+        assert receiver.got.wait(PATIENCE)
+        assert not dripper.cut.is_set()  # it was held on to all the while
+        dripper.stop.set()
+        pool.finish()
+    assert standing(listening)[fast.id] == ("delivered", None, 1)
+    assert standing(listening)[slow.id][2] == 1
+
+
+def test_pool_two_events_of_one_webhook_one_call_at_a_time(listening, pool):
+    with dripping(HTTP) as dripper:
+        hears(listening, "S1", dripper.url)
+        for _ in range(2):
+            listening.hold_in(listening.register(), "U1-women")
+        for _ in range(3):
+            pool.wake()
+            assert dripper.holds.wait(PATIENCE)
+        assert dripper.connections == 1
+        dripper.stop.set()
+        pool.finish()
+    assert sorted(row.attempts for row in listening.all(select(Message))) == [0, 1]
+
+
+def test_pool_shelter_drips_everywhere_keeps_its_share(listening, pool):
+    with receiving() as receiver, dripping(HTTP) as dripper:
+        for _ in range(CALLS_AT_ONCE):
+            hears(listening, "S1", dripper.url)
+        hears(listening, "S2", receiver.url)
+        listening.hold_in(listening.register(), "U1-women")
+        pool.wake()
+        assert dripper.holds.wait(PATIENCE)
+        listening.hold_in(listening.register(), "U4-crisis")
+        pool.wake()
+        assert receiver.got.wait(PATIENCE)
+        assert dripper.connections <= OF_ONE_SHELTER
+        assert not dripper.cut.is_set()
+        dripper.stop.set()
+        pool.finish()
+
+
+def test_claim_while_sent_by_another_is_not_taken_twice(listening, pool):
+    with dripping(HTTP) as dripper:
+        hears(listening, "S1", dripper.url)
+        listening.hold_in(listening.register(), "U1-women")
+        pool.wake()
+        assert dripper.holds.wait(PATIENCE)
+        assert deliver_webhooks(listening.database, listening.settings) == 0  # as another process would
+        assert [row.attempts for row in listening.all(select(Message))] == [1]
+        dripper.stop.set()
+        pool.finish()
+
+
+@one_store
+def test_pool_database_fails_in_a_thread_wake_raises(pool, monkeypatch):
+    def fails(*_args, **_facts):
+        raise LookupError("Kanarie")
+
+    monkeypatch.setattr(outbox, "claim", fails)
+    pool.wake()
+    with pytest.raises(LookupError):
+        pool.finish()
+
+
+@pytest.mark.parametrize(("scheme", "begin"), [("http", HTTP), ("http", NOTHING), ("https", TLS)])
+@one_store
+def test_call_receiver_drips_ends_at_its_deadline(listening, scheme, begin):
+    """In the status line, in the headers after a status of 200, and in the handshake of TLS."""
+    listening.having(webhook_within_seconds=AT_ONCE)
+    with dripping(begin) as dripper:
+        webhook = hears(listening, "S1", dripper.url.replace("http", scheme))
+        listening.hold_in(listening.register(), "U1-women")
+        assert deliver_webhooks(listening.database, listening.settings) == 0
+        assert dripper.cut.wait(PATIENCE)
+    assert standing(listening)[webhook.id] == ("waiting", "no_answer_in_time", 1)
+
+
+@one_store
+def test_call_receiver_says_nothing_in_tls_ends_in_time(listening):
+    listening.having(webhook_within_seconds=AT_ONCE)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        webhook = hears(listening, "S1", f"https://127.0.0.1:{silent.getsockname()[1]}/in")
+        listening.hold_in(listening.register(), "U1-women")
+        deliver_webhooks(listening.database, listening.settings)
+    assert standing(listening)[webhook.id] == ("waiting", "no_answer_in_time", 1)
+
+
+@one_store
+def test_call_name_is_not_found_in_time_ends_too(listening, monkeypatch):
+    answered = threading.Event()
+    monkeypatch.setattr(deadline.socket, "getaddrinfo", lambda *_, **__: answered.wait(PATIENCE) and [])
+    listening.having(webhook_within_seconds=AT_ONCE)
+    webhook = hears(listening, "S1", "https://software.example/in")
+    listening.hold_in(listening.register(), "U1-women")
+    deliver_webhooks(listening.database, listening.settings)
+    answered.set()
+    assert standing(listening)[webhook.id] == ("waiting", "no_answer_in_time", 1)
+
+
+@pytest.mark.parametrize("tls", ["none", "starttls"])
+def test_mail_server_drips_ends_at_its_deadline(tls):
+    with dripping(SMTP) as dripper:
+        sent = smtp.send(Server("127.0.0.1", dripper.port, tls, "x@placement.example"), None, AT_ONCE)
+        assert dripper.cut.wait(PATIENCE)
+    assert (sent.result.trouble, sent.server_fails) == ("no_answer_in_time", True)
+
+
+def test_deadline_first_address_refuses_second_is_tried():
+    with socket.create_server(("127.0.0.1", 0)) as server, Deadline(PATIENCE) as ends:
+        line = ends.connect(["127.0.0.2", "127.0.0.1"], server.getsockname()[1])
+        assert line.getpeername()[0] == "127.0.0.1"
+        line.close()
+
+
+def test_deadline_has_passed_nothing_is_begun():
+    with Deadline(0.0) as ends, pytest.raises(TimeoutError):
+        ends.addresses_of("localhost", 80)
+
+
+def test_lease_outlasts_every_deadline():
+    most = max(Settings().webhook_within_seconds, Settings().mail_within_seconds)
+    assert CLAIMED_FOR.total_seconds() > 2 * most
+
+
+def test_sending_has_no_deadline_but_the_one_given():
+    for send in (calling.send, smtp.send):
+        assert not send.__defaults__
