@@ -21,6 +21,7 @@ from placement.errors import Invalid, NotAcceptable, VersionMissing, VersionPass
 from placement.fields import require_readable
 from placement.idempotency import Answer, Attempt
 from placement.permissions import Permission, require
+from placement.previews import Previews
 from placement.settings import Settings
 
 Asked = TypeVar("Asked")
@@ -63,6 +64,8 @@ class Acts:
         self._follows = request.headers.get("if-match") if follows is None else follows
         self._database: Database = request.app.state.database
         self._settings: Settings = request.app.state.settings
+        self.previews: Previews = request.app.state.previews
+        """Questions to the engine that place nobody."""
         self._at = clock.now()
         self._permission: Any = request.route_handler.opt.get("permission")  # none where nobody needs one
         self.language = language_of(request)

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import anyio.to_thread
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -18,6 +17,7 @@ from api.front import fronted
 from api.pages.routes import PAGES
 from api.problems import HANDLERS
 from api.refusals import of_refusal
+from api.threads import run, use_bounded_threads
 from api.v1 import (
     accounts,
     askings,
@@ -49,6 +49,7 @@ from matching import ENGINE_VERSION
 from placement.database import Database
 from placement.errors import PlacementError
 from placement.log_lines import set_up_logging
+from placement.previews import Previews
 from placement.settings import Settings
 from placement.solving import Solver
 
@@ -167,6 +168,9 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     database = database or Database.open(settings)
     database.require_usable()
     set_up_logging()
+    use_bounded_threads()
+    solver, previewer = Solver(settings.answer_within_seconds), Solver(settings.answer_within_seconds)
+    parts = {"settings": settings, "database": database, "solver": solver}
     app = Litestar(
         route_handlers=[
             ROUTES,
@@ -179,7 +183,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
             unsubscribe.unsubscribe,
             start.static_files,
         ],
-        state=State({"settings": settings, "database": database, "solver": Solver(settings.answer_within_seconds)}),
+        state=State({**parts, "previewer": previewer, "previews": Previews(previewer)}),
         dependencies={"acts": Provide(acts_of)},
         middleware=[DefineMiddleware(Authentication, exclude_from_auth_key="public")],
         guards=[permitted],
@@ -196,9 +200,11 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
 
 @asynccontextmanager
 async def _running(app: Litestar) -> AsyncIterator[None]:
-    """The engine's process is started ahead of the first question, and ends with the service."""
-    await anyio.to_thread.run_sync(app.state.solver.start)
+    """The engine's process is started ahead of the first question, and ends with the service; that of previews is
+    started by the first of them."""
+    await run(app.state.solver.start)
     try:
         yield
     finally:
-        await anyio.to_thread.run_sync(app.state.solver.stop)
+        await run(app.state.solver.stop)
+        await run(app.state.previewer.stop)

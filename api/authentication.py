@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import anyio.to_thread
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
+from api import threads
 from api.browsers import CSRF_HEADER, session_cookie
 from placement import clock, keys, sessions
 from placement.acting import Actor
@@ -34,7 +34,7 @@ class Authentication(AbstractAuthenticationMiddleware):
         secret = connection.cookies.get(session_cookie(connection.app.state.settings))
         if said is None and secret:
             used = not connection.scope["route_handler"].opt.get("by_itself")
-            actor = await anyio.to_thread.run_sync(_signed_in, connection.app.state, secret, used)
+            actor = await threads.run(_signed_in, connection.app.state, secret, used)
             if connection.scope.get("method") not in _READING and not connection.scope["route_handler"].opt.get("form"):
                 sessions.require_csrf_token(secret, connection.headers.get(CSRF_HEADER, ""))
             return AuthenticationResult(user=actor, auth=Protocol.SESSION)
@@ -42,12 +42,15 @@ class Authentication(AbstractAuthenticationMiddleware):
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("token_refused")
         database: Database = connection.app.state.database
-        actor = await anyio.to_thread.run_sync(_actor_of, database, token.strip())
+        actor = await threads.run(_actor_of, database, token.strip())
         return AuthenticationResult(user=actor, auth=Protocol.API_KEY)
 
 
-def permitted(connection: Connection, handler: BaseRouteHandler) -> None:
-    """The guard of every route. (What the framework answers to OPTIONS is the list of methods, which /schema has.)"""
+async def permitted(connection: Connection, handler: BaseRouteHandler) -> None:
+    """The guard of every route: a coroutine, for else it would wait for a thread.
+
+    What the framework answers to OPTIONS is the list of methods, which /schema has.
+    """
     if handler.opt.get("public") or connection.scope.get("method") == "OPTIONS":
         return
     permission = handler.opt.get("permission")

@@ -1,14 +1,19 @@
 """Is it there, and can it work?"""
 
+import asyncio
 from typing import Any
 
 from litestar import Request, Response, get
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
+from api.threads import Threads
 from placement import clock, jobs
 from placement.database import Database
+from placement.errors import Busy
 from placement.messages import outbox
+
+_THREADS = Threads("health", at_once=1, waiting=7)
 
 
 @get("/health/live", public=True, include_in_schema=False, sync_to_thread=False)
@@ -17,10 +22,16 @@ def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@get("/health/ready", public=True, include_in_schema=False, sync_to_thread=True)
-def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+@get("/health/ready", public=True, include_in_schema=False)
+async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     """The database answers and has the newest form; and whether the clock's jobs run."""
-    database: Database = request.app.state.database
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_THREADS, _look, request.app.state.database)
+    except Busy:
+        return Response({"service": "asked too often"}, status_code=503, headers={"Retry-After": "2"})
+
+
+def _look(database: Database) -> Response[dict[str, str]]:
     try:
         if not database.is_current():
             return Response({"database": "not migrated: run `placement migrate`"}, status_code=503)

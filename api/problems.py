@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from api.fields import Coded
 from api.language import language_of
 from placement.errors import (
+    Busy,
     Conflict,
     Fault,
     Invalid,
@@ -46,6 +47,7 @@ _STATUS: dict[type[PlacementError], int] = {
     Invalid: 422,
     VersionMissing: 428,
     TooManyTries: 429,
+    Busy: 503,
     Unreachable: 503,
 }
 
@@ -93,7 +95,7 @@ def problem(
     if status == 401:  # noqa: PLR2004
         headers["WWW-Authenticate"] = "Bearer"
     if code in {"busy", "request_in_progress", "sso_unreachable"}:
-        headers["Retry-After"] = "2"
+        headers.setdefault("Retry-After", "2")
     return Response(
         body.model_dump_json().encode(), status_code=status, media_type="application/problem+json", headers=headers
     )
@@ -105,7 +107,7 @@ def status_of(error: PlacementError) -> int:
 
 def of_placement(request: Request[Any, Any, Any], error: PlacementError) -> Response[bytes]:
     faults = error.faults if isinstance(error, Invalid) else ()
-    headers = {"Retry-After": str(error.facts["seconds"])} if isinstance(error, TooManyTries) else {}
+    headers = {"Retry-After": str(error.facts["seconds"])} if isinstance(error, TooManyTries | Busy) else {}
     return problem(request, _STATUS[type(error)], error.code, error.facts, faults=faults, headers=headers)
 
 

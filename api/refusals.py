@@ -7,12 +7,12 @@ answer is that the service is busy: nobody tries doors unseen.
 
 from typing import Any
 
-import anyio.to_thread
 from litestar import Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
+from api import threads
 from api.origin import origin_of
 from api.problems import of_overload, of_placement
 from placement import audit, clock
@@ -62,7 +62,7 @@ def _after_its_line(answer: ASGIApp, request: Request[Any, Any, Any], error: Pla
 
 async def write_line(request: Request[Any, Any, Any], error: PlacementError) -> None:
     """Raises `OperationalError` or `TimeoutError` of the database where it cannot be stored: then nothing is told."""
-    await anyio.to_thread.run_sync(_write, request, error)
+    await threads.run(_write, request, error)
 
 
 def _write(request: Request[Any, Any, Any], error: PlacementError) -> None:

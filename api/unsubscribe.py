@@ -6,10 +6,10 @@ button on the page, or of the mail program itself (RFC 8058). Neither needs a co
 
 from typing import Any
 
-import anyio.to_thread
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from api import threads
 from api.browsers import network_of
 from api.origin import origin_of
 from api.pages.frame import page
@@ -22,14 +22,14 @@ from placement.throttling import slowed
 @get("/unsubscribe/{token:str}", public=True, include_in_schema=False)
 async def ask_whether(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[str]:
     """A button, and nothing of hers."""
-    await anyio.to_thread.run_sync(_look, request, token)
+    await threads.run(_look, request, token)
     return page(request, "unsubscribe.html", done=False)
 
 
 @post("/unsubscribe/{token:str}", public=True, form=True, include_in_schema=False, status_code=200)
 async def unsubscribe(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[str]:
     """Done, whoever has the link."""
-    await anyio.to_thread.run_sync(_end, request, token)
+    await threads.run(_end, request, token)
     return page(request, "unsubscribe.html", done=True)
 
 

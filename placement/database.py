@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine, select
 
-from placement import chain, clock, sealing
+from placement import chain, clock, sealing, transactions
 from placement.encryption import use_keys
 from placement.errors import Misconfigured
 from placement.settings import Settings
@@ -62,7 +62,7 @@ class Database:
 
         A key comes back by no rollback: that its line can be stored is known before.
         """
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with transactions.opened(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
             chain.store(session, self.audit_keys)
             sealing.destroy_named(session)

@@ -58,6 +58,13 @@ class TooManyTries(PlacementError):
         super().__init__("too_many_tries", seconds=seconds)
 
 
+class Busy(PlacementError):
+    """Too many ask for this just now; `seconds`: how long to wait before asking again."""
+
+    def __init__(self, code: str, *, seconds: int) -> None:
+        super().__init__(code, seconds=seconds)
+
+
 class Unreachable(PlacementError):
     """A service that we need does not answer."""
 

@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 
 from matching import Problem, explain_all
-from placement import audit, queries
+from placement import audit, queries, transactions
 from placement.acting import Act
 from placement.audit import Event
+from placement.errors import Conflict
 from placement.profiling import require_known_languages, set_profile
 from placement.snapshot import snapshot
 from placement.tables import Unit
@@ -31,28 +32,57 @@ class Foreseen:
     registrations: tuple[str, ...]
 
 
-def foresee_profile(act: Act, unit_id: str, profile: Mapping[str, Any]) -> tuple[Foreseen, Foreseen]:
-    """Those who wait to whom this profile would open the unit, and those to whom it would close it.
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The question of one profile: everybody who waits, as the unit is and as it would be."""
 
-    Whether there is a bed today does not count: a profile is for longer than a day.
-    """
+    unit_id: str
+    version: int
+    before: Problem
+    after: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Those who wait to whom the profile would open the unit, and those to whom it would close it."""
+
+    opens: frozenset[str]
+    closes: frozenset[str]
+
+
+def prepare(act: Act, unit_id: str, profile: Mapping[str, Any]) -> Trial:
+    """Reads what the engine must know. The profile is set on a copy that is dropped."""
     unit = queries.readable_unit(act.session, act.actor, unit_id)
     require_known_languages(profile)
-    before = _open_to(act, unit)
+    version = unit.version
+    before = _only(snapshot(act.session, act.day).problem, unit)
     with act.session.begin_nested() as trial:
         set_profile(unit, profile)
         act.session.flush()
-        after = _open_to(act, unit)
+        after = _only(snapshot(act.session, act.day).problem, unit)
         trial.rollback()
-    audit.write(act, Event.PROFILE_TRIED, subject=unit_id)
-    return _told(act, after - before), _told(act, before - after)
+    return Trial(unit_id, version, before, after)
 
 
-def _open_to(act: Act, unit: Unit) -> set[str]:
-    problem = _only(snapshot(act.session, act.day).problem, unit)
+def work_out(trial: Trial) -> Tried:
+    """Whether there is a bed today does not count: a profile is for longer than a day. Outside any transaction."""
+    transactions.require_none("profile's effect")
+    before, after = _open_to(trial.before, trial.unit_id), _open_to(trial.after, trial.unit_id)
+    return Tried(frozenset(after - before), frozenset(before - after))
+
+
+def tell(act: Act, trial: Trial, found: Tried) -> tuple[Foreseen, Foreseen]:
+    """What the reader may know of it. Raises `Conflict` where the profile was changed meanwhile."""
+    if queries.readable_unit(act.session, act.actor, trial.unit_id).version != trial.version:
+        raise Conflict("profile_changed")
+    audit.write(act, Event.PROFILE_TRIED, subject=trial.unit_id)
+    return _told(act, found.opens), _told(act, found.closes)
+
+
+def _open_to(problem: Problem, unit_id: str) -> set[str]:
     found = set()
     for explanation in explain_all(problem):
-        [here] = [row for row in explanation.units if row.unit == unit.id]
+        [here] = [row for row in explanation.units if row.unit == unit_id]
         if all(broken.rule == "rooms" for broken in here.broken):
             found.add(explanation.registration)
     return found
@@ -65,7 +95,7 @@ def _only(problem: Problem, unit: Unit) -> Problem:
     return msgspec.structs.replace(problem, units=units, rooms=tuple(row for row in problem.rooms if row.unit in here))
 
 
-def _told(act: Act, registrations: set[str]) -> Foreseen:
+def _told(act: Act, registrations: frozenset[str]) -> Foreseen:
     if act.actor.role is Role.DESK:
         return Foreseen(len(registrations), tuple(sorted(registrations)))
     return Foreseen(len(registrations) // COARSE * COARSE, ())

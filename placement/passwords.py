@@ -1,7 +1,8 @@
 """Passwords: long, not common, and stored so that trying many takes long. No rule about what they are made of.
 
-argon2id with the least that OWASP recommends (19 MiB, two passes, one lane): about 20 ms, which a sign-in can bear also
-while somebody floods it. A hash bears its own parameters; one with others is made anew when its password is next right.
+argon2id with the least that OWASP recommends (19 MiB, two passes, one lane): about 20 ms of a core. Two are tried at
+once in a process and few wait: a flood of tries leaves cores and threads to those who are signed in. A hash bears its
+own parameters; one with others is made anew when its password is next right.
 """
 
 import re
@@ -13,7 +14,9 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from placement import transactions
 from placement.errors import Fault, Invalid
+from placement.turns import Turns
 
 SHORTEST, LONGEST = 12, 128
 _FEWEST_GUESSES = 10**10
@@ -30,17 +33,24 @@ _ESTIMATED = 72
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
+_TRIES = Turns("sign_in_busy", at_once=2, waiting=6, within_seconds=4.0)
+
 
 def hashed(password: str) -> str:
     return _HASHER.hash(password)
 
 
 def is_right(stored: str | None, password: str) -> bool:
-    """Takes as long where nothing is stored (no such account) as where something else is."""
-    try:
-        return _HASHER.verify(stored or _nobodys(), password)
-    except (VerificationError, InvalidHashError):
-        return False
+    """Takes as long where nothing is stored (no such account) as where something else is. Outside any transaction.
+
+    Raises `Busy` where too many are tried.
+    """
+    transactions.require_none("password")
+    with _TRIES.place(), _TRIES.turn():
+        try:
+            return _HASHER.verify(stored or _nobodys(), password)
+        except (VerificationError, InvalidHashError):
+            return False
 
 
 def is_outdated(stored: str) -> bool:

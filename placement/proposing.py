@@ -6,7 +6,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_problem, write_advice, write_problem
-from placement import audit, fences, holding, queries
+from placement import audit, fences, holding, queries, transactions
 from placement.acting import Act
 from placement.audit import Event
 from placement.clock import AMSTERDAM
@@ -118,6 +118,7 @@ def _frozen(content: str | None) -> str:
 
 def replay(proposal: Proposal) -> Advice:
     """The same question again, without a limit on the time: for a complaint or an inspection."""
+    transactions.require_none("replay")
     return advise(problem_of(proposal), proposal.registration_id, time_limit=_REPLAY_SECONDS)
 
 

@@ -1,23 +1,22 @@
 """Which one extra place would help most, and how many: the engine's bottlenecks, worked out apart.
 
 In a process of its own for each question, so that a proposal never waits for it, and that it can be stopped whatever
-the solver does. One at a time in a worker; counts come out, and nobody's reference.
+the solver does. Counts come out, and nobody's reference. Who may ask when: `previews.py`.
 """
 
 import subprocess
 import sys
-import threading
 from dataclasses import dataclass
 
 import msgspec
 import structlog
 
 from matching import EngineFault, Problem, bottlenecks, read_problem, write_problem
+from placement import transactions
 
 WITHIN_SECONDS = 20.0
 """Then the answer is that it was not worked out in time (assumed; a country takes well under a second)."""
 _PROGRAM = (sys.executable, "-m", "placement.shortage")
-_TURN = threading.Lock()
 _LOG = structlog.get_logger()
 
 
@@ -40,14 +39,14 @@ class Shortage:
 def shortage(problem: Problem, within_seconds: float = WITHIN_SECONDS) -> Shortage:
     if not problem.registrations:
         return Shortage((), complete=True)
-    with _TURN:
-        try:
-            done = subprocess.run(  # noqa: S603  (the program is the project's own)
-                _PROGRAM, input=write_problem(problem), stdout=subprocess.PIPE, timeout=within_seconds, check=True
-            )
-        except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
-            _LOG.error("shortage.failed", reason=type(error).__name__)
-            return Shortage((), complete=False)
+    transactions.require_none("shortage")
+    try:
+        done = subprocess.run(  # noqa: S603  (the program is the project's own)
+            _PROGRAM, input=write_problem(problem), stdout=subprocess.PIPE, timeout=within_seconds, check=True
+        )
+    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
+        _LOG.error("shortage.failed", reason=type(error).__name__)
+        return Shortage((), complete=False)
     return Shortage(msgspec.json.decode(done.stdout, type=tuple[Extra, ...]), complete=True)
 
 

@@ -63,11 +63,16 @@ def give_password(
     email = accounts.normal(email)
     subject = _count(database, at, who, email)
     with database.transaction() as session:
+        account = accounts.with_email(session, email)
+    tried = account.password_hash if account else None
+    right = passwords.is_right(tried, password)
+    anew = passwords.hashed(password) if tried is not None and right and passwords.is_outdated(tried) else tried
+    with database.transaction() as session:
         act = Act(session, SYSTEM, at, settings, who.origin)
         account = accounts.with_email(session, email)
-        right = passwords.is_right(account.password_hash if account else None, password)
-        if account is not None and right and passwords.is_outdated(account.password_hash):
-            account.password_hash = passwords.hashed(password)
+        right = right and account is not None and account.password_hash == tried  # not changed in the meantime
+        if account is not None and right and anew is not None:
+            account.password_hash = anew
         may = account is not None and right and account.disabled_at is None
         secret = challenge(act, account.id if account is not None and may else None, subject)
         if not may:
@@ -145,11 +150,14 @@ def change_password(
     if wait:
         raise TooManyTries(wait)
     with database.transaction() as session:
+        second_factor.require_fresh(Act(session, actor, at, settings, origin))
+        tried = accounts.account_of(session, actor.id).password_hash
+    right = passwords.is_right(tried, current)
+    with database.transaction() as session:
         act = Act(session, actor, at, settings, origin)
         second_factor.require_fresh(act)
         account = accounts.account_of(session, actor.id, lock=True)
-        right = passwords.is_right(account.password_hash, current)
-        if right:
+        if right and account.password_hash == tried:  # not changed in the meantime
             accounts.require_good_password(session, account.email, account.organisation_id, password)
             account.password_hash = passwords.hashed(password)
             throttling.let_off(session, subject)

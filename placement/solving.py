@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from importlib import import_module
 from multiprocessing.connection import Connection, Pipe
 from types import TracebackType
@@ -32,12 +33,16 @@ from matching import (
     write_problem,
     write_solution,
 )
+from placement import transactions
 from placement.errors import kind_and_place
+from placement.turns import Turns
 
 _LOG = structlog.get_logger()
 _PROGRAM = (sys.executable, "-m", "placement.solving")
 _RESERVE_SECONDS = 1.0
 """Of the time for an answer, this much is kept for starting, killing, the fallback and storing the proposal."""
+_WAITING = 7
+"""So many more can be answered within the time, one after the other; beyond them all would get worse answers."""
 _LEAST_SECONDS = 0.3
 """With less than this left the process is not asked: it would be killed for being late through no fault of its own."""
 
@@ -55,6 +60,7 @@ class Solver:
         self._within = answer_within_seconds - _RESERVE_SECONDS
         self._program = program
         self._turn = threading.Lock()
+        self._places = Turns("engine_busy", at_once=1, waiting=_WAITING, within_seconds=answer_within_seconds)
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
 
@@ -66,6 +72,10 @@ class Solver:
     def stop(self) -> None:
         with self._turn:
             self._kill()
+
+    def place(self) -> AbstractContextManager[None]:
+        """Among those who ask, before anything is read for the question. Raises `Busy` where enough do."""
+        return self._places.place()
 
     def advise(self, problem: Problem, registration_id: str) -> Advice:
         """The advice of the engine, checked; the fallback's where the engine gave none in time."""
@@ -99,6 +109,7 @@ class Solver:
         read: Callable[[bytes], Answer],
         is_true: Callable[[Answer], bool],
     ) -> Answer:
+        transactions.require_none("solver")
         if not self._turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
             raise _NoAnswer("other questions took all the time")
         try:

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import anyio
-import anyio.to_thread
 from litestar import Request, get
 from litestar.params import QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
+from api import threads
 from api.browsers import session_secret_of
 from api.pages.frame import Page
 from placement import changes, clock, sessions
@@ -42,7 +42,7 @@ async def _told(request: Request[Any, Any, Any], secret: str, line: int) -> Asyn
     while True:
         now = time.monotonic()
         try:
-            found = await anyio.to_thread.run_sync(_look, request.app.state, secret, line)
+            found = await threads.run(_look, request.app.state, secret, line)
         except (Unauthenticated, NotAllowed):
             yield ServerSentEventMessage(event="ended", data="-")
             return

@@ -6,9 +6,11 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.acts import Acts
-from api.pages.frame import Page, page, told
+from api.pages.frame import Page, page, said, told
 from api.pages.map import totals
+from api.pages.words import reader_language
 from api.v1 import country as routes
+from placement.errors import Busy
 from placement.permissions import Permission
 from placement.report.html import picture_of
 from placement.report.picture import spread
@@ -22,11 +24,17 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 @get("/country/shortage", permission=Permission.COUNTRY_READ, sync_to_thread=True)
 def show_shortage(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     """Worked out while the page already stands; without a script, a page of its own with all of it."""
-    short = told(routes.read_shortage.fn(acts))
-    if request.headers.get("hx-request"):
+    in_page = "hx-request" in request.headers
+    try:
+        short = told(routes.read_shortage.fn(acts))
+    except Busy as busy:
+        if not in_page:
+            raise
+        return page(request, "country_shortage.html", busy=said(busy.code, busy.facts, reader_language(request)))
+    if in_page:
         known = told(routes.read_country.fn(acts))
-        return page(request, "country_shortage.html", short=short, names=_names(known))
-    return page(request, "country.html", **_country(acts), short=short)
+        return page(request, "country_shortage.html", busy="", short=short, names=_names(known))
+    return page(request, "country.html", **_country(acts), busy="", short=short)
 
 
 def chart(free: list[int | None], beds: int) -> dict[str, Any]:

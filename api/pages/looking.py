@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import anyio.to_thread
 from litestar import Response
 from litestar.response import Stream
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
+from api import threads
 from api.pages.frame import Page, done, page, said
 from api.pages.words import reader_language
 from api.problems import code_of
@@ -29,10 +29,10 @@ async def found(
     request: Page, do: Callable[[], str], show: Callable[..., Response[str]], *, words: str, back: str
 ) -> Response[Any]:
     """On to where `do` leads; `show`: the page that asked, with what is wrong. `back`: where that page is."""
-    work = asyncio.ensure_future(anyio.to_thread.run_sync(do))
+    work = asyncio.ensure_future(threads.run(do))
     await asyncio.wait({work}, timeout=PATIENCE_SECONDS)
     if work.done():
-        return await anyio.to_thread.run_sync(lambda: done(request, work.result, show))
+        return await threads.run(lambda: done(request, work.result, show))
     whole = page(request, "looking.html", words=words, here=_HERE, back=back)
     begin, _, end = whole.content.partition(_HERE)
 

@@ -12,7 +12,7 @@ from api.pages.frame import SEE_OTHER, Page, page, said
 from api.pages.words import reader_language
 from api.problems import TITLES, status_of
 from api.refusals import REFUSED, Refusal
-from placement.errors import PlacementError, Unauthenticated
+from placement.errors import Busy, PlacementError, Unauthenticated
 
 _READING = {"GET", "HEAD"}
 
@@ -26,6 +26,8 @@ def of_page(request: Request[Any, Any, Any], error: PlacementError) -> Response[
     language, status = reader_language(request), status_of(error)
     shown = {"title": TITLES[status][language], "said": said(error.code, error.facts, language)}
     answer = page(request, "refused.html", status=status, **shown)
+    if isinstance(error, Busy):
+        answer.headers["Retry-After"] = str(error.facts["seconds"])
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 

@@ -29,9 +29,9 @@ def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
         wanted = given(routes.WeightsIn, weights)
         if may_see:
             seen = acts.under(Permission.POLICY_TRY_CASES)
-            effect = told(routes.try_policy_on_cases.fn(request, seen, wanted))
+            effect = told(routes.try_policy_on_cases.fn(seen, wanted))
         else:
-            effect = told(routes.try_policy.fn(request, acts, wanted))
+            effect = told(routes.try_policy.fn(acts, wanted))
     except PlacementError as error:
         return again(request, error, lambda **wrong: _settings(request, acts, filled=form, **wrong))
     return _settings(request, acts, filled=form, effect=effect)

@@ -11,7 +11,6 @@ from api.v1.capacity import DiscrepancyOut
 from placement import capacity_view, reading
 from placement.acting import Act
 from placement.permissions import Permission
-from placement.shortage import shortage
 from placement.vocabulary import Freshness
 
 
@@ -89,9 +88,11 @@ def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
 
 @get("/capacity/shortage", permission=Permission.COUNTRY_READ, sync_to_thread=True)
 def read_shortage(acts: NamedDependency[Acts]) -> Response[ShortageOut]:
-    """Which one extra place would help most, by how many more would have a place: counts, and nobody's reference."""
-    problem = acts.run(reading.waiting_problem)
-    found = shortage(problem)
+    """Which one extra place would help most, by how many more would have a place: counts, and nobody's reference.
+
+    503 where too many ask.
+    """
+    problem, found = acts.previews.shortage(lambda: acts.run(reading.waiting_problem))
     extras = [ExtraOut(unit=row.unit, extra=row.extra, gain=row.gain, serves=row.serves) for row in found.extras]
 
     def tell(act: Act) -> ShortageOut:

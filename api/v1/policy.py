@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from litestar import Request, Response, get, post, put
+from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import Field
@@ -131,22 +131,18 @@ def change_policy(acts: NamedDependency[Acts], data: JSONBody[PolicyIn]) -> Resp
 
 
 @post("/policy/effect", permission=Permission.POLICY_TRY, status_code=200, sync_to_thread=True)
-def try_policy(
-    request: Request[Any, Any, Any], acts: NamedDependency[Acts], data: JSONBody[WeightsIn]
-) -> Response[EffectOut]:
+def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectOut]:
     """What other weights would do to the answer for everybody who waits now, in numbers. Changes nothing."""
 
     def tell(act: Act, effect: Effect) -> EffectOut:
         steering.tell_effect(act, effect, with_cases=False)
         return EffectOut(**_facts(effect))
 
-    return acts.ask_and_write(lambda: _effect(request, acts, data), tell)
+    return acts.ask_and_write(lambda: _effect(acts, data), tell)
 
 
 @post("/policy/effect/cases", permission=Permission.POLICY_TRY_CASES, status_code=200, sync_to_thread=True)
-def try_policy_on_cases(
-    request: Request[Any, Any, Any], acts: NamedDependency[Acts], data: JSONBody[WeightsIn]
-) -> Response[EffectCasesOut]:
+def try_policy_on_cases(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
     """The same, and who would be placed elsewhere, no longer, or newly."""
 
     def tell(act: Act, effect: Effect) -> EffectCasesOut:
@@ -156,11 +152,11 @@ def try_policy_on_cases(
         ]
         return EffectCasesOut(cases=cases, **_facts(effect))
 
-    return acts.ask_and_write(lambda: _effect(request, acts, data), tell)
+    return acts.ask_and_write(lambda: _effect(acts, data), tell)
 
 
-def _effect(request: Request[Any, Any, Any], acts: Acts, data: WeightsIn) -> Effect:
-    return steering.effect_of(request.app.state.solver, acts.run(lambda act: steering.prepare(act, data.weights)))
+def _effect(acts: Acts, data: WeightsIn) -> Effect:
+    return acts.previews.effect(lambda: acts.run(lambda act: steering.prepare(act, data.weights)))
 
 
 def _facts(effect: Effect) -> dict[str, Any]:

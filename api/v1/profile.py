@@ -12,6 +12,7 @@ from api.acts import Acts, Input, Output
 from api.fields import Code, Coded
 from placement import foreseeing, profiling, reading
 from placement.acting import Act
+from placement.errors import Conflict
 from placement.permissions import Permission
 from placement.tables import Unit
 from placement.vocabulary import Gender, Specialism
@@ -108,13 +109,22 @@ def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Respons
 def foresee_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
 ) -> Response[ProfileEffectOut]:
-    """What this profile would change for those who wait now. Nothing is saved."""
+    """What this profile would change for those who wait now. Nothing is saved. 503 where too many ask."""
+    profile = _columns(data)
 
-    def tell(act: Act) -> ProfileEffectOut:
-        opens, closes = foreseeing.foresee_profile(act, unit_id, _columns(data))
-        return ProfileEffectOut(opens=_foreseen(opens), closes=_foreseen(closes))
+    def seen() -> Response[ProfileEffectOut]:
+        trial, found = acts.previews.trial(lambda: acts.run(lambda act: foreseeing.prepare(act, unit_id, profile)))
 
-    return acts.read(tell)
+        def tell(act: Act) -> ProfileEffectOut:
+            opens, closes = foreseeing.tell(act, trial, found)
+            return ProfileEffectOut(opens=_foreseen(opens), closes=_foreseen(closes))
+
+        return acts.read(tell)
+
+    try:
+        return seen()
+    except Conflict:  # somebody saved another profile meanwhile: once more with that one
+        return seen()
 
 
 @put("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE, versioned="needed", sync_to_thread=True)

@@ -15,6 +15,7 @@ from placement import deciding, naming, proposal_view, proposing, queries, readi
 from placement.acting import Act, Actor
 from placement.permissions import Permission
 from placement.proposal_view import UnitWords
+from placement.solving import Solver
 from placement.tables import Decision, Proposal
 from placement.vocabulary import DecisionKind, DecisionStatus
 from placement.words import Language
@@ -152,11 +153,16 @@ class DecisionPage(Output):
 def make_proposal(
     acts: NamedDependency[Acts], request: Request[Actor, Any, Any], registration_id: FromPath[str]
 ) -> Response[ProposalOut]:
-    """Ask for the best answer for everybody who waits, seen from this registration. Answered within 5 seconds."""
+    """Ask for the best answer for everybody who waits, seen from this registration.
+
+    Within 5 seconds of being taken up; 503 where too many ask at once.
+    """
 
     def ask() -> tuple[proposing.Prepared, Any]:
-        prepared = acts.run(lambda act: proposing.prepare(act, registration_id))
-        return prepared, request.app.state.solver.advise(prepared.problem, registration_id)
+        solver: Solver = request.app.state.solver
+        with solver.place():
+            prepared = acts.run(lambda act: proposing.prepare(act, registration_id))
+            return prepared, solver.advise(prepared.problem, registration_id)
 
     return acts.ask_and_write(
         ask, lambda act, asked: _told(act, proposing.record(act, *asked), acts.language), status=201

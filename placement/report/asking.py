@@ -10,6 +10,7 @@ from datetime import datetime
 import structlog
 
 from matching import read_problem, write_problem
+from placement import transactions
 from placement.clock import day_of
 from placement.database import Database
 from placement.report.moments import is_on_time
@@ -32,6 +33,7 @@ def ask(database: Database, at: datetime) -> Stuck | None:
         return None
     with database.transaction() as session:
         problem = snapshot(session, day_of(at)).problem
+    transactions.require_none("report")
     try:
         ran = subprocess.run(  # noqa: S603  (ourselves)
             _PROGRAM, input=write_problem(problem), capture_output=True, timeout=WITHIN_SECONDS, check=True

@@ -13,6 +13,7 @@ from litestar.testing import TestClient
 from api.app import create_app
 from placement import clock
 from placement.log_lines import set_up_logging
+from placement.previews import Previews
 from placement.solving import Solver
 from tests.api.service import Moment, Service
 from tests.conftest import EACH_STORE, Country, Stores
@@ -66,7 +67,9 @@ def _serving(applications: list[Litestar], country: Country, solver: Solver) -> 
         applications.append(create_app(country.settings, country.database))
     [app] = applications
     held, configured = app.state.dict(), structlog.get_config()
-    app.state.update({"settings": country.settings, "database": country.database, "solver": solver})
+    app.state.update(
+        {"settings": country.settings, "database": country.database, "solver": solver, "previews": Previews(solver)}
+    )
     moment, log = Moment(), io.StringIO()
     with redirect_stderr(log):  # the log goes to where standard error is when it is set up
         set_up_logging()

@@ -112,6 +112,24 @@ def test_placement_uses_the_public_names_of_matching_only():
     assert deep == set()
 
 
+SOLVES = {"advise", "bottlenecks", "degraded", "explain_all", "match", "rematch"}
+"""What of the engine takes long. Each of the files below refuses to ask it inside a transaction."""
+
+
+def test_engine_is_asked_in_few_files_outside_transactions():
+    asking = {
+        str(file.relative_to(ROOT)): file.read_text()
+        for package in ("placement", "api")
+        for file in files_of(package)
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "matching" and SOLVES & {one.name for one in node.names}
+    }
+    guarded = {name for name, source in asking.items() if "transactions.require_none(" in source}
+    pure = {"placement/report/stuck.py"}  # runs in the process that `asking.py` starts
+    assert set(asking) == guarded | pure
+    assert guarded == {f"placement/{name}.py" for name in ("foreseeing", "proposing", "shortage", "solving")}
+
+
 def test_the_engine_reads_no_file_clock_or_environment():
     reached = {
         f"{file.relative_to(ROOT)}: {name}"

@@ -45,7 +45,7 @@ def test_somebody_comes_in_once_with_the_rights_that_she_was_invited_to(empty):
     with empty.database.transaction() as session:
         account = accounts.with_email(session, EMAIL)
         assert (account.role, account.regions, account.organisation_id) == (Role.COORDINATOR, ["limburg"], where)
-        assert passwords.is_right(account.password_hash, PASSWORD)
+    assert passwords.is_right(account.password_hash, PASSWORD)
     assert refused(empty, made.token) == ("invitation_refused", {})
     her.sign_in()
 
