@@ -1,5 +1,6 @@
-"""Wires the parts together: settings, database, solver, routes. `create_app` is what the web server calls."""
+"""Wires the parts together: settings, database, solver, routes. `worker_app` is what the web server calls."""
 
+import multiprocessing
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -18,6 +19,7 @@ from api.pages.routes import PAGES
 from api.problems import HANDLERS
 from api.refusals import of_refusal
 from api.threads import run, use_bounded_threads
+from api.usable import Usable, once_usable
 from api.v1 import (
     accounts,
     askings,
@@ -50,6 +52,7 @@ from placement.database import Database
 from placement.errors import PlacementError
 from placement.log_lines import set_up_logging
 from placement.previews import Previews
+from placement.processes import end_with
 from placement.settings import Settings
 from placement.solving import Solver
 
@@ -163,11 +166,15 @@ ROUTES = Router(
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> Litestar:
-    """The service. Without arguments, from the environment."""
+    """The service. Without arguments, from the environment. A database that is away is waited for.
+
+    Raises `Misconfigured`.
+    """
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
-    database.require_usable()
     set_up_logging()
+    usable = Usable(database)
+    usable.look_if_it_answers()
     use_bounded_threads()
     solver, previewer = Solver(settings.answer_within_seconds), Solver(settings.answer_within_seconds)
     parts = {"settings": settings, "database": database, "solver": solver}
@@ -194,8 +201,16 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         logging_config=None,
         openapi_config=openapi(ENGINE_VERSION, start.SCHEMA_PAGE),
     )
-    app.asgi_handler = observing.observed(fronted(app.asgi_handler))
+    app.asgi_handler = observing.observed(fronted(once_usable(app.asgi_handler, usable)))
     return app
+
+
+def worker_app() -> Litestar:
+    """What each process of `placement serve` serves, until the process that started it ends."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        end_with(parent.pid)
+    return create_app()
 
 
 @asynccontextmanager

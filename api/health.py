@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from api.threads import Threads
 from placement import clock, jobs
 from placement.database import Database
+from placement.database_faults import cause_of, reason_of
 from placement.errors import Busy
 from placement.messages import outbox
 
@@ -38,7 +39,8 @@ def _look(database: Database) -> Response[dict[str, str]]:
         with database.transaction() as session:
             late = jobs.are_late(session, clock.now())
             left = sum(outbox.undelivered(session).values())
-    except (DBAPIError, NoConnectionInTime):
-        return Response({"database": "does not answer"}, status_code=503)
+    except (DBAPIError, NoConnectionInTime) as error:
+        said = f"{cause_of(error).value}: {reason_of(error)}"
+        return Response({"database": said}, status_code=503, headers={"Retry-After": "5"})
     said = "late: is `placement scheduler` running?" if late else "ok"
     return Response({"database": "ok", "jobs": said, "undelivered_messages": str(left)}, status_code=200)

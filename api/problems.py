@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from api.fields import Coded
 from api.language import language_of
+from placement.database_faults import Cause, DatabaseFault, cause_of, facts_of
 from placement.errors import (
     Busy,
     Conflict,
@@ -36,6 +37,9 @@ from placement.errors import (
 from placement.words import say
 
 _LOG = structlog.get_logger()
+
+_PASSES = {"busy": 2, "request_in_progress": 2, "sso_unreachable": 2, "database_away": 5}
+"""What ends by itself, and after how many seconds to ask again (assumed)."""
 
 _STATUS: dict[type[PlacementError], int] = {
     Unauthenticated: 401,
@@ -94,8 +98,8 @@ def problem(
     headers = {"Content-Language": language, "Vary": "Accept-Language", **headers}
     if status == 401:  # noqa: PLR2004
         headers["WWW-Authenticate"] = "Bearer"
-    if code in {"busy", "request_in_progress", "sso_unreachable"}:
-        headers.setdefault("Retry-After", "2")
+    if code in _PASSES:
+        headers.setdefault("Retry-After", str(_PASSES[code]))
     return Response(
         body.model_dump_json().encode(), status_code=status, media_type="application/problem+json", headers=headers
     )
@@ -152,14 +156,20 @@ def of_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[
     for constraint, code in _FORBIDDEN:
         if constraint in said:
             return problem(request, 409, code)
-    if isinstance(error, OperationalError):
-        return of_overload(request, error)
+    if isinstance(error, OperationalError) or cause_of(error) is not Cause.FAILS:
+        return of_fault(request, error)
     return of_anything(request, error)
 
 
-def of_overload(request: Request[Any, Any, Any], error: OperationalError | NoConnectionInTime) -> Response[bytes]:
-    _LOG.warning("database.busy", kind=type(error.orig if isinstance(error, OperationalError) else error).__name__)
-    return problem(request, 503, "busy")
+def of_fault(request: Request[Any, Any, Any], error: DatabaseFault) -> Response[bytes]:
+    """The database is away, full, locked: each in its own words, and the log gets the cause and the code."""
+    _LOG.error("database.fault", **facts_of(error))
+    return problem(request, *fault_told(error))
+
+
+def fault_told(error: DatabaseFault) -> tuple[int, str]:
+    """Its status and code."""
+    return _OF_CAUSE[cause_of(error)]
 
 
 def of_anything(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -173,6 +183,15 @@ def code_of(request: Request[Any, Any, Any], error: Exception) -> str:
     handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
     return str(json.loads(handler(request, error).content)["type"]).rpartition(":")[2]
 
+
+_OF_CAUSE = {
+    Cause.AWAY: (503, "database_away"),
+    Cause.REFUSES_US: (503, "database_away"),
+    Cause.BUSY: (503, "busy"),
+    Cause.FULL: (507, "disk_full"),
+    Cause.READ_ONLY: (503, "database_read_only"),
+    Cause.FAILS: (503, "database_fails"),
+}
 
 # What the framework itself refuses, by status.
 _CODES = {400: "malformed", 404: "not_found", 405: "no_such_method", 413: "too_large", 415: "not_acceptable_body"}
@@ -188,7 +207,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     SerializationException: of_serialization,
     HTTPException: of_http,
     DBAPIError: of_database,
-    NoConnectionInTime: of_overload,
+    NoConnectionInTime: of_fault,
     RecursionError: of_nesting,
     UnicodeDecodeError: of_letters,
     Exception: of_anything,
@@ -210,7 +229,8 @@ TITLES: dict[int, dict[str, str]] = {
     429: {"nl": "Te vaak geprobeerd", "en": "Tried too often"},
     428: {"nl": "Versie ontbreekt", "en": "Version missing"},
     500: {"nl": "Fout bij ons", "en": "Our fault"},
-    503: {"nl": "Even te druk", "en": "Too busy just now"},
+    503: {"nl": "Kan nu even niet", "en": "Not possible just now"},
+    507: {"nl": "De schijf is vol", "en": "The disk is full"},
 }
 assert set(_STATUS.values()) <= set(TITLES)  # noqa: S101  (a status without a title would be a fault at run time)
 

@@ -2,19 +2,19 @@
 412 for what cannot be done as things are now.
 
 The request's own transaction was rolled back, so the line stands in one of its own. Where it cannot be stored, the
-answer is that the service is busy: nobody tries doors unseen.
+answer is what is wrong with the database: nobody tries doors unseen.
 """
 
 from typing import Any
 
 from litestar import Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from api import threads
 from api.origin import origin_of
-from api.problems import of_overload, of_placement
+from api.problems import of_fault, of_placement
 from placement import audit, clock
 from placement.audit import Event
 from placement.database import Database
@@ -51,8 +51,8 @@ def _after_its_line(answer: ASGIApp, request: Request[Any, Any, Any], error: Pla
     async def send_it(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await write_line(request, error)
-        except (OperationalError, NoConnectionInTime) as busy:
-            instead = of_overload(request, busy).to_asgi_response(None, request)
+        except (DBAPIError, NoConnectionInTime) as fault:
+            instead = of_fault(request, fault).to_asgi_response(None, request)
             await instead(scope, receive, send)
         else:
             await answer(scope, receive, send)
@@ -61,7 +61,7 @@ def _after_its_line(answer: ASGIApp, request: Request[Any, Any, Any], error: Pla
 
 
 async def write_line(request: Request[Any, Any, Any], error: PlacementError) -> None:
-    """Raises `OperationalError` or `TimeoutError` of the database where it cannot be stored: then nothing is told."""
+    """Raises `DBAPIError` or `TimeoutError` of the database where it cannot be stored: then nothing is told."""
     await threads.run(_write, request, error)
 
 

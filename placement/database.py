@@ -28,6 +28,8 @@ _WAL_IS_SAFE = (3, 51, 3)
 _POOL = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
 _BUSY_TIMEOUT_MS = 10_000
 """How long an act waits for others, on either store, before it is told to try again."""
+_CONNECT_WITHIN_SECONDS = 5
+"""assumed; `connect_timeout` in the address wins."""
 
 event.listen(Session, "before_flush", sealing.seal_rows)
 event.listen(Session, "after_flush_postexec", sealing.show_rows)
@@ -51,7 +53,9 @@ class Database:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
-            patience = {"options": f"-c lock_timeout={_BUSY_TIMEOUT_MS}"}
+            patience: dict[str, Any] = {"options": f"-c lock_timeout={_BUSY_TIMEOUT_MS}"}
+            if "connect_timeout" not in url.query:
+                patience["connect_timeout"] = _CONNECT_WITHIN_SECONDS
             engine = create_engine(url, connect_args=patience, hide_parameters=True, **_POOL)
         use_keys(engine.dialect, settings)
         return cls(engine, audit_keys)

@@ -12,10 +12,13 @@ from functools import partial
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from placement import clock
 from placement.daily import Daily, dailies, run_due
 from placement.database import Database
+from placement.database_faults import facts_of, reason_of
 from placement.errors import kind_and_place
 from placement.jobs import JOBS, Job, run
 from placement.log_lines import set_up_logging
@@ -25,6 +28,7 @@ from placement.settings import Settings
 
 _LOG = structlog.get_logger()
 _LOOK_EVERY_SECONDS = 0.5
+_WAIT_SECONDS = 1.0
 _DAILY_EVERY_SECONDS = 30
 _POST_EVERY_SECONDS = 5
 
@@ -54,6 +58,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
         signal.signal(told, lambda *_: stop.set())
     pool = WebhookPool(database, settings)
     scheduler = scheduler_of(database, settings, pool)
+    _wait_until_usable(database, stop)
     scheduler.start()
     for job in JOBS:
         _run_one(database, settings, job)  # what fell due while nobody was there
@@ -64,6 +69,19 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
             break
     scheduler.shutdown()
     pool.close()
+
+
+def _wait_until_usable(database: Database, stop: threading.Event) -> None:
+    """Raises `Misconfigured`. A database that is away is asked again until it answers."""
+    told = ""
+    while not stop.is_set():
+        try:
+            return database.require_usable()
+        except (DBAPIError, NoConnectionInTime) as error:
+            if told != (told := reason_of(error)):
+                _LOG.error("database.fault", waits=True, **facts_of(error))
+            stop.wait(_WAIT_SECONDS)
+    return None
 
 
 def _run_one(database: Database, settings: Settings, job: Job) -> None:
@@ -83,4 +101,5 @@ def _guarded(name: str, do: Callable[[], object]) -> None:
         do()
     except Exception as error:  # noqa: BLE001  (the next slot tries again; a job that fails must not end the others)
         # No traceback: it would show what is in the rows that the job had in its hands.
-        _LOG.error("job.failed", job=name, **kind_and_place(error))
+        why = facts_of(error) if isinstance(error, DBAPIError | NoConnectionInTime) else kind_and_place(error)
+        _LOG.error("job.failed", job=name, **why)

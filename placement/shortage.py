@@ -4,6 +4,7 @@ In a process of its own for each question, so that a proposal never waits for it
 the solver does. Counts come out, and nobody's reference. Who may ask when: `previews.py`.
 """
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import structlog
 
 from matching import EngineFault, Problem, bottlenecks, read_problem, write_problem
 from placement import transactions
+from placement.processes import end_with
 
 WITHIN_SECONDS = 20.0
 """Then the answer is that it was not worked out in time (assumed; a country takes well under a second)."""
@@ -56,6 +58,7 @@ def _work_out(written: bytes) -> bytes:
 
 
 if __name__ == "__main__":
+    end_with(os.getppid(), by_kernel=False)
     try:
         sys.stdout.buffer.write(_work_out(sys.stdin.buffer.read()))
     except EngineFault:

@@ -5,6 +5,7 @@ checker does not accept is killed, and the engine's rule-obeying fallback answer
 question gets a new process.
 """
 
+import os
 import subprocess
 import sys
 import threading
@@ -35,6 +36,7 @@ from matching import (
 )
 from placement import transactions
 from placement.errors import kind_and_place
+from placement.processes import end_with
 from placement.turns import Turns
 
 _LOG = structlog.get_logger()
@@ -210,4 +212,5 @@ def _say_kind_and_place(_kind: type[BaseException], error: BaseException, _trace
 
 if __name__ == "__main__":
     sys.excepthook = _say_kind_and_place
+    end_with(os.getppid(), by_kernel=False)
     serve(Connection(int(sys.argv[1])))

@@ -10,7 +10,7 @@ from typing import Any
 
 from litestar import Response
 from litestar.response import Stream
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from api import threads
@@ -54,8 +54,8 @@ async def _said_of(request: Page, error: Exception) -> str:
     if isinstance(error, REFUSED):
         try:
             await write_line(request, error)
-        except (OperationalError, NoConnectionInTime) as busy:
-            return said(code_of(request, busy), {}, language)
+        except (DBAPIError, NoConnectionInTime) as fault:
+            return said(code_of(request, fault), {}, language)
     if isinstance(error, PlacementError):
         return said(error.code, error.facts, language)
     return said(code_of(request, error), {}, language)

@@ -6,12 +6,14 @@ from urllib.parse import quote
 
 from litestar import Request, Response
 from litestar.types import Receive, Scope, Send
+from sqlalchemy.exc import DBAPIError
 
 from api.pages.forms import OURS, Form, form_of, is_from_our_pages
 from api.pages.frame import SEE_OTHER, Page, page, said
 from api.pages.words import reader_language
-from api.problems import TITLES, status_of
+from api.problems import TITLES, of_database, of_fault, status_of
 from api.refusals import REFUSED, Refusal
+from placement.database_faults import DatabaseFault
 from placement.errors import Busy, PlacementError, Unauthenticated
 
 _READING = {"GET", "HEAD"}
@@ -29,6 +31,16 @@ def of_page(request: Request[Any, Any, Any], error: PlacementError) -> Response[
     if isinstance(error, Busy):
         answer.headers["Retry-After"] = str(error.facts["seconds"])
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
+
+
+def of_page_fault(request: Request[Any, Any, Any], error: DatabaseFault) -> Response[Any]:
+    """What the API says of the database, in the frame of a page."""
+    in_words = of_database(request, error) if isinstance(error, DBAPIError) else of_fault(request, error)
+    language, status = reader_language(request), in_words.status_code or 500
+    code = str(json.loads(in_words.content)["type"]).rpartition(":")[2]
+    answer = page(request, "refused.html", status=status, title=TITLES[status][language], said=said(code, {}, language))
+    answer.headers.update({name: value for name, value in in_words.headers.items() if name == "Retry-After"})
+    return answer
 
 
 def ask_why(request: Page, registration_id: str, **shown: Any) -> Response[str]:

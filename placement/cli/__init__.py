@@ -6,9 +6,11 @@ from typing import NoReturn
 
 import typer
 from cryptography.fernet import InvalidToken
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from placement.cli import access, audit, engine, keys, messages, report, retention, service, store
+from placement.database_faults import reason_of
 from placement.errors import Misconfigured
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -42,6 +44,9 @@ def main() -> None:
         app()
     except Misconfigured as wrong:
         _stop(str(wrong))
+    except (DBAPIError, NoConnectionInTime) as wrong:
+        why = reason_of(wrong)
+        _stop(f"the database cannot be used: {why} (look at DATABASE_URL)")
     except (SQLAlchemyError, ImportError) as wrong:
         # Its text can hold the address of the database, and a password in that: only its kind is said.
         _stop(f"the database cannot be used ({type(wrong).__name__}): look at DATABASE_URL, and whether it answers")

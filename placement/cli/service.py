@@ -2,33 +2,31 @@
 
 import json
 import os
-import shutil
 import socket
-import subprocess
-import sys
-import threading
-import time
 from datetime import UTC, datetime
 from typing import Annotated
 
+import structlog
 import typer
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from placement import clock, in_force
-from placement.acting import SYSTEM, Act
+from placement import clock
 from placement.cli.keys import new_keys
+from placement.cli.server import Server, require_usable
 from placement.cli.store import Size, is_empty, seed_into
 from placement.daily import dailies, run_due
 from placement.database import Database
+from placement.database_faults import Cause, cause_of, facts_of
 from placement.errors import Misconfigured
 from placement.jobs import JOBS, run
+from placement.log_lines import set_up_logging
+from placement.processes import end_with
 from placement.settings import LOOPBACK, Settings
 
 _DEMO_SEED = 1
-_STOPS_WITHIN_SECONDS = 5
-"""A page that stands open keeps its connection: who is not done by then is cut off, and asks again (assumed)."""
-_STEADY_SECONDS = 60
-_LOOK_EVERY_SECONDS = 0.5
+_LOG = structlog.get_logger()
 
 
 def serve(
@@ -49,8 +47,11 @@ def serve(
         settings = _prepare_demo(settings, f"http://{host}:{port}")
     if settings.plain_http and host not in LOOPBACK:
         raise Misconfigured("PLACEMENT_PLAIN_HTTP=yes is for this machine alone: listen at 127.0.0.1, or use TLS")
-    _require_usable(settings)
-    _serve(host, port, workers, settings)
+    usable = _is_usable(settings)
+    server = Server(host, port, workers, settings)
+    if not usable:
+        server.wait_for_database()
+    server.serve()
 
 
 def scheduler(
@@ -60,9 +61,9 @@ def scheduler(
     from placement.scheduler import serve_jobs  # noqa: PLC0415  (this command alone needs it)
 
     settings = Settings.from_environment()
-    database = Database.open(settings)
-    database.require_usable()
-    serve_jobs(database, settings, beside=beside)
+    if beside is not None:
+        end_with(beside)
+    serve_jobs(Database.open(settings), settings, beside=beside)
 
 
 def jobs(
@@ -87,56 +88,6 @@ def jobs(
         else:
             done = run_due(database, settings, days[name], at)
             typer.echo(f"{name}: done for {', '.join(row.day.isoformat() for row in done) or 'no day'}", err=True)
-
-
-def _serve(host: str, port: int, workers: int, settings: Settings) -> None:
-    from granian import Granian  # noqa: PLC0415  (this command alone needs it)
-    from granian.constants import Interfaces  # noqa: PLC0415
-
-    metrics = settings.var / "metrics"
-    shutil.rmtree(metrics, ignore_errors=True)
-    metrics.mkdir(parents=True)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
-    stop = threading.Event()
-    watcher = threading.Thread(target=_keep_jobs_running, args=(stop,))
-    watcher.start()
-    try:
-        Granian(
-            "api.app:create_app",  # by name: the web is above this package
-            address=host,
-            port=port,
-            interface=Interfaces.ASGI,
-            factory=True,
-            workers=workers,
-            respawn_failed_workers=True,
-            log_enabled=False,
-            websockets=False,
-            workers_kill_timeout=_STOPS_WITHIN_SECONDS,
-        ).serve()
-    finally:
-        stop.set()
-        watcher.join()
-
-
-def _keep_jobs_running(stop: threading.Event) -> None:
-    """Runs the scheduler in a process beside us, and a new one where it has ended; none when we stop."""
-    pause = 0.0
-    while not stop.wait(pause):
-        began = time.monotonic()
-        process = subprocess.Popen(  # noqa: S603  (ourselves)
-            [sys.executable, "-m", "placement", "scheduler", "--beside", str(os.getpid())]
-        )
-        while process.poll() is None and not stop.wait(_LOOK_EVERY_SECONDS):
-            pass
-        process.terminate()
-        process.wait()
-        pause = pause_after(time.monotonic() - began, pause)
-
-
-def pause_after(lived: float, pause: float) -> float:
-    """Seconds before a new scheduler, by those that the last one lived and those before it: one that cannot live at all
-    must not take the machine from the service."""
-    return 0 if lived >= _STEADY_SECONDS else min(max(1, 2 * pause), _STEADY_SECONDS)
 
 
 def _prepare_demo(settings: Settings, address: str) -> Settings:
@@ -178,13 +129,20 @@ def _require_free(host: str, port: int) -> None:
         raise Misconfigured(f"cannot listen at {host}:{port} ({error.strerror}); choose another with --port") from error
 
 
-def _require_usable(settings: Settings) -> None:
-    """What would stop every web process is said once, before one is started."""
-    database = Database.open(settings)
-    database.require_usable()
-    with database.transaction() as session:
-        in_force.tell_settings(Act(session, SYSTEM, clock.now(), settings))
-    database.close()
+def _is_usable(settings: Settings) -> bool:
+    """What would stop every web process is said once, before one is started. False: the database does not answer.
+
+    Raises `Misconfigured`.
+    """
+    set_up_logging()
+    try:
+        require_usable(settings)
+    except (DBAPIError, NoConnectionInTime) as error:
+        if cause_of(error) is Cause.REFUSES_US:
+            raise
+        _LOG.error("database.fault", waits=True, **facts_of(error))
+        return False
+    return True
 
 
 def _told(credentials: str) -> str:

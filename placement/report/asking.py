@@ -3,6 +3,7 @@
 A process that crashes or hangs is killed, and the report is made without its word.
 """
 
+import os
 import subprocess
 import sys
 from datetime import datetime
@@ -13,6 +14,7 @@ from matching import read_problem, write_problem
 from placement import transactions
 from placement.clock import day_of
 from placement.database import Database
+from placement.processes import end_with
 from placement.report.moments import is_on_time
 from placement.report.stuck import Stuck, read_stuck, stuck, write_stuck
 from placement.snapshot import snapshot
@@ -45,5 +47,6 @@ def ask(database: Database, at: datetime) -> Stuck | None:
 
 
 if __name__ == "__main__":
+    end_with(os.getppid(), by_kernel=False)
     found = stuck(read_problem(sys.stdin.buffer.read()), _SOLVING_SECONDS)
     sys.stdout.buffer.write(write_stuck(found))

@@ -214,7 +214,7 @@ def test_they_are_in_no_log_metric_or_answer_but_where_they_belong(told):
     assert len(log.splitlines()) > 100
     assert '"event": "solver.failed"' in log
     assert '"event": "request.failed"' in log
-    assert '"event": "database.busy"' in log
+    assert '"event": "database.fault"' in log
     assert (found_in(log), found_in(metrics)) == ([], [])
     for secret in (*told.secrets, told.case, told.other_case, "plk_", "plt_", "pls_", "pli_"):
         assert secret not in log + metrics

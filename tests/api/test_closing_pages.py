@@ -6,6 +6,7 @@ import threading
 import pytest
 from anyio.from_thread import start_blocking_portal
 from litestar import Response
+from psycopg.errors import LockNotAvailable
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
@@ -143,7 +144,7 @@ def test_a_refusal_that_a_page_tells_has_its_line_whether_the_page_has_begun_or_
 @pytest.mark.usefixtures("impatient")
 def test_a_refusal_whose_line_cannot_be_stored_is_not_told_on_a_page_that_has_begun(service, monkeypatch):
     def busy(*_, **__):
-        raise OperationalError("INSERT", {}, Exception("locked"))
+        raise OperationalError("INSERT", {}, LockNotAvailable("locked"))
 
     monkeypatch.setattr(audit, "refuse", busy)
     _, said = asked_too_late(service)

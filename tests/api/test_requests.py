@@ -281,16 +281,16 @@ def test_a_database_of_an_older_form_is_not_ready_and_says_what_to_do(service, r
 def test_a_database_that_does_not_answer_is_not_ready_and_a_request_says_to_try_again(service):
     headers = service.desk.authorization()
     service.database.engine.dispose()
-    away = service.database.engine.url.set(database="/nowhere/at/all")
+    away, why = service.database.engine.url.set(database="/nowhere/at/all"), "away: it does not answer as it should"
     if service.database.engine.dialect.name == "postgresql":
-        away = service.database.engine.url.set(database="nowhere")
+        away, why = service.database.engine.url.set(database="nowhere"), "refuses_us: it knows no such database or role"
     service.app.state.database = Database(create_engine(away), service.database.audit_keys)
     try:
         ready = service.client.get("/health/ready")
-        assert (ready.status_code, ready.json()) == (503, {"database": "does not answer"})
+        assert (ready.status_code, ready.json()) == (503, {"database": why})
         answer = service.client.get(f"{API}/vocabulary", headers=headers)
-        assert (answer.status_code, answer.json()["type"]) == (503, "urn:placement:problem:busy")
-        assert answer.headers["retry-after"]
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:placement:problem:database_away")
+        assert answer.headers["retry-after"] == "5"
     finally:
         service.app.state.database.close()
         service.app.state.database = service.database

@@ -153,7 +153,12 @@ def test_the_clock_and_the_environment_are_read_in_one_place_each():
                     readers["environ"].add(str(file.relative_to(ROOT)))
     assert readers["now"] == {"placement/clock.py"}
     # Besides the settings: prometheus_client is told by the environment where its workers' files are.
-    assert readers["environ"] == {"placement/settings.py", "placement/cli/service.py", "api/observing.py"}
+    assert readers["environ"] == {
+        "placement/settings.py",
+        "placement/cli/server.py",
+        "placement/cli/service.py",
+        "api/observing.py",
+    }
 
 
 def test_one_place_commits():

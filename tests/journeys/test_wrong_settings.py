@@ -21,7 +21,7 @@ def placement():
             for name, value in environment.items():
                 patch.setenv(name, value)
             patch.setattr(sys, "argv", ["placement", *arguments])
-            patch.delattr(service, "_serve")
+            patch.delattr(service, "Server")
             with pytest.raises(SystemExit) as ended:
                 main()
         return ended.value.code or 0
@@ -64,6 +64,8 @@ def test_no_key_and_a_broken_key(made, tmp_path, said_in_one_line):
 @pytest.mark.parametrize("url", ["postgresql://user:secret@127.0.0.1:1/none", "nonsense", "mysql://there/none"])
 def test_a_database_that_cannot_be_used(made, url, said_in_one_line):
     for command in (["migrate"], ["serve", "--port", "1025"]):
+        if command[0] == "serve" and ":1/" in url:
+            continue  # nobody listens there: that is waited for (test_outages.py)
         line = said_in_one_line(made | {"DATABASE_URL": url}, *command)
         assert "DATABASE_URL" in line
         assert "secret" not in line

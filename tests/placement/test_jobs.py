@@ -11,7 +11,7 @@ from story import AT, COORDINATOR
 from structlog.testing import capture_logs
 
 from placement import jobs
-from placement.cli.service import pause_after
+from placement.cli.server import pause_after
 from placement.daily import dailies
 from placement.jobs import JOBS, Job
 from placement.messages.webhook_pool import WebhookPool

@@ -1,0 +1,62 @@
+"""A process that starts while its database is away waits for it: requests are told so, and it comes back by itself."""
+
+import threading
+from typing import Any
+
+import structlog
+from litestar import Request
+from litestar.types import ASGIApp, Receive, Scope, Send
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
+
+from api import threads
+from api.problems import of_fault, problem
+from placement.database import Database
+from placement.database_faults import facts_of
+from placement.errors import Misconfigured
+
+_LOG = structlog.get_logger()
+_WITHOUT_DATABASE = ("/health/", "/static/")
+
+
+class Usable:
+    """Whether the database was found to be ours, of this version, with our keys: asked until it once was."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._guard = threading.Lock()
+        self.is_known = False
+
+    def look(self) -> None:
+        """Raises `Misconfigured`, and what the database raises where it does not answer."""
+        with self._guard:
+            if not self.is_known:
+                self._database.require_usable()
+                self.is_known = True
+
+    def look_if_it_answers(self) -> None:
+        """When a process starts: a database that is away is no reason to end. Raises `Misconfigured`."""
+        try:
+            self.look()
+        except (DBAPIError, NoConnectionInTime) as error:
+            _LOG.error("database.fault", waits=True, **facts_of(error))
+
+
+def once_usable(app: ASGIApp, usable: Usable) -> ASGIApp:
+    """Lets nothing through that needs the database before it was found usable."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if not usable.is_known and not str(scope.get("path")).startswith(_WITHOUT_DATABASE):
+            request: Request[Any, Any, Any] = Request(scope)
+            try:
+                await threads.run(usable.look)
+            except (DBAPIError, NoConnectionInTime) as error:
+                await of_fault(request, error).to_asgi_response(None, request)(scope, receive, send)
+                return
+            except Misconfigured as error:
+                _LOG.error("service.not_usable", reason=str(error))
+                await problem(request, 503, "not_usable").to_asgi_response(None, request)(scope, receive, send)
+                return
+        await app(scope, receive, send)
+
+    return answer

@@ -1,0 +1,137 @@
+"""The processes of `placement serve`: the web server with its workers, and the scheduler beside it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
+
+from placement import clock, in_force
+from placement.acting import SYSTEM, Act
+from placement.database import Database
+from placement.errors import Misconfigured
+from placement.settings import Settings
+
+_STOPS_WITHIN_SECONDS = 5
+"""A page that stands open keeps its connection: who is not done by then is cut off, and asks again (assumed)."""
+_STEADY_SECONDS = 60
+_LOOK_EVERY_SECONDS = 0.5
+_LOG = structlog.get_logger()
+
+
+class Server:
+    """Serves until it is told to stop. Whatever ends beside that is started again."""
+
+    def __init__(self, host: str, port: int, workers: int, settings: Settings) -> None:
+        self._host, self._port, self._workers, self._settings = host, port, workers, settings
+        self._stop = threading.Event()
+        self._wrong: Misconfigured | None = None
+        self._beside = [threading.Thread(target=self._keep_jobs_running)]
+
+    def wait_for_database(self) -> None:
+        """It does not answer yet: as soon as it does, it is looked at as at every start."""
+        self._beside.append(threading.Thread(target=self._require_usable_when_it_answers))
+
+    def serve(self) -> None:
+        """Raises `Misconfigured` where that is found when the database answers."""
+        metrics = self._settings.var / "metrics"
+        shutil.rmtree(metrics, ignore_errors=True)
+        metrics.mkdir(parents=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+        for thread in self._beside:
+            thread.start()
+        try:
+            self._serve_until_told()
+        finally:
+            self._stop.set()
+            for thread in self._beside:
+                thread.join()
+        if self._wrong is not None:
+            raise self._wrong
+
+    def _serve_until_told(self) -> None:
+        """The web server ends by itself when a worker ends twice within seconds: then it is begun again."""
+        pause = 0.0
+        while True:
+            began, web = time.monotonic(), self._web()
+            try:
+                web.serve()
+            except SystemExit:
+                if web.interrupt_signal:
+                    return
+            if web.interrupt_signal:
+                return
+            pause = pause_after(time.monotonic() - began, pause)
+            _LOG.error("server.crash_loop", again_in_seconds=pause)
+            web.main_loop_interrupt.clear()  # its handlers of signals are there still
+            web.main_loop_interrupt.wait(pause)
+            if web.interrupt_signal:
+                return
+
+    def _web(self) -> Any:  # the library's class is not one for a type checker
+        from granian import Granian  # noqa: PLC0415  (this command alone needs it)
+        from granian.constants import Interfaces  # noqa: PLC0415
+
+        return Granian(
+            "api.app:worker_app",  # by name: the web is above this package
+            address=self._host,
+            port=self._port,
+            interface=Interfaces.ASGI,
+            factory=True,
+            workers=self._workers,
+            respawn_failed_workers=True,
+            log_enabled=False,
+            websockets=False,
+            workers_kill_timeout=_STOPS_WITHIN_SECONDS,
+        )
+
+    def _keep_jobs_running(self) -> None:
+        """Runs the scheduler in a process beside us, and a new one where it has ended; none when we stop."""
+        pause = 0.0
+        while not self._stop.wait(pause):
+            began = time.monotonic()
+            process = subprocess.Popen(  # noqa: S603  (ourselves)
+                [sys.executable, "-m", "placement", "scheduler", "--beside", str(os.getpid())]
+            )
+            while process.poll() is None and not self._stop.wait(_LOOK_EVERY_SECONDS):
+                pass
+            process.terminate()
+            process.wait()
+            pause = pause_after(time.monotonic() - began, pause)
+
+    def _require_usable_when_it_answers(self) -> None:
+        while not self._stop.wait(_LOOK_EVERY_SECONDS):
+            try:
+                require_usable(self._settings)
+            except (DBAPIError, NoConnectionInTime):
+                continue
+            except Misconfigured as wrong:
+                self._wrong = wrong
+                os.kill(os.getpid(), signal.SIGTERM)
+            else:
+                _LOG.info("database.answers")
+            return
+
+
+def require_usable(settings: Settings) -> None:
+    """Looks at the database as a new process does, and tells the settings in force. Raises `Misconfigured`."""
+    database = Database.open(settings)
+    try:
+        database.require_usable()
+        with database.transaction() as session:
+            in_force.tell_settings(Act(session, SYSTEM, clock.now(), settings))
+    finally:
+        database.close()
+
+
+def pause_after(lived: float, pause: float) -> float:
+    """Seconds before a new scheduler, by those that the last one lived and those before it: one that cannot live at all
+    must not take the machine from the service."""
+    return 0 if lived >= _STEADY_SECONDS else min(max(1, 2 * pause), _STEADY_SECONDS)

