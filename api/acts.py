@@ -17,6 +17,7 @@ from api.origin import origin_of
 from placement import audit, clock, idempotency
 from placement.acting import Act, Actor
 from placement.database import Database
+from placement.disk_reserve import DiskReserve
 from placement.errors import Invalid, NotAcceptable, VersionMissing, VersionPassed
 from placement.fields import require_readable
 from placement.idempotency import Answer, Attempt
@@ -103,6 +104,8 @@ class Acts:
         self, ask: Callable[[], Asked], tell: Callable[[Act, Asked], Told], *, status: int = 200
     ) -> Response[Told]:
         """As `write`, with something slow before it, outside the transaction."""
+        reserve: DiskReserve = self._request.app.state.reserve
+        reserve.require_room()
         attempt = self._claim()
         if isinstance(attempt, Answer):
             self.run(lambda act: idempotency.tell_again(act, attempt, self._permission))

@@ -15,6 +15,7 @@ from api.acts import acts_of
 from api.authentication import Authentication, permitted
 from api.description import openapi
 from api.front import fronted
+from api.metrics import Shared
 from api.pages.routes import PAGES
 from api.problems import HANDLERS
 from api.refusals import of_refusal
@@ -49,11 +50,12 @@ from api.v1 import (
 from api.well_formed import require_well_formed
 from matching import ENGINE_VERSION
 from placement.database import Database
+from placement.disk_reserve import DiskReserve
 from placement.errors import PlacementError
 from placement.log_lines import set_up_logging
 from placement.previews import Previews
 from placement.processes import end_with
-from placement.settings import Settings
+from placement.settings import Settings, metrics_folder
 from placement.solving import Solver
 
 LARGEST_BODY = 1_000_000
@@ -165,8 +167,10 @@ ROUTES = Router(
 )
 
 
-def create_app(settings: Settings | None = None, database: Database | None = None) -> Litestar:
-    """The service. Without arguments, from the environment. A database that is away is waited for.
+def create_app(
+    settings: Settings | None = None, database: Database | None = None, metrics: Shared | None = None
+) -> Litestar:
+    """The service; without settings, from the environment. A database that is away is waited for.
 
     Raises `Misconfigured`.
     """
@@ -177,7 +181,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     usable.look_if_it_answers()
     use_bounded_threads()
     solver, previewer = Solver(settings.answer_within_seconds), Solver(settings.answer_within_seconds)
-    parts = {"settings": settings, "database": database, "solver": solver}
+    parts = {"settings": settings, "database": database, "solver": solver, "metrics": metrics or Shared()}
+    parts["reserve"] = DiskReserve.of(settings)
     app = Litestar(
         route_handlers=[
             ROUTES,
@@ -210,7 +215,9 @@ def worker_app() -> Litestar:
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         end_with(parent.pid)
-    return create_app()
+    settings = Settings.from_environment()
+    folder = metrics_folder(settings.var)
+    return create_app(settings, metrics=Shared(folder if folder.is_dir() else None))
 
 
 @asynccontextmanager
@@ -218,8 +225,10 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     """The engine's process is started ahead of the first question, and ends with the service; that of previews is
     started by the first of them."""
     await run(app.state.solver.start)
+    app.state.metrics.start()
     try:
         yield
     finally:
         await run(app.state.solver.stop)
         await run(app.state.previewer.stop)
+        await run(app.state.metrics.stop)

@@ -142,7 +142,7 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
     public = bool(marked.get("public"))
     writes = method != "get" and not public
     version = marked.get("versioned")
-    statuses = {401, 422, 500, 503} | (set() if public else {403})
+    statuses = {401, 422, 500, 503, 507} | (set() if public else {403})
     statuses |= {429} if marked.get("throttled") else set()
     statuses |= {406} if marked.get("also_as") else set()
     statuses |= {404} if "{" in path else set()

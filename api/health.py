@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.datastructures import State
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
@@ -27,12 +28,13 @@ def live() -> dict[str, str]:
 async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     """The database answers and has the newest form; and whether the clock's jobs run."""
     try:
-        return await asyncio.get_running_loop().run_in_executor(_THREADS, _look, request.app.state.database)
+        return await asyncio.get_running_loop().run_in_executor(_THREADS, _look, request.app.state)
     except Busy:
         return Response({"service": "asked too often"}, status_code=503, headers={"Retry-After": "2"})
 
 
-def _look(database: Database) -> Response[dict[str, str]]:
+def _look(state: State) -> Response[dict[str, str]]:
+    database: Database = state.database
     try:
         if not database.is_current():
             return Response({"database": "not migrated: run `placement migrate`"}, status_code=503)
@@ -43,4 +45,7 @@ def _look(database: Database) -> Response[dict[str, str]]:
         said = f"{cause_of(error).value}: {reason_of(error)}"
         return Response({"database": said}, status_code=503, headers={"Retry-After": "5"})
     said = "late: is `placement scheduler` running?" if late else "ok"
-    return Response({"database": "ok", "jobs": said, "undelivered_messages": str(left)}, status_code=200)
+    told = {"database": "ok", "jobs": said, "undelivered_messages": str(left)}
+    if not state.reserve.has_room():
+        told["disk"] = "full: reads go on for a while, writes are refused"
+    return Response(told, status_code=200)

@@ -3,32 +3,20 @@
 A request is named by its route's template, never by its path: no id, no query and no body is ever written down.
 """
 
-import os
 import time
 from typing import Any
 
 import structlog
 from litestar import Request, Response, get
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    REGISTRY,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    generate_latest,
-)
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from api.metrics import REQUESTS, SECONDS
 from api.origin import name_request
 from placement.database import Database
 from placement.messages import outbox
 
 _LOG = structlog.get_logger()
-
-REQUESTS = Counter("placement_requests_total", "Requests answered", ["method", "route", "status"])
-SECONDS = Histogram("placement_request_seconds", "Time to answer", ["method", "route"])
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
@@ -67,11 +55,8 @@ def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
 @get("/metrics", public=True, include_in_schema=False, sync_to_thread=True)
 def metrics(request: Request[Any, Any, Any]) -> Response[Any]:
     """Counts and times by route, of all worker processes together, and undelivered messages. Nothing of any case."""
-    registry = REGISTRY
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has no types here
-    told = generate_latest(registry) + generate_latest(_messages(request.app.state.database))
+    state = request.app.state
+    told = state.metrics.told() + generate_latest(_messages(state.database))
     return Response(told, media_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,5 +1,6 @@
 """What is wrong, as a problem document (RFC 9457), in the reader's language. The one place that knows status codes."""
 
+import errno
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -21,6 +22,7 @@ from placement.database_faults import Cause, DatabaseFault, cause_of, facts_of
 from placement.errors import (
     Busy,
     Conflict,
+    DiskFull,
     Fault,
     Invalid,
     NotAcceptable,
@@ -52,6 +54,7 @@ _STATUS: dict[type[PlacementError], int] = {
     VersionMissing: 428,
     TooManyTries: 429,
     Busy: 503,
+    DiskFull: 507,
     Unreachable: 503,
 }
 
@@ -178,6 +181,14 @@ def of_anything(request: Request[Any, Any, Any], error: Exception) -> Response[b
     return problem(request, 500, "server_fault")
 
 
+def of_system(request: Request[Any, Any, Any], error: OSError) -> Response[bytes]:
+    """A file that could not be written, as of a data key, because there is no room."""
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        return of_anything(request, error)
+    _LOG.error("disk.full", **kind_and_place(error))
+    return problem(request, 507, "disk_full")
+
+
 def code_of(request: Request[Any, Any, Any], error: Exception) -> str:
     """Of the problem document that there would be, had no answer begun already; the log gets the same."""
     handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
@@ -210,6 +221,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     NoConnectionInTime: of_fault,
     RecursionError: of_nesting,
     UnicodeDecodeError: of_letters,
+    OSError: of_system,
     Exception: of_anything,
 }
 

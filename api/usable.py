@@ -57,6 +57,7 @@ def once_usable(app: ASGIApp, usable: Usable) -> ASGIApp:
                 _LOG.error("service.not_usable", reason=str(error))
                 await problem(request, 503, "not_usable").to_asgi_response(None, request)(scope, receive, send)
                 return
+        scope["litestar_app"].state.reserve.has_room()  # lets it go in time for what this request has to store
         await app(scope, receive, send)
 
     return answer

@@ -65,6 +65,10 @@ class Busy(PlacementError):
         super().__init__(code, seconds=seconds)
 
 
+class DiskFull(PlacementError):
+    """There is no room to store what somebody writes."""
+
+
 class Unreachable(PlacementError):
     """A service that we need does not answer."""
 

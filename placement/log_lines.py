@@ -1,8 +1,31 @@
 """How every process of the service writes its log: lines of JSON on standard error."""
 
+import io
 import sys
+from typing import TextIO, cast
 
 import structlog
+
+
+class LogLines(io.TextIOBase):
+    """Where lines go. One for which there is no room (a full disk) is lost, and how many were is said afterwards."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out, self._lost = out, 0
+
+    def write(self, lines: str) -> int:
+        said = f'{{"event": "log.lines_lost", "lines": {self._lost}}}\n' if self._lost else ""
+        try:
+            self._out.write(said + lines)
+            self._out.flush()
+        except OSError:
+            self._lost += 1
+        else:
+            self._lost = 0
+        return len(lines)
+
+    def flush(self) -> None:
+        """Each line was, when it was written."""
 
 
 def set_up_logging() -> None:
@@ -14,6 +37,6 @@ def set_up_logging() -> None:
             structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", LogLines(sys.stderr))),
         cache_logger_on_first_use=False,
     )

@@ -111,6 +111,9 @@ class Settings:
     answer_within_seconds: float = 5.0
     """A proposal is answered within this time, whatever the solver does."""
 
+    disk_reserve_mb: int = 32  # assumed: the lines of ten thousand reads
+    """Kept free beside a SQLite file, for reads on a full disk (`disk_reserve.py`)."""
+
     address: str = ""
     """Ours, as people type it: what links in mails begin with."""
 
@@ -168,6 +171,7 @@ class Settings:
             hold_lifetime=_hours("PLACEMENT_HOLD_HOURS", defaults.hold_lifetime),
             fresh_within=_hours("PLACEMENT_FRESH_HOURS", defaults.fresh_within),
             stale_after=_hours("PLACEMENT_STALE_HOURS", defaults.stale_after),
+            disk_reserve_mb=_count("PLACEMENT_DISK_RESERVE_MB", defaults.disk_reserve_mb),
             address=_address(),
             smtp=_smtp(),
             remind_at=_times("PLACEMENT_REMIND_AT", defaults.remind_at),
@@ -179,6 +183,11 @@ class Settings:
 def _database_url(url: str) -> str:
     """`postgres://` is what hosting companies write; `postgresql://` means psycopg 3 in SQLAlchemy 2.1."""
     return url.replace("postgres://", "postgresql://", 1)
+
+
+def metrics_folder(var: Path) -> Path:
+    """Where the web processes of one `placement serve` tell each other what they counted."""
+    return var / "metrics"
 
 
 def key_file(var: Path) -> Path:

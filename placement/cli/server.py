@@ -17,7 +17,7 @@ from placement import clock, in_force
 from placement.acting import SYSTEM, Act
 from placement.database import Database
 from placement.errors import Misconfigured
-from placement.settings import Settings
+from placement.settings import Settings, metrics_folder
 
 _STOPS_WITHIN_SECONDS = 5
 """A page that stands open keeps its connection: who is not done by then is cut off, and asks again (assumed)."""
@@ -41,10 +41,7 @@ class Server:
 
     def serve(self) -> None:
         """Raises `Misconfigured` where that is found when the database answers."""
-        metrics = self._settings.var / "metrics"
-        shutil.rmtree(metrics, ignore_errors=True)
-        metrics.mkdir(parents=True)
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+        self._make_room_for_metrics()
         for thread in self._beside:
             thread.start()
         try:
@@ -55,6 +52,15 @@ class Server:
                 thread.join()
         if self._wrong is not None:
             raise self._wrong
+
+    def _make_room_for_metrics(self) -> None:
+        """On a full disk each process tells what it counted itself."""
+        metrics = metrics_folder(self._settings.var)
+        shutil.rmtree(metrics, ignore_errors=True)
+        try:
+            metrics.mkdir(parents=True)
+        except OSError as error:
+            _LOG.error("metrics.not_written", code=error.errno)
 
     def _serve_until_told(self) -> None:
         """The web server ends by itself when a worker ends twice within seconds: then it is begun again."""

@@ -12,6 +12,7 @@ from litestar.testing import TestClient
 
 from api.app import create_app
 from placement import clock
+from placement.disk_reserve import DiskReserve
 from placement.log_lines import set_up_logging
 from placement.previews import Previews
 from placement.solving import Solver
@@ -68,7 +69,13 @@ def _serving(applications: list[Litestar], country: Country, solver: Solver) -> 
     [app] = applications
     held, configured = app.state.dict(), structlog.get_config()
     app.state.update(
-        {"settings": country.settings, "database": country.database, "solver": solver, "previews": Previews(solver)}
+        {
+            "settings": country.settings,
+            "database": country.database,
+            "solver": solver,
+            "previews": Previews(solver),
+            "reserve": DiskReserve(None, 0),
+        }
     )
     moment, log = Moment(), io.StringIO()
     with redirect_stderr(log):  # the log goes to where standard error is when it is set up

@@ -1,0 +1,108 @@
+"""Counts and times by route, kept in memory, and put together over all web processes by plain files.
+
+No mapped files: on a full disk a write to one ends the process (SIGBUS). Each process writes what it counted every few
+seconds, and one whose file cannot be written goes on counting. Those of processes that have ended count on.
+"""
+
+import json
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
+
+_LOG = structlog.get_logger()
+_WRITE_EVERY_SECONDS = 2.0
+_PERSISTS = ("_created",)
+"""Samples that say when a count began: not to be added up."""
+
+Labels = tuple[tuple[str, str], ...]
+OURS = CollectorRegistry()
+REQUESTS = Counter("placement_requests_total", "Requests answered", ["method", "route", "status"], registry=OURS)
+SECONDS = Histogram("placement_request_seconds", "Time to answer", ["method", "route"], registry=OURS)
+
+
+class Shared(Collector):
+    """What this process counted, and what the others in the folder last wrote."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """`folder`: None where there is one process."""
+        self._folder = folder
+        self._file = folder / f"{os.getpid()}.json" if folder else None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._write_on, daemon=True)
+        self._fails = False
+
+    def start(self) -> None:
+        if self._file is not None:
+            self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+            self.write()
+
+    def told(self) -> bytes:
+        """In the form of Prometheus."""
+        return generate_latest(_Only(self))
+
+    def collect(self) -> Iterable[Metric]:
+        counted: dict[tuple[str, Labels], float] = defaultdict(float)
+        for name, labels, value in (*_samples(), *self._of_others()):
+            counted[name, labels] += value
+        for ours in OURS.collect():
+            made = Metric(ours.name, ours.documentation, ours.type)
+            for (name, labels), value in counted.items():
+                if name.startswith(ours.name):
+                    made.add_sample(name, dict(labels), value)
+            yield made
+
+    def write(self) -> None:
+        """A file that cannot be written is left as it is, and said once."""
+        if self._file is None:
+            return
+        new = self._file.with_suffix(".new")
+        try:
+            new.write_text(json.dumps(_samples()))
+            new.replace(self._file)
+        except OSError as error:
+            if not self._fails:
+                _LOG.error("metrics.not_written", code=error.errno)
+            self._fails = True
+        else:
+            self._fails = False
+
+    def _write_on(self) -> None:
+        while not self._stop.wait(_WRITE_EVERY_SECONDS):
+            self.write()
+
+    def _of_others(self) -> Iterable[tuple[str, Labels, float]]:
+        if self._folder is None:
+            return
+        for file in self._folder.glob("*.json"):
+            if file != self._file:
+                for name, labels, value in json.loads(file.read_text()):
+                    yield name, tuple((key, said) for key, said in labels), value
+
+
+class _Only(CollectorRegistry):
+    """A registry of one."""
+
+    def __init__(self, one: Collector) -> None:
+        super().__init__(auto_describe=False)
+        self.register(one)
+
+
+def _samples() -> list[tuple[str, Labels, float]]:
+    return [
+        (sample.name, tuple(sorted(sample.labels.items())), sample.value)
+        for metric in OURS.collect()
+        for sample in metric.samples
+        if not sample.name.endswith(_PERSISTS)
+    ]

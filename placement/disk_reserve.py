@@ -1,0 +1,72 @@
+"""A file beside SQLite's that holds disk space for a bad day: let go when the disk is full, so that reads go on.
+
+A read is answered when its line in the log can be stored, and not else (`docs/decisions/0012`). On a full disk nobody
+could look anything up. So some space is kept by a file; when little is left it is deleted, and until there is room
+again what people write is refused, while lines of the log, sessions and the clock's jobs use that space.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+from sqlalchemy.engine import make_url
+
+from placement.errors import DiskFull
+from placement.settings import Settings
+
+_LOG = structlog.get_logger()
+_LEAST_FREE_BYTES = 4 << 20
+"""assumed: several times what one transaction and its journal take."""
+
+
+def _free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+class DiskReserve:
+    """Of one database. Any number of processes may look: the file itself says whether it is kept."""
+
+    def __init__(self, file: Path | None, size: int, free: Callable[[Path], int] = _free_bytes) -> None:
+        """`file`: None where there is nothing to keep space for. `size`: bytes."""
+        self._file, self._size, self._free = file, size, free
+
+    @classmethod
+    def of(cls, settings: Settings) -> "DiskReserve":
+        """Beside a SQLite file. A PostgreSQL has a disk of its own, which we do not see."""
+        url = make_url(settings.database_url)
+        of_sqlite = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
+        return cls(Path(f"{url.database}.reserve") if of_sqlite else None, settings.disk_reserve_mb << 20)
+
+    def has_room(self) -> bool:
+        """Whether people may write. Lets the space go when little is left, and takes it again when there is enough."""
+        if self._file is None:
+            return True
+        free = self._free(self._file.parent)
+        if self._is_kept(self._file):
+            if free >= _LEAST_FREE_BYTES:
+                return True
+            self._file.unlink(missing_ok=True)
+            _LOG.error("disk.full", free_mb=free >> 20, let_go_mb=self._size >> 20)
+            return False
+        return free >= self._size + 2 * _LEAST_FREE_BYTES and self._take(self._file)
+
+    def require_room(self) -> None:
+        """Raises `DiskFull`."""
+        if not self.has_room():
+            raise DiskFull("disk_full")
+
+    def _is_kept(self, file: Path) -> bool:
+        return file.exists() and file.stat().st_size >= self._size
+
+    def _take(self, file: Path) -> bool:
+        try:
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as kept:
+                os.posix_fallocate(kept.fileno(), 0, self._size)
+        except OSError as error:  # somebody else was faster with the space
+            file.unlink(missing_ok=True)
+            _LOG.error("disk.full", code=error.errno)
+            return False
+        _LOG.info("disk.has_room", kept_mb=self._size >> 20)
+        return True
