@@ -25,9 +25,9 @@ from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
 _WAL_IS_SAFE = (3, 51, 3)
-_POOL = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
 _BUSY_TIMEOUT_MS = 10_000
 """How long an act waits for others, on either store, before it is told to try again."""
+_POOL = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "pool_timeout": _BUSY_TIMEOUT_MS / 1000}
 _CONNECT_WITHIN_SECONDS = 5
 """assumed; `connect_timeout` in the address wins."""
 

@@ -38,12 +38,12 @@ class Postgres:
 
 
 class Real(Service):
-    """`placement serve` with two workers, without --demo."""
+    """`placement serve` without --demo, with two workers where nothing else is said."""
 
-    def launch(self) -> "subprocess.Popen[bytes]":
+    def launch(self, workers: int = 2) -> "subprocess.Popen[bytes]":
         with self._log.open("a") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "placement", "serve", "--port", str(self.port), "--workers", "2"],
+                [sys.executable, "-m", "placement", "serve", "--port", str(self.port), "--workers", str(workers)],
                 env=self.environment,
                 stdout=out,
                 stderr=out,
@@ -84,8 +84,21 @@ def family(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
 
 
+def workers_of(pid: int) -> list[psutil.Process]:
+    """The web processes that answer, or are about to."""
+    return [one for one in family(pid) if "serve" in command(one)]
+
+
+def command(process: psutil.Process) -> list[str]:
+    """Its words; none where it has ended."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
 def is_alive(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return command(process) != []
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +115,17 @@ def service(postgres, tmp_path) -> Iterator[Real]:
     postgres.start()  # a test that failed left it stopped
     made = Real(tmp_path, environment_for(new_database(postgres.url)))
     made.run("keys", "new")
+    yield made
+    if made._process is not None and made._process.poll() is None:
+        made.stop()
+
+
+@pytest.fixture
+def alone(tmp_path) -> Iterator[Real]:
+    """On SQLite."""
+    made = Real(tmp_path, environment_for())
+    made.run("keys", "new")
+    made.run("migrate")
     yield made
     if made._process is not None and made._process.poll() is None:
         made.stop()
@@ -137,7 +161,7 @@ def test_serve_database_away_and_worker_killed_comes_back(migrated, postgres):
     postgres.stop()
     migrated.until(503)
     for _ in range(3):  # of one slot or another, within seconds: what ends the web server
-        worker = next(one for one in family(process.pid) if "serve" in one.cmdline())
+        worker = workers_of(process.pid)[0]
         worker.kill()
         until(lambda gone=worker: not is_alive(gone))
         migrated.until(503)
@@ -167,3 +191,18 @@ def test_serve_main_killed_nothing_is_left_and_port_is_free(migrated):
     until(lambda: not any(map(is_alive, below)), migrated.log)
     with socket.create_server(("127.0.0.1", migrated.port)):
         """Nobody listens there any more."""
+
+
+def test_serve_worker_killed_twice_at_once_begins_again(alone):
+    """Which ends the web server: it is begun again, and stops when it is told to."""
+    process = alone.launch(workers=1)
+    alone.until(200)
+    [first] = workers_of(process.pid)
+    first.kill()
+    [second] = until(lambda: [one for one in workers_of(process.pid) if one != first])
+    second.kill()
+    until(lambda: "server.crash_loop" in alone.log(), alone.log)
+    alone.until(200)
+    assert process.poll() is None
+    alone.stop()
+    assert process.returncode == 0

@@ -5,6 +5,7 @@ import socket
 import sys
 
 import pytest
+import structlog
 from cryptography.fernet import Fernet
 
 from placement.cli import main, service
@@ -15,6 +16,7 @@ def placement():
     """The command, with this environment: its exit code. Whatever would be served falls over instead."""
 
     def run(environment, *arguments):
+        configured = structlog.get_config()  # the command's log goes to this test's standard error
         with pytest.MonkeyPatch.context() as patch:
             for name in [name for name in os.environ if name.startswith(("PLACEMENT", "DATABASE"))]:
                 patch.delenv(name)
@@ -24,6 +26,7 @@ def placement():
             patch.delattr(service, "Server")
             with pytest.raises(SystemExit) as ended:
                 main()
+        structlog.configure(**configured)
         return ended.value.code or 0
 
     return run

@@ -15,9 +15,10 @@ from placement.messages import calling, deadline, outbox, smtp, webhooks
 from placement.messages.deadline import Deadline
 from placement.messages.outbox import CLAIMED_FOR
 from placement.messages.webhook_pool import CALLS_AT_ONCE, OF_ONE_SHELTER, WebhookPool, deliver_webhooks
+from placement.scheduler import scheduler_of
 from placement.settings import Settings
 from placement.settings import Smtp as Server
-from placement.tables import Message
+from placement.tables import Account, Message
 from placement.vocabulary import MessageKind, Role
 
 PATIENCE = 60
@@ -165,6 +166,32 @@ def test_mail_server_drips_ends_at_its_deadline(tls):
         sent = smtp.send(Server("127.0.0.1", dripper.port, tls, "x@placement.example"), None, AT_ONCE)
         assert dripper.cut.wait(PATIENCE)
     assert (sent.result.trouble, sent.server_fails) == ("no_answer_in_time", True)
+
+
+@one_store
+def test_scheduler_mail_server_drips_events_go_on(listening, monkeypatch):
+    """The real scheduler, looking more often: a mail that takes long is nothing to webhooks."""
+    monkeypatch.setattr("placement.scheduler._POST_EVERY_SECONDS", 0.1)
+    monkeypatch.setattr("placement.scheduler.JOBS", ())
+    monkeypatch.setattr("placement.scheduler.dailies", lambda _: ())
+    with receiving() as receiver, dripping(SMTP) as dripper:
+        server = Server("127.0.0.1", dripper.port, "none", "x@placement.example")
+        listening.having(smtp=server, mail_within_seconds=LONG, address="https://placement.example")
+        with listening.act() as act:
+            act.session.add(Account(id="A-1", email="a@x.example", role=Role.ADMIN, password_hash="-", totp_secret="-"))  # noqa: S106
+            act.session.flush()
+            outbox.put(act, MessageKind.WEBHOOK_DISABLED, "once", account_id="A-1", webhook="W-1")
+        pool = WebhookPool(listening.database, listening.settings)
+        scheduler = scheduler_of(listening.database, listening.settings, pool)
+        scheduler.start()
+        assert dripper.holds.wait(PATIENCE)
+        hears(listening, "S1", receiver.url)
+        listening.hold_in(listening.register(), "U1-women")
+        assert receiver.got.wait(PATIENCE)
+        assert not dripper.cut.is_set()
+        dripper.stop.set()
+        scheduler.shutdown()
+        pool.close()
 
 
 def test_deadline_first_address_refuses_second_is_tried():
