@@ -14,6 +14,7 @@ from api.pages.frame import Page, again, given, go, page, told
 from api.pages.map import dangers
 from api.pages.words import reader_language
 from api.v1 import registrations as routes
+from api.v1.registration_input import RegistrationIn, RegistrationPatch
 from placement import clock
 from placement.errors import Invalid, PlacementError
 from placement.geography import place_names
@@ -52,7 +53,7 @@ def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
     if form.get("registration"):
         return _save(request, acts, form.get("registration"), form)
     try:
-        made = told(routes.register.fn(acts, given(routes.RegistrationIn, facts_of(form) | _opened(form))))
+        made = told(routes.register.fn(acts, given(RegistrationIn, facts_of(form) | _opened(form))))
     except PlacementError as error:
         return again(request, error, lambda **wrong: _form(request, None, filled=form, **wrong))
     return go(_after(made))
@@ -179,7 +180,7 @@ def _after(one: dict[str, Any]) -> str:
 def _save(request: Page, acts: Acts, reference: str, form: Form) -> Response[Any]:
     try:
         facts = facts_of(form) | _opened(form)
-        one = told(routes.change_registration.fn(acts, reference, given(routes.RegistrationPatch, facts)))
+        one = told(routes.change_registration.fn(acts, reference, given(RegistrationPatch, facts)))
     except PlacementError as error:
         known = told(routes.read_registration.fn(acts, reference))
         return again(request, error, lambda **wrong: _form(request, known, filled=form, **wrong))
@@ -189,21 +190,21 @@ def _save(request: Page, acts: Acts, reference: str, form: Form) -> Response[Any
 def _changed(acts: Acts, reference: str, form: Form) -> dict[str, Any]:
     names = SECTIONS.get(form.get("section"), ())
     facts = {name: value for name, value in facts_of(form).items() if name in names}
-    return dict(told(routes.change_registration.fn(acts, reference, given(routes.RegistrationPatch, facts))))
+    return dict(told(routes.change_registration.fn(acts, reference, given(RegistrationPatch, facts))))
 
 
 def _begun(acts: Acts, form: Form) -> dict[str, Any]:
     """A draft, with every section that is right so far."""
     facts = facts_of(form) | {"open": False}
     try:
-        return dict(told(routes.register.fn(acts, given(routes.RegistrationIn, facts))))
+        return dict(told(routes.register.fn(acts, given(RegistrationIn, facts))))
     except Invalid as error:
         wrong = {_section_of(fault.field) for fault in error.faults} - {"who", "persons"}
         left_out = {name for section in wrong for name in SECTIONS.get(section, ())}
         if not left_out or any(fault.field.partition(".")[0] in _FIRST for fault in error.faults):
             raise
         right = {name: value for name, value in facts.items() if name not in left_out}
-        return dict(told(routes.register.fn(acts, given(routes.RegistrationIn, right))))
+        return dict(told(routes.register.fn(acts, given(RegistrationIn, right))))
 
 
 def _section_of(field: str) -> str:

@@ -15,6 +15,7 @@ from api.pages.map import dangers
 from api.pages.refused import ask_why
 from api.v1 import holds, openings, proposals
 from api.v1 import registrations as routes
+from api.v1.registration_input import ClosingIn
 from placement.permissions import Permission
 from placement.schedule_of_cases import CONTENT_FOR
 from placement.vocabulary import Region, RegistrationStatus, Urgency
@@ -99,7 +100,7 @@ def close(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
     def do() -> str:
-        closing = given(routes.ClosingIn, {"reason": form.get("reason") or None})
+        closing = given(ClosingIn, {"reason": form.get("reason") or None})
         routes.close_registration.fn(acts, registration_id, closing)
         return f"/registrations/{registration_id}"
 
