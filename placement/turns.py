@@ -87,7 +87,7 @@ class Answers(Generic[Answer]):
 
     def _forget(self, key: str) -> None:
         with self._guard:
-            del self._found[key]
+            self._found.pop(key, None)
 
     def _drop_oldest(self) -> None:
         with self._guard:
