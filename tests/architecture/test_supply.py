@@ -2,8 +2,10 @@
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -32,7 +34,7 @@ def bill(file):
 def test_the_bill_of_materials_names_every_locked_package(tmp_path, audit):
     found = json.loads(bill(tmp_path / "bill.json"))
     assert found["bomFormat"] == "CycloneDX"
-    assert found["metadata"]["component"]["name"] == "placement"
+    assert found["metadata"]["component"]["name"] == "shelter-placement"
     locked = audit.locked_packages(LOCK)
     assert len(locked) > 50
     assert sorted(one["name"] for one in found["components"]) == sorted(locked)
@@ -80,3 +82,16 @@ def test_both_can_be_typed_and_ci_does_both():
     assert "make sbom" in ci
     assert ".ci/audit.py || [ $? -eq 3 ]" in ci
     assert "build" in (ROOT / ".gitignore").read_text()
+
+
+def test_licence_is_named_and_stands_at_the_top():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["license"] == "EUPL-1.2"
+    assert (ROOT / "LICENSE").read_text().startswith("EUROPEAN UNION PUBLIC LICENCE v. 1.2")
+
+
+def test_pre_commit_runs_what_make_lint_runs():
+    lint = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    ran = re.findall(r"\$\(BIN\)/(\w+(?: (?:check|format))?)", lint)
+    hooks = re.findall(r"entry: \.venv/bin/(\S+(?: (?:check|format))?)", (ROOT / ".pre-commit-config.yaml").read_text())
+    assert hooks == ran
