@@ -47,6 +47,10 @@ class Task:
     decision: Decision | None = None
 
     @property
+    def rank(self) -> tuple[bool, int]:
+        return self.kind is not TaskKind.DECISION, self.urgency
+
+    @property
     def key(self) -> str:
         """What tells it from every other task, and stays the same while it waits."""
         return f"{self.kind.value}-{self.registration}"
@@ -68,7 +72,10 @@ class Board:
 
 
 def board(act: Act) -> Board:
-    """The tasks of those who place, the most urgent first, and who is still to arrive, the earliest first."""
+    """The tasks of those who place, and who is still to arrive, the earliest first.
+
+    Decisions come first, since one answer gives or frees a bed that is kept; then the most urgent.
+    """
     known = queries.registrations_of(act.actor).with_only_columns(
         col(Registration.id), col(Registration.urgency), col(Registration.status), col(Registration.waits_since)
     )
@@ -80,7 +87,7 @@ def board(act: Act) -> Board:
     places = naming.places(act.session)
     found = _Found(act, cases, newest, places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
-    tasks = sorted(found.tasks(), key=lambda one: (one.urgency, one.due or one.since or act.at, one.key))
+    tasks = sorted(found.tasks(), key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
     shown = {task.registration for task in tasks} | {one.registration for one in arrivals}
     audit.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
     return Board(tuple(tasks), tuple(arrivals))
