@@ -5,7 +5,7 @@ from pathlib import Path
 
 from api.app import ROUTES
 from placement.fields import ANYBODY, READ, WRITE, Row
-from placement.permissions import GRANTS, Permission
+from placement.permissions import GRANTS, SIGNED_IN_ONLY, Permission
 from placement.vocabulary import Role
 
 PAGE = Path(__file__).parent.parent / "docs" / "access.md"
@@ -25,11 +25,12 @@ def table() -> str:
 
 
 def _routes() -> Iterator[str]:
-    yield f"| route | {' | '.join(f'`{role}`' for role in _ROLES)} |"
-    yield f"|---{'|---' * len(_ROLES)}|"
+    yield f"| route | {' | '.join(f'`{role}`' for role in _ROLES)} | with a key |"
+    yield f"|---{'|---' * len(_ROLES)}|---|"
     for method, path, permission in sorted(_permissions(), key=lambda row: (row[1], row[0])):
         reaches = (GRANTS[permission].get(role, "") for role in _ROLES)
-        yield f"| `{method} {path}` | {' | '.join(reaches)} |"
+        with_a_key = "no" if permission in SIGNED_IN_ONLY else "yes"
+        yield f"| `{method} {path}` | {' | '.join(reaches)} | {with_a_key} |"
 
 
 def _permissions() -> Iterator[tuple[str, str, Permission]]:

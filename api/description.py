@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.acts import LONGEST_KEY, Input, Output
 from api.problems import TITLES, Problem
-from placement.permissions import GRANTS, Reach
+from placement.permissions import GRANTS, SIGNED_IN_ONLY, Reach
 
 Model = TypeVar("Model", bound=BaseModel)
 Described = dict[str, Any]
@@ -162,6 +162,8 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
         if status.startswith("2")
     }
     security: Described = {"security": []} if public else {}
+    if not public and marked["permission"] in SIGNED_IN_ONLY:
+        security = {"security": [{"session": []}]}
     return {
         **found,
         **security,

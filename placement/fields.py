@@ -239,7 +239,7 @@ WRITE: tuple[Row, ...] = (
     ("LegalHoldAnswerIn", _DESK, "granted"),
     ("DecisionIn", _PLACERS, "decision unit reason text review_on"),
     ("ConfirmationIn", _DESK, "granted"),
-    ("AnswerIn", _SHELTERS, "answer expected_at reason text until"),
+    ("AnswerIn", frozenset({Role.SHELTER_STAFF}), "answer expected_at reason text until"),
     ("ReleaseIn", _PLACERS, "reason text"),
     ("EndIn", _CARE, "reason text"),
     ("BlockerIn", _CARE, "blocker text"),

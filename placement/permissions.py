@@ -135,7 +135,7 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.DECISION_READ: _LISTED,
     Permission.DECISION_CONFIRM: {Role.DESK: Reach.ALL},
     Permission.HOLD_READ: _CARED_FOR,
-    Permission.HOLD_ANSWER: _OF_THE_SHELTER,  # the shelter always answers for itself
+    Permission.HOLD_ANSWER: {Role.SHELTER_STAFF: Reach.OWN},  # the shelter answers for itself, by its staff
     Permission.HOLD_ARRIVE: _CARED_FOR,
     Permission.HOLD_RELEASE: _LISTED,
     Permission.STAY_READ: _CARED_FOR,
@@ -176,6 +176,10 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
 
 SIGNED_IN_ONLY = frozenset(
     {
+        Permission.PROPOSAL_DECIDE,
+        Permission.DECISION_CONFIRM,
+        Permission.HOLD_ANSWER,
+        Permission.REGISTRATION_OPEN,
         Permission.ADDRESS_REVEAL,
         Permission.LEGAL_HOLD_ASK,
         Permission.LEGAL_HOLD_ANSWER,
@@ -193,8 +197,9 @@ SIGNED_IN_ONLY = frozenset(
         Permission.WEBHOOK_DISABLE,
     }
 )
-"""Not with a key: one that was stolen must not make another that outlives it, let anybody in or keep anybody out, show
-an address, nor stand for one of two persons.
+"""Not with a key. No program decides: where somebody goes, whether a second person or the shelter agrees, whose case is
+opened and to whom an address is told are acts of a person. And a stolen key must not make another that outlives it, let
+anybody in or keep anybody out, nor stand for one of two persons.
 """
 
 

@@ -10,7 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from sqlmodel import select
 
+from api.browsers import session_cookie
+from placement import clock, sessions
+from placement.acting import SYSTEM, Act
+from placement.tables import Account
 from tests.conftest import Country
 
 PATIENCE = 60
@@ -44,8 +49,22 @@ def serving(country: Country, folder: Path, workers: int) -> Iterator[str]:
 
 
 def client_of(base: str, key: str) -> httpx.Client:
+    """Software with a key."""
     token = httpx.post(f"{base}/api/v1/token", json={"key": key}).json()["token"]
     return httpx.Client(base_url=f"{base}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE)
+
+
+def person_of(base: str, country: Country, email: str) -> httpx.Client:
+    """Somebody who is signed in, in a session that begins in the store."""
+    with country.database.transaction() as session:
+        act = Act(session, SYSTEM, clock.now(), country.settings)
+        account = session.exec(select(Account).where(Account.email == email)).one()
+        secret = sessions.start(act, account, "?")
+    headers = {
+        "Cookie": f"{session_cookie(country.settings)}={secret}",
+        "X-CSRF-Token": sessions.csrf_token_of(secret),
+    }
+    return httpx.Client(base_url=f"{base}/api/v1", headers=headers, timeout=PATIENCE)
 
 
 def _wait(base: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,7 +1,8 @@
-"""The service in this process, and those who call it, each with a token of their own."""
+"""The service in this process, and those who call it: persons who are signed in, and software with a key."""
 
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -48,22 +49,24 @@ class Moment:
 
 @dataclass
 class Caller:
-    """Somebody with a key. A token lives for 15 minutes, so that a new one is asked for when the clock has moved."""
+    """Who asks, let in anew when the test's clock has moved: a token and an idle session live for 15 minutes."""
 
     client: TestClient[Any]
-    key: str
     moment: Moment
+    key: str
     account: str = ""
-    _token: str = ""
-    _since: datetime | None = None
     told: list[Response] = field(default_factory=list)
+    _let_in: dict[str, str] = field(default_factory=dict)
+    _since: datetime | None = None
 
     def authorization(self) -> dict[str, str]:
+        """The headers that say who asks."""
         if self._since != self.moment.at:
-            answer = self.client.post(f"{API}/token", json={"key": self.key})
-            assert answer.status_code == 200, answer.text
-            self._token, self._since = answer.json()["token"], self.moment.at
-        return {"Authorization": f"Bearer {self._token}"}
+            self._let_in, self._since = self._come_in(), self.moment.at
+        return dict(self._let_in)
+
+    def _come_in(self) -> dict[str, str]:
+        raise NotImplementedError
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()} | self.authorization()
@@ -89,6 +92,37 @@ class Caller:
         answer = self.post(path, body, **headers)
         assert answer.is_success, answer.text
         return dict(answer.json())
+
+
+@dataclass
+class Program(Caller):
+    """Software with a key, its own or that of a person."""
+
+    @property
+    def software(self) -> "Program":
+        return self
+
+    def _come_in(self) -> dict[str, str]:
+        answer = self.client.post(f"{API}/token", json={"key": self.key})
+        assert answer.status_code == 200, answer.text
+        return {"Authorization": f"Bearer {answer.json()['token']}"}
+
+
+@dataclass
+class Person(Caller):
+    """Somebody who is signed in, and has a key as well."""
+
+    begin: Callable[[str], tuple[dict[str, str], str]] = field(kw_only=True)
+    """Starts a session of an account: its cookies, and its token against forged requests."""
+
+    @property
+    def software(self) -> Program:
+        """A program with the key of this person."""
+        return Program(self.client, self.moment, self.key, self.account)
+
+    def _come_in(self) -> dict[str, str]:
+        cookies, csrf = self.begin(self.account)
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), "X-CSRF-Token": csrf}
 
 
 @dataclass
@@ -154,25 +188,34 @@ class Service:
         self, country: Country, app: Litestar, client: TestClient[Any], moment: Moment, log: io.StringIO
     ) -> None:
         self.country, self.app, self.client, self.moment, self.log = country, app, client, moment, log
-        self.desk = self._caller(country.key_of("desk"))
-        self.coordinator = self._caller(country.key_of("coordinator"))
-        self.shelter = self._caller(country.key_of("S01"))
-        self.other_shelter = self._caller(country.key_of("S02"))
-        self.staff = self._caller(country.key_of("shelter_staff"))
-        self.report_reader = self._caller(country.key_of("reader"))
-        self.auditor = self._caller(country.key_of("auditor"))
-        self.admin = self._caller(country.key_of("admin"))
-        self.crisis_shelter = self._caller(country.key_of("S03"))
+        self.shelter, self.other_shelter, self.crisis_shelter = map(self._shelters_software, ("S01", "S02", "S03"))
+        self.desk, self.coordinator, self.report_reader, self.admin = map(
+            self._known, (Role.DESK, Role.COORDINATOR, Role.READER, Role.ADMIN)
+        )
+        self.staff, self.other_staff, self.crisis_staff = (
+            self._known(Role.SHELTER_STAFF, shelter) for shelter in ("S01", "S02", "S03")
+        )
         self.second = self.person(Role.DESK)
         self.elsewhere = self.person(Role.COORDINATOR, "limburg")
         self.auditor = self.person(Role.AUDITOR)
-        self.reader = self.person(Role.DESK, scopes=("read",))
+        self.reader = self.program(Role.DESK, scopes=("read",))
 
     @property
     def database(self) -> Database:
         return self.country.database
 
-    def person(self, role: Role, *regions: str, scopes: tuple[str, ...] = keys.SCOPES) -> Caller:
+    def person(self, role: Role, *regions: str) -> Person:
+        """Somebody new, signed in."""
+        account, key = self._account(role, regions, keys.SCOPES)
+        return Person(self.client, self.moment, key, account, begin=self._begin)
+
+    def program(self, role: Role, *, scopes: tuple[str, ...]) -> Program:
+        """With a key of somebody new."""
+        account, key = self._account(role, (), scopes)
+        return Program(self.client, self.moment, key, account)
+
+    def _account(self, role: Role, regions: tuple[str, ...], scopes: tuple[str, ...]) -> tuple[str, str]:
+        """The id of a new account, and a key of it."""
         number = next(_NUMBERS)
         account = Account(
             id=f"A-{number}",
@@ -185,8 +228,22 @@ class Service:
         with self.database.transaction() as session:
             session.add(account)
             session.flush()
-            key = keys.new_key(session, AT, account_id=account.id, scopes=scopes)
-        return self._caller(key, account.id)
+            return account.id, keys.new_key(session, AT, account_id=account.id, scopes=scopes)
+
+    def _known(self, role: Role, shelter: str | None = None) -> Person:
+        """The first of the country with a role, at a shelter where one is named."""
+        people = [person for person in self.country.credentials["people"] if person["role"] == role]
+        one = next(person for person in people if shelter in {None, person["shelter_id"]})
+        with self.database.transaction() as session:
+            account = session.exec(select(Account.id).where(Account.email == one["email"])).one()
+        return Person(self.client, self.moment, one["api_key"], account, begin=self._begin)
+
+    def _shelters_software(self, shelter: str) -> Program:
+        return Program(self.client, self.moment, self.country.key_of(shelter))
+
+    def _begin(self, account: str) -> tuple[dict[str, str], str]:
+        begun = self.session_of(account)
+        return begun.cookies, begun.csrf
 
     def browser(self, role: str, number: int = 0) -> Browser:
         """Of the n-th person with a role; not signed in yet."""
@@ -212,9 +269,10 @@ class Service:
         """What the first admin asked, granted by the second."""
         return self.session_of("A-admin-2").made(f"/askings/{asking['id']}/grant")
 
-    def shelter_reader(self, shelter: str) -> Caller:
+    def shelter_reader(self, shelter: str) -> Program:
         with self.database.transaction() as session:
-            return self._caller(keys.new_key(session, AT, shelter_id=shelter, scopes=["read"]))
+            key = keys.new_key(session, AT, shelter_id=shelter, scopes=["read"])
+        return Program(self.client, self.moment, key)
 
     def close_all(self) -> None:
         """Closes whoever waits, so that a test's own registrations get the places."""
@@ -242,9 +300,6 @@ class Service:
                 rows = sorted(map(repr, connection.exec_driver_sql(f'SELECT * FROM "{table}" {which}')))  # noqa: S608
                 found[table] = f"{len(rows)} {hashlib.sha256(repr(rows).encode()).hexdigest()}"
         return found
-
-    def _caller(self, key: str, account: str = "") -> Caller:
-        return Caller(self.client, key, self.moment, account)
 
 
 def somebody(**facts: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def hold(service):
     proposal = service.coordinator.made(f"/registrations/{her}/proposals")
     decision = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
     hold = service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": True})["hold"]
-    service.shelter.made(f"/holds/{hold}/answer", {"answer": "confirm"})
+    service.staff.made(f"/holds/{hold}/answer", {"answer": "confirm"})
     return hold
 
 

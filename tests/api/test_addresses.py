@@ -35,14 +35,14 @@ def hold(service):
     proposal = service.coordinator.made(f"/registrations/{her['id']}/proposals")
     decision = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
     hold = service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": True})["hold"]
-    service.shelter.made(f"/holds/{hold}/answer", {"answer": "confirm"})
+    service.staff.made(f"/holds/{hold}/answer", {"answer": "confirm"})
     return hold
 
 
 def test_the_coordinator_gets_the_address_after_her_second_factor_and_a_key_never_does(service, hold):
     path = f"/holds/{hold}/address"
     for caller in (service.coordinator, service.desk, service.elsewhere):
-        assert problem(caller.post(path)) == (403, "sign_in_needed")
+        assert problem(caller.software.post(path)) == (403, "sign_in_needed")
     for caller in (service.shelter, service.staff, service.admin, service.auditor):
         assert problem(caller.post(path)) == (403, "role_may_not")
     signed_in = service.signed_in("coordinator")
@@ -110,7 +110,8 @@ def test_breaking_the_glass_at_night_is_told_to_the_desk_which_must_tick_it_off(
     unknown = coordinator.get("/registrations/R-2222-2222-2222")
     foreign = coordinator.get(f"/registrations/{her}")
     assert (foreign.status_code, foreign.content, foreign.headers) == (404, unknown.content, unknown.headers)
-    assert problem(service.coordinator.post(f"/registrations/{her}/opening", reason)) == (403, "sign_in_needed")
+    program = service.coordinator.software
+    assert problem(program.post(f"/registrations/{her}/opening", reason)) == (403, "sign_in_needed")
     made = coordinator.made(f"/registrations/{her}/opening", reason)
     assert (made["registration"], made["broke_glass"]) == (her, True)
     assert coordinator.get(f"/registrations/{her}").json()["alias"] == "Zwaluw"

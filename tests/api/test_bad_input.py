@@ -164,8 +164,8 @@ STATES = [
     Bad("a closed registration closed", "coordinator", "POST", "/registrations/{closed}/close", 409, "registration_not_changeable", {"reason": "not_entitled"}, nl="‘gesloten’", en="'closed'"),
     Bad("a decision on a superseded proposal", "coordinator", "POST", "/proposals/{superseded}/decision", 409, "proposal_not_open", {"decision": "accept"}, nl="‘vervangen door een nieuwer’", en="'replaced by a newer one'"),
     Bad("a decision on a decided proposal", "coordinator", "POST", "/proposals/{decided}/decision", 409, "proposal_not_open", {"decision": "decline", "reason": "unreachable"}, nl="niet meer over worden beslist", en="no longer be decided on"),
-    Bad("an answer to an expired hold", "shelter", "POST", "/holds/{expired}/answer", 409, "hold_expired", {"answer": "confirm"}, nl="verlopen", en="expired"),
-    Bad("a refusal of an expired hold", "shelter", "POST", "/holds/{expired}/answer", 409, "hold_expired", {"answer": "refuse", "reason": "no_capacity"}, nl="verlopen", en="expired"),
+    Bad("an answer to an expired hold", "staff", "POST", "/holds/{expired}/answer", 409, "hold_expired", {"answer": "confirm"}, nl="verlopen", en="expired"),
+    Bad("a refusal of an expired hold", "staff", "POST", "/holds/{expired}/answer", 409, "hold_expired", {"answer": "refuse", "reason": "no_capacity"}, nl="verlopen", en="expired"),
     Bad("an arrival before the confirmation", "shelter", "POST", "/holds/{hold}/arrival", 409, "hold_not_confirmed", nl="‘wacht op de opvang’", en="'waits for the shelter'"),
     Bad("somebody who has no scheme", "coordinator", "POST", "/registrations/{no_scheme}/proposals", 409, "no_scheme_open", nl="Jeugdwet", en="youth protection"),
     Bad("a confirmation of what does not wait", "second", "POST", "/decisions/{decision}/confirmation", 409, "decision_not_waiting", {"granted": True}, nl="‘definitief’", en="'final'"),
@@ -178,7 +178,7 @@ def _decision(name: str, field: str, code: str, nl: str, en: str, /, **body: Any
 
 
 def _answer(name: str, field: str, code: str, nl: str, en: str, /, **body: Any) -> Bad:
-    return Bad(f"answer: {name}", "shelter", "POST", "/holds/{hold}/answer", 422, code, body, None, field, nl, en)
+    return Bad(f"answer: {name}", "staff", "POST", "/holds/{hold}/answer", 422, code, body, None, field, nl, en)
 
 
 DECISIONS = [

@@ -119,7 +119,7 @@ def _well(made: Told) -> None:
         proposal = service.coordinator.made(f"/registrations/{made.case}/proposals")
         accept |= {"decision": "accept"} if proposal["chosen"] else {}
         decision = service.desk.made(f"/proposals/{proposal['id']}/decision", accept)
-        service.shelter.made(f"/holds/{decision['hold']}/answer", answer)
+        service.staff.made(f"/holds/{decision['hold']}/answer", answer)
         if answer["answer"] == "refuse":
             [avoided] = service.coordinator.get(f"/registrations/{made.case}").json()["avoided"]
             service.coordinator.made(f"/registrations/{made.case}/avoided/{avoided['id']}/lift")
@@ -155,7 +155,7 @@ def _wrong(made: Told) -> None:
         bad = somebody(alias=canary * 50, region=canary, threats=[{"place": canary, "min_km": canary}])
         service.coordinator.post("/registrations", bad)
         service.elsewhere.post(f"/registrations/{made.case}/close", {"reason": canary})
-        service.shelter.post("/holds/H-0/answer", {"answer": canary, "text": canary})
+        service.staff.post("/holds/H-0/answer", {"answer": canary, "text": canary})
         service.client.post(f"{API}/token", json={"key": canary})
         service.client.post(f"{API}/session", json={"email": canary, "password": canary})
         service.client.get(f"/{canary}?q={canary}", headers={"X-Request-Id": canary, "User-Agent": canary})

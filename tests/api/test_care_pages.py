@@ -29,7 +29,7 @@ def told(service, hold):
 def test_a_shelter_is_told_who_she_is_until_her_stay_has_ended(service, hold):
     needed = {"persons", "languages", "needs", "rooms"}
     assert told(service, hold) == needed
-    stay = service.shelter.made(f"/holds/{hold}/answer", {"answer": "confirm"})["stay"]
+    stay = service.staff.made(f"/holds/{hold}/answer", {"answer": "confirm"})["stay"]
     assert told(service, hold) == needed
     service.shelter.made(f"/holds/{hold}/arrival")
     assert told(service, hold) == needed
@@ -40,7 +40,7 @@ def test_a_shelter_is_told_who_she_is_until_her_stay_has_ended(service, hold):
 
 @one_store
 def test_a_shelter_that_refused_is_not_told_any_more_who_she_was(service, hold):
-    refused = service.shelter.made(f"/holds/{hold}/answer", {"answer": "refuse", "reason": "house_mix"})
+    refused = service.staff.made(f"/holds/{hold}/answer", {"answer": "refuse", "reason": "house_mix"})
     assert refused["persons"] == []
     assert told(service, hold) == set()
 

@@ -1,6 +1,7 @@
 """The description of the API is right: valid, complete, and what the service really does."""
 
 import os
+import re
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.api.service import somebody
 from tests.api.test_permissions import routes_of
+from tests.api.who_may import PERSONS_ONLY
 
 CHECKS = [
     not_a_server_error,
@@ -128,6 +130,15 @@ def test_the_token_is_asked_for_everywhere_but_where_it_is_given(described):
         "/session/sso", "/session/sso/code", "/token"
     ]  # fmt: skip
     assert described["security"] == [{"token": []}, {"session": []}]
+
+
+def test_what_a_person_must_do_is_described_as_signed_in(described):
+    signed_in = {
+        f"{method.upper()} {re.sub('{[^}]*}', '{}', path.removeprefix('/api/v1'))}"
+        for path, method, operation in operations_of(described)
+        if operation.get("security") == [{"session": []}]
+    }
+    assert signed_in == PERSONS_ONLY
 
 
 @pytest.mark.parametrize("path", ["/schema", "/about"])

@@ -135,7 +135,7 @@ def test_no_answer_may_be_kept_whatever_it_is(service):
         while "{" in path:
             path = path[: path.index("{")] + "X-0" + path[path.index("}") + 1 :]
         for method in sorted(set(methods) - {"asgi", "HEAD"}):
-            for headers in ({}, service.desk.authorization()):
+            for headers in ({}, service.desk.software.authorization()):
                 answer = service.client.request(method, path, headers=headers, follow_redirects=False)
                 for name, value in HEADERS.items():
                     assert answer.headers[name.decode()] == value.decode(), (method, path, name)

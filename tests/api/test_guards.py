@@ -18,7 +18,7 @@ from placement.permissions import GRANTS, SIGNED_IN_ONLY, Permission, Reach
 from placement.vocabulary import Role
 from tests.api.guards import GUARDS, mutants
 from tests.api.service import API, one_store
-from tests.api.who_may import EVERYONE, MAY, ROLES, unexpected
+from tests.api.who_may import EVERYONE, MAY, PERSONS_ONLY, ROLES, unexpected
 
 FULL = os.environ.get("PROOF_SIZE") == "full"
 ROOT = Path(__file__).parents[2]
@@ -125,24 +125,12 @@ def test_a_row_of_grants_that_is_opened_to_everyone_or_shut_is_missed(service, r
 
 @one_store
 def test_what_needs_a_person_who_signed_in_is_missed_when_a_key_may(service, routes):
-    """`SIGNED_IN_ONLY`, written down a second time: what lets people in or out, or is one of two persons."""
-    needs = {"POST /keys", "POST /session/second-factor", "POST /organisations", "POST /holds/{}/address"}
-    needs |= {
-        "POST /session/recovery-codes",
-        "POST /session/password",
-        "PUT /policy",
-        "POST /keys/{}/revoke",
-        "POST /audit/review/{}/tick",
-    }
-    needs |= {route for route in MAY if route.startswith("POST /session") and route.endswith(("/end", "/end-others"))}
-    needs |= {route for route in MAY if route.startswith("POST /registrations/{}/legal-hold")}
-    begins = ("POST /invitations", "PATCH /accounts", "POST /accounts", "POST /askings", "POST /webhooks")
-    needs |= {route for route in MAY if route.startswith(begins)}
-    assert {name for name, handler in routes.items() if handler.opt["permission"] in SIGNED_IN_ONLY} == needs
-    for route in sorted(needs):
+    """That a person can, signed in: `test_matrix.py`."""
+    assert {name for name, handler in routes.items() if handler.opt["permission"] in SIGNED_IN_ONLY} == PERSONS_ONLY
+    for route in sorted(PERSONS_ONLY):
         method, path = route.split()
         caller = next(getattr(service, role) for role in reversed(ROLES) if role in MAY[route])
-        answer = caller.ask(method, path.replace("{}", "X-0"), {})
+        answer = caller.software.ask(method, path.replace("{}", "X-0"), {})
         assert answer.json()["type"] == "urn:placement:problem:sign_in_needed", route
 
 

@@ -17,6 +17,8 @@ LANGUAGES = {"nl": "Nu kan niemand deze aanmelding plaatsen", "en": "Nobody can 
 ALIAS, NOTE, ADDRESS = "CANARY-ALIAS", "CANARY-NOTE", "CANARY-ADDRESS"
 DANGER = {"lat": 51.876543, "lon": 4.123457}
 POINT = re.compile(r"51\.8765|4\.1234")
+OF_SHELTERS = ("shelter", "other_shelter", "staff", "other_staff")
+CALLERS = ("desk", "coordinator", "elsewhere", *OF_SHELTERS)
 _HIDDEN = {"region", "alias", "threats", "near", "residence_basis", "registrant", "address", "lat", "lon", "min_km"}
 
 
@@ -34,7 +36,7 @@ def confirm_counts(service: Service) -> None:
 def test_from_a_report_to_a_bed_with_all_that_can_come_between(service, language):  # noqa: PLR0915  (one story)
     reads = {"Accept_Language": language}
     service.close_all()
-    coordinator, desk, shelter = service.coordinator, service.desk, service.shelter
+    coordinator, desk, shelter, staff = service.coordinator, service.desk, service.shelter, service.staff
 
     # The other shelters are full, S01 has four beds free, and has not reported for four days.
     service.moment.pass_by(days=4)
@@ -72,7 +74,7 @@ def test_from_a_report_to_a_bed_with_all_that_can_come_between(service, language
     assert coordinator.get(f"/registrations/{her['id']}").json()["status"] == "held"
 
     # No place after all: the count is corrected by itself, the unit avoided, she waits again.
-    refused = shelter.made(f"/holds/{hold['id']}/answer", {"answer": "refuse", "reason": "no_capacity"}, **reads)
+    refused = staff.made(f"/holds/{hold['id']}/answer", {"answer": "refuse", "reason": "no_capacity"}, **reads)
     assert refused["status"] == "refused"
     rooms = {room["room"]: room for room in shelter.get("/shelters/S01/capacity").json()["rooms"]}
     assert rooms[hold["rooms"][0]["room"]]["free_now"] == 0
@@ -102,7 +104,7 @@ def test_from_a_report_to_a_bed_with_all_that_can_come_between(service, language
     service.moment.pass_by(hours=4, seconds=1)
     run_job(service, "expire_holds")
     assert shelter.get(f"/holds/{held['hold']}").json()["status"] == "expired"
-    late = shelter.post(f"/holds/{held['hold']}/answer", {"answer": "confirm"}, **reads)
+    late = staff.post(f"/holds/{held['hold']}/answer", {"answer": "confirm"}, **reads)
     assert (late.status_code, late.json()["type"]) == (409, "urn:placement:problem:hold_expired")
     assert coordinator.get(f"/registrations/{her['id']}").json()["status"] == "open"
 
@@ -112,7 +114,7 @@ def test_from_a_report_to_a_bed_with_all_that_can_come_between(service, language
     held = desk.made(f"/proposals/{last['id']}/decision", {"decision": "accept"}, **reads)
     tomorrow = (service.moment.at.replace(microsecond=0)).isoformat().replace("+00:00", "Z")
     answer = {"answer": "confirm", "expected_at": tomorrow}
-    assert shelter.made(f"/holds/{held['hold']}/answer", answer, **reads)["status"] == "confirmed"
+    assert staff.made(f"/holds/{held['hold']}/answer", answer, **reads)["status"] == "confirmed"
     stay = shelter.made(f"/holds/{held['hold']}/arrival", **reads)
     assert (stay["status"], stay["day"]) == ("in_house", 1)
     assert coordinator.get(f"/registrations/{her['id']}").json()["status"] == "placed"
@@ -187,13 +189,13 @@ def told(service: Service) -> dict[str, Any]:
     service.opened(hers["id"])
     decision = service.desk.made(f"/proposals/{proposal['id']}/decision", accept)
     refusal = {"answer": "refuse", "reason": "house_mix", "text": NOTE}
-    for caller in (service.shelter, service.other_shelter):
+    for caller in (service.staff, service.other_staff, service.shelter):
         caller.post(f"/holds/{decision['hold']}/answer", refusal)
     placed = service.desk.made(f"/registrations/{theirs['id']}/proposals")
     decision = service.desk.made(f"/proposals/{placed['id']}/decision", accept)
-    service.shelter.made(f"/holds/{decision['hold']}/answer", {"answer": "confirm"})
+    service.staff.made(f"/holds/{decision['hold']}/answer", {"answer": "confirm"})
     stay = service.shelter.made(f"/holds/{decision['hold']}/arrival")
-    for caller in (service.desk, service.coordinator, service.elsewhere, service.shelter, service.other_shelter):
+    for caller in (getattr(service, name) for name in CALLERS):
         for path in ("/registrations", "/holds", "/stays", "/decisions", "/capacity", "/vocabulary"):
             caller.get(path)
         for kind, thing in [("registrations", hers), ("registrations", theirs), ("proposals", placed)]:
@@ -224,9 +226,7 @@ def values(found: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def test_what_is_secret_is_told_where_it_belongs_and_nowhere_else(service, told):
-    callers: dict[str, Caller] = {
-        name: getattr(service, name) for name in ("desk", "coordinator", "elsewhere", "shelter", "other_shelter")
-    }
+    callers: dict[str, Caller] = {name: getattr(service, name) for name in CALLERS}
     answers = [(name, answer) for name, caller in callers.items() for answer in caller.told]
     assert len(answers) > 80
     points = 0
@@ -240,7 +240,7 @@ def test_what_is_secret_is_told_where_it_belongs_and_nowhere_else(service, told)
             own = {told["hers"], told["theirs"]}
             assert answer.status_code == 422 or found.get("id") in own, where
             points += bool(POINT.search(answer.text))
-        if "shelter" in name and answer.is_success and "/vocabulary" not in where[2]:
+        if name in OF_SHELTERS and answer.is_success and "/vocabulary" not in where[2]:
             assert _HIDDEN.isdisjoint(key for key, _ in values(found)), where
         if name == "elsewhere":
             assert told["hers"] not in answer.text, where

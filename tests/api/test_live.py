@@ -125,7 +125,7 @@ def test_what_a_page_asks_by_itself_does_not_keep_a_session_alive(service):
 
 @one_store
 def test_nobody_watches_with_a_key_nor_without_a_right_to_what_is_shown(service):
-    assert service.client.get("/changes", headers=service.desk.authorization()).status_code == 403
+    assert service.client.get("/changes", headers=service.desk.software.authorization()).status_code == 403
     assert signed_in(service, "shelter_staff").get("/changes").status_code == 403
     assert service.country.settings.session_idle == timedelta(minutes=15)
 

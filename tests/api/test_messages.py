@@ -97,7 +97,7 @@ def test_a_reminder_is_seen_by_the_api_and_on_the_first_page_until_the_shelter_a
     assert (told["about"], told["registration"], told["mark"]) == (hold, her, "1")
     assert "You are reminded of" in signed_in(service, "desk").get("/").text
     shelter = service.desk.get(f"/holds/{hold}").json()["unit"][1:3]
-    answers = {"01": service.shelter, "02": service.other_shelter, "03": service.crisis_shelter}[shelter]
+    answers = {"01": service.staff, "02": service.other_staff, "03": service.crisis_staff}[shelter]
     assert len(answers.get("/reminders").json()["items"]) == 1
     answers.made(f"/holds/{hold}/answer", {"answer": "confirm"})
     assert service.desk.get("/reminders").json()["items"] == []
@@ -108,7 +108,7 @@ def test_a_webhook_is_made_signed_in_and_its_secret_is_shown_once_and_its_addres
     wanted = {"url": "https://software.example/geheim", "kinds": ["hold.asked"]}
     made = staff.made("/webhooks", wanted)
     assert made["secret"].startswith("whsec_")
-    assert service.staff.post("/webhooks", wanted).json()["type"].endswith("sign_in_needed")
+    assert service.staff.software.post("/webhooks", wanted).json()["type"].endswith("sign_in_needed")
     listed = service.admin.get("/webhooks").text
     assert made["id"] in listed
     assert "geheim" not in listed

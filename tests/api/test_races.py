@@ -11,13 +11,12 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
-from placement.keys import new_key
 from placement.tables import Account, Bed, BedClaim
 from placement.vocabulary import Role
 from tests.api.conftest import AnyTest
-from tests.api.live import client_of, serving
+from tests.api.live import client_of, person_of, serving
 from tests.api.service import somebody
-from tests.conftest import AT, EACH_STORE, Stores
+from tests.conftest import EACH_STORE, Stores
 
 ROUNDS = 60 if os.environ.get("PROOF_SIZE") == "full" else 2
 CRISIS = "S03-L1-U2"
@@ -28,6 +27,7 @@ class Live:
     desk: httpx.Client
     second: httpx.Client
     shelter: httpx.Client
+    staff: httpx.Client
 
     def made(self, path, body=None):
         answer = self.desk.post(path, **({} if body is None else {"json": body}))
@@ -46,12 +46,11 @@ def country(request):
 def live(country, tmp_path_factory):
     with country.database.transaction() as session:
         session.add(Account(id="A-2", email="second@test.example", role=Role.DESK, password_hash="-", totp_secret="-"))  # noqa: S106
-        session.flush()
-        second = new_key(session, AT, account_id="A-2")
     workers = 2 if country.database.engine.dialect.name == "postgresql" else 1
     with serving(country, tmp_path_factory.mktemp("service"), workers) as base:
-        clients = [client_of(base, key) for key in (country.key_of("desk"), second, country.key_of("S03"))]
-        made = Live(*clients)
+        emails = ("desk-1@placement.example", "second@test.example", "staff-s03@placement.example")
+        people = [person_of(base, country, email) for email in emails]
+        made = Live(*people[:2], client_of(base, country.key_of("S03")), people[2])
         rooms = [{"room": room["room"]} for room in made.shelter.get("/shelters/S03/capacity").json()["rooms"]]
         for room in rooms[:-1]:  # of this shelter one emergency bed is left
             room["out_of_service"] = {"beds": 1, "reason": "repair"}
@@ -60,7 +59,7 @@ def live(country, tmp_path_factory):
             made.desk.post(f"/registrations/{row['id']}/opening", json={"reason": "record_check"})
             made.made(f"/registrations/{row['id']}/close", {"reason": "entered_in_error"})
         yield made
-        for client in clients:
+        for client in [*people, made.shelter]:
             client.close()
 
 
@@ -144,7 +143,7 @@ def test_a_release_and_an_answer_at_once_are_one(live):
         proposal = live.made(f"/registrations/{her}/proposals")
         hold = live.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})["hold"]
         answers = at_once(
-            partial(live.shelter.post, f"/holds/{hold}/answer", json={"answer": "refuse", "reason": "house_mix"}),
+            partial(live.staff.post, f"/holds/{hold}/answer", json={"answer": "refuse", "reason": "house_mix"}),
             partial(live.desk.post, f"/holds/{hold}/release", json={"reason": "found_other_place"}),
         )
         one_wins(answers, 200, {"hold_not_open"})

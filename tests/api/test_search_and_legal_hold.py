@@ -27,7 +27,7 @@ def test_an_alias_in_the_address_is_refused(service):
 def test_a_legal_hold_is_asked_granted_and_lifted_by_two(service):
     path = f"/registrations/{made(service)}/legal-hold"
     body = {"reason": "complaint", "review_on": "2027-02-01"}
-    with_a_key = service.desk.post(path, body)
+    with_a_key = service.desk.software.post(path, body)
     assert (with_a_key.status_code, with_a_key.json()["type"]) == (403, "urn:placement:problem:sign_in_needed")
     one, other = service.signed_in("desk"), service.session_of(service.second.account)
     assert one.get(path).status_code == 404

@@ -11,7 +11,7 @@ pytestmark = one_store
 
 
 def test_a_scheme_that_is_not_bearer_is_refused_with_a_good_token_too(service):
-    token = service.desk.authorization()["Authorization"].split()[1]
+    token = service.desk.software.authorization()["Authorization"].split()[1]
     for scheme, status in (("Bearer", 200), ("bearer", 200), ("Basic", 401), ("Token", 401)):
         answer = service.client.get(f"{API}/vocabulary", headers={"Authorization": f"{scheme} {token}"})
         assert answer.status_code == status, scheme
@@ -97,7 +97,7 @@ def test_a_key_dies_with_what_else_opened_an_account_and_comes_back_with_nothing
         person = service.person(Role.DESK)
         with service.database.transaction() as session:
             session.get_one(Account, person.account).organisation_id = "O-centre"
-        token = person.authorization()
+        token = person.software.authorization()
         answer = service.signed_in("admin").made(f"/accounts/{person.account}/{shut}")
         if shut == "disable":
             service.signed_in("admin").made(f"/accounts/{person.account}/enable")

@@ -123,7 +123,8 @@ def test_without_a_reason_or_a_change_nothing_is_set(service):
     ):
         assert admin.ask("PUT", "/policy", body, If_Match="0").status_code == status
     assert admin.ask("PUT", "/policy", {"weights": {"scheme_step": 900}, "reason": WHY}).status_code == 428
-    assert service.admin.ask("PUT", "/policy", {"weights": {"scheme_step": 900}, "reason": WHY}).status_code == 403
+    program = service.admin.software
+    assert program.ask("PUT", "/policy", {"weights": {"scheme_step": 900}, "reason": WHY}).status_code == 403
     assert service.auditor.get("/policy").json()["version"] == 0
 
 

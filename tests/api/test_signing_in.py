@@ -168,7 +168,7 @@ def test_signing_out_ends_the_session_and_takes_the_cookie_away(service):
     desk.cookies = kept
     refused = desk.get("/session")
     assert (refused.status_code, refused.json()["type"]) == (401, "urn:placement:problem:session_refused")
-    with_a_key = service.desk.post("/session/end")
+    with_a_key = service.desk.software.post("/session/end")
     assert (with_a_key.status_code, with_a_key.json()["type"]) == (403, "urn:placement:problem:sign_in_needed")
 
 
@@ -238,7 +238,7 @@ def test_the_second_factor_again_is_fresh_for_five_minutes_in_this_session_alone
     told = desk.made("/session/second-factor", {"code": desk.code()})
     assert told["verified_until"] == desk.get("/session").json()["verified_until"]
     assert elsewhere.get("/session").json()["verified_until"] is None
-    with_key = service.desk.post("/session/second-factor", {"code": "000000"})
+    with_key = service.desk.software.post("/session/second-factor", {"code": "000000"})
     assert (with_key.status_code, with_key.json()["type"]) == (403, "urn:placement:problem:sign_in_needed")
 
 

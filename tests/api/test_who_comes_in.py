@@ -80,7 +80,7 @@ def test_a_common_password_is_refused_with_words(service):
 def test_a_disabled_account_is_out_at_once_with_session_and_key(service):
     admin, desk = service.signed_in("admin"), service.signed_in("desk")
     account = desk.get("/session").json()["account"]
-    key = service.desk.authorization()
+    key = service.desk.software.authorization()
     assert admin.made(f"/accounts/{account}/disable")["disabled_at"]
     assert desk.get("/session").status_code == 401
     assert service.client.get(f"{API}/capacity", headers=key).status_code == 401
@@ -221,5 +221,5 @@ def test_with_a_key_nobody_makes_or_ends_a_key_ends_a_session_or_lets_anybody_in
         ("/askings/G-2222-2222-2222/withdraw", None),
         ("/organisations", {"name": "x", "kind": "oversight"}),
     ):
-        answer = service.admin.post(path, body)
+        answer = service.admin.software.post(path, body)
         assert (answer.status_code, answer.json()["type"]) == (403, "urn:placement:problem:sign_in_needed"), path

@@ -7,7 +7,6 @@ from typing import Any, Self
 import httpx
 
 from placement import clock
-from tests.browser.reader import person_of
 from tests.journeys.service import Service
 
 DESK = "desk-1@placement.example"
@@ -29,12 +28,11 @@ NOWHERE = {"threats": [{"place": "Utrecht", "min_km": 300}]}
 
 
 class Caller:
-    """A program with somebody's key."""
+    """Somebody who is signed in, at the API."""
 
     def __init__(self, service: Service, email: str) -> None:
-        self._client = httpx.Client(base_url=f"{service.base}/api/v1", timeout=30)
-        key = person_of(service, email)["api_key"]
-        self._client.headers["Authorization"] = f"Bearer {self.post('/token', key=key)['token']}"
+        headers = service.signed_in(email)
+        self._client = httpx.Client(base_url=f"{service.base}/api/v1", headers=headers, timeout=30)
 
     def __enter__(self) -> Self:
         return self

@@ -8,9 +8,19 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
+from sqlmodel import select
+
+from placement import clock, sessions
+from placement.acting import SYSTEM, Act
+from placement.database import Database
+from placement.settings import Settings
+from placement.tables import Account
 
 
 def environment_for(database_url: str = "") -> dict[str, str]:
@@ -64,6 +74,26 @@ class Service:
         assert self._process is not None
         self._process.terminate()
         self._process.wait(timeout=20)
+
+    @contextmanager
+    def store(self) -> Iterator[tuple[Database, Settings]]:
+        """What it stores in, opened a second time, and its settings."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("PLACEMENT_VAR", "DATABASE_URL"):
+                patch.delenv(name, raising=False)
+                if name in self.environment:
+                    patch.setenv(name, self.environment[name])
+            settings = Settings.from_environment()
+        database = Database.open(settings)
+        yield database, settings
+        database.close()
+
+    def signed_in(self, email: str) -> dict[str, str]:
+        """The headers of somebody's new session, which is begun in the store: a code is taken once in half a minute."""
+        with self.store() as (database, settings), database.transaction() as session:
+            account = session.exec(select(Account).where(Account.email == email)).one()
+            secret = sessions.start(Act(session, SYSTEM, clock.now(), settings), account, "?")
+        return {"Cookie": f"placement={secret}", "X-CSRF-Token": sessions.csrf_token_of(secret)}
 
     def token(self, role: str) -> str:
         """A token of the first person with this role."""

@@ -17,8 +17,6 @@ import httpx
 import pytest
 from sqlmodel import col, func, select
 
-from placement.database import Database
-from placement.settings import Settings
 from placement.tables import AuditEvent
 
 HERS = "den-haag"
@@ -124,12 +122,5 @@ def lines_of(service, references, since):
 
 @contextmanager
 def log_of(service):
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("PLACEMENT_VAR", "DATABASE_URL"):
-            patch.delenv(name, raising=False)
-            if name in service.environment:
-                patch.setenv(name, service.environment[name])
-        database = Database.open(Settings.from_environment())
-    with database.transaction() as session:
+    with service.store() as (database, _), database.transaction() as session:
         yield session
-    database.close()
