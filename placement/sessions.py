@@ -57,8 +57,8 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
 
 
 def _opens(role: Role, session_id: str | None) -> bool:
-    """The glass is broken by a person who is signed in: no key of hers reads what is behind it."""
-    return role is Role.DESK or (role is Role.COORDINATOR and session_id is not None)
+    """A case is opened by a person who is signed in, and to that person alone: no key reads it."""
+    return session_id is not None and role in {Role.DESK, Role.COORDINATOR}
 
 
 def actor_for(

@@ -145,3 +145,12 @@ def test_shelters_software_reports_reads_and_tells_arrivals(service, things):
     assert program.get("/shelters/S01/capacity").is_success
     assert program.get(f"/holds/{things['told']}").json()["status"] == "confirmed"
     assert program.made(f"/holds/{things['told']}/arrival")["status"] == "in_house"
+
+
+@one_store
+def test_case_opened_by_a_person_stays_shut_to_their_key(service, things):
+    case = f"/registrations/{things['registration']}"
+    service.desk.made(f"{case}/opening", {"reason": "record_check"})
+    assert service.desk.get(case).is_success
+    refused = service.desk.software.get(case)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:placement:problem:reason_needed")
