@@ -35,6 +35,7 @@ class Permission(StrEnum):
     REGISTRATION_READ = "registration:read"
     REGISTRATION_CHANGE = "registration:change"
     REGISTRATION_SEARCH = "registration:search"
+    AVOIDANCE_LIFT = "avoidance:lift"
     LEGAL_HOLD_READ = "legal_hold:read"
     LEGAL_HOLD_ASK = "legal_hold:ask"
     LEGAL_HOLD_ANSWER = "legal_hold:answer"
@@ -122,6 +123,7 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.REGISTRATION_READ: _each(Reach.OPENED, _PLACERS),
     Permission.REGISTRATION_CHANGE: _OF_THE_CASE,
     Permission.REGISTRATION_SEARCH: _LISTED,
+    Permission.AVOIDANCE_LIFT: _OF_THE_CASE,
     Permission.LEGAL_HOLD_READ: _FOR_THE_DESK,
     Permission.LEGAL_HOLD_ASK: _FOR_THE_DESK,
     Permission.LEGAL_HOLD_ANSWER: _FOR_THE_DESK,
@@ -181,6 +183,7 @@ SIGNED_IN_ONLY = frozenset(
         Permission.HOLD_ANSWER,
         Permission.REGISTRATION_OPEN,
         Permission.ADDRESS_REVEAL,
+        Permission.AVOIDANCE_LIFT,
         Permission.LEGAL_HOLD_ASK,
         Permission.LEGAL_HOLD_ANSWER,
         Permission.LEGAL_HOLD_LIFT,

@@ -109,7 +109,7 @@ def close(
 
 @post(
     "/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift",
-    permission=Permission.REGISTRATION_CHANGE,
+    permission=Permission.AVOIDANCE_LIFT,
     form=True,
     sync_to_thread=True,
 )

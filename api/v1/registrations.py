@@ -221,7 +221,7 @@ def close_registration(
 
 @post(
     "/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift",
-    permission=Permission.REGISTRATION_CHANGE,
+    permission=Permission.AVOIDANCE_LIFT,
     status_code=200,
     sync_to_thread=True,
 )

@@ -19,6 +19,7 @@ OF_PERSONS = {
     Permission.HOLD_ANSWER,
     Permission.REGISTRATION_OPEN,
     Permission.ADDRESS_REVEAL,
+    Permission.AVOIDANCE_LIFT,
 }
 UNIT, LOCATION = "S01-L1-U1", "S01-L1"
 ACCEPT, CONFIRM, GRANT = {"decision": "accept"}, {"answer": "confirm"}, {"granted": True}
@@ -48,15 +49,16 @@ def things(service):
     service.shelter.made("/shelters/S01/capacity/confirm")
     told, asked = _placed(service), _placed(service)
     service.staff.made(f"/holds/{told}/answer", CONFIRM)
-    waits = _registered(service)
+    waits = service.coordinator.made("/registrations", somebody(avoided=[{"kind": "region", "target": "limburg"}]))
     avoids = _registered(service, avoided=[{"kind": "location", "target": LOCATION}])
     unsafe = service.coordinator.made(f"/registrations/{avoids}/proposals")["id"]
     service.opened(avoids)
     decision = service.desk.made(f"/proposals/{unsafe}/decision", OVERRIDE)
     assert decision["status"] == "waiting_for_second"
     return {
-        "registration": waits,
-        "proposal": service.coordinator.made(f"/registrations/{waits}/proposals")["id"],
+        "registration": waits["id"],
+        "avoidance": waits["avoided"][0]["id"],
+        "proposal": service.coordinator.made(f"/registrations/{waits['id']}/proposals")["id"],
         "decision": decision["id"],
         "hold": asked,
         "told": told,

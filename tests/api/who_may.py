@@ -111,6 +111,7 @@ SIGNED_IN = {
         "POST /proposals/{}/decision",
         "POST /decisions/{}/confirmation",
         "POST /holds/{}/answer",
+        "POST /registrations/{}/avoided/{}/lift",
     ],
     "what of a case is shown to whom": ["POST /registrations/{}/opening", "POST /holds/{}/address"],
     "one of two persons": [
