@@ -14,7 +14,7 @@ help: ## list what can be typed here
 install: $(VENV)/installed ## the virtual environment in .venv, with the `placement` command in .venv/bin
 
 run: install ## a synthetic Netherlands, served at http://127.0.0.1:8000 (another port: make run PORT=8101)
-	@$(BIN)/placement serve --demo $(if $(PORT),--port $(PORT))
+	@$(BIN)/placement serve --demo$(if $(PORT), --port $(PORT))
 
 test: $(VENV)/installed-dev lint browser ## everything that the tests need, and the tests, on PostgreSQL where the store decides
 	$(BIN)/python -m pytest -q -n 2 -m "not long and not wide"

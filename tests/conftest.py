@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -100,6 +101,14 @@ def _need_not_survive_a_power_cut(server: str) -> None:
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
         _run(server, f"ALTER SYSTEM SET {setting} = off")
     _run(server, "SELECT pg_reload_conf()")
+
+
+@pytest.fixture(autouse=True)
+def _log_goes_where_it_went_before() -> Iterator[None]:
+    """A command that a test runs sends the log to that test's standard error, which is closed afterwards."""
+    configured = structlog.get_config()
+    yield
+    structlog.configure(**configured)
 
 
 @pytest.fixture(scope="session", autouse=True)

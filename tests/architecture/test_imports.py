@@ -40,10 +40,10 @@ ALSO = {
     "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
     "placement/cli/retention.py": {"rich"},  # the table of the report
     "placement/report/shape.py": {"pydantic"},  # what is stored, sent and described is one shape
-    "placement/report/html.py": {"jinja2", "markupsafe"},  # the report as a piece of HTML, for the page and the command
+    "placement/report/html.py": {"jinja2", "markupsafe"},  # the report as a piece of HTML
     "placement/report/pdf.py": {"typst"},  # the report on paper
     "placement/report/sheet.py": {"pydantic"},  # goes through the fields of that shape
-    "placement/report/expecting.py": {"numpy", "scipy"},  # how long stays last, with those that go on (Kaplan-Meier)
+    "placement/report/expecting.py": {"numpy", "scipy"},  # how long stays last (Kaplan-Meier)
     "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
     "placement/messages/calling.py": {"standardwebhooks"},  # how an event is signed
     "placement/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
@@ -91,7 +91,7 @@ def test_imports_run_one_way_only(package):
         ("matching", "matching/solve.py", "from sqlmodel import Session"),
         ("placement", "placement/deciding.py", "from litestar import get"),
         ("placement", "placement/deciding.py", "import ortools"),
-        ("placement", "placement/jobs.py", "from apscheduler.schedulers.background import BackgroundScheduler"),
+        ("placement", "placement/jobs.py", "from apscheduler.schedulers.background import Scheduler"),
         ("placement", "placement/cli/store.py", "    import fixtures".strip()),
         ("api", "api/app.py", "import fixtures"),
         ("api", "api/app.py", "from ortools.sat.python import cp_model"),

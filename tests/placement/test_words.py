@@ -112,4 +112,5 @@ def test_every_step_has_reasons(step):
 
 
 def test_a_reason_that_the_system_gives_nobody_can_choose():
-    assert [reason.code for reason in REASONS if not reason.steps] == ["hold_expired", "superseded"]
+    of_the_system = ["hold_expired", "decision_lapsed", "decision_refused", "superseded"]
+    assert [reason.code for reason in REASONS if not reason.steps] == of_the_system
