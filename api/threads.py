@@ -1,7 +1,8 @@
 """The threads in which handlers run: a bounded number, and a bounded number of requests that wait for one.
 
-What is slow takes few of them (`placement/turns.py`): the engine's questions (22) and the hashing of passwords (8)
-leave more than half to everything else. Health has a thread of its own, and needs none to say that it is alive.
+What is slow takes few of them (`placement/turns.py`): the engine's questions (22) and the hashing of
+passwords (8) leave more than half to everything else. Health has a thread of its own, and needs none to say
+that it is alive.
 """
 
 import threading

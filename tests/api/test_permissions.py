@@ -1,4 +1,4 @@
-"""Every route for every kind of caller, against the table in `placement/permissions.py`; and whose things are whose."""
+"""Every route for every kind of caller, against `placement/permissions.py`; and whose things are whose."""
 
 from dataclasses import dataclass
 from typing import Any
