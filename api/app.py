@@ -49,13 +49,13 @@ from api.v1 import (
 )
 from api.well_formed import require_well_formed
 from matching import ENGINE_VERSION
+from placement.core.child_processes import end_with
+from placement.core.errors import PlacementError
+from placement.core.logging import set_up_logging
+from placement.core.settings import Settings, metrics_folder
 from placement.database import Database
 from placement.disk_reserve import DiskReserve
-from placement.errors import PlacementError
-from placement.log_lines import set_up_logging
 from placement.previews import Previews
-from placement.processes import end_with
-from placement.settings import Settings, metrics_folder
 from placement.solving import Solver
 
 LARGEST_BODY = 1_000_000

@@ -8,13 +8,14 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 
 from api import threads
 from api.browsers import CSRF_HEADER, session_cookie
-from placement import clock, keys, sessions
-from placement.acting import Actor
+from placement import keys, sessions
+from placement.core import clock
+from placement.core.codes import Protocol
+from placement.core.context import Actor
+from placement.core.errors import NotAllowed, Unauthenticated
+from placement.core.settings import Settings
 from placement.database import Database
-from placement.errors import NotAllowed, Unauthenticated
 from placement.permissions import require
-from placement.settings import Settings
-from placement.vocabulary import Protocol
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 

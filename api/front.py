@@ -11,7 +11,7 @@ from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
-from placement.settings import Networks, Settings
+from placement.core.settings import Networks, Settings
 
 HEADERS = {
     b"cache-control": b"no-store",

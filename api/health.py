@@ -9,10 +9,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from api.threads import Threads
-from placement import clock, jobs
+from placement import jobs
+from placement.core import clock
+from placement.core.errors import Busy
 from placement.database import Database
 from placement.database_faults import cause_of, reason_of
-from placement.errors import Busy
 from placement.messages import outbox
 
 _THREADS = Threads("health", at_once=1, waiting=7)

@@ -5,9 +5,9 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.types import Scope
 
-from placement.acting import Origin
-from placement.identity import new_id
-from placement.vocabulary import Protocol
+from placement.core.codes import Protocol
+from placement.core.context import Origin
+from placement.core.ids import new_id
 
 _NAME = "request_id"
 

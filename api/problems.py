@@ -18,8 +18,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from api.fields import Coded
 from api.language import language_of
-from placement.database_faults import Cause, DatabaseFault, cause_of, facts_of
-from placement.errors import (
+from placement.core.errors import (
     Busy,
     Conflict,
     DiskFull,
@@ -36,6 +35,7 @@ from placement.errors import (
     VersionPassed,
     kind_and_place,
 )
+from placement.database_faults import Cause, DatabaseFault, cause_of, facts_of
 from placement.words import say
 
 _LOG = structlog.get_logger()

@@ -15,12 +15,13 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from api import threads
 from api.origin import origin_of
 from api.problems import of_fault, of_placement
-from placement import audit, clock
+from placement import audit
 from placement.audit import Event
+from placement.core import clock
+from placement.core.codes import Action, Outcome
+from placement.core.errors import Conflict, NotAllowed, NotFound, PlacementError, Unauthenticated, VersionPassed
 from placement.database import Database
-from placement.errors import Conflict, NotAllowed, NotFound, PlacementError, Unauthenticated, VersionPassed
 from placement.permissions import Permission
-from placement.vocabulary import Action, Outcome
 
 REFUSED: tuple[type[PlacementError], ...] = (Unauthenticated, NotAllowed, NotFound, Conflict, VersionPassed)
 """What has its audit event. Not what is malformed (422): nothing was asked of any case."""

@@ -1,6 +1,6 @@
 """The threads in which handlers run: a bounded number, and a bounded number of requests that wait for one.
 
-What is slow takes few of them (`placement/turns.py`): the engine's questions (22) and the hashing of
+What is slow takes few of them (`placement/core/admission.py`): the engine's questions (22) and the hashing of
 passwords (8) leave more than half to everything else. Health has a thread of its own, and needs none to say
 that it is alive.
 """
@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from litestar.concurrency import set_asyncio_executor, sync_to_thread
 
-from placement.errors import Busy
+from placement.core.errors import Busy
 
 _AT_ONCE, _WAITING = 64, 200  # assumed
 _AGAIN_SECONDS = 2

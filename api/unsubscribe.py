@@ -13,8 +13,8 @@ from api import threads
 from api.browsers import network_of
 from api.origin import origin_of
 from api.pages.frame import page
-from placement import clock
-from placement.acting import SYSTEM, Act
+from placement.core import clock
+from placement.core.context import SYSTEM, Act
 from placement.messages import subscribing
 from placement.throttling import slowed
 

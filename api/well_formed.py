@@ -7,7 +7,7 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 
 from api.fields import CODE_PATTERN
-from placement.errors import Fault, Invalid, NotFound
+from placement.core.errors import Fault, Invalid, NotFound
 
 _ID = re.compile(CODE_PATTERN)
 _NOT_IN_QUERY = {"acts", "data", "request"}

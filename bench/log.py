@@ -15,13 +15,13 @@ from cryptography.fernet import Fernet
 from sqlmodel import insert
 
 from placement import chain, log_view
-from placement.acting import Act, Actor
 from placement.audit import Event
+from placement.core.codes import Action, Outcome, Protocol, Role
+from placement.core.context import Act, Actor
+from placement.core.settings import Settings
 from placement.database import Database
-from placement.settings import Settings
 from placement.tables import AuditEvent, AuditShown
 from placement.verifying import Head, verify
-from placement.vocabulary import Action, Outcome, Protocol, Role
 
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 _CASES, _PEOPLE, _AT_ONCE, _LIST_EVERY = 5_000, 200, 5_000, 10

@@ -16,9 +16,10 @@ from litestar.testing import TestClient
 
 import fixtures
 from api.app import create_app
-from placement import chain, clock, second_factor
+from placement import chain, second_factor
+from placement.core import clock
+from placement.core.settings import Settings
 from placement.database import Database
-from placement.settings import Settings
 
 TIMES = 30
 DAYS_BEFORE = 35

@@ -22,11 +22,11 @@ from cryptography.fernet import Fernet
 from sqlmodel import Session, insert
 
 from placement import chain
-from placement.acting import SYSTEM, Act
+from placement.core.context import SYSTEM, Act
+from placement.core.settings import Settings
 from placement.database import Database
 from placement.report import storing
 from placement.report.moments import moment_of
-from placement.settings import Settings
 from placement.tables import (
     Bed,
     BedClaim,

@@ -6,12 +6,12 @@ from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement import audit, keys, passwords, second_factor, sessions
-from placement.acting import Act
 from placement.audit import Event
-from placement.errors import Conflict, Fault, Invalid, NotFound
-from placement.identity import new_id
+from placement.core.codes import OrganisationKind, Role
+from placement.core.context import Act
+from placement.core.errors import Conflict, Fault, Invalid, NotFound
+from placement.core.ids import new_id
 from placement.tables import Account, Organisation, Shelter
-from placement.vocabulary import OrganisationKind, Role
 
 _CENTRE = "CoMensha"
 

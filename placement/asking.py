@@ -12,12 +12,12 @@ from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement import accounts, audit
-from placement.acting import Act
 from placement.audit import Event
-from placement.errors import Conflict, NotFound
-from placement.identity import new_id
+from placement.core.codes import AskedAct, Region, Role
+from placement.core.context import Act
+from placement.core.errors import Conflict, NotFound
+from placement.core.ids import new_id
 from placement.tables import Account, Asking
-from placement.vocabulary import AskedAct, Region, Role
 
 
 def to_invite(act: Act, email: str, role: Role, regions: Collection[Region], organisation_id: str) -> Asking:

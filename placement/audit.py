@@ -13,10 +13,10 @@ from typing import Any
 from sqlmodel import Session
 
 from placement import chain
-from placement.acting import Act, Actor, Origin
+from placement.core.codes import Action, Outcome
+from placement.core.context import Act, Actor, Origin
 from placement.permissions import Permission
 from placement.tables import AuditEvent
-from placement.vocabulary import Action, Outcome
 
 
 class Event(StrEnum):

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlmodel import col, func, select
 
-from placement.acting import Act
+from placement.core.codes import Freshness, HoldStatus
+from placement.core.context import Act
 from placement.correcting import latest_report, unit_ids, version_of
 from placement.rooms import RoomState, last_confirmed, room_states
 from placement.tables import Bed, BedClaim, Hold, Location, Shelter, Unit
 from placement.vacancy import Discrepancy, freshness
-from placement.vocabulary import Freshness, HoldStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from placement.errors import Misconfigured
+from placement.core.errors import Misconfigured
 from placement.tables import AuditEvent, AuditShown
 
 START = ""

@@ -7,10 +7,10 @@ line is a mark that holds over every process and on both stores, and only lines 
 from sqlmodel import Session, col, or_, select
 
 from placement import chain, queries
-from placement.acting import Actor
 from placement.audit import Event
+from placement.core.codes import Action
+from placement.core.context import Actor
 from placement.tables import AuditEvent, Registration
-from placement.vocabulary import Action
 
 _OF_ROOMS = (Event.CAPACITY_REPORTED, Event.CAPACITY_CORRECTED, Event.CONFIRMATION_ASKED, Event.PROFILE_CHANGED)
 

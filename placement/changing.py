@@ -7,11 +7,11 @@ an admin. Else it would let her in, or read on, for as long as it lives.
 from typing import Any
 
 from placement import accounts, asking, audit, inviting, keys, sessions
-from placement.acting import Act
 from placement.audit import Event
+from placement.core.codes import Region, Role
+from placement.core.context import Act
 from placement.messages import webhooks
 from placement.tables import Account
-from placement.vocabulary import Region, Role
 
 
 def change(act: Act, account_id: str, changes: dict[str, Any], *, asked_by: str | None = None) -> Account:

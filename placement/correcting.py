@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from sqlmodel import col, select
 
 from placement import audit
-from placement.acting import Act
 from placement.audit import Event
+from placement.core.codes import OutOfService
+from placement.core.context import Act
 from placement.rooms import room_states
 from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter, Unit
-from placement.vocabulary import OutOfService
 
 FURTHEST_FREE = timedelta(days=730)
 """A bed said to come free later than this is a slip of the keyboard (assumed): no stay lasts so long."""

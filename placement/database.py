@@ -17,10 +17,11 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine, select
 
-from placement import chain, clock, sealing, transactions
+from placement import chain, sealing
+from placement.core import clock, transactions
+from placement.core.errors import Misconfigured
+from placement.core.settings import Settings
 from placement.encryption import use_keys
-from placement.errors import Misconfigured
-from placement.settings import Settings
 from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).

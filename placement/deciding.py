@@ -11,21 +11,8 @@ from sqlmodel import col, func, select
 
 from matching import Problem, RoomUse, choose_rooms, explain
 from placement import audit, fences, holding, queries
-from placement.acting import Act
 from placement.audit import Event
-from placement.correcting import ask_to_confirm, shelter_of_unit
-from placement.errors import Conflict, Invalid, PlacementError
-from placement.identity import new_id
-from placement.locking import lock_registrations, lock_shelter_of_unit
-from placement.messages.announcing import announce_decision
-from placement.proposing import advice_of, problem_of, require_open
-from placement.reasons import Step, reason_for, reasons_for
-from placement.registering import touch
-from placement.rooms import RoomState, last_confirmed, room_states
-from placement.snapshot import snapshot
-from placement.tables import AuditEvent, Avoidance, Decision, Hold, Location, Proposal, Registration, Unit
-from placement.vacancy import freshness
-from placement.vocabulary import (
+from placement.core.codes import (
     AvoidedKind,
     DecisionKind,
     DecisionStatus,
@@ -38,6 +25,19 @@ from placement.vocabulary import (
     RoomsLack,
     Scheme,
 )
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid, PlacementError
+from placement.core.ids import new_id
+from placement.core.reason_codes import Step, reason_for, reasons_for
+from placement.correcting import ask_to_confirm, shelter_of_unit
+from placement.locking import lock_registrations, lock_shelter_of_unit
+from placement.messages.announcing import announce_decision
+from placement.proposing import advice_of, problem_of, require_open
+from placement.registering import touch
+from placement.rooms import RoomState, last_confirmed, room_states
+from placement.snapshot import snapshot
+from placement.tables import AuditEvent, Avoidance, Decision, Hold, Location, Proposal, Registration, Unit
+from placement.vacancy import freshness
 
 DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
 """CoMensha alone places in COSM, and through it in OMM (`docs/domain.md`, 1.3)."""

@@ -13,8 +13,8 @@ from pathlib import Path
 import structlog
 from sqlalchemy.engine import make_url
 
-from placement.errors import DiskFull
-from placement.settings import Settings
+from placement.core.errors import DiskFull
+from placement.core.settings import Settings
 
 _LOG = structlog.get_logger()
 _LEAST_FREE_BYTES = 4 << 20

@@ -14,10 +14,10 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
-from placement.errors import Conflict, KeyMissing, Misconfigured
+from placement.core.errors import Conflict, KeyMissing, Misconfigured
+from placement.core.settings import Settings
 from placement.key_ring import KeyRing
 from placement.key_store import KeyStore
-from placement.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

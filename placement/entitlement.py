@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from placement.vocabulary import Gender, ResidenceBasis, Scheme, Specialism
+from placement.core.codes import Gender, ResidenceBasis, Scheme, Specialism
 
 ADULT = 18
 MULTIPLE_PROBLEM_NEEDS = frozenset({Specialism.PSYCHIATRIC, Specialism.ADDICTION, Specialism.INTELLECTUAL_DISABILITY})

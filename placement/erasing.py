@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlmodel import SQLModel, col, select
 
-from placement.acting import Act
+from placement.core.context import Act
 from placement.sealing import destroy_keys
 from placement.tables import (
     AccessToken,

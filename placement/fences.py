@@ -9,10 +9,10 @@ from sqlmodel import col, or_, select
 
 from matching import Problem
 from placement import queries
-from placement.acting import Act
-from placement.errors import NotAllowed
+from placement.core.codes import Role
+from placement.core.context import Act
+from placement.core.errors import NotAllowed
 from placement.tables import KeepApart
-from placement.vocabulary import Role
 
 Pair = tuple[str, str]
 

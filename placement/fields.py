@@ -6,7 +6,7 @@ fails the tests; so does a row that lets in a role to which no route tells it.
 
 from functools import cache
 
-from placement.vocabulary import Role
+from placement.core.codes import Role
 
 Row = tuple[str, frozenset[Role], str]
 """The object, as the description of the API names it; the roles; its fields."""

@@ -11,14 +11,15 @@ from typing import Any
 import msgspec
 
 from matching import Problem, explain_all
-from placement import audit, queries, transactions
-from placement.acting import Act
+from placement import audit, queries
 from placement.audit import Event
-from placement.errors import Conflict
+from placement.core import transactions
+from placement.core.codes import Role
+from placement.core.context import Act
+from placement.core.errors import Conflict
 from placement.profiling import require_known_languages, set_profile
 from placement.snapshot import snapshot
 from placement.tables import Unit
-from placement.vocabulary import Role
 
 COARSE = 5
 """A shelter is told 'fewer than 5', 'at least 5', 'at least 10', ...: the floor of what is counted inside."""

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from placement import asking, changing, inviting
-from placement.acting import Act
+from placement.core.codes import AskedAct, Region
+from placement.core.context import Act
 from placement.inviting import Made
 from placement.tables import Asking
-from placement.vocabulary import AskedAct, Region
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ of the field; and what each role does in a day. Sources as in `docs/domain.md`; 
 
 from dataclasses import dataclass
 
+from placement.core.codes import Role
 from placement.rule_names import rule_name
-from placement.vocabulary import Role
 
 Both = tuple[str, str]
 """Dutch and English."""

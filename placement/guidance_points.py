@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from matching import say_term
+from placement.core.codes import Scheme
 from placement.labels import label
-from placement.vocabulary import Scheme
 
 Both = tuple[str, str]
 """Dutch and English."""

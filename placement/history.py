@@ -14,8 +14,8 @@ from datetime import date, timedelta
 from sqlalchemy import func
 from sqlmodel import col, or_, select
 
-from placement.acting import Act
-from placement.clock import day_of
+from placement.core.clock import day_of
+from placement.core.context import Act
 from placement.rooms import reported
 from placement.tables import Bed, BedClaim, CapacityReport, Room, RoomReport
 from placement.vacancy import Claim, vacancy

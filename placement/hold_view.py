@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlmodel import col, func, select
 
-from placement.acting import Act
+from placement.core.codes import HoldStatus, StayStatus
+from placement.core.context import Act
 from placement.registering import persons_of
 from placement.rooms import age_on
 from placement.tables import Bed, BedClaim, Hold, Registration, Room, Stay
-from placement.vocabulary import HoldStatus, StayStatus
 
 
 @dataclass(frozen=True, slots=True)

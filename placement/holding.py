@@ -7,19 +7,9 @@ from sqlmodel import col, select
 
 from matching import RoomUse
 from placement import audit, queries
-from placement.acting import Act
 from placement.audit import Event
-from placement.clock import AMSTERDAM, day_of, start_of
-from placement.correcting import FURTHEST_FREE, close_unit, correct_count
-from placement.errors import Conflict, Invalid
-from placement.identity import new_id
-from placement.locking import lock_registrations, lock_shelter_of_unit
-from placement.messages.announcing import announce_hold
-from placement.reasons import TAKES_UNTIL, Effect, Reason, Step, reason_for
-from placement.registering import avoid, close_with, persons_of, reopen, touch, wait_again
-from placement.rooms import RoomState
-from placement.tables import Bed, BedClaim, Decision, Hold, Location, ProfileQuestion, Registration, Stay, Unit
-from placement.vocabulary import (
+from placement.core.clock import AMSTERDAM, day_of, start_of
+from placement.core.codes import (
     AvoidedKind,
     DecisionStatus,
     HoldStatus,
@@ -28,6 +18,16 @@ from placement.vocabulary import (
     ResidenceBasis,
     StayStatus,
 )
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid
+from placement.core.ids import new_id
+from placement.core.reason_codes import TAKES_UNTIL, Effect, Reason, Step, reason_for
+from placement.correcting import FURTHEST_FREE, close_unit, correct_count
+from placement.locking import lock_registrations, lock_shelter_of_unit
+from placement.messages.announcing import announce_hold
+from placement.registering import avoid, close_with, persons_of, reopen, touch, wait_again
+from placement.rooms import RoomState
+from placement.tables import Bed, BedClaim, Decision, Hold, Location, ProfileQuestion, Registration, Stay, Unit
 
 STAY_LIMIT = timedelta(days=90)
 STAY_LIMIT_DUBLIN = timedelta(days=30)

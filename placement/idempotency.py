@@ -14,16 +14,16 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col
 
 from placement import audit, queries
-from placement.acting import Act
 from placement.audit import Event
+from placement.core.codes import Role
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid
+from placement.core.ids import new_secret
 from placement.database import Database
-from placement.errors import Conflict, Invalid
-from placement.identity import new_secret
 from placement.permissions import GRANTS, Permission, Reach
 from placement.sealing import seal
 from placement.tables import IdempotentRequest
 from placement.tables.audit import answers_of
-from placement.vocabulary import Role
 
 TAKEN_OVER_AFTER = timedelta(seconds=10)
 """An attempt without an answer for twice the time that an answer takes has died: the next one takes its place."""

@@ -5,9 +5,9 @@ from dataclasses import fields
 from sqlmodel import col, select
 
 from placement import audit
-from placement.acting import Act
 from placement.audit import Event
-from placement.settings import Settings
+from placement.core.context import Act
+from placement.core.settings import Settings
 from placement.tables import AuditEvent
 
 SECRET = frozenset({"database_url", "field_keys", "audit_key"})

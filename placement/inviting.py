@@ -13,13 +13,13 @@ from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement import accounts, audit, passwords, second_factor
-from placement.acting import Act
 from placement.audit import Event
-from placement.errors import Conflict, Invalid, NotFound, Unauthenticated
-from placement.identity import fingerprint, new_id, new_secret
+from placement.core.codes import Region, Role
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid, NotFound, Unauthenticated
+from placement.core.ids import fingerprint, new_id, new_secret
 from placement.sessions import actor_for
 from placement.tables import Account, Invitation
-from placement.vocabulary import Region, Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from placement import deciding, holding, proposing, retiring, reviewing, staying, verifying
-from placement.acting import SYSTEM, Act
+from placement.core.context import SYSTEM, Act
+from placement.core.settings import Settings
 from placement.database import Database
 from placement.messages import reminding
 from placement.schedule import SCHEDULE
-from placement.settings import Settings
 from placement.tables import JobRun
 
 _LATE_AFTER = timedelta(minutes=5)

@@ -15,8 +15,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from placement.errors import Misconfigured
-from placement.settings import key_file
+from placement.core.errors import Misconfigured
+from placement.core.settings import key_file
 
 NOTICED_WITHIN = timedelta(minutes=10)
 """An old key may go this long after a new one came: every process has noticed by then, and no transaction lasts so."""

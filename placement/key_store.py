@@ -18,7 +18,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from placement.errors import Conflict, KeyMissing, Misconfigured
+from placement.core.errors import Conflict, KeyMissing, Misconfigured
 from placement.key_ring import KeyRing, write_whole
 
 _NAME = re.compile(r"[A-Za-z0-9-]{1,60}")

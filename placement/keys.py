@@ -12,14 +12,14 @@ from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement import audit
-from placement.acting import Act, Actor, Origin
 from placement.audit import Event
-from placement.errors import Invalid, NotFound, Unauthenticated
-from placement.identity import fingerprint, new_id, new_secret
+from placement.core.codes import Protocol, Role
+from placement.core.context import Act, Actor, Origin
+from placement.core.errors import Invalid, NotFound, Unauthenticated
+from placement.core.ids import fingerprint, new_id, new_secret
+from placement.core.settings import Settings
 from placement.sessions import actor_for
-from placement.settings import Settings
 from placement.tables import AccessToken, Account, ApiKey, Shelter
-from placement.vocabulary import Protocol, Role
 
 LONGEST_LIFE = timedelta(days=90)
 SCOPES = ("read", "write")

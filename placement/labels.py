@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from placement.languages import Language
-from placement.vocabulary import (
+from placement.core.codes import (
     Action,
     AskedAct,
     AvoidedKind,
@@ -39,6 +38,7 @@ from placement.vocabulary import (
     StayStatus,
     Urgency,
 )
+from placement.languages import Language
 
 _WORDS: tuple[tuple[Enum, tuple[str, str]], ...] = (
     (Role.DESK, ("Plaatsingsdesk", "Placement desk")),

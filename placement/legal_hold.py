@@ -7,13 +7,13 @@ from sqlalchemy import Select, and_, or_
 from sqlmodel import col, select
 
 from placement import audit, queries
-from placement.acting import Act
 from placement.audit import Event
-from placement.errors import Conflict, Invalid, NotFound
-from placement.identity import new_id
-from placement.reasons import Step, reason_for
+from placement.core.codes import LegalHoldStatus
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid, NotFound
+from placement.core.ids import new_id
+from placement.core.reason_codes import Step, reason_for
 from placement.tables import LegalHold
-from placement.vocabulary import LegalHoldStatus
 
 ANSWERED_WITHIN = timedelta(days=7)
 """A hold that is asked for keeps everything at once; without a second person's word for so long it lapses (assumed)."""

@@ -5,10 +5,10 @@ the first line of the new key is linked to the last of the old (docs/decisions/0
 """
 
 from placement import audit, chain
-from placement.acting import Act
 from placement.audit import Event
 from placement.chain import LogKeys
-from placement.errors import Misconfigured
+from placement.core.context import Act
+from placement.core.errors import Misconfigured
 
 
 def is_due(act: Act, keys: LogKeys) -> bool:

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session, col, select
 
 from placement import audit, chain, queries, verifying
-from placement.acting import Act
 from placement.audit import Event
-from placement.clock import start_of
-from placement.errors import Invalid, NotFound
+from placement.core.clock import start_of
+from placement.core.codes import Role
+from placement.core.context import Act
+from placement.core.errors import Invalid, NotFound
 from placement.tables import AuditEvent, AuditOddity, AuditShown
-from placement.vocabulary import Role
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from placement.clock import AMSTERDAM, is_night
-from placement.settings import Settings
-from placement.vocabulary import Outcome, Role
+from placement.core.clock import AMSTERDAM, is_night
+from placement.core.codes import Outcome, Role
+from placement.core.settings import Settings
 
 GLASS_BROKEN = "registration:glass_broken"
 INVITED = "account:invited"

@@ -7,14 +7,14 @@ second person, who must tick it off (`oddities.py`).
 from sqlmodel import col, select
 
 from placement import audit, own, queries
-from placement.acting import Act
 from placement.audit import Event
-from placement.clock import is_night
-from placement.errors import Conflict, Invalid, NotAllowed, NotFound
-from placement.identity import new_id
-from placement.reasons import Step, reason_for
+from placement.core.clock import is_night
+from placement.core.codes import Role
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.core.ids import new_id
+from placement.core.reason_codes import Step, reason_for
 from placement.tables import Opening, Registration
-from placement.vocabulary import Role
 
 
 def open_case(act: Act, registration_id: str, reason: str | None, text: str | None) -> Opening:

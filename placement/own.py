@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from placement.acting import Actor
-from placement.errors import NotAllowed
+from placement.core.codes import DecisionStatus, Region, Role
+from placement.core.context import Actor
+from placement.core.errors import NotAllowed
 from placement.tables import Account, Decision, Opening, Proposal, Registration
-from placement.vocabulary import DecisionStatus, Region, Role
 
 ASKS_THE_DESK = frozenset({DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND})
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from placement import transactions
-from placement.errors import Fault, Invalid
-from placement.turns import Turns
+from placement.core import transactions
+from placement.core.admission import Turns
+from placement.core.errors import Fault, Invalid
 
 SHORTEST, LONGEST = 12, 128
 _FEWEST_GUESSES = 10**10

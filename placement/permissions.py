@@ -8,9 +8,9 @@ of it: `fields.py`. What the description of the API and `docs/access.md` say of 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from placement.acting import Actor
-from placement.errors import NotAllowed
-from placement.vocabulary import Role
+from placement.core.codes import Role
+from placement.core.context import Actor
+from placement.core.errors import NotAllowed
 
 
 class Reach(StrEnum):

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from matching import Problem, write_problem
 from placement import foreseeing, steering
+from placement.core.admission import Answers, Turns
 from placement.foreseeing import Trial, Tried
 from placement.shortage import Shortage, shortage
 from placement.solving import Solver
 from placement.steering import Effect
-from placement.turns import Answers, Turns
 
 _BUSY = "engine_busy"
 _KEPT = 16

@@ -6,9 +6,9 @@ from typing import Any
 from sqlmodel import col, select
 
 from placement import audit, queries
-from placement.acting import Act
 from placement.audit import Event
-from placement.errors import Fault, Invalid
+from placement.core.context import Act
+from placement.core.errors import Fault, Invalid
 from placement.registering import LANGUAGES, require_version
 from placement.tables import ProfileQuestion, Unit
 

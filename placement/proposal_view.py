@@ -16,15 +16,15 @@ from sqlmodel import select
 
 from matching import Change, UnitAdvice, say, say_change, say_term
 from placement import fences, queries
-from placement.acting import Act
+from placement.core.codes import Freshness, Role
+from placement.core.context import Act
+from placement.core.geography import HALF_DIAGONAL_KM
 from placement.deciding import SAFETY_RULES, desk_is_asked
-from placement.geography import HALF_DIAGONAL_KM
 from placement.proposing import advice_of, problem_of
 from placement.rooms import last_confirmed
 from placement.rule_names import rule_name
 from placement.tables import Decision, Location, Proposal, Shelter, Unit
 from placement.vacancy import freshness
-from placement.vocabulary import Freshness, Role
 from placement.words import Language
 
 _TERMS = ("serve", "language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")

@@ -6,17 +6,18 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_problem, write_advice, write_problem
-from placement import audit, fences, holding, queries, transactions
-from placement.acting import Act
+from placement import audit, fences, holding, queries
 from placement.audit import Event
-from placement.clock import AMSTERDAM
-from placement.errors import Conflict
-from placement.identity import new_id
+from placement.core import transactions
+from placement.core.clock import AMSTERDAM
+from placement.core.codes import ProposalStatus, RegistrationStatus, Role
+from placement.core.context import Act
+from placement.core.errors import Conflict
+from placement.core.ids import new_id
 from placement.locking import lock_registrations
 from placement.registering import persons_of, require_readable, supersede_proposals
 from placement.snapshot import entitlement_of, snapshot
 from placement.tables import Proposal, Registration
-from placement.vocabulary import ProposalStatus, RegistrationStatus, Role
 
 _REPLAY_SECONDS = 600.0
 

@@ -10,10 +10,10 @@ from sqlalchemy import delete, text
 from sqlmodel import col, func, or_, select
 
 from placement import audit, chain
-from placement.acting import Act
 from placement.audit import Event
+from placement.core.context import Act
+from placement.core.errors import Misconfigured
 from placement.database import Database
-from placement.errors import Misconfigured
 from placement.legal_hold import kept_registrations
 from placement.tables import AuditEvent, AuditShown
 

@@ -9,12 +9,12 @@ from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement import own
-from placement.acting import Actor
-from placement.errors import NotFound
+from placement.core.codes import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
+from placement.core.context import Actor
+from placement.core.errors import NotFound
 from placement.locking import lock_registrations, lock_shelter
 from placement.sealing import found_by
 from placement.tables import Decision, Hold, Location, Proposal, Registration, Shelter, Stay, Unit
-from placement.vocabulary import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
 
 Row = TypeVar("Row")
 Hers = TypeVar("Hers", Proposal, Hold, Stay)

@@ -11,9 +11,10 @@ from placement import accounts as the_accounts
 from placement import asking, audit, capacity_view, fences, inviting, queries, steering
 from placement import keys as the_keys
 from placement import legal_hold as legal_holds
-from placement.acting import Act
 from placement.audit import Event
 from placement.capacity_view import ShelterAtAGlance, ShelterCapacity
+from placement.core.codes import DecisionStatus, HoldStatus, MessageStatus, Region, RegistrationStatus, Role, StayStatus
+from placement.core.context import Act
 from placement.history import History
 from placement.history import free_beds as history_of_beds
 from placement.messages import outbox
@@ -40,7 +41,6 @@ from placement.tables import (
     Unit,
     Webhook,
 )
-from placement.vocabulary import DecisionStatus, HoldStatus, MessageStatus, Region, RegistrationStatus, Role, StayStatus
 
 
 def registration(act: Act, registration_id: str) -> Registration:

@@ -10,13 +10,14 @@ from sqlalchemy import delete
 from sqlmodel import SQLModel, col, select
 
 from placement import audit, queries
-from placement.acting import Act
 from placement.audit import Event
+from placement.core.codes import AvoidedKind, Gender, ProposalStatus, Region, RegistrationStatus, Role, Urgency
+from placement.core.context import Act
+from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed
+from placement.core.geography import places_named
+from placement.core.ids import new_id
+from placement.core.reason_codes import Step, reason_for
 from placement.encryption import is_readable
-from placement.errors import Conflict, Fault, Invalid, NotFound, VersionPassed
-from placement.geography import places_named
-from placement.identity import new_id
-from placement.reasons import Step, reason_for
 from placement.tables import (
     Avoidance,
     KeepApart,
@@ -28,7 +29,6 @@ from placement.tables import (
     Threat,
     Unit,
 )
-from placement.vocabulary import AvoidedKind, Gender, ProposalStatus, Region, RegistrationStatus, Role, Urgency
 
 LANGUAGES = frozenset(str(code).lower().replace("_", "-") for code in Locale("en").languages)
 """The language codes that exist (CLDR, by Babel), in lower case."""

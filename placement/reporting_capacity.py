@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from placement import audit, queries
-from placement.acting import Act
 from placement.audit import Event
+from placement.core.codes import Gender, OutOfService
+from placement.core.context import Act
+from placement.core.errors import Fault, Invalid
 from placement.correcting import FURTHEST_FREE, latest_report, new_report, repeated, unit_ids, version_of
 from placement.deciding import carry_out_waiting
-from placement.errors import Fault, Invalid
 from placement.registering import require_version
 from placement.rooms import RoomState, reported, room_states
 from placement.tables import CapacityReport, RoomReport, Shelter
 from placement.vacancy import vacancy
-from placement.vocabulary import Gender, OutOfService
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from placement.acting import Act
+from placement.core.context import Act
 
 
 class Fate(StrEnum):

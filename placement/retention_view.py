@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from placement import audit, legal_hold, queries, retiring
-from placement.acting import Act
 from placement.audit import Event
+from placement.core.context import Act
 from placement.retiring import Standing
 from placement.schedule import SCHEDULE
 from placement.tables import AuditEvent, LegalHold

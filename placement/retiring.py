@@ -9,9 +9,9 @@ from sqlalchemy import Date, Select
 from sqlmodel import Session, func, select
 
 from placement import audit
-from placement.acting import Act
 from placement.audit import Event
-from placement.clock import day_of, start_of
+from placement.core.clock import day_of, start_of
+from placement.core.context import Act
 from placement.database import Database
 from placement.legal_hold import kept_registrations
 from placement.locking import lock_unread_registrations

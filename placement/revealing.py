@@ -3,13 +3,13 @@
 from sqlmodel import select
 
 from placement import audit, queries
-from placement.acting import Act
 from placement.audit import Event
+from placement.core.codes import DecisionKind, HoldStatus, Role, StayStatus
+from placement.core.context import Act
+from placement.core.errors import Conflict
 from placement.deciding import DESK_SCHEMES
-from placement.errors import Conflict
 from placement.second_factor import require_fresh
 from placement.tables import Account, Decision, Hold, Location, Stay, Unit
-from placement.vocabulary import DecisionKind, HoldStatus, Role, StayStatus
 
 
 def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:

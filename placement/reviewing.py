@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from sqlmodel import Session, col, select
 
 from placement import audit
-from placement.acting import Act
 from placement.audit import Event
-from placement.errors import Conflict, Invalid, NotAllowed, NotFound
-from placement.identity import new_id
+from placement.core.codes import ReviewOutcome, Role
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.core.ids import new_id
 from placement.oddities import ODDITIES, Line, Oddity
 from placement.tables import Account, AuditEvent, AuditMark, AuditOddity, Invitation, Registration
-from placement.vocabulary import ReviewOutcome, Role
 
 _READER = "oddities"
 _LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id", "address", "facts")

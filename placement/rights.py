@@ -6,7 +6,7 @@ It owns no table, so it can neither change nor delete a line, nor take away the 
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel
 
-from placement.errors import Misconfigured
+from placement.core.errors import Misconfigured
 
 ADDED_TO_ONLY = ("auditevent", "auditshown", "dailyreport")
 

@@ -13,10 +13,11 @@ from datetime import timedelta
 from sqlmodel import col
 
 from placement import erasing
+from placement.core.codes import MessageStatus
+from placement.core.settings import LONGEST_IDLE
 from placement.idempotency import KEPT
 from placement.retention import Fate, Kind
 from placement.schedule_of_cases import OF_CASES, YEAR
-from placement.settings import LONGEST_IDLE
 from placement.tables import (
     AccessToken,
     Account,
@@ -43,7 +44,6 @@ from placement.tables import (
     Webhook,
 )
 from placement.throttling import KEPT as TRIES_KEPT
-from placement.vocabulary import MessageStatus
 
 _OF_ONE_ACCOUNT = col(KnownDevice.fingerprint) + col(KnownDevice.account_id)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlmodel import col, func
 
 from placement import erasing
+from placement.core.codes import LegalHoldStatus, RegistrationStatus
 from placement.retention import Fate, Kind
 from placement.tables import (
     Hold,
@@ -14,7 +15,6 @@ from placement.tables import (
     Registration,
     Stay,
 )
-from placement.vocabulary import LegalHoldStatus, RegistrationStatus
 
 YEAR = timedelta(days=365)
 

@@ -15,16 +15,16 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from placement import clock
+from placement.core import clock
+from placement.core.errors import kind_and_place
+from placement.core.logging import set_up_logging
+from placement.core.settings import Settings
 from placement.daily import Daily, dailies, run_due
 from placement.database import Database
 from placement.database_faults import facts_of, reason_of
-from placement.errors import kind_and_place
 from placement.jobs import JOBS, Job, run
-from placement.log_lines import set_up_logging
 from placement.messages.delivering import deliver_mail
 from placement.messages.webhook_pool import WebhookPool
-from placement.settings import Settings
 
 _LOG = structlog.get_logger()
 _LOOK_EVERY_SECONDS = 0.5

@@ -15,11 +15,12 @@ from sqlalchemy.orm import UOWTransaction
 from sqlalchemy.orm.attributes import set_attribute, set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
-from placement import audit, clock
-from placement.acting import Act
+from placement import audit
 from placement.audit import Event
+from placement.core import clock
+from placement.core.context import Act
+from placement.core.errors import Conflict, KeyMissing, Misconfigured
 from placement.encryption import Keys, Sealed, Secret, keys_of, sealed_with
-from placement.errors import Conflict, KeyMissing, Misconfigured
 from placement.tables import DataKey, KeyStoreName
 
 _UNUSED_AFTER = timedelta(days=1)

@@ -8,10 +8,10 @@ from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col
 
 from placement import audit
-from placement.acting import Act
 from placement.audit import Event
-from placement.errors import NotAllowed
-from placement.identity import fingerprint, new_recovery_code
+from placement.core.context import Act
+from placement.core.errors import NotAllowed
+from placement.core.ids import fingerprint, new_recovery_code
 from placement.tables import Account, RecoveryCode
 
 STEP_SECONDS = 30

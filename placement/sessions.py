@@ -10,14 +10,14 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement import audit, own
-from placement.acting import Act, Actor
 from placement.audit import Event
+from placement.core.codes import Role
+from placement.core.context import Act, Actor
+from placement.core.errors import NotAllowed, NotFound, Unauthenticated
+from placement.core.ids import fingerprint, new_id, new_secret
+from placement.core.settings import Settings
 from placement.database import Database
-from placement.errors import NotAllowed, NotFound, Unauthenticated
-from placement.identity import fingerprint, new_id, new_secret
-from placement.settings import Settings
 from placement.tables import Account, AccountSession, Organisation
-from placement.vocabulary import Role
 
 WRITTEN_EVERY = timedelta(minutes=1)
 

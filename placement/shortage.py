@@ -13,8 +13,8 @@ import msgspec
 import structlog
 
 from matching import EngineFault, Problem, bottlenecks, read_problem, write_problem
-from placement import transactions
-from placement.processes import end_with
+from placement.core import transactions
+from placement.core.child_processes import end_with
 
 WITHIN_SECONDS = 20.0
 """Then the answer is that it was not worked out in time (assumed; a country takes well under a second)."""

@@ -11,12 +11,12 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from placement import accounts, audit, passwords, second_factor, sessions, throttling
-from placement.acting import SYSTEM, Act, Actor, Origin
 from placement.audit import Event
+from placement.core.context import SYSTEM, Act, Actor, Origin
+from placement.core.errors import Invalid, TooManyTries, Unauthenticated
+from placement.core.ids import fingerprint, new_secret
+from placement.core.settings import Settings
 from placement.database import Database
-from placement.errors import Invalid, TooManyTries, Unauthenticated
-from placement.identity import fingerprint, new_secret
-from placement.settings import Settings
 from placement.tables import Account, KnownDevice, SignInChallenge
 from placement.throttling import Pace, subject_of
 

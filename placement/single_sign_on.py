@@ -13,12 +13,12 @@ from typing import Any
 from sqlmodel import Session, select
 
 from placement import accounts, audit, signing_in, throttling
-from placement.acting import SYSTEM, Act
 from placement.audit import Event
+from placement.core.context import SYSTEM, Act
+from placement.core.errors import TooManyTries, Unauthenticated, Unreachable
+from placement.core.ids import fingerprint, new_secret
+from placement.core.settings import Settings, SsoProvider
 from placement.database import Database
-from placement.errors import TooManyTries, Unauthenticated, Unreachable
-from placement.identity import fingerprint, new_secret
-from placement.settings import Settings, SsoProvider
 from placement.signing_in import Begun, Caller
 from placement.tables import Account, SsoRequest
 from placement.throttling import subject_of

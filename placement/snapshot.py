@@ -14,10 +14,11 @@ from typing import Any
 from sqlmodel import Session, col, or_, select
 
 from matching import Problem, read_problem
-from placement.clock import day_of
+from placement.core.clock import day_of
+from placement.core.codes import RegistrationStatus
+from placement.core.geography import HALF_DIAGONAL_KM, Cell
 from placement.encryption import is_readable
 from placement.entitlement import Entitlement, applicant, entitlement
-from placement.geography import HALF_DIAGONAL_KM, Cell
 from placement.rooms import RoomState, age_on, room_states
 from placement.tables import (
     Avoidance,
@@ -30,7 +31,6 @@ from placement.tables import (
     Threat,
     Unit,
 )
-from placement.vocabulary import RegistrationStatus
 
 Row = dict[str, Any]
 

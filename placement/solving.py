@@ -34,10 +34,10 @@ from matching import (
     write_problem,
     write_solution,
 )
-from placement import transactions
-from placement.errors import kind_and_place
-from placement.processes import end_with
-from placement.turns import Turns
+from placement.core import transactions
+from placement.core.admission import Turns
+from placement.core.child_processes import end_with
+from placement.core.errors import kind_and_place
 
 _LOG = structlog.get_logger()
 _PROGRAM = (sys.executable, "-m", "placement.solving")

@@ -5,16 +5,16 @@ from datetime import date
 from sqlmodel import col, select
 
 from placement import audit, queries
-from placement.acting import Act
 from placement.audit import Event
-from placement.errors import Conflict
+from placement.core.codes import HoldStatus, MessageKind, RegistrationStatus, StayStatus, Urgency
+from placement.core.context import Act
+from placement.core.errors import Conflict
+from placement.core.reason_codes import BREAKS_OFF, Reason, Step, reason_for
 from placement.holding import claims_of_hold, take_case_effect
 from placement.locking import lock_registrations
 from placement.messages.announcing import announce_stay
-from placement.reasons import BREAKS_OFF, Reason, Step, reason_for
 from placement.registering import close_with, reopen, touch
 from placement.tables import BedClaim, Hold, Registration, Stay
-from placement.vocabulary import HoldStatus, MessageKind, RegistrationStatus, StayStatus, Urgency
 
 NO_SHOW = "no_show"
 

@@ -14,9 +14,9 @@ from sqlmodel import Session, col, select
 from matching import Policy as EnginePolicy
 from matching import Problem, Solution, check
 from placement import audit
-from placement.acting import Act
 from placement.audit import Event
-from placement.errors import Conflict, Fault, Invalid, VersionPassed
+from placement.core.context import Act
+from placement.core.errors import Conflict, Fault, Invalid, VersionPassed
 from placement.snapshot import snapshot
 from placement.solving import Solver
 from placement.tables import Policy

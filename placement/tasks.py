@@ -12,11 +12,11 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from placement import audit, naming, queries, sealing
-from placement.acting import Act
 from placement.audit import Event
-from placement.reasons import BREAKS_OFF
+from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus, Urgency
+from placement.core.context import Act
+from placement.core.reason_codes import BREAKS_OFF
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
-from placement.vocabulary import HoldStatus, RegistrationStatus, StayStatus, Urgency
 
 URGENT_AFTER = timedelta(hours=1)
 """So long a case that needs a place tonight may wait before it is a task by itself (assumed)."""

@@ -13,9 +13,9 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
+from placement.core.errors import TooManyTries, Unauthenticated
+from placement.core.ids import fingerprint
 from placement.database import Database
-from placement.errors import TooManyTries, Unauthenticated
-from placement.identity import fingerprint
 from placement.tables import Throttle
 
 KEPT = timedelta(days=1)

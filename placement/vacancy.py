@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from placement.vocabulary import Freshness
+from placement.core.codes import Freshness
 
 HORIZON = timedelta(days=14)
 """How far ahead a bed that comes free counts (assumed)."""

@@ -13,9 +13,9 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, select
 
 from placement import chain
-from placement.acting import Act
+from placement.core.context import Act
+from placement.core.errors import Misconfigured
 from placement.database import Database
-from placement.errors import Misconfigured
 from placement.tables import AuditEvent, AuditShown
 
 _AT_ONCE = 5_000

@@ -22,9 +22,9 @@ from xdist.scheduler import LoadScopeScheduling
 import fixtures
 from placement import chain
 from placement.cli.service import _prepare_demo
+from placement.core.settings import Settings
 from placement.database import Database
 from placement.encryption import use_keys
-from placement.settings import Settings
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 """The moment of the small country: tests count from here."""

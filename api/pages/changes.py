@@ -12,8 +12,9 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from api import threads
 from api.browsers import session_secret_of
 from api.pages.frame import Page
-from placement import changes, clock, sessions
-from placement.errors import NotAllowed, Unauthenticated
+from placement import changes, sessions
+from placement.core import clock
+from placement.core.errors import NotAllowed, Unauthenticated
 from placement.permissions import Permission, require
 
 LOOKS_EVERY_SECONDS = 0.5

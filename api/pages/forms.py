@@ -13,8 +13,8 @@ from litestar.handlers import BaseRouteHandler
 from api.acts import Acts
 from api.browsers import session_secret_of
 from placement import sessions
-from placement.acting import Actor
-from placement.errors import NotAllowed
+from placement.core.context import Actor
+from placement.core.errors import NotAllowed
 
 CSRF_FIELD = "csrf_token"
 KEY_FIELD = "idempotency_key"

@@ -21,17 +21,18 @@ from api.pages.map import outline
 from api.pages.words import reader_language, translations
 from api.problems import fault_of, status_of
 from api.refusals import REFUSED, Refusal
-from placement import clock, sessions
-from placement.acting import Actor
-from placement.errors import Fault, Invalid, PlacementError
+from placement import sessions
+from placement.core import clock
+from placement.core.codes import Role
+from placement.core.context import Actor
+from placement.core.errors import Fault, Invalid, PlacementError
+from placement.core.ids import new_secret
+from placement.core.reason_codes import Step, find_reason, reasons_for
 from placement.guidance import RULES, rule_help
 from placement.guidance_points import explained
-from placement.identity import new_secret
 from placement.labels import KINDS, label, trouble_in_words
 from placement.permissions import GRANTS, Permission
-from placement.reasons import Step, find_reason, reasons_for
 from placement.rule_names import rule_name
-from placement.vocabulary import Role
 from placement.words import Language, say
 
 Page = Request[Actor, Any, Any]

@@ -15,8 +15,9 @@ from api.pages.frame import Page, again, given, page, told_model
 from api.pages.qr import picture_of
 from api.pages.words import reader_language
 from api.v1 import invitations as routes
-from placement import accounts, clock, inviting, passwords
-from placement.errors import Invalid, PlacementError
+from placement import accounts, inviting, passwords
+from placement.core import clock
+from placement.core.errors import Invalid, PlacementError
 from placement.throttling import slowed
 from placement.words import say
 

@@ -13,7 +13,7 @@ from api.pages.frame import Page, again, given, go, page, told
 from api.v1 import legal_hold
 from api.v1 import log as routes
 from placement.audit import Event
-from placement.errors import Invalid, NotFound, PlacementError
+from placement.core.errors import Invalid, NotFound, PlacementError
 from placement.permissions import GRANTS, Permission
 
 SHOWN = 50

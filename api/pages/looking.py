@@ -18,7 +18,7 @@ from api.pages.frame import Page, done, page, said
 from api.pages.words import reader_language
 from api.problems import code_of
 from api.refusals import REFUSED, write_line
-from placement.errors import PlacementError
+from placement.core.errors import PlacementError
 
 PATIENCE_SECONDS = 1.0
 """What is there sooner is answered as any form is."""

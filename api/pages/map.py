@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from placement.geography import Point
-from placement.vocabulary import Region
+from placement.core.codes import Region
+from placement.core.geography import Point
 
 WIDTH, HEIGHT = 613, 724
 _WEST, _EAST, _NORTH, _SOUTH = 3.357962, 7.227498, 53.554168, 50.750384

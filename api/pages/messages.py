@@ -10,9 +10,9 @@ from api.acts import Acts
 from api.pages.forms import Form
 from api.pages.frame import Page, again, given, go, page, told
 from api.v1 import messages
-from placement.errors import PlacementError
+from placement.core.codes import MessageStatus
+from placement.core.errors import PlacementError
 from placement.permissions import Permission
-from placement.vocabulary import MessageStatus
 
 SHOWN = 100
 

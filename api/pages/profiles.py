@@ -12,7 +12,7 @@ from api.pages.frame import Page, again, done, given, page, told
 from api.pages.words import reader_language
 from api.v1 import capacity
 from api.v1 import profile as routes
-from placement.errors import PlacementError
+from placement.core.errors import PlacementError
 from placement.languages import Language, spoken_code, spoken_names
 from placement.permissions import GRANTS, Permission
 from placement.profiling import ANY_LANGUAGE

@@ -13,8 +13,8 @@ from api.pages.frame import SEE_OTHER, Page, page, said
 from api.pages.words import reader_language
 from api.problems import TITLES, of_database, of_fault, status_of
 from api.refusals import REFUSED, Refusal
+from placement.core.errors import Busy, PlacementError, Unauthenticated
 from placement.database_faults import DatabaseFault
-from placement.errors import Busy, PlacementError, Unauthenticated
 
 _READING = {"GET", "HEAD"}
 

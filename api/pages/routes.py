@@ -31,7 +31,7 @@ from api.pages import (
 )
 from api.pages.forms import acts_of_form, form_of, genuine
 from api.pages.refused import of_page, of_page_fault
-from placement.errors import PlacementError
+from placement.core.errors import PlacementError
 
 PAGES = Router(
     path="/",

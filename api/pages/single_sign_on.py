@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from api.pages.forms import Form
 from api.pages.frame import Page, again, given, go, page, told_model
 from api.v1 import single_sign_on as routes
-from placement.errors import PlacementError
+from placement.core.errors import PlacementError
 
 
 @post("/sign-in/sso", public=True, form=True, status_code=200, sync_to_thread=True)

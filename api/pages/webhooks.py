@@ -11,7 +11,7 @@ from api.acts import Acts
 from api.pages.forms import Form
 from api.pages.frame import Page, again, done, given, page, told
 from api.v1 import webhooks
-from placement.errors import PlacementError
+from placement.core.errors import PlacementError
 from placement.messages.webhooks import OF_A_SHELTER, OF_THE_CENTRE
 from placement.permissions import Permission
 

@@ -13,10 +13,10 @@ from api.fields import LEFT_OUT, Code
 from api.paging import Limit, Offset
 from api.v1.askings import AskingOut, asking_told
 from placement import accounts, asking, changing, reading
-from placement.acting import Act
+from placement.core.codes import OrganisationKind, Region, Role
+from placement.core.context import Act
 from placement.permissions import Permission
 from placement.tables import Account, Organisation
-from placement.vocabulary import OrganisationKind, Region, Role
 
 
 class AccountPatch(Input):

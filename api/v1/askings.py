@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api.acts import Acts, Output
 from placement import asking, granting, reading
-from placement.acting import Act
+from placement.core.context import Act
 from placement.permissions import Permission
 from placement.tables import Account, Asking
 

@@ -11,11 +11,11 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import Code, Day
 from placement import queries, reading, reporting_capacity
-from placement.acting import Act
 from placement.capacity_view import ShelterCapacity, shelter_capacity
+from placement.core.codes import Freshness, Gender, OutOfService
+from placement.core.context import Act
 from placement.permissions import Permission
 from placement.reporting_capacity import OthersInRoom, RoomWord
-from placement.vocabulary import Freshness, Gender, OutOfService
 
 
 class OutOfServiceIn(Input):

@@ -9,9 +9,9 @@ from pydantic import Field
 from api.acts import Acts, Output
 from api.v1.capacity import DiscrepancyOut
 from placement import capacity_view, reading
-from placement.acting import Act
+from placement.core.codes import Freshness
+from placement.core.context import Act
 from placement.permissions import Permission
-from placement.vocabulary import Freshness
 
 
 class CountryUnitOut(Output):

@@ -13,11 +13,11 @@ from api.fields import Code, Day, Moment
 from api.paging import Limit, Offset, Reference
 from api.v1.stays import StayOut, stay_told
 from placement import holding, naming, queries, reading, revealing, staying
-from placement.acting import Act
+from placement.core.codes import HoldStatus
+from placement.core.context import Act
 from placement.hold_view import hold_facts
 from placement.permissions import Permission
 from placement.tables import Hold
-from placement.vocabulary import HoldStatus
 
 
 class Answer(StrEnum):

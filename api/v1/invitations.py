@@ -13,12 +13,13 @@ from api.browsers import network_of
 from api.fields import Code
 from api.origin import origin_of
 from api.v1.askings import AskingOut, asking_told
-from placement import asking, clock, inviting, passwords, reading
-from placement.acting import SYSTEM, Act
+from placement import asking, inviting, passwords, reading
+from placement.core import clock
+from placement.core.codes import Region, Role
+from placement.core.context import SYSTEM, Act
 from placement.permissions import Permission
 from placement.tables import Invitation, Organisation
 from placement.throttling import slowed
-from placement.vocabulary import Region, Role
 
 Token = Annotated[str, Field(min_length=1, max_length=200, description="What stands behind # in the link.")]
 

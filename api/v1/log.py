@@ -14,12 +14,12 @@ from api.acts import Acts, Input, Output
 from api.fields import CODE_PATTERN
 from api.paging import Limit, Offset, Reference
 from placement import log_view, reviewing
-from placement.acting import Act
 from placement.audit import Event
+from placement.core.codes import ReviewOutcome
+from placement.core.context import Act
 from placement.oddities import WORDS
 from placement.permissions import Permission
 from placement.tables import AuditEvent, AuditOddity
-from placement.vocabulary import ReviewOutcome
 from placement.words import Language
 
 Who = Annotated[

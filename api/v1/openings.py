@@ -10,7 +10,7 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import Code
 from placement import opening
-from placement.acting import Act
+from placement.core.context import Act
 from placement.permissions import Permission
 
 

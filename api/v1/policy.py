@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.acts import Acts, Input, Output
 from placement import reading, steering
-from placement.acting import Act
+from placement.core.context import Act
 from placement.permissions import Permission
 from placement.steering import LONGEST_REASON, SHORTEST_REASON, Effect
 from placement.tables import Policy

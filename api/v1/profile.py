@@ -11,11 +11,11 @@ from pydantic import Field, model_validator
 from api.acts import Acts, Input, Output
 from api.fields import Code, Coded
 from placement import foreseeing, profiling, reading
-from placement.acting import Act
-from placement.errors import Conflict
+from placement.core.codes import Gender, Specialism
+from placement.core.context import Act
+from placement.core.errors import Conflict
 from placement.permissions import Permission
 from placement.tables import Unit
-from placement.vocabulary import Gender, Specialism
 
 
 class ChildLimitsIn(Input):

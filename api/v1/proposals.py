@@ -12,12 +12,12 @@ from api.acts import Acts, Input, Output
 from api.fields import Code, Day
 from api.paging import Limit, Offset, OfProposal
 from placement import deciding, naming, proposal_view, proposing, queries, reading
-from placement.acting import Act, Actor
+from placement.core.codes import DecisionKind, DecisionStatus
+from placement.core.context import Act, Actor
 from placement.permissions import Permission
 from placement.proposal_view import UnitWords
 from placement.solving import Solver
 from placement.tables import Decision, Proposal
-from placement.vocabulary import DecisionKind, DecisionStatus
 from placement.words import Language
 
 

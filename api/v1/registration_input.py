@@ -7,8 +7,7 @@ from pydantic import Field
 
 from api.acts import Input
 from api.fields import LEFT_OUT, Code, Day
-from placement.registering import AvoidedWord, PersonWord, PointWord, ThreatWord
-from placement.vocabulary import (
+from placement.core.codes import (
     AvoidedKind,
     Gender,
     LanguageLevel,
@@ -18,6 +17,7 @@ from placement.vocabulary import (
     RoomFeature,
     Specialism,
 )
+from placement.registering import AvoidedWord, PersonWord, PointWord, ThreatWord
 
 _LISTS = {"languages", "needs", "preferred_needs", "room_needs"}
 _COLUMNS = {

@@ -12,12 +12,12 @@ from api.acts import Acts, Output
 from api.paging import Limit, Offset
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
 from placement import fences, naming, proposing, queries, reading, registering
-from placement.acting import Act
+from placement.core.codes import Region, RegistrationStatus
+from placement.core.context import Act
 from placement.permissions import Permission
 from placement.rooms import age_on
 from placement.snapshot import entitlement_of
 from placement.tables import Registration
-from placement.vocabulary import Region, RegistrationStatus
 from placement.words import Language
 
 UrgencyAsked = Annotated[int | None, QueryParameter(ge=1, le=4, description="1 tonight, 4 can wait.")]

@@ -12,8 +12,8 @@ from litestar.params import FromPath, QueryParameter
 from api.acts import Acts, Output
 from api.paging import Limit, Offset
 from placement import reading
-from placement.acting import Act
-from placement.errors import Invalid
+from placement.core.context import Act
+from placement.core.errors import Invalid
 from placement.permissions import Permission
 from placement.report.dictionary import DICTIONARY
 from placement.report.html import document_of

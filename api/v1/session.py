@@ -11,11 +11,12 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.browsers import caller_of, cookies_of, no_session_cookie, session_secret_of
 from api.origin import origin_of
-from placement import clock, passwords, second_factor, sessions, signing_in
-from placement.acting import Act, Actor
+from placement import passwords, second_factor, sessions, signing_in
+from placement.core import clock
+from placement.core.codes import Protocol
+from placement.core.context import Act, Actor
 from placement.permissions import Permission
 from placement.tables import Account, Organisation
-from placement.vocabulary import Protocol
 
 SecondFactor = Annotated[str, Field(min_length=1, max_length=40, description="Six digits, or a recovery code.")]
 

@@ -11,10 +11,10 @@ from api.acts import Acts, Input, Output
 from api.fields import Code
 from api.paging import Limit, Offset
 from placement import naming, reading, staying
-from placement.acting import Act
+from placement.core.codes import StayStatus
+from placement.core.context import Act
 from placement.permissions import Permission
 from placement.tables import Stay
-from placement.vocabulary import StayStatus
 
 
 class EndIn(Input):

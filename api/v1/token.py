@@ -10,7 +10,8 @@ from pydantic import Field
 from api.acts import Input, Output
 from api.browsers import network_of
 from api.origin import origin_of
-from placement import clock, keys
+from placement import keys
+from placement.core import clock
 from placement.throttling import slowed
 
 

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from placement import accounts, changing, clock, inviting, keys, second_factor
-from placement.acting import Act, by_command
+from placement import accounts, changing, inviting, keys, second_factor
 from placement.cli.store import open_current
-from placement.errors import Fault, Invalid, Misconfigured, PlacementError
-from placement.settings import Settings
+from placement.core import clock
+from placement.core.codes import Region, Role
+from placement.core.context import Act, by_command
+from placement.core.errors import Fault, Invalid, Misconfigured, PlacementError
+from placement.core.settings import Settings
 from placement.tables import ApiKey
-from placement.vocabulary import Region, Role
 from placement.words import say
 
 group = typer.Typer(no_args_is_help=True)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import typer
 
-from placement import audit, chain, clock, rotating, sealing
-from placement.acting import by_command
+from placement import audit, chain, rotating, sealing
 from placement.audit import Event
 from placement.cli.store import open_current
+from placement.core import clock
+from placement.core.context import by_command
+from placement.core.errors import Misconfigured
+from placement.core.settings import Settings, audit_key_file, key_file
 from placement.database import Database
-from placement.errors import Misconfigured
 from placement.key_ring import add_key, keep_newest, new_key_file
-from placement.settings import Settings, audit_key_file, key_file
 
 keys = typer.Typer(no_args_is_help=True)
 

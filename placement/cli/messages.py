@@ -6,13 +6,13 @@ import typer
 from sqlmodel import col, select
 
 from placement import reading
-from placement.acting import by_command
 from placement.cli.store import open_current
-from placement.errors import Misconfigured, PlacementError
+from placement.core.codes import MessageStatus
+from placement.core.context import by_command
+from placement.core.errors import Misconfigured, PlacementError
+from placement.core.settings import Settings
 from placement.messages import outbox
-from placement.settings import Settings
 from placement.tables import Message
-from placement.vocabulary import MessageStatus
 from placement.words import say
 
 app = typer.Typer(no_args_is_help=True)

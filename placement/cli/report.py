@@ -7,19 +7,20 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from placement import audit, clock
-from placement.acting import Actor, by_command
+from placement import audit
 from placement.audit import Event
 from placement.cli.store import Output, open_current
-from placement.errors import Conflict, Invalid, NotFound
+from placement.core import clock
+from placement.core.codes import Region, Role
+from placement.core.context import Actor, by_command
+from placement.core.errors import Conflict, Invalid, NotFound
+from placement.core.settings import Settings
 from placement.report import asking, storing
 from placement.report.html import document_of
 from placement.report.pdf import pdf_of
 from placement.report.readers import for_reader
 from placement.report.shape import Report
 from placement.report.sheet import csv_of, dictionary_csv
-from placement.settings import Settings
-from placement.vocabulary import Region, Role
 from placement.words import Language, say
 
 WRONG = 2

@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from placement import clock, processing, retiring
-from placement.acting import by_command
+from placement import processing, retiring
 from placement.cli.store import open_current
+from placement.core import clock
+from placement.core.context import by_command
+from placement.core.settings import Settings
 from placement.retiring import Standing
 from placement.schedule import SCHEDULE
-from placement.settings import Settings
 
 retention = typer.Typer(no_args_is_help=True)
 

@@ -13,11 +13,12 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from placement import clock, in_force
-from placement.acting import SYSTEM, Act
+from placement import in_force
+from placement.core import clock
+from placement.core.context import SYSTEM, Act
+from placement.core.errors import Misconfigured
+from placement.core.settings import Settings, metrics_folder
 from placement.database import Database
-from placement.errors import Misconfigured
-from placement.settings import Settings, metrics_folder
 
 _STOPS_WITHIN_SECONDS = 5
 """A page that stands open keeps its connection: who is not done by then is cut off, and asks again (assumed)."""

@@ -12,18 +12,18 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from placement import clock
 from placement.cli.keys import new_keys
 from placement.cli.server import Server, require_usable
 from placement.cli.store import Size, is_empty, seed_into
+from placement.core import clock
+from placement.core.child_processes import end_with
+from placement.core.errors import Misconfigured
+from placement.core.logging import set_up_logging
+from placement.core.settings import LOOPBACK, Settings
 from placement.daily import dailies, run_due
 from placement.database import Database
 from placement.database_faults import Cause, cause_of, facts_of
-from placement.errors import Misconfigured
 from placement.jobs import JOBS, run
-from placement.log_lines import set_up_logging
-from placement.processes import end_with
-from placement.settings import LOOPBACK, Settings
 
 _DEMO_SEED = 1
 _LOG = structlog.get_logger()

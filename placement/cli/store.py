@@ -11,12 +11,13 @@ import typer
 from sqlmodel import Session, select
 
 import matching
-from placement import audit, clock, proposing
-from placement.acting import Act, by_command
+from placement import audit, proposing
 from placement.audit import Event
+from placement.core import clock
+from placement.core.context import Act, by_command
+from placement.core.errors import Misconfigured
+from placement.core.settings import Settings
 from placement.database import Database
-from placement.errors import Misconfigured
-from placement.settings import Settings
 from placement.snapshot import snapshot
 from placement.tables import Account, Asking, Invitation, Organisation, Proposal, Provider, Registration, Shelter
 

@@ -7,10 +7,10 @@ event. Whoever did it is not told of it.
 from collections.abc import Iterable
 from datetime import datetime
 
-from placement.acting import Act
+from placement.core.codes import MessageKind
+from placement.core.context import Act
 from placement.messages import audience, outbox
 from placement.tables import Decision, Hold, Registration, Stay
-from placement.vocabulary import MessageKind
 
 _TO_THE_SHELTER = frozenset({MessageKind.HOLD_ASKED, MessageKind.HOLD_RELEASED, MessageKind.HOLD_EXPIRED})
 _TO_WHO_PLACES = frozenset({MessageKind.HOLD_CONFIRMED, MessageKind.HOLD_REFUSED, MessageKind.HOLD_EXPIRED})

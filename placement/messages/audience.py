@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from placement.core.codes import MessageKind, Region, Role
 from placement.tables import Account, Location, Organisation, Unit, Webhook
-from placement.vocabulary import MessageKind, Region, Role
 
 
 def staff_of(session: Session, shelter_id: str) -> Sequence[str]:

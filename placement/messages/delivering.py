@@ -13,14 +13,14 @@ from typing import TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from placement import clock
+from placement.core import clock
+from placement.core.codes import Channel
+from placement.core.errors import kind_and_place
+from placement.core.settings import Settings, Smtp
 from placement.database import Database
-from placement.errors import kind_and_place
 from placement.messages import calling, letters, outbox, smtp, webhooks
 from placement.messages.outbox import Result
-from placement.settings import Settings, Smtp
 from placement.tables import Message
-from placement.vocabulary import Channel
 
 _LOG = structlog.get_logger()
 _MOOT = Result(moot=True)

@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 from babel.dates import format_date
 from sqlmodel import Session
 
-from placement.acting import SYSTEM, Act
-from placement.clock import AMSTERDAM
+from placement.core.clock import AMSTERDAM
+from placement.core.codes import HoldStatus, MailForm, MessageKind, RegistrationStatus, StayStatus
+from placement.core.context import SYSTEM, Act
+from placement.core.settings import Settings, Smtp
 from placement.messages import audience, subscribing
 from placement.own import ASKS_THE_DESK
 from placement.report import storing
@@ -26,9 +28,7 @@ from placement.report.sentence import first_sentence
 from placement.report.shape import Report
 from placement.report.sheet import csv_of
 from placement.sessions import actor_for
-from placement.settings import Settings, Smtp
 from placement.tables import Account, Decision, Hold, Message, Proposal, Registration, Stay
-from placement.vocabulary import HoldStatus, MailForm, MessageKind, RegistrationStatus, StayStatus
 from placement.words import LANGUAGES, Language
 
 

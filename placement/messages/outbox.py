@@ -14,15 +14,15 @@ from sqlmodel import Session, col, func, or_, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement import audit
-from placement.acting import SYSTEM, Act
 from placement.audit import Event
+from placement.core.codes import Channel, MessageKind, MessageStatus
+from placement.core.context import SYSTEM, Act
+from placement.core.errors import Conflict, NotFound
+from placement.core.ids import new_id, new_secret
+from placement.core.settings import Settings
 from placement.database import Database
-from placement.errors import Conflict, NotFound
-from placement.identity import new_id, new_secret
 from placement.inserting import insert_once
-from placement.settings import Settings
 from placement.tables import Account, Message, Webhook
-from placement.vocabulary import Channel, MessageKind, MessageStatus
 
 CLAIMED_FOR = timedelta(minutes=5)
 """Longer than the slowest delivery: all of it has a deadline long before (`deadline.py`, `settings.py`)."""

@@ -11,17 +11,18 @@ from typing import Any
 
 from sqlmodel import select
 
-from placement import audit, clock
-from placement.acting import Act
+from placement import audit
 from placement.audit import Event
-from placement.clock import AMSTERDAM, day_of
-from placement.identity import new_id
+from placement.core import clock
+from placement.core.clock import AMSTERDAM, day_of
+from placement.core.codes import HoldStatus, MessageKind, ReminderKind, StayStatus
+from placement.core.context import Act
+from placement.core.ids import new_id
 from placement.inserting import insert_once
 from placement.messages import audience, outbox
 from placement.rooms import last_confirmed
 from placement.staying import last_mark
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay
-from placement.vocabulary import HoldStatus, MessageKind, ReminderKind, StayStatus
 
 HOLD_MARKS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=3.5))
 """`docs/domain.md`: a hold lasts four hours. Those that a shorter one does not reach are left out."""

@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 
+from placement.core.settings import Smtp
 from placement.messages.deadline import Deadline
 from placement.messages.outbox import DELIVERED, Result
-from placement.settings import Smtp
 
 _FOR_GOOD = range(500, 600)
 _TROUBLES: tuple[tuple[type[OSError] | tuple[type[OSError], ...], str], ...] = (

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from placement import audit, queries
-from placement.acting import Act
 from placement.audit import Event
+from placement.core.codes import HoldStatus, ReminderKind, StayStatus
+from placement.core.context import Act
 from placement.rooms import last_confirmed
 from placement.tables import Hold, Reminder, Stay
-from placement.vocabulary import HoldStatus, ReminderKind, StayStatus
 
 _LOOKED_AT = 200
 """More rows than stand at any time; the newest are looked at."""

@@ -12,15 +12,15 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from placement import audit
-from placement.acting import Act, Actor
 from placement.audit import Event
-from placement.errors import Unauthenticated
-from placement.identity import new_id
+from placement.core.codes import MailForm, MessageKind, Rhythm
+from placement.core.context import Act, Actor
+from placement.core.errors import Unauthenticated
+from placement.core.ids import new_id
 from placement.messages import outbox
 from placement.permissions import GRANTS, Permission
 from placement.sealing import keys_of_session
 from placement.tables import Account, Subscription
-from placement.vocabulary import MailForm, MessageKind, Rhythm
 from placement.words import Language
 
 _PURPOSE = "subscription.end"

@@ -9,13 +9,13 @@ from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
-from placement import clock
+from placement.core import clock
+from placement.core.codes import Channel
+from placement.core.settings import Settings
 from placement.database import Database
 from placement.messages import outbox, webhooks
 from placement.messages.delivering import deliver_event
-from placement.settings import Settings
 from placement.tables import Message
-from placement.vocabulary import Channel
 
 CALLS_AT_ONCE = 8  # assumed
 OF_ONE_SHELTER = 2

@@ -14,16 +14,16 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement import audit
-from placement.acting import SYSTEM, Act
 from placement.audit import Event
+from placement.core.codes import MessageKind, MessageStatus, Role
+from placement.core.context import SYSTEM, Act
+from placement.core.errors import Conflict, Invalid, NotFound
+from placement.core.ids import new_id
+from placement.core.settings import Settings
 from placement.database import Database
-from placement.errors import Conflict, Invalid, NotFound
-from placement.identity import new_id
 from placement.messages import audience, calling, outbox
 from placement.messages.outbox import Result
-from placement.settings import Settings
 from placement.tables import Message, Webhook
-from placement.vocabulary import MessageKind, MessageStatus, Role
 
 OF_A_SHELTER = (
     MessageKind.HOLD_ASKED,

@@ -11,10 +11,10 @@ from datetime import datetime
 import structlog
 
 from matching import read_problem, write_problem
-from placement import transactions
-from placement.clock import day_of
+from placement.core import transactions
+from placement.core.child_processes import end_with
+from placement.core.clock import day_of
 from placement.database import Database
-from placement.processes import end_with
 from placement.report.moments import is_on_time
 from placement.report.stuck import Stuck, read_stuck, stuck, write_stuck
 from placement.snapshot import snapshot

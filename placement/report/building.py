@@ -1,5 +1,6 @@
 """The report, made of rows: pure, so that it is made again byte for byte at any time."""
 
+from placement.core.codes import Region
 from placement.report import clocks as of_clocks
 from placement.report import flow as of_flow
 from placement.report import waiting as of_waiting
@@ -13,7 +14,6 @@ from placement.report.rows import Rows
 from placement.report.shape import RegionPeople, Report
 from placement.report.shelters import country, shelters
 from placement.report.waiting import waiting
-from placement.vocabulary import Region
 
 EXACT: tuple[Key, ...] = (
     of_waiting.TOTAL,

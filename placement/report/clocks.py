@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from placement.reasons import Step, reasons_for
+from placement.core.codes import Region
+from placement.core.reason_codes import Step, reasons_for
 from placement.report.protection import Key, Shown
 from placement.report.rows import Rows, StayRow
 from placement.report.shape import Clocks, Counted
 from placement.staying import MARKS
-from placement.vocabulary import Region
 
 NONE_NAMED = "none_named"
 NEAR: Key = ("clocks", "near")

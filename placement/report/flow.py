@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from placement.clock import start_of
-from placement.reasons import Step, reasons_for
+from placement.core.clock import start_of
+from placement.core.codes import DecisionKind, HoldStatus, RegistrationStatus
+from placement.core.reason_codes import Step, reasons_for
 from placement.report.protection import Key, Shown, range_of
 from placement.report.rows import FlowRow
 from placement.report.shape import Counted, Flow
 from placement.tables import Decision, Hold, Registration, Stay
-from placement.vocabulary import DecisionKind, HoldStatus, RegistrationStatus
 
 WEEK = timedelta(days=7)
 

@@ -9,9 +9,9 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from msgspec import Struct
 
-from placement import clock
+from placement.core import clock
+from placement.core.reason_codes import find_reason
 from placement.labels import label
-from placement.reasons import find_reason
 from placement.report.picture import bars, spread
 from placement.report.sentence import first_sentence
 from placement.report.shape import Counted, Report, ShelterPlaces, UnitPlaces, View

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from placement.clock import AMSTERDAM
+from placement.core.clock import AMSTERDAM
 
 HOUR = 7
 """In Amsterdam."""

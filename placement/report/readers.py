@@ -3,9 +3,9 @@
 Every reader gets rows of the one stored report, told as they are there: two who compare theirs learn nothing more.
 """
 
-from placement.acting import Actor
+from placement.core.codes import Role
+from placement.core.context import Actor
 from placement.report.shape import Report, View
-from placement.vocabulary import Role
 
 
 def for_reader(report: Report, actor: Actor) -> Report:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from placement.vocabulary import Freshness, OutOfService, Region, Scheme
+from placement.core.codes import Freshness, OutOfService, Region, Scheme
 
 FORMAT = "placement-report/1"
 

@@ -3,10 +3,10 @@
 from collections import Counter
 from datetime import date
 
+from placement.core.codes import Freshness, OutOfService, Region, Scheme
 from placement.report.free import days_before
 from placement.report.rows import Rows, UnitRow
 from placement.report.shape import CountryPlaces, Discrepancies, OutOfUse, ShelterPlaces, UnitPlaces
-from placement.vocabulary import Freshness, OutOfService, Region, Scheme
 
 
 def shelters(rows: Rows) -> tuple[ShelterPlaces, ...]:

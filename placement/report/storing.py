@@ -9,9 +9,9 @@ import msgspec
 from sqlmodel import Session, col, func, select
 
 from placement import audit
-from placement.acting import Act
 from placement.audit import Event
-from placement.errors import Conflict, Invalid, NotFound
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid, NotFound
 from placement.report.building import build
 from placement.report.earlier import earlier
 from placement.report.history import rows_at

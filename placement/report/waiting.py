@@ -4,11 +4,11 @@ from collections import Counter
 from statistics import median_low
 
 from matching import RULES
+from placement.core.codes import Region, Scheme, Urgency
 from placement.report.protection import LEAST, Key, Shown
 from placement.report.rows import Rows
 from placement.report.shape import Bottleneck, Counted, Waiting
 from placement.report.stuck import CAPACITY, DECISION, NO_SCHEME, ROOMS, SEVERAL, UNKNOWN
-from placement.vocabulary import Region, Scheme, Urgency
 
 TOTAL: Key = ("waiting", "total")
 CAUSES = (*sorted(set(RULES) - {ROOMS}), CAPACITY, SEVERAL, DECISION, NO_SCHEME, UNKNOWN)

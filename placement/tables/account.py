@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint
 from sqlmodel import Field, SQLModel
 
+from placement.core.codes import AskedAct, OrganisationKind, Role
 from placement.tables.columns import coded, encrypted, listed
-from placement.vocabulary import AskedAct, OrganisationKind, Role
 
 
 class Organisation(SQLModel, table=True):

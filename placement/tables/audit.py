@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from placement.core.codes import Action, Outcome, Protocol, ReviewOutcome, Role
 from placement.tables.columns import coded, record, sealed
-from placement.vocabulary import Action, Outcome, Protocol, ReviewOutcome, Role
 
 
 class AuditEvent(SQLModel, table=True):

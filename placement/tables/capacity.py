@@ -5,8 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+from placement.core.codes import OutOfService
 from placement.tables.columns import coded, listed
-from placement.vocabulary import OutOfService
 
 
 class CapacityReport(SQLModel, table=True):

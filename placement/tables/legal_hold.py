@@ -5,8 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
+from placement.core.codes import LegalHoldStatus
 from placement.tables.columns import coded
-from placement.vocabulary import LegalHoldStatus
 
 _LIVE = text("status IN ('asked', 'standing', 'lift_asked')")
 

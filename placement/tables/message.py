@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
+from placement.core.codes import Channel, MailForm, MessageKind, MessageStatus, ReminderKind, Rhythm
 from placement.tables.columns import coded, encrypted, listed, record
-from placement.vocabulary import Channel, MailForm, MessageKind, MessageStatus, ReminderKind, Rhythm
 
 
 class Webhook(SQLModel, table=True):

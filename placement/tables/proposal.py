@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
+from placement.core.codes import DecisionKind, DecisionStatus, ProposalStatus
 from placement.tables.columns import coded, listed, record, sealed
-from placement.vocabulary import DecisionKind, DecisionStatus, ProposalStatus
 
 _STANDS = text("status NOT IN ('refused', 'lapsed', 'withdrawn')")
 

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+from placement.core.codes import AvoidedKind, Gender, Region, Registrant, RegistrationStatus, ResidenceBasis
 from placement.tables.columns import coded, listed, sealed
-from placement.vocabulary import AvoidedKind, Gender, Region, Registrant, RegistrationStatus, ResidenceBasis
 
 
 class Registration(SQLModel, table=True):

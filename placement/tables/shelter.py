@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+from placement.core.codes import Region, Scheme
 from placement.tables.columns import coded, encrypted, listed
-from placement.vocabulary import Region, Scheme
 
 
 class Provider(SQLModel, table=True):

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
+from placement.core.codes import HoldStatus, StayStatus
 from placement.tables.columns import coded, sealed
-from placement.vocabulary import HoldStatus, StayStatus
 
 _LIVE_HOLD = text("status IN ('reserved', 'waiting_for_shelter')")
 _LIVE_STAY = text("status <> 'ended'")

@@ -11,9 +11,9 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.app import create_app
-from placement import clock
+from placement.core import clock
+from placement.core.logging import set_up_logging
 from placement.disk_reserve import DiskReserve
-from placement.log_lines import set_up_logging
 from placement.previews import Previews
 from placement.solving import Solver
 from tests.api.service import Moment, Service

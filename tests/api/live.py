@@ -13,8 +13,9 @@ import httpx
 from sqlmodel import select
 
 from api.browsers import session_cookie
-from placement import clock, sessions
-from placement.acting import SYSTEM, Act
+from placement import sessions
+from placement.core import clock
+from placement.core.context import SYSTEM, Act
 from placement.tables import Account
 from tests.conftest import Country
 

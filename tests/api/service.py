@@ -18,10 +18,10 @@ from sqlmodel import select
 
 from api.browsers import session_cookie
 from placement import keys, registering, sessions
-from placement.acting import SYSTEM, Act
+from placement.core.codes import Role
+from placement.core.context import SYSTEM, Act
 from placement.database import Database
 from placement.tables import Account, Registration
-from placement.vocabulary import Role
 from tests.conftest import AT, Country
 
 API = "/api/v1"

@@ -17,17 +17,17 @@ from sqlmodel import SQLModel, select
 
 from matching import write_problem
 from placement import audit, queries, registering, scheduler, solving
-from placement.acting import SYSTEM, Act
-from placement.clock import day_of
+from placement.core.clock import day_of
+from placement.core.codes import Channel, MessageKind
+from placement.core.context import SYSTEM, Act
+from placement.core.settings import Smtp
 from placement.daily import make_report
 from placement.encryption import Encrypted, Sealed
 from placement.jobs import JOBS
 from placement.messages import letters, reminding, webhooks
-from placement.settings import Smtp
 from placement.snapshot import snapshot
 from placement.solving import Solver
 from placement.tables import AuditOddity, Location, Message
-from placement.vocabulary import Channel, MessageKind
 from tests.api.service import API, Service, one_store, somebody
 from tests.api.test_journey import confirm_counts
 

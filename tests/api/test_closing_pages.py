@@ -12,10 +12,10 @@ from sqlmodel import select
 
 from api.pages import looking
 from placement import audit, proposing
-from placement.reasons import Step, reasons_for
+from placement.core.codes import Outcome
+from placement.core.reason_codes import Step, reasons_for
 from placement.schedule_of_cases import CONTENT_FOR
 from placement.tables import AuditEvent
-from placement.vocabulary import Outcome
 from tests.api.readers import words_of
 from tests.api.service import one_store, somebody
 from tests.api.test_pages import signed_in

@@ -10,9 +10,9 @@ from api.app import ROUTES
 from api.description import _below
 from api.models import parts_of, taken_by, told_by
 from placement import fields
+from placement.core.codes import Role
 from placement.fields import ANYBODY, READ, WRITE, NoRow, require_readable, roles_by_field
 from placement.permissions import GRANTS
-from placement.vocabulary import Role
 from tests.api.service import one_store, somebody
 
 

@@ -13,7 +13,7 @@ from statistics import NormalDist
 
 import pytest
 
-from placement.identity import new_id
+from placement.core.ids import new_id
 from tests.api.service import API
 from tests.api.test_permissions import VERSION, WITH_ID
 from tests.api.test_permissions import things as _things

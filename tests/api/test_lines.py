@@ -12,13 +12,13 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from placement import audit, chain
-from placement.acting import SYSTEM, Act
 from placement.audit import ACTIONS, Event
+from placement.core.codes import Action, Outcome, Protocol, Role
+from placement.core.context import SYSTEM, Act
 from placement.database import Database
 from placement.report import storing
 from placement.tables import AuditEvent, AuditShown
 from placement.verifying import verify
-from placement.vocabulary import Action, Outcome, Protocol, Role
 from tests.api.service import API, AT, one_store, somebody
 from tests.api.things import BODIES
 from tests.conftest import both_stores

@@ -7,11 +7,12 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from placement import clock, registering, sessions
-from placement.acting import SYSTEM, Act
+from placement import registering, sessions
+from placement.core import clock
+from placement.core.codes import Gender
+from placement.core.context import SYSTEM, Act
 from placement.registering import PersonWord
 from placement.tables import Account, AccountSession, AuditEvent
-from placement.vocabulary import Gender
 from tests.api.live import serving
 from tests.api.service import one_store
 from tests.api.test_pages import signed_in

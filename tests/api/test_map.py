@@ -5,8 +5,8 @@ from itertools import pairwise
 import pytest
 
 from api.pages import map as the_map
-from placement.geography import Point, _listed, places
-from placement.vocabulary import Region
+from placement.core.codes import Region
+from placement.core.geography import Point, _listed, places
 
 DRAWN_ELSEWHERE = {"Leerdam", "Vianen", "Medemblik", "Nieuw-Loosdrecht"}
 """Of another province since the picture was drawn (the first two), or on a shore that it draws coarsely."""

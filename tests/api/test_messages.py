@@ -5,10 +5,10 @@ import re
 import pytest
 from sqlmodel import select
 
-from placement.acting import SYSTEM, Act
+from placement.core.codes import MessageKind, MessageStatus
+from placement.core.context import SYSTEM, Act
 from placement.messages import outbox, reminding, subscribing
 from placement.tables import Message, Subscription
-from placement.vocabulary import MessageKind, MessageStatus
 from tests.api.service import one_store, somebody
 from tests.api.test_pages import signed_in
 

@@ -7,7 +7,7 @@ import pytest
 
 from api.threads import Threads
 from placement import passwords
-from placement.errors import Busy
+from placement.core.errors import Busy
 from placement.previews import Previews
 from placement.shortage import Shortage
 from tests.api.service import one_store

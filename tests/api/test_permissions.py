@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from placement.core.codes import Role
 from placement.permissions import GRANTS, Permission
 from placement.tables import Account, ApiKey
-from placement.vocabulary import Role
 from tests.api.service import API, Caller, Service, rooms_as_they_are, somebody
 from tests.api.things import BODIES
 

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
+from placement.core.codes import Role
 from placement.tables import Account, Bed, BedClaim
-from placement.vocabulary import Role
 from tests.api.conftest import AnyTest
 from tests.api.live import client_of, person_of, serving
 from tests.api.service import somebody

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from pypdf import PdfReader
 
-from placement.acting import SYSTEM, Act
+from placement.core.context import SYSTEM, Act
 from placement.report import storing
 from placement.report.dictionary import DICTIONARY
 from tests.api.service import AT, one_store

@@ -8,8 +8,9 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from placement import clock, keys, sessions
-from placement.acting import SYSTEM, Act
+from placement import keys, sessions
+from placement.core import clock
+from placement.core.context import SYSTEM, Act
 from placement.tables import Account
 from tests.api.live import serving
 

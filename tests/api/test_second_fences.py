@@ -3,8 +3,8 @@
 import pytest
 from sqlmodel import select
 
+from placement.core.codes import Role
 from placement.tables import Account, ApiKey
-from placement.vocabulary import Role
 from tests.api.service import API, one_store, somebody
 
 pytestmark = one_store

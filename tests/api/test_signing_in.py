@@ -7,7 +7,7 @@ from statistics import median
 import pytest
 from sqlmodel import select
 
-from placement.settings import Settings
+from placement.core.settings import Settings
 from placement.tables import AuditEvent
 from tests.api.service import API, one_store
 

@@ -18,8 +18,8 @@ import pytest
 from sqlmodel import select
 
 from placement import inviting, signing_in
-from placement.acting import SYSTEM, Act
-from placement.settings import SsoProvider
+from placement.core.context import SYSTEM, Act
+from placement.core.settings import SsoProvider
 from placement.tables import Account, SsoRequest
 from tests.api.provider_facts import CLIENT, PASSWORD, SECRET, TOTP
 from tests.api.service import API, one_store

@@ -4,8 +4,8 @@ import re
 
 from sqlmodel import select
 
+from placement.core.codes import MessageStatus
 from placement.tables import Message, Webhook
-from placement.vocabulary import MessageStatus
 from tests.api.readers import words_of
 from tests.api.service import one_store
 from tests.api.test_pages import signed_in

@@ -19,7 +19,7 @@ _RAISED = re.compile(
 
 
 def raised() -> set[str]:
-    files = [*ROOT.glob("placement/*.py"), *ROOT.glob("api/**/*.py")]
+    files = [*ROOT.glob("placement/**/*.py"), *ROOT.glob("api/**/*.py")]
     return {code for file in files for found in _RAISED.findall(file.read_text()) for code in found if code}
 
 

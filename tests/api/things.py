@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlmodel import select
 
-from placement.acting import SYSTEM, Act
-from placement.identity import new_id
+from placement.core.codes import MessageKind, MessageStatus, Role
+from placement.core.context import SYSTEM, Act
+from placement.core.ids import new_id
 from placement.messages import outbox
 from placement.permissions import GRANTS, Permission
 from placement.report import storing
 from placement.tables import AuditOddity, Hold, Message, Registration, Stay
-from placement.vocabulary import MessageKind, MessageStatus, Role
 from tests.api.service import AT, Browser, Caller, Service, somebody
 
 OWN, FOREIGN, NONE = "own", "foreign", "none"

@@ -151,9 +151,9 @@ def test_the_clock_and_the_environment_are_read_in_one_place_each():
                         readers["now"].add(str(file.relative_to(ROOT)))
                 if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}:
                     readers["environ"].add(str(file.relative_to(ROOT)))
-    assert readers["now"] == {"placement/clock.py"}
+    assert readers["now"] == {"placement/core/clock.py"}
     # Besides the settings: `serve --demo` sets one for the web processes.
-    assert readers["environ"] == {"placement/settings.py", "placement/cli/service.py"}
+    assert readers["environ"] == {"placement/core/settings.py", "placement/cli/service.py"}
 
 
 def test_one_place_commits():

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import httpx
 
-from placement import clock
+from placement.core import clock
 from tests.journeys.service import Service
 
 DESK = "desk-1@placement.example"

@@ -16,10 +16,11 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from placement import clock, sessions
-from placement.acting import SYSTEM, Act
+from placement import sessions
+from placement.core import clock
+from placement.core.context import SYSTEM, Act
+from placement.core.settings import Settings
 from placement.database import Database
-from placement.settings import Settings
 from placement.tables import Account
 
 

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime
 
-from placement.clock import day_of
+from placement.core.clock import day_of
 from placement.report.moments import moment_of
 
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 import pyotp
 
 from placement import accounts, inviting, signing_in
-from placement.acting import SYSTEM, Act
+from placement.core.codes import OrganisationKind, Role
+from placement.core.context import SYSTEM, Act
+from placement.core.settings import Settings
 from placement.database import Database
-from placement.settings import Settings
 from placement.signing_in import Begun, Caller
-from placement.vocabulary import OrganisationKind, Role
 
 PASSWORD = "vier paarse fietsen buiten"  # noqa: S105
 HOME = Caller("192.0.2.1", "Firefox, Windows", None)

@@ -17,18 +17,18 @@ from sqlmodel import Session, select
 
 from matching import Problem, advise, explain
 from placement import deciding, holding, proposing, registering, reporting_capacity, staying
-from placement.acting import SYSTEM, Act, Actor
+from placement.core.codes import DecisionKind, Gender, Region, Registrant, ResidenceBasis, Role, Scheme
+from placement.core.context import SYSTEM, Act, Actor
+from placement.core.geography import Cell, places
+from placement.core.settings import Settings
 from placement.database import Database
 from placement.encryption import keys_of
-from placement.geography import Cell, places
 from placement.key_store import KeyStore
 from placement.registering import PersonWord
 from placement.reporting_capacity import RoomWord
 from placement.rooms import RoomState, room_states
-from placement.settings import Settings
 from placement.snapshot import snapshot
 from placement.tables import AuditEvent, Bed, BedClaim, Location, Provider, Registration, Room, Shelter, Unit
-from placement.vocabulary import DecisionKind, Gender, Region, Registrant, ResidenceBasis, Role, Scheme
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 24)

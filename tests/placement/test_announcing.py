@@ -8,9 +8,9 @@ from story import COORDINATOR, DESK, OTHER_DESK, one_store
 from test_reminding import person
 
 from placement import deciding, holding, staying
+from placement.core.codes import MessageKind, OrganisationKind, Role
 from placement.messages import letters
 from placement.tables import Message, Organisation
-from placement.vocabulary import MessageKind, OrganisationKind, Role
 
 K = MessageKind
 

@@ -22,19 +22,13 @@ from story import AT, COORDINATOR, DESK, OTHER_DESK, ROOMS, SHELTER_OF, TODAY, F
 
 from matching import check
 from placement import chain, deciding, jobs, proposing, registering
+from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
+from placement.core.errors import PlacementError
+from placement.core.reason_codes import Step, reasons_for
+from placement.core.settings import Settings
 from placement.database import Database
-from placement.errors import PlacementError
-from placement.reasons import Step, reasons_for
 from placement.reporting_capacity import OthersInRoom, RoomWord
-from placement.settings import Settings
 from placement.tables import BedClaim, Decision, Hold, Proposal, Registration, Stay
-from placement.vocabulary import (
-    DecisionStatus,
-    HoldStatus,
-    RegistrationStatus,
-    ResidenceBasis,
-    StayStatus,
-)
 
 HAPPENED: Counter[str] = Counter()
 

@@ -30,13 +30,13 @@ from placement import (
     staying,
     steering,
 )
-from placement.acting import Act, Actor, Origin
 from placement.audit import ACTIONS, Event
-from placement.errors import Invalid, Unauthenticated
+from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role
+from placement.core.context import Act, Actor, Origin
+from placement.core.errors import Invalid, Unauthenticated
 from placement.registering import AvoidedWord, PersonWord, PointWord
 from placement.retiring import erase_everything_due
 from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit
-from placement.vocabulary import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role
 
 PROFILE = (
     "admits",

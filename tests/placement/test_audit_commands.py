@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from placement import chain
 from placement.cli import app
+from placement.core.codes import Protocol, Role
 from placement.tables import AuditEvent
-from placement.vocabulary import Protocol, Role
 
 
 @pytest.fixture

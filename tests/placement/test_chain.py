@@ -12,14 +12,14 @@ from sqlmodel import Session
 from story import AT, DESK, one_store
 
 from placement import audit, chain, verifying
-from placement.acting import Act, Origin
 from placement.audit import Event
+from placement.core.codes import Protocol
+from placement.core.context import Act, Origin
+from placement.core.errors import Misconfigured
+from placement.core.settings import Settings
 from placement.database import Database
-from placement.errors import Misconfigured
-from placement.settings import Settings
 from placement.tables import AuditEvent
 from placement.verifying import Head, verify
-from placement.vocabulary import Protocol
 
 TAMPERINGS = 1_000 if os.environ.get("PROOF_SIZE") == "full" else 50
 LINES = 60

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from sqlmodel import select
 
 from placement import reading, registering, sessions
-from placement.acting import SYSTEM, Act
 from placement.changes import changed_since, newest_line
+from placement.core.codes import Gender
+from placement.core.context import SYSTEM, Act
 from placement.registering import PersonWord
 from placement.tables import Account
-from placement.vocabulary import Gender
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 

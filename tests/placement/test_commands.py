@@ -12,13 +12,13 @@ from typer.testing import CliRunner
 from placement import registering
 from placement.audit import Event
 from placement.cli import app
-from placement.errors import Misconfigured
+from placement.core.codes import Protocol
+from placement.core.errors import Misconfigured
+from placement.core.settings import key_file
 from placement.processing import register
 from placement.schedule import SCHEDULE
 from placement.schedule_of_cases import CONTENT_FOR
-from placement.settings import key_file
 from placement.tables import AuditEvent
-from placement.vocabulary import Protocol
 
 pytestmark = one_store
 

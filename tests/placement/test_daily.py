@@ -9,10 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 from story import one_store
 
-from placement import clock
-from placement.clock import AMSTERDAM
+from placement.core import clock
+from placement.core.clock import AMSTERDAM
+from placement.core.settings import Settings
 from placement.daily import Daily, dailies, run_due
-from placement.settings import Settings
 from placement.tables import DailyRun, Provider
 
 SEVEN = time(7)

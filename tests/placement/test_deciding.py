@@ -7,10 +7,7 @@ from sqlmodel import select
 from story import ELSEWHERE, F, M, one_store
 
 from placement import proposing, registering
-from placement.errors import Conflict, Invalid, NotFound
-from placement.registering import PersonWord
-from placement.tables import BedClaim, Hold, Unit
-from placement.vocabulary import (
+from placement.core.codes import (
     DecisionKind,
     DecisionStatus,
     HoldStatus,
@@ -18,6 +15,9 @@ from placement.vocabulary import (
     RegistrationStatus,
     ResidenceBasis,
 )
+from placement.core.errors import Conflict, Invalid, NotFound
+from placement.registering import PersonWord
+from placement.tables import BedClaim, Hold, Unit
 
 
 def holds(town):

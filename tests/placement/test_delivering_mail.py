@@ -11,8 +11,10 @@ from pypdf import PdfReader
 from sqlmodel import select
 from story import AT, one_store
 
-from placement import clock
-from placement.acting import Actor
+from placement.core import clock
+from placement.core.codes import Channel, MailForm, MessageKind, MessageStatus, Rhythm, Role
+from placement.core.context import Actor
+from placement.core.settings import Smtp
 from placement.daily import make_report
 from placement.messages import letters, outbox, smtp, subscribing
 from placement.messages.delivering import deliver_mail
@@ -21,9 +23,7 @@ from placement.report import storing
 from placement.report.readers import for_reader
 from placement.report.sentence import first_sentence
 from placement.report.sheet import csv_of
-from placement.settings import Smtp
 from placement.tables import Account, AuditEvent, Message
-from placement.vocabulary import Channel, MailForm, MessageKind, MessageStatus, Rhythm, Role
 
 ADDRESS = "https://placement.example"
 

@@ -7,10 +7,10 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
+from placement.core.errors import DiskFull
+from placement.core.logging import LogLines
+from placement.core.settings import Settings
 from placement.disk_reserve import DiskReserve
-from placement.errors import DiskFull
-from placement.log_lines import LogLines
-from placement.settings import Settings
 
 MB = 1 << 20
 

@@ -11,11 +11,11 @@ from sqlmodel import select
 from story import shelter
 
 from placement import reporting_capacity
+from placement.core.errors import Misconfigured
+from placement.core.settings import Settings
 from placement.database import Database
 from placement.encryption import Encrypted, is_readable, keys_of, use_keys
-from placement.errors import Misconfigured
 from placement.registering import PointWord, ThreatWord
-from placement.settings import Settings
 from placement.tables import Decision, Location, Proposal, Registration
 
 CANARIES = ("Kanarie-alias", "Geheimstraat", "Kanarie-tekst", "Roosendaal", "52.987654", "Kanarie-einde", "51.123456")

@@ -5,8 +5,8 @@ from itertools import combinations, product
 
 import pytest
 
+from placement.core.codes import Gender, ResidenceBasis, Scheme
 from placement.entitlement import MULTIPLE_PROBLEM_NEEDS, RULES, Applicant, applicant, entitlement
-from placement.vocabulary import Gender, ResidenceBasis, Scheme
 
 F, M, OTHER = Gender
 GENDERS = [frozenset(some) for count in (1, 2, 3) for some in combinations(Gender, count)]

@@ -6,9 +6,9 @@ from story import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, one_store
 
 from matching import advise
 from placement import deciding, proposal_view, proposing, queries, reading, registering
-from placement.errors import Conflict, NotAllowed
+from placement.core.codes import DecisionKind, DecisionStatus, Region
+from placement.core.errors import Conflict, NotAllowed
 from placement.tables import Decision, Proposal, Registration
-from placement.vocabulary import DecisionKind, DecisionStatus, Region
 
 pytestmark = one_store
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from matching.distance import distances_km
-from placement.geography import _HIGH, _WIDE, HALF_DIAGONAL_KM, Cell, Point, places
+from placement.core.geography import _HIGH, _WIDE, HALF_DIAGONAL_KM, Cell, Point, places
 
 SOUTH, NORTH, WEST, EAST = 50.75, 53.56, 3.35, 7.23
 ROWS = range(math.floor(SOUTH / _HIGH), math.floor(NORTH / _HIGH) + 1)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import select
 
-from placement.acting import SYSTEM, Act
 from placement.capacity_view import country as at_a_glance
+from placement.core.context import SYSTEM, Act
 from placement.history import DAYS, free_beds
 from placement.tables import Bed, BedClaim, CapacityReport, Registration, Room, RoomReport, Stay, Unit
 

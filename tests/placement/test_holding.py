@@ -7,11 +7,11 @@ from sqlmodel import select
 from story import DESK, TODAY, F, M, one_store, shelter
 
 from placement import holding, staying
-from placement.errors import Conflict, Invalid, NotFound
+from placement.core.codes import HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
+from placement.core.errors import Conflict, Invalid, NotFound
 from placement.hold_view import hold_facts
 from placement.reporting_capacity import OthersInRoom, RoomWord
 from placement.tables import Hold, Stay
-from placement.vocabulary import HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
 
 
 def test_one_bed_is_claimed_for_each_person_from_today_on(town):
@@ -132,7 +132,7 @@ REFUSALS = {
 
 
 def test_every_reason_of_a_shelter_is_tried_here():
-    from placement.reasons import Step, reasons_for  # noqa: PLC0415
+    from placement.core.reason_codes import Step, reasons_for  # noqa: PLC0415
 
     assert {reason.code for reason in reasons_for(Step.REFUSE)} == set(REFUSALS)
 

@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import select
 from story import AT
 
-from placement.acting import SYSTEM, Act
-from placement.errors import Conflict, Invalid
+from placement.core.context import SYSTEM, Act
+from placement.core.errors import Conflict, Invalid
 from placement.idempotency import KEPT, TAKEN_OVER_AFTER, Answer, Attempt, abandon, claim, finish
 from placement.retiring import erase_due
 from placement.schedule import kind_named

@@ -8,10 +8,10 @@ from sqlmodel import select
 from story import AT, one_store
 
 from placement import accounts, asking, changing, inviting, passwords, sessions
-from placement.acting import SYSTEM, Act, Actor
-from placement.errors import Conflict, Invalid, NotFound, Unauthenticated
+from placement.core.codes import OrganisationKind, Region, Role
+from placement.core.context import SYSTEM, Act, Actor
+from placement.core.errors import Conflict, Invalid, NotFound, Unauthenticated
 from placement.tables import Account, Invitation
-from placement.vocabulary import OrganisationKind, Region, Role
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 

@@ -12,12 +12,12 @@ from structlog.testing import capture_logs
 
 from placement import jobs
 from placement.cli.server import pause_after
+from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
 from placement.daily import dailies
 from placement.jobs import JOBS, Job
 from placement.messages.webhook_pool import WebhookPool
 from placement.scheduler import _run_one, scheduler_of
 from placement.tables import AccessToken, Hold, JobRun, Provider
-from placement.vocabulary import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
 
 BY_NAME = {job.name: job for job in JOBS}
 
@@ -148,7 +148,7 @@ def test_the_real_scheduler_runs_a_job(town, monkeypatch):
         ran.set()
 
     monkeypatch.setattr("placement.scheduler.JOBS", (Job("expire_holds", timedelta(seconds=1), expire),))
-    monkeypatch.setattr("placement.clock.now", lambda: town.at + timedelta(hours=4))
+    monkeypatch.setattr("placement.core.clock.now", lambda: town.at + timedelta(hours=4))
     scheduler = scheduler_of(town.database, town.settings, WebhookPool(town.database, town.settings))
     scheduler.start()
     try:

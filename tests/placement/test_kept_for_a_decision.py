@@ -7,9 +7,9 @@ from sqlmodel import select
 from story import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, shelter
 
 from placement import deciding, holding, queries
-from placement.errors import Conflict, NotFound
+from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus
+from placement.core.errors import Conflict, NotFound
 from placement.tables import Hold, Unit
-from placement.vocabulary import DecisionStatus, HoldStatus, RegistrationStatus
 
 
 def waiting(town, who="desk"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from placement.errors import Conflict, KeyMissing, Misconfigured
+from placement.core.errors import Conflict, KeyMissing, Misconfigured
 from placement.key_ring import KeyRing
 from placement.key_store import KeyStore
 

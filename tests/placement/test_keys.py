@@ -7,12 +7,13 @@ from freezegun import freeze_time
 from sqlmodel import select
 from story import AT
 
-from placement import clock, keys
-from placement.acting import SYSTEM, Act, Actor
-from placement.errors import Invalid, NotFound, Unauthenticated
-from placement.identity import fingerprint, new_id, new_secret
+from placement import keys
+from placement.core import clock
+from placement.core.codes import Role
+from placement.core.context import SYSTEM, Act, Actor
+from placement.core.errors import Invalid, NotFound, Unauthenticated
+from placement.core.ids import fingerprint, new_id, new_secret
 from placement.tables import AccessToken, Account, ApiKey
-from placement.vocabulary import Role
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import pytest
 from story import DESK, OTHER_DESK, TODAY, one_store
 
 from placement import legal_hold, registering
-from placement.errors import Conflict, Invalid, NotFound
+from placement.core.codes import LegalHoldStatus
+from placement.core.errors import Conflict, Invalid, NotFound
 from placement.legal_hold import ANSWERED_WITHIN, LOOKED_AT_WITHIN
 from placement.retiring import erase_everything_due
 from placement.schedule_of_cases import CONTENT_FOR
-from placement.vocabulary import LegalHoldStatus
 
 REVIEW = TODAY + timedelta(days=90)
 

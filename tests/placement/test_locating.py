@@ -17,7 +17,7 @@ from story import COORDINATOR, SHELTER_OF, one_store
 
 from matching import advise
 from placement import proposal_view, proposing, registering, snapshot
-from placement.geography import _HIGH, _WIDE, HALF_DIAGONAL_KM, Cell, Point, places
+from placement.core.geography import _HIGH, _WIDE, HALF_DIAGONAL_KM, Cell, Point, places
 from placement.registering import PointWord, ThreatWord
 from placement.tables import Location, Proposal
 

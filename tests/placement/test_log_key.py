@@ -9,10 +9,10 @@ from story import AT, DESK
 from test_chain import open_up, write_lines
 
 from placement import chain, log_key
-from placement.acting import Act
 from placement.chain import LogKeys
+from placement.core.context import Act
+from placement.core.errors import Misconfigured
 from placement.database import Database
-from placement.errors import Misconfigured
 from placement.tables import AuditEvent
 from placement.verifying import verify
 

@@ -8,9 +8,9 @@ from post_office import Mailbox, mail_server, make_certificate, signing_in
 from story import AT, one_store
 from test_delivering_mail import deliver, put_out, readers, rows, standing
 
+from placement.core.codes import MessageStatus
 from placement.messages import letters, outbox
 from placement.messages.outbox import TRIED_FOR
-from placement.vocabulary import MessageStatus
 
 __all__ = ["readers"]  # a fixture
 

@@ -5,11 +5,11 @@ from sqlmodel import select
 from story import COORDINATOR, DESK, key_store_of
 
 from placement import reading, registering, sealing, tasks
+from placement.core.codes import RegistrationStatus
+from placement.core.errors import Conflict
 from placement.encryption import Unreadable, is_readable
-from placement.errors import Conflict
 from placement.registering import PointWord, ThreatWord
 from placement.tables import Registration, Threat
-from placement.vocabulary import RegistrationStatus
 
 DANGER = {"threats": [ThreatWord(PointWord(place="Alkmaar"), 40)]}
 

@@ -8,9 +8,9 @@ from sqlmodel import select
 from story import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, one_store
 
 from placement import deciding, holding, log_view, opening, own, proposing, reading, registering
-from placement.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.core.codes import Action, DecisionStatus, Region, Role
+from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.tables import Account, AuditEvent, Opening
-from placement.vocabulary import Action, DecisionStatus, Region, Role
 
 NIGHT = AT.replace(hour=21)  # 22:00 in Amsterdam in November
 PEOPLE = (DESK, OTHER_DESK, COORDINATOR, ELSEWHERE)

@@ -7,16 +7,10 @@ from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, TODAY, one_store
 
 from placement import deciding
-from placement.errors import Conflict, Invalid
+from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
+from placement.core.errors import Conflict, Invalid
 from placement.registering import AvoidedWord, PointWord, ThreatWord
 from placement.tables import Hold, Unit
-from placement.vocabulary import (
-    AvoidedKind,
-    DecisionStatus,
-    HoldStatus,
-    ProposalStatus,
-    RegistrationStatus,
-)
 
 
 def holds(town):

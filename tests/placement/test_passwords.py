@@ -7,7 +7,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from placement import passwords
-from placement.errors import Invalid
+from placement.core.errors import Invalid
 
 GOOD = "vier paarse fietsen buiten"
 

@@ -4,10 +4,10 @@ from itertools import product
 
 import pytest
 
-from placement.acting import SYSTEM, Actor
-from placement.errors import NotAllowed
+from placement.core.codes import Role
+from placement.core.context import SYSTEM, Actor
+from placement.core.errors import NotAllowed
 from placement.permissions import GRANTS, SIGNED_IN_ONLY, Permission, require
-from placement.vocabulary import Role
 
 EVERY = frozenset({"read", "write"})
 

@@ -10,10 +10,11 @@ from story import DESK
 from test_chain import open_up
 from test_log_key import NEW, OLD, as_known, replace_key
 
-from placement import audit, clock, pruning
-from placement.acting import Act
+from placement import audit, pruning
 from placement.audit import Event
-from placement.errors import Misconfigured
+from placement.core import clock
+from placement.core.context import Act
+from placement.core.errors import Misconfigured
 from placement.tables import AuditEvent, AuditShown, LegalHold
 from placement.verifying import Head, verify
 

@@ -4,9 +4,9 @@ import pytest
 from story import COORDINATOR, DESK, ELSEWHERE, shelter
 
 from placement import queries
-from placement.acting import SYSTEM, Actor
-from placement.errors import NotFound
-from placement.vocabulary import Role
+from placement.core.codes import Role
+from placement.core.context import SYSTEM, Actor
+from placement.core.errors import NotFound
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, F, M
 
 from placement import deciding, holding, registering, snapshot
-from placement.errors import Conflict, PlacementError
+from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
+from placement.core.errors import Conflict, PlacementError
 from placement.tables import Decision, Hold
-from placement.vocabulary import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
 
 pytestmark = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 PATIENCE = 8.0

@@ -7,10 +7,10 @@ from sqlmodel import func, select
 from story import COORDINATOR, DESK, ELSEWHERE, TODAY, F, M
 
 from placement import registering
-from placement.errors import Conflict, Invalid, NotFound, VersionPassed
+from placement.core.codes import AvoidedKind, Region, Registrant, RegistrationStatus, ResidenceBasis
+from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
 from placement.registering import AvoidedWord, PersonWord, PointWord, ThreatWord
 from placement.tables import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
-from placement.vocabulary import AvoidedKind, Region, Registrant, RegistrationStatus, ResidenceBasis
 
 
 def test_she_is_open_at_once_and_waits_from_now(town):

@@ -7,10 +7,10 @@ import pytest
 from sqlmodel import select
 from story import AT, COORDINATOR, DESK, ELSEWHERE, one_store, shelter
 
+from placement.core.codes import MessageKind, OrganisationKind, Role
 from placement.messages import letters, reminding
 from placement.messages.standing import standing
 from placement.tables import Account, AuditEvent, Message, Organisation, Reminder
-from placement.vocabulary import MessageKind, OrganisationKind, Role
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from sqlmodel import col, func, select
 from story import ROOMS, TODAY, F, shelter
 
 from placement.capacity_view import country, shelter_capacity
+from placement.core.codes import Freshness, OutOfService
+from placement.core.errors import Invalid, NotFound, VersionPassed
 from placement.correcting import latest_report, version_of
-from placement.errors import Invalid, NotFound, VersionPassed
 from placement.reporting_capacity import OthersInRoom, RoomWord, confirm_capacity, report_capacity
 from placement.tables import CapacityReport, RoomReport, Shelter
-from placement.vocabulary import Freshness, OutOfService
 
 
 def report(town, words, who="S1", whose="S1"):

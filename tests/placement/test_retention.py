@@ -19,7 +19,8 @@ from placement import (
     reviewing,
     schedule_words,
 )
-from placement.errors import Conflict
+from placement.core.codes import AvoidedKind, ReviewOutcome
+from placement.core.errors import Conflict
 from placement.idempotency import Answer
 from placement.registering import AvoidedWord, PointWord, ThreatWord
 from placement.retention import Fate
@@ -45,7 +46,6 @@ from placement.tables import (
     Threat,
 )
 from placement.verifying import verify
-from placement.vocabulary import AvoidedKind, ReviewOutcome
 
 SECRETS = {
     "alias": "Merel",

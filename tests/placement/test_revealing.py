@@ -8,9 +8,9 @@ from sqlmodel import select
 from story import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, one_store, shelter
 
 from placement import deciding, revealing
-from placement.errors import Conflict, NotAllowed, NotFound
+from placement.core.codes import Action, Region, ResidenceBasis
+from placement.core.errors import Conflict, NotAllowed, NotFound
 from placement.tables import Account, AuditEvent, Location, Stay
-from placement.vocabulary import Action, Region, ResidenceBasis
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from sqlmodel import select
 from story import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, one_store, shelter
 
 from placement import audit, in_force, log_view, opening, reading, reviewing
-from placement.acting import SYSTEM, Act, Actor, Origin
-from placement.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.core.codes import Action, Outcome, Protocol, Region, ReviewOutcome, Role
+from placement.core.context import SYSTEM, Act, Actor, Origin
+from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.core.settings import SsoProvider
 from placement.oddities import ODDITIES, WORDS
-from placement.settings import SsoProvider
 from placement.tables import Account, AuditEvent, AuditOddity
-from placement.vocabulary import Action, Outcome, Protocol, Region, ReviewOutcome, Role
 
 NIGHT = AT.replace(hour=21)  # 22:00 in Amsterdam in November
 AUDITOR = Actor("A-auditor", Role.AUDITOR)

@@ -10,8 +10,8 @@ from sqlmodel import select
 from story import DESK, Story, one_store
 
 from placement import jobs, reading, rights
+from placement.core.errors import Misconfigured
 from placement.database import Database
-from placement.errors import Misconfigured
 from placement.tables import AuditEvent
 from placement.verifying import verify
 

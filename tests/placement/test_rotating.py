@@ -9,13 +9,14 @@ from cryptography.fernet import Fernet
 from sqlmodel import select
 from story import AT, key_store_of
 
-from placement import clock, reading, rotating
+from placement import reading, rotating
+from placement.core import clock
+from placement.core.codes import OrganisationKind, Role
+from placement.core.errors import Misconfigured
 from placement.database import Database
 from placement.encryption import keys_of
-from placement.errors import Misconfigured
 from placement.key_ring import NOTICED_WITHIN, KeyRing, add_key, keep_newest, new_key_file, normalised, read_keys
 from placement.tables import Account, Invitation, Location, Organisation
-from placement.vocabulary import OrganisationKind, Role
 
 
 @pytest.fixture

@@ -14,13 +14,13 @@ from post_office import SENDER, Mailbox, mail_server
 from sqlmodel import select
 from test_delivering_mail import ADDRESS, account
 
-from placement import clock
-from placement.acting import Actor
+from placement.core import clock
+from placement.core.codes import MailForm, MessageKind, MessageStatus, Rhythm, Role
+from placement.core.context import Actor
 from placement.messages import outbox, subscribing
 from placement.messages.delivering import deliver_mail
 from placement.messages.outbox import CLAIMED_FOR
 from placement.tables import DailyRun, Message
-from placement.vocabulary import MailForm, MessageKind, MessageStatus, Rhythm, Role
 
 PATIENCE = 60
 

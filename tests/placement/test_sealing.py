@@ -11,9 +11,10 @@ from sqlmodel import SQLModel, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 from story import AT, COORDINATOR, ELSEWHERE, key_store_of
 
-from placement import clock, reading, registering, sealing
+from placement import reading, registering, sealing
+from placement.core import clock
+from placement.core.errors import Conflict, Misconfigured
 from placement.encryption import Encrypted, Sealed, is_readable
-from placement.errors import Conflict, Misconfigured
 from placement.idempotency import Answer, claim, finish
 from placement.registering import PointWord, ThreatWord
 from placement.tables import DataKey, Registration, Threat

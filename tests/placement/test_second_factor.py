@@ -13,11 +13,11 @@ from sqlmodel import select
 from story import AT, one_store
 
 from placement import second_factor
-from placement.acting import SYSTEM, Act, Actor
-from placement.errors import NotAllowed
-from placement.settings import Settings
+from placement.core.codes import Role
+from placement.core.context import SYSTEM, Act, Actor
+from placement.core.errors import NotAllowed
+from placement.core.settings import Settings
 from placement.tables import Account, RecoveryCode
-from placement.vocabulary import Role
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 

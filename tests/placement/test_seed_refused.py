@@ -6,12 +6,12 @@ from story import AT, one_store
 from typer.testing import CliRunner
 
 from placement import accounts, inviting
-from placement.acting import SYSTEM, Act
 from placement.cli import app
-from placement.errors import Misconfigured
-from placement.settings import key_file
+from placement.core.codes import Role
+from placement.core.context import SYSTEM, Act
+from placement.core.errors import Misconfigured
+from placement.core.settings import key_file
 from placement.tables import Invitation, Organisation, Provider, Shelter
-from placement.vocabulary import Role
 from tests.journeys.service import _free_port
 
 

@@ -9,11 +9,11 @@ from sqlmodel import select
 from story import AT, one_store
 
 from placement import changing, sessions
-from placement.acting import SYSTEM, Act, Actor
-from placement.errors import NotAllowed, NotFound, Unauthenticated
+from placement.core.codes import Role
+from placement.core.context import SYSTEM, Act, Actor
+from placement.core.errors import NotAllowed, NotFound, Unauthenticated
 from placement.retiring import erase_everything_due
 from placement.tables import Account, AccountSession, KnownDevice, SignInChallenge, Throttle
-from placement.vocabulary import Role
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 

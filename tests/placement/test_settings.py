@@ -6,11 +6,11 @@ import pytest
 from cryptography.fernet import Fernet
 
 from placement import chain, in_force
-from placement.errors import Misconfigured
+from placement.core.codes import Role
+from placement.core.errors import Misconfigured
+from placement.core.settings import Settings
 from placement.key_ring import KeyRing, new_key_file
 from placement.schedule import kind_named
-from placement.settings import Settings
-from placement.vocabulary import Role
 
 
 @pytest.fixture(autouse=True)

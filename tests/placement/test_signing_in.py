@@ -11,8 +11,8 @@ from sqlmodel import select
 from story import AT, one_store
 
 from placement import accounts, passwords, signing_in
-from placement.acting import Origin
-from placement.errors import Invalid, TooManyTries, Unauthenticated
+from placement.core.context import Origin
+from placement.core.errors import Invalid, TooManyTries, Unauthenticated
 from placement.sessions import actor_of
 from placement.signing_in import BY_CALLER, BY_CODE, BY_NETWORK, Caller
 from placement.tables import AuditEvent

@@ -9,17 +9,17 @@ from receiver import receiving
 from sqlmodel import select
 from story import one_store
 
-from placement import clock
-from placement.acting import Actor
+from placement.core import clock
+from placement.core.codes import MessageKind, Role
+from placement.core.context import Actor
+from placement.core.settings import Settings
+from placement.core.settings import Smtp as Server
 from placement.messages import calling, deadline, outbox, smtp, webhooks
 from placement.messages.deadline import Deadline
 from placement.messages.outbox import CLAIMED_FOR
 from placement.messages.webhook_pool import CALLS_AT_ONCE, OF_ONE_SHELTER, WebhookPool, deliver_webhooks
 from placement.scheduler import scheduler_of
-from placement.settings import Settings
-from placement.settings import Smtp as Server
 from placement.tables import Account, Message
-from placement.vocabulary import MessageKind, Role
 
 PATIENCE = 60
 AT_ONCE = 0.3

@@ -8,12 +8,12 @@ from story import TODAY, F, M
 
 from matching import read_problem, write_problem
 from placement import registering
-from placement.geography import HALF_DIAGONAL_KM, Cell, places
+from placement.core.codes import AvoidedKind, ResidenceBasis
+from placement.core.geography import HALF_DIAGONAL_KM, Cell, places
 from placement.registering import AvoidedWord, PersonWord, PointWord, ThreatWord
 from placement.reporting_capacity import OthersInRoom, RoomWord
 from placement.snapshot import snapshot
 from placement.tables import Location, Policy, Registration, Stay, Threat
-from placement.vocabulary import AvoidedKind, ResidenceBasis
 
 
 def test_a_problem_holds_what_the_contract_names_and_nobody(town):

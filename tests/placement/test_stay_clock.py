@@ -6,10 +6,10 @@ import pytest
 from story import one_store
 
 from placement import staying
-from placement.errors import Conflict, Invalid
-from placement.reasons import Step, reasons_for
+from placement.core.codes import StayStatus
+from placement.core.errors import Conflict, Invalid
+from placement.core.reason_codes import Step, reasons_for
 from placement.tables import Stay
-from placement.vocabulary import StayStatus
 
 BEGAN = date(2026, 11, 24)
 

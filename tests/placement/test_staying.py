@@ -6,9 +6,9 @@ import pytest
 from story import ROOMS, TODAY, one_store
 
 from placement import registering, staying
-from placement.errors import Conflict, Invalid, NotFound
-from placement.reasons import BREAKS_OFF, Step, reasons_for
-from placement.vocabulary import RegistrationStatus, StayStatus, Urgency
+from placement.core.codes import RegistrationStatus, StayStatus, Urgency
+from placement.core.errors import Conflict, Invalid, NotFound
+from placement.core.reason_codes import BREAKS_OFF, Step, reasons_for
 
 
 def confirmed(town):

@@ -8,12 +8,12 @@ import pytest
 from story import one_store
 
 from placement import foreseeing, passwords
-from placement.errors import Busy
+from placement.core.admission import Answers, Turns
+from placement.core.errors import Busy
+from placement.core.transactions import SlowInTransaction
 from placement.previews import Previews
 from placement.shortage import Shortage, shortage
 from placement.solving import Solver
-from placement.transactions import SlowInTransaction
-from placement.turns import Answers, Turns
 
 PATIENCE = 60
 ASKED, ADMITTED = 60, 8

@@ -6,12 +6,12 @@ from sqlmodel import select
 from story import AT, one_store
 
 from placement import accounts, asking, changing, granting, inviting, keys, reviewing
-from placement.acting import SYSTEM, Act
-from placement.errors import Conflict, Invalid, NotAllowed, Unauthenticated
+from placement.core.codes import MessageKind, OrganisationKind, ReviewOutcome, Role
+from placement.core.context import SYSTEM, Act
+from placement.core.errors import Conflict, Invalid, NotAllowed, Unauthenticated
 from placement.messages import webhooks
 from placement.sessions import actor_for
 from placement.tables import Account, ApiKey, AuditOddity, Message, Webhook
-from placement.vocabulary import MessageKind, OrganisationKind, ReviewOutcome, Role
 
 pytestmark = [pytest.mark.usefixtures("quick_passwords"), one_store]
 

@@ -13,15 +13,15 @@ from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 from story import AT, one_store
 
-from placement import clock
-from placement.acting import Actor
-from placement.errors import Conflict, Invalid, NotFound
+from placement.core import clock
+from placement.core.codes import Channel, MessageKind, Role
+from placement.core.context import Actor
+from placement.core.errors import Conflict, Invalid, NotFound
 from placement.messages import announcing, calling, outbox, webhooks
 from placement.messages.calling import Forbidden
 from placement.messages.outbox import CLAIMED_FOR
 from placement.messages.webhook_pool import deliver_webhooks
 from placement.tables import Account, Message, Webhook
-from placement.vocabulary import Channel, MessageKind, Role
 
 STAFF = Actor("A-S1", Role.SHELTER_STAFF, shelter_id="S1", session_id="Z")
 ADMIN = Actor("A-admin", Role.ADMIN, session_id="Z")

@@ -5,16 +5,10 @@ from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, one_store
 
 from placement import deciding, proposal_view, queries, registering
-from placement.errors import Conflict
+from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, RegistrationStatus, ResidenceBasis
+from placement.core.errors import Conflict
 from placement.registering import AvoidedWord
 from placement.tables import Hold
-from placement.vocabulary import (
-    AvoidedKind,
-    DecisionStatus,
-    HoldStatus,
-    RegistrationStatus,
-    ResidenceBasis,
-)
 
 
 def holds(town):

@@ -9,7 +9,7 @@ import pytest
 import placement
 from matching import seating
 from placement import words
-from placement.reasons import REASONS, Step, find_reason, reasons_for
+from placement.core.reason_codes import REASONS, Step, find_reason, reasons_for
 from placement.words import known_codes, say
 
 ROOT = Path(placement.__file__).parent.parent

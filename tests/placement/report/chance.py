@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from sqlmodel import select
 
-from placement.reasons import Step, reasons_for
+from placement.core.codes import OutOfService, Region
+from placement.core.reason_codes import Step, reasons_for
 from placement.report.moments import moment_of
 from placement.report.rows import Extra
 from placement.report.shape import Kind
@@ -26,7 +27,6 @@ from placement.tables import (
     Stay,
     Unit,
 )
-from placement.vocabulary import OutOfService, Region
 from tests.conftest import AT
 
 ON = AT.date()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from matching import RULES
-from placement.acting import SYSTEM, Act
+from placement.core.context import SYSTEM, Act
 from placement.report import asking, storing
 from placement.report.moments import moment_of
 from placement.report.stuck import UNKNOWN

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from placement import clock
 from placement.cli import app
+from placement.core import clock
 from placement.report import asking
 from placement.report.dictionary import DICTIONARY
 from placement.tables import DailyReport

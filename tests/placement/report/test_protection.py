@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from placement.clock import AMSTERDAM
-from placement.reasons import Step, reasons_for
+from placement.core.clock import AMSTERDAM
+from placement.core.codes import DecisionKind, Region
+from placement.core.reason_codes import Step, reasons_for
 from placement.report import protection
 from placement.report.building import EXACT, people
 from placement.report.clocks import BLOCKERS
 from placement.report.protection import HIDDEN, POSSIBLE, possible, protect
 from placement.report.rows import FlowRow, Rows, StayRow, WaitingRow
 from placement.report.waiting import CAUSES
-from placement.vocabulary import DecisionKind, Region
 
 DAYS = 400 if os.environ.get("PROOF_SIZE") == "full" else 12
 UNKNOWN = 10_000

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select, text
 
-from placement.acting import SYSTEM, Act
-from placement.errors import Conflict, Invalid, NotFound
+from placement.core.context import SYSTEM, Act
+from placement.core.errors import Conflict, Invalid, NotFound
 from placement.report import storing
 from placement.report.moments import moment_of
 from placement.report.shape import Report

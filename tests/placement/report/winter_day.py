@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+from placement.core.codes import Freshness, OutOfService, Region, Scheme
 from placement.report.shape import (
     Bottleneck,
     CameOut,
@@ -23,7 +24,6 @@ from placement.report.shape import (
     UnitPlaces,
     Waiting,
 )
-from placement.vocabulary import Freshness, OutOfService, Region, Scheme
 
 DAYS = 28
 

@@ -7,8 +7,8 @@ from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
-from placement.errors import Misconfigured
-from placement.vocabulary import Role
+from placement.core.codes import Role
+from placement.core.errors import Misconfigured
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 

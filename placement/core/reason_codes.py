@@ -6,7 +6,7 @@ The list is assumed, drawn from the lists of peers (`docs/domain.md`, section 10
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-from placement.errors import Invalid
+from placement.core.errors import Invalid
 
 
 class Step(StrEnum):

@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from placement.clock import day_of, now
-from placement.identity import new_id
-from placement.settings import Settings
-from placement.vocabulary import Protocol, Role
+from placement.core.clock import day_of, now
+from placement.core.codes import Protocol, Role
+from placement.core.ids import new_id
+from placement.core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-from placement.errors import Busy
+from placement.core.errors import Busy
 
 Answer = TypeVar("Answer")
 
