@@ -21,7 +21,7 @@ from placement import chain, sealing
 from placement.core import clock, transactions
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
-from placement.encryption import use_keys
+from placement.crypto.encrypted_columns import use_keys
 from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Column
 from sqlmodel import SQLModel
 
-from placement.encryption import Encrypted, Sealed
+from placement.crypto.encrypted_columns import Encrypted, Sealed
 from placement.schedule import kind_named
 
 _OF_TABLE = {"purpose", "ground", "kept"}

@@ -17,7 +17,7 @@ from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPas
 from placement.core.geography import places_named
 from placement.core.ids import new_id
 from placement.core.reason_codes import Step, reason_for
-from placement.encryption import is_readable
+from placement.crypto.encrypted_columns import is_readable
 from placement.tables import (
     Avoidance,
     KeepApart,

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Column, Table, Text, func, literal, select, tuple_, type_coerce, update
 from sqlmodel import Session, SQLModel
 
+from placement.crypto.encrypted_columns import Encrypted, Keys, Sealed, keys_of
 from placement.database import Database
-from placement.encryption import Encrypted, Keys, Sealed, keys_of
 from placement.sealing import require_own_store
 
 _BATCH = 100

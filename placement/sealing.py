@@ -20,7 +20,7 @@ from placement.audit import Event
 from placement.core import clock
 from placement.core.context import Act
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
-from placement.encryption import Keys, Sealed, Secret, keys_of, sealed_with
+from placement.crypto.encrypted_columns import Keys, Sealed, Secret, keys_of, sealed_with
 from placement.tables import DataKey, KeyStoreName
 
 _UNUSED_AFTER = timedelta(days=1)

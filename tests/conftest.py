@@ -23,8 +23,8 @@ import fixtures
 from placement import chain
 from placement.cli.service import _prepare_demo
 from placement.core.settings import Settings
+from placement.crypto.encrypted_columns import use_keys
 from placement.database import Database
-from placement.encryption import use_keys
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 """The moment of the small country: tests count from here."""

@@ -13,8 +13,8 @@ from placement import audit, chain, log_key, pruning, rights, verifying
 from placement.audit import Event
 from placement.core.context import by_command
 from placement.core.settings import Settings
+from placement.crypto.key_ring import write_keys
 from placement.database import Database
-from placement.key_ring import write_keys
 
 GOOD, WRONG = 0, 3
 _PATIENCE = 2.0  # seconds without a word; then a bar shows how far it is

@@ -14,8 +14,8 @@ from placement.core import clock
 from placement.core.context import by_command
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings, audit_key_file, key_file
+from placement.crypto.key_ring import add_key, keep_newest, new_key_file
 from placement.database import Database
-from placement.key_ring import add_key, keep_newest, new_key_file
 
 keys = typer.Typer(no_args_is_help=True)
 

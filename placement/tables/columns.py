@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Enum, MetaData
 from sqlmodel import Field, SQLModel
 
-from placement.encryption import Encrypted, Sealed
+from placement.crypto.encrypted_columns import Encrypted, Sealed
 
 # Constraints have the same names on both stores, so that a migration can find them.
 SQLModel.metadata.naming_convention = MetaData(

@@ -21,8 +21,8 @@ from placement.core.clock import day_of
 from placement.core.codes import Channel, MessageKind
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Smtp
+from placement.crypto.encrypted_columns import Encrypted, Sealed
 from placement.daily import make_report
-from placement.encryption import Encrypted, Sealed
 from placement.jobs import JOBS
 from placement.messages import letters, reminding, webhooks
 from placement.snapshot import snapshot

@@ -21,9 +21,9 @@ from placement.core.codes import DecisionKind, Gender, Region, Registrant, Resid
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.geography import Cell, places
 from placement.core.settings import Settings
+from placement.crypto.encrypted_columns import keys_of
+from placement.crypto.key_store import KeyStore
 from placement.database import Database
-from placement.encryption import keys_of
-from placement.key_store import KeyStore
 from placement.registering import PersonWord
 from placement.reporting_capacity import RoomWord
 from placement.rooms import RoomState, room_states

@@ -13,8 +13,8 @@ from story import shelter
 from placement import reporting_capacity
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
+from placement.crypto.encrypted_columns import Encrypted, is_readable, keys_of, use_keys
 from placement.database import Database
-from placement.encryption import Encrypted, is_readable, keys_of, use_keys
 from placement.registering import PointWord, ThreatWord
 from placement.tables import Decision, Location, Proposal, Registration
 

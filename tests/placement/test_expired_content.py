@@ -16,9 +16,9 @@ from sqlmodel import SQLModel
 from story import key_store_of
 
 from placement import idempotency, registering, staying
-from placement.encryption import Sealed, Secret
+from placement.crypto.encrypted_columns import Sealed, Secret
+from placement.crypto.key_store import KeyStore
 from placement.idempotency import Answer
-from placement.key_store import KeyStore
 from placement.registering import PointWord, ThreatWord
 from placement.retiring import erase_everything_due, standing
 from placement.schedule import SCHEDULE

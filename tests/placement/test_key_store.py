@@ -10,8 +10,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
-from placement.key_ring import KeyRing
-from placement.key_store import KeyStore
+from placement.crypto.key_ring import KeyRing
+from placement.crypto.key_store import KeyStore
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 

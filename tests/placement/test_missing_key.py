@@ -7,7 +7,7 @@ from story import COORDINATOR, DESK, key_store_of
 from placement import reading, registering, sealing, tasks
 from placement.core.codes import RegistrationStatus
 from placement.core.errors import Conflict
-from placement.encryption import Unreadable, is_readable
+from placement.crypto.encrypted_columns import Unreadable, is_readable
 from placement.registering import PointWord, ThreatWord
 from placement.tables import Registration, Threat
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import SQLModel
 
-from placement.encryption import Encrypted, Sealed
+from placement.crypto.encrypted_columns import Encrypted, Sealed
 from placement.processing import described, key_of, register
 from placement.retention import Fate
 from placement.schedule import SCHEDULE, kind_named

@@ -206,7 +206,7 @@ def test_a_batch_that_fails_leaves_everything_as_it_was(town, monkeypatch):
     def fails(*_):
         raise OSError
 
-    monkeypatch.setattr("placement.key_store.KeyStore.destroy", fails)
+    monkeypatch.setattr("placement.crypto.key_store.KeyStore.destroy", fails)
     since = len(town.events())
     with pytest.raises(OSError), town.act() as act:  # noqa: PT011  (as the disk says it)
         erase_due(act, kind_named("registration_content"))

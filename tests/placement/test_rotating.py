@@ -13,9 +13,9 @@ from placement import reading, rotating
 from placement.core import clock
 from placement.core.codes import OrganisationKind, Role
 from placement.core.errors import Misconfigured
+from placement.crypto.encrypted_columns import keys_of
+from placement.crypto.key_ring import NOTICED_WITHIN, KeyRing, add_key, keep_newest, new_key_file, normalised, read_keys
 from placement.database import Database
-from placement.encryption import keys_of
-from placement.key_ring import NOTICED_WITHIN, KeyRing, add_key, keep_newest, new_key_file, normalised, read_keys
 from placement.tables import Account, Invitation, Location, Organisation
 
 

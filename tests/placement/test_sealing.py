@@ -14,7 +14,7 @@ from story import AT, COORDINATOR, ELSEWHERE, key_store_of
 from placement import reading, registering, sealing
 from placement.core import clock
 from placement.core.errors import Conflict, Misconfigured
-from placement.encryption import Encrypted, Sealed, is_readable
+from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable
 from placement.idempotency import Answer, claim, finish
 from placement.registering import PointWord, ThreatWord
 from placement.tables import DataKey, Registration, Threat

@@ -9,7 +9,7 @@ from placement import chain, in_force
 from placement.core.codes import Role
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
-from placement.key_ring import KeyRing, new_key_file
+from placement.crypto.key_ring import KeyRing, new_key_file
 from placement.schedule import kind_named
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-import placement.encryption
+import placement.crypto.encrypted_columns
 
 revision = '0001'
 down_revision = None
@@ -19,7 +19,7 @@ def upgrade() -> None:
     sa.Column('role', sa.Enum('desk', 'coordinator', 'shelter', 'shelter_staff', 'reader', 'auditor', 'admin', 'system', name='role', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('regions', sa.JSON(), nullable=False),
     sa.Column('password_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('totp_secret', placement.encryption.Encrypted(), nullable=False),
+    sa.Column('totp_secret', placement.crypto.encrypted_columns.Encrypted(), nullable=False),
     sa.Column('disabled_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
     sa.UniqueConstraint('email', name=op.f('uq_account_email'))
@@ -48,7 +48,7 @@ def upgrade() -> None:
     sa.Column('started_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('status', sa.Integer(), nullable=True),
     sa.Column('headers', sa.JSON(), nullable=False),
-    sa.Column('body', placement.encryption.Encrypted(), nullable=True),
+    sa.Column('body', placement.crypto.encrypted_columns.Encrypted(), nullable=True),
     sa.PrimaryKeyConstraint('actor', 'key', name=op.f('pk_idempotentrequest'))
     )
     op.create_table('jobrun',
@@ -75,7 +75,7 @@ def upgrade() -> None:
     sa.Column('registrant', sa.Enum('NP', 'KMAR', 'NLA', 'ZORGCOORDINATIE', 'FAIRWORK', 'OVERIG', name='registrant', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('status', sa.Enum('draft', 'open', 'held', 'placed', 'closed', name='registrationstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('alias', placement.encryption.Encrypted(), nullable=True),
+    sa.Column('alias', placement.crypto.encrypted_columns.Encrypted(), nullable=True),
     sa.Column('residence_basis', sa.Enum('none_yet', 'reflection', 'reflection_dublin', 'victim_permit', 'witness_permit', 'dutch', 'eu', 'ended', name='residencebasis', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('multiple_problems', sa.Boolean(), nullable=False),
     sa.Column('urgency', sa.Integer(), nullable=False),
@@ -89,7 +89,7 @@ def upgrade() -> None:
     sa.Column('private_room', sa.Boolean(), nullable=False),
     sa.Column('accepts_mixed', sa.Boolean(), nullable=False),
     sa.Column('high_care', sa.Boolean(), nullable=False),
-    sa.Column('near', placement.encryption.Encrypted(), nullable=True),
+    sa.Column('near', placement.crypto.encrypted_columns.Encrypted(), nullable=True),
     sa.Column('registered_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('closed_reason', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('closed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -155,7 +155,7 @@ def upgrade() -> None:
     op.create_table('threat',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('registration_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('point', placement.encryption.Encrypted(), nullable=False),
+    sa.Column('point', placement.crypto.encrypted_columns.Encrypted(), nullable=False),
     sa.Column('min_km', sa.Integer(), nullable=False),
     sa.CheckConstraint('min_km > 0', name=op.f('ck_threat_min_km')),
     sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_threat_registration_id')),
@@ -202,7 +202,7 @@ def upgrade() -> None:
     sa.Column('region', sa.Enum('noord-nederland', 'oost-nederland', 'midden-nederland', 'noord-holland', 'amsterdam', 'den-haag', 'rotterdam', 'zeeland-west-brabant', 'oost-brabant', 'limburg', name='region', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('cell_row', sa.Integer(), nullable=False),
     sa.Column('cell_column', sa.Integer(), nullable=False),
-    sa.Column('address', placement.encryption.Encrypted(), nullable=True),
+    sa.Column('address', placement.crypto.encrypted_columns.Encrypted(), nullable=True),
     sa.ForeignKeyConstraint(['shelter_id'], ['shelter.id'], name=op.f('fk_location_shelter_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_location'))
     )
@@ -266,8 +266,8 @@ def upgrade() -> None:
     sa.Column('made_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('expires_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('unit_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('problem', placement.encryption.Encrypted(), nullable=False),
-    sa.Column('advice', placement.encryption.Encrypted(), nullable=False),
+    sa.Column('problem', placement.crypto.encrypted_columns.Encrypted(), nullable=False),
+    sa.Column('advice', placement.crypto.encrypted_columns.Encrypted(), nullable=False),
     sa.Column('policy_version', sa.Integer(), nullable=False),
     sa.Column('engine_version', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_proposal_registration_id')),
@@ -308,7 +308,7 @@ def upgrade() -> None:
     sa.Column('status', sa.Enum('waiting_for_desk', 'waiting_for_shelter', 'waiting_for_second', 'final', 'refused', name='decisionstatus', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('unit_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('text', placement.encryption.Encrypted(), nullable=True),
+    sa.Column('text', placement.crypto.encrypted_columns.Encrypted(), nullable=True),
     sa.Column('review_on', sa.Date(), nullable=True),
     sa.Column('broken', sa.JSON(), nullable=False),
     sa.Column('loss', sa.Integer(), nullable=True),
@@ -366,7 +366,7 @@ def upgrade() -> None:
     sa.Column('answered_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('expected_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('text', placement.encryption.Encrypted(), nullable=True),
+    sa.Column('text', placement.crypto.encrypted_columns.Encrypted(), nullable=True),
     sa.CheckConstraint("(status = 'refused') <= (reason IS NOT NULL)", name=op.f('ck_hold_reason')),
     sa.ForeignKeyConstraint(['decision_id'], ['decision.id'], name=op.f('fk_hold_decision_id')),
     sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_hold_registration_id')),
@@ -390,10 +390,10 @@ def upgrade() -> None:
     sa.Column('arrived_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('limit_on', sa.Date(), nullable=False),
     sa.Column('blocker', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('blocker_text', placement.encryption.Encrypted(), nullable=True),
+    sa.Column('blocker_text', placement.crypto.encrypted_columns.Encrypted(), nullable=True),
     sa.Column('ended_on', sa.Date(), nullable=True),
     sa.Column('end_reason', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('end_text', placement.encryption.Encrypted(), nullable=True),
+    sa.Column('end_text', placement.crypto.encrypted_columns.Encrypted(), nullable=True),
     sa.CheckConstraint("(status = 'ended') = (end_reason IS NOT NULL)", name=op.f('ck_stay_end_reason')),
     sa.ForeignKeyConstraint(['hold_id'], ['hold.id'], name=op.f('fk_stay_hold_id')),
     sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_stay_registration_id')),

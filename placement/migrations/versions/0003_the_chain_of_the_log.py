@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import context, op
 
-import placement.encryption
+import placement.crypto.encrypted_columns
 from placement import chain
 
 revision = "0003"
@@ -76,7 +76,7 @@ def upgrade() -> None:
             _codes("reviewoutcome", "explained", "spoken_to", "incident", "rule_too_strict"),
             nullable=True,
         ),
-        sa.Column("note", placement.encryption.Encrypted(), nullable=True),
+        sa.Column("note", placement.crypto.encrypted_columns.Encrypted(), nullable=True),
         sa.Column("ticked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("ticked_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.CheckConstraint("(outcome IS NULL) = (ticked_at IS NULL)", name=op.f("ck_auditoddity_ticked")),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-import placement.encryption
+import placement.crypto.encrypted_columns
 
 revision = '0004'
 down_revision = '0003'
@@ -65,7 +65,7 @@ def upgrade() -> None:
     sa.Column('made_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('expires_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('password_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('totp_secret', placement.encryption.Encrypted(), nullable=True),
+    sa.Column('totp_secret', placement.crypto.encrypted_columns.Encrypted(), nullable=True),
     sa.Column('accepted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('withdrawn_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_invitation_account_id')),

@@ -16,8 +16,8 @@ from sqlalchemy.types import TypeDecorator
 
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
 from placement.core.settings import Settings
-from placement.key_ring import KeyRing
-from placement.key_store import KeyStore
+from placement.crypto.key_ring import KeyRing
+from placement.crypto.key_store import KeyStore
 
 
 @dataclass(frozen=True, slots=True)

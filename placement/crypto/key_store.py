@@ -19,7 +19,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken
 
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
-from placement.key_ring import KeyRing, write_whole
+from placement.crypto.key_ring import KeyRing, write_whole
 
 _NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
 _ID = "store.id"
