@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar.connection import ASGIConnection
 
-from placement.words import LANGUAGES, Language
+from placement.text.messages import LANGUAGES, Language
 
 
 def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:

@@ -36,7 +36,7 @@ from placement.core.errors import (
     kind_and_place,
 )
 from placement.database_faults import Cause, DatabaseFault, cause_of, facts_of
-from placement.words import say
+from placement.text.messages import say
 
 _LOG = structlog.get_logger()
 
@@ -86,7 +86,7 @@ def problem(
     faults: Iterable[Fault] = (),
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Response[bytes]:
-    """The document for this code. Everything that a reader sees comes from `placement/words.py`."""
+    """The document for this code. Everything that a reader sees comes from `placement/text/messages.py`."""
     language = language_of(request)
     body = Problem(
         type=f"urn:placement:problem:{code}",

@@ -22,10 +22,10 @@ from placement.core.geography import HALF_DIAGONAL_KM
 from placement.deciding import SAFETY_RULES, desk_is_asked
 from placement.proposing import advice_of, problem_of
 from placement.rooms import last_confirmed
-from placement.rule_names import rule_name
 from placement.tables import Decision, Location, Proposal, Shelter, Unit
+from placement.text.messages import Language
+from placement.text.rule_names import rule_name
 from placement.vacancy import freshness
-from placement.words import Language
 
 _TERMS = ("serve", "language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
 

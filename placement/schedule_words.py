@@ -1,7 +1,7 @@
 """The schedule of what is kept (`schedule.py`) in Dutch: what each kind is, and why it is kept so long."""
 
-from placement.languages import Language
 from placement.retention import Kind
+from placement.text.languages import Language
 
 _SINCE = {
     "made": "gemaakt",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matching import DEFAULT_POLICY
-from placement.words import Language
+from placement.text.messages import Language
 
 MOST_POINTS = 10_000_000
 """Five times the largest default: no weight needs more (assumed)."""

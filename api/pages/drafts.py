@@ -19,8 +19,8 @@ from placement.core import clock
 from placement.core.codes import Role
 from placement.core.errors import Invalid, PlacementError
 from placement.core.geography import place_names
-from placement.languages import Language, spoken_code, spoken_names
 from placement.permissions import Permission
+from placement.text.languages import Language, spoken_code, spoken_names
 
 SECTIONS = {
     "who": ("region", "registrant", "residence_basis", "alias"),

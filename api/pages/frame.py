@@ -28,12 +28,12 @@ from placement.core.context import Actor
 from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.ids import new_secret
 from placement.core.reason_codes import Step, find_reason, reasons_for
-from placement.guidance import RULES, rule_help
-from placement.guidance_points import explained
-from placement.labels import KINDS, label, trouble_in_words
 from placement.permissions import GRANTS, Permission
-from placement.rule_names import rule_name
-from placement.words import Language, say
+from placement.text.guidance_points import explained
+from placement.text.help_rules import RULES, rule_help
+from placement.text.labels import KINDS, label, trouble_in_words
+from placement.text.messages import Language, say
+from placement.text.rule_names import rule_name
 
 Page = Request[Actor, Any, Any]
 SEE_OTHER: Literal[303] = 303

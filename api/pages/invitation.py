@@ -18,8 +18,8 @@ from api.v1 import invitations as routes
 from placement import accounts, inviting, passwords
 from placement.core import clock
 from placement.core.errors import Invalid, PlacementError
+from placement.text.messages import say
 from placement.throttling import slowed
-from placement.words import say
 
 
 @get("/invitation", public=True, sync_to_thread=True)

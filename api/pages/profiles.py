@@ -13,9 +13,9 @@ from api.pages.words import reader_language
 from api.v1 import capacity
 from api.v1 import profile as routes
 from placement.core.errors import PlacementError
-from placement.languages import Language, spoken_code, spoken_names
 from placement.permissions import GRANTS, Permission
 from placement.profiling import ANY_LANGUAGE
+from placement.text.languages import Language, spoken_code, spoken_names
 
 MORE_LANGUAGES = 3
 """Empty rows of the form."""

@@ -17,7 +17,7 @@ from placement import sessions, signing_in
 from placement.core import clock
 from placement.core.errors import PlacementError
 from placement.permissions import Permission
-from placement.words import LANGUAGES
+from placement.text.messages import LANGUAGES
 
 _YEAR = 365 * 24 * 3600
 To = Annotated[str, QueryParameter(max_length=200)]

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from litestar.connection import ASGIConnection
 
 from api.language import language_of
-from placement.words import LANGUAGES, Language
+from placement.text.messages import LANGUAGES, Language
 
 LANGUAGE_COOKIE = "placement-language"
 _LOCALE = Path(__file__).parents[1] / "locale"

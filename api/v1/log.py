@@ -20,7 +20,7 @@ from placement.core.context import Act
 from placement.oddities import WORDS
 from placement.permissions import Permission
 from placement.tables import AuditEvent, AuditOddity
-from placement.words import Language
+from placement.text.messages import Language
 
 Who = Annotated[
     str | None, QueryParameter(min_length=1, max_length=100, pattern=CODE_PATTERN, description="The id of a user.")

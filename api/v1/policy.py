@@ -14,8 +14,8 @@ from placement.core.context import Act
 from placement.permissions import Permission
 from placement.steering import LONGEST_REASON, SHORTEST_REASON, Effect
 from placement.tables import Policy
+from placement.text.messages import Language
 from placement.weights import WEIGHTS, flat_of
-from placement.words import Language
 
 Figures = Annotated[
     dict[str, int],

@@ -18,7 +18,7 @@ from placement.permissions import Permission
 from placement.proposal_view import UnitWords
 from placement.solving import Solver
 from placement.tables import Decision, Proposal
-from placement.words import Language
+from placement.text.messages import Language
 
 
 class RoomUseOut(Output):

@@ -18,7 +18,7 @@ from placement.permissions import Permission
 from placement.rooms import age_on
 from placement.snapshot import entitlement_of
 from placement.tables import Registration
-from placement.words import Language
+from placement.text.messages import Language
 
 UrgencyAsked = Annotated[int | None, QueryParameter(ge=1, le=4, description="1 tonight, 4 can wait.")]
 DaysAsked = Annotated[int | None, QueryParameter(ge=0, le=3650, description="Who has waited this many days or more.")]

@@ -21,7 +21,7 @@ from placement.report.pdf import pdf_of
 from placement.report.shape import Report, View
 from placement.report.sheet import csv_of, dictionary_csv
 from placement.tables import DailyReport
-from placement.words import Language
+from placement.text.messages import Language
 
 _OF_OTHERS = ("shelters.", "shelters", "regions", "waiting.bottlenecks", "quality")
 """Figures of which a change is told to the desk alone: they may be of other places than the reader's."""

@@ -15,7 +15,7 @@ from placement.core.context import Act, by_command
 from placement.core.errors import Fault, Invalid, Misconfigured, PlacementError
 from placement.core.settings import Settings
 from placement.tables import ApiKey
-from placement.words import say
+from placement.text.messages import say
 
 group = typer.Typer(no_args_is_help=True)
 

@@ -13,7 +13,7 @@ from placement.core.errors import Misconfigured, PlacementError
 from placement.core.settings import Settings
 from placement.messages import outbox
 from placement.tables import Message
-from placement.words import say
+from placement.text.messages import say
 
 app = typer.Typer(no_args_is_help=True)
 _SHOWN = 200

@@ -21,7 +21,7 @@ from placement.report.pdf import pdf_of
 from placement.report.readers import for_reader
 from placement.report.shape import Report
 from placement.report.sheet import csv_of, dictionary_csv
-from placement.words import Language, say
+from placement.text.messages import Language, say
 
 WRONG = 2
 _READERS = (Role.DESK, Role.COORDINATOR, Role.SHELTER, Role.SHELTER_STAFF, Role.READER)

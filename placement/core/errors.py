@@ -16,7 +16,7 @@ class KeyMissing(Misconfigured):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with one field. `code` names the words (`placement/words.py`), `facts` fill them."""
+    """One thing that is wrong with one field. Words: `placement/text/messages.py`, filled with `facts`."""
 
     field: str
     code: str

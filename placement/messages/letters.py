@@ -29,7 +29,7 @@ from placement.report.shape import Report
 from placement.report.sheet import csv_of
 from placement.sessions import actor_for
 from placement.tables import Account, Decision, Hold, Message, Proposal, Registration, Stay
-from placement.words import LANGUAGES, Language
+from placement.text.messages import LANGUAGES, Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from placement.messages import outbox
 from placement.permissions import GRANTS, Permission
 from placement.sealing import keys_of_session
 from placement.tables import Account, Subscription
-from placement.words import Language
+from placement.text.messages import Language
 
 _PURPOSE = "subscription.end"
 _SATURDAY, _MONDAY = 5, 0

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from placement.report.layout import lay_out
 from placement.report.picture import bars
 from placement.report.shape import Report
-from placement.words import Language
+from placement.text.messages import Language
 
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FunctionLoader(lambda name: resources.files("placement.report").joinpath(name).read_text("utf-8")),

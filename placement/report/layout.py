@@ -11,13 +11,13 @@ from msgspec import Struct
 
 from placement.core import clock
 from placement.core.reason_codes import find_reason
-from placement.labels import label
 from placement.report.picture import bars, spread
 from placement.report.sentence import first_sentence
 from placement.report.shape import Counted, Report, ShelterPlaces, UnitPlaces, View
 from placement.report.wording import CAUSES, CODES, KINDS, SAID
-from placement.rule_names import rule_name
-from placement.words import Language
+from placement.text.labels import label
+from placement.text.messages import Language
+from placement.text.rule_names import rule_name
 
 _FEW = "<5"
 _FIGURE = re.compile(r"<?[\d.,]+([/\N{EN DASH}][\d.,]+)?( (van|of) \d+)?")

@@ -7,7 +7,7 @@ import typst
 
 from placement.report.layout import lay_out
 from placement.report.shape import Report
-from placement.words import Language
+from placement.text.messages import Language
 
 
 def pdf_of(report: Report, language: Language) -> bytes:

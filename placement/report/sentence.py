@@ -1,7 +1,7 @@
 """The report in one sentence: what a mail may say, for it holds no figure about people."""
 
 from placement.report.shape import Kind, Report
-from placement.words import Language
+from placement.text.messages import Language
 
 KIND_WORDS: dict[Kind, tuple[str, str]] = {
     Kind.WOMEN: ("voor vrouwen", "for women"),

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from placement.report.dictionary import DICTIONARY
 from placement.report.shape import Counted, Expecting, Quality, Report, UnitPlaces
-from placement.words import Language
+from placement.text.messages import Language
 
 COLUMNS = ("on", "figure", "shelter", "unit", "region", "code", "value")
 DICTIONARY_COLUMNS = ("figure", "what", "unit", "source")

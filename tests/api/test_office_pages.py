@@ -9,10 +9,10 @@ from sqlmodel import select
 
 from matching import RULES
 from matching.phrases import TERMS
-from placement import guidance
 from placement.core.codes import Role, Scheme
-from placement.guidance_points import EXPLAINED
 from placement.tables import AuditOddity
+from placement.text import help_rules as guidance
+from placement.text.guidance_points import EXPLAINED
 from tests.api.readers import words_of
 from tests.api.service import AT, one_store, somebody
 from tests.api.test_pages import PRIVATE, signed_in

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from matching import RULES
-from placement.rule_names import rule_name
+from placement.text.rule_names import rule_name
 from tests.api.service import one_store, somebody
 from tests.api.test_pages import signed_in
 

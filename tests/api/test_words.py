@@ -6,7 +6,7 @@ from string import Formatter
 
 import pytest
 
-from placement.words import _MESSAGES, known_codes
+from placement.text.messages import _MESSAGES, known_codes
 
 ROOT = Path(__file__).parents[2]
 _RAISED = re.compile(

@@ -7,8 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, expect
 
-from placement.languages import spoken_names
-from placement.words import Language
+from placement.text.languages import spoken_names
+from placement.text.messages import Language
 from tests.browser.hands import Finger, Keys, Mouse
 from tests.browser.reader import PHONE, Reader
 from tests.browser.things import DESK, Caller, staff_of

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request,
 
 from api.pages.words import translations
 from placement.second_factor import code_at
-from placement.words import Language
+from placement.text.messages import Language
 from tests.browser.hands import Mouse
 from tests.journeys.service import Service
 

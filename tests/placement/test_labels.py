@@ -2,7 +2,7 @@
 
 import pytest
 
-from placement.labels import KINDS, label
+from placement.text.labels import KINDS, label
 
 
 @pytest.mark.parametrize("kind", KINDS)

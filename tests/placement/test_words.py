@@ -8,9 +8,9 @@ import pytest
 
 import placement
 from matching import seating
-from placement import words
 from placement.core.reason_codes import REASONS, Step, find_reason, reasons_for
-from placement.words import known_codes, say
+from placement.text import messages as words
+from placement.text.messages import known_codes, say
 
 ROOT = Path(placement.__file__).parent.parent
 ERRORS = {

@@ -13,7 +13,7 @@ from placement.report.pdf import pdf_of
 from placement.report.picture import BAR, GAP, HEIGHT, bars, spread
 from placement.report.shape import Report
 from placement.report.wording import CAUSES, CODES, KINDS, SAID
-from placement.words import LANGUAGES
+from placement.text.messages import LANGUAGES
 from tests.placement.report.winter_day import report
 
 WORDS = {**CAUSES, **CODES, **KINDS, **SAID}

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from placement.labels import label
-from placement.languages import LANGUAGES, Language
+from placement.text.labels import label
+from placement.text.languages import LANGUAGES, Language
 
 __all__ = ["LANGUAGES", "Language", "known_codes", "say"]
 

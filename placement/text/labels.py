@@ -38,7 +38,7 @@ from placement.core.codes import (
     StayStatus,
     Urgency,
 )
-from placement.languages import Language
+from placement.text.languages import Language
 
 _WORDS: tuple[tuple[Enum, tuple[str, str]], ...] = (
     (Role.DESK, ("Plaatsingsdesk", "Placement desk")),

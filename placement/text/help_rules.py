@@ -5,7 +5,7 @@ of the field; and what each role does in a day. Sources as in `docs/domain.md`; 
 from dataclasses import dataclass
 
 from placement.core.codes import Role
-from placement.rule_names import rule_name
+from placement.text.rule_names import rule_name
 
 Both = tuple[str, str]
 """Dutch and English."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from matching import say_term
 from placement.core.codes import Scheme
-from placement.labels import label
+from placement.text.labels import label
 
 Both = tuple[str, str]
 """Dutch and English."""

@@ -1,6 +1,6 @@
 """What a hard rule is called, in a word or two: where it stands in a list, or in a sentence, without its figures."""
 
-from placement.words import LANGUAGES, Language
+from placement.text.messages import LANGUAGES, Language
 
 _NAMES: dict[str, tuple[str, str]] = {
     "scheme": ("regeling", "scheme"),
