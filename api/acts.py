@@ -14,17 +14,18 @@ from pydantic import BaseModel, ConfigDict
 from api.language import language_of
 from api.models import parts_of
 from api.origin import origin_of
-from placement import audit, idempotency
+from placement import audit
 from placement.core import clock
 from placement.core.context import Act, Actor
 from placement.core.errors import Invalid, NotAcceptable, VersionMissing, VersionPassed
 from placement.core.settings import Settings
-from placement.database import Database
-from placement.disk_reserve import DiskReserve
 from placement.fields import require_readable
-from placement.idempotency import Answer, Attempt
 from placement.permissions import Permission, require
 from placement.previews import Previews
+from placement.storage import idempotency
+from placement.storage.database import Database
+from placement.storage.disk_reserve import DiskReserve
+from placement.storage.idempotency import Answer, Attempt
 
 Asked = TypeVar("Asked")
 LONGEST_KEY = 100

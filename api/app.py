@@ -53,10 +53,10 @@ from placement.core.child_processes import end_with
 from placement.core.errors import PlacementError
 from placement.core.logging import set_up_logging
 from placement.core.settings import Settings, metrics_folder
-from placement.database import Database
-from placement.disk_reserve import DiskReserve
 from placement.previews import Previews
 from placement.solving import Solver
+from placement.storage.database import Database
+from placement.storage.disk_reserve import DiskReserve
 
 LARGEST_BODY = 1_000_000
 """Bytes. A report of a shelter with 1,000 rooms is about a tenth of it."""

@@ -14,8 +14,8 @@ from placement.core.codes import Protocol
 from placement.core.context import Actor
 from placement.core.errors import NotAllowed, Unauthenticated
 from placement.core.settings import Settings
-from placement.database import Database
 from placement.permissions import require
+from placement.storage.database import Database
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 

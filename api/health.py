@@ -12,9 +12,9 @@ from api.threads import Threads
 from placement import jobs
 from placement.core import clock
 from placement.core.errors import Busy
-from placement.database import Database
-from placement.database_faults import cause_of, reason_of
 from placement.messages import outbox
+from placement.storage.database import Database
+from placement.storage.database_faults import cause_of, reason_of
 
 _THREADS = Threads("health", at_once=1, waiting=7)
 

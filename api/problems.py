@@ -35,7 +35,7 @@ from placement.core.errors import (
     VersionPassed,
     kind_and_place,
 )
-from placement.database_faults import Cause, DatabaseFault, cause_of, facts_of
+from placement.storage.database_faults import Cause, DatabaseFault, cause_of, facts_of
 from placement.text.messages import say
 
 _LOG = structlog.get_logger()

@@ -20,8 +20,8 @@ from placement.audit import Event
 from placement.core import clock
 from placement.core.codes import Action, Outcome
 from placement.core.errors import Conflict, NotAllowed, NotFound, PlacementError, Unauthenticated, VersionPassed
-from placement.database import Database
 from placement.permissions import Permission
+from placement.storage.database import Database
 
 REFUSED: tuple[type[PlacementError], ...] = (Unauthenticated, NotAllowed, NotFound, Conflict, VersionPassed)
 """What has its audit event. Not what is malformed (422): nothing was asked of any case."""

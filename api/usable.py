@@ -12,8 +12,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from api import threads
 from api.problems import of_fault, problem
 from placement.core.errors import Misconfigured
-from placement.database import Database
-from placement.database_faults import facts_of
+from placement.storage.database import Database
+from placement.storage.database_faults import facts_of
 
 _LOG = structlog.get_logger()
 _WITHOUT_DATABASE = ("/health/", "/static/")

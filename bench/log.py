@@ -14,12 +14,13 @@ import typer
 from cryptography.fernet import Fernet
 from sqlmodel import insert
 
-from placement import chain, log_view
+from placement import log_view
 from placement.audit import Event
 from placement.core.codes import Action, Outcome, Protocol, Role
 from placement.core.context import Act, Actor
 from placement.core.settings import Settings
-from placement.database import Database
+from placement.storage import hash_chain as chain
+from placement.storage.database import Database
 from placement.tables import AuditEvent, AuditShown
 from placement.verifying import Head, verify
 

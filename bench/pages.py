@@ -16,10 +16,11 @@ from litestar.testing import TestClient
 
 import fixtures
 from api.app import create_app
-from placement import chain, second_factor
+from placement import second_factor
 from placement.core import clock
 from placement.core.settings import Settings
-from placement.database import Database
+from placement.storage import hash_chain as chain
+from placement.storage.database import Database
 
 TIMES = 30
 DAYS_BEFORE = 35

@@ -21,12 +21,12 @@ import typer
 from cryptography.fernet import Fernet
 from sqlmodel import Session, insert
 
-from placement import chain
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
-from placement.database import Database
 from placement.report import storing
 from placement.report.moments import moment_of
+from placement.storage import hash_chain as chain
+from placement.storage.database import Database
 from placement.tables import (
     Bed,
     BedClaim,

@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from placement import chain
 from placement.core.codes import Action, Outcome
 from placement.core.context import Act, Actor, Origin
 from placement.permissions import Permission
+from placement.storage import hash_chain as chain
 from placement.tables import AuditEvent
 
 

@@ -6,10 +6,11 @@ line is a mark that holds over every process and on both stores, and only lines 
 
 from sqlmodel import Session, col, or_, select
 
-from placement import chain, queries
+from placement import queries
 from placement.audit import Event
 from placement.core.codes import Action
 from placement.core.context import Actor
+from placement.storage import hash_chain as chain
 from placement.tables import AuditEvent, Registration
 
 _OF_ROOMS = (Event.CAPACITY_REPORTED, Event.CAPACITY_CORRECTED, Event.CONFIRMATION_ASKED, Event.PROFILE_CHANGED)

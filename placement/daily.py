@@ -16,10 +16,10 @@ from sqlmodel import Session, func, select
 from placement.core.clock import day_of, moment_of
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
-from placement.database import Database
 from placement.messages import announcing, reminding, subscribing
 from placement.report import asking, moments, storing
 from placement.report.stuck import Stuck
+from placement.storage.database import Database
 from placement.tables import DailyRun
 
 LATE_AFTER = timedelta(minutes=5)

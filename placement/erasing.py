@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 from sqlmodel import SQLModel, col, select
 
 from placement.core.context import Act
-from placement.sealing import destroy_keys
+from placement.storage.field_sealing import destroy_keys
 from placement.tables import (
     AccessToken,
     ApiKey,

@@ -11,9 +11,9 @@ from sqlmodel import Session, col, select
 from placement import deciding, holding, proposing, retiring, reviewing, staying, verifying
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
-from placement.database import Database
 from placement.messages import reminding
 from placement.schedule import SCHEDULE
+from placement.storage.database import Database
 from placement.tables import JobRun
 
 _LATE_AFTER = timedelta(minutes=5)

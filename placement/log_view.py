@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from placement import audit, chain, queries, verifying
+from placement import audit, queries, verifying
 from placement.audit import Event
 from placement.core.clock import start_of
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Invalid, NotFound
+from placement.storage import hash_chain as chain
 from placement.tables import AuditEvent, AuditOddity, AuditShown
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099

@@ -14,9 +14,9 @@ from placement.core.codes import ProposalStatus, RegistrationStatus, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.ids import new_id
-from placement.locking import lock_registrations
 from placement.registering import persons_of, require_readable, supersede_proposals
 from placement.snapshot import entitlement_of, snapshot
+from placement.storage.locks import lock_registrations
 from placement.tables import Proposal, Registration
 
 _REPLAY_SECONDS = 600.0

@@ -9,12 +9,13 @@ from datetime import timedelta
 from sqlalchemy import delete, text
 from sqlmodel import col, func, or_, select
 
-from placement import audit, chain
+from placement import audit
 from placement.audit import Event
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
-from placement.database import Database
 from placement.legal_hold import kept_registrations
+from placement.storage import hash_chain as chain
+from placement.storage.database import Database
 from placement.tables import AuditEvent, AuditShown
 
 KEPT = timedelta(days=5 * 366)

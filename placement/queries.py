@@ -12,8 +12,8 @@ from placement import own
 from placement.core.codes import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
 from placement.core.context import Actor
 from placement.core.errors import NotFound
-from placement.locking import lock_registrations, lock_shelter
-from placement.sealing import found_by
+from placement.storage.field_sealing import found_by
+from placement.storage.locks import lock_registrations, lock_shelter
 from placement.tables import Decision, Hold, Location, Proposal, Registration, Shelter, Stay, Unit
 
 Row = TypeVar("Row")

@@ -12,11 +12,11 @@ from placement import audit
 from placement.audit import Event
 from placement.core.clock import day_of, start_of
 from placement.core.context import Act
-from placement.database import Database
 from placement.legal_hold import kept_registrations
-from placement.locking import lock_unread_registrations
 from placement.retention import Kind
 from placement.schedule import SCHEDULE
+from placement.storage.database import Database
+from placement.storage.locks import lock_unread_registrations
 
 BATCH = 100
 """Rows in one transaction: short enough that nobody waits for it."""

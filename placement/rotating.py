@@ -12,8 +12,8 @@ from sqlalchemy import Column, Table, Text, func, literal, select, tuple_, type_
 from sqlmodel import Session, SQLModel
 
 from placement.crypto.encrypted_columns import Encrypted, Keys, Sealed, keys_of
-from placement.database import Database
-from placement.sealing import require_own_store
+from placement.storage.database import Database
+from placement.storage.field_sealing import require_own_store
 
 _BATCH = 100
 

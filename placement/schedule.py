@@ -15,9 +15,9 @@ from sqlmodel import col
 from placement import erasing
 from placement.core.codes import MessageStatus
 from placement.core.settings import LONGEST_IDLE
-from placement.idempotency import KEPT
 from placement.retention import Fate, Kind
 from placement.schedule_of_cases import OF_CASES, YEAR
+from placement.storage.idempotency import KEPT
 from placement.tables import (
     AccessToken,
     Account,

@@ -20,11 +20,11 @@ from placement.core.errors import kind_and_place
 from placement.core.logging import set_up_logging
 from placement.core.settings import Settings
 from placement.daily import Daily, dailies, run_due
-from placement.database import Database
-from placement.database_faults import facts_of, reason_of
 from placement.jobs import JOBS, Job, run
 from placement.messages.delivering import deliver_mail
 from placement.messages.webhook_pool import WebhookPool
+from placement.storage.database import Database
+from placement.storage.database_faults import facts_of, reason_of
 
 _LOG = structlog.get_logger()
 _LOOK_EVERY_SECONDS = 0.5

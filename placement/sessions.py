@@ -16,7 +16,7 @@ from placement.core.context import Act, Actor
 from placement.core.errors import NotAllowed, NotFound, Unauthenticated
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.settings import Settings
-from placement.database import Database
+from placement.storage.database import Database
 from placement.tables import Account, AccountSession, Organisation
 
 WRITTEN_EVERY = timedelta(minutes=1)

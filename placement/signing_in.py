@@ -16,7 +16,7 @@ from placement.core.context import SYSTEM, Act, Actor, Origin
 from placement.core.errors import Invalid, TooManyTries, Unauthenticated
 from placement.core.ids import fingerprint, new_secret
 from placement.core.settings import Settings
-from placement.database import Database
+from placement.storage.database import Database
 from placement.tables import Account, KnownDevice, SignInChallenge
 from placement.throttling import Pace, subject_of
 

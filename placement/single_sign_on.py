@@ -18,8 +18,8 @@ from placement.core.context import SYSTEM, Act
 from placement.core.errors import TooManyTries, Unauthenticated, Unreachable
 from placement.core.ids import fingerprint, new_secret
 from placement.core.settings import Settings, SsoProvider
-from placement.database import Database
 from placement.signing_in import Begun, Caller
+from placement.storage.database import Database
 from placement.tables import Account, SsoRequest
 from placement.throttling import subject_of
 

@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
-from placement import audit, naming, queries, sealing
+from placement import audit, naming, queries
 from placement.audit import Event
 from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.reason_codes import BREAKS_OFF
+from placement.storage import field_sealing as sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
 URGENT_AFTER = timedelta(hours=1)

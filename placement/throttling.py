@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from placement.core.errors import TooManyTries, Unauthenticated
 from placement.core.ids import fingerprint
-from placement.database import Database
+from placement.storage.database import Database
 from placement.tables import Throttle
 
 KEPT = timedelta(days=1)

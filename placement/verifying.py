@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
-from placement import chain
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
-from placement.database import Database
+from placement.storage import hash_chain as chain
+from placement.storage.database import Database
 from placement.tables import AuditEvent, AuditShown
 
 _AT_ONCE = 5_000

@@ -20,11 +20,11 @@ from sqlalchemy.pool import Pool
 from xdist.scheduler import LoadScopeScheduling
 
 import fixtures
-from placement import chain
 from placement.cli.service import _prepare_demo
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import use_keys
-from placement.database import Database
+from placement.storage import hash_chain as chain
+from placement.storage.database import Database
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 """The moment of the small country: tests count from here."""

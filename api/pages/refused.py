@@ -14,7 +14,7 @@ from api.pages.words import reader_language
 from api.problems import TITLES, of_database, of_fault, status_of
 from api.refusals import REFUSED, Refusal
 from placement.core.errors import Busy, PlacementError, Unauthenticated
-from placement.database_faults import DatabaseFault
+from placement.storage.database_faults import DatabaseFault
 
 _READING = {"GET", "HEAD"}
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from placement.cli import access, audit, engine, keys, messages, report, retention, service, store
 from placement.core.errors import Misconfigured
-from placement.database_faults import reason_of
+from placement.storage.database_faults import reason_of
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 _COMMANDS: tuple[Callable[..., None], ...] = (

@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-from placement import audit, chain, log_key, pruning, rights, verifying
+from placement import audit, log_key, pruning, rights, verifying
 from placement.audit import Event
 from placement.core.context import by_command
 from placement.core.settings import Settings
 from placement.crypto.key_ring import write_keys
-from placement.database import Database
+from placement.storage import hash_chain as chain
+from placement.storage.database import Database
 
 GOOD, WRONG = 0, 3
 _PATIENCE = 2.0  # seconds without a word; then a bar shows how far it is

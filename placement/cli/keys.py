@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from placement import audit, chain, rotating, sealing
+from placement import audit, rotating
 from placement.audit import Event
 from placement.cli.store import open_current
 from placement.core import clock
@@ -15,7 +15,9 @@ from placement.core.context import by_command
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings, audit_key_file, key_file
 from placement.crypto.key_ring import add_key, keep_newest, new_key_file
-from placement.database import Database
+from placement.storage import field_sealing as sealing
+from placement.storage import hash_chain as chain
+from placement.storage.database import Database
 
 keys = typer.Typer(no_args_is_help=True)
 

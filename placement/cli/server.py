@@ -18,7 +18,7 @@ from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings, metrics_folder
-from placement.database import Database
+from placement.storage.database import Database
 
 _STOPS_WITHIN_SECONDS = 5
 """A page that stands open keeps its connection: who is not done by then is cut off, and asks again (assumed)."""

@@ -21,9 +21,9 @@ from placement.core.errors import Misconfigured
 from placement.core.logging import set_up_logging
 from placement.core.settings import LOOPBACK, Settings
 from placement.daily import dailies, run_due
-from placement.database import Database
-from placement.database_faults import Cause, cause_of, facts_of
 from placement.jobs import JOBS, run
+from placement.storage.database import Database
+from placement.storage.database_faults import Cause, cause_of, facts_of
 
 _DEMO_SEED = 1
 _LOG = structlog.get_logger()

@@ -17,9 +17,9 @@ from placement.core import clock
 from placement.core.codes import Channel
 from placement.core.errors import kind_and_place
 from placement.core.settings import Settings, Smtp
-from placement.database import Database
 from placement.messages import calling, letters, outbox, smtp, webhooks
 from placement.messages.outbox import Result
+from placement.storage.database import Database
 from placement.tables import Message
 
 _LOG = structlog.get_logger()

@@ -20,8 +20,8 @@ from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, NotFound
 from placement.core.ids import new_id, new_secret
 from placement.core.settings import Settings
-from placement.database import Database
-from placement.inserting import insert_once
+from placement.storage.database import Database
+from placement.storage.inserting import insert_once
 from placement.tables import Account, Message, Webhook
 
 CLAIMED_FOR = timedelta(minutes=5)

@@ -18,10 +18,10 @@ from placement.core.clock import AMSTERDAM, day_of
 from placement.core.codes import HoldStatus, MessageKind, ReminderKind, StayStatus
 from placement.core.context import Act
 from placement.core.ids import new_id
-from placement.inserting import insert_once
 from placement.messages import audience, outbox
 from placement.rooms import last_confirmed
 from placement.staying import last_mark
+from placement.storage.inserting import insert_once
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay
 
 HOLD_MARKS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=3.5))

@@ -19,7 +19,7 @@ from placement.core.errors import Unauthenticated
 from placement.core.ids import new_id
 from placement.messages import outbox
 from placement.permissions import GRANTS, Permission
-from placement.sealing import keys_of_session
+from placement.storage.field_sealing import keys_of_session
 from placement.tables import Account, Subscription
 from placement.text.messages import Language
 

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from placement.core import clock
 from placement.core.codes import Channel
 from placement.core.settings import Settings
-from placement.database import Database
 from placement.messages import outbox, webhooks
 from placement.messages.delivering import deliver_event
+from placement.storage.database import Database
 from placement.tables import Message
 
 CALLS_AT_ONCE = 8  # assumed

@@ -20,9 +20,9 @@ from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.ids import new_id
 from placement.core.settings import Settings
-from placement.database import Database
 from placement.messages import audience, calling, outbox
 from placement.messages.outbox import Result
+from placement.storage.database import Database
 from placement.tables import Message, Webhook
 
 OF_A_SHELTER = (

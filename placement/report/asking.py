@@ -14,10 +14,10 @@ from matching import read_problem, write_problem
 from placement.core import transactions
 from placement.core.child_processes import end_with
 from placement.core.clock import day_of
-from placement.database import Database
 from placement.report.moments import is_on_time
 from placement.report.stuck import Stuck, read_stuck, stuck, write_stuck
 from placement.snapshot import snapshot
+from placement.storage.database import Database
 
 _LOG = structlog.get_logger()
 _PROGRAM = (sys.executable, "-m", "placement.report.asking")

@@ -20,7 +20,7 @@ from api.browsers import session_cookie
 from placement import keys, registering, sessions
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
-from placement.database import Database
+from placement.storage.database import Database
 from placement.tables import Account, Registration
 from tests.conftest import AT, Country
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from placement.database import Database
+from placement.storage.database import Database
 from tests.api.service import one_store
 
 pytestmark = one_store

@@ -5,7 +5,7 @@ import errno
 import pytest
 from sqlalchemy import event
 
-from placement.disk_reserve import DiskReserve
+from placement.storage.disk_reserve import DiskReserve
 from tests.api.service import one_store, somebody
 
 pytestmark = one_store

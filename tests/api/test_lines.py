@@ -11,12 +11,13 @@ from litestar.middleware import AuthenticationResult as WithoutProtocol
 from sqlalchemy import text
 from sqlmodel import select
 
-from placement import audit, chain
+from placement import audit
 from placement.audit import ACTIONS, Event
 from placement.core.codes import Action, Outcome, Protocol, Role
 from placement.core.context import SYSTEM, Act
-from placement.database import Database
 from placement.report import storing
+from placement.storage import hash_chain as chain
+from placement.storage.database import Database
 from placement.tables import AuditEvent, AuditShown
 from placement.verifying import verify
 from tests.api.service import API, AT, one_store, somebody
@@ -286,7 +287,7 @@ def test_a_read_is_not_answered_and_an_act_not_done_when_the_line_cannot_be_stor
 
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_while_the_log_is_locked_nothing_is_told_or_done_and_the_answer_is_to_try_again(service, monkeypatch):
-    monkeypatch.setattr("placement.database._BUSY_TIMEOUT_MS", 200)
+    monkeypatch.setattr("placement.storage.database._BUSY_TIMEOUT_MS", 200)
     service.app.state.database = quick = Database.open(service.country.settings)
     her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
     callers = [caller.authorization() for caller in (service.coordinator, service.elsewhere, service.auditor)]

@@ -10,7 +10,7 @@ from alembic import command
 from sqlmodel import create_engine
 
 from placement import registering
-from placement.database import Database, _alembic
+from placement.storage.database import Database, _alembic
 from tests.api.service import API, somebody
 from tests.conftest import both_stores
 

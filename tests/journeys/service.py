@@ -20,7 +20,7 @@ from placement import sessions
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
-from placement.database import Database
+from placement.storage.database import Database
 from placement.tables import Account
 
 

@@ -9,8 +9,8 @@ from placement import accounts, inviting, signing_in
 from placement.core.codes import OrganisationKind, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
-from placement.database import Database
 from placement.signing_in import Begun, Caller
+from placement.storage.database import Database
 
 PASSWORD = "vier paarse fietsen buiten"  # noqa: S105
 HOME = Caller("192.0.2.1", "Firefox, Windows", None)

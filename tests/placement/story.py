@@ -23,11 +23,11 @@ from placement.core.geography import Cell, places
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_store import KeyStore
-from placement.database import Database
 from placement.registering import PersonWord
 from placement.reporting_capacity import RoomWord
 from placement.rooms import RoomState, room_states
 from placement.snapshot import snapshot
+from placement.storage.database import Database
 from placement.tables import AuditEvent, Bed, BedClaim, Location, Provider, Registration, Room, Shelter, Unit
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)

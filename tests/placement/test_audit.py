@@ -23,7 +23,6 @@ from placement import (
     reading,
     registering,
     revealing,
-    sealing,
     second_factor,
     sessions,
     signing_in,
@@ -36,6 +35,7 @@ from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated
 from placement.registering import AvoidedWord, PersonWord, PointWord
 from placement.retiring import erase_everything_due
+from placement.storage import field_sealing as sealing
 from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit
 
 PROFILE = (

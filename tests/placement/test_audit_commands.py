@@ -9,9 +9,9 @@ from sqlmodel import select
 from story import one_store
 from typer.testing import CliRunner
 
-from placement import chain
 from placement.cli import app
 from placement.core.codes import Protocol, Role
+from placement.storage import hash_chain as chain
 from placement.tables import AuditEvent
 
 

@@ -11,13 +11,14 @@ from sqlalchemy import text
 from sqlmodel import Session
 from story import AT, DESK, one_store
 
-from placement import audit, chain, verifying
+from placement import audit, verifying
 from placement.audit import Event
 from placement.core.codes import Protocol
 from placement.core.context import Act, Origin
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
-from placement.database import Database
+from placement.storage import hash_chain as chain
+from placement.storage.database import Database
 from placement.tables import AuditEvent
 from placement.verifying import Head, verify
 

@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from placement.database_faults import Cause, cause_of, facts_of, reason_of
+from placement.storage.database_faults import Cause, cause_of, facts_of, reason_of
 
 
 def wrapped(orig, **facts):

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from placement.core.errors import DiskFull
 from placement.core.logging import LogLines
 from placement.core.settings import Settings
-from placement.disk_reserve import DiskReserve
+from placement.storage.disk_reserve import DiskReserve
 
 MB = 1 << 20
 

@@ -14,8 +14,8 @@ from placement import reporting_capacity
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import Encrypted, is_readable, keys_of, use_keys
-from placement.database import Database
 from placement.registering import PointWord, ThreatWord
+from placement.storage.database import Database
 from placement.tables import Decision, Location, Proposal, Registration
 
 CANARIES = ("Kanarie-alias", "Geheimstraat", "Kanarie-tekst", "Roosendaal", "52.987654", "Kanarie-einde", "51.123456")

@@ -15,14 +15,15 @@ from sqlalchemy import String, func, select, text, type_coerce
 from sqlmodel import SQLModel
 from story import key_store_of
 
-from placement import idempotency, registering, staying
+from placement import registering, staying
 from placement.crypto.encrypted_columns import Sealed, Secret
 from placement.crypto.key_store import KeyStore
-from placement.idempotency import Answer
 from placement.registering import PointWord, ThreatWord
 from placement.retiring import erase_everything_due, standing
 from placement.schedule import SCHEDULE
 from placement.schedule_of_cases import CONTENT_FOR
+from placement.storage import idempotency
+from placement.storage.idempotency import Answer
 from placement.tables import Provider
 
 
@@ -169,6 +170,6 @@ def test_the_search_finds_a_key_that_was_not_destroyed(told, monkeypatch):
 
 def test_the_search_finds_what_is_stored_in_plain(told, monkeypatch):
     alias = canary()
-    monkeypatch.setattr("placement.sealing.sealed_with", lambda *_: Secret(alias))
+    monkeypatch.setattr("placement.storage.field_sealing.sealed_with", lambda *_: Secret(alias))
     told.town.register(alias=alias)
     assert found([alias], told.stored()) == {alias}

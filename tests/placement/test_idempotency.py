@@ -9,9 +9,9 @@ from story import AT
 
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid
-from placement.idempotency import KEPT, TAKEN_OVER_AFTER, Answer, Attempt, abandon, claim, finish
 from placement.retiring import erase_due
 from placement.schedule import kind_named
+from placement.storage.idempotency import KEPT, TAKEN_OVER_AFTER, Answer, Attempt, abandon, claim, finish
 from placement.tables import IdempotentRequest, Provider
 
 ANSWER = Answer(201, {"ETag": '"1"'}, '{"alias":"Vogel"}')

@@ -8,11 +8,12 @@ from sqlmodel import select
 from story import AT, DESK
 from test_chain import open_up, write_lines
 
-from placement import chain, log_key
-from placement.chain import LogKeys
+from placement import log_key
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
-from placement.database import Database
+from placement.storage import hash_chain as chain
+from placement.storage.database import Database
+from placement.storage.hash_chain import LogKeys
 from placement.tables import AuditEvent
 from placement.verifying import verify
 

@@ -8,25 +8,16 @@ from sqlalchemy import text
 from sqlmodel import select
 from story import AT, DESK, key_store_of, one_store, shelter
 
-from placement import (
-    idempotency,
-    inviting,
-    keys,
-    legal_hold,
-    proposing,
-    registering,
-    retention_view,
-    reviewing,
-    schedule_words,
-)
+from placement import inviting, keys, legal_hold, proposing, registering, retention_view, reviewing, schedule_words
 from placement.core.codes import AvoidedKind, ReviewOutcome
 from placement.core.errors import Conflict
-from placement.idempotency import Answer
 from placement.registering import AvoidedWord, PointWord, ThreatWord
 from placement.retention import Fate
 from placement.retiring import BATCH, erase_due, erase_everything_due, is_late, standing
 from placement.schedule import SCHEDULE, kind_named
 from placement.schedule_of_cases import CONTENT_FOR, FROZEN_FOR, TEXTS_FOR
+from placement.storage import idempotency
+from placement.storage.idempotency import Answer
 from placement.tables import (
     AccessToken,
     ApiKey,
@@ -357,7 +348,7 @@ def test_no_key_is_destroyed_when_the_line_of_it_cannot_be_stored(town, monkeypa
         raise RuntimeError
 
     with monkeypatch.context() as broken:
-        broken.setattr("placement.chain.link_after", fails)
+        broken.setattr("placement.storage.hash_chain.link_after", fails)
         with pytest.raises(RuntimeError):
             erase(town)
     assert town.registration(her).alias == "Merel"

@@ -11,7 +11,7 @@ from story import DESK, Story, one_store
 
 from placement import jobs, reading, rights
 from placement.core.errors import Misconfigured
-from placement.database import Database
+from placement.storage.database import Database
 from placement.tables import AuditEvent
 from placement.verifying import verify
 

@@ -15,7 +15,7 @@ from placement.core.codes import OrganisationKind, Role
 from placement.core.errors import Misconfigured
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_ring import NOTICED_WITHIN, KeyRing, add_key, keep_newest, new_key_file, normalised, read_keys
-from placement.database import Database
+from placement.storage.database import Database
 from placement.tables import Account, Invitation, Location, Organisation
 
 

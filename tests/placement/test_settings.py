@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 
-from placement import chain, in_force
+from placement import in_force
 from placement.core.codes import Role
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.key_ring import KeyRing, new_key_file
 from placement.schedule import kind_named
+from placement.storage import hash_chain as chain
 
 
 @pytest.fixture(autouse=True)

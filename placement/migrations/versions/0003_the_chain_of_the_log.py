@@ -8,7 +8,7 @@ import sqlmodel
 from alembic import context, op
 
 import placement.crypto.encrypted_columns
-from placement import chain
+from placement.storage import hash_chain as chain
 
 revision = "0003"
 down_revision = "0002"

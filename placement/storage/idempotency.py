@@ -19,9 +19,9 @@ from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.core.ids import new_secret
-from placement.database import Database
 from placement.permissions import GRANTS, Permission, Reach
-from placement.sealing import seal
+from placement.storage.database import Database
+from placement.storage.field_sealing import seal
 from placement.tables import IdempotentRequest
 from placement.tables.audit import answers_of
 

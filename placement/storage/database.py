@@ -17,11 +17,12 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine, select
 
-from placement import chain, sealing
 from placement.core import clock, transactions
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import use_keys
+from placement.storage import field_sealing as sealing
+from placement.storage import hash_chain as chain
 from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
@@ -132,7 +133,7 @@ def _make_for_its_owner(file: Path) -> None:
 
 def _alembic() -> Config:
     configuration = Config()
-    configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    configuration.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations"))
     configuration.set_main_option("path_separator", "os")
     return configuration
 
