@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from api.app import ROUTES
+from placement.access.field_permissions import ANYBODY, READ, WRITE, Row
+from placement.access.permissions import GRANTS, SIGNED_IN_ONLY, Permission
 from placement.core.codes import Role
-from placement.fields import ANYBODY, READ, WRITE, Row
-from placement.permissions import GRANTS, SIGNED_IN_ONLY, Permission
 
 PAGE = Path(__file__).parent.parent / "docs" / "access.md"
 BEGIN, END = "<!-- made by: python -m api.access_table -->\n", "<!-- end of what is made -->\n"

@@ -15,12 +15,12 @@ from api.language import language_of
 from api.models import parts_of
 from api.origin import origin_of
 from placement import audit
+from placement.access.field_permissions import require_readable
+from placement.access.permissions import Permission, require
 from placement.core import clock
 from placement.core.context import Act, Actor
 from placement.core.errors import Invalid, NotAcceptable, VersionMissing, VersionPassed
 from placement.core.settings import Settings
-from placement.fields import require_readable
-from placement.permissions import Permission, require
 from placement.previews import Previews
 from placement.storage import idempotency
 from placement.storage.database import Database

@@ -9,12 +9,12 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from api import threads
 from api.browsers import CSRF_HEADER, session_cookie
 from placement import keys, sessions
+from placement.access.permissions import require
 from placement.core import clock
 from placement.core.codes import Protocol
 from placement.core.context import Actor
 from placement.core.errors import NotAllowed, Unauthenticated
 from placement.core.settings import Settings
-from placement.permissions import require
 from placement.storage.database import Database
 
 Connection = ASGIConnection[Any, Any, Any, Any]

@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.acts import LONGEST_KEY, Input, Output
 from api.problems import TITLES, Problem
-from placement.permissions import GRANTS, SIGNED_IN_ONLY, Reach
+from placement.access.permissions import GRANTS, SIGNED_IN_ONLY, Reach
 
 Model = TypeVar("Model", bound=BaseModel)
 Described = dict[str, Any]

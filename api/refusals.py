@@ -16,11 +16,11 @@ from api import threads
 from api.origin import origin_of
 from api.problems import of_fault, of_placement
 from placement import audit
+from placement.access.permissions import Permission
 from placement.audit import Event
 from placement.core import clock
 from placement.core.codes import Action, Outcome
 from placement.core.errors import Conflict, NotAllowed, NotFound, PlacementError, Unauthenticated, VersionPassed
-from placement.permissions import Permission
 from placement.storage.database import Database
 
 REFUSED: tuple[type[PlacementError], ...] = (Unauthenticated, NotAllowed, NotFound, Conflict, VersionPassed)

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlmodel import Session
 
+from placement.access.permissions import Permission
 from placement.core.codes import Action, Outcome
 from placement.core.context import Act, Actor, Origin
-from placement.permissions import Permission
 from placement.storage import hash_chain as chain
 from placement.tables import AuditEvent
 

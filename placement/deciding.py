@@ -10,7 +10,8 @@ from datetime import date
 from sqlmodel import col, func, select
 
 from matching import Problem, RoomUse, choose_rooms, explain
-from placement import audit, fences, holding, queries
+from placement import audit, fences, holding
+from placement.access import scoped_queries as queries
 from placement.audit import Event
 from placement.core.codes import (
     AvoidedKind,

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sqlmodel import col, or_, select
 
 from matching import Problem
-from placement import queries
+from placement.access import scoped_queries as queries
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import NotAllowed

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from matching import Problem, explain_all
-from placement import audit, queries
+from placement import audit
+from placement.access import scoped_queries as queries
 from placement.audit import Event
 from placement.core import transactions
 from placement.core.codes import Role

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Select, and_, or_
 from sqlmodel import col, select
 
-from placement import audit, queries
+from placement import audit
+from placement.access import scoped_queries as queries
 from placement.audit import Event
 from placement.core.codes import LegalHoldStatus
 from placement.core.context import Act

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from placement import audit, queries, verifying
+from placement import audit, verifying
+from placement.access import scoped_queries as queries
 from placement.audit import Event
 from placement.core.clock import start_of
 from placement.core.codes import Role

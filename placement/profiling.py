@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from placement import audit, queries
+from placement import audit
+from placement.access import scoped_queries as queries
 from placement.audit import Event
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid

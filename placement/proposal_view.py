@@ -15,7 +15,8 @@ import msgspec
 from sqlmodel import select
 
 from matching import Change, UnitAdvice, say, say_change, say_term
-from placement import fences, queries
+from placement import fences
+from placement.access import scoped_queries as queries
 from placement.core.codes import Freshness, Role
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM

@@ -9,7 +9,8 @@ from babel import Locale
 from sqlalchemy import delete
 from sqlmodel import SQLModel, col, select
 
-from placement import audit, queries
+from placement import audit
+from placement.access import scoped_queries as queries
 from placement.audit import Event
 from placement.core.codes import AvoidedKind, Gender, ProposalStatus, Region, RegistrationStatus, Role, Urgency
 from placement.core.context import Act

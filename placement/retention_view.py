@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from placement import audit, legal_hold, queries, retiring
+from placement import audit, legal_hold, retiring
+from placement.access import scoped_queries as queries
 from placement.audit import Event
 from placement.core.context import Act
 from placement.retiring import Standing

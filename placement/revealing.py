@@ -2,7 +2,8 @@
 
 from sqlmodel import select
 
-from placement import audit, queries
+from placement import audit
+from placement.access import scoped_queries as queries
 from placement.audit import Event
 from placement.core.codes import DecisionKind, HoldStatus, Role, StayStatus
 from placement.core.context import Act

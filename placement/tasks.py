@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
-from placement import audit, naming, queries
+from placement import audit, naming
+from placement.access import scoped_queries as queries
 from placement.audit import Event
 from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act

@@ -11,9 +11,9 @@ from api.pages.forms import Form
 from api.pages.frame import Page, again, given, go, page, told
 from api.v1 import accounts as routes
 from api.v1 import askings, invitations
+from placement.access.permissions import GRANTS, Permission, Reach
 from placement.core.codes import Role
 from placement.core.errors import PlacementError
-from placement.permissions import GRANTS, Permission, Reach
 
 HERE = "/accounts"
 _WAITING = f"{HERE}#waiting"

@@ -11,10 +11,10 @@ from api.pages.forms import Form
 from api.pages.frame import Page, done, given, page, told
 from api.v1 import holds, session
 from placement import second_factor
+from placement.access.permissions import Permission
 from placement.core.codes import Protocol
 from placement.core.context import Actor
 from placement.core.errors import NotAllowed
-from placement.permissions import Permission
 
 
 @get("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_REVEAL, sync_to_thread=True)

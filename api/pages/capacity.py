@@ -11,9 +11,9 @@ from api.pages.forms import Form, number
 from api.pages.frame import Page, done, given, page, told
 from api.v1 import capacity, messages
 from placement import tasks
+from placement.access.permissions import Permission
 from placement.core import clock
 from placement.core.errors import NotFound
-from placement.permissions import Permission
 
 AS_SHOWN = "as_shown"
 

@@ -11,9 +11,9 @@ from api.acts import Acts
 from api.pages.forms import Form
 from api.pages.frame import Page, done, given, page, told
 from api.v1 import holds, stays
+from placement.access.permissions import Permission
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.reason_codes import Step, reasons_for
-from placement.permissions import Permission
 
 SHOWN = 100
 PAST = 20

@@ -13,9 +13,9 @@ from api import threads
 from api.browsers import session_secret_of
 from api.pages.frame import Page
 from placement import changes, sessions
+from placement.access.permissions import Permission, require
 from placement.core import clock
 from placement.core.errors import NotAllowed, Unauthenticated
-from placement.permissions import Permission, require
 
 LOOKS_EVERY_SECONDS = 0.5
 """So that a session that was ended from afar is over here too within a second."""

@@ -10,8 +10,8 @@ from api.pages.frame import Page, page, said, told
 from api.pages.map import totals
 from api.pages.words import reader_language
 from api.v1 import country as routes
+from placement.access.permissions import Permission
 from placement.core.errors import Busy
-from placement.permissions import Permission
 from placement.report.html import picture_of
 from placement.report.picture import spread
 

@@ -15,11 +15,11 @@ from api.pages.map import dangers
 from api.pages.words import reader_language
 from api.v1 import registrations as routes
 from api.v1.registration_input import RegistrationIn, RegistrationPatch
+from placement.access.permissions import Permission
 from placement.core import clock
 from placement.core.codes import Role
 from placement.core.errors import Invalid, PlacementError
 from placement.core.geography import place_names
-from placement.permissions import Permission
 from placement.text.languages import Language, spoken_code, spoken_names
 
 SECTIONS = {

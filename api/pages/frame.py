@@ -22,13 +22,13 @@ from api.pages.words import reader_language, translations
 from api.problems import fault_of, status_of
 from api.refusals import REFUSED, Refusal
 from placement import sessions
+from placement.access.permissions import GRANTS, Permission
 from placement.core import clock
 from placement.core.codes import Role
 from placement.core.context import Actor
 from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.ids import new_secret
 from placement.core.reason_codes import Step, find_reason, reasons_for
-from placement.permissions import GRANTS, Permission
 from placement.text.guidance_points import explained
 from placement.text.help_rules import RULES, rule_help
 from placement.text.labels import KINDS, label, trouble_in_words

@@ -3,7 +3,7 @@
 from litestar import Response, get
 
 from api.pages.frame import Page, page
-from placement.permissions import Permission
+from placement.access.permissions import Permission
 from placement.text.guidance_points import EXPLAINED
 from placement.text.help_rules import JOURNEYS, RULES, TERMS
 

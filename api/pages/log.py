@@ -12,9 +12,9 @@ from api.pages.forms import Form
 from api.pages.frame import Page, again, given, go, page, told
 from api.v1 import legal_hold
 from api.v1 import log as routes
+from placement.access.permissions import GRANTS, Permission
 from placement.audit import Event
 from placement.core.errors import Invalid, NotFound, PlacementError
-from placement.permissions import GRANTS, Permission
 
 SHOWN = 50
 Asked = Annotated[str, QueryParameter(max_length=100)]

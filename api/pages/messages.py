@@ -10,9 +10,9 @@ from api.acts import Acts
 from api.pages.forms import Form
 from api.pages.frame import Page, again, given, go, page, told
 from api.v1 import messages
+from placement.access.permissions import Permission
 from placement.core.codes import MessageStatus
 from placement.core.errors import PlacementError
-from placement.permissions import Permission
 
 SHOWN = 100
 

@@ -12,8 +12,8 @@ from api.pages.frame import Page, again, done, given, page, told
 from api.pages.words import reader_language
 from api.v1 import capacity
 from api.v1 import profile as routes
+from placement.access.permissions import GRANTS, Permission
 from placement.core.errors import PlacementError
-from placement.permissions import GRANTS, Permission
 from placement.profiling import ANY_LANGUAGE
 from placement.text.languages import Language, spoken_code, spoken_names
 

@@ -12,8 +12,8 @@ from api.pages.forms import Form
 from api.pages.frame import Page, done, given, page, told
 from api.v1 import proposals as routes
 from api.v1 import registrations
+from placement.access.permissions import Permission
 from placement.core.errors import NotFound
-from placement.permissions import Permission
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
 """Of the places that were not among the best."""

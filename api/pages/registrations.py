@@ -16,8 +16,8 @@ from api.pages.refused import ask_why
 from api.v1 import holds, openings, proposals
 from api.v1 import registrations as routes
 from api.v1.registration_input import ClosingIn
+from placement.access.permissions import Permission
 from placement.core.codes import Region, RegistrationStatus, Urgency
-from placement.permissions import Permission
 from placement.schedule_of_cases import CONTENT_FOR
 
 PAGE = 50

@@ -10,7 +10,7 @@ from api.acts import Acts
 from api.pages.frame import Page, page, told
 from api.pages.words import reader_language
 from api.v1 import reports as routes
-from placement.permissions import Permission
+from placement.access.permissions import Permission
 from placement.report.html import fragment_of
 
 DAYS = 100

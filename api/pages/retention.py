@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from api.acts import Acts
 from api.pages.frame import Page, page, told
 from api.v1 import retention
-from placement.permissions import GRANTS, Permission
+from placement.access.permissions import GRANTS, Permission
 
 HOLDS = 100
 

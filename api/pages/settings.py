@@ -9,8 +9,8 @@ from api.acts import Acts
 from api.pages.forms import Form, number
 from api.pages.frame import Page, again, given, go, page, told
 from api.v1 import policy as routes
+from placement.access.permissions import GRANTS, Permission
 from placement.core.errors import PlacementError
-from placement.permissions import GRANTS, Permission
 
 HERE = "/settings"
 

@@ -14,9 +14,9 @@ from api.pages.frame import again, go, page
 from api.pages.words import LANGUAGE_COOKIE
 from api.v1 import session as session_routes
 from placement import sessions, signing_in
+from placement.access.permissions import Permission
 from placement.core import clock
 from placement.core.errors import PlacementError
-from placement.permissions import Permission
 from placement.text.messages import LANGUAGES
 
 _YEAR = 365 * 24 * 3600

@@ -11,8 +11,8 @@ from api.pages.frame import Page, go, page, told
 from api.pages.map import totals
 from api.v1 import country, messages, registrations, stays
 from placement import changes, tasks
+from placement.access.permissions import GRANTS, Permission
 from placement.core.codes import RegistrationStatus, StayStatus
-from placement.permissions import GRANTS, Permission
 
 SHOWN = 10
 TASKS_SHOWN = 50

@@ -13,9 +13,9 @@ from api.fields import LEFT_OUT, Code
 from api.paging import Limit, Offset
 from api.v1.askings import AskingOut, asking_told
 from placement import accounts, asking, changing, reading
+from placement.access.permissions import Permission
 from placement.core.codes import OrganisationKind, Region, Role
 from placement.core.context import Act
-from placement.permissions import Permission
 from placement.tables import Account, Organisation
 
 

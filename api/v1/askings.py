@@ -9,8 +9,8 @@ from pydantic import Field
 
 from api.acts import Acts, Output
 from placement import asking, granting, reading
+from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.permissions import Permission
 from placement.tables import Account, Asking
 
 

@@ -10,11 +10,12 @@ from pydantic import Field
 
 from api.acts import Acts, Input, Output
 from api.fields import Code, Day
-from placement import queries, reading, reporting_capacity
+from placement import reading, reporting_capacity
+from placement.access import scoped_queries as queries
+from placement.access.permissions import Permission
 from placement.capacity_view import ShelterCapacity, shelter_capacity
 from placement.core.codes import Freshness, Gender, OutOfService
 from placement.core.context import Act
-from placement.permissions import Permission
 from placement.reporting_capacity import OthersInRoom, RoomWord
 
 

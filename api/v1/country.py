@@ -9,9 +9,9 @@ from pydantic import Field
 from api.acts import Acts, Output
 from api.v1.capacity import DiscrepancyOut
 from placement import capacity_view, reading
+from placement.access.permissions import Permission
 from placement.core.codes import Freshness
 from placement.core.context import Act
-from placement.permissions import Permission
 
 
 class CountryUnitOut(Output):

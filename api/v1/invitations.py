@@ -14,10 +14,10 @@ from api.fields import Code
 from api.origin import origin_of
 from api.v1.askings import AskingOut, asking_told
 from placement import asking, inviting, passwords, reading
+from placement.access.permissions import Permission
 from placement.core import clock
 from placement.core.codes import Region, Role
 from placement.core.context import SYSTEM, Act
-from placement.permissions import Permission
 from placement.tables import Invitation, Organisation
 from placement.throttling import slowed
 

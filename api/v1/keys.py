@@ -11,8 +11,8 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import Code
 from placement import keys, reading
+from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.permissions import Permission
 from placement.tables import ApiKey
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import Code, Day
 from placement import legal_hold, reading
-from placement.permissions import Permission
+from placement.access.permissions import Permission
 from placement.tables import LegalHold
 
 

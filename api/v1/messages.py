@@ -11,11 +11,11 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.paging import Limit, Offset
 from placement import naming, reading
+from placement.access.permissions import Permission
 from placement.core.codes import MailForm, MessageStatus, Rhythm
 from placement.core.context import Act
 from placement.messages import outbox, subscribing
 from placement.messages.standing import Standing, standing
-from placement.permissions import Permission
 from placement.tables import Message
 
 

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from api.acts import Acts, Input, Output
 from placement import reading, steering
+from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.permissions import Permission
 from placement.steering import LONGEST_REASON, SHORTEST_REASON, Effect
 from placement.tables import Policy
 from placement.text.messages import Language

@@ -12,9 +12,9 @@ from litestar.params import FromPath, QueryParameter
 from api.acts import Acts, Output
 from api.paging import Limit, Offset
 from placement import reading
+from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Invalid
-from placement.permissions import Permission
 from placement.report.dictionary import DICTIONARY
 from placement.report.html import document_of
 from placement.report.pdf import pdf_of

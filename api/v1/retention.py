@@ -10,8 +10,8 @@ from api.acts import Acts, Output
 from api.paging import Limit, Offset
 from api.v1.legal_hold import LegalHoldOut, told
 from placement import retention_view
+from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.permissions import Permission
 from placement.retention_view import KindState
 from placement.schedule_words import in_words
 

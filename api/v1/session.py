@@ -12,10 +12,10 @@ from api.acts import Acts, Input, Output
 from api.browsers import caller_of, cookies_of, no_session_cookie, session_secret_of
 from api.origin import origin_of
 from placement import passwords, second_factor, sessions, signing_in
+from placement.access.permissions import Permission
 from placement.core import clock
 from placement.core.codes import Protocol
 from placement.core.context import Act, Actor
-from placement.permissions import Permission
 from placement.tables import Account, Organisation
 
 SecondFactor = Annotated[str, Field(min_length=1, max_length=40, description="Six digits, or a recovery code.")]

@@ -11,9 +11,9 @@ from api.acts import Acts, Input, Output
 from api.fields import Code
 from api.paging import Limit, Offset
 from placement import naming, reading, staying
+from placement.access.permissions import Permission
 from placement.core.codes import StayStatus
 from placement.core.context import Act
-from placement.permissions import Permission
 from placement.tables import Stay
 
 

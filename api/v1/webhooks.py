@@ -11,10 +11,10 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.paging import Limit, Offset
 from placement import reading
+from placement.access.permissions import Permission
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import Act
 from placement.messages import webhooks
-from placement.permissions import Permission
 from placement.tables import Message, Webhook
 
 

@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 from babel.dates import format_date
 from sqlmodel import Session
 
+from placement.access.case_access import ASKS_THE_DESK
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import HoldStatus, MailForm, MessageKind, RegistrationStatus, StayStatus
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings, Smtp
 from placement.messages import audience, subscribing
-from placement.own import ASKS_THE_DESK
 from placement.report import storing
 from placement.report.pdf import pdf_of
 from placement.report.readers import for_reader

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from placement import audit, queries
+from placement import audit
+from placement.access import scoped_queries as queries
 from placement.audit import Event
 from placement.core.codes import HoldStatus, ReminderKind, StayStatus
 from placement.core.context import Act

@@ -12,13 +12,13 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from placement import audit
+from placement.access.permissions import GRANTS, Permission
 from placement.audit import Event
 from placement.core.codes import MailForm, MessageKind, Rhythm
 from placement.core.context import Act, Actor
 from placement.core.errors import Unauthenticated
 from placement.core.ids import new_id
 from placement.messages import outbox
-from placement.permissions import GRANTS, Permission
 from placement.storage.field_sealing import keys_of_session
 from placement.tables import Account, Subscription
 from placement.text.messages import Language

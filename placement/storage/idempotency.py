@@ -13,13 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col
 
-from placement import audit, queries
+from placement import audit
+from placement.access import scoped_queries as queries
+from placement.access.permissions import GRANTS, Permission, Reach
 from placement.audit import Event
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.core.ids import new_secret
-from placement.permissions import GRANTS, Permission, Reach
 from placement.storage.database import Database
 from placement.storage.field_sealing import seal
 from placement.tables import IdempotentRequest

@@ -25,15 +25,15 @@ from placement import (
     keys,
     log_view,
     opening,
-    own,
-    permissions,
-    queries,
     registering,
     revealing,
     reviewing,
     second_factor,
     sessions,
 )
+from placement.access import case_access as own
+from placement.access import permissions
+from placement.access import scoped_queries as queries
 
 FENCES = "tests/api/test_second_fences.py"
 SIGNING_IN = [FENCES, "tests/placement/test_sessions.py", "tests/api/test_signing_in.py"]

@@ -9,10 +9,10 @@ from api.acts import Input, Output
 from api.app import ROUTES
 from api.description import _below
 from api.models import parts_of, taken_by, told_by
-from placement import fields
+from placement.access import field_permissions as fields
+from placement.access.field_permissions import ANYBODY, READ, WRITE, NoRow, require_readable, roles_by_field
+from placement.access.permissions import GRANTS
 from placement.core.codes import Role
-from placement.fields import ANYBODY, READ, WRITE, NoRow, require_readable, roles_by_field
-from placement.permissions import GRANTS
 from tests.api.service import one_store, somebody
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from placement.access.permissions import GRANTS, SIGNED_IN_ONLY, Permission, Reach
 from placement.core.codes import Role
-from placement.permissions import GRANTS, SIGNED_IN_ONLY, Permission, Reach
 from tests.api.guards import GUARDS, mutants
 from tests.api.service import API, one_store
 from tests.api.who_may import EVERYONE, MAY, PERSONS_ONLY, ROLES, unexpected

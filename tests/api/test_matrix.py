@@ -12,10 +12,10 @@ import pytest
 
 from api.app import ROUTES
 from api.models import parts_of, taken_by, told_by
+from placement.access.field_permissions import READ, roles_by_field
+from placement.access.permissions import GRANTS, Reach
 from placement.core.codes import Role
 from placement.core.ids import new_id
-from placement.fields import READ, roles_by_field
-from placement.permissions import GRANTS, Reach
 from tests.api.things import BODIES, FOREIGN, NONE, OWN, PARAMETERS, callers_of, things_of
 
 FULL = os.environ.get("PROOF_SIZE") == "full"

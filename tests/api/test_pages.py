@@ -14,8 +14,8 @@ from babel.messages.pofile import read_po
 from api.pages.forms import Form, fields_of
 from api.pages.frame import ABOUT_ME, NAVIGATION, _lasting
 from api.pages.refused import kept_of
+from placement.access.permissions import GRANTS
 from placement.core import clock
-from placement.permissions import GRANTS
 from tests.api.service import AT, one_store, rooms_as_they_are, somebody
 
 API = Path(__file__).parents[2] / "api"

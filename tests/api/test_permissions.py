@@ -1,4 +1,4 @@
-"""Every route for every kind of caller, against `placement/permissions.py`; and whose things are whose."""
+"""Every route for every kind of caller, against `placement/access/permissions.py`; and whose things are whose."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from placement.access.permissions import GRANTS, Permission
 from placement.core.codes import Role
-from placement.permissions import GRANTS, Permission
 from placement.tables import Account, ApiKey
 from tests.api.service import API, Caller, Service, rooms_as_they_are, somebody
 from tests.api.things import BODIES

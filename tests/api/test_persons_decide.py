@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import select
 
 from api.models import taken_by
+from placement.access.permissions import GRANTS, Permission
 from placement.core.codes import Role
-from placement.permissions import GRANTS, Permission
 from placement.tables import AuditEvent
 from tests.api.service import Program, one_store, somebody
 from tests.api.things import BODIES, PARAMETERS

@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlmodel import select
 
+from placement.access.permissions import GRANTS, Permission
 from placement.core.codes import MessageKind, MessageStatus, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.ids import new_id
 from placement.messages import outbox
-from placement.permissions import GRANTS, Permission
 from placement.report import storing
 from placement.tables import AuditOddity, Hold, Message, Registration, Stay
 from tests.api.service import AT, Browser, Caller, Service, somebody

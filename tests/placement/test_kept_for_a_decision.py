@@ -6,7 +6,8 @@ import pytest
 from sqlmodel import select
 from story import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, shelter
 
-from placement import deciding, holding, queries
+from placement import deciding, holding
+from placement.access import scoped_queries as queries
 from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus
 from placement.core.errors import Conflict, NotFound
 from placement.tables import Hold, Unit

@@ -4,10 +4,10 @@ from itertools import product
 
 import pytest
 
+from placement.access.permissions import GRANTS, SIGNED_IN_ONLY, Permission, require
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Actor
 from placement.core.errors import NotAllowed
-from placement.permissions import GRANTS, SIGNED_IN_ONLY, Permission, require
 
 EVERY = frozenset({"read", "write"})
 

@@ -3,7 +3,7 @@
 import pytest
 from story import COORDINATOR, DESK, ELSEWHERE, shelter
 
-from placement import queries
+from placement.access import scoped_queries as queries
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Actor
 from placement.core.errors import NotFound

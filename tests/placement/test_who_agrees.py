@@ -4,7 +4,8 @@ import pytest
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, one_store
 
-from placement import deciding, proposal_view, queries, registering
+from placement import deciding, proposal_view, registering
+from placement.access import scoped_queries as queries
 from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, RegistrationStatus, ResidenceBasis
 from placement.core.errors import Conflict
 from placement.registering import AvoidedWord

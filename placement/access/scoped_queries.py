@@ -8,7 +8,7 @@ from sqlalchemy import Select
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement import own
+from placement.access import case_access as own
 from placement.core.codes import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
 from placement.core.context import Actor
 from placement.core.errors import NotFound
