@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict
 from api.language import language_of
 from api.models import parts_of
 from api.origin import origin_of
-from placement import audit
 from placement.access.field_permissions import require_readable
 from placement.access.permissions import Permission, require
+from placement.audit import log as audit
 from placement.core import clock
 from placement.core.context import Act, Actor
 from placement.core.errors import Invalid, NotAcceptable, VersionMissing, VersionPassed

@@ -15,9 +15,9 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from api import threads
 from api.origin import origin_of
 from api.problems import of_fault, of_placement
-from placement import audit
 from placement.access.permissions import Permission
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core import clock
 from placement.core.codes import Action, Outcome
 from placement.core.errors import Conflict, NotAllowed, NotFound, PlacementError, Unauthenticated, VersionPassed

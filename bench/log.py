@@ -14,15 +14,15 @@ import typer
 from cryptography.fernet import Fernet
 from sqlmodel import insert
 
-from placement import log_view
-from placement.audit import Event
+from placement.audit import search as log_view
+from placement.audit.log import Event
+from placement.audit.verification import Head, verify
 from placement.core.codes import Action, Outcome, Protocol, Role
 from placement.core.context import Act, Actor
 from placement.core.settings import Settings
 from placement.storage import hash_chain as chain
 from placement.storage.database import Database
 from placement.tables import AuditEvent, AuditShown
-from placement.verifying import Head, verify
 
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 _CASES, _PEOPLE, _AT_ONCE, _LIST_EVERY = 5_000, 200, 5_000, 10

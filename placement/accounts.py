@@ -5,8 +5,9 @@ from collections.abc import Collection
 from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement import audit, keys, passwords, second_factor, sessions
-from placement.audit import Event
+from placement import keys, passwords, second_factor, sessions
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import OrganisationKind, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound

@@ -11,8 +11,9 @@ from typing import Any
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement import accounts, audit
-from placement.audit import Event
+from placement import accounts
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import AskedAct, Region, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, NotFound

@@ -6,8 +6,9 @@ an admin. Else it would let her in, or read on, for as long as it lives.
 
 from typing import Any
 
-from placement import accounts, asking, audit, inviting, keys, sessions
-from placement.audit import Event
+from placement import accounts, asking, inviting, keys, sessions
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import Region, Role
 from placement.core.context import Act
 from placement.messages import webhooks

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import OutOfService
 from placement.core.context import Act
 from placement.rooms import room_states

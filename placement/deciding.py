@@ -10,9 +10,10 @@ from datetime import date
 from sqlmodel import col, func, select
 
 from matching import Problem, RoomUse, choose_rooms, explain
-from placement import audit, fences, holding
+from placement import fences, holding
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import (
     AvoidedKind,
     DecisionKind,

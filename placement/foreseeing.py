@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from matching import Problem, explain_all
-from placement import audit
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core import transactions
 from placement.core.codes import Role
 from placement.core.context import Act

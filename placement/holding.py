@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from sqlmodel import col, select
 
 from matching import RoomUse
-from placement import audit
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.clock import AMSTERDAM, day_of, start_of
 from placement.core.codes import (
     AvoidedKind,

@@ -12,8 +12,9 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement import accounts, audit, passwords, second_factor
-from placement.audit import Event
+from placement import accounts, passwords, second_factor
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import Region, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound, Unauthenticated

@@ -8,7 +8,9 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from placement import deciding, holding, proposing, retiring, reviewing, staying, verifying
+from placement import deciding, holding, proposing, retiring, staying
+from placement.audit import anomaly_review as reviewing
+from placement.audit import verification as verifying
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.messages import reminding

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import Protocol, Role
 from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, NotFound, Unauthenticated

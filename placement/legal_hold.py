@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Select, and_, or_
 from sqlmodel import col, select
 
-from placement import audit
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import LegalHoldStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound

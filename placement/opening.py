@@ -6,10 +6,10 @@ second person, who must tick it off (`oddities.py`).
 
 from sqlmodel import col, select
 
-from placement import audit
 from placement.access import case_access as own
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.clock import is_night
 from placement.core.codes import Role
 from placement.core.context import Act

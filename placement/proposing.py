@@ -6,9 +6,10 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_problem, write_advice, write_problem
-from placement import audit, fences, holding
+from placement import fences, holding
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core import transactions
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import ProposalStatus, RegistrationStatus, Role

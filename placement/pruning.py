@@ -9,8 +9,8 @@ from datetime import timedelta
 from sqlalchemy import delete, text
 from sqlmodel import col, func, or_, select
 
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.legal_hold import kept_registrations

@@ -8,11 +8,12 @@ from datetime import date, timedelta
 
 from matching import Problem
 from placement import accounts as the_accounts
-from placement import asking, audit, capacity_view, fences, inviting, steering
+from placement import asking, capacity_view, fences, inviting, steering
 from placement import keys as the_keys
 from placement import legal_hold as legal_holds
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.capacity_view import ShelterAtAGlance, ShelterCapacity
 from placement.core.codes import DecisionStatus, HoldStatus, MessageStatus, Region, RegistrationStatus, Role, StayStatus
 from placement.core.context import Act

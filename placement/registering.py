@@ -9,9 +9,9 @@ from babel import Locale
 from sqlalchemy import delete
 from sqlmodel import SQLModel, col, select
 
-from placement import audit
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import AvoidedKind, Gender, ProposalStatus, Region, RegistrationStatus, Role, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed

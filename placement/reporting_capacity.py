@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from placement import audit
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import Gender, OutOfService
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from placement import audit, legal_hold, retiring
+from placement import legal_hold, retiring
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.context import Act
 from placement.retiring import Standing
 from placement.schedule import SCHEDULE

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Date, Select
 from sqlmodel import Session, func, select
 
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.clock import day_of, start_of
 from placement.core.context import Act
 from placement.legal_hold import kept_registrations

@@ -2,9 +2,9 @@
 
 from sqlmodel import select
 
-from placement import audit
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import DecisionKind, HoldStatus, Role, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict

@@ -7,8 +7,8 @@ import pyotp
 from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col
 
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import NotAllowed
 from placement.core.ids import fingerprint, new_recovery_code

@@ -9,9 +9,9 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement import audit
 from placement.access import case_access as own
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import Role
 from placement.core.context import Act, Actor
 from placement.core.errors import NotAllowed, NotFound, Unauthenticated

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from placement import accounts, audit, passwords, second_factor, sessions, throttling
-from placement.audit import Event
+from placement import accounts, passwords, second_factor, sessions, throttling
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.context import SYSTEM, Act, Actor, Origin
 from placement.core.errors import Invalid, TooManyTries, Unauthenticated
 from placement.core.ids import fingerprint, new_secret

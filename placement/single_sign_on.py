@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from placement import accounts, audit, signing_in, throttling
-from placement.audit import Event
+from placement import accounts, signing_in, throttling
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import TooManyTries, Unauthenticated, Unreachable
 from placement.core.ids import fingerprint, new_secret

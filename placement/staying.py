@@ -4,9 +4,9 @@ from datetime import date
 
 from sqlmodel import col, select
 
-from placement import audit
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import HoldStatus, MessageKind, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict

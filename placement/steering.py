@@ -13,8 +13,8 @@ from sqlmodel import Session, col, select
 
 from matching import Policy as EnginePolicy
 from matching import Problem, Solution, check
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, VersionPassed
 from placement.snapshot import snapshot

@@ -13,7 +13,7 @@ from api.pages.frame import Page, again, given, go, page, told
 from api.v1 import legal_hold
 from api.v1 import log as routes
 from placement.access.permissions import GRANTS, Permission
-from placement.audit import Event
+from placement.audit.log import Event
 from placement.core.errors import Invalid, NotFound, PlacementError
 
 SHOWN = 50

@@ -13,12 +13,13 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import CODE_PATTERN
 from api.paging import Limit, Offset, Reference
-from placement import log_view, reviewing
 from placement.access.permissions import Permission
-from placement.audit import Event
+from placement.audit import anomaly_review as reviewing
+from placement.audit import search as log_view
+from placement.audit.anomaly_rules import WORDS
+from placement.audit.log import Event
 from placement.core.codes import ReviewOutcome
 from placement.core.context import Act
-from placement.oddities import WORDS
 from placement.tables import AuditEvent, AuditOddity
 from placement.text.messages import Language
 

@@ -9,8 +9,12 @@ from typing import Annotated
 
 import typer
 
-from placement import audit, log_key, pruning, rights, verifying
-from placement.audit import Event
+from placement import pruning
+from placement.audit import database_grants as rights
+from placement.audit import log as audit
+from placement.audit import log_key
+from placement.audit import verification as verifying
+from placement.audit.log import Event
 from placement.core.context import by_command
 from placement.core.settings import Settings
 from placement.crypto.key_ring import write_keys

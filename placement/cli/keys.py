@@ -7,8 +7,9 @@ from pathlib import Path
 
 import typer
 
-from placement import audit, rotating
-from placement.audit import Event
+from placement.audit import key_rotation as rotating
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.cli.store import open_current
 from placement.core import clock
 from placement.core.context import by_command

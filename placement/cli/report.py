@@ -7,8 +7,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.cli.store import Output, open_current
 from placement.core import clock
 from placement.core.codes import Region, Role

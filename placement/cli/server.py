@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from placement import in_force
+from placement.audit import settings_changes as in_force
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Misconfigured

@@ -11,8 +11,9 @@ import typer
 from sqlmodel import Session, select
 
 import matching
-from placement import audit, proposing
-from placement.audit import Event
+from placement import proposing
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core import clock
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured

@@ -13,8 +13,8 @@ from typing import Any
 from sqlmodel import Session, col, func, or_, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import Channel, MessageKind, MessageStatus
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, NotFound

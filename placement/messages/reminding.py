@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlmodel import select
 
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core import clock
 from placement.core.clock import AMSTERDAM, day_of
 from placement.core.codes import HoldStatus, MessageKind, ReminderKind, StayStatus

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from placement import audit
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import HoldStatus, ReminderKind, StayStatus
 from placement.core.context import Act
 from placement.rooms import last_confirmed

@@ -11,9 +11,9 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from placement import audit
 from placement.access.permissions import GRANTS, Permission
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import MailForm, MessageKind, Rhythm
 from placement.core.context import Act, Actor
 from placement.core.errors import Unauthenticated

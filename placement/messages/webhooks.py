@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import MessageKind, MessageStatus, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotFound

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from sqlmodel import Session, col, func, select
 
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.report.building import build

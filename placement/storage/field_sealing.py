@@ -15,8 +15,8 @@ from sqlalchemy.orm import UOWTransaction
 from sqlalchemy.orm.attributes import set_attribute, set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core import clock
 from placement.core.context import Act
 from placement.core.errors import Conflict, KeyMissing, Misconfigured

@@ -13,10 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col
 
-from placement import audit
 from placement.access import scoped_queries as queries
 from placement.access.permissions import GRANTS, Permission, Reach
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid

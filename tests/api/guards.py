@@ -18,22 +18,22 @@ from api.acts import Acts
 from placement import (
     accounts,
     asking,
-    audit,
     deciding,
     fences,
     inviting,
     keys,
-    log_view,
     opening,
     registering,
     revealing,
-    reviewing,
     second_factor,
     sessions,
 )
 from placement.access import case_access as own
 from placement.access import permissions
 from placement.access import scoped_queries as queries
+from placement.audit import anomaly_review as reviewing
+from placement.audit import log as audit
+from placement.audit import search as log_view
 
 FENCES = "tests/api/test_second_fences.py"
 SIGNING_IN = [FENCES, "tests/placement/test_sessions.py", "tests/api/test_signing_in.py"]

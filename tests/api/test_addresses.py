@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from placement import jobs
-from placement.audit import Event
+from placement.audit.log import Event
 from placement.tables import AuditEvent, AuditOddity, Location
 from tests.api.service import API, one_store, somebody
 

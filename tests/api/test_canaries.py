@@ -16,8 +16,9 @@ from sqlalchemy.exc import OperationalError, StatementError
 from sqlmodel import SQLModel, select
 
 from matching import write_problem
-from placement import audit, registering, scheduler, solving
+from placement import registering, scheduler, solving
 from placement.access import scoped_queries as queries
+from placement.audit import log as audit
 from placement.core.clock import day_of
 from placement.core.codes import Channel, MessageKind
 from placement.core.context import SYSTEM, Act

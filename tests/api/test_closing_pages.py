@@ -11,7 +11,8 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from api.pages import looking
-from placement import audit, proposing
+from placement import proposing
+from placement.audit import log as audit
 from placement.core.codes import Outcome
 from placement.core.reason_codes import Step, reasons_for
 from placement.schedule_of_cases import CONTENT_FOR

@@ -43,7 +43,7 @@ sys.exit(pytest.main([*sys.argv[2:], *options], plugins=[Without()]))
 
 EXPLAINED = {
     "api.authentication.Authentication.authenticate_request: not token": "an empty token is nobody's: refused",
-    "placement.log_view.accesses: not _lines_of(act.session, registration_id, None, 1)": (
+    "placement.audit.search.accesses: not _lines_of(act.session, registration_id, None, 1)": (
         "for the auditor alone, who sees the whole log: then an empty list is told instead of 404"
     ),
     "placement.sessions.standing: col(AccountSession.began_at) > act.at - act.settings.session_lifetime": (

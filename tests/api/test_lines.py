@@ -11,15 +11,15 @@ from litestar.middleware import AuthenticationResult as WithoutProtocol
 from sqlalchemy import text
 from sqlmodel import select
 
-from placement import audit
-from placement.audit import ACTIONS, Event
+from placement.audit import log as audit
+from placement.audit.log import ACTIONS, Event
+from placement.audit.verification import verify
 from placement.core.codes import Action, Outcome, Protocol, Role
 from placement.core.context import SYSTEM, Act
 from placement.report import storing
 from placement.storage import hash_chain as chain
 from placement.storage.database import Database
 from placement.tables import AuditEvent, AuditShown
-from placement.verifying import verify
 from tests.api.service import API, AT, one_store, somebody
 from tests.api.things import BODIES
 from tests.conftest import both_stores

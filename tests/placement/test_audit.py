@@ -11,7 +11,6 @@ from story import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
 
 from placement import (
     asking,
-    audit,
     changing,
     deciding,
     granting,
@@ -29,7 +28,8 @@ from placement import (
     staying,
     steering,
 )
-from placement.audit import ACTIONS, Event
+from placement.audit import log as audit
+from placement.audit.log import ACTIONS, Event
 from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role
 from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated
@@ -220,7 +220,7 @@ def test_what_is_rolled_back_leaves_no_line_and_a_line_that_cannot_be_stored_no_
     def unable(*_args, **_facts):
         raise RuntimeError
 
-    monkeypatch.setattr("placement.audit.write", unable)
+    monkeypatch.setattr("placement.audit.log.write", unable)
     with pytest.raises(RuntimeError):
         town.register()
     assert town.problem().registrations == ()

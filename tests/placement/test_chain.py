@@ -11,8 +11,10 @@ from sqlalchemy import text
 from sqlmodel import Session
 from story import AT, DESK, one_store
 
-from placement import audit, verifying
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit import verification as verifying
+from placement.audit.log import Event
+from placement.audit.verification import Head, verify
 from placement.core.codes import Protocol
 from placement.core.context import Act, Origin
 from placement.core.errors import Misconfigured
@@ -20,7 +22,6 @@ from placement.core.settings import Settings
 from placement.storage import hash_chain as chain
 from placement.storage.database import Database
 from placement.tables import AuditEvent
-from placement.verifying import Head, verify
 
 TAMPERINGS = 1_000 if os.environ.get("PROOF_SIZE") == "full" else 50
 LINES = 60

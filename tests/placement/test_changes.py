@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlmodel import select
 
 from placement import reading, registering, sessions
-from placement.changes import changed_since, newest_line
+from placement.audit.change_feed import changed_since, newest_line
 from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act
 from placement.registering import PersonWord

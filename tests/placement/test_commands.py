@@ -10,7 +10,7 @@ from story import AT, one_store
 from typer.testing import CliRunner
 
 from placement import registering
-from placement.audit import Event
+from placement.audit.log import Event
 from placement.cli import app
 from placement.core.codes import Protocol
 from placement.core.errors import Misconfigured

@@ -8,14 +8,14 @@ from sqlmodel import select
 from story import AT, DESK
 from test_chain import open_up, write_lines
 
-from placement import log_key
+from placement.audit import log_key
+from placement.audit.verification import verify
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.storage import hash_chain as chain
 from placement.storage.database import Database
 from placement.storage.hash_chain import LogKeys
 from placement.tables import AuditEvent
-from placement.verifying import verify
 
 OLD, NEW, NEWER = chain.new_key(), chain.new_key(), chain.new_key()
 

@@ -5,8 +5,8 @@ from alembic import command
 from sqlalchemy import inspect
 from sqlmodel import SQLModel, select
 
+from placement.audit.verification import verify
 from placement.tables import Account, Decision, Invitation, Proposal, Registration
-from placement.verifying import verify
 from tests.conftest import AT
 
 

@@ -8,7 +8,9 @@ from sqlalchemy import text
 from sqlmodel import select
 from story import AT, DESK, key_store_of, one_store, shelter
 
-from placement import inviting, keys, legal_hold, proposing, registering, retention_view, reviewing, schedule_words
+from placement import inviting, keys, legal_hold, proposing, registering, retention_view, schedule_words
+from placement.audit import anomaly_review as reviewing
+from placement.audit.verification import verify
 from placement.core.codes import AvoidedKind, ReviewOutcome
 from placement.core.errors import Conflict
 from placement.registering import AvoidedWord, PointWord, ThreatWord
@@ -36,7 +38,6 @@ from placement.tables import (
     Stay,
     Threat,
 )
-from placement.verifying import verify
 
 SECRETS = {
     "alias": "Merel",

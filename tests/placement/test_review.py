@@ -7,12 +7,16 @@ import pytest
 from sqlmodel import select
 from story import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, one_store, shelter
 
-from placement import audit, in_force, log_view, opening, reading, reviewing
+from placement import opening, reading
+from placement.audit import anomaly_review as reviewing
+from placement.audit import log as audit
+from placement.audit import search as log_view
+from placement.audit import settings_changes as in_force
+from placement.audit.anomaly_rules import ODDITIES, WORDS
 from placement.core.codes import Action, Outcome, Protocol, Region, ReviewOutcome, Role
 from placement.core.context import SYSTEM, Act, Actor, Origin
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.settings import SsoProvider
-from placement.oddities import ODDITIES, WORDS
 from placement.tables import Account, AuditEvent, AuditOddity
 
 NIGHT = AT.replace(hour=21)  # 22:00 in Amsterdam in November

@@ -9,11 +9,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 from story import DESK, Story, one_store
 
-from placement import jobs, reading, rights
+from placement import jobs, reading
+from placement.audit import database_grants as rights
+from placement.audit.verification import verify
 from placement.core.errors import Misconfigured
 from placement.storage.database import Database
 from placement.tables import AuditEvent
-from placement.verifying import verify
 
 on_postgresql = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 ROLE = "placement_service"

@@ -9,7 +9,8 @@ from cryptography.fernet import Fernet
 from sqlmodel import select
 from story import AT, key_store_of
 
-from placement import reading, rotating
+from placement import reading
+from placement.audit import key_rotation as rotating
 from placement.core import clock
 from placement.core.codes import OrganisationKind, Role
 from placement.core.errors import Misconfigured
@@ -131,7 +132,7 @@ def test_a_value_that_somebody_changes_meanwhile_is_hers(told, file, monkeypatch
                     session.get_one(Location, "L3").address = "Nieuwstraat 3"
             yield batch
 
-    monkeypatch.setattr("placement.rotating._batches", overtaken)
+    monkeypatch.setattr("placement.audit.key_rotation._batches", overtaken)
     renew(told)
     monkeypatch.undo()
     assert told.one("location", "L3").address == "Nieuwstraat 3"

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 
-from placement import in_force
+from placement.audit import settings_changes as in_force
 from placement.core.codes import Role
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings

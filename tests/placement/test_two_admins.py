@@ -5,7 +5,8 @@ from people import PASSWORD, Person, organisation, person
 from sqlmodel import select
 from story import AT, one_store
 
-from placement import accounts, asking, changing, granting, inviting, keys, reviewing
+from placement import accounts, asking, changing, granting, inviting, keys
+from placement.audit import anomaly_review as reviewing
 from placement.core.codes import MessageKind, OrganisationKind, ReviewOutcome, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, Unauthenticated

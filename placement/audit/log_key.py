@@ -4,8 +4,8 @@ The two stand in one transaction. Whoever gets hold of the old key afterwards ca
 the first line of the new key is linked to the last of the old (docs/decisions/0032).
 """
 
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.storage import hash_chain as chain

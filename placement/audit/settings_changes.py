@@ -4,8 +4,8 @@ from dataclasses import fields
 
 from sqlmodel import col, select
 
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.settings import Settings
 from placement.tables import AuditEvent

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
-from placement import audit
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit.anomaly_rules import ODDITIES, Line, Oddity
+from placement.audit.log import Event
 from placement.core.codes import ReviewOutcome, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.ids import new_id
-from placement.oddities import ODDITIES, Line, Oddity
 from placement.tables import Account, AuditEvent, AuditMark, AuditOddity, Invitation, Registration
 
 _READER = "oddities"

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from placement import audit, verifying
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit import log as audit
+from placement.audit import verification as verifying
+from placement.audit.log import Event
 from placement.core.clock import start_of
 from placement.core.codes import Role
 from placement.core.context import Act

@@ -7,7 +7,7 @@ line is a mark that holds over every process and on both stores, and only lines 
 from sqlmodel import Session, col, or_, select
 
 from placement.access import scoped_queries as queries
-from placement.audit import Event
+from placement.audit.log import Event
 from placement.core.codes import Action
 from placement.core.context import Actor
 from placement.storage import hash_chain as chain
