@@ -12,7 +12,7 @@ from api.threads import Threads
 from placement import jobs
 from placement.core import clock
 from placement.core.errors import Busy
-from placement.messages import outbox
+from placement.outbox import outbox
 from placement.storage.database import Database
 from placement.storage.database_faults import cause_of, reason_of
 

@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from api.metrics import REQUESTS, SECONDS
 from api.origin import name_request
-from placement.messages import outbox
+from placement.outbox import outbox
 from placement.storage.database import Database
 
 _LOG = structlog.get_logger()

@@ -15,7 +15,7 @@ from api.origin import origin_of
 from api.pages.frame import page
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
-from placement.messages import subscribing
+from placement.notifications import subscriptions as subscribing
 from placement.throttling import slowed
 
 

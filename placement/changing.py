@@ -11,7 +11,7 @@ from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.codes import Region, Role
 from placement.core.context import Act
-from placement.messages import webhooks
+from placement.outbox import webhooks
 from placement.tables import Account
 
 

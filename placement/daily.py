@@ -16,7 +16,9 @@ from sqlmodel import Session, func, select
 from placement.core.clock import day_of, moment_of
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
-from placement.messages import announcing, reminding, subscribing
+from placement.notifications import reminders as reminding
+from placement.notifications import subscriptions as subscribing
+from placement.outbox import announcements as announcing
 from placement.report import asking, moments, storing
 from placement.report.stuck import Stuck
 from placement.storage.database import Database

@@ -32,7 +32,7 @@ from placement.core.errors import Conflict, Invalid, PlacementError
 from placement.core.ids import new_id
 from placement.core.reason_codes import Step, reason_for, reasons_for
 from placement.correcting import ask_to_confirm, shelter_of_unit
-from placement.messages.announcing import announce_decision
+from placement.outbox.announcements import announce_decision
 from placement.proposing import advice_of, problem_of, require_open
 from placement.registering import touch
 from placement.rooms import RoomState, last_confirmed, room_states

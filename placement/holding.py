@@ -24,7 +24,7 @@ from placement.core.errors import Conflict, Invalid
 from placement.core.ids import new_id
 from placement.core.reason_codes import TAKES_UNTIL, Effect, Reason, Step, reason_for
 from placement.correcting import FURTHEST_FREE, close_unit, correct_count
-from placement.messages.announcing import announce_hold
+from placement.outbox.announcements import announce_hold
 from placement.registering import avoid, close_with, persons_of, reopen, touch, wait_again
 from placement.rooms import RoomState
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit

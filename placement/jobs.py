@@ -13,7 +13,7 @@ from placement.audit import anomaly_review as reviewing
 from placement.audit import verification as verifying
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
-from placement.messages import reminding
+from placement.notifications import reminders as reminding
 from placement.schedule import SCHEDULE
 from placement.storage.database import Database
 from placement.tables import JobRun

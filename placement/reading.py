@@ -19,8 +19,8 @@ from placement.core.codes import DecisionStatus, HoldStatus, MessageStatus, Regi
 from placement.core.context import Act
 from placement.history import History
 from placement.history import free_beds as history_of_beds
-from placement.messages import outbox
-from placement.messages import webhooks as the_webhooks
+from placement.outbox import outbox
+from placement.outbox import webhooks as the_webhooks
 from placement.report import storing
 from placement.report.readers import for_reader
 from placement.report.shape import Report

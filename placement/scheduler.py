@@ -21,8 +21,8 @@ from placement.core.logging import set_up_logging
 from placement.core.settings import Settings
 from placement.daily import Daily, dailies, run_due
 from placement.jobs import JOBS, Job, run
-from placement.messages.delivering import deliver_mail
-from placement.messages.webhook_pool import WebhookPool
+from placement.notifications.delivery import deliver_mail
+from placement.notifications.webhook_pool import WebhookPool
 from placement.storage.database import Database
 from placement.storage.database_faults import facts_of, reason_of
 

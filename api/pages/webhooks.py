@@ -13,7 +13,7 @@ from api.pages.frame import Page, again, done, given, page, told
 from api.v1 import webhooks
 from placement.access.permissions import Permission
 from placement.core.errors import PlacementError
-from placement.messages.webhooks import OF_A_SHELTER, OF_THE_CENTRE
+from placement.outbox.webhooks import OF_A_SHELTER, OF_THE_CENTRE
 
 HERE = "/webhooks"
 EVENTS = 20

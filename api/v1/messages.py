@@ -14,8 +14,9 @@ from placement import naming, reading
 from placement.access.permissions import Permission
 from placement.core.codes import MailForm, MessageStatus, Rhythm
 from placement.core.context import Act
-from placement.messages import outbox, subscribing
-from placement.messages.standing import Standing, standing
+from placement.notifications import subscriptions as subscribing
+from placement.notifications.active_reminders import Standing, standing
+from placement.outbox import outbox
 from placement.tables import Message
 
 

@@ -14,7 +14,7 @@ from placement import reading
 from placement.access.permissions import Permission
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import Act
-from placement.messages import webhooks
+from placement.outbox import webhooks
 from placement.tables import Message, Webhook
 
 

@@ -11,7 +11,7 @@ from placement.core.codes import MessageStatus
 from placement.core.context import by_command
 from placement.core.errors import Misconfigured, PlacementError
 from placement.core.settings import Settings
-from placement.messages import outbox
+from placement.outbox import outbox
 from placement.tables import Message
 from placement.text.messages import say
 

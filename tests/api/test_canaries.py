@@ -26,7 +26,9 @@ from placement.core.settings import Smtp
 from placement.crypto.encrypted_columns import Encrypted, Sealed
 from placement.daily import make_report
 from placement.jobs import JOBS
-from placement.messages import letters, reminding, webhooks
+from placement.notifications import emails as letters
+from placement.notifications import reminders as reminding
+from placement.outbox import webhooks
 from placement.snapshot import snapshot
 from placement.solving import Solver
 from placement.tables import AuditOddity, Location, Message

@@ -7,7 +7,9 @@ from sqlmodel import select
 
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import SYSTEM, Act
-from placement.messages import outbox, reminding, subscribing
+from placement.notifications import reminders as reminding
+from placement.notifications import subscriptions as subscribing
+from placement.outbox import outbox
 from placement.tables import Message, Subscription
 from tests.api.service import one_store, somebody
 from tests.api.test_pages import signed_in

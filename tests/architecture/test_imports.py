@@ -45,7 +45,7 @@ ALSO = {
     "placement/report/sheet.py": {"pydantic"},  # goes through the fields of that shape
     "placement/report/expecting.py": {"numpy", "scipy"},  # how long stays last (Kaplan-Meier)
     "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
-    "placement/messages/calling.py": {"standardwebhooks"},  # how an event is signed
+    "placement/outbox/webhook_client.py": {"standardwebhooks"},  # how an event is signed
     "placement/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
     "placement/single_sign_on.py": {"authlib", "joserfc", "requests"},  # OpenID Connect
     "placement/second_factor.py": {"pyotp"},  # codes that change with the time

@@ -9,7 +9,7 @@ from test_reminding import person
 
 from placement import deciding, holding, staying
 from placement.core.codes import MessageKind, OrganisationKind, Role
-from placement.messages import letters
+from placement.notifications import emails as letters
 from placement.tables import Message, Organisation
 
 K = MessageKind

@@ -16,9 +16,11 @@ from placement.core.codes import Channel, MailForm, MessageKind, MessageStatus, 
 from placement.core.context import Actor
 from placement.core.settings import Smtp
 from placement.daily import make_report
-from placement.messages import letters, outbox, smtp, subscribing
-from placement.messages.delivering import deliver_mail
-from placement.messages.outbox import CLAIMED_FOR, TRIED_FOR, Result, wait_after
+from placement.notifications import emails as letters
+from placement.notifications import subscriptions as subscribing
+from placement.notifications.delivery import deliver_mail
+from placement.outbox import outbox, smtp
+from placement.outbox.outbox import CLAIMED_FOR, TRIED_FOR, Result, wait_after
 from placement.report import storing
 from placement.report.readers import for_reader
 from placement.report.sentence import first_sentence

@@ -15,7 +15,7 @@ from placement.cli.server import pause_after
 from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
 from placement.daily import dailies
 from placement.jobs import JOBS, Job
-from placement.messages.webhook_pool import WebhookPool
+from placement.notifications.webhook_pool import WebhookPool
 from placement.scheduler import _run_one, scheduler_of
 from placement.tables import AccessToken, Hold, JobRun, Provider
 

@@ -9,8 +9,9 @@ from story import AT, one_store
 from test_delivering_mail import deliver, put_out, readers, rows, standing
 
 from placement.core.codes import MessageStatus
-from placement.messages import letters, outbox
-from placement.messages.outbox import TRIED_FOR
+from placement.notifications import emails as letters
+from placement.outbox import outbox
+from placement.outbox.outbox import TRIED_FOR
 
 __all__ = ["readers"]  # a fixture
 

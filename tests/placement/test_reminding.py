@@ -8,8 +8,9 @@ from sqlmodel import select
 from story import AT, COORDINATOR, DESK, ELSEWHERE, one_store, shelter
 
 from placement.core.codes import MessageKind, OrganisationKind, Role
-from placement.messages import letters, reminding
-from placement.messages.standing import standing
+from placement.notifications import emails as letters
+from placement.notifications import reminders as reminding
+from placement.notifications.active_reminders import standing
 from placement.tables import Account, AuditEvent, Message, Organisation, Reminder
 
 

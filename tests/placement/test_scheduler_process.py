@@ -17,9 +17,10 @@ from test_delivering_mail import ADDRESS, account
 from placement.core import clock
 from placement.core.codes import MailForm, MessageKind, MessageStatus, Rhythm, Role
 from placement.core.context import Actor
-from placement.messages import outbox, subscribing
-from placement.messages.delivering import deliver_mail
-from placement.messages.outbox import CLAIMED_FOR
+from placement.notifications import subscriptions as subscribing
+from placement.notifications.delivery import deliver_mail
+from placement.outbox import outbox
+from placement.outbox.outbox import CLAIMED_FOR
 from placement.tables import DailyRun, Message
 
 PATIENCE = 60

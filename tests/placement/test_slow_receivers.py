@@ -14,10 +14,11 @@ from placement.core.codes import MessageKind, Role
 from placement.core.context import Actor
 from placement.core.settings import Settings
 from placement.core.settings import Smtp as Server
-from placement.messages import calling, deadline, outbox, smtp, webhooks
-from placement.messages.deadline import Deadline
-from placement.messages.outbox import CLAIMED_FOR
-from placement.messages.webhook_pool import CALLS_AT_ONCE, OF_ONE_SHELTER, WebhookPool, deliver_webhooks
+from placement.notifications.webhook_pool import CALLS_AT_ONCE, OF_ONE_SHELTER, WebhookPool, deliver_webhooks
+from placement.outbox import deadline, outbox, smtp, webhooks
+from placement.outbox import webhook_client as calling
+from placement.outbox.deadline import Deadline
+from placement.outbox.outbox import CLAIMED_FOR
 from placement.scheduler import scheduler_of
 from placement.tables import Account, Message
 

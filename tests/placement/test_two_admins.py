@@ -10,7 +10,7 @@ from placement.audit import anomaly_review as reviewing
 from placement.core.codes import MessageKind, OrganisationKind, ReviewOutcome, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, Unauthenticated
-from placement.messages import webhooks
+from placement.outbox import webhooks
 from placement.sessions import actor_for
 from placement.tables import Account, ApiKey, AuditOddity, Message, Webhook
 

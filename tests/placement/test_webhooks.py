@@ -17,10 +17,12 @@ from placement.core import clock
 from placement.core.codes import Channel, MessageKind, Role
 from placement.core.context import Actor
 from placement.core.errors import Conflict, Invalid, NotFound
-from placement.messages import announcing, calling, outbox, webhooks
-from placement.messages.calling import Forbidden
-from placement.messages.outbox import CLAIMED_FOR
-from placement.messages.webhook_pool import deliver_webhooks
+from placement.notifications.webhook_pool import deliver_webhooks
+from placement.outbox import announcements as announcing
+from placement.outbox import outbox, webhooks
+from placement.outbox import webhook_client as calling
+from placement.outbox.outbox import CLAIMED_FOR
+from placement.outbox.webhook_client import Forbidden
 from placement.tables import Account, Message, Webhook
 
 STAFF = Actor("A-S1", Role.SHELTER_STAFF, shelter_id="S1", session_id="Z")

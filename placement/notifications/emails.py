@@ -20,7 +20,8 @@ from placement.core.clock import AMSTERDAM
 from placement.core.codes import HoldStatus, MailForm, MessageKind, RegistrationStatus, StayStatus
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings, Smtp
-from placement.messages import audience, subscribing
+from placement.notifications import subscriptions as subscribing
+from placement.outbox import recipients as audience
 from placement.report import storing
 from placement.report.pdf import pdf_of
 from placement.report.readers import for_reader

@@ -17,8 +17,10 @@ from placement.core import clock
 from placement.core.codes import Channel
 from placement.core.errors import kind_and_place
 from placement.core.settings import Settings, Smtp
-from placement.messages import calling, letters, outbox, smtp, webhooks
-from placement.messages.outbox import Result
+from placement.notifications import emails as letters
+from placement.outbox import outbox, smtp, webhooks
+from placement.outbox import webhook_client as calling
+from placement.outbox.outbox import Result
 from placement.storage.database import Database
 from placement.tables import Message
 

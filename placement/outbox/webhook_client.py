@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook as Signer
 
-from placement.messages.deadline import Deadline
-from placement.messages.outbox import DELIVERED, Result
+from placement.outbox.deadline import Deadline
+from placement.outbox.outbox import DELIVERED, Result
 
 GONE = "http_410"
 _GOOD = range(200, 300)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 from placement.core.settings import Smtp
-from placement.messages.deadline import Deadline
-from placement.messages.outbox import DELIVERED, Result
+from placement.outbox.deadline import Deadline
+from placement.outbox.outbox import DELIVERED, Result
 
 _FOR_GOOD = range(500, 600)
 _TROUBLES: tuple[tuple[type[OSError] | tuple[type[OSError], ...], str], ...] = (

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from placement.core.codes import MessageKind
 from placement.core.context import Act
-from placement.messages import audience, outbox
+from placement.outbox import outbox
+from placement.outbox import recipients as audience
 from placement.tables import Decision, Hold, Registration, Stay
 
 _TO_THE_SHELTER = frozenset({MessageKind.HOLD_ASKED, MessageKind.HOLD_RELEASED, MessageKind.HOLD_EXPIRED})

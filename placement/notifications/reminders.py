@@ -18,7 +18,8 @@ from placement.core.clock import AMSTERDAM, day_of
 from placement.core.codes import HoldStatus, MessageKind, ReminderKind, StayStatus
 from placement.core.context import Act
 from placement.core.ids import new_id
-from placement.messages import audience, outbox
+from placement.outbox import outbox
+from placement.outbox import recipients as audience
 from placement.rooms import last_confirmed
 from placement.staying import last_mark
 from placement.storage.inserting import insert_once

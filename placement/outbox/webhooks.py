@@ -20,8 +20,10 @@ from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.ids import new_id
 from placement.core.settings import Settings
-from placement.messages import audience, calling, outbox
-from placement.messages.outbox import Result
+from placement.outbox import outbox
+from placement.outbox import recipients as audience
+from placement.outbox import webhook_client as calling
+from placement.outbox.outbox import Result
 from placement.storage.database import Database
 from placement.tables import Message, Webhook
 

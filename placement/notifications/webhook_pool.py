@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from placement.core import clock
 from placement.core.codes import Channel
 from placement.core.settings import Settings
-from placement.messages import outbox, webhooks
-from placement.messages.delivering import deliver_event
+from placement.notifications.delivery import deliver_event
+from placement.outbox import outbox, webhooks
 from placement.storage.database import Database
 from placement.tables import Message
 

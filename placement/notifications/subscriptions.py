@@ -18,7 +18,7 @@ from placement.core.codes import MailForm, MessageKind, Rhythm
 from placement.core.context import Act, Actor
 from placement.core.errors import Unauthenticated
 from placement.core.ids import new_id
-from placement.messages import outbox
+from placement.outbox import outbox
 from placement.storage.field_sealing import keys_of_session
 from placement.tables import Account, Subscription
 from placement.text.messages import Language
