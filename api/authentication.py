@@ -8,8 +8,9 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 
 from api import threads
 from api.browsers import CSRF_HEADER, session_cookie
-from placement import keys, sessions
 from placement.access.permissions import require
+from placement.accounts import api_keys as keys
+from placement.accounts import sessions
 from placement.core import clock
 from placement.core.codes import Protocol
 from placement.core.context import Actor

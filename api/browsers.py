@@ -7,10 +7,10 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
 from api.origin import origin_of
+from placement.accounts.login import DEVICE_KNOWN_FOR, Begun, Caller
+from placement.accounts.sso import LIFETIME
 from placement.core.codes import Protocol
 from placement.core.settings import Settings
-from placement.signing_in import DEVICE_KNOWN_FOR, Begun, Caller
-from placement.single_sign_on import LIFETIME
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 

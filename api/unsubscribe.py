@@ -13,10 +13,10 @@ from api import threads
 from api.browsers import network_of
 from api.origin import origin_of
 from api.pages.frame import page
+from placement.accounts.rate_limits import slowed
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.notifications import subscriptions as subscribing
-from placement.throttling import slowed
 
 
 @get("/unsubscribe/{token:str}", public=True, include_in_schema=False)

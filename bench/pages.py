@@ -16,7 +16,7 @@ from litestar.testing import TestClient
 
 import fixtures
 from api.app import create_app
-from placement import second_factor
+from placement.accounts import totp as second_factor
 from placement.core import clock
 from placement.core.settings import Settings
 from placement.storage import hash_chain as chain

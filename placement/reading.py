@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from matching import Problem
-from placement import accounts as the_accounts
-from placement import asking, capacity_view, fences, inviting, steering
-from placement import keys as the_keys
+from placement import capacity_view, fences, steering
 from placement import legal_hold as legal_holds
 from placement.access import scoped_queries as queries
+from placement.accounts import accounts as the_accounts
+from placement.accounts import api_keys as the_keys
+from placement.accounts import approvals as asking
+from placement.accounts import invitations as inviting
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.capacity_view import ShelterAtAGlance, ShelterCapacity

@@ -3,13 +3,13 @@
 from sqlmodel import select
 
 from placement.access import scoped_queries as queries
+from placement.accounts.totp import require_fresh
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.codes import DecisionKind, HoldStatus, Role, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.deciding import DESK_SCHEMES
-from placement.second_factor import require_fresh
 from placement.tables import Account, Decision, Hold, Location, Stay, Unit
 
 

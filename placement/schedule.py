@@ -13,6 +13,7 @@ from datetime import timedelta
 from sqlmodel import col
 
 from placement import erasing
+from placement.accounts.rate_limits import KEPT as TRIES_KEPT
 from placement.core.codes import MessageStatus
 from placement.core.settings import LONGEST_IDLE
 from placement.retention import Fate, Kind
@@ -43,7 +44,6 @@ from placement.tables import (
     Throttle,
     Webhook,
 )
-from placement.throttling import KEPT as TRIES_KEPT
 
 _OF_ONE_ACCOUNT = col(KnownDevice.fingerprint) + col(KnownDevice.account_id)
 

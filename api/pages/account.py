@@ -11,10 +11,10 @@ from api.acts import Acts
 from api.pages.forms import Form, number
 from api.pages.frame import Page, again, given, go, page, told
 from api.v1 import keys, session, sessions
-from placement import passwords
 from placement.access.permissions import Permission
+from placement.accounts import passwords
+from placement.accounts.api_keys import LONGEST_LIFE
 from placement.core.errors import PlacementError
-from placement.keys import LONGEST_LIFE
 
 HERE = "/account"
 

@@ -10,8 +10,8 @@ from api.acts import Acts
 from api.pages.forms import Form
 from api.pages.frame import Page, done, given, page, told
 from api.v1 import holds, session
-from placement import second_factor
 from placement.access.permissions import Permission
+from placement.accounts import totp as second_factor
 from placement.core.codes import Protocol
 from placement.core.context import Actor
 from placement.core.errors import NotAllowed

@@ -12,8 +12,8 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from api import threads
 from api.browsers import session_secret_of
 from api.pages.frame import Page
-from placement import sessions
 from placement.access.permissions import Permission, require
+from placement.accounts import sessions
 from placement.audit import change_feed as changes
 from placement.core import clock
 from placement.core.errors import NotAllowed, Unauthenticated

@@ -12,7 +12,7 @@ from litestar.handlers import BaseRouteHandler
 
 from api.acts import Acts
 from api.browsers import session_secret_of
-from placement import sessions
+from placement.accounts import sessions
 from placement.core.context import Actor
 from placement.core.errors import NotAllowed
 

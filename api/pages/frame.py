@@ -21,8 +21,8 @@ from api.pages.map import outline
 from api.pages.words import reader_language, translations
 from api.problems import fault_of, status_of
 from api.refusals import REFUSED, Refusal
-from placement import sessions
 from placement.access.permissions import GRANTS, Permission
+from placement.accounts import sessions
 from placement.core import clock
 from placement.core.codes import Role
 from placement.core.context import Actor

@@ -15,11 +15,12 @@ from api.pages.frame import Page, again, given, page, told_model
 from api.pages.qr import picture_of
 from api.pages.words import reader_language
 from api.v1 import invitations as routes
-from placement import accounts, inviting, passwords
+from placement.accounts import accounts, passwords
+from placement.accounts import invitations as inviting
+from placement.accounts.rate_limits import slowed
 from placement.core import clock
 from placement.core.errors import Invalid, PlacementError
 from placement.text.messages import say
-from placement.throttling import slowed
 
 
 @get("/invitation", public=True, sync_to_thread=True)

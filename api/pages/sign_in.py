@@ -13,8 +13,9 @@ from api.pages.forms import Form, fields_of
 from api.pages.frame import again, go, page
 from api.pages.words import LANGUAGE_COOKIE
 from api.v1 import session as session_routes
-from placement import sessions, signing_in
 from placement.access.permissions import Permission
+from placement.accounts import login as signing_in
+from placement.accounts import sessions
 from placement.core import clock
 from placement.core.errors import PlacementError
 from placement.text.messages import LANGUAGES

@@ -12,8 +12,10 @@ from api.acts import Acts, Input, Output
 from api.fields import LEFT_OUT, Code
 from api.paging import Limit, Offset
 from api.v1.askings import AskingOut, asking_told
-from placement import accounts, asking, changing, reading
+from placement import reading
 from placement.access.permissions import Permission
+from placement.accounts import accounts, changing
+from placement.accounts import approvals as asking
 from placement.core.codes import OrganisationKind, Region, Role
 from placement.core.context import Act
 from placement.tables import Account, Organisation

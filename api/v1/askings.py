@@ -8,8 +8,10 @@ from litestar.params import FromPath
 from pydantic import Field
 
 from api.acts import Acts, Output
-from placement import asking, granting, reading
+from placement import reading
 from placement.access.permissions import Permission
+from placement.accounts import approvals as asking
+from placement.accounts import granting
 from placement.core.context import Act
 from placement.tables import Account, Asking
 

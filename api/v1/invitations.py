@@ -13,13 +13,16 @@ from api.browsers import network_of
 from api.fields import Code
 from api.origin import origin_of
 from api.v1.askings import AskingOut, asking_told
-from placement import asking, inviting, passwords, reading
+from placement import reading
 from placement.access.permissions import Permission
+from placement.accounts import approvals as asking
+from placement.accounts import invitations as inviting
+from placement.accounts import passwords
+from placement.accounts.rate_limits import slowed
 from placement.core import clock
 from placement.core.codes import Region, Role
 from placement.core.context import SYSTEM, Act
 from placement.tables import Invitation, Organisation
-from placement.throttling import slowed
 
 Token = Annotated[str, Field(min_length=1, max_length=200, description="What stands behind # in the link.")]
 

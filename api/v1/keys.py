@@ -10,8 +10,9 @@ from pydantic import Field
 
 from api.acts import Acts, Input, Output
 from api.fields import Code
-from placement import keys, reading
+from placement import reading
 from placement.access.permissions import Permission
+from placement.accounts import api_keys as keys
 from placement.core.context import Act
 from placement.tables import ApiKey
 

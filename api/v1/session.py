@@ -11,8 +11,10 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.browsers import caller_of, cookies_of, no_session_cookie, session_secret_of
 from api.origin import origin_of
-from placement import passwords, second_factor, sessions, signing_in
 from placement.access.permissions import Permission
+from placement.accounts import login as signing_in
+from placement.accounts import passwords, sessions
+from placement.accounts import totp as second_factor
 from placement.core import clock
 from placement.core.codes import Protocol
 from placement.core.context import Act, Actor

@@ -8,8 +8,8 @@ from litestar.params import FromPath
 
 from api.acts import Acts, Output
 from api.v1.session import EndedOut
-from placement import sessions
 from placement.access.permissions import Permission
+from placement.accounts import sessions
 from placement.core.context import Act
 from placement.tables import AccountSession
 

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from api.acts import Input, Output
 from api.browsers import caller_of, cookies_of, kept_state, no_state_cookie, state_cookie
-from placement import sessions, single_sign_on
+from placement.accounts import sessions
+from placement.accounts import sso as single_sign_on
 from placement.core import clock
 
 

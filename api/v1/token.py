@@ -10,9 +10,9 @@ from pydantic import Field
 from api.acts import Input, Output
 from api.browsers import network_of
 from api.origin import origin_of
-from placement import keys
+from placement.accounts import api_keys as keys
+from placement.accounts.rate_limits import slowed
 from placement.core import clock
-from placement.throttling import slowed
 
 
 class KeyIn(Input):

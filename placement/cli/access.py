@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
-from placement import accounts, changing, inviting, keys, second_factor
+from placement.accounts import accounts, changing
+from placement.accounts import api_keys as keys
+from placement.accounts import invitations as inviting
+from placement.accounts import totp as second_factor
 from placement.cli.store import open_current
 from placement.core import clock
 from placement.core.codes import Region, Role

@@ -16,6 +16,7 @@ from babel.dates import format_date
 from sqlmodel import Session
 
 from placement.access.case_access import ASKS_THE_DESK
+from placement.accounts.sessions import actor_for
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import HoldStatus, MailForm, MessageKind, RegistrationStatus, StayStatus
 from placement.core.context import SYSTEM, Act
@@ -28,7 +29,6 @@ from placement.report.readers import for_reader
 from placement.report.sentence import first_sentence
 from placement.report.shape import Report
 from placement.report.sheet import csv_of
-from placement.sessions import actor_for
 from placement.tables import Account, Decision, Hold, Message, Proposal, Registration, Stay
 from placement.text.messages import LANGUAGES, Language
 

@@ -15,22 +15,15 @@ from typing import Any
 
 from api import authentication
 from api.acts import Acts
-from placement import (
-    accounts,
-    asking,
-    deciding,
-    fences,
-    inviting,
-    keys,
-    opening,
-    registering,
-    revealing,
-    second_factor,
-    sessions,
-)
+from placement import deciding, fences, opening, registering, revealing
 from placement.access import case_access as own
 from placement.access import permissions
 from placement.access import scoped_queries as queries
+from placement.accounts import accounts, sessions
+from placement.accounts import api_keys as keys
+from placement.accounts import approvals as asking
+from placement.accounts import invitations as inviting
+from placement.accounts import totp as second_factor
 from placement.audit import anomaly_review as reviewing
 from placement.audit import log as audit
 from placement.audit import search as log_view

@@ -13,7 +13,7 @@ import httpx
 from sqlmodel import select
 
 from api.browsers import session_cookie
-from placement import sessions
+from placement.accounts import sessions
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.tables import Account

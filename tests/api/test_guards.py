@@ -46,7 +46,7 @@ EXPLAINED = {
     "placement.audit.search.accesses: not _lines_of(act.session, registration_id, None, 1)": (
         "for the auditor alone, who sees the whole log: then an empty list is told instead of 404"
     ),
-    "placement.sessions.standing: col(AccountSession.began_at) > act.at - act.settings.session_lifetime": (
+    "placement.accounts.sessions.standing: col(AccountSession.began_at) > act.at - act.settings.session_lifetime": (
         "a session that is over would be listed until it is erased: it opens nothing"
     ),
     "placement.revealing.address_of: held.status is not HoldStatus.CONFIRMED": (

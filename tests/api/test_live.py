@@ -7,7 +7,8 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from placement import registering, sessions
+from placement import registering
+from placement.accounts import sessions
 from placement.core import clock
 from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from api.threads import Threads
-from placement import passwords
+from placement.accounts import passwords
 from placement.core.errors import Busy
 from placement.previews import Previews
 from placement.shortage import Shortage
@@ -100,7 +100,7 @@ def test_passwords_tried_60_times_refuses_and_reads_go_on(service, monkeypatch):
         who = {"email": f"{next(numbers)}@flood.example", "password": "not the right one"}
         return service.client.post("/api/v1/session", json=who)
 
-    monkeypatch.setattr("placement.throttling.take", lambda *_: 0)  # from 60 networks
+    monkeypatch.setattr("placement.accounts.rate_limits.take", lambda *_: 0)  # from 60 networks
     told = flood(sign_in, gate, lambda: cheap_goes_on(service))
     busy = [one for one in told if one.status_code == 503]
     assert {(one.headers["Retry-After"], one.json()["type"]) for one in busy} == {

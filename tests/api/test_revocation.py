@@ -8,7 +8,8 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from placement import keys, sessions
+from placement.accounts import api_keys as keys
+from placement.accounts import sessions
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.tables import Account

@@ -17,7 +17,8 @@ import pyotp
 import pytest
 from sqlmodel import select
 
-from placement import inviting, signing_in
+from placement.accounts import invitations as inviting
+from placement.accounts import login as signing_in
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import SsoProvider
 from placement.tables import Account, SsoRequest

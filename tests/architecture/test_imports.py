@@ -46,9 +46,9 @@ ALSO = {
     "placement/report/expecting.py": {"numpy", "scipy"},  # how long stays last (Kaplan-Meier)
     "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
     "placement/outbox/webhook_client.py": {"standardwebhooks"},  # how an event is signed
-    "placement/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
-    "placement/single_sign_on.py": {"authlib", "joserfc", "requests"},  # OpenID Connect
-    "placement/second_factor.py": {"pyotp"},  # codes that change with the time
+    "placement/accounts/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
+    "placement/accounts/sso.py": {"authlib", "joserfc", "requests"},  # OpenID Connect
+    "placement/accounts/totp.py": {"pyotp"},  # codes that change with the time
 }
 
 OUTSIDE = {"open", "print", "input", "environ", "getenv", "today", "utcnow", "read_text", "read_bytes", "write_text"}

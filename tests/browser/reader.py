@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response, expect
 
 from api.pages.words import translations
-from placement.second_factor import code_at
+from placement.accounts.totp import code_at
 from placement.text.messages import Language
 from tests.browser.hands import Mouse
 from tests.journeys.service import Service

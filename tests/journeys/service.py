@@ -16,7 +16,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from placement import sessions
+from placement.accounts import sessions
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from placement import passwords
+from placement.accounts import passwords
 
 sys.path.insert(0, str(Path(__file__).parent))
 

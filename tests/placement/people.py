@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 import pyotp
 
-from placement import accounts, inviting, signing_in
+from placement.accounts import accounts
+from placement.accounts import invitations as inviting
+from placement.accounts import login as signing_in
+from placement.accounts.login import Begun, Caller
 from placement.core.codes import OrganisationKind, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
-from placement.signing_in import Begun, Caller
 from placement.storage.database import Database
 
 PASSWORD = "vier paarse fietsen buiten"  # noqa: S105

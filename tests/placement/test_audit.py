@@ -10,24 +10,22 @@ from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
 
 from placement import (
-    asking,
-    changing,
     deciding,
-    granting,
     holding,
-    keys,
     legal_hold,
     profiling,
     proposing,
     reading,
     registering,
     revealing,
-    second_factor,
-    sessions,
-    signing_in,
     staying,
     steering,
 )
+from placement.accounts import api_keys as keys
+from placement.accounts import approvals as asking
+from placement.accounts import changing, granting, sessions
+from placement.accounts import login as signing_in
+from placement.accounts import totp as second_factor
 from placement.audit import log as audit
 from placement.audit.log import ACTIONS, Event
 from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
-from placement import reading, registering, sessions
+from placement import reading, registering
+from placement.accounts import sessions
 from placement.audit.change_feed import changed_since, newest_line
 from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act

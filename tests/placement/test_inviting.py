@@ -7,7 +7,9 @@ from people import PASSWORD, Person, invited, organisation, person
 from sqlmodel import select
 from story import AT, one_store
 
-from placement import accounts, asking, changing, inviting, passwords, sessions
+from placement.accounts import accounts, changing, passwords, sessions
+from placement.accounts import approvals as asking
+from placement.accounts import invitations as inviting
 from placement.core.codes import OrganisationKind, Region, Role
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.errors import Conflict, Invalid, NotFound, Unauthenticated

@@ -121,7 +121,7 @@ def test_of_four_processes_at_once_one_ends_the_hold(town, gate):
 
 
 def test_what_expired_is_forgotten_and_nothing_else(town):
-    from placement import keys  # noqa: PLC0415
+    from placement.accounts import api_keys as keys  # noqa: PLC0415
 
     with town.database.transaction() as session:
         key = keys.new_key(session, AT, shelter_id="S1")

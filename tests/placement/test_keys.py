@@ -7,7 +7,7 @@ from freezegun import freeze_time
 from sqlmodel import select
 from story import AT
 
-from placement import keys
+from placement.accounts import api_keys as keys
 from placement.core import clock
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act, Actor

@@ -6,7 +6,7 @@ from statistics import median
 import pytest
 from argon2 import PasswordHasher
 
-from placement import passwords
+from placement.accounts import passwords
 from placement.core.errors import Invalid
 
 GOOD = "vier paarse fietsen buiten"

@@ -8,7 +8,9 @@ from sqlalchemy import text
 from sqlmodel import select
 from story import AT, DESK, key_store_of, one_store, shelter
 
-from placement import inviting, keys, legal_hold, proposing, registering, retention_view, schedule_words
+from placement import legal_hold, proposing, registering, retention_view, schedule_words
+from placement.accounts import api_keys as keys
+from placement.accounts import invitations as inviting
 from placement.audit import anomaly_review as reviewing
 from placement.audit.verification import verify
 from placement.core.codes import AvoidedKind, ReviewOutcome

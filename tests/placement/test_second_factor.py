@@ -12,7 +12,7 @@ from people import person
 from sqlmodel import select
 from story import AT, one_store
 
-from placement import second_factor
+from placement.accounts import totp as second_factor
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.errors import NotAllowed

@@ -5,7 +5,8 @@ from sqlmodel import select
 from story import AT, one_store
 from typer.testing import CliRunner
 
-from placement import accounts, inviting
+from placement.accounts import accounts
+from placement.accounts import invitations as inviting
 from placement.cli import app
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act

@@ -8,7 +8,7 @@ from people import person
 from sqlmodel import select
 from story import AT, one_store
 
-from placement import changing, sessions
+from placement.accounts import changing, sessions
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.errors import NotAllowed, NotFound, Unauthenticated

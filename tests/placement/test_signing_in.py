@@ -10,13 +10,14 @@ from people import ELSEWHERE, HOME, PASSWORD, person
 from sqlmodel import select
 from story import AT, one_store
 
-from placement import accounts, passwords, signing_in
+from placement.accounts import accounts, passwords
+from placement.accounts import login as signing_in
+from placement.accounts.login import BY_CALLER, BY_CODE, BY_NETWORK, Caller
+from placement.accounts.rate_limits import Pace
+from placement.accounts.sessions import actor_of
 from placement.core.context import Origin
 from placement.core.errors import Invalid, TooManyTries, Unauthenticated
-from placement.sessions import actor_of
-from placement.signing_in import BY_CALLER, BY_CODE, BY_NETWORK, Caller
 from placement.tables import AuditEvent
-from placement.throttling import Pace
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 

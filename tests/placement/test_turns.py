@@ -7,7 +7,8 @@ import msgspec
 import pytest
 from story import one_store
 
-from placement import foreseeing, passwords
+from placement import foreseeing
+from placement.accounts import passwords
 from placement.core.admission import Answers, Turns
 from placement.core.errors import Busy
 from placement.core.transactions import SlowInTransaction

@@ -5,13 +5,16 @@ from people import PASSWORD, Person, organisation, person
 from sqlmodel import select
 from story import AT, one_store
 
-from placement import accounts, asking, changing, granting, inviting, keys
+from placement.accounts import accounts, changing, granting
+from placement.accounts import api_keys as keys
+from placement.accounts import approvals as asking
+from placement.accounts import invitations as inviting
+from placement.accounts.sessions import actor_for
 from placement.audit import anomaly_review as reviewing
 from placement.core.codes import MessageKind, OrganisationKind, ReviewOutcome, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, Unauthenticated
 from placement.outbox import webhooks
-from placement.sessions import actor_for
 from placement.tables import Account, ApiKey, AuditOddity, Message, Webhook
 
 pytestmark = [pytest.mark.usefixtures("quick_passwords"), one_store]

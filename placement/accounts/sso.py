@@ -12,17 +12,19 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from placement import accounts, signing_in, throttling
+from placement.accounts import accounts
+from placement.accounts import login as signing_in
+from placement.accounts import rate_limits as throttling
+from placement.accounts.login import Begun, Caller
+from placement.accounts.rate_limits import subject_of
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import TooManyTries, Unauthenticated, Unreachable
 from placement.core.ids import fingerprint, new_secret
 from placement.core.settings import Settings, SsoProvider
-from placement.signing_in import Begun, Caller
 from placement.storage.database import Database
 from placement.tables import Account, SsoRequest
-from placement.throttling import subject_of
 
 RETURNS_TO = "/sign-in/sso"
 """The page, behind the service's own address, to which the provider sends back."""

@@ -12,14 +12,15 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement import accounts, passwords, second_factor
+from placement.accounts import accounts, passwords
+from placement.accounts import totp as second_factor
+from placement.accounts.sessions import actor_for
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.codes import Region, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound, Unauthenticated
 from placement.core.ids import fingerprint, new_id, new_secret
-from placement.sessions import actor_for
 from placement.tables import Account, Invitation
 
 

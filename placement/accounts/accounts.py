@@ -5,7 +5,9 @@ from collections.abc import Collection
 from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement import keys, passwords, second_factor, sessions
+from placement.accounts import api_keys as keys
+from placement.accounts import passwords, sessions
+from placement.accounts import totp as second_factor
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.codes import OrganisationKind, Role

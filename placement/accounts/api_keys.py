@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from placement.accounts.sessions import actor_for
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.codes import Protocol, Role
@@ -18,7 +19,6 @@ from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, NotFound, Unauthenticated
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.settings import Settings
-from placement.sessions import actor_for
 from placement.tables import AccessToken, Account, ApiKey, Shelter
 
 LONGEST_LIFE = timedelta(days=90)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement import accounts
+from placement.accounts import accounts
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.codes import AskedAct, Region, Role

@@ -6,7 +6,10 @@ an admin. Else it would let her in, or read on, for as long as it lives.
 
 from typing import Any
 
-from placement import accounts, asking, inviting, keys, sessions
+from placement.accounts import accounts, sessions
+from placement.accounts import api_keys as keys
+from placement.accounts import approvals as asking
+from placement.accounts import invitations as inviting
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.codes import Region, Role

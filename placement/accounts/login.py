@@ -10,7 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from placement import accounts, passwords, second_factor, sessions, throttling
+from placement.accounts import accounts, passwords, sessions
+from placement.accounts import rate_limits as throttling
+from placement.accounts import totp as second_factor
+from placement.accounts.rate_limits import Pace, subject_of
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.context import SYSTEM, Act, Actor, Origin
@@ -19,7 +22,6 @@ from placement.core.ids import fingerprint, new_secret
 from placement.core.settings import Settings
 from placement.storage.database import Database
 from placement.tables import Account, KnownDevice, SignInChallenge
-from placement.throttling import Pace, subject_of
 
 CHALLENGE_LIFETIME = timedelta(minutes=5)
 CODES_A_CHALLENGE = 3

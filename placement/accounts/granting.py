@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-from placement import asking, changing, inviting
+from placement.accounts import approvals as asking
+from placement.accounts import changing
+from placement.accounts import invitations as inviting
+from placement.accounts.invitations import Made
 from placement.core.codes import AskedAct, Region
 from placement.core.context import Act
-from placement.inviting import Made
 from placement.tables import Asking
 
 
