@@ -10,7 +10,7 @@ from datetime import date
 from sqlmodel import col, func, select
 
 from matching import Problem, RoomUse, choose_rooms, explain
-from placement import fences, holding
+from placement import holding
 from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.audit.log import Event
@@ -34,7 +34,8 @@ from placement.core.reason_codes import Step, reason_for, reasons_for
 from placement.correcting import ask_to_confirm, shelter_of_unit
 from placement.outbox.announcements import announce_decision
 from placement.proposing import advice_of, problem_of, require_open
-from placement.registering import touch
+from placement.registrations import keep_apart as fences
+from placement.registrations.registrations import touch
 from placement.rooms import RoomState, last_confirmed, room_states
 from placement.snapshot import snapshot
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit

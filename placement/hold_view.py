@@ -6,7 +6,7 @@ from sqlmodel import col, func, select
 
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
-from placement.registering import persons_of
+from placement.registrations.registrations import persons_of
 from placement.rooms import age_on
 from placement.tables import Bed, BedClaim, Hold, Registration, Room, Stay
 

@@ -25,7 +25,7 @@ from placement.core.ids import new_id
 from placement.core.reason_codes import TAKES_UNTIL, Effect, Reason, Step, reason_for
 from placement.correcting import FURTHEST_FREE, close_unit, correct_count
 from placement.outbox.announcements import announce_hold
-from placement.registering import avoid, close_with, persons_of, reopen, touch, wait_again
+from placement.registrations.registrations import avoid, close_with, persons_of, reopen, touch, wait_again
 from placement.rooms import RoomState
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import Bed, BedClaim, Decision, Hold, Location, ProfileQuestion, Registration, Stay, Unit

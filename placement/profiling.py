@@ -10,7 +10,7 @@ from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
-from placement.registering import LANGUAGES, require_version
+from placement.registrations.registrations import LANGUAGES, require_version
 from placement.tables import ProfileQuestion, Unit
 
 ANY_LANGUAGE = "*"

@@ -15,13 +15,13 @@ import msgspec
 from sqlmodel import select
 
 from matching import Change, UnitAdvice, say, say_change, say_term
-from placement import fences
 from placement.access import scoped_queries as queries
 from placement.core.codes import Freshness, Role
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM
 from placement.deciding import SAFETY_RULES, desk_is_asked
 from placement.proposing import advice_of, problem_of
+from placement.registrations import keep_apart as fences
 from placement.rooms import last_confirmed
 from placement.tables import Decision, Location, Proposal, Shelter, Unit
 from placement.text.messages import Language

@@ -6,7 +6,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_problem, write_advice, write_problem
-from placement import fences, holding
+from placement import holding
 from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.audit.log import Event
@@ -16,7 +16,8 @@ from placement.core.codes import ProposalStatus, RegistrationStatus, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.ids import new_id
-from placement.registering import persons_of, require_readable, supersede_proposals
+from placement.registrations import keep_apart as fences
+from placement.registrations.registrations import persons_of, require_readable, supersede_proposals
 from placement.snapshot import entitlement_of, snapshot
 from placement.storage.locks import lock_registrations
 from placement.tables import Proposal, Registration

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from matching import Problem
-from placement import capacity_view, fences, steering
+from placement import capacity_view, steering
 from placement import legal_hold as legal_holds
 from placement.access import scoped_queries as queries
 from placement.accounts import accounts as the_accounts
@@ -23,6 +23,7 @@ from placement.history import History
 from placement.history import free_beds as history_of_beds
 from placement.outbox import outbox
 from placement.outbox import webhooks as the_webhooks
+from placement.registrations import keep_apart as fences
 from placement.report import storing
 from placement.report.readers import for_reader
 from placement.report.shape import Report

@@ -12,7 +12,7 @@ from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.correcting import FURTHEST_FREE, latest_report, new_report, repeated, unit_ids, version_of
 from placement.deciding import carry_out_waiting
-from placement.registering import require_version
+from placement.registrations.registrations import require_version
 from placement.rooms import RoomState, reported, room_states
 from placement.tables import CapacityReport, RoomReport, Shelter
 from placement.vacancy import vacancy

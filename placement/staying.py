@@ -13,7 +13,7 @@ from placement.core.errors import Conflict
 from placement.core.reason_codes import BREAKS_OFF, Reason, Step, reason_for
 from placement.holding import claims_of_hold, take_case_effect
 from placement.outbox.announcements import announce_stay
-from placement.registering import close_with, reopen, touch
+from placement.registrations.registrations import close_with, reopen, touch
 from placement.storage.locks import lock_registrations
 from placement.tables import BedClaim, Hold, Registration, Stay
 

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from api.acts import Acts, Input, Output
 from api.fields import Code
-from placement import opening
 from placement.access.permissions import Permission
 from placement.core.context import Act
+from placement.registrations import break_glass as opening
 
 
 class OpeningIn(Input):

@@ -17,7 +17,7 @@ from placement.core.codes import (
     RoomFeature,
     Specialism,
 )
-from placement.registering import AvoidedWord, PersonWord, PointWord, ThreatWord
+from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord, ThreatWord
 
 _LISTS = {"languages", "needs", "preferred_needs", "room_needs"}
 _COLUMNS = {

@@ -11,11 +11,13 @@ from pydantic import Field
 from api.acts import Acts, Output
 from api.paging import Limit, Offset
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
-from placement import fences, naming, proposing, reading, registering
+from placement import naming, proposing, reading
 from placement.access import scoped_queries as queries
 from placement.access.permissions import Permission
 from placement.core.codes import Region, RegistrationStatus
 from placement.core.context import Act
+from placement.registrations import keep_apart as fences
+from placement.registrations import registrations as registering
 from placement.rooms import age_on
 from placement.snapshot import entitlement_of
 from placement.tables import Registration

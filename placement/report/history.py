@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, RegistrationStatus, RoomFeature
 from placement.core.settings import Settings
-from placement.entitlement import ADULT
+from placement.registrations.entitlement import ADULT
 from placement.report.flow import flow_row
 from placement.report.moments import moment_of
 from placement.report.rows import Before, Left, RoomRow, Rows, ShelterRow, Span, StayRow, UnitRow, WaitingRow

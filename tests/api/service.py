@@ -17,11 +17,11 @@ from sqlalchemy import inspect
 from sqlmodel import select
 
 from api.browsers import session_cookie
-from placement import registering
 from placement.accounts import api_keys as keys
 from placement.accounts import sessions
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
+from placement.registrations import registrations as registering
 from placement.storage.database import Database
 from placement.tables import Account, Registration
 from tests.conftest import AT, Country

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 from sqlmodel import SQLModel, select
 
 from matching import write_problem
-from placement import registering, scheduler, solving
+from placement import scheduler, solving
 from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.core.clock import day_of
@@ -29,6 +29,7 @@ from placement.jobs import JOBS
 from placement.notifications import emails as letters
 from placement.notifications import reminders as reminding
 from placement.outbox import webhooks
+from placement.registrations import registrations as registering
 from placement.snapshot import snapshot
 from placement.solving import Solver
 from placement.tables import AuditOddity, Location, Message

@@ -64,6 +64,6 @@ def test_full_disk_of_the_key_store_is_told_as_full(service, monkeypatch):
     def full(*_args, **_facts):
         raise OSError(errno.ENOSPC, "no space")
 
-    monkeypatch.setattr("placement.registering.register", full)
+    monkeypatch.setattr("placement.registrations.registrations.register", full)
     said = service.coordinator.post("/registrations", somebody())
     assert (said.status_code, said.json()["type"]) == (507, "urn:placement:problem:disk_full")

@@ -55,7 +55,7 @@ EXPLAINED = {
     "placement.revealing._desk_agreed: beforehand": (
         "without it the desk has confirmed every hold in COSM and OMM, and then `second_by` has answered already"
     ),
-    "placement.registering.lift_avoidance: avoidance.lifted_at is not None": (
+    "placement.registrations.registrations.lift_avoidance: avoidance.lifted_at is not None": (
         "what was lifted would be lifted once more, by somebody who may"
     ),
 }

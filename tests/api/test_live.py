@@ -7,12 +7,12 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from placement import registering
 from placement.accounts import sessions
 from placement.core import clock
 from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act
-from placement.registering import PersonWord
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import PersonWord
 from placement.tables import Account, AccountSession, AuditEvent
 from tests.api.live import serving
 from tests.api.service import one_store

@@ -9,7 +9,7 @@ import pytest
 from alembic import command
 from sqlmodel import create_engine
 
-from placement import registering
+from placement.registrations import registrations as registering
 from placement.storage.database import Database, _alembic
 from tests.api.service import API, somebody
 from tests.conftest import both_stores

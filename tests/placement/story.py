@@ -16,14 +16,15 @@ import pytest
 from sqlmodel import Session, select
 
 from matching import Problem, advise, explain
-from placement import deciding, holding, proposing, registering, reporting_capacity, staying
+from placement import deciding, holding, proposing, reporting_capacity, staying
 from placement.core.codes import DecisionKind, Gender, Region, Registrant, ResidenceBasis, Role, Scheme
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.geography import Cell, places
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_store import KeyStore
-from placement.registering import PersonWord
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import PersonWord
 from placement.reporting_capacity import RoomWord
 from placement.rooms import RoomState, room_states
 from placement.snapshot import snapshot

@@ -9,18 +9,7 @@ from people import PASSWORD, person
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
 
-from placement import (
-    deciding,
-    holding,
-    legal_hold,
-    profiling,
-    proposing,
-    reading,
-    registering,
-    revealing,
-    staying,
-    steering,
-)
+from placement import deciding, holding, legal_hold, profiling, proposing, reading, revealing, staying, steering
 from placement.accounts import api_keys as keys
 from placement.accounts import approvals as asking
 from placement.accounts import changing, granting, sessions
@@ -31,7 +20,8 @@ from placement.audit.log import ACTIONS, Event
 from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role
 from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated
-from placement.registering import AvoidedWord, PersonWord, PointWord
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord
 from placement.retiring import erase_everything_due
 from placement.storage import field_sealing as sealing
 from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
-from placement import reading, registering
+from placement import reading
 from placement.accounts import sessions
 from placement.audit.change_feed import changed_since, newest_line
 from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act
-from placement.registering import PersonWord
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import PersonWord
 from placement.tables import Account
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)

@@ -9,13 +9,13 @@ from sqlmodel import select
 from story import AT, one_store
 from typer.testing import CliRunner
 
-from placement import registering
 from placement.audit.log import Event
 from placement.cli import app
 from placement.core.codes import Protocol
 from placement.core.errors import Misconfigured
 from placement.core.settings import key_file
 from placement.processing import register
+from placement.registrations import registrations as registering
 from placement.schedule import SCHEDULE
 from placement.schedule_of_cases import CONTENT_FOR
 from placement.tables import AuditEvent

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 from story import ELSEWHERE, F, M, one_store
 
-from placement import proposing, registering
+from placement import proposing
 from placement.core.codes import (
     DecisionKind,
     DecisionStatus,
@@ -16,7 +16,8 @@ from placement.core.codes import (
     ResidenceBasis,
 )
 from placement.core.errors import Conflict, Invalid, NotFound
-from placement.registering import PersonWord
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import PersonWord
 from placement.tables import BedClaim, Hold, Unit
 
 

@@ -14,7 +14,7 @@ from placement import reporting_capacity
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import Encrypted, is_readable, keys_of, use_keys
-from placement.registering import PointWord, ThreatWord
+from placement.registrations.registrations import PointWord, ThreatWord
 from placement.storage.database import Database
 from placement.tables import Decision, Location, Proposal, Registration
 

@@ -6,7 +6,7 @@ from itertools import combinations, product
 import pytest
 
 from placement.core.codes import Gender, ResidenceBasis, Scheme
-from placement.entitlement import MULTIPLE_PROBLEM_NEEDS, RULES, Applicant, applicant, entitlement
+from placement.registrations.entitlement import MULTIPLE_PROBLEM_NEEDS, RULES, Applicant, applicant, entitlement
 
 F, M, OTHER = Gender
 GENDERS = [frozenset(some) for count in (1, 2, 3) for some in combinations(Gender, count)]

@@ -5,10 +5,11 @@ from sqlmodel import select
 from story import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, one_store
 
 from matching import advise
-from placement import deciding, proposal_view, proposing, reading, registering
+from placement import deciding, proposal_view, proposing, reading
 from placement.access import scoped_queries as queries
 from placement.core.codes import DecisionKind, DecisionStatus, Region
 from placement.core.errors import Conflict, NotAllowed
+from placement.registrations import registrations as registering
 from placement.tables import Decision, Proposal, Registration
 
 pytestmark = one_store

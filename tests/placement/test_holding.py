@@ -348,8 +348,8 @@ def test_a_wish_that_comes_out_at_a_release_counts_from_then_on(town):
 
 
 def test_persons_can_be_told_anew_after_a_refused_hold(town):
-    from placement import registering  # noqa: PLC0415
-    from placement.registering import PersonWord  # noqa: PLC0415
+    from placement.registrations import registrations as registering  # noqa: PLC0415
+    from placement.registrations.registrations import PersonWord  # noqa: PLC0415
 
     her = town.register()
     town.refuse(town.hold_in(her), "house_mix")

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from story import DESK, OTHER_DESK, TODAY, one_store
 
-from placement import legal_hold, registering
+from placement import legal_hold
 from placement.core.codes import LegalHoldStatus
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.legal_hold import ANSWERED_WITHIN, LOOKED_AT_WITHIN
+from placement.registrations import registrations as registering
 from placement.retiring import erase_everything_due
 from placement.schedule_of_cases import CONTENT_FOR
 

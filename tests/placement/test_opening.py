@@ -7,11 +7,13 @@ import pytest
 from sqlmodel import select
 from story import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, one_store
 
-from placement import deciding, holding, opening, proposing, reading, registering
+from placement import deciding, holding, proposing, reading
 from placement.access import case_access as own
 from placement.audit import search as log_view
 from placement.core.codes import Action, DecisionStatus, Region, Role
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.registrations import break_glass as opening
+from placement.registrations import registrations as registering
 from placement.tables import Account, AuditEvent, Opening
 
 NIGHT = AT.replace(hour=21)  # 22:00 in Amsterdam in November

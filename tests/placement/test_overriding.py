@@ -9,7 +9,7 @@ from story import COORDINATOR, DESK, OTHER_DESK, TODAY, one_store
 from placement import deciding
 from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
 from placement.core.errors import Conflict, Invalid
-from placement.registering import AvoidedWord, PointWord, ThreatWord
+from placement.registrations.registrations import AvoidedWord, PointWord, ThreatWord
 from placement.tables import Hold, Unit
 
 

@@ -6,10 +6,10 @@ import pytest
 from sqlmodel import func, select
 from story import COORDINATOR, DESK, ELSEWHERE, TODAY, F, M
 
-from placement import registering
 from placement.core.codes import AvoidedKind, Region, Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
-from placement.registering import AvoidedWord, PersonWord, PointWord, ThreatWord
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord, ThreatWord
 from placement.tables import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
 
 

@@ -7,7 +7,7 @@ from story import F, M
 from matching import ENGINE_VERSION, write_advice
 from placement import proposing
 from placement.proposal_view import told
-from placement.registering import PointWord, ThreatWord
+from placement.registrations.registrations import PointWord, ThreatWord
 
 
 def timeless(advice):

@@ -8,14 +8,15 @@ from sqlalchemy import text
 from sqlmodel import select
 from story import AT, DESK, key_store_of, one_store, shelter
 
-from placement import legal_hold, proposing, registering, retention_view, schedule_words
+from placement import legal_hold, proposing, retention_view, schedule_words
 from placement.accounts import api_keys as keys
 from placement.accounts import invitations as inviting
 from placement.audit import anomaly_review as reviewing
 from placement.audit.verification import verify
 from placement.core.codes import AvoidedKind, ReviewOutcome
 from placement.core.errors import Conflict
-from placement.registering import AvoidedWord, PointWord, ThreatWord
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import AvoidedWord, PointWord, ThreatWord
 from placement.retention import Fate
 from placement.retiring import BATCH, erase_due, erase_everything_due, is_late, standing
 from placement.schedule import SCHEDULE, kind_named

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 from story import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, one_store, shelter
 
-from placement import opening, reading
+from placement import reading
 from placement.audit import anomaly_review as reviewing
 from placement.audit import log as audit
 from placement.audit import search as log_view
@@ -17,6 +17,7 @@ from placement.core.codes import Action, Outcome, Protocol, Region, ReviewOutcom
 from placement.core.context import SYSTEM, Act, Actor, Origin
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.settings import SsoProvider
+from placement.registrations import break_glass as opening
 from placement.tables import Account, AuditEvent, AuditOddity
 
 NIGHT = AT.replace(hour=21)  # 22:00 in Amsterdam in November

@@ -11,11 +11,12 @@ from sqlmodel import SQLModel, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 from story import AT, COORDINATOR, ELSEWHERE, key_store_of
 
-from placement import reading, registering
+from placement import reading
 from placement.core import clock
 from placement.core.errors import Conflict, Misconfigured
 from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable
-from placement.registering import PointWord, ThreatWord
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import PointWord, ThreatWord
 from placement.storage import field_sealing as sealing
 from placement.storage.idempotency import Answer, claim, finish
 from placement.tables import DataKey, Registration, Threat

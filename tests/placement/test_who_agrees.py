@@ -4,11 +4,12 @@ import pytest
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, one_store
 
-from placement import deciding, proposal_view, registering
+from placement import deciding, proposal_view
 from placement.access import scoped_queries as queries
 from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, RegistrationStatus, ResidenceBasis
 from placement.core.errors import Conflict
-from placement.registering import AvoidedWord
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import AvoidedWord
 from placement.tables import Hold
 
 
