@@ -14,6 +14,9 @@ from placement import holding
 from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.audit.log import Event
+from placement.capacity.corrections import ask_to_confirm, shelter_of_unit
+from placement.capacity.room_state import RoomState, last_confirmed, room_states
+from placement.capacity.vacancy import freshness
 from placement.core.codes import (
     AvoidedKind,
     DecisionKind,
@@ -31,16 +34,13 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, PlacementError
 from placement.core.ids import new_id
 from placement.core.reason_codes import Step, reason_for, reasons_for
-from placement.correcting import ask_to_confirm, shelter_of_unit
 from placement.outbox.announcements import announce_decision
 from placement.proposing import advice_of, problem_of, require_open
 from placement.registrations import keep_apart as fences
 from placement.registrations.registrations import touch
-from placement.rooms import RoomState, last_confirmed, room_states
 from placement.snapshot import snapshot
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import AuditEvent, Avoidance, Decision, Hold, Location, Proposal, Registration, Unit
-from placement.vacancy import freshness
 
 DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
 """CoMensha alone places in COSM, and through it in OMM (`docs/domain.md`, 1.3)."""

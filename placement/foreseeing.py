@@ -14,11 +14,11 @@ from matching import Problem, explain_all
 from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.audit.log import Event
+from placement.capacity.unit_profile import require_known_languages, set_profile
 from placement.core import transactions
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Conflict
-from placement.profiling import require_known_languages, set_profile
 from placement.snapshot import snapshot
 from placement.tables import Unit
 

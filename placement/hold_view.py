@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from sqlmodel import col, func, select
 
+from placement.capacity.room_state import age_on
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.registrations.registrations import persons_of
-from placement.rooms import age_on
 from placement.tables import Bed, BedClaim, Hold, Registration, Room, Stay
 
 

@@ -9,6 +9,8 @@ from matching import RoomUse
 from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.audit.log import Event
+from placement.capacity.corrections import FURTHEST_FREE, close_unit, correct_count
+from placement.capacity.room_state import RoomState
 from placement.core.clock import AMSTERDAM, day_of, start_of
 from placement.core.codes import (
     AvoidedKind,
@@ -23,10 +25,8 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.core.ids import new_id
 from placement.core.reason_codes import TAKES_UNTIL, Effect, Reason, Step, reason_for
-from placement.correcting import FURTHEST_FREE, close_unit, correct_count
 from placement.outbox.announcements import announce_hold
 from placement.registrations.registrations import avoid, close_with, persons_of, reopen, touch, wait_again
-from placement.rooms import RoomState
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import Bed, BedClaim, Decision, Hold, Location, ProfileQuestion, Registration, Stay, Unit
 

@@ -16,17 +16,17 @@ from sqlmodel import select
 
 from matching import Change, UnitAdvice, say, say_change, say_term
 from placement.access import scoped_queries as queries
+from placement.capacity.room_state import last_confirmed
+from placement.capacity.vacancy import freshness
 from placement.core.codes import Freshness, Role
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM
 from placement.deciding import SAFETY_RULES, desk_is_asked
 from placement.proposing import advice_of, problem_of
 from placement.registrations import keep_apart as fences
-from placement.rooms import last_confirmed
 from placement.tables import Decision, Location, Proposal, Shelter, Unit
 from placement.text.messages import Language
 from placement.text.rule_names import rule_name
-from placement.vacancy import freshness
 
 _TERMS = ("serve", "language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from matching import Problem
-from placement import capacity_view, steering
 from placement import legal_hold as legal_holds
+from placement import steering
 from placement.access import scoped_queries as queries
 from placement.accounts import accounts as the_accounts
 from placement.accounts import api_keys as the_keys
@@ -16,11 +16,12 @@ from placement.accounts import approvals as asking
 from placement.accounts import invitations as inviting
 from placement.audit import log as audit
 from placement.audit.log import Event
-from placement.capacity_view import ShelterAtAGlance, ShelterCapacity
+from placement.capacity import overview as capacity_view
+from placement.capacity.history import History
+from placement.capacity.history import free_beds as history_of_beds
+from placement.capacity.overview import ShelterAtAGlance, ShelterCapacity
 from placement.core.codes import DecisionStatus, HoldStatus, MessageStatus, Region, RegistrationStatus, Role, StayStatus
 from placement.core.context import Act
-from placement.history import History
-from placement.history import free_beds as history_of_beds
 from placement.outbox import outbox
 from placement.outbox import webhooks as the_webhooks
 from placement.registrations import keep_apart as fences

@@ -14,12 +14,12 @@ from typing import Any
 from sqlmodel import Session, col, or_, select
 
 from matching import Problem, read_problem
+from placement.capacity.room_state import RoomState, age_on, room_states
 from placement.core.clock import day_of
 from placement.core.codes import RegistrationStatus
 from placement.core.geography import HALF_DIAGONAL_KM, Cell
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.entitlement import Entitlement, applicant, entitlement
-from placement.rooms import RoomState, age_on, room_states
 from placement.tables import (
     Avoidance,
     KeepApart,

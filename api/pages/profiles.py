@@ -13,8 +13,8 @@ from api.pages.words import reader_language
 from api.v1 import capacity
 from api.v1 import profile as routes
 from placement.access.permissions import GRANTS, Permission
+from placement.capacity.unit_profile import ANY_LANGUAGE
 from placement.core.errors import PlacementError
-from placement.profiling import ANY_LANGUAGE
 from placement.text.languages import Language, spoken_code, spoken_names
 
 MORE_LANGUAGES = 3

@@ -10,13 +10,14 @@ from pydantic import Field
 
 from api.acts import Acts, Input, Output
 from api.fields import Code, Day
-from placement import reading, reporting_capacity
+from placement import reading
 from placement.access import scoped_queries as queries
 from placement.access.permissions import Permission
-from placement.capacity_view import ShelterCapacity, shelter_capacity
+from placement.capacity import report as reporting_capacity
+from placement.capacity.overview import ShelterCapacity, shelter_capacity
+from placement.capacity.report import OthersInRoom, RoomWord
 from placement.core.codes import Freshness, Gender, OutOfService
 from placement.core.context import Act
-from placement.reporting_capacity import OthersInRoom, RoomWord
 
 
 class OutOfServiceIn(Input):

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from api.acts import Acts, Output
 from api.v1.capacity import DiscrepancyOut
-from placement import capacity_view, reading
+from placement import reading
 from placement.access.permissions import Permission
+from placement.capacity import overview as capacity_view
 from placement.core.codes import Freshness
 from placement.core.context import Act
 

@@ -12,9 +12,10 @@ from api.acts import Acts, Input, Output
 from api.fields import Code, Day, Moment
 from api.paging import Limit, Offset, Reference
 from api.v1.stays import StayOut, stay_told
-from placement import holding, naming, reading, revealing, staying
+from placement import holding, reading, revealing, staying
 from placement.access import scoped_queries as queries
 from placement.access.permissions import Permission
+from placement.capacity import naming
 from placement.core.codes import HoldStatus
 from placement.core.context import Act
 from placement.hold_view import hold_facts

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from api.acts import Acts, Input, Output
 from api.paging import Limit, Offset
-from placement import naming, reading
+from placement import reading
 from placement.access.permissions import Permission
+from placement.capacity import naming
 from placement.core.codes import MailForm, MessageStatus, Rhythm
 from placement.core.context import Act
 from placement.notifications import subscriptions as subscribing

@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 
 from api.acts import Acts, Input, Output
 from api.fields import Code, Coded
-from placement import foreseeing, profiling, reading
+from placement import foreseeing, reading
 from placement.access.permissions import Permission
+from placement.capacity import unit_profile as profiling
 from placement.core.codes import Gender, Specialism
 from placement.core.context import Act
 from placement.core.errors import Conflict

@@ -11,9 +11,10 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import Code, Day
 from api.paging import Limit, Offset, OfProposal
-from placement import deciding, naming, proposal_view, proposing, reading
+from placement import deciding, proposal_view, proposing, reading
 from placement.access import scoped_queries as queries
 from placement.access.permissions import Permission
+from placement.capacity import naming
 from placement.core.codes import DecisionKind, DecisionStatus
 from placement.core.context import Act, Actor
 from placement.proposal_view import UnitWords

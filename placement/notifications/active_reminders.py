@@ -8,9 +8,9 @@ from sqlmodel import col, select
 from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.audit.log import Event
+from placement.capacity.room_state import last_confirmed
 from placement.core.codes import HoldStatus, ReminderKind, StayStatus
 from placement.core.context import Act
-from placement.rooms import last_confirmed
 from placement.tables import Hold, Reminder, Stay
 
 _LOOKED_AT = 200

@@ -13,6 +13,7 @@ from sqlmodel import select
 
 from placement.audit import log as audit
 from placement.audit.log import Event
+from placement.capacity.room_state import last_confirmed
 from placement.core import clock
 from placement.core.clock import AMSTERDAM, day_of
 from placement.core.codes import HoldStatus, MessageKind, ReminderKind, StayStatus
@@ -20,7 +21,6 @@ from placement.core.context import Act
 from placement.core.ids import new_id
 from placement.outbox import outbox
 from placement.outbox import recipients as audience
-from placement.rooms import last_confirmed
 from placement.staying import last_mark
 from placement.storage.inserting import insert_once
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay

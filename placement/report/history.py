@@ -15,6 +15,8 @@ from sqlalchemy import Row, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from placement.capacity.room_state import reported
+from placement.capacity.vacancy import Claim, Reported, freshness, vacancy
 from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, RegistrationStatus, RoomFeature
 from placement.core.settings import Settings
@@ -23,7 +25,6 @@ from placement.report.flow import flow_row
 from placement.report.moments import moment_of
 from placement.report.rows import Before, Left, RoomRow, Rows, ShelterRow, Span, StayRow, UnitRow, WaitingRow
 from placement.report.stuck import NO_SCHEME, UNKNOWN, Stuck
-from placement.rooms import reported
 from placement.tables import (
     Bed,
     BedClaim,
@@ -37,7 +38,6 @@ from placement.tables import (
     Stay,
     Unit,
 )
-from placement.vacancy import Claim, Reported, freshness, vacancy
 
 NONE_NAMED = "none_named"
 LOOKS_BACK = timedelta(days=60)

@@ -16,7 +16,10 @@ import pytest
 from sqlmodel import Session, select
 
 from matching import Problem, advise, explain
-from placement import deciding, holding, proposing, reporting_capacity, staying
+from placement import deciding, holding, proposing, staying
+from placement.capacity import report as reporting_capacity
+from placement.capacity.report import RoomWord
+from placement.capacity.room_state import RoomState, room_states
 from placement.core.codes import DecisionKind, Gender, Region, Registrant, ResidenceBasis, Role, Scheme
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.geography import Cell, places
@@ -25,8 +28,6 @@ from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_store import KeyStore
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import PersonWord
-from placement.reporting_capacity import RoomWord
-from placement.rooms import RoomState, room_states
 from placement.snapshot import snapshot
 from placement.storage.database import Database
 from placement.tables import AuditEvent, Bed, BedClaim, Location, Provider, Registration, Room, Shelter, Unit

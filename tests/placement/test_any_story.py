@@ -22,12 +22,12 @@ from story import AT, COORDINATOR, DESK, OTHER_DESK, ROOMS, SHELTER_OF, TODAY, F
 
 from matching import check
 from placement import deciding, jobs, proposing
+from placement.capacity.report import OthersInRoom, RoomWord
 from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
 from placement.core.errors import PlacementError
 from placement.core.reason_codes import Step, reasons_for
 from placement.core.settings import Settings
 from placement.registrations import registrations as registering
-from placement.reporting_capacity import OthersInRoom, RoomWord
 from placement.storage import hash_chain as chain
 from placement.storage.database import Database
 from placement.tables import BedClaim, Decision, Hold, Proposal, Registration, Stay

@@ -9,7 +9,7 @@ from people import PASSWORD, person
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
 
-from placement import deciding, holding, legal_hold, profiling, proposing, reading, revealing, staying, steering
+from placement import deciding, holding, legal_hold, proposing, reading, revealing, staying, steering
 from placement.accounts import api_keys as keys
 from placement.accounts import approvals as asking
 from placement.accounts import changing, granting, sessions
@@ -17,6 +17,7 @@ from placement.accounts import login as signing_in
 from placement.accounts import totp as second_factor
 from placement.audit import log as audit
 from placement.audit.log import ACTIONS, Event
+from placement.capacity import unit_profile as profiling
 from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role
 from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, inspect, text
 from sqlmodel import select
 from story import shelter
 
-from placement import reporting_capacity
+from placement.capacity import report as reporting_capacity
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import Encrypted, is_readable, keys_of, use_keys

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import select
 
-from placement.capacity_view import country as at_a_glance
+from placement.capacity.history import DAYS, free_beds
+from placement.capacity.overview import country as at_a_glance
 from placement.core.context import SYSTEM, Act
-from placement.history import DAYS, free_beds
 from placement.tables import Bed, BedClaim, CapacityReport, Registration, Room, RoomReport, Stay, Unit
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)

@@ -7,10 +7,10 @@ from sqlmodel import select
 from story import DESK, TODAY, F, M, one_store, shelter
 
 from placement import holding, staying
+from placement.capacity.report import OthersInRoom, RoomWord
 from placement.core.codes import HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.hold_view import hold_facts
-from placement.reporting_capacity import OthersInRoom, RoomWord
 from placement.tables import Hold, Stay
 
 

@@ -8,11 +8,11 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import col, func, select
 from story import ROOMS, TODAY, F, shelter
 
-from placement.capacity_view import country, shelter_capacity
+from placement.capacity.corrections import latest_report, version_of
+from placement.capacity.overview import country, shelter_capacity
+from placement.capacity.report import OthersInRoom, RoomWord, confirm_capacity, report_capacity
 from placement.core.codes import Freshness, OutOfService
 from placement.core.errors import Invalid, NotFound, VersionPassed
-from placement.correcting import latest_report, version_of
-from placement.reporting_capacity import OthersInRoom, RoomWord, confirm_capacity, report_capacity
 from placement.tables import CapacityReport, RoomReport, Shelter
 
 

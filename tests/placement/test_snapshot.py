@@ -7,11 +7,11 @@ from sqlmodel import select
 from story import TODAY, F, M
 
 from matching import read_problem, write_problem
+from placement.capacity.report import OthersInRoom, RoomWord
 from placement.core.codes import AvoidedKind, ResidenceBasis
 from placement.core.geography import HALF_DIAGONAL_KM, Cell, places
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord, ThreatWord
-from placement.reporting_capacity import OthersInRoom, RoomWord
 from placement.snapshot import snapshot
 from placement.tables import Location, Policy, Registration, Stay, Threat
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from placement.capacity.vacancy import HORIZON, Claim, Discrepancy, OtherUse, Reported, freshness, vacancy
 from placement.core.codes import Freshness
-from placement.vacancy import HORIZON, Claim, Discrepancy, OtherUse, Reported, freshness, vacancy
 
 DAY = date(2026, 11, 24)
 BEDS = (1, 2, 3, 4)

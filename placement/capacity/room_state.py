@@ -8,9 +8,9 @@ from datetime import date, datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
+from placement.capacity.vacancy import Claim, OtherUse, Reported, Vacancy, vacancy
 from placement.registrations.entitlement import ADULT
 from placement.tables import Bed, BedClaim, CapacityReport, RegisteredPerson, Room, RoomReport
-from placement.vacancy import Claim, OtherUse, Reported, Vacancy, vacancy
 
 
 @dataclass(frozen=True, slots=True)

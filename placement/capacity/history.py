@@ -14,11 +14,11 @@ from datetime import date, timedelta
 from sqlalchemy import func
 from sqlmodel import col, or_, select
 
+from placement.capacity.room_state import reported
+from placement.capacity.vacancy import Claim, vacancy
 from placement.core.clock import day_of
 from placement.core.context import Act
-from placement.rooms import reported
 from placement.tables import Bed, BedClaim, CapacityReport, Room, RoomReport
-from placement.vacancy import Claim, vacancy
 
 DAYS = 28
 """Four weeks, so that a rhythm of the week shows (assumed)."""

@@ -7,15 +7,15 @@ from datetime import date
 from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.audit.log import Event
+from placement.capacity.corrections import FURTHEST_FREE, latest_report, new_report, repeated, unit_ids, version_of
+from placement.capacity.room_state import RoomState, reported, room_states
+from placement.capacity.vacancy import vacancy
 from placement.core.codes import Gender, OutOfService
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
-from placement.correcting import FURTHEST_FREE, latest_report, new_report, repeated, unit_ids, version_of
 from placement.deciding import carry_out_waiting
 from placement.registrations.registrations import require_version
-from placement.rooms import RoomState, reported, room_states
 from placement.tables import CapacityReport, RoomReport, Shelter
-from placement.vacancy import vacancy
 
 
 @dataclass(frozen=True, slots=True)

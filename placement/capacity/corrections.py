@@ -7,9 +7,9 @@ from sqlmodel import col, select
 
 from placement.audit import log as audit
 from placement.audit.log import Event
+from placement.capacity.room_state import room_states
 from placement.core.codes import OutOfService
 from placement.core.context import Act
-from placement.rooms import room_states
 from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter, Unit
 
 FURTHEST_FREE = timedelta(days=730)

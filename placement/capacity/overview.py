@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlmodel import col, func, select
 
+from placement.capacity.corrections import latest_report, unit_ids, version_of
+from placement.capacity.room_state import RoomState, last_confirmed, room_states
+from placement.capacity.vacancy import Discrepancy, freshness
 from placement.core.codes import Freshness, HoldStatus
 from placement.core.context import Act
-from placement.correcting import latest_report, unit_ids, version_of
-from placement.rooms import RoomState, last_confirmed, room_states
 from placement.tables import Bed, BedClaim, Hold, Location, Shelter, Unit
-from placement.vacancy import Discrepancy, freshness
 
 
 @dataclass(frozen=True, slots=True)
