@@ -21,7 +21,7 @@ from placement.core import clock
 from placement.core.context import Act, Actor
 from placement.core.errors import Invalid, NotAcceptable, VersionMissing, VersionPassed
 from placement.core.settings import Settings
-from placement.previews import Previews
+from placement.solver.previews import Previews
 from placement.storage import idempotency
 from placement.storage.database import Database
 from placement.storage.disk_reserve import DiskReserve

@@ -53,8 +53,8 @@ from placement.core.child_processes import end_with
 from placement.core.errors import PlacementError
 from placement.core.logging import set_up_logging
 from placement.core.settings import Settings, metrics_folder
-from placement.previews import Previews
-from placement.solving import Solver
+from placement.solver.engine_process import Solver
+from placement.solver.previews import Previews
 from placement.storage.database import Database
 from placement.storage.disk_reserve import DiskReserve
 

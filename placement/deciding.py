@@ -38,7 +38,7 @@ from placement.outbox.announcements import announce_decision
 from placement.proposing import advice_of, problem_of, require_open
 from placement.registrations import keep_apart as fences
 from placement.registrations.registrations import touch
-from placement.snapshot import snapshot
+from placement.solver.snapshot import snapshot
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import AuditEvent, Avoidance, Decision, Hold, Location, Proposal, Registration, Unit
 

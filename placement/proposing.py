@@ -18,7 +18,7 @@ from placement.core.errors import Conflict
 from placement.core.ids import new_id
 from placement.registrations import keep_apart as fences
 from placement.registrations.registrations import persons_of, require_readable, supersede_proposals
-from placement.snapshot import entitlement_of, snapshot
+from placement.solver.snapshot import entitlement_of, snapshot
 from placement.storage.locks import lock_registrations
 from placement.tables import Proposal, Registration
 

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 
 from matching import Problem
 from placement import legal_hold as legal_holds
-from placement import steering
 from placement.access import scoped_queries as queries
 from placement.accounts import accounts as the_accounts
 from placement.accounts import api_keys as the_keys
@@ -28,7 +27,8 @@ from placement.registrations import keep_apart as fences
 from placement.report import storing
 from placement.report.readers import for_reader
 from placement.report.shape import Report
-from placement.snapshot import snapshot
+from placement.solver import weight_versions as steering
+from placement.solver.snapshot import snapshot
 from placement.tables import (
     Account,
     ApiKey,

@@ -9,13 +9,14 @@ from litestar.params import JSONBody
 from pydantic import Field
 
 from api.acts import Acts, Input, Output
-from placement import reading, steering
+from placement import reading
 from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.steering import LONGEST_REASON, SHORTEST_REASON, Effect
+from placement.solver import weight_versions as steering
+from placement.solver.weight_versions import LONGEST_REASON, SHORTEST_REASON, Effect
+from placement.solver.weights import WEIGHTS, flat_of
 from placement.tables import Policy
 from placement.text.messages import Language
-from placement.weights import WEIGHTS, flat_of
 
 Figures = Annotated[
     dict[str, int],

@@ -10,12 +10,13 @@ from pydantic import Field, model_validator
 
 from api.acts import Acts, Input, Output
 from api.fields import Code, Coded
-from placement import foreseeing, reading
+from placement import reading
 from placement.access.permissions import Permission
 from placement.capacity import unit_profile as profiling
 from placement.core.codes import Gender, Specialism
 from placement.core.context import Act
 from placement.core.errors import Conflict
+from placement.solver import profile_preview as foreseeing
 from placement.tables import Unit
 
 

@@ -18,7 +18,7 @@ from placement.capacity import naming
 from placement.core.codes import DecisionKind, DecisionStatus
 from placement.core.context import Act, Actor
 from placement.proposal_view import UnitWords
-from placement.solving import Solver
+from placement.solver.engine_process import Solver
 from placement.tables import Decision, Proposal
 from placement.text.messages import Language
 

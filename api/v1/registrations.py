@@ -20,7 +20,7 @@ from placement.core.codes import Region, RegistrationStatus
 from placement.core.context import Act
 from placement.registrations import keep_apart as fences
 from placement.registrations import registrations as registering
-from placement.snapshot import entitlement_of
+from placement.solver.snapshot import entitlement_of
 from placement.tables import Registration
 from placement.text.messages import Language
 

@@ -18,7 +18,7 @@ from placement.core import clock
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
-from placement.snapshot import snapshot
+from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
 from placement.tables import Account, Asking, Invitation, Organisation, Proposal, Provider, Registration, Shelter
 

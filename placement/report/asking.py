@@ -16,7 +16,7 @@ from placement.core.child_processes import end_with
 from placement.core.clock import day_of
 from placement.report.moments import is_on_time
 from placement.report.stuck import Stuck, read_stuck, stuck, write_stuck
-from placement.snapshot import snapshot
+from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
 
 _LOG = structlog.get_logger()

@@ -13,8 +13,8 @@ from litestar.testing import TestClient
 from api.app import create_app
 from placement.core import clock
 from placement.core.logging import set_up_logging
-from placement.previews import Previews
-from placement.solving import Solver
+from placement.solver.engine_process import Solver
+from placement.solver.previews import Previews
 from placement.storage.disk_reserve import DiskReserve
 from tests.api.service import Moment, Service
 from tests.conftest import EACH_STORE, Country, Stores

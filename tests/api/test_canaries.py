@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 from sqlmodel import SQLModel, select
 
 from matching import write_problem
-from placement import scheduler, solving
+from placement import scheduler
 from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.core.clock import day_of
@@ -30,8 +30,9 @@ from placement.notifications import emails as letters
 from placement.notifications import reminders as reminding
 from placement.outbox import webhooks
 from placement.registrations import registrations as registering
-from placement.snapshot import snapshot
-from placement.solving import Solver
+from placement.solver import engine_process as solving
+from placement.solver.engine_process import Solver
+from placement.solver.snapshot import snapshot
 from placement.tables import AuditOddity, Location, Message
 from tests.api.service import API, Service, one_store, somebody
 from tests.api.test_journey import confirm_counts

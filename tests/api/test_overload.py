@@ -8,8 +8,8 @@ import pytest
 from api.threads import Threads
 from placement.accounts import passwords
 from placement.core.errors import Busy
-from placement.previews import Previews
-from placement.shortage import Shortage
+from placement.solver.previews import Previews
+from placement.solver.shortage import Shortage
 from tests.api.service import one_store
 
 PATIENCE = 60

@@ -4,8 +4,8 @@ import threading
 
 from sqlmodel import select
 
+from placement.solver.weights import WEIGHTS
 from placement.tables import AuditEvent, Policy
-from placement.weights import WEIGHTS
 from tests.api.readers import words_of
 from tests.api.service import one_store, somebody
 from tests.api.test_pages import signed_in

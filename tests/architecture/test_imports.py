@@ -127,7 +127,10 @@ def test_engine_is_asked_in_few_files_outside_transactions():
     guarded = {name for name, source in asking.items() if "transactions.require_none(" in source}
     pure = {"placement/report/stuck.py"}  # runs in the process that `asking.py` starts
     assert set(asking) == guarded | pure
-    assert guarded == {f"placement/{name}.py" for name in ("foreseeing", "proposing", "shortage", "solving")}
+    assert guarded == {
+        f"placement/{name}.py"
+        for name in ("proposing", "solver/profile_preview", "solver/shortage", "solver/engine_process")
+    }
 
 
 def test_the_engine_reads_no_file_clock_or_environment():

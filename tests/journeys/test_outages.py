@@ -185,7 +185,7 @@ def test_serve_main_killed_nothing_is_left_and_port_is_free(migrated):
     migrated.until(200)
     below = family(process.pid)
     started = " ".join(part for one in below for part in one.cmdline())
-    assert all(name in started for name in ("serve", "scheduler", "placement.solving"))
+    assert all(name in started for name in ("serve", "scheduler", "placement.solver.engine_process"))
     process.kill()
     process.wait()
     until(lambda: not any(map(is_alive, below)), migrated.log)

@@ -28,7 +28,7 @@ from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_store import KeyStore
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import PersonWord
-from placement.snapshot import snapshot
+from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
 from placement.tables import AuditEvent, Bed, BedClaim, Location, Provider, Registration, Room, Shelter, Unit
 

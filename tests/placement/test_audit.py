@@ -9,7 +9,7 @@ from people import PASSWORD, person
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
 
-from placement import deciding, holding, legal_hold, proposing, reading, revealing, staying, steering
+from placement import deciding, holding, legal_hold, proposing, reading, revealing, staying
 from placement.accounts import api_keys as keys
 from placement.accounts import approvals as asking
 from placement.accounts import changing, granting, sessions
@@ -24,6 +24,7 @@ from placement.core.errors import Invalid, Unauthenticated
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord
 from placement.retiring import erase_everything_due
+from placement.solver import weight_versions as steering
 from placement.storage import field_sealing as sealing
 from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit
 

@@ -16,10 +16,11 @@ from sqlmodel import select
 from story import COORDINATOR, SHELTER_OF, one_store
 
 from matching import advise
-from placement import proposal_view, proposing, snapshot
+from placement import proposal_view, proposing
 from placement.core.geography import _HIGH, _WIDE, HALF_DIAGONAL_KM, Cell, Point, places
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import PointWord, ThreatWord
+from placement.solver import snapshot
 from placement.tables import Location, Proposal
 
 FULL = os.environ.get("PROOF_SIZE") == "full"

@@ -8,10 +8,11 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, F, M
 
-from placement import deciding, holding, snapshot
+from placement import deciding, holding
 from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
 from placement.core.errors import Conflict, PlacementError
 from placement.registrations import registrations as registering
+from placement.solver import snapshot
 from placement.tables import Decision, Hold
 
 pytestmark = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)

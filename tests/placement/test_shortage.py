@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from matching import bottlenecks
-from placement import shortage as the_shortage
-from placement.shortage import Extra, shortage
-from placement.snapshot import snapshot
+from placement.solver import shortage as the_shortage
+from placement.solver.shortage import Extra, shortage
+from placement.solver.snapshot import snapshot
 
 DAY = datetime(2026, 11, 24, tzinfo=UTC).date()
 

@@ -12,7 +12,7 @@ from placement.core.codes import AvoidedKind, ResidenceBasis
 from placement.core.geography import HALF_DIAGONAL_KM, Cell, places
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord, ThreatWord
-from placement.snapshot import snapshot
+from placement.solver.snapshot import snapshot
 from placement.tables import Location, Policy, Registration, Stay, Threat
 
 

@@ -11,8 +11,8 @@ from story import AT, Story, build
 
 from matching import advise, check
 from matching.problem import Registration
-from placement import solving
-from placement.solving import Solver
+from placement.solver import engine_process as solving
+from placement.solver.engine_process import Solver
 
 WITHIN = 2.0  # of which the solver may take one second
 

@@ -7,14 +7,14 @@ import msgspec
 import pytest
 from story import one_store
 
-from placement import foreseeing
 from placement.accounts import passwords
 from placement.core.admission import Answers, Turns
 from placement.core.errors import Busy
 from placement.core.transactions import SlowInTransaction
-from placement.previews import Previews
-from placement.shortage import Shortage, shortage
-from placement.solving import Solver
+from placement.solver import profile_preview as foreseeing
+from placement.solver.engine_process import Solver
+from placement.solver.previews import Previews
+from placement.solver.shortage import Shortage, shortage
 
 PATIENCE = 60
 ASKED, ADMITTED = 60, 8

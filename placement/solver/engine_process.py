@@ -40,7 +40,7 @@ from placement.core.child_processes import end_with
 from placement.core.errors import kind_and_place
 
 _LOG = structlog.get_logger()
-_PROGRAM = (sys.executable, "-m", "placement.solving")
+_PROGRAM = (sys.executable, "-m", "placement.solver.engine_process")
 _RESERVE_SECONDS = 1.0
 """Of the time for an answer, this much is kept for starting, killing, the fallback and storing the proposal."""
 _WAITING = 7

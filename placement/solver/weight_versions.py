@@ -17,10 +17,10 @@ from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, VersionPassed
-from placement.snapshot import snapshot
-from placement.solving import Solver
+from placement.solver.engine_process import Solver
+from placement.solver.snapshot import snapshot
+from placement.solver.weights import WEIGHTS, Flat, flat_of, nested_of
 from placement.tables import Policy
-from placement.weights import WEIGHTS, Flat, flat_of, nested_of
 
 SHORTEST_REASON, LONGEST_REASON = 10, 1000
 _URGENCIES = ("serve.1", "serve.2", "serve.3", "serve.4")

@@ -19,7 +19,7 @@ from placement.core import transactions
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Conflict
-from placement.snapshot import snapshot
+from placement.solver.snapshot import snapshot
 from placement.tables import Unit
 
 COARSE = 5

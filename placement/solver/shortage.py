@@ -18,7 +18,7 @@ from placement.core.child_processes import end_with
 
 WITHIN_SECONDS = 20.0
 """Then the answer is that it was not worked out in time (assumed; a country takes well under a second)."""
-_PROGRAM = (sys.executable, "-m", "placement.shortage")
+_PROGRAM = (sys.executable, "-m", "placement.solver.shortage")
 _LOG = structlog.get_logger()
 
 

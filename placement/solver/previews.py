@@ -7,12 +7,13 @@ bed. A question takes its place before anything is read for it, and its engine r
 from collections.abc import Callable
 
 from matching import Problem, write_problem
-from placement import foreseeing, steering
 from placement.core.admission import Answers, Turns
-from placement.foreseeing import Trial, Tried
-from placement.shortage import Shortage, shortage
-from placement.solving import Solver
-from placement.steering import Effect
+from placement.solver import profile_preview as foreseeing
+from placement.solver import weight_versions as steering
+from placement.solver.engine_process import Solver
+from placement.solver.profile_preview import Trial, Tried
+from placement.solver.shortage import Shortage, shortage
+from placement.solver.weight_versions import Effect
 
 _BUSY = "engine_busy"
 _KEPT = 16
