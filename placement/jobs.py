@@ -8,12 +8,16 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from placement import deciding, holding, proposing, retiring, staying
+from placement import retiring
 from placement.audit import anomaly_review as reviewing
 from placement.audit import verification as verifying
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import reminders as reminding
+from placement.placements import decisions as deciding
+from placement.placements import holds as holding
+from placement.placements import proposals as proposing
+from placement.placements import stays as staying
 from placement.schedule import SCHEDULE
 from placement.storage.database import Database
 from placement.tables import JobRun

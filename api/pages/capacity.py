@@ -10,10 +10,10 @@ from api.acts import Acts
 from api.pages.forms import Form, number
 from api.pages.frame import Page, done, given, page, told
 from api.v1 import capacity, messages
-from placement import tasks
 from placement.access.permissions import Permission
 from placement.core import clock
 from placement.core.errors import NotFound
+from placement.tasks import board as tasks
 
 AS_SHOWN = "as_shown"
 

@@ -10,10 +10,10 @@ from api.acts import Acts
 from api.pages.frame import Page, go, page, told
 from api.pages.map import totals
 from api.v1 import country, messages, registrations, stays
-from placement import tasks
 from placement.access.permissions import GRANTS, Permission
 from placement.audit import change_feed as changes
 from placement.core.codes import RegistrationStatus, StayStatus
+from placement.tasks import board as tasks
 
 SHOWN = 10
 TASKS_SHOWN = 50

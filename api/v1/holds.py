@@ -12,13 +12,16 @@ from api.acts import Acts, Input, Output
 from api.fields import Code, Day, Moment
 from api.paging import Limit, Offset, Reference
 from api.v1.stays import StayOut, stay_told
-from placement import holding, reading, revealing, staying
+from placement import reading
 from placement.access import scoped_queries as queries
 from placement.access.permissions import Permission
 from placement.capacity import naming
 from placement.core.codes import HoldStatus
 from placement.core.context import Act
-from placement.hold_view import hold_facts
+from placement.placements import address_disclosure as revealing
+from placement.placements import holds as holding
+from placement.placements import stays as staying
+from placement.placements.hold_view import hold_facts
 from placement.tables import Hold
 
 

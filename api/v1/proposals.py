@@ -11,13 +11,16 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import Code, Day
 from api.paging import Limit, Offset, OfProposal
-from placement import deciding, proposal_view, proposing, reading
+from placement import reading
 from placement.access import scoped_queries as queries
 from placement.access.permissions import Permission
 from placement.capacity import naming
 from placement.core.codes import DecisionKind, DecisionStatus
 from placement.core.context import Act, Actor
-from placement.proposal_view import UnitWords
+from placement.placements import decisions as deciding
+from placement.placements import proposal_presentation as proposal_view
+from placement.placements import proposals as proposing
+from placement.placements.proposal_presentation import UnitWords
 from placement.solver.engine_process import Solver
 from placement.tables import Decision, Proposal
 from placement.text.messages import Language

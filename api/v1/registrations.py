@@ -11,13 +11,14 @@ from pydantic import Field
 from api.acts import Acts, Output
 from api.paging import Limit, Offset
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
-from placement import proposing, reading
+from placement import reading
 from placement.access import scoped_queries as queries
 from placement.access.permissions import Permission
 from placement.capacity import naming
 from placement.capacity.room_state import age_on
 from placement.core.codes import Region, RegistrationStatus
 from placement.core.context import Act
+from placement.placements import proposals as proposing
 from placement.registrations import keep_apart as fences
 from placement.registrations import registrations as registering
 from placement.solver.snapshot import entitlement_of

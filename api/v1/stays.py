@@ -10,11 +10,12 @@ from pydantic import Field
 from api.acts import Acts, Input, Output
 from api.fields import Code
 from api.paging import Limit, Offset
-from placement import reading, staying
+from placement import reading
 from placement.access.permissions import Permission
 from placement.capacity import naming
 from placement.core.codes import StayStatus
 from placement.core.context import Act
+from placement.placements import stays as staying
 from placement.tables import Stay
 
 

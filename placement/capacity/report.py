@@ -13,7 +13,7 @@ from placement.capacity.vacancy import vacancy
 from placement.core.codes import Gender, OutOfService
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
-from placement.deciding import carry_out_waiting
+from placement.placements.decisions import carry_out_waiting
 from placement.registrations.registrations import require_version
 from placement.tables import CapacityReport, RoomReport, Shelter
 

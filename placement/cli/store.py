@@ -11,13 +11,13 @@ import typer
 from sqlmodel import Session, select
 
 import matching
-from placement import proposing
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core import clock
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
+from placement.placements import proposals as proposing
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
 from placement.tables import Account, Asking, Invitation, Organisation, Proposal, Provider, Registration, Shelter

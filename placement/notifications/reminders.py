@@ -21,7 +21,7 @@ from placement.core.context import Act
 from placement.core.ids import new_id
 from placement.outbox import outbox
 from placement.outbox import recipients as audience
-from placement.staying import last_mark
+from placement.placements.stays import last_mark
 from placement.storage.inserting import insert_once
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay
 

@@ -4,10 +4,10 @@ from collections import Counter
 
 from placement.core.codes import Region
 from placement.core.reason_codes import Step, reasons_for
+from placement.placements.stays import MARKS
 from placement.report.protection import Key, Shown
 from placement.report.rows import Rows, StayRow
 from placement.report.shape import Clocks, Counted
-from placement.staying import MARKS
 
 NONE_NAMED = "none_named"
 NEAR: Key = ("clocks", "near")

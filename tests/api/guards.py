@@ -15,7 +15,6 @@ from typing import Any
 
 from api import authentication
 from api.acts import Acts
-from placement import deciding, revealing
 from placement.access import case_access as own
 from placement.access import permissions
 from placement.access import scoped_queries as queries
@@ -27,6 +26,8 @@ from placement.accounts import totp as second_factor
 from placement.audit import anomaly_review as reviewing
 from placement.audit import log as audit
 from placement.audit import search as log_view
+from placement.placements import address_disclosure as revealing
+from placement.placements import decisions as deciding
 from placement.registrations import break_glass as opening
 from placement.registrations import keep_apart as fences
 from placement.registrations import registrations as registering

@@ -11,10 +11,10 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from api.pages import looking
-from placement import proposing
 from placement.audit import log as audit
 from placement.core.codes import Outcome
 from placement.core.reason_codes import Step, reasons_for
+from placement.placements import proposals as proposing
 from placement.schedule_of_cases import CONTENT_FOR
 from placement.tables import AuditEvent
 from tests.api.readers import words_of

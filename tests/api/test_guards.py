@@ -49,10 +49,10 @@ EXPLAINED = {
     "placement.accounts.sessions.standing: col(AccountSession.began_at) > act.at - act.settings.session_lifetime": (
         "a session that is over would be listed until it is erased: it opens nothing"
     ),
-    "placement.revealing.address_of: held.status is not HoldStatus.CONFIRMED": (
+    "placement.placements.address_disclosure.address_of: held.status is not HoldStatus.CONFIRMED": (
         "a hold that is not confirmed has no stay, and that of one which is over has ended: both refuse by themselves"
     ),
-    "placement.revealing._desk_agreed: beforehand": (
+    "placement.placements.address_disclosure._desk_agreed: beforehand": (
         "without it the desk has confirmed every hold in COSM and OMM, and then `second_by` has answered already"
     ),
     "placement.registrations.registrations.lift_avoidance: avoidance.lifted_at is not None": (

@@ -89,8 +89,8 @@ def test_imports_run_one_way_only(package):
     [
         ("matching", "matching/solve.py", "import placement"),
         ("matching", "matching/solve.py", "from sqlmodel import Session"),
-        ("placement", "placement/deciding.py", "from litestar import get"),
-        ("placement", "placement/deciding.py", "import ortools"),
+        ("placement", "placement/placements/decisions.py", "from litestar import get"),
+        ("placement", "placement/placements/decisions.py", "import ortools"),
         ("placement", "placement/jobs.py", "from apscheduler.schedulers.background import Scheduler"),
         ("placement", "placement/cli/store.py", "    import fixtures".strip()),
         ("api", "api/app.py", "import fixtures"),
@@ -129,7 +129,7 @@ def test_engine_is_asked_in_few_files_outside_transactions():
     assert set(asking) == guarded | pure
     assert guarded == {
         f"placement/{name}.py"
-        for name in ("proposing", "solver/profile_preview", "solver/shortage", "solver/engine_process")
+        for name in ("placements/proposals", "solver/profile_preview", "solver/shortage", "solver/engine_process")
     }
 
 

@@ -16,7 +16,6 @@ import pytest
 from sqlmodel import Session, select
 
 from matching import Problem, advise, explain
-from placement import deciding, holding, proposing, staying
 from placement.capacity import report as reporting_capacity
 from placement.capacity.report import RoomWord
 from placement.capacity.room_state import RoomState, room_states
@@ -26,6 +25,10 @@ from placement.core.geography import Cell, places
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_store import KeyStore
+from placement.placements import decisions as deciding
+from placement.placements import holds as holding
+from placement.placements import proposals as proposing
+from placement.placements import stays as staying
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import PersonWord
 from placement.solver.snapshot import snapshot

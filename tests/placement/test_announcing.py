@@ -7,9 +7,11 @@ from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, one_store
 from test_reminding import person
 
-from placement import deciding, holding, staying
 from placement.core.codes import MessageKind, OrganisationKind, Role
 from placement.notifications import emails as letters
+from placement.placements import decisions as deciding
+from placement.placements import holds as holding
+from placement.placements import stays as staying
 from placement.tables import Message, Organisation
 
 K = MessageKind

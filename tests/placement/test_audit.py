@@ -9,7 +9,7 @@ from people import PASSWORD, person
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
 
-from placement import deciding, holding, legal_hold, proposing, reading, revealing, staying
+from placement import legal_hold, reading
 from placement.accounts import api_keys as keys
 from placement.accounts import approvals as asking
 from placement.accounts import changing, granting, sessions
@@ -21,6 +21,11 @@ from placement.capacity import unit_profile as profiling
 from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role
 from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated
+from placement.placements import address_disclosure as revealing
+from placement.placements import decisions as deciding
+from placement.placements import holds as holding
+from placement.placements import proposals as proposing
+from placement.placements import stays as staying
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord
 from placement.retiring import erase_everything_due

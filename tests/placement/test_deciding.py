@@ -6,7 +6,6 @@ import pytest
 from sqlmodel import select
 from story import ELSEWHERE, F, M, one_store
 
-from placement import proposing
 from placement.core.codes import (
     DecisionKind,
     DecisionStatus,
@@ -16,6 +15,7 @@ from placement.core.codes import (
     ResidenceBasis,
 )
 from placement.core.errors import Conflict, Invalid, NotFound
+from placement.placements import proposals as proposing
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import PersonWord
 from placement.tables import BedClaim, Hold, Unit

@@ -15,9 +15,9 @@ from sqlalchemy import String, func, select, text, type_coerce
 from sqlmodel import SQLModel
 from story import key_store_of
 
-from placement import staying
 from placement.crypto.encrypted_columns import Sealed, Secret
 from placement.crypto.key_store import KeyStore
+from placement.placements import stays as staying
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import PointWord, ThreatWord
 from placement.retiring import erase_everything_due, standing

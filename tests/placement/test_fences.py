@@ -5,10 +5,13 @@ from sqlmodel import select
 from story import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, one_store
 
 from matching import advise
-from placement import deciding, proposal_view, proposing, reading
+from placement import reading
 from placement.access import scoped_queries as queries
 from placement.core.codes import DecisionKind, DecisionStatus, Region
 from placement.core.errors import Conflict, NotAllowed
+from placement.placements import decisions as deciding
+from placement.placements import proposal_presentation as proposal_view
+from placement.placements import proposals as proposing
 from placement.registrations import registrations as registering
 from placement.tables import Decision, Proposal, Registration
 

@@ -6,11 +6,12 @@ import pytest
 from sqlmodel import select
 from story import DESK, TODAY, F, M, one_store, shelter
 
-from placement import holding, staying
 from placement.capacity.report import OthersInRoom, RoomWord
 from placement.core.codes import HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
 from placement.core.errors import Conflict, Invalid, NotFound
-from placement.hold_view import hold_facts
+from placement.placements import holds as holding
+from placement.placements import stays as staying
+from placement.placements.hold_view import hold_facts
 from placement.tables import Hold, Stay
 
 

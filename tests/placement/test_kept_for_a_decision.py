@@ -6,10 +6,11 @@ import pytest
 from sqlmodel import select
 from story import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, shelter
 
-from placement import deciding, holding
 from placement.access import scoped_queries as queries
 from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus
 from placement.core.errors import Conflict, NotFound
+from placement.placements import decisions as deciding
+from placement.placements import holds as holding
 from placement.tables import Hold, Unit
 
 

@@ -16,8 +16,9 @@ from sqlmodel import select
 from story import COORDINATOR, SHELTER_OF, one_store
 
 from matching import advise
-from placement import proposal_view, proposing
 from placement.core.geography import _HIGH, _WIDE, HALF_DIAGONAL_KM, Cell, Point, places
+from placement.placements import proposal_presentation as proposal_view
+from placement.placements import proposals as proposing
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import PointWord, ThreatWord
 from placement.solver import snapshot

@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 from story import COORDINATOR, DESK, key_store_of
 
-from placement import reading, tasks
+from placement import reading
 from placement.core.codes import RegistrationStatus
 from placement.core.errors import Conflict
 from placement.crypto.encrypted_columns import Unreadable, is_readable
@@ -12,6 +12,7 @@ from placement.registrations import registrations as registering
 from placement.registrations.registrations import PointWord, ThreatWord
 from placement.storage import field_sealing as sealing
 from placement.tables import Registration, Threat
+from placement.tasks import board as tasks
 
 DANGER = {"threats": [ThreatWord(PointWord(place="Alkmaar"), 40)]}
 

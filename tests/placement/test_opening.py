@@ -7,11 +7,14 @@ import pytest
 from sqlmodel import select
 from story import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, one_store
 
-from placement import deciding, holding, proposing, reading
+from placement import reading
 from placement.access import case_access as own
 from placement.audit import search as log_view
 from placement.core.codes import Action, DecisionStatus, Region, Role
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.placements import decisions as deciding
+from placement.placements import holds as holding
+from placement.placements import proposals as proposing
 from placement.registrations import break_glass as opening
 from placement.registrations import registrations as registering
 from placement.tables import Account, AuditEvent, Opening

@@ -6,9 +6,9 @@ import pytest
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, TODAY, one_store
 
-from placement import deciding
 from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
 from placement.core.errors import Conflict, Invalid
+from placement.placements import decisions as deciding
 from placement.registrations.registrations import AvoidedWord, PointWord, ThreatWord
 from placement.tables import Hold, Unit
 

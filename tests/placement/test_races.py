@@ -8,9 +8,10 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, F, M
 
-from placement import deciding, holding
 from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
 from placement.core.errors import Conflict, PlacementError
+from placement.placements import decisions as deciding
+from placement.placements import holds as holding
 from placement.registrations import registrations as registering
 from placement.solver import snapshot
 from placement.tables import Decision, Hold

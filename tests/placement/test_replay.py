@@ -5,8 +5,8 @@ import json
 from story import F, M
 
 from matching import ENGINE_VERSION, write_advice
-from placement import proposing
-from placement.proposal_view import told
+from placement.placements import proposals as proposing
+from placement.placements.proposal_presentation import told
 from placement.registrations.registrations import PointWord, ThreatWord
 
 

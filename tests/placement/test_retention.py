@@ -8,13 +8,14 @@ from sqlalchemy import text
 from sqlmodel import select
 from story import AT, DESK, key_store_of, one_store, shelter
 
-from placement import legal_hold, proposing, retention_view, schedule_words
+from placement import legal_hold, retention_view, schedule_words
 from placement.accounts import api_keys as keys
 from placement.accounts import invitations as inviting
 from placement.audit import anomaly_review as reviewing
 from placement.audit.verification import verify
 from placement.core.codes import AvoidedKind, ReviewOutcome
 from placement.core.errors import Conflict
+from placement.placements import proposals as proposing
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import AvoidedWord, PointWord, ThreatWord
 from placement.retention import Fate

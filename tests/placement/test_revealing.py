@@ -7,9 +7,10 @@ import pytest
 from sqlmodel import select
 from story import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, one_store, shelter
 
-from placement import deciding, revealing
 from placement.core.codes import Action, Region, ResidenceBasis
 from placement.core.errors import Conflict, NotAllowed, NotFound
+from placement.placements import address_disclosure as revealing
+from placement.placements import decisions as deciding
 from placement.tables import Account, AuditEvent, Location, Stay
 
 

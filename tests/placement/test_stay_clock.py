@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 from story import one_store
 
-from placement import staying
 from placement.core.codes import StayStatus
 from placement.core.errors import Conflict, Invalid
 from placement.core.reason_codes import Step, reasons_for
+from placement.placements import stays as staying
 from placement.tables import Stay
 
 BEGAN = date(2026, 11, 24)

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from story import ROOMS, TODAY, one_store
 
-from placement import staying
 from placement.core.codes import RegistrationStatus, StayStatus, Urgency
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.reason_codes import BREAKS_OFF, Step, reasons_for
+from placement.placements import stays as staying
 from placement.registrations import registrations as registering
 
 

@@ -6,8 +6,11 @@ import pytest
 from sqlmodel import select
 from story import COORDINATOR, DESK, ELSEWHERE, TODAY, one_store, shelter
 
-from placement import deciding, holding, staying, tasks
+from placement.placements import decisions as deciding
+from placement.placements import holds as holding
+from placement.placements import stays as staying
 from placement.tables import AuditEvent
+from placement.tasks import board as tasks
 
 
 def seen(town, actor=DESK):

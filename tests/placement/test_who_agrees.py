@@ -4,10 +4,11 @@ import pytest
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, one_store
 
-from placement import deciding, proposal_view
 from placement.access import scoped_queries as queries
 from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, RegistrationStatus, ResidenceBasis
 from placement.core.errors import Conflict
+from placement.placements import decisions as deciding
+from placement.placements import proposal_presentation as proposal_view
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import AvoidedWord
 from placement.tables import Hold

@@ -21,8 +21,8 @@ from placement.capacity.vacancy import freshness
 from placement.core.codes import Freshness, Role
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM
-from placement.deciding import SAFETY_RULES, desk_is_asked
-from placement.proposing import advice_of, problem_of
+from placement.placements.decisions import SAFETY_RULES, desk_is_asked
+from placement.placements.proposals import advice_of, problem_of
 from placement.registrations import keep_apart as fences
 from placement.tables import Decision, Location, Proposal, Shelter, Unit
 from placement.text.messages import Language

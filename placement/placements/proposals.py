@@ -6,7 +6,6 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_problem, write_advice, write_problem
-from placement import holding
 from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.audit.log import Event
@@ -16,6 +15,7 @@ from placement.core.codes import ProposalStatus, RegistrationStatus, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.ids import new_id
+from placement.placements import holds as holding
 from placement.registrations import keep_apart as fences
 from placement.registrations.registrations import persons_of, require_readable, supersede_proposals
 from placement.solver.snapshot import entitlement_of, snapshot

@@ -10,7 +10,6 @@ from datetime import date
 from sqlmodel import col, func, select
 
 from matching import Problem, RoomUse, choose_rooms, explain
-from placement import holding
 from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.audit.log import Event
@@ -35,7 +34,8 @@ from placement.core.errors import Conflict, Invalid, PlacementError
 from placement.core.ids import new_id
 from placement.core.reason_codes import Step, reason_for, reasons_for
 from placement.outbox.announcements import announce_decision
-from placement.proposing import advice_of, problem_of, require_open
+from placement.placements import holds as holding
+from placement.placements.proposals import advice_of, problem_of, require_open
 from placement.registrations import keep_apart as fences
 from placement.registrations.registrations import touch
 from placement.solver.snapshot import snapshot

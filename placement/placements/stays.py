@@ -11,8 +11,8 @@ from placement.core.codes import HoldStatus, MessageKind, RegistrationStatus, St
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.reason_codes import BREAKS_OFF, Reason, Step, reason_for
-from placement.holding import claims_of_hold, take_case_effect
 from placement.outbox.announcements import announce_stay
+from placement.placements.holds import claims_of_hold, take_case_effect
 from placement.registrations.registrations import close_with, reopen, touch
 from placement.storage.locks import lock_registrations
 from placement.tables import BedClaim, Hold, Registration, Stay
