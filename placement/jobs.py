@@ -8,7 +8,6 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from placement import retiring
 from placement.audit import anomaly_review as reviewing
 from placement.audit import verification as verifying
 from placement.core.context import SYSTEM, Act
@@ -18,7 +17,8 @@ from placement.placements import decisions as deciding
 from placement.placements import holds as holding
 from placement.placements import proposals as proposing
 from placement.placements import stays as staying
-from placement.schedule import SCHEDULE
+from placement.retention import job as retiring
+from placement.retention.schedule import SCHEDULE
 from placement.storage.database import Database
 from placement.tables import JobRun
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from matching import Problem
-from placement import legal_hold as legal_holds
 from placement.access import scoped_queries as queries
 from placement.accounts import accounts as the_accounts
 from placement.accounts import api_keys as the_keys
@@ -27,6 +26,7 @@ from placement.registrations import keep_apart as fences
 from placement.report import storing
 from placement.report.readers import for_reader
 from placement.report.shape import Report
+from placement.retention import legal_hold as legal_holds
 from placement.solver import weight_versions as steering
 from placement.solver.snapshot import snapshot
 from placement.tables import (

@@ -18,7 +18,7 @@ from api.v1 import registrations as routes
 from api.v1.registration_input import ClosingIn
 from placement.access.permissions import Permission
 from placement.core.codes import Region, RegistrationStatus, Urgency
-from placement.schedule_of_cases import CONTENT_FOR
+from placement.retention.schedule_of_cases import CONTENT_FOR
 
 PAGE = 50
 WAITED = (1, 3, 7, 14, 28)

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from api.acts import Acts, Input, Output
 from api.fields import Code, Day
-from placement import legal_hold, reading
+from placement import reading
 from placement.access.permissions import Permission
+from placement.retention import legal_hold
 from placement.tables import LegalHold
 
 

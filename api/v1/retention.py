@@ -9,11 +9,11 @@ from pydantic import Field
 from api.acts import Acts, Output
 from api.paging import Limit, Offset
 from api.v1.legal_hold import LegalHoldOut, told
-from placement import retention_view
 from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.retention_view import KindState
-from placement.schedule_words import in_words
+from placement.retention import overview as retention_view
+from placement.retention.overview import KindState
+from placement.retention.schedule_text import in_words
 
 
 class KeptOut(Output):

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from placement import pruning
 from placement.audit import database_grants as rights
 from placement.audit import log as audit
 from placement.audit import log_key
@@ -18,6 +17,7 @@ from placement.audit.log import Event
 from placement.core.context import by_command
 from placement.core.settings import Settings
 from placement.crypto.key_ring import write_keys
+from placement.retention import log_truncation as pruning
 from placement.storage import hash_chain as chain
 from placement.storage.database import Database
 

@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from placement import processing, retiring
 from placement.cli.store import open_current
 from placement.core import clock
 from placement.core.context import by_command
 from placement.core.settings import Settings
-from placement.retiring import Standing
-from placement.schedule import SCHEDULE
+from placement.retention import job as retiring
+from placement.retention import processing_register as processing
+from placement.retention.job import Standing
+from placement.retention.schedule import SCHEDULE
 
 retention = typer.Typer(no_args_is_help=True)
 

@@ -15,7 +15,7 @@ from placement.audit import log as audit
 from placement.core.codes import Outcome
 from placement.core.reason_codes import Step, reasons_for
 from placement.placements import proposals as proposing
-from placement.schedule_of_cases import CONTENT_FOR
+from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.tables import AuditEvent
 from tests.api.readers import words_of
 from tests.api.service import one_store, somebody

@@ -2,8 +2,8 @@
 
 import pytest
 
-from placement.schedule import SCHEDULE
-from placement.schedule_words import in_words
+from placement.retention.schedule import SCHEDULE
+from placement.retention.schedule_text import in_words
 from tests.api.readers import words_of
 from tests.api.service import one_store, somebody
 from tests.api.test_pages import signed_in

@@ -9,7 +9,7 @@ from people import PASSWORD, person
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
 
-from placement import legal_hold, reading
+from placement import reading
 from placement.accounts import api_keys as keys
 from placement.accounts import approvals as asking
 from placement.accounts import changing, granting, sessions
@@ -28,7 +28,8 @@ from placement.placements import proposals as proposing
 from placement.placements import stays as staying
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord
-from placement.retiring import erase_everything_due
+from placement.retention import legal_hold
+from placement.retention.job import erase_everything_due
 from placement.solver import weight_versions as steering
 from placement.storage import field_sealing as sealing
 from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit

@@ -14,10 +14,10 @@ from placement.cli import app
 from placement.core.codes import Protocol
 from placement.core.errors import Misconfigured
 from placement.core.settings import key_file
-from placement.processing import register
 from placement.registrations import registrations as registering
-from placement.schedule import SCHEDULE
-from placement.schedule_of_cases import CONTENT_FOR
+from placement.retention.processing_register import register
+from placement.retention.schedule import SCHEDULE
+from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.tables import AuditEvent
 
 pytestmark = one_store

@@ -20,9 +20,9 @@ from placement.crypto.key_store import KeyStore
 from placement.placements import stays as staying
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import PointWord, ThreatWord
-from placement.retiring import erase_everything_due, standing
-from placement.schedule import SCHEDULE
-from placement.schedule_of_cases import CONTENT_FOR
+from placement.retention.job import erase_everything_due, standing
+from placement.retention.schedule import SCHEDULE
+from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.storage import idempotency
 from placement.storage.idempotency import Answer
 from placement.tables import Provider

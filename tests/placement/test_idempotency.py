@@ -9,8 +9,8 @@ from story import AT
 
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid
-from placement.retiring import erase_due
-from placement.schedule import kind_named
+from placement.retention.job import erase_due
+from placement.retention.schedule import kind_named
 from placement.storage.idempotency import KEPT, TAKEN_OVER_AFTER, Answer, Attempt, abandon, claim, finish
 from placement.tables import IdempotentRequest, Provider
 

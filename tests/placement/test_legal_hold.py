@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from story import DESK, OTHER_DESK, TODAY, one_store
 
-from placement import legal_hold
 from placement.core.codes import LegalHoldStatus
 from placement.core.errors import Conflict, Invalid, NotFound
-from placement.legal_hold import ANSWERED_WITHIN, LOOKED_AT_WITHIN
 from placement.registrations import registrations as registering
-from placement.retiring import erase_everything_due
-from placement.schedule_of_cases import CONTENT_FOR
+from placement.retention import legal_hold
+from placement.retention.job import erase_everything_due
+from placement.retention.legal_hold import ANSWERED_WITHIN, LOOKED_AT_WITHIN
+from placement.retention.schedule_of_cases import CONTENT_FOR
 
 REVIEW = TODAY + timedelta(days=90)
 

@@ -4,9 +4,9 @@ import pytest
 from sqlmodel import SQLModel
 
 from placement.crypto.encrypted_columns import Encrypted, Sealed
-from placement.processing import described, key_of, register
-from placement.retention import Fate
-from placement.schedule import SCHEDULE, kind_named
+from placement.retention.kinds import Fate
+from placement.retention.processing_register import described, key_of, register
+from placement.retention.schedule import SCHEDULE, kind_named
 
 COLUMNS = {(table.name, column.name): column for table in SQLModel.metadata.sorted_tables for column in table.columns}
 
@@ -19,7 +19,7 @@ def test_every_column_is_described_and_nothing_else():
 
 def test_a_column_that_nobody_described_stops_the_register(monkeypatch):
     lacking = {name: row for name, row in described().items() if name != ("registration", "near")}
-    monkeypatch.setattr("placement.processing.described", lambda: lacking)
+    monkeypatch.setattr("placement.retention.processing_register.described", lambda: lacking)
     with pytest.raises(KeyError):
         register()
 

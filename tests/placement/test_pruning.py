@@ -10,13 +10,13 @@ from story import DESK
 from test_chain import open_up
 from test_log_key import NEW, OLD, as_known, replace_key
 
-from placement import pruning
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.audit.verification import Head, verify
 from placement.core import clock
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
+from placement.retention import log_truncation as pruning
 from placement.tables import AuditEvent, AuditShown, LegalHold
 
 SIX_YEARS = timedelta(days=6 * 366)

@@ -8,7 +8,6 @@ from sqlalchemy import text
 from sqlmodel import select
 from story import AT, DESK, key_store_of, one_store, shelter
 
-from placement import legal_hold, retention_view, schedule_words
 from placement.accounts import api_keys as keys
 from placement.accounts import invitations as inviting
 from placement.audit import anomaly_review as reviewing
@@ -18,10 +17,13 @@ from placement.core.errors import Conflict
 from placement.placements import proposals as proposing
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import AvoidedWord, PointWord, ThreatWord
-from placement.retention import Fate
-from placement.retiring import BATCH, erase_due, erase_everything_due, is_late, standing
-from placement.schedule import SCHEDULE, kind_named
-from placement.schedule_of_cases import CONTENT_FOR, FROZEN_FOR, TEXTS_FOR
+from placement.retention import legal_hold
+from placement.retention import overview as retention_view
+from placement.retention import schedule_text as schedule_words
+from placement.retention.job import BATCH, erase_due, erase_everything_due, is_late, standing
+from placement.retention.kinds import Fate
+from placement.retention.schedule import SCHEDULE, kind_named
+from placement.retention.schedule_of_cases import CONTENT_FOR, FROZEN_FOR, TEXTS_FOR
 from placement.storage import idempotency
 from placement.storage.idempotency import Answer
 from placement.tables import (

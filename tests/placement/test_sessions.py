@@ -12,7 +12,7 @@ from placement.accounts import changing, sessions
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.errors import NotAllowed, NotFound, Unauthenticated
-from placement.retiring import erase_everything_due
+from placement.retention.job import erase_everything_due
 from placement.tables import Account, AccountSession, KnownDevice, SignInChallenge, Throttle
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")

@@ -10,7 +10,7 @@ from placement.core.codes import Role
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.key_ring import KeyRing, new_key_file
-from placement.schedule import kind_named
+from placement.retention.schedule import kind_named
 from placement.storage import hash_chain as chain
 
 

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from placement import legal_hold, retiring
 from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.retiring import Standing
-from placement.schedule import SCHEDULE
+from placement.retention import job as retiring
+from placement.retention import legal_hold
+from placement.retention.job import Standing
+from placement.retention.schedule import SCHEDULE
 from placement.tables import AuditEvent, LegalHold
 
 LOOKED_BACK = timedelta(days=28)

@@ -12,9 +12,9 @@ from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.clock import day_of, start_of
 from placement.core.context import Act
-from placement.legal_hold import kept_registrations
-from placement.retention import Kind
-from placement.schedule import SCHEDULE
+from placement.retention.kinds import Kind
+from placement.retention.legal_hold import kept_registrations
+from placement.retention.schedule import SCHEDULE
 from placement.storage.database import Database
 from placement.storage.locks import lock_unread_registrations
 

@@ -14,7 +14,7 @@ from sqlalchemy import Column
 from sqlmodel import SQLModel
 
 from placement.crypto.encrypted_columns import Encrypted, Sealed
-from placement.schedule import kind_named
+from placement.retention.schedule import kind_named
 
 _OF_TABLE = {"purpose", "ground", "kept"}
 _HEADINGS = ("table", "column", "what it is", "whose", "purpose", "ground", "kept", "encrypted with")

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlmodel import col, func
 
-from placement import erasing
 from placement.core.codes import LegalHoldStatus, RegistrationStatus
-from placement.retention import Fate, Kind
+from placement.retention import erasure as erasing
+from placement.retention.kinds import Fate, Kind
 from placement.tables import (
     Hold,
     LegalHold,

@@ -1,6 +1,6 @@
 """The schedule of what is kept (`schedule.py`) in Dutch: what each kind is, and why it is kept so long."""
 
-from placement.retention import Kind
+from placement.retention.kinds import Kind
 from placement.text.languages import Language
 
 _SINCE = {

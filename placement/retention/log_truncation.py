@@ -13,7 +13,7 @@ from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
-from placement.legal_hold import kept_registrations
+from placement.retention.legal_hold import kept_registrations
 from placement.storage import hash_chain as chain
 from placement.storage.database import Database
 from placement.tables import AuditEvent, AuditShown

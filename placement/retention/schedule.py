@@ -12,12 +12,12 @@ from datetime import timedelta
 
 from sqlmodel import col
 
-from placement import erasing
 from placement.accounts.rate_limits import KEPT as TRIES_KEPT
 from placement.core.codes import MessageStatus
 from placement.core.settings import LONGEST_IDLE
-from placement.retention import Fate, Kind
-from placement.schedule_of_cases import OF_CASES, YEAR
+from placement.retention import erasure as erasing
+from placement.retention.kinds import Fate, Kind
+from placement.retention.schedule_of_cases import OF_CASES, YEAR
 from placement.storage.idempotency import KEPT
 from placement.tables import (
     AccessToken,
