@@ -23,8 +23,8 @@ from sqlmodel import Session, insert
 
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
-from placement.report import storing
-from placement.report.moments import moment_of
+from placement.reports import store as storing
+from placement.reports.moments import moment_of
 from placement.storage import hash_chain as chain
 from placement.storage.database import Database
 from placement.tables import (

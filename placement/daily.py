@@ -19,8 +19,10 @@ from placement.core.settings import Settings
 from placement.notifications import reminders as reminding
 from placement.notifications import subscriptions as subscribing
 from placement.outbox import announcements as announcing
-from placement.report import asking, moments, storing
-from placement.report.stuck import Stuck
+from placement.reports import engine_causes as asking
+from placement.reports import moments
+from placement.reports import store as storing
+from placement.reports.causes import Stuck
 from placement.storage.database import Database
 from placement.tables import DailyRun
 

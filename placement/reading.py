@@ -23,9 +23,9 @@ from placement.core.context import Act
 from placement.outbox import outbox
 from placement.outbox import webhooks as the_webhooks
 from placement.registrations import keep_apart as fences
-from placement.report import storing
-from placement.report.readers import for_reader
-from placement.report.shape import Report
+from placement.reports import store as storing
+from placement.reports.model import Report
+from placement.reports.visibility import for_reader
 from placement.retention import legal_hold as legal_holds
 from placement.solver import weight_versions as steering
 from placement.solver.snapshot import snapshot

@@ -12,8 +12,8 @@ from api.pages.words import reader_language
 from api.v1 import country as routes
 from placement.access.permissions import Permission
 from placement.core.errors import Busy
-from placement.report.html import picture_of
-from placement.report.picture import spread
+from placement.reports.render.chart import spread
+from placement.reports.render.html import picture_of
 
 
 @get("/country", permission=Permission.COUNTRY_READ, sync_to_thread=True)

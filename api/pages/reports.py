@@ -11,7 +11,7 @@ from api.pages.frame import Page, page, told
 from api.pages.words import reader_language
 from api.v1 import reports as routes
 from placement.access.permissions import Permission
-from placement.report.html import fragment_of
+from placement.reports.render.html import fragment_of
 
 DAYS = 100
 """That can be chosen from a list; an older one by its address."""

@@ -15,11 +15,11 @@ from placement import reading
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Invalid
-from placement.report.dictionary import DICTIONARY
-from placement.report.html import document_of
-from placement.report.pdf import pdf_of
-from placement.report.shape import Report, View
-from placement.report.sheet import csv_of, dictionary_csv
+from placement.reports.data_dictionary import DICTIONARY
+from placement.reports.model import Report, View
+from placement.reports.render.csv import csv_of, dictionary_csv
+from placement.reports.render.html import document_of
+from placement.reports.render.pdf import pdf_of
 from placement.tables import DailyReport
 from placement.text.messages import Language
 

@@ -15,12 +15,13 @@ from placement.core.codes import Region, Role
 from placement.core.context import Actor, by_command
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.settings import Settings
-from placement.report import asking, storing
-from placement.report.html import document_of
-from placement.report.pdf import pdf_of
-from placement.report.readers import for_reader
-from placement.report.shape import Report
-from placement.report.sheet import csv_of, dictionary_csv
+from placement.reports import engine_causes as asking
+from placement.reports import store as storing
+from placement.reports.model import Report
+from placement.reports.render.csv import csv_of, dictionary_csv
+from placement.reports.render.html import document_of
+from placement.reports.render.pdf import pdf_of
+from placement.reports.visibility import for_reader
 from placement.text.messages import Language, say
 
 WRONG = 2

@@ -23,12 +23,12 @@ from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings, Smtp
 from placement.notifications import subscriptions as subscribing
 from placement.outbox import recipients as audience
-from placement.report import storing
-from placement.report.pdf import pdf_of
-from placement.report.readers import for_reader
-from placement.report.sentence import first_sentence
-from placement.report.shape import Report
-from placement.report.sheet import csv_of
+from placement.reports import store as storing
+from placement.reports.model import Report
+from placement.reports.render.csv import csv_of
+from placement.reports.render.pdf import pdf_of
+from placement.reports.summary import first_sentence
+from placement.reports.visibility import for_reader
 from placement.tables import Account, Decision, Hold, Message, Proposal, Registration, Stay
 from placement.text.messages import LANGUAGES, Language
 

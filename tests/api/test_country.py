@@ -4,7 +4,7 @@ import html
 import re
 
 from api.pages.country import chart
-from placement.report.picture import bars
+from placement.reports.render.chart import bars
 from tests.api.service import one_store
 from tests.api.test_pages import signed_in
 

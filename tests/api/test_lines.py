@@ -16,7 +16,7 @@ from placement.audit.log import ACTIONS, Event
 from placement.audit.verification import verify
 from placement.core.codes import Action, Outcome, Protocol, Role
 from placement.core.context import SYSTEM, Act
-from placement.report import storing
+from placement.reports import store as storing
 from placement.storage import hash_chain as chain
 from placement.storage.database import Database
 from placement.tables import AuditEvent, AuditShown

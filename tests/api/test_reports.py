@@ -8,8 +8,8 @@ import pytest
 from pypdf import PdfReader
 
 from placement.core.context import SYSTEM, Act
-from placement.report import storing
-from placement.report.dictionary import DICTIONARY
+from placement.reports import store as storing
+from placement.reports.data_dictionary import DICTIONARY
 from tests.api.service import AT, one_store
 from tests.api.test_pages import signed_in
 

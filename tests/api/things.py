@@ -10,7 +10,7 @@ from placement.core.codes import MessageKind, MessageStatus, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.ids import new_id
 from placement.outbox import outbox
-from placement.report import storing
+from placement.reports import store as storing
 from placement.tables import AuditOddity, Hold, Message, Registration, Stay
 from tests.api.service import AT, Browser, Caller, Service, somebody
 

@@ -39,11 +39,11 @@ ALSO = {
     "placement/cli/engine.py": {"rich"},  # the bar on a terminal, while a large problem is solved
     "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
     "placement/cli/retention.py": {"rich"},  # the table of the report
-    "placement/report/shape.py": {"pydantic"},  # what is stored, sent and described is one shape
-    "placement/report/html.py": {"jinja2", "markupsafe"},  # the report as a piece of HTML
-    "placement/report/pdf.py": {"typst"},  # the report on paper
-    "placement/report/sheet.py": {"pydantic"},  # goes through the fields of that shape
-    "placement/report/expecting.py": {"numpy", "scipy"},  # how long stays last (Kaplan-Meier)
+    "placement/reports/model.py": {"pydantic"},  # what is stored, sent and described is one shape
+    "placement/reports/render/html.py": {"jinja2", "markupsafe"},  # the report as a piece of HTML
+    "placement/reports/render/pdf.py": {"typst"},  # the report on paper
+    "placement/reports/render/csv.py": {"pydantic"},  # goes through the fields of that shape
+    "placement/reports/sections/forecast.py": {"numpy", "scipy"},  # how long stays last (Kaplan-Meier)
     "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
     "placement/outbox/webhook_client.py": {"standardwebhooks"},  # how an event is signed
     "placement/accounts/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
@@ -125,7 +125,7 @@ def test_engine_is_asked_in_few_files_outside_transactions():
         if isinstance(node, ast.ImportFrom) and node.module == "matching" and SOLVES & {one.name for one in node.names}
     }
     guarded = {name for name, source in asking.items() if "transactions.require_none(" in source}
-    pure = {"placement/report/stuck.py"}  # runs in the process that `asking.py` starts
+    pure = {"placement/reports/causes.py"}  # runs in the process that `asking.py` starts
     assert set(asking) == guarded | pure
     assert guarded == {
         f"placement/{name}.py"

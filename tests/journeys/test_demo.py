@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import UTC, date, datetime
 
 from placement.core.clock import day_of
-from placement.report.moments import moment_of
+from placement.reports.moments import moment_of
 
 
 def test_the_newest_report_tells_why_people_wait_once_its_moment_has_come(demo):

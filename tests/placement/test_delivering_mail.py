@@ -21,10 +21,10 @@ from placement.notifications import subscriptions as subscribing
 from placement.notifications.delivery import deliver_mail
 from placement.outbox import outbox, smtp
 from placement.outbox.outbox import CLAIMED_FOR, TRIED_FOR, Result, wait_after
-from placement.report import storing
-from placement.report.readers import for_reader
-from placement.report.sentence import first_sentence
-from placement.report.sheet import csv_of
+from placement.reports import store as storing
+from placement.reports.render.csv import csv_of
+from placement.reports.summary import first_sentence
+from placement.reports.visibility import for_reader
 from placement.tables import Account, AuditEvent, Message
 
 ADDRESS = "https://placement.example"

@@ -7,11 +7,11 @@ from sqlmodel import select
 
 from placement.core.codes import OutOfService, Region
 from placement.core.reason_codes import Step, reasons_for
-from placement.report.moments import moment_of
-from placement.report.rows import Extra
-from placement.report.shape import Kind
-from placement.report.stuck import Stuck
-from placement.report.waiting import CAUSES
+from placement.reports.causes import Stuck
+from placement.reports.inputs import Extra
+from placement.reports.model import Kind
+from placement.reports.moments import moment_of
+from placement.reports.sections.waiting import CAUSES
 from placement.tables import (
     Bed,
     BedClaim,

@@ -6,10 +6,11 @@ import pytest
 
 from matching import RULES
 from placement.core.context import SYSTEM, Act
-from placement.report import asking, storing
-from placement.report.moments import moment_of
-from placement.report.stuck import UNKNOWN
-from placement.report.waiting import CAUSES
+from placement.reports import engine_causes as asking
+from placement.reports import store as storing
+from placement.reports.causes import UNKNOWN
+from placement.reports.moments import moment_of
+from placement.reports.sections.waiting import CAUSES
 from tests.conftest import AT
 
 pytestmark = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)

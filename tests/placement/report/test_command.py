@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from placement.cli import app
 from placement.core import clock
-from placement.report import asking
-from placement.report.dictionary import DICTIONARY
+from placement.reports import engine_causes as asking
+from placement.reports.data_dictionary import DICTIONARY
 from placement.tables import DailyReport
 from tests.conftest import AT
 

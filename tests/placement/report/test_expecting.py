@@ -8,9 +8,9 @@ from random import Random
 import pytest
 from msgspec import structs
 
-from placement.report import expecting
-from placement.report.rows import Before, Left, RoomRow, Rows, Span, StayRow, UnitRow
-from placement.report.shape import Kind
+from placement.reports.inputs import Before, Left, RoomRow, Rows, Span, StayRow, UnitRow
+from placement.reports.model import Kind
+from placement.reports.sections import forecast as expecting
 
 ON = date(2026, 11, 24)
 CASES = 1000 if os.environ.get("PROOF_SIZE") == "full" else 150

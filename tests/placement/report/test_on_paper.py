@@ -7,12 +7,12 @@ import re
 import pytest
 from pypdf import PdfReader
 
-from placement.report.html import document_of, fragment_of
-from placement.report.layout import lay_out
-from placement.report.pdf import pdf_of
-from placement.report.picture import BAR, GAP, HEIGHT, bars, spread
-from placement.report.shape import Report
-from placement.report.wording import CAUSES, CODES, KINDS, SAID
+from placement.reports.model import Report
+from placement.reports.render.chart import BAR, GAP, HEIGHT, bars, spread
+from placement.reports.render.html import document_of, fragment_of
+from placement.reports.render.layout import lay_out
+from placement.reports.render.pdf import pdf_of
+from placement.reports.render.wording import CAUSES, CODES, KINDS, SAID
 from placement.text.messages import LANGUAGES
 from tests.placement.report.winter_day import report
 

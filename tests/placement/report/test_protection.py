@@ -15,12 +15,12 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import DecisionKind, Region
 from placement.core.reason_codes import Step, reasons_for
-from placement.report import protection
-from placement.report.building import EXACT, people
-from placement.report.clocks import BLOCKERS
-from placement.report.protection import HIDDEN, POSSIBLE, possible, protect
-from placement.report.rows import FlowRow, Rows, StayRow, WaitingRow
-from placement.report.waiting import CAUSES
+from placement.reports import disclosure_control as protection
+from placement.reports.build import EXACT, people
+from placement.reports.disclosure_control import HIDDEN, POSSIBLE, possible, protect
+from placement.reports.inputs import FlowRow, Rows, StayRow, WaitingRow
+from placement.reports.sections.clocks import BLOCKERS
+from placement.reports.sections.waiting import CAUSES
 
 DAYS = 400 if os.environ.get("PROOF_SIZE") == "full" else 12
 UNKNOWN = 10_000
@@ -171,7 +171,7 @@ def test_yesterday_and_today_together_tell_no_one_person_of_a_part():
 
 
 def test_no_two_reports_tell_of_weeks_that_overlap_in_part():
-    from placement.report.flow import WEEK, last_week  # noqa: PLC0415
+    from placement.reports.sections.flow import WEEK, last_week  # noqa: PLC0415
 
     weeks = {last_week(date(2026, 1, 1) + timedelta(days=day)) for day in range(400)}
     assert all(week.weekday() == 0 for week in weeks)

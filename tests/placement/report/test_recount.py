@@ -7,9 +7,12 @@ from random import Random
 
 import pytest
 
-from placement.report import building, clocks, expecting, flow, free, history, shelters, waiting
-from placement.report.earlier import earlier
-from placement.report.history import rows_at
+from placement.reports import build as building
+from placement.reports import collect as history
+from placement.reports.collect import rows_at
+from placement.reports.earlier import earlier
+from placement.reports.sections import clocks, flow, free, shelters, waiting
+from placement.reports.sections import forecast as expecting
 from tests.placement.report.chance import ON, write_history
 from tests.placement.report.recounting import ANY, leaves, recount
 from tests.placement.story import one_store

@@ -8,9 +8,9 @@ from sqlmodel import select, text
 
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotFound
-from placement.report import storing
-from placement.report.moments import moment_of
-from placement.report.shape import Report
+from placement.reports import store as storing
+from placement.reports.model import Report
+from placement.reports.moments import moment_of
 from placement.tables import AuditEvent, DailyReport
 from tests.conftest import AT
 

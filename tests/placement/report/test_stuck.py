@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from placement.report import stuck as telling
-from placement.report.stuck import stuck
+from placement.reports import causes as telling
+from placement.reports.causes import stuck
 from tests.matching.brute import RULES, Brute
 from tests.matching.small import read, small
 

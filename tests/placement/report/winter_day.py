@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 from placement.core.codes import Freshness, OutOfService, Region, Scheme
-from placement.report.shape import (
+from placement.reports.model import (
     Bottleneck,
     CameOut,
     Clocks,

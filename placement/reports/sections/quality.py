@@ -1,8 +1,8 @@
 """7. How far the data can be trusted."""
 
 from placement.core.codes import Freshness
-from placement.report.rows import Rows
-from placement.report.shape import Quality
+from placement.reports.inputs import Rows
+from placement.reports.model import Quality
 
 _STALE = {Freshness.STALE, Freshness.NEVER}
 

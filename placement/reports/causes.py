@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from matching import EngineFault, Explanation, Problem, bottlenecks, explain_all, match
-from placement.report.rows import Extra
+from placement.reports.inputs import Extra
 
 CAPACITY, SEVERAL, DECISION, NO_SCHEME, UNKNOWN = "capacity", "several", "decision", "no_scheme", "unknown"
 ROOMS = "rooms"

@@ -5,10 +5,10 @@ from statistics import median_low
 
 from matching import RULES
 from placement.core.codes import Region, Scheme, Urgency
-from placement.report.protection import LEAST, Key, Shown
-from placement.report.rows import Rows
-from placement.report.shape import Bottleneck, Counted, Waiting
-from placement.report.stuck import CAPACITY, DECISION, NO_SCHEME, ROOMS, SEVERAL, UNKNOWN
+from placement.reports.causes import CAPACITY, DECISION, NO_SCHEME, ROOMS, SEVERAL, UNKNOWN
+from placement.reports.disclosure_control import LEAST, Key, Shown
+from placement.reports.inputs import Rows
+from placement.reports.model import Bottleneck, Counted, Waiting
 
 TOTAL: Key = ("waiting", "total")
 CAUSES = (*sorted(set(RULES) - {ROOMS}), CAPACITY, SEVERAL, DECISION, NO_SCHEME, UNKNOWN)

@@ -12,13 +12,13 @@ from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
-from placement.report.building import build
-from placement.report.earlier import earlier
-from placement.report.history import rows_at
-from placement.report.moments import moment_of
-from placement.report.rows import Rows, read_rows, write_rows
-from placement.report.shape import Report
-from placement.report.stuck import Stuck
+from placement.reports.build import build
+from placement.reports.causes import Stuck
+from placement.reports.collect import rows_at
+from placement.reports.earlier import earlier
+from placement.reports.inputs import Rows, read_rows, write_rows
+from placement.reports.model import Report
+from placement.reports.moments import moment_of
 from placement.tables import DailyReport
 
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from placement.report.dictionary import DICTIONARY
-from placement.report.shape import Counted, Expecting, Quality, Report, UnitPlaces
+from placement.reports.data_dictionary import DICTIONARY
+from placement.reports.model import Counted, Expecting, Quality, Report, UnitPlaces
 from placement.text.messages import Language
 
 COLUMNS = ("on", "figure", "shelter", "unit", "region", "code", "value")

@@ -4,9 +4,9 @@ from collections import Counter
 from datetime import date
 
 from placement.core.codes import Freshness, OutOfService, Region, Scheme
-from placement.report.free import days_before
-from placement.report.rows import Rows, UnitRow
-from placement.report.shape import CountryPlaces, Discrepancies, OutOfUse, ShelterPlaces, UnitPlaces
+from placement.reports.inputs import Rows, UnitRow
+from placement.reports.model import CountryPlaces, Discrepancies, OutOfUse, ShelterPlaces, UnitPlaces
+from placement.reports.sections.free import days_before
 
 
 def shelters(rows: Rows) -> tuple[ShelterPlaces, ...]:

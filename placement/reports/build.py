@@ -1,19 +1,19 @@
 """The report, made of rows: pure, so that it is made again byte for byte at any time."""
 
 from placement.core.codes import Region
-from placement.report import clocks as of_clocks
-from placement.report import flow as of_flow
-from placement.report import waiting as of_waiting
-from placement.report.clocks import clocks
-from placement.report.expecting import expecting
-from placement.report.flow import flow
-from placement.report.free import free
-from placement.report.protection import Key, Shown, protect
-from placement.report.quality import quality
-from placement.report.rows import Rows
-from placement.report.shape import RegionPeople, Report
-from placement.report.shelters import country, shelters
-from placement.report.waiting import waiting
+from placement.reports.disclosure_control import Key, Shown, protect
+from placement.reports.inputs import Rows
+from placement.reports.model import RegionPeople, Report
+from placement.reports.sections import clocks as of_clocks
+from placement.reports.sections import flow as of_flow
+from placement.reports.sections import waiting as of_waiting
+from placement.reports.sections.clocks import clocks
+from placement.reports.sections.flow import flow
+from placement.reports.sections.forecast import expecting
+from placement.reports.sections.free import free
+from placement.reports.sections.quality import quality
+from placement.reports.sections.shelters import country, shelters
+from placement.reports.sections.waiting import waiting
 
 EXACT: tuple[Key, ...] = (
     of_waiting.TOTAL,

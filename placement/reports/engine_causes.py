@@ -1,4 +1,4 @@
-"""Asks the engine what keeps those who wait, in a process of its own: `python -m placement.report.asking`.
+"""Asks the engine what keeps those who wait, in a process of its own: `python -m placement.reports.engine_causes`.
 
 A process that crashes or hangs is killed, and the report is made without its word.
 """
@@ -14,13 +14,13 @@ from matching import read_problem, write_problem
 from placement.core import transactions
 from placement.core.child_processes import end_with
 from placement.core.clock import day_of
-from placement.report.moments import is_on_time
-from placement.report.stuck import Stuck, read_stuck, stuck, write_stuck
+from placement.reports.causes import Stuck, read_stuck, stuck, write_stuck
+from placement.reports.moments import is_on_time
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
 
 _LOG = structlog.get_logger()
-_PROGRAM = (sys.executable, "-m", "placement.report.asking")
+_PROGRAM = (sys.executable, "-m", "placement.reports.engine_causes")
 WITHIN_SECONDS = 60.0
 """Once a day, and nobody waits for it; on a busy machine starting takes longer than solving (assumed)."""
 _SOLVING_SECONDS = 10.0

@@ -5,9 +5,9 @@ from collections import Counter
 from placement.core.codes import Region
 from placement.core.reason_codes import Step, reasons_for
 from placement.placements.stays import MARKS
-from placement.report.protection import Key, Shown
-from placement.report.rows import Rows, StayRow
-from placement.report.shape import Clocks, Counted
+from placement.reports.disclosure_control import Key, Shown
+from placement.reports.inputs import Rows, StayRow
+from placement.reports.model import Clocks, Counted
 
 NONE_NAMED = "none_named"
 NEAR: Key = ("clocks", "near")

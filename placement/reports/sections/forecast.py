@@ -12,9 +12,9 @@ from math import ceil
 from statistics import NormalDist
 from typing import NamedTuple
 
-from placement.report.kinds import is_of, unit_is_of
-from placement.report.rows import Before, Rows, Span, UnitRow
-from placement.report.shape import CameOut, Expected, Expecting, Kind
+from placement.reports.inputs import Before, Rows, Span, UnitRow
+from placement.reports.model import CameOut, Expected, Expecting, Kind
+from placement.reports.sections.kinds import is_of, unit_is_of
 
 DAYS = 14
 LEAST_ENDED = 20

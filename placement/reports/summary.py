@@ -1,6 +1,6 @@
 """The report in one sentence: what a mail may say, for it holds no figure about people."""
 
-from placement.report.shape import Kind, Report
+from placement.reports.model import Kind, Report
 from placement.text.messages import Language
 
 KIND_WORDS: dict[Kind, tuple[str, str]] = {

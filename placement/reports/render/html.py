@@ -6,13 +6,15 @@ from importlib import resources
 import jinja2
 from markupsafe import Markup
 
-from placement.report.layout import lay_out
-from placement.report.picture import bars
-from placement.report.shape import Report
+from placement.reports.model import Report
+from placement.reports.render.chart import bars
+from placement.reports.render.layout import lay_out
 from placement.text.messages import Language
 
 _TEMPLATES = jinja2.Environment(
-    loader=jinja2.FunctionLoader(lambda name: resources.files("placement.report").joinpath(name).read_text("utf-8")),
+    loader=jinja2.FunctionLoader(
+        lambda name: resources.files("placement.reports.render").joinpath(name).read_text("utf-8")
+    ),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,

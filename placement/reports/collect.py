@@ -21,10 +21,10 @@ from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, RegistrationStatus, RoomFeature
 from placement.core.settings import Settings
 from placement.registrations.entitlement import ADULT
-from placement.report.flow import flow_row
-from placement.report.moments import moment_of
-from placement.report.rows import Before, Left, RoomRow, Rows, ShelterRow, Span, StayRow, UnitRow, WaitingRow
-from placement.report.stuck import NO_SCHEME, UNKNOWN, Stuck
+from placement.reports.causes import NO_SCHEME, UNKNOWN, Stuck
+from placement.reports.inputs import Before, Left, RoomRow, Rows, ShelterRow, Span, StayRow, UnitRow, WaitingRow
+from placement.reports.moments import moment_of
+from placement.reports.sections.flow import flow_row
 from placement.tables import (
     Bed,
     BedClaim,

@@ -1,6 +1,6 @@
 """The words of the report, in Dutch and English. `{name}`: a figure of the report."""
 
-from placement.report.shape import Kind
+from placement.reports.model import Kind
 
 KINDS: dict[Kind, tuple[str, str]] = {
     Kind.WOMEN: ("vrouwen", "women"),

@@ -11,10 +11,10 @@ from msgspec import Struct
 
 from placement.core import clock
 from placement.core.reason_codes import find_reason
-from placement.report.picture import bars, spread
-from placement.report.sentence import first_sentence
-from placement.report.shape import Counted, Report, ShelterPlaces, UnitPlaces, View
-from placement.report.wording import CAUSES, CODES, KINDS, SAID
+from placement.reports.model import Counted, Report, ShelterPlaces, UnitPlaces, View
+from placement.reports.render.chart import bars, spread
+from placement.reports.render.wording import CAUSES, CODES, KINDS, SAID
+from placement.reports.summary import first_sentence
 from placement.text.labels import label
 from placement.text.messages import Language
 from placement.text.rule_names import rule_name

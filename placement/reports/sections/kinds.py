@@ -1,8 +1,8 @@
 """Which places are of which kind. Kinds overlap: what is free of each does not add up to what is free."""
 
 from placement.core.codes import Gender, Scheme
-from placement.report.rows import RoomRow, UnitRow
-from placement.report.shape import Kind
+from placement.reports.inputs import RoomRow, UnitRow
+from placement.reports.model import Kind
 
 
 def is_of(kind: Kind, unit: UnitRow, room: RoomRow) -> bool:

@@ -6,8 +6,8 @@ import msgspec
 from msgspec import Struct
 from sqlmodel import Session, col, select
 
-from placement.report.expecting import WEEKS_BACK
-from placement.report.rows import Before
+from placement.reports.inputs import Before
+from placement.reports.sections.forecast import WEEKS_BACK
 from placement.tables import DailyReport
 
 FURTHEST = timedelta(weeks=max(WEEKS_BACK) + 1)

@@ -9,9 +9,9 @@ from sqlmodel import Session, col, func, select
 from placement.core.clock import start_of
 from placement.core.codes import DecisionKind, HoldStatus, RegistrationStatus
 from placement.core.reason_codes import Step, reasons_for
-from placement.report.protection import Key, Shown, range_of
-from placement.report.rows import FlowRow
-from placement.report.shape import Counted, Flow
+from placement.reports.disclosure_control import Key, Shown, range_of
+from placement.reports.inputs import FlowRow
+from placement.reports.model import Counted, Flow
 from placement.tables import Decision, Hold, Registration, Stay
 
 WEEK = timedelta(days=7)

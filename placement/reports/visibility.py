@@ -5,7 +5,7 @@ Every reader gets rows of the one stored report, told as they are there: two who
 
 from placement.core.codes import Role
 from placement.core.context import Actor
-from placement.report.shape import Report, View
+from placement.reports.model import Report, View
 
 
 def for_reader(report: Report, actor: Actor) -> Report:

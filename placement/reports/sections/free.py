@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from placement.report.kinds import is_of
-from placement.report.rows import Rows
-from placement.report.shape import Free, FreeOfKind, Kind
+from placement.reports.inputs import Rows
+from placement.reports.model import Free, FreeOfKind, Kind
+from placement.reports.sections.kinds import is_of
 
 DAYS = 28
 

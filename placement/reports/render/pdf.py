@@ -5,14 +5,14 @@ from importlib import resources
 import msgspec
 import typst
 
-from placement.report.layout import lay_out
-from placement.report.shape import Report
+from placement.reports.model import Report
+from placement.reports.render.layout import lay_out
 from placement.text.messages import Language
 
 
 def pdf_of(report: Report, language: Language) -> bytes:
     """The same bytes for the same report: it bears the report's moment, never the hour at which it was printed."""
-    template = resources.files("placement.report").joinpath("report.typ").read_bytes()
+    template = resources.files("placement.reports.render").joinpath("report.typ").read_bytes()
     facts = {**msgspec.to_builtins(lay_out(report, language)), "on": report.on.isoformat()}
     return typst.compile(
         template,
