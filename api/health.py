@@ -9,9 +9,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from api.threads import Threads
-from placement import jobs
 from placement.core import clock
 from placement.core.errors import Busy
+from placement.jobs import periodic as jobs
 from placement.outbox import outbox
 from placement.storage.database import Database
 from placement.storage.database_faults import cause_of, reason_of

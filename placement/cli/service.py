@@ -20,8 +20,8 @@ from placement.core.child_processes import end_with
 from placement.core.errors import Misconfigured
 from placement.core.logging import set_up_logging
 from placement.core.settings import LOOPBACK, Settings
-from placement.daily import dailies, run_due
-from placement.jobs import JOBS, run
+from placement.jobs.daily import dailies, run_due
+from placement.jobs.periodic import JOBS, run
 from placement.storage.database import Database
 from placement.storage.database_faults import Cause, cause_of, facts_of
 
@@ -58,7 +58,7 @@ def scheduler(
     beside: Annotated[int | None, typer.Option(help="Stop when this process, which started us, has ended.")] = None,
 ) -> None:
     """Run the clock's jobs, the work of each day, and deliver what goes out. Several do no harm."""
-    from placement.scheduler import serve_jobs  # noqa: PLC0415  (this command alone needs it)
+    from placement.jobs.scheduler import serve_jobs  # noqa: PLC0415  (this command alone needs it)
 
     settings = Settings.from_environment()
     if beside is not None:

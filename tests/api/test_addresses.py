@@ -3,8 +3,8 @@
 import pytest
 from sqlmodel import select
 
-from placement import jobs
 from placement.audit.log import Event
+from placement.jobs import periodic as jobs
 from placement.tables import AuditEvent, AuditOddity, Location
 from tests.api.service import API, one_store, somebody
 

@@ -16,7 +16,6 @@ from sqlalchemy.exc import OperationalError, StatementError
 from sqlmodel import SQLModel, select
 
 from matching import write_problem
-from placement import scheduler
 from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.core.clock import day_of
@@ -24,8 +23,9 @@ from placement.core.codes import Channel, MessageKind
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Smtp
 from placement.crypto.encrypted_columns import Encrypted, Sealed
-from placement.daily import make_report
-from placement.jobs import JOBS
+from placement.jobs import scheduler
+from placement.jobs.daily import make_report
+from placement.jobs.periodic import JOBS
 from placement.notifications import emails as letters
 from placement.notifications import reminders as reminding
 from placement.outbox import webhooks

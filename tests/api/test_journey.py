@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from placement import jobs
+from placement.jobs import periodic as jobs
 from placement.tables import Location
 from tests.api.service import Caller, Service, rooms_as_they_are, somebody
 

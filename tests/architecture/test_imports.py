@@ -44,7 +44,7 @@ ALSO = {
     "placement/reports/render/pdf.py": {"typst"},  # the report on paper
     "placement/reports/render/csv.py": {"pydantic"},  # goes through the fields of that shape
     "placement/reports/sections/forecast.py": {"numpy", "scipy"},  # how long stays last (Kaplan-Meier)
-    "placement/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
+    "placement/jobs/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
     "placement/outbox/webhook_client.py": {"standardwebhooks"},  # how an event is signed
     "placement/accounts/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
     "placement/accounts/sso.py": {"authlib", "joserfc", "requests"},  # OpenID Connect
@@ -91,7 +91,7 @@ def test_imports_run_one_way_only(package):
         ("matching", "matching/solve.py", "from sqlmodel import Session"),
         ("placement", "placement/placements/decisions.py", "from litestar import get"),
         ("placement", "placement/placements/decisions.py", "import ortools"),
-        ("placement", "placement/jobs.py", "from apscheduler.schedulers.background import Scheduler"),
+        ("placement", "placement/jobs/periodic.py", "from apscheduler.schedulers.background import Scheduler"),
         ("placement", "placement/cli/store.py", "    import fixtures".strip()),
         ("api", "api/app.py", "import fixtures"),
         ("api", "api/app.py", "from ortools.sat.python import cp_model"),

@@ -21,12 +21,12 @@ from sqlmodel import select
 from story import AT, COORDINATOR, DESK, OTHER_DESK, ROOMS, SHELTER_OF, TODAY, F, M, Story, build
 
 from matching import check
-from placement import jobs
 from placement.capacity.report import OthersInRoom, RoomWord
 from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
 from placement.core.errors import PlacementError
 from placement.core.reason_codes import Step, reasons_for
 from placement.core.settings import Settings
+from placement.jobs import periodic as jobs
 from placement.placements import decisions as deciding
 from placement.placements import proposals as proposing
 from placement.registrations import registrations as registering

@@ -12,7 +12,7 @@ from story import one_store
 from placement.core import clock
 from placement.core.clock import AMSTERDAM
 from placement.core.settings import Settings
-from placement.daily import Daily, dailies, run_due
+from placement.jobs.daily import Daily, dailies, run_due
 from placement.tables import DailyRun, Provider
 
 SEVEN = time(7)

@@ -15,7 +15,7 @@ from placement.core import clock
 from placement.core.codes import Channel, MailForm, MessageKind, MessageStatus, Rhythm, Role
 from placement.core.context import Actor
 from placement.core.settings import Smtp
-from placement.daily import make_report
+from placement.jobs.daily import make_report
 from placement.notifications import emails as letters
 from placement.notifications import subscriptions as subscribing
 from placement.notifications.delivery import deliver_mail

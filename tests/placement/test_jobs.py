@@ -10,13 +10,13 @@ from sqlmodel import select
 from story import AT, COORDINATOR
 from structlog.testing import capture_logs
 
-from placement import jobs
 from placement.cli.server import pause_after
 from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
-from placement.daily import dailies
-from placement.jobs import JOBS, Job
+from placement.jobs import periodic as jobs
+from placement.jobs.daily import dailies
+from placement.jobs.periodic import JOBS, Job
+from placement.jobs.scheduler import _run_one, scheduler_of
 from placement.notifications.webhook_pool import WebhookPool
-from placement.scheduler import _run_one, scheduler_of
 from placement.tables import AccessToken, Hold, JobRun, Provider
 
 BY_NAME = {job.name: job for job in JOBS}
@@ -147,7 +147,7 @@ def test_the_real_scheduler_runs_a_job(town, monkeypatch):
         BY_NAME["expire_holds"].run(act)
         ran.set()
 
-    monkeypatch.setattr("placement.scheduler.JOBS", (Job("expire_holds", timedelta(seconds=1), expire),))
+    monkeypatch.setattr("placement.jobs.scheduler.JOBS", (Job("expire_holds", timedelta(seconds=1), expire),))
     monkeypatch.setattr("placement.core.clock.now", lambda: town.at + timedelta(hours=4))
     scheduler = scheduler_of(town.database, town.settings, WebhookPool(town.database, town.settings))
     scheduler.start()

@@ -278,7 +278,7 @@ def test_the_report_says_what_was_erased_and_which_holds_keep_something(town):
 
 @one_store
 def test_every_kind_says_why_and_the_job_knows_all_that_go(town):
-    from placement.jobs import JOBS  # noqa: PLC0415
+    from placement.jobs.periodic import JOBS  # noqa: PLC0415
 
     jobs = {job.name for job in JOBS}
     for kind in SCHEDULE:

@@ -9,10 +9,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 from story import DESK, Story, one_store
 
-from placement import jobs, reading
+from placement import reading
 from placement.audit import database_grants as rights
 from placement.audit.verification import verify
 from placement.core.errors import Misconfigured
+from placement.jobs import periodic as jobs
 from placement.storage.database import Database
 from placement.tables import AuditEvent
 

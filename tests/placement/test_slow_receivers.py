@@ -14,12 +14,12 @@ from placement.core.codes import MessageKind, Role
 from placement.core.context import Actor
 from placement.core.settings import Settings
 from placement.core.settings import Smtp as Server
+from placement.jobs.scheduler import scheduler_of
 from placement.notifications.webhook_pool import CALLS_AT_ONCE, OF_ONE_SHELTER, WebhookPool, deliver_webhooks
 from placement.outbox import deadline, outbox, smtp, webhooks
 from placement.outbox import webhook_client as calling
 from placement.outbox.deadline import Deadline
 from placement.outbox.outbox import CLAIMED_FOR
-from placement.scheduler import scheduler_of
 from placement.tables import Account, Message
 
 PATIENCE = 60
@@ -172,9 +172,9 @@ def test_mail_server_drips_ends_at_its_deadline(tls):
 @one_store
 def test_scheduler_mail_server_drips_events_go_on(listening, monkeypatch):
     """The real scheduler, looking more often: a mail that takes long is nothing to webhooks."""
-    monkeypatch.setattr("placement.scheduler._POST_EVERY_SECONDS", 0.1)
-    monkeypatch.setattr("placement.scheduler.JOBS", ())
-    monkeypatch.setattr("placement.scheduler.dailies", lambda _: ())
+    monkeypatch.setattr("placement.jobs.scheduler._POST_EVERY_SECONDS", 0.1)
+    monkeypatch.setattr("placement.jobs.scheduler.JOBS", ())
+    monkeypatch.setattr("placement.jobs.scheduler.dailies", lambda _: ())
     with receiving() as receiver, dripping(SMTP) as dripper:
         server = Server("127.0.0.1", dripper.port, "none", "x@placement.example")
         listening.having(smtp=server, mail_within_seconds=LONG, address="https://placement.example")

@@ -19,8 +19,8 @@ from placement.core import clock
 from placement.core.errors import kind_and_place
 from placement.core.logging import set_up_logging
 from placement.core.settings import Settings
-from placement.daily import Daily, dailies, run_due
-from placement.jobs import JOBS, Job, run
+from placement.jobs.daily import Daily, dailies, run_due
+from placement.jobs.periodic import JOBS, Job, run
 from placement.notifications.delivery import deliver_mail
 from placement.notifications.webhook_pool import WebhookPool
 from placement.storage.database import Database
