@@ -10,17 +10,20 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.plugins.pydantic import PydanticPlugin
 
-from api import health, observing, start, unsubscribe
-from api.acts import acts_of
-from api.authentication import Authentication, permitted
-from api.description import openapi
-from api.front import fronted
-from api.metrics import Shared
+from api.http import health
+from api.http import request_log as observing
+from api.http.authentication import Authentication, permitted
+from api.http.context import acts_of
+from api.http.database_ready import Usable, once_usable
+from api.http.metrics import Shared
+from api.http.openapi import openapi
+from api.http.problems import HANDLERS
+from api.http.refusal_log import of_refusal
+from api.http.security_headers import fronted
+from api.http.threads import run, use_bounded_threads
+from api.http.validation import require_well_formed
+from api.pages import start, unsubscribe
 from api.pages.routes import PAGES
-from api.problems import HANDLERS
-from api.refusals import of_refusal
-from api.threads import run, use_bounded_threads
-from api.usable import Usable, once_usable
 from api.v1 import (
     accounts,
     askings,
@@ -47,7 +50,6 @@ from api.v1 import (
     vocabulary,
     webhooks,
 )
-from api.well_formed import require_well_formed
 from matching import ENGINE_VERSION
 from placement.core.child_processes import end_with
 from placement.core.errors import PlacementError

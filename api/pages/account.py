@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.acts import Acts
+from api.http.context import Acts
 from api.pages.forms import Form, number
 from api.pages.frame import Page, again, given, go, page, told
 from api.v1 import keys, session, sessions

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
-from api.acts import Acts
+from api.http.context import Acts
 from api.pages.forms import Form, number
 from api.pages.frame import Page, done, given, page, told
 from api.v1 import capacity, messages

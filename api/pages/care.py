@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.acts import Acts
+from api.http.context import Acts
 from api.pages.forms import Form
 from api.pages.frame import Page, done, given, page, told
 from api.v1 import holds, stays

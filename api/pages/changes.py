@@ -9,8 +9,8 @@ from litestar import Request, get
 from litestar.params import QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from api import threads
-from api.browsers import session_secret_of
+from api.http import threads
+from api.http.cookies import session_secret_of
 from api.pages.frame import Page
 from placement.access.permissions import Permission, require
 from placement.accounts import sessions

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from api.acts import Acts
+from api.http.context import Acts
 from api.pages.frame import Page, page, said, told
 from api.pages.map import totals
 from api.pages.words import reader_language

@@ -10,8 +10,8 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from api.acts import Acts
-from api.browsers import session_secret_of
+from api.http.context import Acts
+from api.http.cookies import session_secret_of
 from placement.accounts import sessions
 from placement.core.context import Actor
 from placement.core.errors import NotAllowed

@@ -16,11 +16,11 @@ from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 from pydantic import BaseModel, ValidationError
 
-from api.browsers import session_secret_of
+from api.http.cookies import session_secret_of
+from api.http.problems import fault_of, status_of
+from api.http.refusal_log import REFUSED, Refusal
 from api.pages.map import outline
 from api.pages.words import reader_language, translations
-from api.problems import fault_of, status_of
-from api.refusals import REFUSED, Refusal
 from placement.access.permissions import GRANTS, Permission
 from placement.accounts import sessions
 from placement.core import clock

@@ -9,7 +9,7 @@ from typing import Any
 from litestar import MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
 
-from api.browsers import network_of
+from api.http.cookies import network_of
 from api.pages.forms import Form
 from api.pages.frame import Page, again, given, page, told_model
 from api.pages.qr import picture_of

@@ -13,11 +13,11 @@ from litestar.response import Stream
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from api import threads
+from api.http import threads
+from api.http.problems import code_of
+from api.http.refusal_log import REFUSED, write_line
 from api.pages.frame import Page, done, page, said
 from api.pages.words import reader_language
-from api.problems import code_of
-from api.refusals import REFUSED, write_line
 from placement.core.errors import PlacementError
 
 PATIENCE_SECONDS = 1.0

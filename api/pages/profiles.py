@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.acts import Acts
+from api.http.context import Acts
 from api.pages.forms import Form, number
 from api.pages.frame import Page, again, done, given, page, told
 from api.pages.words import reader_language

@@ -8,11 +8,11 @@ from litestar import Request, Response
 from litestar.types import Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError
 
+from api.http.problems import TITLES, of_database, of_fault, status_of
+from api.http.refusal_log import REFUSED, Refusal
 from api.pages.forms import OURS, Form, form_of, is_from_our_pages
 from api.pages.frame import SEE_OTHER, Page, page, said
 from api.pages.words import reader_language
-from api.problems import TITLES, of_database, of_fault, status_of
-from api.refusals import REFUSED, Refusal
 from placement.core.errors import Busy, PlacementError, Unauthenticated
 from placement.storage.database_faults import DatabaseFault
 

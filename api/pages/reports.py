@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.acts import Acts
+from api.http.context import Acts
 from api.pages.frame import Page, page, told
 from api.pages.words import reader_language
 from api.v1 import reports as routes

@@ -3,7 +3,7 @@
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from api.acts import Acts
+from api.http.context import Acts
 from api.pages.frame import Page, page, told
 from api.v1 import retention
 from placement.access.permissions import GRANTS, Permission

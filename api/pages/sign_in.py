@@ -7,8 +7,8 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from api.acts import Acts
-from api.browsers import caller_of, cookies_of, no_session_cookie, session_cookie
+from api.http.context import Acts
+from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_cookie
 from api.pages.forms import Form, fields_of
 from api.pages.frame import again, go, page
 from api.pages.words import LANGUAGE_COOKIE

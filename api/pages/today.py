@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from api.acts import Acts
+from api.http.context import Acts
 from api.pages.frame import Page, go, page, told
 from api.pages.map import totals
 from api.v1 import country, messages, registrations, stays

@@ -10,7 +10,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from litestar.connection import ASGIConnection
 
-from api.language import language_of
+from api.http.language import language_of
 from placement.text.messages import LANGUAGES, Language
 
 LANGUAGE_COOKIE = "placement-language"

@@ -8,9 +8,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.acts import Acts, Input, Output
-from api.fields import LEFT_OUT, Code
-from api.paging import Limit, Offset
+from api.http.context import Acts, Input, Output
+from api.http.field_types import LEFT_OUT, Code
+from api.http.paging import Limit, Offset
 from api.v1.askings import AskingOut, asking_told
 from placement import reading
 from placement.access.permissions import Permission

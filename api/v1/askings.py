@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
-from api.acts import Acts, Output
+from api.http.context import Acts, Output
 from placement import reading
 from placement.access.permissions import Permission
 from placement.accounts import approvals as asking

@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from pydantic import Field
 
-from api.acts import Acts, Output
+from api.http.context import Acts, Output
 from api.v1.capacity import DiscrepancyOut
 from placement import reading
 from placement.access.permissions import Permission

@@ -8,9 +8,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
-from api.acts import Acts, Input, Output
-from api.fields import Code, Day, Moment
-from api.paging import Limit, Offset, Reference
+from api.http.context import Acts, Input, Output
+from api.http.field_types import Code, Day, Moment
+from api.http.paging import Limit, Offset, Reference
 from api.v1.stays import StayOut, stay_told
 from placement import reading
 from placement.access import scoped_queries as queries

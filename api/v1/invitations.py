@@ -8,10 +8,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.acts import Acts, Input, Output
-from api.browsers import network_of
-from api.fields import Code
-from api.origin import origin_of
+from api.http.context import Acts, Input, Output
+from api.http.cookies import network_of
+from api.http.field_types import Code
+from api.http.origin import origin_of
 from api.v1.askings import AskingOut, asking_told
 from placement import reading
 from placement.access.permissions import Permission

@@ -7,8 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.acts import Acts, Input, Output
-from api.fields import Code, Day
+from api.http.context import Acts, Input, Output
+from api.http.field_types import Code, Day
 from placement import reading
 from placement.access.permissions import Permission
 from placement.retention import legal_hold

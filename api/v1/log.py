@@ -10,9 +10,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.acts import Acts, Input, Output
-from api.fields import CODE_PATTERN
-from api.paging import Limit, Offset, Reference
+from api.http.context import Acts, Input, Output
+from api.http.field_types import CODE_PATTERN
+from api.http.paging import Limit, Offset, Reference
 from placement.access.permissions import Permission
 from placement.audit import anomaly_review as reviewing
 from placement.audit import search as log_view

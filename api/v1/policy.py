@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import Field
 
-from api.acts import Acts, Input, Output
+from api.http.context import Acts, Input, Output
 from placement import reading
 from placement.access.permissions import Permission
 from placement.core.context import Act

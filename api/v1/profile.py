@@ -8,8 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field, model_validator
 
-from api.acts import Acts, Input, Output
-from api.fields import Code, Coded
+from api.http.context import Acts, Input, Output
+from api.http.field_types import Code, Coded
 from placement import reading
 from placement.access.permissions import Permission
 from placement.capacity import unit_profile as profiling

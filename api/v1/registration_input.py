@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import Field
 
-from api.acts import Input
-from api.fields import LEFT_OUT, Code, Day
+from api.http.context import Input
+from api.http.field_types import LEFT_OUT, Code, Day
 from placement.core.codes import (
     AvoidedKind,
     Gender,

@@ -8,8 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.acts import Acts, Output
-from api.paging import Limit, Offset
+from api.http.context import Acts, Output
+from api.http.paging import Limit, Offset
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
 from placement import reading
 from placement.access import scoped_queries as queries

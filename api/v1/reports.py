@@ -9,8 +9,8 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.acts import Acts, Output
-from api.paging import Limit, Offset
+from api.http.context import Acts, Output
+from api.http.paging import Limit, Offset
 from placement import reading
 from placement.access.permissions import Permission
 from placement.core.context import Act

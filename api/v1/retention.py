@@ -6,8 +6,8 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from pydantic import Field
 
-from api.acts import Acts, Output
-from api.paging import Limit, Offset
+from api.http.context import Acts, Output
+from api.http.paging import Limit, Offset
 from api.v1.legal_hold import LegalHoldOut, told
 from placement.access.permissions import Permission
 from placement.core.context import Act

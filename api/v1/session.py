@@ -8,9 +8,9 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import Field
 
-from api.acts import Acts, Input, Output
-from api.browsers import caller_of, cookies_of, no_session_cookie, session_secret_of
-from api.origin import origin_of
+from api.http.context import Acts, Input, Output
+from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_secret_of
+from api.http.origin import origin_of
 from placement.access.permissions import Permission
 from placement.accounts import login as signing_in
 from placement.accounts import passwords, sessions

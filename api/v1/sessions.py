@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.acts import Acts, Output
+from api.http.context import Acts, Output
 from api.v1.session import EndedOut
 from placement.access.permissions import Permission
 from placement.accounts import sessions

@@ -6,8 +6,8 @@ from litestar import Request, Response, post
 from litestar.params import JSONBody
 from pydantic import Field
 
-from api.acts import Input, Output
-from api.browsers import caller_of, cookies_of, kept_state, no_state_cookie, state_cookie
+from api.http.context import Input, Output
+from api.http.cookies import caller_of, cookies_of, kept_state, no_state_cookie, state_cookie
 from placement.accounts import sessions
 from placement.accounts import sso as single_sign_on
 from placement.core import clock

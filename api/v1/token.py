@@ -7,9 +7,9 @@ from litestar import Request, Response, post
 from litestar.params import JSONBody
 from pydantic import Field
 
-from api.acts import Input, Output
-from api.browsers import network_of
-from api.origin import origin_of
+from api.http.context import Input, Output
+from api.http.cookies import network_of
+from api.http.origin import origin_of
 from placement.accounts import api_keys as keys
 from placement.accounts.rate_limits import slowed
 from placement.core import clock

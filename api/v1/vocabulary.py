@@ -3,7 +3,7 @@
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from api.acts import Acts, Output
+from api.http.context import Acts, Output
 from placement.access.permissions import Permission
 from placement.core import codes as vocabulary
 from placement.core.reason_codes import REASONS

@@ -8,8 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.acts import Acts, Input, Output
-from api.paging import Limit, Offset
+from api.http.context import Acts, Input, Output
+from api.http.paging import Limit, Offset
 from placement import reading
 from placement.access.permissions import Permission
 from placement.core.codes import MessageKind, MessageStatus

@@ -1,4 +1,4 @@
-"""What can be wrong, in the domain's own terms. `api/problems.py` gives each its HTTP status."""
+"""What can be wrong, in the domain's own terms. `api/http/problems.py` gives each its HTTP status."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

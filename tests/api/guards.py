@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any
 
-from api import authentication
-from api.acts import Acts
+from api.http import authentication
+from api.http.context import Acts
 from placement.access import case_access as own
 from placement.access import permissions
 from placement.access import scoped_queries as queries

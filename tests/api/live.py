@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 from sqlmodel import select
 
-from api.browsers import session_cookie
+from api.http.cookies import session_cookie
 from placement.accounts import sessions
 from placement.core import clock
 from placement.core.context import SYSTEM, Act

@@ -16,7 +16,7 @@ from litestar.testing import TestClient
 from sqlalchemy import inspect
 from sqlmodel import select
 
-from api.browsers import session_cookie
+from api.http.cookies import session_cookie
 from placement.accounts import api_keys as keys
 from placement.accounts import sessions
 from placement.core.codes import Role

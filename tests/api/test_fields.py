@@ -5,10 +5,10 @@ from collections import defaultdict
 import pytest
 
 from api import access_table
-from api.acts import Input, Output
 from api.app import ROUTES
-from api.description import _below
-from api.models import parts_of, taken_by, told_by
+from api.http.context import Input, Output
+from api.http.models import parts_of, taken_by, told_by
+from api.http.openapi import _below
 from placement.access import field_permissions as fields
 from placement.access.field_permissions import ANYBODY, READ, WRITE, NoRow, require_readable, roles_by_field
 from placement.access.permissions import GRANTS
@@ -112,6 +112,6 @@ def test_the_description_of_each_operation_says_who_may(shared):
 @one_store
 def test_every_answer_is_held_against_the_table(service, monkeypatch):
     asked = set()
-    monkeypatch.setattr("api.acts.require_readable", lambda role, thing, field: asked.add((role, thing, field)))
+    monkeypatch.setattr("api.http.context.require_readable", lambda role, thing, field: asked.add((role, thing, field)))
     assert service.desk.get("/capacity").status_code == 200
     assert {(Role.DESK, "CountryOut", "free_now"), (Role.DESK, "CountryUnitOut", "free_soon")} <= asked

@@ -9,7 +9,7 @@ from litestar.testing import TestClient
 from sqlmodel import select
 
 from api import app as wiring
-from api.front import HEADERS
+from api.http.security_headers import HEADERS
 from placement.tables import AuditEvent
 from tests.api.service import API, one_store
 

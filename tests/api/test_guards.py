@@ -42,7 +42,7 @@ sys.exit(pytest.main([*sys.argv[2:], *options], plugins=[Without()]))
 """
 
 EXPLAINED = {
-    "api.authentication.Authentication.authenticate_request: not token": "an empty token is nobody's: refused",
+    "api.http.authentication.Authentication.authenticate_request: not token": "an empty token is nobody's: refused",
     "placement.audit.search.accesses: not _lines_of(act.session, registration_id, None, 1)": (
         "for the auditor alone, who sees the whole log: then an empty list is told instead of 404"
     ),

@@ -340,7 +340,7 @@ def test_many_at_once_leave_one_chain(service):
 
 @one_store
 def test_who_is_let_in_without_a_word_on_how_is_a_fault_of_ours(service, monkeypatch):
-    monkeypatch.setattr("api.authentication.AuthenticationResult", lambda user, **_: WithoutProtocol(user, None))
+    monkeypatch.setattr("api.http.authentication.AuthenticationResult", lambda user, **_: WithoutProtocol(user, None))
     assert service.client.get(f"{API}/capacity", headers=service.desk.authorization()).status_code == 500
 
 

@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 
 from api.app import ROUTES
-from api.models import parts_of, taken_by, told_by
+from api.http.models import parts_of, taken_by, told_by
 from placement.access.field_permissions import READ, roles_by_field
 from placement.access.permissions import GRANTS, Reach
 from placement.core.codes import Role

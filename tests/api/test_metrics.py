@@ -5,7 +5,7 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
-from api.metrics import REQUESTS, Shared
+from api.http.metrics import REQUESTS, Shared
 
 SERIES = 'placement_requests_total{method="GET",route="/counted",status="200"}'
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from api.threads import Threads
+from api.http.threads import Threads
 from placement.accounts import passwords
 from placement.core.errors import Busy
 from placement.solver.previews import Previews

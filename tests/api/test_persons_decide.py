@@ -6,7 +6,7 @@ The routes are found by what they ask for, so that a new one is tried too.
 import pytest
 from sqlmodel import select
 
-from api.models import taken_by
+from api.http.models import taken_by
 from placement.access.permissions import GRANTS, Permission
 from placement.core.codes import Role
 from placement.tables import AuditEvent

@@ -12,9 +12,9 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from api import threads
-from api.origin import origin_of
-from api.problems import of_fault, of_placement
+from api.http import threads
+from api.http.origin import origin_of
+from api.http.problems import of_fault, of_placement
 from placement.access.permissions import Permission
 from placement.audit import log as audit
 from placement.audit.log import Event

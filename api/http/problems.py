@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from api.fields import Coded
-from api.language import language_of
+from api.http.field_types import Coded
+from api.http.language import language_of
 from placement.core.errors import (
     Busy,
     Conflict,

@@ -6,7 +6,7 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
-from api.origin import origin_of
+from api.http.origin import origin_of
 from placement.accounts.login import DEVICE_KNOWN_FOR, Begun, Caller
 from placement.accounts.sso import LIFETIME
 from placement.core.codes import Protocol

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request
 from litestar.exceptions import HTTPException
 
-from api.fields import CODE_PATTERN
+from api.http.field_types import CODE_PATTERN
 from placement.core.errors import Fault, Invalid, NotFound
 
 _ID = re.compile(CODE_PATTERN)

@@ -6,8 +6,8 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from api import threads
-from api.browsers import CSRF_HEADER, session_cookie
+from api.http import threads
+from api.http.cookies import CSRF_HEADER, session_cookie
 from placement.access.permissions import require
 from placement.accounts import api_keys as keys
 from placement.accounts import sessions

@@ -9,8 +9,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from api import threads
-from api.problems import of_fault, problem
+from api.http import threads
+from api.http.problems import of_fault, problem
 from placement.core.errors import Misconfigured
 from placement.storage.database import Database
 from placement.storage.database_faults import facts_of

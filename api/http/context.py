@@ -11,9 +11,9 @@ from litestar import Request, Response
 from litestar.serialization import encode_json
 from pydantic import BaseModel, ConfigDict
 
-from api.language import language_of
-from api.models import parts_of
-from api.origin import origin_of
+from api.http.language import language_of
+from api.http.models import parts_of
+from api.http.origin import origin_of
 from placement.access.field_permissions import require_readable
 from placement.access.permissions import Permission, require
 from placement.audit import log as audit

@@ -10,8 +10,8 @@ from litestar.openapi.spec import Components, SecurityScheme
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.acts import LONGEST_KEY, Input, Output
-from api.problems import TITLES, Problem
+from api.http.context import LONGEST_KEY, Input, Output
+from api.http.problems import TITLES, Problem
 from placement.access.permissions import GRANTS, SIGNED_IN_ONLY, Reach
 
 Model = TypeVar("Model", bound=BaseModel)

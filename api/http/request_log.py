@@ -11,8 +11,8 @@ from litestar import Request, Response, get
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from api.metrics import REQUESTS, SECONDS
-from api.origin import name_request
+from api.http.metrics import REQUESTS, SECONDS
+from api.http.origin import name_request
 from placement.outbox import outbox
 from placement.storage.database import Database
 

@@ -9,9 +9,9 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from api import threads
-from api.browsers import network_of
-from api.origin import origin_of
+from api.http import threads
+from api.http.cookies import network_of
+from api.http.origin import origin_of
 from api.pages.frame import page
 from placement.accounts.rate_limits import slowed
 from placement.core import clock

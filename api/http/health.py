@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from api.threads import Threads
+from api.http.threads import Threads
 from placement.core import clock
 from placement.core.errors import Busy
 from placement.jobs import periodic as jobs

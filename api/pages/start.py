@@ -9,9 +9,9 @@ from litestar.middleware import DefineMiddleware
 from litestar.middleware.compression import CompressionMiddleware
 from litestar.static_files import create_static_files_router
 
-from api.language import language_of
+from api.http.language import language_of
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parents[1]
 _PAGES = {language: (_HERE / "templates" / f"start.{language}.html").read_text() for language in ("nl", "en")}
 SCHEMA_PAGE = (_HERE / "templates" / "schema.html").read_bytes()
 
