@@ -6,7 +6,7 @@ docs/matching.md. Importing this does not import ortools: only what solves does,
 
 from matching.advice import Advice, UnitAdvice, advise, read_advice, write_advice
 from matching.alternatives import Alternative, Alternatives, alternatives
-from matching.answer import EngineFault, Progress, degraded, match
+from matching.answer import Progress, degraded, match
 from matching.bottlenecks import Bottleneck, Bottlenecks, bottlenecks
 from matching.changes import Change
 from matching.check import Report, Violation, check, write_report
@@ -45,7 +45,15 @@ from matching.problem import (
 from matching.reading import read_problem, read_solution, write_problem
 from matching.rolling import Rolling
 from matching.rules import HARD_RULES
-from matching.solution import ENGINE_VERSION, SOLUTION_FORMAT, Placement, RoomUse, Solution, write_solution
+from matching.solution import (
+    ENGINE_VERSION,
+    SOLUTION_FORMAT,
+    EngineFault,
+    Placement,
+    RoomUse,
+    Solution,
+    write_solution,
+)
 
 __version__ = ENGINE_VERSION
 RULES: tuple[str, ...] = tuple(rule.code for rule in HARD_RULES)

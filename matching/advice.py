@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from matching.answer import EngineFault, Question, answer, degraded
+from matching.answer import Question, answer, degraded
 from matching.changes import Change, small_change
 from matching.choices import cheapest, space_of
 from matching.eligibility import BrokenRule, broken_rules
@@ -16,7 +16,7 @@ from matching.explain import known
 from matching.objective import Points
 from matching.problem import Problem, Registration, Unit
 from matching.seating import first_obstacle
-from matching.solution import RoomUse, Solution
+from matching.solution import EngineFault, RoomUse, Solution
 
 Kind = Literal["chosen", "alternative", "given_to_another", "nearly", "not_eligible"]
 KINDS: tuple[Kind, ...] = ("chosen", "alternative", "given_to_another", "nearly", "not_eligible")
@@ -61,8 +61,8 @@ def advise(
     """The match, and for every unit what it would mean if this registration went there.
 
     Takes about `time_limit` seconds at most: the match half of it, the exchanges what is left. With
-    `solver_works` false no solver is started: the solution is `degraded` and no loss is known. A row of this
-    registration in `fixed` binds the match, and not the exchanges: so a loss can be negative then.
+    `solver_works` false the answer is made without a solver: the solution is `degraded` and no loss is known. A row
+    of this registration in `fixed` binds the match, and not the exchanges: so a loss can be negative then.
     Raises UnknownRegistration.
     """
     ends = time.monotonic() + time_limit

@@ -19,7 +19,7 @@ from matching.large.limit import Limit
 from matching.objective import Valuation
 from matching.problem import Problem
 from matching.rules.base import Table
-from matching.solution import SOLUTION_FORMAT, Broken, Engine, Placement, Seconds, Solution, Status
+from matching.solution import SOLUTION_FORMAT, Broken, Engine, EngineFault, Placement, Seconds, Solution, Status
 
 if TYPE_CHECKING:
     from matching.large.known import Known
@@ -121,10 +121,6 @@ def _solver_version() -> str:
     return metadata.version("ortools")
 
 
-class EngineFault(Exception):
-    """The engine cannot answer, and it is not the problem's fault."""
-
-
 class Progress(Struct, frozen=True):
     """How far the search in a large problem is: the best answer's points, and a limit proven (None: not known yet)."""
 
@@ -142,14 +138,18 @@ def match(
     """The best placements for everybody, checked (docs: placement-solution/1).
 
     `time_limit` in seconds cuts the search off; without it the limit is in the solver's own deterministic
-    time. Never raises for what the solver does: then the answer is `degraded` and says why. `watch` is told
-    how far the search in a large problem is; an interrupt (Ctrl-C) there ends it with the best answer so far.
+    time. Never raises for what the solver does: then the answer is `degraded` and says why. Raises Undecided where
+    it is not known whether all who are fixed in one unit have rooms there. `watch` is told how far the search in a
+    large problem is; an interrupt (Ctrl-C) there ends it with the best answer so far.
     """
     return answer(Question(problem), time_limit=time_limit, workers=workers, watch=watch)
 
 
 def degraded(problem: Problem, why: str) -> Solution:
-    """The simple rule-obeying answer, checked, without any solver; `why` is a sentence for people."""
+    """The simple rule-obeying answer, checked; `why` is a sentence for people.
+
+    No solver has a part in it, but where the rooms of those who are fixed in one unit are hard to find.
+    """
     question = Question(problem)
     refusal = infeasible(question, question.clock)
     if refusal is not None:

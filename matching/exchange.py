@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET, Struct
 
-from matching.answer import EngineFault, Question
+from matching.answer import Question
 from matching.check import Violation, check
 from matching.problem import Fixed, Problem
-from matching.solution import Placement, Solution
+from matching.solution import EngineFault, Placement, Solution
 
 if TYPE_CHECKING:
     from matching.model import Draft, Var  # imports ortools, which only solving needs

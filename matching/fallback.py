@@ -1,4 +1,5 @@
-"""The simple rule-obeying answer: the most urgent first, each to the best place that is left. No solver.
+"""The simple rule-obeying answer: the most urgent first, each to the best place that is left. No solver,
+but where the rooms of those who are fixed in one unit are hard to find (`seating.py`).
 
 It stands in when the solver fails, and it is the solver's first hint.
 """
@@ -11,7 +12,7 @@ from matching.index import Index
 from matching.objective import Valuation
 from matching.problem import Registration, Unit
 from matching.rules.base import Table
-from matching.seating import seat
+from matching.seating import seats_of_fixed
 from matching.solution import Placement, RoomUse
 
 
@@ -49,7 +50,7 @@ class House:
             if len(together) == 1 and (rooms := self.rooms_for(together[0], unit)):
                 self.place(together[0], unit, rooms)
                 continue
-            for registration_id, seats in (seat(self.index, unit.id, together) or {}).items():
+            for registration_id, seats in (seats_of_fixed(self.index, unit.id) or {}).items():
                 self.place(self.index.registrations[registration_id], unit, seats)
 
     def place_best(self, registration: Registration, units: list[Unit]) -> None:

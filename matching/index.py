@@ -5,8 +5,20 @@ Everything is sorted by id first, so that the order of the rows in a file never 
 
 from collections import defaultdict
 from datetime import date
+from typing import NamedTuple
 
-from matching.problem import Location, Problem, Registration, Room, Unit
+from matching.problem import Kind, Location, Problem, Registration, Room, Unit
+from matching.solution import RoomUse
+
+
+class Ask(NamedTuple):
+    """All that matters of a registration for its rooms; `kind` is None for a private one."""
+
+    private: bool
+    persons: int
+    kind: Kind | None
+    by: date
+    needs: tuple[str, ...]
 
 
 class Index:
@@ -45,8 +57,11 @@ class Index:
             registration: frozenset(apart[registration] - {registration}) for registration in self.registrations
         }
 
-        self.asked_of_rooms: dict[str, tuple[object, ...]] = {}
+        self._asks: dict[str, Ask] = {}
         self.obstacles: dict[tuple[object, ...], str | None] = {}  # answers of `seating`, kept
+        self.rooms_for: dict[tuple[object, ...], bool] = {}  # the same
+        self.seats: dict[str, dict[str, tuple[RoomUse, ...]] | None] = {}  # the same, of those who are fixed in a unit
+        self.steps = 0  # that searches for rooms have made so far
 
     def location_of(self, unit: Unit) -> Location:
         return self.locations[unit.location]
@@ -54,6 +69,15 @@ class Index:
     def needed_by(self, registration: Registration) -> date:
         """The last acceptable first day; a day in the past counts as today."""
         return max(registration.needed_by, self.problem.as_of)
+
+    def ask_of(self, registration: Registration) -> Ask:
+        """What it asks of rooms; kept, since it is asked for every unit."""
+        if registration.id not in self._asks:
+            private, needs = registration.is_private, tuple(sorted(set(registration.room_needs)))
+            kind = None if private else registration.kind
+            by = self.needed_by(registration)
+            self._asks[registration.id] = Ask(private, len(registration.persons), kind, by, needs)
+        return self._asks[registration.id]
 
     def fixed_in(self, unit: str, without: str) -> list[Registration]:
         """Who is fixed in this unit, sorted by id, but for one."""

@@ -15,6 +15,10 @@ Status = Literal["optimal", "feasible", "degraded", "infeasible"]
 Facts = dict[str, Any]
 
 
+class EngineFault(Exception):
+    """The engine cannot answer, and it is not the problem's fault."""
+
+
 class Shape(Struct, frozen=True, forbid_unknown_fields=True):
     """What all parts of a solution share: they never change, and an unknown key is an error."""
 

@@ -1,15 +1,16 @@
 """The one file that runs a solver."""
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
 from ortools.sat.python import cp_model
 
-from matching.answer import EngineFault
 from matching.model import Draft
-from matching.solution import SEED, Placement
+from matching.solution import SEED, EngineFault, Placement
 
 DETERMINISTIC_LIMIT = 10.0  # the solver's own measure of work: about seconds, but the same on every machine
+LIMIT_OF_ANY = 1.0  # the same, where any values will do
 
 
 class SolverFailed(EngineFault):
@@ -51,12 +52,7 @@ def solve(
     if not variables:
         return Outcome((), 0, 0, proven=True)
     draft.model.maximize(cp_model.LinearExpr.weighted_sum(variables, weights))
-    solver = cp_model.CpSolver()
-    solver.parameters.random_seed = SEED
-    solver.parameters.num_workers = workers
-    solver.parameters.interleave_search = workers > 1  # several workers, and still the same answer each time
-    solver.parameters.max_deterministic_time = DETERMINISTIC_LIMIT
-    _lean(solver.parameters)
+    solver = _solver(workers)
     if time_limit is not None:
         solver.parameters.max_time_in_seconds = max(time_limit, 0.0)
     status = solver.solve(draft.model)
@@ -71,6 +67,30 @@ def solve(
         proven=status == cp_model.OPTIMAL,
         bonus=tuple(solver.value(var) for var, _ in bonus),
     )
+
+
+def any_values(model: cp_model.CpModel) -> Callable[[cp_model.IntVar], int] | None:
+    """Values of the variables that the model allows; None where the solver proves that there are none.
+
+    Deterministic. Raises SolverFailed where it does not know.
+    """
+    solver = _solver(workers=1, limit=LIMIT_OF_ANY)
+    status = solver.solve(model)
+    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return solver.value
+    if status == cp_model.INFEASIBLE:
+        return None
+    raise SolverFailed(_REASONS.get(status, f"the solver answered with the unknown status {status}"))
+
+
+def _solver(workers: int, limit: float = DETERMINISTIC_LIMIT) -> cp_model.CpSolver:
+    solver = cp_model.CpSolver()
+    solver.parameters.random_seed = SEED
+    solver.parameters.num_workers = workers
+    solver.parameters.interleave_search = workers > 1  # several workers, and still the same answer each time
+    solver.parameters.max_deterministic_time = limit
+    _lean(solver.parameters)
+    return solver
 
 
 def _lean(parameters: Any) -> None:

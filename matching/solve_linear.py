@@ -9,11 +9,13 @@ from typing import Any
 import highspy
 import numpy as np
 from highspy._core import _Highs as Highs  # the class made of it, `highspy.Highs`, writes a banner to standard output
+from ortools.sat.python import cp_model
 
 from matching.model import Draft
 from matching.solution import SEED, Placement
 
 NODES = 2_000  # of the search tree: a limit that is the same on every machine
+NODES_OF_PROOF = 200  # the same, to prove that no values obey a model
 UNLIMITED = 1e30
 
 
@@ -22,14 +24,17 @@ def solve_linear(draft: Draft, before: tuple[Placement, ...], seconds: float) ->
     if not draft.vars:
         return ()
     draft.hint(before)
-    program, start = _program(draft)
-    highs = Highs()
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("threads", 1)
-    highs.setOptionValue("random_seed", SEED)
+    model = draft.model.proto
+    program = _program(model)
+    cost, start = np.zeros(program.num_col_), np.zeros(program.num_col_)
+    for var, points in zip(draft.vars, draft.points, strict=True):
+        cost[var.index] = -points
+    for column, value in zip(model.solution_hint.vars, model.solution_hint.values, strict=True):
+        start[column] = value
+    program.col_cost_ = cost
+    highs = _highs()
     highs.setOptionValue("mip_rel_gap", 0.0)
     highs.setOptionValue("mip_abs_gap", 0.5)  # points are integers
-    highs.setOptionValue("mip_max_nodes", NODES)
     highs.setOptionValue("time_limit", min(max(seconds, 0.0), UNLIMITED))
     highs.passModel(program)
     hint = highspy.HighsSolution()
@@ -42,15 +47,26 @@ def solve_linear(draft: Draft, before: tuple[Placement, ...], seconds: float) ->
     return draft.placements(lambda var: int(values[var.index]))
 
 
-def _program(draft: Draft) -> tuple[highspy.HighsLp, np.ndarray]:
-    """The rows of the model, and the hint as values of all variables."""
-    model = draft.model.proto
+def proves_impossible(model: cp_model.CpModel) -> bool:
+    """Whether HiGHS proves, within its nodes, that no values obey the model. Deterministic."""
+    highs = _highs(NODES_OF_PROOF)
+    highs.passModel(_program(model.proto))
+    highs.run()
+    return bool(highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible)
+
+
+def _highs(nodes: int = NODES) -> Highs:
+    highs = Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", 1)
+    highs.setOptionValue("random_seed", SEED)
+    highs.setOptionValue("mip_max_nodes", nodes)
+    return highs
+
+
+def _program(model: Any) -> highspy.HighsLp:
+    """The variables and rows of a model; nothing costs anything."""
     columns = len(model.variables)
-    cost, hint = np.zeros(columns), np.zeros(columns)
-    for var, points in zip(draft.vars, draft.points, strict=True):
-        cost[var.index] = -points
-    for column, value in zip(model.solution_hint.vars, model.solution_hint.values, strict=True):
-        hint[column] = value
     start, index, value = [0], list[int](), list[int]()
     lower, upper = list[float](), list[float]()
     for constraint in model.constraints:
@@ -62,14 +78,14 @@ def _program(draft: Draft) -> tuple[highspy.HighsLp, np.ndarray]:
         upper.append(high)
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = columns, len(lower)
-    program.col_cost_, program.col_lower_ = cost, np.zeros(columns)
+    program.col_cost_, program.col_lower_ = np.zeros(columns), np.zeros(columns)
     program.col_upper_ = np.array([variable.domain[1] for variable in model.variables], dtype=np.float64)
     program.row_lower_, program.row_upper_ = np.array(lower, dtype=np.float64), np.array(upper, dtype=np.float64)
     program.integrality_ = [highspy.HighsVarType.kInteger] * columns
     matrix = program.a_matrix_
     matrix.num_col_, matrix.num_row_, matrix.format_ = columns, len(lower), highspy.MatrixFormat.kRowwise
     matrix.start_, matrix.index_, matrix.value_ = np.array(start), np.array(index), np.array(value, dtype=np.float64)
-    return program, hint
+    return program
 
 
 _FAR = 2**62  # the model's infinity

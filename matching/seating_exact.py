@@ -1,0 +1,157 @@
+"""Rooms of one unit for several registrations, by solvers: where the search has made too many steps.
+
+Only what must be chosen is a variable: which whole rooms a private registration has, in which rooms with a needed
+feature somebody of a registration has a bed, and which kind of people a room is for. The others of those who share
+need beds of their kind by their day, which is a matter of counting: rooms in time for one are so for all who can
+wait longer.
+
+Nobody's word alone counts: rooms that CP-SAT finds pass the checker; that there are none is what HiGHS proves too.
+Both work to limits that are the same on every machine.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from itertools import product
+
+from msgspec.structs import replace
+from ortools.sat.python import cp_model
+
+from matching.check import check
+from matching.choices import space_of
+from matching.index import Index
+from matching.problem import Fixed, Kind, Registration, Room
+from matching.seating_search import Search, Seats
+from matching.solution import SOLUTION_FORMAT, Engine, Placement, Seconds, Solution
+from matching.solve import SolverFailed, any_values
+from matching.solve_linear import proves_impossible
+from matching.work import Undecided, Work
+
+Key = tuple[str, str | Kind]
+WHOLE = 2  # one room that holds all counts as two: a private registration has one of those, or two that are smaller
+
+
+def seats(index: Index, unit: str, rooms: list[Room], registrations: list[Registration]) -> Seats | None:
+    """Rooms for all of them, or None where there are none. Raises Undecided."""
+    choice = _Choice(index, rooms, registrations)
+    if choice.is_impossible:
+        return None
+    try:
+        value = any_values(choice.model)
+    except SolverFailed as error:
+        raise Undecided(f"whether all of them have a place in unit {unit} is not known: {error}") from error
+    if value is None:
+        if not proves_impossible(choice.model):
+            raise Undecided(f"the solvers do not agree that unit {unit} has no rooms for all of them")
+        return None
+    found = choice.seats({key for key, var in choice.vars.items() if value(var)})
+    if found is None or not _is_sound(index, unit, rooms, registrations, found):
+        raise Undecided(f"the solver gives rooms in unit {unit} that break a rule")
+    return found
+
+
+def _is_sound(index: Index, unit: str, rooms: list[Room], registrations: list[Registration], found: Seats) -> bool:
+    """Whether the checker finds a place for everybody, and no fault with the rooms."""
+    here = index.units[unit]
+    part = replace(
+        index.problem,
+        locations=(index.location_of(here),),
+        units=(here,),
+        rooms=tuple(rooms),
+        registrations=tuple(registrations),
+        fixed=tuple(Fixed(row.id, unit) for row in registrations),
+    )
+    solution = Solution(
+        format=SOLUTION_FORMAT,
+        status="feasible",
+        objective=0,
+        bound=0,
+        placements=tuple(Placement(name, unit, uses, 0) for name, uses in sorted(found.items())),
+        unplaced=(),
+        seconds=Seconds(),
+        engine=Engine(ortools=""),
+    )
+    return not {"listing", "fixed", "rooms"} & {wrong.rule for wrong in check(part, solution).violations}
+
+
+class _Choice:
+    """The model. `vars`: by registration and room (it has the room, or somebody a bed there), or by room and kind."""
+
+    def __init__(self, index: Index, rooms: list[Room], registrations: list[Registration]) -> None:
+        self.by = {row.id: index.needed_by(row) for row in registrations}
+        self.rooms, self.registrations = rooms, registrations
+        self.model = cp_model.CpModel()
+        self.is_impossible = False  # already without a search: a sum cannot be so large
+        self.vars: dict[Key, cp_model.IntVar] = {}
+        sharing: defaultdict[Kind, list[Registration]] = defaultdict(list)
+        for row in registrations:
+            if not row.is_private:
+                sharing[row.kind].append(row)
+        for room, kind in product(rooms, sorted(sharing)):
+            if space_of(room).kinds <= {kind}:
+                self._new(room.id, kind)
+        for row in registrations:
+            if row.is_private:
+                self._whole_rooms(row)
+            elif row.room_needs:
+                self._beds_with_features(row)
+        for kind, rows in sorted(sharing.items()):
+            self._enough_beds(kind, rows)
+        for room in rooms:
+            private: list[Key] = [(row.id, room.id) for row in registrations if row.is_private]
+            self._at_least(-1, [(-1, key) for key in [*private, *((room.id, kind) for kind in sorted(sharing))]])
+
+    def _new(self, first: str, second: str | Kind) -> None:
+        self.vars[first, second] = self.model.new_bool_var("")
+
+    def _at_least(self, least: int, terms: Iterable[tuple[int, Key]]) -> None:
+        """The weighted sum of those variables that there are is so much at least."""
+        known = [(weight, self.vars[key]) for weight, key in terms if key in self.vars]
+        self.is_impossible |= least > sum(max(weight, 0) for weight, _ in known)
+        total = cp_model.LinearExpr.weighted_sum([var for _, var in known], [weight for weight, _ in known])
+        self.model.add(total >= least)
+
+    def _has_features(self, row: Registration, rooms: list[Room]) -> None:
+        for code in sorted(set(row.room_needs)):
+            self._at_least(1, [(1, (row.id, room.id)) for room in rooms if code in room.features])
+
+    def _whole_rooms(self, row: Registration) -> None:
+        """One room that holds all, or two that are smaller and hold all together."""
+        persons = len(row.persons)
+        rooms = [room for room in self.rooms if room.free_from <= self.by[row.id] and not room.occupants]
+        for room in rooms:
+            self._new(row.id, room.id)
+        share = [(WHOLE if room.free_beds >= persons else 1, (row.id, room.id)) for room in rooms]
+        self._at_least(WHOLE, share)
+        self._at_least(-WHOLE, [(-weight, key) for weight, key in share])
+        self._at_least(persons, [(room.free_beds, (row.id, room.id)) for room in rooms])
+        self._has_features(row, rooms)
+
+    def _beds_with_features(self, row: Registration) -> None:
+        """Somebody of it has a bed in a room with each feature, and there are persons enough for all of these rooms."""
+        wanted = set(row.room_needs)
+        rooms = [
+            room
+            for room in self.rooms
+            if wanted & set(room.features) and room.free_from <= self.by[row.id] and (room.id, row.kind) in self.vars
+        ]
+        for room in rooms:
+            self._new(row.id, room.id)
+        self._at_least(-len(row.persons), [(-1, (row.id, room.id)) for room in rooms])
+        self._has_features(row, rooms)
+
+    def _enough_beds(self, kind: Kind, rows: list[Registration]) -> None:
+        """In the rooms of their kind, by each day that matters to one of them."""
+        for room in self.rooms:
+            beds = [(-1, (row.id, room.id)) for row in rows]
+            self._at_least(0, [(room.free_beds, (room.id, kind)), *beds])
+        for day in sorted({self.by[row.id] for row in rows}):
+            ready = [room for room in self.rooms if room.free_from <= day and (room.id, kind) in self.vars]
+            persons = sum(len(row.persons) for row in rows if self.by[row.id] <= day)
+            later = [(-1, (row.id, room.id)) for row in rows if self.by[row.id] > day for room in ready]
+            self._at_least(persons, [*((room.free_beds, (room.id, kind)) for room in ready), *later])
+
+    def seats(self, chosen: Collection[Key]) -> Seats | None:
+        """The rooms that these variables at 1 stand for, and beds for the others of those who share."""
+        search = Search(self.rooms, {row.id: (row, self.by[row.id]) for row in self.registrations}, Work(0))
+        taken = {row.id: [room for room in self.rooms if (row.id, room.id) in chosen] for row in self.registrations}
+        return search.completed(taken, {room: kind for room, kind in chosen if isinstance(kind, tuple)})

@@ -1,0 +1,188 @@
+"""A search for rooms of one unit for several registrations: exact, without a solver, and with a limit of steps.
+
+Whole rooms for the private ones are tried first, then a bed in a room with each needed feature, then a
+kind (gender, minor) for each room that is still empty. What is left needs no search: rooms that are free
+in time for the one who can wait least are so for everybody, so counting beds by date settles it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from matching.choices import Space, space_of, split, whole_rooms
+from matching.problem import Kind, Registration, Room
+from matching.solution import RoomUse
+from matching.work import Work
+
+Seats = dict[str, tuple[RoomUse, ...]]
+
+
+class Search:
+    """`asking`: the registrations by id, each with the last acceptable first day. A step is one try to give a room."""
+
+    def __init__(self, rooms: list[Room], asking: Mapping[str, tuple[Registration, date]], work: Work) -> None:
+        self.rooms = [room for room in rooms if room.free_beds]
+        self.by = {name: by for name, (_, by) in asking.items()}
+        self.work = work
+        self.left = {room.id: room.free_beds for room in self.rooms}
+        self.kinds = {room.id: set(space_of(room).kinds) for room in self.rooms}
+        by_size = sorted((row for row, _ in asking.values()), key=lambda row: (-len(row.persons), row.id))
+        self.private = [row for row in by_size if row.is_private]
+        self.sharing = [row for row in by_size if not row.is_private]
+        self.given: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    def answer(self) -> Seats | None:
+        """Rooms for all of them, or None where there are none. Raises OutOfSteps."""
+        persons = sum(len(row.persons) for row in (*self.private, *self.sharing))
+        if persons > sum(self.left.values()) or not self._seat_private(0):
+            return None
+        return self._seats()
+
+    def completed(self, taken: Mapping[str, list[Room]], kinds: Mapping[str, Kind]) -> Seats | None:
+        """The same where all choices are made: rooms that each has or has a bed in, and the kind that a room is for."""
+        for row in self.private:
+            self.given[row.id] = Counter({use.room: use.persons for use in split(row, taken[row.id])})
+        for row in self.sharing:
+            for room in taken[row.id]:
+                self._give(row, room, 1)
+        self.kinds = {room: {kind} for room, kind in kinds.items()}
+        self.rooms = [room for room in self.rooms if room.id in kinds]
+        return self._seats() if self._fill(sorted(set(kinds.values()))) else None
+
+    def _seats(self) -> Seats:
+        return {
+            registration: tuple(RoomUse(room, persons) for room, persons in sorted(rooms.items()))
+            for registration, rooms in self.given.items()
+        }
+
+    def _like(self, room: Room) -> tuple[object, ...]:
+        """Rooms that are alike in this are tried once."""
+        kinds = frozenset(self.kinds[room.id])
+        return self.left[room.id], room.free_from, frozenset(room.features), kinds, room.free_beds, bool(room.occupants)
+
+    def _seat_private(self, position: int) -> bool:
+        if position == len(self.private):
+            return self._seat_features(0)
+        registration = self.private[position]
+        seen = set()
+        for rooms in self._whole_choices(registration):
+            alike = frozenset(Counter(self._like(room) for room in rooms).items())
+            if alike in seen:
+                continue
+            seen.add(alike)
+            self.work.spend()
+            for room in rooms:
+                self.left[room.id] = 0
+            self.given[registration.id] = Counter({use.room: use.persons for use in split(registration, rooms)})
+            if self._seat_private(position + 1):
+                return True
+            del self.given[registration.id]
+            for room in rooms:
+                self.left[room.id] = room.free_beds
+        return False
+
+    def _whole_choices(self, registration: Registration) -> list[tuple[Room, ...]]:
+        by = self.by[registration.id]
+        spaces = [
+            Space(room, room.free_beds, frozenset())
+            for room in self.rooms
+            if self.left[room.id] and room.free_from <= by and not room.occupants
+        ]
+        return whole_rooms(registration, spaces)
+
+    def _seat_features(self, position: int) -> bool:
+        """A bed for each needed feature; the first registration that misses one is given it in every possible way."""
+        missing = None
+        while position < len(self.sharing) and not (missing := self._missing(self.sharing[position])):
+            position += 1
+        if missing is None:
+            return self._choose_kinds(None, None)
+        registration = self.sharing[position]
+        if self.given[registration.id].total() == len(registration.persons):
+            return False
+        seen = set()
+        for room in self.rooms:
+            alike = self._like(room), self.given[registration.id][room.id] > 0
+            if (
+                missing not in room.features
+                or alike in seen
+                or not self._open_to(room, registration.kind, self.by[registration.id])
+            ):
+                continue
+            seen.add(alike)
+            self.work.spend()
+            was = set(self.kinds[room.id])
+            self._give(registration, room, 1)
+            if self._seat_features(position):
+                return True
+            self._take_back(registration, room, was)
+        return False
+
+    def _missing(self, registration: Registration) -> str | None:
+        has = {code for room in self.rooms if self.given[registration.id][room.id] for code in room.features}
+        return min(set(registration.room_needs) - has, default=None)
+
+    def _open_to(self, room: Room, kind: Kind, by: date) -> bool:
+        return self.left[room.id] > 0 and room.free_from <= by and self.kinds[room.id] <= {kind}
+
+    def _give(self, registration: Registration, room: Room, persons: int) -> None:
+        self.left[room.id] -= persons
+        self.kinds[room.id] = {registration.kind}
+        self.given[registration.id][room.id] += persons
+
+    def _take_back(self, registration: Registration, room: Room, kinds: set[Kind]) -> None:
+        self.left[room.id] += 1
+        self.kinds[room.id] = kinds
+        self.given[registration.id][room.id] -= 1
+        self.given[registration.id] += Counter()  # forgets what is zero
+
+    def _choose_kinds(self, before: tuple[object, ...] | None, kind_before: Kind | None) -> bool:
+        """A kind for each empty room; among rooms that are alike the kinds never go down: each mixture once."""
+        empty = [room for room in self.rooms if self.left[room.id] and not self.kinds[room.id]]
+        demand = sorted({row.kind for row in self.sharing if self._unseated(row)})
+        if not empty or len(demand) <= 1:
+            for room in empty:
+                self.kinds[room.id] = set(demand)
+            if self._fill(demand):
+                return True
+            for room in empty:
+                self.kinds[room.id] = set()
+            return False
+        room = min(empty, key=lambda room: (room.free_beds, room.free_from, room.id))
+        alike = (room.free_beds, room.free_from)
+        for kind in demand:
+            if before == alike and kind_before is not None and kind < kind_before:
+                continue
+            self.work.spend()
+            self.kinds[room.id] = {kind}
+            if self._choose_kinds(alike, kind):
+                return True
+            self.kinds[room.id] = set()
+        return False
+
+    def _unseated(self, registration: Registration) -> int:
+        return len(registration.persons) - self.given[registration.id].total()
+
+    def _fill(self, demand: list[Kind]) -> bool:
+        """Beds for all who are left, those who can wait least first."""
+        plan: list[tuple[Registration, Room, int]] = []
+        left = dict(self.left)
+        for kind in demand:
+            waiting = [row for row in self.sharing if row.kind == kind and self._unseated(row)]
+            for registration in sorted(waiting, key=lambda row: (self.by[row.id], row.id)):
+                wanted = self._unseated(registration)
+                for room in self._largest_first(left, kind, self.by[registration.id]):
+                    taken = min(wanted, left[room.id])
+                    if taken:
+                        plan.append((registration, room, taken))
+                        left[room.id] -= taken
+                        wanted -= taken
+                if wanted:
+                    return False
+        for registration, room, persons in plan:
+            self._give(registration, room, persons)
+        return True
+
+    def _largest_first(self, left: dict[str, int], kind: Kind, by: date) -> Iterator[Room]:
+        rooms = [room for room in self.rooms if room.free_from <= by and self.kinds[room.id] <= {kind}]
+        return iter(sorted(rooms, key=lambda room: (-left[room.id], room.id)))
