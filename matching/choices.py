@@ -1,13 +1,22 @@
-"""The rooms that one registration can take in one unit, and the cheapest of its choices."""
+"""The rooms that one registration can take in one unit, and the cheapest of its choices.
+
+Beds among others are chosen room by room, in steps that double with each feature that is asked for: beyond
+a number of them a solver chooses, which is imported for that alone.
+"""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from matching.index import Index
 from matching.objective import Valuation
 from matching.problem import Kind, Registration, Room, Unit
 from matching.solution import RoomUse
+from matching.work import OutOfSteps, Work
+
+MOST_STEPS = 50_000  # of one choice of beds: about a fifth of a second
 
 
 class Space(NamedTuple):
@@ -21,6 +30,13 @@ class Space(NamedTuple):
 def space_of(room: Room) -> Space:
     """A room in which nobody has been placed yet."""
     return Space(room, room.free_beds, frozenset((person.gender, person.minor) for person in room.occupants))
+
+
+def taken_of(space: Space, registration: Registration, persons: int) -> Space:
+    """What is left of a room when so many persons of a registration have beds in it."""
+    if registration.is_private:
+        return Space(space.room, 0, space.kinds)
+    return Space(space.room, space.beds - persons, space.kinds | {registration.kind})
 
 
 def usable(index: Index, registration: Registration, spaces: Iterable[Space]) -> list[Space]:
@@ -55,35 +71,53 @@ def split(registration: Registration, rooms: Sequence[Room]) -> tuple[RoomUse, .
 def cheapest(
     index: Index, valuation: Valuation, registration: Registration, unit: Unit, spaces: Iterable[Space]
 ) -> tuple[RoomUse, ...] | None:
-    """The choice of rooms that wastes least, or None where there is none; of equal ones the first by id."""
+    """The choice of rooms that wastes least, or None where there is none. Raises Undecided."""
+    rooms = usable(index, registration, spaces)
+    try:
+        return cheapest_within(index, valuation, registration, unit, rooms, work=Work(MOST_STEPS))
+    except OutOfSteps:
+        return _best_beds(valuation, registration, unit, rooms, sign=1)
+
+
+def cheapest_within(
+    index: Index, valuation: Valuation, registration: Registration, unit: Unit, spaces: Iterable[Space], *, work: Work
+) -> tuple[RoomUse, ...] | None:
+    """The same, by this work and no more. Raises OutOfSteps."""
     rooms = usable(index, registration, spaces)
     if registration.is_private:
         whole = whole_rooms(registration, rooms)
         if not whole:
             return None
         return split(registration, min(whole, key=lambda taken: valuation.private_waste(registration, unit, taken)))
-    return _shared(valuation, registration, unit, rooms, sign=1)
+    return _shared(valuation, registration, unit, rooms, work, sign=1)
 
 
 def dearest_waste(valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space]) -> int | None:
-    """The most that a registration can waste in its usable rooms, or None where it has no choice."""
+    """The most that a registration can waste in its usable rooms, or None where it has no choice. Raises Undecided."""
     if registration.is_private:
         whole = whole_rooms(registration, spaces)
         return max((valuation.private_waste(registration, unit, taken) for taken in whole), default=None)
-    uses = _shared(valuation, registration, unit, spaces, sign=-1)
+    try:
+        uses = _shared(valuation, registration, unit, spaces, Work(MOST_STEPS), sign=-1)
+    except OutOfSteps:
+        uses = _best_beds(valuation, registration, unit, spaces, sign=-1)
     return None if uses is None else valuation.waste(registration, unit, uses)
 
 
 def _shared(
-    valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space], sign: int
+    valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space], work: Work, *, sign: int
 ) -> tuple[RoomUse, ...] | None:
-    """The best beds of shared rooms: room by room, for each number of persons left and each set of room needs left."""
+    """The best beds of shared rooms: room by room, for each number of persons left and each set of room needs left.
+
+    Of equal ones the first by id. Raises OutOfSteps.
+    """
     extra_room = valuation.policy.extra_room
     start = (len(registration.persons), frozenset(registration.room_needs))
     states: dict[tuple[int, frozenset[str]], tuple[int, tuple[RoomUse, ...]]] = {start: (0, ())}
     for space in spaces:
         cost = valuation.bed_cost(registration, unit, space.room)
         grown = dict(states)
+        work.spend(sum(min(left, space.beds) for left, _ in states))
         for (left, missing), (waste, uses) in states.items():
             still = missing - set(space.room.features)
             for persons in range(1, min(left, space.beds) + 1):
@@ -94,3 +128,12 @@ def _shared(
         states = grown
     done = states.get((0, frozenset()))
     return None if done is None else done[1]
+
+
+def _best_beds(
+    valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space], *, sign: int
+) -> tuple[RoomUse, ...] | None:
+    from matching.choices_exact import best_beds  # noqa: PLC0415 - ortools takes 0.4 s to import
+
+    rooms = [replace(space.room, free_beds=space.beds, occupants=()) for space in spaces]
+    return best_beds(valuation.index, registration, unit, rooms, sign)

@@ -6,7 +6,7 @@ It stands in when the solver fails, and it is the solver's first hint.
 
 from collections import defaultdict
 
-from matching.choices import Space, cheapest, space_of, usable, whole_rooms
+from matching.choices import cheapest_within, space_of, taken_of, usable, whole_rooms
 from matching.eligibility import pair_table
 from matching.index import Index
 from matching.objective import Valuation
@@ -14,6 +14,11 @@ from matching.problem import Registration, Unit
 from matching.rules.base import Table
 from matching.seating import seats_of_fixed
 from matching.solution import Placement, RoomUse
+from matching.work import OutOfSteps, Work
+
+STEPS = 100_000  # of all choices of beds that take more than most do: about half a second
+STEPS_EACH = 100  # of every choice: most take fewer
+STEPS_OF_ONE = 20_000  # of a single choice at most
 
 
 def simple_answer(index: Index, valuation: Valuation, allowed: Table | None = None) -> tuple[Placement, ...]:
@@ -43,6 +48,7 @@ class House:
         self.spaces = {room.id: space_of(room) for room in index.rooms.values()}
         self.at: defaultdict[str, set[str]] = defaultdict(set)
         self.high_care: defaultdict[str, int] = defaultdict(int)
+        self.steps_left = STEPS
 
     def seat_fixed(self) -> None:
         for unit in (self.index.units[unit_id] for unit_id in sorted(set(self.index.fixed.values()))):
@@ -72,10 +78,17 @@ class House:
         return bool(there & self.index.apart_from[registration.id]) or (registration.high_care and full)
 
     def rooms_for(self, registration: Registration, unit: Unit) -> tuple[RoomUse, ...] | None:
+        """The cheapest rooms that are left; None where there are none, or no steps are left to find them."""
         if self.is_shut(registration, unit):
             return None
         spaces = [self.spaces[room.id] for room in self.index.rooms_of[unit.id]]
-        return cheapest(self.index, self.valuation, registration, unit, spaces)
+        work = Work(min(STEPS_OF_ONE, max(STEPS_EACH, self.steps_left)))
+        try:
+            return cheapest_within(self.index, self.valuation, registration, unit, spaces, work=work)
+        except OutOfSteps:
+            return None
+        finally:
+            self.steps_left -= max(0, work.done - STEPS_EACH)
 
     def can_keep(self, registration: Registration, unit: Unit, uses: tuple[RoomUse, ...]) -> bool:
         """Whether these very rooms of the unit, which it had before, can be given to it."""
@@ -98,8 +111,5 @@ class House:
         self.placed[registration.id] = Placement(registration.id, unit.id, rooms, points)
         self.at[unit.location].add(registration.id)
         self.high_care[unit.id] += registration.high_care
-        private = registration.is_private
         for use in rooms:
-            room, beds, kinds = self.spaces[use.room]
-            left = 0 if private else beds - use.persons
-            self.spaces[use.room] = Space(room, left, kinds if private else kinds | {registration.kind})
+            self.spaces[use.room] = taken_of(self.spaces[use.room], registration, use.persons)

@@ -1,0 +1,42 @@
+"""Beds of one unit for one registration that shares, by solvers: where choosing room by room takes too many steps."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from matching.index import Index
+from matching.model import build
+from matching.objective import Valuation
+from matching.problem import Fixed, Registration, Room, Unit
+from matching.seating_exact import seats
+from matching.solution import RoomUse
+from matching.solve import SolverFailed, solve
+from matching.work import Undecided
+
+
+def best_beds(
+    index: Index, registration: Registration, unit: Unit, rooms: Sequence[Room], sign: int
+) -> tuple[RoomUse, ...] | None:
+    """The beds in these rooms that waste least (with `sign` -1: most), or None where there are none.
+
+    `rooms` are open to it, with the beds that are left. Raises Undecided.
+    """
+    if seats(index, unit.id, list(rooms), [registration]) is None:
+        return None
+    part = replace(
+        index.problem,
+        locations=(index.location_of(unit),),
+        units=(unit,),
+        rooms=tuple(rooms),
+        registrations=(replace(registration, keep_apart=(), high_care=False),),
+        fixed=(Fixed(registration.id, unit.id),),
+    )
+    draft = build(Index(part), Valuation(Index(part)), {registration.id: [unit.id]})
+    draft.points = [sign * points for points in draft.points]
+    try:
+        outcome = solve(draft)
+    except SolverFailed as error:
+        raise Undecided(f"which rooms in unit {unit.id} waste least is not known: {error}") from error
+    if not outcome.proven:
+        raise Undecided(f"which rooms in unit {unit.id} waste least is not known: the search was cut off")
+    return outcome.placements[0].rooms
