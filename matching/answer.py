@@ -11,7 +11,7 @@ import numpy as np
 from msgspec import UNSET, Struct, UnsetType
 
 from matching.check import check
-from matching.eligibility import broken_rules, pair_table
+from matching.eligibility import broken_rules, open_table
 from matching.fallback import simple_answer
 from matching.index import Index
 from matching.large.first import simple_answer as large_simple_answer
@@ -59,16 +59,27 @@ class Question:
 
     @cached_property
     def table(self) -> Table:
-        return pair_table(self.index, list(self.index.registrations.values()))
+        return open_table(self.index, list(self.index.registrations.values()))
 
     @cached_property
     def open_to(self) -> dict[str, list[str]]:
-        """The units that break no rule whoever else is placed."""
+        """The units in which each breaks no rule by itself, with only the fixed ones placed."""
         units = list(self.index.units)
         return {
             registration: [unit for unit, allowed in zip(units, row, strict=True) if allowed]
             for registration, row in zip(self.index.registrations, self.table.tolist(), strict=True)
         }
+
+    @property
+    def ceiling(self) -> int:
+        """No answer can be worth more: everybody's serve and fit in the best unit that is open to it, rooms apart."""
+        total = 0
+        for registration in self.index.registrations.values():
+            fixed = self.index.fixed.get(registration.id)
+            units = self.open_to[registration.id] if fixed is None else [fixed]
+            best = max((self.valuation.pair_points(registration, self.index.units[unit]) for unit in units), default=0)
+            total += best if fixed is not None else max(best, 0)
+        return total
 
     @property
     def is_large(self) -> bool:
@@ -227,8 +238,9 @@ def _solved(
             raise EngineFault(f"the solver says that {objective} points are the best, but there is a better answer")
         placements = simple
         objective = sum(placement.points for placement in simple)
-    status: Status = "optimal" if outcome.bound == objective else "feasible"
-    return _checked(question, question.solution(status, placements, outcome.bound, clock), clock)
+    bound = outcome.bound if outcome.proven else min(outcome.bound, question.ceiling)
+    status: Status = "optimal" if bound == objective else "feasible"
+    return _checked(question, question.solution(status, placements, bound, clock), clock)
 
 
 def searched(

@@ -23,37 +23,31 @@ class BrokenRule(Struct, frozen=True):
     facts: Facts
 
 
-def pair_table(index: Index, registrations: list[Registration]) -> Table:
-    """Where every pair rule allows: a row for each registration, a column for each unit of the index."""
-    for _, rows in pair_rows(index, registrations, max(1, len(registrations))):
+def open_table(index: Index, registrations: list[Registration]) -> Table:
+    """Where each breaks no rule by itself, with only the fixed ones placed: a row for each, a column for each unit."""
+    for _, rows in open_rows(index, registrations, max(1, len(registrations))):
         return rows
     return np.ones((0, len(index.units)), dtype=np.bool_)
 
 
-def pair_rows(index: Index, registrations: list[Registration], at_once: int) -> Iterator[tuple[int, Table]]:
+def open_rows(index: Index, registrations: list[Registration], at_once: int) -> Iterator[tuple[int, Table]]:
     """The same, some rows after the other, each with the number of its first row: so that memory stays bounded."""
-    tables = [_rule_table(rule, index, registrations, list(index.units.values())) for rule in PAIR_RULES]
-    for first in range(0, len(registrations), at_once):
-        rows = slice(first, first + at_once)
-        allowed = _open_alone(index, registrations[rows])
-        for table, of in tables:
-            allowed &= table[of[rows]]
+    joint = [rule.alone(index) for rule in JOINT_RULES]
+    for first, allowed in pair_rows(index, registrations, at_once):
+        for narrow in joint:
+            narrow(registrations[first : first + at_once], allowed)
         yield first, allowed
 
 
-def _open_alone(index: Index, registrations: list[Registration]) -> Table:
-    """What joint rules leave open whoever else is placed: not where somebody to be kept apart from lives."""
-    allowed = np.ones((len(registrations), len(index.units)), dtype=np.bool_)
-    units = list(index.units.values())
-    full = [column for column, unit in enumerate(units) if unit.high_care_limit == 0]
-    for row, registration in enumerate(registrations):
-        if registration.high_care:
-            allowed[row, full] = False
-        apart = index.apart_from[registration.id] & index.lives_at.keys()
-        if apart:
-            met = {location for other in apart for location in index.lives_at[other]}
-            allowed[row, [column for column, unit in enumerate(units) if unit.location in met]] = False
-    return allowed
+def pair_rows(index: Index, registrations: list[Registration], at_once: int) -> Iterator[tuple[int, Table]]:
+    """The same of the pair rules alone."""
+    tables = [_rule_table(rule, index, registrations, list(index.units.values())) for rule in PAIR_RULES]
+    for first in range(0, len(registrations), at_once):
+        rows = slice(first, first + at_once)
+        allowed = np.ones((len(registrations[rows]), len(index.units)), dtype=np.bool_)
+        for table, of in tables:
+            allowed &= table[of[rows]]
+        yield first, allowed
 
 
 def broken_rules(

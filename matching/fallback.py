@@ -7,7 +7,7 @@ It stands in when the solver fails, and it is the solver's first hint.
 from collections import defaultdict
 
 from matching.choices import cheapest_within, space_of, taken_of, usable, whole_rooms
-from matching.eligibility import pair_table
+from matching.eligibility import open_table
 from matching.index import Index
 from matching.objective import Valuation
 from matching.problem import Registration, Unit
@@ -24,7 +24,7 @@ STEPS_OF_ONE = 20_000  # of a single choice at most
 def simple_answer(index: Index, valuation: Valuation, allowed: Table | None = None) -> tuple[Placement, ...]:
     """Placements that obey every rule, the fixed ones first; `fixed` must not contradict the rules."""
     registrations = list(index.registrations.values())
-    table = pair_table(index, registrations) if allowed is None else allowed
+    table = open_table(index, registrations) if allowed is None else allowed
     units_open = {
         registration.id: [unit for unit, open_to in zip(index.units.values(), row, strict=True) if open_to]
         for registration, row in zip(registrations, table.tolist(), strict=True)

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from matching.choices import space_of
 from matching.distance import distances_km, within_km
-from matching.eligibility import pair_rows
+from matching.eligibility import open_rows
 from matching.index import Index
 from matching.objective import Valuation
 from matching.problem import Kind, Registration, Room, Unit
+from matching.rules.base import Table
 
 Ints = NDArray[np.int64]
 ROWS_AT_ONCE = 1_000  # registrations whose pairs with all units are looked at together
@@ -65,7 +66,16 @@ class Market:
         self.high_care_limit = {
             number: unit.high_care_limit for number, unit in enumerate(self.units) if unit.high_care_limit is not None
         }
+        self._column = {unit.id: column for column, unit in enumerate(self.units)}
         self.start, self.unit, self.fit = self._pairs()
+
+    def ceiling(self) -> int:
+        """No answer can be worth more: everybody's serve and fit in the best unit that is open to it, rooms apart."""
+        best: Ints = np.zeros(len(self.registrations), dtype=np.int64)
+        filled = np.flatnonzero(np.diff(self.start))
+        if len(filled):
+            best[filled] = np.maximum.reduceat(self.fit, self.start[filled]) + self.serve[filled]
+        return int(np.where(self.must, best, np.maximum(best, 0)).sum())
 
     def _class_of(self, row: Registration) -> RoomClass:
         private = row.is_private
@@ -84,7 +94,8 @@ class Market:
             self.valuation.preferred_needs,
         )
         scheme = _Table(self.registrations, lambda row: row.schemes, self.units, self.valuation.scheme)
-        for first, rows in pair_rows(self.index, self.registrations, ROWS_AT_ONCE):
+        for first, rows in open_rows(self.index, self.registrations, ROWS_AT_ONCE):
+            self._only_where_fixed(first, rows)
             row, unit = np.nonzero(rows)
             registration = row + first
             fit = language.at(registration, unit) + preferred.at(registration, unit) + scheme.at(registration, unit)
@@ -94,6 +105,13 @@ class Market:
         nothing = np.zeros(0, dtype=np.int32)
         start = np.cumsum(np.concatenate(counts))
         return start, np.concatenate([nothing, *units]), np.concatenate([nothing, *fits])
+
+    def _only_where_fixed(self, first: int, rows: Table) -> None:
+        for row in np.flatnonzero(self.must[first : first + len(rows)]).tolist():
+            unit = self._column[self.index.fixed[self.registrations[first + row].id]]
+            is_open = bool(rows[row, unit])
+            rows[row] = False
+            rows[row, unit] = is_open
 
     def _near(self, first: int, rows: int) -> NDArray[np.int32]:
         """What is lost by distance, for some registrations and every location (rounded towards nothing)."""

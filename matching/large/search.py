@@ -81,7 +81,7 @@ class _Search:
         else:
             prices = known.prices(auction.market)
             sought = Sought(prices, auction.wishes(prices))
-        self.found.bound = sought.wishes.bound
+        self.found.bound = min(sought.wishes.bound, auction.market.ceiling())
         return sought
 
     def improve(self, standing: Standing, rounds: int, around: list[int]) -> None:

@@ -2,7 +2,8 @@
 
 A pair rule looks at one registration and one unit. It answers for all pairs at once (`table`), and says
 the facts of one forbidden pair (`facts`). A joint rule also depends on who else is placed: it says what
-breaks with only the fixed ones in place (`facts`), and constrains the model (`constrain`).
+breaks with only the fixed ones in place (`broken`, and for all pairs at once `alone`), and constrains the model
+(`constrain`).
 """
 
 from collections import defaultdict
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from matching.model import Draft  # imports ortools, which only solving needs
 
 Table = NDArray[np.bool_]  # a row for each registration, a column for each unit
+Narrow = Callable[[list[Registration], Table], None]
 
 
 class Grid:
@@ -96,6 +98,10 @@ class PairRule(Protocol):
 @runtime_checkable
 class JointRule(Protocol):
     code: str
+
+    def alone(self, index: Index) -> Narrow:
+        """Clears, for some registrations, where each breaks the rule with only the (other) fixed ones placed."""
+        ...
 
     def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:
         """The facts where the registration breaks the rule with only the (other) fixed ones placed; else None."""

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from matching.index import Index
 from matching.problem import Registration, Unit
+from matching.rules.base import Narrow, Table
 from matching.solution import Facts
 
 if TYPE_CHECKING:
@@ -13,13 +14,37 @@ if TYPE_CHECKING:
 class HighCareRule:
     code = "high_care"
 
+    def alone(self, index: Index) -> Narrow:
+        full = [
+            column
+            for column, unit in enumerate(index.units.values())
+            if unit.high_care_limit is not None and _fixed(index, unit) >= unit.high_care_limit
+        ]
+        column_of = {unit: column for column, unit in enumerate(index.units)}
+
+        def narrow(registrations: list[Registration], allowed: Table) -> None:
+            for row, registration in enumerate(registrations):
+                if registration.high_care:
+                    own = index.fixed.get(registration.id)
+                    was = own is not None and allowed[row, column_of[own]]
+                    allowed[row, full] = False
+                    if own is not None:
+                        allowed[row, column_of[own]] = was and not self.broken(index, registration, index.units[own])
+
+        return narrow
+
     def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:
         if not registration.high_care or unit.high_care_limit is None:
             return None
-        others = sum(other.high_care for other in index.fixed_in(unit.id, without=registration.id))
+        others = _fixed(index, unit, without=registration.id)
         return {"limit": unit.high_care_limit} if others + 1 > unit.high_care_limit else None
 
     def constrain(self, draft: "Draft") -> None:
         for unit in draft.index.units.values():
             if unit.high_care_limit is not None:
                 draft.at_most(unit.high_care_limit, draft.high_care_in(unit.id))
+
+
+def _fixed(index: Index, unit: Unit, without: str = "") -> int:
+    """The high-care registrations that are fixed there, but for one."""
+    return sum(other.high_care for other in index.fixed_in(unit.id, without=without))

@@ -1,9 +1,11 @@
 """Who must be kept apart is not at one location: neither with somebody housed there nor with somebody placed there."""
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from matching.index import Index
 from matching.problem import Registration, Unit
+from matching.rules.base import Narrow, Table
 from matching.solution import Facts
 
 if TYPE_CHECKING:
@@ -12,6 +14,21 @@ if TYPE_CHECKING:
 
 class KeepApartRule:
     code = "keep_apart"
+
+    def alone(self, index: Index) -> Narrow:
+        columns: defaultdict[str, list[int]] = defaultdict(list)
+        for column, unit in enumerate(index.units.values()):
+            columns[unit.location].append(column)
+
+        def narrow(registrations: list[Registration], allowed: Table) -> None:
+            for row, registration in enumerate(registrations):
+                apart = index.apart_from[registration.id]
+                met = {location for other in apart for location in index.lives_at.get(other, ())}
+                met |= {index.units[index.fixed[other]].location for other in apart if other in index.fixed}
+                for location in met:
+                    allowed[row, columns[location]] = False
+
+        return narrow
 
     def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:
         if not index.apart_from[registration.id]:

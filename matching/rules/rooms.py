@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from matching.alone import RoomsAlone
 from matching.index import Index
 from matching.problem import Registration, Unit
+from matching.rules.base import Narrow
 from matching.seating import first_obstacle
 from matching.solution import Facts
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
 class RoomsRule:
     code = "rooms"
+
+    def alone(self, index: Index) -> Narrow:
+        return RoomsAlone(index).narrow
 
     def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:
         together = [registration, *index.fixed_in(unit.id, without=registration.id)]

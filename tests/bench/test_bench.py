@@ -12,7 +12,8 @@ from bench.picture import picture
 from bench.rivals import first_come, value_first
 from bench.run import exponent
 from matching import match, read_problem
-from matching.answer import Question
+from matching.eligibility import pair_rows
+from matching.index import Index
 
 
 def test_the_same_seed_gives_the_same_problem_and_another_seed_another():
@@ -52,9 +53,11 @@ def test_every_registration_is_eligible_somewhere_and_nowhere_near_everywhere():
     size = SIZES["national"]
     problem = read_problem(generate(size, 3))
     place = {unit.id: unit.location for unit in problem.units}
-    for registration, units in Question(problem).open_to.items():
-        share = len({place[unit] for unit in units}) / size.locations
-        assert 0.05 <= share <= 0.4, registration
+    [(_, rows)] = pair_rows(Index(problem), list(problem.registrations), len(problem.registrations))
+    units = sorted(place)
+    for registration, allowed in zip(problem.registrations, rows, strict=True):
+        share = len({place[unit] for unit, fine in zip(units, allowed, strict=True) if fine}) / size.locations
+        assert 0.05 <= share <= 0.4, registration.id
 
 
 def test_growth_is_fitted_where_there_are_three_sizes():
