@@ -1,7 +1,7 @@
 """Problems made to be hard: for each kind, a problem of a given size. Nobody in them exists."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from matching import Problem, read_problem
@@ -75,6 +75,28 @@ def one_registration(size: int) -> Problem:
     return _problem([_person(0, near={"lat": 52.1, "lon": 5.1})], units, rooms)
 
 
+def few_ways_left(size: int) -> Problem:
+    """In half of the units ten households are fixed, one for each room; five of the rooms have a lift, which five need.
+
+    Who tries room after room gives the lifts to those who need none, and every room is different from every other.
+    """
+    full = max(1, size // 20)
+    people, fixed = [], []
+    for number in range(10 * full):
+        needs = ["lift"] if number % 10 >= 5 else []  # noqa: PLR2004 - half of them
+        two = [{"gender": "female", "age": 30}] * 2
+        people.append(_person(number, persons=two, private_room=True, room_needs=needs))
+        fixed.append({"registration": people[-1]["id"], "unit": f"U{number // 10:05}"})
+    people += [_person(number, waiting_days=number % 60) for number in range(len(people), size)]
+    rooms = [
+        (unit, 2, [f"floor_{room}", *(["lift"] if room < 5 else [])])  # noqa: PLR2004 - as above
+        for unit in range(full)
+        for room in range(10)
+    ]
+    rooms += [(unit, 2, []) for unit in range(full, 2 * full)]
+    return _problem(people, [_unit(number) for number in range(2 * full)], rooms, fixed)
+
+
 KINDS: dict[str, tuple[Callable[[int], Problem], int]] = {
     # the problem, and its full size
     "many ties": (many_ties, 2_000),
@@ -85,6 +107,7 @@ KINDS: dict[str, tuple[Callable[[int], Problem], int]] = {
     "nobody anywhere": (nobody_anywhere, 2_000),
     "5,000 registrations, one bed": (one_bed, 5_000),
     "one registration, 30,000 beds": (one_registration, 30_000),
+    "few ways left": (few_ways_left, 2_000),
 }
 
 
@@ -98,8 +121,8 @@ def _unit(number: int, **facts: Any) -> Row:
     return row | {"languages": ["ti"]} | facts
 
 
-def _problem(registrations: list[Row], units: list[Row], rooms: list[tuple[int, int]]) -> Problem:
-    """`rooms`: the number of the unit, and beds that are all free."""
+def _problem(registrations: list[Row], units: list[Row], rooms: list[Any], fixed: Sequence[Row] = ()) -> Problem:
+    """`rooms`: the number of the unit, beds that are all free, and features where there are some."""
     locations = [
         {"id": unit["location"], "provider": f"P{number % 7}", "region": f"region-{number % 5}"}
         | {"lat": 51.0 + number % 40 * 0.05, "lon": 4.0 + number // 40 % 60 * 0.05}
@@ -107,7 +130,8 @@ def _problem(registrations: list[Row], units: list[Row], rooms: list[tuple[int, 
     ]
     rows = [
         {"id": f"R{number:06}", "unit": units[unit]["id"], "beds": beds, "free_beds": beds}
-        for number, (unit, beds) in enumerate(rooms)
+        | {"features": list(*features)}
+        for number, (unit, beds, *features) in enumerate(rooms)
     ]
     whole = {"format": "placement-problem/1", "as_of": AS_OF, "locations": locations, "units": units, "rooms": rows}
-    return read_problem(json.dumps(whole | {"registrations": registrations}).encode())
+    return read_problem(json.dumps(whole | {"registrations": registrations, "fixed": list(fixed)}).encode())

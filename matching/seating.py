@@ -37,7 +37,9 @@ def has_rooms(index: Index, unit: str, registrations: list[Registration]) -> boo
     """Whether there are rooms for these registrations together. Raises Undecided."""
     key = _question(index, unit, registrations)
     if key not in index.rooms_for:
-        if len(registrations) == 1 and not must_choose_rooms(index.ask_of(registrations[0])):
+        if registrations and {row.id for row in registrations} == {row.id for row in index.fixed_in(unit, without="")}:
+            index.rooms_for[key] = seats_of_fixed(index, unit) is not None
+        elif len(registrations) == 1 and not must_choose_rooms(index.ask_of(registrations[0])):
             index.rooms_for[key] = _obstacle_of_one(index, unit, registrations[0]) is None
         else:
             index.rooms_for[key] = seat(index, unit, registrations) is not None
