@@ -42,7 +42,7 @@ def main(
         if size in {"eu", "world"}:
             (output / f"gap-{size}.svg").write_text(picture(size, [row["course"] for row in these]))
     (output / "results.json").write_text(json.dumps(rows, indent=1))
-    for what in ("first_s", "peak_mb"):
+    for what in ("read_s", "first_s", "peak_mb"):
         if (grows := exponent(rows, what)) is not None:
             typer.echo(f"{what} grows with registrations to the power of {grows:.2f}")
 

@@ -106,7 +106,7 @@ def test_the_first_part_of_the_page_is_sent_before_the_answer_is_there(monkeypat
     monkeypatch.setattr(looking, "page", lambda _, template, **__: Response(shown[template], media_type="text/html"))
 
     async def read():
-        stream = await looking.found(None, lambda: str(there.wait(10)), None, words="", back="")
+        stream = await looking.found(None, lambda: str(there.wait(60)), None, words="", back="")
         begin = await anext(stream.iterator)
         there.set()
         return [begin, *[part async for part in stream.iterator]]

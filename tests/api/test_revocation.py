@@ -1,7 +1,6 @@
-"""What is ended in one process is over in every other within a second: sessions, and keys with their tokens."""
+"""What is ended in one process is over in every other at its next request: sessions, and keys with their tokens."""
 
 import os
-import time
 from itertools import cycle
 
 import httpx
@@ -16,7 +15,6 @@ from placement.tables import Account
 from tests.api.live import serving
 
 FULL = os.environ.get("PROOF_SIZE") == "full"
-WITHIN_SECONDS = 1.0
 
 
 def signed_in(country, count):
@@ -53,7 +51,6 @@ def with_keys(country, count):
     [pytest.param(2, 6, marks=pytest.mark.wide), pytest.param(4, 500 if FULL else 50, marks=pytest.mark.long)],
 )
 def test_what_is_ended_in_one_process_is_over_in_every_other(country, tmp_path, workers, count):
-    taken = []
     with serving(country, tmp_path, workers) as base:
         # A connection stays with the process that took it: so many meet each of them, if not for certain.
         clients = [httpx.Client(base_url=f"{base}/api/v1", timeout=60) for _ in range(4 * workers)]
@@ -61,14 +58,6 @@ def test_what_is_ended_in_one_process_is_over_in_every_other(country, tmp_path, 
         for end, ending, headers in [*signed_in(country, count // 2), *with_keys(country, count - count // 2)]:
             assert {client.get("/session", headers=headers).status_code for client in clients} == {200}
             assert next(ender).post(end, headers=ending).is_success
-            taken.append(_time_until_over(clients, headers))
+            assert {client.get("/session", headers=headers).status_code for client in clients} == {401}
         for client in clients:
             client.close()
-    assert max(taken) < WITHIN_SECONDS
-
-
-def _time_until_over(clients, headers):
-    began = time.monotonic()
-    while {client.get("/session", headers=headers).status_code for client in clients} != {401}:
-        assert time.monotonic() - began < WITHIN_SECONDS
-    return time.monotonic() - began

@@ -23,7 +23,7 @@ def test_every_case_is_answered_and_checked_by_command(file):
         assert answered.exit_code == 0
         answer = json.loads(answered.stdout)
         assert answer["objective"] == case["expected"]["objective"], path.stem
-        assert answer["seconds"]["read"] > 0
+        assert answer["seconds"].keys() == {"read", "eligibility", "build", "solve", "check", "total"}
         checked = run("check", asked, file(answer, "solution.json"))
         assert checked.exit_code == 0
         assert json.loads(checked.stdout) == {"ok": True, "objective": answer["objective"], "violations": []}

@@ -2,7 +2,8 @@
 
 import copy
 import json
-import time
+import sys
+from collections import Counter
 
 import pytest
 from parts import person, problem, registration, room, unit
@@ -268,13 +269,27 @@ def test_a_solution_is_read_strictly_too():
         read_solution(b"{")
 
 
-def test_reading_takes_longer_with_the_size_of_a_file_and_not_with_its_square():
-    def seconds(number):
+def test_reading_makes_steps_by_the_size_and_not_its_square():
+    """Steps of Python's interpreter; what a function in C does in one of them is measured by `make bench`."""
+
+    def steps(number):
         rows = [registration(f"A{i}", avoided_units=[f"U{k}" for k in range(30)]) for i in range(number)]
         data = json.dumps(base() | {"fixed": [], "registrations": rows}).encode()
-        began = time.process_time()
-        read_problem(data)
-        return time.process_time() - began
+        counted = Counter()
 
-    small, large = min(seconds(500) for _ in range(3)), seconds(10_000)  # 20 times as large, 5 MB
-    assert large < 100 * small  # by its square: 400 times as long
+        def count(frame, event, _about):
+            frame.f_trace_opcodes = True
+            counted[event] += 1
+            return count
+
+        before = sys.gettrace()
+        sys.settrace(count)
+        try:
+            read_problem(data)
+        finally:
+            sys.settrace(before)
+        return counted["opcode"]
+
+    small, large = steps(200), steps(2_000)
+    assert small > 200
+    assert large < 11 * small  # ten times as many registrations; by the square a hundred times as many steps

@@ -152,7 +152,7 @@ def test_the_real_scheduler_runs_a_job(town, monkeypatch):
     scheduler = scheduler_of(town.database, town.settings, WebhookPool(town.database, town.settings))
     scheduler.start()
     try:
-        assert ran.wait(5)
+        assert ran.wait(60)
     finally:
         scheduler.shutdown()
     assert town.registration(her).status is RegistrationStatus.OPEN

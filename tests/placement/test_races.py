@@ -1,7 +1,6 @@
 """Two at once on PostgreSQL, which lets both in: one outcome, no rule broken between them, and no deadlock."""
 
 import threading
-import time
 
 import pytest
 from sqlalchemy.exc import DatabaseError
@@ -17,7 +16,7 @@ from placement.solver import snapshot
 from placement.tables import Decision, Hold
 
 pytestmark = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
-PATIENCE = 8.0
+PATIENCE = 60.0
 
 
 def at_once(*verbs):
@@ -33,12 +32,11 @@ def at_once(*verbs):
             outcomes[number] = error
 
     threads = [threading.Thread(target=run, args=one) for one in enumerate(verbs)]
-    started = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(PATIENCE)
-    assert time.monotonic() - started < PATIENCE
+    assert not any(thread.is_alive() for thread in threads)
     assert [one for one in outcomes if isinstance(one, DatabaseError)] == []
     return outcomes
 
