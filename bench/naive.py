@@ -10,9 +10,9 @@ from ortools.sat.python import cp_model
 
 from matching import Problem
 from matching.check import pair_violations
+from matching.format.problem import Registration, Room, Unit
 from matching.index import Index
 from matching.objective import Valuation
-from matching.problem import Registration, Room, Unit
 
 Var = cp_model.IntVar
 

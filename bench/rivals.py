@@ -1,12 +1,12 @@
 """Simple ways to place people, to be compared with: they obey every rule, and look at one registration at a time."""
 
 from matching import Problem
+from matching.format.solution import Placement
 from matching.index import Index
 from matching.large.first import for_nothing
 from matching.large.market import Market
 from matching.large.prices import Auction
 from matching.objective import Valuation
-from matching.solution import Placement
 
 
 def first_come(problem: Problem) -> tuple[Placement, ...]:

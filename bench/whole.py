@@ -4,9 +4,9 @@ import time
 
 from matching import Problem
 from matching.answer import Question
+from matching.exact.model import build
 from matching.fallback import simple_answer
-from matching.model import build
-from matching.solve_linear import solve_linear
+from matching.large.solve_milp import solve_linear
 
 
 def highs_whole(problem: Problem, seconds: float) -> int:

@@ -4,14 +4,13 @@ Reads no database, no clock (but to keep a time limit) and no environment. The f
 docs/matching.md. Importing this does not import ortools: only what solves does, when it is called.
 """
 
-from matching.advice import Advice, UnitAdvice, advise, read_advice, write_advice
-from matching.alternatives import Alternative, Alternatives, alternatives
 from matching.answer import Progress, degraded, match
-from matching.bottlenecks import Bottleneck, Bottlenecks, bottlenecks
-from matching.changes import Change
 from matching.check import Report, Violation, check, write_report
 from matching.eligibility import BrokenRule
-from matching.explain import (
+from matching.explanations.advice import Advice, UnitAdvice, advise, read_advice, write_advice
+from matching.explanations.alternatives import Alternative, Alternatives, alternatives
+from matching.explanations.bottlenecks import Bottleneck, Bottlenecks, bottlenecks
+from matching.explanations.explain import (
     Explanation,
     Refused,
     RegistrationFixed,
@@ -20,12 +19,12 @@ from matching.explain import (
     explain,
     explain_all,
 )
-from matching.faults import Fault, Invalid, ProblemInvalid, SolutionInvalid
-from matching.objective import Points
-from matching.pair import choose_rooms, points
-from matching.phrases import say, say_change, say_term
-from matching.poor import poor_choices
-from matching.problem import (
+from matching.explanations.pair import choose_rooms, points
+from matching.explanations.phrases import say, say_change, say_term
+from matching.explanations.policy_warnings import poor_choices
+from matching.explanations.smallest_change import Change
+from matching.format.faults import Fault, Invalid, ProblemInvalid, SolutionInvalid
+from matching.format.problem import (
     DEFAULT_POLICY,
     PROBLEM_FORMAT,
     ChildLimits,
@@ -42,10 +41,8 @@ from matching.problem import (
     Threat,
     Unit,
 )
-from matching.reading import read_problem, read_solution, write_problem
-from matching.rolling import Rolling
-from matching.rules import HARD_RULES
-from matching.solution import (
+from matching.format.read import read_problem, read_solution, write_problem
+from matching.format.solution import (
     ENGINE_VERSION,
     SOLUTION_FORMAT,
     EngineFault,
@@ -54,6 +51,9 @@ from matching.solution import (
     Solution,
     write_solution,
 )
+from matching.objective import Points
+from matching.rolling import Rolling
+from matching.rules import HARD_RULES
 
 __version__ = ENGINE_VERSION
 RULES: tuple[str, ...] = tuple(rule.code for rule in HARD_RULES)

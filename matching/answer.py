@@ -13,13 +13,13 @@ from msgspec import UNSET, Struct, UnsetType
 from matching.check import check
 from matching.eligibility import broken_rules, open_table
 from matching.fallback import simple_answer
+from matching.format.problem import Problem
+from matching.format.solution import SOLUTION_FORMAT, Broken, Engine, EngineFault, Placement, Seconds, Solution, Status
 from matching.index import Index
 from matching.large.first import simple_answer as large_simple_answer
 from matching.large.limit import Limit
 from matching.objective import Valuation
-from matching.problem import Problem
 from matching.rules.base import Table
-from matching.solution import SOLUTION_FORMAT, Broken, Engine, EngineFault, Placement, Seconds, Solution, Status
 
 if TYPE_CHECKING:
     from matching.large.known import Known
@@ -218,8 +218,8 @@ def stand_in(question: Question, placements: tuple[Placement, ...], why: str, cl
 def _solved(
     question: Question, simple: tuple[Placement, ...], clock: Clock, time_limit: float | None, workers: int
 ) -> Solution:
-    from matching.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
-    from matching.solve import solve  # noqa: PLC0415 - as above
+    from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
+    from matching.exact.solve import solve  # noqa: PLC0415 - as above
 
     draft = build(question.index, question.valuation, question.open_to)
     draft.hint(simple)

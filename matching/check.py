@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import UNSET, Struct
 
-from matching.problem import Location, Person, Policy, Problem, Registration, Room, Unit
-from matching.solution import Broken, Facts, Placement, Solution
+from matching.format.problem import Location, Person, Policy, Problem, Registration, Room, Unit
+from matching.format.solution import Broken, Facts, Placement, Solution
 
 
 class Violation(Struct, frozen=True):

@@ -6,11 +6,11 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from matching.format.problem import Registration, Unit
+from matching.format.solution import Facts
 from matching.index import Index
-from matching.problem import Registration, Unit
 from matching.rules import HARD_RULES
 from matching.rules.base import Grid, JointRule, PairRule, Table
-from matching.solution import Facts
 
 PAIR_RULES = tuple(rule for rule in HARD_RULES if isinstance(rule, PairRule))
 JOINT_RULES = tuple(rule for rule in HARD_RULES if isinstance(rule, JointRule))

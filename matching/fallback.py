@@ -6,14 +6,14 @@ It stands in when the solver fails, and it is the solver's first hint.
 
 from collections import defaultdict
 
-from matching.choices import cheapest_within, space_of, taken_of, usable, whole_rooms
 from matching.eligibility import open_table
+from matching.format.problem import Registration, Unit
+from matching.format.solution import Placement, RoomUse
 from matching.index import Index
 from matching.objective import Valuation
-from matching.problem import Registration, Unit
+from matching.rooms.allocation import seats_of_fixed
+from matching.rooms.choices import cheapest_within, space_of, taken_of, usable, whole_rooms
 from matching.rules.base import Table
-from matching.seating import seats_of_fixed
-from matching.solution import Placement, RoomUse
 from matching.work import OutOfSteps, Work
 
 STEPS = 100_000  # of all choices of beds that take more than most do: about half a second

@@ -7,8 +7,8 @@ from collections import defaultdict
 from datetime import date
 from typing import NamedTuple
 
-from matching.problem import Kind, Location, Problem, Registration, Room, Unit
-from matching.solution import RoomUse
+from matching.format.problem import Kind, Location, Problem, Registration, Room, Unit
+from matching.format.solution import RoomUse
 
 
 class Ask(NamedTuple):

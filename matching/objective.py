@@ -7,9 +7,9 @@ from functools import cache
 from msgspec import Struct
 
 from matching.distance import distance_km
+from matching.format.problem import ANY_LANGUAGE, Registration, Room, Unit
+from matching.format.solution import RoomUse
 from matching.index import Index
-from matching.problem import ANY_LANGUAGE, Registration, Room, Unit
-from matching.solution import RoomUse
 
 
 class Points(Struct, frozen=True):

@@ -1,6 +1,6 @@
 """How much work a search may do, counted in steps that are the same on every machine."""
 
-from matching.solution import EngineFault
+from matching.format.solution import EngineFault
 
 
 class OutOfSteps(Exception):

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.fallback import House
+from matching.format.problem import Kind, Registration
+from matching.format.solution import Placement
 from matching.index import Index
 from matching.large.market import Ints, Market
 from matching.large.prices import Auction, Prices, Values
 from matching.objective import Valuation
-from matching.problem import Kind, Registration
-from matching.solution import Placement
 
 MOST_TRIES = 40  # units that seem to have room and have none; after so many the registration waits
 

@@ -5,14 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from msgspec.structs import replace
 
+from matching.exact.model import Draft, build
+from matching.format.problem import Problem
+from matching.format.solution import SEED, Placement
 from matching.index import Index
 from matching.large.limit import ALWAYS, Limit
 from matching.large.neighbourhood import Neighbourhood, Standing
-from matching.model import Draft, build
+from matching.large.solve_milp import solve_linear
 from matching.objective import Valuation
-from matching.problem import Problem
-from matching.solution import SEED, Placement
-from matching.solve_linear import solve_linear
 
 TRIES = 4  # for each further neighbourhood that has nothing in common with the others
 

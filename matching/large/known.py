@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matching.format.problem import Registration
+from matching.format.solution import Placement
 from matching.large.market import Ints, Market
 from matching.large.prices import Prices
-from matching.problem import Registration
-from matching.solution import Placement
 
 
 class Known(NamedTuple):

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.choices import space_of
 from matching.distance import distances_km, within_km
 from matching.eligibility import open_rows
+from matching.format.problem import Kind, Registration, Room, Unit
 from matching.index import Index
 from matching.objective import Valuation
-from matching.problem import Kind, Registration, Room, Unit
+from matching.rooms.choices import space_of
 from matching.rules.base import Table
 
 Ints = NDArray[np.int64]

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.format.solution import Placement
 from matching.large.market import Ints, Market
 from matching.large.prices import Values
 from matching.large.seek import Sought
-from matching.solution import Placement
 
 MOST_UNITS = 15
 MOST_GUESTS = 150  # registrations in those units; with more it grows no further

@@ -10,9 +10,9 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.format.problem import Kind
 from matching.large.market import Group, Ints, Market, RoomClass
 from matching.objective import idle_cost
-from matching.problem import Kind
 
 Mask = NDArray[np.bool_]
 CLOSED = 2**31 - 1  # the waste of a package that a class cannot take

@@ -9,6 +9,8 @@ import numpy as np
 from msgspec import Struct
 
 from matching.answer import Progress, Watch
+from matching.format.problem import Problem
+from matching.format.solution import Placement
 from matching.index import Index
 from matching.large.first import first_answer, simple_of
 from matching.large.known import Known, known_of
@@ -18,8 +20,6 @@ from matching.large.neighbourhood import Standing
 from matching.large.prices import Auction
 from matching.large.seek import Sought, seek_prices
 from matching.objective import Valuation
-from matching.problem import Problem
-from matching.solution import Placement
 
 STEPS = 300  # of the search for prices
 SHARE_OF_PRICES = 0.3  # of the time, where there is a limit

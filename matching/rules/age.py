@@ -2,10 +2,10 @@
 
 from collections.abc import Hashable
 
+from matching.format.problem import Registration, Unit
+from matching.format.solution import Facts
 from matching.index import Index
-from matching.problem import Registration, Unit
 from matching.rules.base import Grid, Table
-from matching.solution import Facts
 
 
 class AgeRule:

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.distance import distances_km, within_km
+from matching.format.problem import Registration, Unit
+from matching.format.solution import Facts
 from matching.index import Index
-from matching.problem import Registration, Unit
-from matching.solution import Facts
 
 if TYPE_CHECKING:
-    from matching.model import Draft  # imports ortools, which only solving needs
+    from matching.exact.model import Draft  # imports ortools, which only solving needs
 
 Table = NDArray[np.bool_]  # a row for each registration, a column for each unit
 Narrow = Callable[[list[Registration], Table], None]

@@ -2,10 +2,10 @@
 
 from collections.abc import Hashable
 
+from matching.format.problem import Registration, Unit
+from matching.format.solution import Facts
 from matching.index import Index
-from matching.problem import Registration, Unit
 from matching.rules.base import Grid, Table
-from matching.solution import Facts
 
 NOBODY = -1  # the age of the oldest of no children
 NO_CHILDREN = -0.5  # the limit of a unit that takes none: above NOBODY, under a newborn

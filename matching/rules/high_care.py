@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+from matching.format.problem import Registration, Unit
+from matching.format.solution import Facts
 from matching.index import Index
-from matching.problem import Registration, Unit
 from matching.rules.base import Narrow, Table
-from matching.solution import Facts
 
 if TYPE_CHECKING:
-    from matching.model import Draft  # imports ortools, which only solving needs
+    from matching.exact.model import Draft  # imports ortools, which only solving needs
 
 
 class HighCareRule:

@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from matching.alone import RoomsAlone
+from matching.format.problem import Registration, Unit
+from matching.format.solution import Facts
 from matching.index import Index
-from matching.problem import Registration, Unit
+from matching.rooms.allocation import first_obstacle
+from matching.rooms.alone import RoomsAlone
 from matching.rules.base import Narrow
-from matching.seating import first_obstacle
-from matching.solution import Facts
 
 if TYPE_CHECKING:
-    from matching.model import Draft  # imports ortools, which only solving needs
+    from matching.exact.model import Draft  # imports ortools, which only solving needs
 
 
 class RoomsRule:

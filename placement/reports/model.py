@@ -145,7 +145,7 @@ class Counted(Part):
 
 
 class Bottleneck(Part):
-    """One extra place that would help most: the engine's, exact (`matching.bottlenecks`)."""
+    """One extra place that would help most: the engine's, exact (`matching.explanations.bottlenecks`)."""
 
     unit: str
     scheme: Scheme

@@ -191,7 +191,7 @@ def _is_true(advice: Advice, problem: Problem, registration_id: str) -> bool:
 
 def serve(pipe: Connection) -> None:
     """Answers one question after another, until the other side goes away."""
-    import_module("matching.solve")  # ahead of the first question: the solver takes half a second to import
+    import_module("matching.exact.solve")  # ahead of the first question: the solver takes half a second to import
     while True:
         try:
             about = pipe.recv_bytes().decode()

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from matching import RULES
-from matching.phrases import TERMS
+from matching.explanations.phrases import TERMS
 from placement.core.codes import Role, Scheme
 from placement.tables import AuditOddity
 from placement.text import help_rules as guidance

@@ -87,8 +87,8 @@ def test_imports_run_one_way_only(package):
 @pytest.mark.parametrize(
     ("package", "path", "line"),
     [
-        ("matching", "matching/solve.py", "import placement"),
-        ("matching", "matching/solve.py", "from sqlmodel import Session"),
+        ("matching", "matching/exact/solve.py", "import placement"),
+        ("matching", "matching/exact/solve.py", "from sqlmodel import Session"),
         ("placement", "placement/placements/decisions.py", "from litestar import get"),
         ("placement", "placement/placements/decisions.py", "import ortools"),
         ("placement", "placement/jobs/periodic.py", "from apscheduler.schedulers.background import Scheduler"),

@@ -56,7 +56,7 @@ def test_a_limit_too_short_to_build_the_whole_model_is_kept_by_the_large_path(mo
     make, _ = KINDS["cliques to keep apart"]
     problem = make(200)  # 18,000 choices at the least: seven tenths of a second to build
     assert not answer.Question(problem).is_large
-    monkeypatch.setattr("matching.model.build", lambda *_, **__: pytest.fail("the whole model was built"))
+    monkeypatch.setattr("matching.exact.model.build", lambda *_, **__: pytest.fail("the whole model was built"))
     monkeypatch.setattr("matching.large.search._Search.improve", lambda *_: None)
     found = match(problem, time_limit=0.5)
     assert found.bound is not None

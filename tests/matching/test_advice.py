@@ -10,7 +10,7 @@ from parts import read as read_parts
 from small import read, small
 
 from matching import UnknownRegistration, advise, check, choose_rooms, explain, match, points, read_advice, write_advice
-from matching.advice import KINDS
+from matching.explanations.advice import KINDS
 
 
 @pytest.mark.parametrize("chunk", range(3))

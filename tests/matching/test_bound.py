@@ -13,14 +13,16 @@ from small import FEATURES, read, small, some
 
 from bench.generator import problem as bench_problem
 from bench.generator import size_for
-from matching import Fixed, Rolling, alone, answer, check, explain, match, solve
+from matching import Fixed, Rolling, answer, check, explain, match
 from matching.answer import Question, searched
+from matching.exact import solve
+from matching.exact.solve import solve as really_solve
 from matching.index import Index
 from matching.large.market import Market
+from matching.rooms import alone
 from matching.rules.high_care import HighCareRule
 from matching.rules.keep_apart import KeepApartRule
 from matching.rules.rooms import RoomsRule
-from matching.solve import solve as really_solve
 
 TWO_WOMEN = {"persons": [person(), person()], "room_needs": ["wheelchair"], "urgency": 1}
 

@@ -10,7 +10,7 @@ from small import read, small
 
 from matching import EngineFault, check, eligibility, explain, match
 from matching.check import Violation
-from matching.solution import Placement, Solution
+from matching.format.solution import Placement, Solution
 
 CHUNK = 250
 CHUNKS = [0, 1, *(pytest.param(chunk, marks=pytest.mark.long) for chunk in range(2, 8))]

@@ -7,11 +7,12 @@ import pytest
 from brute import Brute
 from parts import person, problem, read, registration, room
 
-from matching import choices, choose_rooms, degraded, explain, fallback, match
-from matching.choices import MOST_STEPS, cheapest, dearest_waste, space_of, usable
+from matching import choose_rooms, degraded, explain, fallback, match
 from matching.fallback import STEPS, STEPS_EACH, STEPS_OF_ONE
 from matching.index import Index
 from matching.objective import Valuation
+from matching.rooms import choices
+from matching.rooms.choices import MOST_STEPS, cheapest, dearest_waste, space_of, usable
 from matching.work import Work
 
 

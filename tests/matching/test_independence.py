@@ -24,7 +24,7 @@ def imports(path):
 
 def test_the_checker_imports_the_two_shapes_only():
     ours = {name for name in imports(ROOT / "matching" / "check.py") if name.startswith("matching")}
-    assert ours == {"matching.problem", "matching.solution"}
+    assert ours == {"matching.format.problem", "matching.format.solution"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -6,11 +6,11 @@ import pytest
 from small import read, small
 
 from matching import RULES, explain, say, say_change, say_term
-from matching.changes import Change
+from matching.explanations.phrases import CHANGES, TERMS, WORDS
+from matching.explanations.phrases import RULES as PHRASES
+from matching.explanations.smallest_change import Change
 from matching.objective import Points
-from matching.phrases import CHANGES, TERMS, WORDS
-from matching.phrases import RULES as PHRASES
-from matching.seating import REASONS
+from matching.rooms.allocation import REASONS
 
 
 @pytest.mark.parametrize("phrases", [PHRASES, CHANGES, TERMS, WORDS], ids=["rules", "changes", "terms", "words"])

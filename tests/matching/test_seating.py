@@ -11,11 +11,14 @@ from seat_by_seat import has_seats, wrong_with
 from small import read as read_small
 from small import small
 
-from matching import alternatives, bottlenecks, check, degraded, explain, seating, seating_exact, solve
+from matching import alternatives, bottlenecks, check, degraded, explain
 from matching.answer import Question, answer
+from matching.exact import solve
 from matching.index import Index
-from matching.seating import MOST_STEPS, STEPS_OF_A_SOLVER, seat
-from matching.seating_exact import seats
+from matching.rooms import allocation as seating
+from matching.rooms import allocation_exact as seating_exact
+from matching.rooms.allocation import MOST_STEPS, STEPS_OF_A_SOLVER, seat
+from matching.rooms.allocation_exact import seats
 from matching.work import Undecided
 
 ONCE = MOST_STEPS + 1 + STEPS_OF_A_SOLVER
@@ -133,11 +136,11 @@ def test_solvers_that_do_not_agree_leave_the_question_open(monkeypatch):
     asked = index, "U1", index.rooms_of["U1"], list(index.registrations.values())
     assert seats(*asked) is None
     with monkeypatch.context() as patch:
-        patch.setattr("matching.seating_exact.proves_impossible", lambda _: False)
+        patch.setattr("matching.rooms.allocation_exact.proves_impossible", lambda _: False)
         with pytest.raises(Undecided, match="do not agree"):
             seats(*asked)
     with monkeypatch.context() as patch:
-        patch.setattr("matching.seating_exact.any_values", lambda _: lambda _: 1)
+        patch.setattr("matching.rooms.allocation_exact.any_values", lambda _: lambda _: 1)
         with pytest.raises(Undecided, match="break a rule"):
             seats(*asked)
     monkeypatch.setattr(solve, "LIMIT_OF_ANY", 0.0)

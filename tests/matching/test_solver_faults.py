@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from parts import location, problem, read, registration, room, unit
 from small import small
 
-from matching import advise, alternatives, check, degraded, match, solve
+from matching import advise, alternatives, check, degraded, match
 from matching.answer import EngineFault
-from matching.solve import Outcome, SolverFailed
-from matching.solve import solve as really_solve
+from matching.exact import solve
+from matching.exact.solve import Outcome, SolverFailed
+from matching.exact.solve import solve as really_solve
 
 
 def greedy_is_wrong():

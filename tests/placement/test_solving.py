@@ -17,7 +17,7 @@ from story import AT, Story, build
 from structlog.testing import capture_logs
 
 from matching import advise, check
-from matching.problem import Registration
+from matching.format.problem import Registration
 from placement.solver import engine_process as solving
 from placement.solver.engine_process import Solver
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import placement
-from matching import seating
+from matching.rooms import allocation as seating
 from placement.core.reason_codes import REASONS, Step, find_reason, reasons_for
 from placement.text import messages as words
 from placement.text.messages import known_codes, say

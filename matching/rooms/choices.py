@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from matching.format.problem import Kind, Registration, Room, Unit
+from matching.format.solution import RoomUse
 from matching.index import Index
 from matching.objective import Valuation
-from matching.problem import Kind, Registration, Room, Unit
-from matching.solution import RoomUse
 from matching.work import OutOfSteps, Work
 
 MOST_STEPS = 50_000  # of one choice of beds: about a fifth of a second
@@ -133,7 +133,7 @@ def _shared(
 def _best_beds(
     valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space], *, sign: int
 ) -> tuple[RoomUse, ...] | None:
-    from matching.choices_exact import best_beds  # noqa: PLC0415 - ortools takes 0.4 s to import
+    from matching.rooms.choices_exact import best_beds  # noqa: PLC0415 - ortools takes 0.4 s to import
 
     rooms = [replace(space.room, free_beds=space.beds, occupants=()) for space in spaces]
     return best_beds(valuation.index, registration, unit, rooms, sign)

@@ -7,12 +7,12 @@ import msgspec
 from msgspec import Struct
 
 from matching.answer import Question, best_of
-from matching.exchange import Exchange, exactly, verify
-from matching.problem import Problem, Room, Unit
-from matching.solution import Solution
+from matching.explanations.forced_choice import Exchange, exactly, verify
+from matching.format.problem import Problem, Room, Unit
+from matching.format.solution import Solution
 
 if TYPE_CHECKING:
-    from matching.model import Var  # imports ortools, which only solving needs
+    from matching.exact.model import Var  # imports ortools, which only solving needs
 
 ROOMS = {"room_1": 1, "room_4": 4}  # beds
 HIGH_CARE = "high_care"
@@ -80,7 +80,7 @@ def _new_id(problem: Problem, unit: str, extra: str) -> str:
 
 class _Search:
     def __init__(self, problem: Problem, best: Solution) -> None:
-        from matching.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
+        from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
 
         self.problem = problem
         self.best = best

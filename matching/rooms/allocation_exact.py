@@ -17,13 +17,13 @@ from msgspec.structs import replace
 from ortools.sat.python import cp_model
 
 from matching.check import check
-from matching.choices import space_of
+from matching.exact.solve import SolverFailed, any_values
+from matching.format.problem import Fixed, Kind, Registration, Room
+from matching.format.solution import SOLUTION_FORMAT, Engine, Placement, Seconds, Solution
 from matching.index import Index
-from matching.problem import Fixed, Kind, Registration, Room
-from matching.seating_search import Search, Seats
-from matching.solution import SOLUTION_FORMAT, Engine, Placement, Seconds, Solution
-from matching.solve import SolverFailed, any_values
-from matching.solve_linear import proves_impossible
+from matching.large.solve_milp import proves_impossible
+from matching.rooms.allocation_search import Search, Seats
+from matching.rooms.choices import space_of
 from matching.work import Undecided, Work
 
 Key = tuple[str, str | Kind]

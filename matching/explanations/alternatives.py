@@ -6,9 +6,9 @@ from msgspec import Struct
 
 from matching.answer import Question, best_of
 from matching.eligibility import broken_rules
-from matching.exchange import Exchanges, displaced
-from matching.explain import RegistrationFixed, known
-from matching.problem import Problem
+from matching.explanations.explain import RegistrationFixed, known
+from matching.explanations.forced_choice import Exchanges, displaced
+from matching.format.problem import Problem
 
 
 class Alternative(Struct, frozen=True):

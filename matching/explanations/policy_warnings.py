@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import msgspec
 
 from matching.answer import Question
-from matching.choices import dearest_waste, space_of, usable
+from matching.format.problem import Policy, Problem, Registration
 from matching.index import Index
 from matching.objective import Valuation, idle_cost
-from matching.problem import Policy, Problem, Registration
+from matching.rooms.choices import dearest_waste, space_of, usable
 
 
 def poor_choices(problem: Problem) -> tuple[str, ...]:

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
-from matching.choices import space_of, split, usable, whole_rooms
 from matching.eligibility import JOINT_RULES
+from matching.format.problem import Kind, Registration, Room, Unit
+from matching.format.solution import Placement, RoomUse
 from matching.index import Index
 from matching.objective import Valuation
-from matching.problem import Kind, Registration, Room, Unit
-from matching.solution import Placement, RoomUse
+from matching.rooms.choices import space_of, split, usable, whole_rooms
 
 Var = cp_model.IntVar
 Waivers = Mapping[

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from matching.exact.model import build
+from matching.exact.solve import SolverFailed, solve
+from matching.format.problem import Fixed, Registration, Room, Unit
+from matching.format.solution import RoomUse
 from matching.index import Index
-from matching.model import build
 from matching.objective import Valuation
-from matching.problem import Fixed, Registration, Room, Unit
-from matching.seating_exact import seats
-from matching.solution import RoomUse
-from matching.solve import SolverFailed, solve
+from matching.rooms.allocation_exact import seats
 from matching.work import Undecided
 
 

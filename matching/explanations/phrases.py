@@ -6,7 +6,7 @@ Both languages of a phrase have the same placeholders, which are facts of the ru
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from matching.changes import Change
+from matching.explanations.smallest_change import Change
 
 Language = Literal["nl", "en"]
 

@@ -11,8 +11,8 @@ import numpy as np
 from highspy._core import _Highs as Highs  # the class made of it, `highspy.Highs`, writes a banner to standard output
 from ortools.sat.python import cp_model
 
-from matching.model import Draft
-from matching.solution import SEED, Placement
+from matching.exact.model import Draft
+from matching.format.solution import SEED, Placement
 
 NODES = 2_000  # of the search tree: a limit that is the same on every machine
 NODES_OF_PROOF = 200  # the same, to prove that no values obey a model

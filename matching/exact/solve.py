@@ -6,8 +6,8 @@ from typing import Any
 from msgspec import Struct
 from ortools.sat.python import cp_model
 
-from matching.model import Draft
-from matching.solution import SEED, EngineFault, Placement
+from matching.exact.model import Draft
+from matching.format.solution import SEED, EngineFault, Placement
 
 DETERMINISTIC_LIMIT = 10.0  # the solver's own measure of work: about seconds, but the same on every machine
 LIMIT_OF_ANY = 1.0  # the same, where any values will do

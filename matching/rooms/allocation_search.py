@@ -9,9 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from matching.choices import Space, space_of, split, whole_rooms
-from matching.problem import Kind, Registration, Room
-from matching.solution import RoomUse
+from matching.format.problem import Kind, Registration, Room
+from matching.format.solution import RoomUse
+from matching.rooms.choices import Space, space_of, split, whole_rooms
 from matching.work import Work
 
 Seats = dict[str, tuple[RoomUse, ...]]

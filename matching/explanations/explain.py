@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from matching.eligibility import BrokenRule, broken_by_each, broken_rules
+from matching.format.problem import Problem, Registration
 from matching.index import Index
-from matching.problem import Problem, Registration
 
 
 class Refused(Exception):

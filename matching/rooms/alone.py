@@ -11,10 +11,10 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.choices import Space, space_of, taken_of
+from matching.format.problem import Kind, Registration
 from matching.index import Ask, Index
-from matching.problem import Kind, Registration
-from matching.seating import has_rooms, must_choose_rooms, seats_of_fixed
+from matching.rooms.allocation import has_rooms, must_choose_rooms, seats_of_fixed
+from matching.rooms.choices import Space, space_of, taken_of
 from matching.work import Undecided, Work
 
 Mask = NDArray[np.bool_]

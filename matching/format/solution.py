@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from matching.problem import Id
+from matching.format.problem import Id
 
 SOLUTION_FORMAT: Literal["placement-solution/1"] = "placement-solution/1"
 ENGINE_VERSION = "0.1.0"

@@ -8,12 +8,12 @@ from msgspec import UNSET, Struct
 
 from matching.answer import Question
 from matching.check import Violation, check
-from matching.problem import Fixed, Problem
-from matching.solution import EngineFault, Placement, Solution
+from matching.format.problem import Fixed, Problem
+from matching.format.solution import EngineFault, Placement, Solution
 
 if TYPE_CHECKING:
-    from matching.model import Draft, Var  # imports ortools, which only solving needs
-    from matching.solve import Outcome
+    from matching.exact.model import Draft, Var  # imports ortools, which only solving needs
+    from matching.exact.solve import Outcome
 
 
 class Exchange(Struct, frozen=True):
@@ -49,7 +49,7 @@ class Exchanges:
         waived: Collection[str] = (),
         workers: int = 1,
     ) -> None:
-        from matching.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
+        from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
 
         self.problem, self.registration, self.before = question.problem, registration, before
         self.waived, self.workers = waived, workers
@@ -89,7 +89,7 @@ def exactly(
     draft: "Draft", bonus: tuple[tuple["Var", int], ...], scale: int, *, time_limit: float | None, workers: int = 1
 ) -> "Outcome | None":
     """The proven best of a model, or None where the time ran out first. Raises EngineFault where the solver fails."""
-    from matching.solve import SolverFailed, solve  # noqa: PLC0415 - ortools takes 0.4 s to import
+    from matching.exact.solve import SolverFailed, solve  # noqa: PLC0415 - ortools takes 0.4 s to import
 
     try:
         outcome = solve(draft, time_limit=time_limit, workers=workers, bonus=bonus, scale=scale)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from matching.choices import Space, space_of, whole_rooms
+from matching.format.problem import Occupant, Person, Registration, Room
 from matching.index import Ask, Index
-from matching.problem import Occupant, Person, Registration, Room
-from matching.seating_search import Search, Seats
+from matching.rooms.allocation_search import Search, Seats
+from matching.rooms.choices import Space, space_of, whole_rooms
 from matching.work import OutOfSteps, Work
 
 REASONS = ("too_few_beds", "too_late", "occupied", "gender_or_minors", "room_needs")
@@ -116,7 +116,7 @@ def seat(index: Index, unit: str, registrations: list[Registration], counted: in
     try:
         return Search(rooms, {row.id: (row, index.needed_by(row)) for row in rows}, work).answer()
     except OutOfSteps:
-        from matching.seating_exact import seats  # noqa: PLC0415 - solvers take 0.5 s to import
+        from matching.rooms.allocation_exact import seats  # noqa: PLC0415 - solvers take 0.5 s to import
 
         index.steps += STEPS_OF_A_SOLVER
         return seats(index, unit, rooms, rows)

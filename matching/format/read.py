@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from matching.faults import MOST_FAULTS, Fault, Invalid, ProblemInvalid, SolutionInvalid, faults_of_shape
-from matching.problem import Problem
-from matching.solution import Solution
+from matching.format.faults import MOST_FAULTS, Fault, Invalid, ProblemInvalid, SolutionInvalid, faults_of_shape
+from matching.format.problem import Problem
+from matching.format.solution import Solution
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 

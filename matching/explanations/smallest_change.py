@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from matching.distance import distances_km, plain, shown_km
 from matching.eligibility import BrokenRule, broken_rules
+from matching.format.problem import Problem, Registration, Unit
+from matching.format.solution import Facts
 from matching.index import Index
-from matching.problem import Problem, Registration, Unit
-from matching.solution import Facts
 
 Who = Literal["client", "registrant", "shelter", "coordinator", "desk"]
 

@@ -8,15 +8,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from matching.answer import Question, answer, degraded
-from matching.changes import Change, small_change
-from matching.choices import cheapest, space_of
 from matching.eligibility import BrokenRule, broken_rules
-from matching.exchange import Exchange, Exchanges, displaced
-from matching.explain import known
+from matching.explanations.explain import known
+from matching.explanations.forced_choice import Exchange, Exchanges, displaced
+from matching.explanations.smallest_change import Change, small_change
+from matching.format.problem import Problem, Registration, Unit
+from matching.format.solution import EngineFault, RoomUse, Solution
 from matching.objective import Points
-from matching.problem import Problem, Registration, Unit
-from matching.seating import first_obstacle
-from matching.solution import EngineFault, RoomUse, Solution
+from matching.rooms.allocation import first_obstacle
+from matching.rooms.choices import cheapest, space_of
 
 Kind = Literal["chosen", "alternative", "given_to_another", "nearly", "not_eligible"]
 KINDS: tuple[Kind, ...] = ("chosen", "alternative", "given_to_another", "nearly", "not_eligible")
