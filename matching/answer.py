@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matching.large.known import Known
 
 MOST_CHOICES_WHOLE = 60_000  # registrations times rooms with a free bed
-BUILD_SECONDS_EACH = 0.00004  # a choice of a registration and a room, where the rules allow it
+BUILD_SECONDS_EACH = 0.00004  # a choice of a registration and a room, or two rooms, where the rules allow it
 CHECK_SECONDS_EACH = 0.0002  # kept back of a time limit, a registration, for the check and for writing
 
 
@@ -89,10 +89,13 @@ class Question:
 
     def is_solved_whole(self, time_limit: float | None) -> bool:
         """Whether the whole model is built and solved: not where building it would take half of the time."""
-        if self.is_large:
-            return False
+        if self.is_large or time_limit is None:
+            return not self.is_large
+        registrations = self.index.registrations.values()
+        two_rooms = np.array([row.is_private and len(row.persons) > 1 for row in registrations], dtype=np.bool_)
         free = np.array([sum(room.free_beds > 0 for room in rooms) for rooms in self.index.rooms_of.values()])
-        return time_limit is None or int((self.table @ free).sum()) * BUILD_SECONDS_EACH < time_limit / 2
+        choices = (self.table @ free).sum() + (self.table[two_rooms] @ (free * (free - 1) // 2)).sum()
+        return int(choices) * BUILD_SECONDS_EACH < time_limit / 2
 
     def contradictions(self) -> tuple[Broken, ...]:
         """What each fixed registration breaks with all the other fixed ones in place."""

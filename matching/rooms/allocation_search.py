@@ -15,10 +15,14 @@ from matching.rooms.choices import Space, space_of, split, whole_rooms
 from matching.work import Work
 
 Seats = dict[str, tuple[RoomUse, ...]]
+CHOICES_OF_A_STEP = 100  # so many pairs of rooms are listed in the time of one step
 
 
 class Search:
-    """`asking`: the registrations by id, each with the last acceptable first day. A step is one try to give a room."""
+    """`asking`: the registrations by id, each with the last acceptable first day.
+
+    A step is one try to give a room, or the list of a hundred ways to try.
+    """
 
     def __init__(self, rooms: list[Room], asking: Mapping[str, tuple[Registration, date]], work: Work) -> None:
         self.rooms = [room for room in rooms if room.free_beds]
@@ -64,8 +68,9 @@ class Search:
         if position == len(self.private):
             return self._seat_features(0)
         registration = self.private[position]
-        seen = set()
-        for rooms in self._whole_choices(registration):
+        choices, seen = self._whole_choices(registration), set()
+        self.work.spend(len(choices) // CHOICES_OF_A_STEP)
+        for rooms in choices:
             alike = frozenset(Counter(self._like(room) for room in rooms).items())
             if alike in seen:
                 continue

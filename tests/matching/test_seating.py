@@ -21,7 +21,7 @@ from matching.rooms.allocation import MOST_STEPS, STEPS_OF_A_SOLVER, seat
 from matching.rooms.allocation_exact import seats
 from matching.work import Undecided
 
-ONCE = MOST_STEPS + 1 + STEPS_OF_A_SOLVER
+ONCE = MOST_STEPS + STEPS_OF_A_SOLVER + 200  # and the last step, which may list many pairs of rooms
 
 
 def full(raw):
@@ -122,6 +122,16 @@ def test_seat_of_very_many_has_an_answer(number):
     found, steps = seated(fixed((rows, [room(f"R{i:04}", beds=2) for i in range(number // 2)])))
     assert len(found) == number
     assert steps <= ONCE
+
+
+def test_match_with_many_pairs_of_rooms_does_not_build_them_in_vain():
+    """Fifty families of three and a hundred rooms of two beds: 250,000 choices, which take ten seconds to build."""
+    question = Question(read(fixed(pigeons(50, 1))))
+    assert question.is_solved_whole(None)
+    assert not question.is_solved_whole(2.0)
+    solution = answer(question, time_limit=2.0)
+    assert (solution.status, len(solution.placements)) == ("optimal", 50)
+    assert question.index.steps <= 2 * ONCE
 
 
 def test_the_same_question_has_the_same_rooms_whatever_the_order():
