@@ -1,5 +1,5 @@
 """The simple rule-obeying answer: the most urgent first, each to the best place that is left. No solver,
-but where the rooms of those who are fixed in one unit are hard to find (`seating.py`).
+but where the rooms of those who are fixed in one unit are hard to find (`matching/rooms/allocation.py`).
 
 It stands in when the solver fails, and it is the solver's first hint.
 """

@@ -1,7 +1,7 @@
 """What stands before everything else: who really asks, for which host, and what every answer tells a browser.
 
 A proxy is believed (`X-Forwarded-For`, `X-Forwarded-Proto`) when it is in the list of the settings, and nobody else:
-with an address of his own choice a stranger would escape the paces of `throttling.py` and write lies into the log.
+with an address of his own choice a stranger would escape the paces of `rate_limits.py` and write lies into the log.
 """
 
 import re

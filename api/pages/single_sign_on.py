@@ -15,7 +15,7 @@ from placement.core.errors import PlacementError
 
 @post("/sign-in/sso", public=True, form=True, status_code=200, sync_to_thread=True)
 def depart(request: Page) -> Response[str]:
-    """On to the provider: by itself, or by the link on the page. A form may not lead to another site (`front.py`)."""
+    """On to the provider: by itself, or by the link on the page. A form may not lead to another site."""
     try:
         answer = routes.begin_single_sign_on.fn(request)
     except PlacementError as error:

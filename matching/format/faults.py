@@ -1,6 +1,6 @@
 """What is wrong with a file that is not of its shape: where (a JSON path), what was expected, what was found.
 
-Slow and thorough; `reading.py` comes here only when the fast reader refused. It walks the very shapes
+Slow and thorough; `read.py` comes here only when the fast reader refused. It walks the very shapes
 that the fast reader uses, so that there is one definition of the format.
 """
 

@@ -1,6 +1,6 @@
 """The frozen shape of a problem: everything the engine may know (docs: placement-problem/1).
 
-Points are integers, distances kilometres, dates calendar days. `reading.py` reads these shapes strictly;
+Points are integers, distances kilometres, dates calendar days. `read.py` reads these shapes strictly;
 nothing below changes them after that.
 """
 

@@ -1,7 +1,7 @@
 """Whether several registrations can be given rooms in one unit together: exactly, and by a bounded amount of work.
 
-A search settles the ordinary case (`seating_search.py`). Where it has not after a number of steps, the same
-question goes to two solvers (`seating_exact.py`), which are imported for that alone.
+A search settles the ordinary case (`allocation_search.py`). Where it has not after a number of steps, the same
+question goes to two solvers (`allocation_exact.py`), which are imported for that alone.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The two kinds of hard rule. A rule gives facts; `phrases.py` makes a sentence of them.
+"""The two kinds of hard rule. A rule gives facts; `matching/explanations/phrases.py` makes a sentence of them.
 
 A pair rule looks at one registration and one unit. It answers for all pairs at once (`table`), and says
 the facts of one forbidden pair (`facts`). A joint rule also depends on who else is placed: it says what

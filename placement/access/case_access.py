@@ -1,7 +1,7 @@
 """Whose a case is, where that is more than a question of regions: what the desk opens with a reason only.
 
 The desk is the coordinator of the regions that have none. In the others it sees who waits, and what it is asked to
-confirm; the case itself it opens with a reason (`opening.py`).
+confirm; the case itself it opens with a reason (`placement/registrations/break_glass.py`).
 """
 
 from datetime import datetime

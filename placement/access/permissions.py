@@ -1,8 +1,9 @@
 """Who may do what, with which things. Deny unless allowed: a role that is not in a row may not, a permission without a
 row nobody has.
 
-Whether a thing is one's own is asked where it is looked up (`queries.py`): a foreign thing does not exist. Which fields
-of it: `fields.py`. What the description of the API and `docs/access.md` say of rights is made from these two.
+Whether a thing is one's own is asked where it is looked up (`scoped_queries.py`): a foreign thing does not exist.
+Which fields of it: `field_permissions.py`. What the description of the API and `docs/access.md` say of rights is made
+from these two.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ class Reach(StrEnum):
     """With which things; all others do not exist for her."""
 
     OWN = "own"
-    OPENED = "opened"  # one's own, and another's once it was opened with a reason (`opening.py`)
+    OPENED = "opened"  # one's own, and another's once it was opened with a reason (`registrations/break_glass.py`)
     NIGHT = "night"  # another's, at night
     ALL = "all"
 

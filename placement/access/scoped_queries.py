@@ -184,7 +184,7 @@ def decisions_of(actor: Actor) -> SelectOfScalar[Decision]:
 def holds_of(actor: Actor) -> SelectOfScalar[Hold]:
     """A shelter sees what is or was asked of its own units, others what is theirs by registration.
 
-    Of beds kept for a decision a shelter sees the room alone (`capacity_view.py`), never who it is for.
+    Of beds kept for a decision a shelter sees the room alone (`placement/capacity/overview.py`), never who it is for.
     """
     if actor.shelter_id is not None:
         here = select(Hold).join(Unit).join(Location).where(Location.shelter_id == actor.shelter_id)

@@ -1,4 +1,4 @@
-"""A second admin grants what another one asked (`asking.py`)."""
+"""A second admin grants what another one asked (`approvals.py`)."""
 
 from dataclasses import dataclass
 

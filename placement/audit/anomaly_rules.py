@@ -1,5 +1,5 @@
 """What is odd in the log: the rules, as a table. Each says of whom and when a line counts, what is counted, and from
-how many on it is odd. Somebody looks at every finding and ticks it off (`reviewing.py`).
+how many on it is odd. Somebody looks at every finding and ticks it off (`anomaly_review.py`).
 
 The limits are settings; those without a source are marked *assumed* there.
 """

@@ -1,6 +1,6 @@
 """The log of what was done: every act and every look has its line in its own transaction, or does not happen.
 
-A line has the fields of NEN 7513. How lines are kept from being changed unseen is in `chain.py`.
+A line has the fields of NEN 7513. How lines are kept from being changed unseen is in `placement/storage/hash_chain.py`.
 """
 
 import json

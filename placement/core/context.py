@@ -33,7 +33,7 @@ class Actor:
     """When a signed-in person last gave the second factor again."""
 
     opened: frozenset[str] = frozenset()
-    """Ids of the registrations that she opened outside her own, and that are still open to her (`opening.py`)."""
+    """Ids of the registrations that she opened outside her own, and that are still open to her (`break_glass.py`)."""
 
 
 SYSTEM = Actor(id="system", role=Role.SYSTEM)

@@ -14,7 +14,7 @@ Networks = tuple[IPv4Network | IPv6Network, ...]
 
 _MOST_HOURS = 24 * 366
 LONGEST_IDLE = timedelta(hours=24)
-"""For so long a session is kept without use (`retention.py`)."""
+"""For so long a session is kept without use (`placement/retention/kinds.py`)."""
 _IN_ENVIRONMENT = "PLACEMENT_FIELD_KEYS"
 _LAST_HOUR = 23
 _NIGHT = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
@@ -112,7 +112,7 @@ class Settings:
     """A proposal is answered within this time, whatever the solver does."""
 
     disk_reserve_mb: int = 32  # assumed: the lines of ten thousand reads
-    """Kept free beside a SQLite file, for reads on a full disk (`disk_reserve.py`)."""
+    """Kept free beside a SQLite file, for reads on a full disk (`placement/storage/disk_reserve.py`)."""
 
     address: str = ""
     """Ours, as people type it: what links in mails begin with."""

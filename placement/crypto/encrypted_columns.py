@@ -97,7 +97,7 @@ class Sealed(TypeDecorator[Any]):
     """A JSON value, encrypted with the data key of its owner; `Unreadable` where that is missing or damaged.
 
     `owner`: the attribute of the row that names the owner. `index`: the attribute that gets the blind index of a text.
-    What is written must have been sealed: `sealing.py` seals each row that is flushed; a plain value is refused.
+    What is written must have been sealed: `field_sealing.py` seals each row that is flushed; a plain value is refused.
     """
 
     impl = Text

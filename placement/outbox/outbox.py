@@ -25,7 +25,7 @@ from placement.storage.inserting import insert_once
 from placement.tables import Account, Message, Webhook
 
 CLAIMED_FOR = timedelta(minutes=5)
-"""Longer than the slowest delivery: all of it has a deadline long before (`deadline.py`, `settings.py`)."""
+"""Longer than the slowest delivery: all of it has a deadline long before (`deadline.py`, `core/settings.py`)."""
 
 TRIED_FOR = timedelta(days=3)
 """assumed: a server that is down over a weekend has come back by then."""

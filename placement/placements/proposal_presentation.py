@@ -1,7 +1,7 @@
 """A proposal in words, for the one who reads it: which unit, why, what else, and why not the others.
 
 Who else would lose a place is told by reference only where the reader may see that registration, else as a number.
-Of an answer that shows where somebody of another region lives (`fences.py`) only the chosen unit is told.
+Of an answer that shows where somebody of another region lives (`keep_apart.py`) only the chosen unit is told.
 A distance is told as 'at least': the engine knows the cell of a shelter only, and so does the reader.
 """
 

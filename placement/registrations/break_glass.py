@@ -1,7 +1,7 @@
 """A case is opened outside one's own: by the desk with a reason, by a coordinator at night by breaking the glass.
 
 It stays open to that person alone, for a limited time. Each opening has its line; breaking the glass is also told to a
-second person, who must tick it off (`oddities.py`).
+second person, who must tick it off (`placement/audit/anomaly_rules.py`).
 """
 
 from sqlmodel import col, select

@@ -1,7 +1,7 @@
 """The shape of the report, as it is stored, sent and read: its JSON schema is its description.
 
 Beds are counted as they are: they tell of places. A count about people is a `Count`: a text in which nothing below 5
-can be read, nor worked out (`protection.py`, docs/decisions/0022).
+can be read, nor worked out (`disclosure_control.py`, docs/decisions/0022).
 """
 
 from datetime import date, datetime
@@ -49,7 +49,7 @@ class Part(BaseModel):
 
 
 class FreeOfKind(Part):
-    """Places that can be given out now, of one kind. Source: `vacancy.py`, as on the page of the country."""
+    """Places that can be given out now, of one kind. Source: `capacity/vacancy.py`, as on the page of the country."""
 
     kind: Kind
     free: int = Field(description="Beds free at the moment of the report.")
@@ -75,7 +75,7 @@ class OutOfUse(Part):
 
 
 class Discrepancies(Part):
-    """Rooms where what the shelter says contradicts what we know (`vacancy.py`)."""
+    """Rooms where what the shelter says contradicts what we know (`placement/capacity/vacancy.py`)."""
 
     too_many: int = Field(description="By how many beds more are in use than there are.")
     counted_otherwise: int = Field(description="Rooms whose free beds the shelter counted otherwise.")

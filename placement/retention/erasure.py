@@ -1,4 +1,4 @@
-"""How each kind of thing is erased: by the names of rows that are due; `retiring.py` locked their registrations."""
+"""How each kind of thing is erased: by the names of rows that are due; `job.py` locked their registrations."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -339,7 +339,7 @@ SCHEDULE: tuple[Kind, ...] = (
         "the log of who did and read what",
         5 * YEAR,
         "written",
-        "NEN 7513: at least five years; each line proves the one before it, so `pruning.py` alone shortens it",
+        "NEN 7513: at least five years; each line proves the one before it, so `log_truncation.py` alone shortens it",
         Fate.KEPT,
         col(AuditEvent.id),
         col(AuditEvent.at),

@@ -1,7 +1,7 @@
 """What the engine's policy is made of: each weight with its meaning, its default and what it may be.
 
 Its shape is the engine's own (`matching.Policy`); here is what it means to people. The defaults are *assumed*: none has
-a source, so they can be changed, and each change says why (`steering.py`).
+a source, so they can be changed, and each change says why (`weight_versions.py`).
 """
 
 from collections.abc import Iterable, Mapping

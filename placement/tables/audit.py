@@ -11,7 +11,7 @@ from placement.tables.columns import coded, record, sealed
 
 
 class AuditEvent(SQLModel, table=True):
-    """A line of the log, with the fields of NEN 7513. Stored at the end of the act's own transaction (`chain.py`).
+    """A line of the log, with the fields of NEN 7513. Stored at the end of the act's own transaction (`hash_chain.py`).
 
     The database refuses to change or delete one, and `link` tells when it was done all the same.
     """
@@ -61,7 +61,7 @@ class AuditOddity(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     rule: str
-    """A code of `oddities.py`."""
+    """A code of `placement/audit/anomaly_rules.py`."""
     span: str
     """Of whom and when: what this rule finds once."""
     actor: str = Field(index=True)

@@ -45,7 +45,7 @@ class Registration(SQLModel, table=True):
     closed_at: datetime | None = None
     content_erased_at: datetime | None = None
     anonymised_at: datetime | None = None
-    """When retention took her secrets away, and when the rest that could point to her (`retention.py`)."""
+    """When retention took the secrets away, and when the rest that could point to a person."""
 
 
 class RegisteredPerson(SQLModel, table=True):

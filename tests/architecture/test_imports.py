@@ -125,7 +125,7 @@ def test_engine_is_asked_in_few_files_outside_transactions():
         if isinstance(node, ast.ImportFrom) and node.module == "matching" and SOLVES & {one.name for one in node.names}
     }
     guarded = {name for name, source in asking.items() if "transactions.require_none(" in source}
-    pure = {"placement/reports/causes.py"}  # runs in the process that `asking.py` starts
+    pure = {"placement/reports/causes.py"}  # runs in the process that `placement/reports/engine_causes.py` starts
     assert set(asking) == guarded | pure
     assert guarded == {
         f"placement/{name}.py"

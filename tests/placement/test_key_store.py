@@ -98,7 +98,7 @@ def test_a_process_that_is_killed_leaves_whole_keys(store):
     """It makes keys until it is killed: each file of a key can be read, and what is half-written is no key."""
     makes = (
         "import sys; from pathlib import Path; from itertools import count\n"
-        "from placement.key_ring import KeyRing; from placement.key_store import KeyStore\n"
+        "from placement.crypto.key_ring import KeyRing; from placement.crypto.key_store import KeyStore\n"
         "store = KeyStore(Path(sys.argv[1]), KeyRing((sys.argv[2],)))\n"
         "for n in count():\n"
         "    store.make(f'R-{n}'); print(n, flush=True)\n"

@@ -50,10 +50,10 @@ def refused_with(actor, permission):
 
 def test_what_only_signed_in_people_do():
     assert sorted(SIGNED_IN_ONLY) == [
-        "account:change", "account:invite", "address:reveal", "decision:confirm", "hold:answer", "key:make",
-        "key:revoke", "legal_hold:answer", "legal_hold:ask", "legal_hold:lift", "organisation:make", "policy:change",
-        "proposal:decide", "registration:open", "review:tick", "session:end", "session:verify", "webhook:change",
-        "webhook:disable",
+        "account:change", "account:invite", "address:reveal", "avoidance:lift", "decision:confirm", "hold:answer",
+        "key:make", "key:revoke", "legal_hold:answer", "legal_hold:ask", "legal_hold:lift", "organisation:make",
+        "policy:change", "proposal:decide", "registration:open", "review:tick", "session:end", "session:verify",
+        "webhook:change", "webhook:disable",
     ]  # fmt: skip
 
 

@@ -136,7 +136,7 @@ def test_a_frozen_problem_is_replayed_until_its_last_day_and_then_it_is_gone(tow
 
 
 def test_nobody_erased_is_in_a_problem_that_can_still_be_read():
-    """Who is in it was open when it was made, so she is closed later; see the top of `retention.py`."""
+    """Who is in it was open when it was made, so she is closed later; see the top of `placement/retention/kinds.py`."""
     assert kind_named("frozen_problems").term == FROZEN_FOR <= CONTENT_FOR == kind_named("registration_content").term
 
 

@@ -1,6 +1,6 @@
 """The report as a table of figures, one a row: for a spreadsheet, which must not run what it reads.
 
-Every figure has its line in the data dictionary (`dictionary.py`).
+Every figure has its line in the data dictionary (`placement/reports/data_dictionary.py`).
 """
 
 import csv

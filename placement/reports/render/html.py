@@ -20,7 +20,7 @@ _TEMPLATES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters["drawn"] = Markup  # a picture of `picture.py`: figures alone, no word of anybody's
+_TEMPLATES.filters["drawn"] = Markup  # a picture of `chart.py`: figures alone, no word of anybody's
 
 
 def picture_of(series: Sequence[int | None], most: int | None = None) -> Markup:

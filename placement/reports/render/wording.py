@@ -18,7 +18,7 @@ CAUSES: dict[str, tuple[str, str]] = {
     "no_scheme": ("geen regeling staat open", "no scheme is open to them"),
     "unknown": ("te laat om te berekenen", "too late to work out"),
 }
-"""What keeps somebody waiting, as `stuck.py` says it, where it is not one rule."""
+"""What keeps somebody waiting, as `placement/reports/causes.py` says it, where it is not one rule."""
 
 CODES: dict[str, tuple[str, str]] = {
     "none_named": ("geen reden genoemd", "no reason named"),
