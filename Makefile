@@ -31,10 +31,11 @@ browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, 
 screenshots: browser ## every page in every state, light, dark and on a phone: build/screenshots/index.html
 	$(BIN)/python -m pytest -q tests/browser/screenshots.py
 
-lint: $(VENV)/installed-dev ## ruff and mypy, both strict
+lint: $(VENV)/installed-dev ## ruff and mypy, both strict, and which package may import which
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy --no-error-summary
+	@mkdir -p build; $(BIN)/lint-imports --no-cache > build/imports.txt 2>&1 || { cat build/imports.txt; exit 1; }
 
 format: $(VENV)/installed-dev ## put the code in its one form
 	$(BIN)/ruff check --fix --quiet

@@ -51,10 +51,12 @@ from api.v1 import (
     webhooks,
 )
 from matching import ENGINE_VERSION
+from placement.core import events
 from placement.core.child_processes import end_with
 from placement.core.errors import PlacementError
 from placement.core.logging import set_up_logging
 from placement.core.settings import Settings, metrics_folder
+from placement.jobs.reactions import REACTIONS
 from placement.solver.engine_process import Solver
 from placement.solver.previews import Previews
 from placement.storage.database import Database
@@ -179,6 +181,7 @@ def create_app(
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
     set_up_logging()
+    events.react(REACTIONS)
     usable = Usable(database)
     usable.look_if_it_answers()
     use_bounded_threads()

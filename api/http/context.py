@@ -16,6 +16,7 @@ from api.http.models import parts_of
 from api.http.origin import origin_of
 from placement.access.field_permissions import require_readable
 from placement.access.permissions import Permission, require
+from placement.audit import answer_replay
 from placement.audit import log as audit
 from placement.core import clock
 from placement.core.context import Act, Actor
@@ -110,7 +111,7 @@ class Acts:
         reserve.require_room()
         attempt = self._claim()
         if isinstance(attempt, Answer):
-            self.run(lambda act: idempotency.tell_again(act, attempt, self._permission))
+            self.run(lambda act: answer_replay.tell_again(act, attempt, self._permission))
             return _sent(attempt, {"Idempotent-Replayed": "true"})
         try:
             asked = ask()

@@ -6,16 +6,23 @@ is given again and goes on. A value that somebody changes meanwhile is left to h
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Column, Table, Text, func, literal, select, tuple_, type_coerce, update
-from sqlmodel import Session, SQLModel
+from sqlalchemy import Column, Table, Text, exists, func, literal, select, tuple_, type_coerce, update
+from sqlmodel import Session, SQLModel, col
 
+from placement.audit import log as audit
+from placement.audit.log import Event
+from placement.core.context import Act
 from placement.crypto.encrypted_columns import Encrypted, Keys, Sealed, keys_of
 from placement.storage.database import Database
-from placement.storage.field_sealing import require_own_store
+from placement.storage.field_sealing import keys_of_session, require_own_store
+from placement.tables import DataKey
 
 _BATCH = 100
+_UNUSED_AFTER = timedelta(days=1)
+"""No transaction lasts so long: what no row names by then was rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +155,27 @@ def _stale_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> 
 def _change(session: Session, field: Field, row: Any, stored: str, values: dict[Any, Any]) -> None:
     here = tuple_(*field.row) == tuple_(*map(literal, row))
     session.execute(update(field.table).where(here, type_coerce(field.column, Text) == stored).values(values))
+
+
+def remove_unused(act: Act) -> int:
+    """Removes keys with which nothing is encrypted: their transactions were rolled back. Returns how many."""
+    require_own_store(act.session)
+    store = keys_of_session(act.session).store
+    named = set(act.session.scalars(select(col(DataKey.owner))))
+    old = (name for name in store.names() if name not in named and store.made_at(name) < act.at - _UNUSED_AFTER)
+    unused = [name for name in old if not _is_used(act.session, name)]
+    for name in unused:
+        store.remove(name)
+    if unused:
+        audit.write(act.by_the_system(), Event.UNUSED_KEYS_REMOVED, count=len(unused))
+    return len(unused)
+
+
+def _is_used(session: Session, name: str) -> bool:
+    """Whether anything stored names this key: the list of keys alone is not believed, as what it lacks is lost."""
+    return any(
+        session.scalars(select(exists().where(type_coerce(column, Text).startswith(f"{name}:")))).one()
+        for table in SQLModel.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Sealed)
+    )

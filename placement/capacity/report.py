@@ -10,10 +10,11 @@ from placement.audit.log import Event
 from placement.capacity.corrections import FURTHEST_FREE, latest_report, new_report, repeated, unit_ids, version_of
 from placement.capacity.room_state import RoomState, reported, room_states
 from placement.capacity.vacancy import vacancy
+from placement.core import events
 from placement.core.codes import Gender, OutOfService
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
-from placement.placements.decisions import carry_out_waiting
+from placement.core.events import CountConfirmed
 from placement.registrations.registrations import require_version
 from placement.tables import CapacityReport, RoomReport, Shelter
 
@@ -77,7 +78,7 @@ def _confirmed(act: Act, shelter: Shelter, report: CapacityReport) -> None:
     shelter.confirmation_asked_at = None
     act.session.flush()
     audit.write(act, Event.CAPACITY_REPORTED, subject=shelter.id, report=report.id)
-    carry_out_waiting(act, shelter.id)
+    events.tell(act, CountConfirmed(shelter.id))
 
 
 def _require_whole(words: Sequence[RoomWord], states: dict[str, RoomState], furthest: date) -> None:

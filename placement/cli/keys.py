@@ -56,7 +56,7 @@ def rotate() -> None:
         add_key(settings.field_key_file)
     with closing(open_current()) as database:
         with database.transaction() as session:
-            sealing.remove_unused(by_command(session, settings))
+            rotating.remove_unused(by_command(session, settings))
         with _shown() as report:
             renewed = rotating.renew(database, report)
         _log(database, settings, Event.KEYS_ROTATED, renewed)

@@ -1,30 +1,26 @@
 """Seals what is somebody's with her own key, whoever writes it, and destroys the key when its time has come.
 
 A key is on the disk before the transaction that uses it can commit, so no stored content refers to a key that a crash
-lost. A transaction that is rolled back may leave a key that nothing uses: `remove_unused` takes it away. That is done
+lost. A transaction that is rolled back may leave a key that nothing uses: `key_rotation.py` takes it away. That is done
 when keys are rotated, and not by a job: a backup that is put back for a while lacks newer keys, and no clock knows it.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, exists, inspect, type_coerce, update
+from sqlalchemy import inspect, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import UOWTransaction
 from sqlalchemy.orm.attributes import set_attribute, set_committed_value
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
-from placement.audit import log as audit
-from placement.audit.log import Event
 from placement.core import clock
 from placement.core.context import Act
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
 from placement.crypto.encrypted_columns import Keys, Sealed, Secret, keys_of, sealed_with
 from placement.tables import DataKey, KeyStoreName
 
-_UNUSED_AFTER = timedelta(days=1)
-"""No transaction lasts so long: what no row names by then was rolled back."""
 _PLAIN = "sealed rows, and their plain values"
 _TO_DESTROY = "keys to destroy at the end"
 
@@ -106,30 +102,6 @@ def destroy_named(session: Session) -> None:
     """The last thing before a commit: the rows are emptied, and the line of the log is stored."""
     for owner in session.info.pop(_TO_DESTROY, []):
         keys_of_session(session).store.destroy(owner)
-
-
-def remove_unused(act: Act) -> int:
-    """Removes keys with which nothing is encrypted: their transactions were rolled back. Returns how many."""
-    require_own_store(act.session)
-    store = keys_of_session(act.session).store
-    named = set(act.session.exec(select(DataKey.owner)))
-    old = (name for name in store.names() if name not in named and store.made_at(name) < act.at - _UNUSED_AFTER)
-    unused = [name for name in old if not _is_used(act.session, name)]
-    for name in unused:
-        store.remove(name)
-    if unused:
-        audit.write(act.by_the_system(), Event.UNUSED_KEYS_REMOVED, count=len(unused))
-    return len(unused)
-
-
-def _is_used(session: Session, name: str) -> bool:
-    """Whether anything stored names this key: the list of keys alone is not believed, as what it lacks is lost."""
-    return any(
-        session.scalars(select(exists().where(type_coerce(column, Text).startswith(f"{name}:")))).one()
-        for table in SQLModel.metadata.sorted_tables
-        for column in table.columns
-        if isinstance(column.type, Sealed)
-    )
 
 
 def owns_its_store(session: Session) -> bool:

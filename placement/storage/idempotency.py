@@ -13,12 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col
 
-from placement.access import scoped_queries as queries
-from placement.access.permissions import GRANTS, Permission, Reach
-from placement.audit import log as audit
-from placement.audit.log import Event
-from placement.core.codes import Role
-from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.core.ids import new_secret
 from placement.storage.database import Database
@@ -51,18 +45,6 @@ class Answer:
     body: str
     registration: str | None = None
     """The case that it tells of."""
-
-
-def tell_again(act: Act, answer: Answer, permission: Permission | None) -> None:
-    """A repetition tells of its case once more: with a line, and only to who may know of it now.
-
-    Raises `NotFound`, and `NotAllowed` where the desk had opened the case and her opening has ended.
-    """
-    if act.actor.role in {Role.COORDINATOR, Role.DESK} and answer.registration is not None:
-        opened = permission is not None and GRANTS[permission].get(act.actor.role) is Reach.OPENED
-        find = queries.registration_of if opened else queries.known_registration
-        find(act.session, act.actor, answer.registration)
-    audit.write(act, Event.ANSWER_REPEATED, registration=answer.registration)
 
 
 def claim(database: Database, actor: str, key: str, fingerprint: str, at: datetime) -> Attempt | Answer:

@@ -92,6 +92,6 @@ def test_licence_is_named_and_stands_at_the_top():
 
 def test_pre_commit_runs_what_make_lint_runs():
     lint = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
-    ran = re.findall(r"\$\(BIN\)/(\w+(?: (?:check|format))?)", lint)
+    ran = re.findall(r"\$\(BIN\)/([\w-]+(?: (?:check|format))?)", lint)
     hooks = re.findall(r"entry: \.venv/bin/(\S+(?: (?:check|format))?)", (ROOT / ".pre-commit-config.yaml").read_text())
     assert hooks == ran

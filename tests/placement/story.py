@@ -19,12 +19,14 @@ from matching import Problem, advise, explain
 from placement.capacity import report as reporting_capacity
 from placement.capacity.report import RoomWord
 from placement.capacity.room_state import RoomState, room_states
+from placement.core import events
 from placement.core.codes import DecisionKind, Gender, Region, Registrant, ResidenceBasis, Role, Scheme
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.geography import Cell, places
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_store import KeyStore
+from placement.jobs.reactions import REACTIONS
 from placement.placements import decisions as deciding
 from placement.placements import holds as holding
 from placement.placements import proposals as proposing
@@ -34,6 +36,8 @@ from placement.registrations.registrations import PersonWord
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
 from placement.tables import AuditEvent, Bed, BedClaim, Location, Provider, Registration, Room, Shelter, Unit
+
+events.react(REACTIONS)
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 24)

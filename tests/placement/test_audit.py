@@ -15,6 +15,7 @@ from placement.accounts import approvals as asking
 from placement.accounts import changing, granting, sessions
 from placement.accounts import login as signing_in
 from placement.accounts import totp as second_factor
+from placement.audit import key_rotation
 from placement.audit import log as audit
 from placement.audit.log import ACTIONS, Event
 from placement.capacity import unit_profile as profiling
@@ -31,7 +32,6 @@ from placement.registrations.registrations import AvoidedWord, PersonWord, Point
 from placement.retention import legal_hold
 from placement.retention.job import erase_everything_due
 from placement.solver import weight_versions as steering
-from placement.storage import field_sealing as sealing
 from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit
 
 PROFILE = (
@@ -109,7 +109,7 @@ def test_a_whole_story_leaves_every_event_of_the_list_and_no_line_of_a_case_says
     comings_and_goings(town)
     key_store_of(town).make("R-rolled-back")
     town.later(days=400)
-    town.do(sealing.remove_unused)
+    town.do(key_rotation.remove_unused)
     list(erase_everything_due(town.database, town.act_now))
     told = {event for event in town.events() if event not in TOLD_ELSEWHERE}
     assert sorted(told) == sorted(event.value for event in Event if event not in TOLD_ELSEWHERE)

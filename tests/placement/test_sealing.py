@@ -12,6 +12,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from story import AT, COORDINATOR, ELSEWHERE, key_store_of
 
 from placement import reading
+from placement.audit import key_rotation
 from placement.core import clock
 from placement.core.errors import Conflict, Misconfigured
 from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable
@@ -164,9 +165,9 @@ def test_what_is_rolled_back_leaves_a_key_that_is_removed_a_day_later_and_no_oth
         town.do(sealed_and_then_broken_off)
     assert key_store_of(town).names() == sorted(["R-lost", her])
     town.at = clock.now()
-    assert town.do(sealing.remove_unused) == 0
+    assert town.do(key_rotation.remove_unused) == 0
     town.later(days=1, minutes=1)
-    assert town.do(sealing.remove_unused) == 1
+    assert town.do(key_rotation.remove_unused) == 1
     assert key_store_of(town).names() == [her]
     assert town.registration(her).alias == "Merel"
 
@@ -176,7 +177,7 @@ def test_a_key_that_something_stored_names_is_kept_even_where_the_list_of_keys_l
     with town.database.engine.begin() as connection:
         connection.execute(text("DELETE FROM datakey"))
     town.at = clock.now() + timedelta(days=2)
-    assert town.do(sealing.remove_unused) == 0
+    assert town.do(key_rotation.remove_unused) == 0
     assert town.registration(her).alias == "Merel"
     assert town.one("proposal", proposal).problem
 
@@ -189,7 +190,7 @@ def test_with_a_key_store_that_is_not_ours_nothing_starts_and_nothing_is_destroy
         name.unlink() if wrong is None else name.write_text(wrong)
         with pytest.raises(Misconfigured, match="mounted"):
             town.database.require_usable()
-        for verb, facts in ((sealing.destroy_keys, [[her]]), (sealing.remove_unused, [])):
+        for verb, facts in ((sealing.destroy_keys, [[her]]), (key_rotation.remove_unused, [])):
             with pytest.raises(Misconfigured, match="mounted"):
                 town.do(verb, *facts)
     name.write_text(ours)

@@ -1,0 +1,21 @@
+"""An answer that is given once more, for a write that was sent again (`Idempotency-Key`), is a read access too."""
+
+from placement.access import scoped_queries as queries
+from placement.access.permissions import GRANTS, Permission, Reach
+from placement.audit import log as audit
+from placement.audit.log import Event
+from placement.core.codes import Role
+from placement.core.context import Act
+from placement.storage.idempotency import Answer
+
+
+def tell_again(act: Act, answer: Answer, permission: Permission | None) -> None:
+    """A repetition tells of its case once more: with a line, and only to who may know of it now.
+
+    Raises `NotFound`, and `NotAllowed` where the desk had opened the case and her opening has ended.
+    """
+    if act.actor.role in {Role.COORDINATOR, Role.DESK} and answer.registration is not None:
+        opened = permission is not None and GRANTS[permission].get(act.actor.role) is Reach.OPENED
+        find = queries.registration_of if opened else queries.known_registration
+        find(act.session, act.actor, answer.registration)
+    audit.write(act, Event.ANSWER_REPEATED, registration=answer.registration)

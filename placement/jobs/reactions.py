@@ -1,0 +1,12 @@
+"""Which package reacts to which event of another, in the same transaction: for `events.react`."""
+
+from placement.core.context import Act
+from placement.core.events import CountConfirmed, Reactions
+from placement.placements import decisions
+
+
+def _carry_out_waiting(act: Act, event: CountConfirmed) -> None:
+    decisions.carry_out_waiting(act, event.shelter_id)
+
+
+REACTIONS: Reactions = {CountConfirmed: (_carry_out_waiting,)}

@@ -1,0 +1,47 @@
+"""The contracts of `make lint` hold, and find an import upwards and a circle that are planted."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("api", "fixtures", "matching", "placement")
+
+
+def lint(folder):
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copyfile(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("placement/core/clock.py", "from placement.audit import log"),  # upwards
+        ("placement/capacity/report.py", "from placement.placements import decisions"),  # a circle
+        ("placement/capacity/report.py", "def f():\n    from placement.placements import decisions"),  # hidden
+        ("matching/check.py", "from placement.core import clock"),
+        ("placement/cli/store.py", "import fixtures"),
+    ],
+)
+def test_planted_import_upwards_is_found(copy, file, line):
+    planted = copy / file
+    planted.write_text(f"{planted.read_text()}\n{line}\n")
+    found = lint(copy)
+    assert found.returncode == 1
+    assert "BROKEN" in found.stdout
+
+
+def test_packages_import_lower_ones_only(copy):
+    found = lint(copy)
+    assert found.returncode == 0, found.stdout
