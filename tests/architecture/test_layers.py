@@ -1,11 +1,14 @@
 """The contracts of `make lint` hold, and find an import upwards and a circle that are planted."""
 
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.architecture import packages
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("api", "fixtures", "matching", "placement")
@@ -45,3 +48,15 @@ def test_planted_import_upwards_is_found(copy, file, line):
 def test_packages_import_lower_ones_only(copy):
     found = lint(copy)
     assert found.returncode == 0, found.stdout
+
+
+def test_picture_of_the_packages_is_current():
+    page = packages.PAGE.read_text()
+    assert page == packages.with_picture(page), "run: python tests/architecture/packages.py"
+
+
+def test_files_that_the_guide_for_contributors_names_exist():
+    words = re.findall(r"`([\w./]+)`", (ROOT / "CONTRIBUTING.md").read_text() + packages.PAGE.read_text())
+    named = [word for word in words if word.split("/")[0] in {*PACKAGES, "docs", "tests"} and "/" in word]
+    assert len(named) > 50
+    assert [name for name in named if not (ROOT / name).exists()] == []
