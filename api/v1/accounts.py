@@ -12,9 +12,8 @@ from api.http.context import Acts, Input, Output
 from api.http.field_types import LEFT_OUT, Code
 from api.http.paging import Limit, Offset
 from api.v1.askings import AskingOut, asking_told
-from placement import reading
 from placement.access.permissions import Permission
-from placement.accounts import accounts, changing
+from placement.accounts import accounts, changing, reads
 from placement.accounts import approvals as asking
 from placement.core.codes import OrganisationKind, Region, Role
 from placement.core.context import Act
@@ -71,7 +70,7 @@ def list_accounts(
     """Everybody who may come in, by e-mail address."""
 
     def tell(act: Act) -> AccountPage:
-        rows, total = reading.accounts(act, role, limit, offset)
+        rows, total = reads.accounts(act, role, limit, offset)
         return AccountPage(items=[_told(row) for row in rows], total=total)
 
     return acts.read(tell)
@@ -80,7 +79,7 @@ def list_accounts(
 @get("/accounts/{account_id:str}", permission=Permission.ACCOUNT_READ, sync_to_thread=True)
 def read_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
     """One account."""
-    return acts.read(lambda act: _told(reading.account(act, account_id)))
+    return acts.read(lambda act: _told(reads.account(act, account_id)))
 
 
 @patch("/accounts/{account_id:str}", permission=Permission.ACCOUNT_CHANGE, status_code=202, sync_to_thread=True)
@@ -124,7 +123,7 @@ def list_organisations(
     """Every organisation, by name."""
 
     def tell(act: Act) -> OrganisationPage:
-        rows, total = reading.organisations(act, limit, offset)
+        rows, total = reads.organisations(act, limit, offset)
         return OrganisationPage(items=[_organisation_told(row) for row in rows], total=total)
 
     return acts.read(tell)

@@ -8,10 +8,9 @@ from litestar.params import FromPath
 from pydantic import Field
 
 from api.http.context import Acts, Output
-from placement import reading
 from placement.access.permissions import Permission
 from placement.accounts import approvals as asking
-from placement.accounts import granting
+from placement.accounts import granting, reads
 from placement.core.context import Act
 from placement.tables import Account, Asking
 
@@ -50,7 +49,7 @@ def list_askings(acts: NamedDependency[Acts]) -> Response[AskingsOut]:
     """What waits for a second admin, the oldest first."""
 
     def tell(act: Act) -> AskingsOut:
-        return AskingsOut(items=[_row_told(act, one) for one in reading.askings(act)])
+        return AskingsOut(items=[_row_told(act, one) for one in reads.askings(act)])
 
     return acts.read(tell)
 

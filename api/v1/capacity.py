@@ -10,9 +10,9 @@ from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
-from placement import reading
 from placement.access import scoped_queries as queries
 from placement.access.permissions import Permission
+from placement.capacity import reads
 from placement.capacity import report as reporting_capacity
 from placement.capacity.overview import ShelterCapacity, shelter_capacity
 from placement.capacity.report import OthersInRoom, RoomWord
@@ -122,7 +122,7 @@ class CapacityOut(Output):
 @get("/shelters/{shelter_id:str}/capacity", permission=Permission.CAPACITY_READ, sync_to_thread=True)
 def read_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[CapacityOut]:
     """What the service knows of every room, and what is free now."""
-    return acts.read(lambda act: of_shelter(reading.capacity(act, shelter_id)))
+    return acts.read(lambda act: of_shelter(reads.capacity(act, shelter_id)))
 
 
 @put(

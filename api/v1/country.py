@@ -8,11 +8,12 @@ from pydantic import Field
 
 from api.http.context import Acts, Output
 from api.v1.capacity import DiscrepancyOut
-from placement import reading
 from placement.access.permissions import Permission
 from placement.capacity import overview as capacity_view
+from placement.capacity import reads as capacity_reads
 from placement.core.codes import Freshness
 from placement.core.context import Act
+from placement.solver import reads as solver_reads
 
 
 class CountryUnitOut(Output):
@@ -80,7 +81,7 @@ def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
     """Per unit: the free beds at the end of each of the last 28 days, today included; null: nothing reported yet."""
 
     def tell(act: Act) -> HistoryOut:
-        found = reading.history(act)
+        found = capacity_reads.history(act)
         units = [UnitHistoryOut(unit=unit, free=list(free)) for unit, free in found.free.items()]
         return HistoryOut(days=list(found.days), units=units)
 
@@ -93,18 +94,18 @@ def read_shortage(acts: NamedDependency[Acts]) -> Response[ShortageOut]:
 
     503 where too many ask.
     """
-    problem, found = acts.previews.shortage(lambda: acts.run(reading.waiting_problem))
+    problem, found = acts.previews.shortage(lambda: acts.run(solver_reads.waiting_problem))
     extras = [ExtraOut(unit=row.unit, extra=row.extra, gain=row.gain, serves=row.serves) for row in found.extras]
 
     def tell(act: Act) -> ShortageOut:
-        reading.shortage_told(act)
+        solver_reads.shortage_told(act)
         return ShortageOut(waiting=len(problem.registrations), complete=found.complete, extras=extras)
 
     return acts.read(tell)
 
 
 def _told(act: Act) -> CountryOut:
-    shelters = [_shelter(row) for row in reading.country(act)]
+    shelters = [_shelter(row) for row in capacity_reads.country(act)]
     return CountryOut(
         beds=sum(row.beds for row in shelters), free_now=sum(row.free_now for row in shelters), shelters=shelters
     )

@@ -12,7 +12,6 @@ from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day, Moment
 from api.http.paging import Limit, Offset, Reference
 from api.v1.stays import StayOut, stay_told
-from placement import reading
 from placement.access import scoped_queries as queries
 from placement.access.permissions import Permission
 from placement.capacity import naming
@@ -20,6 +19,7 @@ from placement.core.codes import HoldStatus
 from placement.core.context import Act
 from placement.placements import address_disclosure as revealing
 from placement.placements import holds as holding
+from placement.placements import reads
 from placement.placements import stays as staying
 from placement.placements.hold_view import hold_facts
 from placement.tables import Hold
@@ -109,7 +109,7 @@ def list_holds(
     """A shelter sees what is asked of it; others see the holds of their registrations. The newest first."""
 
     def tell(act: Act) -> HoldPage:
-        rows, total = reading.holds(act, status, registration, limit, offset)
+        rows, total = reads.holds(act, status, registration, limit, offset)
         return HoldPage(items=[_told(act, row) for row in rows], total=total)
 
     return acts.read(tell)
@@ -118,7 +118,7 @@ def list_holds(
 @get("/holds/{hold_id:str}", permission=Permission.HOLD_READ, sync_to_thread=True)
 def read_hold(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[HoldOut]:
     """One hold."""
-    return acts.read(lambda act: _told(act, reading.hold(act, hold_id)))
+    return acts.read(lambda act: _told(act, reads.hold(act, hold_id)))
 
 
 @post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER, status_code=200, sync_to_thread=True)

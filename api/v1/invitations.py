@@ -13,11 +13,10 @@ from api.http.cookies import network_of
 from api.http.field_types import Code
 from api.http.origin import origin_of
 from api.v1.askings import AskingOut, asking_told
-from placement import reading
 from placement.access.permissions import Permission
 from placement.accounts import approvals as asking
 from placement.accounts import invitations as inviting
-from placement.accounts import passwords
+from placement.accounts import passwords, reads
 from placement.accounts.rate_limits import slowed
 from placement.core import clock
 from placement.core.codes import Region, Role
@@ -85,7 +84,7 @@ class JoinedOut(Output):
 @get("/invitations", permission=Permission.ACCOUNT_READ, sync_to_thread=True)
 def list_invitations(acts: NamedDependency[Acts]) -> Response[InvitationsOut]:
     """The invitations that can still be accepted, the newest first."""
-    return acts.read(lambda act: InvitationsOut(items=[_told(one) for one in reading.invitations(act)]))
+    return acts.read(lambda act: InvitationsOut(items=[_told(one) for one in reads.invitations(act)]))
 
 
 @post("/invitations", permission=Permission.ACCOUNT_INVITE, status_code=201, sync_to_thread=True)

@@ -10,9 +10,9 @@ from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code
-from placement import reading
 from placement.access.permissions import Permission
 from placement.accounts import api_keys as keys
+from placement.accounts import reads
 from placement.core.context import Act
 from placement.tables import ApiKey
 
@@ -47,7 +47,7 @@ class KeysOut(Output):
 @get("/keys", permission=Permission.KEY_READ, sync_to_thread=True)
 def list_keys(acts: NamedDependency[Acts]) -> Response[KeysOut]:
     """The keys that can be used: one's own, those of one's shelter; for an admin those of every shelter."""
-    return acts.read(lambda act: KeysOut(items=[_told(one) for one in reading.keys(act)]))
+    return acts.read(lambda act: KeysOut(items=[_told(one) for one in reads.keys(act)]))
 
 
 @post("/keys", permission=Permission.KEY_MAKE, status_code=201, sync_to_thread=True)

@@ -9,9 +9,8 @@ from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
-from placement import reading
 from placement.access.permissions import Permission
-from placement.retention import legal_hold
+from placement.retention import legal_hold, reads
 from placement.tables import LegalHold
 
 
@@ -41,7 +40,7 @@ class LegalHoldOut(Output):
 @get("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_READ, sync_to_thread=True)
 def read_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """The last legal hold of a registration, and how far it is."""
-    return acts.read(lambda act: told(reading.legal_hold(act, registration_id)))
+    return acts.read(lambda act: told(reads.legal_hold(act, registration_id)))
 
 
 @post(

@@ -10,14 +10,13 @@ from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.paging import Limit, Offset
-from placement import reading
 from placement.access.permissions import Permission
 from placement.capacity import naming
 from placement.core.codes import MailForm, MessageStatus, Rhythm
 from placement.core.context import Act
 from placement.notifications import subscriptions as subscribing
 from placement.notifications.active_reminders import Standing, standing
-from placement.outbox import outbox
+from placement.outbox import outbox, reads
 from placement.tables import Message
 
 
@@ -79,7 +78,7 @@ def list_messages(
     """What goes out by mail and webhook, the newest first: what waits, what failed and why. No text, no address."""
 
     def tell(act: Act) -> MessagePage:
-        rows, total = reading.messages(act, status, limit, offset)
+        rows, total = reads.messages(act, status, limit, offset)
         left = outbox.undelivered(act.session)
         return MessagePage(
             items=[_told(row) for row in rows],

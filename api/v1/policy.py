@@ -9,9 +9,9 @@ from litestar.params import JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
-from placement import reading
 from placement.access.permissions import Permission
 from placement.core.context import Act
+from placement.solver import reads
 from placement.solver import weight_versions as steering
 from placement.solver.weight_versions import LONGEST_REASON, SHORTEST_REASON, Effect
 from placement.solver.weights import WEIGHTS, flat_of
@@ -112,13 +112,13 @@ class EffectCasesOut(Output):
 @get("/policy", permission=Permission.POLICY_READ, sync_to_thread=True)
 def read_policy(acts: NamedDependency[Acts]) -> Response[PolicyOut]:
     """The weights in force, each with its meaning, its default and what it may be."""
-    return acts.read(lambda act: _told(reading.policy(act), acts.language))
+    return acts.read(lambda act: _told(reads.policy(act), acts.language))
 
 
 @get("/policy/versions", permission=Permission.POLICY_READ, sync_to_thread=True)
 def list_policy_versions(acts: NamedDependency[Acts]) -> Response[PolicyVersionsOut]:
     """Every version, the newest first: who, when, why, and what it changed."""
-    return acts.read(lambda act: _versions_told(reading.policies(act), acts.language))
+    return acts.read(lambda act: _versions_told(reads.policies(act), acts.language))
 
 
 @put("/policy", permission=Permission.POLICY_CHANGE, versioned="needed", sync_to_thread=True)

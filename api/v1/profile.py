@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Coded
-from placement import reading
 from placement.access.permissions import Permission
+from placement.capacity import reads
 from placement.capacity import unit_profile as profiling
 from placement.core.codes import Gender, Specialism
 from placement.core.context import Act
@@ -98,7 +98,7 @@ class ProfileEffectOut(Output):
 @get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ, sync_to_thread=True)
 def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ProfileOut]:
     """The profile, its version, and what was asked about it."""
-    return acts.read(lambda act: _told(act, reading.profile(act, unit_id)))
+    return acts.read(lambda act: _told(act, reads.profile(act, unit_id)))
 
 
 @post(

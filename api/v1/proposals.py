@@ -11,7 +11,6 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
 from api.http.paging import Limit, Offset, OfProposal
-from placement import reading
 from placement.access import scoped_queries as queries
 from placement.access.permissions import Permission
 from placement.capacity import naming
@@ -20,6 +19,7 @@ from placement.core.context import Act, Actor
 from placement.placements import decisions as deciding
 from placement.placements import proposal_presentation as proposal_view
 from placement.placements import proposals as proposing
+from placement.placements import reads
 from placement.placements.proposal_presentation import UnitWords
 from placement.solver.engine_process import Solver
 from placement.tables import Decision, Proposal
@@ -177,7 +177,7 @@ def make_proposal(
 @get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
 def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[ProposalOut]:
     """The proposal as it was made."""
-    return acts.read(lambda act: _told(act, reading.proposal(act, proposal_id), acts.language))
+    return acts.read(lambda act: _told(act, reads.proposal(act, proposal_id), acts.language))
 
 
 @post(
@@ -218,7 +218,7 @@ def list_decisions(
     """What was decided, and what waits for somebody. The newest first."""
 
     def tell(act: Act) -> DecisionPage:
-        rows, total = reading.decisions(act, status, limit, offset, proposal)
+        rows, total = reads.decisions(act, status, limit, offset, proposal)
         return DecisionPage(items=[_decision(act, row) for row in rows], total=total)
 
     return acts.read(tell)
@@ -227,7 +227,7 @@ def list_decisions(
 @get("/decisions/{decision_id:str}", permission=Permission.DECISION_READ, sync_to_thread=True)
 def read_decision(acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[DecisionOut]:
     """One decision."""
-    return acts.read(lambda act: _decision(act, reading.decision(act, decision_id)))
+    return acts.read(lambda act: _decision(act, reads.decision(act, decision_id)))
 
 
 @post(

@@ -11,7 +11,6 @@ from pydantic import Field
 from api.http.context import Acts, Output
 from api.http.paging import Limit, Offset
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
-from placement import reading
 from placement.access import scoped_queries as queries
 from placement.access.permissions import Permission
 from placement.capacity import naming
@@ -20,6 +19,7 @@ from placement.core.codes import Region, RegistrationStatus
 from placement.core.context import Act
 from placement.placements import proposals as proposing
 from placement.registrations import keep_apart as fences
+from placement.registrations import reads
 from placement.registrations import registrations as registering
 from placement.solver.snapshot import entitlement_of
 from placement.tables import Registration
@@ -149,9 +149,7 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     """The registrations that you may see, the most urgent first, then those who have waited longest."""
 
     def tell(act: Act) -> RegistrationPage:
-        rows, total = reading.registrations(
-            act, status, region, limit, offset, urgency=urgency, waited_days=waited_days
-        )
+        rows, total = reads.registrations(act, status, region, limit, offset, urgency=urgency, waited_days=waited_days)
         return RegistrationPage(items=[_row(act, row) for row in rows], total=total)
 
     return acts.read(tell)
@@ -168,7 +166,7 @@ def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) 
     """Find a registration by its alias, among those that you may see: an alias does not belong in an address."""
 
     def tell(act: Act) -> RegistrationPage:
-        rows, total = reading.registrations_called(act, data.alias, _MOST_FOUND)
+        rows, total = reads.registrations_called(act, data.alias, _MOST_FOUND)
         return RegistrationPage(items=[_row(act, row) for row in rows], total=total)
 
     return acts.read(tell)
@@ -188,7 +186,7 @@ def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Res
 @get("/registrations/{registration_id:str}", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
 def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RegistrationOut]:
     """One registration, whole. Its danger points are told here and nowhere else."""
-    return acts.read(lambda act: _told(act, reading.registration(act, registration_id), acts.language))
+    return acts.read(lambda act: _told(act, reads.registration(act, registration_id), acts.language))
 
 
 @patch(

@@ -11,10 +11,10 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, Output
 from api.http.paging import Limit, Offset
-from placement import reading
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Invalid
+from placement.reports import reads
 from placement.reports.data_dictionary import DICTIONARY
 from placement.reports.model import Report, View
 from placement.reports.render.csv import csv_of, dictionary_csv
@@ -100,7 +100,7 @@ def list_reports(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset 
     """The days of which there is a report, the newest first."""
 
     def tell(act: Act) -> ReportPage:
-        rows, total = reading.report_days(act, limit, offset)
+        rows, total = reads.report_days(act, limit, offset)
         items = [ReportDayOut(**row.model_dump(include=set(ReportDayOut.model_fields))) for row in rows]
         return ReportPage(items=items, total=total)
 
@@ -117,7 +117,7 @@ def read_dictionary(
     form = _wished(acts, format, Form)
 
     def tell(act: Act) -> DictionaryOut:
-        reading.report_days(act, 1, 0)
+        reads.report_days(act, 1, 0)
         return DictionaryOut(
             items=[
                 EntryOut(figure=name, what=entry.words[which], unit=entry.unit, source=entry.source)
@@ -141,7 +141,7 @@ def read_report(
     form = _wished(acts, format, ReportForm)
 
     def tell(act: Act) -> ReportOut:
-        stored, report = reading.report(act, _day(day), version)
+        stored, report = reads.report(act, _day(day), version)
         found.append(report)
         return _told(stored, report)
 

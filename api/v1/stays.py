@@ -10,11 +10,11 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code
 from api.http.paging import Limit, Offset
-from placement import reading
 from placement.access.permissions import Permission
 from placement.capacity import naming
 from placement.core.codes import StayStatus
 from placement.core.context import Act
+from placement.placements import reads
 from placement.placements import stays as staying
 from placement.tables import Stay
 
@@ -57,7 +57,7 @@ def list_stays(
     """Who is expected, in house or gone; the earliest first."""
 
     def tell(act: Act) -> StayPage:
-        rows, total = reading.stays(act, status, limit, offset)
+        rows, total = reads.stays(act, status, limit, offset)
         return StayPage(items=[stay_told(act, row) for row in rows], total=total)
 
     return acts.read(tell)

@@ -10,11 +10,10 @@ from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.paging import Limit, Offset
-from placement import reading
 from placement.access.permissions import Permission
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import Act
-from placement.outbox import webhooks
+from placement.outbox import reads, webhooks
 from placement.tables import Message, Webhook
 
 
@@ -59,7 +58,7 @@ class WebhooksOut(Output):
 @get("/webhooks", permission=Permission.WEBHOOKS_READ, sync_to_thread=True)
 def list_webhooks(acts: NamedDependency[Acts]) -> Response[WebhooksOut]:
     """Those of one's shelter; for an admin all. The address is told to nobody: a secret may be in it."""
-    return acts.read(lambda act: WebhooksOut(items=[_told(one) for one in reading.webhooks(act)]))
+    return acts.read(lambda act: WebhooksOut(items=[_told(one) for one in reads.webhooks(act)]))
 
 
 @post("/webhooks", permission=Permission.WEBHOOK_CHANGE, status_code=201, sync_to_thread=True)
@@ -101,7 +100,7 @@ def list_webhook_events(
     """What was sent to it in the last 90 days, the newest first: what arrived, what waits, what failed and why."""
 
     def tell(act: Act) -> WebhookEventPage:
-        rows, total = reading.events_of_webhook(act, webhook_id, status, limit, offset)
+        rows, total = reads.events_of_webhook(act, webhook_id, status, limit, offset)
         return WebhookEventPage(items=[_event(row) for row in rows], total=total)
 
     return acts.read(tell)

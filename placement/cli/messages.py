@@ -5,13 +5,12 @@ from typing import Annotated
 import typer
 from sqlmodel import col, select
 
-from placement import reading
 from placement.cli.store import open_current
 from placement.core.codes import MessageStatus
 from placement.core.context import by_command
 from placement.core.errors import Misconfigured, PlacementError
 from placement.core.settings import Settings
-from placement.outbox import outbox
+from placement.outbox import outbox, reads
 from placement.tables import Message
 from placement.text.messages import say
 
@@ -31,7 +30,7 @@ def listed(
     """Print the newest messages: id, kind, channel, status, tries, and why it did not arrive. Exit 3 if any failed."""
     with open_current().transaction() as session:
         act = by_command(session, Settings.from_environment())
-        rows, total = reading.messages(act, status, _SHOWN, 0)
+        rows, total = reads.messages(act, status, _SHOWN, 0)
         failed = outbox.undelivered(session)[MessageStatus.FAILED]
     for row in rows:
         typer.echo(

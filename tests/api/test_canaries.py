@@ -4,6 +4,7 @@ Nowhere but where they belong: not in a log, a metric, a URL, an error, another'
 and not in a byte of either store. A column that is encrypted and has no canary fails this file.
 """
 
+import re
 import sys
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -221,7 +222,8 @@ def test_they_are_in_no_log_metric_or_answer_but_where_they_belong(told):
     assert '"event": "solver.failed"' in log
     assert '"event": "request.failed"' in log
     assert '"event": "database.fault"' in log
-    assert (found_in(log), found_in(metrics)) == ([], [])
+    untimed = re.sub(r'"timestamp": "[^"]+"', "", log)  # a moment at 51.8172 seconds is no point on the map
+    assert (found_in(untimed), found_in(metrics)) == ([], [])
     for secret in (*told.secrets, told.case, told.other_case, "plk_", "plt_", "pls_", "pli_"):
         assert secret not in log + metrics
     seen = 0

@@ -7,8 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- made by: python tests/architecture/packages.py -->\n", "<!-- end of what is made -->\n"
-BESIDE = {"placement.migrations", "placement.reading"}
-"""Not drawn: what no package imports, and what will be parted among the packages."""
+BESIDE = {"placement.migrations"}
+"""Not drawn: no package imports it."""
 
 
 def imports() -> dict[str, set[str]]:

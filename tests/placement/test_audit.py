@@ -9,7 +9,6 @@ from people import PASSWORD, person
 from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
 
-from placement import reading
 from placement.accounts import api_keys as keys
 from placement.accounts import approvals as asking
 from placement.accounts import changing, granting, sessions
@@ -27,6 +26,7 @@ from placement.placements import decisions as deciding
 from placement.placements import holds as holding
 from placement.placements import proposals as proposing
 from placement.placements import stays as staying
+from placement.registrations import reads
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord
 from placement.retention import legal_hold
@@ -95,7 +95,7 @@ def test_a_whole_story_leaves_every_event_of_the_list_and_no_line_of_a_case_says
     town.do(revealing.address_of, town.one("stay", stay).hold_id, actor=verified)
     town.do(staying.name_blocker, stay, "waits_for_housing")
     town.end(stay)
-    town.do(reading.registrations_called, "niemand", 10)
+    town.do(reads.registrations_called, "niemand", 10)
     town.do(legal_hold.ask, her, "complaint", town.at.date() + timedelta(days=30))
     town.do(legal_hold.answer, her, granted=True, actor=OTHER_DESK)
     for granted in (False, True):

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
-from placement import reading
 from placement.accounts import sessions
 from placement.audit.change_feed import changed_since, newest_line
+from placement.capacity import reads as capacity_reads
 from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act
+from placement.registrations import reads as registrations_reads
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import PersonWord
 from placement.tables import Account
@@ -45,5 +46,5 @@ def test_a_change_is_told_to_whom_it_concerns_and_a_look_to_nobody(country):
     foreign = next(region for region in ("limburg", "den-haag") if region not in regions)
     assert after(country, registered(regions[0])) == {"coordinator", "desk"}
     assert after(country, registered(foreign)) == {"desk"}
-    assert after(country, lambda act: reading.registrations(act, None, None, 5, 0)) == set()
-    assert after(country, reading.country) == set()
+    assert after(country, lambda act: registrations_reads.registrations(act, None, None, 5, 0)) == set()
+    assert after(country, capacity_reads.country) == set()

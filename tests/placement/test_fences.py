@@ -5,7 +5,6 @@ from sqlmodel import select
 from story import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, one_store
 
 from matching import advise
-from placement import reading
 from placement.access import scoped_queries as queries
 from placement.core.codes import DecisionKind, DecisionStatus, Region
 from placement.core.errors import Conflict, NotAllowed
@@ -13,6 +12,7 @@ from placement.placements import decisions as deciding
 from placement.placements import proposal_presentation as proposal_view
 from placement.placements import proposals as proposing
 from placement.registrations import registrations as registering
+from placement.solver import reads
 from placement.tables import Decision, Proposal, Registration
 
 pytestmark = one_store
@@ -137,7 +137,7 @@ def test_no_answer_for_another_of_hers_and_no_count_is_made_with_a_fence_to_a_hi
     second = town.register(actor=COORDINATOR)
     for actor, kept in ((COORDINATOR, ()), (ELSEWHERE, ()), (DESK, (housed,))):
         with town.act(actor) as act:
-            assert apart_of(reading.waiting_problem(act), her) == kept
+            assert apart_of(reads.waiting_problem(act), her) == kept
     for actor, kept in ((COORDINATOR, ()), (DESK, (housed,))):
         assert apart_of(town.do(proposing.prepare, second, actor=actor).problem, her) == kept
 

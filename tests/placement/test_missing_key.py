@@ -4,12 +4,14 @@ import pytest
 from sqlmodel import select
 from story import COORDINATOR, DESK, key_store_of
 
-from placement import reading
+from placement.capacity import reads as capacity_reads
 from placement.core.codes import RegistrationStatus
 from placement.core.errors import Conflict
 from placement.crypto.encrypted_columns import Unreadable, is_readable
+from placement.registrations import reads as registrations_reads
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import PointWord, ThreatWord
+from placement.solver import reads as solver_reads
 from placement.storage import field_sealing as sealing
 from placement.tables import Registration, Threat
 from placement.tasks import board as tasks
@@ -40,12 +42,12 @@ def refused(verb):
 
 def test_everybody_else_goes_on(lost):
     with lost.act() as act:
-        rows, total = reading.registrations(act, RegistrationStatus.OPEN, None, 10, 0)
+        rows, total = registrations_reads.registrations(act, RegistrationStatus.OPEN, None, 10, 0)
     assert ({row.id for row in rows}, total) == ({lost.case, lost.other}, 2)
     assert lost.hold_in(lost.other)
     with lost.act() as act:
-        reading.country(act)
-        assert [row.id for row in reading.waiting_problem(act).registrations] == []
+        capacity_reads.country(act)
+        assert [row.id for row in solver_reads.waiting_problem(act).registrations] == []
 
 
 def test_case_without_its_key_is_never_placed(lost):

@@ -7,7 +7,6 @@ import pytest
 from sqlmodel import select
 from story import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, one_store
 
-from placement import reading
 from placement.access import case_access as own
 from placement.audit import search as log_view
 from placement.core.codes import Action, DecisionStatus, Region, Role
@@ -15,7 +14,9 @@ from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.placements import decisions as deciding
 from placement.placements import holds as holding
 from placement.placements import proposals as proposing
+from placement.placements import reads as placements_reads
 from placement.registrations import break_glass as opening
+from placement.registrations import reads as registrations_reads
 from placement.registrations import registrations as registering
 from placement.tables import Account, AuditEvent, Opening
 
@@ -48,7 +49,7 @@ def now(town, actor):
 
 
 def read(town, registration_id, actor=DESK):
-    return town.do(reading.registration, registration_id, actor=now(town, actor)).id
+    return town.do(registrations_reads.registration, registration_id, actor=now(town, actor)).id
 
 
 def opened(town, registration_id, actor=DESK, reason="danger_now", text="Kanarie"):
@@ -90,7 +91,7 @@ def test_what_the_desk_may_not_read_it_may_not_change_propose_for_or_decide_on_e
         (registering.change, her, 1, {"urgency": 2}),
         (registering.close, her, "unreachable"),
         (proposing.prepare, her),
-        (reading.proposal, proposal),
+        (placements_reads.proposal, proposal),
         (deciding.decide, proposal, "accept"),
     ):
         with pytest.raises(NotAllowed) as refused:
@@ -121,7 +122,7 @@ def test_a_decision_that_waits_for_the_desk_opens_the_case_to_it_until_it_is_ans
     decision = staffed.decide(proposal, actor=COORDINATOR)
     assert decision.status is DecisionStatus.WAITING_FOR_DESK
     assert read(staffed, her) == her
-    assert staffed.do(reading.proposal, proposal, actor=now(staffed, DESK)).id == proposal
+    assert staffed.do(placements_reads.proposal, proposal, actor=now(staffed, DESK)).id == proposal
     staffed.do(deciding.answer_decision, decision.id, actor=now(staffed, DESK), granted=True)
     assert shut(staffed, her) == "reason_needed"
 
@@ -132,9 +133,9 @@ def test_what_the_desk_sees_in_lists_and_answers_for_needs_no_reason(staffed):
     decision = staffed.decide(staffed.propose(her, actor=COORDINATOR), actor=COORDINATOR)
     staffed.do(deciding.answer_decision, decision.id, actor=DESK, granted=True)
     hold = staffed.hold_of(decision.id).id
-    for look in (reading.registrations, reading.holds):
+    for look in (registrations_reads.registrations, placements_reads.holds):
         assert staffed.do(look, None, None, 9, 0)[1] == 1
-    assert staffed.do(reading.hold, hold).id == hold
+    assert staffed.do(placements_reads.hold, hold).id == hold
     assert staffed.do(log_view.accesses, her, before=None, limit=9)
     assert staffed.do(holding.release, hold, "unreachable").id == hold
 
@@ -150,7 +151,7 @@ def test_a_coordinator_breaks_the_glass_at_night_reads_for_an_hour_and_no_more_t
     for verb, *args in ((registering.close, her, "unreachable"), (proposing.prepare, her)):
         with pytest.raises(NotFound):
             staffed.do(verb, *args, actor=now(staffed, ELSEWHERE))
-    assert staffed.do(reading.registrations, None, None, 9, 0, actor=now(staffed, ELSEWHERE))[1] == 0
+    assert staffed.do(registrations_reads.registrations, None, None, 9, 0, actor=now(staffed, ELSEWHERE))[1] == 0
     staffed.later(hours=1)
     with pytest.raises(NotFound):
         read(staffed, her, ELSEWHERE)

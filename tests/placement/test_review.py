@@ -7,17 +7,19 @@ import pytest
 from sqlmodel import select
 from story import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, one_store, shelter
 
-from placement import reading
 from placement.audit import anomaly_review as reviewing
 from placement.audit import log as audit
 from placement.audit import search as log_view
 from placement.audit import settings_changes as in_force
 from placement.audit.anomaly_rules import ODDITIES, WORDS
+from placement.capacity import reads as capacity_reads
 from placement.core.codes import Action, Outcome, Protocol, Region, ReviewOutcome, Role
 from placement.core.context import SYSTEM, Act, Actor, Origin
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.settings import SsoProvider
+from placement.placements import reads as placements_reads
 from placement.registrations import break_glass as opening
+from placement.registrations import reads as registrations_reads
 from placement.tables import Account, AuditEvent, AuditOddity
 
 NIGHT = AT.replace(hour=21)  # 22:00 in Amsterdam in November
@@ -70,8 +72,8 @@ def refused(town, actor=ELSEWHERE, times=1, event=audit.Event.ACCESS_REFUSED, **
 @one_store
 def test_a_coordinator_who_asks_for_a_case_of_a_foreign_region(logged):
     her = logged.register(actor=COORDINATOR)
-    logged.do(reading.registration, her, actor=COORDINATOR)
-    logged.do(reading.registration, her, actor=replace(DESK, opened=frozenset({her})))
+    logged.do(registrations_reads.registration, her, actor=COORDINATOR)
+    logged.do(registrations_reads.registration, her, actor=replace(DESK, opened=frozenset({her})))
     assert odd(logged) == []
     refused(logged, registration=her, times=2)
     assert odd(logged) == [("foreign_region", ELSEWHERE.id, 2)]
@@ -87,14 +89,14 @@ def test_many_cases_in_an_hour_by_one_person_whenever_the_job_looks(logged):
     cases = [logged.register(region=Region.ROTTERDAM) for _ in range(5)]
     logged.later(hours=1)
     for case in cases[:3]:
-        logged.do(reading.registration, case)
-        logged.do(reading.registration, case)  # the same case twice is one case
-    logged.do(reading.registration, cases[3], actor=OTHER_DESK)
+        logged.do(registrations_reads.registration, case)
+        logged.do(registrations_reads.registration, case)  # the same case twice is one case
+    logged.do(registrations_reads.registration, cases[3], actor=OTHER_DESK)
     assert [row for row in odd(logged) if row[1] == OTHER_DESK.id] == []
     before = odd(logged)
-    logged.do(reading.registration, cases[4])
+    logged.do(registrations_reads.registration, cases[4])
     assert [row for row in odd(logged) if row not in before] == [("many_cases", DESK.id, 4)]
-    logged.do(reading.registration, cases[0])
+    logged.do(registrations_reads.registration, cases[0])
     assert len(odd(logged)) == len(before) + 1
     assert {row.registration_id for row in logged.all(select(AuditOddity))} == {None}  # it is about several
 
@@ -116,7 +118,7 @@ def test_work_at_night_by_who_is_not_on_duty(logged):
     for number, (at, actor, found) in enumerate(AT_NIGHT):
         before = len(odd(logged))
         logged.at = at + timedelta(days=number)
-        logged.do(reading.holds, None, None, 10, 0, actor=actor)
+        logged.do(placements_reads.holds, None, None, 10, 0, actor=actor)
         assert len(odd(logged)) - before == found, (number, actor)
     assert {row[0] for row in odd(logged)} == {"night"}
 
@@ -126,8 +128,8 @@ def test_one_night_is_one_finding_and_who_is_on_duty_is_a_setting(logged):
     logged.having(night_duty=frozenset({Role.COORDINATOR}))
     for hours in (0, 1, 5, 24):
         logged.at = NIGHT + timedelta(hours=hours)
-        logged.do(reading.holds, None, None, 10, 0, actor=DESK)
-        logged.do(reading.holds, None, None, 10, 0, actor=COORDINATOR)
+        logged.do(placements_reads.holds, None, None, 10, 0, actor=DESK)
+        logged.do(placements_reads.holds, None, None, 10, 0, actor=COORDINATOR)
     assert odd(logged) == [("night", DESK.id, 1), ("night", DESK.id, 3)]
 
 
@@ -199,9 +201,9 @@ def test_every_rule_has_words_in_both_languages():
 
 def test_who_looked_at_a_case_is_told_with_lists_and_vain_attempts_the_newest_first(logged):
     her, other = logged.register(), logged.register()
-    logged.do(reading.registration, her, actor=COORDINATOR)
-    logged.do(reading.registration, other)
-    logged.do(reading.registrations, None, None, 10, 0)
+    logged.do(registrations_reads.registration, her, actor=COORDINATOR)
+    logged.do(registrations_reads.registration, other)
+    logged.do(registrations_reads.registrations, None, None, 10, 0)
     refused(logged, registration=her)
     for actor in (DESK, AUDITOR):
         with logged.act(actor) as act:
@@ -235,10 +237,10 @@ ASKED = [
 def test_the_log_is_searched_by_who_what_and_when_the_newest_first(logged):
     """Three lines are the town's reports, one a look at the country, a day before the rest."""
     whole = {"actor": None, "registration_id": None, "event": None, "since": None, "until": None, "before": None}
-    logged.do(reading.country)
+    logged.do(capacity_reads.country)
     logged.later(days=1)
     her = logged.register()
-    logged.do(reading.registration, her, actor=COORDINATOR)
+    logged.do(registrations_reads.registration, her, actor=COORDINATOR)
     with logged.act(AUDITOR) as act:
         for asked, found in ASKED:
             assert [line.id for line in log_view.search(act, **({**whole, "limit": 200} | asked))] == found, asked

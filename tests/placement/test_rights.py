@@ -9,11 +9,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 from story import DESK, Story, one_store
 
-from placement import reading
 from placement.audit import database_grants as rights
 from placement.audit.verification import verify
 from placement.core.errors import Misconfigured
 from placement.jobs import periodic as jobs
+from placement.placements import reads
 from placement.storage.database import Database
 from placement.tables import AuditEvent
 
@@ -43,7 +43,7 @@ def test_the_service_works_as_that_role(as_the_service):
     story.database.require_usable()
     her = story.register()
     stay = story.house(her)
-    story.do(reading.stays, None, 10, 0)
+    story.do(reads.stays, None, 10, 0)
     for job in jobs.JOBS:
         assert jobs.run(story.database, story.settings, job, story.at)
     assert stay

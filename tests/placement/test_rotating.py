@@ -9,13 +9,13 @@ from cryptography.fernet import Fernet
 from sqlmodel import select
 from story import AT, key_store_of
 
-from placement import reading
 from placement.audit import key_rotation as rotating
 from placement.core import clock
 from placement.core.codes import OrganisationKind, Role
 from placement.core.errors import Misconfigured
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_ring import NOTICED_WITHIN, KeyRing, add_key, keep_newest, new_key_file, normalised, read_keys
+from placement.registrations import reads
 from placement.storage.database import Database
 from placement.tables import Account, Invitation, Location, Organisation
 
@@ -53,7 +53,7 @@ def is_whole(town):
     assert town.all(select(Account.totp_secret)) == ["Kanarie"]
     assert town.all(select(Invitation.totp_secret)) == ["Spreeuw"]
     assert town.all(select(Location.address).order_by(Location.id))[0] == "Geheimstraat 1"
-    rows, _ = town.do(reading.registrations_called, "merel", 10)
+    rows, _ = town.do(reads.registrations_called, "merel", 10)
     assert [row.alias for row in rows] == ["Merel"]
     return True
 

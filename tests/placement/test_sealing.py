@@ -11,11 +11,11 @@ from sqlmodel import SQLModel, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 from story import AT, COORDINATOR, ELSEWHERE, key_store_of
 
-from placement import reading
 from placement.audit import key_rotation
 from placement.core import clock
 from placement.core.errors import Conflict, Misconfigured
 from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable
+from placement.registrations import reads
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import PointWord, ThreatWord
 from placement.storage import field_sealing as sealing
@@ -210,7 +210,7 @@ def test_after_her_key_is_destroyed_nothing_of_hers_can_be_read_or_written(town)
 
 
 def found(town, alias, actor=COORDINATOR):
-    rows, total = town.do(reading.registrations_called, alias, 10, actor=actor)
+    rows, total = town.do(reads.registrations_called, alias, 10, actor=actor)
     assert len(rows) == total
     return {row.id for row in rows}
 

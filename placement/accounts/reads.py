@@ -1,0 +1,59 @@
+"""What is read of accounts, organisations, invitations and keys.
+
+Each read writes its audit event; what is not the actor's is not found.
+"""
+
+from collections.abc import Sequence
+
+from placement.access import scoped_queries as queries
+from placement.accounts import accounts as the_accounts
+from placement.accounts import api_keys as the_keys
+from placement.accounts import approvals as asking
+from placement.accounts import invitations as inviting
+from placement.audit import log as audit
+from placement.audit.log import Event
+from placement.core.codes import Role
+from placement.core.context import Act
+from placement.tables import (
+    Account,
+    ApiKey,
+    Asking,
+    Invitation,
+    Organisation,
+)
+
+
+def accounts(act: Act, role: Role | None, limit: int, offset: int) -> tuple[Sequence[Account], int]:
+    """A page, and how many there are in all."""
+    audit.write(act, Event.ACCOUNTS_LISTED, asked_role=role, offset=offset)
+    return queries.page(act.session, the_accounts.listed(role), limit, offset)
+
+
+def account(act: Act, account_id: str) -> Account:
+    found = the_accounts.account_of(act.session, account_id)
+    audit.write(act, Event.ACCOUNT_READ, subject=found.id)
+    return found
+
+
+def organisations(act: Act, limit: int, offset: int) -> tuple[Sequence[Organisation], int]:
+    """A page, and how many there are in all."""
+    audit.write(act, Event.ORGANISATIONS_LISTED, offset=offset)
+    return queries.page(act.session, the_accounts.organisations(), limit, offset)
+
+
+def invitations(act: Act) -> Sequence[Invitation]:
+    """Those that can still be accepted."""
+    audit.write(act, Event.INVITATIONS_LISTED)
+    return act.session.exec(inviting.standing(act.at)).all()
+
+
+def askings(act: Act) -> Sequence[Asking]:
+    """What waits for a second admin."""
+    audit.write(act, Event.ASKINGS_LISTED)
+    return act.session.exec(asking.waiting(act.at)).all()
+
+
+def keys(act: Act) -> Sequence[ApiKey]:
+    """Those that can be used, as far as they are this person's to see."""
+    audit.write(act, Event.KEYS_LISTED)
+    return act.session.exec(the_keys.listed(act)).all()

@@ -1,0 +1,64 @@
+"""What is read of proposals, decisions, holds and stays.
+
+Each read writes its audit event; what is not the actor's is not found.
+"""
+
+from collections.abc import Sequence
+
+from placement.access import scoped_queries as queries
+from placement.audit import log as audit
+from placement.audit.log import Event
+from placement.core.codes import DecisionStatus, HoldStatus, StayStatus
+from placement.core.context import Act
+from placement.tables import (
+    Decision,
+    Hold,
+    Proposal,
+    Stay,
+)
+
+
+def proposal(act: Act, proposal_id: str) -> Proposal:
+    found = queries.proposal_of(act.session, act.actor, proposal_id)
+    audit.write(act, Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
+    return found
+
+
+def decision(act: Act, decision_id: str) -> Decision:
+    found = queries.decision_of(act.session, act.actor, decision_id)
+    case = act.session.get_one(Proposal, found.proposal_id).registration_id
+    audit.write(act, Event.DECISION_READ, registration=case, subject=found.id)
+    return found
+
+
+def decisions(
+    act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
+) -> tuple[Sequence[Decision], int]:
+    """A page, and how many there are in all."""
+    query = queries.listed_decisions(act.actor, status, proposal_id)
+    rows, total = queries.page(act.session, query, limit, offset)
+    shown = queries.registrations_decided_on(act.session, [row.proposal_id for row in rows])
+    audit.write(act, Event.DECISIONS_LISTED, shown=shown, status=status, offset=offset)
+    return rows, total
+
+
+def hold(act: Act, hold_id: str) -> Hold:
+    found = queries.hold_of(act.session, act.actor, hold_id)
+    audit.write(act, Event.HOLD_READ, registration=found.registration_id, subject=found.id)
+    return found
+
+
+def holds(
+    act: Act, status: HoldStatus | None, registration_id: str | None, limit: int, offset: int
+) -> tuple[Sequence[Hold], int]:
+    """A page, and how many there are in all."""
+    rows, total = queries.page(act.session, queries.listed_holds(act.actor, status, registration_id), limit, offset)
+    audit.write(act, Event.HOLDS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
+    return rows, total
+
+
+def stays(act: Act, status: StayStatus | None, limit: int, offset: int) -> tuple[Sequence[Stay], int]:
+    """A page, and how many there are in all."""
+    rows, total = queries.page(act.session, queries.listed_stays(act.actor, status), limit, offset)
+    audit.write(act, Event.STAYS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
+    return rows, total

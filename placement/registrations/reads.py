@@ -1,0 +1,56 @@
+"""What is read of cases.
+
+Each read writes its audit event; what is not the actor's is not found.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from placement.access import scoped_queries as queries
+from placement.audit import log as audit
+from placement.audit.log import Event
+from placement.core.codes import Region, RegistrationStatus
+from placement.core.context import Act
+from placement.tables import (
+    Registration,
+)
+
+
+def registration(act: Act, registration_id: str) -> Registration:
+    found = queries.readable_registration(act.session, act.actor, registration_id)
+    audit.write(act, Event.REGISTRATION_READ, registration=found.id)
+    return found
+
+
+def registrations(
+    act: Act,
+    status: RegistrationStatus | None,
+    region: Region | None,
+    limit: int,
+    offset: int,
+    *,
+    urgency: int | None = None,
+    waited_days: int | None = None,
+) -> tuple[Sequence[Registration], int]:
+    """A page, and how many there are in all."""
+    before = None if waited_days is None else act.at - timedelta(days=waited_days)
+    listed = queries.listed_registrations(act.actor, status, region, urgency, before)
+    rows, total = queries.page(act.session, listed, limit, offset)
+    audit.write(
+        act,
+        Event.REGISTRATIONS_LISTED,
+        shown=[row.id for row in rows],
+        status=status,
+        region=region,
+        urgency=urgency,
+        waited_days=waited_days,
+        offset=offset,
+    )
+    return rows, total
+
+
+def registrations_called(act: Act, alias: str, limit: int) -> tuple[Sequence[Registration], int]:
+    """At most `limit` with this alias, and how many there are in all. The line tells which, and never the alias."""
+    rows, total = queries.page(act.session, queries.registrations_called(act.session, act.actor, alias), limit, 0)
+    audit.write(act, Event.REGISTRATIONS_SEARCHED, shown=[row.id for row in rows], found=total)
+    return rows, total
