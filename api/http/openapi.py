@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
 from litestar import Request, Router
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, License, SecurityScheme, Tag
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -83,6 +84,9 @@ def openapi(version: str, page: bytes) -> OpenAPIConfig:
         version=version,
         description="Shelter capacity and placement matching for presumed victims of human trafficking.",
         use_handler_docstrings=True,
+        operation_id_creator=_operation_id,
+        license=License(name="EUPL-1.2", identifier="EUPL-1.2"),
+        tags=[Tag(name=name) for name in sorted(set(_TAGS.values()))],
         components=Components(
             security_schemes={
                 "token": SecurityScheme(type="http", scheme="bearer"),
@@ -93,6 +97,12 @@ def openapi(version: str, page: bytes) -> OpenAPIConfig:
         render_plugins=[SchemaPage(page), SchemaFile()],
         openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, opt={"public": True}),
     )
+
+
+def _operation_id(handler: HTTPRouteHandler, method: object, path: object) -> str:
+    """The name of the handler's function: what a generated client calls the operation."""
+    _ = method, path
+    return handler.handler_name
 
 
 def complete(found: Described, marks: Marks) -> Described:

@@ -54,7 +54,13 @@ def list_askings(acts: NamedDependency[Acts]) -> Response[AskingsOut]:
     return acts.read(tell)
 
 
-@post("/askings/{asking_id:str}/grant", permission=Permission.ACCOUNT_INVITE, status_code=200, sync_to_thread=True)
+@post(
+    "/askings/{asking_id:str}/grant",
+    permission=Permission.ACCOUNT_INVITE,
+    status_code=200,
+    sync_to_thread=True,
+    operation_id="grant_asking",
+)
 def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[GrantedOut]:
     """Grant what another admin asked. Of an invitation the link is told; a change counts at once."""
 

@@ -135,7 +135,13 @@ def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONB
     return acts.write(tell)
 
 
-@post("/holds/{hold_id:str}/arrival", permission=Permission.HOLD_ARRIVE, status_code=201, sync_to_thread=True)
+@post(
+    "/holds/{hold_id:str}/arrival",
+    permission=Permission.HOLD_ARRIVE,
+    status_code=201,
+    sync_to_thread=True,
+    operation_id="report_arrival",
+)
 def arrive(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[StayOut]:
     """She is there: the stay begins."""
     return acts.write(lambda act: stay_told(act, staying.arrive(act, hold_id)), status=201)

@@ -127,7 +127,14 @@ def choose_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordI
     return Response(EnrolmentOut(totp_secret=made.totp_secret, otpauth_uri=made.otpauth_uri))
 
 
-@post("/invitations/join", public=True, throttled=True, status_code=201, sync_to_thread=True)
+@post(
+    "/invitations/join",
+    public=True,
+    throttled=True,
+    status_code=201,
+    sync_to_thread=True,
+    operation_id="accept_invitation",
+)
 def join(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[JoinedOut]:
     """The second step: prove the second factor with a code. Then there is an account; sign in with it."""
     state, at = request.app.state, clock.now()

@@ -185,6 +185,7 @@ def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Re
     permission=Permission.PROPOSAL_DECIDE,
     status_code=201,
     sync_to_thread=True,
+    operation_id="decide_on_proposal",
 )
 def decide(
     acts: NamedDependency[Acts], proposal_id: FromPath[str], data: JSONBody[DecisionIn]

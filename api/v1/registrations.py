@@ -172,7 +172,13 @@ def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) 
     return acts.read(tell)
 
 
-@post("/registrations", permission=Permission.REGISTRATION_CHANGE, status_code=201, sync_to_thread=True)
+@post(
+    "/registrations",
+    permission=Permission.REGISTRATION_CHANGE,
+    status_code=201,
+    sync_to_thread=True,
+    operation_id="create_registration",
+)
 def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
     """Register somebody. The answer says which schemes are open, and on what ground."""
     return acts.write(

@@ -3,7 +3,7 @@
 import json
 import os
 from enum import StrEnum
-from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
 
@@ -102,7 +102,8 @@ def is_empty(database: Database) -> bool:
 
 def seed_into(database: Database, settings: Settings, size: Size, number: int) -> Path:
     """Loads the synthetic country and writes its random credentials where only their owner can read them."""
-    load = import_module("fixtures").load  # by name, so that nothing in production imports it
+    [demo] = entry_points(group="placement.demo")  # declared in pyproject.toml: nothing in production imports it
+    load = demo.load()
     days = _DAYS_BEFORE if size is Size.NATIONAL else 0
     credentials = load(database, settings, size=size.value, seed=number, at=clock.now(), days_before=days)
     file = settings.var / "demo-credentials.json"

@@ -1,7 +1,7 @@
 """How long each kind of thing is kept, from which event, why, and what happens then: the schedule, as data.
 
 Nobody has told us the terms that hold for this register (`docs/domain.md`: 'CoMensha retention period: not found'), so
-most are *assumed*: each is a figure in the table below, or in that of cases (`schedule_of_cases.py`), to be replaced by the controller's.
+most are *assumed*: each is a figure in the table below, or of cases, to be replaced by the controller's.
 
 The frozen problem of a proposal holds facts of everybody who waited then. Each of them was open at that moment, so each
 is closed later, and her own content goes later still, as long as `FROZEN_FOR` is not above `CONTENT_FOR`: a test holds

@@ -225,3 +225,18 @@ def _made_up(examples):
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
+
+
+def test_operation_ids_are_readable_and_stand_once(shared):
+    described = shared.client.get("/schema/openapi.json").json()
+    ids = [one["operationId"] for methods in described["paths"].values() for one in methods.values()]
+    assert len(ids) == len(set(ids)) > 90
+    assert [one for one in ids if not re.fullmatch(r"[a-z]+(_[a-z]+)+", one)] == []
+    assert {"list_registrations", "create_registration", "make_proposal", "decide_on_proposal"} <= set(ids)
+
+
+def test_tags_and_licence_are_declared(shared):
+    described = shared.client.get("/schema/openapi.json").json()
+    used = {tag for methods in described["paths"].values() for one in methods.values() for tag in one["tags"]}
+    assert {tag["name"] for tag in described["tags"]} == used
+    assert described["info"]["license"]["identifier"] == "EUPL-1.2"
