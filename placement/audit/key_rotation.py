@@ -15,9 +15,9 @@ from sqlmodel import Session, SQLModel, col
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.crypto.encrypted_columns import Encrypted, Keys, Sealed, keys_of
+from placement.crypto.encrypted_columns import Encrypted, Keys, Sealed, is_readable, keys_of
 from placement.storage.database import Database
-from placement.storage.field_sealing import keys_of_session, require_own_store
+from placement.storage.field_sealing import keys_of_session, missing_keys, require_own_store
 from placement.tables import DataKey
 
 _BATCH = 100
@@ -64,11 +64,15 @@ def renew(database: Database, report: Callable[[int, int], None]) -> int:
 
 
 def in_need_of_old_keys(database: Database) -> int:
-    """How many values the newest key does not open: none of the others may go as long as there is one."""
+    """How many values the newest key does not open: none of the others may go as long as there is one.
+
+    A missing data key is one of them: its backup is wrapped by an old key.
+    """
     keys = keys_of(database.engine.dialect)
     with database.transaction() as session:
         require_own_store(session)
-    needy = sum(not keys.store.is_wrapped_by_newest(name) for name in keys.store.names())
+        lost = set(missing_keys(session))
+    needy = len(lost | {name for name in keys.store.names() if not keys.store.is_wrapped_by_newest(name)})
     for field in _encrypted():
         for batch in _batches(database, field):
             needy += sum(not keys.ring.is_newest(value) for _, value in batch)
@@ -147,7 +151,9 @@ def _stale_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> 
             continue
         same = tuple_(*field.row) == tuple_(*map(literal, row)), type_coerce(column, Text) == stored
         found = session.execute(select(column, field.renewed).where(*same)).first()
-        if found is not None and found[1] != (wanted := keys.ring.index(purpose, found[0])):
+        if found is None or not is_readable(found[0]):  # its key is missing: nothing can be renewed until it is back
+            continue
+        if found[1] != (wanted := keys.ring.index(purpose, found[0])):
             stale.append((row, stored, wanted))
     return stale
 

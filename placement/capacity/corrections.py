@@ -30,8 +30,11 @@ def correct_count(
             row.withheld += free
             return
         still_out = 0 if row.out_until is not None and row.out_until <= act.day else row.out_of_service
+        ends = until
+        if still_out:  # what was shut before opens no earlier by this
+            ends = None if row.out_until is None or until is None else max(row.out_until, until)
         row.out_of_service = still_out + free
-        row.out_reason, row.out_until = OutOfService.OTHER, until
+        row.out_reason, row.out_until = OutOfService.OTHER, ends
 
     _correct(act, unit_id, rooms, corrected)
 

@@ -60,6 +60,10 @@ def rotate() -> None:
         with _shown() as report:
             renewed = rotating.renew(database, report)
         _log(database, settings, Event.KEYS_ROTATED, renewed)
+        with database.transaction() as session:
+            lost = sealing.missing_keys(session)
+    if lost:
+        typer.echo(f"passed over, as their keys are missing or damaged: {', '.join(lost)}", err=True)
     typer.echo(f"everything is encrypted with the newest key; encrypted anew: {renewed}", err=True)
 
 

@@ -260,6 +260,7 @@ class MessageKind(StrEnum):
     HOLD_WAITS = "hold.waits"
     HOLD_CONFIRMED = "hold.confirmed"
     HOLD_REFUSED = "hold.refused"
+    COUNT_ASKED = "count.asked"  # a decision waits for a shelter to confirm its count
     DECISION_WAITS = "decision.waits"  # for the desk, or for a second person
     DECISION_REFUSED = "decision.refused"
     DECISION_LAPSED = "decision.lapsed"

@@ -110,7 +110,11 @@ class KeyStore:
             wrapped = self._wrapped(name)
             if not wrapped or self._ring.is_newest(wrapped):
                 return False
-            write_whole(self._file(name), self._ring.renew(wrapped))
+            try:
+                renewed = self._ring.renew(wrapped)
+            except InvalidToken:  # damaged: `missing_keys` names it
+                return False
+            write_whole(self._file(name), renewed)
         return True
 
     def is_wrapped_by_newest(self, name: str) -> bool:

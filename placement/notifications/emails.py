@@ -3,6 +3,7 @@
 Whoever reads it over somebody's shoulder, or in a mailbox that was broken open, learns that something waits.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
@@ -13,12 +14,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel.dates import format_date
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from placement.access.case_access import ASKS_THE_DESK
 from placement.accounts.sessions import actor_for
 from placement.core.clock import AMSTERDAM
-from placement.core.codes import HoldStatus, MailForm, MessageKind, RegistrationStatus, StayStatus
+from placement.core.codes import DecisionStatus, HoldStatus, MailForm, MessageKind, RegistrationStatus, Role, StayStatus
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings, Smtp
 from placement.notifications import subscriptions as subscribing
@@ -57,10 +58,10 @@ WORDS: dict[MessageKind, Words] = {
         "/holds",
     ),
     MessageKind.HOLD_RELEASED: Words(
-        ("Een gevraagde plaats is niet meer nodig", "A place is no longer asked for"),
+        ("Een plaats is teruggegeven", "A place was given back"),
         (
-            "Een reservering bij uw opvang is teruggegeven. De bedden zijn weer vrij.",
-            "A hold at your shelter was given back. The beds are free again.",
+            "Een reservering is teruggegeven. De bedden zijn weer vrij.",
+            "A hold was given back. The beds are free again.",
         ),
         "/holds",
     ),
@@ -84,6 +85,14 @@ WORDS: dict[MessageKind, Words] = {
             "A hold was refused. A place must be sought again.",
         ),
         "/",
+    ),
+    MessageKind.COUNT_ASKED: Words(
+        ("Er wacht iemand op uw telling", "Somebody waits for your count"),
+        (
+            "Een besluit wacht op uw telling, uiterlijk tot {until} uur. Is alles nog zo? Dan is één tik genoeg.",
+            "A decision waits for your count, until {until} at most. Is all as it was? Then one tap is enough.",
+        ),
+        "/capacity",
     ),
     MessageKind.DECISION_WAITS: Words(
         ("Een besluit wacht op de desk", "A decision waits for the desk"),
@@ -166,24 +175,58 @@ _WHY = (
 _STOP = ("Geen rapport meer per mail", "No more reports by mail")
 
 
-_ANSWERED_BY_A_SEARCH = frozenset(
-    {MessageKind.HOLD_REFUSED, MessageKind.DECISION_REFUSED, MessageKind.DECISION_LAPSED, MessageKind.STAY_BROKEN_OFF}
+_OF_PLACERS = frozenset(
+    {
+        MessageKind.HOLD_REFUSED,
+        MessageKind.HOLD_EXPIRED,
+        MessageKind.DECISION_REFUSED,
+        MessageKind.DECISION_LAPSED,
+        MessageKind.NO_SHOW,
+        MessageKind.STAY_BROKEN_OFF,
+    }
 )
+"""What those who place have to act on; it is over once the case waits no more."""
 
 
 def is_moot(session: Session, message: Message) -> bool:
     """Whether what it tells of is over."""
-    if message.kind in {MessageKind.HOLD_WAITS, MessageKind.HOLD_ASKED}:
-        return session.get_one(Hold, message.facts["hold"]).status is not HoldStatus.WAITING_FOR_SHELTER
-    if message.kind is MessageKind.DECISION_WAITS:
-        return session.get_one(Decision, message.facts["decision"]).status not in ASKS_THE_DESK
-    if message.kind is MessageKind.STAY_IS_LONG:
-        return session.get_one(Stay, message.facts["stay"]).status is not StayStatus.IN_HOUSE
-    if message.kind in _ANSWERED_BY_A_SEARCH:
-        return _case_of(session, message).status is not RegistrationStatus.OPEN
-    if message.kind is MessageKind.REPORT_MADE:
-        return subscribing.token_of(session, str(message.account_id)) is None
-    return False
+    if message.kind in _OF_PLACERS:
+        return not _to_a_shelter(session, message) and _case_of(session, message).status is not RegistrationStatus.OPEN
+    is_over = _OVER.get(message.kind)
+    return is_over is not None and is_over(session, message)
+
+
+def _hold_answered(session: Session, message: Message) -> bool:
+    return session.get_one(Hold, message.facts["hold"]).status is not HoldStatus.WAITING_FOR_SHELTER
+
+
+def _nobody_expected(session: Session, message: Message) -> bool:
+    planned = select(Stay.id).where(Stay.hold_id == message.facts["hold"], Stay.status == StayStatus.PLANNED)
+    return session.exec(planned).first() is None
+
+
+def _decision_of(session: Session, message: Message) -> Decision:
+    return session.get_one(Decision, message.facts["decision"])
+
+
+_OVER: dict[MessageKind, Callable[[Session, Message], bool]] = {
+    MessageKind.HOLD_WAITS: _hold_answered,
+    MessageKind.HOLD_ASKED: _hold_answered,
+    MessageKind.HOLD_CONFIRMED: _nobody_expected,
+    MessageKind.COUNT_ASKED: lambda session, message: (
+        _decision_of(session, message).status is not DecisionStatus.WAITING_FOR_SHELTER
+    ),
+    MessageKind.DECISION_WAITS: lambda session, message: _decision_of(session, message).status not in ASKS_THE_DESK,
+    MessageKind.STAY_IS_LONG: lambda session, message: (
+        session.get_one(Stay, message.facts["stay"]).status is not StayStatus.IN_HOUSE
+    ),
+    MessageKind.REPORT_MADE: lambda session, message: subscribing.token_of(session, str(message.account_id)) is None,
+}
+
+
+def _to_a_shelter(session: Session, message: Message) -> bool:
+    account = session.get(Account, message.account_id)
+    return account is not None and account.role is Role.SHELTER_STAFF
 
 
 def _case_of(session: Session, message: Message) -> Registration:
@@ -265,7 +308,8 @@ def _facts(message: Message, language: Language) -> dict[str, Any]:
     if message.kind is MessageKind.REPORT_MADE:
         facts["on"] = facts["day"]
         facts["day"] = format_date(date.fromisoformat(facts["day"]), "d MMMM y", locale=language)
-    facts["until"] = f"{message.try_until.astimezone(AMSTERDAM):%H:%M}"
+    due = datetime.fromisoformat(facts["due"]) if "due" in facts else message.try_until
+    facts["until"] = f"{due.astimezone(AMSTERDAM):%H:%M}"
     if message.kind is MessageKind.HOLD_WAITS:
         facts["hours"] = facts["hours"].replace(".", "," if language == "nl" else ".")
     return facts

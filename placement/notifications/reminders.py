@@ -53,7 +53,8 @@ def remind_of_holds(act: Act) -> int:
             shelter_id = audience.shelter_of_unit(act.session, held.unit_id)
             to = {*audience.staff_of(act.session, shelter_id), held.made_by}
             hours, going = _hours(new[-1]), _Going(act.at, held.expires_at)
-            _mail(act, MessageKind.HOLD_WAITS, to, f"{held.id} {hours}", going, hold=held.id, hours=hours)
+            said = {"hold": held.id, "hours": hours, "due": held.expires_at.isoformat()}
+            _mail(act, MessageKind.HOLD_WAITS, to, f"{held.id} {hours}", going, **said)
         made += len(new)
     return made
 

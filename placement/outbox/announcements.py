@@ -14,32 +14,43 @@ from placement.outbox import recipients as audience
 from placement.tables import Decision, Hold, Registration, Stay
 
 _TO_THE_SHELTER = frozenset({MessageKind.HOLD_ASKED, MessageKind.HOLD_RELEASED, MessageKind.HOLD_EXPIRED})
-_TO_WHO_PLACES = frozenset({MessageKind.HOLD_CONFIRMED, MessageKind.HOLD_REFUSED, MessageKind.HOLD_EXPIRED})
+_TO_WHO_PLACES = frozenset(
+    {MessageKind.HOLD_CONFIRMED, MessageKind.HOLD_REFUSED, MessageKind.HOLD_EXPIRED, MessageKind.HOLD_RELEASED}
+)
 
 
 def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
-    """To the shelter what is asked of it, or no longer asked; to those who place what it answered, or did not."""
+    """To the shelter what is asked of it, or no longer asked; to those who place what became of it.
+
+    A shelter that was not asked yet hears nothing.
+    """
     shelter_id = audience.shelter_of_unit(act.session, held.unit_id)
     once = f"{kind} {held.id}"
-    for webhook_id in audience.webhooks_for(act.session, kind, shelter_id):
-        outbox.put(act, kind, once, webhook_id=webhook_id, hold=held.id, unit=held.unit_id)
     to: set[str] = set()
-    if kind in _TO_THE_SHELTER:
+    if kind in _TO_THE_SHELTER and held.asked_at is not None:
         to |= set(audience.staff_of(act.session, shelter_id))
+        for webhook_id in audience.webhooks_for(act.session, kind, shelter_id):
+            outbox.put(act, kind, once, webhook_id=webhook_id, hold=held.id, unit=held.unit_id)
     if kind in _TO_WHO_PLACES:
         to |= {held.made_by, *_who_place(act, held.registration_id)}
-    until = held.expires_at if kind is MessageKind.HOLD_ASKED else None
-    _mail(act, kind, once, to, until=until, hold=held.id)
+    _mail(act, kind, once, to, due=held.expires_at if kind is MessageKind.HOLD_ASKED else None, hold=held.id)
+
+
+def announce_count(act: Act, decision: Decision, held: Hold) -> None:
+    """To the shelter that a decision waits for its count: no person, no case, only that somebody waits."""
+    to = audience.staff_of(act.session, audience.shelter_of_unit(act.session, held.unit_id))
+    kind = MessageKind.COUNT_ASKED
+    _mail(act, kind, f"{kind} {decision.id}", to, due=held.expires_at, decision=decision.id)
 
 
 def announce_decision(
-    act: Act, kind: MessageKind, decision: Decision, registration: Registration, until: datetime | None
+    act: Act, kind: MessageKind, decision: Decision, registration: Registration, due: datetime | None
 ) -> None:
     """To the desk that it waits for somebody; to those who place what became of it."""
     to = set(audience.desk(act.session))
     if kind is not MessageKind.DECISION_WAITS:
         to |= {decision.decided_by, *audience.placers_of(act.session, registration.region)}
-    _mail(act, kind, f"{kind} {decision.id}", to, until=until, decision=decision.id)
+    _mail(act, kind, f"{kind} {decision.id}", to, due=due, decision=decision.id)
 
 
 def announce_stay(act: Act, kind: MessageKind, stay: Stay) -> None:
@@ -60,6 +71,8 @@ def _who_place(act: Act, registration_id: str) -> set[str]:
 
 
 def _mail(
-    act: Act, kind: MessageKind, once: str, to: Iterable[str], *, until: datetime | None = None, **facts: str
+    act: Act, kind: MessageKind, once: str, to: Iterable[str], *, due: datetime | None = None, **facts: str
 ) -> None:
-    outbox.mail(act, kind, once, set(to) - {act.actor.id}, until=until, **facts)
+    """`due`: when somebody must have acted; the mail says it, and is of no use afterwards."""
+    said = {"due": due.isoformat()} if due else {}
+    outbox.mail(act, kind, once, set(to) - {act.actor.id}, until=due, **facts, **said)

@@ -33,11 +33,11 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, PlacementError
 from placement.core.ids import new_id
 from placement.core.reason_codes import Step, reason_for, reasons_for
-from placement.outbox.announcements import announce_decision
+from placement.outbox.announcements import announce_count, announce_decision
 from placement.placements import holds as holding
 from placement.placements.proposals import advice_of, problem_of, require_open
 from placement.registrations import keep_apart as fences
-from placement.registrations.registrations import touch
+from placement.registrations.registrations import require_readable, touch
 from placement.solver.snapshot import snapshot
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import AuditEvent, Avoidance, Decision, Hold, Location, Proposal, Registration, Unit
@@ -80,7 +80,7 @@ def decide(
     if kind is DecisionKind.DECLINE:
         return _decline(act, decision, proposal, registration, reason)
     _require_choice(act, kind, proposal)
-    problem = snapshot(act.session, act.day).problem
+    problem = _problem_with(act, registration)
     decision.unit_id = _chosen_unit(proposal, kind, unit_id)
     if kind is DecisionKind.OVERRIDE:
         decision.reason = reason_for(Step.OVERRIDE, reason, text).code
@@ -187,7 +187,19 @@ def _require_nothing_new(problem: Problem, registration_id: str, decision: Decis
 
 def _as_if_waiting(act: Act, held: Hold) -> Problem:
     """The problem now, in which the registration waits for the beds that are kept for it."""
-    return snapshot(act.session, act.day, reserved=held.registration_id).problem
+    return _problem_with(act, act.session.get_one(Registration, held.registration_id))
+
+
+def _problem_with(act: Act, registration: Registration) -> Problem:
+    """The problem now, with this registration in it: open, or as if it waited for the beds that are kept for it.
+
+    Raises `Conflict` where it cannot be in it: its key is missing, or no scheme is open to it any more.
+    """
+    problem = snapshot(act.session, act.day, reserved=registration.id).problem
+    if registration.id not in {row.id for row in problem.registrations}:
+        require_readable(act, registration)
+        raise Conflict("registration_changed")
+    return problem
 
 
 def _open_proposal(act: Act, proposal_id: str) -> tuple[Proposal, Registration]:
@@ -314,6 +326,7 @@ def _ask_shelter(act: Act, decision: Decision, held: Hold) -> None:
         decision.status = DecisionStatus.WAITING_FOR_SHELTER
         held.expires_at = act.at + act.settings.hold_lifetime
         ask_to_confirm(act, shelter)
+        announce_count(act, decision, held)
         return
     decision.status = DecisionStatus.FINAL
     holding.ask(act, held)

@@ -92,6 +92,7 @@ def ask(act: Act, held: Hold) -> None:
 
 def drop(act: Act, held: Hold, status: HoldStatus, reason: str) -> None:
     """Gives back what was kept for a decision that nobody agreed with; the registration waits again."""
+    held.expires_at = min(held.expires_at, act.at)
     _give_back(act, held, status, reason)
     wait_again(act.session.get_one(Registration, held.registration_id))
 
@@ -175,8 +176,7 @@ def release(act: Act, hold_id: str, reason: str | None, text: str | None = None)
         stay.status, stay.ended_on, stay.end_reason = StayStatus.ENDED, act.day, coded.code
         audit.write(act, Event.STAY_ENDED, registration=held.registration_id, subject=stay.id, reason=coded.code)
     audit.write(act, Event.HOLD_RELEASED, registration=held.registration_id, subject=held.id, reason=coded.code)
-    if held.asked_at is not None:
-        announce_hold(act, MessageKind.HOLD_RELEASED, held)
+    announce_hold(act, MessageKind.HOLD_RELEASED, held)
     registration = act.session.get_one(Registration, held.registration_id)
     take_case_effect(act, registration, held.unit_id, coded)
     if registration.status is not RegistrationStatus.CLOSED:

@@ -25,6 +25,7 @@ from placement.reports.causes import NO_SCHEME, UNKNOWN, Stuck
 from placement.reports.inputs import Before, Left, RoomRow, Rows, ShelterRow, Span, StayRow, UnitRow, WaitingRow
 from placement.reports.moments import moment_of
 from placement.reports.sections.flow import flow_row
+from placement.storage import field_sealing as sealing
 from placement.tables import (
     Bed,
     BedClaim,
@@ -157,14 +158,15 @@ def _waiting(session: Session, as_of: datetime, claimed: set[str], stuck: Stuck 
             Registration.waits_since <= as_of,
             col(Registration.closed_at).is_(None) | (col(Registration.closed_at) > as_of),
         )
-    )
+    ).all()
+    lost = set(sealing.missing_keys(session, [one.id for one in registered])) if stuck else set()
     return tuple(
         sorted(
             WaitingRow(
                 region=one.region.value,
                 urgency=one.urgency,
                 days=(as_of - one.waits_since).days,
-                cause=stuck.causes.get(one.id, NO_SCHEME) if stuck else UNKNOWN,
+                cause=stuck.causes.get(one.id, NO_SCHEME) if stuck and one.id not in lost else UNKNOWN,
             )
             for one in registered
             if one.id not in claimed

@@ -44,6 +44,7 @@ from placement.tables import (
     Throttle,
     Webhook,
 )
+from placement.tables.audit import OF_A_DAY
 
 _OF_ONE_ACCOUNT = col(KnownDevice.fingerprint) + col(KnownDevice.account_id)
 
@@ -71,7 +72,7 @@ SCHEDULE: tuple[Kind, ...] = (
         Fate.DESTROY_KEY,
         col(DataKey.owner),
         col(DataKey.made_at),
-        (col(DataKey.owner).startswith("answers-"), col(DataKey.destroyed_at).is_(None)),
+        (col(DataKey.owner).startswith(OF_A_DAY), col(DataKey.destroyed_at).is_(None)),
         None,
         erasing.destroy_answer_keys,
     ),

@@ -112,9 +112,13 @@ class IdempotentRequest(SQLModel, table=True):
         return answers_of(self.started_at)
 
 
+OF_A_DAY = "answers-"
+"""How the keys of one day's stored answers are named, before the day."""
+
+
 def answers_of(moment: datetime) -> str:
     """The name of the key of the answers of this day (UTC)."""
-    return f"answers-{moment.astimezone(UTC):%Y-%m-%d}"
+    return f"{OF_A_DAY}{moment.astimezone(UTC):%Y-%m-%d}"
 
 
 class JobRun(SQLModel, table=True):

@@ -15,7 +15,7 @@ from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.capacity import naming
-from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus, Urgency
+from placement.core.codes import HoldStatus, ProposalStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.reason_codes import BREAKS_OFF
 from placement.storage import field_sealing as sealing
@@ -24,6 +24,9 @@ from placement.tables import Decision, Hold, Proposal, Registration, Stay
 URGENT_AFTER = timedelta(hours=1)
 """So long a case that needs a place tonight may wait before it is a task by itself (assumed)."""
 
+_ACTED_ON = frozenset(
+    {ProposalStatus.MADE, ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN, ProposalStatus.DECLINED}
+)
 _ALIVE = frozenset({RegistrationStatus.OPEN, RegistrationStatus.HELD})
 
 
@@ -136,7 +139,8 @@ class _Found:
         for case in self.cases.values():
             if case.id in missing:
                 yield Task(TaskKind.UNREADABLE, case.id, case.urgency)
-                continue
+                if case.status is RegistrationStatus.OPEN:
+                    continue
             hold, stay = self.newest.get(case.id, (None, None))
             if hold is not None and case.status is not RegistrationStatus.OPEN:
                 yield from self._of_hold(case, hold, stay, decisions)
@@ -164,8 +168,10 @@ class _Found:
         return {row.id: row for row in rows}
 
     def _asked_again(self) -> dict[str, datetime]:
-        """When a place was last sought for each open case."""
-        made = select(Proposal.registration_id, func.max(Proposal.made_at)).group_by(col(Proposal.registration_id))
+        """When each open case was last offered a place that somebody can still choose, or did decide on."""
+        offered = col(Proposal.unit_id).is_not(None), col(Proposal.status).in_(_ACTED_ON)
+        made = select(Proposal.registration_id, func.max(Proposal.made_at)).where(*offered)
+        made = made.group_by(col(Proposal.registration_id))
         return dict(self.act.session.exec(made.where(col(Proposal.registration_id).in_(self.newest))).all())
 
 

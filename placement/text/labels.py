@@ -187,6 +187,7 @@ _WORDS: tuple[tuple[Enum, tuple[str, str]], ...] = (
     (MessageKind.HOLD_WAITS, ("Reservering wacht op antwoord", "Hold waits for an answer")),
     (MessageKind.HOLD_CONFIRMED, ("Reservering bevestigd", "Hold confirmed")),
     (MessageKind.HOLD_REFUSED, ("Reservering geweigerd", "Hold refused")),
+    (MessageKind.COUNT_ASKED, ("Telling gevraagd", "Count asked for")),
     (MessageKind.DECISION_WAITS, ("Besluit wacht op instemming", "Decision waits for agreement")),
     (MessageKind.DECISION_REFUSED, ("Besluit niet bevestigd", "Decision not confirmed")),
     (MessageKind.DECISION_LAPSED, ("Besluit vervallen", "Decision lapsed")),

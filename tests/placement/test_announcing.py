@@ -7,12 +7,13 @@ from sqlmodel import select
 from story import COORDINATOR, DESK, OTHER_DESK, one_store
 from test_reminding import person
 
-from placement.core.codes import MessageKind, OrganisationKind, Role
+from placement.core.codes import MessageKind, OrganisationKind, RegistrationStatus, Role
 from placement.notifications import emails as letters
+from placement.outbox import outbox
 from placement.placements import decisions as deciding
 from placement.placements import holds as holding
 from placement.placements import stays as staying
-from placement.tables import Message, Organisation
+from placement.tables import Hold, Message, Organisation, Registration
 
 K = MessageKind
 
@@ -75,6 +76,17 @@ def released(town):
     town.release(asked(town), "unreachable", actor=COORDINATOR)
 
 
+def withdrawn(town):
+    waiting(town)
+    [held] = town.all(select(Hold))
+    town.release(held.id, "unreachable", actor=DESK)
+
+
+def stale(town):
+    town.later(hours=73)
+    town.do(deciding.answer_decision, waiting(town).id, granted=True, actor=OTHER_DESK)
+
+
 def not_arrived(town):
     town.confirm(asked(town))
     town.later(hours=24)
@@ -107,7 +119,9 @@ PLACERS = {COORDINATOR.id, DESK.id, OTHER_DESK.id}
         (confirmed, K.HOLD_CONFIRMED, PLACERS),
         (refused, K.HOLD_REFUSED, PLACERS),
         (expired, K.HOLD_EXPIRED, PLACERS | {"A-S1"}),
-        (released, K.HOLD_RELEASED, {"A-S1"}),
+        (released, K.HOLD_RELEASED, (PLACERS - {COORDINATOR.id}) | {"A-S1"}),
+        (withdrawn, K.HOLD_RELEASED, PLACERS - {DESK.id}),  # the shelter was not asked yet
+        (stale, K.COUNT_ASKED, {"A-S1"}),
         (not_arrived, K.NO_SHOW, PLACERS),
         (broken_off, K.STAY_BROKEN_OFF, PLACERS - {DESK.id}),  # who ended the stay knows of it
         (waiting, K.DECISION_WAITS, {DESK.id, OTHER_DESK.id}),
@@ -138,7 +152,7 @@ def test_mail_names_no_person_place_or_case(staffed):
     for what in (refused, lapsed, not_arrived):
         what(staffed)
     for row in staffed.all(select(Message)):
-        assert set(row.facts) <= {"hold", "decision", "stay"}
+        assert set(row.facts) <= {"hold", "decision", "stay", "due"}
     for words in letters.WORDS.values():
         assert "{hold}" not in "".join((*words.subject, *words.sentence, words.path))
 
@@ -148,3 +162,26 @@ def test_hold_asked_mail_says_until_when(staffed):
     [row] = staffed.all(select(Message).where(Message.kind == K.HOLD_ASKED))
     assert row.try_until == staffed.at + timedelta(hours=4)
     assert letters._facts(row, "nl")["until"] == "15:00"
+    staffed.do(outbox.retry, row.id, actor=DESK)  # tried for longer, and due as before
+    [row] = staffed.all(select(Message).where(Message.kind == K.HOLD_ASKED))
+    assert letters._facts(row, "nl")["until"] == "15:00"
+
+
+def test_confirmed_and_then_released_is_moot(staffed):
+    hold = asked(staffed)
+    staffed.confirm(hold)
+    staffed.release(hold, "unreachable", actor=COORDINATOR)
+    with staffed.act() as act:
+        rows = act.session.exec(select(Message).where(Message.kind == K.HOLD_CONFIRMED)).all()
+        assert [letters.is_moot(act.session, row) for row in rows] == [True] * len(rows)
+        assert len(rows) == 3
+
+
+def test_expired_hold_is_over_for_who_places_and_not_for_the_shelter(staffed):
+    expired(staffed)
+    with staffed.act() as act:
+        case = act.session.exec(select(Hold)).one().registration_id
+        act.session.get_one(Registration, case).status = RegistrationStatus.HELD
+        act.session.flush()
+        rows = act.session.exec(select(Message).where(Message.kind == K.HOLD_EXPIRED)).all()
+        assert {row.account_id for row in rows if not letters.is_moot(act.session, row)} == {"A-S1"}

@@ -185,6 +185,16 @@ def test_closed_rooms_open_again_on_the_day_that_was_given(town):
     assert (vacancy.free_now, vacancy.free_from) == (0, TODAY + timedelta(days=3))
 
 
+@pytest.mark.parametrize("before", [None, TODAY + timedelta(days=30)])
+def test_refusal_until_opens_no_bed_that_was_shut_for_longer(town, before):
+    town.full("R2", "R3")
+    town.report("S1", R1=RoomWord("R1", out_of_service=1, out_until=before), R2=RoomWord("R2", out_of_service=1))
+    held = town.hold_in(town.register(), "U1-women")
+    town.refuse(held, "room_out_of_service", None, TODAY + timedelta(days=3))
+    town.later(days=4)
+    assert town.room("R1").vacancy.free_now == 0
+
+
 def test_a_closure_that_ended_is_not_counted_again_when_a_room_is_closed(town):
     broken = RoomWord("R1", out_of_service=1, out_until=TODAY + timedelta(days=1))
     town.report("S1", R1=broken, R2=RoomWord("R2", out_of_service=1), R3=RoomWord("R3", out_of_service=3))

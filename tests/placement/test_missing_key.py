@@ -1,19 +1,27 @@
 """One lost key: that case is unreadable and said so, nothing of it is taken for nothing, and everybody else goes on."""
 
+from dataclasses import replace
+
 import pytest
+from cryptography.fernet import Fernet
 from sqlmodel import select
 from story import COORDINATOR, DESK, key_store_of
 
+from placement.audit import key_rotation
 from placement.capacity import reads as capacity_reads
-from placement.core.codes import RegistrationStatus
+from placement.core.codes import DecisionStatus, RegistrationStatus
 from placement.core.errors import Conflict
-from placement.crypto.encrypted_columns import Unreadable, is_readable
+from placement.crypto.encrypted_columns import Unreadable, is_readable, use_keys
+from placement.placements import decisions
 from placement.registrations import reads as registrations_reads
 from placement.registrations import registrations as registering
 from placement.registrations.registrations import PointWord, ThreatWord
+from placement.reports import collect
+from placement.reports.causes import Stuck
 from placement.solver import reads as solver_reads
 from placement.storage import field_sealing as sealing
 from placement.tables import Registration, Threat
+from placement.tables.audit import answers_of
 from placement.tasks import board as tasks
 
 DANGER = {"threats": [ThreatWord(PointWord(place="Alkmaar"), 40)]}
@@ -89,3 +97,63 @@ def test_key_that_is_put_back_opens_the_case_again(lost):
     assert is_readable(point)
     assert lost.case in {row.id for row in lost.problem().registrations}
     assert {row.alias for row in lost.all(select(Registration))} == {"Merel", "Spreeuw"}
+
+
+def lose(town, owner, damaged):
+    file = key_store_of(town).folder / f"{owner}.key"
+    if damaged:
+        file.write_bytes(b"not a key")
+    else:
+        file.unlink()
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_lost_key_of_a_day_stops_no_write(town, damaged):
+    day = answers_of(town.at)
+    with town.act() as act:
+        sealing.seal(act.session, day, "before")
+    lose(town, day, damaged)
+    with town.act() as act:
+        sealed = sealing.seal(act.session, day, "after")
+    assert sealed.stored.startswith(f"{day}-2:")
+    with town.act() as act:  # and again, under the same name
+        assert sealing.seal(act.session, day, "after").stored.startswith(f"{day}-2:")
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_lost_key_holds_up_no_count_and_no_other_decision(town, damaged):
+    town.later(hours=73)
+    lost, other = (town.register(actor=COORDINATOR, alias=name) for name in ("Merel", "Spreeuw"))
+    made = [town.decide_on(case, "U1-women") for case in (lost, other)]
+    assert {one.status for one in made} == {DecisionStatus.WAITING_FOR_SHELTER}
+    lose(town, lost, damaged)
+    town.report("S1")
+    assert [town.one("decision", one.id).status for one in made] == [DecisionStatus.LAPSED, DecisionStatus.FINAL]
+
+
+def test_lost_key_while_a_decision_waits_is_said_to_who_answers(town):
+    case = town.register(actor=COORDINATOR, alias="Merel")
+    decision = town.decide_on(case, "U1-women", actor=COORDINATOR)
+    lose(town, case, damaged=False)
+    answer = lambda: town.do(decisions.answer_decision, decision.id, granted=True)  # noqa: E731
+    assert refused(answer) == "content_unreadable"
+    kinds = {task.kind.value for task in town.do(tasks.board).tasks}
+    assert kinds == {"unreadable", "decision"}
+
+
+def test_lost_key_is_passed_over_by_rotation_and_keeps_the_old_key(lost):
+    new = Fernet.generate_key().decode()
+    use_keys(lost.database.engine.dialect, replace(lost.settings, field_keys=(new, *lost.settings.field_keys)))
+    key_rotation.renew(lost.database, lambda *_: None)
+    assert key_rotation.in_need_of_old_keys(lost.database) == 1  # its backup is wrapped by the old one
+    assert lost.registration(lost.other).alias == "Spreeuw"
+    lost.file.write_bytes(lost.key)
+    assert lost.registration(lost.case).alias == "Merel"
+    key_rotation.renew(lost.database, lambda *_: None)
+    assert key_rotation.in_need_of_old_keys(lost.database) == 0
+
+
+def test_case_without_its_key_waits_for_a_cause_that_is_unknown(lost):
+    with lost.act() as act:
+        waiting = collect._waiting(act.session, lost.at, set(), Stuck(causes={lost.other: "rooms"}, extras=()))
+    assert sorted(row.cause for row in waiting) == ["rooms", "unknown"]

@@ -8,6 +8,7 @@ from story import COORDINATOR, DESK, ELSEWHERE, TODAY, one_store, shelter
 
 from placement.placements import decisions as deciding
 from placement.placements import holds as holding
+from placement.placements import proposals
 from placement.placements import stays as staying
 from placement.tables import AuditEvent
 from placement.tasks import board as tasks
@@ -85,6 +86,30 @@ def test_lost_place_is_a_task_until_one_is_sought_again(town, what, cause):
     town.later(minutes=1)
     town.propose(case)
     assert seen(town) == []
+
+
+def test_search_again_stands_until_a_place_is_offered_or_decided_on(town):
+    case = refused(town)
+    town.full("R1", "R2", "R3", "R4", "R5", "R6", "R7")
+    town.later(minutes=1)
+    assert town.one("proposal", town.propose(case)).unit_id is None
+    assert seen(town) == [("search_again", "house_mix")]
+    for shelter_id in ("S1", "S2"):
+        town.report(shelter_id)
+    town.propose(case)
+    assert seen(town) == []
+    town.later(hours=5)
+    town.do(proposals.expire_proposals)
+    assert seen(town) == [("search_again", "house_mix")]
+
+
+def test_early_lapse_is_since_now_and_frees_the_bed_in_the_report(town):
+    case = town.register(actor=COORDINATOR)
+    town.later(hours=73)
+    town.decide_on(case, "U1-women")
+    town.full("R1", "R2", "R3")
+    [task] = town.do(tasks.board).tasks
+    assert (task.cause, task.since) == ("decision_lapsed", town.at)
 
 
 def test_release_by_those_who_place_is_no_task(town):

@@ -17,7 +17,7 @@ KINDS = (
     "webhook.disabled", "webhook.tried",
 )  # fmt: skip
 NEW_KINDS = (
-    "hold.confirmed", "hold.refused", "decision.waits", "decision.refused", "decision.lapsed", "stay.no_show",
+    "hold.confirmed", "hold.refused", "count.asked", "decision.waits", "decision.refused", "decision.lapsed", "stay.no_show",
     "stay.broken_off",
 )  # fmt: skip
 
