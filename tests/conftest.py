@@ -17,11 +17,14 @@ from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import Pool
+from typer.testing import CliRunner, Result
 from xdist.scheduler import LoadScopeScheduling
 
 import fixtures
+from placement.cli import app
 from placement.cli.service import _prepare_demo
-from placement.core.settings import Settings
+from placement.core.errors import Misconfigured
+from placement.core.settings import Settings, key_file
 from placement.crypto.encrypted_columns import use_keys
 from placement.storage import hash_chain as chain
 from placement.storage.database import Database
@@ -295,3 +298,28 @@ def empty(stores: Stores) -> Country:
 def country(stores: Stores) -> Country:
     """Three shelters, some people in them, six open registrations; all as of `AT`."""
     return stores.make("small")
+
+
+@pytest.fixture
+def command_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Callable[..., Result]]:
+    """Runs `placement ...` in this process over what a fixture made; its keys are in a file, and in no variable."""
+
+    def over(place: Any) -> Callable[..., Result]:
+        file = key_file(tmp_path)
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(place.settings.field_keys[0] + "\n")
+        monkeypatch.delenv("PLACEMENT_FIELD_KEYS", raising=False)
+        monkeypatch.setenv("PLACEMENT_VAR", str(tmp_path))
+        monkeypatch.setenv("PLACEMENT_KEY_STORE", str(place.settings.key_store))
+        monkeypatch.setenv("PLACEMENT_AUDIT_KEY", place.settings.audit_key)
+        monkeypatch.setenv("DATABASE_URL", place.settings.database_url)
+
+        def command(*words: str) -> Result:
+            done = CliRunner().invoke(app, words)
+            if isinstance(done.exception, Misconfigured):
+                raise done.exception
+            return done
+
+        return command
+
+    return over

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -50,7 +51,7 @@ class Moment:
 
 
 @dataclass
-class Caller:
+class Caller(ABC):
     """Who asks, let in anew when the test's clock has moved: a token and an idle session live for 15 minutes."""
 
     client: TestClient[Any]
@@ -67,8 +68,9 @@ class Caller:
             self._let_in, self._since = self._come_in(), self.moment.at
         return dict(self._let_in)
 
+    @abstractmethod
     def _come_in(self) -> dict[str, str]:
-        raise NotImplementedError
+        """Lets the caller in anew; the headers that say so."""
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()} | self.authorization()

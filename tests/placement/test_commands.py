@@ -7,10 +7,8 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlmodel import select
 from story import AT, one_store
-from typer.testing import CliRunner
 
 from placement.audit.log import Event
-from placement.cli import app
 from placement.core.codes import Protocol
 from placement.core.errors import Misconfigured
 from placement.core.settings import key_file
@@ -24,24 +22,10 @@ pytestmark = one_store
 
 
 @pytest.fixture
-def run(town, tmp_path, monkeypatch):
+def run(town, tmp_path, command_over):
     """Runs `placement ...` over the town; its keys are in a file."""
-    file = key_file(tmp_path)
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(town.settings.field_keys[0] + "\n")
-    monkeypatch.delenv("PLACEMENT_FIELD_KEYS", raising=False)
-    monkeypatch.setenv("PLACEMENT_VAR", str(tmp_path))
-    monkeypatch.setenv("PLACEMENT_KEY_STORE", str(town.settings.key_store))
-    monkeypatch.setenv("PLACEMENT_AUDIT_KEY", town.settings.audit_key)
-    monkeypatch.setenv("DATABASE_URL", town.settings.database_url)
-
-    def command(*words):
-        done = CliRunner().invoke(app, words)
-        if isinstance(done.exception, Misconfigured):
-            raise done.exception
-        return done
-
-    command.file = file
+    command = command_over(town)
+    command.file = key_file(tmp_path)
     return command
 
 

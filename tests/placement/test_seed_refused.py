@@ -3,37 +3,19 @@
 import pytest
 from sqlmodel import select
 from story import AT, one_store
-from typer.testing import CliRunner
 
 from placement.accounts import accounts
 from placement.accounts import invitations as inviting
-from placement.cli import app
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Misconfigured
-from placement.core.settings import key_file
 from placement.tables import Invitation, Organisation, Provider, Shelter
 from tests.journeys.service import _free_port
 
 
 @pytest.fixture
-def command(empty, tmp_path, monkeypatch):
-    file = key_file(tmp_path)
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(empty.settings.field_keys[0] + "\n")
-    monkeypatch.delenv("PLACEMENT_FIELD_KEYS", raising=False)
-    monkeypatch.setenv("PLACEMENT_VAR", str(tmp_path))
-    monkeypatch.setenv("PLACEMENT_KEY_STORE", str(empty.settings.key_store))
-    monkeypatch.setenv("PLACEMENT_AUDIT_KEY", empty.settings.audit_key)
-    monkeypatch.setenv("DATABASE_URL", empty.settings.database_url)
-
-    def run(*words):
-        done = CliRunner().invoke(app, words)
-        if isinstance(done.exception, Misconfigured):
-            raise done.exception
-        return done
-
-    return run
+def command(empty, command_over):
+    return command_over(empty)
 
 
 def begun(empty, what):
