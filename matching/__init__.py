@@ -4,7 +4,7 @@ Reads no database, no clock (but to keep a time limit) and no environment. The f
 docs/matching.md. Importing this does not import ortools: only what solves does, when it is called.
 """
 
-from matching.answer import Progress, degraded, match
+from matching.answer import degraded, match
 from matching.check import Report, Violation, check, write_report
 from matching.eligibility import BrokenRule
 from matching.explanations.advice import Advice, UnitAdvice, advise, read_advice, write_advice
@@ -52,6 +52,7 @@ from matching.format.solution import (
     write_solution,
 )
 from matching.objective import Points
+from matching.progress import Progress
 from matching.rolling import Rolling
 from matching.rules import HARD_RULES
 

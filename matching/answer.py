@@ -1,14 +1,13 @@
 """From a problem to an answer that has been checked: the one way in which solutions are made."""
 
 import time
-from collections.abc import Callable
 from functools import cache, cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from matching.check import check
 from matching.eligibility import broken_rules, open_table
@@ -19,6 +18,7 @@ from matching.index import Index
 from matching.large.first import simple_answer as large_simple_answer
 from matching.large.limit import Limit
 from matching.objective import Valuation
+from matching.progress import Watch
 from matching.rules.base import Table
 
 if TYPE_CHECKING:
@@ -133,17 +133,6 @@ class Question:
 @cache
 def _solver_version() -> str:
     return metadata.version("ortools")
-
-
-class Progress(Struct, frozen=True):
-    """How far the search in a large problem is: the best answer's points, and a limit proven (None: not known yet)."""
-
-    phase: str
-    objective: int
-    bound: int | None
-
-
-Watch = Callable[[Progress], None]
 
 
 def match(

@@ -1,9 +1,10 @@
 """A large problem that is asked again and again, each time a little different: somebody came, left or changed."""
 
-from matching.answer import Question, Watch, answer, infeasible, searched
+from matching.answer import Question, answer, infeasible, searched
 from matching.format.problem import Problem
 from matching.format.solution import EngineFault, Solution
 from matching.large.known import Known
+from matching.progress import Watch
 
 
 class Rolling:

@@ -8,7 +8,6 @@ from contextlib import suppress
 import numpy as np
 from msgspec import Struct
 
-from matching.answer import Progress, Watch
 from matching.format.problem import Problem
 from matching.format.solution import Placement
 from matching.index import Index
@@ -20,6 +19,7 @@ from matching.large.neighbourhood import Standing
 from matching.large.prices import Auction
 from matching.large.seek import Sought, seek_prices
 from matching.objective import Valuation
+from matching.progress import Progress, Watch
 
 STEPS = 300  # of the search for prices
 SHARE_OF_PRICES = 0.3  # of the time, where there is a limit
