@@ -15,6 +15,7 @@ from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.audit.log import Event
 from placement.capacity import naming
+from placement.core.clock import start_of
 from placement.core.codes import HoldStatus, ProposalStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.reason_codes import BREAKS_OFF
@@ -149,8 +150,10 @@ class _Found:
             if hold is not None and cause is not None and asked_again.get(case.id, hold.made_at) <= hold.made_at:
                 place = self.places[hold.unit_id]
                 yield Task(TaskKind.SEARCH_AGAIN, case.id, case.urgency, _lost_at(hold), place=place, cause=cause)
-            elif case.urgency == Urgency.TONIGHT and case.waits_since <= self.act.at - URGENT_AFTER:
-                yield Task(TaskKind.URGENT, case.id, case.urgency, case.waits_since)
+                continue
+            without = _without_a_bed(case.waits_since, stay)
+            if case.urgency == Urgency.TONIGHT and without <= self.act.at - URGENT_AFTER:
+                yield Task(TaskKind.URGENT, case.id, case.urgency, without)
 
     def _of_hold(self, case: Any, hold: Hold, stay: Stay | None, decisions: Mapping[str, Decision]) -> Iterator[Task]:
         place = self.places[hold.unit_id]
@@ -173,6 +176,11 @@ class _Found:
         made = select(Proposal.registration_id, func.max(Proposal.made_at)).where(*offered)
         made = made.group_by(col(Proposal.registration_id))
         return dict(self.act.session.exec(made.where(col(Proposal.registration_id).in_(self.newest))).all())
+
+
+def _without_a_bed(waits_since: datetime, stay: Stay | None) -> datetime:
+    """Since when: the day on which a stay ended, where that is later. A stay in between is no waiting."""
+    return waits_since if stay is None or stay.ended_on is None else max(waits_since, start_of(stay.ended_on))
 
 
 def _lost_by(hold: Hold, stay: Stay | None) -> str | None:

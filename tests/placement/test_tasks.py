@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 from story import COORDINATOR, DESK, ELSEWHERE, TODAY, one_store, shelter
 
+from placement.core.clock import day_of
 from placement.placements import decisions as deciding
 from placement.placements import holds as holding
 from placement.placements import proposals
@@ -133,6 +134,20 @@ def test_tonight_without_a_place_is_a_task_after_an_hour(town, minutes, urgency,
     town.register(urgency=urgency, needed_by=TODAY)
     town.later(minutes=minutes)
     assert seen(town) == [("urgent", None)] * count
+
+
+def test_urgent_after_a_stay_is_since_the_day_it_ended(town):
+    case, hold = asked(town)
+    town.confirm(hold)
+    stay = town.arrive(hold)
+    town.later(days=40)
+    for shelter_id in ("S1", "S2", "S3"):
+        town.report(shelter_id)
+    town.end(stay.id, "moved_for_safety")
+    town.later(minutes=1)
+    town.propose(case)
+    [task] = town.do(tasks.board).tasks
+    assert (task.kind, day_of(task.since)) == ("urgent", day_of(town.at))
 
 
 def test_confirmed_is_an_arrival_and_late_after_its_moment(town):
