@@ -27,6 +27,21 @@ _LOOK_EVERY_SECONDS = 0.5
 _LOG = structlog.get_logger()
 
 
+class _WakingEvent(threading.Event):
+    """An event whose wait without an end wakes now and then.
+
+    The system may hand a signal to any thread, and Python runs its handler in the main thread alone: a main thread that
+    sleeps in a lock would never stop.
+    """
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if timeout is not None:
+            return super().wait(timeout)
+        while not super().wait(_LOOK_EVERY_SECONDS):
+            pass
+        return True
+
+
 class Server:
     """Serves until it is told to stop. Whatever ends beside that is started again."""
 
@@ -86,7 +101,7 @@ class Server:
         from granian import Granian  # noqa: PLC0415  (this command alone needs it)
         from granian.constants import Interfaces  # noqa: PLC0415
 
-        return Granian(
+        web = Granian(
             "api.app:worker_app",  # by name: the web is above this package
             address=self._host,
             port=self._port,
@@ -98,6 +113,8 @@ class Server:
             websockets=False,
             workers_kill_timeout=_STOPS_WITHIN_SECONDS,
         )
+        web.main_loop_interrupt = _WakingEvent()
+        return web
 
     def _keep_jobs_running(self) -> None:
         """Runs the scheduler in a process beside us, and a new one where it has ended; none when we stop."""

@@ -1,6 +1,8 @@
 """The database goes and comes, processes are killed: the service waits, says so, and comes back by itself."""
 
+import ctypes
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -178,6 +180,15 @@ def test_serve_database_comes_back_not_migrated_ends_and_says_so(service, postgr
     postgres.start()
     assert process.wait(PATIENCE) == 1
     assert "placement: the database does not have the newest form: run `placement migrate`" in service.log()
+
+
+def test_serve_told_to_stop_by_a_signal_that_another_thread_gets_ends(migrated):
+    process = migrated.launch()
+    migrated.until(200)
+    other = max(thread.id for thread in psutil.Process(process.pid).threads())
+    assert other != process.pid
+    assert ctypes.CDLL(None).tgkill(process.pid, other, signal.SIGTERM) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 def test_serve_main_killed_nothing_is_left_and_port_is_free(migrated):
