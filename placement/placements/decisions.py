@@ -11,7 +11,7 @@ from sqlmodel import col, func, select
 
 from matching import Problem, RoomUse, choose_rooms, explain
 from placement.access import scoped_queries as queries
-from placement.audit import log as audit
+from placement.access.case_access import ASKS_THE_DESK
 from placement.audit.log import Event
 from placement.capacity.corrections import ask_to_confirm, shelter_of_unit
 from placement.capacity.room_state import RoomState, last_confirmed, room_states
@@ -33,6 +33,8 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, PlacementError
 from placement.core.ids import new_id
 from placement.core.reason_codes import Step, reason_for, reasons_for
+from placement.lifecycles.machine import begin, carry_out, require
+from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
 from placement.outbox.announcements import announce_count, announce_decision
 from placement.placements import holds as holding
 from placement.placements.proposals import advice_of, problem_of, require_open
@@ -69,13 +71,7 @@ def decide(
     lock_shelter_of_unit(act.session, asked_for)
     proposal, registration = _open_proposal(act, proposal_id)
     decision = Decision(
-        id=new_id("D"),
-        proposal_id=proposal.id,
-        kind=kind,
-        status=DecisionStatus.FINAL,
-        text=text,
-        decided_at=act.at,
-        decided_by=act.actor.id,
+        id=new_id("D"), proposal_id=proposal.id, kind=kind, text=text, decided_at=act.at, decided_by=act.actor.id
     )
     if kind is DecisionKind.DECLINE:
         return _decline(act, decision, proposal, registration, reason)
@@ -90,26 +86,17 @@ def decide(
     decision.review_on = _review_date(act, decision.broken, review_on)
     shown = next(unit for unit in advice_of(proposal).units if unit.unit == decision.unit_id)
     decision.loss, decision.displaces = shown.loss, list(shown.displaces)
-    decision.status = _whose_turn(act, decision, proposal)
-    proposal.status = ProposalStatus.ACCEPTED if kind is DecisionKind.ACCEPT else ProposalStatus.OVERRIDDEN
+    carry_out(act, proposal, ProposalMove.ACCEPT if kind is DecisionKind.ACCEPT else ProposalMove.OVERRIDE)
+    what = {"kind": kind.value, "reason": decision.reason, "broken": decision.broken, "loss": decision.loss}
+    begin(act, decision, _first_move(act, decision, proposal), registration=registration.id, **what)
     act.session.add(decision)
     act.session.flush()
-    audit.write(
-        act,
-        Event.DECIDED,
-        registration=registration.id,
-        subject=decision.id,
-        kind=kind.value,
-        reason=decision.reason,
-        broken=decision.broken,
-        loss=decision.loss,
-    )
     rooms, whole = _chosen_rooms(act, decision, proposal, problem)
     held = holding.hold(act, decision, registration, rooms, whole=whole)
-    if decision.status is DecisionStatus.FINAL:
-        _ask_shelter(act, decision, held)
-    else:
+    if decision.status in ASKS_THE_DESK:
         announce_decision(act, MessageKind.DECISION_WAITS, decision, registration, held.expires_at)
+    else:
+        _ask_shelter(act, decision, held)
     return decision
 
 
@@ -117,8 +104,7 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool) -> Decision:
     """The desk agrees with a decision that waits for it, or does not. Never the person who decided."""
     lock_shelter_of_unit(act.session, queries.decision_of(act.session, act.actor, decision_id).unit_id)
     decision = queries.decision_of(act.session, act.actor, decision_id, lock=True)
-    if decision.status not in {DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND}:
-        raise Conflict("decision_not_waiting", status=decision.status.value)
+    require(decision, DecisionMove.AGREE)
     held = holding.kept_for(act, decision.id)
     if held.expires_at <= act.at:  # whether or not the job came by already
         raise Conflict("decision_not_waiting", status=DecisionStatus.LAPSED.value)
@@ -127,12 +113,14 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool) -> Decision:
     decision.second_at, decision.second_by = act.at, act.actor.id
     proposal = act.session.get_one(Proposal, decision.proposal_id)
     if not granted:
-        _drop(act, decision, held, DecisionStatus.REFUSED)
+        _drop(act, decision, held, DecisionMove.REFUSE)
         return decision
     problem = _as_if_waiting(act, held)
     _require_nothing_new(problem, held.registration_id, decision)
-    audit.write(act, Event.DECISION_CONFIRMED, registration=held.registration_id, subject=decision.id)
-    _carry_out(act, decision, proposal, held, problem)
+    stale = _count_is_stale(act, held.unit_id)
+    agreed = DecisionMove.AGREE_AND_ASK_COUNT if stale else DecisionMove.AGREE
+    carry_out(act, decision, agreed, registration=held.registration_id)
+    _hold_as_things_are(act, decision, proposal, held, problem)
     return decision
 
 
@@ -153,9 +141,10 @@ def carry_out_waiting(act: Act, shelter_id: str) -> None:
             with act.session.begin_nested():
                 problem = _as_if_waiting(act, held)
                 _require_nothing_new(problem, held.registration_id, decision)
-                _carry_out(act, decision, proposal, held, problem)
+                carry_out(act, decision, DecisionMove.CONFIRM_COUNT)
+                _hold_as_things_are(act, decision, proposal, held, problem)
         except PlacementError:
-            _drop(act, decision, held, DecisionStatus.LAPSED)
+            _drop(act, decision, held, DecisionMove.LAPSE)
 
 
 def expire_waiting(act: Act) -> int:
@@ -165,7 +154,7 @@ def expire_waiting(act: Act) -> int:
     theirs = lock_registrations(act.session, select(Hold.registration_id).where(*late), pass_over=True)
     due = act.session.exec(select(Hold).where(*late, col(Hold.registration_id).in_(theirs)).order_by(Hold.id)).all()
     for held in due:
-        _drop(act, act.session.get_one(Decision, held.decision_id), held, DecisionStatus.LAPSED)
+        _drop(act, act.session.get_one(Decision, held.decision_id), held, DecisionMove.LAPSE)
     return len(due)
 
 
@@ -207,8 +196,7 @@ def _open_proposal(act: Act, proposal_id: str) -> tuple[Proposal, Registration]:
     proposal = queries.proposal_of(act.session, act.actor, proposal_id, lock=True)
     if proposal.status is ProposalStatus.MADE and proposal.expires_at <= act.at:
         raise Conflict("proposal_not_open", status=ProposalStatus.EXPIRED.value)
-    if proposal.status is not ProposalStatus.MADE:
-        raise Conflict("proposal_not_open", status=proposal.status.value)
+    require(proposal, ProposalMove.ACCEPT)
     return proposal, _still_open(act, proposal)
 
 
@@ -225,16 +213,10 @@ def _decline(
 ) -> Decision:
     coded = reason_for(Step.DECLINE, reason, decision.text)
     decision.reason, decision.unit_id = coded.code, proposal.unit_id
-    proposal.status = ProposalStatus.DECLINED
+    carry_out(act, proposal, ProposalMove.DECLINE)
+    what = {"kind": DecisionKind.DECLINE.value, "reason": coded.code}
+    begin(act, decision, DecisionMove.DECIDE, registration=registration.id, **what)
     act.session.add(decision)
-    audit.write(
-        act,
-        Event.DECIDED,
-        registration=registration.id,
-        subject=decision.id,
-        kind=DecisionKind.DECLINE.value,
-        reason=coded.code,
-    )
     holding.take_case_effect(act, registration, proposal.unit_id, coded)
     if registration.status is RegistrationStatus.OPEN:
         touch(registration)
@@ -275,13 +257,13 @@ def _review_date(act: Act, broken: list[str], review_on: date | None) -> date | 
     return review_on
 
 
-def _whose_turn(act: Act, decision: Decision, proposal: Proposal) -> DecisionStatus:
+def _first_move(act: Act, decision: Decision, proposal: Proposal) -> DecisionMove:
     if decision.broken:
-        return DecisionStatus.WAITING_FOR_SECOND
+        return DecisionMove.ASK_SECOND
     unit = act.session.get_one(Unit, decision.unit_id)
     if desk_is_asked(act, proposal, unit, as_proposed=decision.kind is DecisionKind.ACCEPT):
-        return DecisionStatus.WAITING_FOR_DESK
-    return DecisionStatus.FINAL
+        return DecisionMove.ASK_DESK
+    return DecisionMove.ASK_COUNT if _count_is_stale(act, unit.id) else DecisionMove.DECIDE
 
 
 def desk_is_asked(act: Act, proposal: Proposal, unit: Unit, *, as_proposed: bool) -> bool:
@@ -309,7 +291,7 @@ def _is_first(act: Act, proposal: Proposal) -> bool:
     return not any(act.session.exec(query.limit(1)).first() for query in (others, steered))
 
 
-def _carry_out(act: Act, decision: Decision, proposal: Proposal, held: Hold, problem: Problem) -> None:
+def _hold_as_things_are(act: Act, decision: Decision, proposal: Proposal, held: Hold, problem: Problem) -> None:
     """Everybody has agreed: the beds are chosen again as things are now, and the shelter is asked for them."""
     rooms, whole = _chosen_rooms(act, decision, proposal, problem)
     holding.hold_anew(act, held, rooms, whole=whole)
@@ -318,18 +300,18 @@ def _carry_out(act: Act, decision: Decision, proposal: Proposal, held: Hold, pro
 
 def _ask_shelter(act: Act, decision: Decision, held: Hold) -> None:
     """Asks for the beds that are kept; where the shelter's count is stale, asks it to confirm that first."""
-    shelter = shelter_of_unit(act, held.unit_id)
-    age = freshness(
-        last_confirmed(act.session).get(shelter.id), act.at, act.settings.fresh_within, act.settings.stale_after
-    )
-    if age in {Freshness.STALE, Freshness.NEVER}:
-        decision.status = DecisionStatus.WAITING_FOR_SHELTER
-        held.expires_at = act.at + act.settings.hold_lifetime
-        ask_to_confirm(act, shelter)
-        announce_count(act, decision, held)
+    if decision.status is DecisionStatus.FINAL:
+        holding.ask(act, held)
         return
-    decision.status = DecisionStatus.FINAL
-    holding.ask(act, held)
+    held.expires_at = act.at + act.settings.hold_lifetime
+    ask_to_confirm(act, shelter_of_unit(act, held.unit_id))
+    announce_count(act, decision, held)
+
+
+def _count_is_stale(act: Act, unit_id: str) -> bool:
+    confirmed = last_confirmed(act.session).get(shelter_of_unit(act, unit_id).id)
+    age = freshness(confirmed, act.at, act.settings.fresh_within, act.settings.stale_after)
+    return age in {Freshness.STALE, Freshness.NEVER}
 
 
 def _chosen_rooms(
@@ -362,17 +344,15 @@ def _rooms(
     return chosen
 
 
-def _drop(act: Act, decision: Decision, held: Hold, status: DecisionStatus) -> None:
-    """Nobody agreed (`LAPSED`), or somebody said no (`REFUSED`): the beds are free, and the registration waits."""
-    refused = status is DecisionStatus.REFUSED
-    decision.status = status
+def _drop(act: Act, decision: Decision, held: Hold, move: DecisionMove) -> None:
+    """Nobody agreed (`LAPSE`), or somebody said no (`REFUSE`): the beds are free, and the registration waits."""
+    carry_out(act, decision, move, registration=held.registration_id)
     proposal = act.session.get_one(Proposal, decision.proposal_id)
-    proposal.status = ProposalStatus.DECLINED if refused else ProposalStatus.EXPIRED
-    event, kind = (
-        (Event.DECISION_REFUSED, MessageKind.DECISION_REFUSED)
-        if refused
-        else (Event.DECISION_LAPSED, MessageKind.DECISION_LAPSED)
+    with_it, of_hold, kind = (
+        (ProposalMove.REFUSE, HoldMove.REFUSE_DECISION, MessageKind.DECISION_REFUSED)
+        if move is DecisionMove.REFUSE
+        else (ProposalMove.LAPSE, HoldMove.LAPSE, MessageKind.DECISION_LAPSED)
     )
-    audit.write(act, event, registration=held.registration_id, subject=decision.id)
-    holding.drop(act, held, HoldStatus.RELEASED if refused else HoldStatus.EXPIRED, f"decision_{status.value}")
+    carry_out(act, proposal, with_it)
+    holding.drop(act, held, of_hold, f"decision_{decision.status.value}")
     announce_decision(act, kind, decision, act.session.get_one(Registration, held.registration_id), None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -14,7 +15,6 @@ from placement.capacity.room_state import RoomState
 from placement.core.clock import AMSTERDAM, day_of, start_of
 from placement.core.codes import (
     AvoidedKind,
-    DecisionStatus,
     HoldStatus,
     MessageKind,
     RegistrationStatus,
@@ -25,8 +25,10 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.core.ids import new_id
 from placement.core.reason_codes import TAKES_UNTIL, Effect, Reason, Step, reason_for
+from placement.lifecycles.machine import begin, carry_out, require
+from placement.lifecycles.moves import DecisionMove, HoldMove, RegistrationMove, StayMove
 from placement.outbox.announcements import announce_hold
-from placement.registrations.registrations import avoid, close_with, persons_of, reopen, touch, wait_again
+from placement.registrations.registrations import avoid, close_with, persons_of
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import Bed, BedClaim, Decision, Hold, Location, ProfileQuestion, Registration, Stay, Unit
 
@@ -39,8 +41,6 @@ def stay_limit(basis: ResidenceBasis) -> timedelta:
     """How long somebody with this ground may stay."""
     return STAY_LIMIT_DUBLIN if basis is ResidenceBasis.REFLECTION_DUBLIN else STAY_LIMIT
 
-
-_LIVE = frozenset({HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER})
 
 LONGEST_WAY = timedelta(days=14)
 """A bed is kept for somebody who is on her way no longer than this (assumed)."""
@@ -59,18 +59,16 @@ def hold(
         registration_id=registration.id,
         unit_id=str(decision.unit_id),
         decision_id=decision.id,
-        status=HoldStatus.RESERVED,
         starts_on=act.day,
         made_at=act.at,
         made_by=act.actor.id,
         expires_at=act.at + act.settings.hold_lifetime,
     )
+    begin(act, held, HoldMove.RESERVE)
     act.session.add(held)
     act.session.flush()
     _claim(act, held, rooms, whole=whole)
-    registration.status = RegistrationStatus.HELD
-    touch(registration)
-    audit.write(act, Event.HELD, registration=registration.id, subject=held.id)
+    carry_out(act, registration, RegistrationMove.HOLD)
     return held
 
 
@@ -84,17 +82,16 @@ def hold_anew(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], 
 
 def ask(act: Act, held: Hold) -> None:
     """Asks the shelter for the beds that are kept; from now on it has the time of a hold to answer."""
-    held.status, held.asked_at = HoldStatus.WAITING_FOR_SHELTER, act.at
-    held.expires_at = act.at + act.settings.hold_lifetime
-    audit.write(act, Event.HOLD_ASKED, registration=held.registration_id, subject=held.id)
+    held.asked_at, held.expires_at = act.at, act.at + act.settings.hold_lifetime
+    carry_out(act, held, HoldMove.ASK)
     announce_hold(act, MessageKind.HOLD_ASKED, held)
 
 
-def drop(act: Act, held: Hold, status: HoldStatus, reason: str) -> None:
+def drop(act: Act, held: Hold, move: HoldMove, reason: str) -> None:
     """Gives back what was kept for a decision that nobody agreed with; the registration waits again."""
     held.expires_at = min(held.expires_at, act.at)
-    _give_back(act, held, status, reason)
-    wait_again(act.session.get_one(Registration, held.registration_id))
+    _give_back(act, held, move, reason)
+    carry_out(act, act.session.get_one(Registration, held.registration_id), RegistrationMove.WAIT_AGAIN)
 
 
 def kept_for(act: Act, decision_id: str) -> Hold:
@@ -116,24 +113,22 @@ def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
         raise Invalid.at("expected_at", "too_far_ahead", days=LONGEST_WAY.days)
     if day_of(expected) < held.starts_on:
         raise Invalid.at("expected_at", "bed_not_free_yet", free_from=held.starts_on.isoformat())
-    held.status = HoldStatus.CONFIRMED
     held.answered_at, held.answered_by, held.expected_at = act.at, act.actor.id, expected
+    carry_out(act, held, HoldMove.CONFIRM)
     registration = act.session.get_one(Registration, held.registration_id)
     stay = Stay(
         id=new_id("S"),
         registration_id=held.registration_id,
         unit_id=held.unit_id,
         hold_id=held.id,
-        status=StayStatus.PLANNED,
         starts_on=held.starts_on,
         limit_on=held.starts_on + stay_limit(registration.residence_basis),
     )
+    begin(act, stay, StayMove.PLAN)
     act.session.add(stay)
     act.session.flush()
     for claim in claims_of_hold(act, held.id):
         claim.stay_id = stay.id
-    audit.write(act, Event.HOLD_CONFIRMED, registration=held.registration_id, subject=held.id)
-    audit.write(act, Event.STAY_PLANNED, registration=held.registration_id, subject=stay.id)
     announce_hold(act, MessageKind.HOLD_CONFIRMED, held)
     return stay
 
@@ -149,13 +144,12 @@ def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, 
     if until is not None and until > (furthest := act.day + FURTHEST_FREE):
         raise Invalid.at("until", "free_too_far_ahead", found=until.isoformat(), furthest=furthest.isoformat())
     rooms = _rooms_of(act, held.id)
-    _give_back(act, held, HoldStatus.REFUSED, coded.code, text)
-    audit.write(act, Event.HOLD_REFUSED, registration=held.registration_id, subject=held.id, reason=coded.code)
+    _give_back(act, held, HoldMove.REFUSE, coded.code, text, reason=coded.code)
     registration = act.session.get_one(Registration, held.registration_id)
     avoid(act, registration.id, AvoidedKind.UNIT, held.unit_id, coded.code)
     _take_effect_on_unit(act, held, coded, rooms, until)
     take_case_effect(act, registration, held.unit_id, coded)
-    reopen(act, registration, coded.code)
+    carry_out(act, registration, RegistrationMove.REOPEN, why=coded.code)
     announce_hold(act, MessageKind.HOLD_REFUSED, held)
     return held
 
@@ -164,23 +158,22 @@ def release(act: Act, hold_id: str, reason: str | None, text: str | None = None)
     """Gives the beds back: before anybody agreed or answered, or after the shelter said yes and before the arrival."""
     held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = _planned_stay(act, held)
-    if held.status not in _LIVE and stay is None:
-        raise Conflict("hold_not_open", status=held.status.value)
+    require(held, HoldMove.RELEASE)
+    if held.status is HoldStatus.CONFIRMED and stay is None:  # who it was for has arrived, or left again
+        raise Conflict(HoldMove.RELEASE.refusal, status=held.status.value)
     coded = reason_for(Step.RELEASE, reason, text)
     if held.status is HoldStatus.RESERVED:
         decision = act.session.get_one(Decision, held.decision_id)
-        decision.status = DecisionStatus.WITHDRAWN
-        audit.write(act, Event.DECISION_WITHDRAWN, registration=held.registration_id, subject=decision.id)
-    _give_back(act, held, HoldStatus.RELEASED, coded.code, text)
+        carry_out(act, decision, DecisionMove.WITHDRAW, registration=held.registration_id)
     if stay is not None:
-        stay.status, stay.ended_on, stay.end_reason = StayStatus.ENDED, act.day, coded.code
-        audit.write(act, Event.STAY_ENDED, registration=held.registration_id, subject=stay.id, reason=coded.code)
-    audit.write(act, Event.HOLD_RELEASED, registration=held.registration_id, subject=held.id, reason=coded.code)
+        stay.ended_on, stay.end_reason = act.day, coded.code
+        carry_out(act, stay, StayMove.END, reason=coded.code)
+    _give_back(act, held, HoldMove.RELEASE, coded.code, text, reason=coded.code)
     announce_hold(act, MessageKind.HOLD_RELEASED, held)
     registration = act.session.get_one(Registration, held.registration_id)
     take_case_effect(act, registration, held.unit_id, coded)
     if registration.status is not RegistrationStatus.CLOSED:
-        reopen(act, registration, coded.code)
+        carry_out(act, registration, RegistrationMove.REOPEN, why=coded.code)
     return held
 
 
@@ -211,10 +204,10 @@ def expire_due(act: Act) -> int:
     theirs = lock_registrations(act.session, select(Hold.registration_id).where(*late), pass_over=True)
     due = act.session.exec(select(Hold).where(*late, col(Hold.registration_id).in_(theirs)).order_by(Hold.id)).all()
     for held in due:
-        _give_back(act, held, HoldStatus.EXPIRED, "hold_expired")
-        audit.write(act, Event.HOLD_EXPIRED, registration=held.registration_id, subject=held.id)
+        _give_back(act, held, HoldMove.EXPIRE, "hold_expired")
         announce_hold(act, MessageKind.HOLD_EXPIRED, held)
-        reopen(act, act.session.get_one(Registration, held.registration_id), "hold_expired")
+        registration = act.session.get_one(Registration, held.registration_id)
+        carry_out(act, registration, RegistrationMove.REOPEN, why="hold_expired")
     return len(due)
 
 
@@ -225,12 +218,10 @@ def claims_of_hold(act: Act, hold_id: str) -> list[BedClaim]:
 def _answerable(act: Act, hold_id: str) -> Hold:
     lock_shelter_of_unit(act.session, queries.hold_of(act.session, act.actor, hold_id).unit_id)
     held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
-    if held.status is HoldStatus.WAITING_FOR_SHELTER and held.expires_at <= act.at:
+    waits_too_long = held.status is HoldStatus.WAITING_FOR_SHELTER and held.expires_at <= act.at
+    if waits_too_long or held.status is HoldStatus.EXPIRED:  # whether or not the job came by already
         raise Conflict("hold_expired", at=f"{held.expires_at.astimezone(AMSTERDAM):%H:%M}")
-    if held.status is HoldStatus.EXPIRED:
-        raise Conflict("hold_expired", at=f"{held.expires_at.astimezone(AMSTERDAM):%H:%M}")
-    if held.status is not HoldStatus.WAITING_FOR_SHELTER:
-        raise Conflict("hold_not_open", status=held.status.value)
+    require(held, HoldMove.CONFIRM)
     return held
 
 
@@ -254,9 +245,11 @@ def _claim(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], *, 
     act.session.flush()
 
 
-def _give_back(act: Act, held: Hold, status: HoldStatus, reason: str, text: str | None = None) -> None:
-    held.status, held.reason, held.text = status, reason, text
-    if held.answered_at is None and status is not HoldStatus.EXPIRED:
+def _give_back(act: Act, held: Hold, move: HoldMove, coded: str, text: str | None = None, **facts: Any) -> None:
+    """Ends a hold with a coded reason, and frees its beds; `facts`: what the audit event tells."""
+    held.reason, held.text = coded, text
+    carry_out(act, held, move, **facts)
+    if held.answered_at is None and move.target is not HoldStatus.EXPIRED:
         held.answered_at, held.answered_by = act.at, act.actor.id
     for claim in claims_of_hold(act, held.id):
         claim.cancelled = True

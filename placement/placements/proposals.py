@@ -7,14 +7,14 @@ from sqlmodel import col, select
 
 from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_problem, write_advice, write_problem
 from placement.access import scoped_queries as queries
-from placement.audit import log as audit
-from placement.audit.log import Event
 from placement.core import transactions
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import ProposalStatus, RegistrationStatus, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.ids import new_id
+from placement.lifecycles.machine import begin, carry_out
+from placement.lifecycles.moves import ProposalMove
 from placement.placements import holds as holding
 from placement.registrations import keep_apart as fences
 from placement.registrations.registrations import persons_of, require_readable, supersede_proposals
@@ -81,7 +81,6 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
         id=new_id("P"),
         registration_id=registration.id,
         registration_version=registration.version,
-        status=ProposalStatus.MADE,
         made_at=act.at,
         made_by=act.actor.id,
         expires_at=act.at + act.settings.proposal_lifetime,
@@ -91,8 +90,8 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
         policy_version=prepared.policy_version,
         engine_version=ENGINE_VERSION,
     )
+    begin(act, proposal, ProposalMove.MAKE, status=advice.solution.status)
     act.session.add(proposal)
-    audit.write(act, Event.PROPOSED, registration=registration.id, subject=proposal.id, status=advice.solution.status)
     return proposal
 
 
@@ -135,6 +134,5 @@ def expire_proposals(act: Act) -> int:
         select(Proposal).where(*late, col(Proposal.registration_id).in_(theirs)).order_by(Proposal.id)
     ).all()
     for proposal in due:
-        proposal.status = ProposalStatus.EXPIRED
-        audit.write(act, Event.PROPOSAL_EXPIRED, registration=proposal.registration_id, subject=proposal.id)
+        carry_out(act, proposal, ProposalMove.EXPIRE)
     return len(due)

@@ -7,13 +7,15 @@ from sqlmodel import col, select
 from placement.access import scoped_queries as queries
 from placement.audit import log as audit
 from placement.audit.log import Event
-from placement.core.codes import HoldStatus, MessageKind, RegistrationStatus, StayStatus, Urgency
+from placement.core.codes import HoldStatus, MessageKind, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.reason_codes import BREAKS_OFF, Reason, Step, reason_for
+from placement.lifecycles.machine import carry_out, require
+from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.outbox.announcements import announce_stay
 from placement.placements.holds import claims_of_hold, take_case_effect
-from placement.registrations.registrations import close_with, reopen, touch
+from placement.registrations.registrations import close_with
 from placement.storage.locks import lock_registrations
 from placement.tables import BedClaim, Hold, Registration, Stay
 
@@ -29,16 +31,12 @@ def arrive(act: Act, hold_id: str) -> Stay:
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if held.status is not HoldStatus.CONFIRMED or stay is None:
         raise Conflict("hold_not_confirmed", status=held.status.value)
-    if stay.status is not StayStatus.PLANNED:
-        raise Conflict("stay_not_planned", status=stay.status.value)
-    stay.status, stay.arrived_at = StayStatus.IN_HOUSE, act.at
+    stay.arrived_at = act.at
+    carry_out(act, stay, StayMove.ARRIVE)
     for claim in claims_of_hold(act, held.id):
         claim.starts_on = min(claim.starts_on, act.day)
     stay.starts_on = min(stay.starts_on, act.day)
-    registration = act.session.get_one(Registration, stay.registration_id)
-    registration.status = RegistrationStatus.PLACED
-    touch(registration)
-    audit.write(act, Event.ARRIVED, registration=stay.registration_id, subject=stay.id)
+    carry_out(act, act.session.get_one(Registration, stay.registration_id), RegistrationMove.PLACE)
     return stay
 
 
@@ -49,8 +47,7 @@ def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> 
     `asked_to_leave`, until somebody lifts it.
     """
     stay = queries.stay_of(act.session, act.actor, stay_id, lock=True)
-    if stay.status is StayStatus.ENDED:
-        raise Conflict("stay_ended")
+    require(stay, StayMove.END)
     coded = reason_for(Step.END, reason, text)
     if coded.code == NO_SHOW and stay.status is StayStatus.IN_HOUSE:
         raise Conflict("arrived_already")
@@ -98,13 +95,13 @@ def claims_of_stay(act: Act, stay_id: str) -> list[BedClaim]:
 
 def _end_with(act: Act, stay: Stay, coded: Reason, text: str | None) -> None:
     planned = stay.status is StayStatus.PLANNED
-    stay.status, stay.ended_on, stay.end_reason, stay.end_text = StayStatus.ENDED, act.day, coded.code, text
+    stay.ended_on, stay.end_reason, stay.end_text = act.day, coded.code, text
+    carry_out(act, stay, StayMove.END, reason=coded.code)
     for claim in claims_of_hold(act, stay.hold_id) if stay.hold_id else claims_of_stay(act, stay.id):
         if planned:
             claim.cancelled = True
         else:
             claim.ends_on = max(claim.starts_on, act.day)
-    audit.write(act, Event.STAY_ENDED, registration=stay.registration_id, subject=stay.id, reason=coded.code)
     registration = act.session.get_one(Registration, stay.registration_id)
     if coded.code not in BREAKS_OFF:
         close_with(act, registration, coded.code)
@@ -112,5 +109,5 @@ def _end_with(act: Act, stay: Stay, coded: Reason, text: str | None) -> None:
     take_case_effect(act, registration, stay.unit_id, coded)
     if not planned:  # the bed is gone today
         registration.urgency, registration.needed_by = Urgency.TONIGHT, act.day
-    reopen(act, registration, coded.code)
+    carry_out(act, registration, RegistrationMove.REOPEN, why=coded.code)
     announce_stay(act, MessageKind.NO_SHOW if coded.code == NO_SHOW else MessageKind.STAY_BROKEN_OFF, stay)

@@ -19,6 +19,8 @@ from placement.core.geography import places_named
 from placement.core.ids import new_id
 from placement.core.reason_codes import Step, reason_for
 from placement.crypto.encrypted_columns import is_readable
+from placement.lifecycles.machine import begin, carry_out, require
+from placement.lifecycles.moves import ProposalMove, RegistrationMove
 from placement.tables import (
     Avoidance,
     KeepApart,
@@ -91,15 +93,15 @@ def register(
         raise Invalid.at("region", "region_not_yours", allowed=sorted(act.actor.regions))
     registration = Registration(
         id=new_id("R"),
-        status=RegistrationStatus.DRAFT if draft else RegistrationStatus.OPEN,
         waits_since=act.at,
         registered_by=act.actor.id,
         **{"needed_by": act.day + CAN_WAIT[facts.get("urgency", Urgency.WEEK)], **facts},
     )
+    first = RegistrationMove.DRAFT if draft else RegistrationMove.REGISTER
+    begin(act, registration, first, status=first.target.value)
     act.session.add(registration)
     act.session.flush()
     _set_parts(act, registration, persons=persons, threats=threats, near=near, avoided=avoided, keep_apart=keep_apart)
-    audit.write(act, Event.REGISTERED, registration=registration.id, status=registration.status.value)
     return registration
 
 
@@ -113,49 +115,38 @@ def change(
     registration = queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require_version(version, registration.version)
     if registration.status not in _CHANGEABLE:
-        raise Conflict("registration_not_changeable", status=registration.status.value)
+        raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
     region = facts.get("region", registration.region)
     if act.actor.role is Role.COORDINATOR and region not in act.actor.regions:
         raise Invalid.at("region", "region_not_yours", allowed=sorted(act.actor.regions))
     for name, value in facts.items():
         setattr(registration, name, value)
-    if open_it:
-        registration.status = RegistrationStatus.OPEN
+    fields = sorted({*facts, *parts})
+    if open_it and registration.status is RegistrationStatus.DRAFT:
+        carry_out(act, registration, RegistrationMove.SUBMIT, fields=fields)
+    else:
+        touch(registration)
+        audit.write(act, Event.REGISTRATION_CHANGED, registration=registration.id, fields=fields)
     _set_parts(act, registration, **parts)
-    touch(registration)
     supersede_proposals(act, registration.id)
-    audit.write(act, Event.REGISTRATION_CHANGED, registration=registration.id, fields=sorted({*facts, *parts}))
     return registration
 
 
 def close(act: Act, registration_id: str, reason: str | None, text: str | None = None) -> Registration:
     """Closes a draft or open registration with a coded reason."""
     registration = queries.registration_of(act.session, act.actor, registration_id, lock=True)
-    if registration.status not in _CHANGEABLE:
-        raise Conflict("registration_not_changeable", status=registration.status.value)
-    close_with(act, registration, reason_for(Step.CLOSE, reason, text).code)
+    require(registration, RegistrationMove.CLOSE)
+    close_with(act, registration, reason_for(Step.CLOSE, reason, text).code, RegistrationMove.CLOSE)
     return registration
 
 
-def close_with(act: Act, registration: Registration, reason: str) -> None:
-    """Closes whatever its state: the end of a stay, or a reason that closes by itself."""
-    registration.status = RegistrationStatus.CLOSED
+def close_with(
+    act: Act, registration: Registration, reason: str, move: RegistrationMove = RegistrationMove.END
+) -> None:
+    """Closes a case with the end of a stay, by a reason that closes it, or (`move`) by hand."""
     registration.closed_reason, registration.closed_at = reason, act.at
-    touch(registration)
+    carry_out(act, registration, move, reason=reason)
     supersede_proposals(act, registration.id)
-    audit.write(act, Event.REGISTRATION_CLOSED, registration=registration.id, reason=reason)
-
-
-def reopen(act: Act, registration: Registration, why: str) -> None:
-    """Back to waiting, with the waiting time that she had: a refusal or an expiry costs her nothing."""
-    wait_again(registration)
-    audit.write(act, Event.REGISTRATION_REOPENED, registration=registration.id, why=why)
-
-
-def wait_again(registration: Registration) -> None:
-    """Open again; whoever calls it writes the audit event that says why."""
-    registration.status = RegistrationStatus.OPEN
-    touch(registration)
 
 
 def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason: str) -> None:
@@ -245,8 +236,7 @@ def supersede_proposals(act: Act, registration_id: str) -> None:
         Proposal.registration_id == registration_id, Proposal.status == ProposalStatus.MADE
     )
     for proposal in act.session.exec(standing):
-        proposal.status = ProposalStatus.SUPERSEDED
-        audit.write(act, Event.PROPOSAL_SUPERSEDED, registration=registration_id, subject=proposal.id)
+        carry_out(act, proposal, ProposalMove.SUPERSEDE)
 
 
 def _set_parts(

@@ -7,13 +7,13 @@ from sqlalchemy import Select, and_, or_
 from sqlmodel import col, select
 
 from placement.access import scoped_queries as queries
-from placement.audit import log as audit
-from placement.audit.log import Event
 from placement.core.codes import LegalHoldStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.ids import new_id
 from placement.core.reason_codes import Step, reason_for
+from placement.lifecycles.machine import begin, carry_out
+from placement.lifecycles.moves import LegalHoldMove
 from placement.tables import LegalHold
 
 ANSWERED_WITHIN = timedelta(days=7)
@@ -45,14 +45,13 @@ def ask(act: Act, registration_id: str, reason: str | None, review_on: date | No
     asked = LegalHold(
         id=new_id("L"),
         registration_id=registration_id,
-        status=LegalHoldStatus.ASKED,
         reason=coded.code,
         review_on=review_on,
         asked_at=act.at,
         asked_by=act.actor.id,
     )
+    begin(act, asked, LegalHoldMove.ASK, reason=coded.code)
     act.session.add(asked)
-    audit.write(act, Event.LEGAL_HOLD_ASKED, registration=registration_id, subject=asked.id, reason=coded.code)
     return asked
 
 
@@ -61,29 +60,23 @@ def answer(act: Act, registration_id: str, *, granted: bool) -> LegalHold:
     found = _of(act, registration_id)
     if found.status is LegalHoldStatus.ASKED:
         _require_another(act, found.asked_by)
-        found.status = LegalHoldStatus.STANDING if granted else LegalHoldStatus.REFUSED
         found.answered_at, found.answered_by = act.at, act.actor.id
-        event = Event.LEGAL_HOLD_GRANTED if granted else Event.LEGAL_HOLD_REFUSED
+        carry_out(act, found, LegalHoldMove.GRANT if granted else LegalHoldMove.REFUSE)
     elif found.status is LegalHoldStatus.LIFT_ASKED:
         _require_another(act, found.lift_asked_by)
-        found.status = LegalHoldStatus.LIFTED if granted else LegalHoldStatus.STANDING
         if granted:
             found.lifted_at, found.lifted_by = act.at, act.actor.id
-        event = Event.LEGAL_HOLD_LIFTED if granted else Event.LEGAL_HOLD_KEPT
+        carry_out(act, found, LegalHoldMove.LIFT if granted else LegalHoldMove.KEEP)
     else:
-        raise Conflict("legal_hold_not_waiting", status=found.status.value)
-    audit.write(act, event, registration=registration_id, subject=found.id)
+        raise Conflict(LegalHoldMove.GRANT.refusal, status=found.status.value)
     return found
 
 
 def lift(act: Act, registration_id: str) -> LegalHold:
     """Asks that the hold be lifted; a second person grants that."""
     found = _of(act, registration_id)
-    if found.status is not LegalHoldStatus.STANDING:
-        raise Conflict("legal_hold_not_standing")
-    found.status = LegalHoldStatus.LIFT_ASKED
+    carry_out(act, found, LegalHoldMove.ASK_LIFT)
     found.lift_asked_at, found.lift_asked_by = act.at, act.actor.id
-    audit.write(act, Event.LEGAL_HOLD_LIFT_ASKED, registration=registration_id, subject=found.id)
     return found
 
 
@@ -123,7 +116,7 @@ def _lapse(act: Act, registration_id: str) -> None:
     """What nobody granted in time does not stand, whether or not somebody asks for it again."""
     asked = _live(act, registration_id)
     if asked is not None and asked.status is LegalHoldStatus.ASKED and asked.asked_at <= act.at - ANSWERED_WITHIN:
-        asked.status = LegalHoldStatus.LAPSED
+        carry_out(act, asked, LegalHoldMove.LAPSE)
         act.session.flush()
 
 

@@ -1,0 +1,80 @@
+"""Moves from state to state: refused where they do not fit, stored as an audit event, counted in the version."""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum, StrEnum
+from typing import Any, ClassVar, Protocol
+
+from placement.audit import log as audit
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.core.errors import Conflict
+from placement.tables import Registration
+
+
+class Stateful(Protocol):
+    """A row that has a state."""
+
+    id: str
+    status: Any
+
+
+class Move(Enum):
+    """Base of a table of moves: a member is (from these states, to this one, audit event, error code of a refusal).
+
+    A move from no state is the beginning of a row. Without an event the caller writes the one that tells of it, with
+    the move of another row. `refusal`, given with the class: the error code of every move that has none of its own.
+    """
+
+    _default_refusal: ClassVar[str]
+
+    def __init__(
+        self, sources: Iterable[StrEnum], target: StrEnum, event: Event | None = None, refusal: str | None = None
+    ) -> None:
+        self.sources = frozenset(sources)
+        self.target = target
+        self.event = event
+        self._own_refusal = refusal
+
+    def __init_subclass__(cls, *, refusal: str) -> None:
+        cls._default_refusal = refusal
+
+    @property
+    def refusal(self) -> str:
+        return self._own_refusal or self._default_refusal
+
+
+def begin(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: Any) -> None:
+    """Gives a new row its first state, and writes the audit event of that."""
+    if move.sources:
+        raise ValueError(f"{move} begins nothing")
+    row.status = move.target
+    _write(act, row, move, registration, facts)
+
+
+def require(row: Stateful, move: Move) -> None:
+    """Raises `Conflict` where the row is in a state from which this move does not lead."""
+    if row.status not in move.sources:
+        raise Conflict(move.refusal, status=row.status.value)
+
+
+def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: Any) -> None:
+    """Changes the state of a row, raises its version where it has one, and writes the audit event of the move.
+
+    `registration`: whose case it is, where the row does not say it; `facts`: what the event tells besides.
+    Raises `Conflict` as `require` does.
+    """
+    require(row, move)
+    row.status = move.target
+    if isinstance(row, Registration):
+        row.version += 1
+    _write(act, row, move, registration, facts)
+
+
+def _write(act: Act, row: Stateful, move: Move, registration: str | None, facts: Mapping[str, Any]) -> None:
+    if move.event is None:
+        return
+    if isinstance(row, Registration):
+        audit.write(act, move.event, registration=row.id, **facts)
+    else:
+        case = registration or getattr(row, "registration_id")  # noqa: B009  (a decision has none)
+        audit.write(act, move.event, registration=case, subject=row.id, **facts)

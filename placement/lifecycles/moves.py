@@ -1,0 +1,124 @@
+"""Every state that a part of a case can be in, and every move between them. Diagrams: `docs/lifecycles.md`."""
+
+from enum import unique
+
+from placement.access.case_access import ASKS_THE_DESK
+from placement.audit.log import Event
+from placement.core.codes import (
+    DecisionStatus,
+    HoldStatus,
+    LegalHoldStatus,
+    ProposalStatus,
+    RegistrationStatus,
+    StayStatus,
+)
+from placement.lifecycles.machine import Move
+
+
+@unique
+class RegistrationMove(Move, refusal="registration_not_changeable"):
+    """Of a registration."""
+
+    DRAFT = (), RegistrationStatus.DRAFT, Event.REGISTERED
+    REGISTER = (), RegistrationStatus.OPEN, Event.REGISTERED
+    SUBMIT = {RegistrationStatus.DRAFT}, RegistrationStatus.OPEN, Event.REGISTRATION_CHANGED
+    HOLD = {RegistrationStatus.OPEN}, RegistrationStatus.HELD
+    WAIT_AGAIN = {RegistrationStatus.HELD}, RegistrationStatus.OPEN
+    """After a decision that nobody agreed with: the event of the decision tells of it."""
+    REOPEN = (
+        {RegistrationStatus.HELD, RegistrationStatus.PLACED},
+        RegistrationStatus.OPEN,
+        Event.REGISTRATION_REOPENED,
+    )
+    PLACE = {RegistrationStatus.HELD}, RegistrationStatus.PLACED
+    CLOSE = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}, RegistrationStatus.CLOSED, Event.REGISTRATION_CLOSED
+    END = (
+        {RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus.PLACED},
+        RegistrationStatus.CLOSED,
+        Event.REGISTRATION_CLOSED,
+    )
+    """By a coded reason that closes the case, or with the end of a stay."""
+
+
+@unique
+class ProposalMove(Move, refusal="proposal_not_open"):
+    """Of a proposal."""
+
+    MAKE = (), ProposalStatus.MADE, Event.PROPOSED
+    ACCEPT = {ProposalStatus.MADE}, ProposalStatus.ACCEPTED
+    OVERRIDE = {ProposalStatus.MADE}, ProposalStatus.OVERRIDDEN
+    DECLINE = {ProposalStatus.MADE}, ProposalStatus.DECLINED
+    SUPERSEDE = {ProposalStatus.MADE}, ProposalStatus.SUPERSEDED, Event.PROPOSAL_SUPERSEDED
+    EXPIRE = {ProposalStatus.MADE}, ProposalStatus.EXPIRED, Event.PROPOSAL_EXPIRED
+    REFUSE = {ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN}, ProposalStatus.DECLINED
+    """With the decision on it: somebody did not agree."""
+    LAPSE = {ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN}, ProposalStatus.EXPIRED
+    """With the decision on it: nobody agreed in time."""
+
+
+_WAITING = {*ASKS_THE_DESK, DecisionStatus.WAITING_FOR_SHELTER}
+
+
+@unique
+class DecisionMove(Move, refusal="decision_not_waiting"):
+    """Of a decision."""
+
+    DECIDE = (), DecisionStatus.FINAL, Event.DECIDED
+    ASK_DESK = (), DecisionStatus.WAITING_FOR_DESK, Event.DECIDED
+    ASK_SECOND = (), DecisionStatus.WAITING_FOR_SECOND, Event.DECIDED
+    ASK_COUNT = (), DecisionStatus.WAITING_FOR_SHELTER, Event.DECIDED
+    AGREE = ASKS_THE_DESK, DecisionStatus.FINAL, Event.DECISION_CONFIRMED
+    AGREE_AND_ASK_COUNT = ASKS_THE_DESK, DecisionStatus.WAITING_FOR_SHELTER, Event.DECISION_CONFIRMED
+    CONFIRM_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.FINAL
+    REFUSE = ASKS_THE_DESK, DecisionStatus.REFUSED, Event.DECISION_REFUSED
+    LAPSE = _WAITING, DecisionStatus.LAPSED, Event.DECISION_LAPSED
+    WITHDRAW = _WAITING, DecisionStatus.WITHDRAWN, Event.DECISION_WITHDRAWN
+
+
+@unique
+class HoldMove(Move, refusal="hold_not_open"):
+    """Of a hold."""
+
+    RESERVE = (), HoldStatus.RESERVED, Event.HELD
+    ASK = {HoldStatus.RESERVED}, HoldStatus.WAITING_FOR_SHELTER, Event.HOLD_ASKED
+    CONFIRM = {HoldStatus.WAITING_FOR_SHELTER}, HoldStatus.CONFIRMED, Event.HOLD_CONFIRMED
+    REFUSE = {HoldStatus.WAITING_FOR_SHELTER}, HoldStatus.REFUSED, Event.HOLD_REFUSED
+    EXPIRE = {HoldStatus.WAITING_FOR_SHELTER}, HoldStatus.EXPIRED, Event.HOLD_EXPIRED
+    RELEASE = (
+        {HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIRMED},
+        HoldStatus.RELEASED,
+        Event.HOLD_RELEASED,
+    )
+    REFUSE_DECISION = {HoldStatus.RESERVED}, HoldStatus.RELEASED
+    LAPSE = {HoldStatus.RESERVED}, HoldStatus.EXPIRED
+    """With the decision that it was kept for, as the move before."""
+
+
+@unique
+class StayMove(Move, refusal="stay_ended"):
+    """Of a stay."""
+
+    PLAN = (), StayStatus.PLANNED, Event.STAY_PLANNED
+    ARRIVE = {StayStatus.PLANNED}, StayStatus.IN_HOUSE, Event.ARRIVED, "stay_not_planned"
+    END = {StayStatus.PLANNED, StayStatus.IN_HOUSE}, StayStatus.ENDED, Event.STAY_ENDED
+
+
+@unique
+class LegalHoldMove(Move, refusal="legal_hold_not_waiting"):
+    """Of a legal hold: that nothing of a case be erased."""
+
+    ASK = (), LegalHoldStatus.ASKED, Event.LEGAL_HOLD_ASKED
+    GRANT = {LegalHoldStatus.ASKED}, LegalHoldStatus.STANDING, Event.LEGAL_HOLD_GRANTED
+    REFUSE = {LegalHoldStatus.ASKED}, LegalHoldStatus.REFUSED, Event.LEGAL_HOLD_REFUSED
+    LAPSE = {LegalHoldStatus.ASKED}, LegalHoldStatus.LAPSED
+    ASK_LIFT = (
+        {LegalHoldStatus.STANDING},
+        LegalHoldStatus.LIFT_ASKED,
+        Event.LEGAL_HOLD_LIFT_ASKED,
+        "legal_hold_not_standing",
+    )
+    LIFT = {LegalHoldStatus.LIFT_ASKED}, LegalHoldStatus.LIFTED, Event.LEGAL_HOLD_LIFTED
+    KEEP = {LegalHoldStatus.LIFT_ASKED}, LegalHoldStatus.STANDING, Event.LEGAL_HOLD_KEPT
+
+
+MOVES: tuple[type[Move], ...] = (RegistrationMove, ProposalMove, DecisionMove, HoldMove, StayMove, LegalHoldMove)

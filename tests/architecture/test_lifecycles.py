@@ -1,0 +1,47 @@
+"""States change in one place, by the tables of moves; the diagrams are made from them."""
+
+import ast
+from pathlib import Path
+
+from placement.lifecycles.moves import MOVES
+from tests.architecture import lifecycles
+
+ROOT = Path(__file__).parents[2]
+MACHINE, OUTBOX = "placement/lifecycles/machine.py", "placement/outbox/outbox.py"
+"""Where a state is set: the machine, and the delivery of messages, which are no part of a case."""
+ROWS = {moves.__name__.removesuffix("Move") for moves in MOVES}
+
+
+def states_set(source):
+    """The lines in which an attribute `status` is assigned, or given to a row of a case that is made."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            parts = [part for target in targets for part in ast.walk(target)]
+            if any(isinstance(part, ast.Attribute) and part.attr == "status" for part in parts):
+                yield node.lineno
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ROWS:
+            yield from (node.lineno for word in node.keywords if word.arg == "status")
+
+
+def test_states_are_set_by_the_machine_only():
+    found = {
+        str(file.relative_to(ROOT)): lines
+        for top in ("placement", "api")
+        for file in (ROOT / top).rglob("*.py")
+        if (lines := list(states_set(file.read_text())))
+    }
+    assert set(found) == {MACHINE, OUTBOX}, found
+    assert len(found[MACHINE]) == 2
+
+
+def test_states_set_elsewhere_would_be_found():
+    planted = (
+        "held.status = x\nheld.status, other = x, y\nHold(id=1, status=x)\nheld.status: Any = x\nother.state = x\n"
+    )
+    assert sorted(states_set(planted)) == [1, 2, 3, 4]
+
+
+def test_diagrams_of_the_lifecycles_are_current():
+    page = lifecycles.PAGE.read_text()
+    assert page == lifecycles.with_lifecycles(page), "run: python tests/architecture/lifecycles.py"
