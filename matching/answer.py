@@ -1,6 +1,8 @@
 """From a problem to an answer that has been checked: the one way in which solutions are made."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -40,6 +42,15 @@ class Clock:
         now = time.perf_counter()
         self.stages[stage] = round(self.stages.get(stage, 0.0) + now - self.last, 6)
         self.last = now
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What is done here counts for no stage and no limit: loading a library, once a process."""
+        since = time.perf_counter()
+        yield
+        away = time.perf_counter() - since
+        self.started += away
+        self.last += away
 
     def spent(self) -> float:
         return time.perf_counter() - self.started
@@ -210,8 +221,9 @@ def stand_in(question: Question, placements: tuple[Placement, ...], why: str, cl
 def _solved(
     question: Question, simple: tuple[Placement, ...], clock: Clock, time_limit: float | None, workers: int
 ) -> Solution:
-    from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
-    from matching.exact.solve import solve  # noqa: PLC0415 - as above
+    with clock.paused():
+        from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.3 s to import; only solving needs it
+        from matching.exact.solve import solve  # noqa: PLC0415 - as above
 
     draft = build(question.index, question.valuation, question.open_to)
     draft.hint(simple)
@@ -247,9 +259,9 @@ def searched(
 
     Its bound is proven by prices, its placements are the best that were found.
     """
-    from matching.large.search import search  # noqa: PLC0415 - imports solvers, which only solving needs
-
     clock = question.clock
+    with clock.paused():
+        from matching.large.search import search  # noqa: PLC0415 - imports solvers, which only solving needs
     reserve = CHECK_SECONDS_EACH * len(question.index.registrations)
     left = None if time_limit is None else max(0.0, time_limit - clock.spent() - reserve)
     found = search(question.problem, question.index, Limit(left), watch, workers=workers, known=known)

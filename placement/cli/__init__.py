@@ -1,41 +1,71 @@
-"""The command `placement`: one file a group of commands."""
+"""The command `placement`: one file a group of commands, loaded when one of them is asked for.
+
+A command of the engine needs no database, and starting without one takes a third of the time.
+"""
 
 import sys
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, NoReturn
 
 import typer
-from cryptography.fernet import InvalidToken
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnectionInTime
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from placement.cli import access, audit, engine, keys, messages, report, retention, service, store
 from placement.core.errors import Misconfigured
-from placement.storage.database_faults import reason_of
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-_COMMANDS: tuple[Callable[..., None], ...] = (
-    service.serve,
-    service.scheduler,
-    service.jobs,
-    store.migrate,
-    store.seed,
-    store.export_problem,
-    store.replay,
-    report.report,
-    engine.match,
-    engine.check,
-    engine.explain,
-    engine.alternatives,
-    engine.bottlenecks,
-)
-for command in _COMMANDS:
-    app.command()(command)
-app.add_typer(keys.keys, name="keys", help="Keys of the encrypted fields, and of the log.")
-app.add_typer(retention.retention, name="retention", help="What is kept and for how long.")
-app.add_typer(audit.app, name="audit", help="The log: verify it, see its head, grant its rights.")
-app.add_typer(messages.app, name="messages", help="What goes out: list it, try again what did not arrive.")
-app.add_typer(access.group, name="accounts", help="Who comes in: invitations, accounts, keys for software.")
+_COMMANDS = {
+    "serve": "service",
+    "scheduler": "service",
+    "jobs": "service",
+    "migrate": "store",
+    "seed": "store",
+    "export-problem": "store",
+    "replay": "store",
+    "report": "report",
+    "match": "engine",
+    "check": "engine",
+    "explain": "engine",
+    "alternatives": "engine",
+    "bottlenecks": "engine",
+}
+"""By command, the file that has it: a function of the same name."""
+_GROUPS = ("keys", "retention", "audit", "messages", "accounts")
+"""A file each, whose `app` has its commands."""
+
+
+class _Commands(Mapping[str, Any]):
+    """The commands in their order, each made when it is looked up."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*_COMMANDS, *_GROUPS))
+
+    def __len__(self) -> int:
+        return len(_COMMANDS) + len(_GROUPS)
+
+    def __getitem__(self, name: str) -> Any:
+        file = import_module(f"placement.cli.{name if name in _GROUPS else _COMMANDS[name]}")
+        if name in _GROUPS:
+            made = file.app
+        else:
+            made = typer.Typer(add_completion=False)
+            made.command()(getattr(file, name.replace("-", "_")))
+        command = get_command(made)
+        command.name = name
+        return command
+
+
+class _Loaded(TyperGroup):
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "commands": _Commands()})
+
+
+app = typer.Typer(cls=_Loaded, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def placement() -> None:
+    """Shelter capacity and placement matching."""
 
 
 def main() -> None:
@@ -44,16 +74,12 @@ def main() -> None:
         app()
     except Misconfigured as wrong:
         _stop(str(wrong))
-    except (DBAPIError, NoConnectionInTime) as wrong:
-        why = reason_of(wrong)
-        _stop(f"the database cannot be used: {why} (look at DATABASE_URL)")
-    except (SQLAlchemyError, ImportError) as wrong:
-        # Its text can hold the address of the database, and a password in that: only its kind is said.
-        _stop(f"the database cannot be used ({type(wrong).__name__}): look at DATABASE_URL, and whether it answers")
-    except InvalidToken:
-        _stop("the key for the encrypted fields does not open this database: look at PLACEMENT_FIELD_KEYS")
-    except OSError as wrong:
-        _stop(f"{wrong.strerror}: {wrong.filename}" if wrong.filename else str(wrong))
+    except Exception as wrong:
+        from placement.cli.faults import said  # noqa: PLC0415 - takes the database's libraries, which few commands need
+
+        if (why := said(wrong)) is None:
+            raise
+        _stop(why)
 
 
 def _stop(why: str) -> NoReturn:

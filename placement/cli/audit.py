@@ -24,7 +24,9 @@ from placement.storage.database import Database
 GOOD, WRONG = 0, 3
 _PATIENCE = 2.0  # seconds without a word; then a bar shows how far it is
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="The audit log: verify it, see its head, grant its rights."
+)
 
 
 @app.command()

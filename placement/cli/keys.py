@@ -20,15 +20,15 @@ from placement.storage import field_sealing as sealing
 from placement.storage import hash_chain as chain
 from placement.storage.database import Database
 
-keys = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
-@keys.callback()
+@app.callback()
 def _keys() -> None:
     """Keys of the encrypted fields, and of the log."""
 
 
-@keys.command("new")
+@app.command("new")
 def new_key() -> None:
     """Make the keys in var/keys that are not there: of the encrypted fields, and of the log. Keep a copy elsewhere."""
     for file in new_keys(Settings.from_environment()):
@@ -45,7 +45,7 @@ def new_keys(settings: Settings) -> list[Path]:
     return made
 
 
-@keys.command()
+@app.command()
 def rotate() -> None:
     """Make a new key, and encrypt everything with it. The service may run meanwhile; broken off, give it again.
 
@@ -67,7 +67,7 @@ def rotate() -> None:
     typer.echo(f"everything is encrypted with the newest key; encrypted anew: {renewed}", err=True)
 
 
-@keys.command()
+@app.command()
 def missing() -> None:
     """Name the cases, proposals and days whose key is not in the key store. Exit 3 where there are any."""
     with closing(open_current()) as database, database.transaction() as session:
@@ -80,7 +80,7 @@ def missing() -> None:
     typer.echo("every key is there", err=True)
 
 
-@keys.command()
+@app.command()
 def retire() -> None:
     """Drop the old keys, once nothing is encrypted with them. Exit 3 when something still is."""
     settings = Settings.from_environment()

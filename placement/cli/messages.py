@@ -14,7 +14,7 @@ from placement.outbox import outbox, reads
 from placement.tables import Message
 from placement.text.messages import say
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 _SHOWN = 200
 
 

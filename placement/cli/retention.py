@@ -17,17 +17,17 @@ from placement.retention import processing_register as processing
 from placement.retention.job import Standing
 from placement.retention.schedule import SCHEDULE
 
-retention = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="As if it were this moment (UTC).")]
 
 
-@retention.callback()
+@app.callback()
 def _retention() -> None:
     """What is kept and for how long."""
 
 
-@retention.command()
+@app.command()
 def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go, and change nothing.")] = False,
     as_of: AsOf = None,
@@ -45,7 +45,7 @@ def run(
     typer.echo(json.dumps({"as_of": at.isoformat(), "would_go" if dry_run else "gone": gone}))
 
 
-@retention.command()
+@app.command()
 def report(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False, as_of: AsOf = None
 ) -> None:
@@ -63,7 +63,7 @@ def report(
     raise typer.Exit(3 if any(retiring.is_late(row, at) for row in rows) else 0)
 
 
-@retention.command()
+@app.command()
 def register() -> None:
     """The register of processing, as a table in Markdown, made from the tables themselves."""
     typer.echo(processing.register())

@@ -176,3 +176,40 @@ def test_a_degraded_answer_says_why_on_standard_error_and_is_answered(file, monk
     done = run("match", file(problem()))
     assert (done.exit_code, json.loads(done.stdout)["status"]) == (0, "degraded")
     assert "out of memory" in done.stderr
+
+
+def loaded_by(*arguments):
+    """The packages that a process has loaded at its end which ran `placement` with these arguments."""
+    program = (
+        "import sys\nfrom placement.cli import app\n"
+        f"app({list(arguments)!r}, standalone_mode=False)\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    return set(done.stderr.split())
+
+
+def test_commands_of_the_engine_load_no_database(file):
+    loaded = loaded_by("match", str(file(problem())))
+    assert {"ortools", "matching"} <= loaded
+    assert not {"sqlalchemy", "sqlmodel", "litestar", "cryptography", "alembic", "babel", "rich"} & loaded
+
+
+def test_loading_the_solver_counts_for_no_stage():
+    """In a process in which each load of it takes 100 seconds, by a clock of its own."""
+    program = (
+        "import sys, types, matching, matching.answer as answer\n"
+        "now = [0.0]\n"
+        "answer.time = types.SimpleNamespace(perf_counter=lambda: now[0])\n"
+        "class Slow:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        now[0] += 100.0 * (name == 'ortools')\n"
+        "sys.meta_path.insert(0, Slow())\n"
+        "solution = matching.match(matching.read_problem(sys.stdin.buffer.read()), time_limit=1.0)\n"
+        "assert now[0] == 100.0, now\n"
+        "print(solution.status, solution.seconds.total)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=json.dumps(problem()), capture_output=True, check=True, text=True
+    )
+    assert done.stdout.split() == ["optimal", "0.0"]

@@ -20,15 +20,15 @@ from placement.core.settings import Settings
 from placement.tables import ApiKey
 from placement.text.messages import say
 
-group = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
-@group.callback()
+@app.callback()
 def _accounts() -> None:
     """Who comes in: invitations, accounts, keys for software."""
 
 
-@group.command()
+@app.command()
 def invite(
     email: Annotated[str, typer.Option(help="Where she is written to; it is her name here.")],
     role: Annotated[Role, typer.Option(help="What she does.")] = Role.ADMIN,
@@ -45,7 +45,7 @@ def invite(
     typer.echo(f"for {made.invitation.email}, until {made.invitation.expires_at:%Y-%m-%d %H:%M} UTC, once", err=True)
 
 
-@group.command("invite-again")
+@app.command("invite-again")
 def invite_again(
     account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")],
 ) -> None:
@@ -55,7 +55,7 @@ def invite_again(
     typer.echo(made.link)
 
 
-@group.command()
+@app.command()
 def change(
     account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")],
     role: Annotated[Role | None, typer.Option(help="What she does from now on.")] = None,
@@ -68,7 +68,7 @@ def change(
         changing.change(act, account, {name: value for name, value in asked.items() if value})
 
 
-@group.command("list")
+@app.command("list")
 def listed() -> None:
     """Print every account: id, role, e-mail address, and whether it is disabled."""
     with _act() as act:
@@ -76,7 +76,7 @@ def listed() -> None:
             typer.echo(f"{one.id}  {one.role:<13}  {one.email}{'  disabled' if one.disabled_at else ''}")
 
 
-@group.command()
+@app.command()
 def demo(email: Annotated[str, typer.Argument(help="Of an account of the synthetic Netherlands.")]) -> None:
     """Print the password of an account made for trying the service, and the code of this half minute."""
     file = Settings.from_environment().var / "demo-credentials.json"
@@ -88,21 +88,21 @@ def demo(email: Annotated[str, typer.Argument(help="Of an account of the synthet
     typer.echo(f"code:     {second_factor.code_at(found['totp_secret'], clock.now())}")
 
 
-@group.command()
+@app.command()
 def disable(account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")]) -> None:
     """Shut an account: its sessions and keys are over at once."""
     with _act() as act:
         changing.disable(act, account)
 
 
-@group.command()
+@app.command()
 def enable(account: Annotated[str, typer.Argument(help="Its id.")]) -> None:
     """Open an account again."""
     with _act() as act:
         changing.enable(act, account)
 
 
-@group.command("new-key")
+@app.command("new-key")
 def new_key(
     shelter: Annotated[str, typer.Argument(help="The id of the shelter whose software gets it.")],
     days: Annotated[int, typer.Option(min=1, max=keys.LONGEST_LIFE.days)] = keys.LONGEST_LIFE.days,
@@ -113,7 +113,7 @@ def new_key(
     typer.echo(secret)
 
 
-@group.command("revoke-keys")
+@app.command("revoke-keys")
 def revoke_keys(shelter: Annotated[str, typer.Argument(help="The id of the shelter.")]) -> None:
     """End every key of a shelter's software at once."""
     with _act() as act:

@@ -1,0 +1,23 @@
+"""What went wrong with the installation, in one line for whoever runs a command."""
+
+from cryptography.fernet import InvalidToken
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
+
+from placement.storage.database_faults import reason_of
+
+
+def said(wrong: Exception) -> str | None:
+    """The line; None where it is a fault of the program's own, whose traceback is wanted."""
+    match wrong:
+        case DBAPIError() | NoConnectionInTime():
+            return f"the database cannot be used: {reason_of(wrong)} (look at DATABASE_URL)"
+        case SQLAlchemyError() | ImportError():
+            # Its text can hold the address of the database, and a password in that: only its kind is said.
+            kind = type(wrong).__name__
+            return f"the database cannot be used ({kind}): look at DATABASE_URL, and whether it answers"
+        case InvalidToken():
+            return "the key for the encrypted fields does not open this database: look at PLACEMENT_FIELD_KEYS"
+        case OSError():
+            return f"{wrong.strerror}: {wrong.filename}" if wrong.filename else str(wrong)
+    return None
