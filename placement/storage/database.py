@@ -74,7 +74,11 @@ class Database:
             sealing.destroy_named(session)
 
     def migrate(self) -> None:
-        """Brings the tables to the newest form, and gives a new database its key store; harmless when that is so."""
+        """Brings the tables to the newest form, and gives a new database its key store; harmless when that is so.
+
+        Raises `Misconfigured` for a revision that this version does not know.
+        """
+        self._require_known_revision()
         with self.migrating() as configuration:
             command.upgrade(configuration, "head")
         with self.transaction() as session:
@@ -91,7 +95,6 @@ class Database:
                 with connection.begin():
                     configuration = _alembic()
                     configuration.attributes["connection"] = connection
-                    configuration.attributes["audit_key"] = self.audit_keys.known[-1]
                     yield configuration
             finally:
                 if sqlite:
@@ -99,9 +102,7 @@ class Database:
 
     def is_current(self) -> bool:
         """Whether the tables have the newest form."""
-        with self.engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
-        return found == ScriptDirectory.from_config(_alembic()).get_current_head()
+        return self._revision() == ScriptDirectory.from_config(_alembic()).get_current_head()
 
     def require_usable(self) -> None:
         """Raises `Misconfigured` when the tables are not of now, or a key or the key store is not ours."""
@@ -123,6 +124,19 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def _revision(self) -> str | None:
+        with self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def _require_known_revision(self) -> None:
+        found = self._revision()
+        known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+        if found is not None and found not in known:
+            raise Misconfigured(
+                f"the database has revision {found}, which this version does not know: a newer version made it, or one "
+                f"from before revision {min(known)}; bring it to {min(known)} with that version first"
+            )
 
 
 def _make_for_its_owner(file: Path) -> None:
