@@ -11,6 +11,7 @@ from placement.core.codes import MessageKind
 from placement.core.context import Act
 from placement.outbox import outbox
 from placement.outbox import recipients as audience
+from placement.outbox.webhook_events import HoldEventData, ReportEventData
 from placement.tables import Decision, Hold, Registration, Stay
 
 _TO_THE_SHELTER = frozenset({MessageKind.HOLD_ASKED, MessageKind.HOLD_RELEASED, MessageKind.HOLD_EXPIRED})
@@ -30,7 +31,7 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
     if kind in _TO_THE_SHELTER and held.asked_at is not None:
         to |= set(audience.staff_of(act.session, shelter_id))
         for webhook_id in audience.webhooks_for(act.session, kind, shelter_id):
-            outbox.put(act, kind, once, webhook_id=webhook_id, hold=held.id, unit=held.unit_id)
+            outbox.put_event(act, kind, once, webhook_id, HoldEventData(hold=held.id, unit=held.unit_id))
     if kind in _TO_WHO_PLACES:
         to |= {held.made_by, *_who_place(act, held.registration_id)}
     _mail(act, kind, once, to, due=held.expires_at if kind is MessageKind.HOLD_ASKED else None, hold=held.id)
@@ -61,7 +62,7 @@ def announce_stay(act: Act, kind: MessageKind, stay: Stay) -> None:
 def announce_report(act: Act, day: str) -> None:
     """To all software that asked for it."""
     for webhook_id in audience.webhooks_for(act.session, MessageKind.REPORT_MADE, None):
-        outbox.put(act, MessageKind.REPORT_MADE, f"report {day}", webhook_id=webhook_id, day=day)
+        outbox.put_event(act, MessageKind.REPORT_MADE, f"report {day}", webhook_id, ReportEventData(day=day))
 
 
 def _who_place(act: Act, registration_id: str) -> set[str]:

@@ -20,6 +20,7 @@ from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, NotFound
 from placement.core.ids import new_id, new_secret
 from placement.core.settings import Settings
+from placement.outbox.webhook_events import EventData, event_of
 from placement.storage.database import Database
 from placement.storage.inserting import insert_once
 from placement.tables import Account, Message, Webhook
@@ -77,6 +78,14 @@ def put(
             try_until=until or act.at + TRIED_FOR,
         ),
     )
+
+
+def put_event(
+    act: Act, kind: MessageKind, once: str, webhook_id: str, data: EventData, *, until: datetime | None = None
+) -> bool:
+    """As `put`, for a webhook. Data that is not of this kind is refused here, and not when it is to go."""
+    event_of(kind, act.at, data)
+    return put(act, kind, once, webhook_id=webhook_id, until=until, **data.facts())
 
 
 def mail(act: Act, kind: MessageKind, once: str, to: Collection[str], **more: Any) -> None:

@@ -7,13 +7,11 @@ its code.
 """
 
 import http.client
-import json
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Any
 from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook as Signer
@@ -40,11 +38,6 @@ class Call:
     body: str
     secrets: Sequence[str]
     at: datetime
-
-
-def body_of(kind: str, made_at: datetime, data: dict[str, Any]) -> str:
-    """The same for each try, to the last byte."""
-    return json.dumps({"type": kind, "timestamp": made_at.isoformat(), "data": data}, sort_keys=True)
 
 
 def send(call: Call, *, local: bool, within_seconds: float) -> Result:

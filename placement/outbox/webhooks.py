@@ -24,6 +24,7 @@ from placement.outbox import outbox
 from placement.outbox import recipients as audience
 from placement.outbox import webhook_client as calling
 from placement.outbox.outbox import Result
+from placement.outbox.webhook_events import TrialEventData, event_of
 from placement.storage.database import Database
 from placement.tables import Message, Webhook
 
@@ -103,7 +104,7 @@ def try_it(act: Act, webhook_id: str) -> Webhook:
     if row.disabled_at is not None:
         raise Conflict("webhook_is_disabled")
     once = f"tried {act.at:%Y-%m-%dT%H:%M}"
-    outbox.put(act, MessageKind.WEBHOOK_TRIED, once, webhook_id=row.id, until=act.at, webhook=row.id)
+    outbox.put_event(act, MessageKind.WEBHOOK_TRIED, once, row.id, TrialEventData(webhook=row.id), until=act.at)
     audit.write(act, Event.WEBHOOK_TRIED, subject=row.id)
     return row
 
@@ -136,7 +137,7 @@ def call_for(session: Session, message: Message, at: datetime) -> calling.Call |
     if row.disabled_at is not None:
         return None
     former = [row.former_secret] if row.former_until is not None and at < row.former_until else []
-    body = calling.body_of(message.kind.value, message.made_at, message.facts)
+    body = event_of(message.kind, message.made_at, message.facts).body()
     return calling.Call(message.id, row.url, body, [row.secret, *former], at)
 
 

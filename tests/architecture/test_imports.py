@@ -45,6 +45,7 @@ ALSO = {
     "placement/reports/render/csv.py": {"pydantic"},  # goes through the fields of that shape
     "placement/reports/sections/forecast.py": {"numpy", "scipy"},  # how long stays last (Kaplan-Meier)
     "placement/jobs/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
+    "placement/outbox/webhook_events.py": {"pydantic"},  # what is sent and described is one shape
     "placement/outbox/webhook_client.py": {"standardwebhooks"},  # how an event is signed
     "placement/accounts/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
     "placement/accounts/sso.py": {"authlib", "joserfc", "requests"},  # OpenID Connect

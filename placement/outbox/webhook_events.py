@@ -1,0 +1,131 @@
+"""The events that software is told of by webhook: each is declared once, here.
+
+Bodies are made from these models, and the description of the API is written from them (`api/http/openapi_webhooks.py`).
+An event holds ids, days and figures; no person, and nothing of a case.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from placement.core.codes import MessageKind
+
+
+def _open(schema: dict[str, Any]) -> None:
+    """We send no field that is not declared, yet a later version may send more: receivers should let it pass."""
+    schema.pop("additionalProperties", None)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_open)
+
+
+class EventData(_Part):
+    """What one kind of event tells."""
+
+    def facts(self) -> dict[str, Any]:
+        """As a message keeps them until it has gone."""
+        return self.model_dump(mode="json")
+
+
+class HoldEventData(EventData):
+    """Which hold it is about. Everything else is in `GET /api/v1/holds/{hold_id}`."""
+
+    hold: str = Field(description="The id of the hold.")
+    unit: str = Field(description="The id of the unit whose beds are held.")
+
+
+class ReportEventData(EventData):
+    """Which report it is about."""
+
+    day: str = Field(
+        description="The day of the report, for `GET /api/v1/reports/{day}`.", json_schema_extra={"format": "date"}
+    )
+
+
+class TrialEventData(EventData):
+    """Which webhook is tried."""
+
+    webhook: str = Field(description="The id of the webhook.")
+
+
+Moment = Annotated[
+    datetime,
+    PlainSerializer(datetime.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+
+
+class WebhookEvent(_Part):
+    """The body of a request to a webhook: type, timestamp and data, as Standard Webhooks has them."""
+
+    title: ClassVar[str]
+    """In a few words, what has happened."""
+
+    timestamp: Moment = Field(description="When it happened. The same at each try.")
+
+    def body(self) -> str:
+        """The same for each try, to the last byte."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True)
+
+
+class HoldAskedEvent(WebhookEvent):
+    """A shelter is asked to confirm or refuse a hold. Staff who are signed in answer it, not a key."""
+
+    title = "A hold waits for the shelter"
+    type: Literal[MessageKind.HOLD_ASKED]
+    data: HoldEventData
+
+
+class HoldReleasedEvent(WebhookEvent):
+    """The beds of a hold were given back: the client is not coming."""
+
+    title = "A hold was released"
+    type: Literal[MessageKind.HOLD_RELEASED]
+    data: HoldEventData
+
+
+class HoldExpiredEvent(WebhookEvent):
+    """The shelter did not answer in time: the hold has ended and its beds are free."""
+
+    title = "A hold expired"
+    type: Literal[MessageKind.HOLD_EXPIRED]
+    data: HoldEventData
+
+
+class ReportMadeEvent(WebhookEvent):
+    """The daily report of the country is ready to be read."""
+
+    title = "The daily report is ready"
+    type: Literal[MessageKind.REPORT_MADE]
+    data: ReportEventData
+
+
+class WebhookTriedEvent(WebhookEvent):
+    """Somebody asked for a test event (`POST /api/v1/webhooks/{webhook_id}/try`). Nothing has happened."""
+
+    title = "A test of the webhook"
+    type: Literal[MessageKind.WEBHOOK_TRIED]
+    data: TrialEventData
+
+
+EVENTS: Mapping[MessageKind, type[WebhookEvent]] = MappingProxyType(
+    {
+        MessageKind.HOLD_ASKED: HoldAskedEvent,
+        MessageKind.HOLD_RELEASED: HoldReleasedEvent,
+        MessageKind.HOLD_EXPIRED: HoldExpiredEvent,
+        MessageKind.REPORT_MADE: ReportMadeEvent,
+        MessageKind.WEBHOOK_TRIED: WebhookTriedEvent,
+    }
+)
+"""By the type of the event. There is no other."""
+
+
+def event_of(kind: MessageKind, at: datetime, data: EventData | Mapping[str, Any]) -> WebhookEvent:
+    """The event that tells this. Raises pydantic's `ValidationError` for data that is not of its kind."""
+    facts = data.facts() if isinstance(data, EventData) else data
+    return EVENTS[kind].model_validate({"type": kind, "timestamp": at, "data": facts})
