@@ -18,6 +18,7 @@ LONGEST_IDLE = timedelta(hours=24)
 _IN_ENVIRONMENT = "PLACEMENT_FIELD_KEYS"
 _LAST_HOUR = 23
 _NIGHT = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+", re.ASCII)
 _CLOCK_CHANGES = 2
 """The hour that is twice or not there when the clock changes."""
 
@@ -52,6 +53,15 @@ class Smtp:
     sender: str
     user: str = ""
     password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who runs the service. It stands in the description of the API, which anybody can read."""
+
+    name: str = ""
+    email: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,7 @@ class Settings:
     address: str = ""
     """Ours, as people type it: what links in mails begin with."""
 
+    contact: Contact | None = None
     smtp: Smtp | None = None
     """Without it no mail goes out: it waits, and is seen to wait."""
 
@@ -173,6 +184,7 @@ class Settings:
             stale_after=_hours("PLACEMENT_STALE_HOURS", defaults.stale_after),
             disk_reserve_mb=_count("PLACEMENT_DISK_RESERVE_MB", defaults.disk_reserve_mb),
             address=_address(),
+            contact=_contact(),
             smtp=_smtp(),
             remind_at=_times("PLACEMENT_REMIND_AT", defaults.remind_at),
             quiet=_night("PLACEMENT_QUIET", defaults.quiet),
@@ -278,6 +290,17 @@ def _address() -> str:
     if written and not written.startswith(_SAFE_ADDRESSES):
         raise Misconfigured("PLACEMENT_ADDRESS must begin with https:// (http:// on this machine alone)")
     return written
+
+
+def _contact() -> Contact | None:
+    """Whatever of it is given."""
+    names = ("PLACEMENT_CONTACT_NAME", "PLACEMENT_CONTACT_EMAIL", "PLACEMENT_CONTACT_URL")
+    name, email, url = (os.environ.get(variable, "").strip() for variable in names)
+    if email and not _EMAIL.fullmatch(email):
+        raise Misconfigured("PLACEMENT_CONTACT_EMAIL must be an e-mail address")
+    if url and not url.startswith("https://"):
+        raise Misconfigured("PLACEMENT_CONTACT_URL must begin with https://")
+    return Contact(name, email, url) if name or email or url else None
 
 
 def _smtp() -> Smtp | None:
