@@ -50,7 +50,6 @@ from api.v1 import (
     vocabulary,
     webhooks,
 )
-from matching import ENGINE_VERSION
 from placement.core import events
 from placement.core.child_processes import end_with
 from placement.core.errors import PlacementError
@@ -209,7 +208,7 @@ def create_app(
         lifespan=[_running],
         plugins=[PydanticPlugin(prefer_alias=True)],
         logging_config=None,
-        openapi_config=openapi(ENGINE_VERSION, start.SCHEMA_PAGE),
+        openapi_config=openapi(start.SCHEMA_PAGE, settings.contact),
     )
     app.asgi_handler = observing.observed(fronted(once_usable(app.asgi_handler, usable)))
     return app

@@ -80,7 +80,7 @@ class Acts:
         return self._at
 
     def form_of(self, offered: Sequence[str]) -> str:
-        """Which of these media types the reader likes best (`Accept`): the first, where she does not say.
+        """Which of these media types the reader likes best (`Accept`): the first, where that is not said.
 
         Raises `NotAcceptable`.
         """

@@ -3,17 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
-from litestar import Request, Router
-from litestar.handlers import HTTPRouteHandler
+from litestar import Litestar, Request, Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
+from litestar.openapi.spec import Contact as Reachable
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.http.context import LONGEST_KEY, Input, Output
+from api.http.openapi_webhooks import TAG as WEBHOOKS
+from api.http.openapi_webhooks import webhooks
 from api.http.problems import TITLES, Problem
 from placement.access.permissions import GRANTS, SIGNED_IN_ONLY, Reach
+from placement.core.settings import Contact
+from placement.outbox.webhook_events import EVENTS
 
 Model = TypeVar("Model", bound=BaseModel)
 Described = dict[str, Any]
@@ -24,37 +28,49 @@ Marks = Mapping[tuple[str, str], Mapping[str, Any]]
 `told_once`: its answer is not kept for a repetition.
 """
 
+API_VERSION = "1.0.0"
+"""Of this API, and of nothing else. What raises it: `docs/api.md`."""
+
+_ABOUT = """Shelter capacity and placement matching for presumed victims of human trafficking.
+
+People sign in and software has an API key. An error is a problem document (RFC 9457) in Dutch or English
+(`Accept-Language`). A write with an `Idempotency-Key` is done once, however often it is sent. Moments are
+in UTC, days are those of Amsterdam.
+"""
+_TOKEN = "What `POST /api/v1/token` gives for an API key. It lasts until `expires_at`."  # noqa: S105  (words about it)
+_SESSION = (
+    "The cookie of `POST /api/v1/session/code`. A write also needs the header `X-CSRF-Token`, with the `csrf_token` of "
+    "that answer or of `GET /api/v1/session`. The service on one machine without TLS calls the cookie `placement`."
+)
 _MODEL = "#/components/schemas/{model}"
-_TAGS = {
-    "token": "1 sign in",
-    "session": "1 sign in",
-    "sessions": "1 sign in",
-    "keys": "1 sign in",
-    "invitations": "9 who comes in",
-    "askings": "9 who comes in",
-    "accounts": "9 who comes in",
-    "organisations": "9 who comes in",
-    "shelters": "2 a shelter reports",
-    "units": "2 a shelter reports",
-    "registrations": "3 somebody is registered",
-    "proposals": "4 a proposal, and a decision",
-    "decisions": "4 a proposal, and a decision",
-    "holds": "5 the shelter answers",
-    "stays": "6 somebody lives there",
-    "capacity": "7 the country",
-    "reports": "7 the country",
-    "audit": "9 the log, and who looks at it",
-    "retention": "9 what is kept",
-    "legal-holds": "9 what is kept",
-    "policy": "9 how places are weighed",
-    "messages": "9 what goes out",
-    "subscription": "9 what goes out",
-    "reminders": "9 what goes out",
-    "webhooks": "9 what goes out",
-    "vocabulary": "8 codes and their words",
-}
-"""By the first part of a path: the order of the work."""
+_TAGS = (
+    ("Sign-in", "token session sessions keys", "Tokens, sessions and API keys: how people and software come in."),
+    ("Capacity", "shelters units capacity", "What shelters report about their rooms, what units offer, what is free."),
+    ("Registrations", "registrations", "Clients who need a place, and access to a case outside one's own."),
+    ("Proposals", "proposals decisions", "Where a client could go and why, and what people decide."),
+    ("Holds", "holds", "Beds that are kept for a client, until the shelter has answered and the client has arrived."),
+    ("Stays", "stays", "Clients who live in a shelter, until they leave."),
+    ("Reports", "reports", "The daily report of the country."),
+    ("Vocabulary", "vocabulary", "Every code of the API, in words."),
+    ("Policy", "policy", "The weights with which places are compared, and what other weights would do."),
+    (
+        "Messages",
+        "messages subscription reminders",
+        "Mail and reminders: what is sent, to whom, and whether it arrived.",
+    ),
+    (WEBHOOKS, "webhooks", "Where software is told of events, and the requests that it then gets."),
+    (
+        "Accounts",
+        "accounts organisations invitations askings",
+        "Who may sign in; what needs a second admin's approval.",
+    ),
+    ("Audit", "audit accesses", "Audit events, the chain that protects them, anomalies, and who had access to a case."),
+    ("Retention", "retention legal-holds legal-hold", "How long data is kept, and legal holds, which keep it longer."),
+)
+"""Name, the parts of a path that lead to it, and description, in the order of the work."""
+_TAG_OF = {part: name for name, parts, _ in _TAGS for part in parts.split()}
 _METHODS = ("get", "post", "put", "patch")
+_GOOD = {"200": "The answer.", "201": "What was created.", "202": "What was requested; another admin grants it."}
 _ETAG = {"description": "The version to name with If-Match.", "schema": {"type": "string"}}
 
 
@@ -74,35 +90,31 @@ class SchemaFile(JsonRenderPlugin):
     """The description, as JSON."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Described) -> bytes:
-        return super().render(request, complete(openapi_schema, _marks(request)))
+        return super().render(request, complete(openapi_schema, marks_of(request.app)))
 
 
-def openapi(version: str, page: bytes) -> OpenAPIConfig:
-    """OpenAPI 3.1 at /schema/openapi.json, and its page at /schema."""
+def openapi(page: bytes = b"", contact: Contact | None = None) -> OpenAPIConfig:
+    """OpenAPI 3.1 at /schema/openapi.json, and its page at /schema. `contact`: of who runs the service."""
     return OpenAPIConfig(
         title="Placement",
-        version=version,
-        description="Shelter capacity and placement matching for presumed victims of human trafficking.",
+        version=API_VERSION,
+        description=_ABOUT,
+        contact=Reachable(contact.name or None, contact.url or None, contact.email or None) if contact else None,
         use_handler_docstrings=True,
-        operation_id_creator=_operation_id,
         license=License(name="EUPL-1.2", identifier="EUPL-1.2"),
-        tags=[Tag(name=name) for name in sorted(set(_TAGS.values()))],
+        tags=[Tag(name=name, description=about) for name, _, about in _TAGS],
         components=Components(
             security_schemes={
-                "token": SecurityScheme(type="http", scheme="bearer"),
-                "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="__Host-placement"),
+                "token": SecurityScheme(type="http", scheme="bearer", description=_TOKEN),
+                "session": SecurityScheme(
+                    type="apiKey", security_scheme_in="cookie", name="__Host-placement", description=_SESSION
+                ),
             }
         ),
         security=[{"token": []}, {"session": []}],
         render_plugins=[SchemaPage(page), SchemaFile()],
         openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, opt={"public": True}),
     )
-
-
-def _operation_id(handler: HTTPRouteHandler, method: object, path: object) -> str:
-    """The name of the handler's function: what a generated client calls the operation."""
-    _ = method, path
-    return handler.handler_name
 
 
 def complete(found: Described, marks: Marks) -> Described:
@@ -117,6 +129,7 @@ def complete(found: Described, marks: Marks) -> Described:
     return {
         **found,
         "paths": paths,
+        "webhooks": webhooks(_MODEL),
         "components": {**found["components"], "schemas": _models(found["components"]["schemas"])},
     }
 
@@ -126,6 +139,7 @@ def _models(found: Described) -> Described:
     taken: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
         *((model, "validation") for model in _below(Input)),
         *((model, "serialization") for model in _below(Output)),
+        *((event, "serialization") for event in EVENTS.values()),
         (Problem, "serialization"),
     ]
     _, schemas = models_json_schema(taken, ref_template=_MODEL)
@@ -167,7 +181,7 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
     if version:
         parameters.append(_header("If-Match", "The ETag of your last GET.", required=version == "needed"))
     good = {
-        status: _with_files(_with_etag(answer), marked.get("also_as", ()))
+        status: {**_with_files(_with_etag(answer), marked.get("also_as", ())), "description": _GOOD[status]}
         for status, answer in found["responses"].items()
         if status.startswith("2")
     }
@@ -178,10 +192,15 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
         **found,
         **security,
         "x-roles": {"anybody": Reach.ALL} if public else dict(sorted(GRANTS[marked["permission"]].items())),
-        "tags": [_TAGS[path.split("/")[3]]],
+        "tags": [_tag(path)],
         "parameters": parameters,
         "responses": {**good, **{str(status): _problem(status) for status in sorted(statuses)}},
     }
+
+
+def _tag(path: str) -> str:
+    """Of the last part of the path that leads to one: `/registrations/{registration_id}/proposals` is of proposals."""
+    return next(_TAG_OF[part] for part in reversed(path.split("/")) if part in _TAG_OF)
 
 
 def _header(name: str, description: str, *, required: bool, **limits: Any) -> Described:
@@ -207,9 +226,9 @@ def _problem(status: int) -> Described:
     return {"description": TITLES[status]["en"], "content": content}
 
 
-def _marks(request: Request[Any, Any, Any]) -> Marks:
+def marks_of(app: Litestar) -> Marks:
     return {
         (path.replace(":str}", "}"), str(method).lower()): route.opt
-        for path, methods in request.app.route_handler_method_map.items()
+        for path, methods in app.route_handler_method_map.items()
         for method, route in methods.items()
     }

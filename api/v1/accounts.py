@@ -60,14 +60,20 @@ class OrganisationPage(Output):
     total: int
 
 
-@get("/accounts", permission=Permission.ACCOUNT_READ, sync_to_thread=True)
+@get(
+    "/accounts",
+    operation_id="list_accounts",
+    summary="List accounts",
+    permission=Permission.ACCOUNT_READ,
+    sync_to_thread=True,
+)
 def list_accounts(
     acts: NamedDependency[Acts],
     role: Annotated[Role | None, QueryParameter(description="With this role.")] = None,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Response[AccountPage]:
-    """Everybody who may come in, by e-mail address."""
+    """All accounts, by e-mail address."""
 
     def tell(act: Act) -> AccountPage:
         rows, total = reads.accounts(act, role, limit, offset)
@@ -76,47 +82,84 @@ def list_accounts(
     return acts.read(tell)
 
 
-@get("/accounts/{account_id:str}", permission=Permission.ACCOUNT_READ, sync_to_thread=True)
+@get(
+    "/accounts/{account_id:str}",
+    operation_id="read_account",
+    summary="Read an account",
+    permission=Permission.ACCOUNT_READ,
+    sync_to_thread=True,
+)
 def read_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
-    """One account."""
+    """One account, with its role, regions and organisation."""
     return acts.read(lambda act: _told(reads.account(act, account_id)))
 
 
-@patch("/accounts/{account_id:str}", permission=Permission.ACCOUNT_CHANGE, status_code=202, sync_to_thread=True)
+@patch(
+    "/accounts/{account_id:str}",
+    operation_id="request_account_change",
+    summary="Request a change of an account",
+    permission=Permission.ACCOUNT_CHANGE,
+    status_code=202,
+    sync_to_thread=True,
+)
 def ask_to_change(
     acts: NamedDependency[Acts], account_id: FromPath[str], data: JSONBody[AccountPatch]
 ) -> Response[AskingOut]:
-    """Ask for another role, regions or organisation; another admin grants it."""
+    """Request another role, regions or organisation for an account; another admin grants it."""
     changes = data.model_dump(exclude_unset=True)
     if "organisation" in changes:
         changes["organisation_id"] = changes.pop("organisation")
     return acts.write(lambda act: asking_told(asking.to_change(act, account_id, changes)), status=202)
 
 
-@post("/accounts/{account_id:str}/disable", permission=Permission.ACCOUNT_CHANGE, status_code=200, sync_to_thread=True)
+@post(
+    "/accounts/{account_id:str}/disable",
+    operation_id="disable_account",
+    summary="Disable an account",
+    permission=Permission.ACCOUNT_CHANGE,
+    status_code=200,
+    sync_to_thread=True,
+)
 def disable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
-    """Nobody comes in with it any more: sessions and keys are over at once, and so is what she made for others."""
+    """The account can no longer be used: its sessions and keys end at once, and so do keys and webhooks that it made
+    for others.
+    """
     return acts.write(lambda act: _told(changing.disable(act, account_id)))
 
 
-@post("/accounts/{account_id:str}/enable", permission=Permission.ACCOUNT_CHANGE, status_code=200, sync_to_thread=True)
+@post(
+    "/accounts/{account_id:str}/enable",
+    operation_id="enable_account",
+    summary="Enable an account",
+    permission=Permission.ACCOUNT_CHANGE,
+    status_code=200,
+    sync_to_thread=True,
+)
 def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
-    """The account opens again, with the password and second factor of before; keys and the rest stay over."""
+    """The account can be used again, with its password and second factor; keys and webhooks that ended stay ended."""
     return acts.write(lambda act: _told(changing.enable(act, account_id)))
 
 
 @post(
     "/accounts/{account_id:str}/invitation",
+    operation_id="request_new_invitation",
+    summary="Request a new invitation of an account",
     permission=Permission.ACCOUNT_INVITE,
     status_code=201,
     sync_to_thread=True,
 )
 def ask_to_invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AskingOut]:
-    """Ask for a new password and second factor for an account; another admin grants it. It stays open until then."""
+    """Request a new password and second factor for an account; another admin grants it. Until then it can be used."""
     return acts.write(lambda act: asking_told(asking.to_invite_again(act, account_id)), status=201)
 
 
-@get("/organisations", permission=Permission.ORGANISATION_READ, sync_to_thread=True)
+@get(
+    "/organisations",
+    operation_id="list_organisations",
+    summary="List organisations",
+    permission=Permission.ORGANISATION_READ,
+    sync_to_thread=True,
+)
 def list_organisations(
     acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0
 ) -> Response[OrganisationPage]:
@@ -129,9 +172,16 @@ def list_organisations(
     return acts.read(tell)
 
 
-@post("/organisations", permission=Permission.ORGANISATION_MAKE, status_code=201, sync_to_thread=True)
+@post(
+    "/organisations",
+    operation_id="create_organisation",
+    summary="Create an organisation",
+    permission=Permission.ORGANISATION_MAKE,
+    status_code=201,
+    sync_to_thread=True,
+)
 def make_organisation(acts: NamedDependency[Acts], data: JSONBody[OrganisationIn]) -> Response[OrganisationOut]:
-    """Add an organisation, whose people can be invited then."""
+    """Create an organisation, whose people can then be invited."""
 
     def tell(act: Act) -> OrganisationOut:
         return _organisation_told(accounts.make_organisation(act, data.name, data.kind, data.shelter))

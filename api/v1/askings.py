@@ -40,13 +40,19 @@ class AskingsOut(Output):
 
 class GrantedOut(AskingOut):
     invitation: str | None = Field(description="Its id; null where a change was granted, which counts now.")
-    link: str | None = Field(description="To give to her, and to nobody else. It is shown this once.")
+    link: str | None = Field(description="To give to the person invited, and to nobody else. It is shown this once.")
     link_until: datetime | None
 
 
-@get("/askings", permission=Permission.ACCOUNT_READ, sync_to_thread=True)
+@get(
+    "/askings",
+    operation_id="list_approvals",
+    summary="List what waits for approval",
+    permission=Permission.ACCOUNT_READ,
+    sync_to_thread=True,
+)
 def list_askings(acts: NamedDependency[Acts]) -> Response[AskingsOut]:
-    """What waits for a second admin, the oldest first."""
+    """Requests that wait for the approval of a second admin, the oldest first."""
 
     def tell(act: Act) -> AskingsOut:
         return AskingsOut(items=[_row_told(act, one) for one in reads.askings(act)])
@@ -56,13 +62,14 @@ def list_askings(acts: NamedDependency[Acts]) -> Response[AskingsOut]:
 
 @post(
     "/askings/{asking_id:str}/grant",
+    operation_id="grant_approval",
+    summary="Grant an approval",
     permission=Permission.ACCOUNT_INVITE,
     status_code=200,
     sync_to_thread=True,
-    operation_id="grant_asking",
 )
 def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[GrantedOut]:
-    """Grant what another admin asked. Of an invitation the link is told; a change counts at once."""
+    """Grant what another admin requested. For an invitation the answer has the link; a change counts at once."""
 
     def tell(act: Act) -> GrantedOut:
         done = granting.grant(act, asking_id)
@@ -77,9 +84,16 @@ def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Gra
     return acts.write(tell)
 
 
-@post("/askings/{asking_id:str}/withdraw", permission=Permission.ACCOUNT_INVITE, status_code=200, sync_to_thread=True)
+@post(
+    "/askings/{asking_id:str}/withdraw",
+    operation_id="withdraw_approval",
+    summary="Withdraw a request for approval",
+    permission=Permission.ACCOUNT_INVITE,
+    status_code=200,
+    sync_to_thread=True,
+)
 def withdraw_asking(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[AskingOut]:
-    """It is not to be granted: one's own, or another admin's."""
+    """Withdraw a request, one's own or that of another admin: it is not to be granted."""
     return acts.write(lambda act: asking_told(asking.withdraw(act, asking_id)))
 
 

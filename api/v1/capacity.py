@@ -119,14 +119,22 @@ class CapacityOut(Output):
         return str(self.version)
 
 
-@get("/shelters/{shelter_id:str}/capacity", permission=Permission.CAPACITY_READ, sync_to_thread=True)
+@get(
+    "/shelters/{shelter_id:str}/capacity",
+    operation_id="read_capacity",
+    summary="Read the rooms of a shelter",
+    permission=Permission.CAPACITY_READ,
+    sync_to_thread=True,
+)
 def read_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[CapacityOut]:
-    """What the service knows of every room, and what is free now."""
+    """What the service knows of every room of a shelter, and what is free now."""
     return acts.read(lambda act: of_shelter(reads.capacity(act, shelter_id)))
 
 
 @put(
     "/shelters/{shelter_id:str}/capacity",
+    operation_id="report_capacity",
+    summary="Report all rooms of a shelter",
     permission=Permission.CAPACITY_REPORT,
     versioned="optional",
     sync_to_thread=True,
@@ -149,12 +157,14 @@ def report_capacity(
 
 @post(
     "/shelters/{shelter_id:str}/capacity/confirm",
+    operation_id="confirm_capacity",
+    summary="Confirm that the last report still holds",
     permission=Permission.CAPACITY_REPORT,
     status_code=200,
     sync_to_thread=True,
 )
 def confirm_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[CapacityOut]:
-    """One tap: all is as it was last reported."""
+    """Confirm that every room is still as it was last reported."""
 
     def tell(act: Act) -> CapacityOut:
         reporting_capacity.confirm_capacity(act, shelter_id)

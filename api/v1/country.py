@@ -70,15 +70,27 @@ class ShortageOut(Output):
     extras: list[ExtraOut]
 
 
-@get("/capacity", permission=Permission.COUNTRY_READ, sync_to_thread=True)
+@get(
+    "/capacity",
+    operation_id="read_country",
+    summary="Read the capacity of the country",
+    permission=Permission.COUNTRY_READ,
+    sync_to_thread=True,
+)
 def read_country(acts: NamedDependency[Acts]) -> Response[CountryOut]:
-    """Per shelter and unit: beds, free by kind, freshness, discrepancies."""
+    """Of each shelter and unit: beds, free beds by kind, freshness, discrepancies."""
     return acts.read(_told)
 
 
-@get("/capacity/history", permission=Permission.COUNTRY_READ, sync_to_thread=True)
+@get(
+    "/capacity/history",
+    operation_id="read_capacity_history",
+    summary="Read four weeks of free beds",
+    permission=Permission.COUNTRY_READ,
+    sync_to_thread=True,
+)
 def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
-    """Per unit: the free beds at the end of each of the last 28 days, today included; null: nothing reported yet."""
+    """Of each unit: the free beds at the end of the last 28 days, today included. Null: nothing reported yet."""
 
     def tell(act: Act) -> HistoryOut:
         found = capacity_reads.history(act)
@@ -88,9 +100,15 @@ def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
     return acts.read(tell)
 
 
-@get("/capacity/shortage", permission=Permission.COUNTRY_READ, sync_to_thread=True)
+@get(
+    "/capacity/shortage",
+    operation_id="read_shortage",
+    summary="Find what is most short",
+    permission=Permission.COUNTRY_READ,
+    sync_to_thread=True,
+)
 def read_shortage(acts: NamedDependency[Acts]) -> Response[ShortageOut]:
-    """Which one extra place would help most, by how many more would have a place: counts, and nobody's reference.
+    """Which one extra place would help most, and how many more clients would then have a place. Counts only.
 
     503 where too many ask.
     """

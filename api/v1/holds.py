@@ -32,7 +32,7 @@ class Answer(StrEnum):
 
 class AnswerIn(Input):
     answer: Answer
-    expected_at: Moment | None = Field(None, description="When she arrives, as agreed; for confirm.")
+    expected_at: Moment | None = Field(None, description="When the client arrives, as agreed; for confirm.")
     reason: Code | None = Field(None, description="A coded reason of the step `refuse`; see /api/v1/vocabulary.")
     text: str | None = Field(None, max_length=2000)
     until: Day | None = Field(
@@ -60,7 +60,7 @@ class HeldRoomOut(Output):
 class HoldOut(Output):
     """What the shelter must know to answer, and no more: no danger point, no other registration, no region.
 
-    Refused, given back, expired, or the stay has ended: then nothing of who she is is told any more.
+    Refused, given back, expired, or the stay has ended: then nothing about the client is in it any more.
     """
 
     id: str
@@ -98,7 +98,13 @@ class HoldPage(Output):
     total: int
 
 
-@get("/holds", permission=Permission.HOLD_READ, sync_to_thread=True)
+@get(
+    "/holds",
+    operation_id="list_holds",
+    summary="List holds",
+    permission=Permission.HOLD_READ,
+    sync_to_thread=True,
+)
 def list_holds(
     acts: NamedDependency[Acts],
     status: FromQuery[HoldStatus | None] = None,
@@ -106,7 +112,7 @@ def list_holds(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Response[HoldPage]:
-    """A shelter sees what is asked of it; others see the holds of their registrations. The newest first."""
+    """A shelter sees the holds that it is asked for; others see those of their registrations. The newest first."""
 
     def tell(act: Act) -> HoldPage:
         rows, total = reads.holds(act, status, registration, limit, offset)
@@ -115,15 +121,28 @@ def list_holds(
     return acts.read(tell)
 
 
-@get("/holds/{hold_id:str}", permission=Permission.HOLD_READ, sync_to_thread=True)
+@get(
+    "/holds/{hold_id:str}",
+    operation_id="read_hold",
+    summary="Read a hold",
+    permission=Permission.HOLD_READ,
+    sync_to_thread=True,
+)
 def read_hold(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[HoldOut]:
-    """One hold."""
+    """One hold, with what the shelter must know to answer it."""
     return acts.read(lambda act: _told(act, reads.hold(act, hold_id)))
 
 
-@post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER, status_code=200, sync_to_thread=True)
+@post(
+    "/holds/{hold_id:str}/answer",
+    operation_id="answer_hold",
+    summary="Confirm or refuse a hold",
+    permission=Permission.HOLD_ANSWER,
+    status_code=200,
+    sync_to_thread=True,
+)
 def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> Response[HoldOut]:
-    """The shelter confirms, or refuses with a coded reason that acts by itself."""
+    """The shelter confirms, or refuses with a coded reason, which takes effect at once."""
 
     def tell(act: Act) -> HoldOut:
         if data.answer is Answer.CONFIRM:
@@ -137,24 +156,34 @@ def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONB
 
 @post(
     "/holds/{hold_id:str}/arrival",
+    operation_id="report_arrival",
+    summary="Report that the client has arrived",
     permission=Permission.HOLD_ARRIVE,
     status_code=201,
     sync_to_thread=True,
-    operation_id="report_arrival",
 )
 def arrive(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[StayOut]:
-    """She is there: the stay begins."""
+    """Report that the client has arrived: the stay begins."""
     return acts.write(lambda act: stay_told(act, staying.arrive(act, hold_id)), status=201)
 
 
-@post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE, status_code=200, sync_to_thread=True)
+@post(
+    "/holds/{hold_id:str}/release",
+    operation_id="release_hold",
+    summary="Release a hold",
+    permission=Permission.HOLD_RELEASE,
+    status_code=200,
+    sync_to_thread=True,
+)
 def release_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> Response[HoldOut]:
-    """Give the beds back, with a coded reason; the registration waits again, or is closed where the reason says so."""
+    """Give the beds back, with a coded reason. The registration waits again, or is closed where the reason says so."""
     return acts.write(lambda act: _told(act, holding.release(act, hold_id, data.reason, data.text)))
 
 
 @post(
     "/holds/{hold_id:str}/address",
+    operation_id="reveal_address",
+    summary="Reveal the postal address of a hold",
     permission=Permission.ADDRESS_REVEAL,
     told_once=True,
     status_code=200,

@@ -1,4 +1,4 @@
-"""How somebody comes in: two admins invite; with the link she chooses a password and enrols her second factor."""
+"""How somebody comes in: two admins invite; with the link that person chooses a password and enrols a second factor."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -63,7 +63,7 @@ class InvitationsOut(Output):
 
 
 class WelcomeOut(Output):
-    """What she is invited to."""
+    """What an invitation is to."""
 
     email: str
     role: str
@@ -81,15 +81,28 @@ class JoinedOut(Output):
     recovery_codes: list[str] = Field(description="Each opens the second step once. They are shown this once.")
 
 
-@get("/invitations", permission=Permission.ACCOUNT_READ, sync_to_thread=True)
+@get(
+    "/invitations",
+    operation_id="list_invitations",
+    summary="List invitations",
+    permission=Permission.ACCOUNT_READ,
+    sync_to_thread=True,
+)
 def list_invitations(acts: NamedDependency[Acts]) -> Response[InvitationsOut]:
     """The invitations that can still be accepted, the newest first."""
     return acts.read(lambda act: InvitationsOut(items=[_told(one) for one in reads.invitations(act)]))
 
 
-@post("/invitations", permission=Permission.ACCOUNT_INVITE, status_code=201, sync_to_thread=True)
+@post(
+    "/invitations",
+    operation_id="request_invitation",
+    summary="Request an invitation",
+    permission=Permission.ACCOUNT_INVITE,
+    status_code=201,
+    sync_to_thread=True,
+)
 def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> Response[AskingOut]:
-    """Ask that somebody be invited who has no account; another admin grants it, and gets the link."""
+    """Request an invitation for somebody who has no account; another admin grants it, and gets the link."""
 
     def tell(act: Act) -> AskingOut:
         return asking_told(asking.to_invite(act, data.email, data.role, data.regions, data.organisation))
@@ -99,6 +112,8 @@ def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> 
 
 @post(
     "/invitations/{invitation_id:str}/withdraw",
+    operation_id="withdraw_invitation",
+    summary="Withdraw an invitation",
     permission=Permission.ACCOUNT_INVITE,
     status_code=200,
     sync_to_thread=True,
@@ -108,9 +123,17 @@ def withdraw_invitation(acts: NamedDependency[Acts], invitation_id: FromPath[str
     return acts.write(lambda act: _told(inviting.withdraw(act, invitation_id)))
 
 
-@post("/invitations/look", public=True, throttled=True, status_code=200, sync_to_thread=True)
+@post(
+    "/invitations/look",
+    operation_id="read_invitation",
+    summary="Read an invitation",
+    public=True,
+    throttled=True,
+    status_code=200,
+    sync_to_thread=True,
+)
 def look_at_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
-    """What an invitation is to."""
+    """What an invitation is to, for whoever has its link."""
     database, at = request.app.state.database, clock.now()
     with slowed(database, network_of(request), at), database.transaction() as session:
         found = inviting.look(session, at, data.token)
@@ -118,9 +141,17 @@ def look_at_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn])
     return Response(WelcomeOut(email=found.email, role=found.role, organisation=name))
 
 
-@post("/invitations/password", public=True, throttled=True, status_code=200, sync_to_thread=True)
+@post(
+    "/invitations/password",
+    operation_id="choose_password",
+    summary="Accept an invitation: password",
+    public=True,
+    throttled=True,
+    status_code=200,
+    sync_to_thread=True,
+)
 def choose_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordIn]) -> Response[EnrolmentOut]:
-    """The first step of coming in: choose a password, and get the second factor to enrol."""
+    """The first step of accepting an invitation: choose a password, and get the second factor to enrol."""
     database, at = request.app.state.database, clock.now()
     with slowed(database, network_of(request), at), database.transaction() as session:
         made = inviting.choose_password(session, at, data.token, data.password)
@@ -129,14 +160,15 @@ def choose_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordI
 
 @post(
     "/invitations/join",
+    operation_id="accept_invitation",
+    summary="Accept an invitation: second factor",
     public=True,
     throttled=True,
     status_code=201,
     sync_to_thread=True,
-    operation_id="accept_invitation",
 )
 def join(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[JoinedOut]:
-    """The second step: prove the second factor with a code. Then there is an account; sign in with it."""
+    """The second step: prove the second factor with a code. Then there is an account to sign in with."""
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
         act = Act(session, SYSTEM, at, state.settings, origin_of(request))

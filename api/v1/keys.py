@@ -44,15 +44,28 @@ class KeysOut(Output):
     items: list[KeyOut]
 
 
-@get("/keys", permission=Permission.KEY_READ, sync_to_thread=True)
+@get(
+    "/keys",
+    operation_id="list_keys",
+    summary="List API keys",
+    permission=Permission.KEY_READ,
+    sync_to_thread=True,
+)
 def list_keys(acts: NamedDependency[Acts]) -> Response[KeysOut]:
-    """The keys that can be used: one's own, those of one's shelter; for an admin those of every shelter."""
+    """The API keys that can be used: one's own and those of one's shelter; for an admin those of every shelter."""
     return acts.read(lambda act: KeysOut(items=[_told(one) for one in reads.keys(act)]))
 
 
-@post("/keys", permission=Permission.KEY_MAKE, status_code=201, sync_to_thread=True)
+@post(
+    "/keys",
+    operation_id="create_key",
+    summary="Create an API key",
+    permission=Permission.KEY_MAKE,
+    status_code=201,
+    sync_to_thread=True,
+)
 def make_key(acts: NamedDependency[Acts], data: JSONBody[NewKeyIn]) -> Response[KeyMadeOut]:
-    """Make a key, for at most 90 days. Exchange it for a token with POST /api/v1/token."""
+    """Create an API key, for at most 90 days. Exchange it for a token with POST /api/v1/token."""
 
     def tell(act: Act) -> KeyMadeOut:
         secret, made = keys.make(act, data.shelter, set(data.scopes), data.days)
@@ -61,9 +74,16 @@ def make_key(acts: NamedDependency[Acts], data: JSONBody[NewKeyIn]) -> Response[
     return acts.write(tell, status=201)
 
 
-@post("/keys/{key_id:str}/revoke", permission=Permission.KEY_REVOKE, status_code=200, sync_to_thread=True)
+@post(
+    "/keys/{key_id:str}/revoke",
+    operation_id="revoke_key",
+    summary="Revoke an API key",
+    permission=Permission.KEY_REVOKE,
+    status_code=200,
+    sync_to_thread=True,
+)
 def revoke_key(acts: NamedDependency[Acts], key_id: FromPath[str]) -> Response[KeyOut]:
-    """It opens nothing from now on, nor do the tokens that it was exchanged for."""
+    """The key is no longer accepted, nor are the tokens that it was exchanged for."""
     return acts.write(lambda act: _told(keys.revoke(act, key_id)))
 
 

@@ -37,14 +37,22 @@ class LegalHoldOut(Output):
     lifted_by: str | None
 
 
-@get("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_READ, sync_to_thread=True)
+@get(
+    "/registrations/{registration_id:str}/legal-hold",
+    operation_id="read_legal_hold",
+    summary="Read the legal hold of a registration",
+    permission=Permission.LEGAL_HOLD_READ,
+    sync_to_thread=True,
+)
 def read_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
-    """The last legal hold of a registration, and how far it is."""
+    """The last legal hold of a registration, and its status."""
     return acts.read(lambda act: told(reads.legal_hold(act, registration_id)))
 
 
 @post(
     "/registrations/{registration_id:str}/legal-hold",
+    operation_id="request_legal_hold",
+    summary="Request a legal hold",
     permission=Permission.LEGAL_HOLD_ASK,
     status_code=201,
     sync_to_thread=True,
@@ -52,12 +60,14 @@ def read_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str])
 def ask_legal_hold(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldIn]
 ) -> Response[LegalHoldOut]:
-    """Ask that nothing of this registration be erased. A second person of the desk grants it."""
+    """Request that nothing of this registration be erased. A second person of the desk has to grant it."""
     return acts.write(lambda act: told(legal_hold.ask(act, registration_id, data.reason, data.review_on)), status=201)
 
 
 @post(
     "/registrations/{registration_id:str}/legal-hold/answer",
+    operation_id="answer_legal_hold",
+    summary="Grant or refuse a legal hold",
     permission=Permission.LEGAL_HOLD_ANSWER,
     status_code=200,
     sync_to_thread=True,
@@ -65,18 +75,20 @@ def ask_legal_hold(
 def answer_legal_hold(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldAnswerIn]
 ) -> Response[LegalHoldOut]:
-    """Grant what was asked, the hold or its lifting, or do not. Never the person who asked."""
+    """Grant or refuse what was requested, the hold or its lifting. The person who requested it cannot answer."""
     return acts.write(lambda act: told(legal_hold.answer(act, registration_id, granted=data.granted)))
 
 
 @post(
     "/registrations/{registration_id:str}/legal-hold/lift",
+    operation_id="request_legal_hold_lift",
+    summary="Request that a legal hold be lifted",
     permission=Permission.LEGAL_HOLD_LIFT,
     status_code=200,
     sync_to_thread=True,
 )
 def lift_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
-    """Ask that the hold be lifted. It stands until a second person of the desk has granted that."""
+    """Request that the hold be lifted. It stands until a second person of the desk has granted that."""
     return acts.write(lambda act: told(legal_hold.lift(act, registration_id)))
 
 

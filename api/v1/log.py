@@ -27,7 +27,8 @@ Who = Annotated[
     str | None, QueryParameter(min_length=1, max_length=100, pattern=CODE_PATTERN, description="The id of a user.")
 ]
 Before = Annotated[
-    int | None, QueryParameter(ge=1, le=2_000_000_000, description="Lines with a lower number: `next` of a page.")
+    int | None,
+    QueryParameter(ge=1, le=2_000_000_000, description="Audit events with a lower number: `next` of a page."),
 ]
 
 
@@ -37,7 +38,7 @@ class State(StrEnum):
 
 
 class LineOut(Output):
-    """A line of the log, with the fields of NEN 7513."""
+    """An audit event, with the fields of NEN 7513."""
 
     line: int
     at: datetime
@@ -58,18 +59,20 @@ class LineOut(Output):
 
 class LogPage(Output):
     items: list[LineOut]
-    next: int | None = Field(description="Ask for what comes before this line; null: there is no more.")
+    next: int | None = Field(
+        description="The number to ask for what comes before, with `before`; null: there is no more."
+    )
 
 
 class ChainOut(Output):
-    """How far the log goes. Every link is made again by the command `placement audit verify`."""
+    """How far the audit log goes. Every link is made again by the command `placement audit verify`."""
 
     lines: int
     link: str
-    heads: int = Field(description="How many heads were written down outside the log, one an hour.")
+    heads: int = Field(description="How many heads were written down outside the audit log, one an hour.")
     head_line: int | None
     head_at: datetime | None
-    agrees: bool | None = Field(description="The log still has what the last head tells of; null: there is no head.")
+    agrees: bool | None = Field(description="The audit log still has what the last head names; null: there is no head.")
 
 
 class AccessOut(Output):
@@ -81,12 +84,14 @@ class AccessOut(Output):
     actor: str
     on_behalf_of: str | None
     role: str | None
-    in_a_list: bool = Field(description="She was one of several in a list.")
+    in_a_list: bool = Field(description="The client was one of several in a list.")
 
 
 class AccessPage(Output):
     items: list[AccessOut]
-    next: int | None = Field(description="Ask for what comes before this line; null: there is no more.")
+    next: int | None = Field(
+        description="The number to ask for what comes before, with `before`; null: there is no more."
+    )
 
 
 class OddityOut(Output):
@@ -116,11 +121,17 @@ class TickIn(Input):
     note: str | None = Field(None, max_length=2000, description="Needed for an incident. Stored encrypted.")
 
 
-@get("/registrations/{registration_id:str}/accesses", permission=Permission.ACCESS_READ, sync_to_thread=True)
+@get(
+    "/registrations/{registration_id:str}/accesses",
+    operation_id="list_case_accesses",
+    summary="List who had access to a case",
+    permission=Permission.ACCESS_READ,
+    sync_to_thread=True,
+)
 def read_accesses(
     acts: NamedDependency[Acts], registration_id: FromPath[str], before: Before = None, limit: Limit = 50
 ) -> Response[AccessPage]:
-    """Who looked at this case, changed it, saw it in a list, or asked for it in vain. The newest first."""
+    """Who read this case, changed it, saw it in a list, or was refused it. The newest first."""
 
     def tell(act: Act) -> AccessPage:
         lines = log_view.accesses(act, registration_id, before=before, limit=limit)
@@ -137,7 +148,13 @@ def read_accesses(
     return acts.read(tell)
 
 
-@get("/audit/events", permission=Permission.AUDIT_READ, sync_to_thread=True)
+@get(
+    "/audit/events",
+    operation_id="search_audit_events",
+    summary="Search audit events",
+    permission=Permission.AUDIT_READ,
+    sync_to_thread=True,
+)
 def search_log(
     acts: NamedDependency[Acts],
     *,
@@ -149,7 +166,7 @@ def search_log(
     before: Before = None,
     limit: Limit = 50,
 ) -> Response[LogPage]:
-    """The lines of the log, the newest first. `since` and `until` are days in Amsterdam, both included."""
+    """Audit events, the newest first. `since` and `until` are days in Amsterdam, both included."""
 
     def tell(act: Act) -> LogPage:
         lines = log_view.search(
@@ -167,17 +184,29 @@ def search_log(
     return acts.read(tell)
 
 
-@get("/audit/chain", permission=Permission.AUDIT_READ, sync_to_thread=True)
+@get(
+    "/audit/chain",
+    operation_id="read_audit_chain",
+    summary="Read the state of the audit chain",
+    permission=Permission.AUDIT_READ,
+    sync_to_thread=True,
+)
 def read_chain(acts: NamedDependency[Acts]) -> Response[ChainOut]:
-    """The state of the chain of the log: its end, and whether the last head that was written down agrees with it."""
+    """How far the audit log goes, and whether it agrees with the last head that was written down."""
     return acts.read(lambda act: ChainOut(**asdict(log_view.chain_state(act))))
 
 
-@get("/audit/review", permission=Permission.REVIEW_READ, sync_to_thread=True)
+@get(
+    "/audit/review",
+    operation_id="list_anomalies",
+    summary="List anomalies in the audit log",
+    permission=Permission.REVIEW_READ,
+    sync_to_thread=True,
+)
 def list_review(
     acts: NamedDependency[Acts], status: FromQuery[State | None] = None, limit: Limit = 50, offset: Offset = 0
 ) -> Response[ReviewPage]:
-    """What was odd in the log, and what somebody found who looked at it. The newest first."""
+    """Anomalies in the audit log, and what their reviewers found. The newest first."""
 
     def tell(act: Act) -> ReviewPage:
         ticked = None if status is None else status is State.TICKED
@@ -187,9 +216,16 @@ def list_review(
     return acts.read(tell)
 
 
-@post("/audit/review/{oddity_id:str}/tick", permission=Permission.REVIEW_TICK, status_code=200, sync_to_thread=True)
+@post(
+    "/audit/review/{oddity_id:str}/tick",
+    operation_id="review_anomaly",
+    summary="Review an anomaly",
+    permission=Permission.REVIEW_TICK,
+    status_code=200,
+    sync_to_thread=True,
+)
 def tick_oddity(acts: NamedDependency[Acts], oddity_id: FromPath[str], data: JSONBody[TickIn]) -> Response[OddityOut]:
-    """You looked at it: say what you found. Never the person it is about."""
+    """Say what you found. The person whom the anomaly is about cannot review it."""
     return acts.write(lambda act: _oddity(reviewing.tick(act, oddity_id, data.outcome, data.note), acts.language))
 
 

@@ -68,14 +68,20 @@ class RemindersOut(Output):
     items: list[ReminderOut]
 
 
-@get("/messages", permission=Permission.MESSAGES_READ, sync_to_thread=True)
+@get(
+    "/messages",
+    operation_id="list_messages",
+    summary="List messages",
+    permission=Permission.MESSAGES_READ,
+    sync_to_thread=True,
+)
 def list_messages(
     acts: NamedDependency[Acts],
     status: Annotated[MessageStatus | None, QueryParameter(description="With this status.")] = None,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Response[MessagePage]:
-    """What goes out by mail and webhook, the newest first: what waits, what failed and why. No text, no address."""
+    """What is sent by mail and webhook, the newest first: what waits, what failed and why. No text, no address."""
 
     def tell(act: Act) -> MessagePage:
         rows, total = reads.messages(act, status, limit, offset)
@@ -91,26 +97,51 @@ def list_messages(
     return acts.read(tell)
 
 
-@post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY, status_code=200, sync_to_thread=True)
+@post(
+    "/messages/{message_id:str}/retry",
+    operation_id="retry_message",
+    summary="Retry a message",
+    permission=Permission.MESSAGE_RETRY,
+    status_code=200,
+    sync_to_thread=True,
+)
 def retry_message(acts: NamedDependency[Acts], message_id: FromPath[str]) -> Response[MessageOut]:
-    """Try it again now: what was given up, or what waits for its next try."""
+    """Try a message again now that was given up, or that waits for its next try."""
     return acts.write(lambda act: _told(outbox.retry(act, message_id)))
 
 
-@get("/subscription", permission=Permission.SUBSCRIPTION_READ, sync_to_thread=True)
+@get(
+    "/subscription",
+    operation_id="read_subscription",
+    summary="Read one's subscription to the report",
+    permission=Permission.SUBSCRIPTION_READ,
+    sync_to_thread=True,
+)
 def read_subscription(acts: NamedDependency[Acts]) -> Response[SubscriptionOut]:
     """How one gets the report by mail."""
     return acts.read(lambda act: _wished(subscribing.read(act)))
 
 
-@put("/subscription", permission=Permission.SUBSCRIPTION_CHANGE, sync_to_thread=True)
+@put(
+    "/subscription",
+    operation_id="change_subscription",
+    summary="Change one's subscription to the report",
+    permission=Permission.SUBSCRIPTION_CHANGE,
+    sync_to_thread=True,
+)
 def choose_subscription(acts: NamedDependency[Acts], data: JSONBody[SubscriptionIn]) -> Response[SubscriptionOut]:
-    """Get the report by mail, otherwise than before, or no more (`never`)."""
+    """Choose how one gets the report by mail, or no more (`never`)."""
     wish = subscribing.Wish(data.rhythm, data.language, data.form)
     return acts.write(lambda act: _wished(subscribing.choose(act, wish)))
 
 
-@get("/reminders", permission=Permission.REMINDERS_READ, sync_to_thread=True)
+@get(
+    "/reminders",
+    operation_id="list_reminders",
+    summary="List reminders",
+    permission=Permission.REMINDERS_READ,
+    sync_to_thread=True,
+)
 def list_reminders(acts: NamedDependency[Acts]) -> Response[RemindersOut]:
     """What waits for somebody here, as long as it does, the newest first."""
     return acts.read(lambda act: RemindersOut(items=[_reminded(act, one) for one in standing(act)]))

@@ -16,18 +16,22 @@ from placement.registrations import break_glass as opening
 
 class OpeningIn(Input):
     reason: Code | None = Field(None, description="A coded reason of the step `open`; see /api/v1/vocabulary.")
-    text: str | None = Field(None, max_length=2000, description="Needed for breaking the glass. Stored encrypted.")
+    text: str | None = Field(None, max_length=2000, description="Needed for break-glass. Stored encrypted.")
 
 
 class OpeningOut(Output):
     registration: str
     reason: str
-    broke_glass: bool = Field(description="A coordinator, at night, a case that is not hers: somebody will ask why.")
+    broke_glass: bool = Field(
+        description="Break-glass: a coordinator, at night, in a case of others; it is reviewed afterwards."
+    )
     expires_at: datetime
 
 
 @post(
     "/registrations/{registration_id:str}/opening",
+    operation_id="create_access_grant",
+    summary="Open a case outside your own",
     permission=Permission.REGISTRATION_OPEN,
     status_code=201,
     sync_to_thread=True,
@@ -35,9 +39,10 @@ class OpeningOut(Output):
 def open_case(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[OpeningIn]
 ) -> Response[OpeningOut]:
-    """Open a case outside your own, to yourself, for an hour. Each opening has its line in the log.
+    """Get access to a case outside your own, for an hour. Each access grant writes an audit event.
 
-    The desk: a case of a region that has a coordinator. A coordinator: any case, between 22:00 and 06:00, to read.
+    The desk: a case of a region that has a coordinator. A coordinator (break-glass): any case, between 22:00 and 06:00,
+    to read.
     """
 
     def tell(act: Act) -> OpeningOut:

@@ -109,21 +109,40 @@ class EffectCasesOut(Output):
     cases: list[MovedOut]
 
 
-@get("/policy", permission=Permission.POLICY_READ, sync_to_thread=True)
+@get(
+    "/policy",
+    operation_id="read_policy",
+    summary="Read the weights in force",
+    permission=Permission.POLICY_READ,
+    sync_to_thread=True,
+)
 def read_policy(acts: NamedDependency[Acts]) -> Response[PolicyOut]:
-    """The weights in force, each with its meaning, its default and what it may be."""
+    """The weights in force, each with its meaning, its default and its limits."""
     return acts.read(lambda act: _told(reads.policy(act), acts.language))
 
 
-@get("/policy/versions", permission=Permission.POLICY_READ, sync_to_thread=True)
+@get(
+    "/policy/versions",
+    operation_id="list_policy_versions",
+    summary="List the versions of the weights",
+    permission=Permission.POLICY_READ,
+    sync_to_thread=True,
+)
 def list_policy_versions(acts: NamedDependency[Acts]) -> Response[PolicyVersionsOut]:
-    """Every version, the newest first: who, when, why, and what it changed."""
+    """Every version, the newest first: by whom, when, why, and what it changed."""
     return acts.read(lambda act: _versions_told(reads.policies(act), acts.language))
 
 
-@put("/policy", permission=Permission.POLICY_CHANGE, versioned="needed", sync_to_thread=True)
+@put(
+    "/policy",
+    operation_id="change_policy",
+    summary="Change the weights",
+    permission=Permission.POLICY_CHANGE,
+    versioned="needed",
+    sync_to_thread=True,
+)
 def change_policy(acts: NamedDependency[Acts], data: JSONBody[PolicyIn]) -> Response[PolicyOut]:
-    """A new version of the weights, for what is proposed from now on. Earlier proposals keep theirs."""
+    """Save a new version of the weights, for later proposals. Earlier proposals keep theirs."""
 
     def tell(act: Act) -> PolicyOut:
         return _told(steering.set_weights(act, acts.version(), data.weights, data.reason), acts.language)
@@ -131,9 +150,16 @@ def change_policy(acts: NamedDependency[Acts], data: JSONBody[PolicyIn]) -> Resp
     return acts.write(tell)
 
 
-@post("/policy/effect", permission=Permission.POLICY_TRY, status_code=200, sync_to_thread=True)
+@post(
+    "/policy/effect",
+    operation_id="preview_policy",
+    summary="Preview other weights",
+    permission=Permission.POLICY_TRY,
+    status_code=200,
+    sync_to_thread=True,
+)
 def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectOut]:
-    """What other weights would do to the answer for everybody who waits now, in numbers. Changes nothing."""
+    """What other weights would do to the answer for all clients who wait now, in numbers. Nothing is saved."""
 
     def tell(act: Act, effect: Effect) -> EffectOut:
         steering.tell_effect(act, effect, with_cases=False)
@@ -142,9 +168,16 @@ def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Respon
     return acts.ask_and_write(lambda: _effect(acts, data), tell)
 
 
-@post("/policy/effect/cases", permission=Permission.POLICY_TRY_CASES, status_code=200, sync_to_thread=True)
+@post(
+    "/policy/effect/cases",
+    operation_id="preview_policy_cases",
+    summary="Preview other weights, by case",
+    permission=Permission.POLICY_TRY_CASES,
+    status_code=200,
+    sync_to_thread=True,
+)
 def try_policy_on_cases(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
-    """The same, and who would be placed elsewhere, no longer, or newly."""
+    """What other weights would do, and which clients would be placed elsewhere, no longer, or newly."""
 
     def tell(act: Act, effect: Effect) -> EffectCasesOut:
         steering.tell_effect(act, effect, with_cases=True)

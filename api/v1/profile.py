@@ -95,14 +95,22 @@ class ProfileEffectOut(Output):
     closes: ForeseenOut
 
 
-@get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ, sync_to_thread=True)
+@get(
+    "/units/{unit_id:str}/profile",
+    operation_id="read_profile",
+    summary="Read the profile of a unit",
+    permission=Permission.PROFILE_READ,
+    sync_to_thread=True,
+)
 def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ProfileOut]:
-    """The profile, its version, and what was asked about it."""
+    """The profile of a unit, its version, and the open questions about it."""
     return acts.read(lambda act: _told(act, reads.profile(act, unit_id)))
 
 
 @post(
     "/units/{unit_id:str}/profile/effect",
+    operation_id="preview_profile",
+    summary="Preview a changed profile",
     permission=Permission.PROFILE_TRY,
     told_once=True,
     status_code=200,
@@ -111,7 +119,7 @@ def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Respons
 def foresee_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
 ) -> Response[ProfileEffectOut]:
-    """What this profile would change for those who wait now. Nothing is saved. 503 where too many ask."""
+    """What this profile would change for the clients who wait now. Nothing is saved. 503 where too many ask."""
     profile = _columns(data)
 
     def seen() -> Response[ProfileEffectOut]:
@@ -129,11 +137,18 @@ def foresee_profile(
         return seen()
 
 
-@put("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE, versioned="needed", sync_to_thread=True)
+@put(
+    "/units/{unit_id:str}/profile",
+    operation_id="change_profile",
+    summary="Replace the profile of a unit",
+    permission=Permission.PROFILE_CHANGE,
+    versioned="needed",
+    sync_to_thread=True,
+)
 def change_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
 ) -> Response[ProfileOut]:
-    """Replace the profile; `If-Match` names the version that you read. Answers the open questions."""
+    """Replace the profile; `If-Match` names the version that you read. This answers the open questions."""
     return acts.write(lambda act: _told(act, profiling.change_profile(act, unit_id, acts.version(), _columns(data))))
 
 

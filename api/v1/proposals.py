@@ -1,4 +1,4 @@
-"""Where could she go, why, what else; and what a person decides."""
+"""Where a client could go, why, what else; and what a person decides."""
 
 from datetime import date, datetime
 from typing import Any
@@ -104,7 +104,7 @@ class ProposalOut(Output):
     chosen: UnitOut | None
     alternatives: list[UnitOut]
     others: list[UnitOut]
-    nobody: str | None = Field(description="Why nobody takes her, where that is so.")
+    nobody: str | None = Field(description="Why no unit can take the client, where that is so.")
     one_place: bool = Field(
         description="All but the chosen unit is left out: it would tell where somebody of another region lives."
     )
@@ -151,6 +151,8 @@ class DecisionPage(Output):
 
 @post(
     "/registrations/{registration_id:str}/proposals",
+    operation_id="make_proposal",
+    summary="Make a proposal for a registration",
     permission=Permission.PROPOSAL_MAKE,
     status_code=201,
     sync_to_thread=True,
@@ -158,9 +160,9 @@ class DecisionPage(Output):
 def make_proposal(
     acts: NamedDependency[Acts], request: Request[Actor, Any, Any], registration_id: FromPath[str]
 ) -> Response[ProposalOut]:
-    """Ask for the best answer for everybody who waits, seen from this registration.
+    """Get the best answer for all clients who wait, seen from this registration.
 
-    Within 5 seconds of being taken up; 503 where too many ask at once.
+    It takes at most 5 seconds once it has begun; 503 where too many ask at once.
     """
 
     def ask() -> tuple[proposing.Prepared, Any]:
@@ -174,7 +176,13 @@ def make_proposal(
     )
 
 
-@get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
+@get(
+    "/proposals/{proposal_id:str}",
+    operation_id="read_proposal",
+    summary="Read a proposal",
+    permission=Permission.PROPOSAL_READ,
+    sync_to_thread=True,
+)
 def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[ProposalOut]:
     """The proposal as it was made."""
     return acts.read(lambda act: _told(act, reads.proposal(act, proposal_id), acts.language))
@@ -182,10 +190,11 @@ def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Re
 
 @post(
     "/proposals/{proposal_id:str}/decision",
+    operation_id="decide_on_proposal",
+    summary="Decide on a proposal",
     permission=Permission.PROPOSAL_DECIDE,
     status_code=201,
     sync_to_thread=True,
-    operation_id="decide_on_proposal",
 )
 def decide(
     acts: NamedDependency[Acts], proposal_id: FromPath[str], data: JSONBody[DecisionIn]
@@ -208,7 +217,13 @@ def decide(
     )
 
 
-@get("/decisions", permission=Permission.DECISION_READ, sync_to_thread=True)
+@get(
+    "/decisions",
+    operation_id="list_decisions",
+    summary="List decisions",
+    permission=Permission.DECISION_READ,
+    sync_to_thread=True,
+)
 def list_decisions(
     acts: NamedDependency[Acts],
     status: FromQuery[DecisionStatus | None] = None,
@@ -216,7 +231,7 @@ def list_decisions(
     offset: Offset = 0,
     proposal: OfProposal = None,
 ) -> Response[DecisionPage]:
-    """What was decided, and what waits for somebody. The newest first."""
+    """Decisions, those that wait for somebody included. The newest first."""
 
     def tell(act: Act) -> DecisionPage:
         rows, total = reads.decisions(act, status, limit, offset, proposal)
@@ -225,14 +240,22 @@ def list_decisions(
     return acts.read(tell)
 
 
-@get("/decisions/{decision_id:str}", permission=Permission.DECISION_READ, sync_to_thread=True)
+@get(
+    "/decisions/{decision_id:str}",
+    operation_id="read_decision",
+    summary="Read a decision",
+    permission=Permission.DECISION_READ,
+    sync_to_thread=True,
+)
 def read_decision(acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[DecisionOut]:
-    """One decision."""
+    """One decision, and what it still waits for."""
     return acts.read(lambda act: _decision(act, reads.decision(act, decision_id)))
 
 
 @post(
     "/decisions/{decision_id:str}/confirmation",
+    operation_id="confirm_decision",
+    summary="Agree with a decision, or not",
     permission=Permission.DECISION_CONFIRM,
     status_code=200,
     sync_to_thread=True,
@@ -240,7 +263,7 @@ def read_decision(acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Re
 def confirm_decision(
     acts: NamedDependency[Acts], decision_id: FromPath[str], data: JSONBody[ConfirmationIn]
 ) -> Response[DecisionOut]:
-    """The desk agrees with a decision that waits for it, or does not. Never the person who decided."""
+    """The desk agrees with a decision that waits for it, or does not. The person who decided cannot answer."""
     return acts.write(lambda act: _decision(act, deciding.answer_decision(act, decision_id, granted=data.granted)))
 
 

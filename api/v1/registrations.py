@@ -71,7 +71,7 @@ class AvoidedOut(Output):
 
 
 class LatestOut(Output):
-    """The proposal that was made last for her; its content has its own route."""
+    """The proposal that was made last for this client; its content has its own route."""
 
     id: str
     status: str
@@ -121,7 +121,7 @@ class RegistrationOut(RegistrationRow):
     avoided: list[AvoidedOut]
     keep_apart: list[str] = Field(description="References, as far as you may see them.")
     desk_finds_place: bool = Field(
-        description="She must be kept apart from somebody whom you may not see: the placement desk finds the place."
+        description="To be kept apart from a client whom you may not see: the placement desk finds the place."
     )
     closed_reason: str | None
     proposal: LatestOut | None
@@ -136,7 +136,13 @@ class RegistrationPage(Output):
     total: int
 
 
-@get("/registrations", permission=Permission.REGISTRATIONS_READ, sync_to_thread=True)
+@get(
+    "/registrations",
+    operation_id="list_registrations",
+    summary="List registrations",
+    permission=Permission.REGISTRATIONS_READ,
+    sync_to_thread=True,
+)
 def list_registrations(  # noqa: PLR0917  (each is a filter)
     acts: NamedDependency[Acts],
     status: FromQuery[RegistrationStatus | None] = None,
@@ -157,13 +163,15 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 
 @post(
     "/registrations/search",
+    operation_id="search_registrations",
+    summary="Search registrations by alias",
     permission=Permission.REGISTRATION_SEARCH,
     status_code=200,
     told_once=True,
     sync_to_thread=True,
 )
 def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) -> Response[RegistrationPage]:
-    """Find a registration by its alias, among those that you may see: an alias does not belong in an address."""
+    """Find a registration by its alias, among those that you may see. An alias does not belong in an address."""
 
     def tell(act: Act) -> RegistrationPage:
         rows, total = reads.registrations_called(act, data.alias, _MOST_FOUND)
@@ -174,13 +182,14 @@ def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) 
 
 @post(
     "/registrations",
+    operation_id="create_registration",
+    summary="Register a client",
     permission=Permission.REGISTRATION_CHANGE,
     status_code=201,
     sync_to_thread=True,
-    operation_id="create_registration",
 )
 def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
-    """Register somebody. The answer says which schemes are open, and on what ground."""
+    """Register a client. The answer says which schemes are open, and on what ground."""
     return acts.write(
         lambda act: _told(
             act, registering.register(act, data.facts(), draft=not data.open, **data.parts()), acts.language
@@ -189,14 +198,22 @@ def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Res
     )
 
 
-@get("/registrations/{registration_id:str}", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
+@get(
+    "/registrations/{registration_id:str}",
+    operation_id="read_registration",
+    summary="Read a registration",
+    permission=Permission.REGISTRATION_READ,
+    sync_to_thread=True,
+)
 def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RegistrationOut]:
-    """One registration, whole. Its danger points are told here and nowhere else."""
+    """One registration in full. Its danger points are in this answer and in no other."""
     return acts.read(lambda act: _told(act, reads.registration(act, registration_id), acts.language))
 
 
 @patch(
     "/registrations/{registration_id:str}",
+    operation_id="change_registration",
+    summary="Change a registration",
     permission=Permission.REGISTRATION_CHANGE,
     versioned="needed",
     sync_to_thread=True,
@@ -204,7 +221,7 @@ def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str
 def change_registration(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[RegistrationPatch]
 ) -> Response[RegistrationOut]:
-    """Change what is given; `If-Match` names the version that you read."""
+    """Change the fields that are given; `If-Match` names the version that you read."""
 
     def tell(act: Act) -> RegistrationOut:
         changed = registering.change(
@@ -217,6 +234,8 @@ def change_registration(
 
 @post(
     "/registrations/{registration_id:str}/close",
+    operation_id="close_registration",
+    summary="Close a registration",
     permission=Permission.REGISTRATION_CHANGE,
     status_code=200,
     sync_to_thread=True,
@@ -230,6 +249,8 @@ def close_registration(
 
 @post(
     "/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift",
+    operation_id="lift_avoidance",
+    summary="Lift an avoidance",
     permission=Permission.AVOIDANCE_LIFT,
     status_code=200,
     sync_to_thread=True,
@@ -237,7 +258,7 @@ def close_registration(
 def lift_avoidance(
     acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]
 ) -> Response[RegistrationOut]:
-    """Let her go there again: somebody looked at it once more."""
+    """Allow a place that was avoided for this client, after somebody has looked at it again."""
     return acts.write(
         lambda act: _told(act, registering.lift_avoidance(act, registration_id, avoidance_id), acts.language)
     )

@@ -95,7 +95,13 @@ class ReportOut(Report, Output):
     changed: list[ChangedOut]
 
 
-@get("/reports", permission=Permission.REPORTS_READ, sync_to_thread=True)
+@get(
+    "/reports",
+    operation_id="list_reports",
+    summary="List the daily reports",
+    permission=Permission.REPORTS_READ,
+    sync_to_thread=True,
+)
 def list_reports(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0) -> Response[ReportPage]:
     """The days of which there is a report, the newest first."""
 
@@ -107,12 +113,19 @@ def list_reports(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset 
     return acts.read(tell)
 
 
-@get("/reports/dictionary", permission=Permission.REPORTS_READ, also_as=_others_of(Form), sync_to_thread=True)
+@get(
+    "/reports/dictionary",
+    operation_id="read_dictionary",
+    summary="Read the data dictionary of the report",
+    permission=Permission.REPORTS_READ,
+    also_as=_others_of(Form),
+    sync_to_thread=True,
+)
 def read_dictionary(
     acts: NamedDependency[Acts],
     format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (so it is called in the query)
 ) -> Response[DictionaryOut]:
-    """What each figure of the report is: the data dictionary of its CSV."""
+    """What each figure of the report means: the data dictionary of its CSV."""
     which = 0 if acts.language == "nl" else 1
     form = _wished(acts, format, Form)
 
@@ -129,14 +142,21 @@ def read_dictionary(
     return _as(told, form, "dictionary", None if form is Form.JSON else dictionary_csv(acts.language).encode())
 
 
-@get("/reports/{day:str}", permission=Permission.REPORT_READ, also_as=_others_of(ReportForm), sync_to_thread=True)
+@get(
+    "/reports/{day:str}",
+    operation_id="read_report",
+    summary="Read the report of a day",
+    permission=Permission.REPORT_READ,
+    also_as=_others_of(ReportForm),
+    sync_to_thread=True,
+)
 def read_report(
     acts: NamedDependency[Acts],
     day: FromPath[str],
     format: Annotated[ReportForm | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (as above)
     version: Version = None,
 ) -> Response[ReportOut]:
-    """The report of a day, such as 2026-11-24. Beside the totals of the country, what is yours."""
+    """The report of a day, such as 2026-11-24: the totals of the country, and the details that you may see."""
     found: list[Report] = []
     form = _wished(acts, format, ReportForm)
 

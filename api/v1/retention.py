@@ -30,7 +30,7 @@ class KeptOut(Output):
     next_due: datetime | None
     kept_by_legal_hold: int
     late: bool = Field(description="Something has been due for more than a day: nobody runs the job.")
-    erased: int = Field(description="In the last days, as many as `looked_back_days`; as the log has it.")
+    erased: int = Field(description="In the last days, as many as `looked_back_days`; as the audit log has it.")
     last_erased_at: datetime | None
 
 
@@ -45,9 +45,15 @@ class LegalHoldPage(Output):
     total: int
 
 
-@get("/retention", permission=Permission.RETENTION_READ, sync_to_thread=True)
+@get(
+    "/retention",
+    operation_id="read_retention",
+    summary="Read the state of retention",
+    permission=Permission.RETENTION_READ,
+    sync_to_thread=True,
+)
 def read_retention(acts: NamedDependency[Acts]) -> Response[RetentionOut]:
-    """How things are with each kind of thing that is kept. Counts and days; no person, and no case."""
+    """For each kind of stored data: how much there is, and what is due to be erased. Counts and days only."""
 
     def tell(act: Act) -> RetentionOut:
         kinds = [_kept(acts, state) for state in retention_view.report(act)]
@@ -56,9 +62,15 @@ def read_retention(acts: NamedDependency[Acts]) -> Response[RetentionOut]:
     return acts.read(tell)
 
 
-@get("/legal-holds", permission=Permission.LEGAL_HOLD_READ, sync_to_thread=True)
+@get(
+    "/legal-holds",
+    operation_id="list_legal_holds",
+    summary="List legal holds",
+    permission=Permission.LEGAL_HOLD_READ,
+    sync_to_thread=True,
+)
 def list_legal_holds(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0) -> Response[LegalHoldPage]:
-    """Those that keep something now, or wait for a second person; the one to be looked at first at the top."""
+    """The legal holds that stand or wait for a second person, the first to be reviewed first."""
 
     def tell(act: Act) -> LegalHoldPage:
         rows, total = retention_view.legal_holds(act, limit, offset)

@@ -74,7 +74,15 @@ class EndedOut(Output):
     ended: int
 
 
-@post("/session", public=True, throttled=True, status_code=200, sync_to_thread=True)
+@post(
+    "/session",
+    operation_id="submit_password",
+    summary="Sign in: password",
+    public=True,
+    throttled=True,
+    status_code=200,
+    sync_to_thread=True,
+)
 def give_password(request: Request[Any, Any, Any], data: JSONBody[PasswordIn]) -> Response[ChallengeOut]:
     """The first step of signing in. The answer is the same whether or not address and password are right."""
     state, at = request.app.state, clock.now()
@@ -84,9 +92,16 @@ def give_password(request: Request[Any, Any, Any], data: JSONBody[PasswordIn]) -
     return Response(ChallengeOut(challenge=challenge, expires_at=at + signing_in.CHALLENGE_LIFETIME))
 
 
-@post("/session/code", public=True, status_code=200, sync_to_thread=True)
+@post(
+    "/session/code",
+    operation_id="submit_code",
+    summary="Sign in: second factor",
+    public=True,
+    status_code=200,
+    sync_to_thread=True,
+)
 def give_code(request: Request[Any, Any, Any], data: JSONBody[CodeIn]) -> Response[BegunOut]:
-    """The second step: begins a session, in a cookie. Refused in one way, whatever was wrong in either step."""
+    """The second step of signing in: begins a session, in a cookie. Refused in one way, whatever was wrong."""
     state = request.app.state
     begun = signing_in.give_code(
         state.database, state.settings, clock.now(), caller_of(request), challenge=data.challenge, code=data.code
@@ -95,14 +110,22 @@ def give_code(request: Request[Any, Any, Any], data: JSONBody[CodeIn]) -> Respon
     return Response(told, cookies=cookies_of(state.settings, begun))
 
 
-@get("/session", permission=Permission.SESSION_READ, sync_to_thread=True)
+@get(
+    "/session",
+    operation_id="read_session",
+    summary="Read the session",
+    permission=Permission.SESSION_READ,
+    sync_to_thread=True,
+)
 def read_session(request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts]) -> Response[SessionOut]:
-    """Who one is, what one may, and what to send along with writes."""
+    """Who is asking, what they may do, and the CSRF token for writes."""
     return acts.read(lambda act: _told(act, session_secret_of(request)))
 
 
 @post(
     "/session/second-factor",
+    operation_id="verify_second_factor",
+    summary="Give the second factor again",
     permission=Permission.SESSION_VERIFY,
     throttled=True,
     status_code=200,
@@ -111,7 +134,7 @@ def read_session(request: Request[Actor, Protocol, Any], acts: NamedDependency[A
 def give_code_again(
     request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts], data: JSONBody[CodeAgainIn]
 ) -> Response[SessionOut]:
-    """Give the second factor again: for five minutes it opens what is shown only then."""
+    """Give the second factor again: for five minutes this allows what needs a fresh one."""
 
     def ask() -> None:
         acts.apart(
@@ -125,21 +148,25 @@ def give_code_again(
 
 @post(
     "/session/recovery-codes",
+    operation_id="renew_recovery_codes",
+    summary="Renew one's recovery codes",
     permission=Permission.SESSION_VERIFY,
     told_once=True,
     status_code=200,
     sync_to_thread=True,
 )
 def renew_recovery_codes(acts: NamedDependency[Acts]) -> Response[RecoveryCodesOut]:
-    """New recovery codes for oneself; the earlier ones open nothing from now on.
+    """New recovery codes for oneself; the earlier ones are no longer accepted.
 
-    Give the second factor again first. The answer is kept nowhere: an `Idempotency-Key` is not looked at.
+    Give the second factor again first. The answer is not kept: an `Idempotency-Key` is ignored.
     """
     return acts.read(lambda act: RecoveryCodesOut(codes=second_factor.renew_recovery_codes(act)))
 
 
 @post(
     "/session/password",
+    operation_id="change_password",
+    summary="Change one's password",
     permission=Permission.SESSION_VERIFY,
     throttled=True,
     told_once=True,
@@ -149,9 +176,9 @@ def renew_recovery_codes(acts: NamedDependency[Acts]) -> Response[RecoveryCodesO
 def change_password(
     request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts], data: JSONBody[OtherPasswordIn]
 ) -> Response[EndedOut]:
-    """Another password for oneself. One's other sessions end; how many, is told.
+    """Change one's own password. One's other sessions end; the answer says how many.
 
-    Give the second factor again first. Nothing of it is kept: an `Idempotency-Key` is not looked at.
+    Give the second factor again first. Nothing of it is kept: an `Idempotency-Key` is ignored.
     """
     ended = acts.apart(
         lambda database, settings, at, actor: signing_in.change_password(
@@ -161,9 +188,16 @@ def change_password(
     return acts.read(lambda _: EndedOut(ended=ended))
 
 
-@post("/session/end", permission=Permission.SESSION_END, status_code=200, sync_to_thread=True)
+@post(
+    "/session/end",
+    operation_id="sign_out",
+    summary="Sign out",
+    permission=Permission.SESSION_END,
+    status_code=200,
+    sync_to_thread=True,
+)
 def sign_out(request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts]) -> Response[EndedOut]:
-    """End this session."""
+    """End this session, and have the browser forget its cookie."""
 
     def tell(act: Act) -> EndedOut:
         sessions.end(act, str(act.actor.session_id))

@@ -26,17 +26,30 @@ class SessionsOut(Output):
     items: list[OneSessionOut]
 
 
-@get("/sessions", permission=Permission.SESSION_READ, sync_to_thread=True)
+@get(
+    "/sessions",
+    operation_id="list_sessions",
+    summary="List one's sessions",
+    permission=Permission.SESSION_READ,
+    sync_to_thread=True,
+)
 def list_sessions(acts: NamedDependency[Acts]) -> Response[SessionsOut]:
-    """One's own sessions, the one last used first."""
+    """One's own sessions, the last used first."""
     return acts.read(
         lambda act: SessionsOut(items=[_told(act, one) for one in act.session.exec(sessions.standing(act))])
     )
 
 
-@post("/sessions/{session_id:str}/end", permission=Permission.SESSION_END, status_code=200, sync_to_thread=True)
+@post(
+    "/sessions/{session_id:str}/end",
+    operation_id="end_session",
+    summary="End one session",
+    permission=Permission.SESSION_END,
+    status_code=200,
+    sync_to_thread=True,
+)
 def end_session(acts: NamedDependency[Acts], session_id: FromPath[str]) -> Response[EndedOut]:
-    """End one of one's own from afar; it is over at once."""
+    """End one of one's own sessions, at once."""
 
     def tell(act: Act) -> EndedOut:
         sessions.end(act, session_id)
@@ -45,15 +58,29 @@ def end_session(acts: NamedDependency[Acts], session_id: FromPath[str]) -> Respo
     return acts.write(tell)
 
 
-@post("/sessions/end", permission=Permission.SESSION_END, status_code=200, sync_to_thread=True)
+@post(
+    "/sessions/end",
+    operation_id="end_sessions",
+    summary="End all sessions",
+    permission=Permission.SESSION_END,
+    status_code=200,
+    sync_to_thread=True,
+)
 def end_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
-    """End all of one's own, this one too."""
+    """End all of one's own sessions, this one too."""
     return acts.write(lambda act: EndedOut(ended=sessions.end_all(act, act.actor.id)))
 
 
-@post("/sessions/end-others", permission=Permission.SESSION_END, status_code=200, sync_to_thread=True)
+@post(
+    "/sessions/end-others",
+    operation_id="end_other_sessions",
+    summary="End all other sessions",
+    permission=Permission.SESSION_END,
+    status_code=200,
+    sync_to_thread=True,
+)
 def end_other_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
-    """End all of one's own but this one."""
+    """End all of one's own sessions but this one."""
 
     def tell(act: Act) -> EndedOut:
         return EndedOut(ended=sessions.end_all(act, act.actor.id, but=act.actor.session_id))

@@ -29,7 +29,15 @@ class ArrivedOut(Output):
     challenge: str | None
 
 
-@post("/session/sso", public=True, throttled=True, status_code=200, sync_to_thread=True)
+@post(
+    "/session/sso",
+    operation_id="begin_single_sign_on",
+    summary="Begin single sign-on",
+    public=True,
+    throttled=True,
+    status_code=200,
+    sync_to_thread=True,
+)
 def begin_single_sign_on(request: Request[Any, Any, Any]) -> Response[SentOut]:
     """Begin to sign in at the provider of one's organisation, where one is set up."""
     state = request.app.state
@@ -37,9 +45,16 @@ def begin_single_sign_on(request: Request[Any, Any, Any]) -> Response[SentOut]:
     return Response(SentOut(location=location), cookies=[state_cookie(state.settings, secret)])
 
 
-@post("/session/sso/code", public=True, status_code=200, sync_to_thread=True)
+@post(
+    "/session/sso/code",
+    operation_id="finish_single_sign_on",
+    summary="Finish single sign-on",
+    public=True,
+    status_code=200,
+    sync_to_thread=True,
+)
 def finish_single_sign_on(request: Request[Any, Any, Any], data: JSONBody[ReturnedIn]) -> Response[ArrivedOut]:
-    """Come back from the provider. Refused in one way, whatever was wrong; only who has an account comes in."""
+    """Come back from the provider. Refused in one way, whatever was wrong; only who has an account is signed in."""
     state = request.app.state
     arrived = single_sign_on.arrive(
         state.database,

@@ -50,11 +50,17 @@ class StayPage(Output):
     total: int
 
 
-@get("/stays", permission=Permission.STAY_READ, sync_to_thread=True)
+@get(
+    "/stays",
+    operation_id="list_stays",
+    summary="List stays",
+    permission=Permission.STAY_READ,
+    sync_to_thread=True,
+)
 def list_stays(
     acts: NamedDependency[Acts], status: FromQuery[StayStatus | None] = None, limit: Limit = 50, offset: Offset = 0
 ) -> Response[StayPage]:
-    """Who is expected, in house or gone; the earliest first."""
+    """Clients who are expected, in house or gone; the earliest first."""
 
     def tell(act: Act) -> StayPage:
         rows, total = reads.stays(act, status, limit, offset)
@@ -63,15 +69,29 @@ def list_stays(
     return acts.read(tell)
 
 
-@post("/stays/{stay_id:str}/end", permission=Permission.STAY_END, status_code=200, sync_to_thread=True)
+@post(
+    "/stays/{stay_id:str}/end",
+    operation_id="end_stay",
+    summary="End a stay",
+    permission=Permission.STAY_END,
+    status_code=200,
+    sync_to_thread=True,
+)
 def end_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[EndIn]) -> Response[StayOut]:
-    """She left, today, with a coded reason: the beds are free."""
+    """The client left today, for a coded reason: the beds are free."""
     return acts.write(lambda act: stay_told(act, staying.end(act, stay_id, data.reason, data.text)))
 
 
-@post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK, status_code=200, sync_to_thread=True)
+@post(
+    "/stays/{stay_id:str}/blocker",
+    operation_id="name_blocker",
+    summary="Say why a stay goes on",
+    permission=Permission.STAY_BLOCK,
+    status_code=200,
+    sync_to_thread=True,
+)
 def name_blocker(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> Response[StayOut]:
-    """Say what keeps her beyond the limit of her stay, as a code."""
+    """Say what keeps the client beyond the limit of the stay, as a code."""
     return acts.write(lambda act: stay_told(act, staying.name_blocker(act, stay_id, data.blocker, data.text)))
 
 

@@ -25,9 +25,17 @@ class TokenOut(Output):
     expires_at: datetime
 
 
-@post("/token", public=True, throttled=True, status_code=200, sync_to_thread=True)
+@post(
+    "/token",
+    operation_id="exchange_key",
+    summary="Exchange an API key for a token",
+    public=True,
+    throttled=True,
+    status_code=200,
+    sync_to_thread=True,
+)
 def exchange_key(request: Request[Any, Any, Any], data: JSONBody[KeyIn]) -> Response[TokenOut]:
-    """Exchange a key for a token. Send it with every request: `Authorization: Bearer <token>`."""
+    """Exchange an API key for a token, and send that with every request: `Authorization: Bearer <token>`."""
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
         token, expires_at = keys.issue_token(session, at, state.settings, data.key, origin_of(request))

@@ -37,9 +37,15 @@ _LISTS = {
 }
 
 
-@get("/vocabulary", permission=Permission.VOCABULARY_READ, sync_to_thread=True)
+@get(
+    "/vocabulary",
+    operation_id="read_vocabulary",
+    summary="Read all codes and their words",
+    permission=Permission.VOCABULARY_READ,
+    sync_to_thread=True,
+)
 def read_vocabulary(acts: NamedDependency[Acts]) -> Response[VocabularyOut]:
-    """Every code that may be given, and for the reasons at which step and what they do by themselves."""
+    """Every code that may be given, in words; for a reason also the step at which it is given, and its effect."""
     reasons = [
         ReasonOut(
             code=reason.code,

@@ -55,15 +55,28 @@ class WebhooksOut(Output):
     items: list[WebhookOut]
 
 
-@get("/webhooks", permission=Permission.WEBHOOKS_READ, sync_to_thread=True)
+@get(
+    "/webhooks",
+    operation_id="list_webhooks",
+    summary="List webhooks",
+    permission=Permission.WEBHOOKS_READ,
+    sync_to_thread=True,
+)
 def list_webhooks(acts: NamedDependency[Acts]) -> Response[WebhooksOut]:
-    """Those of one's shelter; for an admin all. The address is told to nobody: a secret may be in it."""
+    """The webhooks of one's shelter; for an admin all. No answer has their address: a secret may be in it."""
     return acts.read(lambda act: WebhooksOut(items=[_told(one) for one in reads.webhooks(act)]))
 
 
-@post("/webhooks", permission=Permission.WEBHOOK_CHANGE, status_code=201, sync_to_thread=True)
+@post(
+    "/webhooks",
+    operation_id="create_webhook",
+    summary="Create a webhook",
+    permission=Permission.WEBHOOK_CHANGE,
+    status_code=201,
+    sync_to_thread=True,
+)
 def make_webhook(acts: NamedDependency[Acts], data: JSONBody[NewWebhookIn]) -> Response[WebhookMadeOut]:
-    """Be told of events: of one's shelter, or as an admin of the whole. Every event is ids alone, and is signed."""
+    """Have events sent: those of one's shelter, for an admin those of the centre. They hold ids, and are signed."""
 
     def tell(act: Act) -> WebhookMadeOut:
         secret, made = webhooks.make(act, data.url, data.kinds)
@@ -72,9 +85,16 @@ def make_webhook(acts: NamedDependency[Acts], data: JSONBody[NewWebhookIn]) -> R
     return acts.write(tell, status=201)
 
 
-@post("/webhooks/{webhook_id:str}/rotate", permission=Permission.WEBHOOK_CHANGE, status_code=200, sync_to_thread=True)
+@post(
+    "/webhooks/{webhook_id:str}/rotate",
+    operation_id="rotate_webhook_secret",
+    summary="Replace the secret of a webhook",
+    permission=Permission.WEBHOOK_CHANGE,
+    status_code=200,
+    sync_to_thread=True,
+)
 def rotate_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookMadeOut]:
-    """A new secret; for a day events are signed with the old one too."""
+    """Make a new secret; for a day events are signed with the old one too."""
 
     def tell(act: Act) -> WebhookMadeOut:
         secret, row = webhooks.rotate(act, webhook_id)
@@ -83,13 +103,26 @@ def rotate_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Re
     return acts.write(tell)
 
 
-@post("/webhooks/{webhook_id:str}/try", permission=Permission.WEBHOOK_CHANGE, status_code=200, sync_to_thread=True)
+@post(
+    "/webhooks/{webhook_id:str}/try",
+    operation_id="try_webhook",
+    summary="Send a test event",
+    permission=Permission.WEBHOOK_CHANGE,
+    status_code=200,
+    sync_to_thread=True,
+)
 def try_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
-    """Sends an event of the type `webhook.tried`, once; at most one a minute. Its events say what became of it."""
+    """Send an event of the type `webhook.tried`, at most one a minute. The list of its events shows the result."""
     return acts.write(lambda act: _told(webhooks.try_it(act, webhook_id)))
 
 
-@get("/webhooks/{webhook_id:str}/events", permission=Permission.WEBHOOKS_READ, sync_to_thread=True)
+@get(
+    "/webhooks/{webhook_id:str}/events",
+    operation_id="list_webhook_events",
+    summary="List the events of a webhook",
+    permission=Permission.WEBHOOKS_READ,
+    sync_to_thread=True,
+)
 def list_webhook_events(
     acts: NamedDependency[Acts],
     webhook_id: FromPath[str],
@@ -106,15 +139,29 @@ def list_webhook_events(
     return acts.read(tell)
 
 
-@post("/webhooks/{webhook_id:str}/disable", permission=Permission.WEBHOOK_DISABLE, status_code=200, sync_to_thread=True)
+@post(
+    "/webhooks/{webhook_id:str}/disable",
+    operation_id="disable_webhook",
+    summary="Disable a webhook",
+    permission=Permission.WEBHOOK_DISABLE,
+    status_code=200,
+    sync_to_thread=True,
+)
 def disable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
-    """It is told nothing from now on."""
+    """Send it no events from now on."""
     return acts.write(lambda act: _told(webhooks.disable(act, webhook_id)))
 
 
-@post("/webhooks/{webhook_id:str}/enable", permission=Permission.WEBHOOK_CHANGE, status_code=200, sync_to_thread=True)
+@post(
+    "/webhooks/{webhook_id:str}/enable",
+    operation_id="enable_webhook",
+    summary="Enable a webhook",
+    permission=Permission.WEBHOOK_CHANGE,
+    status_code=200,
+    sync_to_thread=True,
+)
 def enable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
-    """It is told again what happens from now on."""
+    """Send it what happens from now on."""
     return acts.write(lambda act: _told(webhooks.enable(act, webhook_id)))
 
 

@@ -219,7 +219,7 @@ class LegalHoldStatus(StrEnum):
 
 
 class RoomsLack(StrEnum):
-    """Why there is no bed for her in a unit: the reasons of the rule `rooms`, as the engine gives them."""
+    """Why there is no bed for a client in a unit: the reasons of the rule `rooms`, as the engine gives them."""
 
     TOO_FEW_BEDS = "too_few_beds"
     TOO_LATE = "too_late"

@@ -1,0 +1,29 @@
+"""The description of the API without a running service, for tools: `python -m api.description > openapi.json`."""
+
+import json
+import sys
+from typing import Any
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.plugins.pydantic import PydanticPlugin
+
+from api.app import ROUTES
+from api.http.context import acts_of
+from api.http.openapi import complete, marks_of, openapi
+from placement.core.settings import Contact
+
+
+def description(contact: Contact | None = None) -> dict[str, Any]:
+    """What the service serves as `/schema/openapi.json`."""
+    app = Litestar(
+        route_handlers=[ROUTES],
+        dependencies={"acts": Provide(acts_of)},
+        plugins=[PydanticPlugin(prefer_alias=True)],
+        openapi_config=openapi(contact=contact),
+    )
+    return complete(app.openapi_schema.to_schema(), marks_of(app))
+
+
+if __name__ == "__main__":
+    json.dump(description(), sys.stdout, indent=2)
