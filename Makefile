@@ -2,11 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+GENERATOR := build/generator
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
+REDOCLY := @redocly/cli@2.77.0
+SPECTRAL := @stoplight/spectral-cli@6.16.3
+
 .DEFAULT_GOAL := help
-.PHONY: help install run test wide prove lint format audit sbom bench lock clean screenshots browser
+.PHONY: help install run test wide prove lint format audit sbom bench lock clean screenshots browser api-lint
 
 help: ## list what can be typed here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -19,10 +23,10 @@ run: install ## a synthetic Netherlands, served at http://127.0.0.1:8000 (anothe
 test: $(VENV)/installed-dev lint browser ## everything that the tests need, and the tests, on PostgreSQL where the store decides
 	$(BIN)/python -m pytest -q -n 2 -m "not long and not wide"
 
-wide: $(VENV)/installed-dev browser ## what `make test` tries once: all of it on PostgreSQL too, every page, every way of the journey
+wide: $(VENV)/installed-dev $(GENERATOR)/installed browser ## what `make test` tries once: all of it on PostgreSQL too, every page, every way of the journey
 	$(BIN)/python -m pytest -q -n 2 -m "wide and not long"
 
-prove: $(VENV)/installed-dev browser ## every proof at full size, which takes hours (SIZE=small: the long ones alone, in minutes)
+prove: $(VENV)/installed-dev $(GENERATOR)/installed browser ## every proof at full size, which takes hours (SIZE=small: the long ones alone, in minutes)
 	PROOF_SIZE=$(or $(SIZE),full) $(BIN)/python -m pytest -q -n 2 $(if $(filter small,$(SIZE)),-m long)
 
 browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, else one that is installed where it may
@@ -36,6 +40,12 @@ lint: $(VENV)/installed-dev ## ruff and mypy, both strict, and which package may
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy --no-error-summary
 	@mkdir -p build; $(BIN)/lint-imports --no-cache > build/imports.txt 2>&1 || { cat build/imports.txt; exit 1; }
+
+api-lint: $(VENV)/installed ## the description of the API, linted by redocly and spectral (needs npx, and the network the first time)
+	@mkdir -p build
+	@PLACEMENT_CONTACT_EMAIL=desk@placement.example $(BIN)/python -m api.description > build/openapi.json
+	npx --yes $(REDOCLY) lint build/openapi.json --config .ci/redocly.yaml
+	npx --yes $(SPECTRAL) lint build/openapi.json --ruleset .ci/spectral.yaml --fail-severity warn
 
 format: $(VENV)/installed-dev ## put the code in its one form
 	$(BIN)/ruff check --fix --quiet
@@ -57,9 +67,15 @@ lock: $(VENV)/installed ## write requirements*.txt again from pyproject.toml
 	$(PIP) install uv
 	$(UV) --upgrade --group build pyproject.toml --output-file requirements.txt
 	$(UV) --group build --group dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
+	$(UV) --upgrade .ci/generator.in --output-file .ci/generator.txt
 
 clean: ## remove .venv and the caches (var/, with the data, stays)
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(GENERATOR)/installed: .ci/generator.txt | $(BIN)/python
+	@$(BIN)/python -m venv $(GENERATOR)
+	@$(GENERATOR)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes --requirement .ci/generator.txt
+	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 1; }

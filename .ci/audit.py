@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+LOCKS = (ROOT / "requirements-dev.txt", ROOT / ".ci" / "generator.txt")
+"""What is installed: the service with its tools, and the generator of clients, in an environment of its own."""
 SERVICES = ("pypi", "osv")
 """Where pip-audit can ask; the second for what the first did not answer."""
 SECONDS = 180
@@ -21,9 +23,8 @@ Answer = dict[str, Any]
 """Of a package, in the form of pip-audit."""
 
 
-def asked(service: str) -> list[Answer]:
-    """What this database says of each package; nothing where it could not be asked."""
-    lock = ROOT / "requirements-dev.txt"
+def asked(service: str, lock: Path) -> list[Answer]:
+    """What this database says of each package in a lock file; nothing where it could not be asked."""
     command = [sys.executable, "-m", "pip_audit", "--requirement", str(lock), "--disable-pip", "--require-hashes"]
     options = ["--vulnerability-service", service, "--format", "json", "--progress-spinner", "off", "--timeout", "10"]
     try:
@@ -60,9 +61,9 @@ def locked_packages(lock: Path) -> list[str]:
 
 if __name__ == "__main__":
     found: list[Answer] = []
-    names = locked_packages(ROOT / "requirements-dev.txt")
+    names = [name for lock in LOCKS for name in locked_packages(lock)]
     for each in SERVICES:
-        found += asked(each)
+        found += [one for lock in LOCKS for one in asked(each, lock)]
         code, words = judge(found, names)
         if code != NOT_REACHED:
             break

@@ -1,4 +1,7 @@
-"""The description of the API without a running service, for tools: `python -m api.description > openapi.json`."""
+"""The description of the API without a running service, for tools: `python -m api.description > openapi.json`.
+
+Who runs the service stands in it where the environment says so.
+"""
 
 import json
 import sys
@@ -11,7 +14,7 @@ from litestar.plugins.pydantic import PydanticPlugin
 from api.app import ROUTES
 from api.http.context import acts_of
 from api.http.openapi import complete, marks_of, openapi
-from placement.core.settings import Contact
+from placement.core.settings import Contact, Settings
 
 
 def description(contact: Contact | None = None) -> dict[str, Any]:
@@ -26,4 +29,4 @@ def description(contact: Contact | None = None) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump(description(), sys.stdout, indent=2)
+    json.dump(description(Settings.from_environment().contact), sys.stdout, indent=2)

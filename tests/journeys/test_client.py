@@ -1,0 +1,52 @@
+"""A client that is generated from the description carries the journey, and nothing is missing in it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from api.description import description
+from tests.journeys.pages import ROOT
+
+GENERATOR = ROOT / "build" / "generator" / "bin" / "openapi-python-client"
+"""In an environment of its own, since it needs an older typer than we do: `make build/generator/installed`."""
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory) -> Path:
+    """The folder to import it from. A warning is a failure: a part of the client would be missing."""
+    if not GENERATOR.exists():
+        pytest.skip("the generator is not installed: make build/generator/installed")
+    folder = tmp_path_factory.mktemp("client")
+    (folder / "openapi.json").write_text(json.dumps(description()))
+    (folder / "config.json").write_text('{"post_hooks": []}')
+    command = [GENERATOR, "generate", "--path", "openapi.json", "--config", "config.json", "--fail-on-warning"]
+    made = subprocess.run(
+        [*command, "--meta", "none", "--output-path", "placement_client"],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (made.returncode, made.stderr) == (0, ""), made.stdout + made.stderr
+    return folder
+
+
+@pytest.mark.wide
+def test_generated_client_has_a_module_for_each_tag_and_a_function_for_each_operation(client):
+    modules = {file.stem: file.parent.name for file in (client / "placement_client" / "api").glob("*/[a-z]*.py")}
+    operations = [one for methods in description()["paths"].values() for one in methods.values()]
+    assert modules == {one["operationId"]: one["tags"][0].lower().replace("-", "_") for one in operations}
+    assert modules["list_registrations"] == "registrations"
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+def test_generated_client_carries_the_journey(client, service):
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("client_journey.py")],
+        cwd=ROOT,
+        env={**service.environment, "PYTHONPATH": os.pathsep.join([str(client), str(ROOT)])},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
