@@ -19,7 +19,7 @@ GENERATOR = ROOT / "build" / "generator" / "bin" / "openapi-python-client"
 def client(tmp_path_factory) -> Path:
     """The folder to import it from. A warning is a failure: a part of the client would be missing."""
     if not GENERATOR.exists():
-        pytest.skip("the generator is not installed: make build/generator/installed")
+        pytest.fail("the generator is not installed: make build/generator/installed")
     folder = tmp_path_factory.mktemp("client")
     (folder / "openapi.json").write_text(json.dumps(description()))
     (folder / "config.json").write_text('{"post_hooks": []}')
