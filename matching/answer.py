@@ -1,4 +1,4 @@
-"""From a problem to an answer that has been checked: the one way in which solutions are made."""
+"""From a problem to a checked solution: all solutions are made here."""
 
 import time
 from collections.abc import Iterator
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from matching.large.known import Known
 
 MOST_CHOICES_WHOLE = 60_000  # registrations times rooms with a free bed
-BUILD_SECONDS_EACH = 0.00004  # a choice of a registration and a room, or two rooms, where the rules allow it
-CHECK_SECONDS_EACH = 0.0002  # kept back of a time limit, a registration, for the check and for writing
+BUILD_SECONDS_EACH = 0.00004  # per pair of a registration and a room (or two rooms) that the rules allow
+CHECK_SECONDS_EACH = 0.0002  # kept back from the time limit, per registration, for the check and for writing
 
 
 class Clock:
-    """Seconds by stage; the only use of a clock, and no answer depends on it."""
+    """Seconds by stage. The only use of a clock; without a time limit no solution depends on it."""
 
     def __init__(self) -> None:
         self.started = self.last = time.perf_counter()
@@ -45,7 +45,7 @@ class Clock:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """What is done here counts for no stage and no limit: loading a library, once a process."""
+        """Time spent in this block (importing a library, once per process) counts for no stage and no limit."""
         since = time.perf_counter()
         yield
         away = time.perf_counter() - since
@@ -60,7 +60,7 @@ class Clock:
 
 
 class Question:
-    """A problem made ready: canonical order, values, and the units open to each registration."""
+    """A prepared problem: canonical order, valuation, and the units open to each registration."""
 
     def __init__(self, problem: Problem) -> None:
         self.clock = Clock()
@@ -74,7 +74,7 @@ class Question:
 
     @cached_property
     def open_to(self) -> dict[str, list[str]]:
-        """The units in which each breaks no rule by itself, with only the fixed ones placed."""
+        """By registration, the units in which it breaks no hard rule by itself, with only `fixed` placed."""
         units = list(self.index.units)
         return {
             registration: [unit for unit, allowed in zip(units, row, strict=True) if allowed]
@@ -83,7 +83,7 @@ class Question:
 
     @property
     def ceiling(self) -> int:
-        """No answer can be worth more: everybody's serve and fit in the best unit that is open to it, rooms apart."""
+        """An upper bound of the objective: each registration's serve and fit in its best open unit, rooms ignored."""
         total = 0
         for registration in self.index.registrations.values():
             fixed = self.index.fixed.get(registration.id)
@@ -94,12 +94,18 @@ class Question:
 
     @property
     def is_large(self) -> bool:
-        """Whether there are too many choices to be solved whole in time; measured, see docs/engine-scale.md."""
+        """Whether there are too many choices to solve the whole model in time.
+
+        The limit is measured: docs/engine-scale.md.
+        """
         free = sum(room.free_beds > 0 for room in self.problem.rooms)
         return len(self.index.registrations) * free > MOST_CHOICES_WHOLE
 
     def is_solved_whole(self, time_limit: float | None) -> bool:
-        """Whether the whole model is built and solved: not where building it would take half of the time."""
+        """Whether the whole model is built and solved.
+
+        False if building it would take half of the time limit or more.
+        """
         if self.is_large or time_limit is None:
             return not self.is_large
         registrations = self.index.registrations.values()
@@ -109,7 +115,7 @@ class Question:
         return int(choices) * BUILD_SECONDS_EACH < time_limit / 2
 
     def contradictions(self) -> tuple[Broken, ...]:
-        """What each fixed registration breaks with all the other fixed ones in place."""
+        """The hard rules that each fixed registration breaks with all other fixed registrations in place."""
         found: list[Broken] = []
         for registration_id, unit in sorted(self.index.fixed.items()):
             broken = broken_rules(self.index, self.index.registrations[registration_id], only=unit)[unit]
@@ -149,20 +155,21 @@ def _solver_version() -> str:
 def match(
     problem: Problem, *, time_limit: float | None = None, workers: int = 1, watch: Watch | None = None
 ) -> Solution:
-    """The best placements for everybody, checked (docs: placement-solution/1).
+    """The best placements for all registrations, checked (docs: placement-solution/1).
 
-    `time_limit` in seconds cuts the search off; without it the limit is in the solver's own deterministic
-    time. Never raises for what the solver does: then the answer is `degraded` and says why. Raises Undecided where
-    it is not known whether all who are fixed in one unit have rooms there. `watch` is told how far the search in a
-    large problem is; an interrupt (Ctrl-C) there ends it with the best answer so far.
+    `time_limit` is in seconds. Without it the limit is in the solver's deterministic time, so the answer is
+    reproducible. Never raises for a failure of the solver: the solution is then `degraded` and `why` gives the reason.
+    Raises Undecided if it is unknown whether the registrations that are fixed in one unit fit in its rooms together.
+    `watch` receives the progress of the search in a large problem; an interrupt (Ctrl-C) during that search ends it
+    with the best answer so far.
     """
     return answer(Question(problem), time_limit=time_limit, workers=workers, watch=watch)
 
 
 def degraded(problem: Problem, why: str) -> Solution:
-    """The simple rule-obeying answer, checked; `why` is a sentence for people.
+    """The construction heuristic's solution, checked. `why` is a sentence for users.
 
-    No solver has a part in it, but where the rooms of those who are fixed in one unit are hard to find.
+    Uses no solver, unless the room allocation of the registrations fixed in one unit needs one. Raises Undecided.
     """
     question = Question(problem)
     refusal = infeasible(question, question.clock)
@@ -174,7 +181,7 @@ def degraded(problem: Problem, why: str) -> Solution:
 def answer(
     question: Question, *, time_limit: float | None = None, workers: int = 1, watch: Watch | None = None
 ) -> Solution:
-    """As `match`."""
+    """As `match`, of a prepared problem."""
     clock = question.clock
     refusal = infeasible(question, clock)
     if refusal is not None:
@@ -185,7 +192,7 @@ def answer(
         if simple is None:
             return searched(question, time_limit, watch, workers=workers)[0]
         return _solved(question, simple, clock, time_limit, workers)
-    except Exception as error:  # noqa: BLE001 - whatever the solver does, somebody waits for a bed tonight
+    except Exception as error:  # noqa: BLE001 - a fault of the solver must not leave a client without an answer
         why = str(error) if isinstance(error, EngineFault) else f"the solver failed: {type(error).__name__}: {error}"
         return stand_in(question, _simple(question) if simple is None else simple, why, clock)
 
@@ -197,7 +204,7 @@ def _simple(question: Question) -> tuple[Placement, ...]:
 
 
 def best_of(question: Question, *, time_limit: float | None = None, workers: int = 1) -> Solution:
-    """As `match`, for whoever needs the very best total. Raises EngineFault where it is not proven."""
+    """As `match`, with a proven optimum. Raises EngineFault if optimality is not proven."""
     solution = answer(question, time_limit=time_limit, workers=workers)
     if solution.status not in {"optimal", "infeasible"}:
         raise EngineFault(f"the best total is not known: the answer is {solution.status}")
@@ -205,7 +212,7 @@ def best_of(question: Question, *, time_limit: float | None = None, workers: int
 
 
 def infeasible(question: Question, clock: Clock) -> Solution | None:
-    """The answer where `fixed` contradicts the rules, found by the rules themselves; None where it does not."""
+    """The infeasible solution if `fixed` contradicts the hard rules, found by the rules themselves; otherwise None."""
     broken = question.contradictions()
     if not broken:
         return None
@@ -214,7 +221,7 @@ def infeasible(question: Question, clock: Clock) -> Solution | None:
 
 
 def stand_in(question: Question, placements: tuple[Placement, ...], why: str, clock: Clock) -> Solution:
-    """The simple answer instead of the solver's."""
+    """A `degraded` solution made of the construction heuristic's placements, in place of the solver's."""
     return _checked(question, question.solution("degraded", placements, None, clock, why=why), clock)
 
 
@@ -222,7 +229,7 @@ def _solved(
     question: Question, simple: tuple[Placement, ...], clock: Clock, time_limit: float | None, workers: int
 ) -> Solution:
     with clock.paused():
-        from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.3 s to import; only solving needs it
+        from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.3 s to import, and only solving needs it
         from matching.exact.solve import solve  # noqa: PLC0415 - as above
 
     draft = build(question.index, question.valuation, question.open_to)
@@ -255,9 +262,9 @@ def searched(
     workers: int = 1,
     known: "Known | None" = None,
 ) -> "tuple[Solution, Known | None]":
-    """The answer of the large path, and what it leaves behind for the next one.
+    """The solution of a large problem, and what is kept of it to solve the next problem faster.
 
-    Its bound is proven by prices, its placements are the best that were found.
+    The bound is proven by dual prices; the placements are the best that the neighbourhood search found.
     """
     clock = question.clock
     with clock.paused():
@@ -274,7 +281,7 @@ def searched(
 
 
 def _checked(question: Question, solution: Solution, clock: Clock) -> Solution:
-    """The solution, after the checker has found nothing wrong with it."""
+    """The solution, after the independent checker has passed it. Raises EngineFault if it has not."""
     report = check(question.problem, solution)
     clock.lap("check")
     if not report.ok:

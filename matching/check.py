@@ -1,7 +1,8 @@
-"""Every rule and the objective again, in plain loops. Shares no code with the engine but the two shapes.
+"""The independent checker: every hard rule and the objective once more, in plain loops.
 
-Slow on purpose to be easy to read beside the contract: when this file and the model disagree, one of
-them is wrong, and no answer is shown.
+Shares no code with the engine except the types of problem and solution. It is written to be read next to
+docs/matching.md rather than to be fast. If the checker and the model disagree, one of them is wrong, and no solution
+is returned.
 """
 
 import math
@@ -16,9 +17,9 @@ from matching.format.solution import Broken, Facts, Placement, Solution
 
 
 class Violation(Struct, frozen=True):
-    """One thing that is wrong: a hard rule broken, or a statement of the solution that is not so.
+    """One violation: a hard rule that is broken, or a wrong statement in the solution.
 
-    `rule` is a code of a hard rule, or `fixed`, `listing`, `order`, `points`, `objective`, `bound`, `status`.
+    `rule` is the code of a hard rule, or `fixed`, `listing`, `order`, `points`, `objective`, `bound`, `status`.
     """
 
     rule: str
@@ -29,7 +30,7 @@ class Violation(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """What the checker found; `objective` is the total of the placements, recomputed."""
+    """The checker's result. `objective` is the total of the placements, recomputed."""
 
     objective: int
     violations: tuple[Violation, ...]
@@ -40,7 +41,7 @@ class Report(Struct, frozen=True):
 
 
 def check(problem: Problem, solution: Solution) -> Report:
-    """Every rule that the solution breaks, everything that it says wrongly, and its objective recomputed."""
+    """Every hard rule that the solution breaks, every wrong statement in it, and its objective recomputed."""
     checker = _Checker(problem, solution)
     checker.run()
     return Report(checker.objective, tuple(checker.found))
@@ -87,8 +88,8 @@ class _Checker:
         registration, unit = (placement.registration, placement.unit) if placement else (None, None)
         self.found.append(Violation(rule, registration, unit, room, facts))
 
-    def listing(self) -> None:  # noqa: C901 - reads beside the contract, which has as many cases
-        """Everybody stands once: placed or unplaced; all ids exist; everything is sorted; `fixed` is obeyed."""
+    def listing(self) -> None:  # noqa: C901 - follows the specification case by case
+        """Each registration is listed once, placed or unplaced; ids exist; lists are sorted; `fixed` is respected."""
         placed = [placement.registration for placement in self.solution.placements]
         times: dict[str, int] = defaultdict(int)
         for registration in (*placed, *self.solution.unplaced):
@@ -112,8 +113,8 @@ class _Checker:
                     facts: Facts = {"fixed": row.unit, "placed": unit_of.get(row.registration)}
                     self.found.append(Violation("fixed", row.registration, row.unit, facts=facts))
 
-    def rooms_of_one(self, placement: Placement, registration: Registration) -> None:  # noqa: C901 - reads beside the contract, which has as many cases
-        """The rooms of one placement, whoever else is there."""
+    def rooms_of_one(self, placement: Placement, registration: Registration) -> None:  # noqa: C901 - follows the specification case by case
+        """The rooms of one placement, without regard to other placements."""
         persons = len(registration.persons)
         uses = [
             use for use in placement.rooms if use.room in self.rooms and self.rooms[use.room].unit == placement.unit
@@ -140,8 +141,8 @@ class _Checker:
             if len(rooms) > 2 or one_would_do:  # noqa: PLR2004 - one or two
                 self.add("rooms", placement, {"persons": persons, "reason": "too_many_rooms"})
 
-    def rooms_together(self, placements: list[Placement]) -> None:  # noqa: C901 - reads beside the contract, which has as many cases
-        """Beds, company, and one kind of people in each room."""
+    def rooms_together(self, placements: list[Placement]) -> None:  # noqa: C901 - follows the specification case by case
+        """In each room: enough beds, private rooms not shared, and persons of one kind only."""
         guests: dict[str, list[tuple[Placement, int]]] = defaultdict(list)
         for placement in placements:
             for use in placement.rooms:
@@ -156,7 +157,7 @@ class _Checker:
                 if takes_whole_rooms(registration):
                     alone = True
                 else:
-                    kinds |= {(person.gender, person.age < 18) for person in registration.persons}  # noqa: PLR2004 - as the contract says
+                    kinds |= {(person.gender, person.age < 18) for person in registration.persons}  # noqa: PLR2004 - as specified
             for placement, _ in guests[room_id]:
                 persons = len(self.registrations[placement.registration].persons)
                 if alone and len(guests[room_id]) > 1:
@@ -167,7 +168,7 @@ class _Checker:
                     self.add("rooms", placement, {"persons": persons, "reason": "gender_or_minors"}, room_id)
 
     def keep_apart(self, placements: list[Placement]) -> None:
-        """Looks at each location once: who is there, and who is named by somebody there."""
+        """No two registrations that must be kept apart are at one location. One pass over the locations."""
         guests: dict[str, list[str]] = defaultdict(list)
         for placement in placements:
             guests[self.units[placement.unit].location].append(placement.registration)
@@ -198,7 +199,7 @@ class _Checker:
                 self.add("high_care", placement, {"limit": limit})
 
     def statements(self) -> None:
-        """Objective, bound and status say what they may say."""
+        """The stated objective, bound and status are consistent."""
         solution = self.solution
         if solution.objective != self.objective:
             self.add("objective", None, {"said": solution.objective, "counted": self.objective})
@@ -223,7 +224,7 @@ class _Checker:
             self.reasons(broken)
 
     def reasons(self, broken: tuple[Broken, ...]) -> None:
-        """An infeasible answer names every rule that a fixed registration breaks, once, and no other."""
+        """An infeasible solution names each rule that a fixed registration breaks exactly once, and no other."""
         fixed = {(row.registration, row.unit) for row in self.problem.fixed}
         named = [(row.registration, row.unit, row.rule) for row in broken]
         for row in broken:
@@ -236,7 +237,7 @@ class _Checker:
                     self.found.append(Violation("status", registration, unit, facts={"not_named": rule}))
 
     def really_broken(self, registration_id: str, unit_id: str) -> set[str]:
-        """The rules that a fixed registration breaks with all others in place; of `rooms` only a search could tell."""
+        """The rules that a fixed registration breaks with all others in place, except `rooms`, which needs a search."""
         again = _Checker(self.problem, self.solution)
         rows = [Placement(row.registration, row.unit, (), 0) for row in self.problem.fixed]
         again.keep_apart(rows)
@@ -248,7 +249,7 @@ class _Checker:
 
 
 def principals_of(registration: Registration) -> list[Person]:
-    has_adult = any(person.age >= 18 for person in registration.persons)  # noqa: PLR2004 - as the contract says
+    has_adult = any(person.age >= 18 for person in registration.persons)  # noqa: PLR2004 - as specified
     return [person for person in registration.persons if person.age >= 18 or not has_adult]  # noqa: PLR2004
 
 
@@ -263,8 +264,8 @@ def takes_whole_rooms(registration: Registration) -> bool:
     return len({person.gender for person in principals_of(registration)}) > 1
 
 
-def pair_violations(registration: Registration, unit: Unit, location: Location) -> list[tuple[str, Facts]]:  # noqa: C901 - reads beside the contract, which has as many cases
-    """The rules between one registration and one unit that are broken, in order."""
+def pair_violations(registration: Registration, unit: Unit, location: Location) -> list[tuple[str, Facts]]:  # noqa: C901 - follows the specification case by case
+    """The broken rules between one registration and one unit, in order of evaluation."""
     main, young = principals_of(registration), children_of(registration)
     found: list[tuple[str, Facts]] = []
     if unit.scheme not in registration.schemes:
@@ -314,7 +315,7 @@ def haversine(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     return 2 * 6371.0088 * math.asin(min(1.0, math.sqrt(a + b)))
 
 
-def points_of(  # noqa: C901, PLR0917 - reads beside the contract, which has as many cases
+def points_of(  # noqa: C901, PLR0917 - follows the specification case by case
     policy: Policy,
     registration: Registration,
     unit: Unit,
@@ -322,7 +323,7 @@ def points_of(  # noqa: C901, PLR0917 - reads beside the contract, which has as 
     rooms: Mapping[str, Room],
     placement: Placement,
 ) -> int:
-    """The objective of one placement, term by term as the contract has them."""
+    """The objective of one placement, term by term as in docs/matching.md."""
     persons = len(registration.persons)
     weight = dict(policy.serve)[str(registration.urgency)]  # type: ignore[index]  # urgency is 1 to 4
     points = persons * (weight + policy.waiting_day * min(registration.waiting_days, policy.waiting_cap))

@@ -9,14 +9,14 @@ EARTH_KM = 6371.0088
 
 
 def distances_km(lat: float, lon: float, lats: NDArray[np.float64], lons: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Kilometres from one point to many; degrees in, same shape out."""
+    """Kilometres from one point to many. Arguments in degrees; the result has the shape of `lats`."""
     north, norths = np.radians(lat), np.radians(lats)
     half = np.sin((norths - north) / 2) ** 2 + np.cos(north) * np.cos(norths) * np.sin(np.radians(lons - lon) / 2) ** 2
     return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
 
 
 def distance_km(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
-    """Kilometres from one point to another."""
+    """Kilometres from one point to another. Arguments in degrees."""
     north, to_north = math.radians(lat), math.radians(to_lat)
     half = math.sin((to_north - north) / 2) ** 2
     half += math.cos(north) * math.cos(to_north) * math.sin(math.radians(to_lon - lon) / 2) ** 2
@@ -24,15 +24,15 @@ def distance_km(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
 
 
 def within_km(km: float, lat: float, lats: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Which of many points can be within a distance at all, by latitude alone; the others surely are not."""
+    """Indices of the points that can be within `km` by latitude alone; all other points are farther away."""
     return np.flatnonzero(np.abs(lats - lat) <= math.degrees(km / EARTH_KM) + 1e-9)
 
 
 def shown_km(km: float) -> float:
-    """Rounded down to 0.1: a distance that is shown is never more than it is."""
+    """Rounded down to 0.1, so that a displayed distance is never larger than the true one."""
     return math.floor(km * 10) / 10
 
 
 def plain(km: float) -> float:
-    """A whole number of kilometres without its `.0`."""
+    """A whole number of kilometres as an int, without `.0`."""
     return int(km) if km == int(km) else km

@@ -1,4 +1,4 @@
-"""Who may go where, looked at one by one; and the reasons behind each 'no'."""
+"""Feasibility of single pairs of a registration and a unit, and the broken rules behind each refusal."""
 
 from collections.abc import Iterator
 
@@ -17,21 +17,24 @@ JOINT_RULES = tuple(rule for rule in HARD_RULES if isinstance(rule, JointRule))
 
 
 class BrokenRule(Struct, frozen=True):
-    """A hard rule that a registration would break in a unit, with the facts of it."""
+    """A hard rule that a registration would break in a unit, with the facts."""
 
     rule: str
     facts: Facts
 
 
 def open_table(index: Index, registrations: list[Registration]) -> Table:
-    """Where each breaks no rule by itself, with only the fixed ones placed: a row for each, a column for each unit."""
+    """Where each registration breaks no hard rule by itself, with only the fixed registrations placed.
+
+    Shape: registrations x units.
+    """
     for _, rows in open_rows(index, registrations, max(1, len(registrations))):
         return rows
     return np.ones((0, len(index.units)), dtype=np.bool_)
 
 
 def open_rows(index: Index, registrations: list[Registration], at_once: int) -> Iterator[tuple[int, Table]]:
-    """The same, some rows after the other, each with the number of its first row: so that memory stays bounded."""
+    """As `open_table`, in blocks of `at_once` rows to bound memory; each block with the number of its first row."""
     joint = [rule.alone(index) for rule in JOINT_RULES]
     for first, allowed in pair_rows(index, registrations, at_once):
         for narrow in joint:
@@ -40,7 +43,7 @@ def open_rows(index: Index, registrations: list[Registration], at_once: int) -> 
 
 
 def pair_rows(index: Index, registrations: list[Registration], at_once: int) -> Iterator[tuple[int, Table]]:
-    """The same of the pair rules alone."""
+    """As `open_rows`, for the pair rules only."""
     tables = [_rule_table(rule, index, registrations, list(index.units.values())) for rule in PAIR_RULES]
     for first in range(0, len(registrations), at_once):
         rows = slice(first, first + at_once)
@@ -53,7 +56,7 @@ def pair_rows(index: Index, registrations: list[Registration], at_once: int) -> 
 def broken_rules(
     index: Index, registration: Registration, only: str | None = None
 ) -> dict[str, tuple[BrokenRule, ...]]:
-    """For every unit (or one), every hard rule that the registration breaks there with only the fixed ones placed."""
+    """For each unit (or only one), every hard rule that the registration breaks there with only `fixed` placed."""
     [found] = broken_by_each(index, [registration], only)
     return found
 
@@ -61,7 +64,7 @@ def broken_rules(
 def broken_by_each(
     index: Index, registrations: list[Registration], only: str | None = None
 ) -> Iterator[dict[str, tuple[BrokenRule, ...]]]:
-    """The same for each of several registrations, in their order: a rule looks at all of them at once."""
+    """As `broken_rules` for several registrations, in their order; each rule is evaluated for all of them at once."""
     units = list(index.units.values()) if only is None else [index.units[only]]
     tables = [(rule, *_rule_table(rule, index, registrations, units)) for rule in PAIR_RULES]
     for row, registration in enumerate(registrations):
@@ -80,9 +83,9 @@ def broken_by_each(
 def _rule_table(
     rule: PairRule, index: Index, registrations: list[Registration], units: list[Unit]
 ) -> tuple[Table, NDArray[np.intp]]:
-    """Where one rule allows, and which row of it is whose.
+    """Where one rule allows a pair, and the row of the table that belongs to each registration.
 
-    It is asked once for all registrations that ask the same of it: there are many ages, and few pairs of them.
+    The table has one row per distinct value of `asks`: there are many ages, and few distinct pairs of them.
     """
     asked = [rule.asks(registration) for registration in registrations]
     examples = dict(zip(asked, registrations, strict=True))

@@ -1,7 +1,7 @@
-"""The simple rule-obeying answer: the most urgent first, each to the best place that is left. No solver,
-but where the rooms of those who are fixed in one unit are hard to find (`matching/rooms/allocation.py`).
+"""The construction heuristic: the most urgent registration first, each to the best remaining place.
 
-It stands in when the solver fails, and it is the solver's first hint.
+Uses no solver, unless the room allocation of the registrations fixed in one unit needs one
+(`matching/rooms/allocation.py`). The result replaces the solver's if that fails, and is the solver's first hint.
 """
 
 from collections import defaultdict
@@ -16,13 +16,13 @@ from matching.rooms.choices import cheapest_within, space_of, taken_of, usable, 
 from matching.rules.base import Table
 from matching.work import OutOfSteps, Work
 
-STEPS = 100_000  # of all choices of beds that take more than most do: about half a second
-STEPS_EACH = 100  # of every choice: most take fewer
-STEPS_OF_ONE = 20_000  # of a single choice at most
+STEPS = 100_000  # for all bed choices beyond STEPS_EACH together: about half a second
+STEPS_EACH = 100  # for each bed choice; most take fewer
+STEPS_OF_ONE = 20_000  # at most, for a single bed choice
 
 
 def simple_answer(index: Index, valuation: Valuation, allowed: Table | None = None) -> tuple[Placement, ...]:
-    """Placements that obey every rule, the fixed ones first; `fixed` must not contradict the rules."""
+    """Placements that obey every hard rule, the fixed ones first. `fixed` must not contradict the rules."""
     registrations = list(index.registrations.values())
     table = open_table(index, registrations) if allowed is None else allowed
     units_open = {
@@ -39,7 +39,7 @@ def simple_answer(index: Index, valuation: Valuation, allowed: Table | None = No
 
 
 class House:
-    """Who has been placed where, and what is left."""
+    """The placements made so far, and the remaining beds."""
 
     def __init__(self, index: Index, valuation: Valuation) -> None:
         self.index = index
@@ -72,13 +72,13 @@ class House:
             self.place(registration, *choice)
 
     def is_shut(self, registration: Registration, unit: Unit) -> bool:
-        """Whether those who are there already shut it out."""
+        """Whether registrations that are already there exclude it (keep-apart, high-care limit)."""
         there = self.at[unit.location] | self.index.housed_at[unit.location]
         full = unit.high_care_limit is not None and self.high_care[unit.id] >= unit.high_care_limit
         return bool(there & self.index.apart_from[registration.id]) or (registration.high_care and full)
 
     def rooms_for(self, registration: Registration, unit: Unit) -> tuple[RoomUse, ...] | None:
-        """The cheapest rooms that are left; None where there are none, or no steps are left to find them."""
+        """The cheapest remaining rooms; None if there are none, or the step limit is reached before they are found."""
         if self.is_shut(registration, unit):
             return None
         spaces = [self.spaces[room.id] for room in self.index.rooms_of[unit.id]]
@@ -91,7 +91,7 @@ class House:
             self.steps_left -= max(0, work.done - STEPS_EACH)
 
     def can_keep(self, registration: Registration, unit: Unit, uses: tuple[RoomUse, ...]) -> bool:
-        """Whether these very rooms of the unit, which it had before, can be given to it."""
+        """Whether exactly these rooms of the unit, which it had before, can be given to it again."""
         if self.is_shut(registration, unit):
             return False
         there = (self.spaces[room.id] for room in self.index.rooms_of[unit.id])

@@ -1,6 +1,6 @@
-"""A problem in canonical order, with the look-ups that every part of the engine asks for.
+"""A problem in canonical order, with the look-up tables that all parts of the engine use.
 
-Everything is sorted by id first, so that the order of the rows in a file never changes an answer.
+Everything is sorted by id, so the order of rows in a file never changes a solution.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from matching.format.solution import RoomUse
 
 
 class Ask(NamedTuple):
-    """All that matters of a registration for its rooms; `kind` is None for a private one."""
+    """The room requirements of a registration; `kind` is None for a private one."""
 
     private: bool
     persons: int
@@ -58,20 +58,20 @@ class Index:
         }
 
         self._asks: dict[str, Ask] = {}
-        self.obstacles: dict[tuple[object, ...], str | None] = {}  # answers of `seating`, kept
-        self.rooms_for: dict[tuple[object, ...], bool] = {}  # the same
-        self.seats: dict[str, dict[str, tuple[RoomUse, ...]] | None] = {}  # the same, of those who are fixed in a unit
-        self.steps = 0  # that searches for rooms have made so far
+        self.obstacles: dict[tuple[object, ...], str | None] = {}  # cache of `first_obstacle` (rooms/allocation.py)
+        self.rooms_for: dict[tuple[object, ...], bool] = {}  # cache of `has_rooms`
+        self.seats: dict[str, dict[str, tuple[RoomUse, ...]] | None] = {}  # cache of `seats_of_fixed`, by unit
+        self.steps = 0  # made by room searches so far
 
     def location_of(self, unit: Unit) -> Location:
         return self.locations[unit.location]
 
     def needed_by(self, registration: Registration) -> date:
-        """The last acceptable first day; a day in the past counts as today."""
+        """The last acceptable first day; a day in the past counts as `as_of`."""
         return max(registration.needed_by, self.problem.as_of)
 
     def ask_of(self, registration: Registration) -> Ask:
-        """What it asks of rooms; kept, since it is asked for every unit."""
+        """The registration's room requirements; cached, since every unit needs them."""
         if registration.id not in self._asks:
             private, needs = registration.is_private, tuple(sorted(set(registration.room_needs)))
             kind = None if private else registration.kind
@@ -80,11 +80,11 @@ class Index:
         return self._asks[registration.id]
 
     def fixed_in(self, unit: str, without: str) -> list[Registration]:
-        """Who is fixed in this unit, sorted by id, but for one."""
+        """The registrations fixed in this unit, sorted by id, except one."""
         return [other for other in self._fixed_in.get(unit, ()) if other.id != without]
 
     def fixed_at(self, location: str, without: str) -> set[str]:
-        """Who is fixed at this location, but for one."""
+        """The ids of the registrations fixed at this location, except one."""
         return {
             other for other, unit in self.fixed.items() if self.units[unit].location == location and other != without
         }

@@ -1,4 +1,4 @@
-"""What a placement is worth, in points by term. Serve and fit belong to the pair, waste to the rooms."""
+"""The objective: points of a placement by term. Serve and fit depend on the pair, waste on the rooms."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from matching.index import Index
 
 
 class Points(Struct, frozen=True):
-    """Points by term; what is lost is negative; `total` is their sum."""
+    """Points by term; a loss is negative; `total` is their sum."""
 
     serve: int
     language: int
@@ -27,7 +27,7 @@ class Points(Struct, frozen=True):
 
 
 class Valuation:
-    """The objective of one problem, with what is asked often kept."""
+    """The objective of one problem, with frequent values cached."""
 
     def __init__(self, index: Index) -> None:
         self.index = index
@@ -38,7 +38,7 @@ class Valuation:
         self.languages_of = cache(self._languages_of)
 
     def pair_points(self, registration: Registration, unit: Unit) -> int:
-        """Serve and fit: what is known before a room is chosen."""
+        """Serve and fit: known before rooms are chosen."""
         key = registration.id, unit.id
         if key not in self._pair:
             self._pair[key] = (
@@ -69,7 +69,7 @@ class Valuation:
         return self.policy.preferred_need * len(set(registration.preferred_needs) & set(unit.specialisms))
 
     def scheme(self, registration: Registration, unit: Unit) -> int:
-        """Nothing is lost in a scheme that is not open to it at all: there is no such placement but an override."""
+        """A scheme that is not open to the registration costs nothing: such a placement exists only by an override."""
         position = registration.schemes.index(unit.scheme) if unit.scheme in registration.schemes else 0
         return -self.policy.scheme_step * position
 
@@ -83,7 +83,7 @@ class Valuation:
         return -min(self.policy.near_cap, self.policy.near_km * self._near[key])
 
     def bed_cost(self, registration: Registration, unit: Unit, room: Room) -> int:
-        """What one bed of this room costs in codes that stand idle."""
+        """The cost of one bed of this room in codes that would be unused."""
         idle = self.unit_scarce(unit.id) - {*registration.needs, *registration.preferred_needs}
         cost = sum(self.policy.scarce[code] for code in idle)
         wanted = registration.room_needs
@@ -93,31 +93,31 @@ class Valuation:
         return frozenset(code for code in self.index.units[unit].specialisms if code in self.policy.scarce)
 
     def _languages_of(self, unit: str) -> tuple[frozenset[str], frozenset[str]]:
-        """What staff speak, and for what an interpreter can be had."""
+        """The languages of the staff, and those for which an interpreter is available."""
         row = self.index.units[unit]
         staff, interpreters = row.languages, row.interpreter_languages
         return frozenset(code.lower() for code in staff), frozenset(code.lower() for code in interpreters)
 
     def private_waste(self, registration: Registration, unit: Unit, rooms: Sequence[Room]) -> int:
-        """What a private registration wastes in these whole rooms."""
+        """The waste of a private registration in these whole rooms."""
         beds = sum(room.free_beds for room in rooms)
         scarce = sum(room.free_beds * self.bed_cost(registration, unit, room) for room in rooms)
         blocked = self.policy.blocked_bed * (beds - len(registration.persons))
         return scarce + blocked + self.policy.extra_room * (len(rooms) - 1)
 
     def waste(self, registration: Registration, unit: Unit, uses: Sequence[RoomUse]) -> int:
-        """What a registration wastes in these rooms, whole ones if it is private."""
+        """The waste of a registration in these rooms; whole rooms if it is private."""
         if registration.is_private:
             return self.private_waste(registration, unit, [self.index.rooms[use.room] for use in uses])
         cost = sum(use.persons * self.bed_cost(registration, unit, self.index.rooms[use.room]) for use in uses)
         return cost + self.policy.extra_room * (len(uses) - 1)
 
     def total(self, registration: Registration, unit: Unit, uses: Sequence[RoomUse]) -> int:
-        """The sum of all terms, for one choice of rooms."""
+        """The sum of all terms for one choice of rooms."""
         return self.pair_points(registration, unit) - self.waste(registration, unit, uses)
 
     def points(self, registration: Registration, unit: Unit, uses: Iterable[RoomUse]) -> Points:
-        """Every term, for one choice of rooms."""
+        """Every term for one choice of rooms."""
         uses = tuple(uses)
         private = registration.is_private
         rooms = [self.index.rooms[use.room] for use in uses]
@@ -137,5 +137,5 @@ class Valuation:
 
 
 def idle_cost(scarce: Mapping[str, int], offered: Iterable[str], asked: Collection[str]) -> int:
-    """What one bed costs in codes that are offered and not asked for."""
+    """The cost of one bed in codes that are offered and not asked for."""
     return sum(scarce[code] for code in set(offered) if code in scarce and code not in asked)

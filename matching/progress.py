@@ -1,4 +1,4 @@
-"""How far a long search is, and who is told of it."""
+"""The progress of a long search, and the callback that receives it."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Progress(Struct, frozen=True):
-    """How far the search in a large problem is: the best answer's points, and a limit proven (None: not known yet)."""
+    """The state of a search in a large problem: the best objective, and the proven bound (None: not known yet)."""
 
     phase: str
     objective: int

@@ -1,4 +1,4 @@
-"""A large problem that is asked again and again, each time a little different: somebody came, left or changed."""
+"""A large problem that is solved repeatedly with small changes (registrations that arrive, leave or change)."""
 
 from matching.answer import Question, answer, infeasible, searched
 from matching.format.problem import Problem
@@ -8,9 +8,9 @@ from matching.progress import Watch
 
 
 class Rolling:
-    """Remembers the prices and the placements of the last answer, so that the next one needs a second or two.
+    """Keeps the prices and the placements of the last solution, so that the next one takes a second or two.
 
-    Each answer is as good as any of `match`: checked, with a bound that is proven for the new problem.
+    Each solution is equivalent to one of `match`: checked, with a bound that is proven for the new problem.
     """
 
     def __init__(self) -> None:
@@ -19,13 +19,13 @@ class Rolling:
     def match(
         self, problem: Problem, *, time_limit: float | None = None, workers: int = 1, watch: Watch | None = None
     ) -> Solution:
-        """As `match`. Problems small enough to be solved whole are, and nothing is remembered of them."""
+        """As `match`. A problem small enough to be solved whole is, and nothing is kept of it."""
         question = Question(problem)
         if not question.is_large or infeasible(question, question.clock):
             return answer(question, time_limit=time_limit, workers=workers, watch=watch)
         try:
             solution, self._known = searched(question, time_limit, watch, workers=workers, known=self._known)
-        except EngineFault:  # what was known did not help
+        except EngineFault:  # the kept prices and placements did not help
             self._known = None
             return answer(question, time_limit=time_limit, workers=workers, watch=watch)
         return solution

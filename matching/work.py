@@ -1,18 +1,18 @@
-"""How much work a search may do, counted in steps that are the same on every machine."""
+"""A work limit for a search, counted in steps that are the same on every machine."""
 
 from matching.format.solution import EngineFault
 
 
 class OutOfSteps(Exception):
-    """A search has made as many steps as it may, and does not know the answer."""
+    """The search reached its step limit without an answer."""
 
 
 class Undecided(EngineFault):
-    """Neither a search nor the solvers know whether there are rooms for some registrations in one unit."""
+    """Neither the search nor the solvers could decide whether a room allocation in one unit exists."""
 
 
 class Work:
-    """So many steps at most; `done` counts those that were made."""
+    """A budget of `most` steps; `done` counts the steps made."""
 
     def __init__(self, most: int) -> None:
         self.most, self.done = most, 0
@@ -21,7 +21,7 @@ class Work:
         self.most += more
 
     def spend(self, steps: int = 1) -> None:
-        """Raises OutOfSteps."""
+        """Counts the steps. Raises OutOfSteps if the budget is exceeded."""
         self.done += steps
         if self.is_over:
             raise OutOfSteps

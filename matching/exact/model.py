@@ -1,11 +1,11 @@
-"""The integer model: what may be chosen, under which constraints, for how many points. Builds, never solves.
+"""The integer model: variables, constraints and points. Builds the model; `solve.py` solves it.
 
-A variable exists only for a choice that breaks no rule by itself:
+A variable exists only for a choice that breaks no hard rule by itself:
 
-- private registration: a boolean for each choice of one or two whole rooms;
-- one person who shares: a boolean for each room;
-- several persons who share: for each room how many (an integer) and whether any (a boolean), and a boolean
-  for each unit, so that large groups do not make a variable of every way to spread them.
+- private registration: a boolean per choice of one or two whole rooms;
+- one person who shares: a boolean per room;
+- several persons who share: per room an integer (number of persons) and a boolean (whether any), and a boolean
+  per unit, so that a large group does not need a variable for every way to divide it.
 """
 
 from collections import defaultdict
@@ -24,12 +24,12 @@ from matching.rooms.choices import space_of, split, usable, whole_rooms
 Var = cp_model.IntVar
 Waivers = Mapping[
     tuple[str, str], Collection[str]
-]  # (registration, unit) -> codes of rules that do not hold for the pair
+]  # (registration, unit) -> codes of the rules that are waived for the pair
 NO_WAIVERS: Waivers = {}
 
 
 class Guest(NamedTuple):
-    """Who may take beds of a room: `beds` for each one that the variable counts; no `kind` means private."""
+    """A possible use of a room: `beds` per unit of the variable's value; `kind` is None for a private registration."""
 
     var: Var
     beds: int
@@ -37,7 +37,7 @@ class Guest(NamedTuple):
 
 
 class Draft:
-    """A model in the making, which answers the questions that constraints ask of it."""
+    """The model builder: creates variables and offers the operations that joint rules use to add constraints."""
 
     def __init__(self, index: Index, valuation: Valuation, waived: Waivers) -> None:
         self.index = index
@@ -50,19 +50,19 @@ class Draft:
         self.model = cp_model.CpModel()
         self.choices: defaultdict[str, defaultdict[str, list[Var]]] = defaultdict(lambda: defaultdict(list))
         self.guests: defaultdict[str, list[Guest]] = defaultdict(list)
-        self.seats: list[tuple[Var, str, str, tuple[RoomUse, ...]]] = []  # the variable at 1: these rooms
-        self.counts: list[tuple[Var, str, str, str]] = []  # the variable's value: persons in this room
-        self.company: list[tuple[Var, list[Var]]] = []  # the first is 1 where any of the others is
+        self.seats: list[tuple[Var, str, str, tuple[RoomUse, ...]]] = []  # if the variable is 1: these rooms
+        self.counts: list[tuple[Var, str, str, str]] = []  # the value of the variable: persons in this room
+        self.company: list[tuple[Var, list[Var]]] = []  # the first is 1 if any of the others is at least 1
         self.vars: list[Var] = []
         self.points: list[int] = []
 
-    # what rules ask
+    # used by the rules
 
     def locations_open_to(self, registration: str) -> set[str]:
         return {self.index.units[unit].location for unit in self.choices[registration]}
 
     def at(self, registration: str, location: str) -> list[Var]:
-        """One of these is 1 exactly where the registration is at the location, and must be kept apart there."""
+        """Variables of which one is 1 if the registration is at the location, except where keep-apart is waived."""
         return [
             var
             for unit, choices in self.choices[registration].items()
@@ -72,7 +72,7 @@ class Draft:
         ]
 
     def high_care_in(self, unit: str) -> list[Var]:
-        """Those of these that are 1 count against the unit's limit."""
+        """Variables whose sum counts against the unit's high-care limit, except where the rule is waived."""
         return [
             var
             for registration, units in self.choices.items()
@@ -94,7 +94,7 @@ class Draft:
             self.model.add(cp_model.LinearExpr.sum(booleans) <= limit)
 
     def share_out(self, room: Room) -> None:
-        """No more beds than are free; one private registration, or people of one kind."""
+        """Constraints of one room: at most its free beds; one private registration, or persons of one kind."""
         private = [guest.var for guest in self.guests[room.id] if guest.kind is None]
         sharing: defaultdict[Kind, list[Guest]] = defaultdict(list)
         for guest in self.guests[room.id]:
@@ -123,7 +123,7 @@ class Draft:
             beds = 0
         self.model.add(cp_model.LinearExpr.weighted_sum(variables, weights) <= beds)
 
-    # what may be chosen
+    # choices
 
     def boolean(self, points: int) -> Var:
         return self._worth(self.model.new_bool_var(""), points)
@@ -134,7 +134,7 @@ class Draft:
         return var
 
     def offer(self, registration: Registration, unit: Unit) -> None:
-        """Every choice of rooms of this registration in this unit."""
+        """Adds a variable for every choice of rooms of this registration in this unit."""
         spaces = usable(self.index, registration, self.spaces[unit.id])
         if not spaces:
             return
@@ -183,10 +183,10 @@ class Draft:
         for code in sorted(set(registration.room_needs)):
             self.model.add_bool_or([used[room.id] for room in rooms if code in room.features] + [here.negated()])
 
-    # what comes out, and what goes in as a hint
+    # the result, and the hint
 
     def placements(self, value: Callable[[Var], int]) -> tuple[Placement, ...]:
-        """The placements that values of the variables stand for."""
+        """The placements that values of the variables represent."""
         rooms: defaultdict[tuple[str, str], list[RoomUse]] = defaultdict(list)
         for var, registration, unit, uses in self.seats:
             if value(var):
@@ -202,7 +202,7 @@ class Draft:
         return tuple(answer)
 
     def hint(self, placements: Iterable[Placement]) -> None:
-        """Start the search from these placements."""
+        """Gives the solver these placements as a start."""
         uses = {placement.registration: placement for placement in placements}
         values: dict[int, int] = {}
         for var, registration, unit, rooms in self.seats:
@@ -228,9 +228,9 @@ def build(
     must: Collection[str] = (),
     waived: Waivers = NO_WAIVERS,
 ) -> Draft:
-    """The model in which each may go to the units `open_to` it, and those in `must` and `fixed` go somewhere.
+    """The model in which each registration may go to its units in `open_to`; those in `must` and `fixed` are placed.
 
-    `open_to` holds for each registration the units that break no rule but those waived for the pair.
+    `open_to` holds, for each registration, the units in which it breaks no rule except those waived for the pair.
     """
     draft = Draft(index, valuation, waived)
     for registration in index.registrations.values():

@@ -1,4 +1,4 @@
-"""The one file that runs a solver."""
+"""Runs CP-SAT. No other file does."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,12 +9,12 @@ from ortools.sat.python import cp_model
 from matching.exact.model import Draft
 from matching.format.solution import SEED, EngineFault, Placement
 
-DETERMINISTIC_LIMIT = 10.0  # the solver's own measure of work: about seconds, but the same on every machine
-LIMIT_OF_ANY = 1.0  # the same, where any values will do
+DETERMINISTIC_LIMIT = 10.0  # the solver's deterministic time: about seconds, but the same on every machine
+LIMIT_OF_ANY = 1.0  # the same, if any feasible values will do
 
 
 class SolverFailed(EngineFault):
-    """The solver gave no answer that can be used; the message says why. `cut_off`: for want of time alone."""
+    """The solver gave no usable answer; the message says why. `cut_off`: only because the time limit was reached."""
 
     def __init__(self, why: str, *, cut_off: bool = False) -> None:
         super().__init__(why)
@@ -22,7 +22,7 @@ class SolverFailed(EngineFault):
 
 
 class Outcome(Struct, frozen=True):
-    """What the solver says: placements, what they are worth, and an upper limit that it proved.
+    """The solver's result: placements, their objective, and a proven upper bound.
 
     `bonus` holds the values of the bonus variables, in their order.
     """
@@ -42,10 +42,10 @@ def solve(
     bonus: tuple[tuple[cp_model.IntVar, int], ...] = (),
     scale: int = 1,
 ) -> Outcome:
-    """The best placements of a model; deterministic, unless `time_limit` (seconds) cuts it off.
+    """The best placements of a model; deterministic unless `time_limit` (seconds) ends the search.
 
-    With `scale`, points count so many times, so that a `bonus` smaller than it decides between equals only.
-    Raises SolverFailed where there is no answer to use.
+    Points are multiplied by `scale`, so that a `bonus` smaller than `scale` only breaks ties.
+    Raises SolverFailed if there is no usable answer.
     """
     variables = [*draft.vars, *(var for var, _ in bonus)]
     weights = [scale * points for points in draft.points] + [points for _, points in bonus]
@@ -70,9 +70,9 @@ def solve(
 
 
 def any_values(model: cp_model.CpModel) -> Callable[[cp_model.IntVar], int] | None:
-    """Values of the variables that the model allows; None where the solver proves that there are none.
+    """Feasible values of the variables, or None if the solver proves that there are none.
 
-    Deterministic. Raises SolverFailed where it does not know.
+    Deterministic. Raises SolverFailed if the solver does not know.
     """
     solver = _solver(workers=1, limit=LIMIT_OF_ANY)
     status = solver.solve(model)
@@ -87,14 +87,14 @@ def _solver(workers: int, limit: float = DETERMINISTIC_LIMIT) -> cp_model.CpSolv
     solver = cp_model.CpSolver()
     solver.parameters.random_seed = SEED
     solver.parameters.num_workers = workers
-    solver.parameters.interleave_search = workers > 1  # several workers, and still the same answer each time
+    solver.parameters.interleave_search = workers > 1  # several workers, but reproducible
     solver.parameters.max_deterministic_time = limit
     _lean(solver.parameters)
     return solver
 
 
 def _lean(parameters: Any) -> None:
-    """What helps a model with a tight linear relaxation, and leaves out what looks long for little."""
+    """Parameters for a model with a tight linear relaxation; switches off costly presolve steps that gain little."""
     parameters.linearization_level = 2
     parameters.max_presolve_iterations = 1
     parameters.cp_model_probing_level = 0

@@ -1,4 +1,4 @@
-"""Everything that a person needs to see about one registration before deciding where it goes."""
+"""What a coordinator needs to know about one registration before deciding on its placement."""
 
 import time
 from typing import Literal
@@ -23,12 +23,13 @@ KINDS: tuple[Kind, ...] = ("chosen", "alternative", "given_to_another", "nearly"
 
 
 class UnitAdvice(Struct, frozen=True):
-    """One unit, as seen from one registration.
+    """One unit from the point of view of one registration.
 
-    `rooms` and `points` are of the best answer in which it goes there (of its own cheapest choice where that is
-    not known), None where there are no rooms. `loss` is what the total for everybody loses then, exact; the rules
-    in `broken` are waived for it, to show what an override would cost; None where there are no rooms, or
-    the time ran out. `displaces` are placed in the solution and unplaced then. `change` is for `nearly` only.
+    `rooms` and `points` belong to the best solution in which the registration goes there or, if that is unknown, to its
+    own cheapest choice; None if there are no rooms. `loss` is the exact decrease of the objective in that case, with
+    the rules in `broken` waived, which shows what an override would cost; None if there are no rooms or the time ran
+    out. `displaces` are the registrations that are placed in the solution and unplaced then. `change` is for `nearly`
+    only.
     """
 
     unit: str
@@ -42,7 +43,7 @@ class UnitAdvice(Struct, frozen=True):
 
 
 class Advice(Struct, frozen=True):
-    """The match for everybody, and every unit, the best to choose first."""
+    """The solution for all registrations, and every unit, the best choice first."""
 
     registration: str
     solution: Solution
@@ -58,12 +59,12 @@ def advise(
     workers: int = 1,
     solver_works: bool = True,
 ) -> Advice:
-    """The match, and for every unit what it would mean if this registration went there.
+    """The solution, and for every unit the consequence of placing this registration there.
 
-    Takes about `time_limit` seconds at most: the match half of it, the exchanges what is left. With
-    `solver_works` false the answer is made without a solver: the solution is `degraded` and no loss is known. A row
-    of this registration in `fixed` binds the match, and not the exchanges: so a loss can be negative then.
-    Raises UnknownRegistration.
+    Takes about `time_limit` seconds at most: half for the solution, the rest for the forced choices. With
+    `solver_works` false no solver is used: the solution is `degraded` and no loss is known. An entry of this
+    registration in `fixed` constrains the solution but not the forced choices, so a loss can then be negative. Raises
+    UnknownRegistration.
     """
     ends = time.monotonic() + time_limit
     question = Question(problem)
@@ -83,12 +84,12 @@ def write_advice(advice: Advice) -> bytes:
 
 
 def read_advice(data: bytes) -> Advice:
-    """Advice that `write_advice` wrote. Raises msgspec.ValidationError or DecodeError for anything else."""
+    """Advice that `write_advice` wrote. Raises msgspec.ValidationError or msgspec.DecodeError for anything else."""
     return msgspec.json.decode(data, type=Advice)
 
 
 def _ranked(rows: list[UnitAdvice], top: int) -> list[UnitAdvice]:
-    """By kind, then loss, then (where no loss is known) points, then id; beyond the `top`, places go to others."""
+    """Sorted by kind, loss, points (if no loss is known), id. Alternatives beyond `top` become `given_to_another`."""
 
     def rank(row: UnitAdvice) -> tuple[int, bool, int, int, str]:
         points = -row.points.total if row.points else 0
@@ -137,7 +138,7 @@ class _Advisor:
         return "nearly" if change else "not_eligible"
 
     def _exchange(self, unit: Unit, broken: tuple[BrokenRule, ...]) -> Exchange | None:
-        """The best answer with the registration in this unit; None where there is none, or it is not known."""
+        """The best solution with the registration in this unit; None if there is none, or it is unknown."""
         waived = {row.rule for row in broken}
         if self.solution.status != "optimal" or "rooms" in waived:
             return None
@@ -151,7 +152,7 @@ class _Advisor:
                 self.question, self.registration.id, [unit.id], self.solution, waived=waived, workers=self.workers
             )
             return exchanges.next_best(left)
-        except EngineFault:  # a loss that is not certain is not shown
+        except EngineFault:  # an uncertain loss is not shown
             return None
 
     def _own_rooms(self, unit: Unit, broken: tuple[BrokenRule, ...]) -> tuple[RoomUse, ...] | None:

@@ -1,4 +1,4 @@
-"""What it costs everybody if a registration goes somewhere else than the best answer says."""
+"""What the objective loses if a registration goes to another unit than in the best solution."""
 
 import time
 
@@ -12,7 +12,7 @@ from matching.format.problem import Problem
 
 
 class Alternative(Struct, frozen=True):
-    """One unit: the best total that remains, what that loses, and who is unplaced for it."""
+    """One unit: the best objective that remains, the loss, and the registrations that become unplaced."""
 
     unit: str
     objective: int
@@ -21,7 +21,7 @@ class Alternative(Struct, frozen=True):
 
 
 class Alternatives(Struct, frozen=True):
-    """Smallest loss first, then by unit."""
+    """Sorted by loss, the smallest first, then by unit."""
 
     registration: str
     best: int
@@ -31,11 +31,11 @@ class Alternatives(Struct, frozen=True):
 def alternatives(
     problem: Problem, registration_id: str, *, top: int = 5, time_limit: float | None = None
 ) -> Alternatives:
-    """The `top` units that lose least for everybody, each with the exact best total if the registration goes there.
+    """The `top` units with the smallest loss, each with the exact best objective if the registration goes there.
 
-    One model is built, and each search in it finds the best of the units that are left. When `time_limit`
-    (seconds) runs out, the list is shorter, and what it holds is still exact.
-    Raises UnknownRegistration, RegistrationFixed; EngineFault where the best total is not proven.
+    One model is built; each solve finds the best of the remaining units. If `time_limit` (seconds) runs out, the list
+    is shorter, and its entries are still exact. Raises UnknownRegistration, RegistrationFixed, and EngineFault if the
+    optimum is not proven.
     """
     question = Question(problem)
     registration = known(question.index, registration_id)

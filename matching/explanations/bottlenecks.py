@@ -1,4 +1,4 @@
-"""Where one more room, or one more high-care place, would help most."""
+"""Where one more room, or one more high-care place, would increase the objective most."""
 
 import time
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ HIGH_CARE = "high_care"
 
 
 class Bottleneck(Struct, frozen=True):
-    """One extra in one unit: how much the best total rises, and who is then placed who was not."""
+    """One extra in one unit: the increase of the objective, and the registrations that are then placed as well."""
 
     unit: str
     extra: str
@@ -28,18 +28,18 @@ class Bottleneck(Struct, frozen=True):
 
 
 class Bottlenecks(Struct, frozen=True):
-    """Largest gain first, then by unit, then by extra."""
+    """Sorted by gain, the largest first, then by unit, then by extra."""
 
     best: int
     bottlenecks: tuple[Bottleneck, ...]
 
 
 def bottlenecks(problem: Problem, *, top: int = 10, time_limit: float | None = None) -> Bottlenecks:
-    """The `top` extras that raise the best total most, each with its exact gain.
+    """The `top` extras that increase the objective most, each with its exact gain.
 
-    One model holds every extra, of which it may use one: each search finds the best extra that is left,
-    so that there is no search for each unit. When `time_limit` (seconds) runs out, the list is shorter, and
-    what it holds is still exact. Raises EngineFault where the best total is not proven.
+    One model holds every extra and may use one; each solve finds the best of the remaining extras, so there is no solve
+    per unit. If `time_limit` (seconds) runs out, the list is shorter, and its entries are still exact.
+    Raises EngineFault if the optimum is not proven.
     """
     ends = None if time_limit is None else time.monotonic() + time_limit
     best = best_of(Question(problem), time_limit=time_limit)
@@ -103,7 +103,7 @@ class _Search:
         self.draft.at_most_one(self.used)
 
     def next_best(self, time_limit: float | None) -> Bottleneck | None:
-        """The best extra that is left; None where the time ran out, or nothing helps."""
+        """The best remaining extra; None if the time ran out or no extra increases the objective."""
         bonus = tuple((is_used, rank) for rank, is_used in enumerate(reversed(self.used)))
         outcome = exactly(self.draft, bonus, len(self.used), time_limit=time_limit)
         if outcome is None or outcome.objective <= self.best.objective:
@@ -118,7 +118,7 @@ class _Search:
         return Bottleneck(unit, extra, outcome.objective - self.best.objective, tuple(serves))
 
     def _may_use(self, unit_id: str, extra: str) -> "Var":
-        """A boolean without which the model may not use the extra."""
+        """A boolean that must be 1 for the model to use the extra."""
         draft = self.draft
         is_used = draft.model.new_bool_var("")
         if extra in ROOMS:

@@ -10,19 +10,19 @@ from matching.index import Index
 
 
 class Refused(Exception):
-    """The question cannot be asked of this problem; the message says why."""
+    """The question cannot be answered for this problem; the message says why."""
 
 
 class UnknownRegistration(Refused):
-    """The problem holds no open registration with this id."""
+    """The problem has no open registration with this id."""
 
 
 class RegistrationFixed(Refused):
-    """The problem says already where this registration goes."""
+    """The registration is fixed in the problem."""
 
 
 class UnitExplanation(Struct, frozen=True):
-    """One unit: `allowed`, or the rules broken, in order of evaluation."""
+    """One unit: `allowed`, or the broken rules in order of evaluation."""
 
     unit: str
     allowed: bool
@@ -37,9 +37,9 @@ class Explanation(Struct, frozen=True):
 
 
 def explain(problem: Problem, registration_id: str) -> Explanation:
-    """For every unit every hard rule that this registration breaks, with nobody else placed but those in `fixed`.
+    """For every unit, every hard rule that this registration breaks with only the registrations in `fixed` placed.
 
-    Its own row in `fixed` does not count. Raises UnknownRegistration.
+    The registration's own entry in `fixed` is ignored. Raises UnknownRegistration.
     """
     index = Index(problem)
     return _told(registration_id, broken_rules(index, known(index, registration_id)))

@@ -1,4 +1,4 @@
-"""The best answer for everybody that remains if one registration goes to a unit that somebody chose."""
+"""Forced choice: the best solution for all registrations if one registration goes to a given unit."""
 
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Exchange(Struct, frozen=True):
-    """Where the registration goes, who is placed where then, and the total."""
+    """The unit of the forced choice, all placements of that solution, and its objective."""
 
     unit: str
     placements: tuple[Placement, ...]
@@ -28,15 +28,15 @@ class Exchange(Struct, frozen=True):
 
 
 def displaced(before: Solution, after: Sequence[Placement]) -> tuple[str, ...]:
-    """Who is placed in one answer and not in the other, sorted by id."""
+    """The registrations that are placed in `before` and not in `after`, sorted by id."""
     placed = {placement.registration for placement in after}
     return tuple(row.registration for row in before.placements if row.registration not in placed)
 
 
 class Exchanges:
-    """The best answers in which a registration goes to one of some units, one after the other, from one model.
+    """The best solutions with a registration forced into one of some units, one after the other, from one model.
 
-    Rules in `waived` do not hold for it there.
+    The rules in `waived` do not hold for the registration in these units.
     """
 
     def __init__(
@@ -67,9 +67,9 @@ class Exchanges:
         self.bonus = tuple((var, rank) for rank, unit in enumerate(reversed(self.left)) for var in choices[unit])
 
     def next_best(self, time_limit: float | None) -> Exchange | None:
-        """The best answer with a unit not given yet; of equally good ones the first unit by id.
+        """The best solution with one of the remaining units; ties go to the first unit by id.
 
-        None where there is none, or the time ran out before it was proven. Raises EngineFault where the solver fails.
+        None if there is none, or the time ran out before optimality was proven. Raises EngineFault if the solver fails.
         """
         if not self.left:
             return None
@@ -88,7 +88,7 @@ class Exchanges:
 def exactly(
     draft: "Draft", bonus: tuple[tuple["Var", int], ...], scale: int, *, time_limit: float | None, workers: int = 1
 ) -> "Outcome | None":
-    """The proven best of a model, or None where the time ran out first. Raises EngineFault where the solver fails."""
+    """The proven optimum of a model, or None if the time ran out first. Raises EngineFault if the solver fails."""
     from matching.exact.solve import SolverFailed, solve  # noqa: PLC0415 - ortools takes 0.4 s to import
 
     try:
@@ -107,7 +107,10 @@ def exactly(
 
 
 def verify(problem: Problem, exchange: Exchange, before: Solution, waived: Collection[str] = ()) -> None:
-    """Raises EngineFault where the checker finds more wrong than the waived rules, at the place of the exchange."""
+    """Raises EngineFault if the checker finds a violation.
+
+    The waived rules are exempt at the location of the forced choice.
+    """
     placed = {row.registration for row in exchange.placements}
     solution = msgspec.structs.replace(
         before,

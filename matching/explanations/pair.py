@@ -1,4 +1,4 @@
-"""Questions about one registration in one unit, with nobody else looked at."""
+"""Functions about one registration in one unit, without regard to other registrations."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ from matching.rooms.choices import cheapest, space_of
 
 
 def choose_rooms(problem: Problem, registration_id: str, unit_id: str) -> tuple[RoomUse, ...] | None:
-    """The rooms in this unit that waste least for this registration alone, or None where it has no choice.
+    """The rooms in this unit with the least waste for this registration, or None if it has no choice.
 
-    Looks at the rule `rooms` only: an override of another rule still needs beds that exist.
-    Raises UnknownRegistration; a unit that is not in the problem is a KeyError.
+    Considers only the rule `rooms`: an override of another rule still needs existing beds.
+    Raises UnknownRegistration, and KeyError for a unit that is not in the problem.
     """
     index = Index(problem)
     spaces = [space_of(room) for room in index.rooms_of[unit_id]]
@@ -22,10 +22,10 @@ def choose_rooms(problem: Problem, registration_id: str, unit_id: str) -> tuple[
 
 
 def points(problem: Problem, registration_id: str, unit_id: str, rooms: Sequence[RoomUse]) -> Points:
-    """What this placement is worth, by term; what is lost is negative.
+    """The points of this placement by term; a loss is negative.
 
-    Asks nothing about rules: a placement that an override made has points too.
-    Raises UnknownRegistration; a unit or a room that is not in the problem is a KeyError.
+    Rules are not checked: a placement made by an override has points too.
+    Raises UnknownRegistration, and KeyError for a unit or a room that is not in the problem.
     """
     index = Index(problem)
     return Valuation(index).points(known(index, registration_id), index.units[unit_id], rooms)

@@ -1,7 +1,4 @@
-"""Words in Dutch and English for what the engine says in facts. Facts first, words last.
-
-Both languages of a phrase have the same placeholders, which are facts of the rule; a test holds them to it.
-"""
+"""Dutch and English sentences for the facts that the engine returns."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
@@ -10,7 +7,7 @@ from matching.explanations.smallest_change import Change
 
 Language = Literal["nl", "en"]
 
-# rule -> words; a rule with several ways to be broken has `rule.way`
+# rule -> words; a rule that can be broken in several ways has `rule.way`
 RULES: dict[str, dict[Language, str]] = {
     "scheme": {
         "nl": "de regeling van deze plek ({scheme}) staat niet open; wel: {schemes}",
@@ -164,7 +161,7 @@ WORDS: dict[str, dict[Language, str]] = {
 
 
 def say(rule: str, facts: Mapping[str, Any], language: Language) -> str:
-    """Why a rule forbids a place, in words. A rule without words is a KeyError."""
+    """The sentence why a rule forbids a placement. Raises KeyError for a rule without words."""
     if rule == "rooms":
         rule = f"rooms.{facts['reason']}"
     elif rule == "children" and facts["max_age"] is None:
@@ -173,7 +170,7 @@ def say(rule: str, facts: Mapping[str, Any], language: Language) -> str:
 
 
 def say_change(change: Change, language: Language) -> str:
-    """What would have to change for a place to open, in words."""
+    """The sentence what would have to change to make a unit feasible."""
     return _filled(CHANGES[change.what][language], change.facts, language)
 
 

@@ -1,4 +1,4 @@
-"""Choices that are worth less than a point: such a policy leaves people out to save beds."""
+"""Policy warnings: choices worth less than one point, by which a policy leaves clients unplaced to save beds."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ from matching.rooms.choices import dearest_waste, space_of, usable
 
 
 def poor_choices(problem: Problem) -> tuple[str, ...]:
-    """A sentence for each registration with an eligible choice that is worth less than one point; mostly none."""
+    """A sentence for each registration with an eligible choice worth less than one point; usually empty."""
     may_be = _may_be_poor(problem)
     if not may_be:
         return ()
@@ -36,7 +36,7 @@ def poor_choices(problem: Problem) -> tuple[str, ...]:
 
 
 def _may_be_poor(problem: Problem) -> tuple[Registration, ...]:
-    """Those whose serve is not above the most that anybody could lose by scheme, distance and rooms: mostly nobody."""
+    """Registrations whose serve may not exceed the largest loss by scheme, distance and rooms; usually none."""
     policy = problem.policy
     valuation = Valuation(Index(msgspec.structs.replace(problem, registrations=(), fixed=())))
     codes = [_scarce(policy, unit.specialisms) for unit in problem.units]

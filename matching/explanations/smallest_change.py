@@ -1,7 +1,7 @@
-"""The smallest change that would open a unit to a registration, where exactly one rule stands in the way.
+"""The smallest change that would make a unit feasible for a registration, if exactly one rule forbids it.
 
-Nothing here is done: it is a question that somebody can ask. Every change is tried on a copy of the problem
-first; one that does not open the unit is none.
+Nothing is changed here: the result is a suggestion that a user can discuss. Every change is tried on a copy of the
+problem first, and discarded if it does not make the unit feasible.
 """
 
 import math
@@ -21,14 +21,14 @@ from matching.index import Index
 
 Who = Literal["client", "registrant", "shelter", "coordinator", "desk"]
 
-MOST_YEARS = 2  # an age limit moves by no more
-MOST_DAYS = 7  # the day by which a place is needed moves by no more
-MOST_NEARER = 0.25  # of a safe distance; a second person of the desk decides
+MOST_YEARS = 2  # largest change of an age limit
+MOST_DAYS = 7  # largest change of the day by which a place is needed
+MOST_NEARER = 0.25  # largest reduction, as a share of the safe distance; a second person of the desk must approve it
 LEVELS = ("native", "fluent", "basic")
 
 
 class Change(Struct, frozen=True):
-    """One change: `what` is changed for which `rule`, who can agree to it, and the facts before and after."""
+    """One change: `what` is changed for which `rule`, `who` can agree to it, and the facts before and after."""
 
     rule: str
     what: str
@@ -40,7 +40,7 @@ Tried = tuple[Change, Problem]
 
 
 def small_change(index: Index, registration: Registration, unit: Unit, broken: BrokenRule) -> Change | None:
-    """The first small change that really opens the unit, or None."""
+    """The first small change that makes the unit feasible, or None."""
     candidates = _CANDIDATES.get(broken.rule)
     if candidates is None:
         return None
@@ -122,7 +122,7 @@ def _need(index: Index, registration: Registration, unit: Unit) -> Iterator[Trie
         yield change, _of_unit(index, unit, specialisms=(*unit.specialisms, *missing))
 
 
-def _high_care(index: Index, registration: Registration, unit: Unit) -> Iterator[Tried]:  # noqa: ARG001 - all candidates have this shape
+def _high_care(index: Index, registration: Registration, unit: Unit) -> Iterator[Tried]:  # noqa: ARG001 - all candidates have this signature
     before = unit.high_care_limit or 0
     change = Change("high_care", "high_care_limit", "shelter", {"before": before, "after": before + 1})
     yield change, _of_unit(index, unit, high_care_limit=before + 1)

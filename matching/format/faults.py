@@ -1,7 +1,7 @@
-"""What is wrong with a file that is not of its shape: where (a JSON path), what was expected, what was found.
+"""Faults in a file that does not match the format: JSON path, what was expected, what was found.
 
-Slow and thorough; `read.py` comes here only when the fast reader refused. It walks the very shapes
-that the fast reader uses, so that there is one definition of the format.
+Thorough rather than fast; `read.py` calls it only if the fast reader refused the file. It walks the types that the
+fast reader uses, so there is one definition of the format.
 """
 
 import json
@@ -20,14 +20,14 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
 
 class Fault(Struct, frozen=True):
-    """One thing that is wrong: where (a JSON path such as `$.rooms[3].free_beds`) and what."""
+    """One fault: where (a JSON path such as `$.rooms[3].free_beds`) and what."""
 
     path: str
     message: str
 
 
 class Invalid(Exception):
-    """The bytes are not what the format asks for; `faults` holds the first ten, in the order of the file."""
+    """The bytes do not match the format; `faults` holds the first ten, in file order."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("; ".join(f"{fault.path}: {fault.message}" for fault in faults))
@@ -43,13 +43,13 @@ class SolutionInvalid(Invalid):
 
 
 class _Repeated(dict[str, Any]):
-    """An object of the file in which `key` stands twice."""
+    """A JSON object in which `key` occurs twice."""
 
     key: str
 
 
 def faults_of_shape(data: bytes, shape: type[Struct]) -> Iterator[Fault]:
-    """Every fault of shape in the bytes; none where they are right."""
+    """Every fault of type and structure in the bytes; none if they are valid."""
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_not_a_number)
     except UnicodeDecodeError as error:
@@ -99,7 +99,7 @@ def _walk(value: Any, shape: shapes.Type, path: str) -> Iterator[Fault]:
 
 
 def _walk_union(value: Any, shape: shapes.UnionType, path: str) -> Iterator[Fault]:
-    """All unions of the format are 'this or nothing'."""
+    """All unions in the format are 'this type or null'."""
     if value is None and any(isinstance(option, shapes.NoneType) for option in shape.types):
         return
     [option] = [option for option in shape.types if not isinstance(option, shapes.NoneType)]

@@ -1,7 +1,7 @@
-"""The frozen shape of a problem: everything the engine may know (docs: placement-problem/1).
+"""The types of a problem, immutable: everything that the engine may know (docs: placement-problem/1).
 
-Points are integers, distances kilometres, dates calendar days. `read.py` reads these shapes strictly;
-nothing below changes them after that.
+Points are integers, distances kilometres, dates calendar days. `read.py` reads these types strictly; nothing changes
+them afterwards.
 """
 
 from datetime import date
@@ -25,12 +25,12 @@ Count = Annotated[int, Meta(ge=0)]
 Weight = Annotated[int, Meta(ge=0)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
-Kind = tuple[str, bool]  # gender, minor: people of one kind may share a room
+Kind = tuple[str, bool]  # gender, minor: persons of one kind may share a room
 Kilometres = Annotated[float, Meta(ge=0)]
 
 PROBLEM_FORMAT: Literal["placement-problem/1"] = "placement-problem/1"
-ADULT_AGE = 18  # a person is a minor under it
-NOT_GIVEN = date.min  # stands for an absent date until `Problem` puts `as_of` there
+ADULT_AGE = 18  # a younger person is a minor
+NOT_GIVEN = date.min  # stands for an absent date until `Problem` replaces it by `as_of`
 ANY_LANGUAGE = "*"
 
 DEFAULT_SERVE = {"1": 2_000_000, "2": 300_000, "3": 60_000, "4": 20_000}
@@ -48,11 +48,11 @@ DEFAULT_SCARCE = {
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True):
-    """What all parts of a problem share: they never change, and an unknown key is an error."""
+    """Base of all parts of a problem: immutable, and an unknown key is an error."""
 
 
 class Policy(Shape, frozen=True):
-    """The weights, in points. What is left out has its default, key by key in the three tables."""
+    """The weights, in points. Missing values have defaults, key by key in the three tables."""
 
     serve: dict[Literal["1", "2", "3", "4"], Weight] = {}
     waiting_day: Weight = 400
@@ -139,7 +139,7 @@ class Point(Shape, frozen=True):
 
 
 class Registration(Shape, frozen=True, dict=True):
-    """Who waits, and what she needs. What follows from its persons is counted once and kept."""
+    """The client or clients of one open registration, with their needs. Derived values are cached."""
 
     id: Id
     persons: Annotated[tuple[Person, ...], Meta(min_length=1, max_length=20)]
@@ -165,7 +165,7 @@ class Registration(Shape, frozen=True, dict=True):
 
     @cached_property
     def principals(self) -> tuple[Person, ...]:
-        """Each adult; and each minor of a registration that has no adult."""
+        """Each adult; or each minor of a registration without an adult."""
         adults = tuple(person for person in self.persons if person.age >= ADULT_AGE)
         return adults or self.persons
 
@@ -180,13 +180,13 @@ class Registration(Shape, frozen=True, dict=True):
 
     @cached_property
     def is_private(self) -> bool:
-        """Whether it takes whole rooms and shares them with nobody."""
+        """Whether it takes whole rooms, without sharing."""
         genders = {person.gender for person in self.principals}
         return self.private_room or len(genders) > 1 or bool(self.children)
 
     @cached_property
     def kind(self) -> Kind:
-        """The one kind of all its persons, where it is not private."""
+        """The common kind of all its persons, if it is not private."""
         return self.principals[0].gender, self.principals[0].age < ADULT_AGE
 
 
@@ -208,7 +208,7 @@ class Problem(Shape, frozen=True, kw_only=True):
     fixed: tuple[Fixed, ...] = ()
 
     def __post_init__(self) -> None:
-        """An absent date is `as_of`, and is written out as such: a saved problem depends on no default."""
+        """Replaces an absent date by `as_of`, so that a saved problem does not depend on a default."""
         if any(room.free_from is NOT_GIVEN for room in self.rooms):
             rooms = (_dated(room, "free_from", self.as_of) for room in self.rooms)
             msgspec.structs.force_setattr(self, "rooms", tuple(rooms))

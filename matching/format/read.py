@@ -1,4 +1,4 @@
-"""Reading and writing, strictly: an unknown key, an unknown code or a dangling id is an error that names it."""
+"""Strict reading and writing: an unknown key, an unknown code or an unknown id is an error that names it."""
 
 import re
 from collections import Counter
@@ -30,12 +30,12 @@ def read_problem(data: bytes) -> Problem:
 
 
 def write_problem(problem: Problem) -> bytes:
-    """The problem as JSON, every default written out; `read_problem` of it is the same problem."""
+    """The problem as JSON with every default written out; `read_problem` of it gives the same problem."""
     return msgspec.json.encode(problem, order="deterministic")
 
 
 def read_solution(data: bytes) -> Solution:
-    """The solution in these bytes (JSON, placement-solution/1): its shape only, `check` says whether it is right.
+    """The solution in these bytes (JSON, placement-solution/1). Validates the format; `check` validates the content.
 
     Raises SolutionInvalid with the first ten faults, each with its JSON path.
     """
@@ -51,7 +51,7 @@ def _read(data: bytes, shape: type[Shape], refusal: type[Invalid]) -> Shape:
     if not refused and not _may_repeat_keys(data):
         return read
     faults = tuple(islice(faults_of_shape(data, shape), MOST_FAULTS))
-    if refused and not faults:  # the fast reader is the stricter one; never answer 'invalid' without a fault
+    if refused and not faults:  # the fast reader is stricter; never report 'invalid' without a fault
         faults = (Fault("$", refused),)
     if faults:
         raise refusal(faults)
@@ -59,10 +59,10 @@ def _read(data: bytes, shape: type[Shape], refusal: type[Invalid]) -> Shape:
 
 
 def _may_repeat_keys(data: bytes) -> bool:
-    """Whether some object may hold one key twice, which the fast reader lets pass (the last one wins).
+    """Whether an object may contain a key twice, which the fast reader accepts (the last one wins).
 
-    Counts the keys in the text and in what was read. Text in a string can look like a key: then the count
-    is too high, and the thorough reader decides.
+    Compares the number of keys in the text with the number in the result. Text in a string can look like a key: then
+    the count is too high, and the thorough reader decides.
     """
     return sum(1 for _ in _KEY.finditer(data)) != _count_keys(msgspec.json.decode(data))
 
@@ -74,7 +74,7 @@ def _count_keys(value: Any) -> int:
 
 
 def faults_of_sense(problem: Problem) -> Iterator[Fault]:
-    """What a shape cannot say: ids that are unique and lead somewhere, beds that add up, lists not empty."""
+    """Faults that the types cannot express: duplicate or unknown ids, inconsistent numbers of beds, empty lists."""
     for name in ("locations", "units", "rooms", "registrations"):
         yield from _repeated((part.id for part in getattr(problem, name)), f"$.{name}", "id")
     locations = {location.id for location in problem.locations}

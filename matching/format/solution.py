@@ -1,4 +1,4 @@
-"""The frozen shape of a solution: everything the engine answers (docs: placement-solution/1)."""
+"""The types of a solution, immutable: everything that the engine returns (docs: placement-solution/1)."""
 
 from typing import Annotated, Any, Literal
 
@@ -16,15 +16,15 @@ Facts = dict[str, Any]
 
 
 class EngineFault(Exception):
-    """The engine cannot answer, and it is not the problem's fault."""
+    """The engine cannot answer, and the problem is not the cause."""
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True):
-    """What all parts of a solution share: they never change, and an unknown key is an error."""
+    """Base of all parts of a solution: immutable, and an unknown key is an error."""
 
 
 class RoomUse(Shape, frozen=True):
-    """Persons of one registration in one room."""
+    """The number of persons of one registration in one room."""
 
     room: Id
     persons: Annotated[int, Meta(ge=1)]
@@ -38,7 +38,7 @@ class Placement(Shape, frozen=True):
 
 
 class Broken(Shape, frozen=True):
-    """A fixed registration that breaks a rule with all the other fixed ones in place."""
+    """A rule that a fixed registration breaks with all other fixed registrations in place."""
 
     registration: Id
     unit: Id
@@ -47,7 +47,7 @@ class Broken(Shape, frozen=True):
 
 
 class Seconds(Shape, frozen=True):
-    """What the answer took, by stage."""
+    """Seconds by stage."""
 
     read: float = 0.0
     eligibility: float = 0.0
@@ -58,7 +58,7 @@ class Seconds(Shape, frozen=True):
 
 
 class Engine(Shape, frozen=True, kw_only=True):
-    """What made the answer; with the problem, enough to make it again."""
+    """Versions and seed; together with the problem, enough to reproduce the solution."""
 
     name: Literal["placement"] = "placement"
     version: str = ENGINE_VERSION
@@ -80,5 +80,5 @@ class Solution(Shape, frozen=True):
 
 
 def write_solution(solution: Solution) -> bytes:
-    """A solution as JSON, the same bytes for the same solution."""
+    """A solution as JSON; the same solution gives the same bytes."""
     return msgspec.json.encode(solution, order="deterministic")

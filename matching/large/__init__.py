@@ -1,4 +1,4 @@
-"""Problems too large to solve whole: prices for beds, a bound from them, a first answer, and its improvement.
+"""Problems too large to solve whole: dual prices, an upper bound, a construction heuristic, neighbourhood search.
 
-docs/engine-scale.md explains the method. `search.py` is the way in.
+docs/engine-scale.md explains the method. `search.py` is the entry point.
 """

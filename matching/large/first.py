@@ -1,6 +1,7 @@
-"""A first answer: one registration after the other, each to the choice that is worth most after paying for it.
+"""The construction heuristic of the large path: registrations in order, each to its best choice at given prices.
 
-At no prices at all this is the simple rule-obeying method; at good prices hardly anybody takes what another needs more.
+At zero prices this is the heuristic of `fallback.py`; good dual prices keep registrations off beds that others need
+more.
 """
 
 from collections.abc import Iterable
@@ -16,11 +17,11 @@ from matching.large.market import Ints, Market
 from matching.large.prices import Auction, Prices, Values
 from matching.objective import Valuation
 
-MOST_TRIES = 40  # units that seem to have room and have none; after so many the registration waits
+MOST_TRIES = 40  # units that seem to have room and have none; after so many tries the registration stays unplaced
 
 
 class Vacancy:
-    """For each unit the beds still open to each kind, and the largest empty rooms: a quick first look."""
+    """Per unit, the beds still open to each kind and the largest empty rooms: a fast necessary condition."""
 
     def __init__(self, market: Market, house: House) -> None:
         self.market, self.house = market, house
@@ -50,9 +51,9 @@ class Vacancy:
 def first_answer(
     market: Market, values: Values, order: Iterable[int], before: Iterable[Placement] = ()
 ) -> tuple[Placement, ...]:
-    """Everybody in this order; `values` of all pairs, after paying, decide which unit is tried first.
+    """Places the registrations in this order; `values` of all pairs at given prices decide which unit is tried first.
 
-    Who was placed `before` stays there, where that can still be.
+    Placements in `before` are kept where they are still feasible.
     """
     index, valuation = market.index, market.valuation
     house = House(index, valuation)
@@ -89,12 +90,12 @@ def _seat_again(market: Market, house: House, before: Iterable[Placement]) -> No
 
 
 def simple_answer(index: Index, valuation: Valuation) -> tuple[Placement, ...]:
-    """The most urgent first, each to the best place that is left: as `fallback.py`, for many."""
+    """The most urgent registration first, each to the best remaining place: as `fallback.py`, for large problems."""
     return simple_of(Auction(Market(index, valuation)))
 
 
 def simple_of(auction: Auction) -> tuple[Placement, ...]:
-    """The same, of a market that is there already."""
+    """As `simple_answer`, of existing problem arrays."""
     market = auction.market
     rows = market.registrations
 
@@ -105,7 +106,7 @@ def simple_of(auction: Auction) -> tuple[Placement, ...]:
 
 
 def for_nothing(auction: Auction, order: Iterable[int]) -> tuple[Placement, ...]:
-    """Everybody in this order to the best place that is left, as if beds cost nothing."""
+    """All registrations in this order, each to the best remaining place at zero prices."""
     market = auction.market
     free = Prices(np.zeros(len(market.groups), dtype=np.int64), np.zeros(len(market.units), dtype=np.int64))
     return first_answer(market, auction.values(free), order)

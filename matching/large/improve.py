@@ -1,4 +1,4 @@
-"""Improves an answer by solving neighbourhoods exactly, as the small problems that they are."""
+"""Improves a solution by solving neighbourhoods exactly, as small problems."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,23 +14,23 @@ from matching.large.neighbourhood import Neighbourhood, Standing
 from matching.large.solve_milp import solve_linear
 from matching.objective import Valuation
 
-TRIES = 4  # for each further neighbourhood that has nothing in common with the others
+TRIES = 4  # per additional neighbourhood that must not overlap the others
 
 
 class Improvement:
     def __init__(self, problem: Problem, standing: Standing, workers: int) -> None:
         self.problem = problem
         self.workers = workers
-        self.each = map if workers == 1 else ThreadPoolExecutor(workers).map  # a solver lets other threads run
+        self.each = map if workers == 1 else ThreadPoolExecutor(workers).map  # a solver releases the interpreter lock
         self.standing = standing
         self.market = standing.market
         self.random = np.random.default_rng(SEED)
-        self.to_prepare = 0.0  # seconds, the longest so far: a step is not begun with less
+        self.to_prepare = 0.0  # seconds, the longest so far: a step is not started with less time left
 
     def step(self, limit: Limit, first: int | None = None) -> None:
-        """Neighbourhoods side by side, as many as there are workers; the answer is never worse afterwards.
+        """Solves as many neighbourhoods in parallel as there are workers; the objective never decreases.
 
-        The first is of the registration `first`, where it is given; the others are of those who regret.
+        The first starts from the registration `first`, if given; the others from registrations with regret.
         """
         began = limit.left()
         arounds = self._apart(first)
@@ -45,7 +45,7 @@ class Improvement:
                 self.standing.replace(around.registrations, after)
 
     def _apart(self, first: int | None) -> list[Neighbourhood]:
-        """Neighbourhoods that share no registration and no location, so that what one does is nothing to another."""
+        """Neighbourhoods without a common registration or location, so that their changes are independent."""
         found = [self.standing.around(self.random, first)]
         for _ in range(TRIES * (self.workers - 1)):
             if len(found) == self.workers:
@@ -69,7 +69,7 @@ class Improvement:
         return build(index, Valuation(index), self._open_to(around))
 
     def _part(self, around: Neighbourhood) -> Problem:
-        """The neighbourhood as a problem of its own: nobody outside has a bed in its units."""
+        """The neighbourhood as a problem; no registration outside it has a bed in its units."""
         registrations = [self.market.registrations[row] for row in around.registrations]
         units = [self.market.units[row] for row in around.units]
         index = self.market.index
@@ -84,7 +84,7 @@ class Improvement:
         )
 
     def _open_to(self, around: Neighbourhood) -> dict[str, list[str]]:
-        """Who may go where in it; not to a location where somebody outside it must be kept apart from."""
+        """By registration, its open units in the neighbourhood, except where it must be kept apart from an outsider."""
         market, standing = self.market, self.standing
         inside = np.zeros(len(market.units), dtype=np.bool_)
         inside[around.units] = True

@@ -1,6 +1,6 @@
-"""What an answer leaves behind, for the next problem that is nearly the same: prices by id, and who was where.
+"""What is kept of a solution for the next, nearly identical problem: prices by id, and the placements.
 
-Any prices prove a bound, so old ones do; they are only less good the more has changed.
+Any non-negative prices prove an upper bound, so old prices do too; the bound weakens with the amount of change.
 """
 
 from typing import NamedTuple
@@ -17,19 +17,19 @@ class Known(NamedTuple):
     registrations: dict[str, Registration]
     placements: tuple[Placement, ...]
     bed: dict[str, int]
-    """Points a bed, by room."""
+    """Points per bed, by room."""
     care: dict[str, int]
-    """Points a high-care place, by unit."""
+    """Points per high-care place, by unit."""
 
     def prices(self, market: Market) -> Prices:
-        """For a room that was not there, what a bed costs in the middle."""
+        """Prices for these problem arrays; a new room gets the median price of a bed."""
         usual = int(np.median(list(self.bed.values()))) if self.bed else 0
         bed = [max(self.bed.get(room.id, usual) for room in group.rooms) for group in market.groups]
         care: Ints = np.array([self.care.get(unit.id, 0) for unit in market.units], dtype=np.int64)
         return Prices(np.array(bed, dtype=np.int64), np.where(_is_limited(market), care, 0))
 
     def changed(self, market: Market) -> list[int]:
-        """The rows of the registrations that were not there, or were not the same."""
+        """Rows of the registrations that are new or changed."""
         rows = enumerate(market.registrations)
         return [row for row, registration in rows if self.registrations.get(registration.id) != registration]
 

@@ -1,4 +1,4 @@
-"""When a phase must stop: never by the clock where nobody gave a limit, so that the answer is the same each time."""
+"""When a phase must stop. Without a time limit the clock has no influence, so the solution is reproducible."""
 
 import time
 
@@ -7,7 +7,7 @@ MANY = 10**9
 
 
 class Limit:
-    """`seconds` from now, or none."""
+    """A limit of `seconds` from now, or none."""
 
     def __init__(self, seconds: float | None) -> None:
         self.ends = ALWAYS if seconds is None else time.monotonic() + seconds
@@ -19,9 +19,9 @@ class Limit:
         return self.left() <= 0
 
     def steps(self, otherwise: int) -> int:
-        """How many steps a phase may take: where the clock decides, as many as it can."""
+        """The number of steps a phase may take: `otherwise`, or unlimited if the clock decides."""
         return otherwise if self.ends == ALWAYS else MANY
 
     def part(self, share: float) -> "Limit":
-        """A limit for a phase that may use this share of what is left."""
+        """A limit for a phase that may use this share of the remaining time."""
         return Limit(None if self.ends == ALWAYS else share * self.left())

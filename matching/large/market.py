@@ -1,7 +1,7 @@
-"""A large problem as arrays: who may go where and for what, and beds in groups of rooms that are alike.
+"""The problem arrays of a large problem: feasible pairs with their points, and beds in groups of identical rooms.
 
-Registrations that ask the same of rooms are one *class*, rooms of a unit that offer the same one *group*;
-points are integers. Nothing here depends on prices.
+Registrations with the same room requirements form one *class*; rooms of a unit with the same properties form one
+*group*. Points are integers. Nothing here depends on prices.
 """
 
 from collections.abc import Hashable, Sequence
@@ -21,24 +21,24 @@ from matching.rooms.choices import space_of
 from matching.rules.base import Table
 
 Ints = NDArray[np.int64]
-ROWS_AT_ONCE = 1_000  # registrations whose pairs with all units are looked at together
-NEAR_MARGIN = 1e-6  # km; a distance that may round either way counts as the nearer, so that a bound stays one
+ROWS_AT_ONCE = 1_000  # registrations whose pairs with all units are evaluated together
+NEAR_MARGIN = 1e-6  # km; rounds a distance down if it may round either way, so that an upper bound stays valid
 
 
 class RoomClass(NamedTuple):
-    """What a registration asks of rooms. Two of one class have the same choices in a unit, at the same waste."""
+    """Room requirements. Registrations of one class have the same choices in a unit, with the same waste."""
 
     private: bool
     persons: int
     kind: Kind | None
     needed_by: date
     room_needs: frozenset[str]
-    codes: frozenset[str]  # needs and preferred needs that are scarce: they do not stand idle
+    codes: frozenset[str]  # needs and preferred needs that are scarce: in use, so not wasted
     high_care: bool
 
 
 class Group(NamedTuple):
-    """Rooms of one unit that are alike, and their free beds; `kind` is that of those who live there."""
+    """Identical rooms of one unit, with `beds` free beds each; `kind` is that of the occupants."""
 
     unit: int
     beds: int
@@ -49,7 +49,10 @@ class Group(NamedTuple):
 
 
 class Market:
-    """`start[r]` to `start[r + 1]` are the pairs of registration r: `unit` and `fit` (points but serve and waste)."""
+    """The problem arrays. Pairs of registration r: `start[r]` to `start[r + 1]` in `unit` and `fit`.
+
+    `fit` holds the points without serve and waste.
+    """
 
     def __init__(self, index: Index, valuation: Valuation) -> None:
         self.index, self.valuation = index, valuation
@@ -70,7 +73,7 @@ class Market:
         self.start, self.unit, self.fit = self._pairs()
 
     def ceiling(self) -> int:
-        """No answer can be worth more: everybody's serve and fit in the best unit that is open to it, rooms apart."""
+        """An upper bound of the objective: each registration's serve and fit in its best open unit, rooms ignored."""
         best: Ints = np.zeros(len(self.registrations), dtype=np.int64)
         filled = np.flatnonzero(np.diff(self.start))
         if len(filled):
@@ -114,7 +117,7 @@ class Market:
             rows[row, unit] = is_open
 
     def _near(self, first: int, rows: int) -> NDArray[np.int32]:
-        """What is lost by distance, for some registrations and every location (rounded towards nothing)."""
+        """The points lost by distance, shape rows x locations, rounded towards zero."""
         policy = self.index.policy
         places = list(self.index.locations.values())
         position = {place.id: number for number, place in enumerate(places)}
@@ -133,7 +136,7 @@ class Market:
 
 
 class _Table:
-    """Points of pairs that depend on few facts of a registration: counted once for each different fact."""
+    """Points of pairs that depend on few facts of a registration: computed once per distinct fact."""
 
     def __init__(self, rows: Sequence[Registration], fact: Any, units: Sequence[Unit], points: Any) -> None:
         facts: list[Hashable] = [fact(row) for row in rows]
@@ -148,7 +151,7 @@ class _Table:
 
 
 def _groups(index: Index, units: Sequence[Unit]) -> list[Group]:
-    """Sorted by unit; rooms in which nobody can ever have a bed are left out."""
+    """Groups sorted by unit; rooms in which no registration can ever have a bed are left out."""
     groups = []
     for number, unit in enumerate(units):
 

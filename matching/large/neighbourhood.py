@@ -1,7 +1,8 @@
-"""A part of a large answer that may be far from the best: some units, everybody in them, and who might come.
+"""A neighbourhood: some units, all registrations in them, and unplaced registrations that may come in.
 
-What an answer lacks at given prices belongs to somebody: a registration that keeps less than it could (its *regret*).
-A neighbourhood starts from one of those, and grows along the units that it and its rivals like best.
+The gap at given prices is the sum over registrations of their *regret*: what a registration could keep after paying,
+minus what it keeps now. A neighbourhood starts from one with regret, and grows along the units that it and its rivals
+prefer.
 """
 
 from typing import NamedTuple
@@ -15,23 +16,23 @@ from matching.large.prices import Values
 from matching.large.seek import Sought
 
 MOST_UNITS = 15
-MOST_GUESTS = 150  # registrations in those units; with more it grows no further
+MOST_GUESTS = 150  # registrations in those units; beyond this number it grows no further
 MOST_NEWCOMERS = 30  # unplaced registrations that may come in
-LIKED = 3  # units that each one brings in
+LIKED = 3  # units that each registration adds
 LIKED_FIRST = 8
-NEARLY = 5_000  # points: who would keep so much less than it could is not tried
-NOISE = 300.0  # points: so that equal wishes lead to different neighbourhoods
+NEARLY = 5_000  # points: unplaced registrations that would keep this much less than they could are not tried
+NOISE = 300.0  # points, standard deviation: equal preferences lead to different neighbourhoods
 
 
 class Neighbourhood(NamedTuple):
-    """Rows of registrations and units in the market, sorted."""
+    """Rows of registrations and units in the problem arrays, sorted."""
 
     registrations: list[int]
     units: list[int]
 
 
 class Standing:
-    """The answer as it stands, seen from the market: who is where, and how much each regrets."""
+    """The current solution as arrays: the unit and the regret of each registration."""
 
     def __init__(self, market: Market, sought: Sought, values: Values, placements: tuple[Placement, ...]) -> None:
         self.market, self.sought, self.values = market, sought, values
@@ -49,7 +50,7 @@ class Standing:
         self.look_again(range(len(market.registrations)))
 
     def replace(self, rows: list[int], placements: tuple[Placement, ...]) -> None:
-        """These registrations are now where the placements say, or nowhere."""
+        """Replaces the placements of these registrations; those without a new one become unplaced."""
         for row in rows:
             old = self.placed.pop(self.market.registrations[row].id, None)
             self.objective -= old.points if old else 0
@@ -72,7 +73,7 @@ class Standing:
         return placement.points - paid
 
     def around(self, random: np.random.Generator, first: int | None = None) -> Neighbourhood:
-        """A neighbourhood of this registration, or of somebody who regrets; the more, the likelier."""
+        """A neighbourhood of this registration, or of a random one, with a probability proportional to its regret."""
         if first is None:
             share = self.regret + 1e-9
             first = int(random.choice(len(share), p=share / share.sum()))

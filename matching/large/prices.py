@@ -1,8 +1,8 @@
-"""Prices of beds, and the bound that any prices prove.
+"""Dual prices of beds, and the upper bound that they prove.
 
-Whoever pays for beds takes the choice that is worth most after paying, or none. Add what all of them
-keep and what all beds cost: no answer can be worth more, whatever the prices are (weak duality). Prices are integers,
-so the sum is exact. Good prices make it small; they are sought by a subgradient method.
+Each registration takes the choice with the highest value after paying for its beds, or none. The sum of what all keep
+and what all beds cost is an upper bound of the objective for any non-negative prices (Lagrangian relaxation, weak
+duality). Prices are integers, so the sum is exact. Good prices make it small; a subgradient search finds them.
 """
 
 from typing import NamedTuple
@@ -12,18 +12,21 @@ import numpy as np
 from matching.large.market import Ints, Market
 from matching.large.rooms import NEVER, Shape, shapes
 
-ROWS_AT_ONCE = 1_000  # registrations whose pairs are looked at together
+ROWS_AT_ONCE = 1_000  # registrations whose pairs are evaluated together
 
 
 class Prices(NamedTuple):
-    """Points a bed of each group, and for a high-care place in each unit."""
+    """Points per bed of each group, and per high-care place of each unit."""
 
     bed: Ints
     care: Ints
 
 
 class Wishes(NamedTuple):
-    """What everybody wishes at some prices: `kept` points after paying, `unit` (-1: none), the bound this proves."""
+    """The best choice of each registration at given prices.
+
+    `kept`: points after paying; `unit`: row of the chosen unit, -1 for none; `bound`: the upper bound that this proves.
+    """
 
     kept: Ints
     unit: Ints
@@ -41,7 +44,7 @@ class Auction:
         self.high_care = np.array([key.high_care for key in market.classes], dtype=np.bool_)
 
     def worth(self, prices: Prices) -> Ints:
-        """Of the rooms of each unit (columns) to each class (rows), after paying."""
+        """The value of the rooms of each unit (columns) to each class (rows), after paying."""
         worth = np.full((len(self.market.classes), len(self.market.units)), NEVER, dtype=np.int64)
         for shape in self.shapes:
             if len(shape.units):
@@ -50,7 +53,7 @@ class Auction:
         return worth
 
     def values(self, prices: Prices) -> "Values":
-        """What each pair is worth after paying."""
+        """The value of each pair, after paying."""
         return Values(self.market, self.worth(prices))
 
     def wishes(self, prices: Prices) -> Wishes:
@@ -65,14 +68,14 @@ class Auction:
             best: Ints = np.full(last - first, NEVER, dtype=np.int64)
             if len(filled):
                 best[filled] = np.maximum.reduceat(value, start[filled])
-            pair = np.flatnonzero((value == best[owner]) & (value > 0))[::-1]  # of equal ones the first stays
+            pair = np.flatnonzero((value == best[owner]) & (value > 0))[::-1]  # of equal ones the first one stays
             unit[first + owner[pair]] = market.unit[market.start[first] + pair]
             kept[first:last] = np.where(market.must[first:last], best, np.maximum(best, 0))
         total = int(kept.sum()) + int(prices.bed @ market.capacity) + int(prices.care @ self.limits)
         return Wishes(kept, unit, total)
 
     def demand(self, wishes: Wishes, prices: Prices) -> tuple[Ints, Ints]:
-        """Beds of each group and high-care places of each unit that are wished for."""
+        """Demand at these choices: beds of each group, and high-care places of each unit."""
         beds: Ints = np.zeros(len(self.market.groups), dtype=np.int64)
         care: Ints = np.zeros(len(self.market.units), dtype=np.int64)
         who = np.flatnonzero(wishes.unit >= 0)
@@ -88,19 +91,19 @@ class Auction:
 
 
 class Values:
-    """The worth of pairs at some prices, counted when asked for: all of them at once would fill the memory."""
+    """The values of pairs at given prices, computed on demand: all at once would exceed the memory."""
 
     def __init__(self, market: Market, worth: Ints) -> None:
         self.market, self.worth = market, worth
 
     def of(self, row: int) -> Ints:
-        """Of the pairs of one registration."""
+        """The values of the pairs of one registration."""
         pairs = slice(self.market.start[row], self.market.start[row + 1])
         rooms = self.worth[self.market.class_of[row], self.market.unit[pairs]]
         return np.asarray(rooms + self.market.fit[pairs] + self.market.serve[row])
 
     def between(self, first: int, last: int) -> tuple[Ints, Ints]:
-        """Of the pairs of some registrations, and whose each is (counted from the first)."""
+        """The values of the pairs of rows `first` to `last`, and the row of each pair, counted from `first`."""
         market = self.market
         pairs = slice(market.start[first], market.start[last])
         owner = np.repeat(np.arange(last - first), np.diff(market.start[first : last + 1]))

@@ -1,7 +1,7 @@
-"""What the rooms of each unit are worth to each class of registrations, at given prices of beds.
+"""The value of the rooms of each unit to each class of registrations, at given prices of beds.
 
-Exact for one person and for a private registration. For several persons who share it is never too little
-(the cheapest beds first, whatever the rooms have), so that a bound made of it holds.
+Exact for one person and for a private registration. For several persons who share it is an upper bound (the cheapest
+beds first, room needs ignored), so that the bound derived from it is valid.
 """
 
 from collections import defaultdict
@@ -15,12 +15,12 @@ from matching.large.market import Group, Ints, Market, RoomClass
 from matching.objective import idle_cost
 
 Mask = NDArray[np.bool_]
-CLOSED = 2**31 - 1  # the waste of a package that a class cannot take
-NEVER = -(2**60)  # the worth of what cannot be; far from overflow when points are added
+CLOSED = 2**31 - 1  # the waste of a column that is infeasible for a class
+NEVER = -(2**60)  # the value of an infeasible choice; far from overflow when points are added
 
 
 class Costs:
-    """What one bed of each group wastes, and whether a class may have one; parts that many share are kept."""
+    """The waste of one bed of each group, and whether a class may have one; shared parts are cached."""
 
     def __init__(self, market: Market) -> None:
         self.market = market
@@ -39,14 +39,14 @@ class Costs:
         if key.room_needs not in self.rooms_idle:
             idle = [idle_cost(scarce, group.features, key.room_needs) for group in self.market.groups]
             self.rooms_idle[key.room_needs] = np.array(idle, dtype=np.int64)
-        if key.kind not in self.of_kind:  # None is the kind of the private, who go where nobody lives
+        if key.kind not in self.of_kind:  # None: private registrations, which need rooms without occupants
             kinds = [group.kind in (None, key.kind) for group in self.market.groups]
             self.of_kind[key.kind] = np.array(kinds, dtype=np.bool_)
         open_to = (self.day <= key.needed_by.toordinal()) & self.of_kind[key.kind]
         return self.units_idle[key.codes][self.unit] + self.rooms_idle[key.room_needs], open_to
 
     def having(self, feature: str) -> Mask:
-        """Where the rooms of a group have a feature."""
+        """Per group, whether its rooms have a feature."""
         if feature not in self.features:
             has = [feature in group.features for group in self.market.groups]
             self.features[feature] = np.array(has, dtype=np.bool_)
@@ -54,7 +54,7 @@ class Costs:
 
 
 class Whole:
-    """Classes that take one of a list of packages: one bed in a group, or one or two whole rooms."""
+    """Classes that choose one of a list of columns: one bed in a group, or one or two whole rooms."""
 
     def __init__(self, market: Market, costs: Costs, classes: list[int], persons: int, *, private: bool) -> None:
         self.classes = classes
@@ -90,12 +90,12 @@ class Whole:
         self.waste = waste
 
     def worth(self, prices: Ints) -> Ints:
-        """A row for each class, a column for each of `units`."""
+        """Values, shape classes x `units`."""
         if not len(self.units):
             return np.zeros((len(self.classes), 0), dtype=np.int64)
         price = (prices[self.group] * self.beds).sum(1)
         worth = np.zeros((len(self.classes), len(self.units)), dtype=np.int64)
-        for row, waste in enumerate(self.waste):  # row by row: the memory stays small, and is near
+        for row, waste in enumerate(self.waste):  # row by row: little memory, and cache-friendly
             worth[row] = -np.minimum.reduceat(np.where(waste == CLOSED, -NEVER, waste + price), self.first)
         return worth
 
@@ -109,7 +109,7 @@ class Whole:
 
 
 class Beds:
-    """Classes of several persons who share: the cheapest beds of the unit, one for each."""
+    """Classes of several persons who share: the cheapest beds of the unit, one per person."""
 
     def __init__(self, market: Market, costs: Costs, classes: list[int]) -> None:
         self.classes = classes
@@ -162,7 +162,7 @@ Shape = Whole | Beds
 
 
 def shapes(market: Market) -> list[Shape]:
-    """The classes of a market, by the kind of choice they have."""
+    """The classes of the problem arrays, by the form of their choice."""
     found: defaultdict[tuple[bool, int], list[int]] = defaultdict(list)
     several = []
     costs = Costs(market)
@@ -178,7 +178,7 @@ def shapes(market: Market) -> list[Shape]:
 
 
 def _pairs(groups: list[Group], persons: int) -> list[tuple[int, ...]]:
-    """Two whole rooms that hold so many persons together, where neither holds them alone."""
+    """Pairs of whole rooms that hold so many persons together, where neither room holds them alone."""
     small: defaultdict[int, list[int]] = defaultdict(list)
     for number, group in enumerate(groups):
         if group.beds < persons:

@@ -1,6 +1,6 @@
-"""The way into the large path: prices and a bound, a first answer, and its improvement until the limit.
+"""The entry point of the large path: prices and a bound, a construction heuristic, neighbourhood search.
 
-What it has found is good at every moment: when the time is up, or somebody interrupts, the best so far is the answer.
+An intermediate result is valid at any moment: at the time limit or an interrupt the best solution so far is returned.
 """
 
 from contextlib import suppress
@@ -21,11 +21,11 @@ from matching.large.seek import Sought, seek_prices
 from matching.objective import Valuation
 from matching.progress import Progress, Watch
 
-STEPS = 300  # of the search for prices
-SHARE_OF_PRICES = 0.3  # of the time, where there is a limit
-ROUNDS_PER_REGISTRATION = 0.2  # neighbourhoods, where there is none
-ROUNDS_AGAIN = 5  # the same, where nearly everything was known before
-TOO_LARGE = 2**55  # points of everybody together: sums stay exact in 64 bits, with room to spare
+STEPS = 300  # of the subgradient search
+SHARE_OF_PRICES = 0.3  # of the time, if there is a limit
+ROUNDS_PER_REGISTRATION = 0.2  # neighbourhoods, if there is no time limit
+ROUNDS_AGAIN = 5  # neighbourhoods, if the previous problem was nearly the same
+TOO_LARGE = 2**55  # points of all registrations together: sums stay exact in 64 bits, with a margin
 
 
 class Found(Struct):
@@ -42,9 +42,10 @@ class Found(Struct):
 def search(
     problem: Problem, index: Index, limit: Limit, watch: Watch | None, *, workers: int = 1, known: Known | None = None
 ) -> Found:
-    """The best answer found and a bound that holds; whatever interrupts it, what was found until then.
+    """The best solution found and a valid upper bound; after an interrupt, what was found until then.
 
-    What is `known` of a problem that was nearly the same saves the search for prices and a first answer.
+    `known`, from a nearly identical problem, saves the subgradient search and the first construction. Raises
+    OverflowError if the weights are too large for the size of the problem.
     """
     run = _Search(problem, limit, watch or (lambda _: None), workers)
     with suppress(KeyboardInterrupt):
@@ -74,7 +75,7 @@ class _Search:
             self.improve(standing, ROUNDS_AGAIN, known.changed(market))
 
     def prices(self, auction: Auction, known: Known | None) -> Sought:
-        """Prices of beds, and with them the bound; where nothing is known, a simple answer comes first."""
+        """Dual prices and the bound; if nothing is known, the simple heuristic runs first."""
         if known is None:
             self.keep(simple_of(auction), "simple")
             sought = seek_prices(auction, self.limit.part(SHARE_OF_PRICES), self.limit.steps(STEPS))
@@ -85,7 +86,7 @@ class _Search:
         return sought
 
     def improve(self, standing: Standing, rounds: int, around: list[int]) -> None:
-        """So many neighbourhoods: the first ones around these registrations, the others around those who regret."""
+        """Neighbourhood search, `rounds` steps: first around these registrations, then around those with regret."""
         from matching.large.improve import Improvement  # noqa: PLC0415 - imports solvers, which only solving needs
 
         improvement = Improvement(self.problem, standing, self.workers)
@@ -96,7 +97,7 @@ class _Search:
             self.keep(tuple(standing.placed[name] for name in sorted(standing.placed)), "improvement")
 
     def keep(self, placements: tuple[Placement, ...], phase: str) -> None:
-        """The better of what there was and this, and says how far the search is."""
+        """Keeps the better of the current and these placements, and reports the progress."""
         found = self.found
         if not found.placements or sum(placement.points for placement in placements) > found.objective:
             found.placements, found.phase = placements, phase

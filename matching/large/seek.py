@@ -1,6 +1,6 @@
-"""Seeks prices that prove a small bound: dearer where more beds are wished for than there are, cheaper where fewer.
+"""Subgradient search for prices with a small bound: a price rises if demand exceeds capacity, and falls if it is lower.
 
-A subgradient method with momentum. All it promises is that the best bound met is kept; every one of them holds.
+A subgradient method with momentum. It guarantees only that the best bound found is kept; every bound is valid.
 """
 
 from typing import NamedTuple
@@ -13,10 +13,10 @@ from matching.large.prices import Auction, Prices, Wishes
 
 Floats = NDArray[np.float64]
 MOMENTUM = 0.7
-PATIENCE = 15  # steps without a better bound; then the step shrinks, and starts again from the best prices
+PATIENCE = 15  # steps without a better bound; then the step size shrinks and the search restarts from the best prices
 SHRINK = 0.7
-START = 0.1  # of the step that would be right if the hope below were true
-HOPE = 0.015  # the best total is taken to be so far under the bound: it sets the length of a step, and proves nothing
+START = 0.1  # of the step size that would be right if HOPE were the true gap
+HOPE = 0.015  # assumed relative gap of the optimum below the bound: sets the step size, and proves nothing
 
 
 class Sought(NamedTuple):
@@ -25,7 +25,7 @@ class Sought(NamedTuple):
 
 
 def seek_prices(auction: Auction, limit: Limit, steps: int) -> Sought:
-    """The best prices met, in so many steps or until the limit."""
+    """The best prices found, in so many steps or until the limit."""
     best = _level(auction)
     prices = best.prices
     bed, care = prices.bed.astype(np.float64), prices.care.astype(np.float64)
@@ -55,7 +55,7 @@ def seek_prices(auction: Auction, limit: Limit, steps: int) -> Sought:
 
 
 def _level(auction: Auction) -> Sought:
-    """To start with, one price for all beds: what the last person for whom there is a bed would pay. Or none."""
+    """The start: one price for all beds, the price at which demand about equals the capacity; or zero prices."""
     market = auction.market
     free = Prices(np.zeros(len(market.groups), dtype=np.int64), np.zeros(len(market.units), dtype=np.int64))
     for_nothing = Sought(free, auction.wishes(free))
@@ -70,5 +70,5 @@ def _level(auction: Auction) -> Sought:
 
 
 def _excess(excess: NDArray[np.int64], prices: Floats) -> Floats:
-    """What is free already becomes no cheaper."""
+    """A price of zero does not fall further."""
     return np.where((prices <= 0) & (excess < 0), 0, excess).astype(np.float64)

@@ -1,7 +1,7 @@
-"""Whether several registrations can be given rooms in one unit together: exactly, and by a bounded amount of work.
+"""Whether several registrations fit in the rooms of one unit together: exact, with a bounded amount of work.
 
-A search settles the ordinary case (`allocation_search.py`). Where it has not after a number of steps, the same
-question goes to two solvers (`allocation_exact.py`), which are imported for that alone.
+A search settles the usual case (`allocation_search.py`). If it reaches its step limit, two solvers answer the same
+question (`allocation_exact.py`); they are imported only then.
 """
 
 from collections.abc import Callable
@@ -15,15 +15,15 @@ from matching.rooms.choices import Space, space_of, whole_rooms
 from matching.work import OutOfSteps, Work
 
 REASONS = ("too_few_beds", "too_late", "occupied", "gender_or_minors", "room_needs")
-TOO_LATE, OCCUPIED, GENDER_OR_MINORS, ROOM_NEEDS = 2, 3, 4, 5  # how many of the reasons count, from the first
+TOO_LATE, OCCUPIED, GENDER_OR_MINORS, ROOM_NEEDS = 2, 3, 4, 5  # how many of REASONS are considered, from the first
 
-MOST_STEPS = 500  # of the search for one answer: about ten milliseconds
-STEPS_OF_A_SOLVER = 1_000  # an answer of the solvers counts as so many
-_ANYBODY = Person("other", 18)  # everybody, as long as `gender_or_minors` does not count
+MOST_STEPS = 500  # of one search: about ten milliseconds
+STEPS_OF_A_SOLVER = 1_000  # an answer of the solvers counts as so many steps
+_ANYBODY = Person("other", 18)  # stands for every person while `gender_or_minors` is not considered
 
 
 def first_obstacle(index: Index, unit: str, registrations: list[Registration]) -> str | None:
-    """The first of the reasons that leaves no rooms for these registrations together; None where rooms exist.
+    """The first of REASONS that makes a room allocation for these registrations infeasible; None if one exists.
 
     Raises Undecided.
     """
@@ -34,7 +34,7 @@ def first_obstacle(index: Index, unit: str, registrations: list[Registration]) -
 
 
 def has_rooms(index: Index, unit: str, registrations: list[Registration]) -> bool:
-    """Whether there are rooms for these registrations together. Raises Undecided."""
+    """Whether a room allocation for these registrations exists. Raises Undecided."""
     key = _question(index, unit, registrations)
     if key not in index.rooms_for:
         if registrations and {row.id for row in registrations} == {row.id for row in index.fixed_in(unit, without="")}:
@@ -47,14 +47,14 @@ def has_rooms(index: Index, unit: str, registrations: list[Registration]) -> boo
 
 
 def seats_of_fixed(index: Index, unit: str) -> Seats | None:
-    """Rooms for all who are fixed in a unit, or None where there are none. Raises Undecided."""
+    """A room allocation for all registrations fixed in a unit, or None if there is none. Raises Undecided."""
     if unit not in index.seats:
         index.seats[unit] = seat(index, unit, index.fixed_in(unit, without=""))
     return index.seats[unit]
 
 
 def _question(index: Index, unit: str, registrations: list[Registration]) -> tuple[object, ...]:
-    """Many ask the same, and so does everybody who is fixed in one unit."""
+    """Cache key: registrations with equal requirements share an entry."""
     asks = [index.ask_of(row) for row in registrations]
     return unit, *(sorted(asks) if len(asks) > 1 else asks)
 
@@ -72,12 +72,15 @@ def _first_obstacle(index: Index, unit: str, registrations: list[Registration]) 
 
 
 def must_choose_rooms(ask: Ask) -> bool:
-    """Whether several persons who share ask for more features than they are: else a bed for each feature is enough."""
+    """Whether several persons who share need more features than there are persons.
+
+    Otherwise one bed per feature is sufficient.
+    """
     return not ask.private and 1 < ask.persons < len(ask.needs)
 
 
 def _obstacle_of_one(index: Index, unit: str, registration: Registration) -> str | None:
-    """The same where nobody else is there, and no rooms must be chosen: no search is needed."""
+    """As `_first_obstacle` for one registration that need not choose rooms: no search is needed."""
     rooms = [room for room in index.rooms_of[unit] if room.free_beds]
     if not rooms:
         return "too_few_beds"
@@ -107,9 +110,9 @@ def _holds(registration: Registration, rooms: list[Room], *, needs: bool) -> boo
 
 
 def seat(index: Index, unit: str, registrations: list[Registration], counted: int = len(REASONS)) -> Seats | None:
-    """Rooms for all of them, as long as the first `counted` reasons count; None where there are none.
+    """A room allocation for all of them that respects the first `counted` of REASONS; None if there is none.
 
-    Raises Undecided where neither the search nor the solvers can tell.
+    Raises Undecided if neither the search nor the solvers can decide.
     """
     rooms, rows = _as_if(index, counted, index.rooms_of[unit], registrations)
     work = Work(MOST_STEPS)
@@ -127,7 +130,7 @@ def seat(index: Index, unit: str, registrations: list[Registration], counted: in
 def _as_if(
     index: Index, counted: int, rooms: list[Room], registrations: list[Registration]
 ) -> tuple[list[Room], list[Registration]]:
-    """The rooms and the registrations as they would be if only the first `counted` reasons could be in the way."""
+    """The rooms and registrations changed so that only the first `counted` of REASONS can make them infeasible."""
     rooms = [room for room in rooms if room.free_beds]
     if counted < TOO_LATE:
         rooms = [replace(room, free_from=index.problem.as_of) for room in rooms]

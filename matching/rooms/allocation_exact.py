@@ -1,12 +1,11 @@
-"""Rooms of one unit for several registrations, by solvers: where the search has made too many steps.
+"""Room allocation of one unit by solvers, if the search reached its step limit.
 
-Only what must be chosen is a variable: which whole rooms a private registration has, in which rooms with a needed
-feature somebody of a registration has a bed, and which kind of people a room is for. The others of those who share
-need beds of their kind by their day, which is a matter of counting: rooms in time for one are so for all who can
-wait longer.
+Only real choices are variables: the whole rooms of a private registration, the rooms with a needed feature in which a
+registration has a bed, and the kind of persons of a room. The other persons who share need beds of their kind by
+their day, which is a count: rooms that are free in time for one registration are free for all that can wait longer.
 
-Nobody's word alone counts: rooms that CP-SAT finds pass the checker; that there are none is what HiGHS proves too.
-Both work to limits that are the same on every machine.
+No solver is trusted alone: rooms that CP-SAT finds must pass the checker; infeasibility must be proven by HiGHS too.
+Both have limits that are the same on every machine.
 """
 
 from collections import defaultdict
@@ -27,11 +26,11 @@ from matching.rooms.choices import space_of
 from matching.work import Undecided, Work
 
 Key = tuple[str, str | Kind]
-WHOLE = 2  # one room that holds all counts as two: a private registration has one of those, or two that are smaller
+WHOLE = 2  # one room that holds all counts double: a private registration has one of those, or two smaller ones
 
 
 def seats(index: Index, unit: str, rooms: list[Room], registrations: list[Registration]) -> Seats | None:
-    """Rooms for all of them, or None where there are none. Raises Undecided."""
+    """A room allocation for all of them, or None if there is none. Raises Undecided."""
     choice = _Choice(index, rooms, registrations)
     if choice.is_impossible:
         return None
@@ -50,7 +49,7 @@ def seats(index: Index, unit: str, rooms: list[Room], registrations: list[Regist
 
 
 def _is_sound(index: Index, unit: str, rooms: list[Room], registrations: list[Registration], found: Seats) -> bool:
-    """Whether the checker finds a place for everybody, and no fault with the rooms."""
+    """Whether the checker finds every registration placed and no fault with the rooms."""
     here = index.units[unit]
     part = replace(
         index.problem,
@@ -74,13 +73,13 @@ def _is_sound(index: Index, unit: str, rooms: list[Room], registrations: list[Re
 
 
 class _Choice:
-    """The model. `vars`: by registration and room (it has the room, or somebody a bed there), or by room and kind."""
+    """The model. `vars` by registration and room (has the room, or a bed in it), or by room and kind."""
 
     def __init__(self, index: Index, rooms: list[Room], registrations: list[Registration]) -> None:
         self.by = {row.id: index.needed_by(row) for row in registrations}
         self.rooms, self.registrations = rooms, registrations
         self.model = cp_model.CpModel()
-        self.is_impossible = False  # already without a search: a sum cannot be so large
+        self.is_impossible = False  # without a search: a sum cannot reach its lower limit
         self.vars: dict[Key, cp_model.IntVar] = {}
         sharing: defaultdict[Kind, list[Registration]] = defaultdict(list)
         for row in registrations:
@@ -104,7 +103,7 @@ class _Choice:
         self.vars[first, second] = self.model.new_bool_var("")
 
     def _at_least(self, least: int, terms: Iterable[tuple[int, Key]]) -> None:
-        """The weighted sum of those variables that there are is so much at least."""
+        """Constraint: the weighted sum of the existing variables is at least `least`."""
         known = [(weight, self.vars[key]) for weight, key in terms if key in self.vars]
         self.is_impossible |= least > sum(max(weight, 0) for weight, _ in known)
         total = cp_model.LinearExpr.weighted_sum([var for _, var in known], [weight for weight, _ in known])
@@ -115,7 +114,7 @@ class _Choice:
             self._at_least(1, [(1, (row.id, room.id)) for room in rooms if code in room.features])
 
     def _whole_rooms(self, row: Registration) -> None:
-        """One room that holds all, or two that are smaller and hold all together."""
+        """Constraint: one room that holds all persons, or two smaller ones that hold them together."""
         persons = len(row.persons)
         rooms = [room for room in self.rooms if room.free_from <= self.by[row.id] and not room.occupants]
         for room in rooms:
@@ -127,7 +126,7 @@ class _Choice:
         self._has_features(row, rooms)
 
     def _beds_with_features(self, row: Registration) -> None:
-        """Somebody of it has a bed in a room with each feature, and there are persons enough for all of these rooms."""
+        """Constraint: a bed in a room with each needed feature, in no more rooms than there are persons."""
         wanted = set(row.room_needs)
         rooms = [
             room
@@ -140,7 +139,7 @@ class _Choice:
         self._has_features(row, rooms)
 
     def _enough_beds(self, kind: Kind, rows: list[Registration]) -> None:
-        """In the rooms of their kind, by each day that matters to one of them."""
+        """Constraint: enough beds in rooms of this kind, by each day that matters to a registration."""
         for room in self.rooms:
             beds = [(-1, (row.id, room.id)) for row in rows]
             self._at_least(0, [(room.free_beds, (room.id, kind)), *beds])
@@ -151,7 +150,7 @@ class _Choice:
             self._at_least(persons, [*((room.free_beds, (room.id, kind)) for room in ready), *later])
 
     def seats(self, chosen: Collection[Key]) -> Seats | None:
-        """The rooms that these variables at 1 stand for, and beds for the others of those who share."""
+        """The room allocation for the variables that are 1, with beds for the other persons who share."""
         search = Search(self.rooms, {row.id: (row, self.by[row.id]) for row in self.registrations}, Work(0))
         taken = {row.id: [room for room in self.rooms if (row.id, room.id) in chosen] for row in self.registrations}
         return search.completed(taken, {room: kind for room, kind in chosen if isinstance(kind, tuple)})

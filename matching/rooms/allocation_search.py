@@ -1,8 +1,8 @@
-"""A search for rooms of one unit for several registrations: exact, without a solver, and with a limit of steps.
+"""An exact search for a room allocation in one unit, without a solver and with a step limit.
 
-Whole rooms for the private ones are tried first, then a bed in a room with each needed feature, then a
-kind (gender, minor) for each room that is still empty. What is left needs no search: rooms that are free
-in time for the one who can wait least are so for everybody, so counting beds by date settles it.
+Whole rooms for private registrations are tried first, then a bed in a room with each needed feature, then a kind
+(gender, minor) for each empty room. The rest needs no search: rooms that are free in time for the registration that
+can wait least are free for all, so counting beds by date decides.
 """
 
 from collections import Counter, defaultdict
@@ -15,13 +15,13 @@ from matching.rooms.choices import Space, space_of, split, whole_rooms
 from matching.work import Work
 
 Seats = dict[str, tuple[RoomUse, ...]]
-CHOICES_OF_A_STEP = 100  # so many pairs of rooms are listed in the time of one step
+CHOICES_OF_A_STEP = 100  # pairs of rooms listed in the time of one step
 
 
 class Search:
-    """`asking`: the registrations by id, each with the last acceptable first day.
+    """The search. `asking`: the registrations by id, each with its last acceptable first day.
 
-    A step is one try to give a room, or the list of a hundred ways to try.
+    A step is one attempt to give a room, or the listing of a hundred choices.
     """
 
     def __init__(self, rooms: list[Room], asking: Mapping[str, tuple[Registration, date]], work: Work) -> None:
@@ -36,14 +36,14 @@ class Search:
         self.given: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def answer(self) -> Seats | None:
-        """Rooms for all of them, or None where there are none. Raises OutOfSteps."""
+        """A room allocation for all of them, or None if there is none. Raises OutOfSteps."""
         persons = sum(len(row.persons) for row in (*self.private, *self.sharing))
         if persons > sum(self.left.values()) or not self._seat_private(0):
             return None
         return self._seats()
 
     def completed(self, taken: Mapping[str, list[Room]], kinds: Mapping[str, Kind]) -> Seats | None:
-        """The same where all choices are made: rooms that each has or has a bed in, and the kind that a room is for."""
+        """A room allocation with all choices made: `taken` rooms by registration, and the kind of each room."""
         for row in self.private:
             self.given[row.id] = Counter({use.room: use.persons for use in split(row, taken[row.id])})
         for row in self.sharing:
@@ -60,7 +60,7 @@ class Search:
         }
 
     def _like(self, room: Room) -> tuple[object, ...]:
-        """Rooms that are alike in this are tried once."""
+        """Symmetry key: rooms with equal keys are tried once."""
         kinds = frozenset(self.kinds[room.id])
         return self.left[room.id], room.free_from, frozenset(room.features), kinds, room.free_beds, bool(room.occupants)
 
@@ -96,7 +96,7 @@ class Search:
         return whole_rooms(registration, spaces)
 
     def _seat_features(self, position: int) -> bool:
-        """A bed for each needed feature; the first registration that misses one is given it in every possible way."""
+        """Gives a bed for each needed feature; branches over the rooms of the first registration that lacks one."""
         missing = None
         while position < len(self.sharing) and not (missing := self._missing(self.sharing[position])):
             position += 1
@@ -139,10 +139,10 @@ class Search:
         self.left[room.id] += 1
         self.kinds[room.id] = kinds
         self.given[registration.id][room.id] -= 1
-        self.given[registration.id] += Counter()  # forgets what is zero
+        self.given[registration.id] += Counter()  # removes zero counts
 
     def _choose_kinds(self, before: tuple[object, ...] | None, kind_before: Kind | None) -> bool:
-        """A kind for each empty room; among rooms that are alike the kinds never go down: each mixture once."""
+        """Assigns a kind to each empty room; in identical rooms the kinds never decrease, which breaks the symmetry."""
         empty = [room for room in self.rooms if self.left[room.id] and not self.kinds[room.id]]
         demand = sorted({row.kind for row in self.sharing if self._unseated(row)})
         if not empty or len(demand) <= 1:
@@ -169,7 +169,7 @@ class Search:
         return len(registration.persons) - self.given[registration.id].total()
 
     def _fill(self, demand: list[Kind]) -> bool:
-        """Beds for all who are left, those who can wait least first."""
+        """Beds for all remaining persons, registrations that can wait least first."""
         plan: list[tuple[Registration, Room, int]] = []
         left = dict(self.left)
         for kind in demand:

@@ -1,7 +1,7 @@
-"""Where registrations can be given rooms with nobody else placed but those who are fixed: for all pairs at once.
+"""Feasibility of rooms for all pairs at once, with only the fixed registrations placed.
 
-Says for every pair what `seating.has_rooms` says for one. Arrays settle nearly all of them; the few that they
-do not are asked there one by one.
+Gives for every pair what `allocation.has_rooms` gives for one. Arrays decide nearly all pairs; the few that remain
+are decided there one by one.
 """
 
 from collections import defaultdict
@@ -19,14 +19,14 @@ from matching.work import Undecided, Work
 
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-STEPS = 20_000  # of all searches for pairs that arrays do not settle: about half a second
-STEPS_EACH = 20  # and so many more for each of these pairs
+STEPS = 20_000  # of all searches for pairs that the arrays do not decide: about half a second
+STEPS_EACH = 20  # additional steps for each of these pairs
 
 
 class RoomsAlone:
-    """Clears, in a table of pairs, those for which there are no rooms.
+    """Sets to false, in a table of pairs, those without rooms.
 
-    Where the searches have used up their steps a pair stays: a bound that is made of the table holds all the same.
+    If the searches have used up their steps a pair stays true: an upper bound derived from the table remains valid.
     """
 
     def __init__(self, index: Index) -> None:
@@ -38,7 +38,7 @@ class RoomsAlone:
         self.work = Work(STEPS)
 
     def narrow(self, registrations: list[Registration], allowed: Mask) -> None:
-        """`allowed`: a row for each of the registrations, a column for each unit."""
+        """`allowed`: shape registrations x units, changed in place."""
         own = {
             (row, self.column[self.index.fixed[registration.id]])
             for row, registration in enumerate(registrations)
@@ -52,11 +52,11 @@ class RoomsAlone:
             wanted = np.logical_or.reduce(allowed[rows])
             allowed[rows] &= self._open_to(ask, [registrations[row] for row in rows], wanted)
         units = list(self.column)
-        for row, column in sorted(own):  # of those who are fixed there with it
+        for row, column in sorted(own):  # together with the others fixed there
             allowed[row, column] = (row, column) in stay and self._has_rooms(registrations[row], units[column])
 
     def _left(self, unit: str) -> list[Space]:
-        """What those who are fixed in a unit leave, in one of the ways in which they have rooms there."""
+        """The space that the registrations fixed in a unit leave, in one of their possible room allocations."""
         try:
             seats = seats_of_fixed(self.index, unit)
         except Undecided:
@@ -70,7 +70,7 @@ class RoomsAlone:
         return list(spaces.values())
 
     def _open_to(self, ask: Ask, asking: list[Registration], wanted: Mask) -> Mask:
-        """By unit, for those `asking` who are not fixed there; of units that are not `wanted` nothing is said."""
+        """By unit, whether there are rooms for those of `asking` not fixed there; undefined outside `wanted`."""
         surely, perhaps = self.all_rooms.seats(ask)
         if self.fixed.any():
             beside_them, _ = self.left.seats(ask)
@@ -82,7 +82,7 @@ class RoomsAlone:
         return surely
 
     def _has_rooms(self, registration: Registration, unit: str) -> bool:
-        """Exactly, as long as there are steps left; then it may."""
+        """Exact while there are steps left; then True."""
         self.work.allow(STEPS_EACH)
         if self.work.is_over:
             return True
@@ -96,7 +96,7 @@ class RoomsAlone:
 
 
 class _Stock:
-    """The rooms of all units in which somebody can have a bed, as arrays: unit by unit, the largest first."""
+    """The rooms of all units with a free bed, as arrays: sorted by unit, the largest first."""
 
     def __init__(self, spaces_of: Sequence[Sequence[Space]]) -> None:
         rows = [
@@ -115,7 +115,7 @@ class _Stock:
         self.features: dict[str, Mask] = {}
 
     def seats(self, ask: Ask) -> tuple[Mask, Mask]:
-        """By unit: where there are rooms for it, and where there may be."""
+        """By unit: where there are rooms for these requirements, and where there may be."""
         ready = (self.day <= ask.by.toordinal()) & self._open_to(ask.kind)
         features = [self._having(code) for code in ask.needs]
         if ask.private:
@@ -128,7 +128,7 @@ class _Stock:
         return found & (not must_choose_rooms(ask)), found
 
     def _whole(self, ask: Ask, ready: Mask, features: list[Mask]) -> tuple[Mask, Mask]:
-        """One whole room, or two; of two with features it is not known whether they have them."""
+        """One whole room, or two; for two rooms with needed features the result is only `perhaps`."""
         large = self.beds >= ask.persons
         one = self._any(np.logical_and.reduce([ready, large, *features]))
         small = np.flatnonzero(ready & ~large)
@@ -146,7 +146,7 @@ class _Stock:
         return found
 
     def _open_to(self, kind: Kind | None) -> Mask:
-        """The private (None) go where nobody is, the others also where people of their kind are."""
+        """Private registrations (None) need rooms without occupants; others may share with occupants of their kind."""
         if kind not in self.of_kind:
             self.of_kind[kind] = np.array([space.kinds <= {kind} for space in self.spaces], dtype=np.bool_)
         return self.of_kind[kind]

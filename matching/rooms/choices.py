@@ -1,7 +1,7 @@
-"""The rooms that one registration can take in one unit, and the cheapest of its choices.
+"""The rooms that one registration can take in one unit, and its cheapest choice.
 
-Beds among others are chosen room by room, in steps that double with each feature that is asked for: beyond
-a number of them a solver chooses, which is imported for that alone.
+Shared beds are chosen room by room; the number of steps doubles with each needed feature. Beyond a limit a solver
+chooses, which is imported only then.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,11 +16,11 @@ from matching.index import Index
 from matching.objective import Valuation
 from matching.work import OutOfSteps, Work
 
-MOST_STEPS = 50_000  # of one choice of beds: about a fifth of a second
+MOST_STEPS = 50_000  # of one bed choice: about a fifth of a second
 
 
 class Space(NamedTuple):
-    """A room as it stands: beds that can still be given out, and the kinds of people in it (housed or placed)."""
+    """The state of a room: beds still available, and the kinds of persons in it (occupants or placed)."""
 
     room: Room
     beds: int
@@ -28,19 +28,19 @@ class Space(NamedTuple):
 
 
 def space_of(room: Room) -> Space:
-    """A room in which nobody has been placed yet."""
+    """The state of a room before any placement."""
     return Space(room, room.free_beds, frozenset((person.gender, person.minor) for person in room.occupants))
 
 
 def taken_of(space: Space, registration: Registration, persons: int) -> Space:
-    """What is left of a room when so many persons of a registration have beds in it."""
+    """The state of a room after so many persons of a registration got beds in it."""
     if registration.is_private:
         return Space(space.room, 0, space.kinds)
     return Space(space.room, space.beds - persons, space.kinds | {registration.kind})
 
 
 def usable(index: Index, registration: Registration, spaces: Iterable[Space]) -> list[Space]:
-    """Rooms of which this registration can have a bed, `room_needs` apart."""
+    """Rooms in which this registration can have a bed, without regard to `room_needs`."""
     by = index.needed_by(registration)
     ready = [space for space in spaces if space.beds and space.room.free_from <= by]
     if registration.is_private:
@@ -50,7 +50,7 @@ def usable(index: Index, registration: Registration, spaces: Iterable[Space]) ->
 
 
 def whole_rooms(registration: Registration, spaces: Sequence[Space], *, needs: bool = True) -> list[tuple[Room, ...]]:
-    """What a private registration can choose of these: one or two whole rooms, two only if neither holds all."""
+    """The choices of a private registration: one whole room, or two of which neither holds all persons."""
     persons, needed = len(registration.persons), set(registration.room_needs if needs else ())
     small = [space.room for space in spaces if space.beds < persons]
     one = [(space.room,) for space in spaces if space.beds >= persons]
@@ -59,7 +59,7 @@ def whole_rooms(registration: Registration, spaces: Sequence[Space], *, needs: b
 
 
 def split(registration: Registration, rooms: Sequence[Room]) -> tuple[RoomUse, ...]:
-    """The persons of a private registration over its whole rooms."""
+    """Divides the persons of a private registration over its whole rooms."""
     left = len(registration.persons)
     uses = []
     for room in rooms:
@@ -71,7 +71,7 @@ def split(registration: Registration, rooms: Sequence[Room]) -> tuple[RoomUse, .
 def cheapest(
     index: Index, valuation: Valuation, registration: Registration, unit: Unit, spaces: Iterable[Space]
 ) -> tuple[RoomUse, ...] | None:
-    """The choice of rooms that wastes least, or None where there is none. Raises Undecided."""
+    """The choice of rooms with the least waste, or None if there is none. Raises Undecided."""
     rooms = usable(index, registration, spaces)
     try:
         return cheapest_within(index, valuation, registration, unit, rooms, work=Work(MOST_STEPS))
@@ -82,7 +82,7 @@ def cheapest(
 def cheapest_within(
     index: Index, valuation: Valuation, registration: Registration, unit: Unit, spaces: Iterable[Space], *, work: Work
 ) -> tuple[RoomUse, ...] | None:
-    """The same, by this work and no more. Raises OutOfSteps."""
+    """As `cheapest`, within this amount of work. Raises OutOfSteps."""
     rooms = usable(index, registration, spaces)
     if registration.is_private:
         whole = whole_rooms(registration, rooms)
@@ -93,7 +93,7 @@ def cheapest_within(
 
 
 def dearest_waste(valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space]) -> int | None:
-    """The most that a registration can waste in its usable rooms, or None where it has no choice. Raises Undecided."""
+    """The largest waste possible in its usable rooms, or None if there is no choice. Raises Undecided."""
     if registration.is_private:
         whole = whole_rooms(registration, spaces)
         return max((valuation.private_waste(registration, unit, taken) for taken in whole), default=None)
@@ -107,9 +107,9 @@ def dearest_waste(valuation: Valuation, registration: Registration, unit: Unit, 
 def _shared(
     valuation: Valuation, registration: Registration, unit: Unit, spaces: Sequence[Space], work: Work, *, sign: int
 ) -> tuple[RoomUse, ...] | None:
-    """The best beds of shared rooms: room by room, for each number of persons left and each set of room needs left.
+    """The best shared beds by dynamic programming over rooms; state: persons left, room needs left.
 
-    Of equal ones the first by id. Raises OutOfSteps.
+    Ties go to the first by id. Raises OutOfSteps.
     """
     extra_room = valuation.policy.extra_room
     start = (len(registration.persons), frozenset(registration.room_needs))

@@ -1,4 +1,4 @@
-"""Beds of one unit for one registration that shares, by solvers: where choosing room by room takes too many steps."""
+"""Beds of one unit for one registration that shares, by solvers: if dynamic programming takes too many steps."""
 
 from collections.abc import Sequence
 
@@ -17,9 +17,9 @@ from matching.work import Undecided
 def best_beds(
     index: Index, registration: Registration, unit: Unit, rooms: Sequence[Room], sign: int
 ) -> tuple[RoomUse, ...] | None:
-    """The beds in these rooms that waste least (with `sign` -1: most), or None where there are none.
+    """The beds in these rooms with the least waste (`sign` -1: the most), or None if there are none.
 
-    `rooms` are open to it, with the beds that are left. Raises Undecided.
+    `rooms` are open to the registration, with the remaining beds. Raises Undecided.
     """
     if seats(index, unit.id, list(rooms), [registration]) is None:
         return None

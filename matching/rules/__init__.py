@@ -1,4 +1,4 @@
-"""The hard rules, in order of evaluation. The list is the table of contents of what is forbidden."""
+"""The hard rules, in order of evaluation."""
 
 from matching.rules.age import AgeRule
 from matching.rules.avoided_location import AvoidedLocationRule

@@ -1,4 +1,4 @@
-"""Every principal's age is within the unit's limits, inclusive."""
+"""Hard rule: every principal's age is within the unit's limits, inclusive."""
 
 from collections.abc import Hashable
 
@@ -20,7 +20,7 @@ class AgeRule:
         least, most = grid.by_unit(lambda unit: unit.min_age), grid.by_unit(lambda unit: unit.max_age)
         return (youngest >= least) & (oldest <= most)
 
-    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         failing = [age for age in _ages(registration) if not unit.min_age <= age <= unit.max_age]
         return {"ages": sorted(failing), "min_age": unit.min_age, "max_age": unit.max_age}
 

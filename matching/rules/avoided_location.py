@@ -1,4 +1,4 @@
-"""The unit's location is not one that the registration avoids."""
+"""Hard rule: the unit's location is not one that the registration avoids."""
 
 from collections.abc import Hashable
 
@@ -17,5 +17,5 @@ class AvoidedLocationRule:
     def table(self, grid: Grid) -> Table:
         return ~grid.share(lambda row: row.avoided_locations, lambda unit: (grid.index.location_of(unit).id,))
 
-    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         return {"location": index.location_of(unit).id}

@@ -1,4 +1,4 @@
-"""The unit's provider is not one that the registration avoids."""
+"""Hard rule: the unit's provider is not one that the registration avoids."""
 
 from collections.abc import Hashable
 
@@ -17,5 +17,5 @@ class AvoidedProviderRule:
     def table(self, grid: Grid) -> Table:
         return ~grid.share(lambda row: row.avoided_providers, lambda unit: (grid.index.location_of(unit).provider,))
 
-    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         return {"provider": index.location_of(unit).provider}

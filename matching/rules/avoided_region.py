@@ -1,4 +1,4 @@
-"""The unit's region is not one that the registration avoids."""
+"""Hard rule: the unit's region is not one that the registration avoids."""
 
 from collections.abc import Hashable
 
@@ -17,5 +17,5 @@ class AvoidedRegionRule:
     def table(self, grid: Grid) -> Table:
         return ~grid.share(lambda row: row.avoided_regions, lambda unit: (grid.index.location_of(unit).region,))
 
-    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         return {"region": index.location_of(unit).region}

@@ -1,4 +1,4 @@
-"""The unit is not one that the registration avoids, such as one that refused it."""
+"""Hard rule: the unit is not one that the registration avoids."""
 
 from collections.abc import Hashable
 
@@ -17,5 +17,5 @@ class AvoidedUnitRule:
     def table(self, grid: Grid) -> Table:
         return ~grid.share(lambda registration: registration.avoided_units, lambda unit: (unit.id,))
 
-    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         return {"unit": unit.id}

@@ -1,8 +1,8 @@
-"""The two kinds of hard rule. A rule gives facts; `matching/explanations/phrases.py` makes a sentence of them.
+"""The two kinds of hard rule. A rule returns facts; `matching/explanations/phrases.py` makes sentences of them.
 
-A pair rule looks at one registration and one unit. It answers for all pairs at once (`table`), and says
-the facts of one forbidden pair (`facts`). A joint rule also depends on who else is placed: it says what
-breaks with only the fixed ones in place (`broken`, and for all pairs at once `alone`), and constrains the model
+A pair rule depends on one registration and one unit. It is evaluated for all pairs at once (`table`), and gives the
+facts of one forbidden pair (`facts`). A joint rule also depends on other placements: it says what is broken with only
+the fixed registrations placed (`broken`, and `alone` for all pairs at once), and adds constraints to the model
 (`constrain`).
 """
 
@@ -22,12 +22,12 @@ from matching.index import Index
 if TYPE_CHECKING:
     from matching.exact.model import Draft  # imports ortools, which only solving needs
 
-Table = NDArray[np.bool_]  # a row for each registration, a column for each unit
+Table = NDArray[np.bool_]  # shape: registrations x units
 Narrow = Callable[[list[Registration], Table], None]
 
 
 class Grid:
-    """Registrations against units, in canonical order."""
+    """Registrations x units, in canonical order."""
 
     def __init__(self, index: Index, registrations: Sequence[Registration], units: Sequence[Unit]) -> None:
         self.index = index
@@ -35,17 +35,17 @@ class Grid:
         self.units = units
 
     def by_registration(self, value: Callable[[Registration], float]) -> NDArray[np.float64]:
-        """A column: one number for each registration."""
+        """A column vector: one number per registration."""
         return np.array([value(row) for row in self.registrations], dtype=np.float64).reshape(-1, 1)
 
     def by_unit(self, value: Callable[[Unit], float]) -> NDArray[np.float64]:
-        """A row: one number for each unit."""
+        """A row vector: one number per unit."""
         return np.array([value(unit) for unit in self.units], dtype=np.float64).reshape(1, -1)
 
     def common(
         self, of_registration: Callable[[Registration], Iterable[str]], of_unit: Callable[[Unit], Iterable[str]]
     ) -> NDArray[np.float64]:
-        """How many different codes a registration and a unit have in common."""
+        """The number of distinct codes that a registration and a unit have in common, shape registrations x units."""
         offering: defaultdict[str, list[int]] = defaultdict(list)
         for column, unit in enumerate(self.units):
             for code in set(of_unit(unit)):
@@ -60,7 +60,7 @@ class Grid:
     def share(
         self, of_registration: Callable[[Registration], Iterable[str]], of_unit: Callable[[Unit], Iterable[str]]
     ) -> Table:
-        """Where a registration and a unit have a code in common."""
+        """Whether a registration and a unit have a code in common, shape registrations x units."""
         return np.asarray(self.common(of_registration, of_unit) > 0, dtype=np.bool_)
 
     @cached_property
@@ -69,7 +69,7 @@ class Grid:
         return np.array([place.lat for place in locations]), np.array([place.lon for place in locations])
 
     def within(self, km: float, lat: float) -> NDArray[np.intp]:
-        """The columns of the units that can be so near at all."""
+        """The columns of the units that can be within `km` by latitude alone."""
         return within_km(km, lat, self._places[0])
 
     def km_from(self, lat: float, lon: float, columns: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -83,15 +83,15 @@ class PairRule(Protocol):
     code: str
 
     def asks(self, registration: Registration) -> Hashable:
-        """All that the rule looks at in a registration: those who ask the same have the same row in the table."""
+        """All facts of a registration that the rule depends on; equal values have the same row in the table."""
         ...
 
     def table(self, grid: Grid) -> Table:
-        """Where the rule allows the pair."""
+        """Whether the rule allows each pair, shape registrations x units."""
         ...
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:
-        """The facts of a pair that the rule forbids."""
+        """The facts of a forbidden pair."""
         ...
 
 
@@ -100,13 +100,13 @@ class JointRule(Protocol):
     code: str
 
     def alone(self, index: Index) -> Narrow:
-        """Clears, for some registrations, where each breaks the rule with only the (other) fixed ones placed."""
+        """Returns a function that sets to false the pairs that break the rule with only (other) `fixed` placed."""
         ...
 
     def broken(self, index: Index, registration: Registration, unit: Unit) -> Facts | None:
-        """The facts where the registration breaks the rule with only the (other) fixed ones placed; else None."""
+        """The facts if the registration breaks the rule with only (other) `fixed` placed; otherwise None."""
         ...
 
     def constrain(self, draft: "Draft") -> None:
-        """Forbid, in a model, every answer that breaks the rule."""
+        """Adds the constraints of the rule to a model."""
         ...

@@ -1,4 +1,4 @@
-"""Accompanied children are taken, and are not too old; for boys a limit of their own holds as well."""
+"""Hard rule: the unit takes accompanied children, and they are within its age limits; boys have an additional limit."""
 
 from collections.abc import Hashable
 
@@ -7,8 +7,8 @@ from matching.format.solution import Facts
 from matching.index import Index
 from matching.rules.base import Grid, Table
 
-NOBODY = -1  # the age of the oldest of no children
-NO_CHILDREN = -0.5  # the limit of a unit that takes none: above NOBODY, under a newborn
+NOBODY = -1  # the oldest age if there are no children
+NO_CHILDREN = -0.5  # the limit of a unit that takes no children: above NOBODY, below a newborn
 
 
 class ChildrenRule:
@@ -23,7 +23,7 @@ class ChildrenRule:
         most_boys = grid.by_unit(lambda unit: unit.children.boys_max_age if unit.children else NO_CHILDREN)
         return (oldest <= most) & (oldest_boy <= most_boys)
 
-    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         limits = unit.children
         if limits is None:
             ages = sorted(child.age for child in registration.children)

@@ -1,4 +1,4 @@
-"""Every principal's gender is one that the unit admits."""
+"""Hard rule: every principal's gender is one that the unit admits."""
 
 from collections.abc import Hashable
 
@@ -19,7 +19,7 @@ class GenderRule:
     def table(self, grid: Grid) -> Table:
         return ~grid.share(_genders, lambda unit: set(GENDERS) - set(unit.admits))
 
-    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         return {"genders": sorted(_genders(registration)), "admits": sorted(set(unit.admits))}
 
 

@@ -1,4 +1,4 @@
-"""A unit takes no more high-care registrations than it says it can take now."""
+"""Hard rule: the number of high-care registrations placed in a unit does not exceed its stated limit."""
 
 from typing import TYPE_CHECKING
 
@@ -46,5 +46,5 @@ class HighCareRule:
 
 
 def _fixed(index: Index, unit: Unit, without: str = "") -> int:
-    """The high-care registrations that are fixed there, but for one."""
+    """The number of high-care registrations fixed there, except one."""
     return sum(other.high_care for other in index.fixed_in(unit.id, without=without))

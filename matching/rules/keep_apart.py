@@ -1,4 +1,4 @@
-"""Who must be kept apart is not at one location: neither with somebody housed there nor with somebody placed there."""
+"""Hard rule: registrations that must be kept apart are not at one location, whether as occupants or as placements."""
 
 from collections import defaultdict
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Where a common language is required, staff or an interpreter speak one of the registration's languages."""
+"""Hard rule: if a common language is required, staff or an interpreter speak one of the registration's languages."""
 
 from collections.abc import Hashable
 
@@ -18,7 +18,7 @@ class LanguageRule:
         free = grid.by_registration(lambda registration: not registration.language_required) > 0
         return free | grid.share(lambda registration: [*_spoken(registration), ANY_LANGUAGE], _served)
 
-    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         return {"languages": sorted(set(_spoken(registration)))}
 
 
@@ -27,5 +27,5 @@ def _spoken(registration: Registration) -> list[str]:
 
 
 def _served(unit: Unit) -> list[str]:
-    """`*` is matched by itself: whoever requires a language has one, so an interpreter for all serves all."""
+    """Includes `*`: a registration that requires a language has one, so an interpreter for all languages serves it."""
     return [code.lower() for code in (*unit.languages, *unit.interpreter_languages)]

@@ -1,4 +1,4 @@
-"""Who does not accept a mixed house goes where nobody of another gender is admitted (`other` does not count)."""
+"""Hard rule: without acceptance of a mixed house, the unit admits no other gender (`other` is not counted)."""
 
 from collections.abc import Hashable
 
@@ -17,12 +17,12 @@ class MixedAcceptedRule:
     def table(self, grid: Grid) -> Table:
         return ~grid.share(_unwelcome, lambda unit: unit.admits)
 
-    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         return {"admits": sorted(set(unit.admits))}
 
 
 def _unwelcome(registration: Registration) -> set[str]:
-    """Genders whose being admitted makes a house mixed for this registration."""
+    """The genders whose admission makes a house mixed for this registration."""
     if registration.accepts_mixed:
         return set()
     return {"female", "male"} - {person.gender for person in registration.principals}

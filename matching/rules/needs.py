@@ -1,4 +1,4 @@
-"""The unit offers every specialism that the registration needs."""
+"""Hard rule: the unit offers every specialism that the registration needs."""
 
 from collections.abc import Hashable
 
@@ -21,5 +21,5 @@ class NeedsRule:
         met = grid.common(lambda registration: registration.needs, lambda unit: unit.specialisms)
         return np.asarray(met == wanted)
 
-    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         return {"missing": sorted(set(registration.needs) - set(unit.specialisms))}

@@ -1,4 +1,4 @@
-"""Rooms can be given to the registration, and to everybody else who is in the unit."""
+"""Hard rule: there is a room allocation for the registration together with all others placed in the unit."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The unit's scheme is one of those legally open to the registration."""
+"""Hard rule: the unit's scheme is legally open to the registration."""
 
 from collections.abc import Hashable
 
@@ -17,5 +17,5 @@ class SchemeRule:
     def table(self, grid: Grid) -> Table:
         return grid.share(lambda registration: registration.schemes, lambda unit: (unit.scheme,))
 
-    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this shape
+    def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         return {"scheme": unit.scheme, "schemes": list(registration.schemes)}

@@ -1,4 +1,4 @@
-"""The unit is at least `min_km` from every danger point."""
+"""Hard rule: the unit is at least `min_km` from every threat."""
 
 from collections.abc import Hashable
 
