@@ -1,7 +1,7 @@
-"""Asks the databases of known vulnerabilities about every locked package, tools of the developers included.
+"""Looks up every locked package, development tools included, in the databases of known vulnerabilities.
 
-Exit code 0: all were looked up, and nothing is known of any. 1: something is known. 3: not all could be looked up, as
-on a machine without a network; then nothing was shown, and the words say so.
+Exit code 0: all packages were looked up, none has a known vulnerability. 1: there are known vulnerabilities. 3: not
+all packages could be looked up, for example without a network; the output says that this proves nothing.
 """
 
 import json
@@ -13,18 +13,18 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 LOCKS = (ROOT / "requirements-dev.txt", ROOT / ".ci" / "generator.txt")
-"""What is installed: the service with its tools, and the generator of clients, in an environment of its own."""
+"""The lock files: the service with its tools, and the generator of clients, which has an environment of its own."""
 SERVICES = ("pypi", "osv")
-"""Where pip-audit can ask; the second for what the first did not answer."""
+"""The databases that pip-audit can query; the second one for packages that the first did not answer."""
 SECONDS = 180
 KNOWN, NOT_REACHED = 1, 3
 
 Answer = dict[str, Any]
-"""Of a package, in the form of pip-audit."""
+"""The result for one package, in the format of pip-audit."""
 
 
 def asked(service: str, lock: Path) -> list[Answer]:
-    """What this database says of each package in a lock file; nothing where it could not be asked."""
+    """The result of this database for each package in a lock file; empty if it could not be queried."""
     command = [sys.executable, "-m", "pip_audit", "--requirement", str(lock), "--disable-pip", "--require-hashes"]
     options = ["--vulnerability-service", service, "--format", "json", "--progress-spinner", "off", "--timeout", "10"]
     try:
@@ -35,14 +35,14 @@ def asked(service: str, lock: Path) -> list[Answer]:
 
 
 def judge(answers: Collection[Answer], locked: Collection[str]) -> tuple[int, str]:
-    """The exit code, and what is said. `answers`: of all databases."""
+    """The exit code and the output. `answers`: of all databases."""
     looked_up = [one for one in answers if "skip_reason" not in one]
     known = [
         f"  {one['name']} {one['version']}: {found['id']}, mended in {', '.join(found['fix_versions']) or 'no version'}"
         for one in looked_up
         for found in one["vulns"]
     ]
-    asked_for = {str(one["name"]) for one in answers} or {*locked}  # a package for another system is not asked for
+    asked_for = {str(one["name"]) for one in answers} or {*locked}  # pip-audit skips packages for other platforms
     missing = sorted(asked_for - {one["name"] for one in looked_up})
     if known:
         return KNOWN, "\n".join(["KNOWN VULNERABILITIES:", *sorted({*known})])
@@ -55,7 +55,7 @@ def judge(answers: Collection[Answer], locked: Collection[str]) -> tuple[int, st
 
 
 def locked_packages(lock: Path) -> list[str]:
-    """The names in a lock file, each line of which begins with `name==version`."""
+    """The package names in a lock file, whose entries begin with `name==version`."""
     return [line.split("==")[0] for line in lock.read_text().splitlines() if "==" in line and line[0].isalnum()]
 
 

@@ -1,1 +1,1 @@
-"""Measures the engine on generated problems: `make bench`. Never part of the service."""
+"""Benchmarks of the engine on generated problems: `make bench`. Not part of the service."""

@@ -1,4 +1,4 @@
-"""Problems made to be hard: for each kind, a problem of a given size. Nobody in them exists."""
+"""Adversarial problems: for each kind, a problem of a given size. All persons are fictitious."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ AS_OF = "2026-11-24"
 
 
 def many_ties(size: int) -> Problem:
-    """Everybody is alike, and so is every bed; there is one bed for two."""
+    """Symmetry: all registrations and all beds are equal, with one bed per two persons."""
     return _problem(
         [_person(i) for i in range(size)], [_unit(i) for i in range(size // 4)], [(i, 2) for i in range(size // 4)]
     )
@@ -32,7 +32,7 @@ def genders_in_conflict(size: int) -> Problem:
 
 
 def cliques_to_keep_apart(size: int) -> Problem:
-    """In groups of ten nobody may be at one location with another of her group, and there are nine locations."""
+    """Groups of ten that must all be kept apart from one another, and nine locations."""
     people = [
         _person(i, keep_apart=[f"A{j:06}" for j in range(i - i % 10, i)], waiting_days=i % 11) for i in range(size)
     ]
@@ -50,7 +50,7 @@ def equal_families(size: int) -> Problem:
 
 
 def one_that_everybody_wants(size: int) -> Problem:
-    """One unit speaks everybody's language and has all they would like; the others have beds alone."""
+    """One unit offers every client's language and preferred needs; the others offer only beds."""
     people = [_person(i, preferred_needs=["psychiatric", "infant"], waiting_days=i % 60) for i in range(size)]
     wanted = _unit(0, languages=["ti"], specialisms=["psychiatric", "infant"])
     others = [_unit(i, interpreter_languages=["*"], languages=[]) for i in range(1, max(2, size // 10))]
@@ -58,27 +58,28 @@ def one_that_everybody_wants(size: int) -> Problem:
 
 
 def nobody_anywhere(size: int) -> Problem:
-    """Nobody may go anywhere: the language that they need is spoken nowhere."""
+    """No feasible pair: no unit serves the required language."""
     people = [_person(i, languages=[{"code": "dz", "level": "native"}]) for i in range(size)]
     return _problem(people, [_unit(i) for i in range(size // 4)], [(i, 2) for i in range(size // 4)])
 
 
 def one_bed(size: int) -> Problem:
-    """Everybody wants the only bed there is."""
+    """All registrations compete for the only bed."""
     return _problem([_person(i, waiting_days=i % 60, urgency=1 + i % 4) for i in range(size)], [_unit(0)], [(0, 1)])
 
 
 def one_registration(size: int) -> Problem:
-    """One registration, and so many beds that it is hard to choose."""
+    """One registration with a very large choice of beds."""
     units = [_unit(i) for i in range(max(1, size // 20))]
     rooms = [(i % len(units), 1 + i % 4) for i in range(size * 2 // 5)]
     return _problem([_person(0, near={"lat": 52.1, "lon": 5.1})], units, rooms)
 
 
 def few_ways_left(size: int) -> Problem:
-    """In half of the units ten households are fixed, one for each room; five of the rooms have a lift, which five need.
+    """Half of the units have ten fixed households, one per room; five rooms have a lift, which five households need.
 
-    Who tries room after room gives the lifts to those who need none, and every room is different from every other.
+    A search room by room gives the lifts to households that do not need one; all rooms differ, so symmetry does not
+    help.
     """
     full = max(1, size // 20)
     people, fixed = [], []
@@ -98,7 +99,7 @@ def few_ways_left(size: int) -> Problem:
 
 
 KINDS: dict[str, tuple[Callable[[int], Problem], int]] = {
-    # the problem, and its full size
+    # the generator function, and the full size
     "many ties": (many_ties, 2_000),
     "genders in conflict": (genders_in_conflict, 2_000),
     "cliques to keep apart": (cliques_to_keep_apart, 1_000),
@@ -122,7 +123,7 @@ def _unit(number: int, **facts: Any) -> Row:
 
 
 def _problem(registrations: list[Row], units: list[Row], rooms: list[Any], fixed: Sequence[Row] = ()) -> Problem:
-    """`rooms`: the number of the unit, beds that are all free, and features where there are some."""
+    """`rooms`: number of the unit, beds (all free), and optionally features."""
     locations = [
         {"id": unit["location"], "provider": f"P{number % 7}", "region": f"region-{number % 5}"}
         | {"lat": 51.0 + number % 40 * 0.05, "lon": 4.0 + number // 40 % 60 * 0.05}

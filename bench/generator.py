@@ -1,7 +1,7 @@
-"""Problems of any size, seeded: tense (people for at least as many beds as are free), and sparse: each registration
-is eligible at 5 to 40 % of the locations (of the tiny ones: at one at least).
+"""Seeded problems of any size: tense and sparse.
 
-Nobody in them exists. The same size and seed give the same problem.
+Tense: persons for at least as many beds as are free. Sparse: each registration is eligible at 5 to 40 % of the
+locations (in tiny problems: at one at least). All persons are fictitious. The same size and seed give the same problem.
 """
 
 import json
@@ -26,14 +26,14 @@ LEVELS = ("native", "fluent", "basic")
 CODES = ("psychiatric", "addiction", "pregnancy", "infant", "family")
 FEATURES = ("ground_floor", "private_bathroom", "wheelchair")
 ADULT, YOUNG = 18, 21
-SPARSE = 0.05, 0.4  # the share of the locations at which a registration is eligible
-PARTLY = 0.08  # of the beds in the other rooms are taken
+SPARSE = 0.05, 0.4  # smallest and largest share of the locations at which a registration is eligible
+PARTLY = 0.08  # share of beds taken in the other rooms
 ROWS_AT_ONCE = 1_000
-CANDIDATES = 4  # drawn for each registration that is kept
+CANDIDATES = 4  # drawn per registration that is kept
 
 
 class Size(NamedTuple):
-    """How much of everything; `occupied`: the share of rooms that are full; `spread`: how many degrees places span."""
+    """The size of a problem; `occupied`: the share of full rooms; `spread`: degrees over which locations extend."""
 
     registrations: int
     beds: int
@@ -53,13 +53,13 @@ SIZES = {
 
 
 def size_for(registrations: int) -> Size:
-    """A size between those above, for the growth table: as many beds and places a head as in Europe."""
+    """A size for the growth table: as many beds and locations per registration as in `eu`."""
     locations = max(4, round(registrations * 0.13))
     return Size(registrations, round(registrations * 1.5), locations, 2.0, 0.08, 12.0)
 
 
 def generate(size: Size, seed: int) -> bytes:
-    """A problem as a file."""
+    """A problem as JSON."""
     return json.dumps(_Draw(size, seed).problem(), separators=(",", ":")).encode()
 
 
@@ -105,7 +105,7 @@ class _Draw:
         return rest | {"registrations": registrations}
 
     def sparse(self, rest: Row) -> list[Row]:
-        """Of many that could be, those that are eligible at neither too few nor too many locations."""
+        """Selects, from many candidates, those eligible at neither too few nor too many locations."""
         drawn = [self.registration(i, rest["locations"]) for i in range(CANDIDATES * self.size.registrations)]
         index = Index(read_problem(json.dumps(rest | {"registrations": drawn}).encode()))
         least, most = (share * self.size.locations for share in SPARSE)
@@ -138,7 +138,7 @@ class _Draw:
         }
 
     def rooms(self, units: list[Row]) -> list[Row]:
-        """Every unit has a room; the beds are dealt out until there are as many as the size says."""
+        """Every unit gets a room; more are added until the number of beds is reached."""
         rooms: list[Row] = []
         left, turn = self.size.beds, 0
         while left > 0:

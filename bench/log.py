@@ -1,4 +1,4 @@
-"""`python -m bench.log`: a log of a million lines made in a new store, then verified, and asked who looked at a case.
+"""`python -m bench.log`: fills a new store with a million audit events, verifies it, and queries the access to a case.
 
 On SQLite in a temporary folder; with `--url`, in an empty PostgreSQL database.
 """
@@ -38,7 +38,7 @@ def main(lines: int = 1_000_000, url: Annotated[str, typer.Option(help="An empty
 
 
 def measured(url: str, folder: Path, lines: int) -> Iterator[tuple[str, float]]:
-    """What was done with a log of so many lines, and how long it took."""
+    """Name and seconds of each operation on an audit log with so many events."""
     settings = Settings(
         var=folder,
         database_url=url,

@@ -1,4 +1,4 @@
-"""`python -m bench.measure SIZE SEED SECONDS`: one generated problem, in this process; JSON on standard output."""
+"""`python -m bench.measure SIZE SEED SECONDS`: measures one problem in this process; JSON on standard output."""
 
 import json
 import resource
@@ -29,17 +29,17 @@ from matching import (
     write_problem,
 )
 
-WHOLE = {"tiny", "national", "national-empty"}  # sizes at which every question is asked, and the naive model solved
+WHOLE = {"tiny", "national", "national-empty"}  # sizes for which every function is measured, and the naive model solved
 NAIVE_SECONDS = 60.0
-TIMES = 5  # a country's questions are asked so often, and the median counts
-EARLY = 5.0  # seconds, of the goal for a first answer that is good already
-CHANGES = 9  # in rolling use
+TIMES = 5  # repetitions per function for these sizes; the median counts
+EARLY = 5.0  # seconds: time at which an early solution is evaluated
+CHANGES = 9  # number of changes in rolling use
 Row = dict[str, Any]
 
 
 def measure(name: str, seed: int, seconds: float) -> Row:
     data = given(name, seed)
-    match(read_problem(generate(SIZES["tiny"], 0)))  # imports, so that they are not measured
+    match(read_problem(generate(SIZES["tiny"], 0)))  # triggers imports, so that they are not measured
     problem, reading = timed(lambda: read_problem(data))
     row: Row = {"size": name, "seed": seed, "registrations": len(problem.registrations), "units": len(problem.units)}
     row |= {"megabytes": len(data) / 1e6, "read_s": reading}
@@ -47,7 +47,7 @@ def measure(name: str, seed: int, seconds: float) -> Row:
 
 
 def given(name: str, seed: int) -> bytes:
-    """A size by name, a number of registrations, or a kind of problem made to be hard."""
+    """A problem by name of a size, number of registrations, or name of an adversarial kind."""
     if name in KINDS:
         make, size = KINDS[name]
         return write_problem(make(size))
@@ -55,11 +55,11 @@ def given(name: str, seed: int) -> bytes:
 
 
 def asked(problem: Problem) -> Row:
-    """Of a problem that is solved whole: every question, and the naive model beside it."""
+    """A problem that is solved whole: every function, compared with the naive model."""
     solution, solving = often(lambda: match(problem))
     (status, objective), slow = often(lambda: naive(problem, NAIVE_SECONDS), 3)
-    assert check(problem, solution).ok  # noqa: S101 - a benchmark of wrong answers is none
-    assert status != "OPTIMAL" or objective == solution.objective  # noqa: S101 - two ways to the same best
+    assert check(problem, solution).ok  # noqa: S101 - a benchmark of wrong answers is meaningless
+    assert status != "OPTIMAL" or objective == solution.objective  # noqa: S101 - both prove the same optimum
     name = problem.registrations[len(problem.registrations) // 2].id
     return common(problem, solution) | {
         "match_s": solving,
@@ -73,7 +73,7 @@ def asked(problem: Problem) -> Row:
 
 
 def searched(problem: Problem, reading: float, seconds: float, name: str) -> Row:
-    """Of a large problem: from file to checked answer within the limit, and how the room left shrank meanwhile."""
+    """A large problem: from file to checked solution within the limit, and the course of the gap."""
     course: list[tuple[float, int, int | None]] = []
     started = time.perf_counter()
 
@@ -84,7 +84,7 @@ def searched(problem: Problem, reading: float, seconds: float, name: str) -> Row
     solution, solving = timed(lambda: match(problem, time_limit=limit, watch=watch))
     peak = peak_mb()
     row = common(problem, solution) | {"match_s": solving, "over_%": 100 * max(0.0, solving / limit - 1)}
-    assert check(problem, solution).ok  # noqa: S101 - a benchmark of wrong answers is none
+    assert check(problem, solution).ok  # noqa: S101 - a benchmark of wrong answers is meaningless
     room, bound = row.pop("room"), solution.bound
     early = max((objective for at, objective, _ in course if at <= EARLY), default=0 if course else solution.objective)
     row |= {"peak_mb": peak, "first_s": course[0][0] if course else solving}
@@ -94,8 +94,8 @@ def searched(problem: Problem, reading: float, seconds: float, name: str) -> Row
 
 
 def rolling(problem: Problem) -> Row:
-    """Somebody comes, goes, or changes: seconds to the next checked answer, and how much room is left then."""
-    chance, rows, again = Random(1), list(problem.registrations), Rolling()  # noqa: S311 - no secret
+    """A registration arrives, leaves, or changes: seconds to the next checked solution, and its gap."""
+    chance, rows, again = Random(1), list(problem.registrations), Rolling()  # noqa: S311 - not a secret
     again.match(problem, time_limit=20.0)
     seconds, gaps = [], []
     for number in range(CHANGES):
@@ -115,8 +115,8 @@ def rolling(problem: Problem) -> Row:
 
 
 def common(problem: Problem, solution: Any) -> Row:
-    """The room left by the engine and by the greedy way; its whole is from first come first served to the bound."""
-    assert solution.bound is not None, solution.why  # noqa: S101 - no bound, no measurement
+    """The gap of the engine and of the greedy heuristic, relative to the gap of first come, first served."""
+    assert solution.bound is not None, solution.why  # noqa: S101 - without a bound there is no measurement
     floor = sum(placement.points for placement in first_come(problem))
     greedy = sum(placement.points for placement in value_first(problem))
     room = max(1, solution.bound - floor)
@@ -126,7 +126,7 @@ def common(problem: Problem, solution: Any) -> Row:
 
 
 def often(act: Callable[[], Any], times: int = TIMES) -> tuple[Any, float]:
-    """What it answers, and the median of its seconds."""
+    """The result of the first call, and the median of the seconds of all calls."""
     runs = [timed(act) for _ in range(times)]
     return runs[0][0], median(seconds for _, seconds in runs)
 

@@ -1,6 +1,6 @@
-"""The naive model, to be compared with: every pair looked at in plain loops, a boolean for each person and bed.
+"""The naive model for comparison: every pair evaluated in plain loops, a boolean for each person and bed.
 
-It obeys the whole contract, so its best total must be the engine's; the rules between two come from the checker.
+It follows the whole specification, so its optimum must equal the engine's; the pair rules come from the checker.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ Var = cp_model.IntVar
 
 
 class Guest(NamedTuple):
-    """A registration that uses a room: for itself alone (no `kind`), or beds among people of one kind."""
+    """A use of a room by a registration: whole (`kind` None), or beds shared with persons of one kind."""
 
     uses: Var
     kind: tuple[str, bool] | None
@@ -84,14 +84,14 @@ class Naive:
         self.terms.append(-self.index.policy.extra_room * sum(uses.values()))
 
     def whole_rooms(self, uses: dict[str, Var], here: Var, persons: int) -> None:
-        """One or two; two only if neither holds all of them."""
+        """Constraint: one or two whole rooms; two only if neither holds all persons."""
         self.model.add(sum(uses.values()) <= 2 * here)
         for room_id, used in uses.items():
             if self.index.rooms[room_id].free_beds >= persons:
                 self.model.add(sum(uses.values()) <= 1).only_enforce_if(used)
 
     def share_out(self, room: Room) -> None:
-        """One who has it alone, or people of one kind."""
+        """Constraint: one private registration, or persons of one kind."""
         guests = self.guests[room.id]
         kinds = {guest.kind for guest in guests if guest.kind is not None}
         kinds |= {(person.gender, person.minor) for person in room.occupants}
@@ -126,7 +126,7 @@ class Naive:
 
 
 def naive(problem: Problem, seconds: float) -> tuple[str, int]:
-    """The solver's status, and its best total."""
+    """The solver's status, and its objective."""
     question = Naive(problem)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1

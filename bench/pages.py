@@ -1,7 +1,7 @@
-"""`python -m bench.pages`: the pages of a proposal and of a day's report beside the API's answers, at national size.
+"""`python -m bench.pages`: the pages of a proposal and of a daily report, compared with the API, at national size.
 
-Solving is left out. The service runs in this process, on SQLite; each is asked alternately, after a first time that
-is not counted.
+Solving is excluded. The service runs in this process, on SQLite; page and API are requested alternately, after a first
+request that is not counted.
 """
 
 import sys
@@ -35,7 +35,7 @@ SOMEBODY: dict[str, Any] = {
 
 
 def measured(times: int = TIMES, size: str = "national") -> dict[str, float]:
-    """Of each page: milliseconds of the API's answer and of the page, medians; and how many times longer it takes."""
+    """For each page: medians in milliseconds of the API and of the page, and their ratio."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             var=Path(folder),
@@ -78,7 +78,7 @@ def _compared(client: TestClient[Any], api: str, page: str, times: int) -> dict[
             started = time.perf_counter()
             answer = client.get(path)
             all_of_it.append(1000 * (time.perf_counter() - started))
-            assert answer.status_code == 200, answer.text  # noqa: S101, PLR2004 - a benchmark of refusals is none
+            assert answer.status_code == 200, answer.text  # noqa: S101, PLR2004 - a benchmark of refusals is meaningless
     told, shown = (median(took[path][1:]) for path in (api, page))
     return {"api_ms": told, "page_ms": shown, "ratio": shown / told}
 

@@ -1,4 +1,4 @@
-"""A picture (SVG) of the room that is left against time, a line for each problem."""
+"""A chart (SVG) of the gap against time, one line per problem."""
 
 Course = list[list[float]]
 WIDTH, HEIGHT, EDGE = 640, 320, 48

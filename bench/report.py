@@ -1,7 +1,7 @@
-"""`python -m bench.report`: a report, made of three years of daily history of 40 locations: how long, how much memory.
+"""`python -m bench.report`: time and memory of one report over three years of daily history of 40 locations.
 
-On SQLite in a temporary folder. Made in a process of its own, so that its memory is its own. The other figure is the
-ratio to reading one row by its key: what is measured on a slow machine can be compared with a fast one.
+On SQLite in a temporary folder. The report is made in a process of its own, so that its peak memory is measured alone.
+The ratio to reading one row by its key makes slow and fast machines comparable.
 """
 
 import json
@@ -74,7 +74,7 @@ def _settings(folder: Path, **given: Any) -> Settings:
 
 
 def measure(written: str) -> None:
-    """In the process of its own: makes the last report and says what it took."""
+    """Runs in the separate process: makes the last report and prints the measurements."""
     said = json.loads(written)
     settings = _settings(Path(said["var"]), field_keys=tuple(said["field_keys"]), audit_key=said["audit_key"])
     database = Database.open(settings)
@@ -97,7 +97,7 @@ def _make(session: Session, settings: Settings, on: date) -> None:
 
 
 def _repeat_older(session: Session, days: int) -> None:
-    """Reports of before are not looked back at: they are there, as large as the others."""
+    """Copies of one report for older days: they are not read, but they have the size of the others."""
     one = session.get_one(DailyReport, (_ON - timedelta(days=1), 1)).model_dump()
     older = [{**one, "on": _ON - timedelta(days=back)} for back in range(_LOOKED_BACK + 1, days)]
     session.execute(insert(DailyReport), older)

@@ -1,4 +1,4 @@
-"""Simple ways to place people, to be compared with: they obey every rule, and look at one registration at a time."""
+"""Greedy heuristics for comparison: they obey every hard rule, and place one registration at a time."""
 
 from matching import Problem
 from matching.format.solution import Placement
@@ -10,14 +10,14 @@ from matching.objective import Valuation
 
 
 def first_come(problem: Problem) -> tuple[Placement, ...]:
-    """Who has waited longest first, each to the best place that is left."""
+    """The longest waiting registration first, each to the best remaining place."""
     auction = _auction(problem)
     rows = auction.market.registrations
     return for_nothing(auction, sorted(range(len(rows)), key=lambda row: (-rows[row].waiting_days, rows[row].id)))
 
 
 def value_first(problem: Problem) -> tuple[Placement, ...]:
-    """Who is worth most a person first, each to the best place that is left."""
+    """The highest serve per person first, each to the best remaining place."""
     auction = _auction(problem)
     rows, serve = auction.market.registrations, auction.market.serve
     each = [int(points) // len(row.persons) for points, row in zip(serve, rows, strict=True)]

@@ -1,7 +1,7 @@
-"""`python -m bench.run`: measures, and writes a table, the same as JSON, and pictures of the gap against time.
+"""`python -m bench.run`: runs the benchmarks, and writes a table, the same as JSON, and charts of the gap against time.
 
-Each problem is measured in a process of its own, so that its peak memory is its own. The *room* left is
-(bound - objective) / (bound - first come first served).
+Each problem is measured in a process of its own, so that its peak memory is measured alone. The *gap* is relative:
+(bound - objective) / (bound - objective of first come, first served).
 """
 
 import json
@@ -48,12 +48,12 @@ def main(
 
 
 def asked_for(sizes: str) -> list[str]:
-    """Names and numbers; `hard` stands for every kind of problem that is made to be hard."""
+    """Names of sizes and numbers of registrations; `hard` stands for every adversarial kind."""
     return [name for size in sizes.replace(",", " ").split() for name in (KINDS if size == "hard" else [size])]
 
 
 def exponent(rows: list[Row], what: str) -> float | None:
-    """Of the power of registrations that fits best (least squares of logarithms), where there are three sizes."""
+    """Exponent of the best power law in registrations (least squares of logarithms); needs three sizes."""
     points = [(log(row["registrations"]), log(row[what])) for row in rows if what in row and row["size"] not in KINDS]
     return linear_regression(*zip(*points, strict=True)).slope if len({x for x, _ in points}) > 2 else None  # noqa: PLR2004
 

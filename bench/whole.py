@@ -1,4 +1,4 @@
-"""HiGHS on the whole model, to be compared with: every choice of everybody in one mixed-integer program."""
+"""HiGHS on the whole model for comparison: every choice of all registrations in one mixed-integer program."""
 
 import time
 
@@ -10,7 +10,7 @@ from matching.large.solve_milp import solve_linear
 
 
 def highs_whole(problem: Problem, seconds: float) -> int:
-    """Its best total within the seconds, starting from the simple answer."""
+    """Its best objective within the seconds, starting from the construction heuristic."""
     ends = time.monotonic() + seconds
     question = Question(problem)
     simple = simple_answer(question.index, question.valuation, question.table)
