@@ -1,4 +1,7 @@
-"""Writes the table of rights into `docs/access.md`: `python -m api.access_table`. A test sees that it is current."""
+"""Writes the table of permissions into `docs/access.md`: `python -m api.access_table`.
+
+A test checks that it is current.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +17,7 @@ _ROLES = tuple(role for role in Role if role is not Role.SYSTEM)
 
 
 def with_table(page: str) -> str:
-    """The page, with the table as the code has it now."""
+    """The page, with the table generated from the code."""
     before, rest = page.split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}{table()}{END}{after}"
@@ -34,7 +37,7 @@ def _routes() -> Iterator[str]:
 
 
 def _permissions() -> Iterator[tuple[str, str, Permission]]:
-    """Every route that is not open to anybody: method, path, and what it asks for."""
+    """Every route that is not public: method, path, and required permission."""
     for path, methods in ROUTES.route_handler_method_map.items():
         for method, handler in methods.items():
             permission = handler.opt.get("permission")

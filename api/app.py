@@ -1,4 +1,4 @@
-"""Wires the parts together: settings, database, solver, routes. `worker_app` is what the web server calls."""
+"""The application: settings, database, solver, routes. `worker_app` is what the web server calls."""
 
 import multiprocessing
 from collections.abc import AsyncIterator
@@ -62,7 +62,7 @@ from placement.storage.database import Database
 from placement.storage.disk_reserve import DiskReserve
 
 LARGEST_BODY = 1_000_000
-"""Bytes. A report of a shelter with 1,000 rooms is about a tenth of it."""
+"""Bytes. A report of a shelter with 1,000 rooms takes about a tenth of it."""
 
 ROUTES = Router(
     path="/api/v1",
@@ -173,7 +173,7 @@ ROUTES = Router(
 def create_app(
     settings: Settings | None = None, database: Database | None = None, metrics: Shared | None = None
 ) -> Litestar:
-    """The service; without settings, from the environment. A database that is away is waited for.
+    """The application; without settings, from the environment. Starts even if the database is unavailable.
 
     Raises `Misconfigured`.
     """
@@ -215,7 +215,7 @@ def create_app(
 
 
 def worker_app() -> Litestar:
-    """What each process of `placement serve` serves, until the process that started it ends."""
+    """The application of each worker process of `placement serve`; ends with the parent process."""
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         end_with(parent.pid)
@@ -226,8 +226,10 @@ def worker_app() -> Litestar:
 
 @asynccontextmanager
 async def _running(app: Litestar) -> AsyncIterator[None]:
-    """The engine's process is started ahead of the first question, and ends with the service; that of previews is
-    started by the first of them."""
+    """Starts the engine's process before the first request, and ends it with the service.
+
+    The process for previews is started by the first preview.
+    """
     await run(app.state.solver.start)
     app.state.metrics.start()
     try:

@@ -1,6 +1,6 @@
-"""The description of the API without a running service, for tools: `python -m api.description > openapi.json`.
+"""The OpenAPI description without a running service, for tools: `python -m api.description > openapi.json`.
 
-Who runs the service stands in it where the environment says so.
+It contains the operator's contact if the environment has one.
 """
 
 import json
@@ -18,7 +18,7 @@ from placement.core.settings import Contact, Settings
 
 
 def description(contact: Contact | None = None) -> dict[str, Any]:
-    """What the service serves as `/schema/openapi.json`."""
+    """The content of `/schema/openapi.json`."""
     app = Litestar(
         route_handlers=[ROUTES],
         dependencies={"acts": Provide(acts_of)},

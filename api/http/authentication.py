@@ -1,4 +1,4 @@
-"""Who is asking, and whether the route is for them. Deny unless allowed: a route that names no permission is shut."""
+"""Authentication of the actor, and access control of routes. Deny by default: a route without permission is closed."""
 
 from typing import Any
 
@@ -24,11 +24,12 @@ _READING = {"GET", "HEAD", "OPTIONS"}
 
 
 class Authentication(AbstractAuthenticationMiddleware):
-    """Turns the token, or the session's cookie, into the actor. Routes marked `public=True` are left alone.
+    """Resolves the token, or the session cookie, to the actor. Routes marked `public=True` are skipped.
 
-    A page's form sends the token against forged requests in a field, which `api/pages/forms.py` looks at.
-    Routes marked `by_itself=True` are asked by a page and not by a person: they do not count as use of the session.
-    `auth` is the protocol, as the log has it. Where a token is sent, the cookie is not looked at.
+    The CSRF token of a page's form is in a field, which `api/pages/forms.py` checks. Routes marked `by_itself=True` are
+    requested by a page without a user's action: they do not count as use of the session. `auth` is the protocol for
+    audit events. If a token is sent, the cookie is ignored. Raises `Unauthenticated`, and `NotAllowed` for a wrong CSRF
+    token.
     """
 
     async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
@@ -49,9 +50,9 @@ class Authentication(AbstractAuthenticationMiddleware):
 
 
 async def permitted(connection: Connection, handler: BaseRouteHandler) -> None:
-    """The guard of every route: a coroutine, for else it would wait for a thread.
+    """The guard of every route. A coroutine, since a plain function would wait for a thread.
 
-    What the framework answers to OPTIONS is the list of methods, which /schema has.
+    The framework answers OPTIONS with the list of methods, which /schema contains too. Raises `NotAllowed`.
     """
     if handler.opt.get("public") or connection.scope.get("method") == "OPTIONS":
         return

@@ -1,4 +1,4 @@
-"""One request, one act, one transaction: how every handler reaches the domain. No line in the log, no answer."""
+"""One request, one act, one transaction: how every handler calls the domain. No answer without its audit event."""
 
 import hashlib
 import re
@@ -34,21 +34,21 @@ _ETAG = re.compile(r'"?(\d{1,18})"?', re.ASCII)
 
 
 class Input(BaseModel):
-    """What may come in. An unknown field is a fault, and so is `"3"`, `true` or 3.0 for 3."""
+    """Base of input models. Rejects unknown fields, and `"3"`, `true` or 3.0 for 3."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     @classmethod
     def model_validate(cls, obj: Any, **_: Any) -> Self:
-        """As JSON is validated: there a day is a text and a list is a list. (The framework asks for lax Python.)"""
+        """Validates as JSON: a day is a string, a list is an array. (The framework requests lax Python mode.)"""
         return cls.model_validate_json(encode_json(obj))
 
 
 class Output(BaseModel):
-    """What goes out."""
+    """Base of output models."""
 
     def etag(self) -> str | None:
-        """The version that `If-Match` of a later write must name."""
+        """The version for `If-Match` in a later write; None if the resource has no version."""
         return None
 
 
@@ -56,12 +56,12 @@ Told = TypeVar("Told", bound=Output)
 
 
 class Acts:
-    """The acts of one request: by its actor, at its moment, answered in its reader's language."""
+    """The acts of one request: its actor, its moment, and the language of the answer."""
 
     def __init__(
         self, request: Request[Actor, Any, Any], body: bytes, *, key: str | None = None, follows: str | None = None
     ) -> None:
-        """`key`, `follows`: what a form says instead of the headers `Idempotency-Key` and `If-Match`."""
+        """`key`, `follows`: values from a form that replace the headers `Idempotency-Key` and `If-Match`."""
         self._request = request
         self._body = body
         self._key = request.headers.get("idempotency-key") if key is None else key
@@ -69,18 +69,18 @@ class Acts:
         self._database: Database = request.app.state.database
         self._settings: Settings = request.app.state.settings
         self.previews: Previews = request.app.state.previews
-        """Questions to the engine that place nobody."""
+        """Engine previews that make no placement."""
         self._at = clock.now()
-        self._permission: Any = request.route_handler.opt.get("permission")  # none where nobody needs one
+        self._permission: Any = request.route_handler.opt.get("permission")  # None if the route requires no permission
         self.language = language_of(request)
 
     @property
     def moment(self) -> datetime:
-        """When all of this request happens."""
+        """The moment of the whole request."""
         return self._at
 
     def form_of(self, offered: Sequence[str]) -> str:
-        """Which of these media types the reader likes best (`Accept`): the first, where that is not said.
+        """The preferred one of these media types (`Accept`); the first if there is no such header.
 
         Raises `NotAcceptable`.
         """
@@ -90,23 +90,26 @@ class Acts:
         return best
 
     def under(self, permission: Permission) -> Self:
-        """For a page that after one thing shows another: what is told then is asked under that permission."""
+        """A copy with another permission, for a page that shows further content: that is checked and logged under it.
+
+        Raises `NotAllowed`.
+        """
         require(self._request.user, permission)
         other = copy(self)
-        other._permission = permission  # noqa: SLF001 - of the same class
+        other._permission = permission  # noqa: SLF001 - an instance of the same class
         return other
 
     def read(self, tell: Callable[[Act], Told]) -> Response[Told]:
         return _sent(self.run(lambda act: self._answer(act, tell(act), 200)))
 
     def write(self, tell: Callable[[Act], Told], *, status: int = 200) -> Response[Told]:
-        """Does it once, however often it is sent (`Idempotency-Key`), and commits, or leaves nothing behind."""
+        """Commits a write once, even if the request is repeated (`Idempotency-Key`); a failure stores nothing."""
         return self.ask_and_write(lambda: None, lambda act, _: tell(act), status=status)
 
     def ask_and_write(
         self, ask: Callable[[], Asked], tell: Callable[[Act, Asked], Told], *, status: int = 200
     ) -> Response[Told]:
-        """As `write`, with something slow before it, outside the transaction."""
+        """As `write`, with slow work (`ask`) before it, outside the transaction."""
         reserve: DiskReserve = self._request.app.state.reserve
         reserve.require_room()
         attempt = self._claim()
@@ -127,20 +130,23 @@ class Acts:
         return _sent(answer)
 
     def run(self, do: Callable[[Act], Asked]) -> Asked:
-        """A transaction of its own, for what has to be read before something slow."""
+        """Runs `do` in a transaction of its own, for data that is read before slow work."""
         with self._database.transaction() as session:
             return do(self._act(session))
 
     def apart(self, do: Callable[[Database, Settings, datetime, Actor], Asked]) -> Asked:
-        """For what must be stored although the request is refused: it makes its own transactions."""
+        """Runs `do` with its own transactions, for data that is stored even if the request is refused."""
         return do(self._database, self._settings, self._at, self._request.user)
 
     def version_if_named(self) -> int | None:
-        """The version that this write says it follows, where it says so."""
+        """The version that this write names as its base, or None."""
         return None if self._follows is None else self.version()
 
     def version(self) -> int:
-        """The version that this write changes, as `If-Match` names it. Raises `VersionMissing`."""
+        """The version that this write changes, as named by `If-Match`.
+
+        Raises `VersionMissing`, or `VersionPassed` if it cannot be parsed.
+        """
         named = self._follows
         if named is None:
             raise VersionMissing("version_missing")
@@ -180,6 +186,6 @@ async def acts_of(request: Request[Actor, Any, Any]) -> Acts:
 
 
 def _sent(answer: Answer, more: dict[str, str] | None = None) -> Response[Any]:
-    """The bytes as they are stored for a repetition: both are the same to the last one."""
+    """A response with exactly the bytes that are stored for a replay."""
     headers = {**answer.headers, **(more or {})}
     return Response(answer.body.encode(), status_code=answer.status, headers=headers, media_type="application/json")

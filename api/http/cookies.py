@@ -1,4 +1,4 @@
-"""What a browser keeps for us and tells us: its two cookies, and, coarsely, what it is and where it comes from."""
+"""Cookies, and a coarse description of browser and network of a request."""
 
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -25,11 +25,11 @@ _SYSTEMS = {
     "Mac OS X": "macOS",
     "Linux": "Linux",
 }
-"""In this order: Edge also calls itself Chrome, and Android Linux."""
+"""The order matters: Edge also calls itself Chrome, and Android calls itself Linux."""
 
 
 def session_cookie(settings: Settings) -> str:
-    """`__Host-`: only over TLS, from this host alone, for all of it."""
+    """`__Host-`: only over TLS, only for this host, for all paths."""
     return "placement" if settings.plain_http else "__Host-placement"
 
 
@@ -38,7 +38,7 @@ def device_cookie(settings: Settings) -> str:
 
 
 def cookies_of(settings: Settings, begun: Begun) -> list[Cookie]:
-    """The session's ends with the browser's; the device is known for 90 days."""
+    """The session cookie ends with the browser session; the device is remembered for 90 days."""
     known = int(DEVICE_KNOWN_FOR.total_seconds())
     return [
         _cookie(settings, session_cookie(settings), begun.session),
@@ -51,13 +51,13 @@ def no_session_cookie(settings: Settings) -> Cookie:
 
 
 def session_secret_of(connection: Connection) -> str | None:
-    """Of a request that came with a session; None where it came with a key."""
+    """The session secret of a request; None if it was authenticated with a key."""
     signed_in = connection.auth is Protocol.SESSION
     return connection.cookies.get(session_cookie(connection.app.state.settings)) if signed_in else None
 
 
 def state_cookie(settings: Settings, state: str) -> Cookie:
-    """Binds what comes back from the provider of single sign-on to the browser that was sent there."""
+    """Binds the return from the provider of single sign-on to the browser that left for it."""
     return _cookie(settings, _state_name(settings), state, int(LIFETIME.total_seconds()))
 
 
@@ -86,7 +86,7 @@ def _cookie(settings: Settings, name: str, value: str, seconds: int | None = Non
 
 
 def network_of(connection: Connection) -> str:
-    """An address of IPv4; of IPv6 the first 64 bits, which one household or office has to itself."""
+    """The IPv4 address, or the first 64 bits of an IPv6 address, which belong to one household or office."""
     host = connection.client.host if connection.client else ""
     try:
         address = ip_address(host)

@@ -1,4 +1,4 @@
-"""A process that starts while its database is away waits for it: requests are told so, and it comes back by itself."""
+"""Start without a database: requests are refused until it is available, and the process recovers by itself."""
 
 import threading
 from typing import Any
@@ -20,7 +20,10 @@ _WITHOUT_DATABASE = ("/health/", "/static/")
 
 
 class Usable:
-    """Whether the database was found to be ours, of this version, with our keys: asked until it once was."""
+    """Whether the database has been checked: this service's, this schema version, these keys.
+
+    Checked until it succeeds.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -28,14 +31,14 @@ class Usable:
         self.is_known = False
 
     def look(self) -> None:
-        """Raises `Misconfigured`, and what the database raises where it does not answer."""
+        """Raises `Misconfigured`, and the database's error if it does not answer."""
         with self._guard:
             if not self.is_known:
                 self._database.require_usable()
                 self.is_known = True
 
     def look_if_it_answers(self) -> None:
-        """When a process starts: a database that is away is no reason to end. Raises `Misconfigured`."""
+        """Check at the start of a process: an unavailable database does not end it. Raises `Misconfigured`."""
         try:
             self.look()
         except (DBAPIError, NoConnectionInTime) as error:
@@ -43,7 +46,7 @@ class Usable:
 
 
 def once_usable(app: ASGIApp, usable: Usable) -> ASGIApp:
-    """Lets nothing through that needs the database before it was found usable."""
+    """Refuses requests that need the database before it has been checked."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if not usable.is_known and not str(scope.get("path")).startswith(_WITHOUT_DATABASE):
@@ -57,7 +60,7 @@ def once_usable(app: ASGIApp, usable: Usable) -> ASGIApp:
                 _LOG.error("service.not_usable", reason=str(error))
                 await problem(request, 503, "not_usable").to_asgi_response(None, request)(scope, receive, send)
                 return
-        scope["litestar_app"].state.reserve.has_room()  # lets it go in time for what this request has to store
+        scope["litestar_app"].state.reserve.has_room()  # may release the disk reserve for this request
         await app(scope, receive, send)
 
     return answer

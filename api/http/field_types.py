@@ -1,4 +1,4 @@
-"""Types of fields that several resources have alike."""
+"""Field types that several resources share."""
 
 import re
 from datetime import date
@@ -34,8 +34,8 @@ def _in_this_century(value: Any) -> Any:
     return value
 
 
-# pydantic also reads a number, or a text of digits, as seconds since 1970: a day is written as a day. What lies
-# outside this century is a slip of the keyboard, and no sum with days may run out of the calendar.
+# pydantic also accepts a number, or a string of digits, as seconds since 1970: only written days are accepted. A day
+# outside this century is a typing error, and date arithmetic must not overflow the calendar.
 Day = Annotated[date, BeforeValidator(_written_as_day), AfterValidator(_in_this_century), Field(strict=False)]
 Moment = Annotated[
     AwareDatetime, BeforeValidator(_written_as_moment), AfterValidator(_in_this_century), Field(strict=False)
@@ -43,7 +43,7 @@ Moment = Annotated[
 
 CODE_PATTERN = "^[!-~]+$"
 Code = Annotated[str, Field(min_length=1, max_length=50, pattern=CODE_PATTERN)]
-"""An id or a code: printable ASCII without spaces. (PostgreSQL cannot even look for a text with NUL in it.)"""
+"""An id or a code: printable ASCII without spaces. (PostgreSQL cannot even query for text with a NUL character.)"""
 
 LEFT_OUT: Any = None
-"""The default of a field that may be left out and may not be null."""
+"""The default of a field that may be omitted but not null."""

@@ -1,4 +1,4 @@
-"""Is it there, and can it work?"""
+"""Liveness and readiness."""
 
 import asyncio
 from typing import Any
@@ -27,7 +27,7 @@ def live() -> dict[str, str]:
 
 @get("/health/ready", public=True, include_in_schema=False)
 async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
-    """The database answers and has the newest form; and whether the clock's jobs run."""
+    """The database answers and has the current schema; whether the scheduled jobs run."""
     try:
         return await asyncio.get_running_loop().run_in_executor(_THREADS, _look, request.app.state)
     except Busy:

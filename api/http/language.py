@@ -1,4 +1,4 @@
-"""In which language a reader is answered: `Accept-Language`, else Dutch."""
+"""The language of an answer: `Accept-Language`, Dutch by default."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ from placement.text.messages import LANGUAGES, Language
 
 
 def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
-    """`nl` or `en`: the one that the reader likes best of those that we speak, Dutch where both are liked alike."""
+    """`nl` or `en`: the preferred one of the two, Dutch for equal preference."""
     wishes = _wishes(connection.headers.get("accept-language", ""))
     liked = {language: wishes.get(language, wishes.get("*", 0.0)) for language in LANGUAGES}
     return max(LANGUAGES, key=lambda language: liked[language])
 
 
 def _wishes(header: str) -> dict[str, float]:
-    """How much each language is liked, from 0 to 1; `en-GB` counts for `en`. What cannot be read says nothing."""
+    """Preference of each language, from 0 to 1; `en-GB` counts for `en`. Unreadable entries are ignored."""
     wishes: dict[str, float] = {}
     for part in header.split(","):
         tag, *parameters = (piece.strip().lower() for piece in part.split(";"))
@@ -24,7 +24,7 @@ def _wishes(header: str) -> dict[str, float]:
             liking = float(quality)
         except ValueError:
             continue
-        if 0 <= liking <= 1:  # false for NaN too
+        if 0 <= liking <= 1:  # also false for NaN
             language = tag.split("-")[0]
             wishes[language] = max(liking, wishes.get(language, 0.0))
     return wishes

@@ -1,7 +1,8 @@
-"""Counts and times by route, kept in memory, and put together over all web processes by plain files.
+"""Counts and times by route, kept in memory, and combined over all web processes through plain files.
 
-No mapped files: on a full disk a write to one ends the process (SIGBUS). Each process writes what it counted every few
-seconds, and one whose file cannot be written goes on counting. Those of processes that have ended count on.
+No memory-mapped files: on a full disk a write to one ends the process (SIGBUS). Each process writes its counts every
+few seconds, and continues to count if its file cannot be written. Files of processes that have ended are still
+included.
 """
 
 import json
@@ -19,7 +20,7 @@ from prometheus_client.registry import Collector
 _LOG = structlog.get_logger()
 _WRITE_EVERY_SECONDS = 2.0
 _PERSISTS = ("_created",)
-"""Samples that say when a count began: not to be added up."""
+"""Samples with the start time of a count: not summed."""
 
 Labels = tuple[tuple[str, str], ...]
 OURS = CollectorRegistry()
@@ -28,10 +29,10 @@ SECONDS = Histogram("placement_request_seconds", "Time to answer", ["method", "r
 
 
 class Shared(Collector):
-    """What this process counted, and what the others in the folder last wrote."""
+    """The counts of this process, and the last written counts of the others in the folder."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        """`folder`: None where there is one process."""
+        """`folder`: None for a single process."""
         self._folder = folder
         self._file = folder / f"{os.getpid()}.json" if folder else None
         self._stop = threading.Event()
@@ -49,7 +50,7 @@ class Shared(Collector):
             self.write()
 
     def told(self) -> bytes:
-        """In the form of Prometheus."""
+        """The Prometheus text format."""
         return generate_latest(_Only(self))
 
     def collect(self) -> Iterable[Metric]:
@@ -64,7 +65,7 @@ class Shared(Collector):
             yield made
 
     def write(self) -> None:
-        """A file that cannot be written is left as it is, and said once."""
+        """Writes the counts. A failed write keeps the old file, and is logged once."""
         if self._file is None:
             return
         new = self._file.with_suffix(".new")
@@ -92,7 +93,7 @@ class Shared(Collector):
 
 
 class _Only(CollectorRegistry):
-    """A registry of one."""
+    """A registry with one collector."""
 
     def __init__(self, one: Collector) -> None:
         super().__init__(auto_describe=False)

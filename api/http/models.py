@@ -1,4 +1,4 @@
-"""Which models a route takes and tells, and their parts: what the table of fields is held against."""
+"""Input and output models of a route, with nested models: used to check the table of field permissions."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -11,20 +11,20 @@ Model = type[BaseModel]
 
 
 def told_by(handler: BaseRouteHandler) -> Model | None:
-    """What a good answer of this route is; None where it is no model."""
+    """The output model of this route; None if there is none."""
     found = get_args(handler.parsed_fn_signature.return_type.annotation)
     return found[0] if found and _is_model(found[0]) else None
 
 
 def taken_by(handler: BaseRouteHandler) -> Model | None:
-    """The body that this route takes, if it takes one."""
+    """The input model of this route, if it has one."""
     data = handler.parsed_fn_signature.parameters.get("data")
     return data.annotation if data and _is_model(data.annotation) else None
 
 
 @cache
 def parts_of(model: Model) -> frozenset[Model]:
-    """The model, and every model that stands in it, however deep."""
+    """The model, and every nested model at any depth."""
     inner = {part for field in model.model_fields.values() for part in _models_in(field.annotation)}
     return frozenset({model}).union(*(parts_of(part) for part in inner))
 

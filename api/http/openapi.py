@@ -1,4 +1,4 @@
-"""The description of the API (OpenAPI 3.1): what the framework finds out, completed with what all routes have alike."""
+"""The API's description (OpenAPI 3.1): the framework's result, completed with what all routes have in common."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeVar
@@ -22,14 +22,14 @@ from placement.outbox.webhook_events import EVENTS
 Model = TypeVar("Model", bound=BaseModel)
 Described = dict[str, Any]
 Marks = Mapping[tuple[str, str], Mapping[str, Any]]
-"""What a handler says of itself, by path (as the description writes it) and method.
+"""Marks of a handler, by path (as in the description) and method.
 
 `public`: without token; `throttled`: may answer 429; `versioned`: takes `If-Match`, `needed` or `optional`;
-`told_once`: its answer is not kept for a repetition.
+`told_once`: its answer is not stored for a replay.
 """
 
 API_VERSION = "1.0.0"
-"""Of this API, and of nothing else. What raises it: `docs/api.md`."""
+"""The version of this API, not of the distribution. When it changes: `docs/api.md`."""
 
 _ABOUT = """Shelter capacity and placement matching for presumed victims of human trafficking.
 
@@ -67,7 +67,7 @@ _TAGS = (
     ("Audit", "audit accesses", "Audit events, the chain that protects them, anomalies, and who had access to a case."),
     ("Retention", "retention legal-holds legal-hold", "How long data is kept, and legal holds, which keep it longer."),
 )
-"""Name, the parts of a path that lead to it, and description, in the order of the work."""
+"""Tag name, path segments that lead to it, and description, in the order of the work."""
 _TAG_OF = {part: name for name, parts, _ in _TAGS for part in parts.split()}
 _METHODS = ("get", "post", "put", "patch")
 _GOOD = {"200": "The answer.", "201": "What was created.", "202": "What was requested; another admin grants it."}
@@ -75,7 +75,7 @@ _ETAG = {"description": "The version to name with If-Match.", "schema": {"type":
 
 
 class SchemaPage(OpenAPIRenderPlugin):
-    """The description, to read and to try: Swagger UI, from our own files."""
+    """Swagger UI for the description, from the service's own files."""
 
     def __init__(self, page: bytes) -> None:
         super().__init__(path="/")
@@ -87,14 +87,14 @@ class SchemaPage(OpenAPIRenderPlugin):
 
 
 class SchemaFile(JsonRenderPlugin):
-    """The description, as JSON."""
+    """The description as JSON."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Described) -> bytes:
         return super().render(request, complete(openapi_schema, marks_of(request.app)))
 
 
 def openapi(page: bytes = b"", contact: Contact | None = None) -> OpenAPIConfig:
-    """OpenAPI 3.1 at /schema/openapi.json, and its page at /schema. `contact`: of who runs the service."""
+    """OpenAPI 3.1 at /schema/openapi.json, and its page at /schema. `contact`: the operator's."""
     return OpenAPIConfig(
         title="Placement",
         version=API_VERSION,
@@ -118,7 +118,7 @@ def openapi(page: bytes = b"", contact: Contact | None = None) -> OpenAPIConfig:
 
 
 def complete(found: Described, marks: Marks) -> Described:
-    """The same description, with exact models, the headers that go in, and every problem that an operation can give."""
+    """The description with exact models, request headers, and every problem that an operation can return."""
     paths = {
         path: {
             method: _operation(path, method, operation, marks[path, method]) if method in _METHODS else operation
@@ -135,7 +135,7 @@ def complete(found: Described, marks: Marks) -> Described:
 
 
 def _models(found: Described) -> Described:
-    """As pydantic describes them, with every limit that it holds to: the framework's own description lacks some."""
+    """Models as pydantic describes them, with all limits; the framework's own description lacks some."""
     taken: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
         *((model, "validation") for model in _below(Input)),
         *((model, "serialization") for model in _below(Output)),
@@ -148,7 +148,7 @@ def _models(found: Described) -> Described:
 
 
 def _plain(schema: Any) -> Any:
-    """Without what says nothing to a reader: null as the default of what may be left out."""
+    """The schema without null defaults of optional fields, which say nothing to a reader."""
     if isinstance(schema, list):
         return [_plain(part) for part in schema]
     if not isinstance(schema, dict):
@@ -199,7 +199,7 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
 
 
 def _tag(path: str) -> str:
-    """Of the last part of the path that leads to one: `/registrations/{registration_id}/proposals` is of proposals."""
+    """The tag of the last known path segment: `/registrations/{registration_id}/proposals` belongs to proposals."""
     return next(_TAG_OF[part] for part in reversed(path.split("/")) if part in _TAG_OF)
 
 
@@ -209,14 +209,14 @@ def _header(name: str, description: str, *, required: bool, **limits: Any) -> De
 
 
 def _with_etag(answer: Described) -> Described:
-    """The answers that have a version tell it."""
+    """Adds the ETag header to answers that have a version."""
     refs = [content["schema"].get("$ref", "") for content in answer.get("content", {}).values()]
     tagged = {_MODEL.format(model=model.__name__) for model in _below(Output) if model.etag is not Output.etag}
     return {**answer, "headers": {"ETag": _ETAG}} if tagged.intersection(refs) else answer
 
 
 def _with_files(answer: Described, media_types: Iterable[str]) -> Described:
-    """What the same answer can be had as, besides JSON."""
+    """Adds the other media types in which the same answer is available."""
     files = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
     return {**answer, "content": answer["content"] | files} if files else answer
 

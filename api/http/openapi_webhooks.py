@@ -1,6 +1,6 @@
-"""The webhooks of the description (OpenAPI 3.1): which requests a receiver gets from us, and what it should answer.
+"""The webhooks of the description (OpenAPI 3.1): requests that a receiver gets, and the answers it should give.
 
-Types, words and schemas are those of `placement/outbox/webhook_events.py`, from which the bodies themselves are made.
+Types, words and schemas come from `placement/outbox/webhook_events.py`, which also creates the request bodies.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ _HEADERS = {
         {"type": "string", "pattern": "^v1,[A-Za-z0-9+/=]+( v1,[A-Za-z0-9+/=]+)*$"},
     ),
 }
-"""As the Standard Webhooks specification has them, in its version 1."""
+"""As in the Standard Webhooks specification, version 1."""
 _ANSWERS = {
     "2XX": "The event was taken. Answer within ten seconds, and do the work afterwards.",
     "410": "The receiver is gone: the webhook is disabled at once.",
@@ -38,7 +38,7 @@ _ANSWERS = {
 
 
 def webhooks(model: str) -> dict[str, Any]:
-    """By the type of the event. `model`: how a schema is referred to."""
+    """Webhooks by type of event. `model`: the template of a reference to a schema."""
     return {kind.value: {"post": _request(kind, event, model)} for kind, event in EVENTS.items()}
 
 

@@ -1,4 +1,4 @@
-"""From where a request comes, as the log has it: network address, protocol of authorisation, request id."""
+"""The origin of a request for audit events: network address, protocol of authorisation, request id."""
 
 from typing import Any
 
@@ -13,14 +13,17 @@ _NAME = "request_id"
 
 
 def name_request(scope: Scope) -> str:
-    """Gives a request its id, before anything else is done with it. A dictionary of its own: the server may share."""
+    """Gives a request its id, first of all.
+
+    Replaces the state dictionary, which the server may share between requests.
+    """
     name = new_id("Q")
     scope["state"] = {**scope.get("state", {}), _NAME: name}
     return name
 
 
 def origin_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Origin:
-    """`AuthenticationResult.auth` says the protocol: whoever lets somebody in must name it (ValueError where not)."""
+    """`AuthenticationResult.auth` names the protocol; every authenticator must set it (otherwise ValueError)."""
     return Origin(
         protocol=Protocol(connection.auth) if "auth" in connection.scope else Protocol.NONE,
         address=connection.client.host if connection.client else "unknown",

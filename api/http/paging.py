@@ -1,4 +1,4 @@
-"""What lists may be asked: a page at a time, and of one registration."""
+"""Query parameters of lists: paging, and filter by registration."""
 
 from typing import Annotated
 

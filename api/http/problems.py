@@ -1,4 +1,7 @@
-"""What is wrong, as a problem document (RFC 9457), in the reader's language. The one place that knows status codes."""
+"""Errors as problem documents (RFC 9457), in the reader's language.
+
+The only module that maps errors to status codes.
+"""
 
 import errno
 import json
@@ -41,7 +44,7 @@ from placement.text.messages import say
 _LOG = structlog.get_logger()
 
 _PASSES = {"busy": 2, "request_in_progress": 2, "sso_unreachable": 2, "database_away": 5}
-"""What ends by itself, and after how many seconds to ask again (assumed)."""
+"""Temporary errors, with `Retry-After` in seconds (assumed)."""
 
 _STATUS: dict[type[PlacementError], int] = {
     Unauthenticated: 401,
@@ -60,7 +63,7 @@ _STATUS: dict[type[PlacementError], int] = {
 
 
 class FieldProblem(BaseModel):
-    """One field that is wrong, and what to do."""
+    """One invalid field, and what to do."""
 
     field: str
     code: str
@@ -86,7 +89,7 @@ def problem(
     faults: Iterable[Fault] = (),
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Response[bytes]:
-    """The document for this code. Everything that a reader sees comes from `placement/text/messages.py`."""
+    """The problem document for this code. All texts for readers come from `placement/text/messages.py`."""
     language = language_of(request)
     body = Problem(
         type=f"urn:placement:problem:{code}",
@@ -119,7 +122,7 @@ def of_placement(request: Request[Any, Any, Any], error: PlacementError) -> Resp
 
 
 def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-    """What the web framework found before any of our code ran."""
+    """An error of the web framework before any handler ran."""
     if isinstance(error, ValidationException):
         return problem(request, 422, "invalid", faults=_faults_of(request, error))
     if isinstance(error.__cause__, SerializationException):
@@ -132,7 +135,7 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
 
 
 def of_serialization(request: Request[Any, Any, Any], error: SerializationException) -> Response[bytes]:
-    """Where the JSON breaks off; nothing of what it holds."""
+    """The position at which the JSON is invalid; never its content."""
     said = str(error.__cause__ or error)
     if "truncated" in said:
         return problem(request, 400, "malformed_cut_off")
@@ -142,19 +145,19 @@ def of_serialization(request: Request[Any, Any, Any], error: SerializationExcept
 
 
 def of_nesting(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
-    """JSON nested deeper than it can be read; no code of ours goes that deep."""
+    """JSON nested too deeply to be parsed; no code of the service recurses that deep."""
     _LOG.warning("request.too_deep", **kind_and_place(error))
     return problem(request, 400, "malformed")
 
 
 def of_letters(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[bytes]:
-    """JSON is written in UTF-8; its bytes are not told again."""
+    """Body that is not UTF-8; its bytes are not repeated in the answer."""
     _LOG.warning("request.not_utf8", **kind_and_place(error))
     return problem(request, 400, "malformed")
 
 
 def of_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
-    """The database had the last word: a bed that was given in the meantime, or a lock that took too long."""
+    """A constraint or lock of the database: a bed that was given in the meantime, or a lock that timed out."""
     said = str(error.orig)
     for constraint, code in _FORBIDDEN:
         if constraint in said:
@@ -165,24 +168,24 @@ def of_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[
 
 
 def of_fault(request: Request[Any, Any, Any], error: DatabaseFault) -> Response[bytes]:
-    """The database is away, full, locked: each in its own words, and the log gets the cause and the code."""
+    """The database is unavailable, full or locked: each has its own text; cause and code are logged."""
     _LOG.error("database.fault", **facts_of(error))
     return problem(request, *fault_told(error))
 
 
 def fault_told(error: DatabaseFault) -> tuple[int, str]:
-    """Its status and code."""
+    """Status and code of an error."""
     return _OF_CAUSE[cause_of(error)]
 
 
 def of_anything(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """A fault of ours. The log gets the kind and the place, never what was in the request."""
+    """An internal error. Kind and location are logged, never the content of the request."""
     _LOG.error("request.failed", **kind_and_place(error))
     return problem(request, 500, "server_fault")
 
 
 def of_system(request: Request[Any, Any, Any], error: OSError) -> Response[bytes]:
-    """A file that could not be written, as of a data key, because there is no room."""
+    """A file that could not be written for lack of space, such as a data key."""
     if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
         return of_anything(request, error)
     _LOG.error("disk.full", **kind_and_place(error))
@@ -190,7 +193,7 @@ def of_system(request: Request[Any, Any, Any], error: OSError) -> Response[bytes
 
 
 def code_of(request: Request[Any, Any, Any], error: Exception) -> str:
-    """Of the problem document that there would be, had no answer begun already; the log gets the same."""
+    """The code of the problem document, for an error after the answer has begun; it is logged like the document."""
     handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
     return str(json.loads(handler(request, error).content)["type"]).rpartition(":")[2]
 
@@ -204,10 +207,10 @@ _OF_CAUSE = {
     Cause.FAILS: (503, "database_fails"),
 }
 
-# What the framework itself refuses, by status.
+# Errors of the framework itself, by status.
 _CODES = {400: "malformed", 404: "not_found", 405: "no_such_method", 413: "too_large", 415: "not_acceptable_body"}
 
-# What the database forbids, by what its message names: PostgreSQL the constraint, SQLite the column.
+# Violated constraints by what the message names: PostgreSQL the constraint, SQLite the column.
 _FORBIDDEN = (
     ("bed_is_given_once", "bed_taken"),
     ("uq_decision_one_standing", "proposal_decided"),
@@ -256,7 +259,7 @@ def _faults_of(request: Request[Any, Any, Any], error: ValidationException) -> l
 
 
 def fault_of(found: Mapping[str, Any]) -> Fault:
-    """A fault of pydantic's in our words: which field, and what was expected there."""
+    """An error of pydantic in the service's words: the field, and the expected value."""
     where = ".".join(str(step) for step in found["loc"]) or "body"
     kind, facts = str(found["type"]), dict(found.get("ctx") or {})
     if isinstance(facts.get("error"), Coded):
@@ -269,7 +272,7 @@ def fault_of(found: Mapping[str, Any]) -> Fault:
 
 
 def _parameter_fault(request: Request[Any, Any, Any], where: str) -> Fault:
-    """The same for a query parameter: the framework tells in a sentence what is wrong, the handler what may come."""
+    """The same for a query parameter: the framework gives a sentence, the handler the expected type."""
     if where == "data":
         return Fault("body", "missing")
     parameter = request.route_handler.parsed_fn_signature.parameters[where]
@@ -284,7 +287,7 @@ def _parameter_fault(request: Request[Any, Any, Any], where: str) -> Fault:
     return Fault(where, "not_a_code")
 
 
-# What pydantic's kinds of error begin with.
+# Prefixes of pydantic's error types.
 _WORDS_FOR = (
     ("missing", "missing"),
     ("extra_forbidden", "field_unknown"),

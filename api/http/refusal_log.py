@@ -1,8 +1,9 @@
-"""A refusal has its audit event before it is answered: 401, 403, 404 for what is foreign or is not there, and 409 and
-412 for what cannot be done as things are now.
+"""A refusal has its audit event before it is answered.
 
-The request's own transaction was rolled back, so the line stands in one of its own. Where it cannot be stored, the
-answer is what is wrong with the database: nobody tries doors unseen.
+Statuses 401, 403, 404 (not found, or not accessible), and 409 and 412 (not possible in the current state).
+
+The request's own transaction was rolled back, so the audit event is stored in a separate one. If it cannot be stored,
+the answer is the database's problem document: no unlogged probing.
 """
 
 from typing import Any
@@ -24,13 +25,13 @@ from placement.core.errors import Conflict, NotAllowed, NotFound, PlacementError
 from placement.storage.database import Database
 
 REFUSED: tuple[type[PlacementError], ...] = (Unauthenticated, NotAllowed, NotFound, Conflict, VersionPassed)
-"""What has its audit event. Not what is malformed (422): nothing was asked of any case."""
+"""Errors that get an audit event. Not malformed requests (422): they concern no case."""
 
 _CASE = "registration_id"
 
 
 class Refusal(Response[bytes]):
-    """Sent when its line is stored, and not before."""
+    """A response that is sent only after its audit event is stored."""
 
     def __init__(self, answer: Response[bytes] | Response[str], error: PlacementError) -> None:
         content = answer.content.encode() if isinstance(answer.content, str) else answer.content
@@ -43,7 +44,7 @@ class Refusal(Response[bytes]):
 
 
 def of_refusal(request: Request[Any, Any, Any], error: PlacementError) -> Response[bytes]:
-    """What `problems.of_placement` says, and a line where it is a refusal."""
+    """The answer of `problems.of_placement`, with an audit event if it is a refusal."""
     answer = of_placement(request, error)
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
@@ -62,7 +63,7 @@ def _after_its_line(answer: ASGIApp, request: Request[Any, Any, Any], error: Pla
 
 
 async def write_line(request: Request[Any, Any, Any], error: PlacementError) -> None:
-    """Raises `DBAPIError` or `TimeoutError` of the database where it cannot be stored: then nothing is told."""
+    """Stores the audit event. Raises the database's `DBAPIError` or `TimeoutError`; the refusal is then not sent."""
     await threads.run(_write, request, error)
 
 
@@ -89,7 +90,7 @@ def _write(request: Request[Any, Any, Any], error: PlacementError) -> None:
 
 
 def _action(permission: Permission | None) -> Action:
-    """What was tried: a route without a permission is one for signing in."""
+    """The action that was tried; a route without a permission is one for signing in."""
     if permission is None:
         return Action.SIGN_IN
     return Action.READ if permission.value.endswith((":read", ":reveal")) else Action.CHANGE

@@ -1,6 +1,6 @@
-"""What the service tells about itself: one log line and two metrics a request.
+"""Technical logs and metrics: one log entry and two metrics per request.
 
-A request is named by its route's template, never by its path: no id, no query and no body is ever written down.
+A request is named by its route's template, never by its path: no id, no query and no body is ever logged.
 """
 
 import time
@@ -22,7 +22,7 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 def observed(app: ASGIApp) -> ASGIApp:
-    """Goes around everything else, errors included: counts, times and logs."""
+    """The outermost middleware, errors included: counts, times and logs."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -46,7 +46,7 @@ def observed(app: ASGIApp) -> ASGIApp:
 def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
     route = str(scope.get("path_template") or "unknown")
     method = str(scope.get("method"))
-    method = method if method in _METHODS else "other"  # a caller could make up a new series with every request
+    method = method if method in _METHODS else "other"  # a client could make up a new series with every request
     REQUESTS.labels(method, route, status).inc()
     SECONDS.labels(method, route).observe(seconds)
     _LOG.info("request", method=method, route=route, status=status, request_id=name, ms=round(seconds * 1000, 1))
@@ -54,14 +54,14 @@ def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
 
 @get("/metrics", public=True, include_in_schema=False, sync_to_thread=True)
 def metrics(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Counts and times by route, of all worker processes together, and undelivered messages. Nothing of any case."""
+    """Counts and times by route over all worker processes, and undelivered messages. No data of a case."""
     state = request.app.state
     told = state.metrics.told() + generate_latest(_messages(state.database))
     return Response(told, media_type=CONTENT_TYPE_LATEST)
 
 
 def _messages(database: Database) -> CollectorRegistry:
-    """Asked of the store, so that each process tells the same."""
+    """Read from the store, so that each process reports the same."""
     registry = CollectorRegistry()
     left = Gauge("placement_messages", "Messages that were not delivered", ["status"], registry=registry)
     with database.transaction() as session:

@@ -1,7 +1,7 @@
-"""What stands before everything else: who really asks, for which host, and what every answer tells a browser.
+"""The outermost layer: the client's address behind proxies, allowed hosts, and security headers.
 
-A proxy is believed (`X-Forwarded-For`, `X-Forwarded-Proto`) when it is in the list of the settings, and nobody else:
-with an address of his own choice a stranger would escape the paces of `rate_limits.py` and write lies into the log.
+Headers of a proxy (`X-Forwarded-For`, `X-Forwarded-Proto`) count only if the proxy is in the list of the settings: with
+a forged address a client would escape the rate limits of `rate_limits.py` and falsify audit events.
 """
 
 import re
@@ -16,7 +16,7 @@ from placement.core.settings import Networks, Settings
 HEADERS = {
     b"cache-control": b"no-store",
     b"x-content-type-options": b"nosniff",
-    # Not `no-referrer`: browsers then say `Origin: null` of our own forms, and every one of them would be refused.
+    # Not `no-referrer`: browsers then send `Origin: null` with the service's own forms, which would all be refused.
     b"referrer-policy": b"same-origin",
     b"x-frame-options": b"DENY",
     b"cross-origin-opener-policy": b"same-origin",
@@ -32,11 +32,11 @@ HEADERS = {
 }
 _PORT = re.compile(r":\d*$", re.ASCII)
 ALWAYS_TLS = b"max-age=63072000; includeSubDomains"
-"""For two years this host is asked over TLS only (RFC 6797)."""
+"""HSTS (RFC 6797): browsers use only TLS for this host for two years."""
 
 
 def fronted(app: ASGIApp) -> ASGIApp:
-    """Puts all of it before the application. Changes the scope in place: what goes around us reads it afterwards."""
+    """Wraps the application. Changes the scope in place: outer middleware reads it afterwards."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         settings: Settings = scope["litestar_app"].state.settings
@@ -65,13 +65,13 @@ def fronted(app: ASGIApp) -> ASGIApp:
 
 
 def _peer(scope: Scope) -> str:
-    """Who is at the other end of the connection; empty where that has no address."""
+    """The peer address of the connection; empty if there is none."""
     client = scope.get("client")
     return client[0] if client else ""
 
 
 def _asker(scope: Scope, trusted: Networks) -> str:
-    """The last address on the way that no proxy of ours has: what stands before it is only what that one says."""
+    """The last address in the chain that is not a trusted proxy; addresses before it are only claims."""
     found = _peer(scope)
     for said in reversed(_list(scope, b"x-forwarded-for")):
         address = _address(said)
@@ -97,13 +97,13 @@ def _address(said: str) -> IPv4Address | IPv6Address | None:
 
 
 def _list(scope: Scope, name: bytes) -> list[str]:
-    """The parts of a header that is a list, in their order, however many lines it came in."""
+    """The elements of a list header, in order, over all its occurrences."""
     lines = [value.decode("latin-1") for found, value in scope["headers"] if found.lower() == name]
     return [part.strip() for line in lines for part in line.split(",")]
 
 
 def _is_for_us(scope: Scope, hosts: frozenset[str]) -> bool:
-    """Whether `Host` is a name of ours, at whatever port; any is, where the settings name none."""
+    """Whether `Host` is an allowed name, at any port; every name is allowed if the settings list none."""
     said = _list(scope, b"host")
     return not hosts or (len(said) == 1 and _PORT.sub("", said[0].lower()) in hosts)
 

@@ -1,8 +1,7 @@
-"""The threads in which handlers run: a bounded number, and a bounded number of requests that wait for one.
+"""The thread pool of handlers: a bounded number of threads, and of requests that wait for one.
 
-What is slow takes few of them (`placement/core/admission.py`): the engine's questions (22) and the hashing of
-passwords (8) leave more than half to everything else. Health has a thread of its own, and needs none to say
-that it is alive.
+Slow work is limited to a part of them (`placement/core/admission.py`): engine previews (22) and password hashing
+(8) leave more than half to other requests. Health has a thread of its own; the liveness check needs none.
 """
 
 import threading
@@ -21,7 +20,7 @@ Given = ParamSpec("Given")
 
 
 class Threads(ThreadPoolExecutor):
-    """Raises `Busy` where all are taken and enough wait."""
+    """Raises `Busy` if all threads are in use and the queue is full."""
 
     def __init__(self, name: str, at_once: int, waiting: int) -> None:
         super().__init__(at_once, name)
@@ -43,10 +42,10 @@ _HANDLERS = Threads("handler", _AT_ONCE, _WAITING)
 
 
 def use_bounded_threads() -> None:
-    """From now on every handler of this process that is not a coroutine runs in these."""
+    """Makes all handlers of this process that are not coroutines run in this pool."""
     set_asyncio_executor(_HANDLERS)
 
 
 async def run(do: Callable[..., Told], *given: Any) -> Told:
-    """In a thread. Raises `Busy`, and what it raises."""
+    """Runs a function in a thread. Raises `Busy`, and what the function raises."""
     return await sync_to_thread(do, *given)

@@ -1,4 +1,4 @@
-"""What every request must look like, before anything of it is read: ids, query and content type."""
+"""Validation of every request before its handler: ids, query and content type."""
 
 import re
 from typing import Any
@@ -18,7 +18,7 @@ class NotJson(HTTPException):
 
 
 async def require_well_formed(request: Request[Any, Any, Any]) -> None:
-    """Raises `NotFound` for an id that nothing can have, `Invalid` for an unknown filter, `NotJson` for a form."""
+    """Raises `NotFound` for an impossible id, `Invalid` for an unknown query parameter, `NotJson` for a form."""
     if not all(_ID.fullmatch(str(part)) for part in request.path_params.values()):
         raise NotFound
     parameters = set(request.route_handler.parsed_fn_signature.parameters)

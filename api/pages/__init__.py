@@ -1,1 +1,1 @@
-"""The pages: each shows what a route of the API answers, and each form does what a route of the API does."""
+"""The pages: each shows the answer of an API route, and each form calls an API route."""

@@ -1,4 +1,4 @@
-"""My account: where I am signed in, my keys, my password, my recovery codes, and in which language I read."""
+"""The user's account: sessions, keys, password, recovery codes, and language."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 @post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END, form=True, sync_to_thread=True)
 def end_session(request: Page, acts: NamedDependency[Acts], session_id: FromPath[str]) -> Response[Any]:
-    """One that ended by itself meanwhile is not missed."""
+    """Ends a session; one that has already ended is no error."""
     try:
         sessions.end_session.fn(acts, session_id)
     except PlacementError as error:
@@ -42,7 +42,7 @@ def end_others(acts: NamedDependency[Acts]) -> Response[Any]:
 
 @post(f"{HERE}/keys", permission=Permission.KEY_MAKE, form=True, status_code=200, sync_to_thread=True)
 def make_key(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[str]:
-    """The key is on the page that follows, and never again."""
+    """Creates a key, shown once on the following page."""
     scopes = [scope for scope in ("read", "write") if scope == "read" or form.has("write")]
     facts = {"shelter": form.get("shelter") or None, "scopes": scopes, "days": number(form.get("days"))}
     try:
@@ -63,7 +63,7 @@ def revoke_key(request: Page, acts: NamedDependency[Acts], key_id: FromPath[str]
 
 @post(f"{HERE}/second-factor", permission=Permission.SESSION_VERIFY, form=True, sync_to_thread=True)
 def give_code_again(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
-    """For a few minutes it opens what is shown only to whom it is sure to be."""
+    """Confirms the second factor, which for a few minutes allows what requires a fresh one."""
     try:
         session.give_code_again.fn(request, acts, given(session.CodeAgainIn, {"code": form.get("code")}))
     except PlacementError as error:

@@ -1,4 +1,4 @@
-"""Accounts, invitations and organisations, for an admin. No case is on these pages."""
+"""Accounts, invitations and organisations, for admins. These pages show no case."""
 
 from typing import Annotated, Any
 
@@ -46,7 +46,7 @@ def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDepende
     sync_to_thread=True,
 )
 def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Any]:
-    """The link of an invitation is on the page that follows, and never again. Who may not is told so on the list."""
+    """Grants a request; an invitation's link is shown once on the following page. A refusal is shown on the list."""
     try:
         granted = told(askings.grant.fn(acts, asking_id))
     except PlacementError as error:

@@ -1,4 +1,4 @@
-"""Where a shelter is: for whoever may, after the second factor, once, and gone again after a minute."""
+"""Address disclosure: after a fresh second factor, once, and hidden again after a minute."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from placement.core.errors import NotAllowed
 
 @get("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_REVEAL, sync_to_thread=True)
 def ask(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[str]:
-    """First the code, then the address: nothing is shown by opening this page."""
+    """Asks for the code first: opening this page shows no address."""
     return _page(request, acts, hold_id)
 
 
@@ -39,7 +39,7 @@ def give_code(
 
 @post("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_REVEAL, form=True, sync_to_thread=True)
 def reveal(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[Any]:
-    """In the answer itself: a page of its own could be loaded once more."""
+    """The address in the answer to the form; a page of its own could be loaded again."""
     found = told(holds.reveal_address.fn(acts, hold_id))
     return _page(request, acts, hold_id, address=found["address"])
 

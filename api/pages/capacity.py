@@ -1,4 +1,4 @@
-"""For shelters, mostly on a phone: our rooms, with what the service knows already filled in."""
+"""The capacity report of a shelter, made for a phone: its rooms, with the known values filled in."""
 
 import json
 from typing import Any
@@ -25,7 +25,10 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 @post("/capacity", permission=Permission.CAPACITY_REPORT, form=True, sync_to_thread=True)
 def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
-    """One tap says that all is as it is shown: where something was changed first, that is shown, and is reported."""
+    """Reports the rooms.
+
+    The button 'as shown' confirms the last report if nothing was changed, else reports the changes.
+    """
 
     def do() -> str:
         shelter_id, rooms = _shelter(request), rooms_of(form)
@@ -39,7 +42,7 @@ def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
 
 
 def rooms_of(form: Form) -> list[dict[str, Any]]:
-    """Every room as it was filled in. What a tile does not show of the last report comes along as it was."""
+    """Every room as filled in. Values of the last report that a tile does not show are included unchanged."""
     rooms = []
     for row in form.rows("rooms"):
         said: dict[str, Any] = {"room": row["room"]} | _given(row, {"free_from": "free_from"})
@@ -61,7 +64,7 @@ def _first_others(row: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _more_others(row: dict[str, str]) -> list[Any]:
-    """What the API says is wrong with them, where somebody meddled with it."""
+    """Further entries from a hidden field; if it was tampered with, the result fails the API's validation."""
     try:
         found = json.loads(row.get("more") or "[]")
     except ValueError:
@@ -74,7 +77,7 @@ def _given(row: dict[str, str], names: dict[str, str]) -> dict[str, str]:
 
 
 def _tiles(known: dict[str, Any]) -> Form:
-    """What the tiles hold when nobody has touched them yet."""
+    """The initial values of the tiles."""
     today = clock.day_of(clock.now()).isoformat()
     fields: dict[str, Any] = {}
     for at, room in enumerate(known["rooms"]):

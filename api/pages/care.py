@@ -1,4 +1,4 @@
-"""What is asked of a shelter, its answer, who comes, who is in house and since when, and who leaves."""
+"""Holds and stays of a shelter: requests, answers, expected clients, clients in house, departures."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ SHOWN = 100
 PAST = 20
 EXPECTED = 200
 STAYS_SHOWN = 20
-"""On one page: with each goes a form."""
+"""Per page: each has a form."""
 
 From = Annotated[int, QueryParameter(ge=0, le=1_000_000, name="from")]
 _ALIVE = {HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIRMED}
@@ -55,7 +55,7 @@ def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -
 def release(
     request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
-    """Whoever placed her gives the beds back."""
+    """Gives the beds back, by the organisation that placed the client."""
 
     def do() -> str:
         holds.release_hold.fn(acts, hold_id, given(holds.ReleaseIn, form.some("reason", "text")))
@@ -93,7 +93,7 @@ def name_blocker(
 
 
 def _holds(request: Page, acts: Acts, **shown: Any) -> Response[str]:
-    """`expected`: planned stays; whoever is in house stands on the page of stays."""
+    """`expected`: planned stays; clients in house are on the page of stays."""
     found = told(holds.list_holds.fn(acts, None, None, SHOWN, 0))["items"]
     planned = told(stays.list_stays.fn(acts, StayStatus.PLANNED, EXPECTED, 0))["items"]
     expected = {row["id"] for row in planned}

@@ -1,4 +1,4 @@
-"""Tells an open page that something has changed: it then fetches what it shows, with the rights of that moment."""
+"""Server-sent events that make an open page fetch its content again, with the permissions of that moment."""
 
 import time
 from collections.abc import AsyncIterator
@@ -19,18 +19,21 @@ from placement.core import clock
 from placement.core.errors import NotAllowed, Unauthenticated
 
 LOOKS_EVERY_SECONDS = 0.5
-"""So that a session that was ended from afar is over here too within a second."""
+"""A session that was ended elsewhere is thus closed on this page within a second."""
 AT_MOST_EVERY_SECONDS = 5.0
-"""A page fetches again no more often (assumed): each time it is told something, and that leaves its lines."""
+"""Minimum interval between two events (assumed): each makes the page fetch, which writes audit events."""
 SAYS_SOMETHING_EVERY_SECONDS = 15.0
-"""So that a connection that was cut is noticed on either side (assumed)."""
+"""Keep-alive, so that both sides notice a broken connection (assumed)."""
 
 Since = Annotated[int, QueryParameter(ge=0, le=2**53)]
 
 
 @get("/changes", permission=Permission.COUNTRY_READ, by_itself=True)
 async def watch(request: Page, since: Since = 0) -> ServerSentEvent:
-    """`changed` after each change that concerns this reader, `ended` with her session. Says what changed to nobody."""
+    """Sends `changed` after each change that concerns this reader, `ended` with the session.
+
+    Never says what changed.
+    """
     secret = session_secret_of(request)
     if secret is None:
         raise NotAllowed("sign_in_needed")
@@ -58,7 +61,7 @@ async def _told(request: Request[Any, Any, Any], secret: str, line: int) -> Asyn
 
 
 def _look(state: Any, secret: str, line: int) -> int | None:
-    """Raises `Unauthenticated` or `NotAllowed` as soon as the session, the account or its rights are over."""
+    """Raises `Unauthenticated` or `NotAllowed` once the session, the account or the permission has ended."""
     with state.database.transaction() as session:
         actor = sessions.actor_of(session, clock.now(), state.settings, secret, used=False)
         require(actor, Permission.COUNTRY_READ)

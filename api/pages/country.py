@@ -1,4 +1,4 @@
-"""Every shelter at a glance: what is free, where, since when, and which one extra place would help whom."""
+"""Overview of all shelters: free beds, freshness of reports, and where one extra place would help most."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 @get("/country/shortage", permission=Permission.COUNTRY_READ, sync_to_thread=True)
 def show_shortage(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
-    """Worked out while the page already stands; without a script, a page of its own with all of it."""
+    """Computed after the page is shown; without a script, a separate page with all content."""
     in_page = "hx-request" in request.headers
     try:
         short = told(routes.read_shortage.fn(acts))
@@ -38,7 +38,7 @@ def show_shortage(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 
 def chart(free: list[int | None], beds: int) -> dict[str, Any]:
-    """The report's picture of the free beds of the last days, and from how many to how many they were."""
+    """The report's chart of free beds of the last days, with minimum and maximum."""
     least, most = spread(free) or (None, None)
     return {"picture": picture_of(free, beds), "least": least, "most": most}
 

@@ -1,4 +1,4 @@
-"""A registration is filled in: in sections that are saved as somebody goes on, or all at once by a button."""
+"""The registration form: saved by section while the user goes on, or as a whole by a button."""
 
 import re
 from collections.abc import Iterable
@@ -33,12 +33,12 @@ SECTIONS = {
     ),
     "safety": ("threats", "near", "avoided", "keep_apart"),
 }
-"""What the API calls the facts of each section."""
+"""The API's names of the fields of each section."""
 
 _FIRST = ("region", "registrant", "residence_basis", "persons")
-"""Without these there is no draft yet."""
+"""Fields without which a draft cannot exist."""
 _ROWS = {"persons": 6, "languages": 4, "threats": 3}
-"""Rows that an empty form has."""
+"""Number of rows in an empty form."""
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
@@ -49,7 +49,7 @@ def ask_new(request: Page) -> Response[str]:
 
 @post("/registrations/new", permission=Permission.REGISTRATION_CHANGE, form=True, sync_to_thread=True)
 def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
-    """All of it, at once. Where it was saved meanwhile, by its page, this goes on from there."""
+    """Saves the whole form. Continues from the draft if the page's script has saved one meanwhile."""
     if form.get("registration"):
         return _save(request, acts, form.get("registration"), form)
     try:
@@ -87,7 +87,7 @@ def change(
     sync_to_thread=True,
 )
 def save_section(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[str]:
-    """One section, as soon as somebody has changed a field of it: asked by the page. What is wrong stays unsaved."""
+    """Saves one section after a change, requested by the page's script. Invalid values are not saved."""
     reference = form.get("registration")
     try:
         one = _changed(acts, reference, form) if reference else _begun(acts, form)
@@ -104,7 +104,7 @@ def save_section(request: Page, acts: NamedDependency[Acts], form: NamedDependen
 
 
 def facts_of(form: Form) -> dict[str, Any]:
-    """A form as the API takes it: rows that were left empty are left out."""
+    """The form as API input, without empty rows."""
     near = form.get("near.place")
     lat, lon = form.get("near.lat"), form.get("near.lon")
     return {
@@ -133,7 +133,7 @@ def facts_of(form: Form) -> dict[str, Any]:
 
 
 def filled_from(one: dict[str, Any], language: Language) -> Form:
-    """What the API tells of a registration, as the form has it."""
+    """A registration from the API as form fields."""
     names = {code: name for name, code in spoken_names(language).items()}
     fields = [
         (name, one[name]) for name in ("region", "registrant", "residence_basis", "alias", "urgency", "needed_by")
@@ -162,7 +162,7 @@ def _told_of(point: dict[str, Any], *more: str) -> Iterable[str]:
 
 
 def _threat(row: dict[str, str]) -> dict[str, Any]:
-    """A place by its name; else the point that the API was given."""
+    """A place by its name, otherwise the point that the API was given."""
     where: dict[str, Any] = {"place": row["place"]} if row.get("place") else {}
     if not where:
         where = {name: float(row[name]) for name in ("lat", "lon") if row.get(name)}
@@ -194,7 +194,7 @@ def _changed(acts: Acts, reference: str, form: Form) -> dict[str, Any]:
 
 
 def _begun(acts: Acts, form: Form) -> dict[str, Any]:
-    """A draft, with every section that is right so far."""
+    """Creates a draft with every section that is valid so far."""
     facts = facts_of(form) | {"open": False}
     try:
         return dict(told(routes.register.fn(acts, given(RegistrationIn, facts))))
@@ -232,7 +232,7 @@ def _form(request: Page, one: dict[str, Any] | None, **shown: Any) -> Response[s
 
 
 def _saved(request: Page, one: dict[str, Any] | None, form: Form, **shown: Any) -> Response[str]:
-    """The parts of the page that follow from what was saved."""
+    """The parts of the page that depend on the saved values."""
     return page(
         request,
         "registration_saved.html",

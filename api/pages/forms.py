@@ -1,4 +1,4 @@
-"""A form that was sent: read once, and only when it comes from a page of ours."""
+"""A submitted form: parsed once, and accepted only from the service's own pages (CSRF protection)."""
 
 import json
 import re
@@ -25,28 +25,28 @@ _PART = re.compile(r"^(\w+)\.(\d+)\.(\w+)$")
 
 
 class Form:
-    """The fields by name, in order; a name may be there several times."""
+    """The form's fields, in order; a name may occur several times."""
 
     def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
         self.fields = list(fields)
 
     def get(self, name: str) -> str:
-        """Without the spaces around it; empty where it was not sent."""
+        """The value without surrounding spaces; empty if it was not sent."""
         return next((value.strip() for field, value in self.fields if field == name), "")
 
     def all(self, name: str) -> list[str]:
         return [value for field, value in self.fields if field == name and value]
 
     def has(self, name: str) -> bool:
-        """Of a box that can be ticked."""
+        """Whether a checkbox is ticked."""
         return bool(self.all(name))
 
     def some(self, *names: str) -> dict[str, str]:
-        """Those of these fields in which something was filled in."""
+        """Those of these fields that are not empty."""
         return {name: self.get(name) for name in names if self.get(name)}
 
     def rows(self, name: str) -> list[dict[str, str]]:
-        """`person.0.age`, `person.1.age`, ...: a list of records, without those in which nothing was filled in."""
+        """`person.0.age`, `person.1.age`, ...: a list of records, without empty ones."""
         found: dict[int, dict[str, str]] = {}
         for field, value in self.fields:
             part = _PART.match(field)
@@ -56,12 +56,12 @@ class Form:
 
 
 def number(written: str) -> Any:
-    """A number where it is one; of what it is instead the API says what is wrong."""
+    """A number if it is one; otherwise the text, which the API rejects with a message."""
     return int(written) if written.isascii() and written.isdecimal() else written
 
 
 def fields_of(kept: str) -> list[tuple[str, str]]:
-    """What was typed before somebody signed in again; nothing where it is not that, or would replace what is ours."""
+    """Form values from before signing in again, without the service's own fields; empty if malformed."""
     try:
         found = json.loads(kept)
     except ValueError:
@@ -75,7 +75,7 @@ async def form_of(request: Request[Any, Any, Any]) -> Form:
 
 
 async def acts_of_form(request: Request[Actor, Any, Any]) -> Acts:
-    """The acts of a page: a form says in its fields what a program says in headers."""
+    """The acts of a page: a form's fields replace the headers that software sends."""
     if request.method in _READING:
         return Acts(request, b"")
     form = await form_of(request)
@@ -83,13 +83,13 @@ async def acts_of_form(request: Request[Actor, Any, Any]) -> Acts:
 
 
 def is_from_our_pages(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
-    """What the browser itself says of where a form comes from; every browser says so with what it posts."""
+    """Whether `Origin`, which every browser sends with a POST, names this host."""
     origin = connection.headers.get("origin")
     return origin is not None and urlsplit(origin).netloc == connection.headers.get("host")
 
 
 async def genuine(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """The guard of every page. Raises `NotAllowed` for a form that is not of our pages, signed in or not."""
+    """The guard of every page. Raises `NotAllowed` for a form from another site, signed in or not."""
     if connection.scope.get("method") in _READING:
         return
     if not is_from_our_pages(connection):

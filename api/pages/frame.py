@@ -1,4 +1,4 @@
-"""How a page is made: one template in one frame, in the reader's language, and what is wrong beside its field."""
+"""Rendering of pages: one template in a common frame, in the reader's language, with errors next to their fields."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -81,7 +81,7 @@ ABOUT_ME: tuple[Entry, ...] = (
     ("/help", "Help", Permission.SESSION_READ),
     ("/account", "Account", Permission.SESSION_READ),
 )
-"""Address, words, and who sees it: in groups, which a phone shows under their names; and what stands apart."""
+"""Address, text, and required permission: grouped as a phone shows them; and the entries shown apart."""
 
 _ON_A_PAGE = {
     "invalid": "form_invalid",
@@ -92,14 +92,14 @@ _ON_A_PAGE = {
     "server_fault": "form_server_fault",
     "language_missing": "no_language_chosen",
 }
-"""Words that a page has of its own."""
+"""Codes with a different text on pages."""
 
 _PEOPLE = tuple(role for role in Role if role not in {Role.SHELTER, Role.SYSTEM})
-"""Whom an account can be of."""
+"""Roles that an account can have."""
 
 
 class Faults(dict[str, str]):
-    """What is wrong, by field. A form names its fields while it is drawn, so that the list above it can too."""
+    """Errors by field. A form registers its labels while it is rendered, so that the summary above it can use them."""
 
     def __init__(self, found: Mapping[str, str]) -> None:
         super().__init__(found)
@@ -111,7 +111,7 @@ class Faults(dict[str, str]):
 
 
 def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Response[str]:
-    """The template with what it shows. Every page has the same frame, and is never kept by a browser."""
+    """Renders a template. All pages share the frame, and browsers never store them."""
     language = reader_language(request)
     actor: Actor | None = request.scope.get("user")
     secret = session_secret_of(request) if actor else None
@@ -144,22 +144,22 @@ def _seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str,
 
 
 def go(to: str) -> Response[Any]:
-    """After a form: on to what it made, so that loading again does not send it again."""
+    """Redirect after a form, so that a reload does not send it again."""
     return Redirect(to, status_code=SEE_OTHER)
 
 
 def told(answer: Any) -> Any:
-    """What a route of the API answered."""
+    """The answer of an API route."""
     return json.loads(answer.content)
 
 
 def told_model(answer: Any) -> Any:
-    """What a route answered that is asked before signing in: no line, and so no bytes made yet."""
+    """The answer of a public API route, which has no audit event and is not serialized yet."""
     return answer.content.model_dump(mode="json")
 
 
 def given(model: type[BaseModel], facts: Mapping[str, Any]) -> Any:
-    """What a form says, held to what the API asks. Raises `Invalid`, naming every field that is wrong."""
+    """Validates form fields with the API's input model. Raises `Invalid`, naming every invalid field."""
     try:
         return model.model_validate(dict(facts))
     except ValidationError as error:
@@ -167,7 +167,7 @@ def given(model: type[BaseModel], facts: Mapping[str, Any]) -> Any:
 
 
 def done(request: Page, do: Callable[[], str], show: Callable[..., Response[str]]) -> Response[Any]:
-    """What a form asks for, and on to where it leads; where it is refused, the same page with what is wrong."""
+    """Executes a form and redirects to the result; if it is refused, shows the same page with the errors."""
     try:
         to = do()
     except PlacementError as error:
@@ -176,7 +176,7 @@ def done(request: Page, do: Callable[[], str], show: Callable[..., Response[str]
 
 
 def again(request: Page, error: PlacementError, show: Callable[..., Response[str]]) -> Response[Any]:
-    """The same page with what is wrong beside its field, and everything that was typed; a refusal has its line."""
+    """The same page with errors next to their fields, and the typed values; a refusal writes an audit event."""
     language = reader_language(request)
     found: Sequence[Fault] = error.faults if isinstance(error, Invalid) else ()
     faults = Faults({fault.field: said(fault.code, fault.facts, language) for fault in found})
@@ -185,13 +185,13 @@ def again(request: Page, error: PlacementError, show: Callable[..., Response[str
 
 
 def said(code: str, facts: Mapping[str, Any], language: Language) -> str:
-    """What is wrong, for who looks at a page: she does not know what the API calls things."""
+    """The error text for a reader of pages, who does not know the API's terms."""
     return say(_ON_A_PAGE.get(code, code), facts, language)
 
 
 @cache
 def _environment(language: Language) -> jinja2.Environment:
-    """One for each language, with filters of its own; it keeps the templates that it has compiled."""
+    """One environment per language, with its own filters; caches compiled templates."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -239,7 +239,7 @@ def _environment(language: Language) -> jinja2.Environment:
 
 
 def _lasting(since: datetime, locale: Locale) -> str:
-    """As `placement.js` goes on saying it: in minutes, then hours, then days."""
+    """The duration, in the format in which `placement.js` updates it: minutes, then hours, then days."""
     lasted = max(clock.now() - since, timedelta(0))
     unit: Literal["minute", "hour", "day"] = (
         "minute" if lasted < timedelta(hours=1) else "hour" if lasted < timedelta(days=1) else "day"

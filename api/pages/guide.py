@@ -1,4 +1,4 @@
-"""Help: what one does here, what each rule means and who imposes it, and the words of the field."""
+"""Help: what a user does here, each rule with its source, and the terms of the field."""
 
 from litestar import Response, get
 

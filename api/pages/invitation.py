@@ -1,7 +1,7 @@
-"""How somebody comes in: what she was invited to, a password, a second factor, and codes on paper.
+"""Accepting an invitation: its content, a password, a second factor, and recovery codes on paper.
 
-The token stands behind `#` in the link, which no browser sends; from there a script fills it in, or she pastes it. It
-goes along in the page from step to step, never in an address.
+The token is after `#` in the link, which browsers do not send; a script copies it into the form, or the user pastes it.
+It is passed between steps in the page, never in an address.
 """
 
 from typing import Any
@@ -30,7 +30,7 @@ def ask_token(request: Page) -> Response[str]:
 
 @post("/invitation", public=True, form=True, status_code=200, sync_to_thread=True)
 def look(request: Page, form: NamedDependency[Form]) -> Response[str]:
-    """What she is invited to, and the field for a password."""
+    """The content of the invitation, and the field for a password."""
     try:
         return _choose(request, form)
     except PlacementError as error:
@@ -39,7 +39,7 @@ def look(request: Page, form: NamedDependency[Form]) -> Response[str]:
 
 @post("/invitation/advice", public=True, form=True, status_code=200, media_type=MediaType.TEXT, sync_to_thread=True)
 def advise(request: Page, form: NamedDependency[Form]) -> str:
-    """While she types: what is wrong with the password, in words; empty where it is good. Nothing is stored."""
+    """Advice on the password while it is typed; empty if it is good. Nothing is stored."""
     state, at, language = request.app.state, clock.now(), reader_language(request)
     try:
         with slowed(state.database, network_of(request), at), state.database.transaction() as session:
@@ -54,7 +54,7 @@ def advise(request: Page, form: NamedDependency[Form]) -> str:
 
 @post("/invitation/password", public=True, form=True, status_code=200, sync_to_thread=True)
 def choose_password(request: Page, form: NamedDependency[Form]) -> Response[str]:
-    """The second factor to enrol: as a picture for the telephone, and as letters for who types."""
+    """The second factor to enrol: a QR code for the telephone, and letters to type."""
     try:
         chosen = given(routes.NewPasswordIn, {"token": _token(form), "password": form.get("password")})
         enrolment = told_model(routes.choose_password.fn(request, chosen))
@@ -65,7 +65,7 @@ def choose_password(request: Page, form: NamedDependency[Form]) -> Response[str]
 
 @post("/invitation/join", public=True, form=True, status_code=200, sync_to_thread=True)
 def join(request: Page, form: NamedDependency[Form]) -> Response[str]:
-    """With a code of the new second factor there is an account; the recovery codes are shown this once."""
+    """Creates the account after a code of the new second factor; the recovery codes are shown once."""
     try:
         said = given(routes.JoinIn, {"token": _token(form), "code": form.get("code")})
         joined = told_model(routes.join.fn(request, said))
@@ -79,7 +79,7 @@ def join(request: Page, form: NamedDependency[Form]) -> Response[str]:
 
 
 def _token(form: Form) -> str:
-    """The code alone, or the whole link that was pasted."""
+    """The token alone, or the whole link that was pasted."""
     return form.get("token").rpartition("#")[2]
 
 

@@ -1,4 +1,4 @@
-"""The log: its lines by filter, who looked at a case, what was odd and waits to be ticked off, and legal holds."""
+"""The audit log: search, read access to a case, anomalies to review, and legal holds."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -53,7 +53,7 @@ def search(
 def show_accesses(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], before: Asked = ""
 ) -> Response[str]:
-    """Who looked at this case."""
+    """Read access to and changes of this case."""
     line = int(before) if before.isdecimal() else None
     found = told(routes.read_accesses.fn(acts, registration_id, line, SHOWN))
     return page(request, "log_case.html", registration=registration_id, found=found)
@@ -61,7 +61,7 @@ def show_accesses(
 
 @get("/log/cases", permission=Permission.ACCESS_READ, sync_to_thread=True)
 def find_case(registration: Asked = "") -> Response[Any]:
-    """The field in which a reference is typed."""
+    """The field for a reference."""
     return go(f"/log/cases/{registration}" if registration.replace("-", "").isalnum() else "/review")
 
 
@@ -151,7 +151,7 @@ def _legal_hold(request: Page, acts: Acts, registration_id: str, **shown: Any) -
     try:
         found = told(legal_hold.read_legal_hold.fn(acts.under(Permission.LEGAL_HOLD_READ), registration_id))
     except NotFound:
-        # The same for a case without one as for none at all: asking for one tells whether there is such a case.
+        # The same answer for a case without a legal hold and for no case, so that the page does not disclose existence.
         found = None
     may = request.user.role in GRANTS[Permission.LEGAL_HOLD_ASK]
     facts = {"registration": registration_id, "found": found, "may": may, "me": request.user.id}

@@ -1,7 +1,7 @@
-"""What takes a while is waited for on a page that says so, and that goes on to what was found, without a script.
+"""A waiting page for slow requests, which goes on to the result without a script.
 
-The page is sent in two parts: the first at once, the end when the answer is there, with where to go on to. So nothing
-has to be asked again, and whatever is refused is said where it was asked.
+The page is sent in two parts: the first at once, the second with the result and its address. So nothing is requested
+again, and an error is shown on the page of the form.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ from api.pages.words import reader_language
 from placement.core.errors import PlacementError
 
 PATIENCE_SECONDS = 1.0
-"""What is there sooner is answered as any form is."""
+"""A faster result is answered like any form."""
 _HERE = "<!-- what was found -->"
 
 
 async def found(
     request: Page, do: Callable[[], str], show: Callable[..., Response[str]], *, words: str, back: str
 ) -> Response[Any]:
-    """On to where `do` leads; `show`: the page that asked, with what is wrong. `back`: where that page is."""
+    """Redirects to the result of `do`. `show`: renders the form's page with errors; `back`: its address."""
     work = asyncio.ensure_future(threads.run(do))
     await asyncio.wait({work}, timeout=PATIENCE_SECONDS)
     if work.done():
@@ -40,7 +40,7 @@ async def found(
         yield begin
         try:
             to, refused = await work, ""
-        except Exception as error:  # noqa: BLE001 - the page has begun: what went wrong can only be said in it
+        except Exception as error:  # noqa: BLE001 - the page has begun: an error can only be shown in it
             to, refused = "", await _said_of(request, error)
         yield page(request, "looking_found.html", back=back, to=to, refused=refused).content
         yield end
@@ -49,7 +49,7 @@ async def found(
 
 
 async def _said_of(request: Page, error: Exception) -> str:
-    """In words; a refusal when its line is stored, and not before."""
+    """The error text; for a refusal, after its audit event is stored."""
     language = reader_language(request)
     if isinstance(error, REFUSED):
         try:

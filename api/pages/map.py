@@ -1,9 +1,9 @@
-"""The map of the country: twelve provinces, and where a place is on it.
+"""The map of the country: twelve provinces, and the position of a place.
 
-The picture (`static/vendor/map`, CC BY 4.0) is drawn in the projection of Mercator between these degrees, those that
-its makers give for this country: one degree of longitude is as wide as one of latitude is high (158.4 units), and of
-the 544 places of the list all but four lie within the drawn border of their own province (a test goes through them
-all). Its lines have 6,000 points; within a picture of this size a third of them looks the same, and weighs a fifth.
+The picture (`static/vendor/map`, CC BY 4.0) uses the Mercator projection between these degrees, which its makers give
+for this country: one degree of longitude is as wide as one of latitude is high (158.4 units), and of the 544 places
+in the gazetteer all but four lie within the drawn border of their own province (a test checks them all). Its lines have
+6,000 points; at this size a third of them looks the same, at a fifth of the bytes.
 """
 
 import math
@@ -19,9 +19,9 @@ from placement.core.geography import Point
 WIDTH, HEIGHT = 613, 724
 _WEST, _EAST, _NORTH, _SOUTH = 3.357962, 7.227498, 53.554168, 50.750384
 _EARTH_KM = 6371.0088
-"""As in the engine's distances: the mean radius (IUGG)."""
+"""The mean radius (IUGG), as in the engine's distances."""
 _COARSE = 0.8
-"""Units of the picture, half a kilometre: what deviates less is drawn as a straight line."""
+"""Units of the picture, half a kilometre: smaller deviations are drawn as a straight line."""
 _CORNERS = 72
 _SHAPE = re.compile(r'id="(\w+)"\s+name="([^"]+)"\s+d="([^"]+)"')
 _STEP = re.compile(r"[A-Za-z]|-?[\d.]+")
@@ -38,14 +38,14 @@ class Province:
 
     @property
     def d(self) -> str:
-        """The path, in whole units."""
+        """The SVG path, in whole units."""
         drawn = [coarse for ring in self.rings if len(coarse := _coarser([*ring, ring[0]])) > 3]  # noqa: PLR2004
         return "".join("M" + " ".join(f"{x:.0f},{y:.0f}" for x, y in ring) + "z" for ring in drawn)
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Provinces taken together where a police unit crosses their border: a total is of whole regions, never of less."""
+    """Provinces that are combined, as a police unit crosses their border: a total covers whole regions, never parts."""
 
     code: str
     provinces: tuple[str, ...]
@@ -63,7 +63,7 @@ AREAS = (
     Area("south_east", ("li",), (Region.LIMBURG,), (410, 555)),
 )
 _STEPS = (1, 3, 6, 11)
-"""From so many free beds on, an area is drawn one shade darker (assumed)."""
+"""Numbers of free beds from which an area is drawn one shade darker (assumed)."""
 
 
 @cache
@@ -78,19 +78,19 @@ def outline() -> tuple[tuple[str, str], ...]:
 
 
 def spot(point: Point) -> Spot:
-    """Where a point is on the picture."""
+    """The position of a point on the picture."""
     x = (point.lon - _WEST) * WIDTH / (_EAST - _WEST)
     return x, (_mercator(_NORTH) - _mercator(point.lat)) * HEIGHT / (_mercator(_NORTH) - _mercator(_SOUTH))
 
 
 def circle(centre: Point, km: float) -> str:
-    """The path of all that is so far from a point: over the sphere, so that no ruler is needed at the edges."""
+    """The path of a circle around a point on the sphere, so that distances are right near the edges too."""
     corners = (spot(_away(centre, km, 2 * math.pi * n / _CORNERS)) for n in range(_CORNERS))
     return "M" + " ".join(f"{x:.1f},{y:.1f}" for x, y in corners) + "z"
 
 
 def totals(units: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
-    """Free beds and beds by area, from the units that the API told of; and how dark each area is drawn."""
+    """Free beds and beds by area, from the units in the API's answer; and the shade of each area."""
     rows = list(units)
     found = []
     for area in AREAS:
@@ -102,7 +102,7 @@ def totals(units: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
 
 
 def dangers(threats: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    """Danger points as they are drawn: where, and the area that is excluded."""
+    """Danger points for drawing: position, and excluded area."""
     drawn = []
     for threat in threats:
         centre = Point(float(str(threat["lat"])), float(str(threat["lon"])))
@@ -125,7 +125,7 @@ def _away(start: Point, km: float, bearing: float) -> Point:
 
 
 def _rings(path: str) -> tuple[tuple[Spot, ...], ...]:
-    """The closed lines of a path of moves and straight steps, all of them relative: other pictures it does not read."""
+    """The closed lines of an SVG path of relative moves and lines; other commands are not supported."""
     rings: list[list[Spot]] = []
     x = y = 0.0
     steps = iter(_STEP.findall(path))
@@ -143,7 +143,7 @@ def _rings(path: str) -> tuple[tuple[Spot, ...], ...]:
 
 
 def _coarser(line: Sequence[Spot]) -> list[Spot]:
-    """Without the points that lie within `_COARSE` of a straight line between those that stay (Douglas-Peucker)."""
+    """The line without points within `_COARSE` of a straight line between the remaining ones (Douglas-Peucker)."""
     if len(line) < 3:  # noqa: PLR2004
         return list(line)
     far = [_from_line(point, line[0], line[-1]) for point in line[1:-1]]

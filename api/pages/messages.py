@@ -1,4 +1,4 @@
-"""What goes out and whether it arrived, for who looks after that; and one's own subscription to the report."""
+"""Outgoing messages and their delivery, for users who monitor it; and the user's own subscription to the report."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a unit offers and whom it admits; a change says first what it would mean for those who wait."""
+"""The profile of a unit: what it offers and admits; a change shows its effect on waiting clients before it is saved."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def show(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str]) -> 
 def foresee(
     request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
-    """The same page, with what was filled in and what it would mean: only now it can be saved."""
+    """The same page, with the typed values and their effect; only now can they be saved."""
     try:
         effect = told(routes.foresee_profile.fn(acts, unit_id, given(routes.ProfileIn, facts_of(form))))
     except PlacementError as error:
@@ -64,7 +64,7 @@ def show_shelter(request: Page, acts: NamedDependency[Acts], shelter_id: FromPat
 
 
 def facts_of(form: Form) -> dict[str, Any]:
-    """A form as the API takes it."""
+    """The form as API input."""
     children = {name: number(form.get(name)) for name in ("max_child", "boys_max_age")}
     every = [ANY_LANGUAGE] if form.has("every_language") else []
     return {
@@ -98,7 +98,7 @@ def _profile(request: Page, acts: Acts, unit_id: str, **shown: Any) -> Response[
 
 
 def _as_typed(known: dict[str, Any], language: Language) -> Form:
-    """The profile as a form holds it, with languages by their names."""
+    """The profile as form fields, with languages by name."""
     names = {code: name for name, code in spoken_names(language).items()}
     limit, children = known["high_care_limit"], known["children"]
     single = {"min_age": known["min_age"], "max_age": known["max_age"], "version": known["version"]}

@@ -1,4 +1,4 @@
-"""The heart: where could she go, why, why not elsewhere, at what cost; and what a person decides, in two steps."""
+"""The proposal: feasible places, reasons, reasons against the others, costs; and the decision, in two steps."""
 
 from collections import Counter
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ KINDS = ("given_to_another", "nearly", "not_eligible")
 """Of the places that were not among the best."""
 
 WAYS_OUT = 3
-"""Shown where nobody takes her: the smallest changes, the nearest first."""
+"""Number of smallest changes shown if no unit can take the client, the smallest first."""
 
 Rule = Annotated[str, QueryParameter(max_length=30)]
 
@@ -33,13 +33,13 @@ def show(request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str],
 def choose(
     request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], unit_id: FromPath[str]
 ) -> Response[str]:
-    """What it would mean, before anybody confirms it."""
+    """The consequences of a choice, before it is confirmed."""
     return _consequences(request, acts, proposal_id, unit_id)
 
 
 @get("/proposals/{proposal_id:str}/decline", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
 def ask_to_decline(request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[str]:
-    """What it would mean, by reason, before anybody confirms it."""
+    """The consequences of declining, by reason, before it is confirmed."""
     return _declining(request, acts, proposal_id)
 
 
@@ -47,7 +47,7 @@ def ask_to_decline(request: Page, acts: NamedDependency[Acts], proposal_id: From
 def decide(
     request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
-    """Whoever was slower finds what was typed, and what was decided meanwhile."""
+    """Decides. On a conflict the page shows the typed values, and the decision made meanwhile."""
 
     def do() -> str:
         facts = form.some("decision", "unit", "reason", "text", "review_on")
@@ -66,7 +66,7 @@ def decide(
 
 @get("/decisions/{decision_id:str}", permission=Permission.DECISION_READ, sync_to_thread=True)
 def show_decision(request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[str]:
-    """For the second person: what was chosen and what it means, to grant or to refuse."""
+    """For the approver: the choice and its consequences, to grant or to refuse."""
     return _decision(request, acts, decision_id)
 
 
@@ -77,7 +77,7 @@ def confirm(
     def do() -> str:
         granted = given(routes.ConfirmationIn, {"granted": form.get("granted") == "yes"})
         routes.confirm_decision.fn(acts, decision_id, granted)
-        return "/"  # once it is answered, the case is not the desk's to read any more
+        return "/"  # after the answer, the desk has no read access to the case any more
 
     return done(request, do, lambda **wrong: _decision(request, acts, decision_id, **wrong))
 
@@ -127,7 +127,7 @@ def _decision(request: Page, acts: Acts, decision_id: str, **shown: Any) -> Resp
 
 
 def _decisions_on(acts: Acts, found: dict[str, Any]) -> list[dict[str, Any]]:
-    """Nothing is asked where nobody can have decided yet."""
+    """No request while no decision can exist."""
     if found["status"] == "made":
         return []
     return list(told(routes.list_decisions.fn(acts, None, 5, 0, found["id"]))["items"])

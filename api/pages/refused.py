@@ -1,4 +1,4 @@
-"""What somebody sees who is not signed in, may not, or asks for what is not there. Each refusal has its line."""
+"""Refusals as pages: not signed in, not allowed, not found. Each refusal writes an audit event."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ _READING = {"GET", "HEAD"}
 
 
 def of_page(request: Request[Any, Any, Any], error: PlacementError) -> Response[Any]:
-    """In the frame of a page, in words. Who is not signed in goes to the page for that, with what was typed."""
+    """The refusal as a page. Without a session it leads to the sign-in page, which keeps the typed values."""
     if isinstance(error, Unauthenticated):
         return _SignInFirst(error)
     if error.code == "reason_needed" and "registration_id" in request.path_params:
@@ -34,7 +34,7 @@ def of_page(request: Request[Any, Any, Any], error: PlacementError) -> Response[
 
 
 def of_page_fault(request: Request[Any, Any, Any], error: DatabaseFault) -> Response[Any]:
-    """What the API says of the database, in the frame of a page."""
+    """The problem document of a database error, as a page."""
     in_words = of_database(request, error) if isinstance(error, DBAPIError) else of_fault(request, error)
     language, status = reader_language(request), in_words.status_code or 500
     code = str(json.loads(in_words.content)["type"]).rpartition(":")[2]
@@ -44,12 +44,12 @@ def of_page_fault(request: Request[Any, Any, Any], error: DatabaseFault) -> Resp
 
 
 def ask_why(request: Page, registration_id: str, **shown: Any) -> Response[str]:
-    """A case that is another's is opened with a reason."""
+    """Asks for the reason of an access grant to a case of another region."""
     return page(request, "opening.html", registration=registration_id, **{"status": 403, **shown})
 
 
 class _SignInFirst(Response[bytes]):
-    """A page is asked for again after signing in; a form is kept meanwhile."""
+    """Redirects to sign in for a page; a form's values are kept meanwhile."""
 
     def __init__(self, error: PlacementError) -> None:
         super().__init__(b"", status_code=SEE_OTHER)
@@ -70,5 +70,5 @@ class _SignInFirst(Response[bytes]):
 
 
 def kept_of(form: Form) -> str:
-    """What was typed, to be carried through signing in: a list of names and values."""
+    """The typed values as a JSON list of names and values, to be kept while the user signs in."""
     return json.dumps([field for field in form.fields if field[0] not in OURS])

@@ -1,4 +1,4 @@
-"""Who needs a place: the list, and one of them. Filling one in: `drafts.py`."""
+"""Clients who need a place: the list, and one registration. The form: `drafts.py`."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ from placement.retention.schedule_of_cases import CONTENT_FOR
 
 PAGE = 50
 WAITED = (1, 3, 7, 14, 28)
-"""Days that the list can be asked for."""
+"""Periods that the list can be filtered by, in days."""
 
 StatusAsked = Annotated[str, QueryParameter(max_length=20)]
 Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000)]
@@ -38,7 +38,7 @@ def list_all(  # noqa: PLR0917  (each is a filter)
     waited: StatusAsked = "",
     offset: Offset = 0,
 ) -> Response[str]:
-    """What is asked stands in the address, in codes alone; what is no code asks for nothing."""
+    """Filters from the address, as codes only; an unknown code is ignored."""
     which = next((one for one in RegistrationStatus if one == status), None)
     where = next((one for one in Region if one == region), None)
     how = next((one for one in Urgency if str(one.value) == urgency), None)
@@ -86,7 +86,7 @@ async def propose(request: Page, acts: NamedDependency[Acts], registration_id: F
 
 @get("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
 def ask_to_close(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[Any]:
-    """What it would mean, before anybody confirms it."""
+    """The consequences of closing, before it is confirmed."""
     return _closing(request, acts, registration_id)
 
 
@@ -124,7 +124,7 @@ def lift(
 
 
 def _closing(request: Page, acts: Acts, registration_id: str, **shown: Any) -> Response[Any]:
-    """Whoever finds it closed meanwhile is told so on its own page."""
+    """The page to close a registration; one that was closed meanwhile shows its own page with the error."""
     one = told(routes.read_registration.fn(acts.under(Permission.REGISTRATION_READ), registration_id))
     if one["status"] not in {"draft", "open"}:
         return _one(request, acts, registration_id, **shown)

@@ -1,4 +1,4 @@
-"""The capacity report of a day, the newest unless another is asked for."""
+"""The daily report of a day, the newest by default."""
 
 from typing import Annotated
 
@@ -14,14 +14,14 @@ from placement.access.permissions import Permission
 from placement.reports.render.html import fragment_of
 
 DAYS = 100
-"""That can be chosen from a list; an older one by its address."""
+"""Number of days in the list; older reports have an address too."""
 
 Asked = Annotated[str, QueryParameter(max_length=10)]
 
 
 @get("/reports", permission=Permission.REPORTS_READ, sync_to_thread=True)
 def show_newest(request: Page, acts: NamedDependency[Acts], day: Asked = "") -> Response[str]:
-    """The day that was chosen, or the newest; before the first report, that there is none."""
+    """The report of the chosen day, or the newest; a note before the first report."""
     days = told(routes.list_reports.fn(acts, DAYS, 0))["items"]
     chosen = day or next((row["on"] for row in days), "")
     return _one(request, acts, chosen) if chosen else page(request, "report_none.html")
@@ -34,7 +34,7 @@ def show(request: Page, acts: NamedDependency[Acts], day: FromPath[str]) -> Resp
 
 def _one(request: Page, acts: Acts, day: str) -> Response[str]:
     days = told(routes.list_reports.fn(acts, DAYS, 0))["items"]
-    found = told(routes.read_report.fn(acts, day, routes.ReportForm.JSON))  # whatever the browser would rather have
+    found = told(routes.read_report.fn(acts, day, routes.ReportForm.JSON))  # regardless of the `Accept` header
     report = routes.ReportOut.model_validate(found)
     shown = fragment_of(report, reader_language(request))
     return page(request, "report.html", days=days, found=found, shown=shown)

@@ -1,4 +1,4 @@
-"""What is kept and for how long, what was erased, and, for the desk, the legal holds that stand."""
+"""Retention periods, erased data, and, for the desk, current legal holds."""
 
 from litestar import Response, get
 from litestar.di import NamedDependency

@@ -1,4 +1,4 @@
-"""Every page, with its guard, and what is said to who may not see it."""
+"""All pages, with their guard, and the pages for refusals."""
 
 from litestar import Router
 from litestar.di import Provide

@@ -1,4 +1,4 @@
-"""How places are weighed: the weights with their meaning, what others would do today, and every earlier version."""
+"""The weights with their meaning, a preview of other weights, and every earlier version."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 @post(f"{HERE}/effect", permission=Permission.POLICY_TRY, form=True, status_code=200, sync_to_thread=True)
 def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[str]:
-    """What it would do, on the same page: who may see cases sees which, others see how many."""
+    """A preview on the same page: users with access to cases see which change, others see how many."""
     weights = {"weights": _weights(form)}
     may_see = request.user.role in GRANTS[Permission.POLICY_TRY_CASES]
     try:

@@ -1,4 +1,4 @@
-"""Signing in with a browser, in two steps, and out; and in which language one reads."""
+"""Signing in and out with a browser, in two steps; and the choice of language."""
 
 from typing import Annotated, Any
 
@@ -31,7 +31,7 @@ def ask_who(request: Request[Any, Any, Any], to: To = "/") -> Response[str]:
 
 @post("/sign-in", public=True, form=True, status_code=200, sync_to_thread=True)
 def give_password(request: Request[Any, Any, Any], form: NamedDependency[Form]) -> Response[str]:
-    """The first step, which tells nothing: the page for the code follows whatever was sent."""
+    """The first step, which discloses nothing: the page for the code follows any input."""
     state, to, kept = request.app.state, _ours(form.get("to")), form.get("kept")
     try:
         challenge = signing_in.give_password(
@@ -49,7 +49,7 @@ def give_password(request: Request[Any, Any, Any], form: NamedDependency[Form]) 
 
 @post("/sign-in/code", public=True, form=True, status_code=200, sync_to_thread=True)
 def give_code(request: Request[Any, Any, Any], form: NamedDependency[Form]) -> Response[Any]:
-    """The second step: begins a session, and goes on where somebody was going, with what was typed there."""
+    """The second step: begins a session, and continues to the requested page with the kept form values."""
     state, to, kept = request.app.state, _ours(form.get("to")), form.get("kept")
     try:
         begun = signing_in.give_code(
@@ -81,7 +81,7 @@ def sign_out(request: Request[Any, Any, Any], acts: NamedDependency[Acts]) -> Re
 
 @post("/language", public=True, form=True, sync_to_thread=True)
 def choose_language(request: Request[Any, Any, Any], form: NamedDependency[Form]) -> Response[Any]:
-    """Kept for a year in this browser; it says nothing of who reads."""
+    """Kept in this browser for a year; it does not identify the user."""
     answer = go(_ours(form.get("to")))
     chosen = next((language for language in LANGUAGES if language == form.get("language")), LANGUAGES[0])
     secure = not request.app.state.settings.plain_http
@@ -92,5 +92,5 @@ def choose_language(request: Request[Any, Any, Any], form: NamedDependency[Form]
 
 
 def _ours(to: str) -> str:
-    """An address of ours: nobody is sent to another site."""
+    """An address of this service: prevents open redirects."""
     return to if to.startswith("/") and not to.startswith(("//", "/\\")) and "\\" not in to else "/"

@@ -1,5 +1,7 @@
-"""Signing in at one's own organisation. The browser comes back from another site, and what it brings is sent on from
-a page of ours: only then does it send the cookie that says that it is the browser which left.
+"""Single sign-on at the provider of the user's organisation.
+
+The browser returns from another site; a page of this service submits the result, since only then does the browser send
+the cookie that binds the return to the browser that left.
 """
 
 from typing import Any
@@ -15,7 +17,10 @@ from placement.core.errors import PlacementError
 
 @post("/sign-in/sso", public=True, form=True, status_code=200, sync_to_thread=True)
 def depart(request: Page) -> Response[str]:
-    """On to the provider: by itself, or by the link on the page. A form may not lead to another site."""
+    """Leads to the provider, by a `Refresh` header or by the link on the page.
+
+    The CSP does not allow a form to lead to another site.
+    """
     try:
         answer = routes.begin_single_sign_on.fn(request)
     except PlacementError as error:
@@ -34,7 +39,7 @@ def come_back(request: Page) -> Response[str]:
 
 @post("/sign-in/sso/return", public=True, form=True, status_code=200, sync_to_thread=True)
 def arrive(request: Page, form: NamedDependency[Form]) -> Response[Any]:
-    """Signed in, or the page for our own code."""
+    """Signed in, or the page for the service's own code."""
     try:
         brought = given(routes.ReturnedIn, {name: form.get(name) for name in ("state", "code")})
         answer = routes.finish_single_sign_on.fn(request, brought)

@@ -1,4 +1,4 @@
-"""The page that says what this is, and the page of the API's description: plain pages, every file of them our own."""
+"""The public start page, and the page of the API's description; all files are the service's own."""
 
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,12 @@ static_files = create_static_files_router(
     include_in_schema=False,
     middleware=[DefineMiddleware(CompressionMiddleware, config=CompressionConfig("gzip"))],
 )
-"""These alone are compressed, for they hold no secret (docs/decisions/0025)."""
+"""Only these are compressed, since they contain no secret (docs/decisions/0025)."""
 
 
 @get("/about", public=True, include_in_schema=False, sync_to_thread=False)
 def about(request: Request[Any, Any, Any]) -> Response[str]:
-    """What this is, and where to go on."""
+    """The start page: what the service is, and links."""
     language = language_of(request)
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
     return Response(_PAGES[language], media_type=MediaType.HTML, headers=headers)

@@ -1,4 +1,4 @@
-"""The first page: what needs me now, who waits, what is free."""
+"""The first page: open tasks, waiting clients, free beds."""
 
 from collections import Counter
 from typing import Any
@@ -17,7 +17,7 @@ from placement.tasks import board as tasks
 
 SHOWN = 10
 TASKS_SHOWN = 50
-"""Of a list on the first page. What is counted beside it is all of it."""
+"""Rows of a list on the first page; the count next to it covers all."""
 
 _FIRST = (
     (Permission.CAPACITY_REPORT, "/capacity"),
@@ -25,22 +25,22 @@ _FIRST = (
     (Permission.ACCOUNT_READ, "/accounts"),
     (Permission.SESSION_READ, "/reports"),
 )
-"""Of who places nobody: by what else she does."""
+"""The first page of users who do not place clients, by permission."""
 
 
 @get("/", permission=Permission.SESSION_READ, sync_to_thread=True)
 def show_today(request: Page, acts: NamedDependency[Acts]) -> Response[Any]:
-    """For who places people; to others, the first page that is theirs."""
+    """The first page of users who place clients; redirects others to theirs."""
     role = request.user.role
     if role in GRANTS[Permission.REGISTRATIONS_READ]:
-        line = acts.run(lambda act: changes.newest_line(act.session))  # before the rest: nothing falls between
+        line = acts.run(lambda act: changes.newest_line(act.session))  # read first, so that no later change is missed
         return page(request, "today.html", line=line, **_of_placers(acts))
     return go(next(to for permission, to in _FIRST if role in GRANTS[permission]))
 
 
 @get("/today/board", permission=Permission.REGISTRATIONS_READ, by_itself=True, sync_to_thread=True)
 def show_board(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
-    """What the first page shows, for a page that stands open and was told that something changed."""
+    """The content of the first page, fetched by an open page after a change."""
     return page(request, "today_board.html", **_of_placers(acts))
 
 

@@ -1,7 +1,7 @@
 """Ends the report by mail from a link in it, without signing in: docs/decisions/0023.
 
-Looking at the link changes nothing, since programs that guard mailboxes follow links. What ends it is a POST: of the
-button on the page, or of the mail program itself (RFC 8058). Neither needs a cookie, and the link opens nothing else.
+Opening the link changes nothing, since mail filters follow links. The subscription ends by a POST: from the button on
+the page, or from the mail program itself (RFC 8058). Neither needs a cookie, and the link allows nothing else.
 """
 
 from typing import Any
@@ -21,14 +21,14 @@ from placement.notifications import subscriptions as subscribing
 
 @get("/unsubscribe/{token:str}", public=True, include_in_schema=False)
 async def ask_whether(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[str]:
-    """A button, and nothing of hers."""
+    """A page with a button, and no data of the subscriber."""
     await threads.run(_look, request, token)
     return page(request, "unsubscribe.html", done=False)
 
 
 @post("/unsubscribe/{token:str}", public=True, form=True, include_in_schema=False, status_code=200)
 async def unsubscribe(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[str]:
-    """Done, whoever has the link."""
+    """Ends the subscription for any holder of the link."""
     await threads.run(_end, request, token)
     return page(request, "unsubscribe.html", done=True)
 

@@ -1,4 +1,4 @@
-"""Webhooks: which software is told what, its secret once, a test event, and what did not arrive."""
+"""Webhooks: receivers and their events, the secret once, a test event, and failed deliveries."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ from placement.outbox.webhooks import OF_A_SHELTER, OF_THE_CENTRE
 
 HERE = "/webhooks"
 EVENTS = 20
-"""Of each webhook, the newest."""
+"""Per webhook, the newest."""
 
 
 @get(HERE, permission=Permission.WEBHOOKS_READ, sync_to_thread=True)
@@ -27,7 +27,7 @@ def list_webhooks(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 @post(HERE, permission=Permission.WEBHOOK_CHANGE, form=True, status_code=200, sync_to_thread=True)
 def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[str]:
-    """The secret is on the page that follows, and never again."""
+    """Creates a webhook; its secret is shown once on the following page."""
     facts = {"url": form.get("url"), "kinds": form.all("kinds")}
     return _secret(
         request, acts, lambda: webhooks.make_webhook.fn(acts, given(webhooks.NewWebhookIn, facts)), filled=form
@@ -42,7 +42,7 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
     sync_to_thread=True,
 )
 def rotate(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[str]:
-    """A new secret, on the page that follows, and never again."""
+    """Replaces the secret, which is shown once on the following page."""
     return _secret(request, acts, lambda: webhooks.rotate_webhook.fn(acts, webhook_id))
 
 

@@ -1,4 +1,4 @@
-"""The words of the pages. Templates are written in English; `locale/nl.po` has the Dutch."""
+"""Translation of the pages. Templates are in English; `locale/nl.po` contains the Dutch."""
 
 import gettext
 import io
@@ -18,14 +18,14 @@ _LOCALE = Path(__file__).parents[1] / "locale"
 
 
 def reader_language(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
-    """What the reader chose on a page, else what the browser asks for."""
+    """The language chosen on a page, otherwise the browser's."""
     chosen = connection.cookies.get(LANGUAGE_COOKIE)
     return next((language for language in LANGUAGES if language == chosen), language_of(connection))
 
 
 @cache
 def translations(language: Language) -> gettext.NullTranslations:
-    """English is what is written in the templates."""
+    """No translations for English, in which the templates are written."""
     if language == "en":
         return gettext.NullTranslations()
     with (_LOCALE / f"{language}.po").open("rb") as file:

@@ -1,4 +1,4 @@
-// A form that is saved section by section: marks what is wrong at its field, and waits with sending until all is saved.
+// A form that is saved by section: shows errors at their fields, and delays submission until all sections are saved.
 "use strict";
 
 (() => {
@@ -23,7 +23,7 @@
   let waiting = null;
   let sent = false;
 
-  // The whole form is on its way, with the key that a section which still waits to be saved would use too.
+  // The whole form has been submitted; a section saved now would use the same idempotency key, so it is cancelled.
   form.addEventListener("htmx:beforeRequest", (event) => {
     if (sent) event.preventDefault();
     else saving += 1;

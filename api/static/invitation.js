@@ -1,4 +1,4 @@
-// Coming in: the token behind # goes into its field and out of sight, advice follows what is typed, pages go on.
+// Invitation and sign-in: moves the token from the URL fragment to its field, shows password advice, continues pages.
 "use strict";
 
 const token = document.querySelector("#token-form [name=token]");

@@ -1,9 +1,9 @@
-// Brings an open page up to date where it changed, and nowhere else: what has the focus keeps it, what is open stays
-// open, and a form in which somebody typed is left alone. A swap style of htmx, `merge`; pages without a script reload.
+// Updates only the changed parts of an open page: focus and open details are kept, and a form with typed values is not
+// replaced. An htmx swap style, `merge`; without a script the page has to be reloaded.
 "use strict";
 
 (() => {
-  const theirs = new Set(["open", "data-left", "data-sent", "title"]); // set by the reader, or by a script
+  const theirs = new Set(["open", "data-left", "data-sent", "title"]); // set by the user or a script
 
   const typed = (field) =>
     field.matches("select")
@@ -55,7 +55,7 @@
     new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.id, words(part) + [...part.querySelectorAll("li[id]")].map((row) => row.id)]));
 
   function bring(target, fragment) {
-    if (!fragment.querySelector("[data-part]")) return; // another page: one for signing in, say
+    if (!fragment.querySelector("[data-part]")) return; // another page, such as the one for signing in
     const focused = document.activeElement;
     const part = focused.closest("[data-part]");
     const before = marks(target);

@@ -1,4 +1,4 @@
-// Clocks that run down, and a form that is not sent twice. Everything works without this.
+// Countdowns, and protection against submitting a form twice. All pages work without this script.
 "use strict";
 
 function left(element) {

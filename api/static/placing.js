@@ -1,5 +1,5 @@
-// Rooms and proposals: one tap more or less, a form that waits for a connection, an address that goes away, a long
-// question that says so. Everything works without this.
+// Rooms and proposals: steppers for numbers, a form that waits for a connection, an address that is hidden again, a
+// hint for slow requests. All pages work without this script.
 "use strict";
 
 function step(input, by, words) {
@@ -24,8 +24,8 @@ document.querySelectorAll("input[data-stepper]").forEach((input) => {
   row.append(less, input, more);
 });
 
-// A form is sent by the browser itself, with its own key, so that sending it once more is harmless. First the service
-// is asked whether it is there: a browser that finds nobody would put its own page in the place of what was typed.
+// The browser sends the form, with its idempotency key, so that a repetition is harmless. Before that a liveness check:
+// without a connection the browser would replace the page, and the typed values, by its own error page.
 async function isThere() {
   try {
     return (await fetch("/health/live", { cache: "no-store" })).ok;
@@ -61,12 +61,12 @@ function waiting(form) {
 document.querySelectorAll("form[data-waits]").forEach(waiting);
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-there]").forEach((form) => delete form.dataset.there));
 
-// An address is not left standing on a screen.
+// Address disclosure: hides the address after some seconds.
 document.querySelectorAll("[data-gone-after]").forEach((element) => {
   setTimeout(() => { element.textContent = element.dataset.gone; }, Number(element.dataset.goneAfter) * 1000);
 });
 
-// What takes longer than two seconds says that it goes on.
+// Shows a status message if a request takes longer than two seconds.
 document.querySelectorAll("form[data-busy]").forEach((form) => {
   const said = document.createElement("p");
   said.className = "hint";

@@ -1,4 +1,4 @@
-// A form whose answer takes a while says so after two seconds.
+// Shows a waiting message if the answer to a form takes longer than two seconds.
 "use strict";
 
 document.querySelectorAll("form[data-slow]").forEach((form) => {

@@ -1,4 +1,4 @@
-"""Accounts and organisations, for an admin. No case is in here."""
+"""Accounts and organisations, for admins. No case is accessible here."""
 
 from datetime import datetime
 from typing import Annotated
@@ -21,7 +21,7 @@ from placement.tables import Account, Organisation
 
 
 class AccountPatch(Input):
-    """What is left out stays as it is."""
+    """Omitted fields stay unchanged."""
 
     role: Role = LEFT_OUT
     regions: list[Region] = Field(LEFT_OUT, max_length=10)

@@ -1,4 +1,4 @@
-"""What one admin asked: another one grants it, or it is withdrawn."""
+"""Approvals: requests of one admin, which another admin grants or which are withdrawn."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from placement.tables import Account, Asking
 
 
 class AskingOut(Output):
-    """What waits for a second admin."""
+    """A request that waits for a second admin."""
 
     id: str
     what: str = Field(description="`invite`, `invite_again` or `change`.")

@@ -1,4 +1,4 @@
-"""A shelter reports its rooms, and sees what follows from it."""
+"""Capacity reports of a shelter, and what the service derives from them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -144,7 +144,7 @@ def report_capacity(
 ) -> Response[CapacityOut]:
     """Report all rooms. The answer repeats what was understood, what is free now, and any discrepancy.
 
-    With `If-Match` (the ETag of your last GET) a report that somebody else sent meanwhile is not passed over.
+    With `If-Match` (the ETag of your last GET) a report that was sent in the meantime is not overwritten.
     """
 
     def tell(act: Act) -> CapacityOut:

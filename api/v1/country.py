@@ -1,4 +1,4 @@
-"""The country at a glance."""
+"""The overview of the country."""
 
 from datetime import date, datetime
 

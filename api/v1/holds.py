@@ -1,4 +1,4 @@
-"""A bed kept until a time: what is asked of a shelter, and its answer."""
+"""Holds: beds kept until a time, the request to a shelter, and its answer."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -58,9 +58,9 @@ class HeldRoomOut(Output):
 
 
 class HoldOut(Output):
-    """What the shelter must know to answer, and no more: no danger point, no other registration, no region.
+    """What the shelter needs to know to answer: no danger point, no other registration, no region.
 
-    Refused, given back, expired, or the stay has ended: then nothing about the client is in it any more.
+    After a refusal, a release, an expiry or the end of the stay it contains nothing about the client.
     """
 
     id: str
@@ -86,7 +86,7 @@ class HoldOut(Output):
 
 
 class AddressOut(Output):
-    """Where the held beds are. Told here and nowhere else; keep it nowhere."""
+    """The address of the held beds. It is disclosed only here; do not store it."""
 
     hold: str
     unit: str

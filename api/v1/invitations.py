@@ -1,4 +1,4 @@
-"""How somebody comes in: two admins invite; with the link that person chooses a password and enrols a second factor."""
+"""Invitations: two admins invite; with the link the invited person chooses a password and enrols a second factor."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -102,7 +102,7 @@ def list_invitations(acts: NamedDependency[Acts]) -> Response[InvitationsOut]:
     sync_to_thread=True,
 )
 def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> Response[AskingOut]:
-    """Request an invitation for somebody who has no account; another admin grants it, and gets the link."""
+    """Request an invitation for a person without an account; another admin grants it, and gets the link."""
 
     def tell(act: Act) -> AskingOut:
         return asking_told(asking.to_invite(act, data.email, data.role, data.regions, data.organisation))
@@ -133,7 +133,7 @@ def withdraw_invitation(acts: NamedDependency[Acts], invitation_id: FromPath[str
     sync_to_thread=True,
 )
 def look_at_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
-    """What an invitation is to, for whoever has its link."""
+    """What an invitation is to, for the holder of its link."""
     database, at = request.app.state.database, clock.now()
     with slowed(database, network_of(request), at), database.transaction() as session:
         found = inviting.look(session, at, data.token)

@@ -1,4 +1,4 @@
-"""Keys for software: one's own, and those of a shelter."""
+"""API keys: a user's own, and those of a shelter."""
 
 from datetime import datetime
 from typing import Literal

@@ -1,4 +1,4 @@
-"""A legal hold: nothing of a registration is erased while it stands. Asked, granted and lifted by two of the desk."""
+"""A legal hold: no data of the registration is erased while it is in force. Two users of the desk set and lift it."""
 
 from datetime import date, datetime
 

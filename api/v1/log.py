@@ -1,4 +1,4 @@
-"""The log: its lines, who looked at a case, and what was odd, to be ticked off."""
+"""The audit log: audit events, access to a case, and anomalies to review."""
 
 from dataclasses import asdict
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""What goes out, and whether it arrived; one's own subscription to the report; what one is reminded of."""
+"""Outgoing messages and their delivery; the user's own subscription to the report; reminders."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -143,7 +143,7 @@ def choose_subscription(acts: NamedDependency[Acts], data: JSONBody[Subscription
     sync_to_thread=True,
 )
 def list_reminders(acts: NamedDependency[Acts]) -> Response[RemindersOut]:
-    """What waits for somebody here, as long as it does, the newest first."""
+    """Reminders of open tasks, the newest first, as long as the task is open."""
     return acts.read(lambda act: RemindersOut(items=[_reminded(act, one) for one in standing(act)]))
 
 

@@ -1,4 +1,4 @@
-"""A case outside one's own is opened, with a reason and for a while."""
+"""Access grants to a case of another region, with a reason and for a limited time (break-glass)."""
 
 from datetime import datetime
 

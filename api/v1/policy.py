@@ -1,4 +1,4 @@
-"""How places are weighed: the weights in force, earlier versions, what others would do, and new ones with a reason."""
+"""The weights: those in force, earlier versions, previews of other weights, and new versions with a reason."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -45,7 +45,7 @@ class WeightOut(Output):
 
 
 class PolicyOut(Output):
-    """Version 0 is the default, set by nobody."""
+    """Version 0 is the default, without an author."""
 
     version: int
     set_at: datetime | None
@@ -78,7 +78,7 @@ class PolicyVersionsOut(Output):
 
 
 class EffectOut(Output):
-    """How many of those who wait other weights would place elsewhere, no longer, or newly."""
+    """How many waiting clients would be placed elsewhere, no longer, or newly with other weights."""
 
     waiting: int
     elsewhere: int
@@ -97,7 +97,7 @@ class MovedOut(Output):
 
 
 class EffectCasesOut(Output):
-    """The same, and who."""
+    """The same, with the clients' references."""
 
     waiting: int
     elsewhere: int

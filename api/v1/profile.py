@@ -1,4 +1,4 @@
-"""What a unit offers, and whom it admits."""
+"""The profile of a unit: what it offers, and whom it admits."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -34,7 +34,7 @@ class ChildLimitsIn(Input):
 
 
 class ProfileIn(Input):
-    """The whole profile: what is left out of a list is not offered any more, so that no list may be left out."""
+    """The whole profile. What a list omits is no longer offered, so every list is required."""
 
     admits: list[Gender] = Field(min_length=1, max_length=3)
     min_age: int = Field(18, ge=0, le=120)
@@ -58,7 +58,7 @@ class ChildLimitsOut(Output):
 
 
 class QuestionOut(Output):
-    """A refusal said that the profile may be wrong."""
+    """A refusal that says that the profile may be wrong."""
 
     reason: str
     asked_at: datetime
@@ -89,7 +89,7 @@ class ForeseenOut(Output):
 
 
 class ProfileEffectOut(Output):
-    """To whom who waits the unit would be opened, and to whom closed; whether there is a bed today does not count."""
+    """Waiting clients for whom the unit would become or cease to be possible; free beds today do not count."""
 
     opens: ForeseenOut
     closes: ForeseenOut
@@ -133,7 +133,7 @@ def foresee_profile(
 
     try:
         return seen()
-    except Conflict:  # somebody saved another profile meanwhile: once more with that one
+    except Conflict:  # another profile was saved in the meantime: retry once with that one
         return seen()
 
 

@@ -1,4 +1,4 @@
-"""Where a client could go, why, what else; and what a person decides."""
+"""Proposals: where a client could go, why, and the alternatives; and decisions."""
 
 from datetime import date, datetime
 from typing import Any
@@ -38,7 +38,7 @@ class TermOut(Output):
 
 
 class CostOut(Output):
-    """What everybody together would lose, and who would lose a place: by reference where you may see them."""
+    """What all clients together would lose, and who would lose a place: by reference where you may see them."""
 
     points: int | None
     registrations: list[str]
@@ -199,7 +199,7 @@ def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Re
 def decide(
     acts: NamedDependency[Acts], proposal_id: FromPath[str], data: JSONBody[DecisionIn]
 ) -> Response[DecisionOut]:
-    """Accept, override or decline. `status` says whether somebody else must agree first; `hold` is the hold made."""
+    """Accept, override or decline. `status` says whether an approval is needed first; `hold` is the hold made."""
     return acts.write(
         lambda act: _decision(
             act,
@@ -231,7 +231,7 @@ def list_decisions(
     offset: Offset = 0,
     proposal: OfProposal = None,
 ) -> Response[DecisionPage]:
-    """Decisions, those that wait for somebody included. The newest first."""
+    """Decisions, including those that wait for an approval. The newest first."""
 
     def tell(act: Act) -> DecisionPage:
         rows, total = reads.decisions(act, status, limit, offset, proposal)

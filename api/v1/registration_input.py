@@ -1,4 +1,4 @@
-"""What may be said of a registration: the bodies of its routes, and how they become the domain's own words."""
+"""Input models of registrations, and their conversion to the domain's types."""
 
 from collections.abc import Callable
 from typing import Any
@@ -57,7 +57,7 @@ class PointIn(Input):
 
 
 class ThreatIn(PointIn):
-    """A danger point, and the smallest distance to it that is safe."""
+    """A danger point, and the smallest safe distance to it."""
 
     min_km: int = Field(50, ge=1, le=400, description="50 km where nothing is said (assumed).")
 
@@ -68,7 +68,7 @@ class AvoidedIn(Input):
 
 
 class RegistrationPatch(Input):
-    """What changes; what is left out stays, and only `alias` and `near` can be emptied with null.
+    """Changed fields; omitted fields stay unchanged. Only `alias` and `near` can be emptied with null.
 
     `avoided` adds: to lift one, see its own route.
     """
@@ -96,14 +96,14 @@ class RegistrationPatch(Input):
     open: bool = Field(LEFT_OUT, description="true: a draft is open from now on.")
 
     def facts(self) -> dict[str, Any]:
-        """Columns of `Registration` by name: what was given, in plain values; without a point `near` is emptied."""
+        """Columns of `Registration` for the given fields, as plain values; without a point `near` is emptied."""
         given = self.model_fields_set & (_COLUMNS | _LISTS)
         plain = self.model_dump(mode="json", include=_LISTS)
         facts = {name: plain[name] if name in _LISTS else getattr(self, name) for name in given}
         return facts | {"near": None} if self.near is None and "near" in self.model_fields_set else facts
 
     def parts(self) -> dict[str, Any]:
-        """What is stored in tables of its own: what was given, in the domain's words."""
+        """The given fields that are stored in other tables, as the domain's types."""
         words: dict[str, Callable[[], Any]] = {
             "persons": lambda: [PersonWord(person.gender, person.age) for person in self.persons],
             "threats": lambda: [ThreatWord(threat.word(), threat.min_km) for threat in self.threats],

@@ -1,4 +1,4 @@
-"""Who needs a place: registered, read, changed, closed."""
+"""Registrations of clients who need a place: create, read, change, close."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -36,7 +36,10 @@ class LanguageOut(Output):
 
 
 class EntitlementOut(Output):
-    """Which schemes are open, the most fitting first, and on what ground. Empty: another door, which `words` names."""
+    """Which schemes are open, the most fitting first, and on what ground.
+
+    Empty: another service, which `words` names.
+    """
 
     schemes: list[str]
     rule: str
@@ -71,7 +74,7 @@ class AvoidedOut(Output):
 
 
 class LatestOut(Output):
-    """The proposal that was made last for this client; its content has its own route."""
+    """The last proposal for this client; its content has its own route."""
 
     id: str
     status: str
@@ -80,7 +83,7 @@ class LatestOut(Output):
 
 
 class WaitingDecisionOut(Output):
-    """A place was chosen, somebody has to agree, and its beds are kept meanwhile."""
+    """A decision that waits for an approval; its beds are kept meanwhile."""
 
     id: str
     status: str = Field(description="waiting_for_desk, waiting_for_second or waiting_for_shelter")
@@ -258,7 +261,7 @@ def close_registration(
 def lift_avoidance(
     acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]
 ) -> Response[RegistrationOut]:
-    """Allow a place that was avoided for this client, after somebody has looked at it again."""
+    """Allow a place that was avoided for this client, after it has been considered again."""
     return acts.write(
         lambda act: _told(act, registering.lift_avoidance(act, registration_id, avoidance_id), acts.language)
     )
@@ -317,7 +320,7 @@ def _told(act: Act, registration: Registration, language: Language) -> Registrat
 
 
 def _waiting(act: Act, registration: Registration) -> WaitingDecisionOut | None:
-    """None, too, for who opened a case of another region: what is asked there is not told."""
+    """The waiting decision. None also for an access grant to a case of another region, which does not cover it."""
     found = queries.decision_waiting_for(act.session, registration.id)
     if found is None or not queries.visible_registrations(act.session, act.actor, [registration.id]):
         return None

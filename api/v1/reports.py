@@ -1,4 +1,4 @@
-"""The daily capacity report: its days, a day of it, and what each figure is."""
+"""The daily report: its days, the report of a day, and the definition of each figure."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -24,7 +24,7 @@ from placement.tables import DailyReport
 from placement.text.messages import Language
 
 _OF_OTHERS = ("shelters.", "shelters", "regions", "waiting.bottlenecks", "quality")
-"""Figures of which a change is told to the desk alone: they may be of other places than the reader's."""
+"""Figures whose corrections are visible to the desk only: they may concern other places than the reader's."""
 Version = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="An earlier version of that day.")]
 
 
@@ -46,12 +46,12 @@ _NEGOTIATED = "Without it, as `Accept` says."
 
 
 def _others_of(forms: type[StrEnum]) -> tuple[str, ...]:
-    """As what else than JSON it can be had."""
+    """The other media types in which it is available."""
     return tuple(_MEDIA[form.value] for form in forms if form.value != "json")
 
 
 class ReportDayOut(Output):
-    """A day of which there is a report; above version 1 it was corrected."""
+    """A day with a report; a version above 1 is a correction."""
 
     on: date
     version: int
@@ -66,7 +66,7 @@ class ReportPage(Output):
 
 
 class EntryOut(Output):
-    """One line of the data dictionary."""
+    """A row of the data dictionary."""
 
     figure: str
     what: str
@@ -79,7 +79,7 @@ class DictionaryOut(Output):
 
 
 class ChangedOut(Output):
-    """What this version says otherwise than the one before."""
+    """Differences of this version from the one before."""
 
     figure: str
     was: Any
@@ -87,7 +87,7 @@ class ChangedOut(Output):
 
 
 class ReportOut(Report, Output):
-    """The report, and which version of it."""
+    """The report, with its version."""
 
     version: int
     made_at: datetime
@@ -190,11 +190,11 @@ _WRITTEN: Mapping[StrEnum, Callable[[Report, Language], bytes]] = {
     ReportForm.PDF: pdf_of,
     ReportForm.HTML: lambda report, language: document_of(report, language).encode(),
 }
-"""Each form but JSON, which is what was told."""
+"""The serializers of each form except JSON, which is the answer itself."""
 
 
 def _wished(acts: Acts, named: Wished | None, forms: type[Wished]) -> Wished:
-    """The form that the query names, else the one that the reader likes best."""
+    """The form that the query names, otherwise the preferred one (`Accept`)."""
     if named is not None:
         return named
     by_media = {_MEDIA[form.value]: form for form in forms}
@@ -202,7 +202,7 @@ def _wished(acts: Acts, named: Wished | None, forms: type[Wished]) -> Wished:
 
 
 def _as(told: Response[Any], form: StrEnum, name: str, written: bytes | None) -> Response[Any]:
-    """`written`: what is sent as a file instead of what was told."""
+    """`written`: the bytes of a file that replace the JSON answer, or None."""
     headers = {**told.headers, "Vary": "Accept, Accept-Language"}
     if written is None:
         return Response(told.content, headers=headers, media_type=_MEDIA[form.value])

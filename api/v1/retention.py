@@ -1,4 +1,4 @@
-"""What is kept and for how long, what was erased, and the legal holds that stand."""
+"""Retention periods, erased data, and current legal holds."""
 
 from datetime import datetime
 

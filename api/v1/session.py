@@ -1,4 +1,4 @@
-"""Signing in with a browser, in two steps; who one is then; and the second factor again, where it must be fresh."""
+"""Signing in with a browser, in two steps; the current actor; and a fresh second factor."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -48,7 +48,7 @@ class OtherPasswordIn(Input):
 
 
 class SessionOut(Output):
-    """Who is asking. Without `session`: with a key."""
+    """The actor. Without `session`: authenticated with a key."""
 
     account: str
     email: str | None

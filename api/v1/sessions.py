@@ -1,4 +1,4 @@
-"""Where one is signed in, to end what one does not know or has left behind."""
+"""The user's own sessions, to end those that are unknown or left open."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Signing in at the provider of one's own organisation. A page sends the browser there, and brings back what it got."""
+"""Single sign-on at the provider of the user's organisation. A page sends the browser there, and posts the result."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class ReturnedIn(Input):
 
 
 class ArrivedOut(Output):
-    """Signed in, or with a challenge for POST /api/v1/session/code: our own second factor is still to come."""
+    """Signed in, or a challenge for POST /api/v1/session/code: the service's own second factor is still needed."""
 
     csrf_token: str | None
     challenge: str | None

@@ -1,4 +1,4 @@
-"""Somebody lives there."""
+"""Stays of clients in a shelter."""
 
 from datetime import date, datetime
 

@@ -1,4 +1,4 @@
-"""A key is exchanged for a token of 15 minutes."""
+"""Exchange of an API key for a token of 15 minutes."""
 
 from datetime import datetime
 from typing import Any

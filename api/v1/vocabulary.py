@@ -1,4 +1,4 @@
-"""The closed lists, with their words: what a form or a shelter's own software offers to choose from."""
+"""The closed lists with their words, from which a form or a shelter's own software offers choices."""
 
 from litestar import Response, get
 from litestar.di import NamedDependency

@@ -1,4 +1,4 @@
-"""Webhooks: where a shelter's software, or the coordination centre's, is told of events."""
+"""Webhooks: events sent to the software of a shelter, or of the coordination centre."""
 
 from datetime import datetime
 from typing import Annotated
