@@ -1,4 +1,4 @@
-# Everything that a person types: `make help` lists it.
+# The commands of the project: `make help` lists them.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,30 +12,30 @@ SPECTRAL := @stoplight/spectral-cli@6.16.3
 .DEFAULT_GOAL := help
 .PHONY: help install run test wide prove lint format audit sbom bench lock clean screenshots browser api-lint
 
-help: ## list what can be typed here
+help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 install: $(VENV)/installed ## the virtual environment in .venv, with the `placement` command in .venv/bin
 
-run: install ## a synthetic Netherlands, served at http://127.0.0.1:8000 (another port: make run PORT=8101)
+run: install ## serve a synthetic country at http://127.0.0.1:8000 (another port: make run PORT=8101)
 	@$(BIN)/placement serve --demo$(if $(PORT), --port $(PORT))
 
-test: $(VENV)/installed-dev lint browser ## everything that the tests need, and the tests, on PostgreSQL where the store decides
+test: $(VENV)/installed-dev lint browser ## lint and the tests that every change must pass, on PostgreSQL where the database matters
 	$(BIN)/python -m pytest -q -n 2 -m "not long and not wide"
 
-wide: $(VENV)/installed-dev $(GENERATOR)/installed browser ## what `make test` tries once: all of it on PostgreSQL too, every page, every way of the journey
+wide: $(VENV)/installed-dev $(GENERATOR)/installed browser ## the tests with more variants: all on PostgreSQL too, every page, every way of the journey
 	$(BIN)/python -m pytest -q -n 2 -m "wide and not long"
 
-prove: $(VENV)/installed-dev $(GENERATOR)/installed browser ## every proof at full size, which takes hours (SIZE=small: the long ones alone, in minutes)
+prove: $(VENV)/installed-dev $(GENERATOR)/installed browser ## all tests at full size, which takes hours (SIZE=small: only the long ones, in minutes)
 	PROOF_SIZE=$(or $(SIZE),full) $(BIN)/python -m pytest -q -n 2 $(if $(filter small,$(SIZE)),-m long)
 
-browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, else one that is installed where it may
+browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, otherwise installed if that is allowed
 	@$(BIN)/python tests/browser/chromium.py
 
 screenshots: browser ## every page in every state, light, dark and on a phone: build/screenshots/index.html
 	$(BIN)/python -m pytest -q tests/browser/screenshots.py
 
-lint: $(VENV)/installed-dev ## ruff and mypy, both strict, and which package may import which
+lint: $(VENV)/installed-dev ## ruff and mypy, both strict, and the layers of imports
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy --no-error-summary
@@ -47,29 +47,29 @@ api-lint: $(VENV)/installed ## the description of the API, linted by redocly and
 	npx --yes $(REDOCLY) lint build/openapi.json --config .ci/redocly.yaml
 	npx --yes $(SPECTRAL) lint build/openapi.json --ruleset .ci/spectral.yaml --fail-severity warn
 
-format: $(VENV)/installed-dev ## put the code in its one form
+format: $(VENV)/installed-dev ## format the code
 	$(BIN)/ruff check --fix --quiet
 	$(BIN)/ruff format --quiet
 
-audit: $(VENV)/installed-dev ## known vulnerabilities of every locked package; says so (exit 3) where it cannot ask
+audit: $(VENV)/installed-dev ## known vulnerabilities of every locked package; exit 3 if they cannot be looked up
 	@$(BIN)/python .ci/audit.py
 
-sbom: $(VENV)/installed-dev ## build/sbom.json: what the service is made of (CycloneDX), from the locked requirements
+sbom: $(VENV)/installed-dev ## build/sbom.json: software bill of materials (CycloneDX), from the locked requirements
 	@mkdir -p build
 	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json requirements.txt
 
-bench: $(VENV)/installed-dev ## the engine measured on generated problems, the daily report on three years, and pages beside the API (SIZES="national eu world" for the others, SEEDS=5)
+bench: $(VENV)/installed-dev ## benchmarks: the engine on generated problems, the daily report on three years, pages against the API (SIZES="national eu world" for the others, SEEDS=5)
 	$(BIN)/python -m bench.run --sizes "$(or $(SIZES),national 100 400)" --seeds $(or $(SEEDS),5)
 	$(BIN)/python -m bench.report
 	$(BIN)/python -m bench.pages
 
-lock: $(VENV)/installed ## write requirements*.txt again from pyproject.toml
+lock: $(VENV)/installed ## update requirements*.txt from pyproject.toml
 	$(PIP) install uv
 	$(UV) --upgrade --group build pyproject.toml --output-file requirements.txt
 	$(UV) --group build --group dev --constraint requirements.txt pyproject.toml --output-file requirements-dev.txt
 	$(UV) --upgrade .ci/generator.in --output-file .ci/generator.txt
 
-clean: ## remove .venv and the caches (var/, with the data, stays)
+clean: ## remove .venv, build and the caches, but not the data in var/
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(GENERATOR)/installed: .ci/generator.txt | $(BIN)/python
