@@ -1,7 +1,8 @@
-"""Whose a case is, where that is more than a question of regions: what the desk opens with a reason only.
+"""Access to a case by the desk: which cases it opens only with a reason.
 
-The desk is the coordinator of the regions that have none. In the others it sees who waits, and what it is asked to
-confirm; the case itself it opens with a reason (`placement/registrations/break_glass.py`).
+The desk is the coordinator of the regions that have none. In the other regions it sees which registrations wait, and
+what it is asked to confirm; the case itself needs an access grant with a reason
+(`placement/registrations/break_glass.py`).
 """
 
 from datetime import datetime
@@ -17,19 +18,21 @@ ASKS_THE_DESK = frozenset({DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITI
 
 
 def opened_by(session: Session, account_id: str, at: datetime) -> frozenset[str]:
-    """The cases that are open to this person now because she opened them."""
+    """The registrations to which this person has an access grant that has not ended."""
     standing = select(Opening.registration_id).where(Opening.account_id == account_id, Opening.expires_at > at)
     return frozenset(session.exec(standing))
 
 
 def require_reason_given(session: Session, actor: Actor, registration: Registration) -> None:
-    """Raises `NotAllowed` where this case is open to the desk only after it said why."""
+    """Raises `NotAllowed` where the desk needs an access grant with a reason for this case, and has none."""
     if registration.id not in actor.opened and needs_reason(session, actor, registration):
         raise NotAllowed("reason_needed")
 
 
 def needs_reason(session: Session, actor: Actor, registration: Registration) -> bool:
-    """The desk needs one where there is a coordinator, unless it registered her itself, or is asked to confirm."""
+    """Whether the desk needs a reason: where the region has a coordinator, unless the desk registered the client itself
+    or is asked to confirm.
+    """
     if actor.role is not Role.DESK or registration.registered_by == actor.id:
         return False
     return _has_coordinator(session, registration.region) and not _waits_for_the_desk(session, registration.id)

@@ -1,7 +1,7 @@
-"""Which roles may read each field that goes out, and write each that comes in: the second half of the table of rights.
+"""Field-level access control: which roles may read each field of a response, and write each field of a request.
 
-Of which things, one's own or another's, says `permissions.py`, by route. A field without a row is told to nobody, and
-fails the tests; so does a row that lets in a role to which no route tells it.
+Which objects, one's own or another's, is decided per route in `permissions.py`. A field without a row is serialized for
+no role, and fails the tests; so does a row with a role that no route serializes the field for.
 """
 
 from functools import cache
@@ -12,7 +12,7 @@ Row = tuple[str, frozenset[Role], str]
 """The object, as the description of the API names it; the roles; its fields."""
 
 ANYBODY = frozenset(Role)
-"""Before signing in."""
+"""Readable before sign-in."""
 
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
 _SHELTERS = frozenset({Role.SHELTER, Role.SHELTER_STAFF})
@@ -33,7 +33,7 @@ _READERS = _CARE | {Role.READER}
 _ASKED = "id what account email role regions organisation asked_by asked_at expires_at"
 
 READ: tuple[Row, ...] = (
-    # somebody is registered: who she is, and what she fears, is between her coordinator and the desk
+    # registrations: identity and dangers of the client are for the coordinator of the case and the desk
     ("RegistrationPage", _PLACERS, "items total"),
     ("RegistrationRow", _PLACERS, "id status region registrant urgency waits_since needed_by persons version"),
     ("RegistrationOut", _PLACERS, "id status region registrant urgency waits_since needed_by persons version"),
@@ -59,7 +59,7 @@ READ: tuple[Row, ...] = (
     ("RetentionOut", _STEERED, "as_of looked_back_days kinds"),
     ("KeptOut", _STEERED, "kind what days since why fate assumed count oldest due next_due kept_by_legal_hold late"),
     ("KeptOut", _STEERED, "erased last_erased_at"),
-    # a proposal, and a decision
+    # proposals and decisions
     (
         "ProposalOut",
         _PLACERS,
@@ -76,7 +76,7 @@ READ: tuple[Row, ...] = (
     ("DecisionPage", _PLACERS, "items total"),
     ("DecisionOut", _PLACERS, "id proposal registration kind status unit place reason broken loss displaced review_on"),
     ("DecisionOut", _PLACERS, "decided_at decided_by second_by hold"),
-    # a hold and a stay: a shelter sees what it must know of her to answer, and to care for her
+    # holds and stays: a shelter sees what it needs of the client to answer a hold, and to give care
     ("HoldPage", _CARE, "items total"),
     ("HoldOut", _CARE, "id status registration unit place starts_on made_at expires_at answered_at expected_at"),
     ("HoldOut", _CARE, "reason stay end_reason rooms persons languages needs room_needs private_room high_care"),
@@ -88,9 +88,9 @@ READ: tuple[Row, ...] = (
         _CARE,
         "id status registration unit place starts_on arrived_at day limit_on mark blocker ended_on end_reason",
     ),
-    # where a shelter is
+    # addresses of shelters
     ("AddressOut", _PLACERS, "hold unit address"),
-    # a shelter, to itself and to the desk
+    # shelters, for their own users and the desk
     (
         "CapacityOut",
         _OF_A_SHELTER,
@@ -107,7 +107,7 @@ READ: tuple[Row, ...] = (
     ("ForeseenOut", _OF_A_SHELTER, "at_least registrations"),
     ("ChildLimitsOut", _OF_A_SHELTER, "max_age boys_max_age"),
     ("QuestionOut", _OF_A_SHELTER, "reason asked_at"),
-    # the country
+    # the whole country
     ("CountryOut", _PLACERS, "beds free_now shelters"),
     (
         "ShelterOut",
@@ -119,10 +119,10 @@ READ: tuple[Row, ...] = (
     ("UnitHistoryOut", _PLACERS, "unit free"),
     ("ShortageOut", _PLACERS, "waiting complete extras"),
     ("ExtraOut", _PLACERS, "unit extra gain serves"),
-    # codes and their words
+    # codes and their labels
     ("VocabularyOut", _EVERYONE, "reasons lists"),
     ("ReasonOut", _EVERYONE, "code whose steps words effect needs_text"),
-    # the log
+    # the audit log
     ("LogPage", _AUDITORS, "items next"),
     ("LineOut", _AUDITORS, "line at event action outcome actor on_behalf_of role registration object"),
     ("LineOut", _AUDITORS, "network_address protocol request facts link"),
@@ -132,7 +132,7 @@ READ: tuple[Row, ...] = (
     ("ReviewPage", _REVIEWERS, "items total"),
     ("OddityOut", _REVIEWERS, "id rule words actor registration first_line last_line counted at found_at"),
     ("OddityOut", _REVIEWERS, "outcome note ticked_at ticked_by"),
-    # who comes in
+    # accounts, invitations, keys, sessions
     ("AccountPage", _ADMINS, "items total"),
     ("AccountOut", _ADMINS, "id email role regions organisation disabled_at"),
     ("OrganisationPage", _ADMINS, "items total"),
@@ -155,7 +155,7 @@ READ: tuple[Row, ...] = (
     ("OneSessionOut", _EVERYONE, "id client began_at last_used_at this"),
     ("EndedOut", _PEOPLE, "ended"),
     ("RecoveryCodesOut", _PEOPLE, "codes"),
-    # how places are weighed
+    # weights of the matching
     ("PolicyOut", _STEERED, "version set_at set_by reason weights"),
     ("WeightOut", _STEERED, "name group words figure default most"),
     ("PolicyVersionsOut", _STEERED, "items"),
@@ -164,7 +164,7 @@ READ: tuple[Row, ...] = (
     ("EffectOut", _ADMINS | _DESK, "waiting elsewhere no_longer newly points_now points_then certain"),
     ("EffectCasesOut", _DESK, "waiting elsewhere no_longer newly points_now points_then certain cases"),
     ("MovedOut", _DESK, "registration how now then"),
-    # what goes out
+    # outgoing messages and webhooks
     ("MessagePage", _SENDERS, "items total waiting failed mail_is_set_up"),
     ("MessageOut", _SENDERS, "id kind channel account webhook status attempts made_at next_at settled_at trouble"),
     ("SubscriptionOut", _SUBSCRIBERS, "rhythm language form"),
@@ -175,7 +175,7 @@ READ: tuple[Row, ...] = (
     ("WebhookEventPage", _OF_SOFTWARE, "items total"),
     ("WebhookEventOut", _OF_SOFTWARE, "id kind status attempts made_at next_at settled_at trouble"),
     ("WebhookMadeOut", _OF_SOFTWARE, "id shelter kinds made_at failing_since disabled_at secret"),
-    # the daily report: counts of beds, and of people as far as they may be told; of which places, by the reader
+    # the daily report: counts of beds, and counts of people under disclosure control; places by the reader's role
     ("ReportPage", _READERS, "items total"),
     ("ReportDayOut", _READERS, "on version as_of made_at late"),
     ("DictionaryOut", _READERS, "items"),
@@ -206,7 +206,7 @@ READ: tuple[Row, ...] = (
     ("Expecting", _READERS, "days stays_known by_kind came_out within"),
     ("Quality", _READERS, "shelters_not_reported stale_units corrected_shelters not_reported stale"),
     ("Quality", _READERS, "corrected discrepancies"),
-    # before signing in
+    # before sign-in
     ("TokenOut", ANYBODY, "token token_type expires_at"),
     ("ChallengeOut", ANYBODY, "challenge expires_at"),
     ("BegunOut", ANYBODY, "csrf_token"),
@@ -270,11 +270,11 @@ WRITE: tuple[Row, ...] = (
 
 
 class NoRow(Exception):
-    """A fault of ours: a field was about to be told to a role that has no row for it."""
+    """A programming error: a field without a row for the reader's role was about to be serialized."""
 
 
 def roles_by_field(rows: tuple[Row, ...]) -> dict[tuple[str, str], frozenset[Role]]:
-    """Who may, by object and field. Raises `ValueError` where a field stands twice."""
+    """Roles by object and field. Raises `ValueError` where a field has two rows."""
     found: dict[tuple[str, str], frozenset[Role]] = {}
     for thing, roles, fields in rows:
         for field in fields.split():

@@ -1,9 +1,9 @@
-"""Who may do what, with which things. Deny unless allowed: a role that is not in a row may not, a permission without a
-row nobody has.
+"""Access control: which role may do what, with which objects. Deny unless allowed: a role that is not in a row has no
+permission, a permission without a row is nobody's.
 
-Whether a thing is one's own is asked where it is looked up (`scoped_queries.py`): a foreign thing does not exist.
-Which fields of it: `field_permissions.py`. What the description of the API and `docs/access.md` say of rights is made
-from these two.
+Whether an object is the actor's own is decided where it is looked up (`scoped_queries.py`): another's object is not
+found. Access to single fields: `field_permissions.py`. What the description of the API and `docs/access.md` say of
+rights is made from these two.
 """
 
 from collections.abc import Mapping
@@ -15,16 +15,18 @@ from placement.core.errors import NotAllowed
 
 
 class Reach(StrEnum):
-    """With which things; all others do not exist for her."""
+    """The objects that a permission covers; all others do not exist for the actor."""
 
     OWN = "own"
-    OPENED = "opened"  # one's own, and another's once it was opened with a reason (`registrations/break_glass.py`)
-    NIGHT = "night"  # another's, at night
+    OPENED = "opened"  # one's own, and another's with an access grant (`registrations/break_glass.py`)
+    NIGHT = "night"  # another's, by break-glass at night
     ALL = "all"
 
 
 class Permission(StrEnum):
-    """`subject:act`; what ends in `:read` needs a key with the scope `read`, all else one with `write`."""
+    """`subject:act`. A permission that ends in `:read` needs an API key with the scope `read`, all others one with
+    `write`.
+    """
 
     CAPACITY_READ = "capacity:read"
     CAPACITY_REPORT = "capacity:report"
@@ -138,7 +140,7 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.DECISION_READ: _LISTED,
     Permission.DECISION_CONFIRM: {Role.DESK: Reach.ALL},
     Permission.HOLD_READ: _CARED_FOR,
-    Permission.HOLD_ANSWER: {Role.SHELTER_STAFF: Reach.OWN},  # the shelter answers for itself, by its staff
+    Permission.HOLD_ANSWER: {Role.SHELTER_STAFF: Reach.OWN},  # the shelter's staff answers for the shelter
     Permission.HOLD_ARRIVE: _CARED_FOR,
     Permission.HOLD_RELEASE: _LISTED,
     Permission.STAY_READ: _CARED_FOR,
@@ -147,7 +149,7 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.AUDIT_READ: {Role.AUDITOR: Reach.ALL},
     Permission.ACCESS_READ: _each(Reach.ALL, _REVIEWERS),
     Permission.REVIEW_READ: _each(Reach.ALL, _REVIEWERS),
-    Permission.REVIEW_TICK: _each(Reach.ALL, _REVIEWERS),  # never who it is about: `reviewing.tick`
+    Permission.REVIEW_TICK: _each(Reach.ALL, _REVIEWERS),  # never the user it is about: `anomaly_review.tick`
     Permission.VOCABULARY_READ: _each(Reach.ALL, _EVERYONE),
     Permission.SESSION_READ: _each(Reach.OWN, _EVERYONE),
     Permission.SESSION_END: _ONES_OWN,
@@ -163,16 +165,16 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.POLICY_READ: _each(Reach.ALL, _ADMINS | _REVIEWERS),
     Permission.POLICY_CHANGE: _FOR_ADMINS,
     Permission.POLICY_TRY: _each(Reach.ALL, _ADMINS | {Role.DESK}),
-    Permission.POLICY_TRY_CASES: _FOR_THE_DESK,  # an admin sees how many, never who
+    Permission.POLICY_TRY_CASES: _FOR_THE_DESK,  # an admin sees counts, never cases
     Permission.MESSAGES_READ: _each(Reach.ALL, _SENDERS),
     Permission.MESSAGE_RETRY: _each(Reach.ALL, _SENDERS),
     Permission.SUBSCRIPTION_READ: _each(Reach.OWN, _SUBSCRIBERS),
     Permission.SUBSCRIPTION_CHANGE: _each(Reach.OWN, _SUBSCRIBERS),
     Permission.REMINDERS_READ: _CARED_FOR,
     Permission.WEBHOOKS_READ: _OF_SOFTWARE,
-    Permission.WEBHOOK_CHANGE: _each(Reach.OWN, frozenset(_OF_SOFTWARE)),  # with a secret she could forge
+    Permission.WEBHOOK_CHANGE: _each(Reach.OWN, frozenset(_OF_SOFTWARE)),  # its secret would allow forged events
     Permission.WEBHOOK_DISABLE: _OF_SOFTWARE,
-    # beside the totals of the country: all places, those of her regions, her own shelter's, or none
+    # places in the report, beside the totals of the country: all, the user's regions, the own shelter, or none
     Permission.REPORTS_READ: _each(Reach.ALL, _READERS),
     Permission.REPORT_READ: {Role.DESK: Reach.ALL, **_each(Reach.OWN, _READERS - {Role.DESK})},
 }
@@ -201,14 +203,14 @@ SIGNED_IN_ONLY = frozenset(
         Permission.WEBHOOK_DISABLE,
     }
 )
-"""Not with a key. No program decides: where somebody goes, whether a second person or the shelter agrees, whose case is
-opened and to whom an address is told are acts of a person. And a stolen key must not make another that outlives it, let
-anybody in or keep anybody out, nor stand for one of two persons.
+"""Permissions that an API key never has. Placement decisions, second approvals, access to a case and address disclosure
+are acts of a person, never of a program. And a stolen key must not make another key that outlives it, invite or disable
+an account, nor stand for one of two approvers.
 """
 
 
 def require(actor: Actor, permission: Permission) -> None:
-    """Raises `NotAllowed` unless the actor's role has the permission, and what she came with covers it."""
+    """Raises `NotAllowed` unless the actor's role has the permission, and the session or key covers it."""
     if actor.role not in GRANTS.get(permission, {}):
         raise NotAllowed("role_may_not", permission=permission.value)
     scope = "read" if permission.value.endswith(":read") else "write"

@@ -1,4 +1,6 @@
-"""Looks things up for an actor. What is not the actor's is not found: the same answer as for what does not exist."""
+"""Scoped queries: look up objects for an actor. What is outside the actor's scope raises the same `NotFound` as what
+does not exist.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,27 +33,27 @@ def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = 
 
 
 def readable_shelter(session: Session, actor: Actor, shelter_id: str) -> Shelter:
-    """A shelter, for its own people and software, and for the desk."""
+    """A shelter, for its own staff and software, and for the desk."""
     if actor.role is not Role.DESK:
         return shelter_of(session, actor, shelter_id)
     return _one(session, select(Shelter).where(Shelter.id == shelter_id))
 
 
 def readable_unit(session: Session, actor: Actor, unit_id: str) -> Unit:
-    """A unit, for the shelter that it is of, and for the desk."""
+    """A unit, for its own shelter and for the desk."""
     if actor.role is not Role.DESK:
         return unit_of(session, actor, unit_id)
     return _one(session, select(Unit).where(Unit.id == unit_id))
 
 
 def unit_of(session: Session, actor: Actor, unit_id: str, *, lock: bool = False) -> Unit:
-    """A unit, for the shelter that it is of."""
+    """A unit, for its own shelter."""
     query = select(Unit).join(Location).where(Unit.id == unit_id, Location.shelter_id == actor.shelter_id)
     return _one(session, query.with_for_update(of=Unit, key_share=True) if lock else query)
 
 
 def page(session: Session, query: SelectOfScalar[Row], limit: int, offset: int) -> tuple[Sequence[Row], int]:
-    """The rows of one page of an ordered query, and how many there are in all."""
+    """The rows of one page of an ordered query, and the total number of rows."""
     total = session.exec(select(func.count()).select_from(query.order_by(None).subquery())).one()
     return session.exec(query.limit(limit).offset(offset)).all(), total
 
@@ -63,7 +65,7 @@ def listed_registrations(
     urgency: int | None = None,
     waits_since_before: datetime | None = None,
 ) -> SelectOfScalar[Registration]:
-    """The most urgent first, then those who have waited longest."""
+    """Registrations that the actor sees: the most urgent first, then by the longest waiting time."""
     query = registrations_of(actor).order_by(
         col(Registration.urgency), col(Registration.waits_since), col(Registration.id)
     )
@@ -77,7 +79,7 @@ def listed_registrations(
 
 
 def registrations_called(session: Session, actor: Actor, alias: str) -> SelectOfScalar[Registration]:
-    """Those that this actor sees and that have this alias, whatever its capitals and spaces; the newest first."""
+    """Registrations that the actor sees with this alias, regardless of case and spaces; the newest first."""
     named = registrations_of(actor).where(found_by(session, Registration, "alias", alias))
     return named.order_by(col(Registration.waits_since).desc(), col(Registration.id))
 
@@ -85,7 +87,7 @@ def registrations_called(session: Session, actor: Actor, alias: str) -> SelectOf
 def listed_decisions(
     actor: Actor, status: DecisionStatus | None, proposal_id: str | None = None
 ) -> SelectOfScalar[Decision]:
-    """The newest first."""
+    """Decisions that the actor sees, the newest first."""
     query = decisions_of(actor).order_by(col(Decision.decided_at).desc(), col(Decision.id))
     if proposal_id is not None:
         query = query.where(Decision.proposal_id == proposal_id)
@@ -93,7 +95,7 @@ def listed_decisions(
 
 
 def listed_holds(actor: Actor, status: HoldStatus | None, registration_id: str | None) -> SelectOfScalar[Hold]:
-    """The newest first."""
+    """Holds that the actor sees, the newest first."""
     query = holds_of(actor).order_by(col(Hold.made_at).desc(), col(Hold.id))
     if status is not None:
         query = query.where(Hold.status == status)
@@ -101,7 +103,7 @@ def listed_holds(actor: Actor, status: HoldStatus | None, registration_id: str |
 
 
 def listed_stays(actor: Actor, status: StayStatus | None) -> SelectOfScalar[Stay]:
-    """The earliest first."""
+    """Stays that the actor sees, the earliest first."""
     query = stays_of(actor).order_by(col(Stay.starts_on), col(Stay.id))
     return query if status is None else query.where(Stay.status == status)
 
@@ -112,19 +114,19 @@ def registrations_decided_on(session: Session, proposal_ids: Sequence[str]) -> S
 
 
 def hold_made_by(session: Session, decision_id: str) -> str | None:
-    """The id of the hold that a decision led to, if it did."""
+    """The id of the hold that a decision led to, if any."""
     return session.exec(select(Hold.id).where(Hold.decision_id == decision_id)).first()
 
 
 def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
-    """The decision on a registration that somebody has to agree with first, and the beds that are kept for it."""
+    """The decision on a registration that waits for an approval, and the beds that are kept for it."""
     kept = Hold.registration_id == registration_id, Hold.status == HoldStatus.RESERVED
     query = select(Decision, Hold).join(Hold, col(Hold.decision_id) == Decision.id)
     return session.exec(query.where(*kept)).first()
 
 
 def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
-    """The registrations that this actor sees: all, those of her own regions, or none."""
+    """Query for the registrations that this actor sees: all, those of the actor's regions, or none."""
     query = select(Registration)
     if actor.role in {Role.DESK, Role.SYSTEM}:
         return query
@@ -132,7 +134,7 @@ def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
 
 
 def registration_of(session: Session, actor: Actor, registration_id: str, *, lock: bool = False) -> Registration:
-    """A case, to be told or changed. Raises `NotAllowed` where the desk has to say first why it opens it."""
+    """A case, to be read or changed. Raises `NotAllowed` where the desk needs an access grant with a reason first."""
     if lock:
         lock_registrations(session, [known_registration(session, actor, registration_id).id])
     found = known_registration(session, actor, registration_id)
@@ -141,7 +143,7 @@ def registration_of(session: Session, actor: Actor, registration_id: str, *, loc
 
 
 def known_registration(session: Session, actor: Actor, registration_id: str, *, lock: bool = False) -> Registration:
-    """A case that this actor knows of: she sees it in lists, whether or not it is open to her."""
+    """A case that this actor sees in lists, whether or not its content is open to the actor."""
     query = registrations_of(actor).where(Registration.id == registration_id)
     if lock:
         lock_registrations(session, [_one(session, query).id])
@@ -149,14 +151,14 @@ def known_registration(session: Session, actor: Actor, registration_id: str, *, 
 
 
 def readable_registration(session: Session, actor: Actor, registration_id: str) -> Registration:
-    """A case to be read: also one of another region whose glass this coordinator broke."""
+    """A case to be read: also one of another region to which this coordinator has a break-glass access grant."""
     if actor.role is Role.COORDINATOR and registration_id in actor.opened:
         return session.get_one(Registration, registration_id)
     return registration_of(session, actor, registration_id)
 
 
 def visible_registrations(session: Session, actor: Actor, ids: Sequence[str]) -> set[str]:
-    """Which of these registrations this actor may know of."""
+    """The subset of these registrations that this actor may see."""
     seen = registrations_of(actor).where(col(Registration.id).in_(ids))
     return {registration.id for registration in session.exec(seen)}
 
@@ -182,9 +184,10 @@ def decisions_of(actor: Actor) -> SelectOfScalar[Decision]:
 
 
 def holds_of(actor: Actor) -> SelectOfScalar[Hold]:
-    """A shelter sees what is or was asked of its own units, others what is theirs by registration.
+    """Query for the holds that this actor sees: a shelter those of its own units, others by registration.
 
-    Of beds kept for a decision a shelter sees the room alone (`placement/capacity/overview.py`), never who it is for.
+    Of beds kept for a decision a shelter sees the room alone (`placement/capacity/overview.py`), never for which
+    client.
     """
     if actor.shelter_id is not None:
         here = select(Hold).join(Unit).join(Location).where(Location.shelter_id == actor.shelter_id)
@@ -211,7 +214,7 @@ def _ids(registrations: SelectOfScalar[Registration]) -> Select[Any]:
 
 
 def _one_of_hers(session: Session, query: SelectOfScalar[Hers], *, lock: bool) -> Hers:
-    """What belongs to a registration is locked by locking that."""
+    """One object of a visible registration. To lock what belongs to a registration, the registration is locked."""
     if lock:
         lock_registrations(session, [_one(session, query).registration_id])
     return _one(session, query)
