@@ -1,4 +1,4 @@
-"""Accounts, and the organisations that they are of: what an admin sees and changes. No case is in here."""
+"""Accounts and their organisations, as an admin sees and changes them. No case data."""
 
 from collections.abc import Collection
 
@@ -26,11 +26,13 @@ _WORKS_AT: dict[Role, Collection[OrganisationKind]] = {
     Role.READER: set(OrganisationKind),
     Role.AUDITOR: {OrganisationKind.COORDINATION_CENTRE, OrganisationKind.OVERSIGHT},
 }
-"""The roles of people, and in which organisations they are found."""
+"""The roles of people, by the kind of organisation that has them."""
 
 
 def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: str | None = None) -> Organisation:
-    """Raises `Invalid` unless a shelter is named for one of a shelter, and for no other; `Conflict` for a second."""
+    """Makes an organisation. Raises `Invalid` unless a shelter is named exactly where the kind is a shelter's;
+    `Conflict` for a second one.
+    """
     if kind is OrganisationKind.SHELTER:
         if shelter_id is None or act.session.get(Shelter, shelter_id) is None:
             raise Invalid.at("shelter", "target_unknown", kind="shelter", found=shelter_id or "")
@@ -46,7 +48,7 @@ def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: s
 
 
 def coordination_centre(act: Act) -> Organisation:
-    """The one that there is; made where there is none, for the first admin."""
+    """The one coordination centre; made where there is none, for the first admin."""
     found = act.session.exec(organisations().where(Organisation.kind == OrganisationKind.COORDINATION_CENTRE)).first()
     return found or make_organisation(act, _CENTRE, OrganisationKind.COORDINATION_CENTRE)
 
@@ -72,7 +74,9 @@ def account_of(session: Session, account_id: str, *, lock: bool = False) -> Acco
 
 
 def require_fitting(session: Session, role: Role, regions: Collection[str], organisation_id: str) -> None:
-    """Raises `Invalid` unless such an organisation has such people, and a coordinator, and nobody else, has regions."""
+    """Raises `Invalid` unless the role fits the organisation's kind, and regions are given for a coordinator and no
+    other role.
+    """
     faults = []
     if role not in _WORKS_AT:
         faults.append(Fault("role", "role_not_a_persons", {"expected": [one.value for one in _WORKS_AT]}))
@@ -89,7 +93,9 @@ def require_fitting(session: Session, role: Role, regions: Collection[str], orga
 
 
 def shut_until_invited(act: Act, account: Account) -> None:
-    """Takes away what opens it, and what it opened: a lost telephone counts at once, the invitation comes later."""
+    """Removes the credentials of an account and what they opened: a lost telephone counts at once, the invitation comes
+    later.
+    """
     account.password_hash, account.sso_subject = "", None
     account.totp_secret = second_factor.new_totp_secret()
     second_factor.forget_recovery_codes(act.session, account.id)
@@ -98,7 +104,7 @@ def shut_until_invited(act: Act, account: Account) -> None:
 
 
 def is_shut(account: Account) -> bool:
-    """Until she has used her new invitation: no provider opens it meanwhile."""
+    """Whether the account waits for its new invitation to be used: until then no single sign-on opens it either."""
     return not account.password_hash
 
 
@@ -107,20 +113,22 @@ def with_email(session: Session, email: str) -> Account | None:
 
 
 def require_good_password(session: Session, email: str, organisation_id: str | None, password: str) -> None:
-    """Raises `Invalid` at `password` for one that is easy to guess, also for who knows where she works."""
+    """Raises `Invalid` at `password` for one that is easy to guess, also with knowledge of the organisation."""
     organisation = session.get(Organisation, organisation_id or "")
     passwords.require_good(password, email, organisation.name if organisation else "")
 
 
 def require_new(session: Session, email: str) -> None:
-    """Raises `Invalid` for what is no address, `Conflict` for one that has an account."""
+    """Raises `Invalid` for what is no e-mail address, `Conflict` for one that has an account."""
     require_email(email)
     if with_email(session, email) is not None:
         raise Conflict("account_exists")
 
 
 def require_email(email: str) -> None:
-    """Raises `Invalid` for what cannot be one. Whether it is hers only a letter to it would tell."""
+    """Raises `Invalid` for what cannot be an e-mail address. Whether it belongs to the user is not checked: only an
+    email to it would show that.
+    """
     name, _, domain = email.partition("@")
     plain = email.isascii() and email.isprintable() and " " not in email
     if not (name and domain and plain) or "@" in domain:
@@ -128,12 +136,14 @@ def require_email(email: str) -> None:
 
 
 def normal(email: str) -> str:
-    """As it is stored and looked up: small letters, no spaces around it."""
+    """The address as it is stored and looked up: lower case, no spaces around it."""
     return email.strip().lower()
 
 
 def somebody_else(act: Act, account_id: str) -> Account:
-    """Locked, to be changed. An admin who shut herself out could not mend it: another one does that."""
+    """The account, locked, to be changed; never the actor's own: an admin who disabled that could not undo it, another
+    admin can.
+    """
     account = account_of(act.session, account_id, lock=True)
     if account_id == act.actor.id:
         raise Conflict("not_oneself")
@@ -141,6 +151,8 @@ def somebody_else(act: Act, account_id: str) -> Account:
 
 
 def note_let_in(account: Account, asked_by: str | None) -> None:
-    """Who asked for what she may is kept with her account: neither of the two is a second person for the other."""
+    """Stores with the account which admins granted its rights: neither it nor they count as a second person for the
+    other.
+    """
     if asked_by is not None:
         account.let_in_by = sorted({*account.let_in_by, asked_by})

@@ -1,6 +1,7 @@
-"""Keys, and the short tokens they are exchanged for. A key does nothing else, and only its fingerprint is stored.
+"""API keys, and the short-lived tokens they are exchanged for. A key does nothing else, and only its fingerprint is
+stored.
 
-A person makes keys for herself; a shelter's staff, or an admin, for the shelter's own software.
+A user makes keys for the user's own account; a shelter's staff, or an admin, for the shelter's own software.
 """
 
 from collections.abc import Collection, Iterable
@@ -24,7 +25,7 @@ from placement.tables import AccessToken, Account, ApiKey, Shelter
 LONGEST_LIFE = timedelta(days=90)
 SCOPES = ("read", "write")
 _OF_EVERY_SHELTER = {Role.ADMIN, Role.SYSTEM}
-"""They see and revoke the keys of shelters; an admin makes none: with it she would see who lives there."""
+"""Roles that see and revoke the keys of shelters. An admin makes none: it would give read access to who lives there."""
 
 
 def new_key(
@@ -36,17 +37,17 @@ def new_key(
     scopes: Iterable[str] = SCOPES,
     lifetime: timedelta = LONGEST_LIFE,
 ) -> str:
-    """Makes a key for a person or a shelter and returns it: it can be seen this once only."""
+    """Makes a key for a person or a shelter and returns it: it is shown this once only."""
     secret, row = _new_key(at, account_id, shelter_id, scopes, lifetime)
     session.add(row)
     return secret
 
 
 def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -> tuple[str, ApiKey]:
-    """A key for oneself, or for a shelter where one is named; its secret, which can be seen this once only.
+    """Makes a key for the actor, or for a shelter where one is named; returns its secret, shown this once only.
 
-    Raises `Invalid` for a shelter that one may not make keys for, with the words for one that does not exist; and for
-    one that writes alone: the answer to what it writes tells what is there.
+    Raises `Invalid` for a shelter for which the actor may not make keys, with the words for one that does not exist;
+    and for a key with the scope `write` alone: the answer to a write shows what is there.
     """
     if "read" not in scopes:
         raise Invalid.at("scopes", "write_without_read")
@@ -61,7 +62,9 @@ def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -
 
 
 def listed(act: Act) -> SelectOfScalar[ApiKey]:
-    """One's own, those of one's shelter, for an admin those of every shelter: what can be used; the newest first."""
+    """Keys that can be used, the newest first: the actor's own, those of the actor's shelter, for an admin those of
+    every shelter.
+    """
     return (
         _theirs(act.actor)
         .where(col(ApiKey.revoked_at).is_(None), col(ApiKey.expires_at) > act.at)
@@ -70,7 +73,7 @@ def listed(act: Act) -> SelectOfScalar[ApiKey]:
 
 
 def revoke(act: Act, key_id: str) -> ApiKey:
-    """It opens nothing from now on, nor do the tokens that it was exchanged for."""
+    """Revokes a key: it opens nothing from now on, nor do the tokens that it was exchanged for."""
     row = act.session.exec(listed(act).where(ApiKey.id == key_id)).first()
     if row is None:
         raise NotFound
@@ -80,19 +83,19 @@ def revoke(act: Act, key_id: str) -> ApiKey:
 
 
 def end_all(act: Act, account_id: str) -> None:
-    """Somebody's own, with the tokens that they were exchanged for: none of them comes back."""
+    """Ends the keys of an account, with the tokens that they were exchanged for: none of them comes back."""
     _end(act, col(ApiKey.account_id) == account_id)
 
 
 def end_made_by(act: Act, account_id: str) -> None:
-    """Those that somebody made for the software of a shelter where she does not work any more."""
+    """Ends the keys that this account made for a shelter's software, when its user does not work there any more."""
     _end(act, and_(ApiKey.made_by == account_id, col(ApiKey.shelter_id).is_not(None)), because="maker_left")
 
 
 def issue_token(
     session: Session, at: datetime, settings: Settings, key: str, origin: Origin | None = None
 ) -> tuple[str, datetime]:
-    """A token for a key, and until when it lives. Raises `Unauthenticated`, in one way for every reason."""
+    """A token for a key, and when it expires. Raises `Unauthenticated`, in one way for every reason."""
     row = session.exec(select(ApiKey).where(ApiKey.fingerprint == fingerprint(key))).first()
     if row is None or not _alive(session, row, at):
         raise Unauthenticated("key_refused")
@@ -107,7 +110,7 @@ def issue_token(
 
 
 def actor_of(session: Session, at: datetime, token: str) -> Actor:
-    """Who a token stands for, now: a revoked key or a disabled account counts at once."""
+    """The actor of a token, with rights as they are now: a revoked key or a disabled account counts at once."""
     row = session.exec(
         select(AccessToken, ApiKey).join(ApiKey).where(AccessToken.fingerprint == fingerprint(token))
     ).first()
@@ -155,7 +158,7 @@ def _end(act: Act, which: ColumnElement[bool], **facts: str) -> None:
 
 
 def _may_for_shelter(act: Act, shelter_id: str | None) -> bool:
-    """Its staff; not who only reads the report there."""
+    """Whether the actor may make keys for this shelter: its staff may; its readers of the report may not."""
     if act.actor.role is Role.SYSTEM:
         return act.session.get(Shelter, shelter_id) is not None
     return act.actor.role is Role.SHELTER_STAFF and act.actor.shelter_id == shelter_id

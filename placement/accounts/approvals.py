@@ -1,7 +1,8 @@
-"""What one admin asks, and another grants: to let somebody in, to let her in again, to change what she may.
+"""Approvals: what one admin requests, another one grants: to invite an account, to invite it again, to change its
+rights.
 
-One admin alone could come in as anybody, with a new account as well as with an old one (docs/decisions/0033). What is
-asked lets nobody in and changes nothing; who asked never sees the link.
+One admin alone could sign in as any user, with a new account as well as with an old one (docs/decisions/0033). A
+request by itself invites nobody and changes nothing; the admin who made it never sees the link.
 """
 
 from collections.abc import Collection
@@ -22,14 +23,15 @@ from placement.tables import Account, Asking
 
 
 def to_invite(act: Act, email: str, role: Role, regions: Collection[Region], organisation_id: str) -> Asking:
-    """For somebody who has no account."""
+    """Requests an invitation for an address without an account."""
     accounts.require_new(act.session, email)
     return _ask(act, AskedAct.INVITE, None, accounts.normal(email), role, sorted(regions), organisation_id)
 
 
 def to_invite_again(act: Act, account_id: str) -> Asking:
-    """For somebody who lost the second factor or forgot the password. Until it is granted she comes in as before:
-    what must be shut at once is disabled.
+    """Requests a new invitation for a user who lost the second factor or forgot the password.
+
+    Until it is granted the account works as before: where it must be closed at once, disable it.
     """
     account = accounts.somebody_else(act, account_id)
     if account.organisation_id is None:
@@ -39,7 +41,7 @@ def to_invite_again(act: Act, account_id: str) -> Asking:
 
 
 def to_change(act: Act, account_id: str, changes: dict[str, Any]) -> Asking:
-    """Another role, regions or organisation; what is not in `changes` stays."""
+    """Requests another role, regions or organisation; what is not in `changes` stays."""
     account = accounts.somebody_else(act, account_id)
     role = Role(changes.get("role", account.role))
     regions = sorted(Region(region).value for region in changes.get("regions", account.regions))
@@ -48,7 +50,7 @@ def to_change(act: Act, account_id: str, changes: dict[str, Any]) -> Asking:
 
 
 def waiting(at: datetime) -> SelectOfScalar[Asking]:
-    """What can still be granted, the oldest first."""
+    """The requests that can still be granted, the oldest first."""
     return (
         select(Asking)
         .where(col(Asking.settled_at).is_(None), col(Asking.expires_at) > at)
@@ -57,7 +59,7 @@ def waiting(at: datetime) -> SelectOfScalar[Asking]:
 
 
 def one_waiting(act: Act, asking_id: str) -> Asking:
-    """Locked, to be settled. Raises `NotFound`, `Conflict` for what was settled or has lapsed."""
+    """A request, locked, to be settled. Raises `NotFound`, `Conflict` for one that was settled or has lapsed."""
     found = act.session.get(Asking, asking_id, with_for_update=True)
     if found is None:
         raise NotFound
@@ -73,16 +75,18 @@ def withdraw(act: Act, asking_id: str) -> Asking:
 
 
 def withdraw_all(act: Act, account_id: str) -> None:
-    """What somebody asked who is no admin any more, or is shut out; and what was asked for her."""
+    """Withdraws the requests of an account that is no admin any more, or is disabled; and the requests about it."""
     theirs = or_(Asking.asked_by == account_id, Asking.account_id == account_id)
     for found in act.session.exec(waiting(act.at).where(theirs)).all():
         _withdraw(act, found)
 
 
 def require_another(act: Act, asked: Asking) -> Account:
-    """Who asked. Raises `Conflict` unless that is an active admin, and another one than who grants it now.
+    """The admin who made the request. Raises `Conflict` unless that is an active admin, and another one than who grants
+    it now.
 
-    Another: neither asked for what the other one may. An admin's own creature is no second person.
+    Another: neither of the two requested or granted the rights of the other. An account made by an admin is no second
+    person for that admin.
     """
     if asked.asked_by == act.actor.id:
         raise Conflict("second_admin_needed")
@@ -97,7 +101,7 @@ def require_another(act: Act, asked: Asking) -> Account:
 def _ask(  # noqa: PLR0917 - what is asked, whole
     act: Act, what: AskedAct, account_id: str | None, email: str, role: Role, regions: Collection[str], where: str
 ) -> Asking:
-    """In place of what was asked for the same before."""
+    """Stores a request, in place of an earlier one for the same."""
     accounts.require_fitting(act.session, role, regions, where)
     for earlier in act.session.exec(waiting(act.at).where(Asking.email == email, Asking.what == what)).all():
         _withdraw(act, earlier)

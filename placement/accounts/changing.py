@@ -1,7 +1,7 @@
-"""What is done to an account that there is: what it may, and whether it opens at all.
+"""Changes to an existing account: its rights, and whether it is active.
 
-What somebody made for others ends when she leaves: keys and webhooks of her shelter, invitations and what she asked as
-an admin. Else it would let her in, or read on, for as long as it lives.
+What a user made for others ends when the user leaves: keys and webhooks of the shelter, invitations, and requests as an
+admin. Else they would give access for as long as they live.
 """
 
 from typing import Any
@@ -19,9 +19,9 @@ from placement.tables import Account
 
 
 def change(act: Act, account_id: str, changes: dict[str, Any], *, asked_by: str | None = None) -> Account:
-    """Another role, regions or organisation: it counts at once, also for whoever is signed in.
+    """Another role, regions or organisation: it counts at once, also for a user who is signed in.
 
-    `asked_by`: the other admin who asked; None for whoever is at the machine of the service.
+    `asked_by`: the other admin who requested it; None for the operator at the command line.
     """
     account = accounts.somebody_else(act, account_id)
     before = account.role, account.organisation_id
@@ -38,7 +38,7 @@ def change(act: Act, account_id: str, changes: dict[str, Any], *, asked_by: str 
 
 
 def disable(act: Act, account_id: str) -> Account:
-    """Nobody comes in with it any more: no session, no key, nor what she made. Harmless when it was disabled."""
+    """Disables an account with its sessions, keys, and what it made for others. Harmless when it was disabled."""
     account = accounts.somebody_else(act, account_id)
     if account.disabled_at is None:
         account.disabled_at = act.at
@@ -50,7 +50,7 @@ def disable(act: Act, account_id: str) -> Account:
 
 
 def enable(act: Act, account_id: str) -> Account:
-    """What ended when it was disabled does not come back."""
+    """Enables an account. What ended when it was disabled does not come back."""
     account = accounts.somebody_else(act, account_id)
     if account.disabled_at is not None:
         account.disabled_at = None

@@ -1,4 +1,4 @@
-"""A second admin grants what another one asked (`approvals.py`)."""
+"""Grants approvals: a second admin grants what another one requested (`approvals.py`)."""
 
 from dataclasses import dataclass
 
@@ -13,14 +13,16 @@ from placement.tables import Asking
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """With the invitation and its link, where it is one."""
+    """What was granted; with the invitation and its link, where it is one."""
 
     asked: Asking
     made: Made | None
 
 
 def grant(act: Act, asking_id: str) -> Granted:
-    """Does it, once. Raises `NotFound`, `Conflict` for who is no second person and for what does not wait any more."""
+    """Carries a request out, once. Raises `NotFound`; `Conflict` where the actor is no second person, or the request
+    does not wait any more.
+    """
     found = asking.one_waiting(act, asking_id)
     asking.require_another(act, found)
     found.settled_at, found.settled_by, found.granted = act.at, act.actor.id, True

@@ -1,8 +1,8 @@
-"""How somebody comes in: by a link that works once, a password, a second factor; then she has an account.
+"""Invitations: a link that works once, then a password and a second factor; then the account is made.
 
-One admin asks for the link, and another one gets it (`granting.py`).
+One admin requests the link, and another one gets it (`granting.py`).
 
-Nothing of it is an account until the last step. Whoever holds the link may begin anew until then.
+No account exists before the last step. The holder of the link may begin again until then.
 """
 
 from collections.abc import Collection
@@ -26,20 +26,20 @@ from placement.tables import Account, Invitation
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The token is in the link, and nowhere else."""
+    """An invitation and its token. The token is in the link, and nowhere else."""
 
     invitation: Invitation
     token: str
 
     @property
     def link(self) -> str:
-        """Behind `#`, which no browser sends: so the token is in no log of any server on the way."""
+        """The link. The token is behind `#`, which no browser sends: so it is in no log of any server on the way."""
         return f"/invitation#{self.token}"
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What an authenticator app is told, by QR code or by hand."""
+    """What an authenticator app needs, by QR code or typed in."""
 
     totp_secret: str
     otpauth_uri: str
@@ -54,9 +54,9 @@ def invite(
     *,
     asked_by: str | None = None,
 ) -> Made:
-    """For somebody who has no account. An earlier invitation to the same address ends.
+    """Makes an invitation for an address without an account. An earlier invitation to the same address ends.
 
-    `asked_by`: the other admin who asked for it; None for whoever is at the machine of the service, who needs nobody.
+    `asked_by`: the other admin who requested it; None for the operator at the command line, who needs no approval.
     """
     accounts.require_new(act.session, email)
     accounts.require_fitting(act.session, role, regions, organisation_id)
@@ -64,7 +64,7 @@ def invite(
 
 
 def invite_again(act: Act, account_id: str, *, asked_by: str | None = None) -> Made:
-    """What opened the account opens nothing from now on."""
+    """Invites the user of an existing account again. Its old credentials open nothing from now on."""
     account = accounts.somebody_else(act, account_id)
     if account.organisation_id is None:
         raise Conflict("account_without_organisation")
@@ -73,7 +73,7 @@ def invite_again(act: Act, account_id: str, *, asked_by: str | None = None) -> M
 
 
 def standing(at: datetime) -> SelectOfScalar[Invitation]:
-    """Those that can still be accepted, the newest first."""
+    """The active invitations, those that can still be accepted; the newest first."""
     return (
         select(Invitation)
         .where(
@@ -94,14 +94,16 @@ def withdraw(act: Act, invitation_id: str) -> Invitation:
 
 
 def withdraw_all_by(act: Act, account_id: str) -> None:
-    """Those that an admin asked for or granted who is none any more, or is shut out."""
+    """Withdraws the invitations that an account requested or granted which is no admin any more, or is disabled."""
     hers = or_(Invitation.invited_by == account_id, Invitation.asked_by == account_id)
     for found in act.session.exec(standing(act.at).where(hers)).all():
         _withdraw(act, found)
 
 
 def look(session: Session, at: datetime, token: str) -> Invitation:
-    """Raises `Unauthenticated` in one way for what is unknown, used, withdrawn or expired."""
+    """The invitation of a token. Raises `Unauthenticated` in one way for one that is unknown, used, withdrawn or
+    expired.
+    """
     query = standing(at).where(Invitation.fingerprint == fingerprint(token))
     found = session.exec(query.with_for_update()).first()
     if found is None:
@@ -110,7 +112,7 @@ def look(session: Session, at: datetime, token: str) -> Invitation:
 
 
 def choose_password(session: Session, at: datetime, token: str, password: str) -> Enrolment:
-    """The first step. Raises `Invalid` for a password that is no good."""
+    """The first step. Raises `Invalid` for a password that is refused."""
     found = look(session, at, token)
     accounts.require_good_password(session, found.email, found.organisation_id, password)
     found.password_hash = passwords.hashed(password)
@@ -119,7 +121,9 @@ def choose_password(session: Session, at: datetime, token: str, password: str) -
 
 
 def join(act: Act, token: str, code: str) -> list[str]:
-    """The second step: with a code of the new second factor she has an account, and gets her recovery codes, once."""
+    """The second step: with a code of the new second factor the account is made. Returns the recovery codes, shown this
+    once.
+    """
     found = look(act.session, act.at, token)
     if found.password_hash is None:
         raise Invalid.at("token", "password_first")

@@ -1,7 +1,8 @@
-"""Signing in, in two steps that tell nothing: with no account, or the wrong password, one learns that it failed.
+"""Sign-in, in two steps that disclose nothing: without an account, or with the wrong password, only the failure is
+reported.
 
-The first step is answered alike whatever was sent; the second judges all of it at once. What is counted, and how
-somebody whose account is under attack still comes in, is in docs/decisions/0014.
+The first step is answered alike whatever was sent; the second judges all of it at once. What is counted, and how the
+user of an account under attack still signs in, is in docs/decisions/0014.
 """
 
 from dataclasses import dataclass, field
@@ -28,32 +29,34 @@ CODES_A_CHALLENGE = 3
 DEVICE_KNOWN_FOR = timedelta(days=90)
 
 BY_CALLER = Pace(free=5, first=timedelta(seconds=2), longest=timedelta(minutes=15), forgotten_after=timedelta(days=1))
-"""One account from one network, or from one known browser."""
+"""Rate limit of one account from one network, or from one known browser."""
 
 BY_NETWORK = Pace(free=50, first=timedelta(seconds=2), longest=timedelta(minutes=5), forgotten_after=timedelta(hours=1))
-"""All accounts from one network; not for known browsers."""
+"""Rate limit of all accounts from one network; not for known browsers."""
 
 BY_CODE = Pace(free=10, first=timedelta(minutes=1), longest=timedelta(minutes=1), forgotten_after=timedelta(days=1))
-"""Codes with the right password, from wherever; not for known browsers. 1,440 a day hardly ever find one."""
+"""Rate limit of codes with the right password, from any network; not for known browsers. 1,440 a day hardly ever find
+one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a request comes from."""
+    """The origin of a request."""
 
     network: str
     client: str
     """The kind of browser, coarse."""
 
     device: str | None
-    """What an earlier sign-in left in this browser."""
+    """The cookie that an earlier sign-in left in this browser."""
 
     origin: Origin = field(default_factory=Origin)
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What the browser keeps: a secret for the session, and one by which it is known the next time."""
+    """What the browser keeps: a secret for the session, and one by which the browser is known the next time."""
 
     session: str
     device: str
@@ -84,7 +87,7 @@ def give_password(
 
 
 def challenge(act: Act, account_id: str | None, subject: str, sso_subject: str | None = None) -> str:
-    """What the code is to come with. `account_id`: None where no code will be right."""
+    """Makes the challenge that the code must come with. `account_id`: None where no code will be right."""
     secret = new_secret("plq")
     made = SignInChallenge(
         fingerprint=fingerprint(secret),
@@ -115,7 +118,9 @@ def give_code(database: Database, settings: Settings, at: datetime, who: Caller,
 
 
 def start(act: Act, who: Caller, account: Account, sso_subject: str | None = None) -> Begun:
-    """Whoever this is, is signed in: both factors were right. Not before is the account bound to a provider."""
+    """Starts a session, after both factors were right. An account is bound to a provider of single sign-on here, not
+    before.
+    """
     account.sso_subject = account.sso_subject or sso_subject
     return Begun(sessions.start(act, account, who.client), _device_of(act, who, account))
 
@@ -123,7 +128,7 @@ def start(act: Act, who: Caller, account: Account, sso_subject: str | None = Non
 def give_code_again(
     database: Database, settings: Settings, at: datetime, actor: Actor, *, code: str, origin: Origin
 ) -> None:
-    """The second factor of somebody who is signed in, for what needs it fresh. Raises `TooManyTries`, `Invalid`."""
+    """The second factor again, of a signed-in user, for what needs it fresh. Raises `TooManyTries`, `Invalid`."""
     subject = subject_of("codes in session", str(actor.session_id))
     wait = throttling.take(database, BY_CALLER, subject, at)
     if wait:
@@ -143,9 +148,9 @@ def give_code_again(
 def change_password(
     database: Database, settings: Settings, at: datetime, actor: Actor, *, current: str, password: str, origin: Origin
 ) -> int:
-    """Another password for oneself; one's other sessions end, and how many there were is told.
+    """Changes the actor's own password; ends the actor's other sessions, and returns how many there were.
 
-    With the one that there is, and a second factor given again just now: an open session alone does not do it. Raises
+    Needs the present password, and a second factor given again just now: an open session alone is not enough. Raises
     `TooManyTries`, `NotAllowed`, `Invalid`.
     """
     subject = subject_of("password in session", str(actor.session_id))
@@ -171,7 +176,7 @@ def change_password(
 
 
 def _count(database: Database, at: datetime, who: Caller, email: str) -> str:
-    """Counts a try by whom it is of; returns by what it was counted."""
+    """Counts a try by account, and by network for an unknown browser; returns the subject of the first."""
     with database.transaction() as session:
         account = accounts.with_email(session, email)
         known = account is not None and _is_known(session, at, who, account.id)
@@ -190,7 +195,7 @@ def _is_known(session: Session, at: datetime, who: Caller, account_id: str | Non
 
 
 def _try_challenge(database: Database, at: datetime, challenge: str) -> str | None:
-    """Counts one code; whose challenge it is, where it is one that may still be tried."""
+    """Counts one code; returns the account of the challenge, where a code may still be tried."""
     this = col(SignInChallenge.fingerprint) == fingerprint(challenge)
     open_still = col(SignInChallenge.tries) < CODES_A_CHALLENGE, col(SignInChallenge.expires_at) > at
     with database.transaction() as session:
@@ -201,7 +206,7 @@ def _try_challenge(database: Database, at: datetime, challenge: str) -> str | No
 
 
 def _may_try_code(database: Database, at: datetime, who: Caller, account_id: str | None) -> bool:
-    """Not told to the caller: it would say that the password was right."""
+    """Not shown to the caller: it would disclose that the password was right."""
     with database.transaction() as session:
         if _is_known(session, at, who, account_id):
             return True
@@ -218,7 +223,7 @@ def _begin(act: Act, who: Caller, account: Account, challenge: str) -> Begun:
 
 
 def _device_of(act: Act, who: Caller, account: Account) -> str:
-    """A browser that we know stays known under the same secret, also where several people use it."""
+    """The browser's secret. A known browser keeps the same one, also where several users share it."""
     ours = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(who.device or ""))
     secret = who.device if who.device and act.session.exec(ours).first() else new_secret("pld")
     known = KnownDevice(fingerprint=fingerprint(secret), account_id=account.id, expires_at=act.at + DEVICE_KNOWN_FOR)

@@ -1,8 +1,8 @@
-"""Passwords: long, not common, and stored so that trying many takes long. No rule about what they are made of.
+"""Passwords: long, not common, and stored with a slow hash. No rule about which characters.
 
-argon2id with the least that OWASP recommends (19 MiB, two passes, one lane): about 20 ms of a core. Two are tried at
-once in a process and few wait: a flood of tries leaves cores and threads to those who are signed in. A hash bears its
-own parameters; one with others is made anew when its password is next right.
+argon2id with the least that OWASP recommends (19 MiB, two passes, one lane): about 20 ms of a core. Two are hashed at
+once in a process and few wait: a flood of tries leaves cores and threads to the signed-in users. A hash bears its own
+parameters; one with other parameters is replaced when its password is next right.
 """
 
 import re
@@ -20,16 +20,16 @@ from placement.core.errors import Fault, Invalid
 
 SHORTEST, LONGEST = 12, 128
 _FEWEST_GUESSES = 10**10
-"""What a program finds in so many tries is common: zxcvbn's own border below its best score."""
+"""A password that a program finds in so many tries is common: zxcvbn's own border below its best score."""
 
 _KNOWN = Path(__file__).with_name("passwords.toml")
 _YEARS = [str(year) for year in range(2010, 2051)]
 
 _NAME = 4
-"""A shorter name is in many a password by chance."""
+"""A shorter name is in many passwords by chance."""
 
 _ESTIMATED = 72
-"""The estimate looks at so many characters: beyond them it takes long, and changes nothing."""
+"""The estimate uses so many characters: beyond them it takes long, and changes nothing."""
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
@@ -41,7 +41,8 @@ def hashed(password: str) -> str:
 
 
 def is_right(stored: str | None, password: str) -> bool:
-    """Takes as long where nothing is stored (no such account) as where something else is. Outside any transaction.
+    """Whether the password matches the hash. Takes as long where nothing is stored (no such account). Outside any
+    transaction.
 
     Raises `Busy` where too many are tried.
     """
@@ -58,7 +59,9 @@ def is_outdated(stored: str) -> bool:
 
 
 def require_good(password: str, email: str, organisation: str) -> None:
-    """Raises `Invalid` at `password` for one that is too short or long, common, or made from who she is and where."""
+    """Raises `Invalid` at `password` for one that is too short or long, common, or made from facts of the user and the
+    organisation.
+    """
     if len(password) < SHORTEST:
         raise Invalid.at("password", "text_too_short", min_length=SHORTEST)
     if len(password) > LONGEST:
@@ -83,8 +86,8 @@ def _words_of(*names: str) -> list[str]:
 
 
 def _guesses(password: str, hers: list[str]) -> float:
-    """How many tries a program needs that knows the 30,000 most common passwords, words, names, dates and patterns,
-    and what it can know of her and of this field.
+    """How many tries a program needs that knows the 30,000 most common passwords, words, names, dates and patterns, and
+    what it can know of the user and of this field.
     """
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take time to load, and only a new password needs them
 
@@ -98,5 +101,5 @@ def _known() -> dict[str, list[str]]:
 
 @cache
 def _nobodys() -> str:
-    """Made anew in each process, from what nobody knows."""
+    """The hash of a random password, compared with where there is no account. Made anew in each process."""
     return hashed(secrets.token_urlsafe())

@@ -1,4 +1,4 @@
-"""Slows down whoever guesses, without shutting anybody out: see docs/decisions/0014.
+"""Rate limits: slow down guessing without locking any user out: see docs/decisions/0014.
 
 A try is counted before it is judged, in a transaction of its own: any number at once are counted one by one.
 """
@@ -23,13 +23,15 @@ KEPT = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """So many tries are free; after that each waits twice as long as the one before, from `first` to `longest`."""
+    """One rate limit: so many tries are free; after that each waits twice as long as the one before, from `first` to
+    `longest`.
+    """
 
     free: int
     first: timedelta
     longest: timedelta
     forgotten_after: timedelta
-    """Without a try for so long, all are free again."""
+    """After so long without a try, all are free again."""
 
     def wait(self, tries: int) -> timedelta:
         beyond = tries - self.free
@@ -37,16 +39,16 @@ class Pace:
 
 
 BY_SECRET = Pace(free=20, first=timedelta(seconds=2), longest=timedelta(minutes=5), forgotten_after=timedelta(hours=1))
-"""Keys and invitations that open nothing, from one network."""
+"""Rate limit of keys and invitations that open nothing, from one network."""
 
 
 def subject_of(*parts: str) -> str:
-    """By what tries are counted. It is stored as this, which says nothing of whom or where."""
+    """The stored subject that tries are counted by: a fingerprint, which identifies no person and no address."""
     return fingerprint(" ".join(parts))
 
 
 def take(database: Database, pace: Pace, subject: str, at: datetime) -> int:
-    """Counts a try; 0 when it may go ahead, else the seconds to wait, and nothing is counted."""
+    """Counts a try; returns 0 when it may go ahead, else the seconds to wait, and then nothing is counted."""
     _require_row(database, subject, at)
     with database.transaction() as session:
         row = session.get_one(Throttle, subject, with_for_update=True)
@@ -59,10 +61,10 @@ def take(database: Database, pace: Pace, subject: str, at: datetime) -> int:
 
 @contextmanager
 def slowed(database: Database, network: str, at: datetime) -> Iterator[None]:
-    """Raises `TooManyTries` for `Unauthenticated` where too many secrets from this network opened nothing.
+    """Raises `TooManyTries` instead of `Unauthenticated` where too many secrets from this network opened nothing.
 
-    A good one is judged first and never waits, whoever else guesses from there: it is too long to be guessed, so
-    this keeps the log and the database from being filled, and not the secret.
+    A right one is judged first and never waits, however many are tried from there: a secret is too long to be guessed,
+    so this protects the log and the database from being filled, not the secret.
     """
     try:
         yield
@@ -74,12 +76,12 @@ def slowed(database: Database, network: str, at: datetime) -> Iterator[None]:
 
 
 def let_off(session: Session, subject: str) -> None:
-    """The tries were somebody's who could come in."""
+    """Forgets the tries of these subjects: the user signed in."""
     session.execute(delete(Throttle).where(col(Throttle.subject) == subject))
 
 
 def give_back(session: Session, subject: str) -> None:
-    """One try was good; those of others at the same address stay counted."""
+    """Takes one try back that was good; those of others at the same address stay counted."""
     row = session.get(Throttle, subject, with_for_update=True)
     if row is not None:
         row.tries = max(0, row.tries - 1)
@@ -92,5 +94,5 @@ def _require_row(database: Database, subject: str, at: datetime) -> None:
     try:
         with database.transaction() as session:
             session.add(Throttle(subject=subject, last_at=at, not_before=at))
-    except IntegrityError:  # somebody made it between our two looks
+    except IntegrityError:  # another process inserted it after our read
         return

@@ -1,6 +1,6 @@
-"""What is read of accounts, organisations, invitations and keys.
+"""Read access to accounts, organisations, invitations and keys.
 
-Each read writes its audit event; what is not the actor's is not found.
+Each read writes its audit event; what is outside the actor's scope is not found.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from placement.tables import (
 
 
 def accounts(act: Act, role: Role | None, limit: int, offset: int) -> tuple[Sequence[Account], int]:
-    """A page, and how many there are in all."""
+    """A page of accounts, and the total number."""
     audit.write(act, Event.ACCOUNTS_LISTED, asked_role=role, offset=offset)
     return queries.page(act.session, the_accounts.listed(role), limit, offset)
 
@@ -36,24 +36,24 @@ def account(act: Act, account_id: str) -> Account:
 
 
 def organisations(act: Act, limit: int, offset: int) -> tuple[Sequence[Organisation], int]:
-    """A page, and how many there are in all."""
+    """A page of organisations, and the total number."""
     audit.write(act, Event.ORGANISATIONS_LISTED, offset=offset)
     return queries.page(act.session, the_accounts.organisations(), limit, offset)
 
 
 def invitations(act: Act) -> Sequence[Invitation]:
-    """Those that can still be accepted."""
+    """The invitations that can still be accepted."""
     audit.write(act, Event.INVITATIONS_LISTED)
     return act.session.exec(inviting.standing(act.at)).all()
 
 
 def askings(act: Act) -> Sequence[Asking]:
-    """What waits for a second admin."""
+    """The requests that wait for a second admin."""
     audit.write(act, Event.ASKINGS_LISTED)
     return act.session.exec(asking.waiting(act.at)).all()
 
 
 def keys(act: Act) -> Sequence[ApiKey]:
-    """Those that can be used, as far as they are this person's to see."""
+    """The keys that can be used, as far as the actor may see them."""
     audit.write(act, Event.KEYS_LISTED)
     return act.session.exec(the_keys.listed(act)).all()

@@ -1,4 +1,6 @@
-"""Who is signed in with a browser. Looked up with every request: what is ended is over at once, in every process."""
+"""Sessions of signed-in browsers. Looked up with every request: a session that is ended is over at once, in every
+process.
+"""
 
 import hashlib
 import hmac
@@ -24,7 +26,7 @@ WRITTEN_EVERY = timedelta(minutes=1)
 
 
 def start(act: Act, account: Account, client: str) -> str:
-    """A new session, with a new secret, whatever the browser had before; returns what its cookie is to hold."""
+    """Starts a session with a new secret, whatever cookie the browser had; returns the value of its cookie."""
     secret = new_secret("pls")
     made = AccountSession(
         id=new_id("Z"),
@@ -40,9 +42,9 @@ def start(act: Act, account: Account, client: str) -> str:
 
 
 def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *, used: bool = True) -> Actor:
-    """Who a cookie stands for, now. Raises `Unauthenticated` in one way, whatever ended it.
+    """The actor of a cookie, with rights as they are now. Raises `Unauthenticated` in one way, whatever ended it.
 
-    `used`: a person asked; what a page asks by itself does not keep a session alive.
+    `used`: a user's request; one that a page makes by itself does not keep a session alive.
     """
     row = session.exec(
         select(AccountSession, Account)
@@ -58,7 +60,7 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
 
 
 def _opens(role: Role, session_id: str | None) -> bool:
-    """A case is opened by a person who is signed in, and to that person alone: no key reads it."""
+    """The access grants of this person. They need a signed-in session: no API key has them."""
     return session_id is not None and role in {Role.DESK, Role.COORDINATOR}
 
 
@@ -71,7 +73,7 @@ def actor_for(
     session_id: str | None = None,
     verified_at: datetime | None = None,
 ) -> Actor:
-    """The person of an account, with her rights as they are now."""
+    """The actor of an account, with its rights as they are now."""
     shelter_id = None
     if account.organisation_id is not None:
         shelter_id = session.get_one(Organisation, account.organisation_id).shelter_id
@@ -89,7 +91,7 @@ def actor_for(
 
 
 def standing(act: Act) -> SelectOfScalar[AccountSession]:
-    """One's own that are alive, the one last used first."""
+    """The actor's active sessions, the one last used first."""
     return (
         select(AccountSession)
         .where(
@@ -103,7 +105,7 @@ def standing(act: Act) -> SelectOfScalar[AccountSession]:
 
 
 def end(act: Act, session_id: str) -> AccountSession:
-    """Ends one of one's own. Raises `NotFound` for what has ended, or is somebody else's."""
+    """Ends one of the actor's sessions. Raises `NotFound` for one that has ended, or is another account's."""
     found = act.session.exec(standing(act).where(AccountSession.id == session_id)).first()
     if found is None:
         raise NotFound
@@ -113,7 +115,7 @@ def end(act: Act, session_id: str) -> AccountSession:
 
 
 def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
-    """Ends every session of an account, `but` one where one is named; how many there were."""
+    """Ends every session of an account, `but` one where one is named; returns how many."""
     alive = select(AccountSession).where(
         AccountSession.account_id == account_id,
         col(AccountSession.ended_at).is_(None),
@@ -127,14 +129,14 @@ def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
 
 
 def verified(act: Act) -> None:
-    """The second factor was given again, just now."""
+    """Notes that the second factor was given again, just now."""
     this = col(AccountSession.id) == act.actor.session_id
     act.session.execute(update(AccountSession).where(this).values(verified_at=act.at))
     audit.write(act, Event.SECOND_FACTOR_GIVEN, subject=act.actor.session_id)
 
 
 def was_of(database: Database, earlier: str, now: str) -> bool:
-    """Whether both sessions, of which the earlier one may be over, are of the same person."""
+    """Whether both sessions, of which the earlier one may be over, are of the same account."""
     with database.transaction() as session:
         found = [
             session.exec(
@@ -146,12 +148,12 @@ def was_of(database: Database, earlier: str, now: str) -> bool:
 
 
 def csrf_token_of(secret: str) -> str:
-    """What a page sends along with every write. It belongs to one session, and does not give away its secret."""
+    """The CSRF token that a page sends with every write. It belongs to one session, and discloses no secret of it."""
     return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
 def require_csrf_token(secret: str, given: str) -> None:
-    """Raises `NotAllowed`: a cookie comes along with what another site makes a browser send, this does not."""
+    """Raises `NotAllowed` without the CSRF token: another site can make a browser send the cookie, not this."""
     if not hmac.compare_digest(csrf_token_of(secret).encode(), given.encode()):
         raise NotAllowed("csrf_refused")
 

@@ -1,9 +1,9 @@
-"""Signing in at the provider of one's own organisation (OpenID Connect), for who has an account here.
+"""Single sign-on at the provider of the user's own organisation (OpenID Connect), for users who have an account here.
 
-Authorization code with PKCE, a state that belongs to one browser, and a nonce. A provider lets nobody in who was not
-invited: an account is found by the provider's name for her (`sub`), which the first time is bound to the account with
-the address that the provider says it has verified, when the session begins. Unless the provider says that it asked for
-a second factor, ours follows first.
+Authorization code with PKCE, a state that belongs to one browser, and a nonce. A provider gives access to no user who
+was not invited: an account is found by the provider's subject (`sub`), which the first time is bound to the account
+with the address that the provider says it has verified, when the session begins. Unless the provider says that it asked
+for a second factor, ours follows first.
 """
 
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ from placement.storage.database import Database
 from placement.tables import Account, SsoRequest
 
 RETURNS_TO = "/sign-in/sso"
-"""The page, behind the service's own address, to which the provider sends back."""
+"""The path, behind the service's own address, to which the provider sends the browser back."""
 
 LIFETIME = timedelta(minutes=10)
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
-"""Not `none`, and none with a shared secret, whatever the provider says it can."""
+"""Accepted signature algorithms: not `none`, and none with a shared secret, whatever the provider offers."""
 
 _SECONDS = 5
 _LEEWAY_SECONDS = 60
@@ -39,17 +39,17 @@ _LEEWAY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Signed in, or (`challenge`) still to give our own second factor."""
+    """The result of a return from the provider: signed in, or (`challenge`) our own second factor still to be given."""
 
     begun: Begun | None
     challenge: str | None
 
 
 def depart(database: Database, settings: Settings, at: datetime, who: Caller) -> tuple[str, str]:
-    """Where to send the browser, and the state that it must bring back.
+    """The address to send the browser to, and the state that it must bring back.
 
-    Each time the provider is asked something, so that it is counted: raises `TooManyTries`, besides `Unauthenticated`
-    and `Unreachable`.
+    The provider is asked each time, so each is counted: raises `TooManyTries`, besides `Unauthenticated` and
+    `Unreachable`.
     """
     from authlib.common.security import generate_token  # noqa: PLC0415 - takes time to import; see `_client`
 
@@ -73,7 +73,9 @@ def depart(database: Database, settings: Settings, at: datetime, who: Caller) ->
 def arrive(
     database: Database, settings: Settings, at: datetime, who: Caller, *, state: str, code: str, kept: str | None
 ) -> Arrived:
-    """`kept`: the state that this browser was given. Raises `Unauthenticated` in one way, `Unreachable`."""
+    """Handles the return from the provider. `kept`: the state that this browser was given. Raises `Unauthenticated` in
+    one way, `Unreachable`.
+    """
     provider = _provider(settings)
     asked = _take(database, at, state) if kept == state else None
     claims = _claims(provider, asked, code) if asked else None
@@ -134,7 +136,7 @@ def _fetched(client: Any, url: str) -> dict[str, Any]:
 
 
 def _take(database: Database, at: datetime, state: str) -> SsoRequest | None:
-    """A state comes back once, in time."""
+    """Takes the stored request of a state: once, and before it expires."""
     with database.transaction() as session:
         found = session.get(SsoRequest, fingerprint(state), with_for_update=True)
         if found is not None:
@@ -143,7 +145,7 @@ def _take(database: Database, at: datetime, state: str) -> SsoRequest | None:
 
 
 def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, Any] | None:
-    """What the provider says of her; None for a code or an answer that is not for us, now."""
+    """The provider's claims about the user; None for a code or a token that is not valid for us, now."""
     from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 - as above
     from authlib.oidc.core import CodeIDToken  # noqa: PLC0415 - as above
     from joserfc import jwt  # noqa: PLC0415 - as above
@@ -172,7 +174,7 @@ def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, An
 
 
 def _account_of(session: Session, claims: dict[str, Any]) -> Account | None:
-    """None, too, for one that is shut until she uses her new invitation."""
+    """The account of these claims; None, too, for one that waits for its new invitation to be used."""
     account = session.exec(select(Account).where(Account.sso_subject == _subject(claims))).first()
     if account is None and claims.get("email_verified") is True:
         account = accounts.with_email(session, str(claims.get("email", "")))
@@ -186,5 +188,5 @@ def _subject(claims: dict[str, Any]) -> str:
 
 
 def _has_second_factor(provider: SsoProvider, claims: dict[str, Any]) -> bool:
-    """`amr` with `mfa` (RFC 8176), or an `acr` that the settings name."""
+    """Whether the provider asked for a second factor: `amr` with `mfa` (RFC 8176), or an `acr` of the settings."""
     return "mfa" in (claims.get("amr") or []) or claims.get("acr") in provider.second_factor_acr

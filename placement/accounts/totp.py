@@ -1,4 +1,6 @@
-"""The second factor: codes of six digits that change every 30 s (RFC 6238), and recovery codes on paper, each once."""
+"""The second factor: codes of six digits that change every 30 s (RFC 6238), and recovery codes on paper, each used
+once.
+"""
 
 import secrets
 from datetime import datetime
@@ -18,7 +20,7 @@ STEP_SECONDS = 30
 RECOVERY_CODES = 10
 _ISSUER = "Placement"
 _NOBODYS = pyotp.random_base32()
-"""So that a code is compared where there is no account, too."""
+"""A secret to compare with where there is no account, so that it takes as long."""
 
 
 def new_totp_secret() -> str:
@@ -26,17 +28,17 @@ def new_totp_secret() -> str:
 
 
 def code_at(secret: str, at: datetime) -> str:
-    """What an authenticator shows at this moment."""
+    """The code that an authenticator shows at this moment."""
     return pyotp.TOTP(secret, interval=STEP_SECONDS).at(at)
 
 
 def otpauth_uri(secret: str, email: str) -> str:
-    """What an authenticator app reads, mostly from a QR code."""
+    """The address that an authenticator app reads, mostly from a QR code."""
     return pyotp.TOTP(secret, interval=STEP_SECONDS).provisioning_uri(name=email, issuer_name=_ISSUER)
 
 
 def step_of(secret: str, code: str, at: datetime) -> int | None:
-    """The step of time that this code is of: now, the one before or the one after; None where it is of none of them."""
+    """The 30 s step of this code: now, the one before or the one after; None where it is of none of them."""
     totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
     now = int(at.timestamp()) // STEP_SECONDS
     found = [step for step in (now - 1, now, now + 1) if _same(totp.generate_otp(step), code)]
@@ -44,7 +46,7 @@ def step_of(secret: str, code: str, at: datetime) -> int | None:
 
 
 def take(act: Act, account: Account | None, code: str) -> bool:
-    """Whether the code is right for the account; it is used up by that. Asks as much where there is no account."""
+    """Whether the code is right for the account; it is then used up. Does the same work where there is no account."""
     code = code.strip().upper()
     account_id = account.id if account else ""
     step = step_of(account.totp_secret if account else _NOBODYS, code, act.at)
@@ -56,7 +58,7 @@ def take(act: Act, account: Account | None, code: str) -> bool:
 
 
 def new_recovery_codes(session: Session, account_id: str) -> list[str]:
-    """Replaces those that there were. Only their fingerprints are stored: they are seen this once."""
+    """Replaces the recovery codes and returns the new ones, shown this once. Only their fingerprints are stored."""
     forget_recovery_codes(session, account_id)
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     session.add_all(RecoveryCode(fingerprint=fingerprint(code), account_id=account_id) for code in codes)
@@ -64,7 +66,9 @@ def new_recovery_codes(session: Session, account_id: str) -> list[str]:
 
 
 def renew_recovery_codes(act: Act) -> list[str]:
-    """Of whoever asks, and only with a second factor given again just now: the old ones open nothing from here on."""
+    """Replaces the actor's own recovery codes; needs a second factor given again just now. The old ones open nothing
+    from here on.
+    """
     require_fresh(act)
     codes = new_recovery_codes(act.session, act.actor.id)
     audit.write(act, Event.RECOVERY_CODES_RENEWED, subject=act.actor.id)
@@ -76,7 +80,7 @@ def forget_recovery_codes(session: Session, account_id: str) -> None:
 
 
 def require_fresh(act: Act) -> None:
-    """Raises `NotAllowed` unless this person gave the second factor again a short while ago. A key never can."""
+    """Raises `NotAllowed` unless the user gave the second factor again a short while ago. An API key never can."""
     given = act.actor.verified_at
     if given is None or act.at - given >= act.settings.fresh_second_factor:
         raise NotAllowed("second_factor_needed")
@@ -87,7 +91,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _use_step(session: Session, account_id: str, step: int) -> bool:
-    """Once, also where two send the same code at the same moment."""
+    """Uses a step up: once, also where two requests send the same code at the same moment."""
     unused = or_(col(Account.totp_step).is_(None), col(Account.totp_step) < step)
     done = session.exec(update(Account).where(col(Account.id) == account_id, unused).values(totp_step=step))
     return done.rowcount == 1
