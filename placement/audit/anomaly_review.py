@@ -1,6 +1,6 @@
-"""The review of the log: a job finds what is odd, each thing once; somebody else than the one it is about ticks it off.
+"""Review of anomalies in the audit log: a job finds each anomaly once; a user whom it is not about acknowledges it.
 
-A log that nobody looks at protects nobody. Both the finding and the tick have their own line.
+An audit log that is never reviewed protects nobody. Both the finding and the acknowledgement have an audit event.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id"
 
 @dataclass(slots=True)
 class _Span:
-    """The lines of one rule and span."""
+    """The audit events of one rule and span."""
 
     first: Line
     last: Line
@@ -32,7 +32,7 @@ class _Span:
 
 
 def find_odd(act: Act) -> None:
-    """The job: looks through the lines that are new since the last time, and writes what is odd in them."""
+    """The job: evaluates the audit events since its last run, and stores the anomalies in them."""
     mark = act.session.get(AuditMark, _READER)
     spans: dict[tuple[Oddity, str], _Span] = {}
     last = None
@@ -51,10 +51,10 @@ def find_odd(act: Act) -> None:
 
 
 def tick(act: Act, oddity_id: str, outcome: ReviewOutcome, note: str | None) -> AuditOddity:
-    """Somebody looked at it. An incident needs a note.
+    """Acknowledges an anomaly, with an outcome. An incident needs a note.
 
-    Raises `NotAllowed` for whom it is about, and for whom she asked to let in or to change; `Conflict` where somebody
-    ticked it before.
+    Raises `NotAllowed` for the user whom it is about, and for accounts that this user requested or granted; `Conflict`
+    where it was acknowledged before.
     """
     found = act.session.get(AuditOddity, oddity_id, with_for_update=True)
     if found is None:
@@ -71,7 +71,7 @@ def tick(act: Act, oddity_id: str, outcome: ReviewOutcome, note: str | None) -> 
 
 
 def _is_near(act: Act, found: AuditOddity) -> bool:
-    """Whether she did it, or asked for it, or it was done to her, or her account is the work of who did or asked it."""
+    """Whether it is about the actor: who did, requested or underwent it, or has an account made by these."""
     line = act.session.get(AuditEvent, found.first_line)
     facts = line.facts if line is not None else {}
     invitation = act.session.get(Invitation, (line and line.object_id) or "")
@@ -109,7 +109,7 @@ def _tell(act: Act, rule: Oddity, span: str, found: _Span) -> None:
 
 
 def _lines(session: Session, mark: AuditMark | None) -> Iterator[Line]:
-    """The new lines, and those of the hour in which the last look ended: an hour is counted whole."""
+    """The new audit events, and those of the hour in which the last run ended: an hour is counted whole."""
     regions = {
         account.id: frozenset(account.regions)
         for account in session.exec(select(Account).where(Account.role == Role.COORDINATOR))

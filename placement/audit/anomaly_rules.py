@@ -1,5 +1,5 @@
-"""What is odd in the log: the rules, as a table. Each says of whom and when a line counts, what is counted, and from
-how many on it is odd. Somebody looks at every finding and ticks it off (`anomaly_review.py`).
+"""Anomaly rules for the audit log, as a table. Each rule says by which span (user and time) audit events are grouped,
+what is counted, and above which number it is an anomaly. Every finding is acknowledged by a user (`anomaly_review.py`).
 
 The limits are settings; those without a source are marked *assumed* there.
 """
@@ -18,15 +18,17 @@ INVITED_AGAIN = "account:invited_again"
 ACCOUNT_CHANGED = "account:changed"
 KEY_REVOKED = "key:revoked"
 REQUEST_REFUSED = "request:refused"
-"""The event of a case that a coordinator opened at night, of a region that is not hers."""
+"""Names of the audit events that the rules match. `GLASS_BROKEN`: break-glass access by a coordinator, at night, to a
+case of another region.
+"""
 
 _PROGRAMS = frozenset({Role.SHELTER, Role.SYSTEM})
-"""Who works at night because it does not sleep."""
+"""Roles of software: they work at night, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a rule may look at."""
+    """An audit event as the rules see it."""
 
     id: int
     at: datetime
@@ -38,7 +40,7 @@ class Line:
     address: str
     facts: Mapping[str, object]
     of_foreign_region: bool
-    """The case is of a region that is none of this coordinator's."""
+    """The case is of a region that is not one of this coordinator's."""
 
     @property
     def hour(self) -> str:
@@ -46,7 +48,7 @@ class Line:
 
     @property
     def who(self) -> str:
-        """The user; before signing in, the address."""
+        """The user; before sign-in, the network address."""
         return self.actor if self.role else self.address
 
 
@@ -56,13 +58,13 @@ class Oddity:
     nl: str
     en: str
     span: Callable[[Line, Settings], str | None]
-    """Of whom and when: lines with the same span are one finding; None: the line is not looked at."""
+    """The span: audit events with the same value are one finding; None: the rule does not apply."""
     counted: Callable[[Line], object]
     above: Callable[[Settings], int]
 
 
 def _night(line: Line, settings: Settings) -> str | None:
-    """The night, by the evening on which it begins."""
+    """The night, named by the day on which it begins."""
     on_duty = line.role is None or line.role in settings.night_duty | _PROGRAMS
     if on_duty or not is_night(line.at, *settings.night):
         return None
@@ -87,7 +89,7 @@ def _invited_again(line: Line, _: Settings) -> str | None:
 
 
 def _invited(line: Line, _: Settings) -> str | None:
-    """Who reads the report alone sees neither a case nor the log."""
+    """Excludes the role that only reads the report: it sees neither a case nor the log."""
     return str(line.id) if line.event == INVITED and line.facts.get("role") != Role.READER else None
 
 
@@ -100,7 +102,7 @@ def _key_ended(line: Line, _: Settings) -> str | None:
 
 
 def _refused(line: Line, _: Settings) -> str | None:
-    """What somebody may not; that another was faster (409, 412) is everyday work."""
+    """Refusals for lack of permission; a conflict with another write (409, 412) is everyday work."""
     may_not = line.outcome is not Outcome.DONE and line.event != REQUEST_REFUSED
     return f"{line.who} {line.hour}" if may_not else None
 

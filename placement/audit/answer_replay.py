@@ -1,4 +1,4 @@
-"""An answer that is given once more, for a write that was sent again (`Idempotency-Key`), is a read access too."""
+"""Replayed answers: an answer given again for a repeated write (`Idempotency-Key`) is read access, too."""
 
 from placement.access import scoped_queries as queries
 from placement.access.permissions import GRANTS, Permission, Reach
@@ -10,9 +10,10 @@ from placement.storage.idempotency import Answer
 
 
 def tell_again(act: Act, answer: Answer, permission: Permission | None) -> None:
-    """A repetition tells of its case once more: with a line, and only to who may know of it now.
+    """Checks and logs the replay of an answer about a case: with an audit event, and only where the actor may see the
+    case now.
 
-    Raises `NotFound`, and `NotAllowed` where the desk had opened the case and her opening has ended.
+    Raises `NotFound`, and `NotAllowed` where the desk's access grant to the case has ended.
     """
     if act.actor.role in {Role.COORDINATOR, Role.DESK} and answer.registration is not None:
         opened = permission is not None and GRANTS[permission].get(act.actor.role) is Reach.OPENED

@@ -1,7 +1,7 @@
 """Whether anything has changed since: what a page that updates by itself asks, twice a second.
 
-The log has a line for every change, numbered without a gap and stored with the change itself. So the number of its last
-line is a mark that holds over every process and on both stores, and only lines after it are looked at.
+The log has an audit event for every change, numbered without a gap and stored with the change itself. So the number of
+the last audit event is a mark that holds over every process and on both stores, and only later audit events are read.
 """
 
 from sqlmodel import Session, col, or_, select
@@ -21,7 +21,7 @@ def newest_line(session: Session) -> int:
 
 
 def changed_since(session: Session, actor: Actor, line: int) -> int | None:
-    """The last line after this one that tells of a change to rooms, or to a case that this actor knows of."""
+    """The newest audit event after this one about a change to rooms, or to a case that this actor sees."""
     known = queries.registrations_of(actor).with_only_columns(col(Registration.id))
     changes = select(AuditEvent.id).where(
         AuditEvent.id > line,

@@ -1,6 +1,6 @@
-"""The rights of the role that the service runs as on PostgreSQL: it adds lines to the log and reads them, and no more.
+"""The rights of the PostgreSQL role that the service runs as: it inserts and reads audit events, and no more.
 
-It owns no table, so it can neither change nor delete a line, nor take away the trigger that forbids it.
+It owns no table, so it can neither change nor delete an audit event, nor drop the trigger that forbids it.
 """
 
 from sqlalchemy import text
@@ -15,9 +15,9 @@ _OWNS = text("SELECT pg_has_role(:role, tableowner, 'MEMBER') FROM pg_tables WHE
 
 
 def grant(session: Session, role: str) -> None:
-    """Harmless when it was done before; after a migration it must be done again, for the new tables.
+    """Grants the rights. Harmless when it was done before; after a migration it must be done again, for the new tables.
 
-    Raises `Misconfigured` for another store, and for a role that is not there or could do more anyway.
+    Raises `Misconfigured` for another store, and for a role that does not exist or has more rights already.
     """
     if session.get_bind().dialect.name != "postgresql":
         raise Misconfigured("roles with rights of their own need PostgreSQL: set DATABASE_URL")

@@ -1,7 +1,9 @@
-"""Everything that the service's keys encrypt, encrypted anew with the newest of them, while the service runs.
+"""Key rotation: everything that the service's keys encrypt, encrypted anew with the newest of them, while the service
+runs.
 
-Each batch is a transaction of its own, and what the newest key opens already is passed over: after a crash the command
-is given again and goes on. A value that somebody changes meanwhile is left to her: she wrote it with the newest key.
+Each batch is a transaction of its own, and values that the newest key opens already are skipped: after a crash the
+command is given again and goes on. A value that another transaction changes meanwhile is left alone: it was written
+with the newest key.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,17 +24,17 @@ from placement.tables import DataKey
 
 _BATCH = 100
 _UNUSED_AFTER = timedelta(days=1)
-"""No transaction lasts so long: what no row names by then was rolled back."""
+"""No transaction lasts so long: a key that no row names by then belongs to one that was rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column with what is looked at, the columns that name its row, and the one that is renewed."""
+    """A column to be read, the columns that name its row, and the column that is renewed."""
 
     table: Table
     column: Column[Any]
     renewed: Column[Any]
-    """The column itself, or where its blind index is."""
+    """The column itself, or that of its blind index."""
 
     @property
     def row(self) -> list[Column[Any]]:
@@ -40,7 +42,7 @@ class Field:
 
 
 def renew(database: Database, report: Callable[[int, int], None]) -> int:
-    """Renews everything; returns how many values. `report`: called with how many were looked at, and of how many."""
+    """Renews everything; returns how many values. `report`: called with how many were checked, and of how many."""
     keys = keys_of(database.engine.dialect)
     names = keys.store.names()
     with database.transaction() as session:
@@ -64,7 +66,7 @@ def renew(database: Database, report: Callable[[int, int], None]) -> int:
 
 
 def in_need_of_old_keys(database: Database) -> int:
-    """How many values the newest key does not open: none of the others may go as long as there is one.
+    """How many values the newest key does not open: no old key may go as long as there is one.
 
     A missing data key is one of them: its backup is wrapped by an old key.
     """
@@ -84,7 +86,7 @@ def in_need_of_old_keys(database: Database) -> int:
 
 
 Batch = list[tuple[Any, str]]
-"""Names of rows, and what is stored in them."""
+"""Names of rows, and their stored values."""
 
 
 def _encrypted() -> list[Field]:
@@ -142,7 +144,7 @@ def _renew_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> 
 
 
 def _stale_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> list[tuple[Any, str, str]]:
-    """Rows whose blind index is not by the newest key, and what it should be."""
+    """Rows whose blind index was not made with the newest key, and what it should be."""
     column = field.column
     purpose = f"{field.table.name}.{column.name}"
     stale = []
@@ -164,7 +166,7 @@ def _change(session: Session, field: Field, row: Any, stored: str, values: dict[
 
 
 def remove_unused(act: Act) -> int:
-    """Removes keys with which nothing is encrypted: their transactions were rolled back. Returns how many."""
+    """Removes data keys with which nothing is encrypted: their transactions were rolled back. Returns how many."""
     require_own_store(act.session)
     store = keys_of_session(act.session).store
     named = set(act.session.scalars(select(col(DataKey.owner))))
@@ -178,7 +180,9 @@ def remove_unused(act: Act) -> int:
 
 
 def _is_used(session: Session, name: str) -> bool:
-    """Whether anything stored names this key: the list of keys alone is not believed, as what it lacks is lost."""
+    """Whether any stored value names this key: the list of keys alone is not relied on, as content without its key is
+    lost.
+    """
     return any(
         session.scalars(select(exists().where(type_coerce(column, Text).startswith(f"{name}:")))).one()
         for table in SQLModel.metadata.sorted_tables

@@ -1,6 +1,6 @@
-"""The log of what was done: every act and every look has its line in its own transaction, or does not happen.
+"""The audit log: every act and every read access has its audit event in its own transaction, or does not happen.
 
-A line has the fields of NEN 7513. How lines are kept from being changed unseen is in `placement/storage/hash_chain.py`.
+An audit event has the fields of NEN 7513. How changes to the log are detected: `placement/storage/hash_chain.py`.
 """
 
 import json
@@ -58,7 +58,7 @@ class Event(StrEnum):
     LEGAL_HOLD_LIFT_ASKED = "legal_hold:lift_asked"
     LEGAL_HOLD_LIFTED = "legal_hold:lifted"
     LEGAL_HOLD_KEPT = "legal_hold:kept"
-    # what is kept, and with which keys
+    # retention and keys
     ERASED = "retention:erased"
     UNUSED_KEYS_REMOVED = "keys:unused_removed"
     KEYS_ROTATED = "keys:rotated"
@@ -68,7 +68,7 @@ class Event(StrEnum):
     REPORT_CORRECTED = "report:corrected"
     REPORT_READ = "report:read"
     REPORTS_LISTED = "report:listed"
-    # looks
+    # read access
     CAPACITY_READ = "capacity:read"
     PROFILE_READ = "profile:read"
     PROFILE_TRIED = "profile:tried"
@@ -91,12 +91,12 @@ class Event(StrEnum):
     CHAIN_READ = "log:chain_read"
     REVIEW_LISTED = "review:listed"
     ADDRESS_READ = "address:read"
-    # a case outside one's own
+    # access grants (break-glass)
     OPENED_WITH_REASON = "registration:opened"
     GLASS_BROKEN = "registration:glass_broken"
-    # what leaves
+    # address disclosure
     PROBLEM_EXPORTED = "problem:exported"
-    # who may, and how
+    # accounts and rights
     ACCESS_REFUSED = "access:refused"
     REQUEST_REFUSED = "request:refused"
     RIGHTS_GRANTED = "rights:granted"
@@ -108,10 +108,10 @@ class Event(StrEnum):
     POLICY_CHANGED = "policy:changed"
     POLICY_READ = "policy:read"
     POLICY_TRIED = "policy:tried"
-    # what is odd
+    # anomalies
     ODDITY_FOUND = "review:found"
     ODDITY_TICKED = "review:ticked"
-    # who comes in
+    # sign-in
     INVITED = "account:invited"
     INVITED_AGAIN = "account:invited_again"
     ASKED = "account:asked"
@@ -139,7 +139,7 @@ class Event(StrEnum):
     INVITATIONS_LISTED = "account:invitations_listed"
     ASKINGS_LISTED = "account:askings_listed"
     KEYS_LISTED = "key:listed"
-    # what goes out
+    # outgoing messages
     MESSAGE_FAILED = "message:failed"
     MESSAGE_RETRIED = "message:retried"
     SUBSCRIBED = "subscription:changed"
@@ -208,10 +208,10 @@ ACTIONS: dict[Event, Action] = {
     Event.WEBHOOKS_LISTED: Action.SEARCH,
     Event.WEBHOOK_READ: Action.READ,
 }
-"""What kind of deed an event is; what is not named here changes something."""
+"""The NEN 7513 action of an event; an event that is not named here is a change."""
 
 NOT_DONE = frozenset({Event.SIGN_IN_REFUSED, Event.SECOND_FACTOR_REFUSED, Event.PASSWORD_REFUSED})
-"""Events that tell of a refusal by themselves."""
+"""Events that are refusals by themselves."""
 
 NEEDS_NO_LINE = frozenset(
     {
@@ -221,17 +221,19 @@ NEEDS_NO_LINE = frozenset(
         Permission.SESSION_VERIFY,
     }
 )
-"""What tells of nobody else and of no bed. Every other route that answers has left a line in its transaction."""
+"""Permissions of which an answer is about no other person and no bed. Every other route writes an audit event in its
+transaction.
+"""
 
 NOBODY = "unknown"
-"""The user of a line where nobody had signed in."""
+"""The user of an audit event before sign-in."""
 
-# The shapes of our ids: what somebody made up is not written into the log, it could be a name.
+# The shapes of our ids: an id made up by the caller is not written into the log, it could be a name.
 _ID = re.compile(r"[A-Z](-[2-9A-HJKMNP-TV-Z]{4}){3}|[A-Z]\d{1,4}(-[A-Z]\d{1,4}){0,3}")
 
 
 class NoLine(Exception):
-    """A fault of ours: something was about to be told, or done, without a line."""
+    """A programming error: a response was about to be sent, or an act done, without an audit event."""
 
 
 def write(
@@ -243,11 +245,13 @@ def write(
     shown: Iterable[str] | None = None,
     **facts: object,
 ) -> None:
-    """Facts are codes, ids and figures; never a free text, a place or anything that says who somebody is.
+    """Writes an audit event. Facts are codes, ids and figures; never free text, a place or anything that identifies a
+    person.
 
-    A line that names a registration names no unit, location or shelter: the log would tell for years who lived where.
+    An audit event that names a registration names no unit, location or shelter: the log would show for years who lived
+    where.
 
-    `shown`: the registrations that a list showed, each of which can be asked who looked at it.
+    `shown`: the registrations in a list; for each of them the log can be searched for who had read access.
     """
     if shown is not None:
         facts["shown"] = sorted(set(shown))
@@ -277,11 +281,12 @@ def refuse(
     subject: str | None = None,
     **facts: object,
 ) -> None:
-    """The line of what somebody tried and may not (`ACCESS_REFUSED`), or what cannot be done now (`REQUEST_REFUSED`).
+    """Writes the audit event of an act that is not permitted (`ACCESS_REFUSED`), or not possible now
+    (`REQUEST_REFUSED`).
 
-    `actor` is None before signing in.
+    `actor` is None before sign-in.
 
-    It stands in a transaction of its own: that of the request was rolled back. An id that is none of ours in shape
+    It is stored in a transaction of its own: that of the request was rolled back. An id that has not the shape of ours
     is left out.
     """
     line = AuditEvent(
@@ -298,13 +303,13 @@ def refuse(
 
 
 def require_line(act: Act, permission: Permission | None) -> None:
-    """No line, no answer. Raises `NoLine` where what was asked under this permission has left none."""
+    """No audit event, no response. Raises `NoLine` where a request under this permission has written none."""
     if permission not in NEEDS_NO_LINE and not chain.gathered(act.session):
         raise NoLine(permission)
 
 
 def case_of(session: Session) -> str | None:
-    """The case that the lines of this transaction tell of."""
+    """The case that the audit events of this transaction are about."""
     return next((line.registration_id for line in chain.gathered(session) if line.registration_id), None)
 
 
@@ -320,7 +325,7 @@ def _who(actor: Actor | None, origin: Origin) -> dict[str, Any]:
 
 
 def _plain(facts: dict[str, object]) -> Any:
-    """As they will be read again: a tuple is a list, a code a text."""
+    """The facts as they are read back from JSON: a tuple is a list, a code a text."""
     return json.loads(json.dumps(facts))
 
 

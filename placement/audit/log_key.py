@@ -1,7 +1,8 @@
-"""The key of the log is replaced: a last line with the old one, which names the new, and a first line with the new.
+"""Replaces the key of the audit log: a last audit event with the old key, which names the new one, and a first with the
+new.
 
-The two stand in one transaction. Whoever gets hold of the old key afterwards cannot change what was written with it:
-the first line of the new key is linked to the last of the old (docs/decisions/0032).
+The two are in one transaction. A later theft of the old key does not allow changes to what was written with it: the
+first audit event of the new key is linked to the last of the old (docs/decisions/0032).
 """
 
 from placement.audit import log as audit
@@ -13,12 +14,14 @@ from placement.storage.hash_chain import LogKeys
 
 
 def is_due(act: Act, keys: LogKeys) -> bool:
-    """Whether a newer key waits than the one that the log is written with."""
+    """Whether there is a newer key than the one that the log is written with."""
     return keys.at(act.session) != keys.known[0]
 
 
 def replace(act: Act, keys: LogKeys) -> str:
-    """The newest key counts from now on, in every process; returns its name. Raises `Misconfigured` where it does."""
+    """Puts the newest key in force, in every process; returns its name. Raises `Misconfigured` where it is in force
+    already.
+    """
     chain.lock(act.session)
     if not is_due(act, keys):
         raise Misconfigured("the log is written with the newest key already: put a new one in front of it first")

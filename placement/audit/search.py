@@ -1,4 +1,4 @@
-"""Looks into the log: its lines by filter, and who looked at a case. Both are looks themselves, with a line each."""
+"""Search in the audit log: audit events by filter, and access to a case. Both write an audit event themselves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ def search(
     before: int | None,
     limit: int,
 ) -> Sequence[AuditEvent]:
-    """The newest first, from before a line on; `since` and `until` are days in Amsterdam, both included."""
+    """Audit events before a given number, newest first; `since` and `until` are days in Amsterdam, both included."""
     query = select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(limit)
     if actor is not None:
         query = query.where(AuditEvent.actor == actor)
@@ -52,9 +52,10 @@ def search(
 
 
 def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) -> Sequence[AuditEvent]:
-    """Who did what with a case, who saw it in a list, and who asked for it in vain; the newest first.
+    """Access to a case: who acted on it, who saw it in a list, and who was refused; the newest first.
 
-    Raises `NotFound` where there is no such registration; for who sees the log alone, where no line tells of it.
+    Raises `NotFound` where there is no such registration; for a user who sees the log alone, where no audit event names
+    it.
     """
     if act.actor.role is not Role.AUDITOR:
         queries.known_registration(act.session, act.actor, registration_id)
@@ -69,10 +70,10 @@ def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) 
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """How far the log goes, and the last head that was written down elsewhere.
+    """The length of the log, and the last head that was stored elsewhere.
 
-    `agrees`: the log still has the line that the head tells of, with the same link; None where no head was written.
-    Every link is made again by `placement audit verify` alone: in a long log that takes a minute.
+    `agrees`: the log still has the audit event of that head, with the same link; None where no head was stored. Every
+    link is computed again by `placement audit verify` alone: in a long log that takes a minute.
     """
 
     lines: int
@@ -96,7 +97,7 @@ def chain_state(act: Act) -> ChainState:
 
 
 def review(act: Act, *, ticked: bool | None, limit: int, offset: int) -> tuple[Sequence[AuditOddity], int]:
-    """A page of what was odd, the newest first, and how many there are in all."""
+    """A page of anomalies, the newest first, and the total number."""
     query = select(AuditOddity).order_by(col(AuditOddity.found_at).desc(), col(AuditOddity.id))
     if ticked is not None:
         query = query.where(col(AuditOddity.ticked_at).is_not(None) if ticked else col(AuditOddity.ticked_at).is_(None))

@@ -1,4 +1,4 @@
-"""Which settings are in force, told in the log: a change of settings has a line as every other change."""
+"""The settings in force, in the audit log: a change of settings has an audit event as every other change."""
 
 from dataclasses import fields
 
@@ -11,11 +11,11 @@ from placement.core.settings import Settings
 from placement.tables import AuditEvent
 
 SECRET = frozenset({"database_url", "field_keys", "audit_key"})
-"""What can hold a key or a password; it is told by nobody."""
+"""Settings that can hold a key or a password; they are never logged."""
 
 
 def tell_settings(act: Act) -> None:
-    """Writes a line where the settings are others than those that the last such line told."""
+    """Writes an audit event where the settings differ from those in the last such audit event."""
     now = told(act.settings)
     query = select(AuditEvent.facts).where(AuditEvent.event == Event.SETTINGS_CHANGED.value)
     last = act.session.exec(query.order_by(col(AuditEvent.id).desc()).limit(1)).first()
@@ -24,7 +24,7 @@ def tell_settings(act: Act) -> None:
 
 
 def told(settings: Settings) -> dict[str, str]:
-    """Every setting by name, as text, but for the secret ones."""
+    """Every setting by name, as text, without the secret ones."""
     return {
         setting.name: _text(getattr(settings, setting.name))
         for setting in fields(settings)
@@ -33,5 +33,5 @@ def told(settings: Settings) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    """A record leaves out what it hides by itself, as single sign-on does its secret."""
+    """A record leaves out its own secret fields, as single sign-on does."""
     return ", ".join(sorted(map(str, value))) if isinstance(value, frozenset | tuple) else str(value)

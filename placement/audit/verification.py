@@ -1,7 +1,8 @@
-"""Whether the log is as it was written: every link made again, and the heads that were written down elsewhere.
+"""Verification of the audit log: every link of the hash chain computed again, and compared with the heads stored
+elsewhere.
 
-The links find an edit, a deletion in between, an insertion and a swap. That the end was cut off shows only where
-somebody else knows how far the log went: the file of heads, one line of JSON an hour (`Settings.audit_heads`).
+The links detect an edit, a deletion in between, an insertion and a swap. That the end was cut off shows only against a
+record elsewhere of the log's length: the file of heads, one line of JSON an hour (`Settings.audit_heads`).
 """
 
 import json
@@ -19,12 +20,12 @@ from placement.storage.database import Database
 from placement.tables import AuditEvent, AuditShown
 
 _AT_ONCE = 5_000
-"""Lines read in one short transaction: on SQLite nobody can write during one."""
+"""Audit events read in one short transaction: on SQLite writers wait during one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How far the log went at a moment: number and link of its last line."""
+    """The head of the log at a moment: number and link of its last audit event."""
 
     line: int
     link: str
@@ -33,7 +34,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """`first_bad`: the first line that is not as it was written, and `why`; None where all is well."""
+    """`first_bad`: the first audit event that is not as it was written, and `why`; None where all is well."""
 
     lines: int
     heads: int
@@ -42,7 +43,7 @@ class Verified:
 
 
 def write_head(act: Act) -> None:
-    """The job of the hour: adds the head of the log to the file of heads."""
+    """The hourly job: adds the head of the log to the file of heads."""
     number, link = chain.head(act.session)
     file = act.settings.audit_heads
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +52,7 @@ def write_head(act: Act) -> None:
 
 
 def read_heads(file: Path) -> list[Head]:
-    """Raises `Misconfigured` where the file cannot be read as heads; no file: no heads."""
+    """The stored heads; none where there is no file. Raises `Misconfigured` where the file cannot be read as heads."""
     if not file.exists():
         return []
     try:
@@ -63,12 +64,12 @@ def read_heads(file: Path) -> list[Head]:
 def verify(
     database: Database, heads: Sequence[Head], start: int = 1, watch: Callable[[int, int], None] | None = None
 ) -> Verified:
-    """Goes through the log from this line on, and stops at the first that is bad.
+    """Verifies the log from this audit event on, and stops at the first that is bad.
 
-    A log that was shortened begins with what its line of that tells: the line is reached on the way, and its own link
-    proves it then. A line that closes a key says which one the next line is made with.
+    A truncated log begins with the link in its truncation event: that event is reached on the way, and its own link
+    proves it then. An audit event that closes a key names the key of the next one.
 
-    `watch` is told how many lines were looked at, and how many there are.
+    `watch` is called with how many audit events were checked, and how many there are.
     """
     keys = database.audit_keys
     with database.transaction() as session:
@@ -79,7 +80,7 @@ def verify(
             start = max(start, first)
             link = _link_before(session, start) if pruned is None or start > first else pruned["link"]
             key = keys.at(session, start)
-        except (LookupError, TypeError, ValueError):  # a line that tells of the log itself, and was not written by us
+        except (LookupError, TypeError, ValueError):  # an audit event about the log itself, and not written by us
             return Verified(0, 0, last, "changed: what it tells of the log cannot be read")
     known = {head.line: head.link for head in heads if head.line >= start}
     if link is None:
@@ -106,7 +107,7 @@ def verify(
 
 
 def _fault(number: int, line: Mapping[str, Any], shown: set[str], before: str, key: bytes) -> str | None:
-    """What is wrong with the line that should have this number and follow this link."""
+    """What is wrong with the audit event that should have this number and follow this link."""
     if not line:
         return "changed: it cannot be read"
     if line["id"] != number:
@@ -122,14 +123,14 @@ def _fault(number: int, line: Mapping[str, Any], shown: set[str], before: str, k
 
 
 def _link_before(session: Session, start: int) -> str | None:
-    """The link that the chain goes on from; None where there is no line before this one."""
+    """The link that the chain goes on from; None where there is no audit event before this one."""
     if start == 1:
         return chain.START
     return session.exec(select(AuditEvent.link).where(AuditEvent.id == start - 1)).first()
 
 
 def _lines(database: Database, start: int, last: int) -> Iterator[tuple[dict[str, Any], set[str]]]:
-    """Every line with the cases under which it can be looked up, in order; the first that cannot be read is empty."""
+    """Every audit event with the cases that it is indexed by, in order; the first that cannot be read is empty."""
     after, at_once = start - 1, _AT_ONCE
     while after < last:
         try:
