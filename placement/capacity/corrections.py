@@ -1,4 +1,4 @@
-"""What the service itself does to a count: corrects it after a refusal, and asks the shelter to confirm it."""
+"""Corrections of a count by the service itself after a refusal, and the request to the shelter to confirm it."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -13,13 +13,14 @@ from placement.core.context import Act
 from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter, Unit
 
 FURTHEST_FREE = timedelta(days=730)
-"""A bed said to come free later than this is a slip of the keyboard (assumed): no stay lasts so long."""
+"""A bed reported to come free later than this is a typing error (assumed): no stay lasts so long."""
 
 
 def correct_count(
     act: Act, unit_id: str, rooms: Sequence[str], *, closed: bool = False, until: date | None = None
 ) -> None:
-    """What a refusal says about rooms: they are not given out until the shelter has confirmed its count.
+    """Corrects a count by the reason of a refusal: the rooms are not given out until the shelter has confirmed its
+    count.
 
     `closed`: the room is out of service, until the given day where one is given. The claims of the refused hold are
     gone by now, so all that is free in these rooms is withheld.
@@ -31,7 +32,7 @@ def correct_count(
             return
         still_out = 0 if row.out_until is not None and row.out_until <= act.day else row.out_of_service
         ends = until
-        if still_out:  # what was shut before opens no earlier by this
+        if still_out:  # beds that were out of service before do not open earlier by this
             ends = None if row.out_until is None or until is None else max(row.out_until, until)
         row.out_of_service = still_out + free
         row.out_reason, row.out_until = OutOfService.OTHER, ends
@@ -40,7 +41,7 @@ def correct_count(
 
 
 def close_unit(act: Act, unit_id: str, until: date | None) -> None:
-    """The unit takes nobody before this day, also in beds that come free meanwhile.
+    """Closes the unit: it takes no client before this day, also in beds that come free meanwhile.
 
     Without a day, what is free is withheld until the shelter confirms its count.
     """
@@ -57,12 +58,12 @@ def close_unit(act: Act, unit_id: str, until: date | None) -> None:
 
 
 def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[RoomReport, int], None]) -> None:
-    """A report that the shelter has to confirm: every room as it was, these ones corrected."""
+    """Stores a report that the shelter has to confirm: every room as it was, these ones corrected."""
     shelter = shelter_of_unit(act, unit_id)
     report = new_report(act, shelter.id, confirmed=False)
     for state in room_states(act.session, act.day, units=unit_ids(act, shelter.id)).values():
         if state.report is None:
-            continue  # nothing was ever said of this room: it stays so
+            continue  # no report of this room exists: it stays so
         row = repeated(report, state.room.id, state.report)
         if state.room.id in rooms:
             corrected(row, state.vacancy.free_beds)
@@ -72,7 +73,7 @@ def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[
 
 
 def ask_to_confirm(act: Act, shelter: Shelter) -> None:
-    """The shelter is asked to look at its count; asking again changes nothing."""
+    """Asks the shelter to confirm its count; asking again changes nothing."""
     if shelter.confirmation_asked_at is None:
         shelter.confirmation_asked_at = act.at
         act.session.add(shelter)
@@ -87,7 +88,9 @@ def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> Capacity
 
 
 def repeated(report: CapacityReport, room: str, last: RoomReport) -> RoomReport:
-    """The same word again, in a new report. A difference of counts is not carried on: it was of its own moment."""
+    """The rows of a report again, for a new one. A difference of counts is not carried over: it belongs to its own
+    moment.
+    """
     return RoomReport(
         report_id=report.id or 0,
         room_id=room,
@@ -116,5 +119,5 @@ def shelter_of_unit(act: Act, unit_id: str) -> Shelter:
 
 
 def version_of(report: CapacityReport | None) -> int:
-    """The version of what a shelter's rooms are known to be: the number of the newest report, 0 before the first."""
+    """The version of the state of a shelter's rooms: the number of the newest report, 0 before the first."""
     return 0 if report is None else report.id or 0

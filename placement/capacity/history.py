@@ -1,8 +1,8 @@
-"""How many beds of each unit were free on each of the last days: rebuilt from reports, which are only ever added, and
-from the claims of our own stays and holds.
+"""History of free beds per unit and day: rebuilt from reports, which are only ever added, and from the claims of our
+own stays and holds.
 
-What was free on a day is what follows from the last report up to the end of it: nothing is remembered that could
-differ. A room of which nothing had been reported yet counts for nothing; a unit without any such room is unknown.
+What was free on a day follows from the last report up to the end of it: no derived figure is stored that could differ.
+A room without a report by then counts for nothing; a unit without any reported room is unknown.
 """
 
 from bisect import bisect_right
@@ -21,7 +21,7 @@ from placement.core.context import Act
 from placement.tables import Bed, BedClaim, CapacityReport, Room, RoomReport
 
 DAYS = 28
-"""Four weeks, so that a rhythm of the week shows (assumed)."""
+"""Four weeks, so that a weekly pattern shows (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class History:
 
 
 def free_beds(act: Act) -> History:
-    """Of every unit; the last day is today, as it is now."""
+    """The free beds of every unit; the last day is today, as it is now."""
     days = tuple(act.day - timedelta(days=back) for back in reversed(range(DAYS)))
     beds: dict[str, list[int]] = defaultdict(list)
     for bed in act.session.exec(select(Bed).order_by(Bed.room_id, col(Bed.number))):
@@ -58,7 +58,7 @@ def free_beds(act: Act) -> History:
 
 
 def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
-    """By room: what was reported, with its day, in order; of the time before the first day the last only."""
+    """By room: its reports with their days, in order; of the time before the first day the last one only."""
     start = act.at - timedelta(days=(act.day - first).days + 1)
     before = (
         select(func.max(RoomReport.id))
@@ -79,7 +79,7 @@ def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
 
 
 def _claims(act: Act, first: date) -> dict[int, list[tuple[date, date | None, Claim]]]:
-    """By bed: our claims since the first day, and their period. Who it was does not matter to a count."""
+    """By bed: our claims since the first day, and their period. For which client does not matter to a count."""
     query = select(BedClaim).where(
         col(BedClaim.cancelled).is_(False), or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > first)
     )

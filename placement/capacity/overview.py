@@ -1,4 +1,4 @@
-"""Capacity, told to those who need it: a shelter its own rooms, the desk the whole country."""
+"""Capacity overview: a shelter sees its own rooms, the desk the whole country."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,9 @@ from placement.tables import Bed, BedClaim, Hold, Location, Shelter, Unit
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Beds of a room for which no shelter was asked yet: how many, and until when at most. Never for whom."""
+    """Beds of a room that are kept while no shelter was asked yet: how many, and until when at most. Never for which
+    client.
+    """
 
     beds: int
     until: datetime
@@ -43,7 +45,7 @@ class ShelterCapacity:
 
 @dataclass(frozen=True, slots=True)
 class UnitCapacity:
-    """One unit at a glance. Free beds by kind: `shared` in rooms where somebody lives, `empty_rooms` whole rooms."""
+    """Summary of one unit. Free beds by kind: `shared` in occupied rooms, `empty_rooms` whole rooms."""
 
     unit: Unit
     location: Location
@@ -90,7 +92,7 @@ def _kept(act: Act, units: Sequence[str]) -> dict[str, Kept]:
 
 
 def country(act: Act) -> list[ShelterAtAGlance]:
-    """Every shelter and unit, sorted by id. No address, no cell, nobody who lives there."""
+    """Every shelter and unit, sorted by id. No address, no cell, no client."""
     states: dict[str, list[RoomState]] = defaultdict(list)
     for state in room_states(act.session, act.day).values():
         states[state.room.unit_id].append(state)

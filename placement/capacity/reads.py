@@ -1,6 +1,6 @@
-"""What is read of shelters, their rooms and units, and of the country.
+"""Read access to shelters, their rooms and units, and to the country's capacity.
 
-Each read writes its audit event; what is not the actor's is not found.
+Each read writes its audit event; what is outside the actor's scope is not found.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ def profile(act: Act, unit_id: str) -> Unit:
 
 
 def country(act: Act) -> Sequence[ShelterAtAGlance]:
-    """Every shelter at a glance."""
+    """Every shelter, summarised."""
     audit.write(act, Event.COUNTRY_READ)
     return capacity_view.country(act)
 

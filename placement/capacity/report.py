@@ -1,4 +1,4 @@
-"""A shelter says how its rooms are. A report covers the whole shelter, and is never changed afterwards."""
+"""Capacity reports by shelters. A report covers the whole shelter, and is never changed afterwards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class OthersInRoom:
 
 @dataclass(frozen=True, slots=True)
 class RoomWord:
-    """What the shelter says of one room. `free_beds` is its own count, to compare with ours; it sets nothing."""
+    """One room in a report. `free_beds` is the shelter's own count, compared with ours; it sets nothing."""
 
     room: str
     out_of_service: int = 0
@@ -62,7 +62,7 @@ def report_capacity(act: Act, shelter_id: str, words: Sequence[RoomWord], *, fol
 
 
 def confirm_capacity(act: Act, shelter_id: str) -> None:
-    """All is as it was last said: one tap. What a refusal withheld stays withheld until the rooms are reported."""
+    """Repeats the last report unchanged. What a refusal withheld stays withheld until the rooms are reported."""
     shelter = queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
     states = room_states(act.session, act.day, units=unit_ids(act, shelter_id))
     unsaid = [room for room, state in states.items() if state.report is None]
@@ -74,7 +74,7 @@ def confirm_capacity(act: Act, shelter_id: str) -> None:
 
 
 def _confirmed(act: Act, shelter: Shelter, report: CapacityReport) -> None:
-    """The count is fresh: what was decided and waited for that is carried out."""
+    """Marks the count as fresh: decisions that waited for it are carried out."""
     shelter.confirmation_asked_at = None
     act.session.flush()
     audit.write(act, Event.CAPACITY_REPORTED, subject=shelter.id, report=report.id)

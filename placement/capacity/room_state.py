@@ -1,4 +1,4 @@
-"""Every room as it stands now: the tables of capacity, claims and persons brought together for `vacancy.py`."""
+"""The present state of every room: the tables of capacity, claims and persons combined for `vacancy.py`."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from placement.tables import Bed, BedClaim, CapacityReport, RegisteredPerson, Ro
 
 @dataclass(frozen=True, slots=True)
 class RoomState:
-    """One room: its beds, who has which, what was reported, and what follows from that."""
+    """One room: its beds, their claims, what was reported, and the vacancy derived from that."""
 
     room: Room
     beds: tuple[int, ...]
@@ -25,7 +25,7 @@ class RoomState:
 
     @property
     def free_bed_ids(self) -> tuple[int, ...]:
-        """Beds without a claim, as many as can be given out; which of them are others' is not known, nor needed."""
+        """Beds without a claim, as many as can be given out; which of them have other use is not known, nor needed."""
         claimed = {claim.bed_id for claim in self.claims}
         return tuple(bed for bed in self.beds if bed not in claimed)[: self.vacancy.free_beds]
 
@@ -59,7 +59,7 @@ def room_states(
 
 
 def last_confirmed(session: Session) -> dict[str, datetime]:
-    """When each shelter itself last reported, by shelter id."""
+    """When each shelter itself last reported, by shelter id; corrections by the service do not count."""
     rows = session.exec(
         select(CapacityReport.shelter_id, func.max(CapacityReport.at))
         .where(col(CapacityReport.confirmed))
@@ -69,7 +69,7 @@ def last_confirmed(session: Session) -> dict[str, datetime]:
 
 
 def age_on(person: RegisteredPerson, day: date) -> int:
-    """Completed years, at least: the age that was told, and the whole years since."""
+    """Completed years, at least: the age given at registration, and the whole years since."""
     years = day.year - person.age_on.year - ((day.month, day.day) < (person.age_on.month, person.age_on.day))
     return min(120, person.age + max(0, years))
 

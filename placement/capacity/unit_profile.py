@@ -1,4 +1,4 @@
-"""A shelter says what a unit offers and whom it admits."""
+"""Unit profiles: what a unit offers and whom it admits, as the shelter says."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ ANY_LANGUAGE = "*"
 
 
 def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, Any]) -> Unit:
-    """Replaces the profile. `profile`: columns of `Unit` by name. Answers the questions that stood open about it.
+    """Replaces the profile. `profile`: columns of `Unit` by name. Settles the open questions about it.
 
     Raises `VersionPassed` unless `version` is the newest, and `Invalid`, naming every field that is wrong.
     """
@@ -34,7 +34,7 @@ def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, A
 
 
 def require_known_languages(profile: Mapping[str, Any]) -> None:
-    """Raises `Invalid`, naming each that nobody speaks."""
+    """Raises `Invalid`, naming each code that is no known language."""
     faults = [
         Fault(f"{name}.{number}", "language_unknown", {"found": code})
         for name in ("languages", "interpreter_languages")

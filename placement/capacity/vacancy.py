@@ -18,7 +18,9 @@ HORIZON = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Our own hold or stay on one bed. Without a person: an empty bed of a household that has the room for itself."""
+    """A claim of our own hold or stay on one bed. Without a person: an empty bed of a household that has the room for
+    itself.
+    """
 
     bed_id: int
     registration_id: str
@@ -26,7 +28,7 @@ class Claim:
     minor: bool
     whole_room: bool
     begun: bool = True
-    """Whether it is for today: a bed that comes free later is given out ahead of that."""
+    """Whether the vacancy is for today: a bed that comes free later is given out ahead of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def vacancy(room_id: str, beds: Sequence[int], claims: Sequence[Claim], report: 
 
 
 def freshness(reported_at: datetime | None, now: datetime, fresh: timedelta, stale: timedelta) -> Freshness:
-    """How old the shelter's own word is: a correction by the service does not count as one."""
+    """The age of the shelter's own report, as a class: a correction by the service does not count as one."""
     if reported_at is None:
         return Freshness.NEVER
     age = now - reported_at
@@ -145,7 +147,7 @@ def _occupants(
 
 def _discrepancy(balance: int, report: Reported) -> Discrepancy | None:
     if report.withheld:
-        return None  # the service itself corrected the count, and waits for the shelter's word
+        return None  # the service itself corrected the count, and waits for the shelter to confirm it
     if balance < 0:
         return Discrepancy(too_many=-balance)
     if report.counted_free != report.derived_free:
