@@ -1,4 +1,4 @@
-"""The command `placement`: one file a group of commands, loaded when one of them is asked for.
+"""The command `placement`: one file a group of commands, loaded when one of them is called.
 
 A command of the engine needs no database, and starting without one takes a third of the time.
 """
@@ -29,13 +29,13 @@ _COMMANDS = {
     "alternatives": "engine",
     "bottlenecks": "engine",
 }
-"""By command, the file that has it: a function of the same name."""
+"""By command, the file that has it, in a function of the same name."""
 _GROUPS = ("keys", "retention", "audit", "messages", "accounts")
-"""A file each, whose `app` has its commands."""
+"""Groups of commands: a file each, whose `app` has its commands."""
 
 
 class _Commands(Mapping[str, Any]):
-    """The commands in their order, each made when it is looked up."""
+    """The commands in their order, each imported when it is looked up."""
 
     def __iter__(self) -> Iterator[str]:
         return iter((*_COMMANDS, *_GROUPS))
@@ -69,7 +69,7 @@ def placement() -> None:
 
 
 def main() -> None:
-    """Runs the command; what is wrong with the installation is said in one line, without a traceback."""
+    """Runs the command; an error of the installation is reported in one line, without a traceback."""
     try:
         app()
     except Misconfigured as wrong:

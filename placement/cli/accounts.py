@@ -1,4 +1,4 @@
-"""Commands about who comes in, for whoever runs the service: the first admin, a shut account, shelters' keys."""
+"""Commands about accounts and keys, for the operator: the first admin, disabled accounts, shelters' keys."""
 
 import json
 from collections.abc import Iterator
@@ -25,19 +25,19 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def _accounts() -> None:
-    """Who comes in: invitations, accounts, keys for software."""
+    """Accounts: invitations, accounts, keys for software."""
 
 
 @app.command()
 def invite(
-    email: Annotated[str, typer.Option(help="Where she is written to; it is her name here.")],
-    role: Annotated[Role, typer.Option(help="What she does.")] = Role.ADMIN,
+    email: Annotated[str, typer.Option(help="The address of the user; it names the account.")],
+    role: Annotated[Role, typer.Option(help="The role of the account.")] = Role.ADMIN,
     organisation: Annotated[
-        str | None, typer.Option(help="The id of hers; the coordination centre where none is named.")
+        str | None, typer.Option(help="Id of the organisation; the coordination centre where none is named.")
     ] = None,
     region: Annotated[list[Region] | None, typer.Option(help="Of a coordinator; may be given again.")] = None,
 ) -> None:
-    """Print the link, behind the service's address, with which somebody comes in. The first admin comes in so."""
+    """Print the link of a new invitation, behind the service's address. The first admin is invited so."""
     with _act() as act:
         where = organisation or accounts.coordination_centre(act).id
         made = inviting.invite(act, email, role, region or [], where)
@@ -58,11 +58,11 @@ def invite_again(
 @app.command()
 def change(
     account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")],
-    role: Annotated[Role | None, typer.Option(help="What she does from now on.")] = None,
-    organisation: Annotated[str | None, typer.Option(help="The id of hers.")] = None,
+    role: Annotated[Role | None, typer.Option(help="The role from now on.")] = None,
+    organisation: Annotated[str | None, typer.Option(help="Id of the organisation.")] = None,
     region: Annotated[list[Region] | None, typer.Option(help="Of a coordinator; may be given again.")] = None,
 ) -> None:
-    """Change what somebody may, where there is no second admin: what is left out stays. It counts at once."""
+    """Change an account's rights, where there is no second admin: what is left out stays. It counts at once."""
     asked = {"role": role, "organisation_id": organisation, "regions": region}
     with _act() as act:
         changing.change(act, account, {name: value for name, value in asked.items() if value})
@@ -90,14 +90,14 @@ def demo(email: Annotated[str, typer.Argument(help="Of an account of the synthet
 
 @app.command()
 def disable(account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")]) -> None:
-    """Shut an account: its sessions and keys are over at once."""
+    """Disable an account: its sessions and keys are over at once."""
     with _act() as act:
         changing.disable(act, account)
 
 
 @app.command()
 def enable(account: Annotated[str, typer.Argument(help="Its id.")]) -> None:
-    """Open an account again."""
+    """Enable an account again."""
     with _act() as act:
         changing.enable(act, account)
 
@@ -124,7 +124,7 @@ def revoke_keys(shelter: Annotated[str, typer.Argument(help="The id of the shelt
 
 @contextmanager
 def _act() -> Iterator[Act]:
-    """The act of whoever is at this machine; what is wrong with it is said in a line."""
+    """The act of the operator at this machine; an error is reported in one line."""
     settings = Settings.from_environment()
     try:
         with open_current().transaction() as session:

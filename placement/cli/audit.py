@@ -1,4 +1,4 @@
-"""Commands about the log: verify, head, grant, new-key, prune."""
+"""Commands about the audit log: verify, head, grant, new-key, prune."""
 
 import json
 import sys
@@ -22,7 +22,7 @@ from placement.storage import hash_chain as chain
 from placement.storage.database import Database
 
 GOOD, WRONG = 0, 3
-_PATIENCE = 2.0  # seconds without a word; then a bar shows how far it is
+_PATIENCE = 2.0  # seconds without output; then a bar shows the progress
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="The audit log: verify it, see its head, grant its rights."
@@ -33,7 +33,7 @@ app = typer.Typer(
 def verify(
     start: Annotated[int, typer.Option("--from", min=1, help="Begin at this line; what is before it is trusted.")] = 1,
 ) -> None:
-    """Make every link of the log again, and compare with the heads kept elsewhere; exit 3 at the first bad line."""
+    """Verify every link of the log, and compare with the heads kept elsewhere; exit 3 at the first bad audit event."""
     settings = Settings.from_environment()
     heads = verifying.read_heads(settings.audit_heads)
     with _shown() as watch:
@@ -47,7 +47,7 @@ def verify(
 
 @app.command()
 def head() -> None:
-    """The number and the link of the last line: write it down somewhere else."""
+    """Print the number and the link of the last audit event: store it somewhere else."""
     database = Database.open(Settings.from_environment())
     with database.transaction() as session:
         number, link = chain.head(session)
@@ -56,7 +56,7 @@ def head() -> None:
 
 @app.command()
 def grant(role: Annotated[str, typer.Argument(help="A role of PostgreSQL that owns no table.")]) -> None:
-    """Let the service run as this role of PostgreSQL, which can add lines to the log and read them, and no more."""
+    """Let the service run as this role of PostgreSQL, which can insert and read audit events, and no more."""
     settings = Settings.from_environment()
     database = Database.open(settings)
     with database.transaction() as session:
@@ -87,7 +87,8 @@ def new_key() -> None:
 def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far, and change nothing.")] = False,
 ) -> None:
-    """Delete the lines that are older than five years, once the whole log was verified; exit 3 where it is not good.
+    """Delete the audit events that are older than five years, once the whole log was verified; exit 3 where it is not
+    good.
 
     On PostgreSQL as the owner of the tables: the role that the service runs as may not.
     """
@@ -107,7 +108,7 @@ def prune(
 
 @contextmanager
 def _shown() -> Iterator[Callable[[int, int], None] | None]:
-    """On a terminal, and after two seconds: how far it is."""
+    """A progress bar, on a terminal and after two seconds."""
     if not sys.stderr.isatty():
         yield None
         return

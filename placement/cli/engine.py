@@ -18,7 +18,7 @@ import typer
 import matching
 
 MOMENT = 0.001  # seconds that are left for the engine even where reading took all
-PATIENCE = 2.0  # seconds without a word; then a bar shows how far the search is
+PATIENCE = 2.0  # seconds without output; then a bar shows the progress of the search
 
 ANSWERED, OWN_FAULT, NOT_VALID, WRONG = 0, 1, 2, 3
 
@@ -47,7 +47,7 @@ TimeLimit = Annotated[
 
 
 def match(problem: ProblemFile, time_limit: TimeLimit = None, workers: Workers = 1, output: Output = None) -> None:
-    """The best placements for everybody."""
+    """Compute the best placements for all registrations."""
     started = time.perf_counter()
     read = _read(problem, matching.read_problem)
     reading = time.perf_counter() - started
@@ -66,7 +66,7 @@ def match(problem: ProblemFile, time_limit: TimeLimit = None, workers: Workers =
 
 
 def check(problem: ProblemFile, solution: SolutionFile, output: Output = None) -> None:
-    """Every rule that a solution breaks, and its objective again, by code that shares nothing with the solver."""
+    """List every rule that a solution breaks, and its objective, by code that shares nothing with the solver."""
     read, answer = _read(problem, matching.read_problem), _read(solution, matching.read_solution)
     with _own_faults():
         report = matching.check(read, answer)
@@ -75,7 +75,7 @@ def check(problem: ProblemFile, solution: SolutionFile, output: Output = None) -
 
 
 def explain(problem: ProblemFile, registration: Wanted, output: Output = None) -> None:
-    """For every unit, every hard rule that a registration breaks there."""
+    """List, for every unit, every hard rule that a registration breaks there."""
     read = _read(problem, matching.read_problem)
     with _own_faults():
         answer = matching.explain(read, registration)
@@ -83,7 +83,7 @@ def explain(problem: ProblemFile, registration: Wanted, output: Output = None) -
 
 
 def alternatives(problem: ProblemFile, registration: Wanted, top: Top = 5, output: Output = None) -> None:
-    """What everybody loses if a registration goes to another unit."""
+    """Compute what all registrations together lose if one goes to another unit."""
     read = _read(problem, matching.read_problem)
     with _own_faults():
         answer = matching.alternatives(read, registration, top=top)
@@ -91,7 +91,7 @@ def alternatives(problem: ProblemFile, registration: Wanted, top: Top = 5, outpu
 
 
 def bottlenecks(problem: ProblemFile, top: Top = 10, output: Output = None) -> None:
-    """Where one more room, or one more high-care place, would help most."""
+    """List where one more room, or one more high-care place, would help most."""
     read = _read(problem, matching.read_problem)
     with _own_faults():
         answer = matching.bottlenecks(read, top=top)
@@ -111,7 +111,7 @@ def _read(name: str, reader: Callable[[bytes], Read]) -> Read:
 
 @contextmanager
 def _own_faults() -> Iterator[None]:
-    """A refusal is a message and exit 2; what goes wrong in the engine is a message and exit 1. Never a traceback."""
+    """Turns a refusal into a message and exit 2, a fault of the engine into a message and exit 1. Never a traceback."""
     try:
         yield
     except matching.Refused as refused:
@@ -124,7 +124,7 @@ def _own_faults() -> Iterator[None]:
 
 @contextmanager
 def _shown() -> Iterator[Callable[[matching.Progress], None] | None]:
-    """On a terminal, and after two seconds: what the best answer is worth, what is proven, and the gap."""
+    """Progress, on a terminal and after two seconds: the value of the best answer, the proven bound, and the gap."""
     if not sys.stderr.isatty():
         yield None
         return

@@ -1,4 +1,4 @@
-"""What went wrong with the installation, in one line for whoever runs a command."""
+"""Errors of the installation, in one line for the operator."""
 
 from cryptography.fernet import InvalidToken
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -8,12 +8,12 @@ from placement.storage.database_faults import reason_of
 
 
 def said(wrong: Exception) -> str | None:
-    """The line; None where it is a fault of the program's own, whose traceback is wanted."""
+    """The line; None where it is a programming error, whose traceback is wanted."""
     match wrong:
         case DBAPIError() | NoConnectionInTime():
             return f"the database cannot be used: {reason_of(wrong)} (look at DATABASE_URL)"
         case SQLAlchemyError() | ImportError():
-            # Its text can hold the address of the database, and a password in that: only its kind is said.
+            # Its text can hold the address of the database, with a password: only its kind is printed.
             kind = type(wrong).__name__
             return f"the database cannot be used ({kind}): look at DATABASE_URL, and whether it answers"
         case InvalidToken():

@@ -1,4 +1,4 @@
-"""Commands about the keys: new (the service's, and that of the log), rotate and retire (the service's)."""
+"""Commands about keys: new (the service's, and that of the audit log), rotate and retire (the service's)."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def _keys() -> None:
-    """Keys of the encrypted fields, and of the log."""
+    """Keys of the encrypted fields, and of the audit log."""
 
 
 @app.command("new")
@@ -36,7 +36,7 @@ def new_key() -> None:
 
 
 def new_keys(settings: Settings) -> list[Path]:
-    """Makes the files of those keys that are set nowhere; returns those that there are."""
+    """Makes the files of those keys that no setting gives; returns the files that exist now."""
     made = []
     if not settings.field_keys or key_file(settings.var).exists():
         made.append(new_key_file(settings.var))
@@ -47,7 +47,8 @@ def new_keys(settings: Settings) -> list[Path]:
 
 @app.command()
 def rotate() -> None:
-    """Make a new key, and encrypt everything with it. The service may run meanwhile; broken off, give it again.
+    """Make a new key, and encrypt everything with it. The service may run meanwhile; after an interruption, run it
+    again.
 
     Keys that come from the environment are not changed: put a new one in front first, and start the service again.
     """
@@ -106,7 +107,7 @@ def _log(database: Database, settings: Settings, event: Event, count: int) -> No
 
 @contextmanager
 def _shown() -> Iterator[Callable[[int, int], None]]:
-    """On a terminal, a bar."""
+    """A progress bar, on a terminal."""
     if not sys.stderr.isatty():
         yield lambda _seen, _total: None
         return

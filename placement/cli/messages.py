@@ -1,4 +1,4 @@
-"""Commands about what goes out: list, retry."""
+"""Commands about outgoing messages: list, retry."""
 
 from typing import Annotated
 
@@ -20,14 +20,14 @@ _SHOWN = 200
 
 @app.callback()
 def _messages() -> None:
-    """What goes out, and what does not arrive."""
+    """Outgoing messages, and those that were not delivered."""
 
 
 @app.command("list")
 def listed(
     status: Annotated[MessageStatus | None, typer.Option(help="With this status; all where none is named.")] = None,
 ) -> None:
-    """Print the newest messages: id, kind, channel, status, tries, and why it did not arrive. Exit 3 if any failed."""
+    """Print the newest messages: id, kind, channel, status, tries, and the error. Exit 3 if any failed."""
     with open_current().transaction() as session:
         act = by_command(session, Settings.from_environment())
         rows, total = reads.messages(act, status, _SHOWN, 0)
@@ -46,7 +46,7 @@ def retry(
         list[str] | None, typer.Argument(help="Ids; all that were given up where none is named.")
     ] = None,
 ) -> None:
-    """Have messages tried again, now."""
+    """Try to deliver messages again, now."""
     try:
         with open_current().transaction() as session:
             act = by_command(session, Settings.from_environment())

@@ -1,4 +1,4 @@
-"""Commands about what is kept and for how long: run, report, register."""
+"""Commands about retention: run, report, register."""
 
 import json
 from contextlib import closing
@@ -24,7 +24,7 @@ AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], h
 
 @app.callback()
 def _retention() -> None:
-    """What is kept and for how long."""
+    """Retention: what is kept and for how long."""
 
 
 @app.command()
@@ -32,7 +32,7 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go, and change nothing.")] = False,
     as_of: AsOf = None,
 ) -> None:
-    """Erase or anonymise all that is due. The scheduler does it by itself, a batch of each kind an hour."""
+    """Erase or anonymise all that is due. The scheduler does the same, a batch of each kind an hour."""
     settings, at = Settings.from_environment(), _moment(as_of)
     gone = dict.fromkeys((kind.name for kind in SCHEDULE if kind.erase is not None), 0)
     with closing(open_current()) as database:
@@ -49,7 +49,8 @@ def run(
 def report(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False, as_of: AsOf = None
 ) -> None:
-    """Proof: how many of each kind there are, the oldest kept, what is due and when the next is. Exit 3 if any is late.
+    """Print, for each kind, how many there are, the oldest kept, what is due and when the next is. Exit 3 if any is
+    late.
 
     Late: due for more than a day, so that the daily job did not do its work.
     """

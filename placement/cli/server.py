@@ -21,7 +21,9 @@ from placement.core.settings import Settings, metrics_folder
 from placement.storage.database import Database
 
 _STOPS_WITHIN_SECONDS = 5
-"""A page that stands open keeps its connection: who is not done by then is cut off, and asks again (assumed)."""
+"""How long open requests may take at a stop: connections of open pages are cut off then, and the page asks again
+(assumed).
+"""
 _STEADY_SECONDS = 60
 _LOOK_EVERY_SECONDS = 0.5
 _LOG = structlog.get_logger()
@@ -30,8 +32,8 @@ _LOG = structlog.get_logger()
 class _WakingEvent(threading.Event):
     """An event whose wait without an end wakes now and then.
 
-    The system may hand a signal to any thread, and Python runs its handler in the main thread alone: a main thread that
-    sleeps in a lock would never stop.
+    The system may deliver a signal to any thread, and Python runs its handler in the main thread alone: a main thread
+    that sleeps in a lock would never stop.
     """
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -43,7 +45,7 @@ class _WakingEvent(threading.Event):
 
 
 class Server:
-    """Serves until it is told to stop. Whatever ends beside that is started again."""
+    """Serves until a signal stops it. A child process that ends before is started again."""
 
     def __init__(self, host: str, port: int, workers: int, settings: Settings) -> None:
         self._host, self._port, self._workers, self._settings = host, port, workers, settings
@@ -52,11 +54,11 @@ class Server:
         self._beside = [threading.Thread(target=self._keep_jobs_running)]
 
     def wait_for_database(self) -> None:
-        """It does not answer yet: as soon as it does, it is looked at as at every start."""
+        """Waits for a database that does not answer yet; as soon as it does, it is checked as at every start."""
         self._beside.append(threading.Thread(target=self._require_usable_when_it_answers))
 
     def serve(self) -> None:
-        """Raises `Misconfigured` where that is found when the database answers."""
+        """Serves. Raises `Misconfigured` where that is found when the database answers."""
         self._make_room_for_metrics()
         for thread in self._beside:
             thread.start()
@@ -70,7 +72,7 @@ class Server:
             raise self._wrong
 
     def _make_room_for_metrics(self) -> None:
-        """On a full disk each process tells what it counted itself."""
+        """Makes the folder for shared metrics. On a full disk each process reports its own counts."""
         metrics = metrics_folder(self._settings.var)
         shutil.rmtree(metrics, ignore_errors=True)
         try:
@@ -79,7 +81,9 @@ class Server:
             _LOG.error("metrics.not_written", code=error.errno)
 
     def _serve_until_told(self) -> None:
-        """The web server ends by itself when a worker ends twice within seconds: then it is begun again."""
+        """Runs the web server until the stop. It ends by itself when a worker ends twice within seconds: then it is
+        started again.
+        """
         pause = 0.0
         while True:
             began, web = time.monotonic(), self._web()
@@ -92,12 +96,12 @@ class Server:
                 return
             pause = pause_after(time.monotonic() - began, pause)
             _LOG.error("server.crash_loop", again_in_seconds=pause)
-            web.main_loop_interrupt.clear()  # its handlers of signals are there still
+            web.main_loop_interrupt.clear()  # the library's signal handlers are still installed
             web.main_loop_interrupt.wait(pause)
             if web.interrupt_signal:
                 return
 
-    def _web(self) -> Any:  # the library's class is not one for a type checker
+    def _web(self) -> Any:  # the library's class has no types
         from granian import Granian  # noqa: PLC0415  (this command alone needs it)
         from granian.constants import Interfaces  # noqa: PLC0415
 
@@ -117,7 +121,7 @@ class Server:
         return web
 
     def _keep_jobs_running(self) -> None:
-        """Runs the scheduler in a process beside us, and a new one where it has ended; none when we stop."""
+        """Keeps the scheduler running in a child process: a new one where it has ended, none during the stop."""
         pause = 0.0
         while not self._stop.wait(pause):
             began = time.monotonic()
@@ -145,7 +149,7 @@ class Server:
 
 
 def require_usable(settings: Settings) -> None:
-    """Looks at the database as a new process does, and tells the settings in force. Raises `Misconfigured`."""
+    """Checks the database as a new process does, and logs the settings in force. Raises `Misconfigured`."""
     database = Database.open(settings)
     try:
         database.require_usable()
@@ -156,6 +160,7 @@ def require_usable(settings: Settings) -> None:
 
 
 def pause_after(lived: float, pause: float) -> float:
-    """Seconds before a new scheduler, by those that the last one lived and those before it: one that cannot live at all
-    must not take the machine from the service."""
+    """Seconds before the next scheduler is started, by how long the last one and those before it lived: one that always
+    fails must not use up the machine.
+    """
     return 0 if lived >= _STEADY_SECONDS else min(max(1, 2 * pause), _STEADY_SECONDS)

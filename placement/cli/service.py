@@ -1,4 +1,4 @@
-"""Commands that stay: serve, scheduler."""
+"""Long-running commands: serve, scheduler."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes; more than one needs PostgreSQL.")] = 1,
     demo: Annotated[bool, typer.Option(help="First make a key, migrate, and seed an empty database.")] = False,
 ) -> None:
-    """Serve the API, with the clock's jobs in a process of their own."""
+    """Serve the API, with the periodic jobs in a process of their own."""
     settings = Settings.from_environment()
     if workers > 1 and make_url(settings.database_url).get_backend_name() == "sqlite":
         raise Misconfigured("several processes need PostgreSQL: set DATABASE_URL, or leave --workers at 1")
@@ -57,7 +57,7 @@ def serve(
 def scheduler(
     beside: Annotated[int | None, typer.Option(help="Stop when this process, which started us, has ended.")] = None,
 ) -> None:
-    """Run the clock's jobs, the work of each day, and deliver what goes out. Several do no harm."""
+    """Run the periodic and daily jobs, and deliver messages. Several schedulers do no harm."""
     from placement.jobs.scheduler import serve_jobs  # noqa: PLC0415  (this command alone needs it)
 
     settings = Settings.from_environment()
@@ -72,7 +72,7 @@ def jobs(
         datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="As if it were this moment (UTC).")
     ] = None,
 ) -> None:
-    """Run the clock's jobs once, by hand; harmless when the scheduler ran them too."""
+    """Run the periodic jobs once, by hand; harmless when the scheduler ran them too."""
     settings = Settings.from_environment()
     known = {job.name: job for job in JOBS}
     days = {daily.name: daily for daily in dailies(settings)}
@@ -121,7 +121,7 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
 
 
 def _require_free(host: str, port: int) -> None:
-    """The web server shares a port with whoever else listens there; two services on one would answer in turns."""
+    """The web server shares a port with any other listener; two services on one port would answer in turns."""
     try:
         with socket.create_server((host, port)):
             pass
@@ -130,7 +130,7 @@ def _require_free(host: str, port: int) -> None:
 
 
 def _is_usable(settings: Settings) -> bool:
-    """What would stop every web process is said once, before one is started. False: the database does not answer.
+    """Checks once, before a web process is started, what would stop each of them. False: the database does not answer.
 
     Raises `Misconfigured`.
     """

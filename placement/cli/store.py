@@ -1,4 +1,4 @@
-"""Commands about what is stored: migrate, seed, export-problem, replay."""
+"""Commands about stored data: migrate, seed, export-problem, replay."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from placement.storage.database import Database
 from placement.tables import Account, Asking, Invitation, Organisation, Proposal, Provider, Registration, Shelter
 
 _DAYS_BEFORE = 35
-"""Of the synthetic country, for the daily report to look back at."""
+"""Days of history of the synthetic country, for the daily report."""
 
 Output = Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")]
 
@@ -34,7 +34,7 @@ class Size(StrEnum):
 
 
 def migrate() -> None:
-    """Bring the database to the newest form; harmless when it has it."""
+    """Bring the database to the newest schema; harmless when it has it."""
     database = Database.open(Settings.from_environment())
     database.migrate()
     typer.echo("the database has the newest form", err=True)
@@ -58,7 +58,7 @@ def seed(
 
 
 def export_problem(output: Output = None) -> None:
-    """Write what the engine would be asked now: everybody who waits, and every bed. It holds danger points."""
+    """Write the engine's problem as of now: all waiting registrations, and every bed. It holds danger points."""
     database = open_current()
     with database.transaction() as session:
         act = _typed(session)
@@ -73,7 +73,7 @@ def export_problem(output: Output = None) -> None:
 
 
 def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")]) -> None:
-    """Ask the engine again what a proposal was made from; exit 3 when the answer is not the same."""
+    """Solve the stored problem of a proposal again; exit 3 when the answer is not the same."""
     database = open_current()
     with database.transaction() as session:
         found = session.get(Proposal, proposal)
@@ -95,13 +95,13 @@ _OF_SOMEBODY = (Organisation, Account, Asking, Invitation, Provider, Shelter, Re
 
 
 def is_empty(database: Database) -> bool:
-    """Whether nobody has begun with this database: no organisation, nobody invited, no shelter, no case."""
+    """Whether the database is unused: no organisation, no invitation, no shelter, no case."""
     with database.transaction() as session:
         return all(session.exec(select(table.id).limit(1)).first() is None for table in _OF_SOMEBODY)
 
 
 def seed_into(database: Database, settings: Settings, size: Size, number: int) -> Path:
-    """Loads the synthetic country and writes its random credentials where only their owner can read them."""
+    """Loads the synthetic country and writes its random credentials in a file that only its owner can read."""
     [demo] = entry_points(group="placement.demo")  # declared in pyproject.toml: nothing in production imports it
     load = demo.load()
     days = _DAYS_BEFORE if size is Size.NATIONAL else 0
@@ -124,7 +124,7 @@ def _typed(session: Session) -> Act:
 
 
 def _timeless(solution: matching.Solution) -> dict[str, object]:
-    """The solution without the seconds that it took: what a replay must give again."""
+    """The solution without its seconds: what a replay must reproduce."""
     written: dict[str, object] = json.loads(matching.write_solution(solution))
     del written["seconds"]
     return written
