@@ -1,4 +1,4 @@
-"""Turns for what is slow: so many at once, so many who wait, so long at most; who comes then is told to come again.
+"""Admission control for slow work: so many at once, so many waiting, so long at most; all others get `Busy`.
 
 Without a bound a flood of slow questions takes every thread, and the cheap ones wait for them.
 """
@@ -17,7 +17,9 @@ Answer = TypeVar("Answer")
 
 
 class Turns:
-    """`at_once` are carried out, `waiting` more wait for their turn, `within_seconds` at most. `code`: for `Busy`."""
+    """A bounded queue: `at_once` are carried out, `waiting` more wait for their turn, `within_seconds` at most. `code`:
+    for `Busy`.
+    """
 
     def __init__(self, code: str, *, at_once: int, waiting: int, within_seconds: float) -> None:
         self._code, self._within = code, within_seconds
@@ -26,7 +28,7 @@ class Turns:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """In the queue, for all that comes with the question. Raises `Busy` at once where there is none."""
+        """A place in the queue, for all the work of one question. Raises `Busy` at once where there is none."""
         if not self._places.acquire(blocking=False):
             raise self.busy()
         try:
@@ -36,7 +38,7 @@ class Turns:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Raises `Busy` where it does not come in time."""
+        """A turn to carry out the slow part. Raises `Busy` where it does not come in time."""
         if not self._turns.acquire(timeout=self._within):
             raise self.busy()
         try:
@@ -49,9 +51,9 @@ class Turns:
 
 
 class Answers(Generic[Answer]):
-    """Answers by what was asked: equal questions at once, or soon after one another, are worked out once.
+    """A cache of answers by question: equal questions at once, or soon after one another, are computed once.
 
-    The question is all that the answer depends on, so that an answer never grows old; the last few are kept.
+    The question holds all that the answer depends on, so an answer never grows old; the last few are kept.
     """
 
     def __init__(self, kept: int) -> None:
@@ -60,9 +62,9 @@ class Answers(Generic[Answer]):
         self._found: OrderedDict[str, Future[Answer]] = OrderedDict()
 
     def of(self, question: bytes, work_out: Callable[[], Answer], is_final: Callable[[Answer], bool]) -> Answer:
-        """`is_final`: whether it may be kept; else the next who asks has it worked out again.
+        """The answer to this question. `is_final`: whether it may be kept; else the next caller has it computed again.
 
-        Raises what `work_out` raises, to all who wait for it.
+        Raises what `work_out` raises, in every caller that waits for it.
         """
         key = hashlib.sha256(question).hexdigest()
         with self._guard:

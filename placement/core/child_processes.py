@@ -1,4 +1,4 @@
-"""A process that another one started ends with it, however that one ends: none is left behind to hold a port."""
+"""Child processes that end with their parent, however that one ends: none is left behind to hold a port."""
 
 import ctypes
 import os
@@ -11,14 +11,14 @@ _LOOK_EVERY_SECONDS = 0.5
 
 
 def end_with(parent: int, *, by_kernel: bool = True) -> None:
-    """Ends this process without a last word as soon as `parent`, which started it, has ended.
+    """Ends this process at once as soon as `parent`, which started it, has ended.
 
-    On Linux the kernel sees to it; everywhere a thread looks who our parent is. `by_kernel`: not where a thread of the
+    On Linux the kernel does it; everywhere a thread checks the parent's id. `by_kernel`: not where a thread of the
     parent that may end earlier started us, for the kernel takes that thread for the parent.
     """
     if by_kernel and sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended before we could say so
+    if os.getppid() != parent:  # it ended before the call to prctl
         os._exit(1)
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 

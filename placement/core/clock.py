@@ -16,7 +16,7 @@ def day_of(moment: datetime) -> date:
 
 
 def is_night(moment: datetime, begins: int, ends: int) -> bool:
-    """Whether it is between these two hours in Amsterdam, the first in the evening, the second in the morning."""
+    """Whether it is night in Amsterdam: between these two hours, the first in the evening, the other in the morning."""
     return not ends <= moment.astimezone(AMSTERDAM).hour < begins
 
 
@@ -26,5 +26,5 @@ def start_of(day: date) -> datetime:
 
 
 def moment_of(day: date, at: time) -> datetime:
-    """The moment at which the clock in Amsterdam shows this time on this day."""
+    """The moment of this local time on this day in Amsterdam."""
     return datetime.combine(day, at, AMSTERDAM).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The closed lists of the field. Codes from `docs/domain.md`, section 9; a word beside a code says what it is."""
+"""The closed lists of the domain. Codes from `docs/domain.md`, section 9; the comment beside a code defines it."""
 
 from enum import IntEnum, StrEnum
 
@@ -7,25 +7,25 @@ class Role(StrEnum):
     DESK = "desk"  # CoMensha's placement desk
     COORDINATOR = "coordinator"  # care coordinator (zorgcoördinator) of one or more regions
     SHELTER = "shelter"  # a shelter's own software
-    SHELTER_STAFF = "shelter_staff"  # somebody who works at a shelter
+    SHELTER_STAFF = "shelter_staff"  # a user who works at a shelter
     READER = "reader"  # reads the capacity report: totals alone
-    AUDITOR = "auditor"  # reads the log, and nothing else
+    AUDITOR = "auditor"  # reads the audit log, and nothing else
     ADMIN = "admin"  # accounts and settings; no case content
-    SYSTEM = "system"  # the service itself: clocks that run out
+    SYSTEM = "system"  # the service itself: jobs, expiry
 
 
 class Protocol(StrEnum):
-    """How somebody showed who they are: NEN 7513 asks for it on every line of the log."""
+    """How the user was authenticated: NEN 7513 asks for it in every audit event."""
 
     API_KEY = "api_key"
     SESSION = "session"  # signed in with password and second factor, or by single sign-on
     SYSTEM = "system"  # the service itself
-    COMMAND_LINE = "command_line"  # somebody at the machine
-    NONE = "none"  # nobody: the request was refused
+    COMMAND_LINE = "command_line"  # an operator at the machine
+    NONE = "none"  # not authenticated: the request was refused
 
 
 class Action(StrEnum):
-    """The kind of an event in the log."""
+    """The kind of an audit event."""
 
     READ = "read"
     SEARCH = "search"
@@ -35,35 +35,35 @@ class Action(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How what the log tells of ended."""
+    """The outcome of what an audit event records."""
 
     DONE = "done"
     REFUSED = "refused"
-    NOT_FOUND = "not_found"  # there is no such thing, or it is somebody else's
+    NOT_FOUND = "not_found"  # does not exist, or is outside the actor's scope
 
 
 class AskedAct(StrEnum):
-    """What one admin asks, and another grants."""
+    """What one admin requests, and another grants."""
 
-    INVITE = "invite"  # somebody who has no account
+    INVITE = "invite"  # an address without an account
     INVITE_AGAIN = "invite_again"  # a new password and second factor
     CHANGE = "change"  # another role, regions or organisation
 
 
 class ReviewOutcome(StrEnum):
-    """What somebody found who looked at what was odd in the log."""
+    """The outcome of the review of an anomaly."""
 
     EXPLAINED = "explained"  # there was a good reason
-    SPOKEN_TO = "spoken_to"  # there was none; it was talked over
+    SPOKEN_TO = "spoken_to"  # there was none; it was discussed with the user
     INCIDENT = "incident"  # reported as a data breach or an incident
-    RULE_TOO_STRICT = "rule_too_strict"  # nothing odd: the rule asks for another limit
+    RULE_TOO_STRICT = "rule_too_strict"  # no anomaly: the rule needs another limit
 
 
 class OrganisationKind(StrEnum):
     COORDINATION_CENTRE = "coordination_centre"  # CoMensha
     CARE_COORDINATION = "care_coordination"  # of one or more regions
     SHELTER = "shelter"
-    OVERSIGHT = "oversight"  # who reads reports or the log from outside
+    OVERSIGHT = "oversight"  # reads reports or the audit log from outside
 
 
 class Region(StrEnum):
@@ -104,7 +104,7 @@ class LanguageLevel(StrEnum):
 
 
 class Specialism(StrEnum):
-    """What a unit offers, and what a registration may need."""
+    """Specialisms that a unit offers, and that a registration may need."""
 
     PREGNANCY = "pregnancy"
     INFANT = "infant"
@@ -141,7 +141,7 @@ class Registrant(StrEnum):
 
 
 class ResidenceBasis(StrEnum):
-    """What decides which schemes are open; used by `entitlement.py` and nowhere else, and never by the engine."""
+    """Decides which schemes are open; used by `entitlement.py` and nowhere else, and never by the engine."""
 
     NONE_YET = "none_yet"  # no status; the reflection period has not been offered yet
     REFLECTION = "reflection"  # B8/3 reflection period, three months
@@ -204,22 +204,22 @@ class DecisionStatus(StrEnum):
     WAITING_FOR_SHELTER = "waiting_for_shelter"  # the count is stale: the shelter confirms it, then the hold is made
     WAITING_FOR_SECOND = "waiting_for_second"  # a hard rule is broken: a second person of the desk
     FINAL = "final"
-    REFUSED = "refused"  # somebody said no
-    LAPSED = "lapsed"  # nobody agreed in time, or it could not be carried out any more
-    WITHDRAWN = "withdrawn"  # those who placed gave the beds back before anybody agreed
+    REFUSED = "refused"  # an approval was refused
+    LAPSED = "lapsed"  # not approved in time, or it could not be carried out any more
+    WITHDRAWN = "withdrawn"  # the coordinator or the desk gave the beds back before any approval
 
 
 class LegalHoldStatus(StrEnum):
     ASKED = "asked"
     STANDING = "standing"
     REFUSED = "refused"
-    LAPSED = "lapsed"  # nobody granted it in time
-    LIFT_ASKED = "lift_asked"  # it stands until a second person lifts it
+    LAPSED = "lapsed"  # not granted in time
+    LIFT_ASKED = "lift_asked"  # in force until a second person lifts it
     LIFTED = "lifted"
 
 
 class RoomsLack(StrEnum):
-    """Why there is no bed for a client in a unit: the reasons of the rule `rooms`, as the engine gives them."""
+    """Why a unit has no bed for a client: the reasons of the rule `rooms`, as the engine gives them."""
 
     TOO_FEW_BEDS = "too_few_beds"
     TOO_LATE = "too_late"
@@ -244,14 +244,14 @@ class StayStatus(StrEnum):
 
 
 class Channel(StrEnum):
-    """How a message goes out."""
+    """The channel of an outgoing message."""
 
     MAIL = "mail"
     WEBHOOK = "webhook"
 
 
 class MessageKind(StrEnum):
-    """What a message tells of; for software it is the type of the event."""
+    """The kind of a message; for software it is the type of the event."""
 
     REPORT_MADE = "report.made"
     HOLD_ASKED = "hold.asked"
@@ -265,22 +265,22 @@ class MessageKind(StrEnum):
     DECISION_REFUSED = "decision.refused"
     DECISION_LAPSED = "decision.lapsed"
     NO_SHOW = "stay.no_show"
-    STAY_BROKEN_OFF = "stay.broken_off"  # somebody in house needs another place tonight
+    STAY_BROKEN_OFF = "stay.broken_off"  # a client in house needs another place tonight
     STAY_IS_LONG = "stay.is_long"
     COUNT_IS_MISSING = "count.is_missing"
     WEBHOOK_DISABLED = "webhook.disabled"
-    WEBHOOK_TRIED = "webhook.tried"  # by whoever set it up, to see that it arrives
+    WEBHOOK_TRIED = "webhook.tried"  # a test by the user who set it up
 
 
 class MessageStatus(StrEnum):
     WAITING = "waiting"  # to be delivered, now or at its next try
     DELIVERED = "delivered"
-    FAILED = "failed"  # given up; somebody can have it tried again
+    FAILED = "failed"  # given up; can be tried again by hand
     MOOT = "moot"  # a reminder of what is over: not sent
 
 
 class Rhythm(StrEnum):
-    """How often somebody gets the report."""
+    """How often a user gets the report."""
 
     NEVER = "never"
     DAILY = "daily"
@@ -289,7 +289,7 @@ class Rhythm(StrEnum):
 
 
 class MailForm(StrEnum):
-    """What comes with the mail of a report, besides its link."""
+    """What the email of a report holds, besides its link."""
 
     LINK = "link"
     PDF = "pdf"

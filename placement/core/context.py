@@ -1,4 +1,6 @@
-"""Somebody does something at a moment: what every verb of the domain gets as its first argument."""
+"""The context of an act: its transaction, actor and moment. Every operation of the domain gets it as its first
+argument.
+"""
 
 import os
 import pwd
@@ -17,7 +19,7 @@ from placement.core.settings import Settings
 class Actor:
     """Who acts. `id` is an account's, or a shelter's where its software acts; `regions` are a coordinator's.
 
-    `on_behalf_of`: the id of whoever asked for it, where somebody acts for another.
+    `on_behalf_of`: the id of the account that asked for it, where the actor acts for another.
     """
 
     id: str
@@ -27,13 +29,13 @@ class Actor:
     scopes: frozenset[str] = frozenset({"read", "write"})
     on_behalf_of: str | None = None
     session_id: str | None = None
-    """Of a person who is signed in; None for whoever came with a key."""
+    """The session of a signed-in user; None for an API key."""
 
     verified_at: datetime | None = None
-    """When a signed-in person last gave the second factor again."""
+    """When a signed-in user last gave the second factor again."""
 
     opened: frozenset[str] = frozenset()
-    """Ids of the registrations that she opened outside her own, and that are still open to her (`break_glass.py`)."""
+    """Ids of the registrations outside the actor's own to which an access grant is active (`break_glass.py`)."""
 
 
 SYSTEM = Actor(id="system", role=Role.SYSTEM)
@@ -41,14 +43,14 @@ SYSTEM = Actor(id="system", role=Role.SYSTEM)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """From where an act came. Without arguments: from the service itself."""
+    """The origin of an act. Without arguments: the service itself."""
 
     protocol: Protocol = Protocol.SYSTEM
     address: str = "local"
     """Of the network; `local`: this machine."""
 
     request_id: str = field(default_factory=lambda: new_id("Q"))
-    """What the lines of one request have in common, in the log of access and in that of the service."""
+    """The id that the audit events and log lines of one request have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,11 @@ class Act:
         return day_of(self.at)
 
     def by_the_system(self) -> "Act":
-        """The same moment and transaction; what follows by itself is not this actor's deed."""
+        """The same moment and transaction, with the service as actor: for what follows by itself."""
         return replace(self, actor=SYSTEM, origin=replace(self.origin, protocol=Protocol.SYSTEM))
 
 
 def by_command(session: Session, settings: Settings, at: datetime | None = None) -> Act:
-    """The act of whoever types at the machine, now or as if `at`, by the name that the machine knows them by."""
+    """The act of the operator at the command line, now or as if `at`, under the user name of the operating system."""
     typist = Actor(id=f"os:{pwd.getpwuid(os.getuid()).pw_name}", role=Role.SYSTEM)
     return Act(session, typist, at or now(), settings, Origin(Protocol.COMMAND_LINE))

@@ -1,4 +1,4 @@
-"""What can be wrong, in the domain's own terms. `api/http/problems.py` gives each its HTTP status."""
+"""The errors of the domain. `api/http/problems.py` gives each its HTTP status."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,16 +7,18 @@ from typing import Any
 
 
 class Misconfigured(Exception):
-    """The installation cannot start: the message says which setting and what it should be."""
+    """The installation cannot start: the message names the setting and what it should be."""
 
 
 class KeyMissing(Misconfigured):
-    """The key store lacks a key, or holds it damaged: what it sealed is unreadable until its backup is put back."""
+    """The key store lacks a key, or holds it damaged: what is encrypted with it is unreadable until its backup is put
+    back.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with one field. Words: `placement/text/messages.py`, filled with `facts`."""
+    """One fault of one field. Words: `placement/text/messages.py`, filled with `facts`."""
 
     field: str
     code: str
@@ -24,7 +26,7 @@ class Fault:
 
 
 class PlacementError(Exception):
-    """Something the caller can read and act on. `code` names the words, `facts` fill them."""
+    """An error that the caller can read and act on. `code` names the words, `facts` fill them."""
 
     def __init__(self, code: str, **facts: Any) -> None:
         super().__init__(code)
@@ -33,7 +35,7 @@ class PlacementError(Exception):
 
 
 class Unauthenticated(PlacementError):
-    """No key or token, or one that is unknown, expired or revoked."""
+    """No session, key or token, or one that is unknown, expired or revoked."""
 
 
 class NotAllowed(PlacementError):
@@ -41,32 +43,32 @@ class NotAllowed(PlacementError):
 
 
 class NotFound(PlacementError):
-    """There is no such thing, or it is somebody else's: the two are told apart nowhere."""
+    """It does not exist, or is outside the actor's scope: the two cases look the same everywhere."""
 
     def __init__(self) -> None:
         super().__init__("not_found")
 
 
 class Conflict(PlacementError):
-    """Somebody was faster, or the thing is in a state in which this cannot be done."""
+    """Another act came first, or the state of the object does not allow it."""
 
 
 class TooManyTries(PlacementError):
-    """Tried too often; `seconds`: how long to wait."""
+    """The rate limit is reached; `seconds`: how long to wait."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__("too_many_tries", seconds=seconds)
 
 
 class Busy(PlacementError):
-    """Too many ask for this just now; `seconds`: how long to wait before asking again."""
+    """Too many requests of this kind at the moment; `seconds`: how long to wait before asking again."""
 
     def __init__(self, code: str, *, seconds: int) -> None:
         super().__init__(code, seconds=seconds)
 
 
 class DiskFull(PlacementError):
-    """There is no room to store what somebody writes."""
+    """No disk space for a user's write."""
 
 
 class Unreachable(PlacementError):
@@ -74,7 +76,7 @@ class Unreachable(PlacementError):
 
 
 class NotAcceptable(PlacementError):
-    """It cannot be told in any form that was asked for; `offered`: in which it can."""
+    """No representation that the caller accepts; `offered`: those that exist."""
 
 
 class VersionMissing(PlacementError):
@@ -82,7 +84,7 @@ class VersionMissing(PlacementError):
 
 
 class VersionPassed(PlacementError):
-    """The version that the write names is not the newest."""
+    """The version in the write is not the newest."""
 
 
 class Invalid(PlacementError):
@@ -98,7 +100,7 @@ class Invalid(PlacementError):
 
 
 def kind_and_place(error: BaseException) -> dict[str, str]:
-    """What a log may tell of a fault of ours. Never its words: they can hold what the case holds."""
+    """The kind and place of a programming error, for the technical log. Never its message: it can hold case data."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

@@ -1,4 +1,4 @@
-"""What one package tells others within the same transaction, without importing them.
+"""Events between packages within one transaction, without imports between them.
 
 `tell` calls every reaction to an event's type, in order, in the transaction of the act: all of it is committed, or
 none. Which reactions there are is declared in one place (`placement/jobs/reactions.py`).
@@ -23,16 +23,16 @@ _REACTIONS: dict[type[Any], Sequence[Callable[[Act, Any], None]]] = {}
 
 
 class NoReaction(RuntimeError):
-    """A fault of ours: an event was told before anybody could react to it."""
+    """A programming error: an event was raised before any reaction was declared."""
 
 
 def react(reactions: Reactions) -> None:
-    """From now on these are called. Declared once, where the process is put together."""
+    """Declares the reactions. Called once, at the start of a process."""
     _REACTIONS.update(reactions)
 
 
 def tell(act: Act, event: Any) -> None:
-    """Raises `NoReaction` where nothing was declared for the event, and what a reaction raises."""
+    """Calls the reactions to an event. Raises `NoReaction` where none was declared, and what a reaction raises."""
     if type(event) not in _REACTIONS:
         raise NoReaction(type(event).__name__)
     for reaction in _REACTIONS[type(event)]:

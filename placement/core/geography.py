@@ -1,7 +1,7 @@
-"""Where things are, no better than it may be told.
+"""Locations, with no more precision than may be disclosed.
 
-A location is known by its cell of a fixed grid, about 10 km wide: what is not stored cannot be asked out by three
-answers and a map. A cell is 0.09 degrees high (10.0 km) and 0.145 degrees wide (9.9 km at 52 degrees north).
+A location is known by its cell of a fixed grid, about 10 km wide: what is not stored cannot be found by triangulation
+from three answers. A cell is 0.09 degrees high (10.0 km) and 0.145 degrees wide (9.9 km at 52 degrees north).
 """
 
 import csv
@@ -61,12 +61,14 @@ OTHER_NAMES = {
     "den bosch": "'s-hertogenbosch",
     "almere": "almere stad",
 }
-"""Names that people say, for the names that the list has."""
+"""Other names in common use, for the names in the list."""
 
 
 @cache
 def places() -> dict[str, Place]:
-    """By name in lower case. Of namesakes this is the largest: what a person says goes through `places_named`."""
+    """Places by name in lower case. Of places with the same name this is the largest: input goes through
+    `places_named`.
+    """
     found: dict[str, Place] = {}
     for place in _listed():
         found.setdefault(place.name.lower(), place)
@@ -75,7 +77,7 @@ def places() -> dict[str, Place]:
 
 @cache
 def place_names() -> tuple[str, ...]:
-    """As people write them, each of which means one place: of namesakes with the province, and other names too."""
+    """Unambiguous names for display: those of several places with the province, and other names too."""
     named = Counter(place.name for place in _listed())
     names = {place.name if named[place.name] == 1 else place.in_full for place in _listed()}
     others = {name if name.startswith("'") else name.title() for name in OTHER_NAMES}
@@ -83,9 +85,9 @@ def place_names() -> tuple[str, ...]:
 
 
 def places_named(said: str) -> tuple[Place, ...]:
-    """Every place that somebody may mean; none where it is not in the list, several where the name is not enough.
+    """Every place that a typed name may mean; none where it is not in the list, several where the name is ambiguous.
 
-    A place with a namesake can be named with its province: `Beek (Limburg)`.
+    A place with an ambiguous name can be named with its province: `Beek (Limburg)`.
     """
     name = " ".join(said.lower().split())
     name = OTHER_NAMES.get(name, name)

@@ -1,4 +1,4 @@
-"""Ids and secrets that cannot be guessed: an id in a URL says nothing, not even how many there are."""
+"""Ids and secrets that cannot be guessed: an id in a URL discloses nothing, not even how many there are."""
 
 import hashlib
 import secrets
@@ -13,7 +13,7 @@ def new_id(kind: str) -> str:
 
 
 def new_recovery_code() -> str:
-    """Such as `7K3Q-M9XW-2BVH-C4TD`: 16 letters of 30, about 78 bits; what a person can keep on paper."""
+    """Such as `7K3Q-M9XW-2BVH-C4TD`: 16 letters of 30, about 78 bits; short enough to keep on paper."""
     letters = "".join(secrets.choice(_LETTERS) for _ in range(16))
     return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
 
@@ -24,5 +24,5 @@ def new_secret(kind: str) -> str:
 
 
 def fingerprint(secret: str) -> str:
-    """What is stored of a secret. It has 256 bits of chance in it, so one fast hash is enough (a password has not)."""
+    """The stored hash of a secret. A secret has 256 random bits, so one fast hash is enough (a password has not)."""
     return hashlib.sha256(secret.encode()).hexdigest()

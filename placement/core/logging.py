@@ -1,4 +1,4 @@
-"""How every process of the service writes its log: lines of JSON on standard error."""
+"""The technical log of every process: lines of JSON on standard error."""
 
 import io
 import sys
@@ -8,7 +8,9 @@ import structlog
 
 
 class LogLines(io.TextIOBase):
-    """Where lines go. One for which there is no room (a full disk) is lost, and how many were is said afterwards."""
+    """The output stream. A line for which there is no room (a full disk) is lost, and how many were is logged
+    afterwards.
+    """
 
     def __init__(self, out: TextIO) -> None:
         self._out, self._lost = out, 0
@@ -25,11 +27,11 @@ class LogLines(io.TextIOBase):
         return len(lines)
 
     def flush(self) -> None:
-        """Each line was, when it was written."""
+        """Does nothing: each line was flushed when it was written."""
 
 
 def set_up_logging() -> None:
-    """Without the values of variables: they are what the case holds."""
+    """Configures logging. Tracebacks are without the values of variables: they hold case data."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,6 +1,6 @@
-"""Coded reasons: whose they are, at which step they may be given, and what they do by themselves.
+"""Reason codes: of which role, at which step they may be given, and their automatic effects.
 
-The list is assumed, drawn from the lists of peers (`docs/domain.md`, section 10). It is data: the verbs ask it.
+The list is assumed, drawn from the lists of peers (`docs/domain.md`, section 10). It is data: the operations read it.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from placement.core.errors import Invalid
 
 
 class Step(StrEnum):
-    """Where a reason is asked for."""
+    """The step at which a reason is given."""
 
     REFUSE = "refuse"  # a shelter refuses a hold
     DECLINE = "decline"  # a person declines a proposal
@@ -18,9 +18,9 @@ class Step(StrEnum):
     OVERRIDE = "override"  # a person chooses another unit than the proposed one
     CLOSE = "close"  # a registration is closed
     END = "end"  # a stay ends
-    BLOCK = "block"  # what keeps somebody beyond the limit of her stay
+    BLOCK = "block"  # what keeps a client beyond the limit of the stay
     LEGAL_HOLD = "legal_hold"  # why nothing of a registration may be erased
-    OPEN = "open"  # a case is opened outside one's own
+    OPEN = "open"  # an access grant to a case outside one's own
 
 
 class Whose(StrEnum):
@@ -31,12 +31,12 @@ class Whose(StrEnum):
 
 
 class Effect(StrEnum):
-    """What follows by itself. A unit that refused is avoided as well, until somebody lifts it."""
+    """The automatic effect of a reason. A unit that refused is avoided as well, until a user lifts it."""
 
     CORRECT_COUNT = auto()  # the rooms are not given out until the shelter confirms its count
     ROOMS_OUT_OF_SERVICE = auto()  # the beds are out of service, until the given date
     CLOSE_UNIT = auto()  # the unit takes nobody until the given date, or until its count is confirmed
-    QUESTION_PROFILE = auto()  # the shelter is asked to look at the unit's profile
+    QUESTION_PROFILE = auto()  # the shelter is asked to check the unit's profile
     AVOID_LOCATION = auto()  # the registration does not go to that location
     AVOID_UNIT = auto()
     AVOID_REGION = auto()
@@ -173,7 +173,7 @@ REASONS: tuple[Reason, ...] = (
 _BY_CODE = {reason.code: reason for reason in REASONS}
 
 BREAKS_OFF = frozenset({"moved_for_safety", "asked_to_leave", "no_show"})
-"""Ends of a stay after which somebody still needs a place: the registration opens again. All others close it."""
+"""Ends of a stay after which the client still needs a place: the registration opens again. All others close it."""
 
 TAKES_UNTIL = frozenset({Effect.ROOMS_OUT_OF_SERVICE, Effect.CLOSE_UNIT})
 """Effects that end on a day that the shelter may name."""
@@ -197,5 +197,5 @@ def reason_for(step: Step, code: str | None, text: str | None, *, where: str = "
 
 
 def find_reason(code: str) -> Reason | None:
-    """The reason with this code, to find its words."""
+    """The reason with this code, for its words; at any step."""
     return _BY_CODE.get(code)

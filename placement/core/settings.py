@@ -1,4 +1,4 @@
-"""The one place that reads the environment. Every limit has its unit in its name."""
+"""Settings: the one place that reads the environment. Every limit has its unit in its name."""
 
 import os
 import re
@@ -14,16 +14,16 @@ Networks = tuple[IPv4Network | IPv6Network, ...]
 
 _MOST_HOURS = 24 * 366
 LONGEST_IDLE = timedelta(hours=24)
-"""For so long a session is kept without use (`placement/retention/kinds.py`)."""
+"""A session is kept for so long without use (`placement/retention/kinds.py`)."""
 _IN_ENVIRONMENT = "PLACEMENT_FIELD_KEYS"
 _LAST_HOUR = 23
 _NIGHT = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+", re.ASCII)
 _CLOCK_CHANGES = 2
-"""The hour that is twice or not there when the clock changes."""
+"""The hour that occurs twice or not at all when the clock changes."""
 
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
-"""The usual port, by how the line to a mail server is kept private."""
+"""The usual port, by the encryption of the connection to a mail server."""
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _SAFE_ADDRESSES = ("https://", "http://localhost:", "http://127.0.0.1:", "http://[::1]:")
@@ -31,7 +31,7 @@ _SAFE_ADDRESSES = ("https://", "http://localhost:", "http://127.0.0.1:", "http:/
 
 @dataclass(frozen=True, slots=True)
 class SsoProvider:
-    """Of single sign-on, and where we are: the provider sends the browser back to our `address`."""
+    """A provider of single sign-on, and our own address: the provider sends the browser back to `address`."""
 
     issuer: str
     client_id: str
@@ -43,7 +43,7 @@ class SsoProvider:
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """The server that takes our mail."""
+    """The server that accepts our mail."""
 
     host: str
     port: int
@@ -57,7 +57,7 @@ class Smtp:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who runs the service. It stands in the description of the API, which anybody can read."""
+    """The contact of the operator. It is in the description of the API, which is public."""
 
     name: str = ""
     email: str = ""
@@ -66,51 +66,53 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What may differ between two installations. Figures marked *assumed* have no source: see `docs/domain.md`."""
+    """The settings that may differ between installations. Figures marked *assumed* have no source: see
+    `docs/domain.md`.
+    """
 
     var: Path = Path("var")
     database_url: str = "sqlite:///var/placement.db"
     field_keys: tuple[str, ...] = ()
     """The service's keys, the newest first (`PLACEMENT_FIELD_KEYS`, else the file `var/keys/field.keys`)."""
     field_key_file: Path | None = None
-    """That file, where they come from it: a new key in it counts at once."""
+    """The file that they come from, if any: a new key in it counts at once."""
     key_store: Path = Path("var/keys/data")
     """The folder of the data keys; its backups are not those of the database (`docs/decisions/0015`)."""
 
     audit_key: str = ""
-    """Keys of the chain of the log, the newest first (`PLACEMENT_AUDIT_KEY`, else the file `var/keys/audit.key`)."""
+    """Keys of the log's hash chain, the newest first (`PLACEMENT_AUDIT_KEY`, else the file `var/keys/audit.key`)."""
     audit_key_file: Path | None = None
-    """That file, where they come from it: a new key in it counts when the log says so."""
+    """The file that they come from, if any: a new key in it counts when the log says so."""
 
     audit_heads: Path = Path("var/audit-heads.jsonl")
-    """Where the head of the log is written each hour: best on another machine, or on a mount that only adds."""
+    """Where the head of the log is written each hour: best on another machine, or on an append-only mount."""
 
     odd_cases_an_hour: int = 30  # assumed
     odd_refusals_an_hour: int = 10  # assumed
     night_duty: frozenset[Role] = frozenset({Role.DESK})
-    """Who may well be at work at night."""
+    """Roles that may work at night without an anomaly."""
 
     night: tuple[int, int] = (22, 6)
     """The hours in Amsterdam at which the night begins and ends."""
 
     opened_for: timedelta = timedelta(minutes=60)  # assumed
-    """For how long a case that was opened outside one's own stays open."""
+    """How long an access grant to a case outside one's own lasts."""
 
     token_lifetime: timedelta = timedelta(minutes=15)
     session_idle: timedelta = timedelta(minutes=15)
     session_lifetime: timedelta = timedelta(hours=12)
     fresh_second_factor: timedelta = timedelta(minutes=5)
-    """For how long a second factor that was asked again opens what needs it."""
+    """How long a second factor that was given again is fresh."""
 
     invitation_lifetime: timedelta = timedelta(hours=72)
     plain_http: bool = False
-    """Whether cookies are without `Secure` and its name: for trying the service without TLS, on this machine only."""
+    """Cookies without `Secure` and its name prefix: for trying the service without TLS, on this machine only."""
 
     trusted_proxies: Networks = ()
-    """Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; nobody's where none is named."""
+    """The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted; none where none is named."""
 
     hosts: frozenset[str] = frozenset()
-    """The names that the service is asked by, without port; any where none is named."""
+    """The accepted host names, without port; any where none is named."""
 
     sso: SsoProvider | None = None
     hold_lifetime: timedelta = timedelta(hours=4)
@@ -121,28 +123,30 @@ class Settings:
     answer_within_seconds: float = 5.0
     """A proposal is answered within this time, whatever the solver does."""
 
-    disk_reserve_mb: int = 32  # assumed: the lines of ten thousand reads
+    disk_reserve_mb: int = 32  # assumed: the audit events of ten thousand reads
     """Kept free beside a SQLite file, for reads on a full disk (`placement/storage/disk_reserve.py`)."""
 
     address: str = ""
-    """Ours, as people type it: what links in mails begin with."""
+    """The service's own address, as typed in a browser: links in emails begin with it."""
 
     contact: Contact | None = None
     smtp: Smtp | None = None
-    """Without it no mail goes out: it waits, and is seen to wait."""
+    """Without a mail server no email goes out: it waits, and is shown as waiting."""
 
     webhook_within_seconds: float = 10.0
     mail_within_seconds: float = 30.0  # assumed
-    """For one call, for one mail: from looking up the name to the answer. Far less than a claim (`outbox.py`)."""
+    """For one webhook call or email: from looking up the name to the answer. Far less than a claim (`outbox.py`)."""
 
     remind_at: tuple[time, ...] = (time(6), time(16))
     """When shelters without a fresh count are asked for one, in Amsterdam."""
 
     quiet: tuple[int, int] = (22, 6)
-    """Between these hours in Amsterdam nobody is reminded of what can wait until the morning."""
+    """Quiet hours in Amsterdam: reminders that are not urgent wait until the morning."""
 
     standing_confirmation: bool = False
-    """Whether the desk confirms beforehand what a coordinator accepts as proposed (COSM and OMM)."""
+    """Standing confirmation: whether the desk confirms beforehand what a coordinator accepts as proposed (COSM and
+    OMM).
+    """
 
     def __post_init__(self) -> None:
         if self.fresh_within > self.stale_after:
@@ -154,7 +158,9 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Raises `Misconfigured` for a value that cannot be read; it names the variable."""
+        """The settings of the environment. Raises `Misconfigured` for a value that cannot be read; it names the
+        variable.
+        """
         var = Path(os.environ.get("PLACEMENT_VAR", "var"))
         file = key_file(var)
         defaults = cls()
@@ -198,7 +204,7 @@ def _database_url(url: str) -> str:
 
 
 def metrics_folder(var: Path) -> Path:
-    """Where the web processes of one `placement serve` tell each other what they counted."""
+    """The folder in which the web processes of one `placement serve` share their metrics."""
     return var / "metrics"
 
 
@@ -218,7 +224,7 @@ def audit_key_file(var: Path) -> Path:
 
 
 def _if_used(file: Path, instead: str) -> Path | None:
-    """The file, where there is one and the environment does not say it instead."""
+    """The file, where it exists and the environment does not give the value itself."""
     return file if instead not in os.environ and file.exists() else None
 
 
@@ -249,7 +255,7 @@ def _roles(name: str, default: frozenset[Role]) -> frozenset[Role]:
 
 
 def _night(name: str, default: tuple[int, int]) -> tuple[int, int]:
-    """Such as `22-6`: two hours, the night begins in the evening and ends in the morning."""
+    """Such as `22-6`: two hours, the night starts in the evening and ends in the morning."""
     written = os.environ.get(name)
     if written is None:
         return default
@@ -269,7 +275,7 @@ def _networks(name: str) -> Networks:
 
 
 def _sso() -> SsoProvider | None:
-    """All of it, or nothing."""
+    """Single sign-on: all of its settings, or none."""
     names = ("PLACEMENT_SSO_ISSUER", "PLACEMENT_SSO_CLIENT", "PLACEMENT_SSO_SECRET_FILE", "PLACEMENT_ADDRESS")
     given = {name: os.environ[name] for name in names if os.environ.get(name)}
     if "PLACEMENT_SSO_ISSUER" not in given:
@@ -293,7 +299,7 @@ def _address() -> str:
 
 
 def _contact() -> Contact | None:
-    """Whatever of it is given."""
+    """The parts of the contact that are given."""
     names = ("PLACEMENT_CONTACT_NAME", "PLACEMENT_CONTACT_EMAIL", "PLACEMENT_CONTACT_URL")
     name, email, url = (os.environ.get(variable, "").strip() for variable in names)
     if email and not _EMAIL.fullmatch(email):
@@ -304,7 +310,7 @@ def _contact() -> Contact | None:
 
 
 def _smtp() -> Smtp | None:
-    """The server and the sender, or nothing; a user needs a password, and neither goes over the net in plain."""
+    """The server and the sender, or none; a user name needs a password, and neither is sent unencrypted."""
     host = os.environ.get("PLACEMENT_SMTP_HOST")
     if not host:
         return None
@@ -327,7 +333,7 @@ def _smtp() -> Smtp | None:
 
 
 def _times(name: str, default: tuple[time, ...]) -> tuple[time, ...]:
-    """Such as `06:00,16:00`. Not between 02:00 and 03:00: once a year that is twice, and once it is not."""
+    """Such as `06:00,16:00`. Not between 02:00 and 03:00: once a year that occurs twice, and once it does not occur."""
     written = os.environ.get(name)
     if written is None:
         return default

@@ -1,7 +1,7 @@
-"""Whether this thread has a transaction open: nothing slow may be waited for inside one.
+"""Whether this thread has a transaction open: no slow work may be waited for inside one.
 
-Who waits for the engine, or for a password's hash, with a transaction open keeps locks and a connection meanwhile, and
-on SQLite everybody else's writes.
+A thread that waits for the engine, or for a password's hash, with a transaction open keeps locks and a connection
+meanwhile, and on SQLite blocks every other writer.
 """
 
 import threading
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 
 class SlowInTransaction(RuntimeError):
-    """A fault of ours: something slow was asked inside a transaction."""
+    """A programming error: slow work was requested inside a transaction."""
 
 
 class _Open(threading.local):
@@ -22,7 +22,7 @@ _OPEN = _Open()
 
 @contextmanager
 def opened() -> Iterator[None]:
-    """Around a transaction, by whoever begins it."""
+    """Around a transaction, by the code that begins it."""
     _OPEN.number += 1
     try:
         yield
@@ -31,6 +31,6 @@ def opened() -> Iterator[None]:
 
 
 def require_none(what: str) -> None:
-    """Called by what is slow. Raises `SlowInTransaction`."""
+    """Called by slow functions. Raises `SlowInTransaction`."""
     if _OPEN.number:
         raise SlowInTransaction(what)
