@@ -1,8 +1,8 @@
-"""Fields that are unreadable in the database and in every copy of it.
+"""Encrypted columns: unreadable in the database and in every copy of it (envelope encryption).
 
-`Encrypted`: with the service's keys, for what belongs to no registration (an address, a second factor).
-`Sealed`: with a data key of its owner (a registration, a proposal), which can be destroyed: `docs/decisions/0015`.
-The keys live outside the database, and belong to the engine that reads it: see `Database.open`.
+`Encrypted`: with the service's keys, for what belongs to no registration (an address, a second factor). `Sealed`: with
+a data key of its owner (a registration, a proposal), which can be destroyed: `docs/decisions/0015`. The keys are
+outside the database, and belong to the engine that reads it: see `Database.open`.
 """
 
 import json
@@ -30,7 +30,9 @@ _KEYS: WeakKeyDictionary[Dialect, Keys] = WeakKeyDictionary()
 
 
 def use_keys(dialect: Dialect, settings: Settings) -> None:
-    """Called where a database is opened. Raises `Misconfigured` when the service has no key, or a broken one."""
+    """Sets the keys of an engine when its database is opened. Raises `Misconfigured` when the service has no key, or a
+    broken one.
+    """
     ring = KeyRing(settings.field_keys, settings.field_key_file)
     _KEYS[dialect] = Keys(ring, KeyStore(settings.key_store, ring))
 
@@ -56,7 +58,7 @@ class Encrypted(TypeDecorator[Any]):
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A value as it is stored: the name of the key that opens it, and the cipher."""
+    """A stored value: the name of the key that opens it, and the ciphertext."""
 
     stored: str
 
@@ -66,9 +68,9 @@ def sealed_with(name: str, key: Fernet, value: Any) -> Secret:
 
 
 class Unreadable:
-    """Stands for a sealed value whose key is missing or damaged; whatever is done with it raises `Conflict`.
+    """Stands for an encrypted value whose key is missing or damaged; any use of it raises `Conflict`.
 
-    A row is loaded all the same, so that one lost key keeps nobody from the cases of others.
+    A row is loaded all the same, so that one lost key does not block access to other cases.
     """
 
     __slots__ = ("owner",)
@@ -89,7 +91,7 @@ class Unreadable:
 
 
 def is_readable(*values: object) -> bool:
-    """Whether none of these sealed values lacks its key."""
+    """Whether the keys of all these encrypted values are there."""
     return not any(isinstance(value, Unreadable) for value in values)
 
 
@@ -97,7 +99,8 @@ class Sealed(TypeDecorator[Any]):
     """A JSON value, encrypted with the data key of its owner; `Unreadable` where that is missing or damaged.
 
     `owner`: the attribute of the row that names the owner. `index`: the attribute that gets the blind index of a text.
-    What is written must have been sealed: `field_sealing.py` seals each row that is flushed; a plain value is refused.
+    A value must be encrypted before it is written: `field_sealing.py` does so for each row that is flushed; a plain
+    value is refused.
     """
 
     impl = Text

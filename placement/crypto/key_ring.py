@@ -1,7 +1,7 @@
-"""The service's own keys: they wrap the data keys, and encrypt what belongs to no registration.
+"""The key ring: the service's own keys, which wrap the data keys, and encrypt what belongs to no registration.
 
 The newest encrypts, all decrypt. Where they come from a file, a new one in it counts at once in every process: the file
-is looked at before each use. Where they come from the environment, a process has to be started again.
+is checked before each use. Where they come from the environment, a process has to be restarted.
 """
 
 import base64
@@ -19,12 +19,14 @@ from placement.core.errors import Misconfigured
 from placement.core.settings import key_file
 
 NOTICED_WITHIN = timedelta(minutes=10)
-"""An old key may go this long after a new one came: every process has noticed by then, and no transaction lasts so."""
+"""An old key may go this long after a new one came: every process has read it by then, and no transaction lasts so
+long.
+"""
 
 
 class KeyRing:
     def __init__(self, keys: tuple[str, ...], file: Path | None = None) -> None:
-        """`file`: where the keys were read. Raises `Misconfigured` when there is no key, or a broken one."""
+        """`file`: where the keys were read from. Raises `Misconfigured` when there is no key, or a broken one."""
         self._file = file
         self._stamp = _stamp(file) if file else None
         self._take(keys)
@@ -33,7 +35,7 @@ class KeyRing:
         return self._ring().encrypt(plain)
 
     def decrypt(self, token: bytes | str) -> bytes:
-        """Raises `cryptography.fernet.InvalidToken` where no key opens it."""
+        """The plain content. Raises `cryptography.fernet.InvalidToken` where no key opens it."""
         return self._ring().decrypt(token)
 
     def is_newest(self, token: bytes | str) -> bool:
@@ -50,7 +52,9 @@ class KeyRing:
         return self._ring().rotate(token)
 
     def index(self, purpose: str, text: str) -> str:
-        """By which an encrypted text is found: the same for texts that differ in case, spaces or form only."""
+        """The blind index by which an encrypted text is found: equal for texts that differ in case, spaces or form
+        only.
+        """
         self._refresh()
         return _index(self._keys[0], purpose, text)
 
@@ -97,14 +101,16 @@ def read_keys(file: Path) -> tuple[str, ...]:
 
 
 def add_key(file: Path) -> None:
-    """Puts a new key in front, unless a rotation is under way already: more than one key is there then."""
+    """Puts a new key in front, unless a rotation is in progress: more than one key is there then."""
     keys = read_keys(file)
     if len(keys) == 1:
         write_keys(file, (Fernet.generate_key().decode(), *keys))
 
 
 def keep_newest(file: Path, at: datetime) -> None:
-    """Drops all keys but the newest. Raises `Misconfigured` where that came so lately that not all may know it."""
+    """Drops all keys but the newest. Raises `Misconfigured` where that is so new that some process may not have read
+    it.
+    """
     since = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     if at < since + NOTICED_WITHIN:
         raise Misconfigured(
@@ -115,12 +121,14 @@ def keep_newest(file: Path, at: datetime) -> None:
 
 
 def normalised(text: str) -> str:
-    """As it is compared: one form of each letter (NFKC), no capitals, single spaces."""
+    """A text as it is compared: one form of each letter (NFKC), no capitals, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def write_whole(file: Path, content: bytes) -> None:
-    """Writes a file that only its owner reads: after a crash there is the old one or the new one, on the disk."""
+    """Writes a file atomically, readable by its owner only: after a crash there is the old one or the new one, on the
+    disk.
+    """
     draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
         out.write(content)

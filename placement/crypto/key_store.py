@@ -1,10 +1,10 @@
-"""Where the data keys live: a folder apart from the database, one file a key, wrapped by the service's keys.
+"""The key store of the data keys: a folder apart from the database, one file a key, wrapped by the service's keys.
 
 Apart, because a backup that holds a key opens what was encrypted with it for ever: this folder has backups of its own,
-few and short-lived (`docs/operation.md`). A key that is destroyed leaves an empty file, so that nobody makes it again.
+few and short-lived (`docs/operation.md`). A destroyed key leaves an empty file, so that no process makes it again.
 
-Several processes may use one folder. Who changes something in it holds its lock; a reader needs none, as a file is
-replaced whole. Nothing is kept in memory: a destroyed key is gone at once, everywhere.
+Several processes may use one folder. A writer holds its lock; a reader needs none, as a file is replaced whole. Nothing
+is kept in memory: a destroyed key is gone at once, everywhere.
 """
 
 import fcntl
@@ -31,7 +31,7 @@ class KeyStore:
         self.folder, self._ring = folder, ring
 
     def found(self) -> str:
-        """Makes the store unless there is one; returns its id, by which a database knows its own."""
+        """Makes the store unless there is one; returns its id, by which a database checks that it is its own."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._alone():
             if self.id() is None:
@@ -39,16 +39,18 @@ class KeyStore:
         return str(self.id())
 
     def id(self) -> str | None:
-        """None where there is no store: a folder that is not mounted is empty too."""
+        """The store's id; None where there is no store: a folder that is not mounted is empty too."""
         file = self.folder / _ID
         return file.read_text() if file.exists() else None
 
     def names(self) -> list[str]:
-        """Of all keys, the destroyed ones too."""
+        """The names of all keys, the destroyed ones too."""
         return sorted(file.name.removesuffix(_ENDING) for file in self.folder.glob(f"*{_ENDING}"))
 
     def key(self, name: str) -> Fernet:
-        """Raises `Conflict` where it was destroyed, `KeyMissing` where it is not here or cannot be unwrapped."""
+        """A data key, unwrapped. Raises `Conflict` where it was destroyed, `KeyMissing` where it is not here or cannot
+        be unwrapped.
+        """
         wrapped = self._wrapped(name)
         if wrapped is None:
             raise KeyMissing(f"the key store has no key {name}: look at PLACEMENT_KEY_STORE, and at its backups")
@@ -70,7 +72,7 @@ class KeyStore:
         return True
 
     def make(self, name: str) -> Fernet:
-        """The key, on the disk before this returns; the existing one where somebody made it already.
+        """The key, on the disk before this returns; the existing one where another process made it already.
 
         Raises `Conflict` where it was destroyed.
         """
@@ -81,7 +83,7 @@ class KeyStore:
         return self.key(name)
 
     def destroy(self, name: str) -> None:
-        """Writes over the key and leaves its name; harmless when done before."""
+        """Overwrites the key and keeps its name; harmless when done before."""
         with self._alone():
             file = os.open(self._file(name), os.O_RDWR | os.O_CREAT, 0o600)
             try:
@@ -93,7 +95,7 @@ class KeyStore:
                 os.close(file)
 
     def remove(self, name: str) -> None:
-        """Destroys a key that nothing was ever encrypted with, and forgets its name."""
+        """Destroys a key that nothing was ever encrypted with, and removes its name."""
         self.destroy(name)
         self._file(name).unlink()
 
@@ -105,7 +107,7 @@ class KeyStore:
         return datetime.fromtimestamp(self._file(name).stat().st_mtime, UTC)
 
     def rewrap(self, name: str) -> bool:
-        """Wraps the key with the newest of the service's keys; False where it was, or is destroyed."""
+        """Wraps the key with the newest of the service's keys; False where it was so already, or is destroyed."""
         with self._alone():  # else a key that is destroyed meanwhile would come back
             wrapped = self._wrapped(name)
             if not wrapped or self._ring.is_newest(wrapped):
@@ -118,12 +120,12 @@ class KeyStore:
         return True
 
     def is_wrapped_by_newest(self, name: str) -> bool:
-        """True for a destroyed one too: nothing needs an old key for it."""
+        """Whether no old key of the service is needed for it; true for a destroyed one too."""
         wrapped = self._wrapped(name)
         return not wrapped or self._ring.is_newest(wrapped)
 
     def _wrapped(self, name: str) -> bytes | None:
-        """What its file holds, but for zeros: a crash can come between writing over and emptying."""
+        """The content of its file, without zeros: a crash can come between overwriting and emptying."""
         try:
             return self._file(name).read_bytes().strip(b"\0")
         except FileNotFoundError:
