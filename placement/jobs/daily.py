@@ -1,8 +1,8 @@
-"""What is done once a day at a time of the clock in Amsterdam, and made up for where nobody was there to do it.
+"""Daily jobs at a time of the clock in Amsterdam; missed days are made up for.
 
-The row of a day is written in the transaction of its work, and its key is the job and the day in Amsterdam. So a day
-is done once, however many processes try, and whatever the clock does: summer begins and ends between 02:00 and 03:00,
-where no job is. Days that were missed are done in order, each marked late.
+The row of a day is written in the transaction of its work, and its key is the job and the day in Amsterdam. So a day is
+done once, however many processes try, and whatever the clock does: summer time begins and ends between 02:00 and 03:00,
+where no job is. Missed days are done in order, each marked late.
 """
 
 from collections.abc import Callable
@@ -27,10 +27,10 @@ from placement.storage.database import Database
 from placement.tables import DailyRun
 
 LATE_AFTER = timedelta(minutes=5)
-"""As for the other jobs: a look a minute is never so late."""
+"""As for the other jobs: a check a minute is never so late."""
 
 _MADE_UP_FOR = timedelta(days=14)
-"""Who was away for longer (assumed) begins with what is two weeks old."""
+"""After a longer outage (assumed) the first day made up for is two weeks old."""
 
 
 Run = Callable[[Act, datetime], object]
@@ -41,14 +41,16 @@ class Daily:
     name: str
     at: time
     run: Run
-    """Gets the moment that it was due at."""
+    """The job; gets the moment that it was due at."""
 
     ahead: Callable[[Database, datetime], Run] | None = None
-    """Where something slow has to be asked before the transaction: asks it, and gives what runs in it."""
+    """For slow work before the transaction: does it, and returns what then runs in the transaction."""
 
 
 def make_report(act: Act, due: datetime, stuck: Stuck | None = None) -> None:
-    """Makes the report of this day, and tells everybody who gets it. `stuck`: what the engine says today."""
+    """Makes the report of this day, and sends it to its subscribers. `stuck`: the blocking causes from the engine,
+    today.
+    """
     day = day_of(due)
     storing.make(act, day, stuck if day == act.day else None)
     subscribing.put_report(act, day)
@@ -64,7 +66,7 @@ def dailies(settings: Settings) -> tuple[Daily, ...]:
 
 
 def run_due(database: Database, settings: Settings, job: Daily, at: datetime) -> list[DailyRun]:
-    """Does every day that is due and was not done, the oldest first; returns those that this call did."""
+    """Runs every day that is due and was not done, the oldest first; returns those that this call did."""
     done = []
     with database.transaction() as session:
         waiting = _days_due(session, job, at)
@@ -90,7 +92,7 @@ def _ask_the_engine(database: Database, at: datetime) -> Run:
 
 
 def _days_due(session: Session, job: Daily, at: datetime) -> list[date]:
-    """From the day after the last that was done; on a new installation from today."""
+    """The days from the one after the last that was done; on a new installation from today."""
     today = day_of(at)
     last = session.exec(select(func.max(DailyRun.day)).where(DailyRun.job == job.name)).one()
     first = max(last + timedelta(days=1), today - _MADE_UP_FOR) if last else today

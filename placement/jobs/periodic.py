@@ -1,4 +1,4 @@
-"""What the clock does by itself. Each job is a plain function of an act's moment, harmless when run twice."""
+"""Periodic jobs. Each is a plain function of an act's moment, harmless when run twice."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -68,6 +68,6 @@ def run(database: Database, settings: Settings, job: Job, at: datetime) -> bool:
 
 
 def are_late(session: Session, at: datetime) -> bool:
-    """Whether no job has run for so long that nobody seems to run them."""
+    """Whether no job has run for so long that no scheduler seems to be running."""
     last = session.exec(select(JobRun.slot).order_by(col(JobRun.slot).desc()).limit(1)).first()
     return last is None or last < at - _LATE_AFTER

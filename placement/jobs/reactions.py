@@ -1,4 +1,4 @@
-"""Which package reacts to which event of another, in the same transaction: for `events.react`."""
+"""The reactions of packages to events of others, in the same transaction: for `events.react`."""
 
 from placement.core.context import Act
 from placement.core.events import CountConfirmed, Reactions

@@ -1,6 +1,7 @@
-"""Runs the jobs by the clock, in one process of its own (`placement scheduler`; `placement serve` starts one).
+"""The scheduler: runs the periodic jobs in one process of its own (`placement scheduler`; `placement serve` starts
+one).
 
-Several of them do no harm: a slot of time is done once, whoever comes first (`jobs.run`).
+Several schedulers do no harm: each slot of time is done once, by the first to take it (`jobs.run`).
 """
 
 import logging
@@ -34,7 +35,7 @@ _POST_EVERY_SECONDS = 5
 
 
 def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> BackgroundScheduler:
-    """A scheduler with every job in it, not started yet."""
+    """A scheduler with every job, not started yet."""
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
     for job in JOBS:
         scheduler.add_job(
@@ -50,9 +51,9 @@ def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> B
 
 
 def serve_jobs(database: Database, settings: Settings, *, beside: int | None = None) -> None:
-    """Runs the jobs until the process is told to stop, or the one that started it has ended."""
+    """Runs the jobs until a signal stops the process, or its parent has ended."""
     set_up_logging()
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # that a run waits for the one before it is no news
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a run that waits for the one before it is no error
     stop = threading.Event()
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda *_: stop.set())
@@ -61,7 +62,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
     _wait_until_usable(database, stop)
     scheduler.start()
     for job in JOBS:
-        _run_one(database, settings, job)  # what fell due while nobody was there
+        _run_one(database, settings, job)  # what fell due while no scheduler ran
     for daily in dailies(settings):
         _run_daily(database, settings, daily)
     while not stop.wait(_LOOK_EVERY_SECONDS):
@@ -72,7 +73,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
 
 
 def _wait_until_usable(database: Database, stop: threading.Event) -> None:
-    """Raises `Misconfigured`. A database that is away is asked again until it answers."""
+    """Waits until the database answers. Raises `Misconfigured`."""
     told = ""
     while not stop.is_set():
         try:
@@ -100,6 +101,6 @@ def _guarded(name: str, do: Callable[[], object]) -> None:
     try:
         do()
     except Exception as error:  # noqa: BLE001  (the next slot tries again; a job that fails must not end the others)
-        # No traceback: it would show what is in the rows that the job had in its hands.
+        # No traceback: it would show values of the rows that the job was working on.
         why = facts_of(error) if isinstance(error, DBAPIError | NoConnectionInTime) else kind_and_place(error)
         _LOG.error("job.failed", job=name, **why)
