@@ -1,4 +1,6 @@
-"""Moves from state to state: refused where they do not fit, stored as an audit event, counted in the version."""
+"""The state machine: moves from state to state are refused where they do not fit, written as an audit event, counted in
+the version.
+"""
 
 from collections.abc import Iterable, Mapping
 from enum import Enum, StrEnum
@@ -21,8 +23,8 @@ class Stateful(Protocol):
 class Move(Enum):
     """Base of a table of moves: a member is (from these states, to this one, audit event, error code of a refusal).
 
-    A move from no state is the beginning of a row. Without an event the caller writes the one that tells of it, with
-    the move of another row. `refusal`, given with the class: the error code of every move that has none of its own.
+    A move from no state is the beginning of a row. Without an event the caller writes the one that covers it, with the
+    move of another row. `refusal`, given with the class: the error code of every move that has none of its own.
     """
 
     _default_refusal: ClassVar[str]
@@ -60,8 +62,8 @@ def require(row: Stateful, move: Move) -> None:
 def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: Any) -> None:
     """Changes the state of a row, raises its version where it has one, and writes the audit event of the move.
 
-    `registration`: whose case it is, where the row does not say it; `facts`: what the event tells besides.
-    Raises `Conflict` as `require` does.
+    `registration`: the case, where the row does not name it; `facts`: further facts of the audit event. Raises
+    `Conflict` as `require` does.
     """
     require(row, move)
     row.status = move.target

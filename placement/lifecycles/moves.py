@@ -1,4 +1,4 @@
-"""Every state that a part of a case can be in, and every move between them. Diagrams: `docs/lifecycles.md`."""
+"""The states of every part of a case, and every move between them. Diagrams: `docs/lifecycles.md`."""
 
 from enum import unique
 
@@ -17,14 +17,14 @@ from placement.lifecycles.machine import Move
 
 @unique
 class RegistrationMove(Move, refusal="registration_not_changeable"):
-    """Of a registration."""
+    """Moves of a registration."""
 
     DRAFT = (), RegistrationStatus.DRAFT, Event.REGISTERED
     REGISTER = (), RegistrationStatus.OPEN, Event.REGISTERED
     SUBMIT = {RegistrationStatus.DRAFT}, RegistrationStatus.OPEN, Event.REGISTRATION_CHANGED
     HOLD = {RegistrationStatus.OPEN}, RegistrationStatus.HELD
     WAIT_AGAIN = {RegistrationStatus.HELD}, RegistrationStatus.OPEN
-    """After a decision that nobody agreed with: the event of the decision tells of it."""
+    """After a decision that was not approved: its audit event is that of the decision."""
     REOPEN = (
         {RegistrationStatus.HELD, RegistrationStatus.PLACED},
         RegistrationStatus.OPEN,
@@ -42,7 +42,7 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
 
 @unique
 class ProposalMove(Move, refusal="proposal_not_open"):
-    """Of a proposal."""
+    """Moves of a proposal."""
 
     MAKE = (), ProposalStatus.MADE, Event.PROPOSED
     ACCEPT = {ProposalStatus.MADE}, ProposalStatus.ACCEPTED
@@ -51,9 +51,9 @@ class ProposalMove(Move, refusal="proposal_not_open"):
     SUPERSEDE = {ProposalStatus.MADE}, ProposalStatus.SUPERSEDED, Event.PROPOSAL_SUPERSEDED
     EXPIRE = {ProposalStatus.MADE}, ProposalStatus.EXPIRED, Event.PROPOSAL_EXPIRED
     REFUSE = {ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN}, ProposalStatus.DECLINED
-    """With the decision on it: somebody did not agree."""
+    """With the decision on it: an approval was refused."""
     LAPSE = {ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN}, ProposalStatus.EXPIRED
-    """With the decision on it: nobody agreed in time."""
+    """With the decision on it: it was not approved in time."""
 
 
 _WAITING = {*ASKS_THE_DESK, DecisionStatus.WAITING_FOR_SHELTER}
@@ -61,7 +61,7 @@ _WAITING = {*ASKS_THE_DESK, DecisionStatus.WAITING_FOR_SHELTER}
 
 @unique
 class DecisionMove(Move, refusal="decision_not_waiting"):
-    """Of a decision."""
+    """Moves of a decision."""
 
     DECIDE = (), DecisionStatus.FINAL, Event.DECIDED
     ASK_DESK = (), DecisionStatus.WAITING_FOR_DESK, Event.DECIDED
@@ -77,7 +77,7 @@ class DecisionMove(Move, refusal="decision_not_waiting"):
 
 @unique
 class HoldMove(Move, refusal="hold_not_open"):
-    """Of a hold."""
+    """Moves of a hold."""
 
     RESERVE = (), HoldStatus.RESERVED, Event.HELD
     ASK = {HoldStatus.RESERVED}, HoldStatus.WAITING_FOR_SHELTER, Event.HOLD_ASKED
@@ -96,7 +96,7 @@ class HoldMove(Move, refusal="hold_not_open"):
 
 @unique
 class StayMove(Move, refusal="stay_ended"):
-    """Of a stay."""
+    """Moves of a stay."""
 
     PLAN = (), StayStatus.PLANNED, Event.STAY_PLANNED
     ARRIVE = {StayStatus.PLANNED}, StayStatus.IN_HOUSE, Event.ARRIVED, "stay_not_planned"
@@ -105,7 +105,7 @@ class StayMove(Move, refusal="stay_ended"):
 
 @unique
 class LegalHoldMove(Move, refusal="legal_hold_not_waiting"):
-    """Of a legal hold: that nothing of a case be erased."""
+    """Moves of a legal hold, under which nothing of a case is erased."""
 
     ASK = (), LegalHoldStatus.ASKED, Event.LEGAL_HOLD_ASKED
     GRANT = {LegalHoldStatus.ASKED}, LegalHoldStatus.STANDING, Event.LEGAL_HOLD_GRANTED
