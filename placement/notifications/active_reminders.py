@@ -1,4 +1,4 @@
-"""Which reminders still stand, for whom they concern: what the first page shows."""
+"""Active reminders of the actor, as the first page shows them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ from placement.core.context import Act
 from placement.tables import Hold, Reminder, Stay
 
 _LOOKED_AT = 200
-"""More rows than stand at any time; the newest are looked at."""
+"""More rows than are active at any time; only the newest are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     reminder: Reminder
     registration_id: str | None
-    """Whom it is about, where it is about somebody."""
+    """The registration that it is about, if any."""
 
 
 def standing(act: Act) -> list[Standing]:
-    """The newest of each thing, the newest first."""
+    """The newest reminder of each subject, the newest first."""
     found: dict[str, Standing] = {}
     for one in sorted((*_of_holds(act), *_of_stays(act), *_of_counts(act)), key=lambda one: one.reminder.made_at):
         found[one.reminder.subject_id] = one

@@ -1,8 +1,8 @@
-"""Delivers what is due: claim, send, settle, until nothing is. Any number of processes may.
+"""Delivery of due messages: claim, send, settle, until none is due. Any number of processes may deliver.
 
-Mail goes one after the other: when the mail server itself fails, the rest waits for the next look, and a server that
-hangs is not asked a hundred times. Webhooks are called several at once (`webhook_pool.py`): who does not answer holds
-up nobody else.
+Emails go one after the other: when the mail server itself fails, the rest waits for the next run, and a server that
+hangs is not asked a hundred times. Webhooks are called several at once (`webhook_pool.py`): one that does not answer
+delays no other.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ _What = TypeVar("_What")
 
 
 def deliver_mail(database: Database, settings: Settings) -> int:
-    """Returns how many mails were handed over. Without a server all of it waits."""
+    """Sends the due emails; returns how many were handed over. Without a mail server all of them wait."""
     server, done = settings.smtp, 0
     if server is None:
         return 0
@@ -46,7 +46,7 @@ def deliver_mail(database: Database, settings: Settings) -> int:
 
 
 def deliver_event(database: Database, settings: Settings, message: Message) -> Result | None:
-    """Calls the webhook of a claimed message, and settles it. Returns how that ended; None where none was."""
+    """Calls the webhook of a claimed message, and settles it. Returns the result; None where no message was claimed."""
     call = _written(message, partial(_call, database, message))
     if isinstance(call, Result):
         _settle(database, settings, message, call)
@@ -57,18 +57,18 @@ def deliver_event(database: Database, settings: Settings, message: Message) -> R
 
 
 def _written(message: Message, write: Callable[[], _What]) -> _What | Result:
-    """What is to go out. What cannot be written is given up in its time, as what does not arrive."""
+    """Renders a message. One that cannot be rendered is given up after its term, as one that is not delivered."""
     try:
         return write()
     except SQLAlchemyError:
-        raise  # of the database, and not of this message
+        raise  # an error of the database, and not of this message
     except Exception as error:  # noqa: BLE001  (whatever is wrong with one message, the next one goes)
         _LOG.error("message.not_written", message=message.id, **kind_and_place(error))
         return Result("cannot_be_written")
 
 
 def _letter(database: Database, settings: Settings, server: Smtp, message: Message) -> EmailMessage | Result:
-    """The mail, or why there is none."""
+    """The email, or why there is none."""
     with database.transaction() as session:
         if letters.is_moot(session, message):
             return _MOOT
@@ -77,7 +77,7 @@ def _letter(database: Database, settings: Settings, server: Smtp, message: Messa
 
 
 def _call(database: Database, message: Message) -> calling.Call | Result:
-    """The event, or why there is none."""
+    """The webhook call, or why there is none."""
     with database.transaction() as session:
         call = webhooks.call_for(session, message, clock.now())
     return call or Result("webhook_disabled", for_good=True)
@@ -86,7 +86,7 @@ def _call(database: Database, message: Message) -> calling.Call | Result:
 def _settle(
     database: Database, settings: Settings, message: Message, result: Result, called: str | None = None
 ) -> None:
-    """`called`: the webhook that was asked to take it, of which is kept how that went."""
+    """Stores the result of a try. `called`: the webhook that was called, of which the result is kept."""
     at = clock.now()
     with database.transaction() as session:
         outbox.settle(session, settings, at, message, result)

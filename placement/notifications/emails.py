@@ -1,6 +1,7 @@
-"""What a mail says: one sentence and a link, in Dutch or English, as text and as HTML. No person or place is in it.
+"""The content of emails: one sentence and a link, in Dutch or English, as text and as HTML. No person or place is in
+it.
 
-Whoever reads it over somebody's shoulder, or in a mailbox that was broken open, learns that something waits.
+A reader over the user's shoulder, or in a compromised mailbox, learns only that something waits.
 """
 
 from collections.abc import Callable
@@ -36,7 +37,7 @@ from placement.text.messages import LANGUAGES, Language
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Of one kind, in Dutch and English; `{name}`: a fact."""
+    """The texts of one kind, in Dutch and English; `{name}`: a fact."""
 
     subject: tuple[str, str]
     sentence: tuple[str, str]
@@ -165,7 +166,7 @@ WORDS: dict[MessageKind, Words] = {
     ),
 }
 _POLICY = SMTP.clone(max_line_length=998)
-"""As long as a line may be (RFC 5322): a shorter one would have an address in a header written as words are."""
+"""The longest line (RFC 5322): with a shorter one an address in a header would be encoded as words are."""
 
 _OPEN = ("Open in de dienst", "Open in the service")
 _WHY = (
@@ -185,11 +186,11 @@ _OF_PLACERS = frozenset(
         MessageKind.STAY_BROKEN_OFF,
     }
 )
-"""What those who place have to act on; it is over once the case waits no more."""
+"""Kinds that the coordinator or the desk has to act on; they are moot once the case waits no more."""
 
 
 def is_moot(session: Session, message: Message) -> bool:
-    """Whether what it tells of is over."""
+    """Whether what it is about is over."""
     if message.kind in _OF_PLACERS:
         return not _to_a_shelter(session, message) and _case_of(session, message).status is not RegistrationStatus.OPEN
     is_over = _OVER.get(message.kind)
@@ -241,7 +242,7 @@ def _case_of(session: Session, message: Message) -> Registration:
 def letter_of(
     session: Session, settings: Settings, server: Smtp, message: Message, at: datetime
 ) -> EmailMessage | None:
-    """The mail; None where she cannot sign in any more."""
+    """The email; None where the recipient cannot sign in any more."""
     account_id = str(message.account_id)
     if not audience.is_at_work(session, account_id):
         return None
@@ -274,7 +275,9 @@ def letter_of(
 
 
 def _enclose(letter: EmailMessage, report: Report, form: MailForm, language: Language) -> None:
-    """What she chose to come along: what she may read of it, and nothing about people that the page does not say."""
+    """The attachment that the user chose: as the user's role may see it, and nothing about people that the page does
+    not show.
+    """
     name = f"report-{report.on}.{form}"
     if form is MailForm.PDF:
         letter.add_attachment(pdf_of(report, language), maintype="application", subtype="pdf", filename=name)
@@ -283,7 +286,7 @@ def _enclose(letter: EmailMessage, report: Report, form: MailForm, language: Lan
 
 
 def _report(act: Act, message: Message) -> Report | None:
-    """What is told, where a report is."""
+    """The report that the email is about; None for every other kind."""
     if message.kind is not MessageKind.REPORT_MADE:
         return None
     return storing.report_of(storing.stored_on(act, date.fromisoformat(message.facts["day"])))

@@ -1,7 +1,7 @@
-"""Reminds of what waits: holds at 1, 2 and 3½ hours, stays at day 60, 75 and 90, shelters without a fresh count.
+"""Reminders: holds at 1, 2 and 3½ hours, stays at day 60, 75 and 90, shelters without a fresh count.
 
-Each reminder is a row that can be there once. It is shown on the first page of whom it concerns as long as it is so,
-and goes by mail, at night only where it cannot wait.
+Each reminder is a row that is stored once. It is shown on the first page of its recipients as long as it is true, and
+goes by email, at night only where it is urgent.
 """
 
 from collections.abc import Iterable
@@ -26,23 +26,25 @@ from placement.storage.inserting import insert_once
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay
 
 HOLD_MARKS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=3.5))
-"""`docs/domain.md`: a hold lasts four hours. Those that a shorter one does not reach are left out."""
+"""`docs/domain.md`: a hold lasts four hours. Marks that a shorter hold does not reach are left out."""
 
 _COUNT_FOR = timedelta(hours=8)
 _STAY_FOR = timedelta(days=2)
-"""After so long a reminder that could not be delivered helps nobody (assumed); the page shows it still."""
+"""A reminder that was not delivered by then is of no use (assumed); the page still shows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Going:
-    """When a mail may go, and until when it is of use."""
+    """When an email may go, and until when it is of use."""
 
     after: datetime
     until: datetime
 
 
 def remind_of_holds(act: Act) -> int:
-    """The shelter, and whoever asked for it. After a pause all marks that passed count as said, and one mail goes."""
+    """Reminds the shelter, and the user who made the hold. After an outage all passed marks count as sent, and one
+    email goes.
+    """
     act, made = act.by_the_system(), 0
     waiting = select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER, Hold.expires_at > act.at)
     for held in act.session.exec(waiting.order_by(Hold.id)).all():
@@ -60,9 +62,9 @@ def remind_of_holds(act: Act) -> int:
 
 
 def remind_of_stays(act: Act, due: datetime) -> int:
-    """The shelter, and the coordinators of her region, on the days at which a stay is looked at."""
+    """Reminds the shelter, and the coordinators of the region, on the days at which a stay is reviewed."""
     act, made = act.by_the_system(), 0
-    _ = due  # a stay that passed a mark while nobody was there has passed it
+    _ = due  # a mark that passed during an outage has passed, too
     in_house = select(Stay, Registration).join(Registration).where(Stay.status == StayStatus.IN_HOUSE)
     for stay, registration in act.session.exec(in_house.order_by(Stay.id)).all():
         mark = last_mark(stay, act.day)
@@ -80,7 +82,9 @@ def remind_of_stays(act: Act, due: datetime) -> int:
 
 
 def remind_of_counts(act: Act, due: datetime) -> int:
-    """Shelters whose count was not fresh at this time; nobody where that is long ago: the next time says it again."""
+    """Reminds shelters whose count was not fresh at this time; none where that is long ago: the next time reminds
+    again.
+    """
     act, made = act.by_the_system(), 0
     if due + _COUNT_FOR <= act.at:
         return 0

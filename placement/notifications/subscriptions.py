@@ -1,7 +1,7 @@
-"""Who gets the report by mail, how often, in which language and form; and how she stops it without signing in.
+"""Subscriptions to the report by email: how often, in which language and form; and unsubscribing without signing in.
 
-The link in a mail holds a keyed hash of her subscription. Whoever has it can end that subscription, and nothing else:
-see docs/decisions/0023.
+The link in an email holds a keyed hash of the subscription. It can end that subscription, and nothing else: see
+docs/decisions/0023.
 """
 
 import hmac
@@ -35,7 +35,7 @@ class Wish:
 
 
 def read(act: Act) -> Wish:
-    """One's own; never, where nothing was chosen."""
+    """The actor's own subscription; the rhythm is never, where none was chosen."""
     audit.write(act, Event.SUBSCRIPTION_READ)
     found = act.session.get(Subscription, act.actor.id)
     return Wish(found.rhythm, _language(found), found.form) if found else Wish()
@@ -52,7 +52,7 @@ def choose(act: Act, wish: Wish) -> Wish:
 
 
 def put_report(act: Act, day: date) -> int:
-    """A message to everybody who gets the report of this day, unless she has it; returns to how many."""
+    """Puts an email to every subscriber of this day's report in the outbox, unless it is there; returns how many."""
     wanted = select(Subscription).where(col(Subscription.rhythm) != Rhythm.NEVER).order_by(Subscription.account_id)
     return sum(
         outbox.put(act, MessageKind.REPORT_MADE, f"report {day}", account_id=one.account_id, day=day.isoformat())
@@ -78,7 +78,7 @@ def form_of(session: Session, account_id: str) -> MailForm:
 
 
 def token_of(session: Session, account_id: str) -> str | None:
-    """What the link in a mail ends with; None where there is nothing to end."""
+    """The token at the end of the link in an email; None where there is nothing to end."""
     found = session.get(Subscription, account_id)
     if found is None or found.rhythm is Rhythm.NEVER:
         return None
@@ -86,7 +86,7 @@ def token_of(session: Session, account_id: str) -> str | None:
 
 
 def look(session: Session, token: str) -> Subscription:
-    """Raises `Unauthenticated` for what is not a token of ours."""
+    """The account of a token. Raises `Unauthenticated` for what is not a token of ours."""
     name, _, given = token.partition(".")
     good: Sequence[str] = keys_of_session(session).ring.indexes(_PURPOSE, name)
     found = session.exec(select(Subscription).where(Subscription.id == name)).first()
@@ -96,7 +96,7 @@ def look(session: Session, token: str) -> Subscription:
 
 
 def end(act: Act, token: str) -> None:
-    """No more reports by mail, nor those that still wait. Harmless when it was ended."""
+    """Ends a subscription: no more reports by email, nor those that still wait. Harmless when it was ended."""
     found = look(act.session, token)
     account = act.session.get_one(Account, found.account_id)
     if found.rhythm is not Rhythm.NEVER:

@@ -1,4 +1,4 @@
-"""Calls several webhooks at once, each one thing at a time: who answers slowly, or never, holds up nobody else.
+"""A pool of webhook calls: several webhooks at once, each with one event at a time: a slow receiver delays no other.
 
 A receiver can be as slow as the deadline of a call. So one webhook has one call in progress at most, and the webhooks
 of one shelter a quarter of all: a shelter whose software hangs everywhere leaves the rest to the others.
@@ -20,7 +20,7 @@ from placement.tables import Message
 CALLS_AT_ONCE = 8  # assumed
 OF_ONE_SHELTER = 2
 _RESTS = timedelta(seconds=30)
-"""A webhook that did not take one event is left alone for so long, as that event is."""
+"""A webhook that did not accept one event is not called for so long, as that event is not sent."""
 
 
 class WebhookPool:
@@ -32,12 +32,13 @@ class WebhookPool:
         self._guard = threading.Lock()
         self._running: set[Future[int]] = set()
         self._called: dict[str, str | None] = {}
-        """Webhooks that are being called, and whose they are: a shelter's, or the centre's."""
+        """Webhooks with a call in progress, and their owner: a shelter, or the coordination centre."""
         self._resting: dict[str, datetime] = {}
         self._closed = False
 
     def wake(self) -> int:
-        """Delivers what is due, without waiting for it. Returns how many of what it began before have arrived since.
+        """Starts delivery of what is due, without waiting for it. Returns how many events were delivered since the last
+        call.
 
         Raises what went wrong in a thread since the last time.
         """
@@ -48,7 +49,7 @@ class WebhookPool:
         return sum(one.result() for one in ended)
 
     def finish(self) -> int:
-        """Waits until nothing is due or in progress. Returns how many events arrived; raises as `wake` does."""
+        """Waits until nothing is due or in progress. Returns how many events were delivered; raises as `wake` does."""
         arrived = 0
         while running := self._still_running():
             arrived += sum(one.result() for one in wait(running).done)
@@ -57,7 +58,7 @@ class WebhookPool:
         return arrived
 
     def close(self) -> None:
-        """Begins no call any more, and waits for those in progress: as long as their deadline, at most."""
+        """Starts no call any more, and waits for those in progress: as long as their deadline, at most."""
         with self._guard:
             self._closed = True
         self._threads.shutdown()
@@ -73,7 +74,7 @@ class WebhookPool:
                 self._running.add(self._threads.submit(self._deliver))
 
     def _deliver(self) -> int:
-        """One event after the other; how many arrived."""
+        """Delivers one event after the other; returns how many."""
         arrived = 0
         while (message := self._next()) is not None:
             self._start_one()
@@ -90,7 +91,7 @@ class WebhookPool:
         return arrived
 
     def _next(self) -> Message | None:
-        """Claimed, and its webhook marked as being called, in one step: of two threads one gets it."""
+        """Claims an event and marks its webhook as being called, in one step: of two threads one gets it."""
         with self._guard:
             if self._closed:
                 return None
@@ -105,7 +106,7 @@ class WebhookPool:
 
 
 def deliver_webhooks(database: Database, settings: Settings) -> int:
-    """Returns how many events were taken, when nothing is due any more."""
+    """Delivers all that is due; returns how many events were accepted."""
     pool = WebhookPool(database, settings)
     try:
         pool.wake()
