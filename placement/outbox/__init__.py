@@ -1,1 +1,1 @@
-"""What the service says by itself: messages that arrive, by mail and by webhook; and reminders."""
+"""Outgoing messages, by email and by webhook."""

@@ -1,7 +1,7 @@
-"""Tells at once what somebody has to act on: people by mail, software by webhook, both by ids alone.
+"""Announcements of what needs action: people by email, software by webhook, both by ids alone.
 
-A mail says that something waits, and links to the service; whoever needs more looks there, with rights and an audit
-event. Whoever did it is not told of it.
+An email says that something waits, and links to the service, where details need rights and leave an audit event. The
+actor gets no announcement of the own act.
 """
 
 from collections.abc import Iterable
@@ -21,9 +21,9 @@ _TO_WHO_PLACES = frozenset(
 
 
 def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
-    """To the shelter what is asked of it, or no longer asked; to those who place what became of it.
+    """Announces a hold: to the shelter what is asked of it, or no longer asked; to coordinator or desk the outcome.
 
-    A shelter that was not asked yet hears nothing.
+    A shelter that was not asked yet gets no message.
     """
     shelter_id = audience.shelter_of_unit(act.session, held.unit_id)
     once = f"{kind} {held.id}"
@@ -38,7 +38,7 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
 
 
 def announce_count(act: Act, decision: Decision, held: Hold) -> None:
-    """To the shelter that a decision waits for its count: no person, no case, only that somebody waits."""
+    """Announces to the shelter that a decision waits for its count: no person, no case, only that a placement waits."""
     to = audience.staff_of(act.session, audience.shelter_of_unit(act.session, held.unit_id))
     kind = MessageKind.COUNT_ASKED
     _mail(act, kind, f"{kind} {decision.id}", to, due=held.expires_at, decision=decision.id)
@@ -47,7 +47,7 @@ def announce_count(act: Act, decision: Decision, held: Hold) -> None:
 def announce_decision(
     act: Act, kind: MessageKind, decision: Decision, registration: Registration, due: datetime | None
 ) -> None:
-    """To the desk that it waits for somebody; to those who place what became of it."""
+    """Announces a decision: to the desk that it waits for approval; to coordinator or desk the outcome."""
     to = set(audience.desk(act.session))
     if kind is not MessageKind.DECISION_WAITS:
         to |= {decision.decided_by, *audience.placers_of(act.session, registration.region)}
@@ -55,12 +55,12 @@ def announce_decision(
 
 
 def announce_stay(act: Act, kind: MessageKind, stay: Stay) -> None:
-    """To those who place that somebody did not arrive, or needs another place."""
+    """Announces to coordinator and desk that a client did not arrive, or needs another place."""
     _mail(act, kind, f"{kind} {stay.id}", _who_place(act, stay.registration_id), stay=stay.id)
 
 
 def announce_report(act: Act, day: str) -> None:
-    """To all software that asked for it."""
+    """Announces a report to all software that subscribed to it."""
     for webhook_id in audience.webhooks_for(act.session, MessageKind.REPORT_MADE, None):
         outbox.put_event(act, MessageKind.REPORT_MADE, f"report {day}", webhook_id, ReportEventData(day=day))
 
@@ -74,6 +74,6 @@ def _who_place(act: Act, registration_id: str) -> set[str]:
 def _mail(
     act: Act, kind: MessageKind, once: str, to: Iterable[str], *, due: datetime | None = None, **facts: str
 ) -> None:
-    """`due`: when somebody must have acted; the mail says it, and is of no use afterwards."""
+    """Puts emails in the outbox. `due`: the term for action; the email states it, and is of no use afterwards."""
     said = {"due": due.isoformat()} if due else {}
     outbox.mail(act, kind, once, set(to) - {act.actor.id}, until=due, **facts, **said)

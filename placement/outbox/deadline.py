@@ -1,6 +1,6 @@
-"""A deadline for all that is done with one server: name, connection, TLS, what is sent and what is answered.
+"""A deadline for all communication with one server: name, connection, TLS, request and response.
 
-A socket's own timeout bounds each wait, and starts again with every byte: a server that sends one now and then is
+A socket's own timeout bounds each wait, and starts again with every byte: a server that sends a byte now and then is
 waited for without end. Here a timer cuts the connection off from outside, whatever it is waited for.
 """
 
@@ -17,7 +17,7 @@ from typing import Self
 class Deadline:
     """A number of seconds, counted from where it is entered, after which its connections are cut off.
 
-    Who waits in one of them then meets an `OSError` or an early end; `passed` says why.
+    Code that waits in one of them then gets an `OSError` or an early end; `passed` says why.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -42,14 +42,15 @@ class Deadline:
             self._lines.clear()
 
     def left(self) -> float:
-        """Seconds. Raises `TimeoutError` where there are none."""
+        """The seconds left. Raises `TimeoutError` where there are none."""
         left = self._ends - time.monotonic()
         if self.passed or left <= 0:
             raise TimeoutError
         return left
 
     def addresses_of(self, host: str, port: int) -> list[str]:
-        """The addresses of a name. In a thread, which is left behind when it takes too long: nothing ends a look-up.
+        """The addresses of a name. In a thread, which is left behind when it takes too long: a look-up cannot be
+        interrupted.
 
         Raises what `socket.getaddrinfo` raises, and `TimeoutError`.
         """
@@ -64,7 +65,7 @@ class Deadline:
         return answer
 
     def connect(self, addresses: Sequence[str], port: int) -> socket.socket:
-        """A connection to the first that answers, cut off in time; each gets its share of what is left.
+        """A connection to the first address that answers, cut off in time; each gets its share of what is left.
 
         Raises `OSError` of the last.
         """

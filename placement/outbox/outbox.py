@@ -1,8 +1,9 @@
-"""The outbox: what is to go out is a row in the transaction of what it tells of, so that neither is there alone.
+"""The outbox: a message is a row in the transaction of the act that causes it, so that neither exists without the
+other.
 
-Who delivers claims one row for a while, sends it outside any transaction, and settles it. A deliverer that dies between
-the two leaves a claim that runs out; then the row is sent once more, with the same id. So a message arrives at least
-once, and a repetition can be known. Any number of processes may deliver.
+A deliverer claims one row for a while, sends it outside any transaction, and settles it. If it dies between the two,
+its claim runs out and the row is sent once more, with the same id. So a message is delivered at least once, and a
+repetition can be recognised. Any number of processes may deliver.
 """
 
 from collections.abc import Collection
@@ -26,24 +27,24 @@ from placement.storage.inserting import insert_once
 from placement.tables import Account, Message, Webhook
 
 CLAIMED_FOR = timedelta(minutes=5)
-"""Longer than the slowest delivery: all of it has a deadline long before (`deadline.py`, `core/settings.py`)."""
+"""Longer than the slowest delivery: its deadline is much shorter (`deadline.py`, `core/settings.py`)."""
 
 TRIED_FOR = timedelta(days=3)
-"""assumed: a server that is down over a weekend has come back by then."""
+"""assumed: a server that is down over a weekend is back by then."""
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 REMINDERS = frozenset({MessageKind.HOLD_WAITS, MessageKind.STAY_IS_LONG, MessageKind.COUNT_IS_MISSING})
-"""What nobody needs to hear of when it is over."""
+"""Kinds that are of no use any more when their subject is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a try ended. `trouble`: a code. `for_good`: another try would end alike."""
+    """The result of a try. `trouble`: a code. `for_good`: another try would have the same result."""
 
     trouble: str | None = None
     for_good: bool = False
     moot: bool = False
-    """There is nothing to say any more."""
+    """The message has become pointless: its subject is over."""
 
 
 DELIVERED = Result()
@@ -60,7 +61,9 @@ def put(
     until: datetime | None = None,
     **facts: Any,
 ) -> bool:
-    """Puts a message out, unless one for the same thing is there; `after`, `until`: when it may go, if not at once."""
+    """Puts a message in the outbox, unless one for the same thing is there; `after`, `until`: when it may go, if not at
+    once.
+    """
     to = account_id or webhook_id
     return insert_once(
         act.session,
@@ -83,13 +86,13 @@ def put(
 def put_event(
     act: Act, kind: MessageKind, once: str, webhook_id: str, data: EventData, *, until: datetime | None = None
 ) -> bool:
-    """As `put`, for a webhook. Data that is not of this kind is refused here, and not when it is to go."""
+    """As `put`, for a webhook. Data that does not fit the event's model is refused here, and not at delivery."""
     event_of(kind, act.at, data)
     return put(act, kind, once, webhook_id=webhook_id, until=until, **data.facts())
 
 
 def mail(act: Act, kind: MessageKind, once: str, to: Collection[str], **more: Any) -> None:
-    """To each of these accounts that can still sign in; `more` as in `put`."""
+    """Puts an email to each of these accounts that can still sign in; `more` as in `put`."""
     known = select(Account.id).where(col(Account.id).in_(sorted(to)), col(Account.disabled_at).is_(None))
     for account_id in act.session.exec(known.order_by(Account.id)).all():
         put(act, kind, once, account_id=account_id, **more)
@@ -98,9 +101,10 @@ def mail(act: Act, kind: MessageKind, once: str, to: Collection[str], **more: An
 def claim(
     database: Database, at: datetime, channel: Channel, not_to: Collection[str] = (), not_of: Collection[str] = ()
 ) -> Message | None:
-    """The next that is due, and from now on ours for a while.
+    """Claims the next due message for a while.
 
-    `not_to`: webhooks that are being called, or do not answer just now. `not_of`: shelters of which enough are.
+    `not_to`: webhooks with a call in progress, or not answering at present. `not_of`: shelters with enough calls in
+    progress.
     """
     due = (
         select(Message)
@@ -124,7 +128,7 @@ def claim(
 
 
 def settle(session: Session, settings: Settings, at: datetime, claimed: Message, result: Result) -> None:
-    """Stores how the try ended; nothing where the claim ran out and another has it."""
+    """Stores the result of a try; nothing where the claim ran out and another process has it."""
     row = session.exec(
         select(Message)
         .where(Message.id == claimed.id, Message.claim == claimed.claim, Message.status == MessageStatus.WAITING)
@@ -144,7 +148,7 @@ def settle(session: Session, settings: Settings, at: datetime, claimed: Message,
 
 
 def retry(act: Act, message_id: str) -> Message:
-    """It is tried again now, for as long as a new one. Raises `Conflict` for what has arrived or is moot."""
+    """Tries a message again now, for as long as a new one. Raises `Conflict` for one that was delivered or is moot."""
     row = act.session.exec(select(Message).where(Message.id == message_id).with_for_update()).first()
     if row is None:
         raise NotFound
@@ -157,7 +161,7 @@ def retry(act: Act, message_id: str) -> Message:
 
 
 def fail_all_to(act: Act, webhook_id: str, trouble: str) -> None:
-    """What still waits for a webhook that is disabled; it can be tried again when it is enabled."""
+    """Fails what still waits for a webhook that is disabled; it can be tried again when it is enabled."""
     waiting = col(Message.webhook_id) == webhook_id, col(Message.status) == MessageStatus.WAITING
     act.session.execute(
         update(Message).where(*waiting).values(status=MessageStatus.FAILED, settled_at=act.at, trouble=trouble)
@@ -165,20 +169,20 @@ def fail_all_to(act: Act, webhook_id: str, trouble: str) -> None:
 
 
 def listed(status: MessageStatus | None) -> SelectOfScalar[Message]:
-    """The newest first."""
+    """Messages, the newest first."""
     query = select(Message).order_by(col(Message.made_at).desc(), col(Message.id))
     return query if status is None else query.where(Message.status == status)
 
 
 def undelivered(session: Session) -> dict[MessageStatus, int]:
-    """How many wait, and how many were given up."""
+    """How many messages wait, and how many were given up."""
     counted = select(Message.status, func.count()).group_by(Message.status)
     found = dict(session.exec(counted).all())
     return {status: found.get(status, 0) for status in (MessageStatus.WAITING, MessageStatus.FAILED)}
 
 
 def wait_after(attempts: int) -> timedelta:
-    """Twice as long after each try, from half a minute to an hour."""
+    """The pause before the next try: twice as long after each, from half a minute to an hour."""
     return min(_FIRST_WAIT * (1 << min(attempts - 1, 20)), _LONGEST_WAIT)
 
 

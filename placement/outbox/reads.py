@@ -1,6 +1,6 @@
-"""What is read of messages and webhooks.
+"""Read access to messages and webhooks.
 
-Each read writes its audit event; what is not the actor's is not found.
+Each read writes its audit event; what is outside the actor's scope is not found.
 """
 
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from placement.tables import (
 
 
 def messages(act: Act, status: MessageStatus | None, limit: int, offset: int) -> tuple[Sequence[Message], int]:
-    """A page, and how many there are in all."""
+    """A page of messages, and the total number."""
     audit.write(act, Event.MESSAGES_LISTED, status=status, offset=offset)
     return queries.page(act.session, outbox.listed(status), limit, offset)
 
 
 def webhooks(act: Act) -> Sequence[Webhook]:
-    """Those of one's shelter; for an admin all."""
+    """The webhooks of the actor's shelter; for an admin all."""
     audit.write(act, Event.WEBHOOKS_LISTED)
     return act.session.exec(the_webhooks.listed(act)).all()
 
@@ -33,7 +33,7 @@ def webhooks(act: Act) -> Sequence[Webhook]:
 def events_of_webhook(
     act: Act, webhook_id: str, status: MessageStatus | None, limit: int, offset: int
 ) -> tuple[Sequence[Message], int]:
-    """A page of what was sent to it, and how many there are in all."""
+    """A page of the events sent to a webhook, and the total number."""
     found = queries.page(act.session, the_webhooks.sent_to(act, webhook_id, status), limit, offset)
     audit.write(act, Event.WEBHOOK_READ, subject=webhook_id, offset=offset)
     return found

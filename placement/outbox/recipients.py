@@ -1,4 +1,4 @@
-"""To whom something is told: whom it concerns, and who can sign in."""
+"""Recipients: the accounts and webhooks that an announcement concerns; only accounts that can sign in."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from placement.tables import Account, Location, Organisation, Unit, Webhook
 
 
 def staff_of(session: Session, shelter_id: str) -> Sequence[str]:
-    """The accounts of those who work at a shelter; not of who only reads the report there."""
+    """The accounts of a shelter's staff; not of a user who only reads the report there."""
     theirs = _with(Role.SHELTER_STAFF).join(Organisation).where(Organisation.shelter_id == shelter_id)
     return [account.id for account in session.exec(theirs)]
 
@@ -23,7 +23,7 @@ def placers_of(session: Session, region: Region) -> Sequence[str]:
 
 
 def desk(session: Session) -> Sequence[str]:
-    """Everybody who works at the placement desk."""
+    """All accounts of the placement desk."""
     return [account.id for account in session.exec(_with(Role.DESK))]
 
 
@@ -36,7 +36,7 @@ def shelter_of_unit(session: Session, unit_id: str) -> str:
 
 
 def webhooks_for(session: Session, kind: MessageKind, shelter_id: str | None) -> list[str]:
-    """Of this shelter, for what is its own; of everybody, for what is nobody's (`shelter_id` None)."""
+    """The webhooks of this shelter, for its own events; all, for events of no shelter (`shelter_id` None)."""
     query = select(Webhook).where(col(Webhook.disabled_at).is_(None)).order_by(Webhook.id)
     if shelter_id is not None:
         query = query.where(Webhook.shelter_id == shelter_id)

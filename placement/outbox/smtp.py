@@ -1,6 +1,6 @@
-"""Hands one mail to the server, and tells from its answer whether to try again. The one file that speaks SMTP.
+"""The SMTP client: hands one email to the server, and decides from its answer whether to try again.
 
-What the server says in words is not kept: it repeats addresses. Its code is, and that says enough.
+The server's text is not kept: it repeats addresses. Its code is, and that says enough.
 """
 
 import smtplib
@@ -29,20 +29,21 @@ _NOT_TAKEN = Result("address_not_taken", for_good=True)
 class Sent:
     result: Result
     server_fails: bool = False
-    """Whether the next mail would fare alike: nothing was wrong with this one."""
+    """Whether the next email would fail alike: nothing was wrong with this one."""
 
 
 def send(server: Smtp, letter: EmailMessage, within_seconds: float) -> Sent:
-    """What the server says for good of the address or the mail itself is final; all else is tried again.
+    """Sends one email. A permanent refusal of the address or the email itself is final; all other errors are tried
+    again.
 
-    `within_seconds`: for all of it, from looking up the server's name to its answer to the mail.
+    `within_seconds`: for all of it, from looking up the server's name to its answer to the email.
     """
     with Deadline(within_seconds) as deadline:
         try:
             connection = _connected(server, deadline)
             try:
                 refused = _handed_over(connection, letter)
-                with suppress(OSError):  # it has taken the mail: how it says goodbye changes nothing
+                with suppress(OSError):  # the email was accepted: an error at the end of the connection changes nothing
                     connection.quit()
             finally:
                 connection.close()
@@ -52,7 +53,7 @@ def send(server: Smtp, letter: EmailMessage, within_seconds: float) -> Sent:
 
 
 def _handed_over(connection: smtplib.SMTP, letter: EmailMessage) -> Result | None:
-    """What is wrong with this mail, if anything. Raises what is wrong with the server."""
+    """Hands the email over; returns what is wrong with the email, if anything. Raises what is wrong with the server."""
     try:
         connection.send_message(letter)
     except smtplib.SMTPRecipientsRefused as refused:
@@ -60,22 +61,22 @@ def _handed_over(connection: smtplib.SMTP, letter: EmailMessage) -> Result | Non
         return _refused(codes[0]) if codes else _NOT_TAKEN
     except smtplib.SMTPDataError as refused:
         return _refused(refused.smtp_code)
-    except smtplib.SMTPNotSupportedError:  # letters in the address that this server does not know
+    except smtplib.SMTPNotSupportedError:  # letters in the address that this server does not support
         return _NOT_TAKEN
-    except ValueError:  # what cannot be put into bytes today cannot be tomorrow
+    except ValueError:  # an encoding error today is one tomorrow
         return Result("cannot_be_written", for_good=True)
     return None
 
 
 def _trouble(error: OSError) -> str:
     for kinds, code in _TROUBLES:
-        if isinstance(error, kinds) or isinstance(error.__context__, kinds):  # the library wraps what it met
+        if isinstance(error, kinds) or isinstance(error.__context__, kinds):  # the library wraps the original error
             return code
     return f"smtp_{error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else "no_connection"
 
 
 class _Line(smtplib.SMTP):
-    """With TLS from the first byte where it has a context."""
+    """An SMTP connection, with TLS from the first byte where it has a context."""
 
     def __init__(self, server: Smtp, deadline: Deadline, trusted: ssl.SSLContext | None) -> None:
         self._deadline, self._trusted = deadline, trusted
@@ -87,7 +88,7 @@ class _Line(smtplib.SMTP):
 
 
 def _connected(server: Smtp, deadline: Deadline) -> smtplib.SMTP:
-    """Raises what the parts raise: every failure before the mail itself is the server's."""
+    """A connection to the server. Raises what its steps raise: every failure before the email is the server's."""
     trusted = ssl.create_default_context()
     made = _Line(server, deadline, trusted if server.tls == "tls" else None)
     try:

@@ -1,8 +1,8 @@
-"""Sends one event to a webhook, signed after the Standard Webhooks specification. The one file that speaks to them.
+"""The webhook client: sends one event to a webhook, signed after the Standard Webhooks specification.
 
-Whoever sets a webhook's address could have us ask our own network. So the name is looked up when we call, every address
-that it has must be of the open internet, and the line goes to the address that was looked at: a name that changes
-between the two looks changes nothing. No redirect is followed, no proxy used, and nothing of the answer is kept but
+The address of a webhook is set by users, so it could be one of our own network. So the name is looked up at the call,
+every address that it has must be public, and the connection goes to the address that was checked: a name that changes
+between the two look-ups changes nothing. No redirect is followed, no proxy used, and nothing of the answer is kept but
 its code.
 """
 
@@ -22,16 +22,16 @@ from placement.outbox.outbox import DELIVERED, Result
 GONE = "http_410"
 _GOOD = range(200, 300)
 _OF_IPV4 = tuple(ip_network(one) for one in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
-"""Addresses that stand for those of IPv4, or that a gateway turns into them: they could be any (RFC 6052, 2765)."""
+"""Addresses that stand for those of IPv4, or that a gateway translates: they could be any (RFC 6052, 2765)."""
 
 
 class Forbidden(Exception):
-    """This address is not one that we call."""
+    """This address may not be called."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """All that is needed to send it, read before the sending begins."""
+    """All that is needed to send one event, read before the sending begins."""
 
     id: str
     url: str
@@ -41,7 +41,7 @@ class Call:
 
 
 def send(call: Call, *, local: bool, within_seconds: float) -> Result:
-    """`within_seconds`: for all of it, from looking up the name to the last header of the answer.
+    """Sends one event. `within_seconds`: for all of it, from looking up the name to the last header of the answer.
 
     `local`: for trying the service on one machine; then plain HTTP and that machine are called too, no network.
     """
@@ -59,7 +59,7 @@ def _answer_to(call: Call, deadline: Deadline, *, local: bool) -> Result:
     try:
         connection.request("POST", _target(call.url), body=call.body.encode(), headers=_headers(call))
         code = connection.getresponse().status
-        deadline.left()  # headers that were cut off look as if they had ended
+        deadline.left()  # headers that were cut off look as if they were complete
     finally:
         connection.close()
     return DELIVERED if code in _GOOD else Result(f"http_{code}")
@@ -72,7 +72,7 @@ def _trouble(error: Exception) -> str:
 
 
 def require_open(address: str) -> None:
-    """Raises `Forbidden` for what is not of the open internet: this machine, our networks, what stands for them."""
+    """Raises `Forbidden` for an address that is not public: this machine, our networks, what stands for them."""
     found = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address):
         if any(found in network for network in _OF_IPV4):
@@ -84,7 +84,7 @@ def require_open(address: str) -> None:
 
 
 class _Pinned(http.client.HTTPConnection):
-    """Goes to an address that was looked at, in the name of the host; with TLS where it has a context."""
+    """A connection to an address that was checked, with the name of the host; with TLS where it has a context."""
 
     def __init__(self, host: str, address: str, port: int, deadline: Deadline, trusted: ssl.SSLContext | None) -> None:
         super().__init__(host, port)

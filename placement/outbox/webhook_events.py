@@ -1,4 +1,4 @@
-"""The events that software is told of by webhook: each is declared once, here.
+"""The events of webhooks: each is declared once, here.
 
 Bodies are made from these models, and the description of the API is written from them (`api/http/openapi_webhooks.py`).
 An event holds ids, days and figures; no person, and nothing of a case.
@@ -16,7 +16,9 @@ from placement.core.codes import MessageKind
 
 
 def _open(schema: dict[str, Any]) -> None:
-    """We send no field that is not declared, yet a later version may send more: receivers should let it pass."""
+    """Opens a schema: we send no field that is not declared, yet a later version may send more: receivers should accept
+    it.
+    """
     schema.pop("additionalProperties", None)
 
 
@@ -25,10 +27,10 @@ class _Part(BaseModel):
 
 
 class EventData(_Part):
-    """What one kind of event tells."""
+    """The data of one kind of event."""
 
     def facts(self) -> dict[str, Any]:
-        """As a message keeps them until it has gone."""
+        """The data as a message stores them until it is sent."""
         return self.model_dump(mode="json")
 
 
@@ -40,7 +42,7 @@ class HoldEventData(EventData):
 
 
 class ReportEventData(EventData):
-    """Which report it is about."""
+    """The report that it is about."""
 
     day: str = Field(
         description="The day of the report, for `GET /api/v1/reports/{day}`.", json_schema_extra={"format": "date"}
@@ -48,7 +50,7 @@ class ReportEventData(EventData):
 
 
 class TrialEventData(EventData):
-    """Which webhook is tried."""
+    """The webhook that is tested."""
 
     webhook: str = Field(description="The id of the webhook.")
 
@@ -64,12 +66,12 @@ class WebhookEvent(_Part):
     """The body of a request to a webhook: type, timestamp and data, as Standard Webhooks has them."""
 
     title: ClassVar[str]
-    """In a few words, what has happened."""
+    """A short description of the event."""
 
     timestamp: Moment = Field(description="When it happened. The same at each try.")
 
     def body(self) -> str:
-        """The same for each try, to the last byte."""
+        """The body, identical byte for byte at each try."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True)
 
 
@@ -106,7 +108,7 @@ class ReportMadeEvent(WebhookEvent):
 
 
 class WebhookTriedEvent(WebhookEvent):
-    """Somebody asked for a test event (`POST /api/v1/webhooks/{webhook_id}/try`). Nothing has happened."""
+    """A test event that a user asked for (`POST /api/v1/webhooks/{webhook_id}/try`). Nothing has happened."""
 
     title = "A test of the webhook"
     type: Literal[MessageKind.WEBHOOK_TRIED]
@@ -122,10 +124,10 @@ EVENTS: Mapping[MessageKind, type[WebhookEvent]] = MappingProxyType(
         MessageKind.WEBHOOK_TRIED: WebhookTriedEvent,
     }
 )
-"""By the type of the event. There is no other."""
+"""Every event by its type. There is no other."""
 
 
 def event_of(kind: MessageKind, at: datetime, data: EventData | Mapping[str, Any]) -> WebhookEvent:
-    """The event that tells this. Raises pydantic's `ValidationError` for data that is not of its kind."""
+    """The event of this type with this data. Raises pydantic's `ValidationError` for data that does not fit."""
     facts = data.facts() if isinstance(data, EventData) else data
     return EVENTS[kind].model_validate({"type": kind, "timestamp": at, "data": facts})

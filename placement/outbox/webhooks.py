@@ -1,7 +1,7 @@
-"""Webhooks: who has which, their secrets, and what happens when one takes nothing for long.
+"""Webhooks: their owners, their secrets, and what happens when one accepts nothing for long.
 
 A shelter's staff see and change those of their shelter. An admin sees and disables all, and makes those of the
-coordination centre alone: with a shelter's she would hear of every hold.
+coordination centre alone: one of a shelter's would give read access to every hold.
 """
 
 import base64
@@ -35,14 +35,14 @@ OF_A_SHELTER = (
     MessageKind.REPORT_MADE,
 )
 OF_THE_CENTRE = (MessageKind.REPORT_MADE,)
-"""What software can be told of."""
+"""The events that software can subscribe to."""
 
 BOTH_FOR = timedelta(hours=24)
-"""For so long after a new secret the one before signs too."""
+"""After a rotation the former secret signs too for so long."""
 
 DISABLED_AFTER = timedelta(days=3)  # assumed: as long as a message is tried
 _MOST = 10
-"""Of one shelter, or of the centre, that are told something (assumed)."""
+"""Active webhooks of one shelter, or of the centre (assumed)."""
 
 
 def listed(act: Act) -> SelectOfScalar[Webhook]:
@@ -51,7 +51,7 @@ def listed(act: Act) -> SelectOfScalar[Webhook]:
 
 
 def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook]:
-    """For one's shelter, or as an admin for the centre; and its secret, which can be seen this once only."""
+    """Makes a webhook for the actor's shelter, or as an admin for the centre; returns its secret, shown once only."""
     shelter_id = act.actor.shelter_id
     _require_fitting(act.settings, url, kinds, OF_THE_CENTRE if shelter_id is None else OF_A_SHELTER)
     _require_room(act)
@@ -71,7 +71,7 @@ def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook
 
 
 def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
-    """A new secret; for a day each event is signed with both. Whoever hears of a leak makes another webhook instead."""
+    """Makes a new secret; for a day each event is signed with both. After a leak, make another webhook instead."""
     row = _own(act, webhook_id)
     secret = new_secret()
     row.former_secret, row.former_until, row.secret = row.secret, act.at + BOTH_FOR, secret
@@ -80,14 +80,14 @@ def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
 
 
 def disable(act: Act, webhook_id: str) -> Webhook:
-    """It is told nothing from now on. Harmless when it was disabled."""
+    """Disables a webhook: nothing is sent to it from now on. Harmless when it was disabled."""
     row = _one(act, listed(act), webhook_id)
     _shut(act, row)
     return row
 
 
 def enable(act: Act, webhook_id: str) -> Webhook:
-    """It is told again what happens from now on; what failed before can be tried again message by message."""
+    """Enables a webhook for events from now on; what failed before can be tried again message by message."""
     row = _own(act, webhook_id)
     if not row.url:
         raise Conflict("webhook_without_address")
@@ -99,7 +99,7 @@ def enable(act: Act, webhook_id: str) -> Webhook:
 
 
 def try_it(act: Act, webhook_id: str) -> Webhook:
-    """Sends an event that tells of nothing, once, as any other goes: what comes of it is seen soon. One a minute."""
+    """Sends a test event, once, delivered as any other; its result is shown soon. One a minute."""
     row = _own(act, webhook_id)
     if row.disabled_at is not None:
         raise Conflict("webhook_is_disabled")
@@ -110,14 +110,16 @@ def try_it(act: Act, webhook_id: str) -> Webhook:
 
 
 def sent_to(act: Act, webhook_id: str, status: MessageStatus | None) -> SelectOfScalar[Message]:
-    """What went to one that the actor sees, the newest first; settled ones go after their term (`schedule.py`)."""
+    """What was sent to a webhook that the actor sees, the newest first; settled ones go after their term
+    (`schedule.py`).
+    """
     if act.session.exec(listed(act).where(Webhook.id == webhook_id)).first() is None:
         raise NotFound
     return outbox.listed(status).where(Message.webhook_id == webhook_id)
 
 
 def end_made_by(act: Act, account_id: str) -> None:
-    """Those that somebody made who works there no more. Their address, which nobody else knows, is forgotten."""
+    """Ends the webhooks made by a user who left. Their addresses, which nothing else stores, are erased."""
     for row in act.session.exec(select(Webhook).where(Webhook.made_by == account_id)).all():
         if row.disabled_at is None:
             _shut(act, row)
@@ -126,13 +128,13 @@ def end_made_by(act: Act, account_id: str) -> None:
 
 
 def shelter_of(database: Database, webhook_id: str) -> str | None:
-    """Whose it is; None: the centre's."""
+    """The owner of a webhook: a shelter; None: the centre."""
     with database.transaction() as session:
         return session.exec(select(Webhook.shelter_id).where(Webhook.id == webhook_id)).one()
 
 
 def call_for(session: Session, message: Message, at: datetime) -> calling.Call | None:
-    """What is to be sent; None where its webhook is disabled."""
+    """The call of a message; None where its webhook is disabled."""
     row = session.get_one(Webhook, message.webhook_id)
     if row.disabled_at is not None:
         return None
@@ -142,7 +144,9 @@ def call_for(session: Session, message: Message, at: datetime) -> calling.Call |
 
 
 def note(session: Session, settings: Settings, at: datetime, webhook_id: str, result: Result) -> None:
-    """How a call went: one that takes nothing for three days is disabled, and so is one that says it is gone."""
+    """Stores the result of a call: a webhook that accepts nothing for three days is disabled, and so is one that
+    answers 'gone'.
+    """
     row = session.exec(select(Webhook).where(Webhook.id == webhook_id).with_for_update()).one()
     if result.trouble is None:
         row.failing_since = None
@@ -160,7 +164,7 @@ def new_secret() -> str:
 
 
 def _require_room(act: Act) -> None:
-    """Of one's shelter, or of the centre: those that are told something."""
+    """Limits the active webhooks of a shelter, or of the centre."""
     theirs = col(Webhook.shelter_id) == act.actor.shelter_id, col(Webhook.disabled_at).is_(None)
     if len(act.session.exec(select(Webhook.id).where(*theirs)).all()) >= _MOST:
         raise Conflict("webhooks_enough", most=_MOST)
@@ -173,7 +177,7 @@ def _shut(act: Act, row: Webhook) -> None:
 
 
 def _tell(act: Act, row: Webhook) -> None:
-    """The letter to those who can make another."""
+    """The email to the users who can make another one."""
     session = act.session
     to = audience.admins(session) if row.shelter_id is None else audience.staff_of(session, row.shelter_id)
     for account_id in to:
@@ -182,7 +186,7 @@ def _tell(act: Act, row: Webhook) -> None:
 
 
 def _own(act: Act, webhook_id: str) -> Webhook:
-    """Of one's shelter; for an admin of the centre."""
+    """A webhook of the actor's shelter, locked; for an admin one of the centre."""
     return _one(act, listed(act).where(Webhook.shelter_id == act.actor.shelter_id), webhook_id)
 
 
