@@ -1,5 +1,5 @@
 """Access control: which role may do what, with which objects. Deny unless allowed: a role that is not in a row has no
-permission, a permission without a row is nobody's.
+permission, a permission without a row is denied.
 
 Whether an object is the actor's own is decided where it is looked up (`scoped_queries.py`): another's object is not
 found. Access to single fields: `field_permissions.py`. What the description of the API and `docs/access.md` say of

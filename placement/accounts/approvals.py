@@ -2,7 +2,7 @@
 rights.
 
 One admin alone could sign in as any user, with a new account as well as with an old one (docs/decisions/0033). A
-request by itself invites nobody and changes nothing; the admin who made it never sees the link.
+request by itself invites no user and changes nothing; the admin who made it never sees the link.
 """
 
 from collections.abc import Collection

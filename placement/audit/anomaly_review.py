@@ -1,6 +1,6 @@
 """Review of anomalies in the audit log: a job finds each anomaly once; a user whom it is not about acknowledges it.
 
-An audit log that is never reviewed protects nobody. Both the finding and the acknowledgement have an audit event.
+An audit log that is never reviewed does not protect. Both the finding and the acknowledgement have an audit event.
 """
 
 from collections.abc import Iterator

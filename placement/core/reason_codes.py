@@ -35,7 +35,7 @@ class Effect(StrEnum):
 
     CORRECT_COUNT = auto()  # the rooms are not given out until the shelter confirms its count
     ROOMS_OUT_OF_SERVICE = auto()  # the beds are out of service, until the given date
-    CLOSE_UNIT = auto()  # the unit takes nobody until the given date, or until its count is confirmed
+    CLOSE_UNIT = auto()  # the unit takes no client until the given date, or until its count is confirmed
     QUESTION_PROFILE = auto()  # the shelter is asked to check the unit's profile
     AVOID_LOCATION = auto()  # the registration does not go to that location
     AVOID_UNIT = auto()

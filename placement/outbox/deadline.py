@@ -96,5 +96,5 @@ class Deadline:
 def _look_up(host: str, port: int, tell: Callable[[list[str] | Exception], None]) -> None:
     try:
         tell([str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
-    except Exception as error:  # noqa: BLE001  (raised again by who asked)
+    except Exception as error:  # noqa: BLE001  (raised again in the caller)
         tell(error)

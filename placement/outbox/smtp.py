@@ -61,7 +61,7 @@ def _handed_over(connection: smtplib.SMTP, letter: EmailMessage) -> Result | Non
         return _refused(codes[0]) if codes else _NOT_TAKEN
     except smtplib.SMTPDataError as refused:
         return _refused(refused.smtp_code)
-    except smtplib.SMTPNotSupportedError:  # letters in the address that this server does not support
+    except smtplib.SMTPNotSupportedError:  # characters in the address that this server does not support
         return _NOT_TAKEN
     except ValueError:  # an encoding error today is one tomorrow
         return Result("cannot_be_written", for_good=True)
