@@ -1,4 +1,4 @@
-"""Where a shelter is: the one place that reads an address, after all that the design asks for was seen to."""
+"""Address disclosure: the one place that reads a shelter's address, after every condition of the design is met."""
 
 from sqlmodel import select
 
@@ -14,10 +14,10 @@ from placement.tables import Account, Decision, Hold, Location, Stay, Unit
 
 
 def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
-    """The hold, and the postal address of where its beds are: to the coordinator whose case it is, and to the desk.
+    """The hold, and the postal address of its beds: for the coordinator of the case, and for the desk.
 
-    Raises `NotAllowed` unless the second factor was given again just now, and where the desk has to say first why it
-    opens the case; `Conflict` before the shelter *and* the desk have agreed, and after the stay.
+    Raises `NotAllowed` unless the second factor was given again just now, and where the desk has no access grant that
+    the case needs; `Conflict` before the shelter *and* the desk have agreed, and after the stay.
     """
     require_fresh(act)
     held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
@@ -35,7 +35,7 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
 
 
 def _desk_agreed(act: Act, held: Hold) -> bool:
-    """The desk decided, confirmed, or has agreed beforehand with what is accepted as proposed (COSM and OMM)."""
+    """Whether the desk decided, confirmed, or agrees beforehand with what is accepted as proposed (COSM and OMM)."""
     decision = act.session.get_one(Decision, held.decision_id)
     if decision.second_by is not None:  # only the desk can
         return True

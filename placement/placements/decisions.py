@@ -1,8 +1,8 @@
-"""A person decides on a proposal. The solver proposes where, never whether: nothing is placed without this.
+"""Decisions on proposals. The solver proposes where, never whether: no client is placed without a person's decision.
 
 Accept, override or decline; where the design asks for it, the decision waits for the desk (COSM and OMM), for a second
 person of the desk (a hard rule is broken), or for the shelter (its count is stale). The beds are kept from the decision
-on, and the shelter is asked for them once nobody has to agree any more.
+on, and the shelter is asked for them once no approval is missing.
 """
 
 from datetime import date
@@ -48,7 +48,7 @@ DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
 """CoMensha alone places in COSM, and through it in OMM (`docs/domain.md`, 1.3)."""
 
 SAFETY_RULES = frozenset({"threat_distance", "keep_apart", *(f"avoided_{kind.value}" for kind in AvoidedKind)})
-"""Who breaks one of these says when it will be looked at again."""
+"""A decision that breaks one of these rules needs a review date."""
 
 
 def decide(
@@ -61,12 +61,12 @@ def decide(
     text: str | None = None,
     review_on: date | None = None,
 ) -> Decision:
-    """Stores the decision and keeps the beds; asks the shelter for them where nobody else has to agree first.
+    """Stores the decision and keeps the beds; asks the shelter for them where no approval is needed first.
 
-    Raises `Conflict` when somebody was faster or the facts have changed, `Invalid` when a reason, a unit or a review
+    Raises `Conflict` when another act came first or the facts have changed, `Invalid` when a reason, a unit or a review
     date is missing or wrong.
     """
-    # One decision at a time about the rooms of a shelter: beds, high care and keep-apart are looked at together.
+    # One decision at a time about the rooms of a shelter: beds, high care and keep-apart are checked together.
     asked_for = unit_id or queries.proposal_of(act.session, act.actor, proposal_id).unit_id
     lock_shelter_of_unit(act.session, asked_for)
     proposal, registration = _open_proposal(act, proposal_id)
@@ -101,12 +101,12 @@ def decide(
 
 
 def answer_decision(act: Act, decision_id: str, *, granted: bool) -> Decision:
-    """The desk agrees with a decision that waits for it, or does not. Never the person who decided."""
+    """The desk approves a decision that waits for it, or refuses it. Never the person who decided."""
     lock_shelter_of_unit(act.session, queries.decision_of(act.session, act.actor, decision_id).unit_id)
     decision = queries.decision_of(act.session, act.actor, decision_id, lock=True)
     require(decision, DecisionMove.AGREE)
     held = holding.kept_for(act, decision.id)
-    if held.expires_at <= act.at:  # whether or not the job came by already
+    if held.expires_at <= act.at:  # whether or not the expiry job has run by now
         raise Conflict("decision_not_waiting", status=DecisionStatus.LAPSED.value)
     if decision.decided_by == act.actor.id:
         raise Conflict("second_person_needed")
@@ -125,7 +125,8 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool) -> Decision:
 
 
 def carry_out_waiting(act: Act, shelter_id: str) -> None:
-    """The shelter, locked, has confirmed its count: it is asked now for what was kept meanwhile, the oldest first.
+    """Carries out what waited for the count of this shelter, which is locked: asks it for the kept beds, the oldest
+    first.
 
     What cannot be carried out any more lapses, and its registration goes on waiting.
     """
@@ -148,7 +149,7 @@ def carry_out_waiting(act: Act, shelter_id: str) -> None:
 
 
 def expire_waiting(act: Act) -> int:
-    """Ends what nobody agreed with within the time of a hold; returns how many. Harmless when run twice."""
+    """Ends decisions that were not approved within the time of a hold; returns how many. Harmless when run twice."""
     act = act.by_the_system()
     late = Hold.status == HoldStatus.RESERVED, Hold.expires_at <= act.at
     theirs = lock_registrations(act.session, select(Hold.registration_id).where(*late), pass_over=True)
@@ -168,7 +169,7 @@ def broken_rules(problem: Problem, registration_id: str, unit_id: str) -> list[s
 
 
 def _require_nothing_new(problem: Problem, registration_id: str, decision: Decision) -> None:
-    """Raises `Conflict` when the placement breaks a rule that nobody knew of when it was decided."""
+    """Raises `Conflict` when the placement breaks a rule that was not known when it was decided."""
     new = sorted(set(broken_rules(problem, registration_id, str(decision.unit_id))) - set(decision.broken))
     if new:
         raise Conflict("situation_changed", rules=new)
@@ -192,7 +193,7 @@ def _problem_with(act: Act, registration: Registration) -> Problem:
 
 
 def _open_proposal(act: Act, proposal_id: str) -> tuple[Proposal, Registration]:
-    """The proposal and its registration, if it can be decided on now; locked."""
+    """The proposal and its registration, locked. Raises an error where it cannot be decided on now."""
     proposal = queries.proposal_of(act.session, act.actor, proposal_id, lock=True)
     if proposal.status is ProposalStatus.MADE and proposal.expires_at <= act.at:
         raise Conflict("proposal_not_open", status=ProposalStatus.EXPIRED.value)
@@ -224,7 +225,9 @@ def _decline(
 
 
 def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
-    """Raises `NotAllowed` where the desk finds the place, `Conflict` where only the proposed one is shown to her."""
+    """Raises `NotAllowed` where the desk finds the place, `Conflict` for another unit where the actor sees only the
+    proposed one.
+    """
     fences.require_place_not_found_by_desk(act, proposal.registration_id)
     if kind is DecisionKind.OVERRIDE and fences.tells_of_unseen(act, problem_of(proposal)):
         raise Conflict("one_place_shown")
@@ -267,17 +270,18 @@ def _first_move(act: Act, decision: Decision, proposal: Proposal) -> DecisionMov
 
 
 def desk_is_asked(act: Act, proposal: Proposal, unit: Unit, *, as_proposed: bool) -> bool:
-    """Whether the desk has to confirm that this actor places her there, where no rule breaks."""
+    """Whether the desk has to confirm this actor's placement in the unit, where no rule breaks."""
     if act.actor.role is Role.DESK or unit.scheme not in DESK_SCHEMES:
         return False
     return not (act.settings.standing_confirmation and as_proposed and _is_first(act, proposal))
 
 
 def _is_first(act: Act, proposal: Proposal) -> bool:
-    """Whether nobody steered to it: no other proposal since she waits, nor a place that those who place her avoid.
+    """Whether the proposal was not steered: it is the first since the registration waits, and there is no avoidance by
+    its coordinator or the desk.
 
-    She waits anew where a shelter, the clock or the desk opened her again. Whoever could ask twice, and shut out what
-    she was offered, would come to any unit she likes.
+    Waiting starts anew where a shelter, the clock or the desk opened the registration again. Repeated proposals and
+    avoidances of what was offered would otherwise lead to any unit of the coordinator's choice.
     """
     case = proposal.registration_id
     again = AuditEvent.registration_id == case, AuditEvent.event == Event.REGISTRATION_REOPENED
@@ -292,7 +296,7 @@ def _is_first(act: Act, proposal: Proposal) -> bool:
 
 
 def _hold_as_things_are(act: Act, decision: Decision, proposal: Proposal, held: Hold, problem: Problem) -> None:
-    """Everybody has agreed: the beds are chosen again as things are now, and the shelter is asked for them."""
+    """After all approvals: chooses the beds again by the present facts, and asks the shelter for them."""
     rooms, whole = _chosen_rooms(act, decision, proposal, problem)
     holding.hold_anew(act, held, rooms, whole=whole)
     _ask_shelter(act, decision, held)
@@ -326,14 +330,14 @@ def _chosen_rooms(
 
 
 def advice_rooms(proposal: Proposal, unit_id: str) -> tuple[RoomUse, ...] | None:
-    """The rooms that the proposal chose in this unit, in view of everybody who waited; None where it chose none."""
+    """The rooms that the proposal chose in this unit, in view of all who waited; None where it chose none."""
     return next(unit.rooms for unit in advice_of(proposal).units if unit.unit == unit_id)
 
 
 def _rooms(
     now: Problem, then: Problem, proposed: tuple[RoomUse, ...] | None, registration_id: str, unit_id: str
 ) -> tuple[RoomUse, ...]:
-    """The proposed rooms where nothing happened in them since, else the best that are left in the unit."""
+    """The proposed rooms where nothing changed in them since, else the best that are left in the unit."""
     before = {room.id: room for room in then.rooms}
     today = {room.id: room for room in now.rooms}
     if proposed and all(before.get(use.room) == today.get(use.room) for use in proposed):
@@ -345,7 +349,7 @@ def _rooms(
 
 
 def _drop(act: Act, decision: Decision, held: Hold, move: DecisionMove) -> None:
-    """Nobody agreed (`LAPSE`), or somebody said no (`REFUSE`): the beds are free, and the registration waits."""
+    """Ends a decision that lapses (`LAPSE`) or is refused (`REFUSE`): the beds are free, the registration waits."""
     carry_out(act, decision, move, registration=held.registration_id)
     proposal = act.session.get_one(Proposal, decision.proposal_id)
     with_it, of_hold, kind = (

@@ -1,4 +1,4 @@
-"""What a shelter must know of a registration to answer a hold and to care for her: no more, and no longer than that."""
+"""The data of a client that a shelter sees to answer a hold and give care: the minimum, no longer than needed."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class HoldFacts:
     high_care: bool
     stay: str | None
     end_reason: str | None
-    """Why the stay ended, where it did: also before anybody arrived."""
+    """Why the stay ended, if it did: also before the client arrived."""
 
 
 def hold_facts(act: Act, held: Hold) -> HoldFacts:
@@ -55,7 +55,7 @@ def hold_facts(act: Act, held: Hold) -> HoldFacts:
 
 
 def _is_needed(held: Hold, stay: Stay | None) -> bool:
-    """Whether it is about a bed that is asked for, or in which somebody lives: after that nobody is cared for by it."""
+    """Whether the data is needed: for a bed that is asked for, or that the client lives in; not after that."""
     if held.status in {HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER}:
         return True
     return held.status is HoldStatus.CONFIRMED and stay is not None and stay.status is not StayStatus.ENDED

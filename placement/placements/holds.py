@@ -1,4 +1,4 @@
-"""A bed kept until a time: made by a decision, answered by the shelter, ended by the clock."""
+"""Holds: a bed kept until a time; made by a decision, answered by the shelter, ended by the clock."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -38,12 +38,12 @@ STAY_LIMIT_DUBLIN = timedelta(days=30)
 
 
 def stay_limit(basis: ResidenceBasis) -> timedelta:
-    """How long somebody with this ground may stay."""
+    """The limit of a stay with this residence basis."""
     return STAY_LIMIT_DUBLIN if basis is ResidenceBasis.REFLECTION_DUBLIN else STAY_LIMIT
 
 
 LONGEST_WAY = timedelta(days=14)
-"""A bed is kept for somebody who is on her way no longer than this (assumed)."""
+"""A bed is kept for a client on the way no longer than this (assumed)."""
 
 
 def hold(
@@ -52,7 +52,7 @@ def hold(
     """Keeps the beds for a decision; no shelter is asked yet (`ask`).
 
     `rooms`: which rooms, and how many persons in each; `whole`: every free bed of them is claimed, as a household has
-    the room for itself. The database refuses a bed that somebody else claimed in the meantime.
+    the room for itself. The database refuses a bed that another hold claimed in the meantime.
     """
     held = Hold(
         id=new_id("H"),
@@ -73,7 +73,7 @@ def hold(
 
 
 def hold_anew(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], *, whole: bool) -> None:
-    """The beds that are right now, in place of those that were kept when it was decided."""
+    """Replaces the beds that were kept when it was decided by those that are right now."""
     for claim in claims_of_hold(act, held.id):
         act.session.delete(claim)
     act.session.flush()
@@ -81,14 +81,14 @@ def hold_anew(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], 
 
 
 def ask(act: Act, held: Hold) -> None:
-    """Asks the shelter for the beds that are kept; from now on it has the time of a hold to answer."""
+    """Asks the shelter for the beds that are kept; from now on the shelter has the time of a hold to answer."""
     held.asked_at, held.expires_at = act.at, act.at + act.settings.hold_lifetime
     carry_out(act, held, HoldMove.ASK)
     announce_hold(act, MessageKind.HOLD_ASKED, held)
 
 
 def drop(act: Act, held: Hold, move: HoldMove, reason: str) -> None:
-    """Gives back what was kept for a decision that nobody agreed with; the registration waits again."""
+    """Gives back what was kept for a decision that was not approved; the registration waits again."""
     held.expires_at = min(held.expires_at, act.at)
     _give_back(act, held, move, reason)
     carry_out(act, act.session.get_one(Registration, held.registration_id), RegistrationMove.WAIT_AGAIN)
@@ -101,9 +101,9 @@ def kept_for(act: Act, decision_id: str) -> Hold:
 
 
 def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
-    """The shelter says yes: the stay is planned.
+    """The shelter confirms the hold: the stay is planned.
 
-    `expected_at`: when she arrives; left out, within the grace time, from the day on which the beds are free.
+    `expected_at`: when the client arrives; left out, within the grace time, from the day on which the beds are free.
     """
     held = _answerable(act, hold_id)
     expected = expected_at or max(act.at, start_of(held.starts_on)) + act.settings.arrival_grace
@@ -134,7 +134,9 @@ def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
 
 
 def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, until: date | None = None) -> Hold:
-    """The shelter says no, with a coded reason that acts by itself; `until`: when a closed room opens again."""
+    """The shelter refuses the hold, with a coded reason and its automatic effects; `until`: when a closed room opens
+    again.
+    """
     held = _answerable(act, hold_id)
     coded = reason_for(Step.REFUSE, reason, text)
     if until is not None and coded.effect not in TAKES_UNTIL:
@@ -155,11 +157,11 @@ def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, 
 
 
 def release(act: Act, hold_id: str, reason: str | None, text: str | None = None) -> Hold:
-    """Gives the beds back: before anybody agreed or answered, or after the shelter said yes and before the arrival."""
+    """Gives the beds back: before any approval or answer, or after the shelter confirmed and before the arrival."""
     held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = _planned_stay(act, held)
     require(held, HoldMove.RELEASE)
-    if held.status is HoldStatus.CONFIRMED and stay is None:  # who it was for has arrived, or left again
+    if held.status is HoldStatus.CONFIRMED and stay is None:  # the client has arrived, or left again
         raise Conflict(HoldMove.RELEASE.refusal, status=held.status.value)
     coded = reason_for(Step.RELEASE, reason, text)
     if held.status is HoldStatus.RESERVED:
@@ -178,7 +180,7 @@ def release(act: Act, hold_id: str, reason: str | None, text: str | None = None)
 
 
 def take_case_effect(act: Act, registration: Registration, unit_id: str | None, reason: Reason) -> None:
-    """What a coded reason does by itself to the case that it was given in. It never lowers the case's priority."""
+    """Applies the automatic effects of a coded reason to its case. They never lower the case's priority."""
     if reason.effect is Effect.CLOSES:
         close_with(act, registration, reason.code)
     elif reason.effect is Effect.AVOID_REGION and unit_id:
@@ -195,9 +197,9 @@ def take_case_effect(act: Act, registration: Registration, unit_id: str | None, 
 
 
 def expire_due(act: Act) -> int:
-    """Ends every hold that no shelter answered in time, and opens its registration again; returns how many.
+    """Ends every hold that its shelter did not answer in time, and opens its registration again; returns how many.
 
-    Harmless when run twice, or by two processes: each hold is ended by whoever locks its registration first.
+    Harmless when run twice, or by two processes: each hold is ended by the first to lock its registration.
     """
     act = act.by_the_system()
     late = Hold.status == HoldStatus.WAITING_FOR_SHELTER, Hold.expires_at <= act.at
@@ -219,7 +221,7 @@ def _answerable(act: Act, hold_id: str) -> Hold:
     lock_shelter_of_unit(act.session, queries.hold_of(act.session, act.actor, hold_id).unit_id)
     held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
     waits_too_long = held.status is HoldStatus.WAITING_FOR_SHELTER and held.expires_at <= act.at
-    if waits_too_long or held.status is HoldStatus.EXPIRED:  # whether or not the job came by already
+    if waits_too_long or held.status is HoldStatus.EXPIRED:  # whether or not the expiry job has run by now
         raise Conflict("hold_expired", at=f"{held.expires_at.astimezone(AMSTERDAM):%H:%M}")
     require(held, HoldMove.CONFIRM)
     return held
@@ -246,7 +248,7 @@ def _claim(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], *, 
 
 
 def _give_back(act: Act, held: Hold, move: HoldMove, coded: str, text: str | None = None, **facts: Any) -> None:
-    """Ends a hold with a coded reason, and frees its beds; `facts`: what the audit event tells."""
+    """Ends a hold with a coded reason, and frees its beds; `facts`: further facts of the audit event."""
     held.reason, held.text = coded, text
     carry_out(act, held, move, **facts)
     if held.answered_at is None and move.target is not HoldStatus.EXPIRED:

@@ -1,8 +1,8 @@
-"""A proposal in words, for the one who reads it: which unit, why, what else, and why not the others.
+"""A proposal in words, for its reader: which unit, why, what else, and why not the others.
 
-Who else would lose a place is told by reference only where the reader may see that registration, else as a number.
-Of an answer that shows where somebody of another region lives (`keep_apart.py`) only the chosen unit is told.
-A distance is told as 'at least': the engine knows the cell of a shelter only, and so does the reader.
+Other registrations that would lose a place are serialized by reference only where the reader may see them, else as a
+number. Where the keep-apart inference guard applies (`keep_apart.py`) only the chosen unit is serialized. A distance is
+given as 'at least': the engine knows the cell of a shelter only, and so does the reader.
 """
 
 from collections.abc import Collection, Mapping
@@ -56,12 +56,12 @@ class ChangeWords:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What everybody together loses; None where it could not be worked out in time, or no room exists."""
+    """What all registrations together lose; None where it could not be computed in time, or no room exists."""
 
     points: int | None
     registrations: tuple[str, ...]
     others: int
-    """Who would lose a place: those the reader may see, by reference; the rest, as a number."""
+    """Registrations that would lose a place: those the reader may see, by reference; the rest, as a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,9 @@ class UnitWords:
     broken: tuple[BrokenWords, ...]
     change: ChangeWords | None
     can_be_chosen: bool
-    """Whether there is a bed: any other rule can be set aside, with those who have to agree."""
+    """Whether there is a bed: any other rule can be set aside, with the required approvals."""
     must_agree: tuple[str, ...]
-    """Who else has a say before beds are held, where the reader chooses this unit against the proposal."""
+    """The approvals that are needed before beds are held, where the reader chooses this unit against the proposal."""
     review_needed: bool
 
 
@@ -94,7 +94,7 @@ class ProposalWords:
     nobody: str | None
     """Where no unit was chosen: why, in one sentence."""
     one_place: bool
-    """Whether all but the chosen unit is left out."""
+    """Whether all but the chosen unit is left out: the keep-apart inference guard."""
     status: str
     objective: int
     bound: int | None
@@ -130,7 +130,7 @@ def told(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
 
 
 def told_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[list[str], date | None]:
-    """The rules that a decision breaks and the day of looking at them again, as far as no fence shows by them."""
+    """The rules that a decision breaks and its review date, as far as the keep-apart inference guard allows."""
     case, broken = proposal.registration_id, decision.broken
     if "keep_apart" in broken and (
         fences.desk_finds_place(act, case)
@@ -143,9 +143,10 @@ def told_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[list[
 
 
 def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, Any]:
-    """Facts as they may be told: a distance as it holds anywhere in the cell, other people as far as one may see them.
+    """Facts as they may be serialized: a distance as it holds anywhere in the cell, other clients as far as the reader
+    may see them.
 
-    The engine reckons from the centre of a cell, with half a diagonal added to every distance that was asked for.
+    The engine calculates from the centre of a cell, with half a diagonal added to every required distance.
     """
     told = dict(facts)
     if rule == "threat_distance":
@@ -207,7 +208,7 @@ def _unit(
 
 
 def _must_agree(act: Act, proposal: Proposal, advice: UnitAdvice, place: _Place) -> tuple[str, ...]:
-    """As `deciding.decide` will ask: a second person or the desk, the shelter for its count, and last for the bed."""
+    """As `decisions.decide` requires: a second person or the desk, the shelter for its count, and last for the bed."""
     found = []
     if advice.broken:
         found.append("second_person")
@@ -229,7 +230,7 @@ def _change(change: Change, language: Language) -> ChangeWords:
 
 
 def _spoken(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """A distance is a lower limit, and is said to be one."""
+    """A fact in words. A distance is worded as a lower limit."""
     return dict(facts) | ({"km": f"{_AT_LEAST[language]} {facts['km']}"} if "km" in facts else {})
 
 

@@ -1,4 +1,4 @@
-"""Somebody asks where a registration could go. Solving is outside any transaction: `prepare`, solve, `record`."""
+"""Proposals for a registration. Solving is outside any transaction: `prepare`, solve, `record`."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class Prepared:
 
 
 def prepare(act: Act, registration_id: str) -> Prepared:
-    """Reads what the engine must know. Raises `Conflict` where nothing can be proposed, and says why."""
+    """Reads what the engine needs. Raises `Conflict` where nothing can be proposed, with the reason."""
     holding.expire_due(act)
     registration = queries.registration_of(act.session, act.actor, registration_id)
     require_open(act, registration)
@@ -46,7 +46,7 @@ def prepare(act: Act, registration_id: str) -> Prepared:
         raise Conflict("no_scheme_open", nl=entitled.nl, en=entitled.en, ground=entitled.ground)
     fences.require_place_not_found_by_desk(act, registration_id)
     taken = snapshot(act.session, act.day)
-    if registration_id not in {row.id for row in taken.problem.registrations}:  # somebody was faster just now
+    if registration_id not in {row.id for row in taken.problem.registrations}:  # another act came first just now
         raise Conflict("registration_changed")
     problem = fences.without_unseen(act, taken.problem)
     return Prepared(registration_id, registration.version, problem, taken.policy_version)
@@ -96,7 +96,9 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
 
 
 def newest_of(act: Act, registration: Registration) -> Proposal | None:
-    """The last one made for her; nothing where this coordinator broke the glass, and reads her registration alone."""
+    """The newest proposal of a registration; None where this coordinator has break-glass access, which covers the
+    registration alone.
+    """
     if act.actor.role is Role.COORDINATOR and registration.region not in act.actor.regions:
         return None
     made = select(Proposal).where(Proposal.registration_id == registration.id)
@@ -105,7 +107,9 @@ def newest_of(act: Act, registration: Registration) -> Proposal | None:
 
 
 def problem_of(proposal: Proposal) -> Problem:
-    """Raises `Conflict` where its time has passed and it was erased; `advice_of` and `replay` alike."""
+    """The stored problem. Raises `Conflict` where its term has passed and it was erased; `advice_of` and `replay`
+    alike.
+    """
     return read_problem(_frozen(proposal.problem).encode())
 
 
@@ -120,13 +124,13 @@ def _frozen(content: str | None) -> str:
 
 
 def replay(proposal: Proposal) -> Advice:
-    """The same question again, without a limit on the time: for a complaint or an inspection."""
+    """Solves the stored problem again, without a time limit: for a complaint or an inspection."""
     transactions.require_none("replay")
     return advise(problem_of(proposal), proposal.registration_id, time_limit=_REPLAY_SECONDS)
 
 
 def expire_proposals(act: Act) -> int:
-    """Marks what nobody decided on in time; returns how many."""
+    """Marks proposals without a decision in time as expired; returns how many."""
     act = act.by_the_system()
     late = Proposal.status == ProposalStatus.MADE, Proposal.expires_at <= act.at
     theirs = lock_registrations(act.session, select(Proposal.registration_id).where(*late), pass_over=True)

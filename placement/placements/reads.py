@@ -1,6 +1,6 @@
-"""What is read of proposals, decisions, holds and stays.
+"""Read access to proposals, decisions, holds and stays.
 
-Each read writes its audit event; what is not the actor's is not found.
+Each read writes its audit event; what is outside the actor's scope is not found.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def decision(act: Act, decision_id: str) -> Decision:
 def decisions(
     act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
 ) -> tuple[Sequence[Decision], int]:
-    """A page, and how many there are in all."""
+    """A page of decisions, and the total number."""
     query = queries.listed_decisions(act.actor, status, proposal_id)
     rows, total = queries.page(act.session, query, limit, offset)
     shown = queries.registrations_decided_on(act.session, [row.proposal_id for row in rows])
@@ -51,14 +51,14 @@ def hold(act: Act, hold_id: str) -> Hold:
 def holds(
     act: Act, status: HoldStatus | None, registration_id: str | None, limit: int, offset: int
 ) -> tuple[Sequence[Hold], int]:
-    """A page, and how many there are in all."""
+    """A page of holds, and the total number."""
     rows, total = queries.page(act.session, queries.listed_holds(act.actor, status, registration_id), limit, offset)
     audit.write(act, Event.HOLDS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
     return rows, total
 
 
 def stays(act: Act, status: StayStatus | None, limit: int, offset: int) -> tuple[Sequence[Stay], int]:
-    """A page, and how many there are in all."""
+    """A page of stays, and the total number."""
     rows, total = queries.page(act.session, queries.listed_stays(act.actor, status), limit, offset)
     audit.write(act, Event.STAYS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
     return rows, total

@@ -1,4 +1,4 @@
-"""Somebody arrives, lives there, and leaves."""
+"""Stays: arrival, review, end."""
 
 from datetime import date
 
@@ -22,11 +22,13 @@ from placement.tables import BedClaim, Hold, Registration, Stay
 NO_SHOW = "no_show"
 
 MARKS = (2 / 3, 5 / 6, 1)
-"""At these parts of the limit a stay is looked at: day 60, 75 and 90 of three months."""
+"""Parts of the limit at which a stay is reviewed: day 60, 75 and 90 of three months."""
 
 
 def arrive(act: Act, hold_id: str) -> Stay:
-    """She is there: the planned stay of a confirmed hold is in house. Who comes early has the beds from today."""
+    """Records the arrival: the planned stay of a confirmed hold is in house. On an early arrival the beds are claimed
+    from today.
+    """
     held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if held.status is not HoldStatus.CONFIRMED or stay is None:
@@ -43,8 +45,8 @@ def arrive(act: Act, hold_id: str) -> Stay:
 def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> Stay:
     """Ends a stay today and frees its beds. A stay that breaks off opens its registration again, for tonight.
 
-    What the reason says of the place is avoided from then on: the location after `moved_for_safety`, the unit after
-    `asked_to_leave`, until somebody lifts it.
+    The reason can add an avoidance: of the location after `moved_for_safety`, of the unit after `asked_to_leave`, until
+    a user lifts it.
     """
     stay = queries.stay_of(act.session, act.actor, stay_id, lock=True)
     require(stay, StayMove.END)
@@ -56,7 +58,7 @@ def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> 
 
 
 def name_blocker(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> Stay:
-    """Says what keeps her beyond the limit of her stay; a later word takes the place of an earlier one."""
+    """Stores what keeps the client beyond the limit of the stay; a later code replaces an earlier one."""
     stay = queries.stay_of(act.session, act.actor, stay_id, lock=True)
     if stay.status is not StayStatus.IN_HOUSE:
         raise Conflict("stay_not_in_house", status=stay.status.value)
@@ -66,7 +68,7 @@ def name_blocker(act: Act, stay_id: str, reason: str | None, text: str | None = 
 
 
 def last_mark(stay: Stay, day: date) -> int | None:
-    """The last of the days at which a stay is looked at that this one has reached; None before the first.
+    """The last review day that this stay has reached; None before the first.
 
     Days 60, 75 and 90 of three months; 20, 25 and 30 where the limit is 30 days.
     """
@@ -77,7 +79,7 @@ def last_mark(stay: Stay, day: date) -> int | None:
 
 
 def mark_no_shows(act: Act) -> int:
-    """Ends the planned stays of those who did not arrive by the agreed time; returns how many."""
+    """Ends the planned stays of clients who did not arrive by the agreed time; returns how many."""
     act = act.by_the_system()
     late = Stay.status == StayStatus.PLANNED, col(Hold.expected_at) <= act.at - act.settings.arrival_grace
     theirs = lock_registrations(act.session, select(Stay.registration_id).join(Hold).where(*late), pass_over=True)
