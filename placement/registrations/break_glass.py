@@ -1,7 +1,7 @@
-"""A case is opened outside one's own: by the desk with a reason, by a coordinator at night by breaking the glass.
+"""Access grants to a case outside one's own: for the desk with a reason, for a coordinator at night by break-glass.
 
-It stays open to that person alone, for a limited time. Each opening has its line; breaking the glass is also told to a
-second person, who must tick it off (`placement/audit/anomaly_rules.py`).
+A grant is for that user alone, for a limited time. Each grant has its audit event; break-glass is also an anomaly that
+a second person must acknowledge (`placement/audit/anomaly_rules.py`).
 """
 
 from sqlmodel import col, select
@@ -20,13 +20,13 @@ from placement.tables import Opening, Registration
 
 
 def open_case(act: Act, registration_id: str, reason: str | None, text: str | None) -> Opening:
-    """Opens it to the actor, until `expires_at`; opened again, it is open for longer.
+    """Grants access to the actor, until `expires_at`; a further grant lasts longer.
 
-    Raises `Conflict` for a case that is hers anyway, `Invalid` for the reason, and `NotFound` for a coordinator by
-    day: a case that is not hers does not exist.
+    Raises `Conflict` for a case that is the actor's anyway, `Invalid` for the reason, and `NotFound` for a coordinator
+    by day: a case outside the actor's scope does not exist.
     """
     breaks_glass = act.actor.role is Role.COORDINATOR
-    # The reason first: whoever looked up a case before would tell by a bad reason, without a line, that there is one.
+    # The reason first: after the look-up, a bad one would disclose, without an audit event, that the case exists.
     coded = reason_for(Step.OPEN, reason, text)
     if breaks_glass and not (text or "").strip():
         raise Invalid.at("text", "text_missing", reason=coded.code)
@@ -48,7 +48,7 @@ def open_case(act: Act, registration_id: str, reason: str | None, text: str | No
 
 
 def _of_a_coordinator(act: Act, registration_id: str) -> Registration:
-    """For the desk. It is not asked whether the case is open already: whoever asks again has it for longer."""
+    """For the desk. Whether a grant is active already is not checked: asking again extends the access."""
     registration = queries.known_registration(act.session, act.actor, registration_id)
     if not own.needs_reason(act.session, act.actor, registration):
         raise Conflict("case_is_open")
@@ -56,7 +56,9 @@ def _of_a_coordinator(act: Act, registration_id: str) -> Registration:
 
 
 def _behind_glass(act: Act, registration_id: str) -> Registration:
-    """For a coordinator. A key never breaks the glass, and is told so whether or not there is such a case."""
+    """For a coordinator. An API key never gets break-glass access; the error is the same whether or not the case
+    exists.
+    """
     found = act.session.exec(select(Registration).where(col(Registration.id) == registration_id)).first()
     if found is not None and found.region in act.actor.regions:
         raise Conflict("case_is_open")

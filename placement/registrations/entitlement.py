@@ -1,8 +1,9 @@
-"""Which schemes are open to whom: rules as data, each with its legal ground and its date.
+"""Entitlement: which schemes are open to which applicant; rules as data, each with its legal ground and its date.
 
-Asked before matching, so that a registration at the wrong door is sent on and says so, instead of waiting for a place
-that it may not have. The first rule that fits decides. Sources: `docs/domain.md`, sections 1.3 and 1.4. What has no
-source there is marked `assumed`. Not legal advice: the desk decides, and the ground is shown so that it can be checked.
+Applied before matching, so that a registration without access to these schemes is referred, with a message, instead of
+waiting for a place that it may not have. The first rule that fits decides. Sources: `docs/domain.md`, sections 1.3 and
+1.4. What has no source there is marked `assumed`. Not legal advice: the desk decides, and the ground is shown so that
+it can be checked.
 """
 
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ MULTIPLE_PROBLEM_NEEDS = frozenset({Specialism.PSYCHIATRIC, Specialism.ADDICTION
 
 @dataclass(frozen=True, slots=True)
 class Applicant:
-    """What the rules look at: nothing else of a registration counts here."""
+    """The facts that the rules use: nothing else of a registration counts here."""
 
     basis: ResidenceBasis
     genders: frozenset[Gender]
@@ -51,7 +52,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """The schemes open to a registration, the most fitting first; empty: another door, which the words name."""
+    """The schemes open to a registration, the most fitting first; empty: the client is referred elsewhere, which the
+    words name.
+    """
 
     schemes: tuple[Scheme, ...]
     rule: str
@@ -144,7 +147,9 @@ def entitlement(applicant: Applicant) -> Entitlement:
 def applicant(
     basis: ResidenceBasis, persons: Iterable[tuple[Gender, int]], needs: Iterable[str], *, multiple_problems: bool
 ) -> Applicant:
-    """From a registration's persons (gender, age in years) and needs. Children that come along do not count."""
+    """The applicant, from a registration's persons (gender, age in years) and needs. Children that come along do not
+    count.
+    """
     listed = list(persons)
     adults = [(gender, age) for gender, age in listed if age >= ADULT]
     return Applicant(

@@ -1,7 +1,8 @@
-"""Where two must be kept apart and the reader may see one of them only: a fence that could tell where the other lives.
+"""The keep-apart inference guard: where the reader sees only one of two clients to be kept apart, no answer may
+disclose where the other lives.
 
-Each place that such a fence shuts, or leaves open, is a place where somebody of another region is, or is not. So a
-coordinator is given no answer that was made with one: the desk finds the place (`docs/decisions/0034`).
+Each unit that the keep-apart rule rules out, or allows, shows where a client of another region lives, or does not. So a
+coordinator gets no answer computed with such a pair: the desk finds the place (`docs/decisions/0034`).
 """
 
 from msgspec.structs import replace
@@ -18,25 +19,25 @@ Pair = tuple[str, str]
 
 
 def desk_finds_place(act: Act, registration_id: str) -> bool:
-    """Whether she must be kept apart, whoever said so, from somebody whom this actor may not see."""
+    """Whether the client must be kept apart, by whichever registration, from a client whom this actor may not see."""
     of_her = or_(col(KeepApart.registration_id) == registration_id, col(KeepApart.other_id) == registration_id)
     pairs = [(pair.registration_id, pair.other_id) for pair in act.session.exec(select(KeepApart).where(of_her))]
     return bool(_unseen(act, pairs))
 
 
 def require_place_not_found_by_desk(act: Act, registration_id: str) -> None:
-    """Raises `NotAllowed` where this actor may neither ask for a place nor choose one."""
+    """Raises `NotAllowed` where this actor may neither ask for a proposal nor choose a unit."""
     if desk_finds_place(act, registration_id):
         raise NotAllowed("desk_finds_place")
 
 
 def tells_of_unseen(act: Act, problem: Problem) -> bool:
-    """Whether an answer to this question shows where a fence is of which this actor may see one side only."""
+    """Whether an answer to this problem depends on a keep-apart pair of which this actor may see one side only."""
     return bool(_unseen(act, _pairs(problem)))
 
 
 def without_unseen(act: Act, problem: Problem) -> Problem:
-    """The question as this actor may ask it: no answer for anybody, and no count, then depends on such a fence."""
+    """The problem without such pairs, as this actor may ask it: no answer and no count then depends on one."""
     unseen = _unseen(act, _pairs(problem))
     if not unseen:
         return problem
@@ -52,7 +53,7 @@ def _pairs(problem: Problem) -> list[Pair]:
 
 
 def _unseen(act: Act, pairs: list[Pair]) -> set[Pair]:
-    """Those of which a coordinator may see one side only."""
+    """The pairs of which a coordinator may see one side only."""
     if act.actor.role is not Role.COORDINATOR:
         return set()
     seen = queries.visible_registrations(act.session, act.actor, sorted({one for pair in pairs for one in pair}))

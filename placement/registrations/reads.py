@@ -1,6 +1,6 @@
-"""What is read of cases.
+"""Read access to cases.
 
-Each read writes its audit event; what is not the actor's is not found.
+Each read writes its audit event; what is outside the actor's scope is not found.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def registrations(
     urgency: int | None = None,
     waited_days: int | None = None,
 ) -> tuple[Sequence[Registration], int]:
-    """A page, and how many there are in all."""
+    """A page of registrations, and the total number."""
     before = None if waited_days is None else act.at - timedelta(days=waited_days)
     listed = queries.listed_registrations(act.actor, status, region, urgency, before)
     rows, total = queries.page(act.session, listed, limit, offset)
@@ -50,7 +50,9 @@ def registrations(
 
 
 def registrations_called(act: Act, alias: str, limit: int) -> tuple[Sequence[Registration], int]:
-    """At most `limit` with this alias, and how many there are in all. The line tells which, and never the alias."""
+    """At most `limit` registrations with this alias, and the total number. The audit event names them, and never the
+    alias.
+    """
     rows, total = queries.page(act.session, queries.registrations_called(act.session, act.actor, alias), limit, 0)
     audit.write(act, Event.REGISTRATIONS_SEARCHED, shown=[row.id for row in rows], found=total)
     return rows, total

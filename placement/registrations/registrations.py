@@ -1,4 +1,4 @@
-"""Somebody is registered, changed, closed; and what she avoids is set and lifted."""
+"""Registrations: made, changed, closed; avoidances set and lifted."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ CAN_WAIT = {
     Urgency.WEEK: timedelta(days=7),
     Urgency.CAN_WAIT: timedelta(days=14),
 }
-"""How long the first day may be away where none is given, by urgency (assumed)."""
+"""How far ahead the first day may be where none is given, by urgency (assumed)."""
 
 _CHANGEABLE = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN})
 
@@ -55,7 +55,7 @@ class PersonWord:
 
 @dataclass(frozen=True, slots=True)
 class PointWord:
-    """A place from the list, or a point."""
+    """A place from the list, or a point, as given by the user."""
 
     place: str | None = None
     lat: float | None = None
@@ -150,7 +150,7 @@ def close_with(
 
 
 def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason: str) -> None:
-    """Keeps the registration away from there until somebody lifts it; twice is once."""
+    """Makes the registration avoid this target until a user lifts it. Harmless when set twice."""
     if any((row.kind, row.target) == (kind, target) for row in standing_avoidances(act, registration_id)):
         return
     avoided = Avoidance(
@@ -169,7 +169,7 @@ def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason
 
 
 def lift_avoidance(act: Act, registration_id: str, avoidance_id: str) -> Registration:
-    """Somebody looked at it again: the registration may go there from now on."""
+    """Lifts an avoidance: the registration may go there from now on."""
     registration = queries.registration_of(act.session, act.actor, registration_id, lock=True)
     avoidance = act.session.get(Avoidance, avoidance_id)
     if avoidance is None or avoidance.registration_id != registration_id:
@@ -194,7 +194,7 @@ def persons_of(act: Act, registration_id: str) -> list[RegisteredPerson]:
 
 
 def require_readable(act: Act, registration: Registration) -> None:
-    """Raises `Conflict` where the key of this case is missing: nobody may take what cannot be read for nothing."""
+    """Raises `Conflict` where the key of this case is missing: an unreadable field must not pass for an empty one."""
     if not case_is_readable(act, registration):
         raise Conflict("content_unreadable", owner=registration.id)
 
@@ -209,7 +209,9 @@ def threats_of(act: Act, registration_id: str) -> list[Threat]:
 
 
 def kept_apart_from(act: Act, registration_id: str) -> list[str]:
-    """As far as this actor may see them: whom the desk named stays between the desk and her whom it names."""
+    """The registrations to be kept apart from this one, as far as this actor may see them: a pair set by the desk can
+    name one that only the desk sees.
+    """
     named = all_kept_apart_from(act, registration_id)
     seen = queries.visible_registrations(act.session, act.actor, named)
     return [other for other in named if other in seen]
@@ -226,12 +228,12 @@ def require_version(given: int, newest: int) -> None:
 
 
 def touch(registration: Registration) -> None:
-    """A new version: whoever read an older one is told so."""
+    """Raises the version: a write based on an older one is refused."""
     registration.version += 1
 
 
 def supersede_proposals(act: Act, registration_id: str) -> None:
-    """What was proposed was for what she was before."""
+    """Supersedes the proposals of a registration: they were computed from older facts."""
     standing = select(Proposal).where(
         Proposal.registration_id == registration_id, Proposal.status == ProposalStatus.MADE
     )
@@ -249,7 +251,7 @@ def _set_parts(
     avoided: Sequence[AvoidedWord] | None = None,
     keep_apart: Sequence[str] | None = None,
 ) -> None:
-    """Replaces the parts that are given, after all of them were found to be right."""
+    """Replaces the parts that are given, after all of them were found to be valid."""
     faults: list[Fault] = []
     points = [_point(f"threats.{number}", threat.point, faults) for number, threat in enumerate(threats or ())]
     near_point = _point("near", near, faults) if near else None
@@ -258,7 +260,7 @@ def _set_parts(
     faults += [
         fault for number, word in enumerate(avoided or ()) for fault in _target_faults(act, f"avoided.{number}", word)
     ]
-    # One that she may not see is as one that is not there: else a reference could be tried, and asked where it lives.
+    # A reference that the actor may not see is treated as unknown: else it could be tried, to find where it lives.
     seen = queries.visible_registrations(act.session, act.actor, list(keep_apart or ()))
     for number, other in enumerate(keep_apart or ()):
         if other not in seen or other == registration.id:
@@ -328,7 +330,7 @@ def _language_faults(registration: Registration) -> list[Fault]:
         for number, spoken in enumerate(registration.languages)
         if spoken["code"].lower() not in LANGUAGES
     ]
-    draft = registration.status is RegistrationStatus.DRAFT  # what is not known yet can be filled in later
+    draft = registration.status is RegistrationStatus.DRAFT  # unknown facts of a draft can be added later
     if registration.language_required and not registration.languages and not draft:
         faults.append(Fault("languages", "language_missing"))
     return faults
