@@ -1,4 +1,4 @@
-"""The report, made of rows: pure, so that it is made again byte for byte at any time."""
+"""Builds the report from rows: pure, so that it can be built again byte for byte at any time."""
 
 from placement.core.codes import Region
 from placement.reports.disclosure_control import Key, Shown, protect
@@ -21,11 +21,11 @@ EXACT: tuple[Key, ...] = (
     of_clocks.PAST,
     *(("flow", name) for name in ("registered", "arrived", "expired", "decisions", "refused", "ended")),
 )
-"""Totals of the country: told as they are, from 5 on."""
+"""Totals of the country: exact, from 5 on."""
 
 
 def people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Every count about people that the report tells, and what adds up to what."""
+    """Every count about people in the report, and the sums that they form."""
     cells: dict[Key, int] = {}
     sums: dict[Key, list[list[Key]]] = {}
     for more_cells, more_sums in (

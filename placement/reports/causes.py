@@ -1,4 +1,6 @@
-"""What keeps each of those who wait, as the engine sees it: pure, and run in the engine's own process."""
+"""Blocking causes: why each waiting registration has no place, as the engine finds: pure, and run in the engine's own
+process.
+"""
 
 from collections import Counter
 
@@ -21,7 +23,7 @@ class Stuck(Struct, frozen=True):
 
 
 def stuck(problem: Problem, seconds: float) -> Stuck:
-    """Takes about `seconds` at most. Without extras where the best answer was not proven in time."""
+    """The blocking causes. Takes about `seconds` at most. Without extras where the best was not proven in time."""
     solution = match(problem, time_limit=seconds / 2)
     placed = {row.registration for row in solution.placements}
     causes = {

@@ -1,8 +1,8 @@
-"""Rows as they were at a moment, asked once. What can be told of a moment that has passed: docs/decisions/0021.
+"""Rows of the report as they were at a moment, queried once. What is known of a past moment: docs/decisions/0021.
 
-A registration waits from when it was made until it is closed, but for the time in which a bed is claimed for it. A
-claim begins when its hold is made. Days on which a claim or a stay ended are known, the hour is not: what ended on the
-day of the report is over.
+A registration waits from when it was made until it is closed, except while a bed is claimed for it. A claim begins when
+its hold is made. Days on which a claim or a stay ended are known, the hour is not: what ended on the day of the report
+is over.
 """
 
 from collections import Counter, defaultdict
@@ -42,12 +42,12 @@ from placement.tables import (
 
 NONE_NAMED = "none_named"
 LOOKS_BACK = timedelta(days=60)
-"""How far back the beds of stays that ended are told one by one: longer than any expectation is looked back at."""
+"""How far back the beds of ended stays are listed one by one: longer than any forecast is checked against."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    """A claim on a bed as it was at the moment; `in_house`: of somebody who lives there."""
+    """A claim on a bed as it was at the moment; `in_house`: the client lives there."""
 
     bed_id: int
     registration_id: str
@@ -60,7 +60,7 @@ class _Claimed:
 def rows_at(
     session: Session, settings: Settings, on: date, *, stuck: Stuck | None = None, before: Sequence[Before] = ()
 ) -> Rows:
-    """All that the report of this day is made of. `before`: earlier reports, the oldest first."""
+    """All input of the report of this day. `before`: earlier reports, the oldest first."""
     as_of = moment_of(on)
     claims = _claims(session, as_of)
     stays = _stays(session, as_of)
@@ -104,7 +104,7 @@ def rows_at(
 
 
 def _stays(session: Session, as_of: datetime) -> Sequence[Row[Any]]:
-    """Every stay that began, by what is counted of it: years of them, so no more than that."""
+    """Every stay that began, counted by its facts: they cover years, so no more than that is read."""
     counted = (Stay.id, Stay.unit_id, Stay.starts_on, Stay.limit_on, Stay.ended_on, Stay.blocker, Registration.region)
     query = columns(*map(col, counted)).join(Registration, col(Registration.id) == col(Stay.registration_id))
     return session.execute(query.where(col(Stay.arrived_at) <= as_of).order_by(col(Stay.id))).all()

@@ -1,4 +1,4 @@
-"""What each figure of the report is, in Dutch and English, in which unit, and from where: the data dictionary."""
+"""The data dictionary: what each figure of the report is, in Dutch and English, its unit, and its source."""
 
 from typing import NamedTuple
 

@@ -1,32 +1,33 @@
-"""Counts about people, told so that nothing below 5 can be read or worked out from the others (docs/decisions/0022).
+"""Disclosure control: counts about people, published so that nothing below 5 can be read or derived from the others
+(docs/decisions/0022).
 
-First every count below 5 is `<5`. A total of the country is exact; every part of one is told in steps of five, so that
-from one day to the next no single person shows. Then the whole table is solved for what is still possible of each
-`<5`, with all that adds up; where fewer than three values are, its total is told in steps too, and then none of the
-parts.
+First every count below 5 is `<5`. A total of the country is exact; every part of one is a range of five values, so
+that from one day to the next no single person shows. Then the whole table is solved for the values that remain possible
+for each `<5`, with all that adds up; where fewer than three are, its total is given as a range too, and then none of
+the parts.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from math import inf
 
 Key = tuple[str, ...]
-"""Where a count stands, such as `("waiting", "urgency", "1")`."""
+"""The key of a count, such as `("waiting", "urgency", "1")`."""
 Shown = Mapping[Key, str]
 Sums = Mapping[Key, Sequence[Sequence[Key]]]
-"""A total, and each way in which it is divided."""
+"""A total, and each set of parts that it is divided into."""
 Range = tuple[float, float]
 
 LEAST = 5
 STEP = 5
 POSSIBLE = 3
-"""So many values of a `<5` stay possible at least (assumed)."""
+"""At least so many values of a `<5` remain possible (assumed)."""
 HIDDEN = "hidden"
 _BELOW = f"<{LEAST}"
 _DASH = "\u2013"
 
 
 def protect(counts: Mapping[Key, int], sums: Sums, exact: Collection[Key] = ()) -> dict[Key, str]:
-    """How each count is told. `sums` form a tree: no count is a part of two totals."""
+    """The published form of each count. `sums` form a tree: no count is a part of two totals."""
     shown = {key: _told(count, exact=key in exact) for key, count in counts.items()}
     while weak := _weak(counts, shown, sums):
         whole, parts = next((whole, parts) for whole, ways in sums.items() for parts in ways if weak in parts)
@@ -43,10 +44,10 @@ def protect(counts: Mapping[Key, int], sums: Sums, exact: Collection[Key] = ()) 
 
 
 def possible(shown: Shown, sums: Sums) -> dict[Key, Range]:
-    """What each count can still be, for whoever sees all that is shown and knows what adds up to what.
+    """The possible values of each count, for a reader who sees all that is published and knows the sums.
 
-    Sums form a tree, so narrowing each by the others until nothing changes finds the true bounds (a test compares
-    them with a solver's).
+    Sums form a tree, so narrowing each by the others until nothing changes finds the true bounds (a test compares them
+    with a solver's).
     """
     ranges = {key: _range(text) for key, text in shown.items()}
     while True:
@@ -59,7 +60,7 @@ def possible(shown: Shown, sums: Sums) -> dict[Key, Range]:
 
 
 def range_of(text: str) -> tuple[int, int | None]:
-    """The least and the most that a told count can be; the most of a hidden one is not known."""
+    """The least and the greatest value of a published count; the greatest of a hidden one is not known."""
     least, most = _range(text)
     return int(least), None if most == inf else int(most)
 
@@ -98,7 +99,7 @@ def _narrow(ranges: dict[Key, Range], whole: Key, parts: Sequence[Key]) -> None:
 
 
 def _weak(counts: Mapping[Key, int], shown: Shown, sums: Sums) -> Key | None:
-    """A part below 5 of which too little is left open; None where there is none."""
+    """A part below 5 with too few possible values; None where there is none."""
     parts = {part for ways in sums.values() for way in ways for part in way}
     return next(
         (

@@ -1,4 +1,4 @@
-"""What earlier reports said, as far as today's looks back at them."""
+"""Figures of earlier reports, as far as today's report compares with them."""
 
 from datetime import date, timedelta
 
@@ -51,7 +51,7 @@ class _Expecting(Struct):
 
 
 class _Report(Struct):
-    """Of a stored report, what is looked back at: reading all of 35 would take ten times as long."""
+    """The compared part of a stored report: reading all of 35 reports would take ten times as long."""
 
     free: _Free
     country: _Country

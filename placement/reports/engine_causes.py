@@ -1,6 +1,6 @@
-"""Asks the engine what keeps those who wait, in a process of its own: `python -m placement.reports.engine_causes`.
+"""Asks the engine for blocking causes, in a process of its own: `python -m placement.reports.engine_causes`.
 
-A process that crashes or hangs is killed, and the report is made without its word.
+A process that crashes or hangs is killed, and the report is made without causes.
 """
 
 import os
@@ -22,14 +22,14 @@ from placement.storage.database import Database
 _LOG = structlog.get_logger()
 _PROGRAM = (sys.executable, "-m", "placement.reports.engine_causes")
 WITHIN_SECONDS = 60.0
-"""Once a day, and nobody waits for it; on a busy machine starting takes longer than solving (assumed)."""
+"""Once a day, in the background; on a busy machine starting takes longer than solving (assumed)."""
 _SOLVING_SECONDS = 10.0
 
 
 def ask(database: Database, at: datetime) -> Stuck | None:
-    """What the engine says now, for the report of today; None where it is too late for it, or it gave no answer.
+    """The blocking causes now, for the report of today; None where it is too late for it, or the engine gave no answer.
 
-    To be asked ahead of the transaction that makes the report: it takes seconds.
+    To be called before the transaction that makes the report: it takes seconds.
     """
     if not is_on_time(day_of(at), at):
         return None

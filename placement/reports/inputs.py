@@ -1,6 +1,6 @@
-"""What the report is made of: rows as they were at one moment, stored beside it, from which it is made again.
+"""The input of the report: rows as they were at one moment, stored beside it, from which it can be built again.
 
-No reference, no name and no text stand in it. Where a row is about somebody, it is a length of time with a code.
+No reference, no name and no text is in them. A row about a client is a length of time with a code.
 """
 
 from datetime import date, datetime
@@ -56,7 +56,7 @@ class WaitingRow(Struct, frozen=True, order=True):
 
 
 class StayRow(Struct, frozen=True, order=True):
-    """Somebody in house. `day`: whole days since the first; `limit`: at how many the scheme's limit is reached."""
+    """A stay in house. `day`: whole days since the first; `limit`: at how many the scheme's limit is reached."""
 
     unit: str
     region: str
@@ -91,7 +91,7 @@ class Extra(Struct, frozen=True):
 
 
 class FlowRow(Struct, frozen=True):
-    """Of the last complete week; the second word of each by its code."""
+    """Events of the last complete week; the second word of each by its code."""
 
     begins_on: date
     registered: int
@@ -105,7 +105,7 @@ class FlowRow(Struct, frozen=True):
 
 
 class Before(Struct, frozen=True):
-    """What the newest version of an earlier day's report said."""
+    """The compared part of the newest version of an earlier day's report."""
 
     on: date
     free: int
@@ -114,7 +114,7 @@ class Before(Struct, frozen=True):
     units: dict[str, tuple[int, int]]
     """Free beds, and beds in use, by unit."""
     expected: dict[str, tuple[int, int, float]]
-    """Of stays, by kind: low, high, likely; where it could be told."""
+    """The forecast of stays, by kind: low, high, likely; where there was one."""
 
 
 class Rows(Struct, frozen=True):

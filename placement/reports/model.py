@@ -1,7 +1,7 @@
 """The shape of the report, as it is stored, sent and read: its JSON schema is its description.
 
-Beds are counted as they are: they tell of places. A count about people is a `Count`: a text in which nothing below 5
-can be read, nor worked out (`disclosure_control.py`, docs/decisions/0022).
+Beds are counted exactly: they describe places. A count about people is a `Count`: a text in which nothing below 5 can
+be read or derived (`disclosure_control.py`, docs/decisions/0022).
 """
 
 from datetime import date, datetime
@@ -28,7 +28,7 @@ class Kind(StrEnum):
     """Kinds of places. They overlap: a bed for women in an accessible room counts in both."""
 
     WOMEN = "women"  # units that admit adult women, but not the scheme for multiple problems
-    MEN = "men"  # units that admit adult men, alike
+    MEN = "men"  # units that admit adult men, with the same exception
     FAMILIES = "families"  # units that take children with a parent
     MULTI_PROBLEM = "multi_problem"  # the scheme for multiple problems (OMM)
     ACCESSIBLE = "accessible"  # rooms for a wheelchair
@@ -75,7 +75,7 @@ class OutOfUse(Part):
 
 
 class Discrepancies(Part):
-    """Rooms where what the shelter says contradicts what we know (`placement/capacity/vacancy.py`)."""
+    """Rooms where the shelter's report contradicts what we know (`placement/capacity/vacancy.py`)."""
 
     too_many: int = Field(description="By how many beds more are in use than there are.")
     counted_otherwise: int = Field(description="Rooms whose free beds the shelter counted otherwise.")
@@ -107,7 +107,7 @@ class UnitPlaces(Part):
 
 
 class ShelterPlaces(Part):
-    """2. One shelter, and how fresh its word is."""
+    """2. One shelter, and how fresh its count is."""
 
     shelter: str
     name: str
@@ -154,7 +154,7 @@ class Bottleneck(Part):
 
 
 class Waiting(Part):
-    """3. Who waits: open registrations, each a household."""
+    """3. Waiting: open registrations, each a household."""
 
     total: Count
     median_days: int | None = Field(description="Whole days waited; null where fewer than 5 wait.")
@@ -197,7 +197,7 @@ class Clocks(Part):
 
 
 class RegionPeople(Part):
-    """3 and 5 for one region: of whoever its coordinator cares for."""
+    """3 and 5 for one region: of the clients of its coordinator."""
 
     region: Region
     waiting: Count
@@ -216,7 +216,7 @@ class Expected(Part):
 
 
 class CameOut(Part):
-    """6. What an earlier report expected of stays, and what came free in those 14 days."""
+    """6. The forecast of an earlier report for stays, and the beds that came free in those 14 days."""
 
     expected_on: date
     kind: Kind
@@ -227,7 +227,7 @@ class CameOut(Part):
 
 
 class Expecting(Part):
-    """6. What to expect."""
+    """6. The forecast."""
 
     days: int
     stays_known: int = Field(description="Stays of this service that have ended, on which this rests.")

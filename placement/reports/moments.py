@@ -1,17 +1,17 @@
-"""When a day's report is of."""
+"""The moment that a day's report describes."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
 from placement.core.clock import AMSTERDAM
 
 HOUR = 7
-"""In Amsterdam."""
+"""Time of day in Amsterdam."""
 ON_TIME = timedelta(hours=1)
-"""So long after its moment what the engine says still counts for it (assumed)."""
+"""An answer of the engine counts for the report until so long after its moment (assumed)."""
 
 
 def moment_of(on: date) -> datetime:
-    """The moment that the report of this day is of."""
+    """The moment that the report of this day describes."""
     return datetime.combine(on, time(HOUR), AMSTERDAM).astimezone(UTC)
 
 

@@ -1,6 +1,6 @@
-"""What is read of the daily reports.
+"""Read access to the daily reports.
 
-Each read writes its audit event; what is not the actor's is not found.
+Each read writes its audit event; what is outside the actor's scope is not found.
 """
 
 from collections.abc import Sequence
@@ -25,6 +25,6 @@ def report(act: Act, on: date, version: int | None) -> tuple[DailyReport, Report
 
 
 def report_days(act: Act, limit: int, offset: int) -> tuple[Sequence[DailyReport], int]:
-    """A page, and how many days there are in all."""
+    """A page of reports, and the total number of days."""
     audit.write(act, Event.REPORTS_LISTED, offset=offset)
     return storing.days(act.session, limit, offset)

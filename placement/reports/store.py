@@ -1,4 +1,6 @@
-"""A report is made once for a day and never changed; a correction is a new version, which says what it changed."""
+"""The store of reports: each is made once for a day and never changed; a correction is a new version, with its
+differences.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -23,10 +25,10 @@ from placement.tables import DailyReport
 
 
 def make(act: Act, on: date, stuck: Stuck | None = None) -> DailyReport:
-    """Builds and stores the day's report, or gives the one that is there: harmless when run twice.
+    """Builds and stores the day's report, or returns the one that is there: harmless when run twice.
 
-    `stuck`: what the engine says of who waits, asked ahead of this transaction (`asking.ask`); without it the report
-    is marked late. Raises `Invalid` for a day whose moment is still to come.
+    `stuck`: the blocking causes, asked before this transaction (`engine_causes.ask`); without them the report is marked
+    late. Raises `Invalid` for a day whose moment is still to come.
     """
     if (stored := _newest(act.session, on)) is not None:
         return stored
@@ -35,9 +37,9 @@ def make(act: Act, on: date, stuck: Stuck | None = None) -> DailyReport:
 
 
 def correct(act: Act, on: date) -> DailyReport:
-    """A new version, of what is known now of that moment. Raises `Conflict` where nothing is otherwise.
+    """Stores a new version, from what is known now of that moment. Raises `Conflict` where nothing differs.
 
-    Who waited and why is as it was: the engine is not asked again.
+    Waiting registrations and blocking causes stay as they were: the engine is not asked again.
     """
     before = stored_on(act, on)
     kept = read_rows(before.rows)
@@ -53,12 +55,12 @@ def report_of(stored: DailyReport) -> Report:
 
 
 def rebuilt(stored: DailyReport) -> str:
-    """The report made again from the stored rows: byte for byte what was stored."""
+    """The report built again from the stored rows: byte for byte what was stored."""
     return build(read_rows(stored.rows)).model_dump_json()
 
 
 def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
-    """The newest version of this day, or this one.
+    """The newest version of this day, or the given one.
 
     Raises `Invalid` for a day to come or before the first report, `NotFound` where a day has none.
     """
@@ -115,7 +117,7 @@ def _store(act: Act, rows: Rows, *, version: int, changed: list[dict[str, object
 
 
 def _differences(where: str, was: Any, now: Any) -> Iterator[dict[str, object]]:
-    """Every figure that is told otherwise, by its path."""
+    """Every figure that differs, by its path."""
     if isinstance(was, dict) and isinstance(now, dict):
         for name in now:
             yield from _differences(f"{where}.{name}".strip("."), was.get(name), now[name])

@@ -1,4 +1,4 @@
-"""The report in one sentence: what a mail may say, for it holds no figure about people."""
+"""The report in one sentence: for an email, which holds no figure about people."""
 
 from placement.reports.model import Kind, Report
 from placement.text.messages import Language

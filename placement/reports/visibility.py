@@ -1,6 +1,6 @@
-"""What each reader sees: the totals of the country, and beside them the places that are hers.
+"""What each reader sees: the totals of the country, and beside them the places of the reader's scope.
 
-Every reader gets rows of the one stored report, told as they are there: two who compare theirs learn nothing more.
+Every reader gets rows of the one stored report, unchanged: two readers who compare theirs learn nothing more.
 """
 
 from placement.core.codes import Role
@@ -9,7 +9,9 @@ from placement.reports.model import Report, View
 
 
 def for_reader(report: Report, actor: Actor) -> Report:
-    """The desk sees all, a coordinator her regions, a shelter itself, all others the totals."""
+    """The view of this reader: the desk sees all, a coordinator the own regions, a shelter itself, all others the
+    totals.
+    """
     if actor.role in {Role.DESK, Role.SYSTEM}:
         return report
     if actor.role is Role.COORDINATOR:

@@ -1,22 +1,22 @@
-"""The one kind of picture in the report: a small bar for each of the last days, as SVG. The figures stand beside it.
+"""The chart of the report: a small bar for each of the last days, as SVG. The figures stand beside it.
 
-Drawn in the colour of the text around it, so that it reads in the dark, on paper, and without colours.
+Drawn in the colour of the text around it, so that it is readable in dark mode, on paper, and without colours.
 """
 
 from collections.abc import Sequence
 
 BAR, GAP, HEIGHT = 3, 1, 20
-"""Of the picture's own units."""
+"""Size in the chart's own units."""
 
 _LEAST = 1
-"""A day of which nothing is free is a line on the ground; a day without a report is nothing at all."""
+"""A day with nothing free is a line on the baseline; a day without a report is left empty."""
 
 
 def bars(series: Sequence[int | None], most: int | None = None) -> str:
-    """An SVG of these figures, the oldest first; None where there is none. `most`: what fills its height,
-    from the line below to the line above; without it, the highest figure does.
+    """An SVG of these figures, the oldest first; None where there is none. `most`: the value at full height; without
+    it, the highest figure.
 
-    It has no name of its own: whoever shows it gives it `summary` in words.
+    It has no accessible name of its own: the page that shows it gives it `summary` in words.
     """
     top = max(most or 0, *(value or 0 for value in series), 1)
     width = len(series) * (BAR + GAP) - GAP

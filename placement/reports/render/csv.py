@@ -1,6 +1,6 @@
-"""The report as a table of figures, one a row: for a spreadsheet, which must not run what it reads.
+"""The report as CSV, one figure a row, safe for a spreadsheet that would run formulas.
 
-Every figure has its line in the data dictionary (`placement/reports/data_dictionary.py`).
+Every figure has its entry in the data dictionary (`placement/reports/data_dictionary.py`).
 """
 
 import csv
@@ -22,7 +22,7 @@ _RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Figure(NamedTuple):
-    """One figure, and of what it is: what does not apply is empty."""
+    """One figure and its dimensions; one that does not apply is empty."""
 
     figure: str
     value: object

@@ -1,4 +1,4 @@
-"""The report as HTML: a piece that the page puts in its frame, and a file of its own for the command line."""
+"""The report as HTML: a fragment for a page of the service, and a whole file for the command line."""
 
 from collections.abc import Sequence
 from importlib import resources
@@ -20,16 +20,16 @@ _TEMPLATES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.filters["drawn"] = Markup  # a picture of `chart.py`: figures alone, no word of anybody's
+_TEMPLATES.filters["drawn"] = Markup  # a chart of `chart.py`: figures only, no user's text
 
 
 def picture_of(series: Sequence[int | None], most: int | None = None) -> Markup:
-    """The picture of these figures, for a page of the service."""
+    """The chart of these figures, for a page of the service."""
     return Markup(bars(series, most))  # noqa: S704  (as above)
 
 
 def fragment_of(report: Report, language: Language) -> Markup:
-    """From the title on, without a frame. Headings begin at level 1; nothing in it has a style of its own."""
+    """From the title on, without a frame. Headings begin at level 1; there are no inline styles."""
     return Markup(_TEMPLATES.get_template("report.html").render(told=lay_out(report, language)))  # noqa: S704  (escaped there)
 
 

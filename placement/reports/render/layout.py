@@ -1,4 +1,4 @@
-"""The report as people read it: sections with sentences and tables, in one language. Page and PDF only draw it."""
+"""The report as text: sections with sentences and tables, in one language. Page and PDF only render it."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,12 +21,12 @@ from placement.text.rule_names import rule_name
 
 _FEW = "<5"
 _FIGURE = re.compile(r"<?[\d.,]+([/\N{EN DASH}][\d.,]+)?( (van|of) \d+)?")
-"""A number, a range, or one of another: it stands right."""
+"""A number, a range, or one of another: right-aligned."""
 _NONE = _TO = "\N{EN DASH}"
 
 
 class Cell(Struct, frozen=True):
-    """What stands in a table: a text, maybe a figure to stand right, maybe with a picture and what that says."""
+    """A table cell: a text, maybe a figure to be right-aligned, maybe a chart with its summary in words."""
 
     text: str
     figure: bool = False
@@ -59,7 +59,7 @@ class Layout(Struct, frozen=True):
     language: Language
     title: str
     of: str
-    """Of which moment, and for whose eyes."""
+    """The moment of the report, and the view of its reader."""
 
     lead: str
     sections: tuple[Section, ...]
@@ -156,7 +156,7 @@ class _Writer:
         )  # fmt: skip
 
     def remarks(self, unit: UnitPlaces) -> Iterator[str]:
-        """Why beds are out of service, what is not given out, and what contradicts."""
+        """Remarks: why beds are out of service, what is not given out, and contradictions."""
         for one in unit.out:
             until = (
                 f" {self.said('until', day=format_date(one.until, 'd MMM', locale=self.locale))}" if one.until else ""
@@ -281,7 +281,7 @@ class _Writer:
         return Table(self.said(f"table_{caption}"), self.columns(columns), tuple(map(self.row, rows)))
 
     def unit_name(self, unit_id: str) -> str:
-        """Its name, and the id of its shelter, which the heading of the shelter tells too."""
+        """The unit's name, and the id of its shelter, which the heading of the shelter has too."""
         return self.units.get(unit_id, unit_id)
 
     def columns(self, codes: Iterable[str]) -> tuple[str, ...]:
@@ -312,7 +312,7 @@ class _Writer:
         return self.counted((self.reason(one.code), one.count) for one in counted)
 
     def counted(self, rows: Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
-        """Counts by code, as they come; those of which nothing can be told are one row."""
+        """Counts by code, in the given order; those of which nothing may be published are one row."""
         every = list(rows)
         told = [(name, self.count(count)) for name, count in every if count != _FEW]
         few = len(every) - len(told)

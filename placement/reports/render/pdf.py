@@ -11,7 +11,7 @@ from placement.text.messages import Language
 
 
 def pdf_of(report: Report, language: Language) -> bytes:
-    """The same bytes for the same report: it bears the report's moment, never the hour at which it was printed."""
+    """The same bytes for the same report: its date is the report's moment, never the time of printing."""
     template = resources.files("placement.reports.render").joinpath("report.typ").read_bytes()
     facts = {**msgspec.to_builtins(lay_out(report, language)), "on": report.on.isoformat()}
     return typst.compile(

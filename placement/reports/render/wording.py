@@ -1,4 +1,4 @@
-"""The words of the report, in Dutch and English. `{name}`: a figure of the report."""
+"""The texts of the report, in Dutch and English. `{name}`: a figure of the report."""
 
 from placement.reports.model import Kind
 
@@ -18,7 +18,7 @@ CAUSES: dict[str, tuple[str, str]] = {
     "no_scheme": ("geen regeling staat open", "no scheme is open to them"),
     "unknown": ("te laat om te berekenen", "too late to work out"),
 }
-"""What keeps somebody waiting, as `placement/reports/causes.py` says it, where it is not one rule."""
+"""Blocking causes, as `placement/reports/causes.py` codes them, where it is not one rule."""
 
 CODES: dict[str, tuple[str, str]] = {
     "none_named": ("geen reden genoemd", "no reason named"),

@@ -25,7 +25,7 @@ def is_near(stay: StayRow) -> bool:
 
 
 def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Every cell of this section, and what adds up to what."""
+    """Every count of this section, and the sums that they form."""
     near = [stay for stay in rows.stays if is_near(stay)]
     past = [stay for stay in rows.stays if is_past(stay)]
     blockers = Counter(stay.blocker for stay in past)

@@ -1,4 +1,6 @@
-"""4. What happened in the last complete week. Weeks do not overlap, so no two reports tell of one person's day."""
+"""4. What happened in the last complete week. Weeks do not overlap, so no difference of two reports discloses one
+person's day.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
@@ -60,17 +62,17 @@ _GROUPS = {
     "refusal_reasons": (Step.REFUSE, ("refused",)),
     "end_reasons": (Step.END, ("ended",)),
 }
-"""The codes of a group, and the cell that they add up to."""
+"""The codes of a group, and the count that they add up to."""
 
 
 def codes_of(group: str, found: Iterable[str]) -> list[str]:
-    """Every code of the step, so that a code that is not there tells nothing; and what was found beside them."""
+    """Every code of the step, so that a missing code discloses nothing; and those found beside them."""
     known = [reason.code for reason in reasons_for(_GROUPS[group][0])]
     return [*known, *sorted(set(found) - set(known))]
 
 
 def count_people(row: FlowRow) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Every cell of this section, and what adds up to what."""
+    """Every count of this section, and the sums that they form."""
     cells: dict[Key, int] = {
         ("flow", "registered"): row.registered,
         ("flow", "arrived"): row.arrived,
@@ -114,7 +116,7 @@ def flow(row: FlowRow, shown: Shown) -> Flow:
 
 
 def _percent(part: str, whole: str) -> str | None:
-    """As a range of whole percents, of what is told and no more: a rate that is exact would tell the count."""
+    """A range of whole percents, from published counts only: an exact rate would disclose the count."""
     least, most = range_of(part)
     fewest, _ = range_of(whole)
     _, largest = range_of(whole)

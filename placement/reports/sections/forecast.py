@@ -1,8 +1,8 @@
-"""6. Places that come free within 14 days: those of which the end is known, and of stays as long as stays last.
+"""6. Forecast of places that come free within 14 days: those with a known end, and stays by the usual length of stays.
 
-How long stays last is estimated with those that go on (Kaplan-Meier). Each stay of today ends within 14 days with
-the chance that follows for one of its length. The range holds what comes of it 8 times in 10: it is as wide as chance
-makes it if stays end independently of one another, and wider by what a few earlier stays leave uncertain (Greenwood).
+The length of stays is estimated including those that go on (Kaplan-Meier). Each stay of today ends within 14 days with
+the chance that follows for one of its length. The range holds the result 8 times in 10: it is as wide as chance makes
+it if stays end independently of one another, and wider by the uncertainty of a few earlier stays (Greenwood).
 """
 
 from collections import defaultdict
@@ -18,15 +18,19 @@ from placement.reports.sections.kinds import is_of, unit_is_of
 
 DAYS = 14
 LEAST_ENDED = 20
-"""So many stays of a scheme must have ended to go by them, else by those of all schemes; fewer in all: no word."""
+"""The estimate uses a scheme's stays if so many have ended, else those of all schemes; with fewer in all there is no
+forecast.
+"""
 LEAST_FOLLOWED = 3
 """So many stays must have been followed to the end of the 14 days; one that has lasted longer gets the last chance that
-is known so. (Of 1, 3, 5, 10 and 25 this one came out nearest to 8 in 10.)"""
+is known so. (Of 1, 3, 5, 10 and 25 this one came out nearest to 8 in 10.)
+"""
 TAIL = 0.1
-"""Of the range, on either side (all assumed)."""
+"""Outside the range, on either side (all assumed)."""
 WEEKS_BACK = (2, 3, 4, 5)
-"""The reports, by how many weeks before the last Sunday, whose expectation can be held against what happened. Not
-before today: two reports in a row would tell, by subtraction, of a single day on which somebody left."""
+"""The reports whose forecast can be compared with what happened, by how many weeks before the last Sunday. Not before
+today: two reports in a row would disclose, by subtraction, a single day on which a client left.
+"""
 
 
 def expecting(rows: Rows) -> Expecting:
@@ -43,7 +47,7 @@ def expecting(rows: Rows) -> Expecting:
 
 
 class _Leaving(NamedTuple):
-    """A stay of today: its beds, and what its end within 14 days is estimated by."""
+    """A stay of today: its beds, and the estimate of its end within 14 days."""
 
     unit: str
     beds: int
@@ -71,7 +75,7 @@ def _expected(kind: Kind, rows: Rows, units: Mapping[str, UnitRow], leaving: Seq
 
 
 def _leaving(rows: Rows, units: Mapping[str, UnitRow]) -> list[_Leaving] | None:
-    """Every stay, with those of its scheme where enough have ended, else with all; None where too few have in all."""
+    """Every stay, with the estimate of its scheme where enough have ended, else of all; None where too few have."""
     if sum(span.count for span in rows.spans if span.ended) < LEAST_ENDED:
         return None
     every = _Survival(rows.spans)
@@ -113,7 +117,7 @@ class _Survival:
         return 1 - later / now if now > 0 else 1.0
 
     def uncertainty(self, stays: Sequence[_Leaving]) -> float:
-        """The variance of how many of their beds are expected, by which lengths of stays it is estimated from."""
+        """The variance of the expected number of beds, by the lengths of stays that it is estimated from."""
         weight: defaultdict[int, float] = defaultdict(float)
         for one in stays:
             first = self._first(one.day)
@@ -126,7 +130,9 @@ class _Survival:
 
 
 def _range(stays: Sequence[_Leaving]) -> tuple[int, int]:
-    """Low and high of the beds that come free: the exact distribution, stay by stay, and what is uncertain of it."""
+    """Low and high of the beds that come free: the exact distribution, stay by stay, and the uncertainty of the
+    estimate.
+    """
     import numpy as np  # noqa: PLC0415  (as above)
 
     beds = np.ones(1)
@@ -146,7 +152,7 @@ def _range(stays: Sequence[_Leaving]) -> tuple[int, int]:
 
 
 def _error(variance: float) -> list[float]:
-    """A normal one, in whole beds, from four standard deviations below to four above."""
+    """A normal error, in whole beds, from four standard deviations below to four above."""
     if variance == 0:
         return [1.0]
     normal = NormalDist(0, variance**0.5)
@@ -155,7 +161,7 @@ def _error(variance: float) -> list[float]:
 
 
 def _came_out(rows: Rows, units: Mapping[str, UnitRow]) -> tuple[CameOut, ...]:
-    """Of the reports of four Sundays, the latest first: what happened since is told by complete weeks."""
+    """Forecasts of four Sundays with their results, latest first: what happened since is counted in complete weeks."""
     before = {row.on: row for row in rows.before}
     return tuple(
         CameOut(
@@ -174,7 +180,7 @@ def _came_out(rows: Rows, units: Mapping[str, UnitRow]) -> tuple[CameOut, ...]:
 
 
 def _happened(rows: Rows, units: Mapping[str, UnitRow], then: Before, kind: Kind) -> int:
-    """Beds of stays that were there then, and ended in the 14 days after."""
+    """Beds of stays that were in house then, and ended in the 14 days after."""
     return sum(
         left.beds
         for left in rows.left

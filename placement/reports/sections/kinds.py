@@ -1,4 +1,4 @@
-"""Which places are of which kind. Kinds overlap: what is free of each does not add up to what is free."""
+"""Kinds of places. Kinds overlap: the free places of each do not add up to all free places."""
 
 from placement.core.codes import Gender, Scheme
 from placement.reports.inputs import RoomRow, UnitRow
@@ -18,5 +18,5 @@ def is_of(kind: Kind, unit: UnitRow, room: RoomRow) -> bool:
 
 
 def unit_is_of(kind: Kind, unit: UnitRow) -> bool:
-    """Whether any of its rooms is."""
+    """Whether any of the unit's rooms is of this kind."""
     return any(is_of(kind, unit, room) for room in unit.rooms)

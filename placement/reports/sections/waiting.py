@@ -1,4 +1,4 @@
-"""3. Who waits, for how long, and what keeps them waiting."""
+"""3. Waiting registrations, for how long, and their blocking causes."""
 
 from collections import Counter
 from statistics import median_low
@@ -12,11 +12,11 @@ from placement.reports.model import Bottleneck, Counted, Waiting
 
 TOTAL: Key = ("waiting", "total")
 CAUSES = (*sorted(set(RULES) - {ROOMS}), CAPACITY, SEVERAL, DECISION, NO_SCHEME, UNKNOWN)
-"""All are told, whether or not they are there: else one that is would be known to be at least 1."""
+"""All are published, whether or not they occur: else a code that is there would be known to be at least 1."""
 
 
 def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Every cell of this section, and what adds up to what."""
+    """Every count of this section, and the sums that they form."""
     urgency, cause, region = (
         Counter(getattr(row, name) for row in rows.waiting) for name in ("urgency", "cause", "region")
     )
