@@ -1,4 +1,4 @@
-"""How each kind of thing is erased: by the names of rows that are due; `job.py` locked their registrations."""
+"""Erasure of each kind of data: by the names of rows that are due; `job.py` locked their registrations."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -27,7 +27,7 @@ from placement.tables import (
 
 
 def rows_of(table: type[SQLModel], key: Any) -> Callable[[Act, Sequence[Any]], None]:
-    """Deletes the rows whole."""
+    """Deletes whole rows."""
 
     def erase(act: Act, keys: Sequence[Any]) -> None:
         act.session.execute(delete(table).where(key.in_(keys)))
@@ -56,7 +56,7 @@ def erase_content(act: Act, ids: Sequence[str]) -> None:
 
 
 def anonymise(act: Act, ids: Sequence[str]) -> None:
-    """What is left: a region, a way in, an urgency, codes and days."""
+    """Anonymises rows. What is left: a region, a way of registering, an urgency, codes and days."""
     act.session.execute(delete(RegisteredPerson).where(col(RegisteredPerson.registration_id).in_(ids)))
     act.session.execute(
         update(Registration)

@@ -1,4 +1,4 @@
-"""Carries the schedule out, a batch at a time, and proves that it did."""
+"""The retention job: carries the schedule out, a batch at a time, and reports on it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,19 +19,19 @@ from placement.storage.database import Database
 from placement.storage.locks import lock_unread_registrations
 
 BATCH = 100
-"""Rows in one transaction: short enough that nobody waits for it."""
+"""Rows in one transaction: short enough that no user waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How things are with one kind."""
+    """The state of one kind."""
 
     kind: Kind
     count: int
     oldest: datetime | None
     due: int
     barred: int
-    """How many would be due, but for a legal hold."""
+    """How many would be due, without a legal hold."""
     next_due: datetime | None
 
 
@@ -43,7 +43,7 @@ def erase_due(act: Act, kind: Kind) -> int:
     if kind.registration is not None:
         whose = due.with_only_columns(kind.registration).limit(BATCH)
         locked = lock_unread_registrations(act.session, list(act.session.scalars(whose)))
-        due = due.where(kind.registration.in_(locked))  # asked again: a hold may have come before the lock
+        due = due.where(kind.registration.in_(locked))  # asked again: a legal hold may have come before the lock
     keys = act.session.scalars(due.limit(BATCH)).all()
     if not keys:
         return 0
@@ -53,7 +53,7 @@ def erase_due(act: Act, kind: Kind) -> int:
 
 
 def erase_everything_due(database: Database, act_of: Callable[[Session], Act]) -> Iterator[tuple[Kind, int]]:
-    """Batch after batch, each a transaction, until nothing is due. `act_of`: who does it, and as of when."""
+    """Batch after batch, each a transaction, until nothing is due. `act_of`: makes the act, with its moment."""
     for kind in SCHEDULE:
         while True:
             with database.transaction() as session:
@@ -64,7 +64,7 @@ def erase_everything_due(database: Database, act_of: Callable[[Session], Act]) -
 
 
 def standings(database: Database, at: datetime) -> list[Standing]:
-    """How things are with each kind of the schedule."""
+    """The state of each kind of the schedule."""
     with database.transaction() as session:
         return [standing(session, kind, at) for kind in SCHEDULE]
 
@@ -106,5 +106,5 @@ def _moment(found: datetime | date) -> datetime:
 
 
 def is_late(row: Standing, at: datetime) -> bool:
-    """Whether something is due for more than a day: nobody runs the job."""
+    """Whether something is due for more than a day: the job does not run."""
     return row.next_due is not None and row.next_due < at - timedelta(days=1)

@@ -1,4 +1,4 @@
-"""What it is to keep a kind of thing for a time: the schedule of all of them is `schedule.py`."""
+"""Kinds of the retention schedule: what is kept, for how long, and what happens then. The schedule: `schedule.py`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ from placement.core.context import Act
 class Fate(StrEnum):
     ERASE = "erase"  # the rows, or the fields, are emptied
     DESTROY_KEY = "destroy_key"  # and the key with which they were encrypted: unreadable in every copy
-    ANONYMISE = "anonymise"  # what stays points to nobody
+    ANONYMISE = "anonymise"  # what stays identifies no person
     KEPT = "kept"  # not by this job; `why` says until when
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of thing.
+    """One kind of data.
 
     `key` names a row, `moment` is when its term begins (None where that is not stored), `where` says which are meant.
     """
@@ -33,6 +33,6 @@ class Kind:
     moment: Any
     where: tuple[Any, ...] = ()
     registration: Any = None
-    """The column that names whose it is, where a legal hold can keep it."""
+    """The column that names the registration, where a legal hold can keep it."""
     erase: Callable[[Act, Sequence[Any]], None] | None = field(default=None)
     assumed: bool = False

@@ -1,4 +1,4 @@
-"""A legal hold: nothing of a registration is erased while it stands. Two persons of the desk make it, and lift it."""
+"""Legal holds: nothing of a registration is erased while one is in force. Two persons of the desk make and lift it."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,17 +17,17 @@ from placement.lifecycles.moves import LegalHoldMove
 from placement.tables import LegalHold
 
 ANSWERED_WITHIN = timedelta(days=7)
-"""A hold that is asked for keeps everything at once; without a second person's word for so long it lapses (assumed)."""
+"""A requested hold keeps everything at once; without a second person's answer it lapses after so long (assumed)."""
 
 LOOKED_AT_WITHIN = timedelta(days=366)
-"""The furthest day on which it is looked at again (assumed)."""
+"""The latest possible review date (assumed)."""
 
 _STANDING = (LegalHoldStatus.STANDING, LegalHoldStatus.LIFT_ASKED)
 LIVE = (LegalHoldStatus.ASKED, *_STANDING)
 
 
 def ask(act: Act, registration_id: str, reason: str | None, review_on: date | None) -> LegalHold:
-    """Asks that nothing of this registration be erased, with a coded reason and the day of looking at it again."""
+    """Requests that nothing of this registration be erased, with a coded reason and a review date."""
     registration = queries.known_registration(act.session, act.actor, registration_id, lock=True)
     coded = reason_for(Step.LEGAL_HOLD, reason, None)
     if review_on is None:
@@ -56,7 +56,7 @@ def ask(act: Act, registration_id: str, reason: str | None, review_on: date | No
 
 
 def answer(act: Act, registration_id: str, *, granted: bool) -> LegalHold:
-    """A second person grants what was asked, the hold or its lifting, or does not."""
+    """A second person grants or refuses what was requested, the hold or its lifting."""
     found = _of(act, registration_id)
     if found.status is LegalHoldStatus.ASKED:
         _require_another(act, found.asked_by)
@@ -73,7 +73,7 @@ def answer(act: Act, registration_id: str, *, granted: bool) -> LegalHold:
 
 
 def lift(act: Act, registration_id: str) -> LegalHold:
-    """Asks that the hold be lifted; a second person grants that."""
+    """Requests that the hold be lifted; a second person grants that."""
     found = _of(act, registration_id)
     carry_out(act, found, LegalHoldMove.ASK_LIFT)
     found.lift_asked_at, found.lift_asked_by = act.at, act.actor.id
@@ -91,7 +91,7 @@ def kept_registrations(at: datetime) -> Select[Any]:
 
 
 def newest_of(act: Act, registration_id: str) -> LegalHold:
-    """The legal hold of a registration that lives, else the last, whatever became of it. Raises `NotFound`."""
+    """The current legal hold of a registration, else the last one, with any status. Raises `NotFound`."""
     queries.known_registration(act.session, act.actor, registration_id)
     query = select(LegalHold).where(LegalHold.registration_id == registration_id)
     newest = query.order_by(col(LegalHold.asked_at).desc(), LegalHold.id).limit(1)
@@ -113,7 +113,7 @@ def _live(act: Act, registration_id: str) -> LegalHold | None:
 
 
 def _lapse(act: Act, registration_id: str) -> None:
-    """What nobody granted in time does not stand, whether or not somebody asks for it again."""
+    """What was not granted in time lapses, whether or not it is requested again."""
     asked = _live(act, registration_id)
     if asked is not None and asked.status is LegalHoldStatus.ASKED and asked.asked_at <= act.at - ANSWERED_WITHIN:
         carry_out(act, asked, LegalHoldMove.LAPSE)

@@ -1,7 +1,8 @@
-"""The log is shortened at its beginning, once its lines are older than they must be kept (NEN 7513: five years).
+"""Truncation of the audit log at its beginning, of audit events that are older than they must be kept (NEN 7513: five
+years).
 
-First a line tells how far, with the link that the rest goes on from; then the lines go, a batch at a time. The database
-lets nothing else go: a line that no such line covers, or that is younger, it refuses to delete (docs/decisions/0032).
+First an audit event says how far, with the link that the rest goes on from; then the events go, a batch at a time. The
+database refuses every other deletion: an event that no truncation covers, or that is younger (docs/decisions/0032).
 """
 
 from datetime import timedelta
@@ -25,7 +26,7 @@ BATCH = 5_000
 
 
 def last_due(act: Act) -> int:
-    """The last line of those at the beginning that are old enough; a legal hold keeps its lines, and all after them."""
+    """The last audit event at the beginning that is old enough; a legal hold keeps its events, and all after them."""
     kept = kept_registrations(act.at)
     needed = [
         select(func.min(AuditEvent.id)).where(
@@ -38,7 +39,9 @@ def last_due(act: Act) -> int:
 
 
 def announce(act: Act, keys: chain.LogKeys) -> int:
-    """Writes down that the lines up to this one go; returns its number, or what was announced last if none are due."""
+    """Announces the truncation of the audit events up to this one; returns its number, or that announced last if none
+    are due.
+    """
     _require_owner(act)
     chain.lock(act.session)
     through, before = last_due(act), chain.last_pruned(act.session)
@@ -57,7 +60,7 @@ def announce(act: Act, keys: chain.LogKeys) -> int:
 
 
 def delete_through(database: Database, last: int) -> int:
-    """Deletes what was announced; returns how many lines. Harmless when given again, after it was broken off."""
+    """Deletes what was announced; returns how many audit events. Harmless when repeated after an interruption."""
     gone = 0
     while True:
         with database.transaction() as session:
@@ -71,7 +74,7 @@ def delete_through(database: Database, last: int) -> int:
 
 
 def _require_owner(act: Act) -> None:
-    """The role that the service runs as may not: raises `Misconfigured` before anything is announced."""
+    """Raises `Misconfigured`, before any announcement, for the role that the service runs as: it may not delete."""
     may = text("SELECT has_table_privilege('auditevent', 'DELETE')")
     if act.session.get_bind().dialect.name == "postgresql" and not act.session.execute(may).scalar():
         raise Misconfigured("this role only adds to the log: give DATABASE_URL with the role that owns the tables")

@@ -1,4 +1,4 @@
-"""What is kept, what is due, what was erased of late, and which legal holds stand: for who answers for that."""
+"""Overview of retention: what is kept, what is due, recent erasures, and legal holds in force; for the controller."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from placement.retention.schedule import SCHEDULE
 from placement.tables import AuditEvent, LegalHold
 
 LOOKED_BACK = timedelta(days=28)
-"""How far the log is asked what was erased (assumed): four weeks, as the history of beds."""
+"""How far back the log is searched for erasures (assumed): four weeks, as the history of beds."""
 
 
 @dataclass(frozen=True, slots=True)
 class KindState:
-    """`erased`, `last_erased_at`: within `LOOKED_BACK`, as the log has it."""
+    """`erased`, `last_erased_at`: within `LOOKED_BACK`, from the audit log."""
 
     standing: Standing
     late: bool
@@ -49,7 +49,7 @@ def report(act: Act) -> list[KindState]:
 
 
 def legal_holds(act: Act, limit: int, offset: int) -> tuple[Sequence[LegalHold], int]:
-    """Those that keep something now or wait for an answer, the one to be looked at first at the top; and how many."""
+    """Those in force or waiting for an answer, the next review date first; and how many."""
     keeping = col(LegalHold.registration_id).in_(legal_hold.kept_registrations(act.at))
     live = select(LegalHold).where(keeping, col(LegalHold.status).in_(legal_hold.LIVE))
     rows, total = queries.page(act.session, live.order_by(col(LegalHold.review_on), LegalHold.id), limit, offset)

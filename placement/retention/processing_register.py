@@ -1,6 +1,6 @@
 """The register of processing (GDPR 30), made from the tables: what each column is, and how it is protected.
 
-What only people know, `processing.toml` says, of each column. What the tables and the schedule know, they are asked.
+`processing.toml` says of each column what is not in the code. All else is read from the tables and the schedule.
 """
 
 import tomllib
@@ -22,7 +22,7 @@ _HEADINGS = ("table", "column", "what it is", "whose", "purpose", "ground", "kep
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One column, in people's words. `kept`: a kind of the retention schedule, or nothing."""
+    """One column, in words. `kept`: a kind of the retention schedule, or nothing."""
 
     what: str
     whose: str
@@ -33,7 +33,7 @@ class Described:
 
 @cache
 def described() -> dict[tuple[str, str], Described]:
-    """By table and column."""
+    """Descriptions by table and column."""
     written: dict[str, dict[str, Any]] = tomllib.loads(files("placement").joinpath("processing.toml").read_text())
     return {
         (name, column): Described(row[0], row[1], table["purpose"], table["ground"], [*row, table["kept"]][2])
@@ -44,7 +44,7 @@ def described() -> dict[tuple[str, str], Described]:
 
 
 def register() -> str:
-    """One line for each column of each table, in Markdown. Raises `KeyError` for a column that nobody described."""
+    """One row for each column of each table, in Markdown. Raises `KeyError` for a column without a description."""
     lines = [_line(_HEADINGS), _line("---" for _ in _HEADINGS)]
     for table in SQLModel.metadata.sorted_tables:
         for column in table.columns:

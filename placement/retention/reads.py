@@ -1,6 +1,6 @@
-"""What is read of legal holds.
+"""Read access to legal holds.
 
-Each read writes its audit event; what is not the actor's is not found.
+Each read writes its audit event; what is outside the actor's scope is not found.
 """
 
 from placement.audit import log as audit

@@ -1,11 +1,11 @@
-"""How long each kind of thing is kept, from which event, why, and what happens then: the schedule, as data.
+"""The retention schedule, as data: how long each kind of data is kept, from which event, why, and what happens then.
 
-Nobody has told us the terms that hold for this register (`docs/domain.md`: 'CoMensha retention period: not found'), so
-most are *assumed*: each is a figure in the table below, or of cases, to be replaced by the controller's.
+The terms that hold for this register are not known (`docs/domain.md`: 'CoMensha retention period: not found'), so most
+are *assumed*: each is a figure in the table below, or of cases, to be replaced by the controller's.
 
-The frozen problem of a proposal holds facts of everybody who waited then. Each of them was open at that moment, so each
-is closed later, and her own content goes later still, as long as `FROZEN_FOR` is not above `CONTENT_FOR`: a test holds
-to that. So nobody whose content was erased is in a problem that can still be read.
+The frozen problem of a proposal holds facts of all registrations that waited then. Each of them was open at that
+moment, so each is closed later, and its own content goes later still, as long as `FROZEN_FOR` is not above
+`CONTENT_FOR`: a test enforces that. So no registration whose content was erased is in a problem that can still be read.
 """
 
 from datetime import timedelta
@@ -350,5 +350,5 @@ SCHEDULE: tuple[Kind, ...] = (
 
 
 def kind_named(name: str) -> Kind:
-    """Raises `KeyError`."""
+    """The kind with this name. Raises `KeyError`."""
     return {kind.name: kind for kind in SCHEDULE}[name]

@@ -1,4 +1,4 @@
-"""How long what is of a case is kept: registrations, proposals, holds, stays, and who opened them (`schedule.py`)."""
+"""The retention of case data: registrations, proposals, holds, stays, and access grants (`schedule.py`)."""
 
 from datetime import timedelta
 

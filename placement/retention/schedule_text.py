@@ -1,4 +1,4 @@
-"""The schedule of what is kept (`schedule.py`) in Dutch: what each kind is, and why it is kept so long."""
+"""The retention schedule (`schedule.py`) in Dutch: what each kind is, and why it is kept so long."""
 
 from placement.retention.kinds import Kind
 from placement.text.languages import Language
@@ -22,7 +22,7 @@ _SINCE = {
     "decided": "besloten",
     "written": "geschreven",
 }
-"""What happened when a term began."""
+"""The event with which a term began."""
 
 _OPENS_NOTHING = "het geeft nergens meer toegang toe"
 _NEN = "NEN 7513: vijf jaar"
