@@ -1,6 +1,6 @@
 """The engine in a process of its own, so that an answer comes in time whatever the solver does.
 
-`Solver.advise` hands a problem to the process and waits. A process that crashes, hangs or sends something that the
+`Solver.advise` sends a problem to the process and waits. A process that crashes, hangs or sends something that the
 checker does not accept is killed, and the engine's rule-obeying fallback answers instead, marked `degraded`. The next
 question gets a new process.
 """
@@ -42,15 +42,15 @@ from placement.core.errors import kind_and_place
 _LOG = structlog.get_logger()
 _PROGRAM = (sys.executable, "-m", "placement.solver.engine_process")
 _RESERVE_SECONDS = 1.0
-"""Of the time for an answer, this much is kept for starting, killing, the fallback and storing the proposal."""
+"""Of the time for an answer, this much is reserved for starting, killing, the fallback and storing the proposal."""
 _WAITING = 7
-"""So many more can be answered within the time, one after the other; beyond them all would get worse answers."""
+"""So many more can be answered within the time, one after the other; with more waiting, all would get worse answers."""
 _LEAST_SECONDS = 0.3
 """With less than this left the process is not asked: it would be killed for being late through no fault of its own."""
 
 
 _NOBODY = ""
-"""About nobody in particular: the question is for the answer for everybody."""
+"""No single registration: the question is for the answer for all of them."""
 
 Answer = TypeVar("Answer")
 
@@ -76,7 +76,7 @@ class Solver:
             self._kill()
 
     def place(self) -> AbstractContextManager[None]:
-        """Among those who ask, before anything is read for the question. Raises `Busy` where enough do."""
+        """A place in the queue, before anything is read for the question. Raises `Busy` where the queue is full."""
         return self._places.place()
 
     def advise(self, problem: Problem, registration_id: str) -> Advice:
@@ -90,7 +90,7 @@ class Solver:
         return advice
 
     def match(self, problem: Problem) -> Solution:
-        """The answer for everybody, checked; the simple method's where the engine gave none in time."""
+        """The answer for all registrations, checked; the simple method's where the engine gave none in time."""
         deadline = time.monotonic() + self._within
         try:
             return self._answer(problem, _NOBODY, deadline, read_solution, lambda found: check(problem, found).ok)
@@ -143,7 +143,7 @@ class Solver:
             finally:
                 late.cancel()
             true = is_true(answer)
-        except Exception as error:  # whatever comes out of that process, or does not
+        except Exception as error:  # any output or failure of that process
             self._kill()
             raise _NoAnswer(f"the process broke off, or was late ({type(error).__name__})") from error
         if not true:
@@ -178,7 +178,7 @@ class _NoAnswer(Exception):
 
 
 def _is_true(advice: Advice, problem: Problem, registration_id: str) -> bool:
-    """Whether it answers this question, breaks no rule, and shows the place that it found for everybody."""
+    """Whether the solution answers this question, breaks no rule, and agrees with the answer for all registrations."""
     places = {row.registration: row.unit for row in advice.solution.placements}
     chosen = [row.unit for row in advice.units if row.kind == "chosen"]
     return (
@@ -190,7 +190,7 @@ def _is_true(advice: Advice, problem: Problem, registration_id: str) -> bool:
 
 
 def serve(pipe: Connection) -> None:
-    """Answers one question after another, until the other side goes away."""
+    """Answers one question after another, until the parent closes the pipe."""
     import_module("matching.exact.solve")  # ahead of the first question: the solver takes half a second to import
     while True:
         try:
@@ -206,7 +206,7 @@ def serve(pipe: Connection) -> None:
 
 
 def _say_kind_and_place(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-    """The last word of a process that breaks off: Python's own would quote the problem."""
+    """Logs the kind and place of the error that ends a process: Python's own traceback would quote the problem."""
     _LOG.error("engine.failed", **kind_and_place(error))
 
 

@@ -1,7 +1,7 @@
-"""Questions to the engine that place nobody: what is short, what a profile or other weights would change.
+"""Previews by the engine that place no client: what is short, the effect of a profile or of other weights.
 
-Each kind has few turns of its own, and none is a proposal's: whoever asks them without end delays nobody who needs a
-bed. A question takes its place before anything is read for it, and its engine runs when no transaction is open.
+Each kind has few turns of its own, and none is a proposal's: repeated previews delay no user who needs a bed. A
+question takes its place before anything is read for it, and its engine runs when no transaction is open.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _KEPT = 16
 
 
 class Previews:
-    """Of one process. `prepare` reads, in a transaction of its own, what a question is about."""
+    """The previews of one process. `prepare` reads, in a transaction of its own, what a question needs."""
 
     def __init__(self, solver: Solver, work_out: Callable[[Problem], Shortage] = shortage) -> None:
         self._solver, self._work_out = solver, work_out
@@ -32,7 +32,7 @@ class Previews:
         self._seen: Answers[Effect] = Answers(_KEPT)
 
     def shortage(self, prepare: Callable[[], Problem]) -> tuple[Problem, Shortage]:
-        """Raises `Busy`."""
+        """The most useful extra places. Raises `Busy`."""
         with self._shortages.place():
             problem = prepare()
 
@@ -43,7 +43,7 @@ class Previews:
             return problem, self._short.of(write_problem(problem), work_out, lambda found: found.complete)
 
     def trial(self, prepare: Callable[[], Trial]) -> tuple[Trial, Tried]:
-        """Raises `Busy`."""
+        """The effect of a changed profile. Raises `Busy`."""
         with self._trials.place():
             trial = prepare()
 
@@ -55,7 +55,7 @@ class Previews:
             return trial, self._tried.of(asked, work_out, lambda _: True)
 
     def effect(self, prepare: Callable[[], tuple[Problem, Problem]]) -> Effect:
-        """Raises `Busy`."""
+        """The effect of other weights. Raises `Busy`."""
         with self._effects.place():
             problems = prepare()
 

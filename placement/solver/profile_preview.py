@@ -1,7 +1,8 @@
-"""What a changed profile would mean for those who wait now, before it is saved: tried on a copy, nothing is changed.
+"""Preview of a changed profile for the registrations that wait now, before it is saved: tried on a copy, nothing is
+changed.
 
-A shelter learns numbers only, and coarse ones: with exact ones it could find out, one box at a time, what the people
-who wait need (`docs/decisions/0028`). The desk sees who they are: it sees all who wait.
+A shelter sees numbers only, and coarse ones: from exact ones the needs of the waiting clients could be derived, one
+checkbox at a time (`docs/decisions/0028`). The desk sees which registrations they are: it sees all that wait.
 """
 
 from collections.abc import Mapping
@@ -23,12 +24,12 @@ from placement.solver.snapshot import snapshot
 from placement.tables import Unit
 
 COARSE = 5
-"""A shelter is told 'fewer than 5', 'at least 5', 'at least 10', ...: the floor of what is counted inside."""
+"""A shelter sees 'fewer than 5', 'at least 5', 'at least 10', ...: the floor of what is counted inside."""
 
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """How many at least; and who, for those who may know."""
+    """How many registrations at least; and which, for a reader who may see them."""
 
     at_least: int
     registrations: tuple[str, ...]
@@ -36,7 +37,7 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The question of one profile: everybody who waits, as the unit is and as it would be."""
+    """The question of one profile: all waiting registrations, with the unit as it is and as it would be."""
 
     unit_id: str
     version: int
@@ -46,14 +47,14 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """Those who wait to whom the profile would open the unit, and those to whom it would close it."""
+    """The waiting registrations for which the profile would open the unit, and those for which it would close it."""
 
     opens: frozenset[str]
     closes: frozenset[str]
 
 
 def prepare(act: Act, unit_id: str, profile: Mapping[str, Any]) -> Trial:
-    """Reads what the engine must know. The profile is set on a copy that is dropped."""
+    """Reads what the engine needs. The profile is set on a copy that is dropped."""
     unit = queries.readable_unit(act.session, act.actor, unit_id)
     require_known_languages(profile)
     version = unit.version
@@ -67,14 +68,16 @@ def prepare(act: Act, unit_id: str, profile: Mapping[str, Any]) -> Trial:
 
 
 def work_out(trial: Trial) -> Tried:
-    """Whether there is a bed today does not count: a profile is for longer than a day. Outside any transaction."""
+    """Computes the effect. Whether there is a bed today does not count: a profile is for longer than a day. Outside any
+    transaction.
+    """
     transactions.require_none("profile's effect")
     before, after = _open_to(trial.before, trial.unit_id), _open_to(trial.after, trial.unit_id)
     return Tried(frozenset(after - before), frozenset(before - after))
 
 
 def tell(act: Act, trial: Trial, found: Tried) -> tuple[Foreseen, Foreseen]:
-    """What the reader may know of it. Raises `Conflict` where the profile was changed meanwhile."""
+    """The effect as the reader may see it. Raises `Conflict` where the profile was changed meanwhile."""
     if queries.readable_unit(act.session, act.actor, trial.unit_id).version != trial.version:
         raise Conflict("profile_changed")
     audit.write(act, Event.PROFILE_TRIED, subject=trial.unit_id)
@@ -91,7 +94,7 @@ def _open_to(problem: Problem, unit_id: str) -> set[str]:
 
 
 def _only(problem: Problem, unit: Unit) -> Problem:
-    """With the units of this location alone: who lives there counts, for who must be kept apart."""
+    """The problem with the units of this location alone: its residents count, for the keep-apart rule."""
     units = tuple(row for row in problem.units if row.location == unit.location_id)
     here = {row.id for row in units}
     return msgspec.structs.replace(problem, units=units, rooms=tuple(row for row in problem.rooms if row.unit in here))

@@ -1,6 +1,6 @@
-"""What is read of the problem that waits and of the weights.
+"""Read access to the waiting problem and the weights.
 
-Each read writes its audit event; what is not the actor's is not found.
+Each read writes its audit event; what is outside the actor's scope is not found.
 """
 
 from matching import Problem
@@ -16,15 +16,16 @@ from placement.tables import (
 
 
 def waiting_problem(act: Act) -> Problem:
-    """Everybody who waits and every room, for the engine: to count what is short. It is told to nobody by itself.
+    """All waiting registrations and every room, for the engine: to count what is short. It is not serialized itself.
 
-    Without the fences that a coordinator sees one side of: a count could tell of them as well.
+    Without the keep-apart pairs that a coordinator sees one side of (keep-apart inference guard): a count could
+    disclose them as well.
     """
     return fences.without_unseen(act, snapshot(act.session, act.day).problem)
 
 
 def shortage_told(act: Act) -> None:
-    """The line of what was worked out from it."""
+    """Writes the audit event of what was computed from it."""
     audit.write(act, Event.COUNTRY_READ, part="shortage")
 
 
@@ -35,6 +36,6 @@ def policy(act: Act) -> Policy | None:
 
 
 def policies(act: Act) -> list[Policy]:
-    """Every version, the newest first."""
+    """Every version of the weights, the newest first."""
     audit.write(act, Event.POLICY_READ)
     return list(steering.versions(act.session))

@@ -1,7 +1,7 @@
-"""Which one extra place would help most, and how many: the engine's bottlenecks, worked out apart.
+"""Shortage: which one extra place would help most, and how many clients: the engine's bottlenecks.
 
-In a process of its own for each question, so that a proposal never waits for it, and that it can be stopped whatever
-the solver does. Counts come out, and nobody's reference. Who may ask when: `previews.py`.
+Computed in a process of its own for each question, so that a proposal never waits for it, and that it can be stopped
+whatever the solver does. The result is counts, without any reference. Limits on use: `previews.py`.
 """
 
 import os
@@ -17,7 +17,7 @@ from placement.core import transactions
 from placement.core.child_processes import end_with
 
 WITHIN_SECONDS = 20.0
-"""Then the answer is that it was not worked out in time (assumed; a country takes well under a second)."""
+"""After this time the result is marked as not complete (assumed; a country takes well under a second)."""
 _PROGRAM = (sys.executable, "-m", "placement.solver.shortage")
 _LOG = structlog.get_logger()
 
@@ -35,7 +35,7 @@ class Extra(msgspec.Struct, frozen=True):
 class Shortage:
     extras: tuple[Extra, ...]
     complete: bool
-    """Whether it was worked out in time."""
+    """Whether it was computed in time."""
 
 
 def shortage(problem: Problem, within_seconds: float = WITHIN_SECONDS) -> Shortage:
@@ -62,4 +62,4 @@ if __name__ == "__main__":
     try:
         sys.stdout.buffer.write(_work_out(sys.stdin.buffer.read()))
     except EngineFault:
-        sys.exit(1)  # not proven best in time: nothing is told rather than something wrong
+        sys.exit(1)  # not proven best in time: no result rather than a wrong one

@@ -1,7 +1,7 @@
-"""The one crossing from tables to a problem: ids and needed facts only, nothing that says who somebody is.
+"""The snapshot: the one conversion of tables to a problem: ids and needed facts only, nothing that identifies a person.
 
-A location goes in as the centre of its cell, and the half diagonal of a cell is added to every safety distance, so
-that the distance holds wherever in its cell the shelter is.
+A location goes in as the centre of its cell, and the half diagonal of a cell is added to every safety distance, so that
+the distance holds wherever in its cell the shelter is.
 """
 
 import json
@@ -42,14 +42,14 @@ class Snapshot:
 
 
 def snapshot(session: Session, day: date, *, reserved: str | None = None) -> Snapshot:
-    """The problem of everybody who waits, as of `day`: the open registrations to which a scheme is open.
+    """The problem of all waiting registrations, as of `day`: the open registrations to which a scheme is open.
 
     A case whose key is missing is left out: where its dangers are cannot be read (`Unreadable`).
 
     `reserved`: a registration whose beds are kept for a decision, taken as if it still waited for them.
 
-    Rooms are read first. Whoever had a bed then and waits by the time registrations are read is left out: where two
-    acts go on at once she is still in her bed, and the problem is valid.
+    Rooms are read first. A client who had a bed then and waits by the time registrations are read is left out: with a
+    concurrent act the client is still in that bed, and the problem stays valid.
     """
     policy = session.exec(select(Policy).order_by(col(Policy.version).desc()).limit(1)).first()
     rooms = room_states(session, day, without=reserved)
@@ -198,7 +198,7 @@ def _registrations(session: Session, waiting: Sequence[Registration], day: date,
 
 
 def _keep_apart(session: Session, housed: set[str]) -> dict[str, set[str]]:
-    """Who must be kept apart from whom. Named once it binds both: what housed people named is copied in."""
+    """The keep-apart pairs. Named once, a pair binds both: what registrations with a bed named is copied in."""
     apart: dict[str, set[str]] = defaultdict(set)
     for pair in session.exec(select(KeepApart)):
         apart[pair.registration_id].add(pair.other_id)

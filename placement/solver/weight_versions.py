@@ -1,6 +1,6 @@
-"""How places are weighed is changed: by versions that are only added, each with its reason, after seeing what it does.
+"""Weight versions: changes of the weights are only added, each with its reason, after a preview of the effect.
 
-What was proposed before keeps the weights it was proposed with. Going back is a new version with old figures.
+Earlier proposals keep their weights. Going back is a new version with old figures.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,9 @@ _URGENCIES = ("serve.1", "serve.2", "serve.3", "serve.4")
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Whom other weights would place elsewhere, no longer, or newly; `now`, `then`: the unit, None for no place."""
+    """Registrations that other weights would place elsewhere, no longer, or newly; `now`, `then`: the unit, None for no
+    place.
+    """
 
     registration_id: str
     now: str | None
@@ -43,7 +45,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What other weights would do to the answer for everybody who waits now.
+    """The effect of other weights on the answer for all waiting registrations.
 
     `points_now`: what today's answer is worth in the new weights, `points_then`: what theirs is. `certain`: both
     answers are proven to be the best; else a difference can be the solver's too.
@@ -60,7 +62,7 @@ class Effect:
 
 
 def versions(session: Session) -> Sequence[Policy]:
-    """The newest first; version 0, the default, has no row."""
+    """The versions, the newest first; version 0, the default, has no row."""
     return session.exec(select(Policy).order_by(col(Policy.version).desc())).all()
 
 
@@ -74,7 +76,7 @@ def weights_now(session: Session) -> Flat:
 
 
 def require_sound(now: Flat, given: Mapping[str, int]) -> Flat:
-    """All weights, with those that are given. Raises `Invalid`, naming each that cannot be."""
+    """All weights, with the given ones. Raises `Invalid`, naming each that is out of range."""
     limits = {weight.name: weight.most for weight in WEIGHTS}
     faults = []
     for name, figure in given.items():
@@ -92,7 +94,9 @@ def require_sound(now: Flat, given: Mapping[str, int]) -> Flat:
 
 
 def set_weights(act: Act, follows: int, given: Mapping[str, int], reason: str) -> Policy:
-    """A new version. Raises `VersionPassed` where somebody made one meanwhile, `Conflict` where nothing changes."""
+    """Stores a new version. Raises `VersionPassed` where another one was made meanwhile, `Conflict` where nothing
+    changes.
+    """
     newest = in_force(act.session)
     number = newest.version if newest else 0
     if follows != number:
@@ -143,7 +147,7 @@ def effect_of(solver: Solver, problems: tuple[Problem, Problem]) -> Effect:
 
 
 def tell_effect(act: Act, effect: Effect, *, with_cases: bool) -> None:
-    """The line of a look at what other weights would do; with the cases where they are shown."""
+    """Writes the audit event of a preview of other weights; with the cases where they are shown."""
     shown = [one.registration_id for one in effect.moved] if with_cases else None
     audit.write(act, Event.POLICY_TRIED, shown=shown, moved=len(effect.moved), waiting=effect.waiting)
 

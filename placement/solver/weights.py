@@ -1,7 +1,7 @@
-"""What the engine's policy is made of: each weight with its meaning, its default and what it may be.
+"""Weights of the engine's policy: each with its meaning, its default and its range.
 
 Its shape is the engine's own (`matching.Policy`); here is what it means to people. The defaults are *assumed*: none has
-a source, so they can be changed, and each change says why (`weight_versions.py`).
+a source, so they can be changed, and each change has a reason (`weight_versions.py`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ Flat = dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """`group`: under which heading it stands."""
+    """One weight. `group`: the heading under which it is shown."""
 
     name: str
     group: str
@@ -80,7 +80,7 @@ _DAYS = {"waiting_cap": 366}
 
 
 def flat_of(weights: Mapping[str, Any]) -> Flat:
-    """A policy in the engine's words, as it is in force: with the default of what it leaves out."""
+    """A policy in force, flat: with the default of what it leaves out."""
     found: Flat = {}
     for name in DEFAULT_POLICY.__struct_fields__:
         default = getattr(DEFAULT_POLICY, name)
@@ -93,7 +93,7 @@ def flat_of(weights: Mapping[str, Any]) -> Flat:
 
 
 def nested_of(flat: Flat) -> dict[str, Any]:
-    """In the engine's words again."""
+    """Flat weights in the engine's nested form again."""
     found: dict[str, Any] = {}
     for name, figure in flat.items():
         table, _, key = name.partition(".")
