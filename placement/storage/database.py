@@ -1,4 +1,4 @@
-"""Opens the store and begins its transactions. One request, one transaction; this is the one place that commits."""
+"""Opens the database and begins its transactions. One request, one transaction; this is the one place that commits."""
 
 import os
 import sqlite3
@@ -28,7 +28,7 @@ from placement.tables import Account
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
 _WAL_IS_SAFE = (3, 51, 3)
 _BUSY_TIMEOUT_MS = 10_000
-"""How long an act waits for others, on either store, before it is told to try again."""
+"""How long an act waits for locks, on either store, before the request fails with 'try again'."""
 _POOL = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "pool_timeout": _BUSY_TIMEOUT_MS / 1000}
 _CONNECT_WITHIN_SECONDS = 5
 """assumed; `connect_timeout` in the address wins."""
@@ -41,7 +41,7 @@ event.listen(Session, "after_flush_postexec", sealing.show_rows)
 class Database:
     engine: Engine
     audit_keys: chain.LogKeys
-    """Make the links of the log: each transaction that did or told something ends with its lines."""
+    """The keys of the hash chain: each transaction with audit events ends by storing them."""
 
     @classmethod
     def open(cls, settings: Settings) -> "Database":
@@ -64,9 +64,9 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Stores its lines of the log, destroys the keys that it named, and commits; or rolls back everything.
+        """Stores the audit events, destroys the keys that were named, and commits; or rolls back everything.
 
-        A key comes back by no rollback: that its line can be stored is known before.
+        No rollback restores a destroyed key: so it is destroyed only after its audit event could be stored.
         """
         with transactions.opened(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
@@ -74,7 +74,7 @@ class Database:
             sealing.destroy_named(session)
 
     def migrate(self) -> None:
-        """Brings the tables to the newest form, and gives a new database its key store; harmless when that is so.
+        """Migrates the tables to the newest form, and gives a new database its key store; harmless when that is so.
 
         Raises `Misconfigured` for a revision that this version does not know.
         """
@@ -86,7 +86,7 @@ class Database:
 
     @contextmanager
     def migrating(self) -> Iterator[Config]:
-        """A transaction for Alembic. On SQLite a table is made anew, and rows of others refer to it meanwhile."""
+        """A transaction for Alembic. On SQLite a table is made anew while rows of others refer to it."""
         with self.engine.connect() as connection:
             sqlite = self.engine.dialect.name == "sqlite"
             if sqlite:
@@ -105,7 +105,7 @@ class Database:
         return self._revision() == ScriptDirectory.from_config(_alembic()).get_current_head()
 
     def require_usable(self) -> None:
-        """Raises `Misconfigured` when the tables are not of now, or a key or the key store is not ours."""
+        """Raises `Misconfigured` when the tables have another form, or a key or the key store is not its own."""
         if not self.is_current():
             raise Misconfigured("the database does not have the newest form: run `placement migrate`")
         with self.transaction() as session:
@@ -140,7 +140,7 @@ class Database:
 
 
 def _make_for_its_owner(file: Path) -> None:
-    """An empty database that nobody else on the machine reads; what SQLite writes beside it gets its rights."""
+    """Makes an empty database that only its owner reads; the files that SQLite puts beside it get the same rights."""
     file.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(file, os.O_RDONLY | os.O_CREAT, 0o600))
 
@@ -154,22 +154,22 @@ def _alembic() -> Config:
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     _ = record
-    connection.isolation_level = None  # the driver begins nothing by itself: `_begin_sqlite` does
+    connection.isolation_level = None  # the driver begins no transaction by itself: `_begin_sqlite` does
     wal = sqlite3.sqlite_version_info >= _WAL_IS_SAFE
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is written over with zeros
-    connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes rows behind the triggers' backs
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
+    connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes rows without firing the triggers
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
     connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
     connection.execute(f"PRAGMA synchronous = {'FULL' if wal else 'EXTRA'}")
 
 
 def _set_foreign_keys(connection: Connection, *, on: bool) -> None:
-    """Past the transaction that SQLAlchemy would begin: within one, SQLite leaves this as it is."""
+    """Outside the transaction that SQLAlchemy would begin: within one, SQLite leaves this as it is."""
     driver: Any = connection.connection.dbapi_connection
     driver.execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")
 
 
 def _begin_sqlite(connection: Any) -> None:
-    """A transaction that may write takes its place in the queue at once, instead of failing half-way."""
+    """A transaction that may write takes the write lock at once, instead of failing half-way."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,7 +1,7 @@
-"""What is the matter with the database, told from its error: away, full, locked, or something else.
+"""Classifies an error of the database: away, full, locked, or something else.
 
-By SQLSTATE (PostgreSQL) or result code (SQLite). Where a connection fails there is neither: then by the driver's words.
-The words themselves go nowhere: they hold addresses, and now and then a password.
+By SQLSTATE (PostgreSQL) or result code (SQLite). Where a connection fails there is neither: then by the driver's
+message. The message itself is not logged: it holds addresses, and now and then a password.
 """
 
 import sqlite3
@@ -14,7 +14,7 @@ DatabaseFault = DBAPIError | NoConnectionInTime
 
 
 class Cause(StrEnum):
-    AWAY = "away"  # nobody answers, or it is starting or stopping
+    AWAY = "away"  # no server answers, or it is starting or stopping
     FULL = "full"  # its disk is
     BUSY = "busy"  # a lock or a connection was waited for too long
     READ_ONLY = "read_only"
@@ -81,7 +81,7 @@ def state_of(error: DatabaseFault) -> str | None:
 
 
 def reason_of(error: DatabaseFault) -> str:
-    """In a few English words of ours, for a log line and whoever watches the service."""
+    """In a few English words of ours, for a log line and for monitoring."""
     if isinstance(error, NoConnectionInTime):
         return "no connection was free in time"
     cause, said = cause_of(error), str(error.orig)
@@ -94,7 +94,7 @@ def reason_of(error: DatabaseFault) -> str:
 
 
 def facts_of(error: DatabaseFault) -> dict[str, str]:
-    """What a log may tell of it."""
+    """The facts of an error that a log may hold."""
     orig = error.orig if isinstance(error, DBAPIError) else error
     facts = {"cause": cause_of(error).value, "kind": type(orig).__name__, "reason": reason_of(error)}
     code = state_of(error) or getattr(orig, "sqlite_errorname", None)

@@ -1,8 +1,8 @@
-"""A file beside SQLite's that holds disk space for a bad day: let go when the disk is full, so that reads go on.
+"""A disk reserve beside SQLite's file: deleted when the disk is full, so that reads go on.
 
-A read is answered when its line in the log can be stored, and not else (`docs/decisions/0012`). On a full disk nobody
-could look anything up. So some space is kept by a file; when little is left it is deleted, and until there is room
-again what people write is refused, while lines of the log, sessions and the clock's jobs use that space.
+A read is answered only when its audit event can be stored (`docs/decisions/0012`), so on a full disk no read access
+would be possible. So a file reserves some space; when little is left it is deleted, and until there is room again the
+writes of users are refused, while audit events, sessions and periodic jobs use that space.
 """
 
 import os
@@ -26,7 +26,7 @@ def _free_bytes(folder: Path) -> int:
 
 
 class DiskReserve:
-    """Of one database. Any number of processes may look: the file itself says whether it is kept."""
+    """The reserve of one database. Any number of processes may check: the file itself says whether it is kept."""
 
     def __init__(self, file: Path | None, size: int, free: Callable[[Path], int] = _free_bytes) -> None:
         """`file`: None where there is nothing to keep space for. `size`: bytes."""
@@ -34,13 +34,13 @@ class DiskReserve:
 
     @classmethod
     def of(cls, settings: Settings) -> "DiskReserve":
-        """Beside a SQLite file. A PostgreSQL has a disk of its own, which we do not see."""
+        """The reserve beside a SQLite file. A PostgreSQL has a disk of its own, which we do not see."""
         url = make_url(settings.database_url)
         of_sqlite = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
         return cls(Path(f"{url.database}.reserve") if of_sqlite else None, settings.disk_reserve_mb << 20)
 
     def has_room(self) -> bool:
-        """Whether people may write. Lets the space go when little is left, and takes it again when there is enough."""
+        """Whether users may write. Releases the space when little is left, and takes it again when there is enough."""
         if self._file is None:
             return True
         free = self._free(self._file.parent)
@@ -64,7 +64,7 @@ class DiskReserve:
         try:
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as kept:
                 os.posix_fallocate(kept.fileno(), 0, self._size)
-        except OSError as error:  # somebody else was faster with the space
+        except OSError as error:  # another process used the space first
             file.unlink(missing_ok=True)
             _LOG.error("disk.full", code=error.errno)
             return False

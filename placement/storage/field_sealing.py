@@ -1,8 +1,10 @@
-"""Seals what is somebody's with her own key, whoever writes it, and destroys the key when its time has come.
+"""Envelope encryption of fields: each row's secrets are encrypted with the key of their owner, and the key is destroyed
+when its term ends.
 
 A key is on the disk before the transaction that uses it can commit, so no stored content refers to a key that a crash
-lost. A transaction that is rolled back may leave a key that nothing uses: `key_rotation.py` takes it away. That is done
-when keys are rotated, and not by a job: a backup that is put back for a while lacks newer keys, and no clock knows it.
+lost. A transaction that is rolled back may leave a key that nothing uses: `key_rotation.py` removes it. That is done
+when keys are rotated, and not by a job: a backup that is restored for a while lacks newer keys, and no clock knows
+that.
 """
 
 from collections.abc import Iterable
@@ -29,9 +31,9 @@ _TO_DESTROY = "keys to destroy at the end"
 def seal(session: Session, owner: str, value: Any) -> Secret:
     """The value, encrypted with the key of this owner, which is made where there is none.
 
-    Raises `Conflict` where the key was destroyed, and where it is missing: another one in its place would be lost
-    when its backup is put back, or would leave what is sealed already unreadable for ever. Only the answers of a day
-    go on under another name.
+    Raises `Conflict` where the key was destroyed, and where it is missing: another one in its place would be lost when
+    its backup is restored, or would leave what is encrypted already unreadable for ever. Only the stored answers of a
+    day go on under another name.
     """
     store = keys_of_session(session).store
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -40,14 +42,14 @@ def seal(session: Session, owner: str, value: Any) -> Secret:
     try:
         key = store.make(owner) if is_new else store.key(owner)
     except KeyMissing as missing:
-        if owner.startswith(OF_A_DAY):  # everybody's, and what was sealed before is not needed to go on
+        if owner.startswith(OF_A_DAY):  # of no registration, and what was encrypted before is not needed to go on
             return seal(session, f"{owner}-2", value)
         raise Conflict("content_unreadable", owner=owner) from missing
     return sealed_with(owner, key, value)
 
 
 def missing_keys(session: Session, owners: Iterable[str] | None = None) -> list[str]:
-    """Owners, all or of these, whose key is missing or damaged: what was sealed with it is unreadable."""
+    """Owners, all or of these, whose key is missing or damaged: what was encrypted with it is unreadable."""
     store = keys_of_session(session).store
     named = select(DataKey.owner).where(col(DataKey.destroyed_at).is_(None)).order_by(DataKey.owner)
     if owners is not None:
@@ -56,7 +58,7 @@ def missing_keys(session: Session, owners: Iterable[str] | None = None) -> list[
 
 
 def seal_rows(session: Session, context: UOWTransaction, instances: Any) -> None:
-    """Before a flush: each changed secret of each row is sealed with the key that its column names."""
+    """Before a flush: encrypts each changed secret of each row with the key that its column names."""
     _ = context, instances
     plain: list[tuple[Any, str, Any]] = session.info.setdefault(_PLAIN, [])
     for row in [*session.new, *session.dirty]:
@@ -73,7 +75,7 @@ def seal_rows(session: Session, context: UOWTransaction, instances: Any) -> None
 
 
 def show_rows(session: Session, context: UOWTransaction) -> None:
-    """After a flush the rows hold their plain values again."""
+    """After a flush: gives the rows their plain values again."""
     _ = context
     for row, name, value in session.info.pop(_PLAIN, []):
         set_committed_value(row, name, value)
@@ -85,14 +87,16 @@ def sealed_columns(table: type[Any]) -> list[tuple[str, Sealed]]:
 
 
 def found_by(session: Session, table: type[Any], name: str, text: str) -> Any:
-    """The condition that a sealed text with a blind index is this one."""
+    """The condition that an encrypted text with a blind index equals this one."""
     [kind] = [kind for column, kind in sealed_columns(table) if column == name]
     stored = keys_of_session(session).ring.indexes(f"{table.__tablename__}.{name}", text)
     return getattr(table, str(kind.index)).in_(stored)
 
 
 def destroy_keys(act: Act, owners: Iterable[str]) -> None:
-    """For good, at the end of the transaction: what was encrypted with them is then unreadable in every copy."""
+    """Destroys keys at the end of the transaction, for good: what was encrypted with them is then unreadable in every
+    copy.
+    """
     require_own_store(act.session)
     named = sorted(owners)
     known = act.session.exec(
@@ -103,7 +107,7 @@ def destroy_keys(act: Act, owners: Iterable[str]) -> None:
 
 
 def destroy_named(session: Session) -> None:
-    """The last thing before a commit: the rows are emptied, and the line of the log is stored."""
+    """The last step before a commit: the rows are emptied, and the audit event is stored."""
     for owner in session.info.pop(_TO_DESTROY, []):
         keys_of_session(session).store.destroy(owner)
 
@@ -114,7 +118,7 @@ def owns_its_store(session: Session) -> bool:
 
 
 def require_own_store(session: Session) -> None:
-    """Before anything is destroyed: an empty folder, or that of another database, says nothing about our keys."""
+    """Before any destruction: an empty folder, or that of another database, says nothing about our keys."""
     if not owns_its_store(session):
         raise Misconfigured(
             "the key store is not this database's: look at PLACEMENT_KEY_STORE, and whether it is mounted"

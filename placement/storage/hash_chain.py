@@ -1,10 +1,11 @@
-"""The chain of the log: each line bears a link made with a key from outside the database, over itself and the line
-before. Whoever changes a line and has not the key cannot make the links fit again (docs/decisions/0011).
+"""The hash chain of the audit log: each audit event bears a link made with a key from outside the database, over itself
+and the event before. Without the key, a change cannot be made to fit the links (docs/decisions/0011).
 
-The key can be replaced: its last line names the next key, whose first line follows (docs/decisions/0032). So the log
-itself says which key is in force.
+The key can be replaced: its last audit event names the next key, whose first event follows (docs/decisions/0032). So
+the log itself says which key is in force.
 
-Lines are gathered during a transaction and stored at its end, so that nobody waits long for the end of the chain.
+Audit events are gathered during a transaction and stored at its end, so that no transaction waits long for the end of
+the chain.
 """
 
 import base64
@@ -26,29 +27,29 @@ from placement.core.errors import Misconfigured
 from placement.tables import AuditEvent, AuditShown
 
 START = ""
-"""The link before line 1."""
+"""The link before audit event 1."""
 
 FIELDS = (
     "id", "at", "event", "action", "outcome", "actor", "on_behalf_of", "role", "registration_id", "object_id",
     "address", "protocol", "request_id", "facts",
 )  # fmt: skip
-"""What a link is made over: every column but the link itself."""
+"""The input of a link: every column but the link itself."""
 
 KEY_CLOSED, KEY_OPENED, PRUNED = "log:key_closed", "log:key_opened", "log:pruned"
-"""Events by which the log tells of itself: the last line of a key, the first of the next, and where the log begins."""
+"""Audit events about the log itself: the last of a key, the first of the next, and the start of a truncated log."""
 
 _KEY_BYTES = 32
 _GATHERED = "lines of the log"
-_LOCK = 7_513  # of PostgreSQL's advisory locks: the end of the chain
+_LOCK = 7_513  # key of the PostgreSQL advisory lock on the end of the chain
 
 
 @dataclass
 class LogKeys:
-    """The keys of the log, the newest first. The old ones are for verifying what was written with them."""
+    """The keys of the log, the newest first. The old ones verify what was written with them."""
 
     known: tuple[bytes, ...]
     file: Path | None = None
-    """Where they come from a file: read again when the log names a key that is not among them."""
+    """The file that they come from, if any: read again when the log names a key that is not among them."""
 
     def named(self, name: str) -> bytes | None:
         found = self._find(name)
@@ -58,7 +59,7 @@ class LogKeys:
         return found
 
     def at(self, session: Session, line: int | None = None) -> bytes:
-        """The key that makes the link of this line; without one, of the line that comes next.
+        """The key that makes the link of this audit event; without one, of the next.
 
         Raises `Misconfigured` where the log names a key that is not known.
         """
@@ -71,12 +72,12 @@ class LogKeys:
         return self.called(found[1]["next" if found[0] == KEY_CLOSED else "in_force"])
 
     def first(self, session: Session) -> bytes:
-        """The key of the first line that there is."""
+        """The key of the first audit event that there is."""
         pruned = last_pruned(session)
         return self.known[-1] if pruned is None else self.called(pruned["key"])
 
     def called(self, name: str) -> bytes:
-        """Raises `Misconfigured`."""
+        """The key with this name. Raises `Misconfigured`."""
         found = self.named(name)
         if found is None:
             raise Misconfigured(f"the log goes on with a key named {name}, which is not in PLACEMENT_AUDIT_KEY")
@@ -87,23 +88,23 @@ class LogKeys:
 
 
 def name_of(key: bytes) -> str:
-    """What a key is called in the log; it tells nothing of the key."""
+    """The name of a key in the log; it discloses nothing of the key."""
     return hmac.digest(key, b"the name of a key of the log", "sha256").hex()[:16]
 
 
 def keys_of(written: str) -> tuple[bytes, ...]:
-    """The keys, the newest first, from their letters. Raises `Misconfigured` as `key_of` does."""
+    """The keys, the newest first, from their base64 text. Raises `Misconfigured` as `key_of` does."""
     return tuple(key_of(one) for one in written.replace(",", " ").split()) or (key_of(""),)
 
 
 def last_pruned(session: Session) -> Mapping[str, Any] | None:
-    """What the line says with which the log was last shortened; None where it begins with line 1."""
+    """The facts of the last truncation; None where the log begins with audit event 1."""
     query = select(AuditEvent.facts).where(AuditEvent.event == PRUNED).order_by(col(AuditEvent.id).desc()).limit(1)
     return session.exec(query).first()
 
 
 def key_of(written: str) -> bytes:
-    """The key, from its letters. Raises `Misconfigured` when there is none, or it is not 32 bytes of base64."""
+    """The key, from its base64 text. Raises `Misconfigured` when there is none, or it is not 32 bytes."""
     if not written:
         raise Misconfigured("there is no key for the log: set PLACEMENT_AUDIT_KEY, or run `placement keys new`")
     try:
@@ -130,21 +131,22 @@ def new_key_file(var: Path) -> Path:
 
 
 def gather(session: Session, line: AuditEvent) -> None:
-    """The line is stored when the transaction ends well, and not at all otherwise."""
+    """Gathers an audit event: it is stored when the transaction is committed, and not at all otherwise."""
     session.info.setdefault(_GATHERED, []).append(line)
 
 
 def gathered(session: Session) -> list[AuditEvent]:
-    """The lines of this transaction so far, in order; not stored yet."""
+    """The audit events of this transaction so far, in order; not stored yet."""
     found: list[AuditEvent] = session.info.get(_GATHERED, [])
     return found
 
 
 def store(session: Session, keys: LogKeys) -> None:
-    """Adds what was gathered to the end of the chain: the last thing that a transaction does before it commits.
+    """Adds the gathered audit events to the end of the chain: the last step of a transaction before it commits.
 
-    On PostgreSQL under a lock that lasts until the commit, and after every other lock, so that nobody who holds it
-    waits for anybody. SQLite has one writer at a time. Raises `OperationalError` when it waits too long for the log.
+    On PostgreSQL under a lock that lasts until the commit, and after every other lock, so that no holder of it waits
+    for another transaction. SQLite has one writer at a time. Raises `OperationalError` when it waits too long for the
+    log.
     """
     lines = session.info.pop(_GATHERED, [])
     if not lines:
@@ -168,25 +170,27 @@ def store(session: Session, keys: LogKeys) -> None:
 
 
 def lock(session: Session) -> None:
-    """Nobody else adds to the log until this transaction ends."""
+    """Locks the end of the log until this transaction ends."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
 
 
 def head(session: Session) -> tuple[int, str]:
-    """Number and link of the last line; 0 and the start where there is none."""
+    """Number and link of the last audit event; 0 and the start where there is none."""
     query = select(AuditEvent.id, AuditEvent.link).order_by(col(AuditEvent.id).desc()).limit(1)
     found = session.exec(query).first()
     return (found[0], found[1]) if found else (0, START)
 
 
 def link_after(link: str, line: Mapping[str, Any], key: bytes) -> str:
-    """The link of a line that follows one with this link."""
+    """The link of an audit event that follows one with this link."""
     return hmac.digest(key, f"{link}\n{written(line)}".encode(), "sha256").hex()
 
 
 def written(line: Mapping[str, Any]) -> str:
-    """A line in the one form that links are made over: JSON of its fields by name, its moment in UTC to the µs."""
+    """The canonical form of an audit event that links are made over: JSON of its fields by name, its moment in UTC to
+    the µs.
+    """
     at: datetime = line["at"]
     fields = {name: line[name] for name in FIELDS}
     fields["at"] = at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -194,7 +198,7 @@ def written(line: Mapping[str, Any]) -> str:
 
 
 def fits(session: Session, keys: LogKeys) -> bool:
-    """Whether the key in force made the last link; true where there is no line, false where it cannot be read."""
+    """Whether the key in force made the last link; true for an empty log, false where the link cannot be read."""
     query = select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(2)
     try:
         last = list(session.exec(query))

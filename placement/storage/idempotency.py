@@ -1,4 +1,4 @@
-"""A write that is sent twice is done once: same key and body, same answer.
+"""Idempotency: a write that is sent twice is done once: same key and body, same answer.
 
 A key is claimed in a transaction of its own, before the act; the answer is stored in the act's own transaction. So
 after a crash at any point either the answer is there, or nothing was done and the claim can be taken over.
@@ -21,7 +21,7 @@ from placement.tables import IdempotentRequest
 from placement.tables.audit import answers_of
 
 TAKEN_OVER_AFTER = timedelta(seconds=10)
-"""An attempt without an answer for twice the time that an answer takes has died: the next one takes its place."""
+"""An attempt without an answer for twice the time that an answer takes is dead: the next one takes over."""
 
 KEPT = timedelta(days=2)
 
@@ -38,19 +38,19 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered the first time."""
+    """The stored answer of the first time."""
 
     status: int
     headers: Mapping[str, str]
     body: str
     registration: str | None = None
-    """The case that it tells of."""
+    """The case that it is about."""
 
 
 def claim(database: Database, actor: str, key: str, fingerprint: str, at: datetime) -> Attempt | Answer:
-    """The right to carry this write out, or the answer that it had.
+    """The right to carry this write out, or its stored answer.
 
-    Raises `Invalid` when the key was used for another request, `Conflict` while another attempt is under way.
+    Raises `Invalid` when the key was used for another request, `Conflict` while another attempt is in progress.
     """
     attempt = Attempt(actor, key, new_secret("attempt"), at)
     try:
@@ -76,7 +76,7 @@ def finish(session: Session, attempt: Attempt, answer: Answer) -> None:
 
 
 def abandon(database: Database, attempt: Attempt) -> None:
-    """Nothing was done: the key is free again for a corrected request."""
+    """Releases the claim of an attempt that did nothing: the key is free again for a corrected request."""
     with database.transaction() as session:
         session.execute(
             delete(IdempotentRequest).where(
@@ -91,7 +91,7 @@ def abandon(database: Database, attempt: Attempt) -> None:
 def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime) -> Attempt | Answer:
     with database.transaction() as session:
         row = session.get(IdempotentRequest, (attempt.actor, attempt.key), with_for_update=True)
-        if row is None:  # abandoned between our two looks
+        if row is None:  # abandoned between our two reads
             raise Conflict("request_in_progress")
         if row.fingerprint != fingerprint:
             raise Invalid.at("Idempotency-Key", "key_used_otherwise")
@@ -100,7 +100,7 @@ def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime)
         if row.started_at > at - TAKEN_OVER_AFTER:
             raise Conflict("request_in_progress")
         row.attempt, row.started_at = attempt.name, at
-        flag_modified(row, "fingerprint")  # to be sealed with the key of its new day
+        flag_modified(row, "fingerprint")  # to be encrypted with the key of its new day
     return attempt
 
 

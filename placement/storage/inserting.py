@@ -1,4 +1,4 @@
-"""Inserts a row unless one of its kind is there: what may be said once, by whoever comes first."""
+"""Inserts a row unless one with the same unique value is there: of several writers the first one succeeds."""
 
 from sqlalchemy import inspect
 from sqlalchemy.dialects import postgresql, sqlite

@@ -1,8 +1,8 @@
-"""What is locked, and in which order: two acts wait in turn, and never for each other.
+"""Locks and their order: two acts wait in turn, and never for each other (no deadlock).
 
-A shelter's row stands for what is in its rooms: its counts, and what is given out. A registration's row stands for
-what is hers: proposals, decisions, holds, stays. Who needs both locks the shelter first; who needs several
-registrations locks them by id, or passes over those that somebody else has locked. What was read before a lock is read
+A shelter's row stands for what is in its rooms: its counts, and what is given out. A registration's row stands for what
+belongs to it: proposals, decisions, holds, stays. Code that needs both locks the shelter first; code that needs several
+registrations locks them by id, or skips those that another transaction has locked. What was read before a lock is read
 again after it. SQLite has one writer at a time, and nothing to wait for.
 """
 
@@ -19,24 +19,28 @@ def lock_shelter(session: Session, shelter_id: str) -> None:
 
 
 def lock_shelter_of_unit(session: Session, unit_id: str | None) -> None:
-    """Nothing is locked where there is no such unit: whoever asked for it is told so later on."""
+    """Locks the shelter of a unit. Nothing is locked where there is no such unit: the caller reports that later."""
     _lock(session, col(Shelter.id).in_(select(Location.shelter_id).join(Unit).where(Unit.id == unit_id)))
 
 
 def _lock(session: Session, which: ColumnElement[bool]) -> None:
-    # Not `FOR UPDATE`: that would also stop whoever only refers to the row.
+    # Not `FOR UPDATE`: that would also block transactions that only refer to the row.
     query = select(Shelter).where(which).with_for_update(key_share=True)
     session.exec(query.execution_options(populate_existing=True)).all()
 
 
 def lock_registrations(session: Session, ids: Select[Any] | list[str], *, pass_over: bool = False) -> list[str]:
-    """Locks these registrations and returns their ids; with `pass_over` only those that nobody else has locked."""
+    """Locks these registrations and returns their ids; with `pass_over` only those that no other transaction has
+    locked.
+    """
     query = select(Registration).where(col(Registration.id).in_(ids)).order_by(Registration.id)
     query = query.with_for_update(key_share=True, skip_locked=pass_over)
     return [row.id for row in session.exec(query.execution_options(populate_existing=True))]
 
 
 def lock_unread_registrations(session: Session, ids: Select[Any] | list[str]) -> list[str]:
-    """As `lock_registrations`, passing over, and without reading them: the keys of some may be gone already."""
+    """As `lock_registrations`, skipping locked ones, and without reading them: the keys of some may be destroyed
+    already.
+    """
     query = select(Registration.id).where(col(Registration.id).in_(ids)).order_by(Registration.id)
     return list(session.exec(query.with_for_update(key_share=True, skip_locked=True)))
