@@ -1,4 +1,4 @@
-"""Every table, so that one import knows them all."""
+"""Every table, so that one import registers them all."""
 
 from placement.tables.account import AccessToken, Account, ApiKey, Asking, Invitation, Organisation, RecoveryCode
 from placement.tables.audit import AuditEvent, AuditMark, AuditOddity, AuditShown, IdempotentRequest, JobRun

@@ -1,4 +1,4 @@
-"""Who may come in: people of organisations, keys of people and of shelters, and the short tokens for keys."""
+"""Accounts: people of organisations, API keys of people and of shelters, and the short-lived tokens for keys."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from placement.tables.columns import coded, encrypted, listed
 
 
 class Organisation(SQLModel, table=True):
-    """Whom people work for. One of a shelter says which: that is what its staff may see."""
+    """An organisation with accounts. One of a shelter names it: its staff has access to that shelter."""
 
     __table_args__ = (CheckConstraint("(kind = 'shelter') = (shelter_id IS NOT NULL)", name="which_shelter"),)
 
@@ -32,19 +32,19 @@ class Account(SQLModel, table=True):
     password_hash: str
     totp_secret: Any = encrypted(nullable=False)
     totp_step: int | None = Field(default=None, sa_type=BigInteger)
-    """The step of 30 s of the last code that was used: neither it nor an earlier one is taken again."""
+    """The 30 s step of the last code that was used: neither it nor an earlier one is accepted again."""
 
     sso_subject: str | None = Field(default=None, index=True, unique=True)
-    """Issuer and `sub` of the provider with which she signs in, once she did."""
+    """Issuer and `sub` of the provider of single sign-on, once the user has signed in there."""
 
     let_in_by: list[str] = listed(nullable=True)
-    """The admins who asked for what she may: neither is a second person for the other (docs/decisions/0033)."""
+    """The admins who set its rights: it is no second person for them, nor they for it (docs/decisions/0033)."""
 
     disabled_at: datetime | None = None
 
 
 class RecoveryCode(SQLModel, table=True):
-    """Opens the second step once, where the telephone with the codes is lost."""
+    """A recovery code: replaces the second factor once, where the telephone with the codes is lost."""
 
     fingerprint: str = Field(primary_key=True)
     account_id: str = Field(foreign_key="account.id", index=True)
@@ -52,9 +52,9 @@ class RecoveryCode(SQLModel, table=True):
 
 
 class Invitation(SQLModel, table=True):
-    """Lets one person in, once two admins wanted it.
+    """An invitation for one person, approved by two admins.
 
-    A new account, or (with `account_id` from the start) a new password and second factor for an old one.
+    For a new account, or (with `account_id` from the start) for a new password and second factor of an old one.
     """
 
     id: str = Field(primary_key=True)
@@ -65,10 +65,10 @@ class Invitation(SQLModel, table=True):
     regions: list[str] = listed()
     account_id: str | None = Field(default=None, foreign_key="account.id", index=True)
     asked_by: str | None = None
-    """The admin who asked for it; None where it was made by hand, at the service itself."""
+    """The admin who requested it; None where it was made at the command line of the service."""
 
     invited_by: str
-    """The other one, who granted it."""
+    """The admin who granted it."""
 
     made_at: datetime
     expires_at: datetime
@@ -79,7 +79,7 @@ class Invitation(SQLModel, table=True):
 
 
 class Asking(SQLModel, table=True):
-    """What one admin asked: another one grants it, or it lapses. It lets nobody in by itself."""
+    """A request of one admin: another one grants it, or it lapses. It gives no access by itself."""
 
     id: str = Field(primary_key=True)
     what: AskedAct = coded(AskedAct)
@@ -97,7 +97,7 @@ class Asking(SQLModel, table=True):
 
 
 class ApiKey(SQLModel, table=True):
-    """A key is exchanged for a token, and does nothing else. Only its fingerprint is stored."""
+    """An API key, which is exchanged for a token, and does nothing else. Only its fingerprint is stored."""
 
     __table_args__ = (CheckConstraint("(account_id IS NULL) <> (shelter_id IS NULL)", name="whose"),)
 
@@ -107,7 +107,7 @@ class ApiKey(SQLModel, table=True):
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", index=True)
     scopes: list[str] = listed()
     made_by: str | None = None
-    """The account that made it; None where it was made by hand, at the service itself."""
+    """The account that made it; None where it was made at the command line of the service."""
 
     created_at: datetime
     expires_at: datetime

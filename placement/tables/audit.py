@@ -1,4 +1,4 @@
-"""What was done, by whom, when, to what; what was odd in it; and the two ledgers that make a repetition harmless."""
+"""The audit log, its anomalies, and the two ledgers that make a repetition harmless."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +11,9 @@ from placement.tables.columns import coded, record, sealed
 
 
 class AuditEvent(SQLModel, table=True):
-    """A line of the log, with the fields of NEN 7513. Stored at the end of the act's own transaction (`hash_chain.py`).
+    """An audit event, with the fields of NEN 7513. Stored at the end of the act's own transaction (`hash_chain.py`).
 
-    The database refuses to change or delete one, and `link` tells when it was done all the same.
+    The database refuses to change or delete one, and `link` shows when it was done all the same.
     """
 
     __table_args__ = (
@@ -23,7 +23,7 @@ class AuditEvent(SQLModel, table=True):
     )
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    """The number of the line: 1, 2, 3 ..., without a gap."""
+    """The number of the audit event: 1, 2, 3 ..., without a gap."""
     at: datetime = Field(index=True)
     event: str
     action: Action = coded(Action)
@@ -31,9 +31,9 @@ class AuditEvent(SQLModel, table=True):
     actor: str
     on_behalf_of: str | None = None
     role: Role | None = coded(Role, nullable=True)
-    """Null where nobody had signed in."""
+    """Null before sign-in."""
     registration_id: str | None = None
-    """The case; not a foreign key: a line outlives what it is about."""
+    """The case; not a foreign key: an audit event outlives what it is about."""
     object_id: str | None = None
     address: str
     protocol: Protocol = coded(Protocol)
@@ -41,18 +41,18 @@ class AuditEvent(SQLModel, table=True):
     facts: dict[str, Any] = record()
     """Codes, ids and figures, as they were then; no personal data. `shown`: the cases that a list showed."""
     link: str
-    """HMAC-SHA256 over the link of the line before and this line, in hexadecimal."""
+    """HMAC-SHA256 over the link of the audit event before and this one, in hexadecimal."""
 
 
 class AuditShown(SQLModel, table=True):
-    """Finds the lists in which a case was shown: `facts["shown"]` of a line, a row each."""
+    """Index of the lists in which a case was shown: `facts["shown"]` of an audit event, a row each."""
 
     registration_id: str = Field(primary_key=True)
     line: int = Field(primary_key=True, foreign_key="auditevent.id")
 
 
 class AuditOddity(SQLModel, table=True):
-    """Something odd in the log, which somebody must look at and tick off."""
+    """An anomaly in the audit log, which a user must review and acknowledge."""
 
     __table_args__ = (
         UniqueConstraint("rule", "span", name="uq_auditoddity_once"),
@@ -63,31 +63,31 @@ class AuditOddity(SQLModel, table=True):
     rule: str
     """A code of `placement/audit/anomaly_rules.py`."""
     span: str
-    """Of whom and when: what this rule finds once."""
+    """The user and time that this rule groups by: found once."""
     actor: str = Field(index=True)
     registration_id: str | None = None
     first_line: int
     last_line: int
     counted: int
-    """How many lines, or cases, when it was found."""
+    """How many audit events, or cases, when it was found."""
     at: datetime
-    """Of the first line."""
+    """Of the first audit event."""
     found_at: datetime = Field(index=True)
     outcome: ReviewOutcome | None = coded(ReviewOutcome, nullable=True)
     note: Any = sealed("id")
-    """With a key of its own, which goes with it: it can say anything of anybody."""
+    """Encrypted with a key of its own, which is destroyed with it: the text can be about any person."""
 
     ticked_at: datetime | None = None
     ticked_by: str | None = None
 
 
 class AuditMark(SQLModel, table=True):
-    """How far the log was looked through for what is odd."""
+    """How far the log was searched for anomalies."""
 
     reader: str = Field(primary_key=True)
     line: int
     at: datetime
-    """Of that line."""
+    """Of that audit event."""
 
 
 class IdempotentRequest(SQLModel, table=True):
@@ -96,7 +96,9 @@ class IdempotentRequest(SQLModel, table=True):
     actor: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
     fingerprint: Any = sealed("key_owner")
-    """Of the request. Sealed: who has a copy of the database could else try every place and distance until one fits."""
+    """Hash of the request. Encrypted: else a copy of the database would allow to try every place and distance until one
+    fits.
+    """
 
     attempt: str
     started_at: datetime
@@ -104,16 +106,16 @@ class IdempotentRequest(SQLModel, table=True):
     headers: dict[str, str] = record()
     body: Any = sealed("key_owner")
     registration_id: str | None = None
-    """The case that the answer tells of: a repetition tells it again, and has a line too."""
+    """The case of the answer: a repetition discloses it again, and has an audit event too."""
 
     @property
     def key_owner(self) -> str:
-        """Both are sealed with the key of the day on which it began: a key that lives as long as the answers."""
+        """Both are encrypted with the key of the day on which it began: a key that lives as long as the answers."""
         return answers_of(self.started_at)
 
 
 OF_A_DAY = "answers-"
-"""How the keys of one day's stored answers are named, before the day."""
+"""Prefix of the names of the keys of one day's stored answers, before the day."""
 
 
 def answers_of(moment: datetime) -> str:
@@ -122,7 +124,7 @@ def answers_of(moment: datetime) -> str:
 
 
 class JobRun(SQLModel, table=True):
-    """A job runs once for each slot of time, however many processes try."""
+    """A run of a periodic job: once for each slot of time, however many processes try."""
 
     job: str = Field(primary_key=True)
     slot: datetime = Field(primary_key=True)

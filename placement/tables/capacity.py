@@ -1,4 +1,4 @@
-"""What shelters report. Rows are only ever added: the database refuses to change or delete one."""
+"""Capacity reports of shelters. Rows are only ever added: the database refuses to change or delete one."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from placement.tables.columns import coded, listed
 
 
 class CapacityReport(SQLModel, table=True):
-    """One shelter, all its rooms, one moment. `confirmed`: the shelter said it; else a refusal corrected the count."""
+    """One shelter, all its rooms, one moment. `confirmed`: reported by the shelter; else corrected by a refusal."""
 
     id: int | None = Field(default=None, primary_key=True)
     shelter_id: str = Field(foreign_key="shelter.id", index=True)
@@ -33,11 +33,11 @@ class RoomReport(SQLModel, table=True):
     out_reason: OutOfService | None = coded(OutOfService, nullable=True)
     out_until: date | None = None
     other_use: list[dict[str, object]] = listed()
-    """Beds used by people placed outside this service: `{count, gender, minor, until}`; never who."""
+    """Beds used by people placed outside this service: `{count, gender, minor, until}`; never a person's identity."""
     free_from: date | None = None
     counted_free: int | None = None
-    """What the shelter itself counts, where it says so ..."""
+    """The shelter's own count of free beds, where given ..."""
     derived_free: int | None = None
-    """... and what we derived at that moment: a difference is shown to both."""
+    """... and the derived count at that moment: a difference is shown to both sides."""
     withheld: int = 0
     """Beds that the service does not give out until the shelter has confirmed its count."""

@@ -1,4 +1,4 @@
-"""Columns that several tables have alike."""
+"""Column types that several tables share."""
 
 from enum import StrEnum
 from typing import Any
@@ -34,7 +34,7 @@ def coded(kind: type[StrEnum], *, nullable: bool = False, index: bool = False) -
 
 
 def listed(*, nullable: bool = False) -> Any:
-    """A list of plain values, or of records of them. `nullable`: where rows stood already, which got an empty one."""
+    """A list of plain values, or of records of them. `nullable`: where rows existed already, which got an empty one."""
     return Field(default_factory=list, sa_column=Column(JSON, nullable=nullable))
 
 

@@ -1,4 +1,4 @@
-"""Which data keys there are. The keys themselves are in the key store, apart from the database and its backups."""
+"""Names of the data keys. The keys themselves are in the key store, apart from the database and its backups."""
 
 from datetime import datetime
 

@@ -1,4 +1,6 @@
-"""A registration of which nothing may be erased: one person of the desk asks, another grants; lifting it alike."""
+"""Legal holds, under which nothing of a registration is erased: one person of the desk requests, another grants;
+lifting alike.
+"""
 
 from datetime import date, datetime
 

@@ -1,4 +1,4 @@
-"""What goes out, to whom, and where it stands; what was reminded of; and which days' work is done."""
+"""Outgoing messages with their recipients and status; reminders; and daily runs."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from placement.tables.columns import coded, encrypted, listed, record
 
 
 class Webhook(SQLModel, table=True):
-    """Where software is told of events. Of a shelter, or of the coordination centre where it names none."""
+    """A webhook, to which events are sent. Of a shelter, or of the coordination centre where it names none."""
 
     id: str = Field(primary_key=True)
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", index=True)
@@ -19,7 +19,7 @@ class Webhook(SQLModel, table=True):
     kinds: list[str] = listed()
     secret: Any = encrypted(nullable=False)
     former_secret: Any = encrypted()
-    """The one before, which signs too until `former_until`."""
+    """The former secret, which signs too until `former_until`."""
 
     former_until: datetime | None = None
     made_at: datetime
@@ -29,9 +29,10 @@ class Webhook(SQLModel, table=True):
 
 
 class Message(SQLModel, table=True):
-    """The outbox: a row in the transaction of what it tells of. Its id goes with it, so that a repetition is known.
+    """The outbox: a row in the transaction of the act that causes it. Its id is sent with it, so that a repetition is
+    recognised.
 
-    No address is in it, and no person: the one is looked up when it goes, the other never does.
+    No address is in it, and no person: the address is looked up at delivery, a person is never in a message.
     """
 
     __table_args__ = (
@@ -42,7 +43,7 @@ class Message(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     once: str = Field(unique=True)
-    """What makes it one of its kind: a second row for the same thing is refused."""
+    """The unique key of its subject: a second row for the same thing is refused."""
 
     kind: MessageKind = coded(MessageKind)
     channel: Channel = coded(Channel)
@@ -57,16 +58,16 @@ class Message(SQLModel, table=True):
     try_until: datetime
     attempts: int = 0
     claim: str | None = None
-    """A random name of whoever is delivering it, until `claimed_until`: then another may."""
+    """A random name of the process that is delivering it, until `claimed_until`: then another may."""
 
     claimed_until: datetime | None = None
     settled_at: datetime | None = None
     trouble: str | None = None
-    """Why it did not arrive, as a code."""
+    """Why it was not delivered, as a code."""
 
 
 class Subscription(SQLModel, table=True):
-    """Of one person to the report."""
+    """The subscription of one account to the report."""
 
     id: str = Field(unique=True)
     account_id: str = Field(primary_key=True, foreign_key="account.id")
@@ -77,13 +78,13 @@ class Subscription(SQLModel, table=True):
 
 
 class Reminder(SQLModel, table=True):
-    """That something waits for somebody. `once` keeps it from being said twice, whoever runs the job."""
+    """A reminder that a task waits. `once` keeps it from being stored twice, whichever process runs the job."""
 
     id: str = Field(primary_key=True)
     once: str = Field(unique=True)
     kind: ReminderKind = coded(ReminderKind, index=True)
     subject_id: str = Field(index=True)
-    """Of a hold, a stay or a shelter."""
+    """The id of a hold, a stay or a shelter."""
 
     mark: str
     """After how many hours, on which day of the stay, or at which time of the clock."""
@@ -92,7 +93,7 @@ class Reminder(SQLModel, table=True):
 
 
 class DailyRun(SQLModel, table=True):
-    """A job of the day runs once for each day in Amsterdam, however many processes try."""
+    """A run of a daily job: once for each day in Amsterdam, however many processes try."""
 
     job: str = Field(primary_key=True)
     day: date = Field(primary_key=True)

@@ -1,4 +1,4 @@
-"""A case that somebody opened outside her own, for a while."""
+"""Access grants to a case outside the user's own, for a limited time."""
 
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,6 @@ class Opening(SQLModel, table=True):
     reason: str
     text: Any = sealed("registration_id")
     broke_glass: bool
-    """A coordinator, at night, a case of a region that is not hers; else the desk, with a reason."""
+    """True: break-glass by a coordinator, at night, to a case of another region; else by the desk, with a reason."""
     opened_at: datetime
     expires_at: datetime

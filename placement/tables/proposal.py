@@ -1,4 +1,4 @@
-"""What the system proposed, and what a person decided."""
+"""Proposals of the engine, and decisions of people."""
 
 from datetime import date, datetime
 from typing import Any
@@ -13,21 +13,21 @@ _STANDS = text("status NOT IN ('refused', 'lapsed', 'withdrawn')")
 
 
 class Policy(SQLModel, table=True):
-    """One version of the weights, in the words of the engine's `policy`. Version 0, without a row, is the default."""
+    """One weight version, in the form of the engine's `policy`. Version 0, without a row, is the default."""
 
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     weights: dict[str, object] = record()
     set_at: datetime
     set_by: str
     reason: str
-    """Why it was changed, in words. It is about weights: no case is in it."""
+    """The reason of the change, in words. It is about weights: no case is in it."""
 
 
 class Proposal(SQLModel, table=True):
-    """The answer for everybody who waited, seen from one registration, with all that it was made from.
+    """The answer for all waiting registrations, seen from one, with all that it was made from.
 
     `problem` and `advice` are the exact bytes that went into the engine and came out, so that the proposal can be
-    replayed. They hold facts of everybody who waited, so they have a key of their own; None once it was destroyed.
+    replayed. They hold facts of all waiting registrations, so they have a key of their own; None once it was destroyed.
     """
 
     id: str = Field(primary_key=True)
@@ -45,7 +45,7 @@ class Proposal(SQLModel, table=True):
 
 
 class Decision(SQLModel, table=True):
-    """What a named person decided on a proposal, and, where the design asks for it, who agreed."""
+    """The decision of a named user on a proposal, and, where the design asks for it, the approval."""
 
     __table_args__ = (
         CheckConstraint("kind = 'decline' OR unit_id IS NOT NULL", name="unit"),
@@ -71,7 +71,7 @@ class Decision(SQLModel, table=True):
     broken: list[str] = listed()
     """The hard rules that the placement breaks, as they were found when it was decided."""
     loss: int | None = None
-    """Points that everybody together loses by it, as the proposal showed."""
+    """Points that all registrations together lose by it, as the proposal showed."""
     displaces: list[str] = listed()
     decided_at: datetime
     decided_by: str

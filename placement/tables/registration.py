@@ -1,4 +1,4 @@
-"""Who needs a place. No name, no nationality: a reference, and an alias if one is wanted."""
+"""Registrations of clients. No name, no nationality: a reference, and an alias if one is wanted."""
 
 from datetime import date, datetime
 from typing import Any
@@ -17,14 +17,14 @@ class Registration(SQLModel, table=True):
     )
 
     id: str = Field(primary_key=True)
-    """The reference: what people say over the phone."""
+    """The reference: used over the phone."""
     region: Region = coded(Region, index=True)
     registrant: Registrant = coded(Registrant)
     status: RegistrationStatus = coded(RegistrationStatus, index=True)
     version: int = 1
     alias: Any = sealed("id", index="alias_index")
     alias_index: str | None = Field(default=None, index=True)
-    """By which an alias is found without being read."""
+    """The blind index of the alias: it is found without being decrypted."""
     residence_basis: ResidenceBasis = coded(ResidenceBasis)
     multiple_problems: bool = False
     urgency: int = 3
@@ -45,7 +45,7 @@ class Registration(SQLModel, table=True):
     closed_at: datetime | None = None
     content_erased_at: datetime | None = None
     anonymised_at: datetime | None = None
-    """When retention took the secrets away, and when the rest that could point to a person."""
+    """When retention erased the secrets, and when the rest that could identify a person."""
 
 
 class RegisteredPerson(SQLModel, table=True):
@@ -65,7 +65,7 @@ class RegisteredPerson(SQLModel, table=True):
 
 
 class Threat(SQLModel, table=True):
-    """A danger point: seen in its own registration and nowhere else. `point`: `{place, lat, lon}`."""
+    """A danger point: visible in its own registration and nowhere else. `point`: `{place, lat, lon}`."""
 
     __table_args__ = (CheckConstraint("min_km > 0", name="min_km"),)
 
@@ -76,7 +76,7 @@ class Threat(SQLModel, table=True):
 
 
 class Avoidance(SQLModel, table=True):
-    """A unit, location, provider or region that this registration does not go to, until somebody lifts it."""
+    """A unit, location, provider or region that this registration does not go to, until a user lifts it."""
 
     id: str = Field(primary_key=True)
     registration_id: str = Field(foreign_key="registration.id", index=True)

@@ -11,7 +11,7 @@ from placement.tables.columns import listed
 class DailyReport(SQLModel, table=True):
     """One version of one day's report; a correction is a new version.
 
-    `rows` and `report` are the exact bytes: the second is made of the first, at any time again.
+    `rows` and `report` are the exact bytes: the second is made of the first, and can be made again at any time.
     """
 
     __table_args__ = (CheckConstraint("version >= 1", name="version"),)
@@ -23,6 +23,6 @@ class DailyReport(SQLModel, table=True):
     made_by: str
     late: bool
     changed: list[dict[str, object]] = listed()
-    """What this version says otherwise than the one before: `{figure, was, now}`."""
+    """Differences from the version before: `{figure, was, now}`."""
     rows: str = Field(sa_type=Text)
     report: str = Field(sa_type=Text)

@@ -1,4 +1,4 @@
-"""Who offers places: provider > shelter > location > unit > room > bed."""
+"""Providers of places: provider > shelter > location > unit > room > bed."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,9 @@ class Shelter(SQLModel, table=True):
 
 
 class Location(SQLModel, table=True):
-    """Known by its cell of about 10 km only (`geography.py`). The address is encrypted, and no rule reads it."""
+    """A location, known by its cell of about 10 km only (`geography.py`). The address is encrypted, and no rule reads
+    it.
+    """
 
     id: str = Field(primary_key=True)
     shelter_id: str = Field(foreign_key="shelter.id", index=True)
@@ -71,7 +73,7 @@ class Room(SQLModel, table=True):
 
 
 class Bed(SQLModel, table=True):
-    """A bed has a number of its own, so that the database can see to it that it is given once."""
+    """A bed. It has a number of its own, so that the database can ensure that it is given once."""
 
     __table_args__ = (UniqueConstraint("room_id", "number"), CheckConstraint("number >= 1", name="number"))
 
@@ -81,7 +83,9 @@ class Bed(SQLModel, table=True):
 
 
 class ProfileQuestion(SQLModel, table=True):
-    """A refusal said that the unit cannot do what its profile says: the shelter is asked to look at it."""
+    """A question about a profile: a refusal said that the unit cannot do what it says; the shelter is asked to check
+    it.
+    """
 
     id: str = Field(primary_key=True)
     unit_id: str = Field(foreign_key="unit.id", index=True)

@@ -1,4 +1,4 @@
-"""Who is signed in, who is about to, and how often somebody tried."""
+"""Sessions, sign-ins in progress, and counted tries."""
 
 from datetime import datetime
 
@@ -6,52 +6,52 @@ from sqlmodel import Field, SQLModel
 
 
 class AccountSession(SQLModel, table=True):
-    """Somebody who is signed in with a browser. Only the fingerprint of what her cookie holds is stored."""
+    """A session of a signed-in browser. Only the fingerprint of the content of its cookie is stored."""
 
     id: str = Field(primary_key=True)
     fingerprint: str = Field(unique=True)
     account_id: str = Field(foreign_key="account.id", index=True)
     client: str
-    """Coarse, to know one's own again: `Firefox, Windows`."""
+    """Coarse, to recognise one's own sessions: `Firefox, Windows`."""
 
     began_at: datetime
     last_used_at: datetime
-    """To the minute: reading writes no more often."""
+    """To the minute: read access writes no more often."""
 
     verified_at: datetime | None = None
-    """When the second factor was last asked again, after the sign-in."""
+    """When the second factor was last given again, after the sign-in."""
 
     ended_at: datetime | None = None
 
 
 class SignInChallenge(SQLModel, table=True):
-    """Between the password and the code. `account_id` is None where no account has that address and password."""
+    """A sign-in between password and code. `account_id` is None where no account has that address and password."""
 
     fingerprint: str = Field(primary_key=True)
     account_id: str | None = Field(default=None, foreign_key="account.id")
     subject: str
-    """What the tries are counted by, to be let off when the code is right."""
+    """The subject of the counted tries, to be cleared when the code is right."""
 
     sso_subject: str | None = None
-    """What the account is bound to when the code is right, where the provider sent her for the first time."""
+    """The provider's subject to bind to the account when the code is right, at the first single sign-on."""
 
     tries: int = 0
     expires_at: datetime
 
 
 class SsoRequest(SQLModel, table=True):
-    """Somebody was sent to the provider of single sign-on; by the state that she must bring back."""
+    """A request to the provider of single sign-on, by the state that the browser must bring back."""
 
     fingerprint: str = Field(primary_key=True)
     nonce: str
     verifier: str
-    """Of PKCE: worth nothing without the code, which only her browser gets."""
+    """Of PKCE: worth nothing without the code, which only the user's browser gets."""
 
     expires_at: datetime
 
 
 class KnownDevice(SQLModel, table=True):
-    """A browser with which an account has signed in: strangers' failures do not slow it down."""
+    """A browser with which an account has signed in: failures from other browsers do not slow it down."""
 
     fingerprint: str = Field(primary_key=True)
     account_id: str = Field(primary_key=True, foreign_key="account.id")
@@ -59,7 +59,7 @@ class KnownDevice(SQLModel, table=True):
 
 
 class Throttle(SQLModel, table=True):
-    """How often something was tried, and from when it may be tried again. The subject is a fingerprint."""
+    """A rate limit: the tries counted, and from when the next one is allowed. The subject is a fingerprint."""
 
     subject: str = Field(primary_key=True)
     tries: int = 0

@@ -1,4 +1,4 @@
-"""A bed kept until a time (hold), somebody who lives there (stay), and the claims of both on beds."""
+"""A bed kept until a time (hold), a client in house (stay), and the claims of both on beds."""
 
 from datetime import date, datetime
 from typing import Any
@@ -35,7 +35,7 @@ class Hold(SQLModel, table=True):
     answered_at: datetime | None = None
     answered_by: str | None = None
     expected_at: datetime | None = None
-    """When the shelter and the registrant agreed that she arrives; set when it is confirmed."""
+    """The arrival that shelter and registrant agreed on; set when it is confirmed."""
     reason: str | None = None
     text: Any = sealed("registration_id")
 
@@ -56,7 +56,7 @@ class Stay(SQLModel, table=True):
     limit_on: date
     """The day on which the stay reaches the limit of the scheme: three months, or 30 days."""
     blocker: str | None = None
-    """What keeps somebody beyond that day, as a code."""
+    """What keeps the client beyond that day, as a code."""
     blocker_text: Any = sealed("registration_id")
     ended_on: date | None = None
     end_reason: str | None = None
