@@ -1,6 +1,6 @@
-"""What waits for somebody who places people: worked out from states and the clock, never stored as a truth of its own.
+"""Tasks of coordinators, the desk and shelters: derived from states and the clock, never stored.
 
-Each task has a case, since when it waits and, where it has one, the moment by which somebody must act.
+Each task has a case, since when it waits and, where it has one, the moment by which it must be done.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from placement.storage import field_sealing as sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
 URGENT_AFTER = timedelta(hours=1)
-"""So long a case that needs a place tonight may wait before it is a task by itself (assumed)."""
+"""A case that needs a place tonight becomes a task by itself after waiting for so long (assumed)."""
 
 _ACTED_ON = frozenset(
     {ProposalStatus.MADE, ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN, ProposalStatus.DECLINED}
@@ -32,9 +32,9 @@ _ALIVE = frozenset({RegistrationStatus.OPEN, RegistrationStatus.HELD})
 
 
 class TaskKind(StrEnum):
-    DECISION = "decision"  # somebody has to agree
+    DECISION = "decision"  # an approval is needed
     HOLD = "hold"  # the shelter has to answer
-    SEARCH_AGAIN = "search_again"  # a place was lost, and nobody has looked for another yet
+    SEARCH_AGAIN = "search_again"  # a place was lost, and no new one has been sought yet
     URGENT = "urgent"  # needs a place tonight, and has none
     LATE = "late"  # was expected, and has not arrived
     UNREADABLE = "unreadable"  # the key of the case is missing: no place is sought
@@ -42,7 +42,9 @@ class TaskKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`cause`: the code of the reason for which a place was lost. `since` is None where only the day is known."""
+    """One task. `cause`: the code of the reason for which a place was lost. `since` is None where only the day is
+    known.
+    """
 
     kind: TaskKind
     registration: str
@@ -59,7 +61,7 @@ class Task:
 
     @property
     def key(self) -> str:
-        """What tells it from every other task, and stays the same while it waits."""
+        """Identifies the task among all others, and stays the same while it waits."""
         return f"{self.kind.value}-{self.registration}"
 
 
@@ -72,14 +74,14 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All of them, not only as many as a page shows."""
+    """All tasks, not only as many as a page shows."""
 
     tasks: tuple[Task, ...]
     arrivals: tuple[Arrival, ...]
 
 
 def board(act: Act) -> Board:
-    """The tasks of those who place, and who is still to arrive, the earliest first.
+    """The tasks of a coordinator or the desk, and the clients still to arrive, the earliest first.
 
     Decisions come first, since one answer gives or frees a bed that is kept; then the most urgent.
     """
@@ -102,7 +104,7 @@ def board(act: Act) -> Board:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a shelter has to answer, and who is confirmed and still to arrive."""
+    """The holds and counts that a shelter has to answer, and the confirmed clients still to arrive."""
 
     waiting: int
     first_due: datetime | None
@@ -110,7 +112,7 @@ class Asked:
 
 
 def asked_of_shelter(act: Act) -> Asked:
-    """Of the shelter for which the actor works."""
+    """The tasks of the actor's own shelter."""
     rows = act.session.exec(queries.holds_of(act.actor).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)).all()
     due = sorted(hold.expires_at for hold in rows)
     planned = queries.stays_of(act.actor).where(Stay.status == StayStatus.PLANNED)
@@ -122,7 +124,7 @@ def asked_of_shelter(act: Act) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """`cases`: id, urgency, status and waits_since of every case that lives; `newest`: its last hold, and its stay."""
+    """`cases`: id, urgency, status and waits_since of each case not closed; `newest`: its last hold, and its stay."""
 
     act: Act
     cases: Mapping[str, Any]
@@ -171,7 +173,7 @@ class _Found:
         return {row.id: row for row in rows}
 
     def _asked_again(self) -> dict[str, datetime]:
-        """When each open case was last offered a place that somebody can still choose, or did decide on."""
+        """When each open case last had a proposal that can still be decided on, or was decided on."""
         offered = col(Proposal.unit_id).is_not(None), col(Proposal.status).in_(_ACTED_ON)
         made = select(Proposal.registration_id, func.max(Proposal.made_at)).where(*offered)
         made = made.group_by(col(Proposal.registration_id))
@@ -179,12 +181,14 @@ class _Found:
 
 
 def _without_a_bed(waits_since: datetime, stay: Stay | None) -> datetime:
-    """Since when: the day on which a stay ended, where that is later. A stay in between is no waiting."""
+    """Since when a case has no bed: the day on which a stay ended, where that is later. A stay in between is no
+    waiting.
+    """
     return waits_since if stay is None or stay.ended_on is None else max(waits_since, start_of(stay.ended_on))
 
 
 def _lost_by(hold: Hold, stay: Stay | None) -> str | None:
-    """The code of why the place is gone; None where nobody needs to hear of it."""
+    """The code of why the place is lost; None where no new task follows from it."""
     if stay is not None:
         return stay.end_reason if stay.end_reason in BREAKS_OFF else None
     lost = hold.status in {HoldStatus.REFUSED, HoldStatus.EXPIRED} or hold.reason == "decision_refused"
