@@ -1,4 +1,4 @@
-"""Help in words on what is no hard rule: each term of the points, each scheme, and the clock of a stay.
+"""Help texts on what is no hard rule: each term of the points, each scheme, and the clock of a stay.
 
 What it means, who imposes it, and its source as in `docs/domain.md`; *assumed*: a choice of this project.
 """
@@ -124,5 +124,5 @@ EXPLAINED: tuple[Explained, ...] = (
 
 
 def explained(kind: Kind, code: str) -> Explained:
-    """Raises `KeyError` for what has no help."""
+    """The help on this code. Raises `KeyError` for one without help."""
     return {(one.kind, one.code): one for one in EXPLAINED}[kind, code]

@@ -1,5 +1,5 @@
-"""Help in words: what each hard rule means, who imposes it, who may put it aside, and where that comes from; the terms
-of the field; and what each role does in a day. Sources as in `docs/domain.md`; *assumed*: a choice of this project.
+"""Help texts: what each hard rule means, who imposes it, who may set it aside, and its source; the terms of the field;
+and what each role does in a day. Sources as in `docs/domain.md`; *assumed*: a choice of this project.
 """
 
 from dataclasses import dataclass
@@ -196,5 +196,5 @@ JOURNEYS: dict[Role, tuple[Both, ...]] = {
 
 
 def rule_help(code: str) -> RuleHelp:
-    """Raises `KeyError` for what is no rule."""
+    """The help on this rule. Raises `KeyError` for what is no rule."""
     return {rule.code: rule for rule in RULES}[code]

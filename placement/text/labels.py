@@ -1,4 +1,4 @@
-"""The words for codes, in Dutch and English: what people read where the data has a code."""
+"""Labels for codes, in Dutch and English, as users see them."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -215,7 +215,7 @@ _WORDS: tuple[tuple[Enum, tuple[str, str]], ...] = (
 
 KINDS: Mapping[str, type[Enum]] = {type(code).__name__: type(code) for code, _ in _WORDS}
 
-# By list and code: the same code may stand in two lists, for two things.
+# By list and code: the same code may occur in two lists, with two meanings.
 _LABELS = {(type(code), code.value): words for code, words in _WORDS}
 
 
@@ -239,6 +239,6 @@ _TROUBLES = {
 
 
 def trouble_in_words(code: str, language: Language) -> str:
-    """Why a message did not arrive; a code of the other side's (`smtp_550`, `http_500`) is told as it is."""
+    """Why a message was not delivered; a code of the other side (`smtp_550`, `http_500`) is shown as it is."""
     dutch, english = _TROUBLES.get(code, ("antwoord: " + code, "answer: " + code))
     return dutch if language == "nl" else english

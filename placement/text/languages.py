@@ -1,4 +1,4 @@
-"""The languages that the service speaks, and the names of those that people speak."""
+"""The languages of the service, and the names of the languages that people speak."""
 
 from functools import cache
 from typing import Literal
@@ -17,9 +17,9 @@ def spoken_names(language: Language) -> dict[str, str]:
 
 
 def spoken_code(said: str) -> str:
-    """The code of what somebody wrote: a name in a language of the service, or a code; else as it was written.
+    """The code of a typed language: a name in a language of the service, or a code; else as it was typed.
 
-    A name as it stands in the list goes before a code: `Ga` is spoken in Ghana, `ga` is the code of Irish.
+    A name in the list has priority over a code: `Ga` is spoken in Ghana, `ga` is the code of Irish.
     """
     for language in LANGUAGES:
         if said in spoken_names(language):

@@ -1,4 +1,4 @@
-"""Every sentence that the service says about what is wrong, in Dutch and English. `{name}`: a fact of the fault."""
+"""Every error message of the service, in Dutch and English. `{name}`: a fact of the fault."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from placement.text.languages import LANGUAGES, Language
 __all__ = ["LANGUAGES", "Language", "known_codes", "say"]
 
 _MESSAGES: dict[str, tuple[str, str]] = {
-    # who, and whether
+    # authentication and access control
     "not_found": ("Dit bestaat niet, of het is niet van u.", "This does not exist, or it is not yours."),
     "key_refused": ("Deze sleutel is onbekend, verlopen of ingetrokken.", "This key is unknown, expired or revoked."),
     "token_refused": ("Het token ontbreekt, is verlopen of onbekend. Vraag een nieuw op met POST /api/v1/token.", "The token is missing, expired or unknown. Get a new one with POST /api/v1/token."),
@@ -201,13 +201,13 @@ _KINDS = {
     "need_twice": {"found": "Specialism"},
     "rooms_gone": {"why": "RoomsLack"},
 }
-"""Facts that are codes of a list with labels, or `-` for none: a sentence says the label."""
+"""Facts that are codes of a list with labels, or `-` for none: a message shows the label."""
 
 _NO_SCHEME = {"nl": "{nl} Grond: {ground}.", "en": "{en} Ground: {ground}."}
 
 
 def say(code: str, facts: Mapping[str, Any], language: Language) -> str:
-    """The sentence for a code, in this language. A code without words is a fault of ours: KeyError."""
+    """The message for a code, in this language. A code without a message is a programming error: KeyError."""
     if code == "no_scheme_open":  # the entitlement brings its own words
         return _NO_SCHEME[language].format(**facts)
     words = _MESSAGES[code][LANGUAGES.index(language)]

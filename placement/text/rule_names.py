@@ -1,4 +1,4 @@
-"""What a hard rule is called, in a word or two: where it stands in a list, or in a sentence, without its figures."""
+"""Short names of the hard rules: for lists, and within sentences, without their figures."""
 
 from placement.text.messages import LANGUAGES, Language
 
@@ -22,5 +22,5 @@ _NAMES: dict[str, tuple[str, str]] = {
 
 
 def rule_name(rule: str, language: Language) -> str:
-    """A rule without a name is a fault of ours: KeyError."""
+    """The name of a rule. A rule without a name is a programming error: KeyError."""
     return _NAMES[rule][LANGUAGES.index(language)]
