@@ -1,4 +1,4 @@
-"""The states of every part of a case, and every move between them. Diagrams: `docs/lifecycles.md`."""
+"""The states of every part of a case, and every move between them. Diagrams: `docs/guide/lifecycles.md`."""
 
 from enum import unique
 
