@@ -6,7 +6,7 @@ from matching import Problem
 from matching.answer import Question
 from matching.exact.model import build
 from matching.fallback import simple_answer
-from matching.large.solve_milp import solve_linear
+from matching.large.solve_linear import solve_linear
 
 
 def highs_whole(problem: Problem, seconds: float) -> int:
@@ -14,6 +14,6 @@ def highs_whole(problem: Problem, seconds: float) -> int:
     ends = time.monotonic() + seconds
     question = Question(problem)
     simple = simple_answer(question.index, question.valuation, question.table)
-    draft = build(question.index, question.valuation, question.open_to)
-    found = solve_linear(draft, simple, ends - time.monotonic())
+    builder = build(question.index, question.valuation, question.open_to)
+    found = solve_linear(builder, simple, ends - time.monotonic())
     return sum(placement.points for placement in found or simple)

@@ -232,11 +232,11 @@ def _solved(
         from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.3 s to import, and only solving needs it
         from matching.exact.solve import solve  # noqa: PLC0415 - as above
 
-    draft = build(question.index, question.valuation, question.open_to)
-    draft.hint(simple)
+    builder = build(question.index, question.valuation, question.open_to)
+    builder.hint(simple)
     clock.lap("build")
     left = None if time_limit is None else time_limit - clock.spent()
-    outcome = solve(draft, time_limit=left, workers=workers)
+    outcome = solve(builder, time_limit=left, workers=workers)
     clock.lap("solve")
     objective = sum(placement.points for placement in outcome.placements)
     if outcome.objective != objective:

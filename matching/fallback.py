@@ -12,7 +12,8 @@ from matching.format.solution import Placement, RoomUse
 from matching.index import Index
 from matching.objective import Valuation
 from matching.rooms.allocation import seats_of_fixed
-from matching.rooms.choices import cheapest_within, space_of, taken_of, usable, whole_rooms
+from matching.rooms.choices import cheapest_within
+from matching.rooms.spaces import space_of, taken_of, usable, whole_rooms
 from matching.rules.base import Table
 from matching.work import OutOfSteps, Work
 

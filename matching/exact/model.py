@@ -1,223 +1,11 @@
-"""The integer model: variables, constraints and points. Builds the model; `solve.py` solves it.
+"""The whole model of a problem: each choice that breaks no rule by itself, under the joint rules."""
 
-A variable exists only for a choice that breaks no hard rule by itself:
-
-- private registration: a boolean per choice of one or two whole rooms;
-- one person who shares: a boolean per room;
-- several persons who share: per room an integer (number of persons) and a boolean (whether any), and a boolean
-  per unit, so that a large group does not need a variable for every way to divide it.
-"""
-
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import NamedTuple
-
-from ortools.sat.python import cp_model
+from collections.abc import Collection, Mapping
 
 from matching.eligibility import JOINT_RULES
-from matching.format.problem import Kind, Registration, Room, Unit
-from matching.format.solution import Placement, RoomUse
+from matching.exact.builder import NO_WAIVERS, ModelBuilder, Waivers
 from matching.index import Index
 from matching.objective import Valuation
-from matching.rooms.choices import space_of, split, usable, whole_rooms
-
-Var = cp_model.IntVar
-Waivers = Mapping[
-    tuple[str, str], Collection[str]
-]  # (registration, unit) -> codes of the rules that are waived for the pair
-NO_WAIVERS: Waivers = {}
-
-
-class Guest(NamedTuple):
-    """A possible use of a room: `beds` per unit of the variable's value; `kind` is None for a private registration."""
-
-    var: Var
-    beds: int
-    kind: Kind | None
-
-
-class Draft:
-    """The model builder: creates variables and offers the operations that joint rules use to add constraints."""
-
-    def __init__(self, index: Index, valuation: Valuation, waived: Waivers) -> None:
-        self.index = index
-        self.valuation = valuation
-        self.waived = waived
-        self.spaces = {
-            unit: [space for space in map(space_of, rooms) if space.beds and len(space.kinds) <= 1]
-            for unit, rooms in index.rooms_of.items()
-        }
-        self.model = cp_model.CpModel()
-        self.choices: defaultdict[str, defaultdict[str, list[Var]]] = defaultdict(lambda: defaultdict(list))
-        self.guests: defaultdict[str, list[Guest]] = defaultdict(list)
-        self.seats: list[tuple[Var, str, str, tuple[RoomUse, ...]]] = []  # if the variable is 1: these rooms
-        self.counts: list[tuple[Var, str, str, str]] = []  # the value of the variable: persons in this room
-        self.company: list[tuple[Var, list[Var]]] = []  # the first is 1 if any of the others is at least 1
-        self.vars: list[Var] = []
-        self.points: list[int] = []
-
-    # used by the rules
-
-    def locations_open_to(self, registration: str) -> set[str]:
-        return {self.index.units[unit].location for unit in self.choices[registration]}
-
-    def at(self, registration: str, location: str) -> list[Var]:
-        """Variables of which one is 1 if the registration is at the location, except where keep-apart is waived."""
-        return [
-            var
-            for unit, choices in self.choices[registration].items()
-            if self.index.units[unit].location == location
-            and "keep_apart" not in self.waived.get((registration, unit), ())
-            for var in choices
-        ]
-
-    def high_care_in(self, unit: str) -> list[Var]:
-        """Variables whose sum counts against the unit's high-care limit, except where the rule is waived."""
-        return [
-            var
-            for registration, units in self.choices.items()
-            if self.index.registrations[registration].high_care
-            and unit in units
-            and "high_care" not in self.waived.get((registration, unit), ())
-            for var in units[unit]
-        ]
-
-    def at_most_one(self, booleans: list[Var]) -> None:
-        if len(booleans) > 1:
-            self.model.add_at_most_one(booleans)
-
-    def none_of(self, booleans: list[Var]) -> None:
-        self.model.add(cp_model.LinearExpr.sum(booleans) == 0)
-
-    def at_most(self, limit: int, booleans: list[Var]) -> None:
-        if len(booleans) > limit:
-            self.model.add(cp_model.LinearExpr.sum(booleans) <= limit)
-
-    def share_out(self, room: Room) -> None:
-        """Constraints of one room: at most its free beds; one private registration, or persons of one kind."""
-        private = [guest.var for guest in self.guests[room.id] if guest.kind is None]
-        sharing: defaultdict[Kind, list[Guest]] = defaultdict(list)
-        for guest in self.guests[room.id]:
-            if guest.kind is not None:
-                sharing[guest.kind].append(guest)
-        if room.free_beds == 1:
-            self.at_most_one([guest.var for guest in self.guests[room.id]])
-        elif not sharing:
-            self.at_most_one(private)
-        elif len(sharing) == 1 and not private:
-            [guests] = sharing.values()
-            self._beds(guests, room.free_beds)
-        else:
-            theirs = []
-            for _, guests in sorted(sharing.items()):
-                is_theirs = self.model.new_bool_var("")
-                theirs.append(is_theirs)
-                self.company.append((is_theirs, [guest.var for guest in guests]))
-                self._beds(guests, room.free_beds, is_theirs)
-            self.model.add_at_most_one(theirs + private)
-
-    def _beds(self, guests: list[Guest], beds: int, if_theirs: Var | None = None) -> None:
-        variables, weights = [guest.var for guest in guests], [guest.beds for guest in guests]
-        if if_theirs is not None:
-            variables, weights = [*variables, if_theirs], [*weights, -beds]
-            beds = 0
-        self.model.add(cp_model.LinearExpr.weighted_sum(variables, weights) <= beds)
-
-    # choices
-
-    def boolean(self, points: int) -> Var:
-        return self._worth(self.model.new_bool_var(""), points)
-
-    def _worth(self, var: Var, points: int) -> Var:
-        self.vars.append(var)
-        self.points.append(points)
-        return var
-
-    def offer(self, registration: Registration, unit: Unit) -> None:
-        """Adds a variable for every choice of rooms of this registration in this unit."""
-        spaces = usable(self.index, registration, self.spaces[unit.id])
-        if not spaces:
-            return
-        worth = self.valuation.pair_points(registration, unit)
-        if registration.is_private:
-            for rooms in whole_rooms(registration, spaces):
-                var = self.boolean(worth - self.valuation.private_waste(registration, unit, rooms))
-                self._seat(var, registration, unit, split(registration, rooms))
-                for room in rooms:
-                    self.guests[room.id].append(Guest(var, room.free_beds, None))
-        elif len(registration.persons) == 1:
-            needed = set(registration.room_needs)
-            for room in (space.room for space in spaces if needed <= set(space.room.features)):
-                var = self.boolean(worth - self.valuation.bed_cost(registration, unit, room))
-                self._seat(var, registration, unit, (RoomUse(room.id, 1),))
-                self.guests[room.id].append(Guest(var, 1, registration.kind))
-        elif sum(space.beds for space in spaces) >= len(registration.persons):
-            self._offer_beds(registration, unit, [space.room for space in spaces], worth)
-
-    def _seat(self, var: Var, registration: Registration, unit: Unit, uses: tuple[RoomUse, ...]) -> None:
-        self.choices[registration.id][unit.id].append(var)
-        self.seats.append((var, registration.id, unit.id, uses))
-
-    def _offer_beds(self, registration: Registration, unit: Unit, rooms: list[Room], worth: int) -> None:
-        persons, extra_room = len(registration.persons), self.valuation.policy.extra_room
-        here = self.boolean(worth + extra_room)
-        self.choices[registration.id][unit.id].append(here)
-        used: dict[str, Var] = {}
-        counts = []
-        for room in rooms:
-            most = min(persons, room.free_beds)
-            cost = self.valuation.bed_cost(registration, unit, room)
-            if most == 1:
-                used[room.id] = count = self.boolean(-cost - extra_room)
-            else:
-                used[room.id] = self.boolean(-extra_room)
-                count = self._worth(self.model.new_int_var(0, most, ""), -cost)
-                self.model.add(count <= most * used[room.id])
-                self.model.add(count >= used[room.id])
-                self.company.append((used[room.id], [count]))
-            self.model.add_implication(used[room.id], here)
-            counts.append(count)
-            self.counts.append((count, registration.id, unit.id, room.id))
-            self.guests[room.id].append(Guest(count, 1, registration.kind))
-        self.model.add(cp_model.LinearExpr.sum(counts) == persons * here)
-        for code in sorted(set(registration.room_needs)):
-            self.model.add_bool_or([used[room.id] for room in rooms if code in room.features] + [here.negated()])
-
-    # the result, and the hint
-
-    def placements(self, value: Callable[[Var], int]) -> tuple[Placement, ...]:
-        """The placements that values of the variables represent."""
-        rooms: defaultdict[tuple[str, str], list[RoomUse]] = defaultdict(list)
-        for var, registration, unit, uses in self.seats:
-            if value(var):
-                rooms[registration, unit].extend(uses)
-        for var, registration, unit, room in self.counts:
-            if value(var):
-                rooms[registration, unit].append(RoomUse(room, value(var)))
-        answer = []
-        for (registration, unit), found in sorted(rooms.items()):
-            uses = tuple(sorted(found, key=lambda use: use.room))
-            worth = self.valuation.total(self.index.registrations[registration], self.index.units[unit], uses)
-            answer.append(Placement(registration, unit, uses, worth))
-        return tuple(answer)
-
-    def hint(self, placements: Iterable[Placement]) -> None:
-        """Gives the solver these placements as a start."""
-        uses = {placement.registration: placement for placement in placements}
-        values: dict[int, int] = {}
-        for var, registration, unit, rooms in self.seats:
-            placement = uses.get(registration)
-            values[var.index] = placement is not None and (placement.unit, placement.rooms) == (unit, rooms)
-        for var, registration, unit, room in self.counts:
-            placement = uses.get(registration)
-            there = placement.rooms if placement is not None and placement.unit == unit else ()
-            values[var.index] = sum(use.persons for use in there if use.room == room)
-            for here in self.choices[registration][unit]:
-                values[here.index] = bool(there)
-        for var, others in self.company:
-            values[var.index] = any(values[other.index] for other in others)
-        self.model.proto.solution_hint.vars.extend(list(values))
-        self.model.proto.solution_hint.values.extend([int(value) for value in values.values()])
 
 
 def build(
@@ -227,22 +15,22 @@ def build(
     *,
     must: Collection[str] = (),
     waived: Waivers = NO_WAIVERS,
-) -> Draft:
+) -> ModelBuilder:
     """The model in which each registration may go to its units in `open_to`; those in `must` and `fixed` are placed.
 
     `open_to` holds, for each registration, the units in which it breaks no rule except those waived for the pair.
     """
-    draft = Draft(index, valuation, waived)
+    builder = ModelBuilder(index, valuation, waived)
     for registration in index.registrations.values():
         fixed = index.fixed.get(registration.id)
         for unit in sorted(open_to[registration.id]):
             if fixed in (None, unit):
-                draft.offer(registration, index.units[unit])
-        everywhere = [var for choices in draft.choices[registration.id].values() for var in choices]
+                builder.offer(registration, index.units[unit])
+        everywhere = [var for choices in builder.choices[registration.id].values() for var in choices]
         if fixed is not None or registration.id in must:
-            draft.model.add_exactly_one(everywhere)
+            builder.model.add_exactly_one(everywhere)
         else:
-            draft.at_most_one(everywhere)
+            builder.at_most_one(everywhere)
     for rule in JOINT_RULES:
-        rule.constrain(draft)
-    return draft
+        rule.constrain(builder)
+    return builder

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from matching.answer import Question, answer, degraded
 from matching.eligibility import BrokenRule, broken_rules
+from matching.exact.room_choices import cheapest
 from matching.explanations.explain import known
 from matching.explanations.forced_choice import Exchange, Exchanges, displaced
 from matching.explanations.smallest_change import Change, small_change
@@ -16,7 +17,7 @@ from matching.format.problem import Problem, Registration, Unit
 from matching.format.solution import EngineFault, RoomUse, Solution
 from matching.objective import Points
 from matching.rooms.allocation import first_obstacle
-from matching.rooms.choices import cheapest, space_of
+from matching.rooms.spaces import space_of
 
 Kind = Literal["chosen", "alternative", "given_to_another", "nearly", "not_eligible"]
 KINDS: tuple[Kind, ...] = ("chosen", "alternative", "given_to_another", "nearly", "not_eligible")

@@ -12,7 +12,7 @@ from matching.format.problem import Problem, Room, Unit
 from matching.format.solution import Solution
 
 if TYPE_CHECKING:
-    from matching.exact.model import Var  # imports ortools, which only solving needs
+    from matching.exact.builder import Var  # imports ortools, which only solving needs
 
 ROOMS = {"room_1": 1, "room_4": 4}  # beds
 HIGH_CARE = "high_care"
@@ -97,20 +97,20 @@ class _Search:
         for unit, extra in self.extras:
             everything = with_extra(everything, unit, extra)
         question = Question(everything)
-        self.draft = build(question.index, question.valuation, question.open_to)
-        self.draft.hint(best.placements)
+        self.builder = build(question.index, question.valuation, question.open_to)
+        self.builder.hint(best.placements)
         self.used = [self._may_use(unit, extra) for unit, extra in self.extras]
-        self.draft.at_most_one(self.used)
+        self.builder.at_most_one(self.used)
 
     def next_best(self, time_limit: float | None) -> Bottleneck | None:
         """The best remaining extra; None if the time ran out or no extra increases the objective."""
         bonus = tuple((is_used, rank) for rank, is_used in enumerate(reversed(self.used)))
-        outcome = exactly(self.draft, bonus, len(self.used), time_limit=time_limit)
+        outcome = exactly(self.builder, bonus, len(self.used), time_limit=time_limit)
         if outcome is None or outcome.objective <= self.best.objective:
             return None
         unit, extra = next(key for key, value in zip(reversed(self.extras), outcome.bonus, strict=True) if value)
         self.left.remove((unit, extra))
-        self.draft.none_of([self.used[self.extras.index((unit, extra))]])
+        self.builder.none_of([self.used[self.extras.index((unit, extra))]])
         exchange = Exchange(unit, outcome.placements, outcome.objective)
         verify(with_extra(self.problem, unit, extra), exchange, self.best)
         before = {row.registration for row in self.best.placements}
@@ -119,12 +119,12 @@ class _Search:
 
     def _may_use(self, unit_id: str, extra: str) -> "Var":
         """A boolean that must be 1 for the model to use the extra."""
-        draft = self.draft
-        is_used = draft.model.new_bool_var("")
+        builder = self.builder
+        is_used = builder.model.new_bool_var("")
         if extra in ROOMS:
-            for guest in draft.guests[_new_id(self.problem, unit_id, extra)]:
-                draft.model.add(guest.var <= ROOMS[extra] * is_used)
+            for guest in builder.guests[_new_id(self.problem, unit_id, extra)]:
+                builder.model.add(guest.var <= ROOMS[extra] * is_used)
         else:
             limit = self.limits[unit_id]
-            draft.model.add(sum(draft.high_care_in(unit_id)) <= limit + is_used)
+            builder.model.add(sum(builder.high_care_in(unit_id)) <= limit + is_used)
         return is_used

@@ -12,7 +12,7 @@ from matching.format.problem import Fixed, Problem
 from matching.format.solution import EngineFault, Placement, Solution
 
 if TYPE_CHECKING:
-    from matching.exact.model import Draft, Var  # imports ortools, which only solving needs
+    from matching.exact.builder import ModelBuilder, Var  # imports ortools, which only solving needs
     from matching.exact.solve import Outcome
 
 
@@ -54,15 +54,15 @@ class Exchanges:
         self.problem, self.registration, self.before = question.problem, registration, before
         self.waived, self.workers = waived, workers
         self.left = sorted(units)
-        self.draft = build(
+        self.builder = build(
             question.index,
             question.valuation,
             question.open_to | {registration: self.left},
             must=(registration,),
             waived={(registration, unit): waived for unit in units},
         )
-        self.draft.hint(before.placements)
-        choices = self.draft.choices[registration]
+        self.builder.hint(before.placements)
+        choices = self.builder.choices[registration]
         self.scale = len(self.left)
         self.bonus = tuple((var, rank) for rank, unit in enumerate(reversed(self.left)) for var in choices[unit])
 
@@ -73,11 +73,11 @@ class Exchanges:
         """
         if not self.left:
             return None
-        outcome = exactly(self.draft, self.bonus, self.scale, time_limit=time_limit, workers=self.workers)
+        outcome = exactly(self.builder, self.bonus, self.scale, time_limit=time_limit, workers=self.workers)
         if outcome is None:
             return None
         unit = next(row.unit for row in outcome.placements if row.registration == self.registration)
-        self.draft.none_of(self.draft.choices[self.registration][unit])
+        self.builder.none_of(self.builder.choices[self.registration][unit])
         self.left.remove(unit)
         exchange = Exchange(unit, outcome.placements, outcome.objective)
         fixed = (*self.problem.fixed, Fixed(self.registration, unit))
@@ -86,13 +86,19 @@ class Exchanges:
 
 
 def exactly(
-    draft: "Draft", bonus: tuple[tuple["Var", int], ...], scale: int, *, time_limit: float | None, workers: int = 1
+    builder: "ModelBuilder",
+    bonus: tuple[tuple["Var", int], ...],
+    scale: int,
+    *,
+    time_limit: float | None,
+    workers: int = 1,
 ) -> "Outcome | None":
     """The proven optimum of a model, or None if the time ran out first. Raises EngineFault if the solver fails."""
-    from matching.exact.solve import SolverFailed, solve  # noqa: PLC0415 - ortools takes 0.4 s to import
+    from matching.exact.solve import solve  # noqa: PLC0415 - ortools takes 0.3 s to import
+    from matching.solvers.cp_sat import SolverFailed  # noqa: PLC0415 - as above
 
     try:
-        outcome = solve(draft, time_limit=time_limit, workers=workers, bonus=bonus, scale=scale)
+        outcome = solve(builder, time_limit=time_limit, workers=workers, bonus=bonus, scale=scale)
     except SolverFailed as error:
         if time_limit is not None and error.cut_off:
             return None

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from matching.exact.room_choices import cheapest
 from matching.explanations.explain import known
 from matching.format.problem import Problem
 from matching.format.solution import RoomUse
 from matching.index import Index
 from matching.objective import Points, Valuation
-from matching.rooms.choices import cheapest, space_of
+from matching.rooms.spaces import space_of
 
 
 def choose_rooms(problem: Problem, registration_id: str, unit_id: str) -> tuple[RoomUse, ...] | None:

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 import msgspec
 
 from matching.answer import Question
+from matching.exact.room_choices import dearest_waste
 from matching.format.problem import Policy, Problem, Registration
 from matching.index import Index
 from matching.objective import Valuation, idle_cost
-from matching.rooms.choices import dearest_waste, space_of, usable
+from matching.rooms.spaces import space_of, usable
 
 
 def poor_choices(problem: Problem) -> tuple[str, ...]:

@@ -5,13 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from msgspec.structs import replace
 
-from matching.exact.model import Draft, build
+from matching.exact.builder import ModelBuilder
+from matching.exact.model import build
 from matching.format.problem import Problem
 from matching.format.solution import SEED, Placement
 from matching.index import Index
 from matching.large.limit import ALWAYS, Limit
 from matching.large.neighbourhood import Neighbourhood, Standing
-from matching.large.solve_milp import solve_linear
+from matching.large.solve_linear import solve_linear
 from matching.objective import Valuation
 
 TRIES = 4  # per additional neighbourhood that must not overlap the others
@@ -64,7 +65,7 @@ class Improvement:
         names = [self.market.registrations[row].id for row in around.registrations]
         return tuple(self.standing.placed[name] for name in names if name in self.standing.placed)
 
-    def _draft(self, around: Neighbourhood) -> Draft:
+    def _draft(self, around: Neighbourhood) -> ModelBuilder:
         index = Index(self._part(around))
         return build(index, Valuation(index), self._open_to(around))
 

@@ -17,7 +17,7 @@ from matching.eligibility import open_rows
 from matching.format.problem import Kind, Registration, Room, Unit
 from matching.index import Index
 from matching.objective import Valuation
-from matching.rooms.choices import space_of
+from matching.rooms.spaces import space_of
 from matching.rules.base import Table
 
 Ints = NDArray[np.int64]

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from matching.format.problem import Occupant, Person, Registration, Room
 from matching.index import Ask, Index
 from matching.rooms.allocation_search import Search, Seats
-from matching.rooms.choices import Space, space_of, whole_rooms
+from matching.rooms.spaces import Space, space_of, whole_rooms
 from matching.work import OutOfSteps, Work
 
 REASONS = ("too_few_beds", "too_late", "occupied", "gender_or_minors", "room_needs")

@@ -16,13 +16,13 @@ from msgspec.structs import replace
 from ortools.sat.python import cp_model
 
 from matching.check import check
-from matching.exact.solve import SolverFailed, any_values
 from matching.format.problem import Fixed, Kind, Registration, Room
 from matching.format.solution import SOLUTION_FORMAT, Engine, Placement, Seconds, Solution
 from matching.index import Index
-from matching.large.solve_milp import proves_impossible
 from matching.rooms.allocation_search import Search, Seats
-from matching.rooms.choices import space_of
+from matching.rooms.spaces import space_of
+from matching.solvers.cp_sat import SolverFailed, any_values
+from matching.solvers.highs import proves_impossible
 from matching.work import Undecided, Work
 
 Key = tuple[str, str | Kind]

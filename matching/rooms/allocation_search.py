@@ -11,7 +11,7 @@ from datetime import date
 
 from matching.format.problem import Kind, Registration, Room
 from matching.format.solution import RoomUse
-from matching.rooms.choices import Space, space_of, split, whole_rooms
+from matching.rooms.spaces import Space, space_of, split, whole_rooms
 from matching.work import Work
 
 Seats = dict[str, tuple[RoomUse, ...]]

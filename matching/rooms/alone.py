@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from matching.format.problem import Kind, Registration
 from matching.index import Ask, Index
 from matching.rooms.allocation import has_rooms, must_choose_rooms, seats_of_fixed
-from matching.rooms.choices import Space, space_of, taken_of
+from matching.rooms.spaces import Space, space_of, taken_of
 from matching.work import Undecided, Work
 
 Mask = NDArray[np.bool_]

@@ -9,18 +9,15 @@ the fixed registrations placed (`broken`, and `alone` for all pairs at once), an
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.distance import distances_km, within_km
-from matching.format.problem import Registration, Unit
+from matching.format.problem import Registration, Room, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-
-if TYPE_CHECKING:
-    from matching.exact.model import Draft  # imports ortools, which only solving needs
 
 Table = NDArray[np.bool_]  # shape: registrations x units
 Narrow = Callable[[list[Registration], Table], None]
@@ -78,6 +75,28 @@ class Grid:
         return distances_km(lat, lon, lats[columns], lons[columns])
 
 
+class Model(Protocol):
+    """What a joint rule may ask of a model that is being built, whatever the solver: see `matching/exact/builder.py`.
+
+    A variable is of the solver's own type; the rules pass it on and look at nothing in it.
+    """
+
+    @property
+    def index(self) -> Index: ...
+
+    def locations_open_to(self, registration: str) -> set[str]: ...
+
+    def at(self, registration: str, location: str) -> list[Any]: ...
+
+    def high_care_in(self, unit: str) -> list[Any]: ...
+
+    def at_most_one(self, booleans: list[Any]) -> None: ...
+
+    def at_most(self, limit: int, booleans: list[Any]) -> None: ...
+
+    def share_out(self, room: Room) -> None: ...
+
+
 @runtime_checkable
 class PairRule(Protocol):
     code: str
@@ -107,6 +126,6 @@ class JointRule(Protocol):
         """The facts if the registration breaks the rule with only (other) `fixed` placed; otherwise None."""
         ...
 
-    def constrain(self, draft: "Draft") -> None:
+    def constrain(self, model: Model) -> None:
         """Adds the constraints of the rule to a model."""
         ...

@@ -1,14 +1,9 @@
 """Hard rule: the number of high-care registrations placed in a unit does not exceed its stated limit."""
 
-from typing import TYPE_CHECKING
-
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Narrow, Table
-
-if TYPE_CHECKING:
-    from matching.exact.model import Draft  # imports ortools, which only solving needs
+from matching.rules.base import Model, Narrow, Table
 
 
 class HighCareRule:
@@ -39,10 +34,10 @@ class HighCareRule:
         others = _fixed(index, unit, without=registration.id)
         return {"limit": unit.high_care_limit} if others + 1 > unit.high_care_limit else None
 
-    def constrain(self, draft: "Draft") -> None:
-        for unit in draft.index.units.values():
+    def constrain(self, model: Model) -> None:
+        for unit in model.index.units.values():
             if unit.high_care_limit is not None:
-                draft.at_most(unit.high_care_limit, draft.high_care_in(unit.id))
+                model.at_most(unit.high_care_limit, model.high_care_in(unit.id))
 
 
 def _fixed(index: Index, unit: Unit, without: str = "") -> int:

@@ -1,15 +1,11 @@
 """Hard rule: registrations that must be kept apart are not at one location, whether as occupants or as placements."""
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Narrow, Table
-
-if TYPE_CHECKING:
-    from matching.exact.model import Draft  # imports ortools, which only solving needs
+from matching.rules.base import Model, Narrow, Table
 
 
 class KeepApartRule:
@@ -37,9 +33,9 @@ class KeepApartRule:
         met = there & index.apart_from[registration.id]
         return {"registrations": sorted(met)} if met else None
 
-    def constrain(self, draft: "Draft") -> None:
-        for first in draft.index.registrations:
-            for second in sorted(draft.index.apart_from[first]):
-                if first < second and second in draft.index.registrations:
-                    for location in sorted(draft.locations_open_to(first) & draft.locations_open_to(second)):
-                        draft.at_most_one(draft.at(first, location) + draft.at(second, location))
+    def constrain(self, model: Model) -> None:
+        for first in model.index.registrations:
+            for second in sorted(model.index.apart_from[first]):
+                if first < second and second in model.index.registrations:
+                    for location in sorted(model.locations_open_to(first) & model.locations_open_to(second)):
+                        model.at_most_one(model.at(first, location) + model.at(second, location))

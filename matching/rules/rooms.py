@@ -1,16 +1,11 @@
 """Hard rule: there is a room allocation for the registration together with all others placed in the unit."""
 
-from typing import TYPE_CHECKING
-
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
 from matching.rooms.allocation import first_obstacle
 from matching.rooms.alone import RoomsAlone
-from matching.rules.base import Narrow
-
-if TYPE_CHECKING:
-    from matching.exact.model import Draft  # imports ortools, which only solving needs
+from matching.rules.base import Model, Narrow
 
 
 class RoomsRule:
@@ -24,6 +19,6 @@ class RoomsRule:
         reason = first_obstacle(index, unit.id, together)
         return {"persons": len(registration.persons), "reason": reason} if reason else None
 
-    def constrain(self, draft: "Draft") -> None:
-        for room in draft.index.rooms.values():
-            draft.share_out(room)
+    def constrain(self, model: Model) -> None:
+        for room in model.index.rooms.values():
+            model.share_out(room)

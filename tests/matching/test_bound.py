@@ -147,8 +147,8 @@ def cut_off(asked):
     """The answer of the whole model where the solver has proven next to nothing before it was stopped."""
     with pytest.MonkeyPatch.context() as patch:
 
-        def soon(draft, **options):
-            return replace(really_solve(draft, **options), bound=10**9, proven=False)
+        def soon(builder, **options):
+            return replace(really_solve(builder, **options), bound=10**9, proven=False)
 
         patch.setattr(solve, "solve", soon)
         return match(asked)

@@ -8,11 +8,12 @@ from brute import Brute
 from parts import person, problem, read, registration, room
 
 from matching import choose_rooms, degraded, explain, fallback, match
+from matching.exact import room_choices as choices
+from matching.exact.room_choices import MOST_STEPS, cheapest, dearest_waste
 from matching.fallback import STEPS, STEPS_EACH, STEPS_OF_ONE
 from matching.index import Index
 from matching.objective import Valuation
-from matching.rooms import choices
-from matching.rooms.choices import MOST_STEPS, cheapest, dearest_waste, space_of, usable
+from matching.rooms.spaces import space_of, usable
 from matching.work import Work
 
 

@@ -39,7 +39,7 @@ def test_the_engine_imports_nothing_that_knows_the_world(path):
 
 
 def test_only_one_file_runs_a_solver():
-    assert [path.name for path in FILES if "CpSolver" in path.read_text()] == ["solve.py"]
+    assert [path.name for path in FILES if "CpSolver" in path.read_text()] == ["cp_sat.py"]
 
 
 def test_the_commands_in_the_documentation_run(file, monkeypatch):

@@ -13,12 +13,12 @@ from small import small
 
 from matching import alternatives, bottlenecks, check, degraded, explain
 from matching.answer import Question, answer
-from matching.exact import solve
 from matching.index import Index
 from matching.rooms import allocation as seating
 from matching.rooms import allocation_exact as seating_exact
 from matching.rooms.allocation import MOST_STEPS, STEPS_OF_A_SOLVER, seat
 from matching.rooms.allocation_exact import seats
+from matching.solvers import cp_sat
 from matching.work import Undecided
 
 ONCE = MOST_STEPS + STEPS_OF_A_SOLVER + 200  # and the last step, which may list many pairs of rooms
@@ -153,22 +153,22 @@ def test_solvers_that_do_not_agree_leave_the_question_open(monkeypatch):
         patch.setattr("matching.rooms.allocation_exact.any_values", lambda _: lambda _: 1)
         with pytest.raises(Undecided, match="break a rule"):
             seats(*asked)
-    monkeypatch.setattr(solve, "LIMIT_OF_ANY", 0.0)
+    monkeypatch.setattr(cp_sat, "LIMIT_OF_ANY", 0.0)
     with pytest.raises(Undecided, match="not known"):
         seats(*asked)
 
 
 def test_neither_solver_has_more_than_its_limit_of_work(monkeypatch):
-    spent, run = [], solve.cp_model.CpSolver.solve
+    spent, run = [], cp_sat.cp_model.CpSolver.solve
 
     def noted(solver, model):
         status = run(solver, model)
         spent.append(solver.response_proto.deterministic_time)
         return status
 
-    monkeypatch.setattr(solve.cp_model.CpSolver, "solve", noted)
+    monkeypatch.setattr(cp_sat.cp_model.CpSolver, "solve", noted)
     monkeypatch.setattr(seating, "MOST_STEPS", 0)
     for crowd, _ in FAMILIES.values():
         seated(fixed(crowd))
     assert len(spent) >= 20
-    assert max(spent) <= solve.LIMIT_OF_ANY / 10, "far from the limit, so that an answer is never missed"
+    assert max(spent) <= cp_sat.LIMIT_OF_ANY / 10, "far from the limit, so that an answer is never missed"

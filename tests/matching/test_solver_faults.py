@@ -13,8 +13,9 @@ from small import small
 from matching import advise, alternatives, check, degraded, match
 from matching.answer import EngineFault
 from matching.exact import solve
-from matching.exact.solve import Outcome, SolverFailed
+from matching.exact.solve import Outcome
 from matching.exact.solve import solve as really_solve
+from matching.solvers.cp_sat import SolverFailed
 
 
 def greedy_is_wrong():
@@ -36,8 +37,8 @@ def says_infeasible(_draft, **_options):
     raise SolverFailed("the solver says that no answer exists, but one does")
 
 
-def claims_too_much(draft, **options):
-    right = really_solve(draft, **options)
+def claims_too_much(builder, **options):
+    right = really_solve(builder, **options)
     return replace(right, objective=right.objective + 1, bound=right.bound + 1)
 
 
@@ -45,13 +46,13 @@ def calls_the_empty_answer_best(_draft, **_options):
     return Outcome((), 0, 0, proven=True)
 
 
-def proves_two_things(draft, **options):
-    right = really_solve(draft, **options)
+def proves_two_things(builder, **options):
+    right = really_solve(builder, **options)
     return replace(right, bound=right.bound + 5)
 
 
-def puts_everybody_in_one_bed(draft, **options):
-    right = really_solve(draft, **options)
+def puts_everybody_in_one_bed(builder, **options):
+    right = really_solve(builder, **options)
     [first, second] = right.placements
     return replace(right, placements=(replace(first, unit=second.unit, rooms=second.rooms), second))
 
@@ -85,8 +86,8 @@ def test_without_the_fault_the_answer_is_the_best():
 
 
 def test_an_answer_cut_off_is_feasible_with_a_bound_that_was_proven(monkeypatch):
-    def half_way(draft, **options):
-        right = really_solve(draft, **options)
+    def half_way(builder, **options):
+        right = really_solve(builder, **options)
         return replace(right, placements=(), objective=0, proven=False)
 
     monkeypatch.setattr(solve, "solve", half_way)
@@ -106,8 +107,8 @@ def test_an_exchange_that_fails_is_an_error_and_no_wrong_loss(monkeypatch):
     for fault in (raises, knows_nothing, claims_too_much, puts_everybody_in_one_bed):
         calls = iter([really_solve, fault, fault])
 
-        def one_after_another(draft, _calls=calls, **options):
-            return next(_calls)(draft, **options)
+        def one_after_another(builder, _calls=calls, **options):
+            return next(_calls)(builder, **options)
 
         monkeypatch.setattr(solve, "solve", one_after_another)
         with pytest.raises(EngineFault):

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from matching.exact.model import build
-from matching.exact.solve import SolverFailed, solve
+from matching.exact.solve import solve
 from matching.format.problem import Fixed, Registration, Room, Unit
 from matching.format.solution import RoomUse
 from matching.index import Index
 from matching.objective import Valuation
 from matching.rooms.allocation_exact import seats
+from matching.solvers.cp_sat import SolverFailed
 from matching.work import Undecided
 
 
@@ -31,10 +32,10 @@ def best_beds(
         registrations=(replace(registration, keep_apart=(), high_care=False),),
         fixed=(Fixed(registration.id, unit.id),),
     )
-    draft = build(Index(part), Valuation(Index(part)), {registration.id: [unit.id]})
-    draft.points = [sign * points for points in draft.points]
+    builder = build(Index(part), Valuation(Index(part)), {registration.id: [unit.id]})
+    builder.points = [sign * points for points in builder.points]
     try:
-        outcome = solve(draft)
+        outcome = solve(builder)
     except SolverFailed as error:
         raise Undecided(f"which rooms in unit {unit.id} waste least is not known: {error}") from error
     if not outcome.proven:

@@ -1,0 +1,58 @@
+"""OR-Tools CP-SAT: one worker of fixed seed and deterministic limit, and what its statuses mean."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ortools.sat.python import cp_model
+
+from matching.format.solution import SEED, EngineFault
+
+DETERMINISTIC_LIMIT = 10.0  # the solver's deterministic time: about seconds, but the same on every machine
+LIMIT_OF_ANY = 1.0  # the same, if any feasible values will do
+
+
+class SolverFailed(EngineFault):
+    """The solver gave no usable answer; the message says why. `cut_off`: only because the time limit was reached."""
+
+    def __init__(self, why: str, *, cut_off: bool = False) -> None:
+        super().__init__(why)
+        self.cut_off = cut_off
+
+
+def any_values(model: cp_model.CpModel) -> Callable[[cp_model.IntVar], int] | None:
+    """Feasible values of the variables, or None if the solver proves that there are none.
+
+    Deterministic. Raises SolverFailed if the solver does not know.
+    """
+    solver = solver_of(workers=1, limit=LIMIT_OF_ANY)
+    status = solver.solve(model)
+    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return solver.value
+    if status == cp_model.INFEASIBLE:
+        return None
+    raise SolverFailed(REASONS.get(status, f"the solver answered with the unknown status {status}"))
+
+
+def solver_of(workers: int, limit: float = DETERMINISTIC_LIMIT) -> cp_model.CpSolver:
+    solver = cp_model.CpSolver()
+    solver.parameters.random_seed = SEED
+    solver.parameters.num_workers = workers
+    solver.parameters.interleave_search = workers > 1  # several workers, but reproducible
+    solver.parameters.max_deterministic_time = limit
+    _lean(solver.parameters)
+    return solver
+
+
+def _lean(parameters: Any) -> None:
+    """Parameters for a model with a tight linear relaxation; switches off costly presolve steps that gain little."""
+    parameters.linearization_level = 2
+    parameters.max_presolve_iterations = 1
+    parameters.cp_model_probing_level = 0
+    parameters.symmetry_level = 0
+
+
+REASONS = {
+    cp_model.UNKNOWN: "the solver found no answer before its limit",
+    cp_model.INFEASIBLE: "the solver says that no answer exists, but one does",
+    cp_model.MODEL_INVALID: "the solver refused the model (a weight is perhaps too large for it)",
+}
