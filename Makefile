@@ -10,7 +10,7 @@ REDOCLY := @redocly/cli@2.77.0
 SPECTRAL := @stoplight/spectral-cli@6.16.3
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test wide prove lint format audit sbom bench lock clean screenshots browser api-lint
+.PHONY: help install run test wide prove lint format audit sbom bench docs lock clean screenshots browser api-lint
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ bench: $(VENV)/installed-dev ## benchmarks: the engine on generated problems, th
 	$(BIN)/python -m bench.run --sizes "$(or $(SIZES),national 100 400)" --seeds $(or $(SEEDS),5)
 	$(BIN)/python -m bench.report
 	$(BIN)/python -m bench.pages
+
+docs: $(VENV)/installed-dev ## the documentation as a site, with the reference of the HTTP API: build/site; a broken link fails it
+	$(BIN)/mkdocs build --strict
 
 lock: $(VENV)/installed ## update requirements*.txt from pyproject.toml
 	$(PIP) install uv

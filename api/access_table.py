@@ -1,4 +1,4 @@
-"""Writes the table of permissions into `docs/access.md`: `python -m api.access_table`.
+"""Writes the table of permissions into `docs/guide/access.md`: `python -m api.access_table`.
 
 A test checks that it is current.
 """
@@ -11,7 +11,7 @@ from placement.access.field_permissions import ANYBODY, READ, WRITE, Row
 from placement.access.permissions import GRANTS, SIGNED_IN_ONLY, Permission
 from placement.core.codes import Role
 
-PAGE = Path(__file__).parent.parent / "docs" / "access.md"
+PAGE = Path(__file__).parent.parent / "docs" / "guide" / "access.md"
 BEGIN, END = "<!-- made by: python -m api.access_table -->\n", "<!-- end of what is made -->\n"
 _ROLES = tuple(role for role in Role if role is not Role.SYSTEM)
 

@@ -1,7 +1,7 @@
 """The matching engine: a pure function from a problem to a solution with explanations.
 
 Reads no database, no environment, and no clock except to keep a time limit. The formats are described in
-docs/matching.md. Importing this package does not import ortools; the functions that solve import it when called.
+docs/guide/matching.md. Importing this package does not import ortools; the functions that solve import it when called.
 """
 
 from matching.answer import degraded, match

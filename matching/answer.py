@@ -96,7 +96,7 @@ class Question:
     def is_large(self) -> bool:
         """Whether there are too many choices to solve the whole model in time.
 
-        The limit is measured: docs/engine-scale.md.
+        The limit is measured: docs/guide/matching-scale.md.
         """
         free = sum(room.free_beds > 0 for room in self.problem.rooms)
         return len(self.index.registrations) * free > MOST_CHOICES_WHOLE

@@ -1,8 +1,8 @@
 """The independent checker: every hard rule and the objective once more, in plain loops.
 
 Shares no code with the engine except the types of problem and solution. It is written to be read next to
-docs/matching.md rather than to be fast. If the checker and the model disagree, one of them is wrong, and no solution
-is returned.
+docs/guide/matching.md rather than to be fast. If the checker and the model disagree, one of them is wrong, and no
+solution is returned.
 """
 
 import math
@@ -323,7 +323,7 @@ def points_of(  # noqa: C901, PLR0917 - follows the specification case by case
     rooms: Mapping[str, Room],
     placement: Placement,
 ) -> int:
-    """The objective of one placement, term by term as in docs/matching.md."""
+    """The objective of one placement, term by term as in docs/guide/matching.md."""
     persons = len(registration.persons)
     weight = dict(policy.serve)[str(registration.urgency)]  # type: ignore[index]  # urgency is 1 to 4
     points = persons * (weight + policy.waiting_day * min(registration.waiting_days, policy.waiting_cap))

@@ -29,7 +29,7 @@ Marks = Mapping[tuple[str, str], Mapping[str, Any]]
 """
 
 API_VERSION = "1.0.0"
-"""The version of this API, not of the distribution. When it changes: `docs/api.md`."""
+"""The version of this API, not of the distribution. When it changes: `docs/guide/api.md`."""
 
 _ABOUT = """Shelter capacity and placement matching for presumed victims of human trafficking.
 

@@ -22,7 +22,7 @@ static_files = create_static_files_router(
     include_in_schema=False,
     middleware=[DefineMiddleware(CompressionMiddleware, config=CompressionConfig("gzip"))],
 )
-"""Only these are compressed, since they contain no secret (docs/decisions/0025)."""
+"""Only these are compressed, since they contain no secret (docs/guide/pages.md)."""
 
 
 @get("/about", public=True, include_in_schema=False, sync_to_thread=False)

@@ -1,4 +1,4 @@
-"""Ends the report by mail from a link in it, without signing in: docs/decisions/0023.
+"""Ends the report by mail from a link in it, without signing in: docs/guide/notifications.md.
 
 Opening the link changes nothing, since mail filters follow links. The subscription ends by a POST: from the button on
 the page, or from the mail program itself (RFC 8058). Neither needs a cookie, and the link allows nothing else.

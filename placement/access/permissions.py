@@ -2,8 +2,8 @@
 permission, a permission without a row is denied.
 
 Whether an object is the actor's own is decided where it is looked up (`scoped_queries.py`): another's object is not
-found. Access to single fields: `field_permissions.py`. What the description of the API and `docs/access.md` say of
-rights is made from these two.
+found. Access to single fields: `field_permissions.py`. What the description of the API and `docs/guide/access.md` say
+of rights is made from these two.
 """
 
 from collections.abc import Mapping

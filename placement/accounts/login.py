@@ -2,7 +2,7 @@
 reported.
 
 The first step is answered alike whatever was sent; the second judges all of it at once. What is counted, and how the
-user of an account under attack still signs in, is in docs/decisions/0014.
+user of an account under attack still signs in, is in docs/guide/accounts.md.
 """
 
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Rate limits: slow down guessing without locking any user out: see docs/decisions/0014.
+"""Rate limits: slow down guessing without locking any user out: see docs/guide/accounts.md.
 
 A try is counted before it is judged, in a transaction of its own: any number at once are counted one by one.
 """

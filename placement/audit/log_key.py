@@ -2,7 +2,7 @@
 new.
 
 The two are in one transaction. A later theft of the old key does not allow changes to what was written with it: the
-first audit event of the new key is linked to the last of the old (docs/decisions/0032).
+first audit event of the new key is linked to the last of the old (docs/guide/audit.md).
 """
 
 from placement.audit import log as audit

@@ -111,7 +111,7 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
         f"\nThe pages:       {address}, in Dutch and English; sign in as desk-1@placement.example\n"
         f"                 (.venv/bin/placement accounts demo desk-1@placement.example: password and code)\n"
         f"The API, to try: {address}/schema\n"
-        f"The journey:     docs/journey.md, from a shelter's report to a bed\n"
+        f"The journey:     docs/guide/journey.md, from a shelter's report to a bed\n"
         f"The engine:      .venv/bin/placement export-problem --output var/problem.json\n"
         f"                 .venv/bin/placement match var/problem.json\n"
         f"Keys:            {file}\n"

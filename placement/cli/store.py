@@ -81,7 +81,7 @@ def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")
             raise Misconfigured(f"there is no proposal {proposal}")
         if found.problem is None:
             raise Misconfigured(
-                f"what {proposal} was made from was erased when its time had passed: see docs/retention.md"
+                f"what {proposal} was made from was erased when its time had passed: see docs/guide/retention.md"
             )
         audit.write(_typed(session), Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
     then, now = proposing.advice_of(found).solution, proposing.replay(found).solution

@@ -1,7 +1,7 @@
 """The key store of the data keys: a folder apart from the database, one file a key, wrapped by the service's keys.
 
 Apart, because a backup that holds a key opens what was encrypted with it for ever: this folder has backups of its own,
-few and short-lived (`docs/operation.md`). A destroyed key leaves an empty file, so that no process makes it again.
+few and short-lived (`docs/guide/operation.md`). A destroyed key leaves an empty file: no process makes it again.
 
 Several processes may use one folder. A writer holds its lock; a reader needs none, as a file is replaced whole. Nothing
 is kept in memory: a destroyed key is gone at once, everywhere.

@@ -2,7 +2,7 @@
 disclose where the other lives.
 
 Each unit that the keep-apart rule rules out, or allows, shows where a client of another region lives, or does not. So a
-coordinator gets no answer computed with such a pair: the desk finds the place (`docs/decisions/0034`).
+coordinator gets no answer computed with such a pair: the desk finds the place (`docs/guide/registrations.md`).
 """
 
 from msgspec.structs import replace

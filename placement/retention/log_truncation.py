@@ -2,7 +2,7 @@
 years).
 
 First an audit event says how far, with the link that the rest goes on from; then the events go, a batch at a time. The
-database refuses every other deletion: an event that no truncation covers, or that is younger (docs/decisions/0032).
+database refuses every other deletion: an event that no truncation covers, or that is younger (docs/guide/audit.md).
 """
 
 from datetime import timedelta

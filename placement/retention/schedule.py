@@ -188,7 +188,7 @@ SCHEDULE: tuple[Kind, ...] = (
         "how often something was tried, by a hash of whom and where",
         TRIES_KEPT,
         "last tried",
-        "longer than any of them slows somebody down (docs/decisions/0014)",
+        "longer than any of them slows somebody down (docs/guide/accounts.md)",
         Fate.ERASE,
         col(Throttle.subject),
         col(Throttle.last_at),

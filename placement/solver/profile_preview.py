@@ -2,7 +2,7 @@
 changed.
 
 A shelter sees numbers only, and coarse ones: from exact ones the needs of the waiting clients could be derived, one
-checkbox at a time (`docs/decisions/0028`). The desk sees which registrations they are: it sees all that wait.
+checkbox at a time (`docs/guide/solver.md`). The desk sees which registrations they are: it sees all that wait.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The hash chain of the audit log: each audit event bears a link made with a key from outside the database, over itself
 and the event before. Without the key, a change cannot be made to fit the links (docs/decisions/0011).
 
-The key can be replaced: its last audit event names the next key, whose first event follows (docs/decisions/0032). So
+The key can be replaced: its last audit event names the next key, whose first event follows (docs/guide/audit.md). So
 the log itself says which key is in force.
 
 Audit events are gathered during a transaction and stored at its end, so that no transaction waits long for the end of

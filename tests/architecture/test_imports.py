@@ -184,6 +184,7 @@ def test_the_top_level_holds_what_it_should_and_nothing_else():
         ".github",
         ".pre-commit-config.yaml",
         "Makefile",
+        "mkdocs.yml",
         "requirements.txt",
         "requirements-dev.txt",
     }

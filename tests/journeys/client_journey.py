@@ -1,4 +1,4 @@
-"""The journey of `docs/journey.md` with a client that was generated from the description: `test_client.py` runs it.
+"""The journey of `docs/guide/journey.md` with a client generated from the description: `test_client.py` runs it.
 
 Every answer is one of the client's own types: what the description leaves out or says wrong does not get through here.
 """

@@ -6,7 +6,7 @@ from tests.journeys.pages import ROOT, run_steps, steps_of
 
 
 def goes_as_it_says(page, service):
-    steps = steps_of(ROOT / "docs" / page)
+    steps = steps_of(ROOT / "docs" / "guide" / page)
     printed = run_steps(steps, service.environment)
     for step, found in zip(steps, printed, strict=True):
         assert found == (step.says or ""), f"{step.commands}\nprinted:\n{found}"
@@ -19,4 +19,4 @@ def test_the_journey_goes_as_its_page_says(service):
 @pytest.mark.wide
 @pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 def test_people_come_in_as_the_page_says(service):
-    goes_as_it_says("access.md", service)
+    goes_as_it_says("accounts.md", service)

@@ -12,7 +12,8 @@ from tests.journeys.pages import ROOT, run_steps, steps_of
 PAGES = sorted(
     [ROOT / "README.md", ROOT / "SECURITY.md", *(ROOT / "docs").rglob("*.md"), ROOT / "fixtures" / "README.md"]
 )
-RUN_ELSEWHERE = {ROOT / "docs" / "journey.md", ROOT / "docs" / "access.md"}  # test_journey.py, with a service
+GUIDE = ROOT / "docs" / "guide"
+RUN_ELSEWHERE = {GUIDE / "journey.md", GUIDE / "accounts.md"}  # test_journey.py, with a service
 
 RUN_HERE = [
     pytest.param(page, marks=() if page.parent == ROOT else pytest.mark.wide, id=str(page.relative_to(ROOT)))

@@ -43,7 +43,7 @@ def test_only_one_file_runs_a_solver():
 
 
 def test_the_commands_in_the_documentation_run(file, monkeypatch):
-    commands = re.findall(r"^    placement (.*)$", (ROOT / "docs" / "matching.md").read_text(), re.MULTILINE)
+    commands = re.findall(r"^    placement (.*)$", (ROOT / "docs" / "guide" / "matching.md").read_text(), re.MULTILINE)
     assert len(commands) == 5
     monkeypatch.chdir(file(problem()).parent)
     for command in commands:

@@ -1,4 +1,4 @@
-"""`placement report`: every command of docs/report.md, and what is said of a day or a role that is not."""
+"""`placement report`: every command of docs/guide/reports.md, and what is said of a day or a role that is not."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ from placement.tables import DailyReport
 from tests.conftest import AT
 
 pytestmark = pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
-PAGE = Path(__file__).parents[3] / "docs" / "report.md"
+PAGE = Path(__file__).parents[3] / "docs" / "guide" / "reports.md"
 COMMANDS = [line for line in PAGE.read_text().splitlines() if line.startswith("placement report ")]
 
 

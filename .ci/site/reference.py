@@ -1,0 +1,166 @@
+"""The reference of the HTTP API: pages made from the description that the service serves at /schema/openapi.json."""
+
+import asyncio
+import io
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import redirect_stderr
+from functools import cache
+from typing import Any
+
+import httpx
+from litestar import Litestar
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from typer.testing import CliRunner
+
+from api.app import create_app
+from placement.cli import app as command
+from placement.core.settings import Settings
+
+FOLDER, PATH = "reference", "/schema/openapi.json"
+_OF_OURS = ("PLACEMENT_", "DATABASE_URL")
+
+Part = dict[str, Any]
+
+
+@cache
+def description() -> Part:
+    """Asked of the service itself, on a database of its own that is thrown away afterwards."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_OF_OURS)}
+    try:
+        with tempfile.TemporaryDirectory() as folder, redirect_stderr(io.StringIO()):  # the service's log
+            os.environ["PLACEMENT_VAR"] = folder
+            for words in (["keys", "new"], ["migrate"]):
+                CliRunner().invoke(command, words, catch_exceptions=False)
+            answer = asyncio.run(_ask(create_app(Settings.from_environment())))
+    finally:
+        os.environ.pop("PLACEMENT_VAR", None)
+        os.environ.update(kept)
+    answer.raise_for_status()
+    found: Part = answer.json()
+    return found
+
+
+async def _ask(service: Litestar) -> httpx.Response:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=service), base_url="http://localhost") as client:
+        return await client.get(PATH)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """The pages of the reference follow what the navigation has under *HTTP API*."""
+    [section] = [entry for entry in config.nav or [] if "HTTP API" in entry]
+    section["HTTP API"] += [{_title(tag): f"{FOLDER}/{_file(tag)}"} for tag in _tags()]
+    section["HTTP API"].append({"Models": f"{FOLDER}/models.md"})
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    made = {_file(tag): "\n".join(_group(tag)) for tag in _tags()}
+    made["models.md"] = "\n".join(_models())
+    made["openapi.json"] = json.dumps(description(), indent=1)
+    for name, text in made.items():
+        files.append(File.generated(config, f"{FOLDER}/{name}", content=f"{text}\n"))
+    return files
+
+
+def _tags() -> list[str]:
+    return sorted({tag for _, _, operation in _operations() for tag in operation["tags"]})
+
+
+def _operations() -> Iterator[tuple[str, str, Part]]:
+    for path, methods in sorted(description()["paths"].items()):
+        for method, operation in methods.items():
+            yield path, method.upper(), operation
+
+
+def _title(tag: str) -> str:
+    return tag.lstrip("0123456789 ").capitalize()
+
+
+def _file(tag: str) -> str:
+    return re.sub(r"\W+", "-", _title(tag).lower()) + ".md"
+
+
+def _group(tag: str) -> Iterator[str]:
+    yield f"# {_title(tag)}\n"
+    yield "Made from the [description](openapi.json) that the service serves. Errors are `Problem` documents.\n"
+    for path, method, operation in _operations():
+        if tag in operation["tags"]:
+            yield from _operation(path, method, operation)
+
+
+def _operation(path: str, method: str, operation: Part) -> Iterator[str]:
+    yield f"## {method} {path}\n"
+    yield f"{operation['description']}\n"
+    yield f"Operation `{operation['operationId']}`. Roles: {_roles(operation['x-roles'])}.\n"
+    if parameters := operation.get("parameters"):
+        yield "| parameter | in | type | needed | what |\n|---|---|---|---|---|"
+        for one in parameters:
+            needed = "yes" if one.get("required") else ""
+            said = _cell(one.get("description", ""))
+            yield f"| `{one['name']}` | {one['in']} | {_type(one['schema'])} | {needed} | {said} |"
+        yield ""
+    if body := operation.get("requestBody"):
+        yield f"Body: {_contents(body['content'])}.\n"
+    yield "| status | answer | what |\n|---|---|---|"
+    for status, answer in operation["responses"].items():
+        yield f"| {status} | {_contents(answer.get('content', {}))} | {_cell(answer['description'])} |"
+    yield ""
+
+
+def _roles(reach: dict[str, str]) -> str:
+    return ", ".join(f"`{role}` ({how})" for role, how in reach.items())
+
+
+def _contents(content: dict[str, Part]) -> str:
+    return ", ".join(f"{_type(one['schema'])} as `{media_type}`" for media_type, one in content.items())
+
+
+def _models() -> Iterator[str]:
+    yield "# Models\n"
+    for name, schema in description()["components"]["schemas"].items():
+        yield f"## {name}\n"
+        if text := schema.get("description"):
+            yield f"{text}\n"
+        if "properties" not in schema:
+            yield f"{_type(schema)}\n"
+            continue
+        yield "| field | type | needed | what |\n|---|---|---|---|"
+        for field, inner in schema["properties"].items():
+            needed = "yes" if field in schema.get("required", ()) else ""
+            yield f"| `{field}` | {_type(inner)} | {needed} | {_cell(inner.get('description', ''))} |"
+        yield ""
+
+
+_LIMITS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern", "default", "const")
+
+
+def _type(schema: Part) -> str:
+    """In one cell of a table, with what it is limited to."""
+    limits = [f"{name} `{_cell(str(schema[name]))}`" for name in _LIMITS if name in schema]
+    return ", ".join([_kind(schema), *limits])
+
+
+def _kind(schema: Part) -> str:
+    if ref := schema.get("$ref"):
+        name = ref.rpartition("/")[2]
+        return f"[{name}](models.md#{name.lower()})"
+    for word in ("anyOf", "oneOf", "allOf"):
+        if word in schema:
+            return " or ".join(_type(inner) for inner in schema[word])
+    if "enum" in schema:
+        return " ".join(f"`{value}`" for value in schema["enum"])
+    if schema.get("type") == "array":
+        return f"list of {_type(schema.get('items', {}))}"
+    if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), dict):
+        return f"map to {_type(schema['additionalProperties'])}"
+    plain = schema.get("type", "any")
+    return f"{plain} ({schema['format']})" if "format" in schema else str(plain)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
