@@ -30,7 +30,7 @@ prove: $(VENV)/installed-dev $(GENERATOR)/installed browser ## all tests at full
 	PROOF_SIZE=$(or $(SIZE),full) $(BIN)/python -m pytest -q -n 2 $(if $(filter small,$(SIZE)),-m long)
 
 browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, otherwise installed if that is allowed
-	@$(BIN)/python tests/browser/chromium.py
+	@$(BIN)/python -m tests.support.browser.chromium
 
 screenshots: browser ## every page in every state, light, dark and on a phone: build/screenshots/index.html
 	$(BIN)/python -m pytest -q tests/browser/screenshots.py

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
-from typing import Any
 
 import pytest
 import structlog
@@ -16,8 +15,8 @@ from placement.core.logging import set_up_logging
 from placement.solver.engine_process import Solver
 from placement.solver.previews import Previews
 from placement.storage.disk_reserve import DiskReserve
-from tests.api.service import Moment, Service
-from tests.conftest import EACH_STORE, Country, Stores
+from tests.support.api.service import Moment, Service
+from tests.support.stores import EACH_STORE, Country, FileRequest, Stores
 
 
 @pytest.fixture(scope="session")
@@ -40,22 +39,10 @@ def service(country: Country, solver: Solver, applications: list[Litestar]) -> I
         yield made
 
 
-class AnyTest:
-    """`Stores` asks for the folder of one test; here it is one for all tests of a file."""
-
-    def __init__(self, request: pytest.FixtureRequest) -> None:
-        self._request = request
-
-    def getfixturevalue(self, name: str) -> Any:
-        if name == "tmp_path":
-            return self._request.getfixturevalue("tmp_path_factory").mktemp("file")
-        return self._request.getfixturevalue(name)
-
-
 @pytest.fixture(scope="module", params=EACH_STORE)
 def shared(request: pytest.FixtureRequest, solver: Solver, applications: list[Litestar]) -> Iterator[Service]:
     """For tests that leave nothing behind, or do not mind what others leave."""
-    stores = Stores(AnyTest(request), request.param)
+    stores = Stores(FileRequest(request), request.param)
     with _serving(applications, stores.make("small"), solver) as made:
         yield made
     stores.close()

@@ -1,4 +1,4 @@
-"""No test asserts on how long something took: a busy machine would fail it. Those marked `long` may, for `make prove`.
+"""No test asserts on elapsed time: a busy machine would fail it. Those marked `long` may, for `make prove`.
 
 Looks at each file by itself: at differences of a clock's reading, at what is named after one, and at what a function
 of the file returns of one. A deadline after which a test gives up waiting is none.
@@ -72,7 +72,7 @@ def assertions_on_time(source: str) -> Iterator[int]:
             yield node.lineno
 
 
-def test_no_test_asserts_on_how_long_something_took():
+def test_no_test_asserts_on_elapsed_time():
     files = {str(file.relative_to(TESTS)): file.read_text() for file in sorted(TESTS.rglob("*.py"))}
     assert {name: lines for name, source in files.items() if (lines := list(assertions_on_time(source)))} == {}
 

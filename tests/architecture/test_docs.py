@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+
 HEADINGS = ["Status", "Date", "Context", "Decision", "Alternatives", "Consequences", "Enforced by"]
 LONGEST_RECORD = 600
 """Words: a page."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+
 OURS = {"matching", "placement", "api", "fixtures"}
 STANDARD = set(sys.stdlib_module_names)
 
@@ -144,7 +145,7 @@ def test_the_engine_reads_no_file_clock_or_environment():
     assert reached == set()
 
 
-def test_the_clock_and_the_environment_are_read_in_one_place_each():
+def test_clock_and_environment_are_read_in_one_place_each():
     readers: dict[str, set[str]] = {"now": set(), "environ": set()}
     for package in ("placement", "api"):
         for file in files_of(package):
@@ -160,7 +161,7 @@ def test_the_clock_and_the_environment_are_read_in_one_place_each():
     assert readers["environ"] == {"placement/core/settings.py", "placement/cli/service.py"}
 
 
-def test_one_place_commits():
+def test_transactions_are_committed_in_one_place():
     committing = {
         str(file.relative_to(ROOT))
         for package in ("placement", "api", "fixtures")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture import packages
+from tests.support import package_diagram
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 PACKAGES = ("api", "fixtures", "matching", "placement")
 
 
@@ -51,12 +51,12 @@ def test_packages_import_lower_ones_only(copy):
 
 
 def test_picture_of_the_packages_is_current():
-    page = packages.PAGE.read_text()
-    assert page == packages.with_picture(page), "run: python tests/architecture/packages.py"
+    page = package_diagram.PAGE.read_text()
+    assert page == package_diagram.with_picture(page), "run: python -m tests.support.package_diagram"
 
 
 def test_files_that_the_guide_for_contributors_names_exist():
-    words = re.findall(r"`([\w./]+)`", (ROOT / "CONTRIBUTING.md").read_text() + packages.PAGE.read_text())
+    words = re.findall(r"`([\w./]+)`", (ROOT / "CONTRIBUTING.md").read_text() + package_diagram.PAGE.read_text())
     named = [word for word in words if word.split("/")[0] in {*PACKAGES, "docs", "tests"} and "/" in word]
     assert len(named) > 50
     assert [name for name in named if not (ROOT / name).exists()] == []

@@ -1,12 +1,11 @@
 """States change in one place, by the tables of moves; the diagrams are made from them."""
 
 import ast
-from pathlib import Path
 
 from placement.lifecycles.moves import MOVES
-from tests.architecture import lifecycles
+from tests.support import lifecycle_diagrams as lifecycles
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 MACHINE, OUTBOX = "placement/lifecycles/machine.py", "placement/outbox/outbox.py"
 """Where a state is set: the machine, and the delivery of messages, which are no part of a case."""
 ROWS = {moves.__name__.removesuffix("Move") for moves in MOVES}
@@ -44,4 +43,4 @@ def test_states_set_elsewhere_would_be_found():
 
 def test_diagrams_of_the_lifecycles_are_current():
     page = lifecycles.PAGE.read_text()
-    assert page == lifecycles.with_lifecycles(page), "run: python tests/architecture/lifecycles.py"
+    assert page == lifecycles.with_lifecycles(page), "run: python -m tests.support.lifecycle_diagrams"

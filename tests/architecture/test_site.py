@@ -8,7 +8,7 @@ import pytest
 from mkdocs.exceptions import PluginError
 
 from api.app import ROUTES
-from tests.architecture.test_docs import ROOT
+from tests.support.paths import ROOT
 
 
 def hook(name):

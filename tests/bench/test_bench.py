@@ -16,7 +16,7 @@ from matching.eligibility import pair_rows
 from matching.index import Index
 
 
-def test_the_same_seed_gives_the_same_problem_and_another_seed_another():
+def test_generator_same_seed_same_problem_other_seed_other():
     first = generate(SIZES["tiny"], 1)
     assert generate(SIZES["tiny"], 1) == first
     assert generate(SIZES["tiny"], 2) != first
@@ -49,7 +49,7 @@ def test_the_naive_model_is_a_second_way_to_the_same_best():
         assert naive(problem, 20.0) == ("OPTIMAL", match(problem).objective)
 
 
-def test_every_registration_is_eligible_somewhere_and_nowhere_near_everywhere():
+def test_generator_registration_is_eligible_in_few_units():
     size = SIZES["national"]
     problem = read_problem(generate(size, 3))
     place = {unit.id: unit.location for unit in problem.units}
@@ -66,7 +66,7 @@ def test_growth_is_fitted_where_there_are_three_sizes():
     assert exponent(rows[:2], "first_s") is None
 
 
-def test_what_is_asked_again_and_again_is_measured_too():
+def test_bench_measures_repeated_questions_too():
     row = rolling(read_problem(generate(SIZES["tiny"], 1)))
     assert row["again_gap_points"] == 0
     assert row["again_slowest_s"] >= row["again_s"] > 0

@@ -9,12 +9,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response, StorageState, sync_playwright
 
-from tests.browser.chromium import ADVICE, FLAGS, find
-from tests.browser.reader import DESKTOP, PHONE, TWICE_AS_LARGE, Reader
-from tests.browser.things import make_things
-from tests.browser.views import FIRST, VIEWS, View
-from tests.conftest import new_database
-from tests.journeys.service import Service, environment_for
+from tests.support.browser.chromium import ADVICE, FLAGS, find
+from tests.support.browser.reader import DESKTOP, PHONE, TWICE_AS_LARGE, Reader, readers
+from tests.support.browser.resources import make_things
+from tests.support.browser.views import FIRST, VIEWS, View
+from tests.support.service_process import Service, environment_for
+from tests.support.stores import new_database
 
 
 @pytest.fixture(scope="session")
@@ -79,22 +79,6 @@ def reader(reader_on) -> Callable[..., Reader]:
     return reader_on("sqlite")
 
 
-def readers(
-    chromium: Browser, sessions: dict[tuple[str, str], StorageState], opened: ExitStack, usual: Service
-) -> Callable[..., Reader]:
-    def make(email: str = "", service: Service = usual, **how: Any) -> Reader:
-        known = sessions.get((service.base, email))
-        made = Reader(chromium, service, **({"storage_state": known} if known else {}), **how)
-        opened.callback(made.close)
-        if email and not known:
-            made.go("/sign-in")
-            made.sign_in(email)
-            sessions[service.base, email] = made.context.storage_state()
-        return made
-
-    return make
-
-
 @pytest.fixture(scope="session")
 def things(sqlite) -> dict[str, str]:
     return make_things(sqlite)
@@ -138,7 +122,7 @@ class Looked:
 
 
 def is_stream(answer: Response) -> bool:
-    """What goes on for as long as somebody looks has no size yet: to ask for it is to wait for her session's end."""
+    """A stream has no size while the page is open: to ask for it is to wait for the end of the session."""
     return answer.headers.get("content-type", "").startswith("text/event-stream")
 
 

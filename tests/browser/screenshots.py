@@ -1,14 +1,14 @@
 """`make screenshots`: every page in every state, light, dark and on a phone, with a sheet of them all."""
 
 import html
-from pathlib import Path
 
 import pytest
 
-from tests.browser.reader import DESKTOP, PHONE
-from tests.browser.views import VIEWS
+from tests.support.browser.reader import DESKTOP, PHONE
+from tests.support.browser.views import VIEWS
+from tests.support.paths import ROOT
 
-FOLDER = Path(__file__).parents[2] / "build" / "screenshots"
+FOLDER = ROOT / "build" / "screenshots"
 LOOKS = {
     "light": {"viewport": DESKTOP},
     "dark": {"viewport": DESKTOP, "color_scheme": "dark"},

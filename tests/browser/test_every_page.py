@@ -1,13 +1,13 @@
 """What holds of every page in every state."""
 
 from api.pages.routes import PAGES
-from tests.browser.views import PARTS, VIEWS
+from tests.support.browser.views import PARTS, VIEWS
 
 LARGEST = 150_000
 """Bytes of a page with everything that it needs, as they came over the wire."""
 
 
-def test_every_page_of_the_routes_is_looked_at():
+def test_every_page_route_has_a_view():
     routes = {route.path_format for route in PAGES.routes if "GET" in route.methods}
     assert len(routes) >= 8
     assert {view.route for view in VIEWS} == routes - PARTS
@@ -17,7 +17,7 @@ def test_axe_finds_nothing(looked):
     assert looked.barriers == {}
 
 
-def test_a_page_asks_nobody_else_fits_a_phone_and_200_percent_and_is_light(looked):
+def test_page_asks_no_other_site_fits_phone_and_zoom_is_light(looked):
     """One look at each view tells all of this; a test for each would make the browser come back."""
     assert looked.outside == []
     assert looked.complaints == []

@@ -4,9 +4,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.browser.conftest import readers
-from tests.browser.journey import goes, ways
-from tests.journeys.service import Service, environment_for
+from tests.support.browser.journey import goes, ways
+from tests.support.browser.reader import readers
+from tests.support.service_process import Service, environment_for
 
 ROTTERDAM, NORTH_EAST = (f"coordinator-{name}@placement.example" for name in ("rotterdam", "noordoost"))
 SECOND_DESK = "desk-2@placement.example"
@@ -21,14 +21,14 @@ SECOND_DESK = "desk-2@placement.example"
         pytest.param("postgresql", "en", "mouse", ROTTERDAM, marks=pytest.mark.wide),
     ],
 )
-def test_from_a_registration_to_a_bed(store, language, way, coordinator, reader_on):
+def test_journey_from_registration_to_bed(store, language, way, coordinator, reader_on):
     _goes_without_a_complaint(reader_on(f"{store}-journeys"), language, way, coordinator)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("way", ways("nl"))
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_from_a_registration_to_a_bed_in_every_way(stores, language, way, tmp_path, chromium):
+def test_journey_from_registration_to_bed_in_every_way(stores, language, way, tmp_path, chromium):
     service = Service(tmp_path, environment_for(stores.blank() if stores.kind == "postgresql" else ""))
     with ExitStack() as opened:
         opened.callback(service.stop)

@@ -4,13 +4,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.hands import Keys
-from tests.browser.reader import PHONE
-from tests.browser.things import DESK
+from tests.support.browser.input_methods import Keys
+from tests.support.browser.reader import PHONE
+from tests.support.browser.resources import DESK
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_the_menu_opens_by_key_shows_the_pages_in_groups_and_closes_again(reader, scripts):
+def test_menu_opens_by_key_in_groups_and_closes(reader, scripts):
     desk = reader(DESK, viewport=PHONE, java_script_enabled=scripts, hand=Keys())
     page = desk.go("/help")
     menu, log = page.get_by_role("button", name="Menu"), page.get_by_role("link", name="Review")

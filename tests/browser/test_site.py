@@ -10,7 +10,8 @@ from threading import Thread
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+
 PAGES = ["architecture", "guide/lifecycles"]
 
 

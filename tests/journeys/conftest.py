@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.journeys.service import Service, environment_for
+from tests.support.service_process import Service, environment_for
 
 
 @pytest.fixture

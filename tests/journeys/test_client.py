@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.description import description
-from tests.journeys.pages import ROOT
+from tests.support.paths import ROOT
 
 GENERATOR = ROOT / "build" / "generator" / "bin" / "openapi-python-client"
 """In an environment of its own, since it needs an older typer than we do: `make build/generator/installed`."""
@@ -33,7 +33,7 @@ def client(tmp_path_factory) -> Path:
 
 
 @pytest.mark.wide
-def test_generated_client_has_a_module_for_each_tag_and_a_function_for_each_operation(client):
+def test_generated_client_has_modules_by_tag_and_all_operations(client):
     modules = {file.stem: file.parent.name for file in (client / "placement_client" / "api").glob("*/[a-z]*.py")}
     operations = [one for methods in description()["paths"].values() for one in methods.values()]
     assert modules == {one["operationId"]: one["tags"][0].lower().replace("-", "_") for one in operations}
@@ -44,7 +44,7 @@ def test_generated_client_has_a_module_for_each_tag_and_a_function_for_each_oper
 @pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 def test_generated_client_carries_the_journey(client, service):
     done = subprocess.run(
-        [sys.executable, Path(__file__).with_name("client_journey.py")],
+        [sys.executable, ROOT / "tests" / "support" / "client_journey.py"],
         cwd=ROOT,
         env={**service.environment, "PYTHONPATH": os.pathsep.join([str(client), str(ROOT)])},
         capture_output=True, text=True, timeout=120, check=False,

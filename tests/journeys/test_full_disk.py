@@ -1,4 +1,4 @@
-"""The service on a small disk that is really full: it looks up, refuses to write, says why, and does not die."""
+"""The service on a small disk that is really full: it reads, refuses writes with the cause, and does not die."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.journeys.service import Service, environment_for
+from tests.support.service_process import Service, environment_for
 
 SIZE_MB, RESERVE_MB = 160, 8
 PERSON = {"region": "den-haag", "registrant": "NP", "residence_basis": "reflection", "language_required": False}
@@ -54,7 +54,9 @@ def disk() -> Iterator[Path]:
             assert _run("umount", "--lazy", folder)
 
 
-if may_mount():  # else the parts are tried alone: tests/api/test_full_disk.py, test_metrics.py, test_disk_reserve.py
+# Where no disk can be mounted, the parts are tried alone: tests/api/http/test_full_disk.py and test_metrics.py,
+# tests/placement/storage/test_disk_reserve.py.
+if may_mount():
 
     def test_serve_on_a_full_disk_reads_refuses_writes_and_lives(disk, demo):
         service = Service(disk, environment_for() | {"PLACEMENT_DISK_RESERVE_MB": str(RESERVE_MB)}, demo)

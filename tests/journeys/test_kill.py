@@ -76,7 +76,7 @@ class Client:
 @pytest.mark.parametrize(
     "kills", [pytest.param(1, marks=pytest.mark.wide), pytest.param(KILLS, marks=pytest.mark.long)]
 )
-def test_no_acknowledged_write_is_lost_or_doubled_when_the_service_is_killed(kills, service):
+def test_killed_service_loses_or_doubles_no_acknowledged_write(kills, service):
     chance = random.Random(kills)
     done = threading.Event()
 

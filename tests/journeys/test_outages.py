@@ -1,4 +1,4 @@
-"""The database goes and comes, processes are killed: the service waits, says so, and comes back by itself."""
+"""The database goes and comes, processes are killed: the service waits, reports it, and recovers by itself."""
 
 import ctypes
 import os
@@ -16,8 +16,8 @@ import httpx
 import psutil
 import pytest
 
-from tests.conftest import new_database
-from tests.journeys.service import Service, environment_for
+from tests.support.service_process import Service, environment_for
+from tests.support.stores import new_database
 
 PATIENCE = 60
 
@@ -182,7 +182,7 @@ def test_serve_database_comes_back_not_migrated_ends_and_says_so(service, postgr
     assert "placement: the database does not have the newest form: run `placement migrate`" in service.log()
 
 
-def test_serve_told_to_stop_by_a_signal_that_another_thread_gets_ends(migrated):
+def test_serve_sigterm_to_another_thread_ends_the_service(migrated):
     process = migrated.launch()
     migrated.until(200)
     other = max(thread.id for thread in psutil.Process(process.pid).threads())

@@ -1,4 +1,4 @@
-"""What is wrong with an installation is said in one line, before anything is started."""
+"""Wrong settings are reported in one line, before anything is started."""
 
 import os
 import socket
@@ -53,22 +53,22 @@ def made(placement, tmp_path_factory):
     return environment
 
 
-def test_a_key_that_does_not_open_the_database(made, said_in_one_line):
+def test_serve_with_a_key_of_another_database_is_refused(made, said_in_one_line):
     wrong = made | {"PLACEMENT_FIELD_KEYS": Fernet.generate_key().decode()}
     assert "does not open this database" in said_in_one_line(wrong, "serve", "--port", "1025")
     assert "does not open this database" in said_in_one_line(wrong, "export-problem")
 
 
-def test_no_key_and_a_broken_key(made, tmp_path, said_in_one_line):
+def test_serve_without_or_with_a_broken_key_is_refused(made, tmp_path, said_in_one_line):
     assert "keys new" in said_in_one_line({"PLACEMENT_VAR": str(tmp_path)}, "serve", "--port", "1025")
     assert "Fernet" in said_in_one_line(made | {"PLACEMENT_FIELD_KEYS": "abc"}, "migrate")
 
 
 @pytest.mark.parametrize("url", ["postgresql://user:secret@127.0.0.1:1/none", "nonsense", "mysql://there/none"])
-def test_a_database_that_cannot_be_used(made, url, said_in_one_line):
+def test_serve_with_an_unusable_database_is_refused(made, url, said_in_one_line):
     for command in (["migrate"], ["serve", "--port", "1025"]):
         if command[0] == "serve" and ":1/" in url:
-            continue  # nobody listens there: that is waited for (test_outages.py)
+            continue  # nobody listens there: that is waited for (tests/journeys/test_outages.py)
         line = said_in_one_line(made | {"DATABASE_URL": url}, *command)
         assert "DATABASE_URL" in line
         assert "secret" not in line
@@ -85,14 +85,14 @@ def test_plain_http_for_others_than_this_machine(made, said_in_one_line):
     assert "PLACEMENT_PLAIN_HTTP" in said_in_one_line(plain, "serve", "--host", "0.0.0.0", "--port", "8127")  # noqa: S104
 
 
-def test_an_invitation_that_cannot_be(made, said_in_one_line):
+def test_account_commands_with_invalid_options_are_refused(made, said_in_one_line):
     said = said_in_one_line(made, "accounts", "invite", "--email", "nobody")
     assert "email: This must be an e-mail address." in said
     assert "no shelter" in said_in_one_line(made, "accounts", "new-key", "S99").lower()
     assert "does not exist" in said_in_one_line(made, "accounts", "disable", "A-0")
 
 
-def test_a_port_where_somebody_listens_already(made, said_in_one_line):
+def test_serve_on_a_port_in_use_is_refused(made, said_in_one_line):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         line = said_in_one_line(made, "serve", "--port", str(port))

@@ -1,21 +1,11 @@
-"""Makes the material of these tests importable: `small` (random problems), `brute` (try everything) and so on."""
-
-import json
-import sys
-from pathlib import Path
+"""Settings of the engine for a test."""
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+from matching import answer
 
 
 @pytest.fixture
-def file(tmp_path):
-    """Writes bytes, or anything as JSON, to a file."""
-
-    def write(content, name="problem.json"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-        return path
-
-    return write
+def everything_is_large(monkeypatch):
+    """Even a small problem is solved by the large path."""
+    monkeypatch.setattr(answer, "MOST_CHOICES_WHOLE", 0)

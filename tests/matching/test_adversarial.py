@@ -1,14 +1,13 @@
 """Problems made to be hard: each ends in time, with an answer that obeys every rule and a bound that is true."""
 
-import os
 import time
 
 import pytest
 
 from bench.adversarial import KINDS
 from matching import answer, check, match
+from tests.support.proof import FULL
 
-FULL = os.environ.get("PROOF_SIZE") == "full"
 SMALL = 24  # registrations: few enough for the best to be known
 LIMIT = 4.0  # seconds
 GRACE = 1.5  # seconds: how well the limit is kept is measured in bench/; here, that it is one
@@ -16,7 +15,7 @@ QUICK = {"nobody anywhere", "5,000 registrations, one bed", "one registration, 3
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_at_a_size_that_can_be_solved_both_ways_the_bound_is_true(kind, monkeypatch):
+def test_adversarial_problem_solved_both_ways_has_a_true_bound(kind, monkeypatch):
     make, _ = KINDS[kind]
     problem = make(SMALL)
     best = match(problem)
@@ -30,7 +29,7 @@ def test_at_a_size_that_can_be_solved_both_ways_the_bound_is_true(kind, monkeypa
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind in QUICK])
-def test_at_full_size_the_easy_ones_are_proven(kind):
+def test_adversarial_full_size_easy_problems_are_proven(kind):
     make, size = KINDS[kind]
     problem = make(size)
     found = match(problem, time_limit=60)
@@ -40,7 +39,7 @@ def test_at_full_size_the_easy_ones_are_proven(kind):
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in QUICK])
-def test_at_full_size_each_keeps_its_limit_with_a_valid_answer(kind):
+def test_adversarial_full_size_keeps_its_limit_and_is_valid(kind):
     make, size = KINDS[kind]
     problem = make(size if FULL else size // 4)
     started = time.monotonic()
@@ -52,7 +51,7 @@ def test_at_full_size_each_keeps_its_limit_with_a_valid_answer(kind):
     assert found.objective <= found.bound
 
 
-def test_a_limit_too_short_to_build_the_whole_model_is_kept_by_the_large_path(monkeypatch):
+def test_large_path_keeps_a_limit_too_short_for_the_whole_model(monkeypatch):
     make, _ = KINDS["cliques to keep apart"]
     problem = make(200)  # 18,000 choices at the least: seven tenths of a second to build
     assert not answer.Question(problem).is_large

@@ -4,16 +4,11 @@ import random
 from collections import Counter
 
 import pytest
-from brute import Brute, private
-from crowded import fixed, pairs_of_features
 from msgspec.structs import replace
-from parts import person, problem, registration, room, unit
-from parts import read as read_parts
-from small import FEATURES, read, small, some
 
 from bench.generator import problem as bench_problem
 from bench.generator import size_for
-from matching import Fixed, Rolling, answer, check, explain, match
+from matching import Fixed, Rolling, check, explain, match
 from matching.answer import Question, searched
 from matching.exact import solve
 from matching.exact.solve import solve as really_solve
@@ -23,13 +18,12 @@ from matching.rooms import alone
 from matching.rules.high_care import HighCareRule
 from matching.rules.keep_apart import KeepApartRule
 from matching.rules.rooms import RoomsRule
+from tests.support.matching.brute_force import Brute, private
+from tests.support.matching.crowded_units import fixed, pairs_of_features
+from tests.support.matching.problem_parts import person, problem, read, registration, room, unit
+from tests.support.matching.random_problems import FEATURES, small, some
 
 TWO_WOMEN = {"persons": [person(), person()], "room_needs": ["wheelchair"], "urgency": 1}
-
-
-@pytest.fixture
-def everything_is_large(monkeypatch):
-    monkeypatch.setattr(answer, "MOST_CHOICES_WHOLE", 0)
 
 
 def demanding(seed):
@@ -63,9 +57,9 @@ def most(raw):
 
 
 @pytest.mark.usefixtures("everything_is_large")
-def test_a_feature_that_no_room_has_adds_nothing_to_the_bound():
+def test_feature_of_no_room_adds_nothing_to_the_bound():
     rows = [registration("A1", **TWO_WOMEN), registration("A2", **TWO_WOMEN)]
-    found = match(read_parts(problem(rows, rooms=[room(beds=4)])))
+    found = match(read(problem(rows, rooms=[room(beds=4)])))
     assert (found.status, found.objective, found.bound) == ("optimal", 0, 0)
 
 
@@ -90,27 +84,27 @@ def test_a_feature_that_no_room_has_adds_nothing_to_the_bound():
         pytest.param({"keep_apart": ["B0"]}, [room(beds=2)], [{}], id="to be kept apart"),
     ],
 )
-def test_one_that_has_no_choice_adds_nothing_to_the_bound(who, rooms, taken):
+def test_registration_without_choice_adds_nothing_to_the_bound(who, rooms, taken):
     others = [registration(f"B{i}", **facts) for i, facts in enumerate(taken)]
     units = [unit(min_age=0, high_care_limit=1)]
     raw = problem([registration("A1", **who), *others], units, rooms, fixed=[(row["id"], "U1") for row in others])
-    alone = match(read_parts(raw | {"registrations": others}))
-    found = match(read_parts(raw))
+    alone = match(read(raw | {"registrations": others}))
+    found = match(read(raw))
     assert (found.objective, found.bound) == (alone.objective, alone.bound)
     assert found.objective <= 60_000 * len(others)
 
 
 @pytest.mark.usefixtures("everything_is_large")
-def test_one_that_is_fixed_counts_where_it_is_fixed():
+def test_fixed_registration_counts_where_it_is_fixed():
     """U2 speaks the language (600 points), U1 where the registration is fixed does not."""
     who = registration(languages=[{"code": "en", "level": "native"}])
-    found = match(read_parts(problem([who], [unit("U1"), unit("U2", languages=["en"])], fixed=[("A1", "U1")])))
+    found = match(read(problem([who], [unit("U1"), unit("U2", languages=["en"])], fixed=[("A1", "U1")])))
     assert (found.objective, found.bound) == (60_000, 60_000)
 
 
-def test_one_fixed_where_it_loses_points_lowers_the_bound():
+def test_fixed_registration_losing_points_lowers_the_bound():
     who = registration(schemes=["omm", "cosm"])
-    asked = read_parts(problem([who], fixed=[("A1", "U1")], policy={"serve": {"3": 0}}))
+    asked = read(problem([who], fixed=[("A1", "U1")], policy={"serve": {"3": 0}}))
     for found in (searched(Question(asked), None, None)[0], cut_off(asked), match(asked)):
         assert (found.objective, found.bound) == (-800, -800)
 
@@ -173,19 +167,19 @@ def _nothing(_rule, _index):
 
 
 @pytest.mark.parametrize("rule", [RoomsRule, HighCareRule, KeepApartRule], ids=lambda rule: rule.code)
-def test_a_rule_that_leaves_its_pairs_open_is_caught(rule, monkeypatch):
+def test_rule_leaving_its_pairs_open_is_detected(rule, monkeypatch):
     monkeypatch.setattr(rule, "alone", _nothing)
     with pytest.raises(AssertionError):
         prove(SEEDS)
 
 
-def test_fixed_ones_that_count_everywhere_are_caught(monkeypatch):
+def test_fixed_registrations_counted_everywhere_are_detected(monkeypatch):
     monkeypatch.setattr(Market, "_only_where_fixed", lambda *_: None)
     with pytest.raises(AssertionError):
         prove(SEEDS)
 
 
-def test_the_table_of_many_units_says_what_each_pair_says():
+def test_table_of_many_units_agrees_with_each_pair():
     codes = ("ground_floor", "wheelchair", "private_bathroom")
     problem = bench_problem(size_for(200), 2)
     r, asked = random.Random(2), Counter()
@@ -204,8 +198,8 @@ def test_the_table_of_many_units_says_what_each_pair_says():
 def test_remembered_prices_prove_no_more_than_choices_allow():
     rows = [registration(f"A{i}") for i in range(6)]
     again = Rolling()
-    again.match(read_parts(problem(rows, rooms=[room(beds=1)])))
-    found = again.match(read_parts(problem(rows[:1], rooms=[room(beds=20)])))
+    again.match(read(problem(rows, rooms=[room(beds=1)])))
+    found = again.match(read(problem(rows[:1], rooms=[room(beds=20)])))
     assert (found.objective, found.bound) == (60_000, 60_000)
 
 
@@ -218,7 +212,7 @@ def test_the_table_makes_only_so_many_steps_for_hard_units():
         | {"needed_by": f"2026-11-{24 + i % 5}"}
         for i in range(300)
     ]
-    index = Index(read_parts(fixed((rows, rooms), *others)))
+    index = Index(read(fixed((rows, rooms), *others)))
     question = Question(index.problem)
     assert question.table.shape == (316, 1)
     asked = alone.STEPS_EACH * len(others)

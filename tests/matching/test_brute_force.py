@@ -4,13 +4,14 @@ import os
 from collections import Counter
 
 import pytest
-from brute import RULES, Brute
 from msgspec.structs import replace
-from small import read, small
 
 from matching import EngineFault, check, eligibility, explain, match
 from matching.check import Violation
 from matching.format.solution import Placement, Solution
+from tests.support.matching.brute_force import RULES, Brute
+from tests.support.matching.problem_parts import read
+from tests.support.matching.random_problems import small
 
 CHUNK = 250
 CHUNKS = [0, 1, *(pytest.param(chunk, marks=pytest.mark.long) for chunk in range(2, 8))]
@@ -54,7 +55,7 @@ def checked_alone(problem, solution: Solution, registration, unit):
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)
-def test_the_answer_is_the_best_of_all_and_every_explanation_is_true(chunk):
+def test_answer_is_optimal_and_every_explanation_is_true(chunk):
     seen = prove(range(chunk * CHUNK, (chunk + 1) * CHUNK))
     # not vacuous: of 250 problems at least so many had somebody placed and somebody not; each rule alone forbade a pair
     assert seen["some placed, some not"] >= 60
@@ -64,7 +65,7 @@ def test_the_answer_is_the_best_of_all_and_every_explanation_is_true(chunk):
 
 
 @pytest.mark.long
-def test_the_same_on_many_more_problems():
+def test_answer_is_optimal_on_many_more_problems():
     seen = prove(range(1_000_000, 1_000_000 + 500 * LONG))
     assert seen["some placed, some not"] >= 120 * LONG
     assert all(seen[rule] >= 6 * LONG for rule in RULES), seen
@@ -86,5 +87,5 @@ def _is_caught(raw):
 
 
 @pytest.mark.parametrize("rule", RULES[:-1])
-def test_brute_force_without_a_rule_finds_other_answers_so_each_rule_decides_somewhere(rule):
+def test_each_rule_is_decisive_in_some_problem(rule):
     assert any(Brute(raw).best() != Brute(raw, without=(rule,)).best() for raw in map(small, range(400)))

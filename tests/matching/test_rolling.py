@@ -5,14 +5,10 @@ from random import Random
 
 import pytest
 from msgspec.structs import replace
-from small import read, small
 
 from matching import Rolling, answer, check, match
-
-
-@pytest.fixture
-def everything_is_large(monkeypatch):
-    monkeypatch.setattr(answer, "MOST_CHOICES_WHOLE", 0)
+from tests.support.matching.problem_parts import read
+from tests.support.matching.random_problems import small
 
 
 def changed(problem, how, chance):
@@ -35,7 +31,7 @@ def changed(problem, how, chance):
 
 
 @pytest.mark.usefixtures("everything_is_large")
-def test_every_answer_is_valid_and_its_bound_is_true_whatever_changed(monkeypatch):
+def test_rolling_answer_is_valid_with_a_true_bound(monkeypatch):
     seen: Counter[str] = Counter()
     for seed in range(8400, 8440):
         chance, rolling = Random(seed), Rolling()
@@ -60,7 +56,7 @@ def test_every_answer_is_valid_and_its_bound_is_true_whatever_changed(monkeypatc
 
 
 @pytest.mark.usefixtures("everything_is_large")
-def test_prices_are_not_sought_again_and_who_was_placed_stays(monkeypatch):
+def test_rolling_keeps_prices_and_placements(monkeypatch):
     problem = read(small(8421, easy=True))
     rolling = Rolling()
     before = rolling.match(problem)

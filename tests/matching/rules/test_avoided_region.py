@@ -1,4 +1,4 @@
-from parts import broken, location, placed, problem, registration, unit
+from tests.support.matching.problem_parts import broken, location, placed, problem, registration, unit
 
 
 def test_avoiding_none_is_no_obstacle():

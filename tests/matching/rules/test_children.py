@@ -1,16 +1,17 @@
 import pytest
-from parts import broken, person, placed, problem, registration, room, unit
+
+from tests.support.matching.problem_parts import broken, person, placed, problem, registration, room, unit
 
 
 def mother(*ages, gender="female"):
     return registration(persons=[person(), *(person(gender, age) for age in ages)])
 
 
-def test_without_children_it_does_not_matter():
+def test_client_without_children_is_not_restricted():
     assert broken(problem([registration()], [unit(children=None)])) == {}
 
 
-def test_a_unit_that_takes_no_children_forbids_even_a_newborn():
+def test_unit_without_children_forbids_even_a_newborn():
     raw = problem([mother(0, 4)], [unit(children=None)], [room(beds=3)])
     assert broken(raw) == {"children": {"ages": [0, 4], "max_age": None, "boys_max_age": None}}
 

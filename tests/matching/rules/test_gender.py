@@ -1,13 +1,14 @@
 import pytest
-from parts import broken, person, placed, problem, registration, room, unit
+
+from tests.support.matching.problem_parts import broken, person, placed, problem, registration, room, unit
 
 
 @pytest.mark.parametrize("gender", ["female", "male", "other"])
-def test_a_gender_that_is_admitted_is_no_obstacle(gender):
+def test_admitted_gender_is_allowed(gender):
     assert broken(problem([registration(persons=[person(gender)])], [unit(admits=[gender])])) == {}
 
 
-def test_a_gender_that_is_not_admitted_forbids():
+def test_gender_not_admitted_forbids():
     raw = problem([registration(persons=[person("male")])], [unit(admits=["other", "female"])])
     assert broken(raw) == {"gender": {"genders": ["male"], "admits": ["female", "other"]}}
 
@@ -26,7 +27,7 @@ def test_a_minor_without_an_adult_counts():
 
 
 def test_the_gender_alone_decides():
-    # U1, worth 60000, admits women only; he goes to U2: 60000 - 900 (wheelchair stands idle) = 59100
+    # U1, worth 60000, admits women only; a man goes to U2: 60000 - 900 (wheelchair stands idle) = 59100
     he = registration(persons=[person("male")])
     raw = problem([he], [unit("U1", admits=["female"]), unit("U2", specialisms=["wheelchair"])])
     assert placed(raw) == (59100, {"A1": "U2"})

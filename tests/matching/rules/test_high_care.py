@@ -1,5 +1,6 @@
 import pytest
-from parts import broken, placed, problem, registration, room, unit
+
+from tests.support.matching.problem_parts import broken, placed, problem, registration, room, unit
 
 
 def three(limit, high_care=(True, True, False)):
@@ -7,11 +8,11 @@ def three(limit, high_care=(True, True, False)):
     return problem(rows, [unit(high_care_limit=limit)], [room(beds=3)])
 
 
-def test_who_is_not_high_care_needs_no_place_for_it():
+def test_client_without_high_care_needs_no_high_care_place():
     assert broken(three(0), "A3") == {}
 
 
-def test_a_unit_that_can_take_none_forbids():
+def test_unit_with_limit_zero_forbids():
     assert broken(three(0), "A1") == {"high_care": {"limit": 0}}
 
 
@@ -23,7 +24,7 @@ def test_the_limit_counts_high_care_registrations_placed_there(limit, objective)
     assert placed(three(limit))[0] == objective
 
 
-def test_those_who_are_fixed_count():
+def test_fixed_high_care_clients_count():
     raw = three(1)
     raw["fixed"] = [{"registration": "A2", "unit": "U1"}]
     assert broken(raw, "A1") == {"high_care": {"limit": 1}}

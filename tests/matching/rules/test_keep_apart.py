@@ -1,5 +1,6 @@
 import pytest
-from parts import broken, location, person, placed, problem, registration, room, unit
+
+from tests.support.matching.problem_parts import broken, location, person, placed, problem, registration, room, unit
 
 
 def two_places(first=(), second=(), third=None, **facts):
@@ -15,11 +16,11 @@ def lived_in(*who):
     return [room("R1", "U1"), room("R2", "U2", 2, free_beds=1, occupants=housed), room("R3", "U3")]
 
 
-def test_who_names_nobody_may_live_with_everybody():
+def test_client_without_keep_apart_may_live_with_everyone():
     assert broken(two_places(third=lived_in("X1"))) == {}
 
 
-def test_somebody_housed_at_the_location_forbids_every_unit_there():
+def test_keep_apart_client_housed_there_forbids_the_location():
     raw = two_places(first=["X1", "Z9"], third=lived_in("X1"))
     assert broken(raw, "A1", "U1") == {"keep_apart": {"registrations": ["X1"]}}
     assert broken(raw, "A1", "U2") == {"keep_apart": {"registrations": ["X1"]}}
@@ -35,7 +36,7 @@ def test_naming_once_binds_both(first, second):
     assert broken(raw, "A1", "U3") == {}
 
 
-def test_nobody_is_kept_apart_from_oneself():
+def test_client_is_not_kept_apart_from_the_own_registration():
     assert broken(two_places(first=["A1"])) == {}
 
 

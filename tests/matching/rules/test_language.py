@@ -1,5 +1,6 @@
 import pytest
-from parts import broken, placed, problem, registration, unit
+
+from tests.support.matching.problem_parts import broken, placed, problem, registration, unit
 
 
 def speaks(*codes, **facts):
@@ -7,11 +8,11 @@ def speaks(*codes, **facts):
     return registration(languages=languages, language_required=True, **facts)
 
 
-def test_where_no_common_language_is_required_none_is_needed():
+def test_language_not_required_allows_any():
     assert broken(problem([registration(languages=[], language_required=False)])) == {}
 
 
-def test_nobody_who_speaks_one_of_its_languages_forbids():
+def test_no_common_language_forbids():
     raw = problem([speaks("TI", "am")], [unit(languages=["nl"], interpreter_languages=["ar"])])
     assert broken(raw) == {"language": {"languages": ["am", "ti"]}}
 

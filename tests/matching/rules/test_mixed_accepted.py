@@ -1,12 +1,13 @@
 import pytest
-from parts import broken, person, placed, problem, registration, room, unit
+
+from tests.support.matching.problem_parts import broken, person, placed, problem, registration, room, unit
 
 
-def test_who_accepts_a_mixed_house_may_go_there():
+def test_client_accepting_mixed_is_admitted_to_a_mixed_house():
     assert broken(problem([registration(accepts_mixed=True)])) == {}
 
 
-def test_who_does_not_accept_it_may_not():
+def test_client_not_accepting_mixed_is_refused():
     raw = problem([registration(accepts_mixed=False)], [unit(admits=["male", "female"])])
     assert broken(raw) == {"mixed_accepted": {"admits": ["female", "male"]}}
 
@@ -22,7 +23,7 @@ def test_who_does_not_accept_it_may_not():
         ("other", ["other", "female"], False),
     ],
 )
-def test_a_house_is_mixed_by_genders_beyond_her_own(gender, admits, allowed):
+def test_house_is_mixed_by_other_genders_than_the_clients(gender, admits, allowed):
     raw = problem([registration(persons=[person(gender)], accepts_mixed=False)], [unit(admits=admits)])
     assert (broken(raw) == {}) is allowed
 

@@ -1,16 +1,16 @@
-from parts import broken, placed, problem, registration, unit
+from tests.support.matching.problem_parts import broken, placed, problem, registration, unit
 
 
-def test_without_needs_a_unit_without_specialisms_will_do():
+def test_client_without_needs_allows_any_unit():
     assert broken(problem([registration(needs=[])])) == {}
 
 
-def test_a_need_that_the_unit_lacks_forbids_and_all_that_lack_are_facts():
+def test_missing_need_forbids_and_every_missing_one_is_a_fact():
     raw = problem([registration(needs=["psychiatric", "legal", "addiction"])], [unit(specialisms=["legal"])])
     assert broken(raw) == {"needs": {"missing": ["addiction", "psychiatric"]}}
 
 
-def test_a_unit_that_offers_all_and_more_allows():
+def test_unit_with_all_needs_and_more_allows():
     assert broken(problem([registration(needs=["legal", "legal"])], [unit(specialisms=["infant", "legal"])])) == {}
 
 

@@ -1,5 +1,6 @@
 import pytest
-from parts import broken, person, placed, problem, registration, room, unit
+
+from tests.support.matching.problem_parts import broken, person, placed, problem, registration, room, unit
 
 WOMAN = {"registration": "X1", "gender": "female"}
 MAN = {"registration": "X2", "gender": "male"}
@@ -64,19 +65,19 @@ def test_a_day_in_the_past_counts_as_today():
     assert reason(registration(needed_by="2026-11-01"), room(free_from="2026-11-25")) == "too_late"
 
 
-def test_rooms_are_sought_jointly_with_those_who_are_fixed_there():
+def test_rooms_are_allocated_jointly_with_fixed_households():
     man = registration("A2", persons=[person("male")])
     assert reason(registration(), room(beds=2), others=[man]) is None
     assert reason(registration(), room(beds=2), others=[man], fixed=[("A2", "U1")]) == "gender_or_minors"
-    # he can have either room, so there is one left for her
+    # the man can have either room, so there is one left for the woman
     assert reason(registration(), room("R1"), room("R2"), others=[man], fixed=[("A2", "U1")]) is None
-    # the fixed one must leave the ground floor to her
+    # the fixed client must leave the ground floor to the other
     needs_it = registration(room_needs=["ground_floor"])
     rooms = [room("R1", features=["ground_floor"]), room("R2")]
     assert reason(needs_it, *rooms, others=[registration("A2")], fixed=[("A2", "U1")]) is None
 
 
-def test_its_own_fixed_row_does_not_count():
+def test_own_fixed_row_does_not_count():
     assert reason(registration(), room(), fixed=[("A1", "U1")]) is None
 
 
@@ -88,7 +89,7 @@ def test_a_room_for_one_kind_alone_decides():
     assert placed(problem([registration("A1"), registration("A2")], rooms=[room(beds=2)]))[0] == 120000
 
 
-def test_of_two_rooms_neither_may_hold_all_alone():
+def test_two_private_rooms_neither_may_hold_all():
     # R1 (3 beds) would lose 350; R2 + R3 lose 200; R1 + R2 are never taken: 120000 - 200
     rooms = [room("R1", beds=3), room("R2"), room("R3")]
     assert placed(problem([family(2)], [unit(children={})], rooms)) == (119800, {"A1": "U1"})

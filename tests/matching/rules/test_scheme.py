@@ -1,11 +1,11 @@
-from parts import broken, placed, problem, registration, unit
+from tests.support.matching.problem_parts import broken, placed, problem, registration, unit
 
 
-def test_a_scheme_that_is_open_is_no_obstacle():
+def test_open_scheme_is_allowed():
     assert broken(problem()) == {}
 
 
-def test_a_scheme_that_is_not_open_forbids():
+def test_scheme_not_open_forbids():
     raw = problem([registration(schemes=["omm", "womens"])])
     assert broken(raw) == {"scheme": {"scheme": "cosm", "schemes": ["omm", "womens"]}}
 
@@ -15,7 +15,7 @@ def test_the_last_of_its_schemes_is_as_open_as_the_first():
 
 
 def test_the_scheme_alone_decides():
-    # U1 would be worth 60000, but is of a scheme not open to her; U2 is: 60000 - 500 (psychiatric stands idle) = 59500
+    # U1 would be worth 60000, but is of a scheme not open here; U2 is: 60000 - 500 (psychiatric stands idle) = 59500
     raw = problem([registration()], [unit("U1", scheme="crisis"), unit("U2", specialisms=["psychiatric"])])
     assert placed(raw) == (59500, {"A1": "U2"})
     raw["units"][0]["scheme"] = "cosm"

@@ -1,5 +1,6 @@
 import pytest
-from parts import broken, location, placed, problem, registration, unit
+
+from tests.support.matching.problem_parts import broken, location, placed, problem, registration, unit
 
 # one degree of latitude is 6371.0088 x pi / 180 = 111.195 km
 FROM_52_TO_52_3 = 33.358
@@ -9,7 +10,7 @@ def afraid(*threats):
     return registration(threats=[{"lat": lat, "lon": 5.0, "min_km": km} for lat, km in threats])
 
 
-def test_without_a_threat_every_place_is_far_enough():
+def test_client_without_threats_allows_every_place():
     assert broken(problem()) == {}
 
 
@@ -28,7 +29,7 @@ def test_the_nearest_failing_threat_is_the_fact():
     assert broken(raw) == {"threat_distance": {"km": 22.2, "min_km": 30.5}}
 
 
-def test_the_same_place_is_at_no_distance():
+def test_threat_at_the_same_place_forbids():
     assert broken(problem([afraid((52.0, 0.001))])) == {"threat_distance": {"km": 0.0, "min_km": 0.001}}
 
 

@@ -1,0 +1,363 @@
+"""Audit events against requests: what was asked and answered, and what the log says, one to one."""
+
+import os
+import random
+import threading
+from collections import Counter
+
+import pytest
+from litestar.middleware import AuthenticationResult as WithoutProtocol
+from sqlalchemy import event as engine_event
+from sqlalchemy import text
+from sqlmodel import select
+
+from placement.audit import log as audit
+from placement.audit.log import ACTIONS, Event
+from placement.audit.verification import verify
+from placement.core.codes import Action, Outcome, Protocol, Role
+from placement.core.context import SYSTEM, Act
+from placement.reports import store as storing
+from placement.storage import hash_chain as chain
+from placement.storage.database import Database
+from placement.tables import AuditEvent, AuditShown
+from tests.support.api.resources import BODIES
+from tests.support.api.service import API, AT, somebody
+from tests.support.stores import both_stores, one_store
+
+REQUESTS = 10_000 if os.environ.get("PROOF_SIZE") == "full" else 100
+REFUSED, CONFLICT = {401, 403, 404}, {409, 412}
+
+
+def lines_of(service, since=0):
+    with service.database.transaction() as session:
+        return list(session.exec(select(AuditEvent).where(AuditEvent.id > since).order_by(AuditEvent.id)))
+
+
+def head_of(service):
+    with service.database.transaction() as session:
+        return chain.head(session)[0]
+
+
+def requests_of(service):
+    """Requests of many kinds, right and wrong: who, method, path, body, what line a good answer leaves (None: any)."""
+    own = service.coordinator.made("/registrations", somebody())["id"]
+    proposal = service.coordinator.made(f"/registrations/{own}/proposals")["id"]
+    foreign = service.desk.made("/registrations", somebody(region="limburg"))["id"]
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    other = service.desk.made("/registrations", somebody())["id"]
+    offered = service.desk.made(f"/registrations/{other}/proposals")
+    decided = service.desk.made(f"/proposals/{offered['id']}/decision", {"decision": "accept"})
+    hold = decided["hold"]
+    ask = {"reason": "complaint", "review_on": "2027-02-01"}
+    service.signed_in("desk").made(f"/registrations/{other}/legal-hold", ask)
+    webhook = service.signed_in("admin").made("/webhooks", BODIES["NewWebhookIn"])["id"]
+    with service.database.transaction() as session:
+        storing.make(Act(session, SYSTEM, AT, service.country.settings), AT.date())
+    return [
+        (service.coordinator, "GET", f"/registrations/{own}", None, Event.REGISTRATION_READ),
+        (service.desk, "GET", f"/registrations/{foreign}", None, Event.REGISTRATION_READ),
+        (service.desk, "POST", f"/registrations/{own}/opening", {"reason": "record_check"}, Event.OPENED_WITH_REASON),
+        (service.coordinator, "POST", f"/registrations/{foreign}/opening", {"reason": "danger_now", "text": "-"}, None),
+        (service.desk, "POST", f"/holds/{hold}/address", None, None),
+        (service.desk, "POST", f"/registrations/{other}/proposals", None, None),
+        (service.coordinator, "POST", f"/registrations/{other}/close", {"reason": "found_other_place"}, None),
+        (service.coordinator, "GET", f"/registrations/{foreign}", None, None),
+        (service.coordinator, "GET", "/registrations/R-2222-2222-2222", None, None),
+        (service.coordinator, "GET", "/registrations/Fatima", None, None),
+        (service.shelter, "GET", f"/registrations/{own}", None, None),
+        (service.coordinator, "GET", "/registrations?limit=5", None, Event.REGISTRATIONS_LISTED),
+        (service.coordinator, "GET", "/registrations?limit=x", None, None),
+        (service.coordinator, "POST", "/registrations/search", {"alias": "Merel"}, Event.REGISTRATIONS_SEARCHED),
+        (service.shelter, "POST", "/registrations/search", {"alias": "Merel"}, None),
+        (service.desk, "GET", f"/registrations/{other}/legal-hold", None, Event.LEGAL_HOLD_READ),
+        (service.desk, "GET", f"/registrations/{own}/legal-hold", None, None),
+        (service.coordinator, "GET", f"/registrations/{other}/legal-hold", None, None),
+        (service.desk, "POST", f"/registrations/{other}/legal-hold/lift", None, None),
+        (service.coordinator, "GET", f"/proposals/{proposal}", None, Event.PROPOSAL_READ),
+        (service.elsewhere, "GET", f"/proposals/{proposal}", None, None),
+        (service.desk, "GET", "/decisions", None, Event.DECISIONS_LISTED),
+        (service.desk, "GET", f"/decisions/{decided['id']}", None, Event.DECISION_READ),
+        (service.shelter, "GET", "/holds", None, Event.HOLDS_LISTED),
+        (service.desk, "GET", f"/holds/{hold}", None, Event.HOLD_READ),
+        (service.shelter, "GET", "/holds/H-2222-2222-2222", None, None),
+        (service.shelter, "GET", "/stays", None, Event.STAYS_LISTED),
+        (service.shelter, "GET", "/shelters/S01/capacity", None, Event.CAPACITY_READ),
+        (service.shelter, "GET", "/shelters/S02/capacity", None, None),
+        (service.shelter, "GET", "/units/S01-L1-U1/profile", None, Event.PROFILE_READ),
+        (service.shelter, "POST", "/units/S01-L1-U1/profile/effect", BODIES["ProfileIn"], Event.PROFILE_TRIED),
+        (service.desk, "GET", "/capacity", None, Event.COUNTRY_READ),
+        (service.desk, "GET", "/capacity/history", None, Event.COUNTRY_READ),
+        (service.desk, "GET", "/vocabulary", None, None),
+        (service.reader, "GET", "/reports", None, Event.REPORTS_LISTED),
+        (service.reader, "GET", "/reports/dictionary", None, Event.REPORTS_LISTED),
+        (service.reader, "GET", f"/reports/{AT.date()}", None, Event.REPORT_READ),
+        (service.auditor, "GET", "/reports", None, None),
+        (service.desk, "GET", f"/registrations/{own}/accesses", None, Event.ACCESSES_READ),
+        (service.auditor, "GET", "/audit/events?limit=3", None, Event.LOG_SEARCHED),
+        (service.auditor, "GET", "/audit/review", None, Event.REVIEW_LISTED),
+        (service.auditor, "GET", "/audit/chain", None, Event.CHAIN_READ),
+        (service.auditor, "GET", f"/registrations/{own}", None, None),
+        (service.admin, "GET", "/accounts", None, Event.ACCOUNTS_LISTED),
+        (service.admin, "GET", f"/accounts/{service.second.account}", None, Event.ACCOUNT_READ),
+        (service.admin, "GET", "/organisations", None, Event.ORGANISATIONS_LISTED),
+        (service.admin, "GET", "/invitations", None, Event.INVITATIONS_LISTED),
+        (service.admin, "GET", "/askings", None, Event.ASKINGS_LISTED),
+        (service.admin, "GET", "/policy", None, Event.POLICY_READ),
+        (service.auditor, "GET", "/policy/versions", None, Event.POLICY_READ),
+        (service.desk, "POST", "/policy/effect", {"weights": {"scheme_step": 900}}, Event.POLICY_TRIED),
+        (service.desk, "POST", "/policy/effect/cases", {"weights": {"scheme_step": 900}}, Event.POLICY_TRIED),
+        (service.coordinator, "GET", "/policy", None, None),
+        (service.desk, "GET", "/accounts", None, None),
+        (service.desk, "GET", "/messages", None, Event.MESSAGES_LISTED),
+        (service.desk, "GET", "/subscription", None, Event.SUBSCRIPTION_READ),
+        (service.shelter, "GET", "/reminders", None, Event.REMINDERS_LISTED),
+        (service.admin, "GET", "/webhooks", None, Event.WEBHOOKS_LISTED),
+        (service.admin, "GET", f"/webhooks/{webhook}/events", None, Event.WEBHOOK_READ),
+        (service.desk, "GET", f"/webhooks/{webhook}/events", None, None),
+        (service.admin, "GET", "/retention", None, Event.RETENTION_READ),
+        (service.desk, "GET", "/legal-holds", None, Event.LEGAL_HOLDS_LISTED),
+        (service.admin, "GET", "/legal-holds", None, None),
+        (service.admin, "GET", "/reminders", None, None),
+        (service.coordinator, "GET", "/keys", None, Event.KEYS_LISTED),
+        (service.reader, "POST", "/registrations", somebody(), None),
+        (service.shelter, "POST", "/shelters/S01/capacity/confirm", None, Event.CAPACITY_REPORTED),
+        (service.coordinator, "POST", "/registrations", somebody(urgency=9), None),
+        (service.coordinator, "POST", "/registrations", somebody(), Event.REGISTERED),
+        (None, "GET", f"/registrations/{own}", None, None),
+    ]
+
+
+def _all_come_in(kinds):
+    """So that what is asked afterwards leaves its own lines only."""
+    for caller in {id(kind[0]): kind[0] for kind in kinds if kind[0]}.values():
+        caller.authorization()
+
+
+def expected_of(status, event):
+    """How many lines a request leaves, of which event and outcome; None: none."""
+    if status in REFUSED:
+        return Event.ACCESS_REFUSED, Outcome.NOT_FOUND if status == 404 else Outcome.REFUSED
+    if status in CONFLICT:
+        return Event.REQUEST_REFUSED, Outcome.REFUSED
+    if status < 300 and event is not None:
+        return event, Outcome.DONE
+    return None
+
+
+def test_requests_and_audit_events_match_one_to_one(service):
+    kinds = requests_of(service)
+    _all_come_in(kinds)
+    since, chance, expected = head_of(service), random.Random(1), []
+    for number in range(REQUESTS):
+        caller, method, path, body, event = kinds[number] if number < len(kinds) else chance.choice(kinds)
+        sent = {"json": body} if body is not None else {}
+        headers = caller.authorization() if caller else {}
+        answer = service.client.request(method, API + path, headers=headers, **sent)
+        assert answer.status_code < 500, answer.text
+        expected.append(expected_of(answer.status_code, event))
+    told = [(line.event, line.outcome) for line in lines_of(service, since)]
+    assert told == [one for one in expected if one is not None]
+    assert {status for _, status in told} == set(Outcome)
+    assert verify(service.database, []).first_bad is None
+
+
+@one_store
+def test_every_audit_event_has_the_fields_of_nen_7513(service):
+    kinds = requests_of(service)
+    _all_come_in(kinds)
+    since = head_of(service)
+    for caller, method, path, body, _ in kinds:
+        sent = {"json": body} if body is not None else {}
+        service.client.request(method, API + path, headers=caller.authorization() if caller else {}, **sent)
+    lines = lines_of(service, since)
+    for line in lines:
+        assert line.event in set(Event)
+        assert all((line.actor, line.action, line.outcome, line.address, line.protocol, line.request_id)), line
+        assert (line.role is None) == (line.protocol is Protocol.NONE) == (line.actor == audit.NOBODY), line
+    by_protocol = {line.protocol for line in lines}
+    assert by_protocol == {Protocol.API_KEY, Protocol.SESSION, Protocol.NONE}
+    assert {line.address for line in lines} == {"testclient"}
+    requests = Counter(line.request_id for line in lines)
+    assert len(requests) > 25
+    refused = [line for line in lines if line.outcome is not Outcome.DONE]
+    assert {line.action for line in refused} == {Action.READ, Action.CHANGE}
+    assert all(line.facts["code"] for line in refused)
+
+
+@one_store
+def test_search_by_name_is_not_written_into_the_log(service):
+    since = head_of(service)
+    service.coordinator.get("/registrations/Fatima")
+    [line] = [line for line in lines_of(service, since) if line.outcome is Outcome.NOT_FOUND]
+    assert (line.registration_id, line.object_id) == (None, None)
+    service.coordinator.get("/registrations/R-2222-2222-2222")
+    assert lines_of(service, since)[-1].registration_id == "R-2222-2222-2222"
+    service.shelter.get("/shelters/S02/capacity")
+    assert lines_of(service, since)[-1].object_id == "S02"
+
+
+@one_store
+def test_refused_key_or_unknown_token_has_an_audit_event(service):
+    since = head_of(service)
+    assert service.client.post(f"{API}/token", json={"key": "plk_wrong"}).status_code == 401
+    assert service.client.get(f"{API}/capacity", headers={"Authorization": "Bearer plt_wrong"}).status_code == 401
+    tried, read = lines_of(service, since)
+    assert (tried.action, tried.outcome, tried.facts["code"]) == (Action.SIGN_IN, Outcome.REFUSED, "key_refused")
+    assert (read.action, read.outcome, read.facts["code"]) == (Action.READ, Outcome.REFUSED, "token_refused")
+    assert "wrong" not in repr([line.model_dump() for line in (tried, read)])
+
+
+def test_list_event_names_each_case_shown(service):
+    her = service.coordinator.made("/registrations", somebody())["id"]
+    shown = [row["id"] for row in service.coordinator.get("/registrations").json()["items"]]
+    line = lines_of(service)[-1]
+    assert her in shown
+    assert line.facts["shown"] == sorted(shown)
+    with service.database.transaction() as session:
+        found = session.exec(select(AuditShown.registration_id).where(AuditShown.line == line.id)).all()
+    assert sorted(found) == sorted(shown)
+
+
+@one_store
+def test_search_event_names_cases_shown_not_the_search_term(service):
+    her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
+    since = head_of(service)
+    service.coordinator.made("/registrations/search", {"alias": "kanarie"})
+    [line] = lines_of(service, since)
+    assert (line.event, line.action, line.facts) == (
+        Event.REGISTRATIONS_SEARCHED, Action.SEARCH, {"shown": [her], "found": 1}
+    )  # fmt: skip
+    assert service.auditor.get(f"/registrations/{her}/accesses").json()["items"][0]["line"] == line.id
+
+
+@one_store
+def test_each_step_of_a_legal_hold_has_an_event_with_its_case(service):
+    her = service.coordinator.made("/registrations", somebody())["id"]
+    path = f"/registrations/{her}/legal-hold"
+    one, other = service.signed_in("desk"), service.session_of(service.second.account)
+    since = head_of(service)
+    one.made(path, {"reason": "complaint", "review_on": "2027-02-01"})
+    other.made(f"{path}/answer", {"granted": True})
+    one.made(f"{path}/lift")
+    other.made(f"{path}/answer", {"granted": True})
+    one.get(path)
+    told = [(line.event, line.registration_id, line.protocol) for line in lines_of(service, since)]
+    assert [event for event, _, _ in told] == [
+        Event.LEGAL_HOLD_ASKED, Event.LEGAL_HOLD_GRANTED, Event.LEGAL_HOLD_LIFT_ASKED, Event.LEGAL_HOLD_LIFTED,
+        Event.LEGAL_HOLD_READ,
+    ]  # fmt: skip
+    assert {one[1:] for one in told} == {(her, Protocol.SESSION)}
+
+
+def test_replayed_answer_has_an_event_with_its_case(service):
+    her = service.coordinator.made("/registrations", somebody(), Idempotency_Key="one")["id"]
+    since = head_of(service)
+    service.coordinator.made("/registrations", somebody(), Idempotency_Key="one")
+    [line] = lines_of(service, since)
+    assert (line.event, line.action, line.registration_id) == (Event.ANSWER_REPEATED, Action.READ, her)
+
+
+def test_request_without_an_audit_event_is_not_answered(service, monkeypatch):
+    her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
+    registrations = service.coordinator.get("/registrations").json()["total"]
+    with monkeypatch.context() as forgetful:
+        forgetful.setattr(audit, "write", lambda *_args, **_facts: None)
+        read = service.coordinator.get(f"/registrations/{her}")
+        written = service.coordinator.post("/registrations", somebody())
+    assert (read.status_code, written.status_code) == (500, 500)
+    assert "Kanarie" not in read.text
+    assert service.coordinator.get("/registrations").json()["total"] == registrations
+
+
+@both_stores
+def test_event_that_cannot_be_stored_refuses_read_and_write(service, monkeypatch):
+    her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
+    since = head_of(service)
+    with monkeypatch.context() as broken:
+        broken.setattr(chain, "link_after", _breaks)
+        for answer in (
+            service.coordinator.get(f"/registrations/{her}"),
+            service.coordinator.post(f"/registrations/{her}/close", {"reason": "withdraws_consent"}),
+        ):
+            assert answer.status_code == 500
+            assert "Kanarie" not in answer.text
+    assert lines_of(service, since) == []
+    assert service.coordinator.get(f"/registrations/{her}").json()["status"] == "open"
+
+
+@pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+def test_locked_log_refuses_read_and_write_until_retry(service, monkeypatch):
+    monkeypatch.setattr("placement.storage.database._BUSY_TIMEOUT_MS", 200)
+    service.app.state.database = quick = Database.open(service.country.settings)
+    her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
+    callers = [caller.authorization() for caller in (service.coordinator, service.elsewhere, service.auditor)]
+    since = head_of(service)
+    requests = [
+        ("GET", f"/registrations/{her}", None, 0),
+        ("GET", "/registrations", None, 0),
+        ("POST", f"/registrations/{her}/close", {"reason": "withdraws_consent"}, 0),
+        ("GET", f"/registrations/{her}", None, 1),
+        ("GET", "/audit/events", None, 0),
+        ("GET", "/audit/events", None, 2),
+    ]
+    waits = []
+    engine_event.listen(quick.engine, "handle_error", lambda context: waits.append(context.original_exception))
+    with quick.engine.begin() as connection:
+        assert connection.execute(text("SHOW lock_timeout")).scalar_one() == "200ms"
+    with service.database.engine.begin() as locker:
+        locker.execute(text("LOCK TABLE auditevent IN ACCESS EXCLUSIVE MODE"))
+        for method, path, body, who in requests:
+            waits.clear()
+            sent = {"json": body} if body is not None else {}
+            answer = service.client.request(method, API + path, headers=callers[who], **sent)
+            assert (answer.status_code, answer.json()["type"]) == (503, "urn:placement:problem:busy"), (path, answer)
+            assert answer.headers["retry-after"]
+            assert len(waits) == 1, "the one wait of its transaction, of as long as the database is told"
+            assert "Kanarie" not in answer.text
+    assert lines_of(service, since) == []
+    found = service.client.get(f"{API}/registrations/{her}", headers=callers[0])
+    assert found.json()["status"] == "open"
+    quick.close()
+
+
+@both_stores
+def test_many_at_once_leave_one_chain(service):
+    since, reads = head_of(service), 10
+    callers = [service.coordinator, service.desk, service.shelter, service.elsewhere]
+    tokens = [caller.authorization() for caller in callers]
+    since = head_of(service)
+
+    def read(token):
+        for _ in range(reads):
+            assert service.client.get(f"{API}/holds", headers=token).status_code == 200
+
+    threads = [threading.Thread(target=read, args=(token,)) for token in tokens]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lines = lines_of(service, since)
+    assert [line.id for line in lines] == list(range(since + 1, since + 1 + reads * len(callers)))
+    assert Counter(line.role for line in lines)[Role.COORDINATOR] == 2 * reads
+    assert verify(service.database, []).first_bad is None
+
+
+@one_store
+def test_actor_without_protocol_is_a_server_fault(service, monkeypatch):
+    monkeypatch.setattr("api.http.authentication.AuthenticationResult", lambda user, **_: WithoutProtocol(user, None))
+    assert service.client.get(f"{API}/capacity", headers=service.desk.authorization()).status_code == 500
+
+
+@one_store
+def test_every_read_event_is_among_the_requests(service):
+    looks = {event for event, action in ACTIONS.items() if action in {Action.READ, Action.SEARCH}}
+    tried_elsewhere = {
+        Event.ADDRESS_READ,
+        Event.GLASS_BROKEN,
+        Event.TASKS_LISTED,
+    }  # tests/api/v1/test_address_disclosure.py, tests/placement/tasks/test_board.py
+    assert looks - tried_elsewhere <= {*(kind[4] for kind in requests_of(service)), Event.ANSWER_REPEATED}
+
+
+def _breaks(*_args):
+    raise RuntimeError

@@ -1,0 +1,344 @@
+"""Canaries in every free or sensitive field, through the whole journey, with errors and crashes: where do they appear?
+
+Nowhere but where they belong: not in a log, a metric, a URL, an error, another's answer, an export or a problem file,
+and not in a byte of either store. A column that is encrypted and has no canary fails this file.
+"""
+
+import re
+import sys
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import OperationalError, StatementError
+from sqlmodel import SQLModel, select
+
+from matching import write_problem
+from placement.access import scoped_queries as queries
+from placement.audit import log as audit
+from placement.core.clock import day_of
+from placement.core.codes import Channel, MessageKind
+from placement.core.context import SYSTEM, Act
+from placement.core.settings import Smtp
+from placement.crypto.encrypted_columns import Encrypted, Sealed
+from placement.jobs import scheduler
+from placement.jobs.daily import make_report
+from placement.jobs.periodic import JOBS
+from placement.notifications import emails as letters
+from placement.notifications import reminders as reminding
+from placement.outbox import webhooks
+from placement.registrations import registrations as registering
+from placement.solver import engine_process as solving
+from placement.solver.engine_process import Solver
+from placement.solver.snapshot import snapshot
+from placement.tables import AuditOddity, Location, Message
+from tests.support.api.resources import confirm_counts
+from tests.support.api.service import API, Service, somebody
+from tests.support.stores import one_store
+
+CANARIES = {
+    "registration.alias": "Kanarie-alias",
+    "registration.near": "52.918273",
+    "threat.point": "51.817263",
+    "opening.text": "Kanarie-opening",
+    "decision.text": "Kanarie-besluit",
+    "hold.text": "Kanarie-weigering",
+    "stay.blocker_text": "Kanarie-belemmering",
+    "stay.end_text": "Kanarie-einde",
+    "auditoddity.note": "Kanarie-nazicht",
+    "location.address": "Kanariestraat",
+    "webhook.url": "kanarie-webhook",
+}
+MADE = {"account.totp_secret", "invitation.totp_secret", "webhook.secret", "webhook.former_secret"} | {
+    "idempotentrequest.body",
+    "idempotentrequest.fingerprint",
+    "proposal.problem",
+    "proposal.advice",
+}
+"""Encrypted, and nothing that anybody types: secrets that the service makes, and copies of what has its canary."""
+
+PLACE = "Roosendaal"
+CRASHES = "import sys; sys.stderr.write('the engine is gone'); sys.exit(3)"
+
+
+@dataclass
+class Told:
+    """All that came out, by where."""
+
+    service: Service
+    secrets: list[str] = field(default_factory=list)
+    answers: list[tuple[str, Any]] = field(default_factory=list)
+    case: str = ""
+    other_case: str = ""
+
+
+@pytest.fixture(scope="module")
+def told(shared):
+    """The whole journey: what goes well, what is refused, and what breaks."""
+    browsers = [shared.browser(role) for role in ("desk", "coordinator", "admin")]
+    made = Told(shared, [secret for one in browsers for secret in (one.password, one.totp_secret)])
+    with shared.database.transaction() as session:
+        for location in session.exec(select(Location)):
+            location.address = f"{CANARIES['location.address']} {location.id}"
+    shared.close_all()
+    confirm_counts(shared)
+    _well(made)
+    _wrong(made)
+    _broken(made)
+    callers = ("desk", "coordinator", "elsewhere", "shelter", "other_shelter", "staff", "auditor", "admin")
+    for name in callers:
+        caller = getattr(shared, name)
+        for path in ("/registrations", "/holds", "/stays", "/decisions", "/capacity", "/audit/events", "/accounts"):
+            caller.get(path)
+        caller.get(f"/registrations/{made.case}")
+        caller.get(f"/registrations/{made.case}/accesses")
+        made.answers += [(name, answer) for answer in caller.told]
+    return made
+
+
+def _person(**facts):
+    point = {"lat": float(CANARIES["threat.point"]), "lon": 4.5}
+    return somebody(
+        alias=CANARIES["registration.alias"],
+        threats=[{**point, "min_km": 5}, {"place": PLACE, "min_km": 5}],
+        near={"lat": float(CANARIES["registration.near"]), "lon": 5.5},
+        needs=["pregnancy"],
+        **facts,
+    )
+
+
+def _well(made: Told) -> None:
+    """Registered, refused by a shelter, placed, a blocker named, gone; and somebody ticks off what was odd."""
+    service = made.service
+    her = service.coordinator.made("/registrations", _person(), Idempotency_Key="one")
+    service.coordinator.made("/registrations", _person(), Idempotency_Key="one")
+    made.case = her["id"]
+    opening = {"reason": "danger_now", "text": CANARIES["opening.text"]}
+    service.desk.made(f"/registrations/{made.case}/opening", opening)
+    made.other_case = service.elsewhere.made("/registrations", somebody(region="limburg"))["id"]
+    accept = {"decision": "accept", "text": CANARIES["decision.text"]}
+    for answer in (
+        {"answer": "refuse", "reason": "house_mix", "text": CANARIES["hold.text"]},
+        {"answer": "confirm"},
+    ):
+        proposal = service.coordinator.made(f"/registrations/{made.case}/proposals")
+        accept |= {"decision": "accept"} if proposal["chosen"] else {}
+        decision = service.desk.made(f"/proposals/{proposal['id']}/decision", accept)
+        service.staff.made(f"/holds/{decision['hold']}/answer", answer)
+        if answer["answer"] == "refuse":
+            [avoided] = service.coordinator.get(f"/registrations/{made.case}").json()["avoided"]
+            service.coordinator.made(f"/registrations/{made.case}/avoided/{avoided['id']}/lift")
+    stay = service.shelter.made(f"/holds/{decision['hold']}/arrival")["id"]
+    service.shelter.made(f"/stays/{stay}/blocker", {"blocker": "other", "text": CANARIES["stay.blocker_text"]})
+    service.shelter.made(f"/stays/{stay}/end", {"reason": "other", "text": CANARIES["stay.end_text"]})
+    url = {"url": f"https://{CANARIES['webhook.url']}.example/in", "kinds": ["hold.asked", "hold.expired"]}
+    service.signed_in("shelter_staff").made("/webhooks", url)
+    service.signed_in("desk").ask("PUT", "/subscription", {"rhythm": "daily", "form": "csv"})
+    waiting = service.coordinator.made("/registrations", _person())["id"]
+    proposal = service.coordinator.made(f"/registrations/{waiting}/proposals")["id"]
+    service.opened(waiting)
+    service.desk.made(f"/proposals/{proposal}/decision", accept)
+    service.coordinator.made("/registrations", _person())
+    with service.database.transaction() as session:
+        session.add(_oddity(service))
+    review = service.auditor.get("/audit/review").json()["items"]
+    note = {"outcome": "incident", "note": CANARIES["auditoddity.note"]}
+    service.signed_in("auditor").made(f"/audit/review/{review[0]['id']}/tick", note)
+
+
+def _oddity(service: Service) -> AuditOddity:
+    at = service.moment.at
+    return AuditOddity(
+        id="O-1", rule="night", span="x", actor="A-desk", first_line=1, last_line=1, counted=1, at=at, found_at=at
+    )
+
+
+def _wrong(made: Told) -> None:
+    """Every canary where it cannot be: too long, of another kind, in another's thing, in a path or a query."""
+    service = made.service
+    for canary in [*CANARIES.values(), PLACE]:
+        bad = somebody(alias=canary * 50, region=canary, threats=[{"place": canary, "min_km": canary}])
+        service.coordinator.post("/registrations", bad)
+        service.elsewhere.post(f"/registrations/{made.case}/close", {"reason": canary})
+        service.staff.post("/holds/H-0/answer", {"answer": canary, "text": canary})
+        service.client.post(f"{API}/token", json={"key": canary})
+        service.client.post(f"{API}/session", json={"email": canary, "password": canary})
+        service.client.get(f"/{canary}?q={canary}", headers={"X-Request-Id": canary, "User-Agent": canary})
+
+
+def _broken(made: Told) -> None:
+    """The engine crashes, the database is busy, and our own code fails with the case in its hands."""
+    service = made.service
+    solver, service.app.state.solver = service.app.state.solver, Solver(3.0, (sys.executable, "-c", CRASHES))
+    hers = service.coordinator.made("/registrations", _person())["id"]
+    degraded = service.coordinator.made(f"/registrations/{hers}/proposals")
+    assert degraded["engine"]["status"] == "degraded"
+    service.app.state.solver.stop()
+    service.app.state.solver = solver
+    everything = " ".join([*CANARIES.values(), PLACE])
+
+    def busy(*_: Any, **__: Any) -> None:
+        raise OperationalError(f"INSERT {everything}", {"alias": everything}, Exception("database is locked"))
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise RuntimeError(everything)
+
+    for fault, status in ((busy, 503), (fails, 500)):
+        for module, name in ((registering, "persons_of"), (queries, "registration_of"), (audit, "write")):
+            with pytest.MonkeyPatch.context() as patch:
+                headers = service.coordinator.authorization()
+                patch.setattr(module, name, fault)
+                answer = service.client.get(f"{API}/registrations/{hers}", headers=headers)
+                assert answer.status_code == status, (name, answer.text)
+                made.answers.append(("nobody", answer))
+                answer = service.client.post(f"{API}/registrations", headers=headers, json=_person())
+                assert answer.status_code in {status, 201}, (name, answer.text)
+                if answer.status_code != 201:
+                    made.answers.append(("nobody", answer))
+
+
+def found_in(said: str, *, but: tuple[str, ...] = ()) -> list[str]:
+    """The fields whose canary can be read here; a point in any form that still tells where it is."""
+    signs = {name: canary[:7] if canary[0].isdigit() else canary for name, canary in CANARIES.items()}
+    return sorted(name for name, sign in {**signs, "threat.place": PLACE}.items() if sign in said and name not in but)
+
+
+def test_every_encrypted_column_has_its_canary():
+    encrypted = {
+        f"{table.name}.{column.name}"
+        for table in SQLModel.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Encrypted | Sealed)
+    }
+    assert set(CANARIES) | MADE == encrypted
+
+
+def test_canaries_are_in_no_log_metric_or_foreign_answer(told):
+    service = told.service
+    log, metrics = service.log.getvalue(), service.client.get("/metrics").text
+    assert len(log.splitlines()) > 100
+    assert '"event": "solver.failed"' in log
+    assert '"event": "request.failed"' in log
+    assert '"event": "database.fault"' in log
+    untimed = re.sub(r'"timestamp": "[^"]+"', "", log)  # a moment at 51.8172 seconds is no point on the map
+    assert (found_in(untimed), found_in(metrics)) == ([], [])
+    for secret in (*told.secrets, told.case, told.other_case, "plk_", "plt_", "pls_", "pli_"):
+        assert secret not in log + metrics
+    seen = 0
+    for who, answer in told.answers:
+        where = (who, answer.request.method, answer.request.url.path, answer.status_code)
+        assert found_in(str(answer.request.url) + str(answer.headers)) == [], where
+        sent = answer.request.content.decode()
+        mine = found_in(sent) if answer.status_code == 422 else []  # the actor's own input, and what is wrong with it
+        said = found_in(answer.text, but=tuple(mine))
+        own = who in {"desk", "coordinator"} and answer.is_success
+        review = who in {"desk", "auditor"} and answer.is_success and "/audit/review" in where[2]
+        allowed = {"registration.alias", "registration.near", "threat.point", "threat.place"} if own else set()
+        assert set(said) <= allowed | ({"auditoddity.note"} if review else set()), (where, said)
+        seen += bool(said)
+    assert seen >= 4  # they are alive: a registration tells its own
+
+
+def test_canaries_are_in_no_problem_file_except_danger_points(told):
+    with told.service.database.transaction() as session:
+        problem = write_problem(snapshot(session, day_of(told.service.moment.at)).problem).decode()
+    points = ("registration.near", "threat.point")
+    assert found_in(problem) == sorted(points)
+    assert found_in(problem, but=points) == []
+
+
+def test_canaries_are_in_no_audit_event(told):
+    with told.service.database.engine.connect() as connection:
+        lines = repr(connection.exec_driver_sql("SELECT * FROM auditevent").all())
+        shown = repr(connection.exec_driver_sql("SELECT * FROM auditshown").all())
+    assert told.case in lines
+    assert found_in(lines + shown) == []
+
+
+def test_canaries_are_in_no_mail_and_no_webhook_event(told):
+    """Every message that the journey and the clock put out, as it would go."""
+    service, seen = told.service, set()
+    settings = replace(service.country.settings, address="https://placement.example")
+    server = Smtp("127.0.0.1", 25, "none", "dienst@placement.example")
+    service.moment.pass_by(hours=2)
+    with service.database.transaction() as session:
+        act = Act(session, SYSTEM, service.moment.at, settings)
+        reminding.remind_of_holds(act)
+        reminding.remind_of_counts(replace(act, settings=replace(settings, fresh_within=timedelta(0))), act.at)
+        make_report(act, act.at)
+        for message in session.exec(select(Message)).all():
+            if message.channel is Channel.MAIL:
+                letter = letters.letter_of(session, settings, server, message, act.at)
+                said = "".join(part.get_content() for part in letter.walk() if not part.is_multipart())
+                said += "".join(f"{name}: {value}" for name, value in letter.items())
+            else:
+                said = webhooks.call_for(session, message, act.at).body
+            assert found_in(said) == [], message.kind
+            assert told.case not in said
+            seen.add(message.kind)
+    kinds = {MessageKind.HOLD_ASKED, MessageKind.HOLD_WAITS, MessageKind.COUNT_IS_MISSING, MessageKind.REPORT_MADE}
+    assert seen >= kinds
+
+
+def test_canaries_are_in_no_byte_of_the_store(told):
+    engine = told.service.database.engine
+    if engine.dialect.name == "sqlite":
+        file = Path(str(engine.url.database))
+        stored = b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*")).decode("latin-1")
+    else:
+        with engine.connect() as connection:
+            tables = inspect(connection).get_table_names()
+            rows = [connection.execute(text(f'SELECT t::text FROM "{table}" AS t')).scalars() for table in tables]  # noqa: S608
+            stored = "\n".join(row for one in rows for row in one)
+    assert told.case in stored  # the search works
+    assert found_in(stored) == []
+    assert [secret for secret in told.secrets if secret in stored] == []
+
+
+@one_store
+def test_failed_statement_does_not_reveal_its_values(service):
+    def store():
+        with service.database.transaction() as session:
+            session.add(
+                Location(id="L-x", shelter_id="S01", region=None, cell_row=1, cell_column=1, address={"Kanarie"})
+            )
+
+    with pytest.raises(
+        StatementError
+    ) as failed:  # a set cannot be stored: said with the values, unless they are hidden
+        store()
+    assert "SQL" in str(failed.value)
+    assert "Kanarie" not in str(failed.value)
+
+
+@one_store
+def test_failed_job_does_not_reveal_its_data(service, capfd):
+    def fails(_):
+        held = ["Kanarie-rij"]
+        raise RuntimeError("Kanarie-fout", held)
+
+    job = replace(JOBS[0], run=fails)
+    scheduler._run_one(service.database, service.country.settings, job)
+    said = "".join(capfd.readouterr()) + service.log.getvalue()
+    assert "job.failed" in said
+    assert "RuntimeError" in said
+    assert "Kanarie" not in said
+
+
+@one_store
+def test_failed_engine_does_not_quote_its_problem(service, capfd, monkeypatch):
+    with service.database.transaction() as session:
+        problem = snapshot(session, day_of(service.moment.at)).problem
+    monkeypatch.setattr(solving, "write_problem", lambda _: b'{"format": "Kanarie", "Kanarie": 1}')
+    solver = Solver(6.0)
+    solver.start()
+    advice = solver.advise(problem, problem.registrations[0].id)
+    process = solver._process
+    solver.stop()
+    assert (advice.solution.status, process) == ("degraded", None)
+    said = "".join(capfd.readouterr())
+    assert "engine.failed" in said
+    assert "Kanarie" not in said

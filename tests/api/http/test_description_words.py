@@ -1,0 +1,107 @@
+"""The description of the API can be read by people and by generators: names that stay, words, tags, who runs it."""
+
+import re
+import tomllib
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from api.description import description
+from api.http.openapi import API_VERSION
+from placement.core.settings import Contact
+
+ROOT = next(folder for folder in Path(__file__).parents if (folder / "pyproject.toml").exists())
+PUBLISHED = """
+    accept_invitation answer_hold answer_legal_hold begin_single_sign_on change_password change_policy
+    change_profile change_registration change_subscription choose_password close_registration confirm_capacity
+    confirm_decision create_access_grant create_key create_organisation create_registration create_webhook
+    decide_on_proposal disable_account disable_webhook enable_account enable_webhook end_other_sessions end_session
+    end_sessions end_stay exchange_key finish_single_sign_on grant_approval lift_avoidance list_accounts
+    list_anomalies list_approvals list_case_accesses list_decisions list_holds list_invitations list_keys
+    list_legal_holds list_messages list_organisations list_policy_versions list_registrations list_reminders
+    list_reports list_sessions list_stays list_webhook_events list_webhooks make_proposal name_blocker
+    preview_policy preview_policy_cases preview_profile read_account read_audit_chain read_capacity
+    read_capacity_history read_country read_decision read_dictionary read_hold read_invitation read_legal_hold
+    read_policy read_profile read_proposal read_registration read_report read_retention read_session read_shortage
+    read_subscription read_vocabulary release_hold renew_recovery_codes report_arrival report_capacity
+    request_account_change request_invitation request_legal_hold request_legal_hold_lift request_new_invitation
+    retry_message reveal_address review_anomaly revoke_key rotate_webhook_secret search_audit_events
+    search_registrations sign_out submit_code submit_password try_webhook verify_second_factor withdraw_approval
+    withdraw_invitation
+"""
+"""What clients call the operations. One that goes, or is renamed, raises the first figure of `API_VERSION`."""
+NOT_OURS = re.compile(r"\b(she|her|hers|he|his|him|askings|break(ing)? the glass)\b", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def described():
+    return description()
+
+
+@pytest.fixture(scope="module")
+def operations(described):
+    return [
+        one
+        for methods in chain(described["paths"].values(), described["webhooks"].values())
+        for one in methods.values()
+    ]
+
+
+def words_in(part):
+    if isinstance(part, dict):
+        for name, inner in part.items():
+            if name in {"description", "summary"} and isinstance(inner, str):
+                yield inner
+            else:
+                yield from words_in(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from words_in(inner)
+
+
+def test_description_without_a_service_equals_the_served_one(shared, described):
+    assert shared.client.get("/schema/openapi.json").json() == described
+
+
+def test_operation_keeps_the_id_that_it_was_published_with(described):
+    ids = [one["operationId"] for methods in described["paths"].values() for one in methods.values()]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == set(PUBLISHED.split())
+
+
+def test_operation_has_a_summary_of_its_own_and_a_sentence(operations):
+    summaries = [one["summary"] for one in operations]
+    assert len(summaries) == len(set(summaries))
+    for one in operations:
+        assert re.fullmatch(r"[A-Z][a-zA-Z:,' -]{7,49}", one["summary"]), one["summary"]
+        assert " " in one["summary"], one["summary"]
+        assert re.search(r"\.$", one["description"].strip()), one["operationId"]
+        assert len(one["description"].split()) > 3, one["operationId"]
+
+
+def test_tag_is_declared_once_with_a_description_and_used(described, operations):
+    declared = [one["name"] for one in described["tags"]]
+    assert len(declared) == len(set(declared))
+    assert {tag for one in operations for tag in one["tags"]} == set(declared)
+    for one in described["tags"]:
+        assert re.fullmatch(r"[A-Z][A-Za-z-]+", one["name"])
+        assert len(one["description"].split()) > 3
+
+
+def test_description_uses_the_words_of_the_field(described):
+    found = list(words_in(described))
+    assert len(found) > 300
+    assert [one for one in found if NOT_OURS.search(one)] == []
+
+
+def test_version_is_that_of_the_api_and_not_of_the_distribution(described):
+    distribution = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert described["info"]["version"] == API_VERSION != distribution
+    assert re.fullmatch(r"[1-9]\d*\.\d+\.\d+", API_VERSION)
+
+
+def test_contact_is_shown_where_one_is_set_and_else_nothing(described):
+    assert "contact" not in described["info"]
+    shown = description(Contact(name="Placement desk", email="desk@placement.example"))["info"]["contact"]
+    assert shown == {"name": "Placement desk", "email": "desk@placement.example"}

@@ -1,0 +1,166 @@
+"""Mutation test of access guards: every guard is removed in turn, and the tests must detect it.
+
+Three kinds: the permission of a route, a row of the table of grants, and conditions in the code (`mutants.py`). The
+first two are missed by a table of who may what that is written down a second time (`route_roles.py`); the third by the
+tests that are there for it, each guard in a process of its own.
+"""
+
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from placement.access.permissions import GRANTS, SIGNED_IN_ONLY, Permission, Reach
+from placement.core.codes import Role
+from tests.support.api.mutants import GUARDS, mutants
+from tests.support.api.route_roles import EVERYONE, MAY, PERSONS_ONLY, ROLES, unexpected
+from tests.support.api.service import API
+from tests.support.paths import ROOT
+from tests.support.proof import FULL
+from tests.support.stores import one_store
+
+SAMPLE = slice(None, None, 1 if FULL else 12)
+PATIENCE = 600
+
+_WITHOUT = """
+import sys, pytest
+
+class Without:
+    def pytest_collection_finish(self):  # not earlier: pytest must import its own first
+        from tests.support.api.mutants import mutants
+        if sys.argv[1] != "none":
+            one = mutants()[int(sys.argv[1])]
+            one.function.__code__ = one.code
+
+options = ["-x", "-q", "-p", "no:cacheprovider", "-k", "not postgresql", "-m", "not long"]
+sys.exit(pytest.main([*sys.argv[2:], *options], plugins=[Without()]))
+"""
+
+EXPLAINED = {
+    "api.http.authentication.Authentication.authenticate_request: not token": "an empty token is nobody's: refused",
+    "placement.audit.search.accesses: not _lines_of(act.session, registration_id, None, 1)": (
+        "for the auditor alone, who sees the whole log: then an empty list is told instead of 404"
+    ),
+    "placement.accounts.sessions.standing: col(AccountSession.began_at) > act.at - act.settings.session_lifetime": (
+        "a session that is over would be listed until it is erased: it opens nothing"
+    ),
+    "placement.placements.address_disclosure.address_of: held.status is not HoldStatus.CONFIRMED": (
+        "a hold that is not confirmed has no stay, and that of one which is over has ended: both refuse by themselves"
+    ),
+    "placement.placements.address_disclosure._desk_agreed: beforehand": (
+        "without it the desk has confirmed every hold in COSM and OMM, and then `second_by` has answered already"
+    ),
+    "placement.registrations.registrations.lift_avoidance: avoidance.lifted_at is not None": (
+        "what was lifted would be lifted once more, by somebody who may"
+    ),
+}
+"""Guards in the code that no test misses, and why that is no hole."""
+
+CALLERS = {
+    Role.DESK: "desk",
+    Role.COORDINATOR: "coordinator",
+    Role.SHELTER: "shelter",
+    Role.SHELTER_STAFF: "staff",
+    Role.READER: "report_reader",
+    Role.AUDITOR: "auditor",
+    Role.ADMIN: "admin",
+}
+
+
+def shape(template):
+    while "{" in template:
+        template = template[: template.index("{")] + "\0" + template[template.index("}") + 1 :]
+    return template.replace("\0", "{}").removeprefix(API)
+
+
+@pytest.fixture
+def routes(service):
+    return {
+        f"{method} {shape(template)}": handler
+        for template, methods in service.app.route_handler_method_map.items()
+        for method, handler in methods.items()
+        if handler.opt.get("permission") and template.startswith(API)
+    }
+
+
+@one_store
+def test_route_roles_and_grants_agree_for_every_route(service, routes):
+    """That the service does as the first one says: `tests/api/v1/test_permissions.py`."""
+    assert set(routes) == set(MAY), "a new route needs a row in tests/support/api/route_roles.py"
+    granted = {name: {CALLERS[role] for role in GRANTS[handler.opt["permission"]]} for name, handler in routes.items()}
+    assert granted == MAY
+    assert unexpected(service, sorted(MAY)[SAMPLE]) == []
+
+
+@one_store
+def test_route_opened_to_every_role_is_detected(service, routes):
+    """Each handler with a permission that every role has, instead of its own."""
+    unmissed = set()
+    for name in sorted(MAY)[SAMPLE]:
+        kept, routes[name].opt["permission"] = routes[name].opt["permission"], Permission.VOCABULARY_READ
+        if not unexpected(service, [name]):
+            unmissed.add(name)
+        routes[name].opt["permission"] = kept
+    assert unmissed <= {route for route, roles in MAY.items() if roles == set(EVERYONE.split())}
+
+
+@one_store
+def test_grant_opened_to_every_role_or_to_none_is_detected(service, routes, monkeypatch):
+    of_permission = {handler.opt["permission"]: name for name, handler in routes.items()}
+    everyone = frozenset(Role) - {Role.SYSTEM}
+    tried = 0
+    for permission in sorted(GRANTS)[SAMPLE]:
+        for roles in {everyone, frozenset()} - {frozenset(GRANTS[permission])}:
+            with monkeypatch.context() as changed:
+                changed.setitem(GRANTS, permission, dict.fromkeys(roles, Reach.ALL))
+                assert unexpected(service, [of_permission[permission]]), (permission, roles)
+            tried += 1
+    assert tried >= 4
+
+
+@one_store
+def test_person_only_route_opened_to_a_key_is_detected(service, routes):
+    """That a person can, signed in: `tests/api/http/test_access_matrix.py`."""
+    assert {name for name, handler in routes.items() if handler.opt["permission"] in SIGNED_IN_ONLY} == PERSONS_ONLY
+    for route in sorted(PERSONS_ONLY):
+        method, path = route.split()
+        caller = next(getattr(service, role) for role in reversed(ROLES) if role in MAY[route])
+        answer = caller.software.ask(method, path.replace("{}", "X-0"), {})
+        assert answer.json()["type"] == "urn:placement:problem:sign_in_needed", route
+
+
+def missed(number, tests):
+    """Whether any of these tests fails without this guard."""
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT, str(number), *tests],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    told = done.stdout[-2000:] + done.stderr[-2000:]
+    assert re.search(r"\d+ failed" if done.returncode else r"\d+ passed", told), told
+    return done.returncode != 0
+
+
+@pytest.mark.long
+def test_guard_removed_from_the_code_is_detected():
+    found = mutants()
+    chosen = list(enumerate(found))[:: 1 if FULL else 15]
+    with ThreadPoolExecutor(2) as pool:
+        whole = list(pool.map(lambda tests: missed("none", tests), {tuple(GUARDS[one.function]) for _, one in chosen}))
+        assert not any(whole)  # with every guard in its place they pass
+        results = list(pool.map(lambda one: missed(one[0], GUARDS[one[1].function]), chosen))
+    unmissed = {str(mutant) for (_, mutant), was in zip(chosen, results, strict=True) if not was}
+    print(f"{len(chosen)} of {len(found)} guards taken away; not missed: {sorted(unmissed)}")  # noqa: T201  (with -s)
+    assert unmissed <= set(EXPLAINED)
+
+
+def test_every_listed_guard_has_a_mutant():
+    names = [str(mutant) for mutant in mutants()]
+    assert len(names) == len(set(names)) > 50
+    assert {mutant.function for mutant in mutants()} == set(GUARDS)
+    assert set(EXPLAINED) <= set(names)

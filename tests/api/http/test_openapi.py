@@ -1,0 +1,242 @@
+"""The OpenAPI description is valid, complete, and what the service really does."""
+
+import os
+import re
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.support.api.route_roles import PERSONS_ONLY
+from tests.support.api.routes import routes_of
+from tests.support.api.service import somebody
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+    negative_data_rejection,
+]
+EXAMPLES = 200 if os.environ.get("PROOF_SIZE") == "full" else 2
+ROLES = ["desk", "coordinator", "shelter", "other_shelter", "admin"]
+
+
+@pytest.fixture(scope="module")
+def described(shared):
+    answer = shared.client.get("/schema/openapi.json")
+    assert answer.headers["content-type"].startswith("application/")
+    return answer.json()
+
+
+def operations_of(described):
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def test_description_is_openapi_3_1_without_dangling_references(described):
+    assert described["openapi"].startswith("3.1.")
+    schemathesis.openapi.from_dict(described).config.base_url = "http://test"
+    schemas = described["components"]["schemas"]
+
+    def follow(part):
+        if isinstance(part, dict):
+            if isinstance(ref := part.get("$ref"), str):
+                assert ref.removeprefix("#/components/schemas/") in schemas
+            for inner in part.values():
+                follow(inner)
+        elif isinstance(part, list):
+            for inner in part:
+                follow(inner)
+
+    follow(described)
+
+
+def test_every_route_is_described(shared, described):
+    routes = {
+        (route.template, route.method.lower()) for route in routes_of(shared) if route.template.startswith("/api")
+    }
+    found = {(path, method) for path, method, _ in operations_of(described)}
+    assert {(path.replace(":str", ""), method) for path, method in routes} == found
+
+
+def test_every_operation_has_a_summary_and_documents_problems(described):
+    for path, method, operation in operations_of(described):
+        assert operation["description"], path
+        problems = {status: answer for status, answer in operation["responses"].items() if status[0] in "45"}
+        assert {"401", "422", "500", "503"} <= set(problems), path
+        assert ("404" in problems) == ("{" in path), path
+        assert ("409" in problems) == (method != "get" and operation.get("security") != []), path
+        for answer in problems.values():
+            assert answer["description"]
+            assert answer["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+
+
+NOT_REPEATED = (
+    "/address",
+    "/profile/effect",
+    "/registrations/search",
+    "/session/recovery-codes",
+    "/session/password",
+)
+"""What is sent only because what it says does not belong into an address; and codes, which are kept for nobody."""
+
+
+def test_write_takes_idempotency_key_and_version_where_needed(described):
+    versioned = {}
+    for path, method, operation in operations_of(described):
+        headers = {one["name"]: one for one in operation["parameters"] if one["in"] == "header"}
+        repeatable = method != "get" and operation.get("security") != [] and not path.endswith(NOT_REPEATED)
+        assert ("Idempotency-Key" in headers) == repeatable, path
+        if "If-Match" in headers:
+            needed = headers["If-Match"]["required"]
+            assert "412" in operation["responses"]
+            assert ("428" in operation["responses"]) == needed
+            versioned[f"{method} {path.removeprefix('/api/v1')}"] = needed
+    assert versioned == {
+        "patch /registrations/{registration_id}": True,
+        "put /units/{unit_id}/profile": True,
+        "put /policy": True,
+        "put /shelters/{shelter_id}/capacity": False,  # a shelter's own software may just say how its rooms are
+    }
+
+
+def test_input_refuses_unknown_fields_one_output_has_the_address(described):
+    for name, schema in described["components"]["schemas"].items():
+        if name.endswith(("In", "Patch")):
+            assert schema["additionalProperties"] is False, name
+        if name == "AddressOut":
+            continue
+        assert not {"address", "cell_row", "cell_column"} & set(schema.get("properties", {})), name
+
+
+def test_the_token_is_asked_for_everywhere_but_where_it_is_given(described):
+    open_to_all = [path for path, _, operation in operations_of(described) if operation.get("security") == []]
+    assert sorted(path.removeprefix("/api/v1") for path in open_to_all) == [
+        "/invitations/join", "/invitations/look", "/invitations/password", "/session", "/session/code",
+        "/session/sso", "/session/sso/code", "/token"
+    ]  # fmt: skip
+    assert described["security"] == [{"token": []}, {"session": []}]
+
+
+def test_person_only_operation_is_described_as_signed_in(described):
+    signed_in = {
+        f"{method.upper()} {re.sub('{[^}]*}', '{}', path.removeprefix('/api/v1'))}"
+        for path, method, operation in operations_of(described)
+        if operation.get("security") == [{"session": []}]
+    }
+    assert signed_in == PERSONS_ONLY
+
+
+@pytest.mark.parametrize("path", ["/schema", "/about"])
+def test_a_page_loads_its_own_files_only(shared, path):
+    class Files(HTMLParser):
+        found: list[str] = []  # noqa: RUF012  (one parser, one list)
+
+        def handle_starttag(self, tag, attrs):
+            names = dict(attrs)
+            assert not any(name.startswith("on") or name == "style" for name in names)
+            if tag in {"script", "link", "img"}:
+                self.found.append(names.get("src") or names.get("href"))
+            assert tag not in {"style", "iframe"}
+
+    page = shared.client.get(path)
+    parser = Files()
+    parser.found = []
+    parser.feed(page.text)
+    assert parser.found
+    for file in parser.found:
+        assert not urlsplit(file).netloc
+        assert file.startswith("/static/")
+        assert shared.client.get(file).status_code == 200
+
+
+@pytest.mark.parametrize("shared", ["sqlite"], indirect=True)  # every role, both stores: the long one below
+@pytest.mark.parametrize("who", ["coordinator"])
+def test_generated_requests_find_no_fault_or_undescribed_answer(shared, who):
+    _fuzz(shared, who, EXAMPLES)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("who", ROLES)
+def test_many_generated_requests_find_no_fault(shared, who):
+    _fuzz(shared, who, EXAMPLES * 5)
+
+
+def _fuzz(service, who, examples):
+    """Each operation gets right and wrong requests, made from its description; every second one to a thing that is."""
+    caller = getattr(service, who)
+    real = _things(service)
+    tried = found = 0
+
+    def one(case):
+        nonlocal tried, found
+        if tried % 2:
+            case.path_parameters = {name: real.get(name, "X-0") for name in case.path_parameters or {}}
+        answer = case.call(headers=caller.authorization())
+        case.validate_response(answer, checks=CHECKS)
+        tried += 1
+        found += answer.status_code in {200, 201, 409, 412}
+
+    schema = schemathesis.openapi.from_asgi("/schema/openapi.json", service.app)
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        for generation in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+            if generation is GenerationMode.POSITIVE or operation.body or operation.query:
+                _made_up(examples)(given(operation.as_strategy(generation_mode=generation))(one))()
+    assert tried > 26 * examples
+    assert found > 5
+
+
+def _things(service):
+    """Real ids, by the name of the parameter."""
+    registration = service.desk.get("/registrations?status=open&region=amsterdam").json()["items"] or [
+        service.coordinator.made("/registrations", somebody())
+    ]
+    proposal = service.coordinator.post(f"/registrations/{registration[0]['id']}/proposals").json()
+    return {
+        "shelter_id": "S01",
+        "unit_id": "S01-L1-U1",
+        "registration_id": registration[0]["id"],
+        "proposal_id": proposal.get("id", "P-0"),
+        "stay_id": service.desk.get("/stays?status=in_house").json()["items"][0]["id"],
+    }
+
+
+def _made_up(examples):
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def test_operation_ids_are_readable_and_stand_once(shared):
+    described = shared.client.get("/schema/openapi.json").json()
+    ids = [one["operationId"] for methods in described["paths"].values() for one in methods.values()]
+    assert len(ids) == len(set(ids)) > 90
+    assert [one for one in ids if not re.fullmatch(r"[a-z]+(_[a-z]+)+", one)] == []
+    assert {"list_registrations", "create_registration", "make_proposal", "decide_on_proposal"} <= set(ids)
+
+
+def test_tags_and_licence_are_declared(shared):
+    described = shared.client.get("/schema/openapi.json").json()
+    used = {tag for methods in described["paths"].values() for one in methods.values() for tag in one["tags"]}
+    assert {tag["name"] for tag in described["tags"]} == used
+    assert described["info"]["license"]["identifier"] == "EUPL-1.2"

@@ -1,0 +1,49 @@
+"""The address of a shelter on a page: after the second factor, with one audit event each time, and in no list."""
+
+import pytest
+from sqlmodel import select
+
+from placement.tables import AuditEvent
+from tests.support.api.pages import signed_in
+from tests.support.api.resources import confirmed_hold
+from tests.support.stores import one_store
+
+ADDRESS = "Kanariestraat 7"
+
+
+@pytest.fixture
+def hold(service):
+    return confirmed_hold(service, ADDRESS)
+
+
+def lines(service):
+    with service.database.transaction() as session:
+        return len(session.exec(select(AuditEvent).where(AuditEvent.event == "address:read")).all())
+
+
+def test_address_is_shown_after_the_code_with_one_event_each(service, hold):
+    reader = signed_in(service, "coordinator")
+    path = f"/holds/{hold}/address"
+    assert ADDRESS not in reader.get(path).text
+    assert reader.send(f"{path}/code", code="000000").status_code == 422
+    assert 'role="alert"' in reader.page.text
+    assert ADDRESS not in reader.page.text
+    service.moment.pass_by(seconds=30)
+    assert ADDRESS not in reader.send(f"{path}/code", code=reader.person.code()).text
+    assert lines(service) == 0
+    for number in (1, 2):
+        reader.get(path)
+        assert ADDRESS in reader.send(path).text
+        assert "no-store" in reader.page.headers["cache-control"]
+        assert lines(service) == number
+    reader.get(path)
+    service.moment.pass_by(minutes=5)
+    assert reader.send(path).status_code == 403
+    assert ADDRESS not in reader.page.text
+    for list_of in ("/holds", "/stays", "/country"):
+        assert ADDRESS not in reader.get(list_of).text
+
+
+@one_store
+def test_the_page_of_an_address_is_not_for_a_shelter(service, hold):
+    assert signed_in(service, "shelter_staff").get(f"/holds/{hold}/address").status_code == 403

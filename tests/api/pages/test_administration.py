@@ -1,0 +1,208 @@
+"""Pages of administration: invitations, roles, the audit log, anomalies, legal holds, and help in both languages."""
+
+import html
+import re
+
+import pytest
+from sqlmodel import select
+
+from matching import RULES
+from matching.explanations.phrases import TERMS
+from placement.core.codes import Role, Scheme
+from placement.tables import AuditOddity
+from placement.text import help_rules as guidance
+from placement.text.guidance_points import EXPLAINED
+from tests.support.api.page_content import words_of
+from tests.support.api.pages import PRIVATE, signed_in
+from tests.support.api.service import AT, somebody
+from tests.support.paths import ROOT
+from tests.support.stores import one_store
+
+DOMAIN = ROOT / "docs" / "domain.md"
+INVITED = {"email": "nieuw@placement.example", "role": "reader", "organisation": "O-oversight"}
+
+
+def test_two_admins_invite_by_page_and_the_link_is_seen_once(service):
+    admin, other = signed_in(service, "admin"), signed_in(service, "admin", number=1)
+    admin.get("/accounts")
+    asked = admin.send("/accounts/invite", **INVITED)
+    assert "/invitation#" not in asked.text
+    grant = re.search(r'action="(/accounts/askings/G-[^"]+/grant)"', other.get("/accounts").text)[1]
+    made = other.send(grant)
+    link = re.search(r"https?://[^<]+/invitation#pli_[\w-]+", made.text)[0]
+    listed = admin.get("/accounts")
+    assert "nieuw@placement.example" in listed.text
+    assert link.partition("#")[2] not in listed.text
+    withdraw = re.search(r'action="(/accounts/invitations/I-[^"]+/withdraw)"', listed.text)[1]
+    assert "nieuw@placement.example" not in admin.send(withdraw).text
+    token = {"token": link.partition("#")[2]}
+    assert service.client.post("/api/v1/invitations/look", json=token).status_code == 401
+
+
+@one_store
+def test_invitation_form_error_is_at_its_field_and_keeps_input(service):
+    admin = signed_in(service, "admin")
+    admin.get("/accounts")
+    wrong = admin.send("/accounts/invite", **(INVITED | {"role": "coordinator"}))
+    assert wrong.status_code == 422
+    assert 'id="regions-fault"' in wrong.text
+    assert 'value="nieuw@placement.example"' in wrong.text
+
+
+def test_role_change_and_account_closure_take_effect_at_once(service):
+    admin, reader = signed_in(service, "admin"), signed_in(service, "coordinator")
+    account = next(
+        one["id"] for one in service.admin.get("/accounts?role=coordinator").json()["items"]
+        if one["email"] == reader.person.email
+    )  # fmt: skip
+    page = admin.get(f"/accounts/{account}")
+    assert "registration:read" in words_of(page)
+    assert "account:read" not in words_of(page)
+    assert reader.get("/registrations").status_code == 200
+    asked = admin.send(f"/accounts/{account}", role="reader", organisation="O-oversight")
+    assert asked.status_code == 200, words_of(asked)
+    assert reader.get("/registrations").status_code == 200  # asked, and not granted
+    other = signed_in(service, "admin", number=1)
+    changed = other.send(re.search(r'action="(/accounts/askings/G-[^"]+/grant)"', other.get("/accounts").text)[1])
+    assert changed.url.path == f"/accounts/{account}"
+    admin.get(f"/accounts/{account}")
+    assert reader.get("/registrations").status_code == 403
+    admin.send(f"/accounts/{account}/disable")
+    assert reader.get("/account").url.path == "/sign-in"
+    assert admin.send(f"/accounts/{account}/enable").status_code == 200
+
+
+@one_store
+def test_admin_sees_no_case_page_others_no_admin_page(service):
+    her = service.coordinator.made("/registrations", somebody(alias=PRIVATE))["id"]
+    admin, coordinator = signed_in(service, "admin"), signed_in(service, "coordinator")
+    for path in ("/registrations", f"/registrations/{her}", "/log", "/review", f"/log/cases/{her}"):
+        assert admin.get(path).status_code == 403, path
+    for path in ("/accounts", "/log", "/review", "/settings", f"/log/cases/{her}", f"/registrations/{her}/legal-hold"):
+        assert coordinator.get(path).status_code == 403, path
+
+
+@one_store
+def test_log_page_search_lists_read_access_to_a_case(service):
+    her = service.coordinator.made("/registrations", somebody(alias=PRIVATE))["id"]
+    auditor = signed_in(service, "auditor")
+    found = auditor.get(f"/log?registration={her}")
+    assert "registration:made" in words_of(found)
+    assert PRIVATE not in found.text
+    assert "registration:made" in words_of(auditor.get(f"/log/cases/{her}"))
+    assert auditor.get(f"/log/cases?registration={her}").url.path == f"/log/cases/{her}"
+    wrong = auditor.get("/log?since=yesterday")
+    assert wrong.status_code == 422
+    assert 'id="since-fault"' in wrong.text
+    for _ in range(60):
+        service.auditor.get("/audit/chain")
+    older = html.unescape(re.search(r'href="(/log\?[^"]*before=\d+[^"]*)"', auditor.get("/log").text)[1])
+    assert auditor.get(older).status_code == 200
+
+
+@one_store
+def test_log_page_reports_a_head_that_does_not_agree(service):
+    auditor = signed_in(service, "auditor")
+    heads = service.country.settings.audit_heads
+    assert "written down elsewhere yet" in words_of(auditor.get("/log"))
+    chain = service.auditor.get("/audit/chain").json()
+    assert (chain["heads"], chain["agrees"]) == (0, None)
+    heads.parent.mkdir(parents=True, exist_ok=True)
+    line = f'{{"line": {chain["lines"]}, "link": "%s", "at": "{AT.isoformat()}"}}\n'
+    heads.write_text(line % chain["link"])
+    assert service.auditor.get("/audit/chain").json()["agrees"] is True
+    assert "agrees" in words_of(auditor.get("/log"))
+    heads.write_text(line % ("0" * 64))
+    assert service.auditor.get("/audit/chain").json()["agrees"] is False
+    assert "does not agree" in words_of(auditor.get("/log"))
+
+
+def test_anomaly_is_acknowledged_with_outcome_incident_with_note(service):
+    with service.database.transaction() as session:
+        session.add(
+            AuditOddity(
+                id="O-2222-2222-2222", rule="night", span="s", actor="A-somebody", first_line=1, last_line=1, counted=1,
+                at=AT, found_at=AT,
+            )
+        )  # fmt: skip
+    auditor = signed_in(service, "auditor")
+    action = "/review/O-2222-2222-2222/tick"
+    assert action in auditor.get("/review").text
+    assert auditor.send(action, outcome="incident").status_code == 422
+    assert auditor.send(action, outcome="incident", note="told the officer").status_code == 200
+    assert action not in auditor.page.text
+    assert "told the officer" in auditor.get("/review?status=ticked").text
+    with service.database.transaction() as session:
+        assert session.exec(select(AuditOddity.outcome)).all() == ["incident"]
+
+
+def test_a_legal_hold_by_page_takes_two_persons_of_the_desk(service):
+    her = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+    desk = signed_in(service, "desk")
+    path = f"/registrations/{her}/legal-hold"
+    desk.get(path)
+    assert 'id="review_on-fault"' in desk.send(path, reason="complaint", review_on="2020-01-01").text
+    asked = desk.send(path, reason="complaint", review_on="2027-01-01")
+    assert f"{path}/answer" not in asked.text
+    service.session_of(service.second.account).made(f"{path}/answer", {"granted": True})
+    assert f"{path}/lift" in desk.get(path).text
+    assert f"{path}/answer" not in desk.send(f"{path}/lift").text
+    service.session_of(service.second.account).made(f"{path}/answer", {"granted": True})
+    assert "lifted" in words_of(desk.get(path))
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@one_store
+def test_rule_help_names_authority_and_source(service, language):
+    assert tuple(rule.code for rule in guidance.RULES) == RULES
+    reader = signed_in(service, "coordinator", language=language)
+    shown = reader.get("/help/rules")
+    at = 0 if language == "nl" else 1
+    for rule in guidance.RULES:
+        assert f'id="{rule.code}"' in shown.text
+        for said in (rule.name, rule.means, rule.imposed_by, rule.put_aside_by, rule.source):
+            assert " ".join(said[at].split()) in words_of(shown)
+    assert reader.get("/help/glossary").text.count('<tr role="row">') == len(guidance.TERMS) + 1
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@one_store
+def test_terms_schemes_and_stay_clock_have_help_with_a_source(service, language):
+    found = {(one.kind, one.code) for one in EXPLAINED}
+    points = {name for name in TERMS if name != "total"}
+    schemes = {("scheme", code.value) for code in Scheme}
+    assert found == {("term", name) for name in points} | schemes | {("clock", "stay")}
+    shown = signed_in(service, "coordinator", language=language).get("/help/rules")
+    at = 0 if language == "nl" else 1
+    for one in EXPLAINED:
+        assert f'id="{one.kind}-{one.code}"' in shown.text
+        for said in (one.name, one.means, one.imposed_by, one.source):
+            assert " ".join(said[at].split()) in words_of(shown)
+
+
+def test_every_source_of_the_help_is_in_the_domain_document():
+    known = " ".join(DOMAIN.read_text().split())
+    sources = {term.source for term in guidance.TERMS}
+    for rule in guidance.RULES:
+        sources |= set(rule.source[1].partition(": ")[2].partition(". ")[0].split("; ")) - {""}
+    sources |= {one.source[1] for one in EXPLAINED if one.kind == "scheme"}
+    for source in sources:
+        name = source.partition(",")[0]
+        assert name in known or name.startswith(("docs/domain.md", "no source")), source
+
+
+@one_store
+def test_every_role_has_help(service):
+    people = set(Role) - {Role.SYSTEM, Role.SHELTER}
+    assert set(guidance.JOURNEYS) == people
+    for role in sorted(people):
+        shown = words_of(signed_in(service, role).get("/help"))
+        assert all(english in shown for _, english in guidance.JOURNEYS[role])
+
+
+def test_the_two_languages_of_help_are_two():
+    pairs = [pair for steps in guidance.JOURNEYS.values() for pair in steps]
+    for rule in guidance.RULES:
+        pairs += [rule.name, rule.means, rule.imposed_by, rule.put_aside_by]
+    assert len(pairs) > 60
+    assert all(nl != en and nl and en for nl, en in pairs)

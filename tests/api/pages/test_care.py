@@ -1,0 +1,176 @@
+"""Pages of shelter staff: holds, arrivals and stays, and which clients they no longer show."""
+
+import re
+
+import pytest
+
+from tests.support.api.pages import signed_in
+from tests.support.api.service import rooms_as_they_are, somebody
+from tests.support.stores import one_store
+
+FACTS = ("persons", "languages", "needs", "room_needs", "rooms")
+
+
+@pytest.fixture
+def hold(service):
+    """Of a pregnant woman, in the first shelter, that waits for its answer."""
+    service.close_all()
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    her = service.desk.made("/registrations", somebody(needs=["pregnancy"]))["id"]
+    offered = service.desk.made(f"/registrations/{her}/proposals")
+    assert offered["chosen"]["unit"].startswith("S01")
+    return service.desk.made(f"/proposals/{offered['id']}/decision", {"decision": "accept"})["hold"]
+
+
+def told(service, hold):
+    found = service.shelter.get(f"/holds/{hold}").json()
+    return {name for name in FACTS if found[name]}
+
+
+def test_shelter_sees_the_client_until_the_stay_ends(service, hold):
+    needed = {"persons", "languages", "needs", "rooms"}
+    assert told(service, hold) == needed
+    stay = service.staff.made(f"/holds/{hold}/answer", {"answer": "confirm"})["stay"]
+    assert told(service, hold) == needed
+    service.shelter.made(f"/holds/{hold}/arrival")
+    assert told(service, hold) == needed
+    service.shelter.made(f"/stays/{stay}/end", {"reason": "own_housing"})
+    assert told(service, hold) == set()
+    assert service.shelter.get("/holds").json()["items"][0]["persons"] == []
+
+
+@one_store
+def test_shelter_that_refused_no_longer_sees_the_client(service, hold):
+    refused = service.staff.made(f"/holds/{hold}/answer", {"answer": "refuse", "reason": "house_mix"})
+    assert refused["persons"] == []
+    assert told(service, hold) == set()
+
+
+@one_store
+def test_unit_and_rooms_are_shown_by_name_not_by_id(service, hold):
+    told = service.shelter.get(f"/holds/{hold}").json()
+    rooms = {room["room"]: room for room in service.shelter.get("/shelters/S01/capacity").json()["rooms"]}
+    room = rooms[told["rooms"][0]["room"]]
+    staff = signed_in(service, "shelter_staff")
+    for page in (staff.get("/holds").text, signed_in(service, "desk").get("/").text):
+        assert told["place"] in page
+        assert told["place"].startswith(f"{room['unit_name']}, ")
+        assert f"{told['unit']}<" not in page
+    assert f"{room['name']}: 1 bed" in staff.get("/holds").text
+    assert room["unit_name"] in staff.get("/capacity").text
+
+
+@one_store
+def test_first_page_of_other_roles_is_their_own_work(service):
+    first = {"shelter_staff": "/capacity", "auditor": "/log", "admin": "/accounts", "reader": "/reports"}
+    found = {role: signed_in(service, role).get("/") for role in first}
+    assert {role: answer.url.path for role, answer in found.items()} == first
+    assert {answer.status_code for answer in found.values()} == {200}
+
+
+@one_store
+def test_refusal_shows_consequences_and_needs_a_reason(service, hold):
+    staff = signed_in(service, "shelter_staff")
+    assert "not given out until you confirm your count" in staff.get("/holds").text
+    wrong = staff.send(f"/holds/{hold}/answer", answer="refuse")
+    assert wrong.status_code == 422
+    assert f'id="reason-{hold}"' in wrong.text
+    staff.send(f"/holds/{hold}/answer", answer="refuse", reason="no_capacity")
+    assert service.shelter.get(f"/holds/{hold}").json()["status"] == "refused"
+    assert "Somebody waits for your count" in staff.get("/capacity").text
+
+
+@one_store
+def test_no_show_by_one_tap_reopens_the_registration(service, hold):
+    staff = signed_in(service, "shelter_staff")
+    staff.get("/holds")
+    staff.send(f"/holds/{hold}/answer", answer="confirm")
+    stay = service.shelter.get(f"/holds/{hold}").json()["stay"]
+    staff.get("/holds")
+    assert staff.send(f"/stays/{stay}/end").status_code == 200
+    her = service.desk.get(f"/holds/{hold}").json()["registration"]
+    assert service.desk.get(f"/registrations/{her}").json()["status"] == "open"
+
+
+@one_store
+def test_client_in_house_is_on_the_stays_page_with_its_clock(service, hold):
+    staff = signed_in(service, "shelter_staff")
+    staff.get("/holds")
+    staff.send(f"/holds/{hold}/answer", answer="confirm")
+    her = service.shelter.get(f"/holds/{hold}").json()
+    staff.send(f"/holds/{hold}/arrive")
+    assert f'action="/stays/{her["stay"]}/blocker"' in staff.page.text
+    strip = next(one for one in staff.page.text.split('<li class="strip') if her["registration"] in one)
+    assert "day 1 of 90" in strip
+    assert 'low="60" high="75"' in strip
+    wrong = staff.send(f"/stays/{her['stay']}/blocker")
+    assert wrong.status_code == 422
+    assert f'id="blocker-{her["stay"]}" name="blocker" aria-invalid' in wrong.text
+    assert "Waits for housing" in staff.send(f"/stays/{her['stay']}/blocker", blocker="waits_for_housing").text
+    assert f'action="/holds/{hold}/arrive"' not in staff.get("/holds").text
+
+
+@one_store
+def test_the_desk_gives_beds_back_on_the_page_with_a_reason(service, hold):
+    desk = signed_in(service, "desk")
+    desk.get("/holds")
+    assert desk.send(f"/holds/{hold}/release").status_code == 422
+    assert desk.send(f"/holds/{hold}/release", reason="unreachable").status_code == 200
+    assert service.desk.get(f"/holds/{hold}").json()["status"] == "released"
+
+
+def tiles_of(page):
+    """What the form of the rooms would send as it stands."""
+    form = re.search(r'<form [^>]*id="rooms".*?</form>', page, re.DOTALL)[0]
+    filled = dict(re.findall(r'name="(rooms[^"]+)"[^>]*value="([^"]*)"', form))
+    for name, options in re.findall(r'<select[^>]* name="([^"]+)">(.*?)</select>', form, re.DOTALL):
+        filled[name] = (re.findall(r'value="([^"]*)" selected', options) or re.findall(r'value="([^"]*)"', options))[0]
+    return filled
+
+
+@one_store
+def test_all_as_shown_confirms_untouched_reports_changed_rooms(service, hold):
+    staff = signed_in(service, "shelter_staff")
+    staff.get("/holds")
+    staff.send(f"/holds/{hold}/answer", answer="refuse", reason="no_capacity")
+    withheld = [room["withheld"] for room in service.shelter.get("/shelters/S01/capacity").json()["rooms"]]
+    assert sum(withheld) > 0
+    tiles = tiles_of(staff.get("/capacity").text)
+    assert staff.send("/capacity", tiles, as_shown="yes").status_code == 200
+    known = service.shelter.get("/shelters/S01/capacity").json()
+    assert [room["withheld"] for room in known["rooms"]] == withheld  # as a confirmation keeps it
+    assert known["confirmation_asked_at"] is None
+    at = next(number for number, room in enumerate(known["rooms"]) if room["free_now"])
+    tiles = tiles_of(staff.get("/capacity").text) | {f"rooms.{at}.out": "1", f"rooms.{at}.out_reason": "repair"}
+    assert staff.send("/capacity", tiles, as_shown="yes").status_code == 200
+    changed = service.shelter.get("/shelters/S01/capacity").json()["rooms"]
+    assert changed[at]["out_of_service"] == {"beds": 1, "reason": "repair", "until": None}
+    assert [room["withheld"] for room in changed] == [0] * len(changed)
+
+
+@one_store
+def test_a_contradiction_of_counts_stands_side_by_side(service):
+    rooms = rooms_as_they_are(service.shelter, "S01")
+    rooms[0]["free_beds"] = 0
+    known = service.shelter.put("/shelters/S01/capacity", {"rooms": rooms}).json()
+    [one] = known["discrepancies"]
+    name = next(room["name"] for room in known["rooms"] if room["room"] == one["room"])
+    page = signed_in(service, "shelter_staff").get("/capacity").text
+    row = re.search(rf'<tr><th scope="row">{re.escape(name)}</th>.*?</tr>', page)[0]
+    assert re.findall(r'<td class="n">(\d+)</td>', row) == [str(one["counted"]), str(one["derived"])]
+
+
+@one_store
+def test_rooms_form_waits_for_connection_and_keeps_its_key(service):
+    staff = signed_in(service, "shelter_staff")
+    page = staff.get("/capacity").text
+    form = re.search(r'<form [^>]*id="rooms" data-waits="(\w+)">.*?</form>', page, re.DOTALL)
+    assert re.search(rf'id="{form[1]}" [^>]*role="status" hidden', page)
+    before = service.shelter.get("/shelters/S01/capacity").json()["version"]
+    first = staff.page
+    typed = dict(re.findall(r'name="(rooms[^"]+)"[^>]*value="([^"]*)"', form[0]))
+    staff.send("/capacity", typed)
+    once = service.shelter.get("/shelters/S01/capacity").json()["version"]
+    staff.page = first
+    assert staff.send("/capacity", typed).status_code == 200
+    assert service.shelter.get("/shelters/S01/capacity").json()["version"] == once > before

@@ -1,0 +1,165 @@
+"""Live updates: an open page hears of changes and of the end of its session, with the service as it is run."""
+
+import os
+import time
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from api.pages.changes import LOOKS_EVERY_SECONDS
+from placement.accounts import sessions
+from placement.core import clock
+from placement.core.codes import Gender
+from placement.core.context import SYSTEM, Act
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import PersonWord
+from placement.tables import Account, AccountSession, AuditEvent
+from tests.support.api.pages import signed_in
+from tests.support.api.processes import serving
+from tests.support.stores import one_store
+
+WITHIN_SECONDS = 1.0
+ROUNDS = 200 if os.environ.get("PROOF_SIZE") == "full" else 20
+
+
+def begin(country, role, at=None):
+    """A session of the first account with this role: its id, the account's, and the headers of its browser."""
+    with country.database.transaction() as session:
+        account = session.exec(select(Account).where(Account.role == role).order_by(Account.id)).first()
+        act = Act(session, SYSTEM, at or clock.now(), country.settings)
+        secret = sessions.start(act, account, "?")
+        session.flush()
+        row = session.exec(select(AccountSession).order_by(AccountSession.began_at.desc())).first()
+        return row.id, account, {"Cookie": f"__Host-placement={secret}"}
+
+
+def register(country, region):
+    facts = {"region": region, "registrant": "NP", "residence_basis": "reflection", "language_required": False}
+    with country.database.transaction() as session:
+        act = Act(session, SYSTEM, clock.now(), country.settings)
+        return registering.register(act, facts, persons=[PersonWord(Gender.FEMALE, 30)]).id
+
+
+def newest(country):
+    with country.database.transaction() as session:
+        return session.exec(select(AuditEvent.id).order_by(AuditEvent.id.desc())).first()
+
+
+def line_of(country, reference):
+    """The last line of a registration."""
+    with country.database.transaction() as session:
+        theirs = select(AuditEvent.id).where(AuditEvent.registration_id == reference)
+        return session.exec(theirs.order_by(AuditEvent.id.desc())).first()
+
+
+def lines_of(country, account, since):
+    with country.database.transaction() as session:
+        theirs = select(AuditEvent.event).where(AuditEvent.actor == account.id, AuditEvent.id > since)
+        return session.exec(theirs).all()
+
+
+def next_event(lines):
+    """Its name and the number that it has; comments are passed over."""
+    found = {}
+    for line in lines:
+        if not line and "event" in found:
+            return found["event"], int(found.get("id", 0))
+        name, _, value = line.partition(": ")
+        if name in {"event", "id"}:
+            found[name] = value
+    return None
+
+
+def test_page_hears_change_and_session_end_from_any_process(country, tmp_path):
+    """Of another region nothing is told; watching leaves no line, and is no use of the session."""
+    name, account, headers = begin(country, "coordinator", clock.now() - timedelta(minutes=2))
+    since = newest(country)
+    workers = 2 if country.database.engine.dialect.name == "postgresql" else 1
+    with (
+        serving(country, tmp_path, workers) as base,
+        httpx.Client(base_url=base, headers=headers, timeout=60) as client,
+    ):
+        with client.stream("GET", f"/changes?since={since}") as stream:
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            lines = stream.iter_lines()
+            register(country, next(region for region in ("limburg", "den-haag") if region not in account.regions))
+            hers = register(country, account.regions[0])
+            assert next_event(lines) == ("changed", line_of(country, hers))
+            with country.database.transaction() as session:
+                row = session.get_one(AccountSession, name)
+                assert row.last_used_at == row.began_at
+                row.ended_at = clock.now()
+            assert next_event(lines) == ("ended", 0)
+            assert next_event(lines) is None
+        assert lines_of(country, account, since) == []
+
+
+def test_an_open_page_is_looked_at_twice_a_second():
+    assert LOOKS_EVERY_SECONDS <= WITHIN_SECONDS / 2
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+def test_pages_of_ended_sessions_end_within_a_second(country, tmp_path):
+    """Nineteen of twenty, each measured from the end of its session to the word on its page."""
+    taken = []
+    with serving(country, tmp_path, 2) as base:
+        for _ in range(ROUNDS):
+            name, _, headers = begin(country, "coordinator")
+            client = httpx.Client(base_url=base, headers=headers, timeout=60)
+            with client, client.stream("GET", f"/changes?since={newest(country)}") as stream:
+                lines = stream.iter_lines()
+                assert next(lines)
+                with country.database.transaction() as session:
+                    session.get_one(AccountSession, name).ended_at = clock.now()
+                began = time.monotonic()
+                assert next_event(lines) == ("ended", 0)
+                taken.append(time.monotonic() - began)
+    assert sorted(taken)[ROUNDS * 19 // 20 - 1] < WITHIN_SECONDS
+
+
+@one_store
+def test_service_stops_with_open_pages_which_catch_up_later(country, tmp_path):
+    _, account, headers = begin(country, "coordinator")
+    since = newest(country)
+    hers = register(country, account.regions[0])
+    with serving(country, tmp_path, 1) as base:
+        client = httpx.Client(base_url=base, headers=headers, timeout=60)
+        stream = client.send(client.build_request("GET", f"/changes?since={since}"), stream=True)
+        assert next_event(stream.iter_lines()) == ("changed", line_of(country, hers))
+    stream.close()
+    client.close()
+
+
+@one_store
+def test_polling_of_a_page_does_not_extend_the_session(service):
+    desk = signed_in(service, "desk")
+    for _ in range(14):
+        service.moment.pass_by(minutes=1)
+        assert desk.get("/today/board").status_code == 200
+        assert 'id="part-needs"' in desk.page.text
+    service.moment.pass_by(minutes=1, seconds=1)
+    assert desk.get("/today/board").url.path == "/sign-in"
+    desk = signed_in(service, "desk")
+    for _ in range(2):
+        service.moment.pass_by(minutes=10)
+        assert desk.get("/").url.path == "/"
+
+
+@one_store
+def test_change_stream_with_key_or_without_right_is_refused(service):
+    assert service.client.get("/changes", headers=service.desk.software.authorization()).status_code == 403
+    assert signed_in(service, "shelter_staff").get("/changes").status_code == 403
+    assert service.country.settings.session_idle == timedelta(minutes=15)
+
+
+@one_store
+def test_the_board_leaves_its_lines_as_the_page_does(service):
+    desk = signed_in(service, "desk")
+    before = service.auditor.get("/audit/events?limit=1").json()["items"][0]["line"]
+    desk.get("/today/board")
+    told = service.auditor.get("/audit/events?limit=20").json()["items"]
+    events = [row["event"] for row in told if row["line"] > before]
+    assert {"registration:listed", "task:listed", "country:read", "stay:listed"} <= set(events)

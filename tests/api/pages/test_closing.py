@@ -1,0 +1,173 @@
+"""Closing and declining in two steps: consequences first, then what follows; and the progress page."""
+
+import re
+import threading
+
+import pytest
+from anyio.from_thread import start_blocking_portal
+from litestar import Response
+from psycopg.errors import LockNotAvailable
+from sqlalchemy.exc import OperationalError
+from sqlmodel import select
+
+from api.pages import looking
+from placement.audit import log as audit
+from placement.core.codes import Outcome
+from placement.core.reason_codes import Step, reasons_for
+from placement.placements import proposals as proposing
+from placement.retention.schedule_of_cases import CONTENT_FOR
+from placement.tables import AuditEvent
+from tests.support.api.page_content import words_of
+from tests.support.api.pages import signed_in
+from tests.support.api.resources import offered
+from tests.support.api.service import somebody
+from tests.support.stores import one_store
+
+
+@one_store
+def test_closing_shows_consequences_then_what_follows(service):
+    proposal = offered(service)
+    her = proposal["registration"]
+    reader = signed_in(service, "coordinator")
+    assert f'href="/registrations/{her}/close"' in reader.get(f"/registrations/{her}").text
+    page = words_of(reader.get(f"/registrations/{her}/close"))
+    assert f"{CONTENT_FOR.days} days after closing" in page
+    assert "can no longer be decided on" in page
+    assert all(reason.en in page for reason in reasons_for(Step.CLOSE))
+    wrong = reader.send(f"/registrations/{her}/close")
+    assert wrong.status_code == 422
+    assert 'id="reason-fault"' in wrong.text
+    closed = words_of(reader.send(f"/registrations/{her}/close", reason="found_other_place"))
+    assert "Closed: Client found another place." in closed
+    assert "register her anew" in closed
+    assert "No place is sought" in words_of(reader.get(f"/registrations/{her}/close"))  # once it is closed: its page
+
+
+@one_store
+def test_declining_shows_what_follows_from_each_reason(service):
+    service.close_all()
+    proposal = offered(service)
+    name = proposal["chosen"]["name"]
+    reader = signed_in(service, "coordinator")
+    reader.get(f"/proposals/{proposal['id']}/decline")
+    page = words_of(reader.page)
+    assert all(reason.en in page for reason in reasons_for(Step.DECLINE))
+    assert f"Client declines this place {name} is not proposed for her again" in page
+    assert "Client declines a shared room From now on she is proposed for a room for herself" in page
+    assert "Duplicate registration The registration is closed at once" in page
+    wrong = reader.send(f"/proposals/{proposal['id']}/decide")
+    assert wrong.status_code == 422
+    assert 'id="reason-fault"' in wrong.text
+    declined = words_of(reader.send(f"/proposals/{proposal['id']}/decide", reason="declines_place"))
+    assert "Ask for a new one." in declined
+    assert "Avoids" in declined
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """An actor who asks for a proposal sees the progress page at once."""
+    monkeypatch.setattr(looking, "PATIENCE_SECONDS", 0)
+
+
+@one_store
+@pytest.mark.usefixtures("impatient")
+def test_progress_page_goes_on_without_a_script(service):
+    her = service.coordinator.made("/registrations", somebody())["id"]
+    reader = signed_in(service, "coordinator")
+    reader.goes_on = False
+    reader.get(f"/registrations/{her}")
+    page = reader.send(f"/registrations/{her}/propose")
+    assert page.status_code == 200
+    assert page.headers["content-language"] == "en"
+    assert "this page goes on by itself" in words_of(page)
+    to = re.search(r'http-equiv="refresh" content="0; url=(/proposals/P-[^"]+)"', page.text)[1]
+    assert "<progress" in page.text[: page.text.index("http-equiv")]
+    assert page.text.rstrip().endswith("</html>")
+    assert "Required" in words_of(reader.get(to))
+
+
+@one_store
+@pytest.mark.usefixtures("impatient")
+def test_progress_page_shows_a_refusal(service):
+    her = service.coordinator.made("/registrations", somebody())["id"]
+    reader = signed_in(service, "coordinator")
+    reader.get(f"/registrations/{her}")
+    service.coordinator.made(f"/registrations/{her}/close", {"reason": "found_other_place"})
+    page = reader.send(f"/registrations/{her}/propose")
+    assert "refresh" not in page.text
+    assert f'href="/registrations/{her}"' in page.text
+    assert 'class="wrong"' in page.text
+
+
+@pytest.mark.usefixtures("impatient")
+def test_progress_page_sends_its_first_part_before_the_answer(monkeypatch):
+    """Of the parts alone: the test's client keeps an answer back until it is whole."""
+    there = threading.Event()
+    shown = {"looking.html": f"begin{looking._HERE}end", "looking_found.html": "found"}
+    monkeypatch.setattr(looking, "page", lambda _, template, **__: Response(shown[template], media_type="text/html"))
+
+    async def read():
+        stream = await looking.found(None, lambda: str(there.wait(60)), None, words="", back="")
+        begin = await anext(stream.iterator)
+        there.set()
+        return [begin, *[part async for part in stream.iterator]]
+
+    with start_blocking_portal() as portal:  # a thread of its own: a browser's loop may run in this one
+        assert portal.call(read) == ["begin", "found", "end"]
+
+
+def asked_too_late(service):
+    """A coordinator asks for a place that only the desk finds by now: the case, and what the page says."""
+    other = service.coordinator.made("/registrations", somebody())["id"]
+    her = service.coordinator.made("/registrations", somebody(keep_apart=[other]))["id"]
+    reader = signed_in(service, "coordinator")
+    reader.get(f"/registrations/{her}")
+    service.opened(other)
+    assert service.desk.patch(f"/registrations/{other}", {"region": "limburg"}, If_Match='"1"').is_success
+    return her, words_of(reader.send(f"/registrations/{her}/propose"))
+
+
+def refusals_of(service, case):
+    with service.database.transaction() as session:
+        query = select(AuditEvent).where(AuditEvent.registration_id == case, AuditEvent.outcome == Outcome.REFUSED)
+        return len(session.exec(query).all())
+
+
+@one_store
+@pytest.mark.parametrize("patience", [0, 30])
+def test_refusal_before_or_after_the_page_began_has_its_event(service, monkeypatch, patience):
+    monkeypatch.setattr(looking, "PATIENCE_SECONDS", patience)
+    her, said = asked_too_late(service)
+    assert "The placement desk finds the place" in said
+    assert refusals_of(service, her) == 1
+
+
+@one_store
+@pytest.mark.usefixtures("impatient")
+def test_refusal_without_stored_event_is_not_shown_on_the_page(service, monkeypatch):
+    def busy(*_, **__):
+        raise OperationalError("INSERT", {}, LockNotAvailable("locked"))
+
+    monkeypatch.setattr(audit, "refuse", busy)
+    _, said = asked_too_late(service)
+    assert "The placement desk finds the place" not in said
+    assert "busy" in said.lower()
+
+
+@one_store
+@pytest.mark.usefixtures("impatient")
+def test_progress_page_server_fault_is_shown_and_logged(service, monkeypatch):
+    her = service.coordinator.made("/registrations", somebody())["id"]
+    reader = signed_in(service, "coordinator")
+    reader.get(f"/registrations/{her}")
+
+    def breaks(*_):
+        raise RuntimeError("of a case")
+
+    monkeypatch.setattr(proposing, "prepare", breaks)
+    page = reader.send(f"/registrations/{her}/propose")
+    assert "Something went wrong on our side" in words_of(page)
+    assert f'href="/registrations/{her}"' in page.text
+    assert page.text.rstrip().endswith("</html>")
+    assert '"event": "request.failed"' in service.log.getvalue()
+    assert "of a case" not in service.log.getvalue() + page.text

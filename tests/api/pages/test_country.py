@@ -1,0 +1,56 @@
+"""The country page: free beds, history and shortage, as the API gives them and no more."""
+
+import html
+import re
+
+from api.pages.country import chart
+from placement.reports.render.chart import bars
+from tests.support.api.pages import signed_in
+from tests.support.stores import one_store
+
+
+def test_shortage_is_shown_in_counts_and_has_its_event(service):
+    before = service.auditor.get("/audit/events?limit=1").json()["items"][0]["line"]
+    found = service.coordinator.get("/capacity/shortage").json()
+    assert found["complete"]
+    assert found["waiting"] > 0
+    assert found["extras"]
+    assert not re.search(r"R-\w{4}-\w{4}-\w{4}", str(found))
+    told = service.auditor.get("/audit/events?limit=20").json()["items"]
+    assert [row["facts"] for row in told if row["line"] > before and row["event"] == "country:read"] == [
+        {"part": "shortage"}
+    ]
+
+
+@one_store
+def test_country_page_has_map_table_and_chart_per_reporting_unit(service):
+    known = service.desk.get("/capacity").json()
+    history = {row["unit"]: row["free"] for row in service.desk.get("/capacity/history").json()["units"]}
+    desk = signed_in(service, "desk")
+    text = desk.get("/country").text
+    areas = re.findall(r"<text [^>]*>(\d+)</text>", text)
+    assert len(areas) == 7
+    assert sum(map(int, areas)) == known["free_now"]
+    reported = [name for name, free in history.items() if any(one is not None for one in free)]
+    assert text.count('class="bars"') == len(reported)
+    assert "CC BY 4.0" in text
+    assert "lat=" not in text
+
+
+@one_store
+def test_shortage_is_a_page_without_script_a_part_with_one(service):
+    desk = signed_in(service, "desk")
+    whole = html.unescape(desk.get("/country/shortage").text)
+    assert "<html" in whole
+    assert "room for" in whole
+    headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in desk.cookies.items()), "HX-Request": "true"}
+    part = service.client.get("/country/shortage", headers=headers).text
+    assert "<html" not in part
+    assert "<table>" in part
+
+
+def test_chart_without_a_report_shows_nothing():
+    drawn = chart([None, 2, 4, None, 0], 4)
+    assert (drawn["picture"], drawn["least"], drawn["most"]) == (bars([None, 2, 4, None, 0], 4), 0, 4)
+    assert re.findall(r"M(\d+) 20v-(\d+)h3V20z", drawn["picture"]) == [("4", "10"), ("8", "20"), ("16", "1")]
+    assert chart([None], 4)["least"] is None

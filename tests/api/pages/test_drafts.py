@@ -1,0 +1,177 @@
+"""Drafts of a registration: saved by section, and no input is lost."""
+
+import html
+import re
+
+from tests.support.api.pages import PRIVATE, fill_in, signed_in
+from tests.support.api.service import somebody
+from tests.support.stores import one_store
+
+
+def draft_of(service):
+    [row] = service.desk.get("/registrations?status=draft").json()["items"]
+    return row["id"]
+
+
+def save(reader, section, **filled):
+    """As the page does by itself: everything that is filled in, and which section changed; the page keeps its place."""
+    page = reader.page
+    form = re.search(r'<form[^>]*id="filling".*?</form>', page.text, re.DOTALL)[0]
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    fields = {name: html.unescape(value) for name, value in hidden.items()} | {"section": section} | filled
+    answer = reader._ask("POST", "/registrations/draft", {name.replace("__", "."): fields[name] for name in fields})
+    reader.page = page
+    return answer
+
+
+def going_on(answer, **filled):
+    """The hidden fields that the answer to a saved section brought."""
+    kept = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text))
+    return filled | kept
+
+
+def test_draft_is_made_when_possible_and_saved_by_section(service):
+    desk = signed_in(service, "desk")
+    desk.get("/registrations/new")
+    first = {"region": "den-haag", "registrant": "NP", "residence_basis": "reflection"}
+    early = save(desk, "who", **first)
+    assert early.status_code == 200
+    assert "hx-replace-url" not in early.headers
+    assert service.desk.get("/registrations?status=draft").json()["total"] == 0
+    filled = {**first, "persons__0__gender": "female", "persons__0__age": "24", "urgency": "2"}
+    filled["language_required"] = "yes"
+    made = save(desk, "persons", **filled)
+    reference = draft_of(service)
+    assert made.headers["hx-replace-url"] == f"/registrations/{reference}/edit"
+    assert "COSM" in made.text
+    filled = going_on(made, **filled)
+    saved = save(desk, "safety", **filled, threats__0__place="Den Bosch", threats__0__min_km="60", alias="not this one")
+    assert 'class="danger"' in saved.text
+    known = service.desk.get(f"/registrations/{reference}").json()
+    assert known["threats"][0]["min_km"] == 60
+    assert known["alias"] is None
+    assert known["languages"] == []
+    assert known["version"] == 2
+
+
+def test_draft_error_in_one_section_saves_the_others(service):
+    desk = signed_in(service, "desk")
+    filled = fill_in(desk) | {"region": "den-haag", "threats__0__place": "Nergenshuizen"}
+    begun = save(desk, "safety", **filled)
+    assert draft_of(service)
+    assert "hx-replace-url" in begun.headers
+    wrong = save(desk, "safety", **going_on(begun, **filled))
+    assert wrong.status_code == 200
+    assert "threats.0.place" in re.search(r'data-faults="([^"]*)"', wrong.text)[1]
+    assert "Nergenshuizen" in html.unescape(wrong.text)
+    good = save(desk, "safety", **going_on(begun, **filled | {"threats__0__place": "Rotterdam"}))
+    assert re.search(r'data-faults="([^"]*)"', good.text)[1] == "{}"
+
+
+def test_draft_saved_by_the_page_registers_once(service):
+    desk = signed_in(service, "desk")
+    filled = fill_in(desk) | {"region": "den-haag"}
+    begun = save(desk, "who", **filled)
+    reference = draft_of(service)
+    done = desk.send("/registrations/new", **going_on(begun, **filled))
+    assert done.url.path == f"/registrations/{reference}"
+    assert service.desk.get(f"/registrations/{reference}").json()["status"] == "open"
+
+
+def test_draft_section_of_an_older_version_is_refused(service):
+    desk = signed_in(service, "desk")
+    filled = fill_in(desk) | {"region": "den-haag"}
+    begun = going_on(save(desk, "who", **filled), **filled)
+    assert "Saved as a draft" in save(desk, "when", **begun | {"urgency": "3"}).text
+    late = save(desk, "when", **begun | {"urgency": "4", "idempotency_key": "another"})
+    assert "This section is not saved yet." in late.text
+    assert service.desk.get(f"/registrations/{draft_of(service)}").json()["urgency"] == 3
+
+
+@one_store
+def test_a_draft_needs_no_language_and_an_open_registration_does(service):
+    body = somebody(languages=[], region="den-haag")
+    assert service.desk.post("/registrations", body).status_code == 422
+    draft = service.desk.made("/registrations", body | {"open": False})
+    opened = service.desk.patch(f"/registrations/{draft['id']}", {"open": True}, If_Match='"1"')
+    assert opened.status_code == 422
+    assert opened.json()["errors"][0]["field"] == "languages"
+    spoken = {"open": True, "languages": [{"code": "ti", "level": "native"}]}
+    assert service.desk.patch(f"/registrations/{draft['id']}", spoken, If_Match='"1"').json()["status"] == "open"
+
+
+@one_store
+def test_registration_form_sent_back_unchanged_changes_nothing(service):
+    body = somebody(
+        region="den-haag", alias=PRIVATE, needs=["infant"], preferred_needs=["medical"], room_needs=["ground_floor"],
+        threats=[{"place": "Rotterdam", "min_km": 40}, {"lat": 52.123, "lon": 5.321, "min_km": 10}],
+        near={"lat": 52.2, "lon": 5.2}, persons=[{"gender": "female", "age": 30}, {"gender": "male", "age": 4}],
+    )  # fmt: skip
+    her = service.desk.made("/registrations", body)
+    desk = signed_in(service, "desk")
+    page = desk.get(f"/registrations/{her['id']}/edit").text
+    form = re.search(r'<form[^>]*id="filling".*?</form>', page, re.DOTALL)[0]
+    fields = re.findall(r'<input(?! type="checkbox")[^>]* name="([^"]+)"[^>]* value="([^"]*)"', form)
+    fields += re.findall(r'type="checkbox" name="([^"]+)" value="([^"]*)" checked', form)
+    for name, options in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        fields += [(name, value) for value in re.findall(r'value="([^"]*)" selected', options)]
+    sent = {name: html.unescape(value) for name, value in fields}
+    done = desk.send(f"/registrations/{her['id']}/edit", button=sent.items())
+    assert done.status_code == 200, done.text
+    after = service.desk.get(f"/registrations/{her['id']}").json()
+    for one in (after, her):
+        one["threats"].sort(key=lambda threat: threat["min_km"])
+    assert {**after, "version": 1} == her
+
+
+@one_store
+def test_language_is_accepted_by_name_or_code(service):
+    desk = signed_in(service, "desk")
+    named = {f"languages__{n}__code": said for n, said in enumerate(["Tigrinya", "Arabisch", "zh", "dutch"])}
+    levels = {f"languages__{n}__level": "fluent" for n in range(4)}
+    desk.send("/registrations/new", **fill_in(desk) | named | levels | {"region": "den-haag"})
+    reference = re.search(r"R-\w{4}-\w{4}-\w{4}", desk.page.text)[0]
+    spoken = service.desk.get(f"/registrations/{reference}").json()["languages"]
+    assert [one["code"] for one in spoken] == ["ti", "ar", "zh", "nl"]
+
+
+@one_store
+def test_avoidance_is_lifted_on_the_registration_page(service):
+    body = somebody(region="den-haag", avoided=[{"kind": "region", "target": "limburg"}])
+    her = service.desk.made("/registrations", body)
+    desk = signed_in(service, "desk")
+    desk.get(f"/registrations/{her['id']}")
+    desk.send(f"/registrations/{her['id']}/avoided/{her['avoided'][0]['id']}/lift")
+    assert service.desk.get(f"/registrations/{her['id']}").json()["avoided"] == []
+
+
+@one_store
+def test_registration_page_says_why_nothing_is_proposed(service):
+    desk = signed_in(service, "desk")
+    draft = service.desk.made("/registrations", somebody(region="den-haag", open=False))["id"]
+    assert "this is a draft" in desk.get(f"/registrations/{draft}").text
+    boy = {"residence_basis": "dutch", "persons": [{"gender": "male", "age": 15}]}
+    other = service.desk.made("/registrations", somebody(region="den-haag", **boy))["id"]
+    assert "no shelter of this service is open to her" in desk.get(f"/registrations/{other}").text
+    waits = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+    assert "Nobody has asked" in desk.get(f"/registrations/{waits}").text
+    proposal = service.desk.made(f"/registrations/{waits}/proposals")["id"]
+    assert f'href="/proposals/{proposal}"' in desk.get(f"/registrations/{waits}").text
+
+
+@one_store
+def test_registration_list_filters_by_urgency_and_waiting_time(service):
+    service.close_all()
+    first = service.desk.made("/registrations", somebody(region="den-haag", urgency=2))["id"]
+    service.moment.pass_by(days=3)
+    second = service.desk.made("/registrations", somebody(region="den-haag", urgency=1))["id"]
+    desk = signed_in(service, "desk")
+
+    def shown(query):
+        return set(re.findall(r'href="/registrations/(R-[^"/]+)"', desk.get(f"/registrations{query}").text))
+
+    assert shown("") == {first, second}
+    assert shown("?urgency=2") == {first}
+    assert shown("?waited=3") == {first}
+    assert shown("?urgency=1&waited=3") == set()
+    assert shown("?urgency=nonsense&waited=-1") == {first, second}

@@ -1,0 +1,287 @@
+"""Pages without scripts: the journey by forms alone, refusals, and that no input is lost."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from babel import Locale
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from api.pages.forms import Form, fields_of
+from api.pages.frame import ABOUT_ME, NAVIGATION, _lasting
+from api.pages.refused import kept_of
+from placement.access.permissions import GRANTS
+from placement.core import clock
+from tests.support.api.pages import PRIVATE, Reader, fill_in, signed_in
+from tests.support.api.service import AT, rooms_as_they_are, somebody
+from tests.support.paths import ROOT
+from tests.support.stores import one_store
+
+API = ROOT / "api"
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_journey_by_forms_alone_from_registration_to_stay(service, language):
+    service.close_all()
+    desk = signed_in(service, "desk", language=language)
+    registered = desk.send("/registrations/new", **fill_in(desk))
+    assert registered.status_code == 200
+    assert PRIVATE in registered.text
+    reference = re.search(r"R-\w{4}-\w{4}-\w{4}", registered.text)[0]
+    proposal = desk.send(f"/registrations/{reference}/propose")
+    assert proposal.status_code == 200
+    decide = re.search(r'action="(/proposals/[^"]+/decide)"', proposal.text)[1]
+    decided = desk.send(decide)
+    assert decided.status_code == 200
+    hold = service.desk.get(f"/holds?registration={reference}").json()["items"][0]
+    staff = signed_in(service, "shelter_staff", language=language, number=int(hold["unit"][1:3]) - 1)
+    assert staff.get("/holds").text.count(reference) >= 1
+    assert PRIVATE not in staff.page.text
+    if hold["status"] == "waiting_for_shelter":
+        staff.send(f"/holds/{hold['id']}/answer", answer="confirm")
+    staff.send(f"/holds/{hold['id']}/arrive")
+    assert reference in staff.page.text
+    stay = service.desk.get(f"/holds/{hold['id']}").json()["stay"]
+    assert staff.send(f"/stays/{stay}/end", reason="own_housing").status_code == 200
+    assert service.desk.get(f"/registrations/{reference}").json()["status"] == "closed"
+
+
+@one_store
+def test_form_error_is_at_its_field_and_keeps_the_input(service):
+    desk = signed_in(service, "desk")
+    wrong = desk.send("/registrations/new", **(fill_in(desk) | {"persons__0__age": "old", "region": ""}))
+    assert wrong.status_code == 422
+    assert 'id="region-fault"' in wrong.text
+    assert '<a href="#region">Region: Choose one.</a>' in wrong.text
+    assert 'aria-describedby="persons.0.age-fault"' in wrong.text
+    assert f'value="{PRIVATE}"' in wrong.text
+    assert 'value="old"' in wrong.text
+
+
+@one_store
+def test_session_end_within_a_form_keeps_the_input(service):
+    desk = signed_in(service, "desk")
+    filled = fill_in(desk)
+    service.moment.pass_by(hours=13)
+    answer = desk.send("/registrations/new", **filled)
+    assert answer.status_code == 401
+    service.moment.pass_by(seconds=30)
+    desk.send("/sign-in", email=desk.person.email, password=desk.person.password)
+    resume = desk.send("/sign-in/code", code=desk.person.code())
+    assert PRIVATE in resume.text
+    assert PRIVATE in desk.send("/registrations/new").text
+    assert desk.page.status_code == 200
+
+
+@one_store
+def test_form_sent_twice_registers_once(service):
+    desk = signed_in(service, "desk")
+    filled = fill_in(desk)
+    form = desk.page
+    first = desk.send("/registrations/new", **filled).url
+    desk.page = form
+    assert desk.send("/registrations/new", **filled).url == first
+
+
+@one_store
+def test_form_of_a_foreign_page_is_refused(service):
+    desk = signed_in(service, "desk")
+    before = service.desk.get("/registrations").json()["total"]
+    assert desk._ask("POST", "/registrations/new", {"region": "amsterdam"}).status_code == 403
+    assert desk._ask("POST", "/registrations/new", {"csrf_token": "0" * 64, "region": "amsterdam"}).status_code == 403
+    assert service.desk.get("/registrations").json()["total"] == before
+
+
+@one_store
+def test_page_without_session_returns_after_sign_in(service):
+    reader = Reader(service, "desk")
+    assert reader.get("/country").url.path == "/sign-in"
+    service.moment.pass_by(seconds=30)
+    reader.send("/sign-in", email=reader.person.email, password=reader.person.password)
+    assert reader.send("/sign-in/code", code=reader.person.code()).url.path == "/country"
+    for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example"):
+        assert 'name="to" value="/"' in reader.get(f"/sign-in?to={elsewhere}").text
+
+
+@one_store
+def test_wrong_code_is_shown_and_starts_no_session(service):
+    reader = Reader(service, "desk")
+    reader.get("/sign-in")
+    reader.send("/sign-in", email=reader.person.email, password="a wrong password, and long")  # noqa: S106
+    assert reader.send("/sign-in/code", code="000000").status_code == 401
+    assert 'role="alert"' in reader.page.text
+    assert reader.get("/").url.path == "/sign-in"
+
+
+@one_store
+def test_desk_opens_a_case_by_page_with_an_event_per_step(service):
+    hers = service.coordinator.made("/registrations", somebody(alias=PRIVATE))["id"]
+    desk = signed_in(service, "desk")
+    asked = desk.get(f"/registrations/{hers}")
+    assert asked.status_code == 403
+    assert PRIVATE not in asked.text
+    assert desk.send(f"/registrations/{hers}/open").status_code == 422
+    assert PRIVATE in desk.send(f"/registrations/{hers}/open", reason="danger_now").text
+    told = [row["event"] for row in service.auditor.get(f"/registrations/{hers}/accesses").json()["items"]]
+    assert {"access:refused", "registration:opened", "registration:read"} <= set(told)
+
+
+@one_store
+def test_foreign_and_unknown_things_look_alike_on_a_page(service):
+    reader = signed_in(service, "coordinator")
+    region = service.country.credentials["people"]
+    own = next(one["regions"] for one in region if one["email"] == reader.person.email)
+    foreign = next(row["id"] for row in service.desk.get("/registrations").json()["items"] if row["region"] not in own)
+    texts = {reader.get(f"/registrations/{one}").text.replace(one, "") for one in (foreign, foreign[:-4] + "2222")}
+    assert reader.page.status_code == 404
+    assert len(texts) == 1
+
+
+def test_every_page_has_a_permission_and_every_form_is_declared(shared):
+    pages = [
+        (template, method, handler)
+        for template, methods in shared.app.route_handler_method_map.items()
+        for method, handler in methods.items()
+        if not template.startswith(("/api", "/schema", "/static", "/health", "/metrics", "/about"))
+        and method in {"GET", "POST"}
+    ]
+    assert len(pages) >= 20
+    for template, method, handler in pages:
+        assert bool(handler.opt.get("public")) != (handler.opt.get("permission") in GRANTS), template
+        assert bool(handler.opt.get("form")) == (method == "POST"), template
+
+
+def test_every_page_message_has_a_dutch_translation():
+    found = {
+        words
+        for name, entries in (*NAVIGATION, ("About me", ABOUT_ME))
+        for words in (name, *(one[1] for one in entries))
+    }
+    for _, _, said, _, _ in extract_from_dir(
+        API / "templates" / "pages", [("**.html", "jinja2.ext:babel_extract")], {"**.html": {"trimmed": "true"}}
+    ):
+        found.add(said if isinstance(said, str) else said[0])
+    with (API / "locale" / "nl.po").open("rb") as file:
+        dutch = {
+            message.id if isinstance(message.id, str) else message.id[0]: message.string
+            for message in read_po(file)
+            if message.id
+        }
+    assert found - set(dutch) == set()
+    assert set(dutch) - found == set()
+    for said, words in dutch.items():
+        for one in [words] if isinstance(words, str) else words:
+            assert one
+            assert set(re.findall(r"%\(\w+\)\w", one)) == set(re.findall(r"%\(\w+\)\w", said)), said
+
+
+def test_page_has_no_inline_script_style_or_foreign_request():
+    for template in (API / "templates" / "pages").glob("*.html"):
+        text = template.read_text()
+        assert not re.search(r"<style|\sstyle=|\son\w+=|https?://", text), template.name
+        assert re.findall(r"<script(?! src=\"/static/)", text) == [], template.name
+
+
+@pytest.mark.parametrize(
+    ("lasted", "nl", "en"),
+    [
+        (timedelta(seconds=59), "0 minuten", "0 minutes"),
+        (timedelta(minutes=59, seconds=59), "59 minuten", "59 minutes"),
+        (timedelta(hours=1), "1 uur", "1 hour"),
+        (timedelta(hours=23, minutes=59), "23 uur", "23 hours"),
+        (timedelta(days=33, hours=20), "33 dagen", "33 days"),
+        (timedelta(days=-1), "0 minuten", "0 minutes"),
+    ],
+)
+def test_duration_is_shown_in_minutes_hours_and_days(lasted, nl, en, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: AT + lasted)
+    assert (_lasting(AT, Locale("nl")), _lasting(AT, Locale("en"))) == (nl, en)
+
+
+def test_kept_form_holds_plain_data():
+    form = Form([("csrf_token", "x"), ("region", "amsterdam"), ("needs", "infant"), ("needs", "family")])
+    assert json.loads(kept_of(form)) == [["region", "amsterdam"], ["needs", "infant"], ["needs", "family"]]
+    assert form.all("needs") == ["infant", "family"]
+    assert Form([("a.0.b", "1"), ("a.2.b", " 3 "), ("a.1.b", "")]).rows("a") == [{"b": "1"}, {"b": "3"}]
+
+
+@one_store
+def test_foreign_site_cannot_send_keep_or_sign_in_by_form(service):
+    desk = signed_in(service, "desk")
+    filled = fill_in(desk)
+    desk.origin = "https://evil.example"
+    assert desk.send("/registrations/new", **filled).status_code == 403
+    stranger = Reader(service, "desk")
+    stranger.origin = "https://evil.example"
+    answer = stranger._ask("POST", "/registrations/new", filled)
+    assert answer.url.path == "/sign-in"
+    assert PRIVATE not in answer.text
+    for path in ("/sign-in", "/sign-in/code", "/language"):
+        assert stranger._ask("POST", path, {"email": "a", "password": "b", "code": "c"}).status_code == 403
+
+
+@one_store
+def test_kept_form_is_not_given_to_the_next_account(service):
+    desk = signed_in(service, "desk")
+    filled = fill_in(desk)
+    service.moment.pass_by(hours=13)
+    desk.send("/registrations/new", **filled)
+    other = service.browser("coordinator")
+    service.moment.pass_by(seconds=30)
+    desk.send("/sign-in", email=other.email, password=other.password)
+    assert PRIVATE not in desk.send("/sign-in/code", code=other.code()).text
+
+
+def test_kept_form_replaces_no_own_field_and_may_be_corrupt():
+    for broken in ("", "null", "[1]", '[["a"]]', "{}", "nonsense", '{"a": 1}'):
+        assert fields_of(broken) == []
+    assert fields_of('[["csrf_token", "x"], ["region", "amsterdam"]]') == [("region", "amsterdam")]
+
+
+@one_store
+def test_page_of_a_case_not_opened_is_refused_with_its_event(service):
+    hers = service.coordinator.made("/registrations", somebody())["id"]
+    proposal = service.coordinator.made(f"/registrations/{hers}/proposals")["id"]
+    desk = signed_in(service, "desk")
+    before = service.auditor.get("/audit/events?limit=1").json()["items"][0]["line"]
+    assert desk.get(f"/proposals/{proposal}").status_code == 403
+    told = service.auditor.get("/audit/events?limit=20").json()["items"]
+    assert "access:refused" in [row["event"] for row in told if row["line"] > before]
+
+
+@one_store
+def test_return_address_with_odd_characters_is_ignored(service):
+    answer = service.client.get("/registrations/a%0d%0aX-Evil:1", follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/sign-in?to=/registrations/a%0D%0AX-Evil%3A1"
+
+
+@one_store
+def test_capacity_form_keeps_what_software_reported(service):
+    rooms = rooms_as_they_are(service.shelter, "S01")
+    used = [
+        {"count": 1, "gender": "female", "minor": True, "until": "2026-12-20"},
+        {"count": 1, "gender": "female", "minor": True, "until": "2026-12-24"},
+    ]
+    at = next(
+        number
+        for number, room in enumerate(service.shelter.get("/shelters/S01/capacity").json()["rooms"])
+        if room["beds"] > 1
+    )
+    rooms[at] = {"room": rooms[at]["room"], "used_by_others": used}
+    assert service.shelter.put("/shelters/S01/capacity", {"rooms": rooms}).is_success
+    before = service.shelter.get("/shelters/S01/capacity").json()
+    staff = signed_in(service, "shelter_staff")
+    form = re.search(r'<form method="post" action="/capacity"[^>]*>.*?</form>', staff.get("/capacity").text, re.DOTALL)[
+        0
+    ]
+    typed = re.findall(r'<input(?! type="hidden")[^>]* name="([^"]+)"[^>]* value="([^"]*)"', form)
+    chosen = re.findall(r'<select[^>]* name="([^"]+)">(.*?)</select>', form, re.DOTALL)
+    picked = {name: (re.findall(r'value="([^"]*)" selected', options) or [""])[0] for name, options in chosen}
+    assert staff.send("/capacity", dict(typed) | picked).status_code == 200
+    after = service.shelter.get("/shelters/S01/capacity").json()
+    assert after["rooms"][at]["used_by_others"] == before["rooms"][at]["used_by_others"] == used
+    assert [room["free_from"] for room in after["rooms"]] == [room["free_from"] for room in before["rooms"]]
+    assert after["version"] > before["version"]

@@ -1,0 +1,179 @@
+"""Invitation by pages alone: password, second factor, recovery codes; and the own account."""
+
+import re
+
+import pyotp
+
+from tests.support.api.page_content import hidden, words_of
+from tests.support.api.pages import Reader, signed_in
+from tests.support.stores import one_store
+
+GOOD = "walnut trapeze gondola mist"
+
+
+class Stranger(Reader):
+    """Somebody who has no account yet."""
+
+    def __init__(self, service, language="en"):
+        self.service, self.language = service, language
+        self.cookies, self.page, self.goes_on = {}, None, True
+        self.origin = str(service.client.base_url).rstrip("/")
+
+
+def invited(service, email="nieuw@placement.example"):
+    body = {"email": email, "role": "reader", "organisation": "O-oversight", "regions": []}
+    return service.granted(service.signed_in("admin").made("/invitations", body))["link"]
+
+
+def enrolled(service, link, language="en"):
+    """An invited user who has come as far as the QR code of the second factor."""
+    stranger = Stranger(service, language)
+    stranger.get("/invitation")
+    stranger.send("/invitation", token=link)
+    assert stranger.send("/invitation/password", password=GOOD).status_code == 200, words_of(stranger.page)
+    return stranger
+
+
+def join(service, stranger):
+    code = pyotp.TOTP(hidden(stranger.page, "secret")).at(service.moment.at)
+    return stranger.send("/invitation/join", code=code)
+
+
+def test_invitation_by_forms_and_sign_in_with_a_recovery_code(service):
+    stranger = enrolled(service, invited(service))
+    assert "data:image/svg+xml;base64," in stranger.page.text
+    secret = hidden(stranger.page, "secret")
+    assert secret in words_of(stranger.page).replace(" ", "")
+    codes = re.findall(r'<code class="id">([^<]+)</code>', join(service, stranger).text)
+    assert len(codes) == 10
+    stranger.get("/sign-in")
+    stranger.send("/sign-in", email="nieuw@placement.example", password=GOOD)
+    assert stranger.send("/sign-in/code", code=codes[0]).status_code == 200
+    assert "nieuw@placement.example" in stranger.get("/account").text
+
+
+@one_store
+def test_wrong_code_keeps_the_totp_secret_for_the_next_code(service):
+    stranger = enrolled(service, invited(service))
+    secret = hidden(stranger.page, "secret")
+    wrong = stranger.send("/invitation/join", code="000000")
+    assert wrong.status_code == 422
+    assert 'id="code-fault"' in wrong.text
+    assert hidden(wrong, "secret") == secret
+    assert join(service, stranger).status_code == 200
+
+
+@one_store
+def test_weak_password_is_refused_at_its_field_and_not_echoed(service):
+    stranger = Stranger(service)
+    link = invited(service)
+    stranger.get("/invitation")
+    stranger.send("/invitation", token=link)
+    wrong = stranger.send("/invitation/password", password="passwordpassword")  # noqa: S106
+    assert wrong.status_code == 422
+    assert 'id="password-fault"' in wrong.text
+    assert "passwordpassword" not in wrong.text
+
+
+@one_store
+def test_password_advice_is_translated_and_for_the_invited_only(service):
+    link = invited(service)
+    token = link.partition("#")[2]
+    for language, said in (("nl", "makkelijk te raden"), ("en", "easy to guess")):
+        stranger = Stranger(service, language)
+        body = {"token": token, "password": "passwordpassword"}
+        assert said in stranger._ask("POST", "/invitation/advice", body).text
+        assert stranger._ask("POST", "/invitation/advice", body | {"password": GOOD}).text == ""
+        refused = stranger._ask("POST", "/invitation/advice", body | {"token": "pli_none"}).text
+        assert refused.startswith(("This invitation", "Deze uitnodiging"))
+
+
+@one_store
+def test_unknown_invitation_is_refused_and_asked_again(service):
+    stranger = Stranger(service)
+    stranger.get("/invitation")
+    refused = stranger.send("/invitation", token="nonsense")  # noqa: S106
+    assert refused.status_code == 401
+    assert 'action="/invitation"' in refused.text
+
+
+@one_store
+def test_ending_other_sessions_keeps_the_current_one(service):
+    one, other, third = (signed_in(service, "coordinator") for _ in range(3))
+    assert one.get("/account").text.count("/sessions/Z-") == 2
+    first = re.search(r'action="(/account/sessions/Z-[^"]+/end)"', one.page.text)[1]
+    assert one.send(first).text.count("/sessions/Z-") == 1
+    assert "/sessions/Z-" not in one.send("/account/sessions/end-others").text
+    assert {other.get("/account").url.path, third.get("/account").url.path} == {"/sign-in"}
+    assert one.get("/account").url.path == "/account"
+
+
+@one_store
+def test_key_is_shown_once_works_and_is_revoked(service):
+    reader = signed_in(service, "coordinator")
+    reader.get("/account")
+    made = reader.send("/account/keys", days="7")
+    assert made.status_code == 200, words_of(made)
+    key = re.search(r"plk_[\w-]+", made.text)[0]
+    assert service.client.post("/api/v1/token", json={"key": key}).status_code == 200
+    assert key not in reader.get("/account").text
+    assert "read only" in reader.page.text
+    reader.send(re.search(r'action="(/account/keys/[^"]+/revoke)"', reader.page.text)[1])
+    assert service.client.post("/api/v1/token", json={"key": key}).status_code == 401
+    assert 'id="days-fault"' in reader.send("/account/keys", days="91").text
+
+
+def test_new_recovery_codes_need_a_fresh_code_and_end_old_ones(service):
+    reader = signed_in(service, "coordinator")
+    assert reader._ask("POST", "/account/recovery-codes", {"csrf_token": ""}).status_code == 403
+    page = reader.get("/account")
+    assert 'action="/account/recovery-codes"' not in page.text
+    refused = service.signed_in("coordinator").post("/session/recovery-codes")
+    assert refused.json()["type"] == "urn:placement:problem:second_factor_needed"
+    service.moment.pass_by(seconds=30)
+    reader.get("/account")
+    assert reader.send("/account/second-factor", code=reader.person.code()).status_code == 200
+    first = re.findall(r'<code class="id">([^<]+)</code>', reader.send("/account/recovery-codes").text)
+    reader.get("/account")
+    second = re.findall(r'<code class="id">([^<]+)</code>', reader.send("/account/recovery-codes").text)
+    assert len({*first, *second}) == 20
+    again = Reader(service, "coordinator")
+    for code, path in ((first[0], "/sign-in/code"), (second[0], "/account")):
+        again.get("/sign-in?to=/account")
+        again.send("/sign-in", email=again.person.email, password=again.person.password)
+        assert again.send("/sign-in/code", code=code).url.path == path
+
+
+@one_store
+def test_account_page_changes_the_password(service):
+    reader = signed_in(service, "coordinator")
+    assert 'action="/account/password"' not in reader.get("/account").text
+    service.moment.pass_by(seconds=30)
+    reader.get("/account")
+    reader.send("/account/second-factor", code=reader.person.code())
+    wrong = reader.send("/account/password", current="not this one", password=GOOD)
+    assert wrong.status_code == 422
+    assert 'id="current-fault"' in wrong.text
+    assert GOOD not in wrong.text
+    changed = reader.send("/account/password", current=reader.person.password, password=GOOD)
+    assert "Your password is changed" in words_of(changed)
+    again = Reader(service, "coordinator")
+    again.get("/sign-in?to=/account")
+    again.send("/sign-in", email=again.person.email, password=GOOD)
+    service.moment.pass_by(seconds=30)
+    assert again.send("/sign-in/code", code=again.person.code()).url.path == "/account"
+
+
+@one_store
+def test_approval_asked_on_a_page_is_granted_by_another_admin(service):
+    one, other = signed_in(service, "admin"), signed_in(service, "admin", number=1)
+    one.get("/accounts/A-reader")
+    asked = one.send("/accounts/A-reader/ask-to-invite-again")
+    assert asked.url.path == "/accounts"
+    assert "invite again" in words_of(asked)
+    assert not re.search(r"/accounts/askings/[^/]+/grant", asked.text)  # not by who asked
+    assert "Waiting for a second admin" in words_of(other.get("/accounts/A-reader"))
+    page = other.get("/accounts")
+    assert "asked by admin@placement.example" in words_of(page)
+    grant = re.search(r'action="(/accounts/askings/[^/]+/grant)"', page.text)[1]
+    assert "/invitation#" in other.send(grant).text

@@ -1,0 +1,178 @@
+"""Concurrent requests to the service as it is run: exactly one succeeds, and the other is refused with a reason."""
+
+import os
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import httpx
+import pytest
+from sqlmodel import col, select
+
+from placement.core.codes import Role
+from placement.tables import Account, Bed, BedClaim
+from tests.support.api.processes import client_of, person_of, serving
+from tests.support.api.service import somebody
+from tests.support.stores import EACH_STORE, FileRequest, Stores
+
+ROUNDS = 60 if os.environ.get("PROOF_SIZE") == "full" else 2
+CRISIS = "S03-L1-U2"
+
+
+@dataclass(frozen=True)
+class Live:
+    desk: httpx.Client
+    second: httpx.Client
+    shelter: httpx.Client
+    staff: httpx.Client
+
+    def made(self, path, body=None):
+        answer = self.desk.post(path, **({} if body is None else {"json": body}))
+        assert answer.is_success, answer.text
+        return answer.json()
+
+
+@pytest.fixture(scope="module", params=EACH_STORE)
+def country(request):
+    stores = Stores(FileRequest(request), request.param)
+    yield stores.make("small")
+    stores.close()
+
+
+@pytest.fixture(scope="module")
+def live(country, tmp_path_factory):
+    with country.database.transaction() as session:
+        session.add(Account(id="A-2", email="second@test.example", role=Role.DESK, password_hash="-", totp_secret="-"))  # noqa: S106
+    workers = 2 if country.database.engine.dialect.name == "postgresql" else 1
+    with serving(country, tmp_path_factory.mktemp("service"), workers) as base:
+        emails = ("desk-1@placement.example", "second@test.example", "staff-s03@placement.example")
+        people = [person_of(base, country, email) for email in emails]
+        made = Live(*people[:2], client_of(base, country.key_of("S03")), people[2])
+        rooms = [{"room": room["room"]} for room in made.shelter.get("/shelters/S03/capacity").json()["rooms"]]
+        for room in rooms[:-1]:  # of this shelter one emergency bed is left
+            room["out_of_service"] = {"beds": 1, "reason": "repair"}
+        assert made.shelter.put("/shelters/S03/capacity", json={"rooms": rooms}).is_success
+        for row in made.desk.get("/registrations?status=open").json()["items"]:
+            made.desk.post(f"/registrations/{row['id']}/opening", json={"reason": "record_check"})
+            made.made(f"/registrations/{row['id']}/close", {"reason": "entered_in_error"})
+        yield made
+        for client in [*people, made.shelter]:
+            client.close()
+
+
+def at_once(*calls):
+    """All these calls at the same moment, each in a thread with its own connection."""
+    together = threading.Barrier(len(calls))
+
+    def run(call):
+        together.wait()
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def in_need():
+    """The client may have an emergency bed only, of which one is free, and is in a region without a coordinator."""
+    return somebody(residence_basis="none_yet", region="den-haag")
+
+
+def one_wins(answers, good, codes):
+    """Exactly one of them; the others hear why, in words."""
+    statuses = Counter(answer.status_code for answer in answers)
+    assert statuses == {good: 1, 409: len(answers) - 1}, [answer.text for answer in answers]
+    for answer in answers:
+        if answer.status_code == 409:
+            assert answer.json()["type"].removeprefix("urn:placement:problem:") in codes, answer.text
+            assert answer.json()["detail"]
+    return next(answer.json() for answer in answers if answer.status_code == good)
+
+
+def test_two_decisions_at_once_on_one_proposal_are_one(live, country):
+    for _ in range(ROUNDS):
+        her = live.made("/registrations", in_need())["id"]
+        proposal = live.made(f"/registrations/{her}/proposals")
+        assert proposal["chosen"]["unit"] == CRISIS
+        path, decline = f"/proposals/{proposal['id']}/decision", {"decision": "decline", "reason": "unreachable"}
+        answers = at_once(
+            partial(live.desk.post, path, json={"decision": "accept"}),
+            partial(live.second.post, path, json={"decision": "accept"}),
+            partial(live.second.post, path, json=decline),
+        )
+        won = one_wins(answers, 201, {"proposal_not_open", "proposal_decided", "registration_not_open"})
+        if won["hold"]:
+            live.made(f"/holds/{won['hold']}/release", {"reason": "found_other_place"})
+        else:
+            live.made(f"/registrations/{her}/close", {"reason": "found_other_place"})
+    assert_every_bed_once(country)
+
+
+def test_concurrent_decisions_give_the_last_bed_once(live, country):
+    for _ in range(ROUNDS):
+        waiting, proposals = [], []
+        for _ in range(2):  # each is proposed the bed while nobody else waits
+            her = live.made("/registrations", in_need())["id"]
+            proposals.append(live.made(f"/registrations/{her}/proposals"))
+            waiting.append(her)
+            live.desk.patch(f"/registrations/{her}", json={"urgency": 1}, headers={"If-Match": '"1"'})
+        proposals = [live.made(f"/registrations/{her}/proposals") for her in waiting]
+        ways = []
+        for proposal in proposals:
+            chosen = proposal["chosen"] and proposal["chosen"]["unit"]
+            other = {"decision": "override", "unit": CRISIS, "reason": "client_preference"}
+            ways.append((proposal["id"], {"decision": "accept"} if chosen == CRISIS else other))
+        answers = at_once(
+            *(
+                partial(client.post, f"/proposals/{proposal}/decision", json=way)
+                for (proposal, way), client in zip(ways, (live.desk, live.second), strict=True)
+            )
+        )
+        won = one_wins(answers, 201, {"rooms_gone", "bed_taken"})
+        live.made(f"/holds/{won['hold']}/release", {"reason": "found_other_place"})
+        for her in waiting:
+            live.desk.post(f"/registrations/{her}/close", json={"reason": "found_other_place"})
+    assert_every_bed_once(country)
+
+
+def test_a_release_and_an_answer_at_once_are_one(live):
+    for _ in range(ROUNDS):
+        her = live.made("/registrations", in_need())["id"]
+        proposal = live.made(f"/registrations/{her}/proposals")
+        hold = live.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})["hold"]
+        answers = at_once(
+            partial(live.staff.post, f"/holds/{hold}/answer", json={"answer": "refuse", "reason": "house_mix"}),
+            partial(live.desk.post, f"/holds/{hold}/release", json={"reason": "found_other_place"}),
+        )
+        one_wins(answers, 200, {"hold_not_open"})
+        live.desk.post(f"/registrations/{her}/close", json={"reason": "found_other_place"})
+
+
+def test_two_changes_of_one_version_at_once_are_one(live):
+    her = live.made("/registrations", in_need())["id"]
+    for version in range(1, ROUNDS + 1):
+        named, path = {"If-Match": f'"{version}"'}, f"/registrations/{her}"
+        answers = at_once(*(partial(live.desk.patch, path, json={"urgency": to}, headers=named) for to in (2, 3)))
+        assert sorted(answer.status_code for answer in answers) == [200, 412], [answer.text for answer in answers]
+    live.made(f"/registrations/{her}/close", {"reason": "found_other_place"})
+
+
+def test_one_key_in_several_processes_has_one_effect(live):
+    for number in range(ROUNDS):
+        before = live.desk.get("/registrations").json()["total"]
+        headers = {"Idempotency-Key": f"round-{number}"}
+        answers = at_once(*[partial(live.desk.post, "/registrations", json=in_need(), headers=headers)] * 4)
+        assert {answer.status_code for answer in answers} <= {201, 409}
+        assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
+        assert live.desk.get("/registrations").json()["total"] == before + 1
+        her = next(answer.json()["id"] for answer in answers if answer.status_code == 201)
+        live.made(f"/registrations/{her}/close", {"reason": "found_other_place"})
+
+
+def assert_every_bed_once(country):
+    with country.database.transaction() as session:
+        live_claims = session.exec(
+            select(Bed.id).join(BedClaim).where(col(BedClaim.cancelled).is_(False), col(BedClaim.ends_on).is_(None))
+        ).all()
+        assert len(live_claims) == len(set(live_claims))

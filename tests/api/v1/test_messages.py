@@ -1,0 +1,138 @@
+"""Messages, subscriptions, reminders and webhooks through the API and the pages."""
+
+import re
+
+import pytest
+from sqlmodel import select
+
+from placement.core.codes import MessageKind, MessageStatus
+from placement.core.context import SYSTEM, Act
+from placement.notifications import reminders as reminding
+from placement.notifications import subscriptions as subscribing
+from placement.outbox import outbox
+from placement.tables import Message, Subscription
+from tests.support.api.pages import signed_in
+from tests.support.api.service import somebody
+from tests.support.stores import one_store
+
+pytestmark = one_store
+
+
+def act(service, session):
+    return Act(session, SYSTEM, service.moment.at, service.country.settings)
+
+
+def failed(service):
+    """A message that a mail server refused."""
+    with service.database.transaction() as session:
+        outbox.put(
+            act(service, session), MessageKind.REPORT_MADE, "x", account_id=service.second.account, day="2026-11-24"
+        )
+        row = session.exec(select(Message)).one()
+        row.status, row.trouble, row.settled_at = MessageStatus.FAILED, "smtp_550", service.moment.at
+        return row.id
+
+
+def test_failed_message_is_listed_with_reason_and_retried(service):
+    message = failed(service)
+    told = service.desk.get("/messages").json()
+    assert (told["failed"], told["waiting"], told["mail_is_set_up"]) == (1, 0, False)
+    assert (told["items"][0]["status"], told["items"][0]["trouble"]) == ("failed", "smtp_550")
+    assert service.admin.get("/messages?status=delivered").json()["total"] == 0
+    assert service.desk.made(f"/messages/{message}/retry")["status"] == "waiting"
+    assert service.client.get("/health/ready").json()["undelivered_messages"] == "1"
+    assert 'placement_messages{status="waiting"} 1.0' in service.client.get("/metrics").text
+    assert service.desk.post("/messages/M-0/retry").status_code == 404
+    with service.database.transaction() as session:
+        session.get_one(Message, message).status = MessageStatus.DELIVERED
+    assert service.desk.post(f"/messages/{message}/retry").json()["type"].endswith("message_settled")
+
+
+@pytest.mark.parametrize(("language", "says"), [("nl", "Opgegeven"), ("en", "Given up")])
+def test_messages_page_lists_waiting_and_failed_and_retries(service, language, says):
+    message = failed(service)
+    desk = signed_in(service, "desk", language=language)
+    page = desk.get("/messages").text
+    assert says in page
+    assert "smtp_550" in page
+    assert "reader.example" not in page
+    assert desk.send(f"/messages/{message}/retry").status_code == 200
+    assert service.desk.get("/messages").json()["waiting"] == 1
+
+
+def test_subscription_set_on_the_page_is_read_by_the_api(service):
+    assert signed_in(service, "reader").get("/subscription").status_code == 200
+    desk = signed_in(service, "desk")
+    desk.get("/subscription")
+    assert desk.send("/subscription", rhythm="weekdays", language="en", form="csv").status_code == 200
+    told = service.desk.get("/subscription").json()
+    assert told == {"rhythm": "weekdays", "language": "en", "form": "csv"}
+    assert re.search(r'value="weekdays" selected', desk.page.text)
+    assert desk.send("/subscription", rhythm="hourly").status_code == 422
+    assert service.desk.get("/subscription").json() == told
+
+
+def test_unsubscribe_link_needs_a_post(service):
+    service.desk.put("/subscription", {"rhythm": "daily"})
+    with service.database.transaction() as session:
+        account = session.exec(select(Subscription.account_id)).one()
+        token = subscribing.token_of(session, account)
+    assert "<form" in service.client.get(f"/unsubscribe/{token}").text
+    assert service.desk.get("/subscription").json()["rhythm"] == "daily"
+    # as a mail program does it: no cookie, no origin (RFC 8058)
+    answer = service.client.post(f"/unsubscribe/{token}", data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert service.desk.get("/subscription").json()["rhythm"] == "never"
+    assert service.client.post(f"/unsubscribe/{token[:-1]}x").status_code == 401
+    assert token not in service.log.getvalue()
+
+
+def test_reminder_is_shown_until_the_shelter_answers(service):
+    service.close_all()
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    her = service.desk.made("/registrations", somebody())["id"]
+    proposal = service.desk.made(f"/registrations/{her}/proposals")["id"]
+    hold = service.desk.made(f"/proposals/{proposal}/decision", {"decision": "accept"})["hold"]
+    service.moment.pass_by(hours=1)
+    with service.database.transaction() as session:
+        reminding.remind_of_holds(act(service, session))
+    [told] = service.desk.get("/reminders").json()["items"]
+    assert (told["about"], told["registration"], told["mark"]) == (hold, her, "1")
+    assert "You are reminded of" in signed_in(service, "desk").get("/").text
+    shelter = service.desk.get(f"/holds/{hold}").json()["unit"][1:3]
+    answers = {"01": service.staff, "02": service.other_staff, "03": service.crisis_staff}[shelter]
+    assert len(answers.get("/reminders").json()["items"]) == 1
+    answers.made(f"/holds/{hold}/answer", {"answer": "confirm"})
+    assert service.desk.get("/reminders").json()["items"] == []
+
+
+def test_webhook_needs_a_session_secret_shown_once_address_never(service):
+    staff = service.signed_in("shelter_staff")
+    wanted = {"url": "https://software.example/geheim", "kinds": ["hold.asked"]}
+    made = staff.made("/webhooks", wanted)
+    assert made["secret"].startswith("whsec_")
+    assert service.staff.software.post("/webhooks", wanted).json()["type"].endswith("sign_in_needed")
+    listed = service.admin.get("/webhooks").text
+    assert made["id"] in listed
+    assert "geheim" not in listed
+    assert made["secret"] not in listed
+    assert staff.made(f"/webhooks/{made['id']}/rotate")["secret"] != made["secret"]
+    assert staff.made(f"/webhooks/{made['id']}/disable")["disabled_at"]
+    assert staff.made(f"/webhooks/{made['id']}/enable")["disabled_at"] is None
+    admin = service.signed_in("admin")
+    assert admin.post(f"/webhooks/{made['id']}/rotate").status_code == 404
+    assert admin.made(f"/webhooks/{made['id']}/disable")["disabled_at"]
+    other = service.signed_in("shelter_staff", 1)
+    assert other.post(f"/webhooks/{made['id']}/disable").status_code == 404
+
+
+def test_invalid_subscription_names_allowed_values_per_field(service):
+    answer = service.desk.put(
+        "/subscription", {"rhythm": "hourly", "language": "fr", "form": "fax"}, Accept_Language="en"
+    )
+    assert answer.status_code == 422
+    assert {fault["field"]: fault["message"] for fault in answer.json()["errors"]} == {
+        "rhythm": "This must be one of these: never, daily, weekdays, weekly.",
+        "language": "This must be one of these: nl, en.",
+        "form": "This must be one of these: link, pdf, csv.",
+    }

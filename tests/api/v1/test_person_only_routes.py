@@ -1,0 +1,159 @@
+"""No program decides: with a key nothing is placed, no hold answered, no case opened and no address disclosed.
+
+The routes are found by what they ask for, so that a new one is tried too.
+"""
+
+import pytest
+from sqlmodel import select
+
+from api.http.models import taken_by
+from placement.access.permissions import GRANTS, Permission
+from placement.core.codes import Role
+from placement.tables import AuditEvent
+from tests.support.api.resources import BODIES, PARAMETERS
+from tests.support.api.service import Program, somebody
+from tests.support.stores import one_store
+
+OF_PERSONS = {
+    Permission.PROPOSAL_DECIDE,
+    Permission.DECISION_CONFIRM,
+    Permission.HOLD_ANSWER,
+    Permission.REGISTRATION_OPEN,
+    Permission.ADDRESS_REVEAL,
+    Permission.AVOIDANCE_LIFT,
+}
+UNIT, LOCATION = "S01-L1-U1", "S01-L1"
+ACCEPT, CONFIRM, GRANT = {"decision": "accept"}, {"answer": "confirm"}, {"granted": True}
+OVERRIDE = {"decision": "override", "unit": UNIT, "reason": "safety_judgement", "review_on": "2026-12-01"}
+
+
+@pytest.fixture
+def keys(service):
+    """Every kind of key: of whom, with which scopes."""
+    read = ("read",)
+    return {
+        (Role.DESK, "write"): service.desk.software,
+        (Role.DESK, "read"): service.reader,
+        (Role.COORDINATOR, "write"): service.coordinator.software,
+        (Role.COORDINATOR, "read"): service.program(Role.COORDINATOR, scopes=read),
+        (Role.SHELTER_STAFF, "write"): service.staff.software,
+        (Role.SHELTER_STAFF, "read"): service.program(Role.SHELTER_STAFF, scopes=read),
+        (Role.SHELTER, "write"): service.shelter,
+        (Role.SHELTER, "read"): service.shelter_reader("S01"),
+    }
+
+
+@pytest.fixture
+def things(service):
+    """Everything that could be decided, confirmed, answered, opened or told now, by persons."""
+    service.close_all()
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    told, asked = _placed(service), _placed(service)
+    service.staff.made(f"/holds/{told}/answer", CONFIRM)
+    waits = service.coordinator.made("/registrations", somebody(avoided=[{"kind": "region", "target": "limburg"}]))
+    avoids = _registered(service, avoided=[{"kind": "location", "target": LOCATION}])
+    unsafe = service.coordinator.made(f"/registrations/{avoids}/proposals")["id"]
+    service.opened(avoids)
+    decision = service.desk.made(f"/proposals/{unsafe}/decision", OVERRIDE)
+    assert decision["status"] == "waiting_for_second"
+    return {
+        "registration": waits["id"],
+        "avoidance": waits["avoided"][0]["id"],
+        "proposal": service.coordinator.made(f"/registrations/{waits['id']}/proposals")["id"],
+        "decision": decision["id"],
+        "hold": asked,
+        "told": told,
+    }
+
+
+def _registered(service, **facts):
+    return service.coordinator.made("/registrations", somebody(**facts))["id"]
+
+
+def _placed(service):
+    """A hold in COSM of the coordinator's registration, with which the desk agreed."""
+    proposal = service.coordinator.made(f"/registrations/{_registered(service, needs=['pregnancy'])}/proposals")["id"]
+    decision = service.coordinator.made(f"/proposals/{proposal}/decision", ACCEPT)["id"]
+    return service.desk.made(f"/decisions/{decision}/confirmation", GRANT)["hold"]
+
+
+def acts_of_persons(service, things):
+    """Method, address, body and permission of every route that asks for one of these permissions, pages too."""
+    for path, methods in service.app.route_handler_method_map.items():
+        for method, handler in methods.items():
+            permission = handler.opt.get("permission")
+            if permission not in OF_PERSONS or method == "OPTIONS":
+                continue
+            thing = things | ({"hold": things["told"]} if permission is Permission.ADDRESS_REVEAL else {})
+            address = path
+            for name in [name for name in PARAMETERS if f"{{{name}:str}}" in path]:
+                address = address.replace(f"{{{name}:str}}", thing[PARAMETERS[name]])
+            taken = taken_by(handler)
+            yield method, address, BODIES[taken.__name__] if taken else None, permission
+
+
+@one_store
+def test_key_of_any_kind_for_an_act_of_persons_is_refused(service, keys, things):
+    acts = list(acts_of_persons(service, things))
+    assert {permission for *_, permission in acts} == OF_PERSONS
+    assert not [path for _, path, *_ in acts if "{" in path]
+    before, wrong = service.digest(), []
+    for (role, scope), program in keys.items():
+        for method, path, body, permission in acts:
+            sent = {"json": body} if body is not None else {}
+            answer = service.client.request(method, path, headers=program.authorization(), **sent)
+            code = "role_may_not" if role not in GRANTS[permission] else "sign_in_needed"
+            code = "key_may_not" if code == "sign_in_needed" and scope == "read" else code
+            page = not path.startswith("/api/")  # it says so in words
+            if answer.status_code != 403 or not (page or answer.json()["type"] == f"urn:placement:problem:{code}"):
+                wrong.append((role, scope, method, path, answer.text[:200]))
+    assert wrong == []
+    assert service.digest() == before
+
+
+@one_store
+def test_two_keys_cannot_override_a_safety_rule(service, things):
+    her = _registered(service, avoided=[{"kind": "location", "target": LOCATION}])
+    one, other = service.desk.software, service.second.software
+    proposal = service.coordinator.made(f"/registrations/{her}/proposals")["id"]
+    service.opened(her)
+    refused = one.post(f"/proposals/{proposal}/decision", OVERRIDE)
+    seconded = other.post(f"/decisions/{things['decision']}/confirmation", GRANT)
+    assert [answer.json()["type"] for answer in (refused, seconded)] == ["urn:placement:problem:sign_in_needed"] * 2
+    assert service.desk.get(f"/registrations/{her}").json()["status"] == "open"
+    assert service.desk.get(f"/holds?registration={her}").json()["items"] == []
+    assert service.desk.get(f"/decisions/{things['decision']}").json()["status"] == "waiting_for_second"
+    with service.database.transaction() as session:
+        lines = session.exec(select(AuditEvent).where(AuditEvent.outcome == "refused")).all()
+        assert [(line.protocol, line.facts["permission"]) for line in lines] == [
+            ("api_key", "proposal:decide"),
+            ("api_key", "decision:confirm"),
+        ]
+
+
+@one_store
+def test_signed_in_actor_may_do_what_a_key_may_not(service, things):
+    assert service.second.made(f"/decisions/{things['decision']}/confirmation", GRANT)["status"] == "final"
+    assert service.staff.made(f"/holds/{things['hold']}/answer", CONFIRM)["status"] == "confirmed"
+    opened = service.desk.made(f"/registrations/{things['registration']}/opening", {"reason": "record_check"})
+    assert opened["registration"] == things["registration"]
+    decline = {"decision": "decline", "reason": "unreachable"}
+    assert service.desk.made(f"/proposals/{things['proposal']}/decision", decline)["kind"] == "decline"
+
+
+@one_store
+def test_shelter_key_reports_reads_and_records_arrivals(service, things):
+    program = service.shelter
+    assert isinstance(program, Program)
+    assert program.get("/shelters/S01/capacity").is_success
+    assert program.get(f"/holds/{things['told']}").json()["status"] == "confirmed"
+    assert program.made(f"/holds/{things['told']}/arrival")["status"] == "in_house"
+
+
+@one_store
+def test_case_opened_by_a_person_stays_shut_to_their_key(service, things):
+    case = f"/registrations/{things['registration']}"
+    service.desk.made(f"{case}/opening", {"reason": "record_check"})
+    assert service.desk.get(case).is_success
+    refused = service.desk.software.get(case)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:placement:problem:reason_needed")

@@ -1,0 +1,26 @@
+"""No file of code has more than 400 lines: above that it is to be split."""
+
+import pytest
+
+from tests.support.paths import ROOT
+
+LONGEST = 400
+GREW_ONCE = {"placement/migrations/versions/0016_baseline.py"}  # every table once
+
+
+def too_long(root):
+    folders = ("api", "bench", "fixtures", "matching", "placement", "tests")
+    files = (file for folder in folders for file in (root / folder).rglob("*.py"))
+    lengths = {str(file.relative_to(root)): len(file.read_text().splitlines()) for file in files}
+    return {name: lines for name, lines in lengths.items() if lines > LONGEST and name not in GREW_ONCE}
+
+
+def test_file_length_of_the_project_is_within_the_limit():
+    assert too_long(ROOT) == {}
+
+
+@pytest.mark.parametrize(("lines", "found"), [(LONGEST, {}), (LONGEST + 1, {"api/long.py": LONGEST + 1})])
+def test_file_length_one_line_too_many_is_found(tmp_path, lines, found):
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api" / "long.py").write_text("pass\n" * lines)
+    assert too_long(tmp_path) == found

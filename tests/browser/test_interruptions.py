@@ -1,0 +1,160 @@
+"""Interruptions in the browser: a concurrent decision, an ended session, a lost connection."""
+
+import re
+import sqlite3
+from contextlib import closing
+
+from playwright.sync_api import expect
+
+from tests.support.browser.resources import COORDINATOR, DESK, MAN, SOMEBODY, Caller, staff_of
+
+ROTTERDAM = "coordinator-rotterdam@placement.example"
+REGIONS = {COORDINATOR: "amsterdam", ROTTERDAM: "rotterdam"}
+SOUTH = "coordinator-zuid@placement.example"
+STAFF = "staff-s05@placement.example"
+ALIAS = "Zilveren Merel"
+END_SESSIONS = (
+    "UPDATE accountsession SET ended_at = began_at WHERE account_id = (SELECT id FROM account WHERE email = ?)"
+)
+
+
+def test_concurrent_decisions_refuse_the_slower_with_a_message(reader, sqlite):
+    with Caller(sqlite, DESK) as desk:
+        case = desk.post("/registrations", **{**SOMEBODY, **MAN})["id"]  # of women some have waited longer by now
+        proposal = desk.post(f"/registrations/{case}/proposals")["id"]
+    both = [reader(who) for who in (DESK, COORDINATOR)]
+    buttons = [one.go(f"/proposals/{proposal}").locator("form:has([value=accept]) button") for one in both]
+    for button in buttons:
+        button.evaluate("button => setTimeout(() => button.click())")
+    for one in both:
+        expect(one.page.locator("form:has([value=accept])")).to_have_count(0)
+    told = [one.page.get_by_role("alert").count() for one in both]
+    assert sorted(told) == [0, 1]
+    with Caller(sqlite, DESK) as desk:
+        mine = [row for row in desk.get("/decisions?limit=200")["items"] if row["registration"] == case]
+    assert len(mine) == 1
+
+
+def test_last_bed_goes_to_one_of_two_coordinators(serve, reader_on):
+    service, reader = serve("sqlite-last-bed"), reader_on("sqlite-last-bed")
+    proposals = {who: proposed_by(service, who, region) for who, region in REGIONS.items()}
+    unit = min(set.intersection(*(at_once(proposal) for proposal in proposals.values())))
+    with Caller(service, staff_of(unit)) as staff:
+        one_bed_is_left(staff, unit)
+    readers = {who: reader(who) for who in REGIONS}
+    for who, one in readers.items():
+        chosen = proposals[who]["chosen"]
+        if chosen and chosen["unit"] == unit:
+            one.go(f"/proposals/{proposals[who]['id']}")
+        else:
+            one.go(f"/proposals/{proposals[who]['id']}/units/{unit}").locator("#reason").select_option(
+                "client_preference"
+            )
+    for one in readers.values():
+        one.page.locator("main form[action$='/decide']").first.evaluate(
+            "form => setTimeout(() => form.requestSubmit())"
+        )
+    for one in readers.values():
+        expect(one.page).to_have_url(re.compile("/registrations/R-|/decide$"))
+    told = [said for one in readers.values() for said in one.page.get_by_role("alert").all_inner_texts()]
+    assert len(told) == 1
+    assert "too few free beds" in told[0]
+    with Caller(service, DESK) as desk:
+        decided = {row["registration"] for row in desk.get("/decisions?limit=200")["items"]}
+    assert sum(proposal["registration"] in decided for proposal in proposals.values()) == 1
+
+
+def proposed_by(service, who, region):
+    with Caller(service, who) as one:
+        case = one.post("/registrations", **{**SOMEBODY, **MAN, "region": region})["id"]
+        return one.post(f"/registrations/{case}/proposals")
+
+
+def at_once(proposal):
+    """The units where nobody but the shelter has to agree."""
+    units = [*([proposal["chosen"]] if proposal["chosen"] else []), *proposal["alternatives"]]
+    return {unit["unit"] for unit in units if unit["must_agree"] == ["shelter"]}
+
+
+def one_bed_is_left(staff, unit):
+    """Of the beds that are free now in this unit."""
+    shelter = unit.partition("-")[0]
+    rooms, kept = [], False
+    for room in staff.get(f"/shelters/{shelter}/capacity")["rooms"]:
+        out = room["out_of_service"]
+        if room["unit"] == unit:
+            free = room["beds"] - room["stays"] - sum(one["beds"] for one in room["used_by_others"])
+            left = int(not kept and room["free_now"] > 0)
+            kept, out = kept or bool(left), {"beds": free - left, "reason": "repair"}
+        rooms.append(
+            {
+                "room": room["room"],
+                "used_by_others": room["used_by_others"],
+                "out_of_service": out if out["beds"] else None,
+            }
+        )
+    staff.put(f"/shelters/{shelter}/capacity", rooms=rooms)
+
+
+def test_session_end_within_a_form_keeps_the_input(reader, sqlite):
+    coordinator = reader(java_script_enabled=False)
+    coordinator.go("/registrations/new")
+    coordinator.sign_in(SOUTH)
+    page = coordinator.page
+    page.locator("#region").select_option(index=1)
+    page.locator("#registrant").select_option("ZORGCOORDINATIE")
+    page.locator("#residence_basis").select_option("reflection")
+    page.locator("#alias").fill(ALIAS)
+    page.locator("[name='persons.0.age']").fill("24")
+    page.locator("[name='languages.0.code']").fill("English")
+    with closing(sqlite3.connect(sqlite.var / "placement.db")) as store, store:
+        store.execute(END_SESSIONS, [SOUTH])
+    page.get_by_role("button", name=coordinator.word("Register"), exact=True).click()
+    coordinator.sign_in(SOUTH, later=1)
+    expect(page.locator("main")).to_contain_text(ALIAS)
+    page.get_by_role("button", name=coordinator.word("Send what I filled in")).click()
+    expect(page).to_have_url(re.compile(r"/registrations/R-[^/]+$"))
+    expect(page.locator("main")).to_contain_text(ALIAS)
+
+
+def test_rooms_report_offline_is_sent_once_when_connected(reader):
+    staff = reader(STAFF)
+    page = staff.go("/capacity")
+    beds = page.locator("[name$='.others']").first
+    before = int(beds.input_value())
+    page.get_by_role("button", name=re.compile(staff.word("one more"))).first.click()
+    assert int(beds.input_value()) == before + 1
+    staff.context.set_offline(True)
+    page.get_by_role("button", name=staff.word("Report the rooms")).click()
+    expect(page.locator("#offline")).to_be_visible()
+    assert int(beds.input_value()) == before + 1
+    with page.expect_navigation():
+        staff.context.set_offline(False)
+    expect(page.locator("[name$='.others']").first).to_have_value(str(before + 1))
+    sent = [one for one in staff.answered if one.url.endswith("/capacity") and one.request.method == "POST"]
+    assert [one.status for one in sent] == [303]
+
+
+def test_board_update_keeps_the_focus(reader, sqlite):
+    desk = reader(DESK)
+    page = desk.go("/")
+    link = page.get_by_role("link", name=desk.word("All registrations"))
+    link.focus()
+    waiting = page.locator("#waits .count")
+    before = int(waiting.inner_text())
+    with Caller(sqlite, DESK) as other:
+        other.post("/registrations", **SOMEBODY)
+    expect(waiting).to_have_text(str(before + 1), timeout=20_000)
+    expect(link).to_be_focused()
+
+
+def test_all_as_shown_includes_changed_rooms(reader):
+    staff = reader(STAFF)
+    page = staff.go("/capacity")
+    beds = page.locator("[name$='.others']").last
+    before = int(beds.input_value())
+    page.get_by_role("button", name=re.compile(staff.word("one more"))).nth(-2).click()
+    assert int(beds.input_value()) == before + 1
+    with page.expect_navigation():
+        page.get_by_role("button", name=staff.word("All is as shown")).click()
+    expect(page.locator("[name$='.others']").last).to_have_value(str(before + 1))

@@ -1,0 +1,80 @@
+"""The large path, forced upon problems small enough to know the best: its bound holds, its answer obeys every rule."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from bench.generator import problem as bench_problem
+from bench.generator import size_for
+from matching import answer, check, match, write_solution
+from tests.support.matching.problem_parts import problem, read, registration, room, unit
+from tests.support.matching.random_problems import small
+
+
+def test_large_path_bound_holds_and_answer_is_nearly_optimal(monkeypatch):
+    seen: Counter[str] = Counter()
+    for seed in range(8000, 8150):
+        asked = read(small(seed, easy=bool(seed % 2)))
+        best = match(asked)
+        with monkeypatch.context() as patch:
+            patch.setattr(answer, "MOST_CHOICES_WHOLE", 0)
+            found = match(asked)
+        assert check(asked, found).ok
+        assert (found.status == "infeasible") == (best.status == "infeasible"), seed
+        assert found.status != "degraded", (seed, found.why)
+        assert found.bound >= best.objective >= found.objective, seed
+        seen[found.status] += 1
+        seen["best"] += found.objective == best.objective
+        seen["fixed"] += bool(asked.fixed) and found.status != "infeasible"
+    assert seen["best"] >= 135
+    assert seen["optimal"] >= 25
+    assert seen["fixed"] >= 1
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_large_path_answer_is_independent_of_row_order():
+    for seed in range(8200, 8220):
+        raw = small(seed, easy=True)
+        turned = raw | {key: raw[key][::-1] for key in ("locations", "units", "rooms", "registrations")}
+        answers = []
+        for rows in (raw, raw, turned):
+            said = json.loads(write_solution(match(read(rows))))
+            del said["seconds"]
+            answers.append(said)
+        assert answers[0] == answers[1] == answers[2]
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_large_path_with_workers_is_as_good_and_deterministic():
+    problem = bench_problem(size_for(60), 1)
+    answers = [match(problem, workers=workers) for workers in (1, 3, 3)]
+    for found in answers:
+        assert check(problem, found).ok
+        assert found.bound == answers[0].bound
+    assert answers[1].placements == answers[2].placements
+    assert answers[1].objective >= 0.999 * answers[0].objective
+
+
+@pytest.mark.usefixtures("everything_is_large")
+@pytest.mark.parametrize("phase", ["simple", "first", "improvement"])
+def test_large_path_interrupted_returns_the_best_answer_so_far(phase):
+    def interrupt(progress):
+        if progress.phase == phase:
+            raise KeyboardInterrupt
+
+    units = [unit(f"U{number}") for number in range(4)]
+    rows = [registration(f"A{number}", urgency=1 + number % 4) for number in range(9)]
+    asked = read(problem(rows, units, [room(f"R{number}", f"U{number}", 2) for number in range(4)]))
+    found = match(asked, watch=interrupt)
+    assert check(asked, found).ok
+    assert len(found.placements) == 8
+    assert found.status == ("degraded" if phase == "simple" else "optimal")
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_weights_too_large_give_a_degraded_answer_without_bound():
+    asked = read(problem([registration(), registration("A2")], policy={"serve": {"3": 10**17}}))
+    found = match(asked)
+    assert (found.status, found.objective, found.bound) == ("degraded", 10**17, None)
+    assert check(asked, found).ok

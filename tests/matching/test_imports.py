@@ -1,0 +1,39 @@
+"""Imports of the engine, read from the syntax trees."""
+
+import ast
+import sys
+
+import pytest
+
+from tests.support.paths import ROOT
+
+FILES = sorted((ROOT / "matching").rglob("*.py"))
+STANDARD = sys.stdlib_module_names - {"os", "random", "socket", "sqlite3", "subprocess", "urllib"}
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+
+
+def test_the_checker_imports_the_two_shapes_only():
+    ours = {name for name in imports(ROOT / "matching" / "check.py") if name.startswith("matching")}
+    assert ours == {"matching.format.problem", "matching.format.solution"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_engine_imports_nothing_that_knows_the_world(path):
+    assert {name.partition(".")[0] for name in imports(path)} <= STANDARD | {
+        "matching",
+        "msgspec",
+        "numpy",
+        "ortools",
+        "highspy",
+    }
+
+
+def test_only_one_file_runs_a_solver():
+    assert [path.name for path in FILES if "CpSolver" in path.read_text()] == ["cp_sat.py"]

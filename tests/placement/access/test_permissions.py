@@ -1,0 +1,94 @@
+"""The permissions of each role: a complete table, and nothing by default."""
+
+from itertools import product
+
+import pytest
+
+from placement.access.permissions import GRANTS, SIGNED_IN_ONLY, Permission, require
+from placement.core.codes import Role
+from placement.core.context import SYSTEM, Actor
+from placement.core.errors import NotAllowed
+
+EVERY = frozenset({"read", "write"})
+
+
+def test_every_permission_is_granted_to_a_role():
+    assert set(GRANTS) == set(Permission)
+    assert all(GRANTS.values())
+
+
+def test_the_system_has_no_permission_at_all():
+    for permission in Permission:
+        with pytest.raises(NotAllowed):
+            require(SYSTEM, permission)
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_a_role_and_a_scope_are_both_needed(permission):
+    needed = "read" if permission.endswith(":read") else "write"
+    for role, scopes in product(Role, (frozenset(), frozenset({"read"}), frozenset({"write"}), EVERY)):
+        granted = role in GRANTS[permission]
+        code = None if granted and needed in scopes else "key_may_not" if granted else "role_may_not"
+        assert refused_with(Actor("A", role, scopes=scopes, session_id="Z"), permission) == code, (role, scopes)
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_a_key_does_no_act_of_a_person(permission):
+    for role in GRANTS[permission]:
+        code = "sign_in_needed" if permission in SIGNED_IN_ONLY else None
+        assert refused_with(Actor("A", role), permission) == code, role
+
+
+def refused_with(actor, permission):
+    """The code of the refusal; None where the actor may."""
+    try:
+        require(actor, permission)
+    except NotAllowed as refused:
+        return refused.code
+    return None
+
+
+def test_signed_in_only_permissions_are_as_designed():
+    assert sorted(SIGNED_IN_ONLY) == [
+        "account:change", "account:invite", "address:reveal", "avoidance:lift", "decision:confirm", "hold:answer",
+        "key:make", "key:revoke", "legal_hold:answer", "legal_hold:ask", "legal_hold:lift", "organisation:make",
+        "policy:change", "proposal:decide", "registration:open", "review:tick", "session:end", "session:verify",
+        "webhook:change", "webhook:disable",
+    ]  # fmt: skip
+
+
+def test_admin_has_no_case_content_other_roles_no_accounts():
+    about_accounts = {one for one in Permission if one.split(":")[0] in {"account", "organisation"}}
+    of_everyone = {one for one in Permission if one.split(":")[0] in {"session", "key", "vocabulary"}}
+    what_goes_out = {one for one in Permission if one.split(":")[0] in {"message", "messages", "webhook", "webhooks"}}
+    weights = {Permission.POLICY_READ, Permission.POLICY_CHANGE, Permission.POLICY_TRY}  # never whom they would move
+    what_is_kept = {Permission.RETENTION_READ}  # how much of each kind, and for how long
+    admins = about_accounts | of_everyone | what_goes_out | weights | what_is_kept
+    assert {one for one in Permission if Role.ADMIN in GRANTS[one]} == admins
+    assert all(set(GRANTS[one]) == {Role.ADMIN} for one in about_accounts)
+    the_report = {one for one in Permission if one.split(":")[0] in {"report", "reports", "subscription"}}
+    assert {one for one in Permission if Role.READER in GRANTS[one]} == of_everyone | the_report
+    about_the_log = {Permission.ACCESS_READ, *(one for one in Permission if one.startswith(("audit:", "review:")))}
+    read = about_the_log | what_is_kept | {Permission.POLICY_READ}
+    assert {one for one in Permission if Role.AUDITOR in GRANTS[one]} == of_everyone | read
+
+
+def test_permission_without_a_row_is_granted_to_no_role(monkeypatch):
+    monkeypatch.delitem(GRANTS, Permission.HOLD_ARRIVE)
+    with pytest.raises(NotAllowed):
+        require(Actor("A", Role.DESK), Permission.HOLD_ARRIVE)
+
+
+@pytest.mark.parametrize(
+    ("permission", "roles"),
+    [
+        (Permission.DECISION_CONFIRM, {Role.DESK}),
+        (Permission.HOLD_ANSWER, {Role.SHELTER_STAFF}),
+        (Permission.CAPACITY_REPORT, {Role.SHELTER, Role.SHELTER_STAFF}),
+        (Permission.PROPOSAL_DECIDE, {Role.DESK, Role.COORDINATOR}),
+        (Permission.REGISTRATION_READ, {Role.DESK, Role.COORDINATOR}),
+        (Permission.COUNTRY_READ, {Role.DESK, Role.COORDINATOR}),
+    ],
+)
+def test_deciding_permissions_are_as_designed(permission, roles):
+    assert set(GRANTS[permission]) == roles

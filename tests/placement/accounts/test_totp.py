@@ -1,0 +1,115 @@
+"""Codes that change with the time, each taken once; recovery codes, each once; and when the factor is fresh."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pyotp
+import pytest
+from sqlmodel import select
+
+from placement.accounts import totp as second_factor
+from placement.core.codes import Role
+from placement.core.context import SYSTEM, Act, Actor
+from placement.core.errors import NotAllowed
+from placement.core.settings import Settings
+from placement.tables import Account, RecoveryCode
+from tests.support.accounts import person
+from tests.support.stores import one_store
+from tests.support.town import AT
+
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+
+SECRET = pyotp.random_base32()
+
+
+def take(her, code, at=None):
+    with her.database.transaction() as session:
+        act = Act(session, SYSTEM, at or her.at, her.settings)
+        return second_factor.take(act, session.get(Account, her.account), code)
+
+
+@pytest.mark.parametrize(("seconds", "good"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)])
+def test_a_code_is_of_now_or_of_the_half_minute_before_or_after(seconds, good):
+    code = pyotp.TOTP(SECRET).at(AT + timedelta(seconds=seconds))
+    assert (second_factor.step_of(SECRET, code, AT) is not None) == good
+
+
+@pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "٠١٢٣٤٥", "\x00"])
+def test_malformed_code_is_refused(code):
+    assert second_factor.step_of(SECRET, code, AT) is None
+
+
+def test_a_code_is_taken_once_and_an_earlier_one_not_after_it(empty):
+    her = person(empty, AT)
+    joined_with, next_one = her.code(), pyotp.TOTP(her.totp_secret).at(AT + timedelta(seconds=30))
+    assert not take(her, joined_with)
+    assert take(her, next_one)
+    assert not take(her, next_one)
+    her.later(seconds=60)
+    assert not take(her, next_one)
+    assert take(her, her.code())
+
+
+def test_code_sent_twice_at_once_is_taken_once(empty):
+    her = person(empty, AT)
+    her.later(seconds=30)
+    together = threading.Barrier(4)
+
+    def one():
+        together.wait()
+        return take(her, her.code())
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(future.result() for future in [pool.submit(one) for _ in range(4)]) == [False, False, False, True]
+
+
+def test_recovery_code_in_any_spelling_is_taken_once(empty):
+    her = person(empty, AT)
+    assert len(set(her.recovery_codes)) == second_factor.RECOVERY_CODES == 10
+    first, second = her.recovery_codes[:2]
+    assert take(her, f" {first.lower()} ")
+    assert not take(her, first)
+    assert take(her, second)
+
+
+@one_store
+def test_recovery_code_is_per_account_stored_as_fingerprint(empty):
+    her, other = person(empty, AT), person(empty, AT, "ander@placement.example")
+    assert not take(other, her.recovery_codes[0])
+    with empty.database.transaction() as session:
+        stored = repr(session.exec(select(RecoveryCode)).all())
+        raw = repr(session.connection().exec_driver_sql("SELECT * FROM account").all())
+    assert not any(code in stored for code in her.recovery_codes)
+    assert her.totp_secret not in raw
+
+
+def test_code_without_an_account_is_refused(empty):
+    with empty.database.transaction() as session:
+        act = Act(session, SYSTEM, AT, empty.settings)
+        assert not second_factor.take(act, None, "000000")
+
+
+def test_totp_uri_names_the_service_and_the_account():
+    uri = urlsplit(second_factor.otpauth_uri(SECRET, "zij@placement.example"))
+    assert (uri.scheme, uri.netloc) == ("otpauth", "totp")
+    assert parse_qs(uri.query)["secret"] == [SECRET]
+    assert parse_qs(uri.query)["issuer"] == ["Placement"]
+
+
+@pytest.mark.parametrize(
+    ("given", "fresh"),
+    [(None, False), (timedelta(0), True), (timedelta(minutes=4.99), True), (timedelta(minutes=5), False)],
+)
+def test_a_factor_given_again_is_fresh_for_five_minutes(given, fresh):
+    actor = Actor("A", Role.DESK, session_id="Z", verified_at=None if given is None else AT - given)
+    act = Act(None, actor, AT, Settings())
+    if fresh:
+        second_factor.require_fresh(act)
+        second_factor.require_fresh(replace(act, settings=Settings(fresh_second_factor=timedelta(days=1))))
+        return
+    with pytest.raises(NotAllowed) as refused:
+        second_factor.require_fresh(act)
+    assert refused.value.code == "second_factor_needed"

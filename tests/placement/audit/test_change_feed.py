@@ -1,0 +1,47 @@
+"""The change feed of an actor: things out of reach, and mere read access, are no change."""
+
+from sqlmodel import select
+
+from placement.accounts import sessions
+from placement.audit.change_feed import changed_since, newest_line
+from placement.capacity import reads as capacity_reads
+from placement.core.codes import Gender
+from placement.core.context import SYSTEM, Act
+from placement.registrations import reads as registrations_reads
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import PersonWord
+from placement.tables import Account
+from tests.support.stores import AT
+
+
+def after(country, do):
+    """The number of the last line, and who is told of a change since."""
+    with country.database.transaction() as session:
+        since = newest_line(session)
+    with country.database.transaction() as session:
+        do(Act(session, SYSTEM, AT, country.settings))
+    with country.database.transaction() as session:
+        told = set()
+        for role in ("coordinator", "desk"):
+            account = session.exec(select(Account).where(Account.role == role).order_by(Account.id)).first()
+            line = changed_since(session, sessions.actor_for(session, account, AT), since)
+            assert line in {None, newest_line(session)}
+            told |= {role} if line else set()
+        return told
+
+
+def registered(region):
+    facts = {"region": region, "registrant": "NP", "residence_basis": "reflection", "language_required": False}
+    return lambda act: registering.register(act, facts, persons=[PersonWord(Gender.FEMALE, 30)])
+
+
+def test_change_reaches_concerned_actors_read_access_none(country):
+    with country.database.transaction() as session:
+        regions = (
+            session.exec(select(Account).where(Account.role == "coordinator").order_by(Account.id)).first().regions
+        )
+    foreign = next(region for region in ("limburg", "den-haag") if region not in regions)
+    assert after(country, registered(regions[0])) == {"coordinator", "desk"}
+    assert after(country, registered(foreign)) == {"desk"}
+    assert after(country, lambda act: registrations_reads.registrations(act, None, None, 5, 0)) == set()
+    assert after(country, capacity_reads.country) == set()

@@ -1,0 +1,99 @@
+"""On PostgreSQL the service runs as a role that adds lines to the log and reads them, and can do nothing else to it."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+
+from placement.audit import database_grants as rights
+from placement.audit.verification import verify
+from placement.core.errors import Misconfigured
+from placement.jobs import periodic as jobs
+from placement.placements import reads
+from placement.storage.database import Database
+from placement.tables import AuditEvent
+from tests.support.stores import one_store
+from tests.support.town import DESK, Town
+
+on_postgresql = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+ROLE = "placement_service"
+
+
+@pytest.fixture
+def as_the_service(town):
+    """The town, as the restricted role sees it."""
+    with town.database.engine.begin() as connection:
+        if not connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": ROLE}).first():
+            connection.execute(text(f"CREATE ROLE {ROLE} LOGIN PASSWORD 'synthetic'"))
+    for _ in range(2):  # harmless when repeated
+        with town.database.transaction() as session:
+            rights.grant(session, ROLE)
+    url = make_url(town.settings.database_url).set(username=ROLE, password="synthetic")  # noqa: S106
+    settings = replace(town.settings, database_url=url.render_as_string(hide_password=False))
+    database = Database.open(settings)
+    yield Town(database, settings)
+    database.close()
+
+
+@on_postgresql
+def test_the_service_works_as_that_role(as_the_service):
+    story = as_the_service
+    story.database.require_usable()
+    her = story.register()
+    stay = story.house(her)
+    story.do(reads.stays, None, 10, 0)
+    for job in jobs.JOBS:
+        assert jobs.run(story.database, story.settings, job, story.at)
+    assert stay
+    assert story.all(select(AuditEvent).order_by(AuditEvent.id))[-1].actor in {DESK.id, "system"}
+    assert verify(story.database, []).first_bad is None
+
+
+FORBIDDEN = (
+    "UPDATE auditevent SET actor = 'x'",
+    "DELETE FROM auditevent",
+    "TRUNCATE auditevent CASCADE",
+    "UPDATE auditshown SET line = 1",
+    "DELETE FROM auditshown",
+    "TRUNCATE auditshown",
+    "ALTER TABLE auditevent DISABLE TRIGGER ALL",
+    "ALTER TABLE auditevent DISABLE TRIGGER auditevent_is_append_only",
+    "DROP TRIGGER auditevent_is_append_only ON auditevent",
+    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
+    "DROP TABLE auditevent CASCADE",
+    "ALTER TABLE auditevent DROP COLUMN link",
+    "SET session_replication_role = replica",
+)
+
+
+@on_postgresql
+def test_service_role_cannot_change_the_log_or_drop_its_guard(as_the_service):
+    engine = create_engine(as_the_service.settings.database_url)
+    for statement in FORBIDDEN:
+        with engine.connect() as connection, pytest.raises(DBAPIError) as refused:
+            connection.execute(text(statement))
+        said = str(refused.value.orig)
+        assert "permission denied" in said or "must be owner" in said, (statement, said)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("statement", ["UPDATE auditevent SET actor = 'x'", "DELETE FROM auditevent"])
+def test_owner_cannot_change_the_log_with_the_guard_in_place(town, statement):
+    with pytest.raises(DBAPIError, match="only added"), town.database.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+@on_postgresql
+def test_missing_or_superuser_role_is_named(town):
+    for role in ("nobody_of_that_name", "postgres"):
+        with pytest.raises(Misconfigured, match=role), town.database.transaction() as session:
+            rights.grant(session, role)
+
+
+@one_store
+def test_sqlite_has_no_roles(town):
+    with pytest.raises(Misconfigured, match="PostgreSQL"), town.database.transaction() as session:
+        rights.grant(session, ROLE)

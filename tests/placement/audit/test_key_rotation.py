@@ -1,0 +1,189 @@
+"""A new key of the service: everything is encrypted anew, broken off and gone on with, and the old key can go."""
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlmodel import select
+
+from placement.audit import key_rotation as rotating
+from placement.core import clock
+from placement.core.codes import OrganisationKind, Role
+from placement.core.errors import Misconfigured
+from placement.crypto.encrypted_columns import keys_of
+from placement.crypto.key_ring import NOTICED_WITHIN, KeyRing, add_key, keep_newest, new_key_file, normalised, read_keys
+from placement.registrations import reads
+from placement.storage.database import Database
+from placement.tables import Account, Invitation, Location, Organisation
+from tests.support.town import AT, key_store_of
+
+
+@pytest.fixture
+def file(town, tmp_path):
+    """The file with the keys, which the town was opened with."""
+    file = new_key_file(tmp_path)
+    file.write_text(town.settings.field_keys[0] + "\n")
+    town.settings = replace(town.settings, field_key_file=file)
+    keys_of(town.database.engine.dialect).ring._file = file
+    yield file
+    town.database.close()
+
+
+@pytest.fixture
+def told(town, file):
+    """Secrets of each kind: a data key, an address, a second factor, one not yet taken, an indexed alias."""
+    assert file
+    town.register(alias="Merel")
+    with town.database.transaction() as session:
+        session.add(Account(id="A", email="a@test.example", role=Role.DESK, password_hash="-", totp_secret="Kanarie"))  # noqa: S106
+        session.add(Organisation(id="O", name="Een", kind=OrganisationKind.CARE_COORDINATION))
+        session.flush()
+        session.add(
+            Invitation(
+                id="I", fingerprint="-", email="b@test.example", organisation_id="O", role=Role.DESK, invited_by="A",
+                made_at=AT, expires_at=AT, totp_secret="Spreeuw",  # noqa: S106
+            )
+        )  # fmt: skip
+    return town
+
+
+def is_whole(town):
+    assert town.all(select(Account.totp_secret)) == ["Kanarie"]
+    assert town.all(select(Invitation.totp_secret)) == ["Spreeuw"]
+    assert town.all(select(Location.address).order_by(Location.id))[0] == "Geheimstraat 1"
+    rows, _ = town.do(reads.registrations_called, "merel", 10)
+    assert [row.alias for row in rows] == ["Merel"]
+    return True
+
+
+def reopened(town, *keys):
+    """The town as a process sees it that is started with these keys alone."""
+    settings = replace(town.settings, field_keys=keys, field_key_file=None)
+    town.database.close()
+    town.database = Database.open(settings)
+    return town
+
+
+def renew(town, stop_after=None):
+    """Rotates; `stop_after`: dies after so many values."""
+
+    def report(seen, total):
+        assert 0 < seen <= total
+        if seen == stop_after:
+            raise KeyboardInterrupt
+
+    return rotating.renew(town.database, report)
+
+
+def test_rotated_store_opens_with_the_newest_key_alone(told, file):
+    add_key(file)
+    new, old = read_keys(file)
+    assert is_whole(told)  # while it has not begun
+    assert rotating.in_need_of_old_keys(told.database) == renew_count(told)
+    assert rotating.in_need_of_old_keys(told.database) == 0
+    assert renew(told) == 0
+    assert is_whole(told)
+    assert is_whole(reopened(told, new))
+    told = reopened(told, old)
+    with pytest.raises(Misconfigured, match="does not open"):
+        told.database.require_usable()
+
+
+def renew_count(town):
+    """Renews, and says how many: a data key, three addresses, two second factors, an index."""
+    renewed = renew(town)
+    assert renewed == len(key_store_of(town).names()) + 3 + 2 + 1
+    return renewed
+
+
+def test_broken_off_anywhere_it_goes_on_where_it_was(told, file):
+    add_key(file)
+    newest = read_keys(file)[0]
+    for stop in (1, 4, 6):  # after the data key, the addresses, the second factors; the index is left
+        with pytest.raises(KeyboardInterrupt):
+            renew(told, stop_after=stop)
+        assert is_whole(told)
+        add_key(file)  # giving the command again makes no third key
+        assert len(read_keys(file)) == 2
+    renew(told)
+    assert is_whole(reopened(told, newest))
+
+
+def test_rotation_writes_during_it_use_the_newest_key(told, file):
+    ring = keys_of(told.database.engine.dialect).ring
+    before = ring.encrypt(b"x")
+    add_key(file)
+    assert ring.is_newest(ring.encrypt(b"x"))
+    assert not ring.is_newest(before)
+    assert ring.decrypt(before) == b"x"
+
+
+def test_rotation_keeps_a_value_changed_meanwhile(told, file, monkeypatch):
+    """Between reading a batch and writing it back."""
+    add_key(file)
+    batches = rotating._batches
+
+    def overtaken(database, field):
+        for batch in batches(database, field):
+            if field.table.name == "location":
+                with database.transaction() as session:
+                    session.get_one(Location, "L3").address = "Nieuwstraat 3"
+            yield batch
+
+    monkeypatch.setattr("placement.audit.key_rotation._batches", overtaken)
+    renew(told)
+    monkeypatch.undo()
+    assert told.one("location", "L3").address == "Nieuwstraat 3"
+    assert rotating.in_need_of_old_keys(told.database) == 0
+
+
+def test_old_keys_go_once_every_process_knows_the_new_one(told, file):
+    add_key(file)
+    newest = read_keys(file)[0]
+    renew(told)
+    with pytest.raises(Misconfigured, match="too new"):
+        keep_newest(file, clock.now() + NOTICED_WITHIN - timedelta(seconds=5))
+    assert len(read_keys(file)) == 2
+    keep_newest(file, clock.now() + NOTICED_WITHIN)
+    assert read_keys(file) == (newest,)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert is_whole(told)
+
+
+def test_a_removed_key_that_is_still_needed_is_counted(told, file):
+    assert rotating.in_need_of_old_keys(told.database) == 0
+    add_key(file)
+    assert rotating.in_need_of_old_keys(told.database) == 7
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Zoë", "zoe\u0308"), ("ﬁn", "FIN"), ("  a \t b\n", "A B"), ("STRASSE", "straße")]
+)
+def test_texts_that_are_the_same_to_a_reader_have_one_index(one, other):
+    ring = KeyRing((Fernet.generate_key().decode(),))
+    assert normalised(one) == normalised(other)
+    assert ring.index("p", one) == ring.index("p", other)
+    assert ring.index("p", one) != ring.index("q", one)
+
+
+def test_an_index_is_by_the_newest_key_and_looked_up_by_all():
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    ring = KeyRing((new, old))
+    assert ring.index("p", "x") == KeyRing((new,)).index("p", "x")
+    assert ring.indexes("p", "x") == [KeyRing((key,)).index("p", "x") for key in (new, old)]
+
+
+def test_keys_are_replaced_whole_on_the_disk(told, file, monkeypatch):
+    """A crash between writing and replacing leaves the old file."""
+    assert told
+    before = file.read_bytes()
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(OSError, match="disk"):
+        add_key(file)
+    assert file.read_bytes() == before
+
+
+def fails(_file):
+    raise OSError("no disk")

@@ -1,0 +1,237 @@
+"""Every act writes its line in its own transaction: no act without a line, no line without an act."""
+
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from placement.accounts import api_keys as keys
+from placement.accounts import approvals as asking
+from placement.accounts import changing, granting, sessions
+from placement.accounts import login as signing_in
+from placement.accounts import totp as second_factor
+from placement.audit import key_rotation
+from placement.audit import log as audit
+from placement.audit.log import ACTIONS, Event
+from placement.capacity import unit_profile as profiling
+from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role
+from placement.core.context import Act, Actor, Origin
+from placement.core.errors import Invalid, Unauthenticated
+from placement.placements import address_disclosure as revealing
+from placement.placements import decisions as deciding
+from placement.placements import holds as holding
+from placement.placements import proposals as proposing
+from placement.placements import stays as staying
+from placement.registrations import reads
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord
+from placement.retention import legal_hold
+from placement.retention.job import erase_everything_due
+from placement.solver import weight_versions as steering
+from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit
+from tests.support.accounts import PASSWORD, person
+from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
+
+PROFILE = (
+    "admits",
+    "min_age",
+    "max_age",
+    "children_max_age",
+    "boys_max_age",
+    "languages",
+    "interpreter_languages",
+    "specialisms",
+    "high_care_limit",
+)
+
+TOLD_ELSEWHERE = {
+    *(event for event, action in ACTIONS.items() if action in {Action.READ, Action.SEARCH, Action.EXPORT}),
+    Event.ACCESS_REFUSED, Event.REQUEST_REFUSED, Event.RIGHTS_GRANTED, Event.SETTINGS_CHANGED,
+    Event.ODDITY_FOUND, Event.ODDITY_TICKED,
+    Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.MESSAGE_FAILED, Event.MESSAGE_RETRIED, Event.SUBSCRIBED,
+    Event.REMINDED, Event.WEBHOOK_MADE, Event.WEBHOOK_SECRET_ROTATED, Event.WEBHOOK_DISABLED, Event.WEBHOOK_ENABLED,
+    Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.LOG_KEY_CLOSED, Event.LOG_KEY_OPENED, Event.LOG_PRUNED,
+    Event.REPORT_MADE, Event.REPORT_CORRECTED, Event.WEBHOOK_TRIED,
+}  # fmt: skip
+"""Read access, refusals, what is about the log itself, and what is typed alone is tried elsewhere, among others in
+tests/api/http/test_audit_events.py, tests/placement/audit/test_anomaly_review.py and tests/placement/cli."""
+
+
+def lines(town, since):
+    return [(line.event, line.actor) for line in town.all(select(AuditEvent).order_by(AuditEvent.id))[since:]]
+
+
+def test_whole_journey_writes_every_event_without_a_place(town):
+    with town.database.transaction() as session:
+        keys.issue_token(session, town.at, town.settings, keys.new_key(session, town.at, shelter_id="S1"))
+    her = town.register(actor=COORDINATOR, parts={"avoided": [AvoidedWord(AvoidedKind.UNIT, "U2-family")]})
+    town.do(registering.change, her, 1, {"urgency": 2})
+    with town.act() as act:
+        [avoidance] = registering.standing_avoidances(act, her)
+    town.do(registering.lift_avoidance, her, avoidance.id)
+    town.propose(her)
+    decision = town.decide(town.propose(her), actor=COORDINATOR)
+    town.do(deciding.answer_decision, decision.id, granted=True)
+    town.refuse(town.hold_of(decision.id).id, "need_beyond_unit")
+    other = town.register(actor=COORDINATOR)
+    decision = town.decide_on(other, "U1-women", actor=COORDINATOR)
+    town.do(deciding.answer_decision, decision.id, granted=False)
+    town.refuse(town.hold_in(other, "U1-women"), "no_capacity")
+    town.release(town.hold_in(other), "unreachable")
+    kept = town.hold_of(town.decide_on(other, "U2-family", actor=COORDINATOR).id)
+    town.release(kept.id, "unreachable")
+    town.decide_on(other, "U2-family", actor=COORDINATOR)
+    town.later(hours=4)
+    town.do(deciding.expire_waiting)
+    town.hold_in(other)
+    town.propose(her)
+    town.later(hours=4)
+    town.do(holding.expire_due)
+    town.do(proposing.expire_proposals)
+    stay = town.house(other)
+    verified = replace(DESK, session_id="Z", verified_at=town.at)
+    town.do(revealing.address_of, town.one("stay", stay).hold_id, actor=verified)
+    town.do(staying.name_blocker, stay, "waits_for_housing")
+    town.end(stay)
+    town.do(reads.registrations_called, "niemand", 10)
+    town.do(legal_hold.ask, her, "complaint", town.at.date() + timedelta(days=30))
+    town.do(legal_hold.answer, her, granted=True, actor=OTHER_DESK)
+    for granted in (False, True):
+        town.do(legal_hold.lift, her)
+        town.do(legal_hold.answer, her, granted=granted, actor=OTHER_DESK)
+    town.do(legal_hold.ask, her, "complaint", town.at.date() + timedelta(days=30))
+    town.do(legal_hold.answer, her, granted=False, actor=OTHER_DESK)
+    town.do(registering.close, her, "withdraws_consent")
+    unit = town.one("unit", "U1-women")
+    town.do(profiling.change_profile, unit.id, 1, {name: getattr(unit, name) for name in PROFILE}, actor=shelter("S1"))
+    comings_and_goings(town)
+    key_store_of(town).make("R-rolled-back")
+    town.later(days=400)
+    town.do(key_rotation.remove_unused)
+    list(erase_everything_due(town.database, town.act_now))
+    told = {event for event in town.events() if event not in TOLD_ELSEWHERE}
+    assert sorted(told) == sorted(event.value for event in Event if event not in TOLD_ELSEWHERE)
+    assert places_in_lines_of_cases(town) == []
+
+
+def places_in_lines_of_cases(town):
+    """With somebody's reference beside it, a place would tell for years who lived where."""
+    places = {key for table in (Provider, Shelter, Location, Unit, Room) for key in town.all(select(table.id))}
+    places |= {region.value for region in Region}
+    lines = [line for line in town.all(select(AuditEvent)) if line.registration_id]
+    assert {"address:read", "avoidance:set", "hold:refused", "stay:arrived"} <= {line.event for line in lines}
+    return [line.event for line in lines if places & {*values_in(line.facts), line.object_id}]
+
+
+def values_in(facts):
+    return {one for fact in facts.values() for one in (fact if isinstance(fact, list) else [fact])}
+
+
+def comings_and_goings(town):
+    """Of people: in by invitation, signed in, changed, out."""
+    her = person(town, town.at)
+    with pytest.raises(Unauthenticated):
+        her.sign_in(code="000000")
+    her.sign_in(her.recovery_codes[0])
+    secret = her.sign_in().session
+    with her.database.transaction() as session:
+        actor = sessions.actor_of(session, her.at, her.settings, secret)
+    with pytest.raises(Invalid):
+        signing_in.give_code_again(her.database, her.settings, her.at, actor, code="000000", origin=Origin())
+    her.later(seconds=30)
+    signing_in.give_code_again(her.database, her.settings, her.at, actor, code=her.code(), origin=Origin())
+    town.do(second_factor.renew_recovery_codes, actor=replace(actor, verified_at=town.at))
+    fresh = replace(actor, verified_at=her.at)
+    for current, good in (("-", False), (PASSWORD, True)):
+        with nullcontext() if good else pytest.raises(Invalid):
+            signing_in.change_password(
+                her.database, her.settings, her.at, fresh, current=current, password=PASSWORD + " 2", origin=Origin()
+            )
+    _, key = town.do(keys.make, None, ["read"], 90, actor=actor)
+    town.do(keys.revoke, key.id, actor=actor)
+    other = person(town, town.at, "other@placement.example", Role.ADMIN)
+    third = person(town, town.at, "third@placement.example", Role.ADMIN)
+    admin, other_admin = (Actor(one.account, Role.ADMIN, session_id="Z") for one in (other, third))
+    asked = town.do(asking.to_change, her.account, {"role": Role.ADMIN}, actor=admin)
+    town.do(granting.grant, asked.id, actor=other_admin)
+    town.do(steering.set_weights, 0, {"scheme_step": 900}, "asked by the council", actor=admin)
+    town.do(changing.disable, her.account, actor=admin)
+    town.do(changing.enable, her.account, actor=admin)
+    for _ in range(2):
+        asked = town.do(asking.to_invite_again, her.account, actor=admin)
+        town.do(granting.grant, asked.id, actor=other_admin)
+    town.do(asking.withdraw, town.do(asking.to_invite_again, her.account, actor=admin).id, actor=admin)
+
+
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [
+        (lambda town, her: town.propose(her), ["proposal:made"]),
+        (lambda town, her: town.do(registering.change, her, 1, {"urgency": 1}), ["registration:changed"]),
+        (lambda town, her: town.do(registering.close, her, "not_entitled"), ["registration:closed"]),
+        (lambda town, her: town.hold_in(her), ["proposal:made", "decision:made", "hold:made", "hold:asked"]),
+        (lambda town, _: town.report("S1"), ["capacity:reported"]),
+        (lambda town, her: town.decline(town.propose(her), "unreachable"), ["proposal:made", "decision:made"]),
+    ],
+)
+def test_each_write_has_its_own_events(town, verb, expected):
+    her = town.register()
+    since = len(town.events())
+    verb(town, her)
+    assert town.events(since) == expected
+
+
+def test_event_names_the_actor_or_the_system_for_consequences(town):
+    her = town.register()
+    held = town.hold_in(her)
+    since = len(town.events())
+    town.later(hours=4)
+    town.do(holding.expire_due, actor=DESK)
+    assert lines(town, since) == [("hold:expired", "system"), ("registration:reopened", "system")]
+    stay = town.house(her)
+    since = len(town.events())
+    town.do(staying.end, stay, "own_housing", actor=OTHER_DESK)
+    assert lines(town, since) == [("stay:ended", OTHER_DESK.id), ("registration:closed", OTHER_DESK.id)]
+    assert town.one("hold", held).status == "expired"
+
+
+def test_consequence_event_has_the_request_but_no_protocol(town):
+    with town.database.transaction() as session:
+        act = Act(session, DESK, town.at, town.settings, Origin(Protocol.SESSION, "192.0.2.1"))
+        for one in (act, act.by_the_system()):
+            audit.write(one, Event.COUNTRY_READ)
+    hers, its = town.all(select(AuditEvent).order_by(AuditEvent.id))[-2:]
+    assert (hers.actor, hers.protocol, its.actor, its.protocol) == (DESK.id, "session", "system", "system")
+    assert (hers.request_id, hers.address) == (its.request_id, its.address)
+
+
+def test_write_and_event_are_stored_or_rolled_back_together(town, monkeypatch):
+    since = len(town.events())
+    with pytest.raises(RuntimeError):
+        town.do(registered_and_then_broken_off)
+    assert town.events(since) == []
+
+    def unable(*_args, **_facts):
+        raise RuntimeError
+
+    monkeypatch.setattr("placement.audit.log.write", unable)
+    with pytest.raises(RuntimeError):
+        town.register()
+    assert town.problem().registrations == ()
+
+
+def registered_and_then_broken_off(act):
+    facts = {"region": Region.LIMBURG, "registrant": Registrant.NP, "residence_basis": ResidenceBasis.EU}
+    registering.register(act, facts | {"language_required": False}, persons=[PersonWord(F, 20)])
+    act.session.flush()
+    raise RuntimeError
+
+
+def test_event_holds_no_free_text_or_place(town):
+    her = town.register(alias="Kanarie", parts={"near": PointWord(place="Delft")})
+    town.refuse(town.hold_in(her), "house_mix", "Kanarie zei iets")
+    told = repr([(line.facts, line.object_id) for line in town.all(select(AuditEvent))])
+    assert "Kanarie" not in told
+    assert "Delft" not in told

@@ -1,0 +1,87 @@
+"""The key of the log is replaced under work; what the old one wrote is verified with it, and closed even for it."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from placement.audit.verification import verify
+from placement.core.errors import Misconfigured
+from placement.storage import hash_chain as chain
+from placement.storage.database import Database
+from placement.storage.hash_chain import LogKeys
+from placement.tables import AuditEvent
+from tests.support.audit_log import NEW, NEWER, OLD, as_known, open_up, replace_key, write_lines
+
+
+@pytest.fixture
+def rotated(empty):
+    """Five lines of the old key, the two that replace it, five of the new one."""
+    before = as_known(empty, OLD)
+    write_lines(before, 5)
+    both = as_known(empty, NEW, OLD)
+    write_lines(both, 2)  # a new key that is only known counts for nothing yet
+    assert replace_key(both) == chain.name_of(chain.key_of(NEW))
+    write_lines(both, 5)
+    return both
+
+
+def test_log_with_a_new_key_is_verified_as_a_whole(rotated):
+    assert (verify(rotated.database, []).lines, verify(rotated.database, []).first_bad) == (14, None)
+    for start in (1, 7, 8, 9, 10, 14):
+        assert verify(rotated.database, [], start).first_bad is None, start
+    rotated.database.require_usable()
+    replace_key(again := as_known(rotated, NEWER, NEW, OLD))
+    write_lines(again, 3)
+    assert verify(again.database, []).first_bad is None
+
+
+def test_each_event_is_chained_with_the_key_of_its_time(rotated):
+    assert verify(as_known(rotated, NEW, NEW).database, [], 9).first_bad is None  # after the closing line
+    with pytest.raises(Misconfigured, match="PLACEMENT_AUDIT_KEY"):
+        verify(as_known(rotated, OLD).database, [])  # the new one is not known
+    assert verify(as_known(rotated, NEW).database, []).first_bad == 1  # the old one is not
+
+
+def test_process_with_the_old_key_only_writes_nothing(rotated, tmp_path):
+    with pytest.raises(Misconfigured, match="PLACEMENT_AUDIT_KEY"):
+        write_lines(as_known(rotated, OLD), 1)
+    file = tmp_path / "audit.key"
+    file.write_text(f"{NEW}\n{OLD}\n")
+    late = replace(rotated, database=Database(rotated.database.engine, LogKeys(chain.keys_of(OLD), file)))
+    write_lines(late, 1)
+    assert verify(rotated.database, []).lines == 15
+    assert verify(rotated.database, []).first_bad is None
+
+
+def test_a_key_is_replaced_by_a_newer_one_alone(rotated):
+    with pytest.raises(Misconfigured, match="newest key already"):
+        replace_key(rotated)
+
+
+def forge(country, first):
+    """What somebody does who owns the database and has the old key: makes every link anew from this line on."""
+    with country.database.transaction() as session:
+        lines = session.exec(select(AuditEvent).order_by(AuditEvent.id)).all()
+        link = lines[first - 2].link
+        for line in lines[first - 1 :]:
+            line.link = link = chain.link_after(link, line.model_dump(), chain.key_of(OLD))
+
+
+def test_old_key_cannot_change_what_it_wrote(rotated):
+    open_up(rotated)
+    with rotated.database.engine.begin() as connection:
+        connection.execute(text("UPDATE auditevent SET actor = 'A-other' WHERE id = 3"))
+    forge(rotated, 3)
+    assert verify(rotated.database, []).first_bad == 9  # the first line of the new key fits no more
+
+
+def test_log_cut_before_the_new_key_and_continued_is_detected(rotated):
+    open_up(rotated)
+    with rotated.database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM auditshown WHERE line > 6"))
+        connection.execute(text("DELETE FROM auditevent WHERE id > 6"))
+    write_lines(as_known(rotated, OLD), 3)
+    found = verify(rotated.database, [])
+    assert (found.first_bad, found.why) == (10, "missing: the log does not go on with the newest key")

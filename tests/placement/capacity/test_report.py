@@ -1,0 +1,183 @@
+"""Capacity reports: the whole shelter or nothing, never changed afterwards, and no own data overwritten."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import col, func, select
+
+from placement.capacity.corrections import latest_report, version_of
+from placement.capacity.overview import country, shelter_capacity
+from placement.capacity.report import OthersInRoom, RoomWord, confirm_capacity, report_capacity
+from placement.core.codes import Freshness, OutOfService
+from placement.core.errors import Invalid, NotFound, VersionPassed
+from placement.tables import CapacityReport, RoomReport, Shelter
+from tests.support.town import ROOMS, TODAY, F, shelter
+
+
+def report(town, words, who="S1", whose="S1"):
+    town.do(report_capacity, whose, words, actor=shelter(who))
+
+
+def count(town, table):
+    return town.all(select(func.count()).select_from(table))[0]
+
+
+def whole(**words):
+    return [words.get(room, RoomWord(room)) for room in ROOMS["S1"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "faults"),
+    [
+        ([], [("rooms", "room_missing")] * 3),
+        (whole()[:2], [("rooms", "room_missing")]),
+        ([*whole(), RoomWord("R4")], [("rooms.3.room", "room_unknown")]),
+        ([*whole(), RoomWord("nonsense")], [("rooms.3.room", "room_unknown")]),
+        ([*whole(), RoomWord("R1")], [("rooms.3.room", "room_twice")]),
+        (whole(R2=RoomWord("R2", out_of_service=2)), [("rooms.1.out_of_service.beds", "too_many_beds")]),
+        (
+            whole(R2=RoomWord("R2", used_by_others=[OthersInRoom(1, F), OthersInRoom(1, F)], free_beds=2)),
+            [("rooms.1.used_by_others", "too_many_beds"), ("rooms.1.free_beds", "too_many_beds")],
+        ),
+    ],
+)
+def test_invalid_report_names_every_field_and_stores_nothing(town, words, faults):
+    before = count(town, CapacityReport), count(town, RoomReport), len(town.events())
+    with pytest.raises(Invalid) as refused:
+        report(town, words)
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == faults
+    assert (count(town, CapacityReport), count(town, RoomReport), len(town.events())) == before
+
+
+def test_a_shelter_reports_for_itself_only(town):
+    with pytest.raises(NotFound):
+        report(town, whole(), who="S2")
+    with pytest.raises(NotFound):
+        town.do(confirm_capacity, "S1", actor=shelter("S2"))
+
+
+def test_a_report_is_added_and_the_newest_counts(town):
+    before = town.all(select(RoomReport).order_by(col(RoomReport.id)))
+    report(town, whole(R1=RoomWord("R1", out_of_service=1, out_reason=OutOfService.REPAIR)))
+    after = town.all(select(RoomReport).order_by(col(RoomReport.id)))
+    assert [row.model_dump() for row in after[: len(before)]] == [row.model_dump() for row in before]
+    assert len(after) == len(before) + 3
+    assert town.room("R1").vacancy.free_beds == 1
+    assert "capacity:reported" in town.events()
+
+
+def test_report_contradicting_stays_is_shown_and_overwrites_none(town):
+    her = town.register()
+    town.full("R2", "R3")
+    town.house(her, "U1-women")
+    report(town, whole(R1=RoomWord("R1", used_by_others=[OthersInRoom(2, F)], free_beds=0)))
+    assert town.room("R1").vacancy.discrepancy.too_many == 1
+    assert len(town.claims(her)) == 1
+    with town.act(shelter("S1")) as act:
+        ours = shelter_capacity(act, act.session.get_one(Shelter, "S1"))
+    with town.act() as act:
+        [theirs] = [one for one in country(act) if one.shelter.id == "S1"]
+    assert ours.discrepancies == list(theirs.discrepancies)
+    assert [room for room, _ in ours.discrepancies] == ["R1"]
+
+
+def test_free_count_difference_is_kept_until_the_next_report(town):
+    report(town, whole(R1=RoomWord("R1", free_beds=1)))
+    vacancy = town.room("R1").vacancy
+    assert (vacancy.free_beds, vacancy.discrepancy.counted, vacancy.discrepancy.derived) == (2, 1, 2)
+    town.later(hours=1)
+    town.hold_in(town.register(), "U1-women")
+    counted = {vacancy.discrepancy for vacancy in (town.room("R1").vacancy,)}
+    assert {one.counted for one in counted} == {1}
+    report(town, whole())
+    assert town.room("R1").vacancy.discrepancy is None
+
+
+def test_confirmation_repeats_the_last_report(town):
+    report(town, whole(R1=RoomWord("R1", out_of_service=1, free_from=TODAY + timedelta(days=2))))
+    before = town.room("R1").vacancy
+    town.later(hours=30)
+    with town.act(shelter("S1")) as act:
+        assert shelter_capacity(act, act.session.get_one(Shelter, "S1")).freshness is Freshness.AGEING
+    town.do(confirm_capacity, "S1", actor=shelter("S1"))
+    with town.act(shelter("S1")) as act:
+        capacity = shelter_capacity(act, act.session.get_one(Shelter, "S1"))
+        assert capacity.version == latest_report(act, "S1").id
+    assert (capacity.freshness, capacity.reported_at) == (Freshness.FRESH, town.at)
+    assert town.room("R1").vacancy == before
+
+
+def test_unit_never_reported_cannot_be_confirmed_and_has_no_beds(town):
+    from placement.tables import Bed, Room  # noqa: PLC0415
+
+    with town.database.transaction() as session:
+        session.add(Room(id="R9", unit_id="U1-women", name="R9"))
+        session.flush()
+        session.add(Bed(room_id="R9", number=1))
+    assert town.room("R9").vacancy.free_beds == 0
+    with pytest.raises(Invalid) as refused:
+        town.do(confirm_capacity, "S1", actor=shelter("S1"))
+    assert [(fault.code, fault.facts) for fault in refused.value.faults] == [("room_needs_report", {"room": "R9"})]
+
+
+def test_a_correction_by_the_service_is_no_word_of_the_shelter(town):
+    town.later(hours=25)
+    town.refuse(town.hold_in(town.register(), "U1-women"), "no_capacity")
+    with town.act(shelter("S1")) as act:
+        assert shelter_capacity(act, act.session.get_one(Shelter, "S1")).freshness is Freshness.AGEING
+
+
+def test_confirmation_keeps_beds_withheld_by_a_refusal(town):
+    town.full("R2", "R3")
+    town.refuse(town.hold_in(town.register(), "U1-women"), "no_capacity")
+    town.do(confirm_capacity, "S1", actor=shelter("S1"))
+    assert town.room("R1").vacancy.free_beds == 0
+    assert town.one("shelter", "S1").confirmation_asked_at is None
+
+
+def test_the_country_shows_free_beds_by_kind(town):
+    town.house(town.register(), "U1-women")
+    with town.act() as act:
+        units = {row.unit.id: row for one in country(act) for row in one.units}
+    women = units["U1-women"]
+    in_the_double = bool(town.room("R1").claims)  # else the client has the single room
+    assert (women.beds, women.free_now, women.free_soon) == (3, 2, 0)
+    assert (women.shared, women.empty_rooms) == ((1, 1) if in_the_double else (0, 1))
+    assert (units["U2-family"].empty_rooms, units["U4-crisis"].empty_rooms) == (1, 2)
+
+
+# append-only
+
+
+@pytest.mark.parametrize("table", ["capacityreport", "roomreport", "auditevent"])
+@pytest.mark.parametrize(
+    ("stores", "act"),
+    [
+        ("sqlite", "UPDATE {} SET id = id"),
+        ("sqlite", "DELETE FROM {}"),
+        ("sqlite", "REPLACE INTO {0} SELECT * FROM {0} LIMIT 1"),
+        ("postgresql", "UPDATE {} SET id = id"),
+        ("postgresql", "DELETE FROM {}"),
+        ("postgresql", "TRUNCATE {} CASCADE"),
+    ],
+    indirect=["stores"],
+)
+def test_the_database_refuses_to_change_what_is_only_added(town, table, act):
+    town.hold_in(town.register())
+    with pytest.raises(DatabaseError, match="only added"), town.database.transaction() as session:
+        session.execute(text(act.format(table)))
+
+
+def test_report_of_an_older_version_is_refused_without_one_taken(town):
+    def version():
+        with town.act(shelter("S1")) as act:
+            return version_of(latest_report(act, "S1"))
+
+    first = version()
+    report(town, whole())
+    with pytest.raises(VersionPassed):
+        town.do(report_capacity, "S1", whole(), actor=shelter("S1"), follows=first)
+    town.do(report_capacity, "S1", whole(), actor=shelter("S1"), follows=version())
+    town.do(report_capacity, "S1", whole(), actor=shelter("S1"))

@@ -1,0 +1,71 @@
+"""`placement audit`: verify names the first bad event and exits 3; head; and commands have audit events too."""
+
+import json
+import os
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+from typer.testing import CliRunner
+
+from placement.cli import app
+from placement.core.codes import Protocol, Role
+from placement.storage import hash_chain as chain
+from placement.tables import AuditEvent
+from tests.support.stores import one_store
+
+
+@pytest.fixture
+def placement(town, monkeypatch):
+    """Types a command, over the town."""
+    for name in [name for name in os.environ if name.startswith(("PLACEMENT", "DATABASE"))]:
+        monkeypatch.delenv(name)
+    ours = {
+        "PLACEMENT_VAR": str(town.settings.var),
+        "DATABASE_URL": town.settings.database_url,
+        "PLACEMENT_FIELD_KEYS": town.settings.field_keys[0],
+        "PLACEMENT_KEY_STORE": str(town.settings.key_store),
+        "PLACEMENT_AUDIT_KEY": town.settings.audit_key,
+    }
+    return lambda *arguments, **more: CliRunner().invoke(app, arguments, env=ours | more)
+
+
+@one_store
+def test_verify_reports_good_log_or_first_bad_event(town, placement):
+    head = json.loads(placement("audit", "head").stdout)
+    assert head["line"] == len(town.events())
+    assert "cut off" in placement("audit", "verify").stderr  # no head was written yet
+    assert placement("jobs", "write_audit_head").exit_code == 0
+    good = placement("audit", "verify")
+    assert (good.exit_code, json.loads(good.stdout)) == (
+        0, {"lines": head["line"], "heads": 1, "first_bad": None, "why": None}
+    )  # fmt: skip
+    with town.database.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER auditevent_is_append_only_update"))
+        connection.execute(text("UPDATE auditevent SET actor = 'x' WHERE id = 2"))
+    bad = placement("audit", "verify")
+    assert (bad.exit_code, json.loads(bad.stdout)["first_bad"]) == (3, 2)
+    assert placement("audit", "verify", "--from", "3").exit_code == 0
+
+
+@one_store
+def test_verify_with_a_wrong_key_gives_the_reason(placement):
+    for key, said in (("", "keys new"), ("short", "32 bytes")):
+        assert said in str(placement("audit", "head", PLACEMENT_AUDIT_KEY=key).exception)
+    other = placement("serve", "--port", "1025", PLACEMENT_AUDIT_KEY=chain.new_key())
+    assert "does not fit the key for the log" in str(other.exception)
+    assert "PostgreSQL" in str(placement("audit", "grant", "somebody").exception)
+
+
+@one_store
+def test_export_and_read_by_command_have_audit_events(town, placement):
+    her = town.register()
+    proposal = town.propose(her)
+    assert placement("export-problem").exit_code == 0
+    assert placement("replay", proposal).exit_code == 0
+    exported, replayed = town.all(select(AuditEvent).order_by(AuditEvent.id))[-2:]
+    assert (exported.event, exported.action, exported.facts) == ("problem:exported", "export", {"shown": [her]})
+    assert (replayed.event, replayed.registration_id, replayed.object_id) == ("proposal:read", her, proposal)
+    for line in (exported, replayed):
+        assert (line.protocol, line.role, line.address) == (Protocol.COMMAND_LINE, Role.SYSTEM, "local")
+        assert line.actor.startswith("os:")

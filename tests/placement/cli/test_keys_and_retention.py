@@ -1,0 +1,133 @@
+"""Commands about keys and retention: output and exit codes; in this process, to be quick."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlmodel import select
+
+from placement.audit.log import Event
+from placement.core.codes import Protocol
+from placement.core.errors import Misconfigured
+from placement.core.settings import key_file
+from placement.registrations import registrations as registering
+from placement.retention.processing_register import register
+from placement.retention.schedule import SCHEDULE
+from placement.retention.schedule_of_cases import CONTENT_FOR
+from placement.tables import AuditEvent
+from tests.support.stores import one_store
+from tests.support.town import AT
+
+pytestmark = one_store
+
+
+@pytest.fixture
+def run(town, tmp_path, command_over):
+    """Runs `placement ...` over the town; its keys are in a file."""
+    command = command_over(town)
+    command.file = key_file(tmp_path)
+    return command
+
+
+def keys_in(run):
+    return run.file.read_text().split()
+
+
+def events(town, event):
+    """The facts of the audit events of this kind; the actor of all of them is the command line."""
+    lines = town.all(select(AuditEvent).where(AuditEvent.event == event.value).order_by(AuditEvent.id))
+    assert all(line.protocol is Protocol.COMMAND_LINE and line.actor.startswith("os:") for line in lines)
+    return [line.facts for line in lines]
+
+
+def test_rotate_makes_one_key_prints_counts_and_has_an_event(town, run):
+    town.register(alias="Merel")
+    [old] = keys_in(run)
+    done = run("keys", "rotate")
+    assert (done.exit_code, "encrypted anew: 5" in done.stderr) == (0, True)  # a data key, three addresses, an index
+    assert keys_in(run)[1:] == [old]
+    again = run("keys", "rotate")
+    assert (again.exit_code, "encrypted anew: 0" in again.stderr) == (0, True)
+    assert len(keys_in(run)) == 2
+    assert events(town, Event.KEYS_ROTATED) == [{"count": 5}, {"count": 0}]
+
+
+def test_retire_drops_what_nothing_needs(town, run, monkeypatch):
+    with pytest.raises(Misconfigured, match="one key only"):
+        run("keys", "retire")
+    run("keys", "rotate")
+    newest = keys_in(run)[0]
+    with pytest.raises(Misconfigured, match="too new"):
+        run("keys", "retire")
+    monkeypatch.setattr("placement.crypto.key_ring.NOTICED_WITHIN", timedelta(0))
+    done = run("keys", "retire")
+    assert (done.exit_code, "destroy their copies too" in done.stderr) == (0, True)
+    assert keys_in(run) == [newest]
+    assert events(town, Event.KEYS_RETIRED) == [{"count": 1}]
+
+
+def test_retire_keeps_a_key_that_something_needs(run):
+    [old] = keys_in(run)
+    run.file.write_text(f"{Fernet.generate_key().decode()}\n{old}\n")
+    done = run("keys", "retire")
+    assert (done.exit_code, "still encrypted with an old key: 3" in done.stderr) == (3, True)
+    assert len(keys_in(run)) == 2
+
+
+def test_rotate_leaves_keys_of_the_environment_alone(run, monkeypatch):
+    [old] = keys_in(run)
+    monkeypatch.setenv("PLACEMENT_FIELD_KEYS", f"{Fernet.generate_key().decode()},{old}")
+    assert run("keys", "rotate").exit_code == 0
+    done = run("keys", "retire")
+    assert (done.exit_code, "take the others out of PLACEMENT_FIELD_KEYS" in done.stderr) == (0, True)
+    assert keys_in(run) == [old]
+
+
+def test_a_dry_run_shows_what_a_run_then_does(town, run):
+    her = town.register(alias="Merel")
+    town.do(registering.close, her, "withdraws_consent")
+    moment = f"{AT + CONTENT_FOR:%Y-%m-%dT%H:%M:%SZ}"
+    shown = json.loads(run("retention", "run", "--dry-run", "--as-of", moment).stdout)
+    assert shown["would_go"]["registration_content"] == 1
+    assert town.registration(her).alias == "Merel"
+    done = json.loads(run("retention", "run", "--as-of", moment).stdout)
+    assert done["gone"] == shown["would_go"]
+    assert town.registration(her).alias is None
+    assert events(town, Event.ERASED) == [{"kind": "registration_content", "count": 1, "fate": "destroy_key"}]
+    again = json.loads(run("retention", "run", "--as-of", moment).stdout)
+    assert set(again["gone"].values()) == {0}
+
+
+def test_the_report_proves_it_and_fails_when_something_is_late(town, run):
+    town.do(registering.close, town.register(alias="Merel"), "withdraws_consent")
+    on_time = AT + CONTENT_FOR + timedelta(hours=23)
+    done = run("retention", "report", "--json", "--as-of", f"{on_time:%Y-%m-%dT%H:%M:%SZ}")
+    kinds = {kind["kind"]: kind for kind in json.loads(done.stdout)["kinds"]}
+    assert done.exit_code == 0
+    assert list(kinds) == [kind.name for kind in SCHEDULE]
+    content = kinds["registration_content"]
+    assert (content["count"], content["due"], content["days"], content["assumed"]) == (1, 1, 365, True)
+    assert (content["oldest"], content["next_due"]) == (AT.isoformat(), (AT + CONTENT_FOR).isoformat())
+    late = run("retention", "report", "--as-of", f"{on_time + timedelta(hours=2):%Y-%m-%dT%H:%M:%SZ}")
+    assert late.exit_code == 3
+    assert "registration" in late.stdout
+    assert "Merel" not in late.stdout + done.stdout
+
+
+def test_the_register_is_printed(run):
+    assert run("retention", "register").stdout.strip() == register()
+
+
+def test_replay_of_an_erased_proposal_is_refused(town, run):
+    proposal = town.propose(town.register())
+    moment = f"{AT + timedelta(days=180):%Y-%m-%dT%H:%M:%SZ}"
+    run("retention", "run", "--as-of", moment)
+    with pytest.raises(Misconfigured, match="erased when its time had passed"):
+        run("replay", proposal)
+
+
+def test_a_key_store_that_is_not_mounted_stops_everything(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("PLACEMENT_KEY_STORE", str(tmp_path / "nowhere"))
+    with pytest.raises(Misconfigured, match="mounted"):
+        run("retention", "run")

@@ -1,0 +1,132 @@
+"""Encrypted columns: every byte of both stores is searched for what must not be readable."""
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import create_engine, inspect, text
+from sqlmodel import select
+
+from placement.capacity import report as reporting_capacity
+from placement.core.errors import Misconfigured
+from placement.core.settings import Settings
+from placement.crypto.encrypted_columns import Encrypted, is_readable, keys_of, use_keys
+from placement.registrations.registrations import PointWord, ThreatWord
+from placement.storage.database import Database
+from placement.tables import Decision, Location, Proposal, Registration
+from tests.support.town import shelter
+
+CANARIES = ("Kanarie-alias", "Geheimstraat", "Kanarie-tekst", "Roosendaal", "52.987654", "Kanarie-einde", "51.123456")
+
+
+@pytest.fixture
+def told(town):
+    """A story in which every secret is told."""
+    her = town.register(
+        alias="Kanarie-alias",
+        parts={
+            "threats": [ThreatWord(PointWord(lat=52.987654, lon=5.0), 5), ThreatWord(PointWord(place="Roosendaal"), 5)],
+            "near": PointWord(lat=51.123456, lon=5.0),
+        },
+    )
+    town.decline(town.propose(her), "unreachable", text="Kanarie-tekst")
+    town.refuse(town.hold_in(her, "U1-women"), "house_mix", "Kanarie-tekst")
+    town.end(town.house(her), "other", "Kanarie-einde")
+    town.do(reporting_capacity.confirm_capacity, "S1", actor=shelter("S1"))
+    return town
+
+
+def everything(town, stores):
+    """All bytes of the store: of SQLite the files, of PostgreSQL every row of every table as text."""
+    if stores.kind == "sqlite":
+        file = Path(town.database.engine.url.database)
+        return b"".join(path.read_bytes() for path in file.parent.glob(file.name + "*")).decode("latin-1")
+    with town.database.engine.connect() as connection:
+        tables = inspect(connection).get_table_names()
+        rows = (connection.execute(text(f'SELECT t::text FROM "{table}" AS t')).scalars() for table in tables)  # noqa: S608
+        return "\n".join(row for one in rows for row in one)
+
+
+def test_store_has_no_readable_alias_text_address_or_point(told, stores):
+    found = everything(told, stores)
+    assert "declined" in found  # what is not secret is there: the search works
+    assert [canary for canary in CANARIES if canary in found] == []
+
+
+def as_it_is(_column, value, _dialect):
+    return value
+
+
+def test_the_search_finds_what_is_not_encrypted(told, stores, monkeypatch):
+    monkeypatch.setattr(Encrypted, "process_bind_param", as_it_is)
+    monkeypatch.setattr(Encrypted, "process_result_value", as_it_is)
+    with closing(Database.open(told.settings)) as fresh, fresh.transaction() as session:  # others know how to encrypt
+        session.get_one(Location, "L1").address = "Kanarie-adres"
+    assert "Kanarie-adres" in everything(told, stores)
+
+
+def test_encrypted_columns_are_readable_with_the_key(told):
+    [her] = told.all(select(Registration))
+    assert (her.alias, her.near["lat"]) == ("Kanarie-alias", 51.123456)
+    assert told.one("location", "L1").address == "Geheimstraat 1"
+    assert "Kanarie-tekst" in [decision.text for decision in told.all(select(Decision))]
+
+
+def test_a_new_key_encrypts_and_the_old_one_still_reads(town):
+    old, new = town.settings.field_keys[0], Fernet.generate_key().decode()
+
+    def using(*keys):
+        use_keys(town.database.engine.dialect, replace(town.settings, field_keys=keys))
+
+    her = town.register(alias="toen")
+    using(new, old)
+    then = town.register(alias="nu")
+    assert [town.registration(one).alias for one in (her, then)] == ["toen", "nu"]
+    using(new)
+    assert town.registration(then).alias == "nu"
+    assert not is_readable(town.registration(her).alias)
+    using(old)
+    assert not is_readable(town.registration(then).alias)
+
+
+def test_equal_values_have_different_ciphertexts(town):
+    town.register(alias="twee keer")
+    town.register(alias="twee keer")
+    with town.database.engine.connect() as connection:
+        ciphers = connection.execute(text("SELECT alias FROM registration")).scalars().all()
+    assert len(set(ciphers)) == 2
+
+
+def test_empty_value_stays_empty(town):
+    her = town.register()
+    with town.database.engine.connect() as connection:
+        assert connection.execute(text("SELECT alias FROM registration")).scalars().all() == [None]
+    assert town.registration(her).alias is None
+
+
+def test_sqlite_file_is_readable_by_its_owner_only(tmp_path, field_key, audit_key):
+    file = tmp_path / "of the service" / "placement.db"
+    settings = Settings(
+        database_url=f"sqlite:///{file}", field_keys=(field_key,), key_store=tmp_path / "keys", audit_key=audit_key
+    )
+    database = Database.open(settings)
+    database.migrate()
+    database.close()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_before_a_database_is_opened_there_is_no_key():
+    with pytest.raises(Misconfigured, match="before the database was opened"):
+        keys_of(create_engine("sqlite://").dialect)
+
+
+def test_a_proposal_keeps_its_problem_encrypted(town):
+    her = town.register()
+    town.propose(her)
+    with town.database.engine.connect() as connection:
+        [(problem, advice)] = connection.execute(text("SELECT problem, advice FROM proposal")).all()
+    assert her not in problem
+    assert her not in advice
+    assert her in town.all(select(Proposal))[0].problem

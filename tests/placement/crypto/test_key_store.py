@@ -1,0 +1,138 @@
+"""The store of data keys: a key is made once, by the first process, and never again once destroyed."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from placement.core.errors import Conflict, KeyMissing, Misconfigured
+from placement.crypto.key_ring import KeyRing
+from placement.crypto.key_store import KeyStore
+
+OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
+
+
+@pytest.fixture
+def store(tmp_path):
+    made = KeyStore(tmp_path / "data", KeyRing((OLD,)))
+    made.found()
+    return made
+
+
+def test_a_key_is_made_once_and_found_again(store):
+    cipher = store.make("R-1").encrypt(b"x")
+    assert store.make("R-1").decrypt(cipher) == b"x"
+    assert KeyStore(store.folder, KeyRing((OLD,))).key("R-1").decrypt(cipher) == b"x"
+    assert store.names() == ["R-1"]
+
+
+def test_key_file_is_wrapped_and_readable_by_its_owner_only(store):
+    store.make("R-1")
+    file = store.folder / "R-1.key"
+    assert (file.stat().st_mode & 0o777, store.folder.stat().st_mode & 0o777) == (0o600, 0o700)
+    with pytest.raises(KeyMissing, match="R-1 is damaged"):
+        KeyStore(store.folder, KeyRing((NEW,))).key("R-1")
+
+
+def test_destroyed_key_is_overwritten_and_never_made_again(store, monkeypatch):
+    wrapped = store.folder / "R-1.key"
+    store.make("R-1")
+    before = wrapped.read_bytes()
+    monkeypatch.setattr(os, "ftruncate", lambda *_: None)  # as if the power went just before
+    store.destroy("R-1")
+    assert wrapped.read_bytes() == bytes(len(before))
+    assert store.is_destroyed("R-1")
+    monkeypatch.undo()
+    store.destroy("R-1")
+    assert wrapped.read_bytes() == b""
+    for use in (store.key, store.make):
+        with pytest.raises(Conflict) as refused:
+            use("R-1")
+        assert refused.value.code == "content_erased"
+
+
+def test_absent_key_is_missing_not_destroyed(store):
+    with pytest.raises(Misconfigured, match=r"no key R-2.*PLACEMENT_KEY_STORE"):
+        store.key("R-2")
+
+
+def test_missing_key_store_makes_no_key(tmp_path):
+    with pytest.raises(Misconfigured, match="mounted"):
+        KeyStore(tmp_path / "nowhere", KeyRing((OLD,))).make("R-1")
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("name", ["../field", "", "a/b", "R-1.key", "x" * 61])
+def test_a_name_from_a_forged_row_leads_nowhere_else(store, name):
+    with pytest.raises(Misconfigured, match="no name of a key"):
+        store.key(name)
+
+
+def test_concurrent_creation_makes_one_key(store):
+    together, made = threading.Barrier(8), []
+
+    def one():
+        together.wait()
+        made.append(store.make("R-1").encrypt(b"x"))
+
+    threads = [threading.Thread(target=one) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [store.key("R-1").decrypt(cipher) for cipher in made] == [b"x"] * 8
+
+
+def test_a_key_is_on_the_disk_before_it_is_used(store, monkeypatch):
+    done = []
+    monkeypatch.setattr(os, "fsync", lambda file: done.append(Path(f"/proc/self/fd/{file}").readlink()))
+    store.make("R-1")
+    assert [path.name for path in done] == [f".R-1.key.{os.getpid()}.draft", "data"]
+
+
+def test_killed_process_leaves_whole_keys(store):
+    """It makes keys until it is killed: each file of a key can be read, and what is half-written is no key."""
+    makes = (
+        "import sys; from pathlib import Path; from itertools import count\n"
+        "from placement.crypto.key_ring import KeyRing; from placement.crypto.key_store import KeyStore\n"
+        "store = KeyStore(Path(sys.argv[1]), KeyRing((sys.argv[2],)))\n"
+        "for n in count():\n"
+        "    store.make(f'R-{n}'); print(n, flush=True)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", makes, str(store.folder), OLD], stdout=subprocess.PIPE, text=True)
+    acknowledged = [process.stdout.readline().strip() for _ in range(20)]
+    process.kill()
+    process.communicate()
+    assert set(store.names()) >= {f"R-{number}" for number in acknowledged}
+    for name in store.names():
+        store.key(name)
+
+
+def test_rewrapped_key_is_the_same_destroyed_stays_destroyed(store):
+    cipher = store.make("R-1").encrypt(b"x")
+    store.make("R-2")
+    store.destroy("R-2")
+    both = KeyStore(store.folder, KeyRing((NEW, OLD)))
+    assert not both.is_wrapped_by_newest("R-1")
+    assert [both.rewrap(name) for name in ("R-1", "R-2", "R-1")] == [True, False, False]
+    assert both.is_wrapped_by_newest("R-1")
+    assert KeyStore(store.folder, KeyRing((NEW,))).key("R-1").decrypt(cipher) == b"x"
+    assert both.is_destroyed("R-2")
+
+
+def test_key_destroyed_during_rewrapping_does_not_come_back(store):
+    """One waits for the other, in either order: 50 times."""
+    both = KeyStore(store.folder, KeyRing((NEW, OLD)))
+    for number in range(50):
+        name = f"R-{number}"
+        store.make(name)
+        threads = [threading.Thread(target=verb, args=(name,)) for verb in (both.rewrap, both.destroy)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert both.is_destroyed(name)

@@ -1,0 +1,111 @@
+"""A server that needs a password, and mails that none accepts: none lost, none doubled, and the row has the cause."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from placement.core.codes import MessageStatus
+from placement.notifications import emails as letters
+from placement.outbox import outbox
+from placement.outbox.outbox import TRIED_FOR
+from tests.support.mail_server import Mailbox, mail_server, make_certificate, signing_in
+from tests.support.report_mails import deliver, put_out, rows, standing
+from tests.support.stores import one_store
+from tests.support.town import AT
+
+
+@one_store
+def test_mail_with_wrong_password_waits_and_is_sent_once(readers, tmp_path, monkeypatch):
+    make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
+    put_out(readers)
+    box = Mailbox()
+    with mail_server(box, "starttls", tmp_path, **signing_in("dienst", "Zeker-8 !")) as server:
+        for user, password, trouble in (
+            ("", "", "smtp_530"),
+            ("dienst", "Zeker-8!", "smtp_sign_in_refused"),
+            ("iemand", "Zeker-8 !", "smtp_sign_in_refused"),
+        ):
+            deliver(readers, replace(server, user=user, password=password))
+            assert trouble in {told for _, told in standing(readers)}
+            readers.later(minutes=10)
+        assert (box.arrived, {row.status for row in rows(readers)}) == ([], {MessageStatus.WAITING})
+        for _ in range(2):
+            deliver(readers, replace(server, user="dienst", password="Zeker-8 !"))  # noqa: S106
+            readers.later(minutes=10)
+    assert len(box.ids) == len(set(box.ids)) == 3
+    assert standing(readers) == [("delivered", None)] * 3
+
+
+@one_store
+def test_mail_server_without_login_gets_no_mail_if_password_set(readers):
+    put_out(readers)
+    box = Mailbox()
+    with mail_server(box) as server:
+        deliver(readers, replace(server, user="dienst", password="Zeker-8 !"))  # noqa: S106
+    assert (box.seen, {told for _, told in standing(readers)}) == (0, {"smtp_sign_in_refused", None})
+
+
+@one_store
+@pytest.mark.parametrize(
+    ("spoilt", "trouble"),
+    [
+        ([("To", "josé@reader.example")], "address_not_taken"),
+        ([("X-Addressee", "nobody")], "address_not_taken"),
+        ([("To", "a-2@reader.example\r\nBcc: all@reader.example")], "cannot_be_written"),
+        ([("Resent-Date", "Tue, 24 Nov 2026 08:00:00 +0100")] * 2, "cannot_be_written"),
+    ],
+)
+def test_unsendable_mail_is_given_up_with_reason_others_arrive(readers, monkeypatch, spoilt, trouble):
+    put_out(readers)
+    told = letters.letter_of
+
+    def spoil(session, settings, server, message, at):
+        letter = told(session, settings, server, message, at)
+        if message.account_id == "A-2":
+            for name, value in spoilt:
+                del letter["To"]
+                letter[name] = value
+        return letter
+
+    box = Mailbox()
+    monkeypatch.setattr(letters, "letter_of", spoil)
+    with mail_server(box, enable_SMTPUTF8=False) as server:
+        while readers.at < AT + TRIED_FOR + timedelta(hours=2):
+            deliver(readers, server)
+            readers.later(hours=1)
+        assert standing(readers) == [("delivered", None), ("failed", trouble), ("delivered", None)]
+        monkeypatch.setattr(letters, "letter_of", told)
+        readers.do(outbox.retry, rows(readers)[1].id)
+        deliver(readers, server)
+    assert standing(readers) == [("delivered", None)] * 3
+    assert len(box.ids) == 3
+
+
+@one_store
+def test_unwritable_mail_backs_off_and_is_given_up_in_time(readers, monkeypatch):
+    put_out(readers)
+    told = letters.letter_of
+
+    def fails(session, settings, server, message, at):
+        if message.account_id == "A-2":
+            raise LookupError(message.id)
+        return told(session, settings, server, message, at)
+
+    monkeypatch.setattr(letters, "letter_of", fails)
+    box, tries = Mailbox(), 0
+    with mail_server(box) as server:
+        deliver(readers, server)
+        assert standing(readers) == [("delivered", None), ("waiting", "cannot_be_written"), ("delivered", None)]
+        while readers.at < AT + TRIED_FOR + timedelta(hours=2):
+            readers.later(minutes=30)
+            tries += 1
+            deliver(readers, server)
+        assert standing(readers)[1] == ("failed", "cannot_be_written")
+        assert rows(readers)[1].attempts < tries
+        monkeypatch.setattr(letters, "letter_of", told)
+        readers.do(outbox.retry, rows(readers)[1].id)
+        deliver(readers, server)
+    assert standing(readers) == [("delivered", None)] * 3
+    assert len(box.ids) == 3

@@ -1,0 +1,181 @@
+"""Mails sent at once: holds to the shelter, its answers to coordinator and desk."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from placement.core.codes import MessageKind, RegistrationStatus
+from placement.notifications import emails as letters
+from placement.outbox import outbox
+from placement.placements import decisions as deciding
+from placement.placements import holds as holding
+from placement.placements import stays as staying
+from placement.tables import Hold, Message, Registration
+from tests.support.accounts import add_accounts, add_shelter_staff
+from tests.support.stores import one_store
+from tests.support.town import COORDINATOR, DESK, OTHER_DESK
+
+K = MessageKind
+
+
+@pytest.fixture
+def staffed(town):
+    """Somebody at S1, a coordinator of Amsterdam, two of the desk; and somebody at S2, who is told nothing."""
+    add_shelter_staff(town)
+    add_accounts(town, COORDINATOR, DESK, OTHER_DESK)
+    return town
+
+
+def told(town):
+    """Who was told what."""
+    found = {}
+    for row in town.all(select(Message)):
+        found.setdefault(row.kind, set()).add(row.account_id)
+    return found
+
+
+def waiting(town):
+    case = town.register(actor=COORDINATOR)
+    return town.decide_on(case, "U1-women", actor=COORDINATOR)
+
+
+def asked(town):
+    decision = waiting(town)
+    town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
+    return town.hold_of(decision.id).id
+
+
+def test_hold_asked_mails_the_shelter_at_once(staffed):
+    asked(staffed)
+    assert told(staffed) == {K.DECISION_WAITS: {DESK.id, OTHER_DESK.id}, K.HOLD_ASKED: {"A-S1"}}
+    assert {row.next_at for row in staffed.all(select(Message))} == {staffed.at}
+
+
+def confirmed(town):
+    town.confirm(asked(town))
+
+
+def refused(town):
+    town.refuse(asked(town), "house_mix")
+
+
+def expired(town):
+    asked(town)
+    town.later(hours=4)
+    town.do(holding.expire_due)
+
+
+def released(town):
+    town.release(asked(town), "unreachable", actor=COORDINATOR)
+
+
+def withdrawn(town):
+    waiting(town)
+    [held] = town.all(select(Hold))
+    town.release(held.id, "unreachable", actor=DESK)
+
+
+def stale(town):
+    town.later(hours=73)
+    town.do(deciding.answer_decision, waiting(town).id, granted=True, actor=OTHER_DESK)
+
+
+def not_arrived(town):
+    town.confirm(asked(town))
+    town.later(hours=24)
+    town.do(staying.mark_no_shows)
+
+
+def broken_off(town):
+    hold = asked(town)
+    town.confirm(hold)
+    town.end(town.arrive(hold).id, "moved_for_safety")
+
+
+def lapsed(town):
+    waiting(town)
+    town.later(hours=4)
+    town.do(deciding.expire_waiting)
+
+
+def not_agreed(town):
+    town.do(deciding.answer_decision, waiting(town).id, granted=False, actor=DESK)
+
+
+PLACERS = {COORDINATOR.id, DESK.id, OTHER_DESK.id}
+
+
+@one_store
+@pytest.mark.parametrize(
+    ("what", "kind", "who"),
+    [
+        (confirmed, K.HOLD_CONFIRMED, PLACERS),
+        (refused, K.HOLD_REFUSED, PLACERS),
+        (expired, K.HOLD_EXPIRED, PLACERS | {"A-S1"}),
+        (released, K.HOLD_RELEASED, (PLACERS - {COORDINATOR.id}) | {"A-S1"}),
+        (withdrawn, K.HOLD_RELEASED, PLACERS - {DESK.id}),  # the shelter was not asked yet
+        (stale, K.COUNT_ASKED, {"A-S1"}),
+        (not_arrived, K.NO_SHOW, PLACERS),
+        (broken_off, K.STAY_BROKEN_OFF, PLACERS - {DESK.id}),  # who ended the stay knows of it
+        (waiting, K.DECISION_WAITS, {DESK.id, OTHER_DESK.id}),
+        (lapsed, K.DECISION_LAPSED, PLACERS),
+        (not_agreed, K.DECISION_REFUSED, PLACERS - {DESK.id}),
+    ],
+)
+def test_event_mails_every_actor_that_must_act(staffed, what, kind, who):
+    what(staffed)
+    assert told(staffed)[kind] == who
+    assert all(row.next_at <= staffed.at for row in staffed.all(select(Message).where(Message.kind == kind)))
+
+
+def test_message_is_dropped_once_it_was_acted_upon(staffed):
+    refused(staffed)
+    with staffed.act() as act:
+        [of_refusal, *_] = act.session.exec(select(Message).where(Message.kind == K.HOLD_REFUSED)).all()
+        [of_asking] = act.session.exec(select(Message).where(Message.kind == K.HOLD_ASKED)).all()
+        assert not letters.is_moot(act.session, of_refusal)
+        assert letters.is_moot(act.session, of_asking)
+        case = letters._case_of(act.session, of_refusal).id
+    staffed.decide_on(case, "U2-family", actor=COORDINATOR)
+    with staffed.act() as act:
+        assert letters.is_moot(act.session, act.session.get_one(Message, of_refusal.id))
+
+
+def test_mail_names_no_person_place_or_case(staffed):
+    for what in (refused, lapsed, not_arrived):
+        what(staffed)
+    for row in staffed.all(select(Message)):
+        assert set(row.facts) <= {"hold", "decision", "stay", "due"}
+    for words in letters.WORDS.values():
+        assert "{hold}" not in "".join((*words.subject, *words.sentence, words.path))
+
+
+def test_hold_asked_mail_names_the_deadline(staffed):
+    asked(staffed)
+    [row] = staffed.all(select(Message).where(Message.kind == K.HOLD_ASKED))
+    assert row.try_until == staffed.at + timedelta(hours=4)
+    assert letters._facts(row, "nl")["until"] == "15:00"
+    staffed.do(outbox.retry, row.id, actor=DESK)  # tried for longer, and due as before
+    [row] = staffed.all(select(Message).where(Message.kind == K.HOLD_ASKED))
+    assert letters._facts(row, "nl")["until"] == "15:00"
+
+
+def test_confirmed_and_then_released_is_moot(staffed):
+    hold = asked(staffed)
+    staffed.confirm(hold)
+    staffed.release(hold, "unreachable", actor=COORDINATOR)
+    with staffed.act() as act:
+        rows = act.session.exec(select(Message).where(Message.kind == K.HOLD_CONFIRMED)).all()
+        assert [letters.is_moot(act.session, row) for row in rows] == [True] * len(rows)
+        assert len(rows) == 3
+
+
+def test_expired_hold_mails_coordinator_and_desk_not_the_shelter(staffed):
+    expired(staffed)
+    with staffed.act() as act:
+        case = act.session.exec(select(Hold)).one().registration_id
+        act.session.get_one(Registration, case).status = RegistrationStatus.HELD
+        act.session.flush()
+        rows = act.session.exec(select(Message).where(Message.kind == K.HOLD_EXPIRED)).all()
+        assert {row.account_id for row in rows if not letters.is_moot(act.session, row)} == {"A-S1"}

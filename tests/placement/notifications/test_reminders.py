@@ -1,0 +1,159 @@
+"""Reminders: once at each mark, to the accounts concerned, not at night where they can wait, shown while they apply."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import select
+
+from placement.core.codes import MessageKind
+from placement.notifications import emails as letters
+from placement.notifications import reminders as reminding
+from placement.notifications.active_reminders import standing
+from placement.tables import AuditEvent, Message, Reminder
+from tests.support.accounts import add_accounts, add_shelter_staff
+from tests.support.stores import one_store
+from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, shelter
+
+
+@pytest.fixture
+def staffed(town):
+    """Somebody at the shelters S1 and S2, one coordinator for Amsterdam, and one of the desk."""
+    add_shelter_staff(town)
+    add_accounts(town, COORDINATOR, DESK)
+    return town
+
+
+def reminders(town):
+    return [(row.kind.value, row.subject_id, row.mark) for row in town.all(select(Reminder).order_by(Reminder.made_at))]
+
+
+def mails(town, kind):
+    return sorted(
+        (row.account_id, row.facts.get("hours") or row.facts.get("day"))
+        for row in town.all(select(Message).where(Message.kind == kind))
+    )
+
+
+def seen(town, actor):
+    return [(one.reminder.kind.value, one.reminder.mark) for one in town.do(standing, actor=actor)]
+
+
+def test_hold_reminders_at_one_two_three_and_a_half_hours_once(staffed):
+    hold = staffed.hold_in(staffed.register(), "U1-women")
+    at_minutes = []
+    for minute in range(0, 240, 10):
+        staffed.at = AT + timedelta(minutes=minute)
+        if staffed.do(reminding.remind_of_holds):
+            at_minutes.append(minute)
+        assert staffed.do(reminding.remind_of_holds) == 0
+    assert at_minutes == [60, 120, 210]
+    assert reminders(staffed) == [("hold_waits", hold, mark) for mark in ("1", "2", "3.5")]
+    expected = [(who, mark) for who in ("A-S1", DESK.id) for mark in ("1", "2", "3.5")]
+    assert mails(staffed, MessageKind.HOLD_WAITS) == expected
+
+
+@one_store
+@pytest.mark.parametrize(("minutes", "marks"), [(59, 0), (60, 1), (61, 1), (119, 1), (120, 2), (239, 3), (240, 0)])
+def test_reminders_after_a_pause_mark_all_passed_and_send_one(staffed, minutes, marks):
+    staffed.hold_in(staffed.register(), "U1-women")
+    staffed.later(minutes=minutes)
+    assert staffed.do(reminding.remind_of_holds) == marks
+    assert len(mails(staffed, MessageKind.HOLD_WAITS)) == 2 * (marks > 0)
+
+
+@one_store
+def test_answered_hold_has_no_reminder(staffed):
+    hold = staffed.hold_in(staffed.register(), "U1-women")
+    staffed.later(hours=1)
+    staffed.do(reminding.remind_of_holds)
+    assert seen(staffed, shelter("S1")) == seen(staffed, COORDINATOR) == seen(staffed, DESK) == [("hold_waits", "1")]
+    assert seen(staffed, shelter("S2")) == seen(staffed, ELSEWHERE) == []
+    [message, *_] = staffed.all(select(Message))
+    assert not staffed.do(lambda act: letters.is_moot(act.session, message))
+    staffed.confirm(hold)
+    staffed.later(hours=1)
+    assert staffed.do(reminding.remind_of_holds) == 0
+    assert seen(staffed, shelter("S1")) == []
+    assert staffed.do(lambda act: letters.is_moot(act.session, message))
+
+
+@one_store
+def test_a_shorter_hold_is_reminded_of_only_before_it_ends(staffed):
+    staffed.having(hold_lifetime=timedelta(hours=2))
+    staffed.hold_in(staffed.register(), "U1-women")
+    staffed.later(hours=1, minutes=59)
+    assert staffed.do(reminding.remind_of_holds) == 1
+
+
+def test_reminders_in_four_processes_are_sent_once(staffed):
+    staffed.hold_in(staffed.register(), "U1-women")
+    staffed.later(hours=1)
+    together, done = threading.Barrier(4), []
+
+    def one():
+        together.wait()
+        done.append(staffed.do(reminding.remind_of_holds))
+
+    threads = [threading.Thread(target=one) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == [0, 0, 0, 1]
+    assert len(mails(staffed, MessageKind.HOLD_WAITS)) == 2
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_stay_reminders_on_day_60_75_90_wait_at_night(staffed, quiet):
+    stay = staffed.house(staffed.register(), "U1-women")
+    starts, days = staffed.one("stay", stay).starts_on, []
+    for day in range(55, 96):
+        staffed.at = datetime.combine(starts + timedelta(days=day), datetime.min.time(), UTC)
+        staffed.at += timedelta(hours=3 if quiet else 12)
+        if staffed.do(reminding.remind_of_stays, staffed.at):
+            days.append(day)
+    assert days == [60, 75, 90]
+    expected = [(who, day) for who in ("A-S1", COORDINATOR.id) for day in days]
+    assert mails(staffed, MessageKind.STAY_IS_LONG) == expected
+    of_stays = select(Message).where(Message.kind == MessageKind.STAY_IS_LONG)
+    hours = {(row.next_at - row.made_at).total_seconds() / 3600 for row in staffed.all(of_stays)}
+    # at 03:00 UTC it is 04:00 in winter: two hours to go
+    assert hours == ({2.0} if quiet else {0.0})
+    assert seen(staffed, shelter("S1")) == [("stay_is_long", "90")]
+
+
+@one_store
+@pytest.mark.parametrize("hours", [24, 25, 31.9, 32, 40])
+def test_stale_count_reminds_the_shelter_unless_long_ago(staffed, hours):
+    due = AT + timedelta(hours=24)  # the town reported at AT
+    staffed.report("S2")
+    staffed.at = AT + timedelta(hours=hours)
+    asked = staffed.do(reminding.remind_of_counts, due)
+    assert asked == (0 if hours >= 32 else 3)
+
+
+@one_store
+def test_fresh_count_has_no_reminder_and_a_report_ends_one(staffed):
+    staffed.later(hours=12)
+    staffed.report("S2")
+    staffed.later(hours=12)
+    assert staffed.do(reminding.remind_of_counts, staffed.at) == 2
+    assert mails(staffed, MessageKind.COUNT_IS_MISSING) == [("A-S1", None)]  # nobody works at S3
+    assert len(seen(staffed, DESK)) == 2
+    assert seen(staffed, shelter("S1")) == [("count_is_missing", "2026-11-25 11:00")]
+    staffed.later(seconds=1)
+    staffed.report("S1")
+    assert seen(staffed, shelter("S1")) == []
+    assert staffed.do(reminding.remind_of_counts, staffed.at - timedelta(seconds=1)) == 0
+
+
+@one_store
+def test_reminder_and_read_access_to_it_have_audit_events(staffed):
+    staffed.hold_in(her := staffed.register(), "U1-women")
+    staffed.later(hours=1)
+    staffed.do(reminding.remind_of_holds)
+    staffed.do(standing, actor=DESK)
+    lines = staffed.all(select(AuditEvent).where(AuditEvent.event.startswith("reminder:")).order_by(AuditEvent.id))
+    assert [(line.event, line.actor) for line in lines] == [("reminder:made", "system"), ("reminder:listed", DESK.id)]
+    assert lines[1].facts["shown"] == [her]

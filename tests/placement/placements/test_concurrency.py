@@ -1,0 +1,213 @@
+"""Concurrency on PostgreSQL: one outcome, no rule broken between two transactions, and no deadlock."""
+
+import threading
+
+import pytest
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import select
+
+from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
+from placement.core.errors import Conflict, PlacementError
+from placement.placements import decisions as deciding
+from placement.placements import holds as holding
+from placement.registrations import registrations as registering
+from placement.solver import snapshot
+from placement.tables import Decision, Hold
+from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, M
+
+pytestmark = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+PATIENCE = 60.0
+
+
+def at_once(*verbs):
+    """Runs these at one moment; what each returned or raised, in their order. A deadlock is an error here."""
+    together = threading.Barrier(len(verbs))
+    outcomes = [None] * len(verbs)
+
+    def run(number, verb):
+        together.wait()
+        try:
+            outcomes[number] = verb()
+        except (PlacementError, DatabaseError) as error:
+            outcomes[number] = error
+
+    threads = [threading.Thread(target=run, args=one) for one in enumerate(verbs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert not any(thread.is_alive() for thread in threads)
+    assert [one for one in outcomes if isinstance(one, DatabaseError)] == []
+    return outcomes
+
+
+def worked(outcomes):
+    return [one for one in outcomes if not isinstance(one, Exception)]
+
+
+def live(town):
+    return town.all(select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER))
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_two_decisions_on_the_last_bed_one_gets_it(town, number):
+    town.full("R1", "R3", "R4", "R5", "R6", "R7")
+    one, other = town.register(urgency=1 + number), town.register(urgency=2)
+    proposals = [town.propose(one), town.propose(other)]
+    outcomes = at_once(
+        lambda: town.decide_on(one, "U1-women", proposal=proposals[0], actor=DESK),
+        lambda: town.decide_on(other, "U1-women", proposal=proposals[1], actor=OTHER_DESK),
+    )
+    assert len(worked(outcomes)) == len(live(town)) == 1
+    assert {one.code for one in outcomes if isinstance(one, PlacementError)} == {"rooms_gone"}
+
+
+def test_four_decisions_on_one_proposal_one_succeeds(town):
+    proposal = town.propose(town.register())
+    outcomes = at_once(*[lambda: town.decide(proposal)] * 3, lambda: town.decline(proposal, "unreachable"))
+    assert len(worked(outcomes)) == 1
+    assert len(town.all(select(Decision))) == 1
+    assert town.one("proposal", proposal).status in {ProposalStatus.ACCEPTED, ProposalStatus.DECLINED}
+
+
+@pytest.mark.parametrize("rule", ["keep_apart", "high_care", "gender"])
+def test_concurrent_decisions_keep_apart_is_not_broken(town, rule):
+    if rule == "keep_apart":
+        town.full("R4", "R5", "R6", "R7")
+        one = town.register()
+        other = town.register(parts={"keep_apart": [one]})
+        units = ("U1-women", "U2-family")
+    elif rule == "high_care":
+        one, other = [town.register(high_care=True, needs=["psychiatric"]) for _ in range(2)]
+        units = ("U3-omm", "U3-omm")
+    else:  # one room of two beds is left in U5-social
+        one, other = [town.register(((who, 30),), residence_basis="dutch") for who in (F, M)]
+        units = ("U5-social", "U5-social")
+    proposals = [town.propose(one), town.propose(other)]
+    at_once(
+        lambda: town.decide_on(one, units[0], proposal=proposals[0]),
+        lambda: town.decide_on(other, units[1], proposal=proposals[1]),
+    )
+    assert len(live(town)) == 1
+    # The other waits for a place, or for a second person who has to agree with the broken rule.
+    kept = town.all(select(Hold).where(Hold.status == HoldStatus.RESERVED))
+    assert len(town.problem().registrations) + len(kept) == 1
+
+
+@pytest.mark.parametrize("answer", ["confirm", "refuse"])
+def test_answer_racing_the_expiry_has_one_outcome(town, answer):
+    her = town.register()
+    held = town.hold_in(her)
+    just_before = town.at + town.settings.hold_lifetime
+    late = type(town)(town.database, town.settings)
+    late.at = just_before
+    outcomes = at_once(
+        lambda: town.confirm(held) if answer == "confirm" else town.refuse(held, "house_mix"),
+        lambda: late.do(holding.expire_due),
+        lambda: late.do(holding.expire_due),
+    )
+    status = town.one("hold", held).status
+    expired = sum(one for one in outcomes[1:] if isinstance(one, int))
+    if expired:
+        assert (status, expired) == (HoldStatus.EXPIRED, 1)
+        assert outcomes[0].code == "hold_expired"
+        assert town.registration(her).status is RegistrationStatus.OPEN
+    else:
+        assert status is (HoldStatus.CONFIRMED if answer == "confirm" else HoldStatus.REFUSED)
+    assert len(town.claims(her)) == (1 if status is HoldStatus.CONFIRMED else 0)
+
+
+def test_report_racing_stale_count_decisions_leaves_none_waiting(town):
+    hers = [town.register() for _ in range(2)]
+    town.later(hours=73)
+    proposals = [town.propose(her) for her in hers]
+    at_once(
+        lambda: town.decide_on(hers[0], "U1-women", proposal=proposals[0]),
+        lambda: town.decide_on(hers[1], "U1-women", proposal=proposals[1]),
+        lambda: town.report("S1"),
+    )
+    for decision in town.all(select(Decision)):
+        # It waits only where the report came first, and then the count is fresh when it is looked at again.
+        assert decision.status in {DecisionStatus.FINAL, DecisionStatus.WAITING_FOR_SHELTER}
+        if decision.status is DecisionStatus.WAITING_FOR_SHELTER:
+            assert town.one("shelter", "S1").confirmation_asked_at is not None
+    town.report("S1")
+    assert len(live(town)) == 2
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_change_decision_and_proposal_at_once_do_not_deadlock(town, number):
+    her = town.register(actor=COORDINATOR)
+    proposal = town.propose(her)
+    outcomes = at_once(
+        lambda: town.decide(proposal),
+        lambda: town.do(registering.change, her, 1, {"urgency": 1 + number}),
+        lambda: town.propose(her),
+        lambda: town.do(registering.close, her, "not_entitled"),
+    )
+    assert worked(outcomes)
+    assert len(live(town)) == (town.registration(her).status is RegistrationStatus.HELD)
+
+
+def test_report_refusal_and_confirmation_of_a_shelter_take_turns(town):
+    holds = [town.hold_in(town.register(), "U1-women") for _ in range(3)]
+    other = town.register()
+    proposal = town.propose(other)
+    outcomes = at_once(
+        lambda: town.refuse(holds[0], "no_capacity"),
+        lambda: town.refuse(holds[1], "room_out_of_service"),
+        lambda: town.confirm(holds[2]),
+        lambda: town.report("S1"),
+        lambda: town.decide_on(other, "U2-family", proposal=proposal),
+    )
+    assert len(worked(outcomes)) == 5
+    assert town.problem()
+
+
+def test_second_person_answering_twice_at_once_answers_once(town):
+    her = town.register(needs=["psychiatric"])
+    decision = town.override(town.propose(her), "U1-women")
+    outcomes = at_once(
+        lambda: town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK),
+        lambda: town.do(deciding.answer_decision, decision.id, granted=False, actor=OTHER_DESK),
+        lambda: town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK),
+    )
+    assert len(worked(outcomes)) == 1
+    assert len(live(town)) == (town.one("decision", decision.id).status is DecisionStatus.FINAL)
+
+
+@pytest.mark.parametrize("seen", ["in_a_bed_that_she_left", "waiting_and_then_held"])
+def test_snapshot_read_during_writes_is_valid(town, monkeypatch, seen):
+    """Between the reading of rooms and of registrations another transaction is committed."""
+    her = town.register()
+    held = town.hold_in(her) if seen == "in_a_bed_that_she_left" else None
+    proposal = None if held else town.propose(her)
+    read_rooms = snapshot.room_states
+
+    def and_meanwhile(session, day, **rest):
+        rooms = read_rooms(session, day, **rest)
+        monkeypatch.setattr(snapshot, "room_states", read_rooms)
+        if held:
+            town.release(held)
+        else:
+            town.decide(proposal)
+        return rooms
+
+    monkeypatch.setattr(snapshot, "room_states", and_meanwhile)
+    assert town.problem().registrations == ()
+
+
+def test_proposal_for_a_client_held_meanwhile_is_refused(town, monkeypatch):
+    her = town.register()
+    proposal = town.propose(her)
+    read_rooms = snapshot.room_states
+
+    def and_meanwhile(session, day, **rest):
+        monkeypatch.setattr(snapshot, "room_states", read_rooms)
+        town.decide(proposal)
+        return read_rooms(session, day, **rest)
+
+    monkeypatch.setattr(snapshot, "room_states", and_meanwhile)
+    with pytest.raises(Conflict) as refused:
+        town.propose(her)
+    assert refused.value.code == "registration_changed"

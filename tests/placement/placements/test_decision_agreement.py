@@ -1,0 +1,152 @@
+"""Whose agreement a decision waits for, and for how long."""
+
+import pytest
+
+from placement.access import scoped_queries as queries
+from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, RegistrationStatus, ResidenceBasis
+from placement.core.errors import Conflict
+from placement.placements import decisions as deciding
+from placement.placements import proposal_presentation as proposal_view
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import AvoidedWord
+from tests.support.stores import one_store
+from tests.support.town import COORDINATOR, DESK, OTHER_DESK, holds
+
+
+@pytest.mark.parametrize("unit", ["U1-women", "U3-omm"])
+def test_coordinator_decision_in_cosm_and_omm_waits_for_the_desk(town, unit):
+    facts = {"needs": ["psychiatric"]} if unit == "U3-omm" else {}
+    her = town.register(actor=COORDINATOR, **facts)
+    if unit == "U1-women":
+        town.full("R3")
+    proposal = town.propose(her, actor=COORDINATOR)
+    assert town.one("proposal", proposal).unit_id == unit
+    decision = town.decide(proposal, actor=COORDINATOR)
+    assert decision.status is DecisionStatus.WAITING_FOR_DESK
+    assert [(held.unit_id, held.status) for held in holds(town)] == [(unit, HoldStatus.RESERVED)]
+    town.do(deciding.answer_decision, decision.id, granted=True, actor=DESK)
+    assert [(held.unit_id, held.status) for held in holds(town)] == [(unit, HoldStatus.WAITING_FOR_SHELTER)]
+    assert town.registration(her).status is RegistrationStatus.HELD
+
+
+def test_coordinator_decision_in_other_schemes_needs_no_desk(town):
+    her = town.register(actor=COORDINATOR, residence_basis=ResidenceBasis.DUTCH)
+    decision = town.decide(town.propose(her, actor=COORDINATOR), actor=COORDINATOR)
+    assert decision.status is DecisionStatus.FINAL
+    assert [held.unit_id for held in holds(town)] == ["U5-social"]
+
+
+def test_desk_preconfirmation_covers_acceptance_as_proposed_only(town):
+    town.having(standing_confirmation=True)
+    her = town.register(actor=COORDINATOR)
+    assert town.decide(town.propose(her, actor=COORDINATOR), actor=COORDINATOR).status is DecisionStatus.FINAL
+    other = town.register(actor=COORDINATOR)
+    proposal = town.propose(other, actor=COORDINATOR)
+    wanted = ({"U1-women", "U2-family"} - {town.one("proposal", proposal).unit_id}).pop()
+    decision = town.override(proposal, wanted, actor=COORDINATOR)
+    assert decision.status is DecisionStatus.WAITING_FOR_DESK
+
+
+def asked_twice(town, her):
+    town.propose(her, actor=COORDINATOR)
+
+
+def avoided_one(town, her):
+    word = AvoidedWord(AvoidedKind.UNIT, "U2-family")
+    town.do(registering.change, her, 1, {}, avoided=[word], actor=COORDINATOR)
+
+
+def avoided_and_lifted(town, her):
+    avoided_one(town, her)
+    with town.act() as act:
+        [avoidance] = registering.standing_avoidances(act, her)
+    town.do(registering.lift_avoidance, her, avoidance.id, actor=COORDINATOR)
+
+
+def declined_one(town, her):
+    town.decline(town.propose(her, actor=COORDINATOR), "declines_shared_room", actor=COORDINATOR)
+
+
+def gave_a_hold_back(town, her):
+    town.release(town.hold_in(her), "unreachable", actor=COORDINATOR)
+
+
+def was_refused_by_a_shelter(town, her):
+    hold = town.hold_in(her)
+    town.later(minutes=1)
+    town.refuse(hold, "staff_shortage")
+
+
+def was_not_answered_in_time(town, her):
+    town.hold_in(her)
+    town.later(hours=4)
+
+
+def was_refused_and_asked_twice(town, her):
+    was_refused_by_a_shelter(town, her)
+    town.later(minutes=1)
+    asked_twice(town, her)
+
+
+@one_store
+@pytest.mark.parametrize(
+    ("what", "asks_the_desk"),
+    [
+        (asked_twice, True),
+        (avoided_one, True),
+        (avoided_and_lifted, True),
+        (declined_one, True),
+        (gave_a_hold_back, True),
+        (was_refused_by_a_shelter, False),
+        (was_not_answered_in_time, False),
+        (was_refused_and_asked_twice, True),
+    ],
+)
+def test_preconfirmation_is_for_an_unsteered_first_proposal(town, what, asks_the_desk):
+    town.having(standing_confirmation=True)
+    her = town.register(actor=COORDINATOR)
+    what(town, her)
+    town.later(minutes=1)
+    proposal = town.propose(her, actor=COORDINATOR)
+    with town.act(COORDINATOR) as act:
+        chosen = proposal_view.told(act, queries.proposal_of(act.session, COORDINATOR, proposal), "en").chosen
+    assert ("desk" in chosen.must_agree) is asks_the_desk
+    waits = town.decide(proposal, actor=COORDINATOR).status is DecisionStatus.WAITING_FOR_DESK
+    assert waits is asks_the_desk
+
+
+@one_store
+def test_avoidance_at_registration_counts_as_steering(town):
+    town.having(standing_confirmation=True)
+    her = town.register(actor=COORDINATOR, parts={"avoided": [AvoidedWord(AvoidedKind.UNIT, "U2-family")]})
+    decision = town.decide(town.propose(her, actor=COORDINATOR), actor=COORDINATOR)
+    assert decision.status is DecisionStatus.WAITING_FOR_DESK
+
+
+def test_decision_that_is_not_pending_cannot_be_answered(town):
+    decision = town.decide(town.propose(town.register()))
+    with pytest.raises(Conflict) as refused:
+        town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
+    assert refused.value.code == "decision_not_waiting"
+
+
+@pytest.mark.parametrize(("hours", "waits"), [(3.999, True), (4, False)])
+def test_a_decision_waits_as_long_as_a_hold_and_then_is_dropped(town, hours, waits):
+    her = town.register(actor=COORDINATOR)
+    decision = town.decide(town.propose(her, actor=COORDINATOR), actor=COORDINATOR)
+    town.later(hours=hours)
+    if waits:
+        assert town.do(deciding.expire_waiting) == 0
+        town.do(deciding.answer_decision, decision.id, granted=True)
+        return
+    with pytest.raises(Conflict):  # the job has not come by yet, and it makes no difference
+        town.do(deciding.answer_decision, decision.id, granted=True)
+    assert [town.do(deciding.expire_waiting) for _ in range(2)] == [1, 0]
+    assert town.one("decision", decision.id).status is DecisionStatus.LAPSED
+    assert "decision:lapsed" in town.events()
+    assert "decision:refused" not in town.events()
+    assert town.registration(her).status is RegistrationStatus.OPEN
+    assert town.claims(her) == []
+
+
+# a stale count

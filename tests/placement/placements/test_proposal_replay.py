@@ -1,0 +1,61 @@
+"""A proposal is frozen with all that it was made from, and gives the same answer again, byte for byte."""
+
+import json
+
+from matching import ENGINE_VERSION, write_advice
+from placement.placements import proposals as proposing
+from placement.placements.proposal_presentation import told
+from placement.registrations.registrations import PointWord, ThreatWord
+from tests.support.town import F, M, Town
+
+
+def timeless(advice):
+    written = json.loads(write_advice(advice))
+    del written["solution"]["seconds"]
+    return json.dumps(written, sort_keys=True)
+
+
+def tell(town, proposal, language):
+    frozen = town.one("proposal", proposal)
+    with town.act() as act:
+        return told(act, frozen, language)
+
+
+def test_replay_gives_the_same_answer_after_later_changes(town):
+    hunted = town.register(parts={"threats": [ThreatWord(PointWord(place="Alkmaar"), 40)]}, urgency=2)
+    mother = town.register(((F, 30), (M, 4)), high_care=False)
+    for _ in range(3):
+        town.register(preferred_needs=["psychiatric"])
+    proposals = [town.propose(hunted), town.propose(mother)]
+    town.full("R1", "R2", "R3")
+    town.later(days=3)
+    for made in proposals:
+        proposal = town.one("proposal", made)
+        assert proposal.engine_version == ENGINE_VERSION
+        assert timeless(proposing.replay(proposal)) == timeless(proposing.advice_of(proposal))
+
+
+def test_frozen_problem_is_the_prepared_problem(town):
+    her = town.register()
+    prepared = town.do(proposing.prepare, her)
+    proposal = town.one("proposal", town.propose(her))
+    assert proposing.problem_of(proposal) == prepared.problem
+    assert proposal.registration_version == prepared.version
+
+
+def test_proposal_without_a_free_unit_is_presented_in_words(town):
+    her = town.register()
+    proposal = town.propose(her)
+    town.full("R1", "R2", "R3", "R4", "R5", "R6", "R7")
+    full = town.propose(her)
+    there, nowhere = tell(town, proposal, "en"), tell(town, full, "nl")
+    assert there.chosen.scheme == "cosm"
+    assert there.nobody is None
+    assert nowhere.chosen is None
+    assert nowhere.nobody.startswith("Nu kan niemand")
+
+
+def test_proposal_without_any_unit_is_presented(empty):
+    nowhere = Town(empty.database, empty.settings)
+    proposal = nowhere.propose(nowhere.register())
+    assert tell(nowhere, proposal, "en").nobody == "There is no unit yet."

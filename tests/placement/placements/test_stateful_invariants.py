@@ -1,0 +1,291 @@
+"""Stateful test: any sequence of verbs keeps the invariants."""
+
+import os
+import shutil
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlmodel import select
+
+from matching import check
+from placement.capacity.report import OthersInRoom, RoomWord
+from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
+from placement.core.errors import PlacementError
+from placement.core.reason_codes import Step, reasons_for
+from placement.core.settings import Settings
+from placement.jobs import periodic as jobs
+from placement.placements import decisions as deciding
+from placement.placements import proposals as proposing
+from placement.registrations import registrations as registering
+from placement.storage import hash_chain as chain
+from placement.storage.database import Database
+from placement.tables import BedClaim, Decision, Hold, Proposal, Registration, Stay
+from tests.support.town import AT, COORDINATOR, DESK, OTHER_DESK, ROOMS, SHELTER_OF, TODAY, F, M, Town, build
+
+HAPPENED: Counter[str] = Counter()
+
+
+def codes(step):
+    return st.sampled_from([reason.code for reason in reasons_for(step) if not reason.needs_text])
+
+
+households = st.sampled_from([((F, 30),), ((F, 30),), ((M, 25),), ((F, 20), (F, 22)), ((F, 33), (M, 3)), ((F, 16),)])
+wishes = st.fixed_dictionaries(
+    {},
+    optional={
+        "needs": st.just(["psychiatric"]),
+        "high_care": st.booleans(),
+        "private_room": st.booleans(),
+        "urgency": st.integers(1, 4),
+        "residence_basis": st.sampled_from([ResidenceBasis.REFLECTION, ResidenceBasis.DUTCH, ResidenceBasis.NONE_YET]),
+        "needed_by": st.sampled_from([TODAY, TODAY + timedelta(days=20)]),
+    },
+)
+pick = st.integers(0, 10**6)
+goings = st.sampled_from(["arrive", "arrive", "release", "end"])
+houses = st.sampled_from(sorted(ROOMS))
+ways = st.sampled_from(["accept", "accept", "accept", "decline", "later", *SHELTER_OF])
+
+
+KEPT = {HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER}
+WHAT = (
+    "she_comes", "she_changes", *["somebody_decides"] * 3, "somebody_decides_on_an_older_one",
+    *["somebody_answers"] * 4, *["she_comes_and_goes"] * 3, "a_shelter_reports", "time_passes",
+)  # fmt: skip
+
+
+class AnyStory(RuleBasedStateMachine):
+    """Each rule tries one verb on something that exists. A refusal is a fine answer; anything else is not."""
+
+    folder = None  # a template database is copied from here
+
+    @initialize()
+    def town(self):
+        HAPPENED["stories"] += 1
+        copy = self.folder / f"story{HAPPENED['stories']}.db"
+        shutil.copyfile(self.folder / "template.db", copy)
+        chosen = replace(self.settings, database_url=f"sqlite:///{copy}")
+        self.story = Town(Database.open(chosen), chosen)
+        self.story.register(((F, 33), (M, 3)), actor=COORDINATOR)
+        held, expected, housed = (self.story.register(actor=COORDINATOR) for _ in range(3))
+        self.story.hold_in(held, "U1-women")
+        self.story.confirm(self.story.hold_in(expected, "U4-crisis"))
+        self.story.house(housed, "U1-women")
+
+    def teardown(self):
+        if hasattr(self, "story"):
+            self.story.database.close()
+
+    def attempt(self, what, verb):
+        try:
+            verb()
+        except PlacementError as refused:
+            HAPPENED[f"{what} refused ({refused.code})"] += 1
+        else:
+            HAPPENED[what] += 1
+
+    def any_of(self, query, number):
+        rows = self.story.all(query)
+        return rows[number % len(rows)] if rows else None
+
+    @rule(what=st.sampled_from(WHAT), data=st.data())
+    def something_happens(self, what, data):
+        """One rule for all verbs: hypothesis leaves out some rules of many, and no story would come to its end."""
+        getattr(self, what)(data.draw)
+
+    def she_comes(self, draw):
+        persons = draw(households)
+        facts = draw(wishes)
+        number = draw(pick)
+        other = self.any_of(select(Registration), number) if number % 3 == 0 else None
+        parts = {"keep_apart": [other.id]} if other else {}
+        self.attempt("register", lambda: self.story.register(persons, actor=COORDINATOR, parts=parts, **facts))
+
+    def she_changes(self, draw):
+        number = draw(pick)
+        if her := self.any_of(select(Registration), number):
+            facts, persons = {"urgency": 1 + number % 4}, [registering.PersonWord(F, 20 + number % 30)]
+            change = lambda: self.story.do(registering.change, her.id, her.version, facts, persons=persons)  # noqa: E731
+            self.attempt("change", change)
+
+    def somebody_decides(self, draw):
+        number = draw(pick)
+        who = draw(st.sampled_from([DESK, COORDINATOR]))
+        how = draw(ways)
+        reason = draw(codes(Step.DECLINE))
+        her = self.any_of(select(Registration).where(Registration.status == RegistrationStatus.OPEN), number)
+        made = her and self.propose(her.id)
+        if made is None:
+            return
+        if how == "accept":
+            self.attempt("accept", lambda: self.story.decide(made, actor=who))
+        elif how == "decline":
+            self.attempt("decline", lambda: self.story.decline(made, reason, actor=who))
+        elif how != "later":
+            review_on = self.story.at.date() + timedelta(days=9)
+            self.attempt("override", lambda: self.story.override(made, how, actor=who, review_on=review_on))
+
+    def propose(self, her):
+        made = None
+
+        def verb():
+            nonlocal made
+            made = self.story.propose(her)
+
+        self.attempt("propose", verb)
+        return made
+
+    def somebody_decides_on_an_older_one(self, draw):
+        number = draw(pick)
+        if made := self.any_of(select(Proposal), number):
+            self.attempt("accept an older one", lambda: self.story.decide(made.id))
+
+    def somebody_answers(self, draw):
+        number = draw(pick)
+        reason = draw(codes(Step.REFUSE))
+        yes = draw(st.sampled_from([True, True, False]))
+        waiting = [DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND]
+        if made := self.any_of(select(Decision).where(Decision.status.in_(waiting)), number):
+            verb = lambda: self.story.do(deciding.answer_decision, made.id, granted=yes, actor=OTHER_DESK)  # noqa: E731
+            self.attempt("agree" if yes else "disagree", verb)
+        if held := self.any_of(select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER), number):
+            verb = (lambda: self.story.confirm(held.id)) if yes else lambda: self.story.refuse(held.id, reason)
+            self.attempt("confirm" if yes else "refuse", verb)
+
+    def she_comes_and_goes(self, draw):
+        number = draw(pick)
+        how = draw(goings)
+        why = draw(codes(Step.RELEASE))
+        end = draw(codes(Step.END))
+        live = [HoldStatus.CONFIRMED, HoldStatus.WAITING_FOR_SHELTER, HoldStatus.RESERVED]
+        held = self.any_of(select(Hold).where(Hold.status.in_(live)), number)
+        stay = self.any_of(select(Stay).where(Stay.status != StayStatus.ENDED), number)
+        if held and how == "arrive":
+            self.attempt(how, lambda: self.story.arrive(held.id))
+        if held and how == "release":
+            self.attempt(how, lambda: self.story.release(held.id, why))
+        if stay and how == "end":
+            self.attempt(how, lambda: self.story.end(stay.id, end))
+
+    def a_shelter_reports(self, draw):
+        shelter = draw(houses)
+        out = draw(st.integers(0, 1))
+        others = draw(st.integers(0, 1))
+        days = draw(st.integers(0, 9))
+        until = self.story.at.date() + timedelta(days=days)
+        use = [OthersInRoom(others, F, until=until if days % 2 else None)] if others else []
+        first = next(iter(ROOMS[shelter]))
+        word = RoomWord(first, out_of_service=out, out_until=until, used_by_others=use, free_beds=days % 2)
+        self.attempt("report", lambda: self.story.report(shelter, **{first: word}))
+
+    def time_passes(self, draw):
+        hours = draw(st.sampled_from([0.1, 1, 4, 30, 80]))
+        self.story.later(hours=hours)
+        since = len(self.story.events())
+        for job in jobs.JOBS:
+            self.attempt(f"job {job.name}", lambda job=job: self.story.do(job.run))
+        for event in self.story.events(since):
+            HAPPENED[f"clock {event}"] += 1
+
+    @invariant()
+    def no_bed_is_given_twice(self):
+        claims = [claim for claim in self.story.all(select(BedClaim)) if not claim.cancelled]
+        live = [claim.bed_id for claim in claims if claim.ends_on is None]
+        assert len(live) == len(set(live))
+
+    @invariant()
+    def a_registration_agrees_with_her_hold_and_her_stay(self):
+        holds, stays = self.story.all(select(Hold)), self.story.all(select(Stay))
+        claims = self.story.all(select(BedClaim).where(BedClaim.ends_on.is_(None), BedClaim.cancelled.is_(False)))
+        for her in self.story.all(select(Registration)):
+            waiting = [one for one in holds if one.registration_id == her.id and one.status in KEPT]
+            living = {one.status for one in stays if one.registration_id == her.id} - {StayStatus.ENDED}
+            beds = [claim for claim in claims if claim.registration_id == her.id]
+            held = her.status is RegistrationStatus.HELD
+            assert (bool(waiting) or living == {StayStatus.PLANNED}) == held, (her.status, waiting, living)
+            assert (living == {StayStatus.IN_HOUSE}) == (her.status is RegistrationStatus.PLACED)
+            assert bool(beds) == (her.status in {RegistrationStatus.HELD, RegistrationStatus.PLACED})
+
+    @invariant()
+    def a_decision_waits_exactly_while_its_beds_are_reserved(self):
+        reserved = {one.decision_id for one in self.story.all(select(Hold)) if one.status is HoldStatus.RESERVED}
+        assert {one.id for one in self.story.all(select(Decision)) if one.status.value.startswith("wait")} == reserved
+
+    @invariant()
+    def what_is_free_adds_up(self):
+        for shelter in ROOMS.values():
+            for room, beds in shelter.items():
+                state = self.story.room(room)
+                assert 0 <= state.vacancy.free_beds <= beds - len(state.vacancy.occupants)
+                assert len(state.free_bed_ids) == state.vacancy.free_beds
+
+    @invariant()
+    def the_problem_is_valid(self):
+        assert self.story.problem().as_of  # `snapshot` reads it strictly: an invalid one raises
+
+    @invariant()
+    def every_proposal_obeys_every_rule(self):
+        newest = self.story.all(select(Proposal).order_by(Proposal.made_at.desc(), Proposal.id).limit(2))
+        for made in newest:
+            report = check(proposing.problem_of(made), proposing.advice_of(made).solution)
+            assert report.ok, report.violations
+
+
+def test_random_sequence_keeps_the_invariants(tmp_path):
+    size(tmp_path, examples=10, steps=18)
+    for verb in ("register", "propose", "accept", "override", "confirm", "arrive", "report"):
+        assert HAPPENED[verb] >= 1, (verb, HAPPENED)
+    assert HAPPENED["end"] + HAPPENED["release"] + HAPPENED["refuse"] >= 3, HAPPENED
+
+
+@pytest.mark.long
+def test_long_random_sequence_keeps_the_invariants(tmp_path):
+    full = os.environ.get("PROOF_SIZE") == "full"
+    size(tmp_path, examples=600 if full else 25, steps=40)
+    verbs = ("decline", "agree", "disagree", "refuse", "release", "end", "change", "clock registration:reopened")
+    assert [verb for verb in verbs if HAPPENED[verb] < 3] == [], HAPPENED
+
+
+def size(folder, *, examples, steps):
+    HAPPENED.clear()
+    AnyStory.folder = folder
+    AnyStory.settings = Settings(
+        var=folder,
+        database_url=f"sqlite:///{folder / 'template.db'}",
+        field_keys=(Fernet.generate_key().decode(),),
+        key_store=folder / "keys",
+        audit_heads=folder / "audit-heads.jsonl",
+        audit_key=chain.new_key(),
+    )
+    database = Database.open(AnyStory.settings)
+    database.migrate()
+    with database.transaction() as session:
+        build(session)
+    story = Town(database, AnyStory.settings)
+    assert story.at == AT
+    for shelter in ROOMS:
+        story.report(shelter)
+    database.close()
+    run_state_machine_as_test(
+        AnyStory,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            derandomize=os.environ.get("PROOF_SIZE") != "full",
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,73 @@
+"""Reviews of a stay on day 60, 75 and 90 of three months (20, 25, 30 of thirty days); past it, a reason code."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from placement.core.codes import StayStatus
+from placement.core.errors import Conflict, Invalid
+from placement.core.reason_codes import Step, reasons_for
+from placement.placements import stays as staying
+from placement.tables import Stay
+from tests.support.stores import one_store
+
+BEGAN = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("limit", "days", "mark"),
+    [
+        (90, 0, None),
+        (90, 59, None),
+        (90, 60, 60),
+        (90, 74, 60),
+        (90, 75, 75),
+        (90, 89, 75),
+        (90, 90, 90),
+        (90, 120, 90),
+        (30, 19, None),
+        (30, 20, 20),
+        (30, 25, 25),
+        (30, 30, 30),
+        (90, -3, None),  # planned for later
+    ],
+)
+def test_the_last_mark_that_a_stay_has_reached(limit, days, mark):
+    stay = Stay(starts_on=BEGAN, limit_on=BEGAN + timedelta(days=limit))
+    assert staying.last_mark(stay, BEGAN + timedelta(days=days)) == mark
+
+
+def test_ended_stay_cannot_be_changed():
+    stay = Stay(starts_on=BEGAN, limit_on=BEGAN + timedelta(days=90), ended_on=BEGAN + timedelta(days=70))
+    assert staying.last_mark(stay, BEGAN + timedelta(days=200)) == 60
+
+
+@one_store
+def test_stay_blocker_is_a_code_and_the_latest_counts(town):
+    stay = town.house(town.register())
+    for reason in reasons_for(Step.BLOCK):
+        told = town.do(staying.name_blocker, stay, reason.code, "omdat het zo is")
+        assert (told.status, told.blocker, told.blocker_text) == (StayStatus.IN_HOUSE, reason.code, "omdat het zo is")
+    assert town.events().count("stay:blocked") == len(reasons_for(Step.BLOCK))
+
+
+@one_store
+def test_a_blocker_needs_a_code_of_its_own_and_other_a_text(town):
+    stay = town.house(town.register())
+    for code, text, field, fault in (
+        (None, None, "blocker", "reason_missing"),
+        ("own_housing", None, "blocker", "reason_unknown"),
+        ("other", " ", "text", "text_missing"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            town.do(staying.name_blocker, stay, code, text)
+        assert [(one.field, one.code) for one in refused.value.faults] == [(field, fault)]
+
+
+@one_store
+def test_stay_blocker_is_for_a_stay_in_house_only(town):
+    stay = town.house(town.register())
+    town.end(stay)
+    with pytest.raises(Conflict) as refused:
+        town.do(staying.name_blocker, stay, "medical")
+    assert (refused.value.code, refused.value.facts) == ("stay_not_in_house", {"status": "ended"})

@@ -1,0 +1,213 @@
+"""Access grants: a case out of reach is opened to one actor, with a reason, for a while; else refused or not found."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from placement.access import case_access as own
+from placement.audit import search as log_view
+from placement.core.codes import Action, DecisionStatus, Region, Role
+from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.placements import decisions as deciding
+from placement.placements import holds as holding
+from placement.placements import proposals as proposing
+from placement.placements import reads as placements_reads
+from placement.registrations import break_glass as opening
+from placement.registrations import reads as registrations_reads
+from placement.registrations import registrations as registering
+from placement.tables import Account, AuditEvent, Opening
+from tests.support.accounts import add_accounts
+from tests.support.stores import one_store
+from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK
+
+NIGHT = AT.replace(hour=21)  # 22:00 in Amsterdam in November
+PEOPLE = (DESK, OTHER_DESK, COORDINATOR, ELSEWHERE)
+
+
+@pytest.fixture
+def staffed(town):
+    """The town, with accounts: a coordinator for Amsterdam and one for Limburg, and two people of the desk."""
+    add_accounts(town, *PEOPLE)
+    return town
+
+
+def now(town, actor):
+    """The actor at this moment, signed in, with the access grants that are valid."""
+    with town.database.transaction() as session:
+        return replace(actor, session_id="Z", opened=own.opened_by(session, actor.id, town.at))
+
+
+def read(town, registration_id, actor=DESK):
+    return town.do(registrations_reads.registration, registration_id, actor=now(town, actor)).id
+
+
+def opened(town, registration_id, actor=DESK, reason="danger_now", text="Kanarie"):
+    return town.do(opening.open_case, registration_id, reason, text, actor=now(town, actor))
+
+
+def shut(town, registration_id, actor=DESK):
+    with pytest.raises(NotAllowed) as refused:
+        read(town, registration_id, actor)
+    return refused.value.code
+
+
+def test_desk_reads_a_case_for_an_hour_after_giving_a_reason(staffed):
+    her = staffed.register(actor=COORDINATOR)
+    assert shut(staffed, her) == "reason_needed"
+    assert opened(staffed, her, text=None).expires_at == staffed.at + timedelta(hours=1)
+    assert read(staffed, her) == her
+    assert shut(staffed, her, OTHER_DESK) == "reason_needed"
+    staffed.later(minutes=59, seconds=59)
+    assert read(staffed, her) == her
+    staffed.later(seconds=1)
+    assert shut(staffed, her) == "reason_needed"
+    line = next(line for line in staffed.all(select(AuditEvent)) if line.event == "registration:opened")
+    assert (line.actor, line.registration_id, line.action) == (DESK.id, her, Action.READ)
+    assert line.facts == {"reason": "danger_now"}
+
+
+@one_store
+def test_coordinator_needs_no_reason_for_desk_case_in_own_region(staffed):
+    her = staffed.register(actor=DESK)
+    assert read(staffed, her, COORDINATOR) == her
+
+
+@one_store
+def test_desk_without_access_cannot_change_propose_or_decide(staffed):
+    her = staffed.register(actor=COORDINATOR)
+    proposal = staffed.propose(her, actor=COORDINATOR)
+    for verb, *args in (
+        (registering.change, her, 1, {"urgency": 2}),
+        (registering.close, her, "unreachable"),
+        (proposing.prepare, her),
+        (placements_reads.proposal, proposal),
+        (deciding.decide, proposal, "accept"),
+    ):
+        with pytest.raises(NotAllowed) as refused:
+            staffed.do(verb, *args, actor=now(staffed, DESK))
+        assert refused.value.code == "reason_needed"
+    opened(staffed, her)
+    assert staffed.decide(proposal, actor=now(staffed, DESK)).status is DecisionStatus.FINAL
+
+
+@one_store
+def test_desk_needs_no_reason_for_own_or_uncovered_cases(staffed):
+    nobodys = staffed.register(region=Region.ROTTERDAM, actor=OTHER_DESK)
+    registered = staffed.register(actor=DESK)
+    for her in (nobodys, registered):
+        assert read(staffed, her) == her
+        with pytest.raises(Conflict) as refused:
+            opened(staffed, her)
+        assert refused.value.code == "case_is_open"
+    assert shut(staffed, registered, OTHER_DESK) == "reason_needed"
+    with staffed.database.transaction() as session:
+        session.get_one(Account, COORDINATOR.id).disabled_at = staffed.at
+    assert read(staffed, registered, OTHER_DESK) == registered
+
+
+def test_pending_decision_grants_the_desk_access_until_answered(staffed):
+    her = staffed.register(actor=COORDINATOR)
+    proposal = staffed.propose(her, actor=COORDINATOR)
+    decision = staffed.decide(proposal, actor=COORDINATOR)
+    assert decision.status is DecisionStatus.WAITING_FOR_DESK
+    assert read(staffed, her) == her
+    assert staffed.do(placements_reads.proposal, proposal, actor=now(staffed, DESK)).id == proposal
+    staffed.do(deciding.answer_decision, decision.id, actor=now(staffed, DESK), granted=True)
+    assert shut(staffed, her) == "reason_needed"
+
+
+@one_store
+def test_desk_lists_and_answers_need_no_reason(staffed):
+    her = staffed.register(actor=COORDINATOR)
+    decision = staffed.decide(staffed.propose(her, actor=COORDINATOR), actor=COORDINATOR)
+    staffed.do(deciding.answer_decision, decision.id, actor=DESK, granted=True)
+    hold = staffed.hold_of(decision.id).id
+    for look in (registrations_reads.registrations, placements_reads.holds):
+        assert staffed.do(look, None, None, 9, 0)[1] == 1
+    assert staffed.do(placements_reads.hold, hold).id == hold
+    assert staffed.do(log_view.accesses, her, before=None, limit=9)
+    assert staffed.do(holding.release, hold, "unreachable").id == hold
+
+
+def test_break_glass_at_night_allows_reading_for_an_hour(staffed):
+    her = staffed.register(actor=COORDINATOR)
+    staffed.at = NIGHT
+    with pytest.raises(NotFound):
+        read(staffed, her, ELSEWHERE)
+    made = opened(staffed, her, ELSEWHERE)
+    assert (made.broke_glass, made.expires_at) == (True, NIGHT + timedelta(hours=1))
+    assert read(staffed, her, ELSEWHERE) == her
+    for verb, *args in ((registering.close, her, "unreachable"), (proposing.prepare, her)):
+        with pytest.raises(NotFound):
+            staffed.do(verb, *args, actor=now(staffed, ELSEWHERE))
+    assert staffed.do(registrations_reads.registrations, None, None, 9, 0, actor=now(staffed, ELSEWHERE))[1] == 0
+    staffed.later(hours=1)
+    with pytest.raises(NotFound):
+        read(staffed, her, ELSEWHERE)
+    [line] = [line for line in staffed.all(select(AuditEvent)) if line.event == "registration:glass_broken"]
+    assert (line.actor, line.registration_id, line.facts) == (ELSEWHERE.id, her, {"reason": "danger_now"})
+
+
+HOURS = [(timedelta(), True), (timedelta(seconds=-1), False), (timedelta(hours=8), False), (timedelta(hours=7), True)]
+
+
+@one_store
+@pytest.mark.parametrize(("later", "opens"), HOURS, ids=["22:00", "21:59:59", "06:00", "05:00"])
+def test_break_glass_by_day_is_not_found(staffed, later, opens):
+    her = staffed.register(actor=COORDINATOR)
+    staffed.at = NIGHT + later
+    if opens:
+        assert opened(staffed, her, ELSEWHERE).broke_glass
+        return
+    for case in (her, "R-2222-2222-2222"):
+        with pytest.raises(NotFound):
+            opened(staffed, case, ELSEWHERE)
+    assert staffed.all(select(Opening)) == []
+
+
+@one_store
+def test_the_night_is_a_setting(staffed):
+    staffed.having(night=(20, 7), opened_for=timedelta(minutes=5))
+    her = staffed.register(actor=COORDINATOR)
+    staffed.at = NIGHT - timedelta(hours=2)
+    assert opened(staffed, her, ELSEWHERE).expires_at == staffed.at + timedelta(minutes=5)
+
+
+@one_store
+def test_break_glass_needs_reason_text_and_session(staffed):
+    her = staffed.register(actor=COORDINATOR)
+    staffed.at = NIGHT
+    for reason, text, field in ((None, "-", "reason"), ("own_housing", "-", "reason"), ("danger_now", " ", "text")):
+        with pytest.raises(Invalid) as wrong:
+            opened(staffed, her, ELSEWHERE, reason, text)
+        assert wrong.value.faults[0].field == field
+    for case in (her, "R-2222-2222-2222"):  # with a key, which is told the same of both
+        with pytest.raises(NotAllowed) as refused:
+            staffed.do(opening.open_case, case, "danger_now", "-", actor=ELSEWHERE)
+        assert refused.value.code == "sign_in_needed"
+    with pytest.raises(Conflict):
+        opened(staffed, her, COORDINATOR)
+
+
+@one_store
+def test_access_grant_text_is_stored_encrypted(staffed):
+    opened(staffed, staffed.register(actor=COORDINATOR))
+    with staffed.database.engine.connect() as connection:
+        assert "Kanarie" not in repr(connection.exec_driver_sql("SELECT * FROM opening").all())
+    assert [row.text for row in staffed.all(select(Opening))] == ["Kanarie"]
+    assert Role.DESK in staffed.settings.night_duty
+
+
+@one_store
+def test_break_glass_bad_reason_is_alike_for_unknown_cases(staffed):
+    her = staffed.register(actor=DESK, region=Region.LIMBURG)
+    staffed.at = NIGHT
+    for reason, text in (("nonsense", "x"), (None, "x"), ("danger_now", None), ("other", " ")):
+        told = set()
+        for case in (her, "R-2222-2222-2222"):
+            with pytest.raises(Invalid) as refused:
+                opened(staffed, case, COORDINATOR, reason, text)
+            told.add(repr(refused.value.faults))
+        assert len(told) == 1, reason

@@ -1,0 +1,216 @@
+"""Registrations are made, changed, closed; every invalid field is named, and nothing is half-written."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import func, select
+
+from placement.core.codes import AvoidedKind, Region, Registrant, RegistrationStatus, ResidenceBasis
+from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord, ThreatWord
+from placement.tables import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
+from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, F, M
+
+
+def test_new_registration_is_open_and_waits_from_now(town):
+    her = town.registration(town.register(actor=COORDINATOR, alias="Vogel", parts={"near": PointWord(place="delft")}))
+    assert (her.status, her.version, her.waits_since) == (RegistrationStatus.OPEN, 1, town.at)
+    assert (her.registered_by, her.alias, her.near["place"]) == (COORDINATOR.id, "Vogel", "Delft")
+
+
+@pytest.mark.parametrize(("urgency", "days"), [(1, 0), (2, 3), (3, 7), (4, 14)])
+def test_needed_by_defaults_to_the_term_of_the_urgency(town, urgency, days):
+    facts = {
+        "region": Region.AMSTERDAM,
+        "registrant": Registrant.NP,
+        "residence_basis": ResidenceBasis.EU,
+        "language_required": False,
+        "urgency": urgency,
+    }
+    made = town.do(registering.register, facts, persons=[PersonWord(F, 20)])
+    assert town.registration(made.id).needed_by == TODAY + timedelta(days=days)
+
+
+def test_invalid_registration_names_every_field_stores_nothing(town):
+    with pytest.raises(Invalid) as refused:
+        town.register(
+            languages=[{"code": "nl", "level": "native"}, {"code": "klingonish", "level": "basic"}],
+            needs=["pregnancy"],
+            preferred_needs=["pregnancy", "infant"],
+            parts={
+                "threats": [
+                    ThreatWord(PointWord(place="Nergenshuizen"), 10),
+                    ThreatWord(PointWord(place="Delft", lat=52.0, lon=4.0), 10),
+                    ThreatWord(PointWord(lat=52.0), 10),
+                ],
+                "near": PointWord(),
+                "avoided": [
+                    AvoidedWord(AvoidedKind.REGION, "atlantis"), AvoidedWord(AvoidedKind.UNIT, "L1"),
+                    AvoidedWord(AvoidedKind.LOCATION, "U1-women"), AvoidedWord(AvoidedKind.PROVIDER, "S1"),
+                ],
+                "keep_apart": ["R-UNKN-OWN1-2345"],
+            },
+        )  # fmt: skip
+    assert sorted((fault.field, fault.code) for fault in refused.value.faults) == sorted([
+        ("threats.0.place", "place_unknown"), ("threats.1", "place_or_point"), ("threats.2", "place_or_point"),
+        ("near", "place_or_point"), ("languages.1.code", "language_unknown"), ("preferred_needs", "need_twice"),
+        ("avoided.0.target", "target_unknown"), ("avoided.1.target", "target_unknown"),
+        ("avoided.2.target", "target_unknown"), ("avoided.3.target", "target_unknown"),
+        ("keep_apart.0", "registration_unknown"),
+    ])  # fmt: skip
+    for table in (Registration, RegisteredPerson, Threat, Avoidance, KeepApart):
+        assert town.all(select(func.count()).select_from(table)) == [0]
+    assert "registration:made" not in town.events()
+
+
+def test_a_language_is_needed_unless_none_is_required(town):
+    with pytest.raises(Invalid) as refused:
+        town.register(languages=[])
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("languages", "language_missing")]
+    assert town.register(languages=[], language_required=False)
+
+
+def test_coordinator_registers_and_moves_in_own_regions_only(town):
+    with pytest.raises(Invalid) as refused:
+        town.register(actor=ELSEWHERE)
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("region", "region_not_yours")]
+    her = town.register(actor=COORDINATOR)
+    with pytest.raises(Invalid):
+        town.do(registering.change, her, 1, {"region": Region.LIMBURG}, actor=COORDINATOR)
+    town.do(registering.change, her, 1, {"region": Region.LIMBURG}, actor=DESK)
+    with pytest.raises(NotFound):
+        town.do(registering.change, her, 2, {"urgency": 1}, actor=COORDINATOR)
+
+
+def test_a_change_changes_what_is_given_and_nothing_else(town):
+    her = town.register(
+        alias="Vogel", parts={"threats": [ThreatWord(PointWord(place="Delft"), 9)], "near": PointWord(place="Breda")}
+    )
+    before = town.registration(her).model_dump()
+    town.do(registering.change, her, 1, {"urgency": 1})
+    after = town.registration(her).model_dump()
+    assert {name for name in after if after[name] != before[name]} == {"urgency", "version"}
+    with town.act() as act:
+        assert [threat.min_km for threat in registering.threats_of(act, her)] == [9]
+        assert len(registering.persons_of(act, her)) == 1
+    town.do(registering.change, her, 2, {}, threats=[])
+    with town.act() as act:
+        assert registering.threats_of(act, her) == []
+
+
+@pytest.mark.parametrize("version", [0, 2])
+def test_change_of_an_old_version_is_refused_naming_the_newest(town, version):
+    her = town.register()
+    with pytest.raises(VersionPassed) as refused:
+        town.do(registering.change, her, version, {"urgency": 1})
+    assert refused.value.facts == {"given": version, "newest": 1}
+    assert town.registration(her).urgency == 3
+
+
+def test_invalid_change_changes_nothing(town):
+    her = town.register()
+    with pytest.raises(Invalid):
+        town.do(registering.change, her, 1, {"urgency": 1, "languages": []}, persons=[PersonWord(M, 1)])
+    assert (town.registration(her).urgency, town.row(her).persons[0].age) == (3, 30)
+
+
+def test_a_draft_waits_for_nothing_until_it_is_opened(town):
+    her = town.register(draft=True)
+    assert town.registration(her).status is RegistrationStatus.DRAFT
+    assert town.problem().registrations == ()
+    town.do(registering.change, her, 1, {}, open_it=True)
+    assert town.registration(her).status is RegistrationStatus.OPEN
+    assert town.row(her)
+
+
+def test_held_placed_or_closed_registration_cannot_be_changed(town):
+    held, placed, closed = town.register(), town.register(), town.register()
+    town.hold_in(held)
+    town.house(placed)
+    town.do(registering.close, closed, "found_other_place")
+    for her in (held, placed, closed):
+        version = town.registration(her).version
+        with pytest.raises(Conflict) as refused:
+            town.do(registering.change, her, version, {"urgency": 1})
+        assert refused.value.code == "registration_not_changeable"
+        with pytest.raises(Conflict):
+            town.do(registering.close, her, "found_other_place")
+
+
+def test_closing_needs_a_reason_and_supersedes_proposals(town):
+    her = town.register()
+    proposal = town.propose(her)
+    for reason, code in ((None, "reason_missing"), ("own_housing", "reason_unknown")):
+        with pytest.raises(Invalid) as refused:
+            town.do(registering.close, her, reason)
+        assert [fault.code for fault in refused.value.faults] == [code]
+    town.do(registering.close, her, "withdraws_consent")
+    closed = town.registration(her)
+    assert (closed.status, closed.closed_reason, closed.closed_at) == (
+        RegistrationStatus.CLOSED, "withdraws_consent", town.at
+    )  # fmt: skip
+    assert town.one("proposal", proposal).status == "superseded"
+
+
+def test_keep_apart_is_by_reference_and_never_the_own_one(town):
+    her, other = town.register(), town.register()
+    town.do(registering.change, her, 1, {}, keep_apart=[other, other])
+    with town.act() as act:
+        assert registering.kept_apart_from(act, her) == [other]
+    with pytest.raises(Invalid) as refused:
+        town.do(registering.change, her, 2, {}, keep_apart=[her])
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("keep_apart.0", "registration_unknown")]
+
+
+def test_avoidance_is_set_once_lifted_once_and_kept(town):
+    avoided = [AvoidedWord(AvoidedKind.UNIT, "U1-women")]
+    her, other = town.register(parts={"avoided": avoided}), town.register(parts={"avoided": avoided})
+    town.do(registering.change, her, 1, {}, avoided=avoided)
+    [mine] = town.all(select(Avoidance).where(Avoidance.registration_id == her))
+    assert (mine.reason, mine.set_by) == ("asked_for", DESK.id)
+    with pytest.raises(NotFound):
+        town.do(registering.lift_avoidance, other, mine.id)
+    proposal = town.propose(her)
+    town.later(hours=1)
+    town.do(registering.lift_avoidance, her, mine.id)
+    assert town.one("proposal", proposal).status == "superseded"
+    with pytest.raises(Conflict) as refused:
+        town.do(registering.lift_avoidance, her, mine.id)
+    assert refused.value.code == "already_lifted"
+    lifted = town.one("avoidance", mine.id)
+    assert (lifted.lifted_at, lifted.lifted_by) == (town.at, DESK.id)
+    town.do(registering.change, her, 3, {}, avoided=avoided)  # and set again
+    assert town.avoided(her) == {("unit", "U1-women")}
+
+
+def test_the_place_is_found_in_any_case_and_stored_by_its_name(town):
+    her = town.register(parts={"threats": [ThreatWord(PointWord(place="roTTerdam"), 5)]})
+    with town.act() as act:
+        [threat] = registering.threats_of(act, her)
+    assert threat.point["place"] == "Rotterdam"
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("Den Haag", "The Hague"),
+        ("'s-Gravenhage", "The Hague"),
+        ("Den Bosch", "'s-Hertogenbosch"),
+        ("almere", "Almere Stad"),
+        ("  Utrecht ", "Utrecht"),
+        ("Beek (Limburg)", "Beek"),
+    ],
+)
+def test_place_is_found_by_its_common_name(town, said, found):
+    her = town.register(parts={"threats": [ThreatWord(PointWord(place=said), 40)]})
+    with town.act() as act:
+        assert [threat.point["place"] for threat in registering.threats_of(act, her)] == [found]
+
+
+def test_ambiguous_place_name_is_refused(town):
+    with pytest.raises(Invalid) as refused:
+        town.register(parts={"threats": [ThreatWord(PointWord(place="Beek"), 40)]})
+    [fault] = refused.value.faults
+    assert (fault.field, fault.code) == ("threats.0.place", "place_ambiguous")
+    assert fault.facts["allowed"] == ["Beek (Limburg)", "Beek (Noord-Brabant)"]

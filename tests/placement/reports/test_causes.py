@@ -1,0 +1,82 @@
+"""Blocking causes of waiting, against brute force: rule, total and cause without the engine."""
+
+from collections import Counter
+
+import pytest
+
+from placement.reports import causes as telling
+from placement.reports.causes import stuck
+from tests.support.matching.brute_force import RULES, Brute
+from tests.support.matching.problem_parts import read
+from tests.support.matching.random_problems import small
+
+PROBLEMS = 120
+CAUSES = {"capacity", "several", "decision"}
+
+
+def again(raw, placed):
+    """By registration, the cause as the report's legend defines it; `placed`: those whom the best answer places."""
+    brute = Brute(raw)
+    return {one["id"]: "decision" if one["id"] in placed else cause(brute, one["id"]) for one in raw["registrations"]}
+
+
+def cause(brute, registration):
+    broken_by_unit = brute.explain(registration).values()
+    if not all(broken_by_unit):
+        return "capacity"  # somewhere no rule is broken, and others have the beds
+    opened_by = {rule: sum(set(broken) == {rule} for broken in broken_by_unit) for rule in RULES}
+    most = max(opened_by.values())
+    if most == 0:
+        return "several"
+    first = min(rule for rule, units in opened_by.items() if units == most)
+    return "capacity" if first == "rooms" else first
+
+
+def of_these(raw, placed):
+    """The best total where nobody else waits."""
+    return Brute(raw | {"registrations": [one for one in raw["registrations"] if one["id"] in placed]}).best()
+
+
+def is_a_best_answer(raw, placed, best):
+    """All of them together, and none to spare, come to the best total."""
+    fixed = {one["registration"] for one in raw["fixed"]}
+    return of_these(raw, placed) == best and all(of_these(raw, placed - {one}) < best for one in placed - fixed)
+
+
+def differences():
+    """What is told otherwise than it is found again, and how often each cause was."""
+    found, seen = [], Counter()
+    for seed in range(PROBLEMS):
+        raw = small(seed)
+        best = Brute(raw).best()
+        if best is None:  # what is fixed cannot be so: nobody is placed, and the report is made without the engine
+            continue
+        told = stuck(read(raw), 20.0)
+        placed = {registration for registration, why in told.causes.items() if why == "decision"}
+        if not is_a_best_answer(raw, placed, best):
+            found.append((seed, placed))
+        if told.causes != again(raw, placed):
+            found.append((seed, told.causes))
+        seen.update(told.causes.values())
+    return found, seen
+
+
+def test_every_cause_agrees_with_brute_force():
+    found, seen = differences()
+    assert found == []
+    assert all(seen[cause] >= 20 for cause in CAUSES), seen
+    assert len(set(seen) - CAUSES) >= 8, seen  # rules
+
+
+BROKEN = {
+    "the rule that opens the fewest": ("min", max),
+    "rooms are a rule as any": ("ROOMS", "nothing"),
+    "whoever may go somewhere waits for a decision": ("CAPACITY", "decision"),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_wrong_cause_is_detected(how, monkeypatch):
+    name, other = BROKEN[how]
+    monkeypatch.setattr(telling, name, other, raising=name != "min")
+    assert differences()[0]

@@ -1,0 +1,111 @@
+"""The forecast range holds: over random histories it contains what happened about 8 times in 10."""
+
+import os
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+import pytest
+from msgspec import structs
+
+from placement.reports.inputs import Before, Left, RoomRow, Rows, Span, StayRow, UnitRow
+from placement.reports.model import Kind
+from placement.reports.sections import forecast as expecting
+
+ON = date(2026, 11, 24)
+CASES = 1000 if os.environ.get("PROOF_SIZE") == "full" else 150
+SEEN = (0.75, 0.92)
+"""Of a range that is meant to hold 8 in 10, and cannot end between two beds; with what chance leaves open."""
+
+ROOM = RoomRow(1, 0, 0, 0, 0, None, None, 0, 0, True, False, 0, False, ())
+UNIT = UnitRow("U", "U", "S", "limburg", "cosm", ("female",), True, False, (ROOM,))
+
+
+def lengths(rng):
+    """How long stays last in this history: each has its own way."""
+    mean, longest = rng.uniform(15, 90), rng.uniform(60, 150)
+    mode = rng.uniform(10, longest)
+    return rng.choice([
+        lambda: rng.expovariate(1 / mean),
+        lambda: rng.triangular(2, longest, mode),
+        lambda: rng.lognormvariate(3.5, 0.8),
+        lambda: rng.triangular(20, 30, 28) if rng.random() < 0.3 else rng.uniform(30, 120),
+        lambda: rng.weibullvariate(60, 2),
+    ])  # fmt: skip
+
+
+def history(rng):
+    """Rows of one day, and how many beds came free in the 14 days after: rooms of 1 to 4 beds, stay after stay."""
+    lasts, beds, days = lengths(rng), rng.choice([12, 40, 150]), rng.choice([120, 240, 400])
+    stays, spans, happened = [], Counter(), 0
+    while beds > 0:
+        room = rng.choice([1, 1, 1, 1, 2, 3, 4])
+        beds -= room
+        began = -days + rng.randint(0, 60)
+        while began <= 0:
+            ended = began + max(1, round(lasts()))
+            spans[min(ended, 0) - began, ended <= 0] += 1
+            if ended > 0:
+                stays.append(StayRow("U", "limburg", -began, 90, room, "none_named"))
+                happened += room if ended <= expecting.DAYS else 0
+            began = ended + rng.randint(0, 6)
+    rows = Rows(
+        on=ON, as_of=datetime(2026, 11, 24, 6, tzinfo=UTC), late=False, shelters=(), units=(UNIT,), waiting=(),
+        extras=(), flow=None, stays=tuple(stays), left=(), before=(),
+        spans=tuple(Span("cosm", length, over, count) for (length, over), count in spans.items()),
+    )  # fmt: skip
+    return rows, happened
+
+
+def within(cases):
+    """How many of so many histories came out within their range, of those in which there was one."""
+    told = held = 0
+    for seed in range(cases):
+        rows, happened = history(Random(seed))
+        women = next(row for row in expecting.expecting(rows).by_kind if row.kind is Kind.WOMEN)
+        if women.low is not None:
+            told += 1
+            held += women.low <= happened <= women.high
+    return held, told
+
+
+def test_forecast_range_holds_about_8_times_in_10():
+    held, told = within(CASES)
+    assert told > CASES * 0.8
+    assert SEEN[0] <= held / told <= SEEN[1], f"{held} of {told}"
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"), [("TAIL", 0.2), ("TAIL", 0.02), ("_range", lambda stays: (len(stays) // 4, len(stays) // 3))]
+)
+def test_forecast_range_too_narrow_or_wide_is_detected(monkeypatch, name, broken):
+    monkeypatch.setattr(expecting, name, broken)
+    held, told = within(CASES)
+    assert not SEEN[0] <= held / told <= SEEN[1]
+
+
+def test_forecast_of_the_longest_stay_is_not_certain():
+    """Forty left after 30 to 69 days, one a day; this client has been there for a year."""
+    spans = (*(Span("cosm", 30 + more, True, 1) for more in range(40)), Span("cosm", 365, False, 1))
+    chance = lambda day: expecting._Survival(spans).ends_after(day)  # noqa: E731
+    assert chance(0) == 0.0
+    assert chance(365) == chance(54)  # 67, 68 and 365: three were followed to the end of the 14 days from 54 on
+    assert 0 < chance(365) < 1
+
+
+def test_reports_of_a_week_agree_on_earlier_forecasts():
+    """One who leaves on a day is told of by no report before that week is over, and by all of the next week alike."""
+    monday = date(2026, 11, 23)
+    left = tuple(Left("U", date(2026, 1, 1), monday - timedelta(days=back), 1) for back in range(-7, 60))
+    before = tuple(
+        Before(monday - timedelta(days=back), 0, 0, {}, {}, {Kind.WOMEN: (0, 9, 1.0)}) for back in range(-7, 60)
+    )
+    told = []
+    for day in range(7):
+        rows, _ = history(Random(1))
+        on = monday + timedelta(days=day)
+        made = expecting.expecting(structs.replace(rows, on=on, left=left, before=before)).came_out
+        told.append([(row.expected_on, row.happened) for row in made if row.kind is Kind.WOMEN])
+    assert told == [told[0]] * 7
+    sundays = [date(2026, 11, 8), date(2026, 11, 1), date(2026, 10, 25), date(2026, 10, 18)]
+    assert told[0] == [(sunday, 14) for sunday in sundays]

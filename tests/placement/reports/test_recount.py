@@ -1,0 +1,122 @@
+"""Every figure of the report of random histories is what `recount.py` finds by another way."""
+
+import re
+from contextlib import contextmanager
+from random import Random
+
+import pytest
+
+from placement.reports import build as building
+from placement.reports import collect as history
+from placement.reports.collect import rows_at
+from placement.reports.earlier import earlier
+from placement.reports.sections import clocks, flow, free, shelters, waiting
+from placement.reports.sections import forecast as expecting
+from tests.support.proof import FULL
+from tests.support.reports.random_history import ON, write_history
+from tests.support.reports.recount import ANY, leaves, recount
+from tests.support.stores import one_store
+
+MISSING = "not counted again"
+SEEDS = (1, 7)
+"""Two histories in which every tally counts somebody, and every broken part below shows."""
+
+TALLIES = {
+    *(f"waiting.by_{how}.count" for how in ("urgency", "cause")),
+    *(f"regions.{what}" for what in ("waiting", "near", "past")),
+    *(f"flow.{what}_reasons.count" for what in ("override", "decline", "refusal", "end")),
+    *(f"flow.{what}" for what in ("registered", "arrived", "decisions", "refused", "expired", "ended")),
+    *("clocks.past_by_blocker.count", "waiting.bottlenecks.serves", "country.held", "flow.by_decision.count"),
+}
+
+
+@contextmanager
+def history_of(place, seed):
+    """A random history, as long as it is looked at, and what the engine would say."""
+    with place.database.transaction() as session:
+        yield session, write_history(session, Random(seed))
+        session.rollback()
+
+
+def report_of(place, session, stuck):
+    """Counts are compared before they are protected: for what of them is told see test_disclosure_control.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "protect", lambda cells, *_: {key: str(count) for key, count in cells.items()})
+        return building.build(rows_at(session, place.settings, ON, stuck=stuck, before=earlier(session, ON)))
+
+
+def differences(report, counted):
+    """What the report tells and is not counted again, or is counted otherwise; and what was counted and is not told."""
+    told = dict(leaves(report.model_dump()))
+    again = {where: counted.get(where, counted.get(any_row_of(where), MISSING)) for where in told}
+    found = {where: (value, again[where]) for where, value in told.items() if value != again[where]}
+    untold = set(counted) - set(told)
+    return found | {where: (MISSING, counted[where]) for where in untold if f"[{ANY}]" not in where}
+
+
+def any_row_of(where):
+    row, _, figure = where.rpartition("].")
+    return f"{row.rpartition('[')[0]}[{ANY}].{figure}"
+
+
+def compare(place, seeds):
+    """Gives the tallies in which somebody was counted."""
+    seen = set()
+    for seed in seeds:
+        with history_of(place, seed) as (session, stuck):
+            counted = recount(session, stuck)
+            assert differences(report_of(place, session, stuck), counted) == {}, seed
+            seen |= {re.sub(r"\[.*]", "", where) for where, count in counted.items() if str(count) != "0"}
+    return seen
+
+
+def test_every_figure_agrees_with_a_recount(vacant):
+    assert TALLIES - compare(vacant, SEEDS) == set()
+
+
+@pytest.mark.long
+def test_every_figure_agrees_with_a_recount_of_many_histories(vacant):
+    compare(vacant, range(200 if FULL else 10))
+
+
+BROKEN = {
+    "clocks.near": (clocks, "is_near", lambda stay: stay.day > round(stay.limit * 2 / 3)),
+    "clocks.past": (clocks, "is_past", lambda stay: stay.day > stay.limit),
+    "waiting.median_days": (waiting, "median_low", lambda days: days[len(days) // 2]),
+    "waiting.by_cause": (history, "NO_SCHEME", "several"),
+    "waiting.by_cause[unknown]": (history, "UNKNOWN", "capacity"),
+    "expecting.by_kind": (expecting, "DAYS", 15),
+    "expecting.by_kind[": (expecting, "_error", lambda _: [1.0]),
+    "expecting.came_out": (expecting, "WEEKS_BACK", (1, 2, 3, 4)),
+    "free.mean_28": (free, "DAYS", 27),
+    "free.yesterday": (free, "timedelta", lambda days: history.timedelta(days=days + 1)),
+    "shelters[S01].units[S01-L1-U1].series": (shelters, "days_before", lambda on: free.days_before(on)[::-1]),
+    "country.held": (history, "_stood", lambda claim, *_: not claim.cancelled),
+    "flow.ended": (flow, "last_week", lambda on, week=flow.last_week: week(on) - flow.WEEK),
+}
+"""By a figure that tells otherwise where a part of the report counts otherwise."""
+
+
+@one_store
+def test_report_with_a_wrong_count_is_detected(vacant):
+    uncaught = dict(BROKEN)
+    for seed in SEEDS:
+        with history_of(vacant, seed) as (session, stuck):
+            counted = recount(session, stuck)
+            for figure, broken in list(uncaught.items()):
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(*broken)
+                    found = differences(report_of(vacant, session, stuck), counted)
+                if any(where.startswith(figure) for where in found):
+                    del uncaught[figure]
+    assert uncaught == {}
+
+
+@one_store
+def test_figure_without_a_recount_is_detected(vacant):
+    with history_of(vacant, SEEDS[0]) as (session, stuck):
+        report, counted = report_of(vacant, session, stuck), recount(session, stuck)
+    assert len(counted) > 200
+    for where in (where for where in counted if f"[{ANY}]" not in where):
+        without = {one: figure for one, figure in counted.items() if one not in {where, any_row_of(where)}}
+        assert where in differences(report, without)

@@ -1,0 +1,129 @@
+"""The report as people read it: the same figures in the PDF, on the page and in the data, in two languages."""
+
+import html
+import io
+import re
+
+import pytest
+from pypdf import PdfReader
+
+from placement.reports.model import Report
+from placement.reports.render.chart import BAR, GAP, HEIGHT, bars, spread
+from placement.reports.render.html import document_of, fragment_of
+from placement.reports.render.layout import lay_out
+from placement.reports.render.pdf import pdf_of
+from placement.reports.render.wording import CAUSES, CODES, KINDS, SAID
+from placement.text.messages import LANGUAGES
+from tests.support.reports.sample_report import report
+
+WORDS = {**CAUSES, **CODES, **KINDS, **SAID}
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def language(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def pdf(language):
+    return PdfReader(io.BytesIO(pdf_of(report(13), language)))
+
+
+def test_the_paper_has_one_to_four_pages_and_is_tagged(pdf, language):
+    root = pdf.trailer["/Root"]
+    assert 1 <= len(pdf.pages) <= 4
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == language
+    assert pdf.metadata.title == lay_out(report(), language).title
+
+
+def test_a_country_of_sixty_units_fits_in_four_pages(language):
+    assert len(PdfReader(io.BytesIO(pdf_of(report(20), language))).pages) <= 4
+
+
+def test_every_layout_text_is_in_the_pdf_and_on_the_page(pdf, language):
+    said = lay_out(report(13), language)
+    paper = _plain("".join(page.extract_text() for page in pdf.pages))
+    page = _plain(html.unescape(re.sub(r"<[^>]*>", " ", fragment_of(report(13), language))))
+    texts = [said.title, said.lead, said.foot, *_texts(said)]
+    assert len(texts) > 500
+    assert [text for text in texts if _plain(text) not in paper] == []
+    assert [text for text in texts if _plain(text) not in page] == []
+
+
+def test_every_bed_of_a_unit_is_read_back_from_its_row():
+    told = lay_out(report(2), "en")
+    table = next(table for part in told.sections for table in part.tables if table.wide)
+    rows = [row for row in table.rows if not row.over]
+    units = [unit for shelter in report(2).shelters for unit in shelter.units]
+    assert [[cell.text for cell in row.cells[1:7]] for row in rows] == [
+        [str(n) for n in (u.beds, u.used, u.used_by_others, u.held, u.out_of_service, u.free)] for u in units
+    ]
+
+
+def test_unit_has_its_name_and_the_heading_the_shelter_id():
+    told = {part.code: part for part in lay_out(report(2), "en").sections}
+    headings = [row.cells[0].text for table in told["places"].tables for row in table.rows if row.over]
+    units = {unit.unit: unit.name for shelter in report(2).shelters for unit in shelter.units}
+    [named] = [table for table in told["waiting"].tables if "one place" in table.caption]
+    assert [row.cells[0].text for row in named.rows] == [f"{units['U004']} · S01", f"{units['U001']} · S00"]
+    assert [heading.split()[0] for heading in headings] == ["S00", "S01"]
+
+
+def test_rendering_is_deterministic(language):
+    assert pdf_of(report(), language) == pdf_of(report(), language)
+
+
+def test_empty_report_is_rendered(language):
+    empty = report(0)
+    bare = Report.model_validate(
+        {
+            **empty.model_dump(),
+            "waiting": {
+                **empty.waiting.model_dump(),
+                "by_urgency": (),
+                "by_cause": (),
+                "bottlenecks": (),
+                "median_days": None,
+            },
+            "expecting": {**empty.expecting.model_dump(), "by_kind": (), "came_out": (), "within": None},
+        }
+    )
+    assert len(PdfReader(io.BytesIO(pdf_of(bare, language))).pages) == 1 or document_of(bare, language)
+
+
+def test_both_languages_have_the_same_facts():
+    differing = [
+        code for code, (nl, en) in WORDS.items() if set(re.findall(r"{\w+}", nl)) != set(re.findall(r"{\w+}", en))
+    ]
+    assert differing == []
+
+
+def test_name_like_markup_is_escaped():
+    odd = report().model_copy(
+        update={"shelters": (report().shelters[0].model_copy(update={"name": "<b>*a*_b_#c</b>"}),)}
+    )
+    assert "<b>" not in fragment_of(odd, "en")
+    assert "<b>*a*_b_#c</b>" in PdfReader(io.BytesIO(pdf_of(odd, "en"))).pages[0].extract_text()
+
+
+def test_bar_height_is_its_share_day_without_report_has_none():
+    drawn = bars((0, 2, None, 4), most=4)
+    heights = re.findall(rf"M(\d+) {HEIGHT}v-(\d+)h{BAR}", drawn)
+    step = BAR + GAP
+    assert heights == [("0", "1"), (str(step), str(HEIGHT // 2)), (str(3 * step), str(HEIGHT))]
+    assert spread((0, 2, None, 4)) == (0, 4)
+    assert spread((None, None)) is None
+
+
+def _texts(said):
+    for part in said.sections:
+        yield from (part.title, *part.sentences)
+        for table in part.tables:
+            yield from (table.caption, *table.columns)
+            yield from (cell.text for row in table.rows for cell in row.cells if cell.text)
+
+
+def _plain(text: str) -> str:
+    """Without the spaces and hyphens that a line's end makes."""
+    return re.sub(r"[\s\u00ad-]+", "", text)

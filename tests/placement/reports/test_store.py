@@ -1,0 +1,96 @@
+"""A day's report is stored once, never changed, and made again byte for byte from the rows beside it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select, text
+
+from placement.core.context import SYSTEM, Act
+from placement.core.errors import Conflict, Invalid, NotFound
+from placement.reports import store as storing
+from placement.reports.model import Report
+from placement.reports.moments import moment_of
+from placement.tables import AuditEvent, DailyReport
+from tests.support.stores import AT
+
+TODAY = AT.date()
+
+
+def act_in(country, session, at=AT):
+    return Act(session, SYSTEM, at, country.settings)
+
+
+def made(country, on=TODAY, at=AT):
+    with country.database.transaction() as session:
+        return storing.make(act_in(country, session, at), on)
+
+
+def test_report_is_rebuilt_byte_for_byte_from_stored_rows(country):
+    made(country, TODAY - timedelta(days=1))
+    stored = made(country)
+    assert storing.rebuilt(stored) == stored.report
+    assert Report.model_validate_json(stored.report).free.yesterday is not None
+
+
+def test_second_request_returns_the_stored_report(country):
+    first, second = made(country), made(country, at=AT + timedelta(hours=5))
+    assert second.made_at == first.made_at
+    with country.database.transaction() as session:
+        assert len(session.exec(select(DailyReport)).all()) == 1
+        lines = session.exec(select(AuditEvent).where(AuditEvent.event == "report:made")).all()
+        assert [line.facts for line in lines] == [{"on": str(TODAY), "version": 1, "late": True}]
+
+
+@pytest.mark.parametrize("change", ["UPDATE dailyreport SET report = '{}'", "DELETE FROM dailyreport"])
+def test_the_database_refuses_to_change_a_report(country, change):
+    made(country)
+    with pytest.raises(DBAPIError, match="only added"), country.database.transaction() as session:
+        session.execute(text(change))
+
+
+def test_correction_is_a_new_version_naming_its_changes(country):
+    before = made(country)
+    with country.database.transaction() as session, pytest.raises(Conflict, match="report_unchanged"):
+        storing.correct(act_in(country, session), TODAY)
+    with country.database.transaction() as session:
+        session.execute(text("UPDATE room SET features = '[\"wheelchair\"]'"))
+    with country.database.transaction() as session:
+        after = storing.correct(act_in(country, session, AT + timedelta(hours=1)), TODAY)
+    assert (before.version, after.version) == (1, 2)
+    assert next(row["figure"] for row in after.changed) == "free.by_kind.4.free"
+    assert {tuple(sorted(row)) for row in after.changed} == {("figure", "now", "was")}
+    with country.database.transaction() as session:
+        act = act_in(country, session)
+        assert storing.stored_on(act, TODAY).version == 2
+        assert storing.stored_on(act, TODAY, 1).report == before.report
+
+
+def test_future_day_and_day_before_the_first_are_distinguished(country):
+    with country.database.transaction() as session, pytest.raises(Invalid) as fault:
+        storing.make(act_in(country, session), TODAY + timedelta(days=1))
+    assert fault.value.faults[0].code == "report_to_come"
+    with country.database.transaction() as session, pytest.raises(Invalid) as fault:
+        storing.stored_on(act_in(country, session), TODAY - timedelta(days=1))
+    assert fault.value.faults[0].code == "report_none_yet"
+    made(country, TODAY - timedelta(days=2))
+    made(country)
+    for back, code in ((3, "report_before_first"), (-1, "report_to_come")):
+        with country.database.transaction() as session, pytest.raises(Invalid) as fault:
+            storing.stored_on(act_in(country, session), TODAY - timedelta(days=back))
+        assert fault.value.faults[0].code == code
+    with country.database.transaction() as session, pytest.raises(NotFound):
+        storing.stored_on(act_in(country, session), TODAY - timedelta(days=1))
+
+
+def test_report_moment_is_seven_in_amsterdam_all_year():
+    assert moment_of(TODAY).isoformat() == "2026-11-24T06:00:00+00:00"
+    assert moment_of(TODAY.replace(month=7)).isoformat() == "2026-07-24T05:00:00+00:00"
+
+
+def test_report_days_are_newest_first_with_newest_version(country):
+    made(country, TODAY - timedelta(days=1))
+    made(country)
+    with country.database.transaction() as session:
+        rows, total = storing.days(session, 1)
+    assert ([row.on for row in rows], total) == ([TODAY], 2)

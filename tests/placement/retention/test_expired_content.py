@@ -1,0 +1,176 @@
+"""Expired content is gone: from the bytes of the database, its journal or log, and the key store, on both stores.
+
+Canaries are told in every secret field. Before their time no byte of the database holds one in plain; after it, what
+ciphers are left (in a backup, in PostgreSQL's log) have no key anywhere.
+"""
+
+import mmap
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import InvalidToken
+from sqlalchemy import String, func, select, text, type_coerce
+from sqlmodel import SQLModel
+
+from placement.crypto.encrypted_columns import Sealed, Secret
+from placement.crypto.key_store import KeyStore
+from placement.placements import stays as staying
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import PointWord, ThreatWord
+from placement.retention.job import erase_everything_due, standing
+from placement.retention.schedule import SCHEDULE
+from placement.retention.schedule_of_cases import CONTENT_FOR
+from placement.storage import idempotency
+from placement.storage.idempotency import Answer
+from placement.tables import Provider
+from tests.support.town import key_store_of
+
+
+def canary():
+    return f"Kanarie-{secrets.token_hex(8)}"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A story, the canaries told in it, and a word that is stored in plain: the search must find that one."""
+
+    town: object
+    canaries: tuple[str, ...]
+    plain: str
+    before: str
+    """Where PostgreSQL's log was before the story."""
+
+    def stored(self) -> list[Path]:
+        """The files of the database: all of SQLite's; of PostgreSQL the tables, and the log since the story began."""
+        engine = self.town.database.engine
+        if engine.dialect.name == "sqlite":
+            file = Path(engine.url.database)
+            return sorted(file.parent.glob(f"{file.name}*"))
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("CHECKPOINT"))
+            folder = Path(connection.execute(text("SHOW data_directory")).scalar_one())
+            base = connection.execute(
+                text("SELECT oid FROM pg_database WHERE datname = current_database()")
+            ).scalar_one()
+        log = [file for file in (folder / "pg_wal").iterdir() if file.is_file() and file.name >= self.before]
+        return sorted([*(folder / "base" / str(base)).iterdir(), *log])
+
+    def keys(self) -> list[Path]:
+        return [file for file in self.town.settings.key_store.iterdir() if file.is_file()]
+
+
+def found(needles, files):
+    """Which of the texts stand in the bytes of these files."""
+    wanted = {needle: needle.encode() for needle in needles}
+    seen = set()
+    for file in files:
+        if file.stat().st_size:
+            with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                seen |= {needle for needle, sought in wanted.items() if content.find(sought) >= 0}
+    return seen
+
+
+def log_position(town):
+    if town.database.engine.dialect.name == "sqlite":
+        return ""
+    with town.database.engine.connect() as connection:
+        return connection.execute(select(func.pg_walfile_name(func.pg_current_wal_lsn()))).scalar_one()
+
+
+@pytest.fixture
+def told(town):
+    before = log_position(town)
+    alias, declined, refused, blocked, ended, overridden, answer, plain = (canary() for _ in range(8))
+    lat, near = (f"52.{secrets.randbelow(10**9) + 10**9}" for _ in range(2))
+    with town.database.transaction() as session:
+        session.add(Provider(id="P9", name=plain))
+    her = town.register(
+        alias=alias,
+        parts={
+            "threats": [ThreatWord(PointWord(lat=float(lat), lon=5.0), 5)],
+            "near": PointWord(lat=float(near), lon=5),
+        },
+    )
+    town.decline(town.propose(her), "unreachable", text=declined)
+    decision = town.override(town.propose(her), "U4-crisis", text=overridden)
+    town.refuse(town.hold_of(decision.id).id, "house_mix", refused)
+    stay = town.house(her, "U1-women")
+    town.do(staying.name_blocker, stay, "medical", blocked)
+    town.end(stay, "own_housing", ended)
+    town.do(registering.close, town.register(alias=alias), "withdraws_consent")
+    attempt = idempotency.claim(town.database, "A", "k", "f", town.at)
+    with town.database.transaction() as session:
+        idempotency.finish(session, attempt, Answer(200, {}, f'"{answer}"'))
+    canaries = alias, declined, refused, blocked, ended, overridden, answer, lat[:12], near[:12]
+    return Told(town, canaries, plain, before)
+
+
+def sealed_values(town):
+    """Every cipher in the database, by the name of its key."""
+    found = []
+    with town.database.engine.connect() as connection:
+        for table in SQLModel.metadata.sorted_tables:
+            for column in table.columns:
+                if isinstance(column.type, Sealed):
+                    raw = type_coerce(column, String)
+                    found += connection.execute(select(raw).where(column.is_not(None))).scalars()
+    return [tuple(value.split(":", 1)) for value in found]
+
+
+def expire(told):
+    told.town.later(days=CONTENT_FOR.days + 4)
+    list(erase_everything_due(told.town.database, told.town.act_now))
+
+
+def test_canaries_are_never_in_the_database_in_plain(told):
+    assert found((*told.canaries, told.plain), told.stored()) == {told.plain}
+    assert found(told.canaries, told.keys()) == set()
+    expire(told)
+    assert found((*told.canaries, told.plain), told.stored()) == {told.plain}
+
+
+def test_expired_content_has_no_key_left_anywhere(told):
+    town = told.town
+    store = key_store_of(town)
+    values = sealed_values(town)
+    assert len(values) >= len(told.canaries)
+    names = {name for name, _ in values}
+    wrapped = {name: (store.folder / f"{name}.key").read_text() for name in names}
+    assert found(wrapped.values(), told.keys()) == set(wrapped.values())
+    expire(told)
+    assert found(wrapped.values(), [*told.keys(), *told.stored()]) == set()
+    assert sealed_values(town) == []
+    assert all(store.is_destroyed(name) for name in names)
+    living = [store.key(name) for name in store.names() if not store.is_destroyed(name)]
+    for _, cipher in values:
+        for key in living:
+            with pytest.raises(InvalidToken):
+                key.decrypt(cipher)
+    if town.database.engine.dialect.name == "sqlite":  # it also writes zeros over what is deleted
+        assert found([cipher for _, cipher in values], told.stored()) == set()
+
+
+def test_expired_content_leaves_nothing_due(told):
+    expire(told)
+    with told.town.database.transaction() as session:
+        assert {kind.name: standing(session, kind, told.town.at).due for kind in SCHEDULE} == dict.fromkeys(
+            (kind.name for kind in SCHEDULE), 0
+        )
+
+
+def test_the_search_finds_a_key_that_was_not_destroyed(told, monkeypatch):
+    """The same scan, with the guard taken away: rows are emptied, and keys left."""
+    store = key_store_of(told.town)
+    wrapped = [(store.folder / f"{name}.key").read_text() for name, _ in sealed_values(told.town)]
+    monkeypatch.setattr(KeyStore, "destroy", lambda *_: None)
+    expire(told)
+    assert found(wrapped, told.keys()) == set(wrapped)
+
+
+def test_the_search_finds_what_is_stored_in_plain(told, monkeypatch):
+    alias = canary()
+    monkeypatch.setattr("placement.storage.field_sealing.sealed_with", lambda *_: Secret(alias))
+    told.town.register(alias=alias)
+    assert found([alias], told.stored()) == {alias}

@@ -1,0 +1,135 @@
+"""Nothing of a registration is erased while a legal hold stands; two persons make it, and two lift it."""
+
+from datetime import timedelta
+
+import pytest
+
+from placement.core.codes import LegalHoldStatus
+from placement.core.errors import Conflict, Invalid, NotFound
+from placement.registrations import registrations as registering
+from placement.retention import legal_hold
+from placement.retention.job import erase_everything_due
+from placement.retention.legal_hold import ANSWERED_WITHIN, LOOKED_AT_WITHIN
+from placement.retention.schedule_of_cases import CONTENT_FOR
+from tests.support.stores import one_store
+from tests.support.town import DESK, OTHER_DESK, TODAY
+
+REVIEW = TODAY + timedelta(days=90)
+
+
+@pytest.fixture
+def her(town):
+    """Somebody whose registration is closed, with a secret."""
+    made = town.register(alias="Merel")
+    town.do(registering.close, made, "withdraws_consent")
+    return made
+
+
+def ask(town, her, *, reason="complaint", review_on=REVIEW, actor=DESK):
+    return town.do(legal_hold.ask, her, reason, review_on, actor=actor)
+
+
+def granted(town, her, yes=True, actor=OTHER_DESK):
+    return town.do(legal_hold.answer, her, granted=yes, actor=actor)
+
+
+def is_kept(town, her, **later):
+    """Whether the client's alias can still be read after this time, with the job having run."""
+    town.later(**later)
+    list(erase_everything_due(town.database, town.act_now))
+    return town.registration(her).alias == "Merel"
+
+
+def test_legal_hold_keeps_everything_until_two_lift_it(town, her):
+    ask(town, her)
+    assert granted(town, her).status is LegalHoldStatus.STANDING
+    assert is_kept(town, her, days=CONTENT_FOR.days * 3)
+    assert town.do(legal_hold.lift, her).status is LegalHoldStatus.LIFT_ASKED
+    assert is_kept(town, her, days=30)
+    assert granted(town, her, yes=False).status is LegalHoldStatus.STANDING
+    assert is_kept(town, her, days=30)
+    town.do(legal_hold.lift, her, actor=OTHER_DESK)
+    assert granted(town, her, actor=DESK).status is LegalHoldStatus.LIFTED
+    assert not is_kept(town, her)
+
+
+def test_registration_without_a_legal_hold_is_erased(town, her):
+    assert is_kept(town, her, days=CONTENT_FOR.days - 1)
+    assert not is_kept(town, her, days=1)
+
+
+@one_store
+def test_legal_hold_needs_two_persons_to_make_and_lift(town, her):
+    ask(town, her)
+    with pytest.raises(Conflict) as refused:
+        granted(town, her, actor=DESK)
+    assert refused.value.code == "second_person_needed"
+    granted(town, her)
+    town.do(legal_hold.lift, her, actor=OTHER_DESK)
+    with pytest.raises(Conflict) as refused:
+        granted(town, her, actor=OTHER_DESK)
+    assert refused.value.code == "second_person_needed"
+
+
+@one_store
+def test_requested_legal_hold_keeps_for_a_week_and_lapses(town, her):
+    town.later(days=CONTENT_FOR.days - 1)
+    ask(town, her, review_on=town.at.date() + timedelta(days=30))
+    assert is_kept(town, her, days=ANSWERED_WITHIN.days - 1)
+    assert not is_kept(town, her, days=1)
+    with pytest.raises(Conflict) as refused:
+        granted(town, her)
+    assert refused.value.code == "legal_hold_not_waiting"
+
+
+@one_store
+def test_legal_hold_lapsed_or_refused_can_be_asked_again(town, her):
+    ask(town, her)
+    with pytest.raises(Conflict) as refused:
+        ask(town, her)
+    assert (refused.value.code, refused.value.facts) == ("legal_hold_stands", {"status": "asked"})
+    town.later(days=ANSWERED_WITHIN.days)
+    ask(town, her)
+    assert granted(town, her, yes=False).status is LegalHoldStatus.REFUSED
+    ask(town, her)
+    granted(town, her)
+    with pytest.raises(Conflict) as refused:
+        ask(town, her)
+    assert refused.value.facts == {"status": "standing"}
+
+
+@one_store
+@pytest.mark.parametrize(
+    ("facts", "field", "code"),
+    [
+        ({"reason": None}, "reason", "reason_missing"),
+        ({"reason": "medical"}, "reason", "reason_unknown"),
+        ({"review_on": None}, "review_on", "missing"),
+        ({"review_on": TODAY}, "review_on", "day_passed"),
+        ({"review_on": TODAY + LOOKED_AT_WITHIN + timedelta(days=1)}, "review_on", "review_too_far"),
+    ],
+)
+def test_legal_hold_needs_a_reason_code_and_a_review_date(town, her, facts, field, code):
+    with pytest.raises(Invalid) as refused:
+        ask(town, her, **facts)
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [(field, code)]
+
+
+@one_store
+def test_missing_legal_hold_cannot_be_answered_lifted_or_read(town, her):
+    for verb in (lambda: granted(town, her), lambda: town.do(legal_hold.lift, her)):
+        with pytest.raises(NotFound):
+            verb()
+    ask(town, her)
+    with pytest.raises(Conflict) as refused:
+        town.do(legal_hold.lift, her)
+    assert refused.value.code == "legal_hold_not_standing"
+    assert town.do(legal_hold.newest_of, her).reason == "complaint"
+
+
+@one_store
+def test_legal_hold_on_erased_content_is_refused(town, her):
+    assert not is_kept(town, her, days=CONTENT_FOR.days)
+    with pytest.raises(Conflict) as refused:
+        ask(town, her, review_on=town.at.date() + timedelta(days=1))
+    assert refused.value.code == "content_erased"

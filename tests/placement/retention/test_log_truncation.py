@@ -1,0 +1,147 @@
+"""Truncation of the audit log: the rest is still verified, and nothing else is deleted."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+
+from placement.audit import log as audit
+from placement.audit.log import Event
+from placement.audit.verification import Head, verify
+from placement.core import clock
+from placement.core.context import Act
+from placement.core.errors import Misconfigured
+from placement.retention import log_truncation as pruning
+from placement.tables import AuditEvent, AuditShown, LegalHold
+from tests.support.audit_log import NEW, OLD, as_known, open_up, replace_key
+from tests.support.town import DESK
+
+SIX_YEARS = timedelta(days=6 * 366)
+
+
+def write(country, number, ago, case="R-1"):
+    with country.database.transaction() as session:
+        act = Act(session, DESK, clock.now() - ago, country.settings)
+        for _ in range(number):
+            audit.write(act, Event.REGISTRATIONS_LISTED, registration=case, shown=[case])
+
+
+def announce(country):
+    with country.database.transaction() as session:
+        return pruning.announce(Act(session, DESK, clock.now(), country.settings), country.database.audit_keys)
+
+
+def prune(country):
+    return pruning.delete_through(country.database, announce(country))
+
+
+def numbers(country):
+    with country.database.transaction() as session:
+        return [list(session.exec(select(column).order_by(column))) for column in (AuditEvent.id, AuditShown.line)]
+
+
+@pytest.fixture
+def old(empty):
+    """Ten lines of six years ago, five of today."""
+    write(empty, 10, SIX_YEARS)
+    write(empty, 5, timedelta(0))
+    return empty
+
+
+def test_truncated_log_is_verified_from_its_new_beginning(old):
+    assert prune(old) == 10
+    assert numbers(old) == [[11, 12, 13, 14, 15, 16], [11, 12, 13, 14, 15]]
+    assert (verify(old.database, []).lines, verify(old.database, []).first_bad) == (6, None)
+    assert verify(old.database, [Head(10, "of a line that is gone", "then")]).first_bad is None
+    old.database.require_usable()
+    assert prune(old) == 0  # nothing is due, and no second line says so
+    write(old, 2, timedelta(0))
+    assert verify(old.database, []).lines == 8
+
+
+def test_young_event_keeps_all_later_ones(empty):
+    write(empty, 3, SIX_YEARS)
+    write(empty, 1, pruning.KEPT - timedelta(minutes=1))
+    write(empty, 3, SIX_YEARS)
+    assert prune(empty) == 3
+
+
+def test_a_legal_hold_keeps_the_lines_of_its_case(town):
+    her = town.register()
+    with town.database.transaction() as session:
+        session.add(
+            LegalHold(
+                id="L-1", registration_id=her, reason="complaint", status="standing", asked_by="A", asked_at=town.at,
+                review_on=town.at.date(),
+            )
+        )  # fmt: skip
+    with town.database.transaction() as session:
+        first = session.exec(select(AuditEvent.id).where(AuditEvent.registration_id == her).limit(1)).one()
+        assert pruning.last_due(Act(session, DESK, town.at + SIX_YEARS, town.settings)) == first - 1
+
+
+def test_truncation_interrupted_before_deletion_is_resumed(old):
+    assert announce(old) == 10
+    assert verify(old.database, []).lines == 6
+    assert prune(old) == 10
+    assert verify(old.database, []).lines == 6
+
+
+@pytest.mark.parametrize("line", [1, 10, 11, 15])
+def test_database_deletes_only_old_events_of_a_truncation(old, line):
+    statements = [f"DELETE FROM auditshown WHERE line = {line}", f"DELETE FROM auditevent WHERE id = {line}"]  # noqa: S608
+    for statement in statements:
+        refused(old, statement, "only added")
+    announce(old)
+    for statement in statements:
+        refused(old, statement, *(["only added"] if line > 10 else []))
+    refused(old, "UPDATE auditevent SET actor = 'x'", "only added")
+
+
+def refused(country, statement, *said):
+    """Runs it for good; `said`: what the database says against it."""
+    if not said:
+        with country.database.engine.begin() as connection:
+            connection.execute(text(statement))
+        return
+    with pytest.raises(DBAPIError, match=said[0]), country.database.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def test_truncation_event_for_young_events_deletes_nothing(old):
+    with old.database.transaction() as session:
+        act = Act(session, DESK, clock.now(), old.settings)
+        audit.write(act, Event.LOG_PRUNED, through=14, link="", key="", in_force="")
+    refused(old, "DELETE FROM auditshown WHERE line = 12", "only added")
+    refused(old, "DELETE FROM auditevent WHERE id = 12", "only added")
+
+
+def test_truncation_without_event_or_with_wrong_link_is_detected(old):
+    prune(old)
+    open_up(old)
+    with old.database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM auditshown WHERE line = 11"))
+        connection.execute(text("DELETE FROM auditevent WHERE id = 11"))
+    found = verify(old.database, [])
+    assert (found.first_bad, found.why) == (11, "missing")
+    with old.database.engine.begin() as connection:
+        facts = '{"through": 11, "link": "0", "key": "", "in_force": ""}'
+        connection.execute(text("UPDATE auditevent SET facts = :facts WHERE event = 'log:pruned'"), {"facts": facts})
+    with pytest.raises(Misconfigured, match="PLACEMENT_AUDIT_KEY"):
+        verify(old.database, [])
+    with old.database.engine.begin() as connection:
+        connection.execute(text("UPDATE auditevent SET facts = '{}' WHERE event = 'log:pruned'"))
+    assert verify(old.database, []).why.startswith("changed: what it tells")
+
+
+def test_keys_of_before_and_after_are_known_from_the_line_alone(empty):
+    """All that said which key is in force is pruned: then the line says it."""
+    before, both = as_known(empty, OLD), as_known(empty, NEW, OLD)
+    write(before, 3, SIX_YEARS)
+    write(both, 1, SIX_YEARS)
+    replace_key(both)
+    write(both, 2, timedelta(0))
+    assert prune(both) == 4
+    assert verify(both.database, []).first_bad is None

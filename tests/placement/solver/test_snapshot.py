@@ -1,0 +1,185 @@
+"""The snapshot from tables to a problem: all that the engine needs, and nothing that identifies a client."""
+
+from datetime import timedelta
+
+import msgspec
+from sqlmodel import select
+
+from matching import read_problem, write_problem
+from placement.capacity.report import OthersInRoom, RoomWord
+from placement.core.codes import AvoidedKind, ResidenceBasis
+from placement.core.geography import HALF_DIAGONAL_KM, Cell, places
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord, ThreatWord
+from placement.solver.snapshot import snapshot
+from placement.tables import Location, Policy, Registration, Stay, Threat
+from tests.support.town import TODAY, F, M
+
+
+def test_snapshot_holds_contract_fields_and_no_identity(town):
+    her = town.register(
+        alias="Kanarie",
+        parts={
+            "threats": [
+                ThreatWord(PointWord(place="Rotterdam"), 40),
+                ThreatWord(PointWord(lat=52.123457, lon=5.7), 20),
+            ],
+            "near": PointWord(place="Delft"),
+        },
+    )
+    town.do(registering.close, town.register(alias="Kanarie"), "entered_in_error")
+    written = write_problem(town.problem()).decode()
+    for secret in (
+        "Kanarie",
+        "Rotterdam",
+        "Delft",
+        "Geheimstraat",
+        "amsterdam",
+        "reflection",
+        '"NP"',
+        "Opvang",
+        "A-desk",
+    ):
+        assert secret not in written, secret
+    assert her in written
+    assert '"lat":52.123457' in written  # the point itself: the one thing that the rule needs
+
+
+def test_safety_distance_grows_by_the_half_diagonal_of_a_cell(town):
+    her = town.register(parts={"threats": [ThreatWord(PointWord(place="Rotterdam"), 40)]})
+    [threat] = town.row(her).threats
+    assert threat.min_km == 40 + HALF_DIAGONAL_KM
+
+
+def test_a_location_is_the_centre_of_its_cell(town):
+    for location in town.problem().locations:
+        row = town.one("location", location.id)
+        centre = Cell(row.cell_row, row.cell_column).centre
+        assert (location.lat, location.lon) == (centre.lat, centre.lon)
+    alkmaar = places()["alkmaar"].point
+    assert (alkmaar.lat, alkmaar.lon) not in {(one.lat, one.lon) for one in town.problem().locations}
+
+
+def test_snapshot_has_waiting_entitled_registrations_only(town):
+    waiting = town.register()
+    town.register(draft=True)
+    town.register(((F, 17),), residence_basis=ResidenceBasis.DUTCH)  # at another door
+    town.do(registering.close, town.register(), "entered_in_error")
+    town.hold_in(town.register(), "U4-crisis")
+    town.house(town.register(), "U1-women")
+    assert [row.id for row in town.problem().registrations] == [waiting]
+
+
+def test_occupants_are_held_housed_and_others_one_per_person(town):
+    town.report("S2", R4=RoomWord("R4", used_by_others=[OthersInRoom(1, F, minor=True)]))
+    held, housed = town.register(), town.register(((F, 30), (F, 5)))
+    town.hold_in(held, "U1-women")
+    town.house(housed, "U2-family")
+    rooms = {room.id: room for room in town.problem().rooms}
+    who = {room: [(one.registration, one.minor) for one in rooms[room].occupants] for room in ("R3", "R4")}
+    assert who == {"R3": [(housed, False), (housed, True)], "R4": [("other-R4-1-1", True)]}
+    assert [one.registration for room in ("R1", "R2") for one in rooms[room].occupants] == [held]
+
+
+def test_the_places_for_high_care_are_those_that_are_left(town):
+    def left():
+        return next(unit.high_care_limit for unit in town.problem().units if unit.id == "U3-omm")
+
+    demanding = {"high_care": True, "needs": ["psychiatric"]}
+    assert left() == 1
+    held = town.hold_in(town.register(needs=["psychiatric"]))
+    assert left() == 1
+    town.release(held)
+    held = town.hold_in(town.register(**demanding), "U3-omm")
+    assert left() == 0
+    other = town.register(**demanding)
+    assert town.one("proposal", town.propose(other)).unit_id is None
+    town.release(held)
+    assert left() == 1
+
+
+def test_keep_apart_binds_both_if_the_housed_client_named_it(town):
+    her = town.register()
+    housed = town.register(parts={"keep_apart": [her]})
+    assert (town.row(her).keep_apart, town.row(housed).keep_apart) == ((), (her,))  # both open: the engine binds both
+    town.house(housed, "U1-women")
+    assert town.row(her).keep_apart == (housed,)
+    town.end(town.all(select(Stay))[0].id)
+    assert town.row(her).keep_apart == ()
+
+
+def test_avoidances_stand_until_they_are_lifted(town):
+    avoided = [
+        AvoidedWord(AvoidedKind.REGION, "limburg"), AvoidedWord(AvoidedKind.UNIT, "U1-women"),
+        AvoidedWord(AvoidedKind.LOCATION, "L2"), AvoidedWord(AvoidedKind.PROVIDER, "P2"),
+    ]  # fmt: skip
+    her = town.register(parts={"avoided": avoided})
+    row = town.row(her)
+    assert (row.avoided_regions, row.avoided_units, row.avoided_locations, row.avoided_providers) == (
+        ("limburg",), ("U1-women",), ("L2",), ("P2",)
+    )  # fmt: skip
+    with town.act() as act:
+        standing = registering.standing_avoidances(act, her)
+    for avoidance in standing:
+        town.do(registering.lift_avoidance, her, avoidance.id)
+    row = town.row(her)
+    assert row.avoided_regions + row.avoided_units + row.avoided_locations + row.avoided_providers == ()
+
+
+def test_days_of_waiting_are_days_in_amsterdam_and_ages_grow(town):
+    town.at = town.at.replace(hour=22, minute=59)  # 23:59 in Amsterdam
+    her = town.register(((F, 17),), residence_basis=ResidenceBasis.NONE_YET)
+    assert town.row(her).waiting_days == 0
+    town.later(minutes=1)
+    assert town.row(her).waiting_days == 1
+    assert town.row(her).schemes == ("minors",)
+    town.later(days=365)
+    assert (town.row(her).persons[0].age, town.row(her).schemes) == (18, ("crisis",))
+
+
+def test_snapshot_uses_the_newest_policy_else_the_default(town):
+    with town.act() as act:
+        assert snapshot(act.session, act.day).policy_version == 0
+        default = snapshot(act.session, act.day).problem.policy
+        for version, points in ((1, 100), (2, 200)):
+            act.session.add(
+                Policy(
+                    version=version, weights={"preferred_need": points}, set_at=act.at, set_by=act.actor.id, reason="-"
+                )
+            )
+    with town.act() as act:
+        taken = snapshot(act.session, act.day)
+    assert (taken.policy_version, taken.problem.policy.preferred_need) == (2, 200)
+    assert msgspec.structs.replace(taken.problem.policy, preferred_need=300) == default
+    proposal = town.one("proposal", town.propose(town.register()))
+    assert proposal.policy_version == 2
+
+
+def test_a_problem_is_the_same_when_it_is_read_again(town):
+    town.house(town.register(((F, 30), (M, 4)), alias="x"), "U2-family")
+    town.register(needed_by=TODAY - timedelta(days=1))
+    problem = town.problem()
+    assert read_problem(write_problem(problem)) == problem
+
+
+def test_danger_point_is_no_part_of_another_registration(town):
+    hunted = town.register(parts={"threats": [ThreatWord(PointWord(place="Rotterdam"), 40)]})
+    other = town.register()
+    rows = {row.id: row for row in town.problem().registrations}
+    assert len(rows[hunted].threats) == 1
+    assert rows[other].threats == ()
+    assert town.all(select(Threat.registration_id)) == [hunted]
+
+
+def test_a_moved_location_is_where_it_is_now(town):
+    with town.database.transaction() as session:
+        session.get_one(Location, "L1").cell_row += 3
+    [moved] = [one for one in town.problem().locations if one.id == "L1"]
+    assert moved.lat == Cell(town.one("location", "L1").cell_row, 0).centre.lat
+
+
+def test_snapshot_persons_keep_their_order(town):
+    her = town.register(((F, 40), (M, 12), (F, 3)))
+    town.do(registering.change, her, 1, {}, persons=[PersonWord(F, 41), PersonWord(F, 2)])
+    assert [(person.gender, person.age) for person in town.row(her).persons] == [("female", 41), ("female", 2)]
+    assert town.all(select(Registration.version)) == [2]

@@ -1,0 +1,247 @@
+"""Field sealing: content of a registration is encrypted with its key on every write, and is lost with the key."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import JSON, Enum, String, insert, text, update
+from sqlalchemy.exc import StatementError
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel, select
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from placement.audit import key_rotation
+from placement.core import clock
+from placement.core.errors import Conflict, Misconfigured
+from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable
+from placement.registrations import reads
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import PointWord, ThreatWord
+from placement.storage import field_sealing as sealing
+from placement.storage.idempotency import Answer, claim, finish
+from placement.tables import DataKey, Registration, Threat
+from tests.support.town import AT, COORDINATOR, ELSEWHERE, key_store_of
+
+POINT = ThreatWord(PointWord(place="Alkmaar"), 40)
+
+
+def stored(town, column, table="registration"):
+    with town.database.engine.connect() as connection:
+        return connection.execute(text(f"SELECT {column} FROM {table}")).scalars().all()  # noqa: S608
+
+
+CODES_AND_IDS = {
+    "registration": {
+        "id", "alias_index", "registered_by", "closed_reason", "languages", "needs", "preferred_needs", "room_needs"
+    },
+    "registeredperson": {"registration_id"},
+    "threat": {"id", "registration_id"},
+    "avoidance": {"id", "registration_id", "target", "reason", "set_by", "lifted_by"},
+    "keepapart": {"registration_id", "other_id"},
+    "legalhold": {
+        "id", "registration_id", "reason", "asked_by", "answered_by", "lift_asked_by", "lifted_by"
+    },
+    "opening": {"id", "registration_id", "account_id", "reason"},
+    "proposal": {"id", "registration_id", "made_by", "unit_id", "engine_version"},
+    "decision": {"id", "proposal_id", "unit_id", "reason", "broken", "displaces", "decided_by", "second_by"},
+    "hold": {"id", "registration_id", "unit_id", "decision_id", "made_by", "answered_by", "reason"},
+    "stay": {"id", "registration_id", "unit_id", "hold_id", "blocker", "end_reason"},
+    "bedclaim": {"hold_id", "stay_id", "registration_id"},
+    "auditevent": {
+        "event", "actor", "on_behalf_of", "registration_id", "object_id", "address", "request_id", "facts", "link"
+    },
+    "auditshown": {"registration_id"},
+    "auditoddity": {"id", "rule", "span", "actor", "registration_id", "ticked_by"},
+    "idempotentrequest": {"actor", "key", "attempt", "headers", "registration_id"},
+}  # fmt: skip
+"""The columns of texts and lists, in the tables that speak of registrations, that hold codes, ids and hashes alone."""
+
+KEY_OF = {
+    "registration": "id",
+    "proposal": "id",
+    "decision": "proposal_id",
+    "idempotentrequest": "key_owner",
+    "auditoddity": "id",
+}
+"""Whose key a secret has: where a table is not here, that of the registration which `registration_id` names."""
+
+
+def speaks_of_a_registration(table):
+    return table.name in KEY_OF or "registration_id" in table.columns
+
+
+def can_hold_a_text(column):
+    return isinstance(column.type, String | JSON | TypeDecorator) and not isinstance(column.type, Enum | UTCDateTime)
+
+
+def test_registration_text_is_a_code_or_sealed_with_its_key():
+    seen = 0
+    for table in filter(speaks_of_a_registration, SQLModel.metadata.sorted_tables):
+        for column in filter(can_hold_a_text, table.columns):
+            if column.name in CODES_AND_IDS[table.name]:
+                continue
+            seen += 1
+            assert isinstance(column.type, Sealed), column
+            assert column.type.owner == KEY_OF.get(table.name, "registration_id"), column
+    assert seen == 13
+
+
+def test_secret_outside_registrations_has_the_service_key():
+    found = {
+        f"{table.name}.{column.name}"
+        for table in SQLModel.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, Encrypted)
+    }
+    assert found == {
+        "account.totp_secret",
+        "invitation.totp_secret",
+        "location.address",
+        "webhook.url",
+        "webhook.secret",
+        "webhook.former_secret",
+    }
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        insert(Threat).values(id="T", registration_id="R", point={"lat": 1}, min_km=1),
+        update(Registration).values(alias="Kanarie"),
+    ],
+)
+def test_statement_writing_a_plain_secret_is_refused(town, statement):
+    town.register(alias="Merel")
+    with pytest.raises(StatementError, match="without her key"), town.act() as act:
+        act.session.execute(statement)
+    assert len(stored(town, "alias")) == 1
+
+
+def test_registration_gets_its_own_key_with_its_first_secret(town):
+    one, other = town.register(alias="Merel", parts={"threats": [POINT]}), town.register(alias="Spreeuw")
+    town.register()
+    assert key_store_of(town).names() == sorted([one, other])
+    assert {value.partition(":")[0] for value in stored(town, "alias") if value} == {one, other}
+    assert [value.partition(":")[0] for value in stored(town, "point", "threat")] == [one]
+    assert {key.owner for key in town.all(select(DataKey))} == {one, other}
+
+
+def test_key_of_another_registration_does_not_decrypt(town):
+    one, other = town.register(alias="Merel"), town.register(alias="Spreeuw")
+    with town.database.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE registration SET alias = replace(alias, :one, :other) WHERE id = :one"),
+            {"one": one, "other": other},
+        )
+    assert not is_readable(town.registration(one).alias)
+
+
+def test_row_keeps_its_plain_value_and_is_not_rewritten(town):
+    her = town.register(alias="Merel")
+    [before] = stored(town, "alias")
+    with town.act() as act:
+        row = act.session.get_one(Registration, her)
+        assert row.alias == "Merel"
+        row.urgency = 1
+        act.session.flush()
+        assert row.alias == "Merel"
+    assert stored(town, "alias") == [before]
+    with town.act() as act:
+        row = act.session.get_one(Registration, her)
+        row.alias = "Spreeuw"
+        act.session.flush()
+        assert row.alias == "Spreeuw"
+    assert stored(town, "alias") != [before]
+
+
+def sealed_and_then_broken_off(act):
+    sealing.seal(act.session, "R-lost", "x")
+    raise RuntimeError
+
+
+def test_key_of_a_rolled_back_row_is_removed_a_day_later(town):
+    her = town.register(alias="Merel")
+    with pytest.raises(RuntimeError):
+        town.do(sealed_and_then_broken_off)
+    assert key_store_of(town).names() == sorted(["R-lost", her])
+    town.at = clock.now()
+    assert town.do(key_rotation.remove_unused) == 0
+    town.later(days=1, minutes=1)
+    assert town.do(key_rotation.remove_unused) == 1
+    assert key_store_of(town).names() == [her]
+    assert town.registration(her).alias == "Merel"
+
+
+def test_key_named_by_a_row_is_kept_if_the_list_lacks_it(town):
+    her, proposal = town.register(alias="Merel"), town.propose(town.register())
+    with town.database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM datakey"))
+    town.at = clock.now() + timedelta(days=2)
+    assert town.do(key_rotation.remove_unused) == 0
+    assert town.registration(her).alias == "Merel"
+    assert town.one("proposal", proposal).problem
+
+
+def test_foreign_key_store_refuses_start_and_destroys_nothing(town):
+    her = town.register(alias="Merel")
+    name = town.settings.key_store / "store.id"
+    ours = name.read_text()
+    for wrong in ("another", None):
+        name.unlink() if wrong is None else name.write_text(wrong)
+        with pytest.raises(Misconfigured, match="mounted"):
+            town.database.require_usable()
+        for verb, facts in ((sealing.destroy_keys, [[her]]), (key_rotation.remove_unused, [])):
+            with pytest.raises(Misconfigured, match="mounted"):
+                town.do(verb, *facts)
+    name.write_text(ours)
+    assert town.registration(her).alias == "Merel"
+
+
+def test_registration_with_a_destroyed_key_is_unreadable(town):
+    her, other = town.register(alias="Merel"), town.register(alias="Spreeuw")
+    town.do(sealing.destroy_keys, [her, her])
+    assert town.one("datakey", her).destroyed_at == AT
+    with pytest.raises(Conflict) as refused:
+        town.registration(her)
+    assert refused.value.code == "content_erased"
+    with pytest.raises(Conflict), town.act() as act:
+        sealing.seal(act.session, her, "again")
+    assert town.registration(other).alias == "Spreeuw"
+
+
+def found(town, alias, actor=COORDINATOR):
+    rows, total = town.do(reads.registrations_called, alias, 10, actor=actor)
+    assert len(rows) == total
+    return {row.id for row in rows}
+
+
+def test_alias_is_found_in_any_spelling_within_own_regions(town):
+    her = town.register(alias="Zoë  van DAM", actor=COORDINATOR)
+    town.register(alias="Zoë")
+    assert found(town, " zoe\u0308 VAN dam ") == {her}
+    assert found(town, "zoë van da") == set()
+    assert found(town, "Zoë van Dam", ELSEWHERE) == set()
+    town.do(registering.change, her, 1, {"alias": "Merel"})
+    assert found(town, "Zoë van Dam") == set()
+    assert found(town, "merel") == {her}
+    town.do(registering.change, her, 2, {"alias": None})
+    assert found(town, "merel") == set()
+    assert "merel" not in repr(town.all(select(DataKey)))
+
+
+def test_alias_index_reveals_nothing_without_the_key(town):
+    town.register(alias="Merel")
+    [index] = stored(town, "alias_index")
+    assert index != hashlib.sha256(b"merel").hexdigest()
+    assert len(bytes.fromhex(index)) == 32
+
+
+def test_two_sessions_make_one_key_for_the_same_day(town):
+    """The first answers of a day come at once: each names the same key, and none waits for ever."""
+    attempts = [claim(town.database, "A", f"k{number}", "f", AT + timedelta(minutes=number)) for number in range(3)]
+    for attempt in attempts:
+        with town.database.transaction() as session:
+            finish(session, attempt, Answer(200, {}, "{}"))
+    assert [value.partition(":")[0] for value in stored(town, "body", "idempotentrequest")] == [
+        "answers-2026-11-24"
+    ] * 3

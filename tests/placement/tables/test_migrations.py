@@ -1,0 +1,118 @@
+"""The tables that migrations make are the tables of the code, on both stores, and the way back works."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import create_engine, inspect, text
+from sqlmodel import SQLModel
+
+import placement.migrations
+from placement.core.errors import Misconfigured
+
+VERSIONS = Path(placement.migrations.__path__[0]) / "versions"
+
+
+def parts_of(connection):
+    """Every table with its columns and constraints, by name; how columns are ordered says nothing."""
+    found = inspect(connection)
+
+    def listed(rows):
+        return sorted(json.dumps(row, default=str, sort_keys=True) for row in rows)
+
+    return {
+        table: {
+            "columns": listed([row | {"type": str(row["type"])} for row in found.get_columns(table)]),
+            "primary key": found.get_pk_constraint(table),
+            "foreign keys": listed(found.get_foreign_keys(table)),
+            "unique": listed(found.get_unique_constraints(table)),
+            "checks": listed(found.get_check_constraints(table)),
+            "indexes": listed(found.get_indexes(table)),
+        }
+        for table in found.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+@pytest.fixture
+def declared(stores, tmp_path):
+    """A database that is made of the tables of the code, without a migration."""
+    url = stores.blank() if stores.kind == "postgresql" else f"sqlite:///{tmp_path / 'declared.db'}"
+    engine = create_engine(url)
+    SQLModel.metadata.create_all(engine)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def test_migrations_make_the_tables_of_the_code(empty):
+    with empty.database.migrating() as configuration:
+        command.check(configuration)
+
+
+def test_schema_of_migrations_and_code_is_equal(empty, declared):
+    """Constraints and conditions of indexes too, which Alembic does not compare."""
+    with empty.database.engine.connect() as connection:
+        migrated, wanted = parts_of(connection), parts_of(declared)
+    added = [row for row in migrated["bedclaim"]["indexes"] if "bed_is_given_once" in row]
+    migrated["bedclaim"]["indexes"] = [row for row in migrated["bedclaim"]["indexes"] if row not in added]
+    assert migrated == wanted
+    assert len(wanted) > 30
+    assert sum(len(table["checks"]) for table in wanted.values()) > 50
+
+
+def test_migrations_import_nothing_of_the_service():
+    imported = {
+        name.name if isinstance(node, ast.Import) else node.module
+        for file in VERSIONS.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in node.names
+    }
+    assert imported == {"sqlalchemy", "alembic"}
+
+
+def test_database_without_tables_is_not_current(empty):
+    assert empty.database.is_current()
+    with empty.database.migrating() as configuration:
+        command.downgrade(configuration, "base")
+    assert not empty.database.is_current()
+
+
+def test_way_down_and_up_again_ends_where_it_began(empty):
+    with empty.database.engine.connect() as connection:
+        before = parts_of(connection)
+    with empty.database.migrating() as configuration:
+        command.downgrade(configuration, "base")
+        assert set(inspect(configuration.attributes["connection"]).get_table_names()) == {"alembic_version"}
+        command.upgrade(configuration, "head")
+    with empty.database.engine.connect() as connection:
+        assert parts_of(connection) == before
+
+
+def test_migrating_again_does_nothing(empty):
+    for _ in range(2):
+        empty.database.migrate()
+    assert empty.database.is_current()
+
+
+def test_store_at_revision_0016_needs_no_migration(country):
+    """Revision 0016 was the last of thirteen, and is the baseline now: such a store needs nothing."""
+    with country.database.engine.begin() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0016"
+    country.database.migrate()
+    assert country.database.is_current()
+
+
+@pytest.mark.parametrize("revision", ["0012", "9999"])
+def test_unknown_revision_is_refused_and_the_store_left_alone(country, revision):
+    with country.database.engine.begin() as connection:
+        before = parts_of(connection)
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+    with pytest.raises(Misconfigured, match=revision):
+        country.database.migrate()
+    assert not country.database.is_current()
+    with country.database.engine.connect() as connection:
+        assert parts_of(connection) == before

@@ -1,0 +1,194 @@
+"""The task board: derived from states and time, with counts of all and the most urgent first."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from placement.core.clock import day_of
+from placement.placements import decisions as deciding
+from placement.placements import holds as holding
+from placement.placements import proposals
+from placement.placements import stays as staying
+from placement.tables import AuditEvent
+from placement.tasks import board as tasks
+from tests.support.stores import one_store
+from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, shelter
+
+
+def seen(town, actor=DESK):
+    return [(task.kind.value, task.cause) for task in town.do(tasks.board, actor=actor).tasks]
+
+
+def asked(town, **facts):
+    case = town.register(actor=COORDINATOR, **facts)
+    return case, town.hold_in(case, "U1-women")
+
+
+def refused(town):
+    case, hold = asked(town)
+    town.refuse(hold, "house_mix")
+    return case
+
+
+def expired(town):
+    case, _ = asked(town)
+    town.later(hours=4)
+    town.do(holding.expire_due)
+    return case
+
+
+def not_arrived(town):
+    case, hold = asked(town)
+    town.confirm(hold)
+    town.later(hours=24)
+    town.do(staying.mark_no_shows)
+    return case
+
+
+def broken_off(town):
+    case, hold = asked(town)
+    town.confirm(hold)
+    town.end(town.arrive(hold).id, "asked_to_leave")
+    return case
+
+
+def lapsed(town):
+    case = town.register(actor=COORDINATOR)
+    town.decide_on(case, "U1-women", actor=COORDINATOR)
+    town.later(hours=4)
+    town.do(deciding.expire_waiting)
+    return case
+
+
+def not_agreed(town):
+    case = town.register(actor=COORDINATOR)
+    decision = town.decide_on(case, "U1-women", actor=COORDINATOR)
+    town.do(deciding.answer_decision, decision.id, granted=False)
+    return case
+
+
+@one_store
+@pytest.mark.parametrize(
+    ("what", "cause"),
+    [
+        (refused, "house_mix"),
+        (expired, "hold_expired"),
+        (not_arrived, "no_show"),
+        (broken_off, "asked_to_leave"),
+        (lapsed, "decision_lapsed"),
+        (not_agreed, "decision_refused"),
+    ],
+)
+def test_lost_place_is_a_task_until_one_is_sought_again(town, what, cause):
+    case = what(town)
+    for actor in (DESK, COORDINATOR):
+        assert seen(town, actor) == [("search_again", cause)]
+    assert seen(town, ELSEWHERE) == []
+    town.later(minutes=1)
+    town.propose(case)
+    assert seen(town) == []
+
+
+def test_task_search_again_lasts_until_proposal_or_decision(town):
+    case = refused(town)
+    town.full("R1", "R2", "R3", "R4", "R5", "R6", "R7")
+    town.later(minutes=1)
+    assert town.one("proposal", town.propose(case)).unit_id is None
+    assert seen(town) == [("search_again", "house_mix")]
+    for shelter_id in ("S1", "S2"):
+        town.report(shelter_id)
+    town.propose(case)
+    assert seen(town) == []
+    town.later(hours=5)
+    town.do(proposals.expire_proposals)
+    assert seen(town) == [("search_again", "house_mix")]
+
+
+def test_task_early_lapse_is_since_now_and_frees_the_bed(town):
+    case = town.register(actor=COORDINATOR)
+    town.later(hours=73)
+    town.decide_on(case, "U1-women")
+    town.full("R1", "R2", "R3")
+    [task] = town.do(tasks.board).tasks
+    assert (task.cause, task.since) == ("decision_lapsed", town.at)
+
+
+def test_release_by_coordinator_or_desk_is_no_task(town):
+    _, hold = asked(town)
+    town.release(hold, "unreachable")
+    assert seen(town) == []
+
+
+def test_decision_and_hold_wait_with_their_due_moment(town):
+    case = town.register(actor=COORDINATOR)
+    decision = town.decide_on(case, "U1-women", actor=COORDINATOR)
+    [waits] = town.do(tasks.board).tasks
+    assert (waits.kind, waits.decision.id, waits.due) == ("decision", decision.id, town.at + timedelta(hours=4))
+    town.do(deciding.answer_decision, decision.id, granted=True)
+    [waits] = town.do(tasks.board).tasks
+    assert (waits.kind, waits.since, waits.place) == ("hold", town.at, "U1-women, Opvang 1")
+
+
+@pytest.mark.parametrize(("minutes", "urgency", "count"), [(59, 1, 0), (60, 1, 1), (600, 2, 0)])
+def test_tonight_without_a_place_is_a_task_after_an_hour(town, minutes, urgency, count):
+    town.register(urgency=urgency, needed_by=TODAY)
+    town.later(minutes=minutes)
+    assert seen(town) == [("urgent", None)] * count
+
+
+def test_urgent_after_a_stay_is_since_the_day_it_ended(town):
+    case, hold = asked(town)
+    town.confirm(hold)
+    stay = town.arrive(hold)
+    town.later(days=40)
+    for shelter_id in ("S1", "S2", "S3"):
+        town.report(shelter_id)
+    town.end(stay.id, "moved_for_safety")
+    town.later(minutes=1)
+    town.propose(case)
+    [task] = town.do(tasks.board).tasks
+    assert (task.kind, day_of(task.since)) == ("urgent", day_of(town.at))
+
+
+def test_confirmed_is_an_arrival_and_late_after_its_moment(town):
+    case, hold = asked(town)
+    town.confirm(hold, town.at + timedelta(hours=2))
+    [arrival] = town.do(tasks.board).arrivals
+    assert (arrival.registration, arrival.expected_at) == (case, town.at + timedelta(hours=2))
+    assert seen(town) == []
+    town.later(hours=2, seconds=1)
+    assert seen(town) == [("late", None)]
+    town.arrive(hold)
+    board = town.do(tasks.board)
+    assert (board.tasks, board.arrivals) == ((), ())
+
+
+def test_board_counts_all_and_shows_the_most_urgent_first(town):
+    for number in range(23):
+        town.register(urgency=1, needed_by=TODAY, **({"needs": ["psychiatric"]} if number % 2 else {}))
+    refused(town)
+    town.later(hours=2)
+    board = town.do(tasks.board)
+    assert len(board.tasks) == 24
+    assert [task.urgency for task in board.tasks] == sorted(task.urgency for task in board.tasks)
+    assert len({task.key for task in board.tasks}) == 24
+
+
+def test_board_leaves_one_audit_event_that_names_every_case(town):
+    case = refused(town)
+    before = len(town.events())
+    town.do(tasks.board)
+    assert town.events(before) == ["task:listed"]
+    [line] = town.all(select(AuditEvent).where(AuditEvent.event == "task:listed"))
+    assert line.facts["shown"] == [case]
+
+
+def test_shelter_sees_how_many_it_must_answer_and_expect(town):
+    _, hold = asked(town)
+    _, other = asked(town)
+    town.confirm(other)
+    found = town.do(tasks.asked_of_shelter, actor=shelter("S1"))
+    assert (found.waiting, found.first_due, found.arriving) == (1, town.one("hold", hold).expires_at, 1)
+    found = town.do(tasks.asked_of_shelter, actor=shelter("S2"))
+    assert (found.waiting, found.first_due, found.arriving) == (0, None, 0)

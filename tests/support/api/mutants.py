@@ -1,0 +1,177 @@
+"""Mutants of the access guards: finds the guards in the code and removes one, for `test_guard_mutants.py`.
+
+A guard is: a condition under which a function refuses, or one part of it; a part of a filter that says whose rows, or
+which are alive; a call of something that requires; a comparison that says whether something is one's own.
+"""
+
+import ast
+import copy
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+from typing import Any
+
+from api.http import authentication
+from api.http.context import Acts
+from placement.access import case_access as own
+from placement.access import permissions
+from placement.access import scoped_queries as queries
+from placement.accounts import accounts, sessions
+from placement.accounts import api_keys as keys
+from placement.accounts import approvals as asking
+from placement.accounts import invitations as inviting
+from placement.accounts import totp as second_factor
+from placement.audit import anomaly_review as reviewing
+from placement.audit import log as audit
+from placement.audit import search as log_view
+from placement.placements import address_disclosure as revealing
+from placement.placements import decisions as deciding
+from placement.registrations import break_glass as opening
+from placement.registrations import keep_apart as fences
+from placement.registrations import registrations as registering
+
+FENCES = "tests/api/v1/test_inner_guards.py"
+SIGNING_IN = [FENCES, "tests/placement/accounts/test_sessions.py", "tests/api/v1/test_session.py"]
+FENCED = ["tests/placement/registrations/test_keep_apart.py"]
+COMING_IN = [
+    "tests/placement/accounts/test_invitations.py",
+    "tests/placement/accounts/test_approvals.py",
+    "tests/api/v1/test_accounts.py",
+]
+KEYS = [
+    FENCES,
+    "tests/placement/accounts/test_api_keys.py",
+    "tests/api/v1/test_accounts.py",
+    "tests/placement/accounts/test_approvals.py",
+]
+OPENING = ["tests/placement/registrations/test_break_glass.py", "tests/api/http/test_access_matrix.py"]
+ADDRESSES = ["tests/placement/placements/test_address_disclosure.py", "tests/api/v1/test_address_disclosure.py"]
+WHOSE = ["tests/api/v1/test_permissions.py", "tests/placement/access/test_scoped_queries.py"]
+
+GUARDS: dict[FunctionType, list[str]] = {
+    permissions.require: ["tests/placement/access/test_permissions.py", *WHOSE],
+    authentication.permitted: WHOSE,
+    authentication.Authentication.authenticate_request: [*SIGNING_IN, *WHOSE],
+    queries.shelter_of: WHOSE,
+    queries.unit_of: WHOSE,
+    queries.registrations_of: WHOSE,
+    queries.decisions_of: WHOSE,
+    queries.holds_of: WHOSE,
+    queries.stays_of: WHOSE,
+    queries.proposal_of: [*OPENING, *WHOSE],
+    registering.lift_avoidance: WHOSE,
+    log_view.accesses: ["tests/placement/audit/test_log.py", "tests/api/http/test_audit_events.py"],
+    sessions.actor_of: SIGNING_IN,
+    sessions._alive: SIGNING_IN,
+    sessions.standing: SIGNING_IN,
+    sessions.require_csrf_token: SIGNING_IN,
+    second_factor.require_fresh: ["tests/placement/accounts/test_totp.py"],
+    keys.listed: KEYS,
+    keys._theirs: [*KEYS, *WHOSE],
+    keys._may_for_shelter: KEYS,
+    keys.issue_token: KEYS,
+    keys.actor_of: KEYS,
+    keys._alive: KEYS,
+    inviting.standing: COMING_IN,
+    asking.waiting: COMING_IN,
+    asking.one_waiting: COMING_IN,
+    asking.require_another: COMING_IN,
+    accounts.somebody_else: COMING_IN,
+    accounts.require_new: COMING_IN,
+    deciding.answer_decision: [
+        "tests/placement/placements/test_overrides.py",
+        "tests/placement/placements/test_decision_agreement.py",
+    ],
+    deciding._require_choice: FENCED,
+    fences.require_place_not_found_by_desk: FENCED,
+    reviewing.tick: ["tests/placement/audit/test_anomaly_review.py"],
+    own.opened_by: OPENING,
+    own.require_reason_given: OPENING,
+    own.needs_reason: [*OPENING, *WHOSE],
+    opening.open_case: OPENING,
+    opening._behind_glass: OPENING,
+    revealing.address_of: ADDRESSES,
+    revealing._desk_agreed: ADDRESSES,
+    audit.require_line: ["tests/placement/audit/test_log.py", "tests/api/http/test_audit_events.py"],
+    Acts._answer: ["tests/api/http/test_audit_events.py", "tests/api/http/test_field_permissions.py"],
+}
+"""Each with the tests that are there to miss it."""
+
+_WHOSE = {"actor", "act", "at", "own", "session_id", "revoked_at", "disabled_at", "withdrawn_at", "accepted_at"}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    function: FunctionType
+    taken: str
+    """What was taken away, as it stands in the code."""
+    code: CodeType
+
+    def __str__(self) -> str:
+        return f"{self.function.__module__}.{self.function.__qualname__}: {self.taken}"
+
+
+def mutants() -> list[Mutant]:
+    return [one for function in GUARDS for one in _mutants_of(function)]
+
+
+def _mutants_of(function: FunctionType) -> Iterator[Mutant]:
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    tree.body[0].decorator_list = []  # type: ignore[attr-defined]
+    for number, node in enumerate(ast.walk(tree)):
+        for taken, change in _ways(node):
+            changed = copy.deepcopy(tree)
+            change(list(ast.walk(changed))[number])
+            ast.fix_missing_locations(changed)
+            module = compile(changed, f"<without {taken}>", "exec")
+            yield Mutant(function, taken, next(one for one in module.co_consts if isinstance(one, CodeType)))
+
+
+def _ways(node: ast.AST) -> Iterator[tuple[str, Callable[[Any], None]]]:
+    """What can be taken out of this node, in words, and how it is."""
+    if isinstance(node, ast.If) and any(isinstance(step, ast.Raise) or _says_no(step) for step in node.body):
+        yield from _without_refusal(node)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "where":
+        for place, part in enumerate(node.args):
+            if _names(part) & _WHOSE:
+                yield ast.unparse(part), lambda found, place=place: found.args.__setitem__(place, _true_column())
+    if isinstance(node, ast.Expr) and "require" in ast.unparse(node).split("(")[0]:
+        yield ast.unparse(node), lambda found: setattr(found, "value", ast.Constant(None))
+    if isinstance(node, ast.Return) and isinstance(node.value, ast.Compare):
+        yield ast.unparse(node), lambda found: setattr(found, "value", ast.Constant(True))
+    if isinstance(node, ast.Return) and isinstance(node.value, ast.BoolOp):
+        for place, part in enumerate(node.value.values):
+            yield (
+                ast.unparse(part),
+                lambda found, place=place: found.value.values.__setitem__(place, ast.Constant(True)),
+            )
+
+
+def _without_refusal(node: ast.If) -> Iterator[tuple[str, Callable[[Any], None]]]:
+    """A part that asks whether something is there at all is no guard, but what keeps the rest from failing."""
+    if isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.Or):
+        for place, part in enumerate(node.test.values):
+            if not ast.unparse(part).endswith(" is None"):
+                yield ast.unparse(part), lambda found, place=place: _put(found.test.values, place, value=False)
+    elif isinstance(node.test, ast.BoolOp) or not ast.unparse(node.test).endswith(" is None"):
+        yield ast.unparse(node.test), lambda found: setattr(found, "test", ast.Constant(False))
+
+
+def _says_no(step: ast.stmt) -> bool:
+    return isinstance(step, ast.Return) and ast.unparse(step) == "return False"
+
+
+def _put(parts: list[ast.expr], place: int, *, value: bool) -> None:
+    parts[place] = ast.Constant(value)
+
+
+def _true_column() -> ast.expr:
+    """What `WHERE` takes for no condition."""
+    return ast.parse("__import__('sqlalchemy').true()", mode="eval").body
+
+
+def _names(node: ast.AST) -> set[str]:
+    found = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return found | {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}

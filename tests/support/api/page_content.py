@@ -1,0 +1,14 @@
+"""The text and hidden fields of a page."""
+
+import html
+import re
+
+
+def words_of(answer):
+    """The text of a page, without its marks."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
+
+
+def hidden(answer, name):
+    """What the page carries along under this name."""
+    return html.unescape(re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', answer.text)[1])

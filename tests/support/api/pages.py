@@ -1,0 +1,73 @@
+"""A user of the pages without scripts: sees pages, sends their forms, follows redirects."""
+
+import html
+import re
+
+PRIVATE = "Zilveren Merel"
+
+
+class Reader:
+    """A user with a browser without scripts: sees pages, sends their forms, and follows redirects."""
+
+    def __init__(self, service, role, language="en", number=0):
+        self.service, self.language = service, language
+        self.person = service.browser(role, number)
+        self.cookies, self.page, self.goes_on = {}, None, True
+        self.origin = str(service.client.base_url).rstrip("/")
+
+    def get(self, path):
+        return self._ask("GET", path)
+
+    def send(self, action, button=(), **filled):
+        """The first form on the page that goes to `action`: what it holds, and what is filled in."""
+        form = next(
+            one for one in re.findall(r"<form.*?</form>", self.page.text, re.DOTALL) if f'action="{action}"' in one
+        )
+        kept = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
+        fields = {name: html.unescape(value) for name, value in kept} | filled | dict(button)
+        return self._ask("POST", action, {name.replace("__", "."): value for name, value in fields.items()})
+
+    def sign_in(self):
+        self.service.moment.pass_by(seconds=30)
+        self.get("/sign-in")
+        self.send("/sign-in", email=self.person.email, password=self.person.password)
+        return self.send("/sign-in/code", code=self.person.code())
+
+    def _ask(self, method, path, data=None):
+        headers = {
+            "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "Accept-Language": self.language,
+            "Origin": self.origin,
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+        }
+        answer = self.service.client.request(method, path, headers=headers, data=data, follow_redirects=False)
+        for said in answer.headers.get_list("set-cookie"):
+            name, _, value = said.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        self.page = answer
+        if answer.status_code == 303:
+            return self.get(answer.headers["location"])
+        on = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', answer.text) if self.goes_on else None
+        return self.get(on[1]) if on else answer
+
+
+def signed_in(service, role, **how):
+    reader = Reader(service, role, **how)
+    assert reader.sign_in().status_code == 200
+    return reader
+
+
+def fill_in(reader):
+    reader.get("/registrations/new")
+    return {
+        "region": "amsterdam",
+        "registrant": "NP",
+        "residence_basis": "reflection",
+        "alias": PRIVATE,
+        "persons__0__gender": "female",
+        "persons__0__age": "24",
+        "urgency": "1",
+        "languages__0__code": "en",
+        "languages__0__level": "fluent",
+        "accepts_mixed": "yes",
+    }

@@ -1,0 +1,78 @@
+"""The service as it is run: `placement serve` in processes of its own, and callers with a connection each."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from sqlmodel import select
+
+from api.http.cookies import session_cookie
+from placement.accounts import sessions
+from placement.core import clock
+from placement.core.context import SYSTEM, Act
+from placement.tables import Account
+from tests.support.ports import free_port
+from tests.support.stores import Country
+
+PATIENCE = 60
+
+
+@contextmanager
+def serving(country: Country, folder: Path, workers: int) -> Iterator[str]:
+    """The address of a service over this country's store."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PLACEMENT", "DATABASE"))}
+    environment |= {
+        "PLACEMENT_VAR": str(folder / "var"),
+        "DATABASE_URL": country.settings.database_url,
+        "PLACEMENT_FIELD_KEYS": " ".join(country.settings.field_keys),
+        "PLACEMENT_KEY_STORE": str(country.settings.key_store),
+        "PLACEMENT_AUDIT_KEY": country.settings.audit_key,
+    }
+    command = [sys.executable, "-m", "placement", "serve", "--port", str(port), "--workers", str(workers)]
+    log = folder / "service.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
+        try:
+            _wait(f"http://127.0.0.1:{port}", process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=PATIENCE)
+    assert [line for line in log.read_text().splitlines() if "request.failed" in line] == []
+
+
+def client_of(base: str, key: str) -> httpx.Client:
+    """Software with a key."""
+    token = httpx.post(f"{base}/api/v1/token", json={"key": key}).json()["token"]
+    return httpx.Client(base_url=f"{base}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE)
+
+
+def person_of(base: str, country: Country, email: str) -> httpx.Client:
+    """Somebody who is signed in, in a session that begins in the store."""
+    with country.database.transaction() as session:
+        act = Act(session, SYSTEM, clock.now(), country.settings)
+        account = session.exec(select(Account).where(Account.email == email)).one()
+        secret = sessions.start(act, account, "?")
+    headers = {
+        "Cookie": f"{session_cookie(country.settings)}={secret}",
+        "X-CSRF-Token": sessions.csrf_token_of(secret),
+    }
+    return httpx.Client(base_url=f"{base}/api/v1", headers=headers, timeout=PATIENCE)
+
+
+def _wait(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        assert process.poll() is None, log.read_text()
+        try:
+            if httpx.get(f"{base}/health/ready").is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(log.read_text())

@@ -1,0 +1,242 @@
+"""One of everything, own and foreign, for each role: what the matrix of rights asks for."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import select
+
+from placement.access.permissions import GRANTS, Permission
+from placement.core.codes import MessageKind, MessageStatus, Role
+from placement.core.context import SYSTEM, Act
+from placement.core.ids import new_id
+from placement.outbox import outbox
+from placement.reports import store as storing
+from placement.tables import AuditOddity, Hold, Location, Message, Registration, Stay
+from tests.support.api.service import AT, Browser, Caller, Service, somebody
+
+OWN, FOREIGN, NONE = "own", "foreign", "none"
+DAY = AT.date()
+NO_DAY = DAY - timedelta(days=1)
+"""A day with a report, and one without, between two that have one."""
+
+PARAMETERS = {
+    "registration_id": "registration", "proposal_id": "proposal", "hold_id": "hold", "stay_id": "stay",
+    "decision_id": "decision", "shelter_id": "shelter", "unit_id": "unit", "avoidance_id": "avoidance",
+    "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
+    "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "asking_id": "asking",
+}  # fmt: skip
+CASES = ("registration", "proposal", "hold", "stay", "avoidance")
+
+BODIES: dict[str, dict[str, Any]] = {
+    "RegistrationIn": somebody(
+        alias="Zwaluw", multiple_problems=False, needed_by="2026-12-01", language_required=True, needs=["medical"],
+        preferred_needs=["infant"], room_needs=["ground_floor"], private_room=False, accepts_mixed=True,
+        high_care=False, threats=[{"place": "Rotterdam", "min_km": 40}], near={"lat": 52.1, "lon": 5.1},
+        avoided=[{"kind": "region", "target": "limburg"}], keep_apart=[], open=True,
+    ),
+    "ClosingIn": {"reason": "unreachable"},
+    "OpeningIn": {"reason": "danger_now", "text": "-"},
+    "SearchIn": {"alias": "Zwaluw"},
+    "LegalHoldIn": {"reason": "complaint", "review_on": "2027-01-01"},
+    "LegalHoldAnswerIn": {"granted": True},
+    "DecisionIn": {"decision": "accept", "unit": None, "reason": None, "text": "-", "review_on": "2026-12-01"},
+    "ConfirmationIn": {"granted": True},
+    "AnswerIn": {"answer": "refuse", "reason": "staff_shortage", "text": "-", "until": None, "expected_at": None},
+    "ReleaseIn": {"reason": "unreachable", "text": "-"},
+    "EndIn": {"reason": "own_housing", "text": "-"},
+    "BlockerIn": {"blocker": "medical", "text": "-"},
+    "CapacityIn": {"rooms": []},
+    "ProfileIn": {
+        "admits": ["female"], "min_age": 18, "max_age": 99, "children": {"max_age": 17, "boys_max_age": 12},
+        "languages": ["nl"], "interpreter_languages": ["*"], "specialisms": [], "high_care_limit": None,
+    },
+    "TickIn": {"outcome": "explained", "note": "-"},
+    "AccountPatch": {"role": "desk", "regions": [], "organisation": "O-centre"},
+    "OrganisationIn": {"name": "Nieuw", "kind": "oversight", "shelter": None},
+    "InvitationIn": {"email": "n@placement.example", "role": "reader", "organisation": "O-oversight", "regions": []},
+    "NewKeyIn": {"shelter": None, "scopes": ["read"], "days": 1},
+    "CodeAgainIn": {"code": "000000"},
+    "OtherPasswordIn": {"current": "not this one", "password": "walnut trapeze gondola mist"},
+    "WeightsIn": {"weights": {"scheme_step": 900}},
+    "PolicyIn": {"weights": {"scheme_step": 900}, "reason": "asked by the council"},
+    "SubscriptionIn": {"rhythm": "daily", "language": "en", "form": "link"},
+    "NewWebhookIn": {"url": "https://software.example/in", "kinds": ["report.made"]},
+}  # fmt: skip
+BODIES["RegistrationPatch"] = BODIES["RegistrationIn"]
+"""A body that is right for each model that a route takes, with all its fields."""
+
+
+def callers_of(service: Service) -> dict[Role, Browser | Caller]:
+    """Everybody signed in, with the second factor given again; the software of S01 with its key."""
+    people: dict[Role, Browser | Caller] = {
+        role: service.signed_in(role) for role in Role if role not in {Role.SYSTEM, Role.SHELTER}
+    }
+    service.moment.pass_by(seconds=30)
+    for person in people.values():
+        assert isinstance(person, Browser)
+        person.made("/session/second-factor", {"code": person.code()})
+    return {**people, Role.SHELTER: service.shelter}
+
+
+def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[tuple[str, Role, str], str]:
+    """Ids by kind, role and whose. What is the coordinator's is foreign to the desk, and the other way round."""
+    service.close_all()
+    confirm_counts(service)
+    hers, theirs = _case(service, service.coordinator, "amsterdam"), _case(service, service.second, "den-haag")
+    for case in (hers, theirs):
+        path = f"/registrations/{case['registration']}/legal-hold"
+        service.session_of(service.second.account).made(path, BODIES["LegalHoldIn"])
+    own: dict[tuple[str, Role], tuple[str, str]] = {}
+    for kind in CASES:
+        own[kind, Role.COORDINATOR] = hers[kind], theirs[kind]
+        own[kind, Role.DESK] = theirs[kind], hers[kind]
+    for role in (Role.SHELTER, Role.SHELTER_STAFF):
+        own["shelter", role], own["unit", role] = ("S01", "S02"), ("S01-L1-U1", "S02-L1-U1")
+        own["hold", role] = hers["hold"], theirs["hold"]
+        own["stay", role] = _stay_in(service, "S01"), _stay_in(service, "S02")
+    own["shelter", Role.DESK], own["unit", Role.DESK] = ("S01", "S02"), ("S01-L1-U1", "S02-L1-U1")
+    for role, caller in callers.items():
+        if isinstance(caller, Browser):
+            other = Role.READER if role is not Role.READER else Role.AUDITOR
+            own["key", role] = _key(caller), _key(callers[other])
+            own["session", role] = _session(service.signed_in(role)), _session(callers[other])
+    own["decision", Role.DESK] = _waiting(service), _waiting(service)
+    own["decision", Role.COORDINATOR] = own["decision", Role.DESK][0], _decision_on(service, theirs["hold"])
+    own["registration", Role.AUDITOR] = hers["registration"], theirs["registration"]
+    own["invitation", Role.ADMIN] = _invitation(service, callers, "one"), _invitation(service, callers, "other")
+    own["asking", Role.ADMIN] = _asking(service, "third"), _asking(service, "fourth")
+    own["account", Role.ADMIN] = service.second.account, service.elsewhere.account
+    for role in (Role.DESK, Role.ADMIN):
+        own["message", role] = _message(service), _message(service)
+    centre, hers = (_webhook(callers[role]) for role in (Role.ADMIN, Role.SHELTER_STAFF))
+    own["webhook", Role.ADMIN], own["webhook", Role.SHELTER_STAFF] = (centre, hers), (hers, centre)
+    for role in (Role.DESK, Role.AUDITOR):
+        own["oddity", role] = _oddity(service), _oddity(service)
+    own |= _days(service)
+    found = {("day", role, NONE): str(NO_DAY) for role in Role}
+    found |= {(kind, role, OWN): mine for (kind, role), (mine, _) in own.items()}
+    return found | {(kind, role, FOREIGN): others for (kind, role), (_, others) in own.items()}
+
+
+def _days(service: Service) -> dict[tuple[str, Role], tuple[str, str]]:
+    """A day is nobody's: what is not there is a day without a report."""
+    with service.database.transaction() as session:
+        for day in (DAY - timedelta(days=2), DAY):
+            storing.make(Act(session, SYSTEM, AT, service.country.settings), day)
+    roles = GRANTS[Permission.REPORT_READ]
+    return {("day", role): (str(DAY), str(DAY if role is Role.DESK else NO_DAY)) for role in roles}
+
+
+def _case(service: Service, caller: Caller, region: str) -> dict[str, str]:
+    """A registration that waits with a proposal, and another with a hold and one with a stay."""
+    avoided = [{"kind": "region", "target": "limburg"}]
+    waits = caller.made("/registrations", somebody(region=region, avoided=avoided))
+    facts = {"residence_basis": "none_yet"} if region != "amsterdam" else {"needs": ["pregnancy"]}
+    held = caller.made("/registrations", somebody(region=region, **facts))
+    offered = caller.made(f"/registrations/{held['id']}/proposals")
+    decided = caller.made(f"/proposals/{offered['id']}/decision", {"decision": "accept"})
+    if decided["status"] == "waiting_for_desk":
+        service.desk.made(f"/decisions/{decided['id']}/confirmation", {"granted": True})
+    return {
+        "registration": waits["id"],
+        "avoidance": waits["avoided"][0]["id"],
+        "proposal": caller.made(f"/registrations/{waits['id']}/proposals")["id"],
+        "hold": decided["hold"],
+        "stay": _stay_of(service, region == "amsterdam"),
+    }
+
+
+def _waiting(service: Service) -> str:
+    """A decision in COSM that waits for the desk."""
+    her = service.coordinator.made("/registrations", somebody(urgency=2))["id"]
+    offered = service.coordinator.made(f"/registrations/{her}/proposals")
+    unit = {} if offered["chosen"] else {"unit": "S01-L1-U2", "reason": "client_preference"}
+    body = {"decision": "override" if unit else "accept", **unit}
+    return str(service.coordinator.made(f"/proposals/{offered['id']}/decision", body)["id"])
+
+
+def _decision_on(service: Service, hold: str) -> str:
+    """Of a hold that is of another region."""
+    with service.database.transaction() as session:
+        return session.get_one(Hold, hold).decision_id
+
+
+def _stay_of(service: Service, amsterdam: bool) -> str:
+    query = select(Stay.id).join(Registration).where((Registration.region == "amsterdam") == amsterdam)
+    with service.database.transaction() as session:
+        return str(session.exec(query.where(Stay.status == "in_house").order_by(Stay.id)).first())
+
+
+def _stay_in(service: Service, shelter: str) -> str:
+    query = select(Stay.id).where(Stay.status == "in_house").order_by(Stay.id)
+    with service.database.transaction() as session:
+        return str(session.exec(query.where(Stay.unit_id.startswith(shelter))).first())
+
+
+def _key(caller: Browser | Caller) -> str:
+    return str(caller.post("/keys", BODIES["NewKeyIn"]).json()["id"])
+
+
+def _session(caller: Browser | Caller) -> str:
+    return str(caller.get("/session").json()["session"])
+
+
+def _invitation(service: Service, callers: dict[Role, Browser | Caller], name: str) -> str:
+    body = {**BODIES["InvitationIn"], "email": f"{name}@placement.example"}
+    asked = callers[Role.ADMIN].post("/invitations", body).json()
+    return str(service.granted(asked)["invitation"])
+
+
+def _asking(service: Service, name: str) -> str:
+    """By the other admin, so that this one can grant it."""
+    body = {**BODIES["InvitationIn"], "email": f"{name}@placement.example"}
+    return str(service.session_of("A-admin-2").made("/invitations", body)["id"])
+
+
+def _oddity(service: Service) -> str:
+    made = AuditOddity(
+        id=new_id("O"), rule="night", span=new_id("O"), actor="A-somebody", first_line=1, last_line=1, counted=1,
+        at=AT, found_at=AT,
+    )  # fmt: skip
+    with service.database.transaction() as session:
+        session.add(made)
+        return made.id
+
+
+def _message(service: Service) -> str:
+    """One that was given up."""
+    with service.database.transaction() as session:
+        act = Act(session, SYSTEM, service.moment.at, service.country.settings)
+        once = new_id("M")
+        outbox.put(act, MessageKind.REPORT_MADE, once, account_id=service.second.account, day="2026-11-24")
+        row = session.exec(select(Message).where(Message.once.startswith(once))).one()
+        row.status = MessageStatus.FAILED
+        return row.id
+
+
+def _webhook(caller: Browser | Caller) -> str:
+    return str(caller.post("/webhooks", BODIES["NewWebhookIn"]).json()["id"])
+
+
+def confirm_counts(service: Service) -> None:
+    for shelter, name in [(service.shelter, "S01"), (service.other_shelter, "S02"), (service.crisis_shelter, "S03")]:
+        shelter.made(f"/shelters/{name}/capacity/confirm")
+
+
+def offered(service, **facts):
+    her = service.coordinator.made("/registrations", somebody(**facts))["id"]
+    return service.coordinator.made(f"/registrations/{her}/proposals")
+
+
+def confirmed_hold(service: Service, address: str) -> str:
+    """A hold in COSM that desk and shelter confirmed, for a client in Amsterdam; every location has this address."""
+    with service.database.transaction() as session:
+        for location in session.exec(select(Location)):
+            location.address = address
+    service.close_all()
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    proposal = offered(service, needs=["pregnancy"])
+    decision = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
+    hold = service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": True})["hold"]
+    service.staff.made(f"/holds/{hold}/answer", {"answer": "confirm"})
+    return str(hold)

@@ -1,0 +1,105 @@
+"""The routes of the application, and those with an id in their path."""
+
+from dataclasses import dataclass
+
+from placement.access.permissions import Permission
+from tests.support.api.resources import BODIES
+from tests.support.api.service import Service
+
+PUBLIC = {
+    "/about",
+    "/api/v1/token",
+    "/api/v1/session",
+    "/api/v1/session/code",
+    "/api/v1/session/sso",
+    "/api/v1/session/sso/code",
+    "/api/v1/invitations/look",
+    "/api/v1/invitations/password",
+    "/api/v1/invitations/join",
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+    "/unsubscribe/{token:str}",
+    "/schema",
+    "/schema/openapi.json",
+    "/schema/{path:str}",
+    "/static/{file_path:path}",
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    method: str
+    template: str
+    permission: Permission | None
+    public: bool
+
+
+def routes_of(service: Service) -> list[Route]:
+    return [
+        Route(method, template, handler.opt.get("permission"), bool(handler.opt.get("public")))
+        for template, methods in service.app.route_handler_method_map.items()
+        for method, handler in methods.items()
+        if method not in {"OPTIONS", "HEAD", "asgi"} and (template.startswith("/api") or template in PUBLIC)
+    ]
+
+
+VERSION = {"If-Match": '"1"', "Idempotency-Key": "k"}
+
+
+WITH_ID = [
+    # method, path, what stands in it, a body that is right, who may call it and does not own the thing
+    ("GET", "/shelters/{}/capacity", "S01", None, ["other_shelter"]),
+    ("PUT", "/shelters/{}/capacity", "S01", {"rooms": []}, ["other_shelter"]),
+    ("POST", "/shelters/{}/capacity/confirm", "S01", None, ["other_shelter"]),
+    ("GET", "/units/{}/profile", "S01-L1-U1", None, ["other_shelter"]),
+    ("POST", "/units/{}/profile/effect", "S01-L1-U1", BODIES["ProfileIn"], ["other_shelter"]),
+    ("PUT", "/units/{}/profile", "S01-L1-U1", BODIES["ProfileIn"], ["other_shelter"]),
+    ("GET", "/registrations/{}", "registration", None, ["elsewhere"]),
+    ("PATCH", "/registrations/{}", "registration", {"urgency": 2}, ["elsewhere"]),
+    ("POST", "/registrations/{}/close", "registration", {"reason": "unreachable"}, ["elsewhere"]),
+    ("POST", "/registrations/{}/proposals", "registration", None, ["elsewhere"]),
+    ("POST", "/registrations/{}/avoided/V-0/lift", "registration", None, ["elsewhere"]),
+    ("POST", "/registrations/%/avoided/{}/lift", "avoidance", None, ["desk", "elsewhere"]),
+    ("GET", "/registrations/{}/legal-hold", "registration", None, []),  # the desk alone, which sees all
+    ("POST", "/registrations/{}/legal-hold", "registration", {"reason": "complaint", "review_on": "2027-01-01"}, []),
+    ("POST", "/registrations/{}/legal-hold/answer", "registration", {"granted": True}, []),
+    ("POST", "/registrations/{}/legal-hold/lift", "registration", None, []),
+    ("POST", "/registrations/{}/opening", "registration", {"reason": "danger_now", "text": "-"}, ["elsewhere"]),
+    ("GET", "/proposals/{}", "proposal", None, ["elsewhere"]),
+    ("POST", "/proposals/{}/decision", "proposal", {"decision": "accept"}, ["elsewhere"]),
+    ("GET", "/decisions/{}", "decision", None, ["elsewhere"]),
+    ("POST", "/decisions/{}/confirmation", "decision", {"granted": True}, []),  # the desk alone, which sees all
+    ("GET", "/holds/{}", "hold", None, ["elsewhere", "other_shelter"]),
+    ("POST", "/holds/{}/answer", "hold", {"answer": "confirm"}, ["other_staff"]),
+    ("POST", "/holds/{}/arrival", "hold", None, ["elsewhere", "other_shelter"]),
+    ("POST", "/holds/{}/release", "hold", {"reason": "unreachable"}, ["elsewhere"]),
+    (
+        "POST",
+        "/holds/{}/address",
+        "hold",
+        None,
+        [],
+    ),  # with the second factor only: tests/api/v1/test_address_disclosure.py
+    ("POST", "/stays/{}/blocker", "stay", {"blocker": "medical"}, ["elsewhere", "other_shelter"]),
+    ("GET", "/registrations/{}/accesses", "registration", None, []),  # the desk sees all, the auditor all of the log
+    ("POST", "/audit/review/{}/tick", "oddity", {"outcome": "explained"}, []),  # these two see all of it
+    ("GET", "/reports/{}", "2026-11-24", None, []),  # a day is nobody's; what of it: tests/api/v1/test_reports.py
+    ("POST", "/stays/{}/end", "stay", {"reason": "own_housing"}, ["elsewhere", "other_shelter"]),
+    ("POST", "/sessions/{}/end", "session", None, ["second", "elsewhere"]),
+    ("POST", "/messages/{}/retry", "message", None, []),  # these two see all of them
+    ("POST", "/webhooks/{}/rotate", "webhook", None, []),  # whose: tests/api/v1/test_messages.py
+    ("POST", "/webhooks/{}/disable", "webhook", None, []),
+    ("POST", "/webhooks/{}/enable", "webhook", None, []),
+    ("POST", "/webhooks/{}/try", "webhook", None, []),
+    ("GET", "/webhooks/{}/events", "webhook", None, []),
+    ("POST", "/keys/{}/revoke", "key", None, ["second", "staff"]),
+    ("POST", "/invitations/{}/withdraw", "", None, []),  # an admin alone, who sees all; and the rest of these
+    ("GET", "/accounts/{}", "", None, []),
+    ("PATCH", "/accounts/{}", "", {}, []),
+    ("POST", "/accounts/{}/disable", "", None, []),
+    ("POST", "/accounts/{}/enable", "", None, []),
+    ("POST", "/accounts/{}/invitation", "", None, []),
+    ("POST", "/askings/{}/grant", "", None, []),
+    ("POST", "/askings/{}/withdraw", "", None, []),
+]

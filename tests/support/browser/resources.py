@@ -1,0 +1,109 @@
+"""What the pages show: cases of every kind, made through the API on the country that `make run` puts up."""
+
+import subprocess
+import sys
+from typing import Any, Self
+
+import httpx
+
+from placement.core import clock
+from tests.support.service_process import Service
+
+DESK = "desk-1@placement.example"
+COORDINATOR = "coordinator-amsterdam@placement.example"
+ADMIN, AUDITOR, READER = (f"{role}@placement.example" for role in ("admin", "auditor", "reader"))
+
+SOMEBODY: dict[str, Any] = {
+    "region": "amsterdam",
+    "registrant": "ZORGCOORDINATIE",
+    "residence_basis": "reflection",
+    "urgency": 1,
+    "persons": [{"gender": "female", "age": 24}],
+    "languages": [{"code": "en", "level": "fluent"}],
+    "threats": [{"place": "Rotterdam", "min_km": 40}],
+}
+MAN = {"persons": [{"gender": "male", "age": 31}], "threats": []}
+NOWHERE = {"threats": [{"place": "Utrecht", "min_km": 300}]}
+"""Farther from the middle than the country is long."""
+
+
+class Caller:
+    """Somebody who is signed in, at the API."""
+
+    def __init__(self, service: Service, email: str) -> None:
+        headers = service.signed_in(email)
+        self._client = httpx.Client(base_url=f"{service.base}/api/v1", headers=headers, timeout=30)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def get(self, path: str) -> Any:
+        return self._client.get(path).raise_for_status().json()
+
+    def post(self, path: str, **facts: Any) -> Any:
+        return self._sent("POST", path, facts)
+
+    def put(self, path: str, **facts: Any) -> Any:
+        return self._sent("PUT", path, facts)
+
+    def _sent(self, method: str, path: str, facts: dict[str, Any]) -> Any:
+        answer = self._client.request(method, path, json=facts or None)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+
+def staff_of(unit: str) -> str:
+    """Who answers for a unit, at its shelter."""
+    return f"staff-{unit[:3].lower()}@placement.example"
+
+
+def make_things(service: Service) -> dict[str, str]:
+    """References by what they are of."""
+    with Caller(service, DESK) as desk, Caller(service, COORDINATOR) as coordinator:
+        held, coming, waiting, nobody = (_registered(desk, **facts) for facts in ({}, MAN, {"urgency": 2}, NOWHERE))
+        decided, decision, hold = _placed(desk, held)
+        _, _, confirmed = _placed(desk, coming)
+        with Caller(service, staff_of(confirmed["unit"])) as staff:
+            staff.post(f"/holds/{confirmed['id']}/answer", answer="confirm")
+        proposal = desk.post(f"/registrations/{waiting}/proposals")
+        other = next(unit["unit"] for unit in proposal["others"] if unit["can_be_chosen"] and unit["broken"])
+        return {
+            "day": _reported(service),
+            "other": other,
+            "held": held,
+            "hold": hold["id"],
+            "unit": hold["unit"],
+            "shelter": hold["unit"][:3],
+            "staff": staff_of(hold["unit"]),
+            "decided": decided,
+            "decision": decision,
+            "confirmed": confirmed["id"],
+            "open": waiting,
+            "draft": _registered(desk, open=False),
+            "proposal": proposal["id"],
+            "nobody": nobody,
+            "nobody_proposal": desk.post(f"/registrations/{nobody}/proposals")["id"],
+            "foreign": _registered(coordinator),
+        }
+
+
+def _reported(service: Service) -> str:
+    """Today, with its report, made by the command; before seven there is none yet, and its page says so."""
+    day = clock.day_of(clock.now()).isoformat()
+    command = [sys.executable, "-m", "placement", "report", "--on", day]
+    subprocess.run(command, env=service.environment, capture_output=True, check=False)
+    return day
+
+
+def _placed(desk: Caller, registration: str) -> tuple[str, str, dict[str, str]]:
+    """The proposal, the decision for it, and the hold."""
+    proposal = desk.post(f"/registrations/{registration}/proposals")["id"]
+    decision = desk.post(f"/proposals/{proposal}/decision", decision="accept")["id"]
+    return proposal, decision, desk.get(f"/holds?registration={registration}")["items"][0]
+
+
+def _registered(caller: Caller, **facts: Any) -> str:
+    return str(caller.post("/registrations", **(SOMEBODY | facts))["id"])

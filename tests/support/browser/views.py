@@ -1,0 +1,188 @@
+"""Every page in every state: for which user, and how it is reached."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.support.browser.reader import Reader
+from tests.support.browser.resources import ADMIN, AUDITOR, COORDINATOR, DESK, READER
+
+Things = dict[str, str]
+Step = Callable[[Reader, Things], object]
+
+
+@dataclass(frozen=True)
+class View:
+    """`route`: the page's own, as in `api/pages/routes.py`. `who`: an address, or a thing's name; empty: nobody yet."""
+
+    name: str
+    route: str
+    who: str = DESK
+    thing: str = ""
+    then: tuple[Step, ...] = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def address(self, things: Things) -> str:
+        """The first of a route's ids is of `thing`; a unit that follows it, of the place that was chosen."""
+        if "{" not in self.route:
+            return self.route + self.thing
+        return re.sub(r"{\w+}", things.get(self.thing, self.thing), self.route, count=1).format(unit_id=things["other"])
+
+    def show(self, reader: Reader, things: Things) -> Page:
+        reader.go(self.address(things))
+        for step in self.then:
+            step(reader, things)
+        if self.who:  # else the page would ask to sign in, and that is another view
+            expect(reader.page.locator('form[action="/sign-in"]')).to_have_count(0)
+        return reader.page
+
+
+def send(action: str) -> Step:
+    """The first form on the page that goes to this address (`{name}` is a thing), as it stands, wrong as it may be."""
+
+    def step(reader: Reader, things: Things) -> None:
+        form = reader.page.locator(f'form[action="{action.format(**things)}"]').first
+        with reader.page.expect_navigation():
+            form.evaluate("form => form.submit()")
+
+    return step
+
+
+def fill(selector: str, text: str) -> Step:
+    return lambda reader, _: reader.page.locator(selector).first.fill(text)
+
+
+def tick(value: str) -> Step:
+    return lambda reader, _: reader.page.locator(f"[type=checkbox][value='{value}']").first.check()
+
+
+def unfold(reader: Reader, _: Things) -> None:
+    """All that is folded."""
+    reader.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+
+
+def settled(reader: Reader, _: Things) -> None:
+    """What the page fetches by itself has come."""
+    reader.page.wait_for_load_state("networkidle")
+
+
+WRONG_PASSWORD = (fill("#email", "nobody@placement.example"), fill("#password", "not a password of anybody"))
+TO_THE_CODE = (*WRONG_PASSWORD, send("/sign-in"))
+
+A_WEBHOOK = (fill("#url", "https://software.placement.example/in"), tick("hold.asked"))
+
+
+def tried(reader: Reader, _: Things) -> None:
+    """The newest webhook is sent a test event; where there is none yet, one is made."""
+    page = reader.page
+    if not page.locator("form[action$='/try']").count():
+        for step in A_WEBHOOK:
+            step(reader, _)
+        send("/webhooks")(reader, _)
+    with page.expect_navigation():
+        page.locator("form[action$='/try']").last.evaluate("form => form.submit()")
+
+
+FIRST = (
+    "sign-in", "today", "registrations", "registration-new-wrong", "registration-held", "proposal-unfolded",
+    "choose-wrong", "decision", "profile-tried", "holds-unfolded", "stays", "capacity-wrong", "country", "account",
+    "review", "settings", "report",
+)  # fmt: skip
+"""What `make test` looks at, from each part of the service; `make wide` looks at the others."""
+VIEWS = [
+    View("sign-in", "/sign-in", who=""),
+    View("code", "/sign-in", who="", then=TO_THE_CODE),
+    View("code-wrong", "/sign-in", who="", then=(*TO_THE_CODE, fill("[name=code]", "000000"), send("/sign-in/code"))),
+    View("today", "/"),
+    View("today-coordinator", "/", who=COORDINATOR),
+    View("registrations", "/registrations"),
+    View("registrations-none", "/registrations", thing="?status=draft"),
+    View("registration-new", "/registrations/new"),
+    View("registration-new-wrong", "/registrations/new", then=(send("/registrations/new"),)),
+    View("registration", "/registrations/{registration_id}", thing="open", then=(unfold,)),
+    View("registration-held", "/registrations/{registration_id}", thing="held"),
+    View("registration-opening", "/registrations/{registration_id}", thing="foreign"),
+    View("refused", "/registrations/{registration_id}", thing="R-2222-2222-2222"),
+    View("proposal", "/proposals/{proposal_id}", thing="proposal"),
+    View("proposal-unfolded", "/proposals/{proposal_id}", thing="proposal", then=(unfold,)),
+    View("proposal-nobody", "/proposals/{proposal_id}", thing="nobody_proposal"),
+    View("proposal-decided", "/proposals/{proposal_id}", thing="decided"),
+    View("choose", "/proposals/{proposal_id}/units/{unit_id}", thing="proposal"),
+    View(
+        "choose-wrong",
+        "/proposals/{proposal_id}/units/{unit_id}",
+        thing="proposal",
+        then=(send("/proposals/{proposal}/decide"),),
+    ),
+    View("decline", "/proposals/{proposal_id}/decline", thing="proposal"),
+    View(
+        "decline-wrong",
+        "/proposals/{proposal_id}/decline",
+        thing="proposal",
+        then=(send("/proposals/{proposal}/decide"),),
+    ),
+    View("close", "/registrations/{registration_id}/close", thing="open"),
+    View(
+        "close-wrong",
+        "/registrations/{registration_id}/close",
+        thing="open",
+        then=(send("/registrations/{open}/close"),),
+    ),
+    View("decision", "/decisions/{decision_id}", thing="decision"),
+    View("address", "/holds/{hold_id}/address", thing="confirmed"),
+    View(
+        "address-wrong", "/holds/{hold_id}/address", thing="confirmed", then=(send("/holds/{confirmed}/address/code"),)
+    ),
+    View("profile", "/units/{unit_id}/profile", who="staff", thing="unit"),
+    View(
+        "profile-tried",
+        "/units/{unit_id}/profile",
+        who="staff",
+        thing="unit",
+        then=(send("/units/{unit}/profile/try"),),
+    ),
+    View("shelter", "/shelters/{shelter_id}", thing="shelter"),
+    View("holds", "/holds", who="staff"),
+    View("holds-unfolded", "/holds", who="staff", then=(unfold,)),
+    View("stays", "/stays", who="staff"),
+    View("stays-unfolded", "/stays", who="staff", then=(unfold,)),
+    View("stays-desk", "/stays"),
+    View("capacity", "/capacity", who="staff"),
+    View("capacity-wrong", "/capacity", who="staff", then=(fill("[name='rooms.0.out']", "99"), send("/capacity"))),
+    View("country", "/country", then=(settled,)),
+    View("country-shortage", "/country/shortage"),
+    View("registration-edit", "/registrations/{registration_id}/edit", thing="draft"),
+    View("invitation", "/invitation", who=""),
+    View("invitation-wrong", "/invitation", who="", then=(fill("[name=token]", "pli_wrong"), send("/invitation"))),
+    View("sign-in-sso", "/sign-in/sso", who="", then=(settled,)),
+    View("account", "/account", then=(unfold,)),
+    View("account-key", "/account", then=(unfold, fill("[name=days]", "30"), send("/account/keys"))),
+    View("subscription-staff", "/subscription", who="staff"),
+    View("holds-desk", "/holds", then=(unfold,)),
+    View("accounts", "/accounts", who=ADMIN, then=(unfold,)),
+    View("account-of-another", "/accounts/{account_id}", who=ADMIN, thing="A-reader", then=(unfold,)),
+    View("log", "/log", who=AUDITOR, then=(unfold,)),
+    View("log-cases", "/log/cases", who=AUDITOR),
+    View("log-case", "/log/cases/{registration_id}", who=AUDITOR, thing="held"),
+    View("review", "/review", who=AUDITOR, then=(unfold,)),
+    View("legal-hold", "/registrations/{registration_id}/legal-hold", thing="held"),
+    View("retention", "/retention"),
+    View("retention-auditor", "/retention", who=AUDITOR),
+    View("webhooks", "/webhooks", who=ADMIN),
+    View("webhooks-made", "/webhooks", who="staff", then=(unfold, *A_WEBHOOK, send("/webhooks"))),
+    View("webhooks-tried", "/webhooks", who="staff", then=(tried, unfold)),
+    View("help", "/help"),
+    View("help-rules", "/help/rules"),
+    View("help-glossary", "/help/glossary"),
+    View("settings", "/settings", who=ADMIN, then=(unfold,)),
+    View("messages", "/messages", who=ADMIN),
+    View("subscription", "/subscription", who=READER),
+    View("report", "/reports", who=READER, then=(unfold,)),
+    View("report-of-a-day", "/reports/{day}", thing="day"),
+]
+PARTS = {"/today/board", "/changes"}
+"""Not pages: what an open page fetches."""

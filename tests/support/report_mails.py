@@ -1,0 +1,37 @@
+"""Readers of the daily report, and the mails they get."""
+
+from sqlmodel import select
+
+from placement.core.codes import Role
+from placement.jobs.daily import make_report
+from placement.notifications.delivery import deliver_mail
+from placement.tables import Account, Message
+
+ADDRESS = "https://placement.example"
+
+
+def account(town, name, role=Role.READER):
+    with town.act() as act:
+        act.session.add(
+            Account(id=name, email=f"{name.lower()}@reader.example", role=role, password_hash="-", totp_secret="-")  # noqa: S106
+        )
+
+
+def put_out(town):
+    """As the job of the day does it; how many mails it put out."""
+    before = len(rows(town))
+    town.do(make_report, town.at)
+    return len(rows(town)) - before
+
+
+def deliver(town, server):
+    town.having(smtp=server)
+    return deliver_mail(town.database, town.settings)
+
+
+def rows(town):
+    return town.all(select(Message).order_by(Message.account_id))
+
+
+def standing(town):
+    return [(row.status.value, row.trouble) for row in rows(town)]

@@ -1,0 +1,103 @@
+"""The service as a user starts it: `placement serve --demo`, in a folder of its own, on either store."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from placement.accounts import sessions
+from placement.core import clock
+from placement.core.context import SYSTEM, Act
+from placement.core.settings import Settings
+from placement.storage.database import Database
+from placement.tables import Account
+from tests.support.ports import free_port
+
+
+def environment_for(database_url: str = "") -> dict[str, str]:
+    """As on a machine on which nothing was set; where no database is named, SQLite."""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("PLACEMENT", "DATABASE"))}
+    return bare | ({"DATABASE_URL": database_url} if database_url else {})
+
+
+class Service:
+    """The service in a process group of its own, at an address that stays the same when it is started again."""
+
+    def __init__(self, folder: Path, environment: dict[str, str], made: Path | None = None) -> None:
+        """`made`: what an earlier first start made; without it this one makes its own."""
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.var = folder / "var"
+        self.environment = {**environment, "PLACEMENT_VAR": str(self.var), "BASE": self.base}
+        if made:
+            shutil.copytree(made, self.var)
+        self._log = folder / "service.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts it and waits until it is ready; `--demo` makes the key, migrates and seeds where that was not done."""
+        with self._log.open("a") as out:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "placement", "serve", "--demo", "--port", str(self.port)],
+                env=self.environment,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            assert self._process.poll() is None, self._log.read_text()
+            try:
+                if httpx.get(f"{self.base}/health/ready").status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.05)
+        raise AssertionError(f"the service did not come up:\n{self._log.read_text()}")
+
+    def kill(self) -> None:
+        """Ends every process of it at once, as a power cut would."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(timeout=20)
+
+    @contextmanager
+    def store(self) -> Iterator[tuple[Database, Settings]]:
+        """What it stores in, opened a second time, and its settings."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("PLACEMENT_VAR", "DATABASE_URL"):
+                patch.delenv(name, raising=False)
+                if name in self.environment:
+                    patch.setenv(name, self.environment[name])
+            settings = Settings.from_environment()
+        database = Database.open(settings)
+        yield database, settings
+        database.close()
+
+    def signed_in(self, email: str) -> dict[str, str]:
+        """The headers of somebody's new session, which is begun in the store: a code is taken once in half a minute."""
+        with self.store() as (database, settings), database.transaction() as session:
+            account = session.exec(select(Account).where(Account.email == email)).one()
+            secret = sessions.start(Act(session, SYSTEM, clock.now(), settings), account, "?")
+        return {"Cookie": f"placement={secret}", "X-CSRF-Token": sessions.csrf_token_of(secret)}
+
+    def token(self, role: str) -> str:
+        """A token of the first person with this role."""
+        people = json.loads((self.var / "demo-credentials.json").read_text())["people"]
+        key = next(person["api_key"] for person in people if person["role"] == role)
+        return str(httpx.post(f"{self.base}/api/v1/token", json={"key": key}).json()["token"])

@@ -1,0 +1,261 @@
+"""A town of three shelters, all rooms empty and just reported; and the verbs of the domain, each a transaction.
+
+S1  L1 Alkmaar  U1-women   cosm    women             R1: 2 beds, R2: 1 bed
+                U2-family  cosm    women, children   R3: 3 beds
+S2  L2 Zwolle   U3-omm     omm     women, psychiatric, one high-care place   R4: 2 beds
+                U4-crisis  crisis  everyone          R5: 1 bed, R6: 1 bed
+S3  L3 Tilburg  U5-social  social  everyone          R7: 2 beds
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session, select
+
+from matching import Problem, advise, explain
+from placement.capacity import report as reporting_capacity
+from placement.capacity.report import RoomWord
+from placement.capacity.room_state import RoomState, room_states
+from placement.core import events
+from placement.core.codes import DecisionKind, Gender, Region, Registrant, ResidenceBasis, Role, Scheme
+from placement.core.context import SYSTEM, Act, Actor
+from placement.core.geography import Cell, places
+from placement.core.settings import Settings
+from placement.crypto.encrypted_columns import keys_of
+from placement.crypto.key_store import KeyStore
+from placement.jobs.reactions import REACTIONS
+from placement.placements import decisions as deciding
+from placement.placements import holds as holding
+from placement.placements import proposals as proposing
+from placement.placements import stays as staying
+from placement.registrations import registrations as registering
+from placement.registrations.registrations import PersonWord
+from placement.solver.snapshot import snapshot
+from placement.storage.database import Database
+from placement.tables import AuditEvent, Bed, BedClaim, Hold, Location, Provider, Registration, Room, Shelter, Unit
+from tests.support.stores import AT
+
+events.react(REACTIONS)
+
+TODAY = date(2026, 11, 24)
+F, M = Gender.FEMALE, Gender.MALE
+
+ADMIN = Actor("A-admin", Role.ADMIN, session_id="Z")
+DESK = Actor("A-desk", Role.DESK)
+OTHER_DESK = Actor("A-other-desk", Role.DESK)
+COORDINATOR = Actor("A-amsterdam", Role.COORDINATOR, regions=frozenset({"amsterdam"}))
+ELSEWHERE = Actor("A-limburg", Role.COORDINATOR, regions=frozenset({"limburg"}))
+
+ROOMS = {"S1": {"R1": 2, "R2": 1, "R3": 3}, "S2": {"R4": 2, "R5": 1, "R6": 1}, "S3": {"R7": 2}}
+SHELTER_OF = {"U1-women": "S1", "U2-family": "S1", "U3-omm": "S2", "U4-crisis": "S2", "U5-social": "S3"}
+
+
+def key_store_of(told: "Town") -> KeyStore:
+    return keys_of(told.database.engine.dialect).store
+
+
+def shelter(shelter_id: str) -> Actor:
+    return Actor(shelter_id, Role.SHELTER, shelter_id=shelter_id)
+
+
+def build(session: Session) -> None:
+    women, everyone = ["female", "other"], ["female", "male", "other"]
+    units = [
+        ("U1-women", "L1", Scheme.COSM, women, {}, {"R1": 2, "R2": 1}),
+        ("U2-family", "L1", Scheme.COSM, women, {"children_max_age": 17, "boys_max_age": 12}, {"R3": 3}),
+        ("U3-omm", "L2", Scheme.OMM, women, {"specialisms": ["psychiatric"], "high_care_limit": 1}, {"R4": 2}),
+        ("U4-crisis", "L2", Scheme.CRISIS, everyone, {}, {"R5": 1, "R6": 1}),
+        ("U5-social", "L3", Scheme.SOCIAL, everyone, {"children_max_age": 17, "boys_max_age": 17}, {"R7": 2}),
+    ]
+    session.add_all([Provider(id="P1", name="Een"), Provider(id="P2", name="Twee")])
+    session.flush()
+    for number, (near, provider) in enumerate((("alkmaar", "P1"), ("zwolle", "P1"), ("tilburg", "P2")), start=1):
+        cell = Cell.of(places()[near].point)
+        session.add(Shelter(id=f"S{number}", provider_id=provider, name=f"Opvang {number}"))
+        session.flush()
+        session.add(
+            Location(
+                id=f"L{number}",
+                shelter_id=f"S{number}",
+                region=Region(places()[near].region),
+                cell_row=cell.row,
+                cell_column=cell.column,
+                address=f"Geheimstraat {number}",
+            )
+        )
+    session.flush()
+    for unit_id, location, scheme, admits, profile, rooms in units:
+        session.add(
+            Unit(
+                id=unit_id,
+                location_id=location,
+                name=unit_id,
+                scheme=scheme,
+                admits=admits,
+                languages=["nl", "en"],
+                interpreter_languages=["*"],
+                **profile,
+            )
+        )
+        session.flush()
+        for room, beds in rooms.items():
+            session.add(Room(id=room, unit_id=unit_id, name=room))
+            session.flush()
+            session.add_all(Bed(room_id=room, number=number) for number in range(1, beds + 1))
+    session.flush()
+
+
+class Town:
+    """What happens in the town, verb by verb. `at` is the moment now; `later` moves it."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.database, self.settings, self.at = database, settings, AT
+
+    def later(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+    def having(self, **settings: object) -> None:
+        self.settings = replace(self.settings, **settings)
+
+    def act_now(self, session: Session, actor: Actor = SYSTEM) -> Act:
+        return Act(session, actor, self.at, self.settings)
+
+    @contextmanager
+    def act(self, actor: Actor = DESK) -> Iterator[Act]:
+        with self.database.transaction() as session:
+            yield self.act_now(session, actor)
+
+    def do(self, verb, *args, actor=DESK, **facts):
+        with self.act(actor) as act:
+            return verb(act, *args, **facts)
+
+    # verbs
+
+    def register(self, persons=((F, 30),), *, actor=DESK, parts=None, draft=False, **facts) -> str:
+        given = {
+            "region": Region.AMSTERDAM,
+            "registrant": Registrant.NP,
+            "residence_basis": ResidenceBasis.REFLECTION,
+            "languages": [{"code": "nl", "level": "native"}],
+            "needed_by": TODAY + timedelta(days=14),
+            **facts,
+        }
+        words = [PersonWord(gender, age) for gender, age in persons]
+        return self.do(registering.register, given, persons=words, draft=draft, actor=actor, **(parts or {})).id
+
+    def propose(self, registration_id: str, *, actor=DESK) -> str:
+        prepared = self.do(proposing.prepare, registration_id, actor=actor)
+        advice = advise(prepared.problem, registration_id)
+        return self.do(proposing.record, prepared, advice, actor=actor).id
+
+    def decide(self, proposal_id: str, kind=DecisionKind.ACCEPT, *, actor=DESK, **facts):
+        return self.do(deciding.decide, proposal_id, kind, actor=actor, **facts)
+
+    def override(self, proposal_id: str, unit: str, *, actor=DESK, reason="client_preference", **facts):
+        return self.decide(proposal_id, DecisionKind.OVERRIDE, actor=actor, unit_id=unit, reason=reason, **facts)
+
+    def decline(self, proposal_id: str, reason: str | None, *, actor=DESK, **facts):
+        return self.decide(proposal_id, DecisionKind.DECLINE, actor=actor, reason=reason, **facts)
+
+    def decide_on(self, registration_id: str, unit: str | None = None, *, proposal: str | None = None, actor=DESK):
+        """Accepts what is proposed, or chooses this unit where that is another one."""
+        proposal = proposal or self.propose(registration_id, actor=actor)
+        if unit in {None, self.one("proposal", proposal).unit_id}:
+            return self.decide(proposal, actor=actor)
+        return self.override(proposal, unit, actor=actor)
+
+    def hold_in(self, registration_id: str, unit: str | None = None) -> str:
+        """The hold of a registration, in the unit proposed or in this one."""
+        return self.hold_of(self.decide_on(registration_id, unit).id).id
+
+    def confirm(self, hold_id: str, expected_at: datetime | None = None):
+        return self.do(holding.confirm, hold_id, expected_at, actor=self.owner(hold_id))
+
+    def refuse(self, hold_id: str, reason: str | None, *args):
+        return self.do(holding.refuse, hold_id, reason, *args, actor=self.owner(hold_id))
+
+    def release(self, hold_id: str, reason: str | None = "declines_place", *, actor=DESK):
+        return self.do(holding.release, hold_id, reason, actor=actor)
+
+    def arrive(self, hold_id: str):
+        return self.do(staying.arrive, hold_id)
+
+    def end(self, stay_id: str, reason: str | None = "own_housing", *args):
+        return self.do(staying.end, stay_id, reason, *args)
+
+    def house(self, registration_id: str, unit: str | None = None) -> str:
+        """Somebody lives there: the stay."""
+        hold = self.hold_in(registration_id, unit)
+        self.confirm(hold)
+        return self.arrive(hold).id
+
+    def report(self, shelter_id: str, **rooms: RoomWord) -> None:
+        words = [rooms.get(room, RoomWord(room)) for room in ROOMS[shelter_id]]
+        self.do(reporting_capacity.report_capacity, shelter_id, words, actor=shelter(shelter_id))
+
+    def full(self, *rooms: str) -> None:
+        """People placed by others take every bed of these rooms."""
+        for shelter_id, theirs in ROOMS.items():
+            words = {
+                room: RoomWord(room, used_by_others=[reporting_capacity.OthersInRoom(beds, F)])
+                for room, beds in theirs.items()
+                if room in rooms
+            }
+            if words:
+                self.report(shelter_id, **words)
+
+    # looks
+
+    def owner(self, hold_id: str) -> Actor:
+        return shelter(SHELTER_OF[self.one("hold", hold_id).unit_id])
+
+    def one(self, table: str, key):
+        from placement import tables  # noqa: PLC0415  (by name, for short tests)
+
+        kinds = {name.lower(): getattr(tables, name) for name in tables.__all__}
+        with self.database.transaction() as session:
+            return session.get_one(kinds[table], key)
+
+    def all(self, query) -> list:
+        with self.database.transaction() as session:
+            return list(session.exec(query))
+
+    def registration(self, registration_id: str) -> Registration:
+        return self.one("registration", registration_id)
+
+    def hold_of(self, decision_id: str):
+        return self.all(select(Hold).where(Hold.decision_id == decision_id))[0]
+
+    def claims(self, registration_id: str, *, live: bool = True) -> list[BedClaim]:
+        query = select(BedClaim).where(BedClaim.registration_id == registration_id).order_by(BedClaim.id)
+        return [claim for claim in self.all(query) if not (live and claim.cancelled)]
+
+    def room(self, room_id: str) -> RoomState:
+        with self.act() as act:
+            return room_states(act.session, act.day)[room_id]
+
+    def problem(self) -> Problem:
+        with self.act() as act:
+            return snapshot(act.session, act.day).problem
+
+    def row(self, registration_id: str):
+        """The registration as the engine sees it."""
+        return next(row for row in self.problem().registrations if row.id == registration_id)
+
+    def eligible_units(self, registration_id: str) -> set[str]:
+        return {unit.unit for unit in explain(self.problem(), registration_id).units if not unit.broken}
+
+    def avoided(self, registration_id: str) -> set[tuple[str, str]]:
+        with self.act() as act:
+            standing = registering.standing_avoidances(act, registration_id)
+        return {(row.kind.value, row.target) for row in standing}
+
+    def events(self, since: int = 0) -> list[str]:
+        """What the log says, in order; `since`: after so many lines."""
+        return [line.event for line in self.all(select(AuditEvent).order_by(AuditEvent.id))][since:]
+
+
+def holds(town: Town) -> list[Hold]:
+    return town.all(select(Hold))
