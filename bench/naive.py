@@ -127,9 +127,9 @@ class Naive:
 
 def naive(problem: Problem, seconds: float) -> tuple[str, int]:
     """The solver's status, and its objective."""
-    question = Naive(problem)
+    prepared = Naive(problem)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.max_time_in_seconds = seconds
-    status = solver.solve(question.model)
-    return solver.status_name(status), round(solver.objective_value) if question.terms else 0
+    status = solver.solve(prepared.model)
+    return solver.status_name(status), round(solver.objective_value) if prepared.terms else 0

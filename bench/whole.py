@@ -3,7 +3,7 @@
 import time
 
 from matching import Problem
-from matching.answer import Question
+from matching.answer import PreparedProblem
 from matching.exact.model import build
 from matching.fallback import simple_answer
 from matching.large.solve_linear import solve_linear
@@ -12,8 +12,8 @@ from matching.large.solve_linear import solve_linear
 def highs_whole(problem: Problem, seconds: float) -> int:
     """Its best objective within the seconds, starting from the construction heuristic."""
     ends = time.monotonic() + seconds
-    question = Question(problem)
-    simple = simple_answer(question.index, question.valuation, question.table)
-    builder = build(question.index, question.valuation, question.open_to)
+    prepared = PreparedProblem(problem)
+    simple = simple_answer(prepared.index, prepared.valuation, prepared.table)
+    builder = build(prepared.index, prepared.valuation, prepared.open_to)
     found = solve_linear(builder, simple, ends - time.monotonic())
     return sum(placement.points for placement in found or simple)

@@ -21,7 +21,7 @@ from matching.explanations.explain import (
 )
 from matching.explanations.pair import choose_rooms, points
 from matching.explanations.phrases import say, say_change, say_term
-from matching.explanations.policy_warnings import poor_choices
+from matching.explanations.policy_warnings import policy_warnings
 from matching.explanations.smallest_change import Change
 from matching.format.faults import Fault, Invalid, ProblemInvalid, SolutionInvalid
 from matching.format.problem import (
@@ -114,7 +114,7 @@ __all__ = [
     "explain_all",
     "match",
     "points",
-    "poor_choices",
+    "policy_warnings",
     "read_advice",
     "read_problem",
     "read_solution",

@@ -17,7 +17,7 @@ from matching.fallback import simple_answer
 from matching.format.problem import Problem
 from matching.format.solution import SOLUTION_FORMAT, Broken, Engine, EngineFault, Placement, Seconds, Solution, Status
 from matching.index import Index
-from matching.large.first import simple_answer as large_simple_answer
+from matching.large.construction import simple_answer as large_simple_answer
 from matching.large.limit import Limit
 from matching.objective import Valuation
 from matching.progress import Watch
@@ -59,7 +59,7 @@ class Clock:
         return Seconds(**self.stages, total=round(self.spent(), 6))
 
 
-class Question:
+class PreparedProblem:
     """A prepared problem: canonical order, valuation, and the units open to each registration."""
 
     def __init__(self, problem: Problem) -> None:
@@ -163,7 +163,7 @@ def match(
     `watch` receives the progress of the search in a large problem; an interrupt (Ctrl-C) during that search ends it
     with the best answer so far.
     """
-    return answer(Question(problem), time_limit=time_limit, workers=workers, watch=watch)
+    return answer(PreparedProblem(problem), time_limit=time_limit, workers=workers, watch=watch)
 
 
 def degraded(problem: Problem, why: str) -> Solution:
@@ -171,68 +171,68 @@ def degraded(problem: Problem, why: str) -> Solution:
 
     Uses no solver, unless the room allocation of the registrations fixed in one unit needs one. Raises Undecided.
     """
-    question = Question(problem)
-    refusal = infeasible(question, question.clock)
+    prepared = PreparedProblem(problem)
+    refusal = infeasible(prepared, prepared.clock)
     if refusal is not None:
         return refusal
-    return stand_in(question, _simple(question), why, question.clock)
+    return stand_in(prepared, _simple(prepared), why, prepared.clock)
 
 
 def answer(
-    question: Question, *, time_limit: float | None = None, workers: int = 1, watch: Watch | None = None
+    prepared: PreparedProblem, *, time_limit: float | None = None, workers: int = 1, watch: Watch | None = None
 ) -> Solution:
     """As `match`, of a prepared problem."""
-    clock = question.clock
-    refusal = infeasible(question, clock)
+    clock = prepared.clock
+    refusal = infeasible(prepared, clock)
     if refusal is not None:
         return refusal
-    simple = _simple(question) if question.is_solved_whole(time_limit) else None
+    simple = _simple(prepared) if prepared.is_solved_whole(time_limit) else None
     clock.lap("eligibility")
     try:
         if simple is None:
-            return searched(question, time_limit, watch, workers=workers)[0]
-        return _solved(question, simple, clock, time_limit, workers)
+            return searched(prepared, time_limit, watch, workers=workers)[0]
+        return _solved(prepared, simple, clock, time_limit, workers)
     except Exception as error:  # noqa: BLE001 - a fault of the solver must not leave a client without an answer
         why = str(error) if isinstance(error, EngineFault) else f"the solver failed: {type(error).__name__}: {error}"
-        return stand_in(question, _simple(question) if simple is None else simple, why, clock)
+        return stand_in(prepared, _simple(prepared) if simple is None else simple, why, clock)
 
 
-def _simple(question: Question) -> tuple[Placement, ...]:
-    if question.is_large:
-        return large_simple_answer(question.index, question.valuation)
-    return simple_answer(question.index, question.valuation, question.table)
+def _simple(prepared: PreparedProblem) -> tuple[Placement, ...]:
+    if prepared.is_large:
+        return large_simple_answer(prepared.index, prepared.valuation)
+    return simple_answer(prepared.index, prepared.valuation, prepared.table)
 
 
-def best_of(question: Question, *, time_limit: float | None = None, workers: int = 1) -> Solution:
+def best_of(prepared: PreparedProblem, *, time_limit: float | None = None, workers: int = 1) -> Solution:
     """As `match`, with a proven optimum. Raises EngineFault if optimality is not proven."""
-    solution = answer(question, time_limit=time_limit, workers=workers)
+    solution = answer(prepared, time_limit=time_limit, workers=workers)
     if solution.status not in {"optimal", "infeasible"}:
         raise EngineFault(f"the best total is not known: the answer is {solution.status}")
     return solution
 
 
-def infeasible(question: Question, clock: Clock) -> Solution | None:
+def infeasible(prepared: PreparedProblem, clock: Clock) -> Solution | None:
     """The infeasible solution if `fixed` contradicts the hard rules, found by the rules themselves; otherwise None."""
-    broken = question.contradictions()
+    broken = prepared.contradictions()
     if not broken:
         return None
-    refusal = question.solution("infeasible", (), 0, clock, broken=broken)
-    return _checked(question, refusal, clock)
+    refusal = prepared.solution("infeasible", (), 0, clock, broken=broken)
+    return _checked(prepared, refusal, clock)
 
 
-def stand_in(question: Question, placements: tuple[Placement, ...], why: str, clock: Clock) -> Solution:
+def stand_in(prepared: PreparedProblem, placements: tuple[Placement, ...], why: str, clock: Clock) -> Solution:
     """A `degraded` solution made of the construction heuristic's placements, in place of the solver's."""
-    return _checked(question, question.solution("degraded", placements, None, clock, why=why), clock)
+    return _checked(prepared, prepared.solution("degraded", placements, None, clock, why=why), clock)
 
 
 def _solved(
-    question: Question, simple: tuple[Placement, ...], clock: Clock, time_limit: float | None, workers: int
+    prepared: PreparedProblem, simple: tuple[Placement, ...], clock: Clock, time_limit: float | None, workers: int
 ) -> Solution:
     with clock.paused():
         from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.3 s to import, and only solving needs it
         from matching.exact.solve import solve  # noqa: PLC0415 - as above
 
-    builder = build(question.index, question.valuation, question.open_to)
+    builder = build(prepared.index, prepared.valuation, prepared.open_to)
     builder.hint(simple)
     clock.lap("build")
     left = None if time_limit is None else time_limit - clock.spent()
@@ -249,13 +249,13 @@ def _solved(
             raise EngineFault(f"the solver says that {objective} points are the best, but there is a better answer")
         placements = simple
         objective = sum(placement.points for placement in simple)
-    bound = outcome.bound if outcome.proven else min(outcome.bound, question.ceiling)
+    bound = outcome.bound if outcome.proven else min(outcome.bound, prepared.ceiling)
     status: Status = "optimal" if bound == objective else "feasible"
-    return _checked(question, question.solution(status, placements, bound, clock), clock)
+    return _checked(prepared, prepared.solution(status, placements, bound, clock), clock)
 
 
 def searched(
-    question: Question,
+    prepared: PreparedProblem,
     time_limit: float | None,
     watch: Watch | None,
     *,
@@ -266,23 +266,23 @@ def searched(
 
     The bound is proven by dual prices; the placements are the best that the neighbourhood search found.
     """
-    clock = question.clock
+    clock = prepared.clock
     with clock.paused():
         from matching.large.search import search  # noqa: PLC0415 - imports solvers, which only solving needs
-    reserve = CHECK_SECONDS_EACH * len(question.index.registrations)
+    reserve = CHECK_SECONDS_EACH * len(prepared.index.registrations)
     left = None if time_limit is None else max(0.0, time_limit - clock.spent() - reserve)
-    found = search(question.problem, question.index, Limit(left), watch, workers=workers, known=known)
+    found = search(prepared.problem, prepared.index, Limit(left), watch, workers=workers, known=known)
     clock.lap("solve")
     if found.bound is None:
         raise EngineFault("the search was ended before a limit was proven")
     objective = sum(placement.points for placement in found.placements)
     status: Status = "optimal" if found.bound == objective else "feasible"
-    return _checked(question, question.solution(status, found.placements, found.bound, clock), clock), found.known
+    return _checked(prepared, prepared.solution(status, found.placements, found.bound, clock), clock), found.known
 
 
-def _checked(question: Question, solution: Solution, clock: Clock) -> Solution:
+def _checked(prepared: PreparedProblem, solution: Solution, clock: Clock) -> Solution:
     """The solution, after the independent checker has passed it. Raises EngineFault if it has not."""
-    report = check(question.problem, solution)
+    report = check(prepared.problem, solution)
     clock.lap("check")
     if not report.ok:
         first = report.violations[0]

@@ -11,7 +11,7 @@ from matching.format.problem import Registration, Unit
 from matching.format.solution import Placement, RoomUse
 from matching.index import Index
 from matching.objective import Valuation
-from matching.rooms.allocation import seats_of_fixed
+from matching.rooms.allocation import allocation_of_fixed
 from matching.rooms.choices import cheapest_within
 from matching.rooms.spaces import space_of, taken_of, usable, whole_rooms
 from matching.rules.base import Table
@@ -31,7 +31,7 @@ def simple_answer(index: Index, valuation: Valuation, allowed: Table | None = No
         for registration, row in zip(registrations, table.tolist(), strict=True)
     }
     house = House(index, valuation)
-    house.seat_fixed()
+    house.allocate_fixed()
     order = sorted(registrations, key=lambda row: (row.urgency, -row.waiting_days, -len(row.persons), row.id))
     for registration in order:
         if registration.id not in index.fixed:
@@ -51,14 +51,14 @@ class House:
         self.high_care: defaultdict[str, int] = defaultdict(int)
         self.steps_left = STEPS
 
-    def seat_fixed(self) -> None:
+    def allocate_fixed(self) -> None:
         for unit in (self.index.units[unit_id] for unit_id in sorted(set(self.index.fixed.values()))):
             together = self.index.fixed_in(unit.id, without="")
             if len(together) == 1 and (rooms := self.rooms_for(together[0], unit)):
                 self.place(together[0], unit, rooms)
                 continue
-            for registration_id, seats in (seats_of_fixed(self.index, unit.id) or {}).items():
-                self.place(self.index.registrations[registration_id], unit, seats)
+            for registration_id, allocation in (allocation_of_fixed(self.index, unit.id) or {}).items():
+                self.place(self.index.registrations[registration_id], unit, allocation)
 
     def place_best(self, registration: Registration, units: list[Unit]) -> None:
         best = 0

@@ -60,7 +60,7 @@ class Index:
         self._asks: dict[str, Ask] = {}
         self.obstacles: dict[tuple[object, ...], str | None] = {}  # cache of `first_obstacle` (rooms/allocation.py)
         self.rooms_for: dict[tuple[object, ...], bool] = {}  # cache of `has_rooms`
-        self.seats: dict[str, dict[str, tuple[RoomUse, ...]] | None] = {}  # cache of `seats_of_fixed`, by unit
+        self.allocation: dict[str, dict[str, tuple[RoomUse, ...]] | None] = {}  # cache of `seats_of_fixed`, by unit
         self.steps = 0  # made by room searches so far
 
     def location_of(self, unit: Unit) -> Location:

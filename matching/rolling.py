@@ -1,6 +1,6 @@
 """A large problem that is solved repeatedly with small changes (registrations that arrive, leave or change)."""
 
-from matching.answer import Question, answer, infeasible, searched
+from matching.answer import PreparedProblem, answer, infeasible, searched
 from matching.format.problem import Problem
 from matching.format.solution import EngineFault, Solution
 from matching.large.known import Known
@@ -20,12 +20,12 @@ class Rolling:
         self, problem: Problem, *, time_limit: float | None = None, workers: int = 1, watch: Watch | None = None
     ) -> Solution:
         """As `match`. A problem small enough to be solved whole is, and nothing is kept of it."""
-        question = Question(problem)
-        if not question.is_large or infeasible(question, question.clock):
-            return answer(question, time_limit=time_limit, workers=workers, watch=watch)
+        prepared = PreparedProblem(problem)
+        if not prepared.is_large or infeasible(prepared, prepared.clock):
+            return answer(prepared, time_limit=time_limit, workers=workers, watch=watch)
         try:
-            solution, self._known = searched(question, time_limit, watch, workers=workers, known=self._known)
+            solution, self._known = searched(prepared, time_limit, watch, workers=workers, known=self._known)
         except EngineFault:  # the kept prices and placements did not help
             self._known = None
-            return answer(question, time_limit=time_limit, workers=workers, watch=watch)
+            return answer(prepared, time_limit=time_limit, workers=workers, watch=watch)
         return solution

@@ -1,53 +1,24 @@
-"""The reference of the HTTP API: pages made from the description that the service serves at /schema/openapi.json."""
+"""The reference of the HTTP API: pages made from its description, which the service serves at /schema/openapi.json."""
 
-import asyncio
-import io
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterator
-from contextlib import redirect_stderr
 from functools import cache
 from typing import Any
 
-import httpx
-from litestar import Litestar
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
-from typer.testing import CliRunner
 
-from api.app import create_app
-from placement.cli import app as command
-from placement.core.settings import Settings
+from api.description import description as made_description
 
-FOLDER, PATH = "reference", "/schema/openapi.json"
-_OF_OURS = ("PLACEMENT_", "DATABASE_URL")
+FOLDER = "reference"
 
 Part = dict[str, Any]
 
 
 @cache
 def description() -> Part:
-    """Asked of the service itself, on a database of its own that is thrown away afterwards."""
-    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(_OF_OURS)}
-    try:
-        with tempfile.TemporaryDirectory() as folder, redirect_stderr(io.StringIO()):  # the service's log
-            os.environ["PLACEMENT_VAR"] = folder
-            for words in (["keys", "new"], ["migrate"]):
-                CliRunner().invoke(command, words, catch_exceptions=False)
-            answer = asyncio.run(_ask(create_app(Settings.from_environment())))
-    finally:
-        os.environ.pop("PLACEMENT_VAR", None)
-        os.environ.update(kept)
-    answer.raise_for_status()
-    found: Part = answer.json()
-    return found
-
-
-async def _ask(service: Litestar) -> httpx.Response:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=service), base_url="http://localhost") as client:
-        return await client.get(PATH)
+    return made_description()
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

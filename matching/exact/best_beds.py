@@ -10,7 +10,7 @@ from matching.format.problem import Fixed, Registration, Room, Unit
 from matching.format.solution import RoomUse
 from matching.index import Index
 from matching.objective import Valuation
-from matching.rooms.allocation_exact import seats
+from matching.rooms.allocation_exact import allocation
 from matching.solvers.cp_sat import SolverFailed
 from matching.work import Undecided
 
@@ -22,7 +22,7 @@ def best_beds(
 
     `rooms` are open to the registration, with the remaining beds. Raises Undecided.
     """
-    if seats(index, unit.id, list(rooms), [registration]) is None:
+    if allocation(index, unit.id, list(rooms), [registration]) is None:
         return None
     part = replace(
         index.problem,

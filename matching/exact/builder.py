@@ -49,7 +49,7 @@ class ModelBuilder:
         self.model = cp_model.CpModel()
         self.choices: defaultdict[str, defaultdict[str, list[Var]]] = defaultdict(lambda: defaultdict(list))
         self.guests: defaultdict[str, list[Guest]] = defaultdict(list)
-        self.seats: list[tuple[Var, str, str, tuple[RoomUse, ...]]] = []  # if the variable is 1: these rooms
+        self.allocation: list[tuple[Var, str, str, tuple[RoomUse, ...]]] = []  # if the variable is 1: these rooms
         self.counts: list[tuple[Var, str, str, str]] = []  # the value of the variable: persons in this room
         self.company: list[tuple[Var, list[Var]]] = []  # the first is 1 if any of the others is at least 1
         self.vars: list[Var] = []
@@ -141,21 +141,21 @@ class ModelBuilder:
         if registration.is_private:
             for rooms in whole_rooms(registration, spaces):
                 var = self.boolean(worth - self.valuation.private_waste(registration, unit, rooms))
-                self._seat(var, registration, unit, split(registration, rooms))
+                self._allocate(var, registration, unit, split(registration, rooms))
                 for room in rooms:
                     self.guests[room.id].append(Guest(var, room.free_beds, None))
         elif len(registration.persons) == 1:
             needed = set(registration.room_needs)
             for room in (space.room for space in spaces if needed <= set(space.room.features)):
                 var = self.boolean(worth - self.valuation.bed_cost(registration, unit, room))
-                self._seat(var, registration, unit, (RoomUse(room.id, 1),))
+                self._allocate(var, registration, unit, (RoomUse(room.id, 1),))
                 self.guests[room.id].append(Guest(var, 1, registration.kind))
         elif sum(space.beds for space in spaces) >= len(registration.persons):
             self._offer_beds(registration, unit, [space.room for space in spaces], worth)
 
-    def _seat(self, var: Var, registration: Registration, unit: Unit, uses: tuple[RoomUse, ...]) -> None:
+    def _allocate(self, var: Var, registration: Registration, unit: Unit, uses: tuple[RoomUse, ...]) -> None:
         self.choices[registration.id][unit.id].append(var)
-        self.seats.append((var, registration.id, unit.id, uses))
+        self.allocation.append((var, registration.id, unit.id, uses))
 
     def _offer_beds(self, registration: Registration, unit: Unit, rooms: list[Room], worth: int) -> None:
         persons, extra_room = len(registration.persons), self.valuation.policy.extra_room
@@ -187,7 +187,7 @@ class ModelBuilder:
     def placements(self, value: Callable[[Var], int]) -> tuple[Placement, ...]:
         """The placements that values of the variables represent."""
         rooms: defaultdict[tuple[str, str], list[RoomUse]] = defaultdict(list)
-        for var, registration, unit, uses in self.seats:
+        for var, registration, unit, uses in self.allocation:
             if value(var):
                 rooms[registration, unit].extend(uses)
         for var, registration, unit, room in self.counts:
@@ -204,7 +204,7 @@ class ModelBuilder:
         """Gives the solver these placements as a start."""
         uses = {placement.registration: placement for placement in placements}
         values: dict[int, int] = {}
-        for var, registration, unit, rooms in self.seats:
+        for var, registration, unit, rooms in self.allocation:
             placement = uses.get(registration)
             values[var.index] = placement is not None and (placement.unit, placement.rooms) == (unit, rooms)
         for var, registration, unit, room in self.counts:

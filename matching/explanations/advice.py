@@ -7,11 +7,11 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from matching.answer import Question, answer, degraded
+from matching.answer import PreparedProblem, answer, degraded
 from matching.eligibility import BrokenRule, broken_rules
 from matching.exact.room_choices import cheapest
 from matching.explanations.explain import known
-from matching.explanations.forced_choice import Exchange, Exchanges, displaced
+from matching.explanations.forced_choice import ForcedChoice, ForcedChoices, displaced
 from matching.explanations.smallest_change import Change, small_change
 from matching.format.problem import Problem, Registration, Unit
 from matching.format.solution import EngineFault, RoomUse, Solution
@@ -68,10 +68,10 @@ def advise(
     UnknownRegistration.
     """
     ends = time.monotonic() + time_limit
-    question = Question(problem)
-    known(question.index, registration_id)
+    prepared = PreparedProblem(problem)
+    known(prepared.index, registration_id)
     if solver_works:
-        solution = answer(question, time_limit=time_limit / 2, workers=workers)
+        solution = answer(prepared, time_limit=time_limit / 2, workers=workers)
     else:
         solution = degraded(problem, "the solver was not used")
     advisor = _Advisor(problem, registration_id, solution, ends, workers)
@@ -105,8 +105,8 @@ def _ranked(rows: list[UnitAdvice], top: int) -> list[UnitAdvice]:
 class _Advisor:
     def __init__(self, problem: Problem, registration_id: str, solution: Solution, ends: float, workers: int) -> None:
         others = tuple(row for row in problem.fixed if row.registration != registration_id)
-        self.question = Question(replace(problem, fixed=others))
-        self.index = self.question.index
+        self.prepared = PreparedProblem(replace(problem, fixed=others))
+        self.index = self.prepared.index
         self.registration: Registration = self.index.registrations[registration_id]
         self.solution = solution
         self.chosen = {row.registration: row.unit for row in solution.placements}.get(registration_id)
@@ -116,17 +116,17 @@ class _Advisor:
 
     def look_at(self, unit: Unit) -> UnitAdvice:
         broken = self.broken[unit.id]
-        exchange = self._exchange(unit, broken)
-        rooms = exchange.of(self.registration.id).rooms if exchange else self._own_rooms(unit, broken)
-        points = None if rooms is None else self.question.valuation.points(self.registration, unit, rooms)
+        forced_choice = self._forced_choice(unit, broken)
+        rooms = forced_choice.of(self.registration.id).rooms if forced_choice else self._own_rooms(unit, broken)
+        points = None if rooms is None else self.prepared.valuation.points(self.registration, unit, rooms)
         change = small_change(self.index, self.registration, unit, broken[0]) if len(broken) == 1 else None
         return UnitAdvice(
             unit=unit.id,
             kind=self._kind(unit, broken, change),
             rooms=rooms,
             points=points,
-            loss=self.solution.objective - exchange.objective if exchange else None,
-            displaces=displaced(self.solution, exchange.placements) if exchange else (),
+            loss=self.solution.objective - forced_choice.objective if forced_choice else None,
+            displaces=displaced(self.solution, forced_choice.placements) if forced_choice else (),
             broken=broken,
             change=change,
         )
@@ -138,21 +138,21 @@ class _Advisor:
             return "alternative"
         return "nearly" if change else "not_eligible"
 
-    def _exchange(self, unit: Unit, broken: tuple[BrokenRule, ...]) -> Exchange | None:
+    def _forced_choice(self, unit: Unit, broken: tuple[BrokenRule, ...]) -> ForcedChoice | None:
         """The best solution with the registration in this unit; None if there is none, or it is unknown."""
         waived = {row.rule for row in broken}
         if self.solution.status != "optimal" or "rooms" in waived:
             return None
         if unit.id == self.chosen:
-            return Exchange(unit.id, self.solution.placements, self.solution.objective)
+            return ForcedChoice(unit.id, self.solution.placements, self.solution.objective)
         left = self.ends - time.monotonic()
         if left <= 0:
             return None
         try:
-            exchanges = Exchanges(
-                self.question, self.registration.id, [unit.id], self.solution, waived=waived, workers=self.workers
+            forced_choices = ForcedChoices(
+                self.prepared, self.registration.id, [unit.id], self.solution, waived=waived, workers=self.workers
             )
-            return exchanges.next_best(left)
+            return forced_choices.next_best(left)
         except EngineFault:  # an uncertain loss is not shown
             return None
 
@@ -160,4 +160,4 @@ class _Advisor:
         if any(row.rule == "rooms" for row in broken) and first_obstacle(self.index, unit.id, [self.registration]):
             return None
         spaces = [space_of(room) for room in self.index.rooms_of[unit.id]]
-        return cheapest(self.index, self.question.valuation, self.registration, unit, spaces)
+        return cheapest(self.index, self.prepared.valuation, self.registration, unit, spaces)

@@ -4,10 +4,10 @@ import time
 
 from msgspec import Struct
 
-from matching.answer import Question, best_of
+from matching.answer import PreparedProblem, best_of
 from matching.eligibility import broken_rules
 from matching.explanations.explain import RegistrationFixed, known
-from matching.explanations.forced_choice import Exchanges, displaced
+from matching.explanations.forced_choice import ForcedChoices, displaced
 from matching.format.problem import Problem
 
 
@@ -37,28 +37,28 @@ def alternatives(
     is shorter, and its entries are still exact. Raises UnknownRegistration, RegistrationFixed, and EngineFault if the
     optimum is not proven.
     """
-    question = Question(problem)
-    registration = known(question.index, registration_id)
-    if registration_id in question.index.fixed:
+    prepared = PreparedProblem(problem)
+    registration = known(prepared.index, registration_id)
+    if registration_id in prepared.index.fixed:
         raise RegistrationFixed(f"registration {registration_id!r} is fixed: where it goes is already decided")
     ends = None if time_limit is None else time.monotonic() + time_limit
-    best = best_of(question, time_limit=time_limit)
+    best = best_of(prepared, time_limit=time_limit)
     if best.status == "infeasible":
         return Alternatives(registration_id, best.objective, ())
-    allowed = [unit for unit, broken in broken_rules(question.index, registration).items() if not broken]
-    exchanges = Exchanges(question, registration_id, allowed, best)
+    allowed = [unit for unit, broken in broken_rules(prepared.index, registration).items() if not broken]
+    forced_choices = ForcedChoices(prepared, registration_id, allowed, best)
     found: list[Alternative] = []
     while len(found) < top:
-        exchange = exchanges.next_best(None if ends is None else ends - time.monotonic())
-        if exchange is None:
+        forced_choice = forced_choices.next_best(None if ends is None else ends - time.monotonic())
+        if forced_choice is None:
             break
-        stays = any((row.registration, row.unit) == (registration_id, exchange.unit) for row in best.placements)
+        stays = any((row.registration, row.unit) == (registration_id, forced_choice.unit) for row in best.placements)
         found.append(
             Alternative(
-                unit=exchange.unit,
-                objective=exchange.objective,
-                loss=best.objective - exchange.objective,
-                displaces=() if stays else displaced(best, exchange.placements),
+                unit=forced_choice.unit,
+                objective=forced_choice.objective,
+                loss=best.objective - forced_choice.objective,
+                displaces=() if stays else displaced(best, forced_choice.placements),
             )
         )
     return Alternatives(registration_id, best.objective, tuple(found))

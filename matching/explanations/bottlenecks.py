@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from matching.answer import Question, best_of
-from matching.explanations.forced_choice import Exchange, exactly, verify
+from matching.answer import PreparedProblem, best_of
+from matching.explanations.forced_choice import ForcedChoice, exactly, verify
 from matching.format.problem import Problem, Room, Unit
 from matching.format.solution import Solution
 
@@ -42,7 +42,7 @@ def bottlenecks(problem: Problem, *, top: int = 10, time_limit: float | None = N
     Raises EngineFault if the optimum is not proven.
     """
     ends = None if time_limit is None else time.monotonic() + time_limit
-    best = best_of(Question(problem), time_limit=time_limit)
+    best = best_of(PreparedProblem(problem), time_limit=time_limit)
     if best.status == "infeasible":
         return Bottlenecks(best.objective, ())
     search = _Search(problem, best)
@@ -96,8 +96,8 @@ class _Search:
         everything = problem
         for unit, extra in self.extras:
             everything = with_extra(everything, unit, extra)
-        question = Question(everything)
-        self.builder = build(question.index, question.valuation, question.open_to)
+        prepared = PreparedProblem(everything)
+        self.builder = build(prepared.index, prepared.valuation, prepared.open_to)
         self.builder.hint(best.placements)
         self.used = [self._may_use(unit, extra) for unit, extra in self.extras]
         self.builder.at_most_one(self.used)
@@ -111,8 +111,8 @@ class _Search:
         unit, extra = next(key for key, value in zip(reversed(self.extras), outcome.bonus, strict=True) if value)
         self.left.remove((unit, extra))
         self.builder.none_of([self.used[self.extras.index((unit, extra))]])
-        exchange = Exchange(unit, outcome.placements, outcome.objective)
-        verify(with_extra(self.problem, unit, extra), exchange, self.best)
+        forced_choice = ForcedChoice(unit, outcome.placements, outcome.objective)
+        verify(with_extra(self.problem, unit, extra), forced_choice, self.best)
         before = {row.registration for row in self.best.placements}
         serves = sorted({row.registration for row in outcome.placements} - before)
         return Bottleneck(unit, extra, outcome.objective - self.best.objective, tuple(serves))

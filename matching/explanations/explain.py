@@ -42,17 +42,19 @@ def explain(problem: Problem, registration_id: str) -> Explanation:
     The registration's own entry in `fixed` is ignored. Raises UnknownRegistration.
     """
     index = Index(problem)
-    return _told(registration_id, broken_rules(index, known(index, registration_id)))
+    return _explanation(registration_id, broken_rules(index, known(index, registration_id)))
 
 
 def explain_all(problem: Problem) -> tuple[Explanation, ...]:
     """As `explain`, for every registration, sorted by id."""
     index = Index(problem)
     found = broken_by_each(index, list(index.registrations.values()))
-    return tuple(_told(registration, broken) for registration, broken in zip(index.registrations, found, strict=True))
+    return tuple(
+        _explanation(registration, broken) for registration, broken in zip(index.registrations, found, strict=True)
+    )
 
 
-def _told(registration: str, found: Mapping[str, tuple[BrokenRule, ...]]) -> Explanation:
+def _explanation(registration: str, found: Mapping[str, tuple[BrokenRule, ...]]) -> Explanation:
     units = tuple(UnitExplanation(unit, not broken, broken) for unit, broken in found.items())
     return Explanation(registration, units)
 

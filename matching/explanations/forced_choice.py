@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET, Struct
 
-from matching.answer import Question
+from matching.answer import PreparedProblem
 from matching.check import Violation, check
 from matching.format.problem import Fixed, Problem
 from matching.format.solution import EngineFault, Placement, Solution
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matching.exact.solve import Outcome
 
 
-class Exchange(Struct, frozen=True):
+class ForcedChoice(Struct, frozen=True):
     """The unit of the forced choice, all placements of that solution, and its objective."""
 
     unit: str
@@ -33,7 +33,7 @@ def displaced(before: Solution, after: Sequence[Placement]) -> tuple[str, ...]:
     return tuple(row.registration for row in before.placements if row.registration not in placed)
 
 
-class Exchanges:
+class ForcedChoices:
     """The best solutions with a registration forced into one of some units, one after the other, from one model.
 
     The rules in `waived` do not hold for the registration in these units.
@@ -41,7 +41,7 @@ class Exchanges:
 
     def __init__(
         self,
-        question: Question,
+        prepared: PreparedProblem,
         registration: str,
         units: Sequence[str],
         before: Solution,
@@ -51,13 +51,13 @@ class Exchanges:
     ) -> None:
         from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
 
-        self.problem, self.registration, self.before = question.problem, registration, before
+        self.problem, self.registration, self.before = prepared.problem, registration, before
         self.waived, self.workers = waived, workers
         self.left = sorted(units)
         self.builder = build(
-            question.index,
-            question.valuation,
-            question.open_to | {registration: self.left},
+            prepared.index,
+            prepared.valuation,
+            prepared.open_to | {registration: self.left},
             must=(registration,),
             waived={(registration, unit): waived for unit in units},
         )
@@ -66,7 +66,7 @@ class Exchanges:
         self.scale = len(self.left)
         self.bonus = tuple((var, rank) for rank, unit in enumerate(reversed(self.left)) for var in choices[unit])
 
-    def next_best(self, time_limit: float | None) -> Exchange | None:
+    def next_best(self, time_limit: float | None) -> ForcedChoice | None:
         """The best solution with one of the remaining units; ties go to the first unit by id.
 
         None if there is none, or the time ran out before optimality was proven. Raises EngineFault if the solver fails.
@@ -79,10 +79,10 @@ class Exchanges:
         unit = next(row.unit for row in outcome.placements if row.registration == self.registration)
         self.builder.none_of(self.builder.choices[self.registration][unit])
         self.left.remove(unit)
-        exchange = Exchange(unit, outcome.placements, outcome.objective)
+        forced_choice = ForcedChoice(unit, outcome.placements, outcome.objective)
         fixed = (*self.problem.fixed, Fixed(self.registration, unit))
-        verify(msgspec.structs.replace(self.problem, fixed=fixed), exchange, self.before, self.waived)
-        return exchange
+        verify(msgspec.structs.replace(self.problem, fixed=fixed), forced_choice, self.before, self.waived)
+        return forced_choice
 
 
 def exactly(
@@ -112,25 +112,25 @@ def exactly(
     return None
 
 
-def verify(problem: Problem, exchange: Exchange, before: Solution, waived: Collection[str] = ()) -> None:
+def verify(problem: Problem, forced_choice: ForcedChoice, before: Solution, waived: Collection[str] = ()) -> None:
     """Raises EngineFault if the checker finds a violation.
 
     The waived rules are exempt at the location of the forced choice.
     """
-    placed = {row.registration for row in exchange.placements}
+    placed = {row.registration for row in forced_choice.placements}
     solution = msgspec.structs.replace(
         before,
         status="optimal",
         why=UNSET,
-        objective=exchange.objective,
-        bound=exchange.objective,
-        placements=exchange.placements,
+        objective=forced_choice.objective,
+        bound=forced_choice.objective,
+        placements=forced_choice.placements,
         unplaced=tuple(sorted({row.id for row in problem.registrations} - placed)),
     )
     location = {unit.id: unit.location for unit in problem.units}
 
     def is_waived(found: Violation) -> bool:
-        return found.rule in waived and found.unit is not None and location[found.unit] == location[exchange.unit]
+        return found.rule in waived and found.unit is not None and location[found.unit] == location[forced_choice.unit]
 
     wrong = [found for found in check(problem, solution).violations if not is_waived(found)]
     if wrong:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from matching.answer import Question
+from matching.answer import PreparedProblem
 from matching.exact.room_choices import dearest_waste
 from matching.format.problem import Policy, Problem, Registration
 from matching.index import Index
@@ -12,15 +12,15 @@ from matching.objective import Valuation, idle_cost
 from matching.rooms.spaces import space_of, usable
 
 
-def poor_choices(problem: Problem) -> tuple[str, ...]:
+def policy_warnings(problem: Problem) -> tuple[str, ...]:
     """A sentence for each registration with an eligible choice worth less than one point; usually empty."""
-    may_be = _may_be_poor(problem)
+    may_be = _may_be_worthless(problem)
     if not may_be:
         return ()
-    question = Question(msgspec.structs.replace(problem, registrations=may_be, fixed=()))
-    index, valuation = question.index, question.valuation
+    prepared = PreparedProblem(msgspec.structs.replace(problem, registrations=may_be, fixed=()))
+    index, valuation = prepared.index, prepared.valuation
     found = []
-    for registration_id, units in question.open_to.items():
+    for registration_id, units in prepared.open_to.items():
         registration = index.registrations[registration_id]
         poor = []
         for unit in (index.units[unit_id] for unit_id in units):
@@ -36,7 +36,7 @@ def poor_choices(problem: Problem) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _may_be_poor(problem: Problem) -> tuple[Registration, ...]:
+def _may_be_worthless(problem: Problem) -> tuple[Registration, ...]:
     """Registrations whose serve may not exceed the largest loss by scheme, distance and rooms; usually none."""
     policy = problem.policy
     valuation = Valuation(Index(msgspec.structs.replace(problem, registrations=(), fixed=())))

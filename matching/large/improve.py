@@ -11,7 +11,7 @@ from matching.format.problem import Problem
 from matching.format.solution import SEED, Placement
 from matching.index import Index
 from matching.large.limit import ALWAYS, Limit
-from matching.large.neighbourhood import Neighbourhood, Standing
+from matching.large.neighbourhood import Current, Neighbourhood
 from matching.large.solve_linear import solve_linear
 from matching.objective import Valuation
 
@@ -19,12 +19,12 @@ TRIES = 4  # per additional neighbourhood that must not overlap the others
 
 
 class Improvement:
-    def __init__(self, problem: Problem, standing: Standing, workers: int) -> None:
+    def __init__(self, problem: Problem, current: Current, workers: int) -> None:
         self.problem = problem
         self.workers = workers
         self.each = map if workers == 1 else ThreadPoolExecutor(workers).map  # a solver releases the interpreter lock
-        self.standing = standing
-        self.market = standing.market
+        self.current = current
+        self.arrays = current.arrays
         self.random = np.random.default_rng(SEED)
         self.to_prepare = 0.0  # seconds, the longest so far: a step is not started with less time left
 
@@ -43,27 +43,27 @@ class Improvement:
         afters = self.each(solve_linear, drafts, befores, [left] * len(drafts))
         for around, before, after in zip(arounds, befores, afters, strict=True):
             if after is not None and sum(row.points for row in after) > sum(row.points for row in before):
-                self.standing.replace(around.registrations, after)
+                self.current.replace(around.registrations, after)
 
     def _apart(self, first: int | None) -> list[Neighbourhood]:
         """Neighbourhoods without a common registration or location, so that their changes are independent."""
-        found = [self.standing.around(self.random, first)]
+        found = [self.current.around(self.random, first)]
         for _ in range(TRIES * (self.workers - 1)):
             if len(found) == self.workers:
                 break
             taken = {location for around in found for location in self._locations(around)}
             rows = {row for around in found for row in around.registrations}
-            other = self.standing.around(self.random)
+            other = self.current.around(self.random)
             if not taken & self._locations(other):
                 found.append(other._replace(registrations=[row for row in other.registrations if row not in rows]))
         return found
 
     def _locations(self, around: Neighbourhood) -> set[str]:
-        return {self.market.units[row].location for row in around.units}
+        return {self.arrays.units[row].location for row in around.units}
 
     def _placed(self, around: Neighbourhood) -> tuple[Placement, ...]:
-        names = [self.market.registrations[row].id for row in around.registrations]
-        return tuple(self.standing.placed[name] for name in names if name in self.standing.placed)
+        names = [self.arrays.registrations[row].id for row in around.registrations]
+        return tuple(self.current.placed[name] for name in names if name in self.current.placed)
 
     def _draft(self, around: Neighbourhood) -> ModelBuilder:
         index = Index(self._part(around))
@@ -71,9 +71,9 @@ class Improvement:
 
     def _part(self, around: Neighbourhood) -> Problem:
         """The neighbourhood as a problem; no registration outside it has a bed in its units."""
-        registrations = [self.market.registrations[row] for row in around.registrations]
-        units = [self.market.units[row] for row in around.units]
-        index = self.market.index
+        registrations = [self.arrays.registrations[row] for row in around.registrations]
+        units = [self.arrays.units[row] for row in around.units]
+        index = self.arrays.index
         names = {registration.id for registration in registrations}
         return replace(
             self.problem,
@@ -86,18 +86,16 @@ class Improvement:
 
     def _open_to(self, around: Neighbourhood) -> dict[str, list[str]]:
         """By registration, its open units in the neighbourhood, except where it must be kept apart from an outsider."""
-        market, standing = self.market, self.standing
-        inside = np.zeros(len(market.units), dtype=np.bool_)
+        arrays, current = self.arrays, self.current
+        inside = np.zeros(len(arrays.units), dtype=np.bool_)
         inside[around.units] = True
-        names = {market.registrations[row].id for row in around.registrations}
+        names = {arrays.registrations[row].id for row in around.registrations}
         open_to = {}
         for row in around.registrations:
-            name = market.registrations[row].id
-            apart = market.index.apart_from[name] - names
-            away = {
-                market.index.units[standing.placed[other].unit].location for other in apart & standing.placed.keys()
-            }
-            pairs = slice(market.start[row], market.start[row + 1])
-            units = [market.units[unit] for unit in market.unit[pairs][inside[market.unit[pairs]]].tolist()]
+            name = arrays.registrations[row].id
+            apart = arrays.index.apart_from[name] - names
+            away = {arrays.index.units[current.placed[other].unit].location for other in apart & current.placed.keys()}
+            pairs = slice(arrays.start[row], arrays.start[row + 1])
+            units = [arrays.units[unit] for unit in arrays.unit[pairs][inside[arrays.unit[pairs]]].tolist()]
             open_to[name] = [unit.id for unit in units if unit.location not in away]
         return open_to

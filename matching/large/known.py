@@ -9,8 +9,8 @@ import numpy as np
 
 from matching.format.problem import Registration
 from matching.format.solution import Placement
-from matching.large.market import Ints, Market
 from matching.large.prices import Prices
+from matching.large.problem_arrays import Ints, ProblemArrays
 
 
 class Known(NamedTuple):
@@ -21,28 +21,28 @@ class Known(NamedTuple):
     care: dict[str, int]
     """Points per high-care place, by unit."""
 
-    def prices(self, market: Market) -> Prices:
+    def prices(self, arrays: ProblemArrays) -> Prices:
         """Prices for these problem arrays; a new room gets the median price of a bed."""
         usual = int(np.median(list(self.bed.values()))) if self.bed else 0
-        bed = [max(self.bed.get(room.id, usual) for room in group.rooms) for group in market.groups]
-        care: Ints = np.array([self.care.get(unit.id, 0) for unit in market.units], dtype=np.int64)
-        return Prices(np.array(bed, dtype=np.int64), np.where(_is_limited(market), care, 0))
+        bed = [max(self.bed.get(room.id, usual) for room in group.rooms) for group in arrays.groups]
+        care: Ints = np.array([self.care.get(unit.id, 0) for unit in arrays.units], dtype=np.int64)
+        return Prices(np.array(bed, dtype=np.int64), np.where(_is_limited(arrays), care, 0))
 
-    def changed(self, market: Market) -> list[int]:
+    def changed(self, arrays: ProblemArrays) -> list[int]:
         """Rows of the registrations that are new or changed."""
-        rows = enumerate(market.registrations)
+        rows = enumerate(arrays.registrations)
         return [row for row, registration in rows if self.registrations.get(registration.id) != registration]
 
 
-def known_of(market: Market, prices: Prices, placements: tuple[Placement, ...]) -> Known:
-    pairs = zip(market.groups, prices.bed.tolist(), strict=True)
+def known_of(arrays: ProblemArrays, prices: Prices, placements: tuple[Placement, ...]) -> Known:
+    pairs = zip(arrays.groups, prices.bed.tolist(), strict=True)
     return Known(
-        registrations=dict(market.index.registrations),
+        registrations=dict(arrays.index.registrations),
         placements=placements,
         bed={room.id: price for group, price in pairs for room in group.rooms},
-        care={unit.id: price for unit, price in zip(market.units, prices.care.tolist(), strict=True) if price},
+        care={unit.id: price for unit, price in zip(arrays.units, prices.care.tolist(), strict=True) if price},
     )
 
 
-def _is_limited(market: Market) -> Ints:
-    return np.array([unit.high_care_limit is not None for unit in market.units], dtype=np.int64)
+def _is_limited(arrays: ProblemArrays) -> Ints:
+    return np.array([unit.high_care_limit is not None for unit in arrays.units], dtype=np.int64)

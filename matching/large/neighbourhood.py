@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.format.solution import Placement
-from matching.large.market import Ints, Market
 from matching.large.prices import Values
-from matching.large.seek import Sought
+from matching.large.problem_arrays import Ints, ProblemArrays
+from matching.large.subgradient import SubgradientResult
 
 MOST_UNITS = 15
 MOST_GUESTS = 150  # registrations in those units; beyond this number it grows no further
@@ -31,28 +31,30 @@ class Neighbourhood(NamedTuple):
     units: list[int]
 
 
-class Standing:
+class Current:
     """The current solution as arrays: the unit and the regret of each registration."""
 
-    def __init__(self, market: Market, sought: Sought, values: Values, placements: tuple[Placement, ...]) -> None:
-        self.market, self.sought, self.values = market, sought, values
-        self.row_of_unit = {unit.id: row for row, unit in enumerate(market.units)}
+    def __init__(
+        self, arrays: ProblemArrays, sought: SubgradientResult, values: Values, placements: tuple[Placement, ...]
+    ) -> None:
+        self.arrays, self.sought, self.values = arrays, sought, values
+        self.row_of_unit = {unit.id: row for row, unit in enumerate(arrays.units)}
         self.price_of = {
             room.id: int(price)
-            for group, price in zip(market.groups, sought.prices.bed, strict=True)
+            for group, price in zip(arrays.groups, sought.prices.bed, strict=True)
             for room in group.rooms
         }
-        self.private = [registration.is_private for registration in market.registrations]
+        self.private = [registration.is_private for registration in arrays.registrations]
         self.placed: dict[str, Placement] = {placement.registration: placement for placement in placements}
         self.objective = sum(placement.points for placement in placements)
-        self.unit: Ints = np.full(len(market.registrations), -1, dtype=np.int64)
-        self.regret = np.zeros(len(market.registrations))
-        self.look_again(range(len(market.registrations)))
+        self.unit: Ints = np.full(len(arrays.registrations), -1, dtype=np.int64)
+        self.regret = np.zeros(len(arrays.registrations))
+        self.look_again(range(len(arrays.registrations)))
 
     def replace(self, rows: list[int], placements: tuple[Placement, ...]) -> None:
         """Replaces the placements of these registrations; those without a new one become unplaced."""
         for row in rows:
-            old = self.placed.pop(self.market.registrations[row].id, None)
+            old = self.placed.pop(self.arrays.registrations[row].id, None)
             self.objective -= old.points if old else 0
         for placement in placements:
             self.placed[placement.registration] = placement
@@ -61,13 +63,13 @@ class Standing:
 
     def look_again(self, rows: list[int] | range) -> None:
         for row in rows:
-            placement = self.placed.get(self.market.registrations[row].id)
+            placement = self.placed.get(self.arrays.registrations[row].id)
             self.unit[row] = self.row_of_unit[placement.unit] if placement else -1
             kept = int(self.sought.wishes.kept[row])
             self.regret[row] = max(0, kept - (self._keeps(row, placement) if placement else 0))
 
     def _keeps(self, row: int, placement: Placement) -> int:
-        rooms = self.market.index.rooms
+        rooms = self.arrays.index.rooms
         beds = [rooms[use.room].free_beds if self.private[row] else use.persons for use in placement.rooms]
         paid = sum(self.price_of[use.room] * number for use, number in zip(placement.rooms, beds, strict=True))
         return placement.points - paid
@@ -87,23 +89,23 @@ class Standing:
                     guests = [guest for guest in np.flatnonzero(self.unit == unit).tolist() if guest not in queued]
                     queue.extend(guests)
                     queued.update(guests)
-        inside = np.zeros(len(self.market.units), dtype=np.bool_)
+        inside = np.zeros(len(self.arrays.units), dtype=np.bool_)
         inside[list(units)] = True
         there = np.flatnonzero((self.unit >= 0) & inside[self.unit]).tolist()
         return Neighbourhood(sorted([*there, *self._newcomers(inside)]), sorted(units))
 
     def _liked(self, row: int, most: int, random: np.random.Generator) -> list[int]:
-        pairs = slice(self.market.start[row], self.market.start[row + 1])
+        pairs = slice(self.arrays.start[row], self.arrays.start[row + 1])
         values = self.values.of(row)
         best = np.argsort(random.normal(0.0, NOISE, values.size) - values, kind="stable")[:most]
         here = [int(self.unit[row])] if self.unit[row] >= 0 else []
-        return [*self.market.unit[pairs][best].tolist(), *here]
+        return [*self.arrays.unit[pairs][best].tolist(), *here]
 
     def _newcomers(self, inside: NDArray[np.bool_]) -> list[int]:
         short: list[tuple[float, int]] = []
         for row in np.flatnonzero((self.unit < 0) & (self.sought.wishes.kept > 0)).tolist():
-            pairs = slice(self.market.start[row], self.market.start[row + 1])
-            here = self.values.of(row)[inside[self.market.unit[pairs]]]
+            pairs = slice(self.arrays.start[row], self.arrays.start[row + 1])
+            here = self.values.of(row)[inside[self.arrays.unit[pairs]]]
             if here.size and self.sought.wishes.kept[row] - here.max() <= NEARLY:
                 short.append((-float(here.max()), row))
         return [row for _, row in sorted(short)[:MOST_NEWCOMERS]]

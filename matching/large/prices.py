@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matching.large.market import Ints, Market
+from matching.large.problem_arrays import Ints, ProblemArrays
 from matching.large.rooms import NEVER, Shape, shapes
 
 ROWS_AT_ONCE = 1_000  # registrations whose pairs are evaluated together
@@ -34,18 +34,18 @@ class Wishes(NamedTuple):
 
 
 class Auction:
-    def __init__(self, market: Market) -> None:
-        self.market = market
-        self.shapes: list[Shape] = shapes(market)
+    def __init__(self, arrays: ProblemArrays) -> None:
+        self.arrays = arrays
+        self.shapes: list[Shape] = shapes(arrays)
         self.shape_of = {number: (shape, row) for shape in self.shapes for row, number in enumerate(shape.classes)}
-        self.limits: Ints = np.zeros(len(market.units), dtype=np.int64)
-        for unit, limit in market.high_care_limit.items():
+        self.limits: Ints = np.zeros(len(arrays.units), dtype=np.int64)
+        for unit, limit in arrays.high_care_limit.items():
             self.limits[unit] = limit
-        self.high_care = np.array([key.high_care for key in market.classes], dtype=np.bool_)
+        self.high_care = np.array([key.high_care for key in arrays.classes], dtype=np.bool_)
 
     def worth(self, prices: Prices) -> Ints:
         """The value of the rooms of each unit (columns) to each class (rows), after paying."""
-        worth = np.full((len(self.market.classes), len(self.market.units)), NEVER, dtype=np.int64)
+        worth = np.full((len(self.arrays.classes), len(self.arrays.units)), NEVER, dtype=np.int64)
         for shape in self.shapes:
             if len(shape.units):
                 worth[np.array(shape.classes)[:, None], shape.units] = shape.worth(prices.bed)
@@ -54,35 +54,35 @@ class Auction:
 
     def values(self, prices: Prices) -> "Values":
         """The value of each pair, after paying."""
-        return Values(self.market, self.worth(prices))
+        return Values(self.arrays, self.worth(prices))
 
     def wishes(self, prices: Prices) -> Wishes:
-        market, values = self.market, self.values(prices)
-        kept: Ints = np.zeros(len(market.registrations), dtype=np.int64)
-        unit: Ints = np.full(len(market.registrations), -1, dtype=np.int64)
+        arrays, values = self.arrays, self.values(prices)
+        kept: Ints = np.zeros(len(arrays.registrations), dtype=np.int64)
+        unit: Ints = np.full(len(arrays.registrations), -1, dtype=np.int64)
         for first in range(0, len(kept), ROWS_AT_ONCE):
             last = min(first + ROWS_AT_ONCE, len(kept))
             value, owner = values.between(first, last)
-            start = market.start[first:last] - market.start[first]
-            filled = np.flatnonzero(np.diff(market.start[first : last + 1]))
+            start = arrays.start[first:last] - arrays.start[first]
+            filled = np.flatnonzero(np.diff(arrays.start[first : last + 1]))
             best: Ints = np.full(last - first, NEVER, dtype=np.int64)
             if len(filled):
                 best[filled] = np.maximum.reduceat(value, start[filled])
             pair = np.flatnonzero((value == best[owner]) & (value > 0))[::-1]  # of equal ones the first one stays
-            unit[first + owner[pair]] = market.unit[market.start[first] + pair]
-            kept[first:last] = np.where(market.must[first:last], best, np.maximum(best, 0))
-        total = int(kept.sum()) + int(prices.bed @ market.capacity) + int(prices.care @ self.limits)
+            unit[first + owner[pair]] = arrays.unit[arrays.start[first] + pair]
+            kept[first:last] = np.where(arrays.must[first:last], best, np.maximum(best, 0))
+        total = int(kept.sum()) + int(prices.bed @ arrays.capacity) + int(prices.care @ self.limits)
         return Wishes(kept, unit, total)
 
     def demand(self, wishes: Wishes, prices: Prices) -> tuple[Ints, Ints]:
         """Demand at these choices: beds of each group, and high-care places of each unit."""
-        beds: Ints = np.zeros(len(self.market.groups), dtype=np.int64)
-        care: Ints = np.zeros(len(self.market.units), dtype=np.int64)
+        beds: Ints = np.zeros(len(self.arrays.groups), dtype=np.int64)
+        care: Ints = np.zeros(len(self.arrays.units), dtype=np.int64)
         who = np.flatnonzero(wishes.unit >= 0)
-        key = self.market.class_of[who] * len(self.market.units) + wishes.unit[who]
+        key = self.arrays.class_of[who] * len(self.arrays.units) + wishes.unit[who]
         different, times = np.unique(key, return_counts=True)
         for number, count in zip(different.tolist(), times.tolist(), strict=True):
-            of, unit = divmod(number, len(self.market.units))
+            of, unit = divmod(number, len(self.arrays.units))
             shape, row = self.shape_of[of]
             groups, taken = shape.take(row, unit, prices.bed)
             np.add.at(beds, groups, taken * count)
@@ -93,21 +93,21 @@ class Auction:
 class Values:
     """The values of pairs at given prices, computed on demand: all at once would exceed the memory."""
 
-    def __init__(self, market: Market, worth: Ints) -> None:
-        self.market, self.worth = market, worth
+    def __init__(self, arrays: ProblemArrays, worth: Ints) -> None:
+        self.arrays, self.worth = arrays, worth
 
     def of(self, row: int) -> Ints:
         """The values of the pairs of one registration."""
-        pairs = slice(self.market.start[row], self.market.start[row + 1])
-        rooms = self.worth[self.market.class_of[row], self.market.unit[pairs]]
-        return np.asarray(rooms + self.market.fit[pairs] + self.market.serve[row])
+        pairs = slice(self.arrays.start[row], self.arrays.start[row + 1])
+        rooms = self.worth[self.arrays.class_of[row], self.arrays.unit[pairs]]
+        return np.asarray(rooms + self.arrays.fit[pairs] + self.arrays.serve[row])
 
     def between(self, first: int, last: int) -> tuple[Ints, Ints]:
         """The values of the pairs of rows `first` to `last`, and the row of each pair, counted from `first`."""
-        market = self.market
-        pairs = slice(market.start[first], market.start[last])
-        owner = np.repeat(np.arange(last - first), np.diff(market.start[first : last + 1]))
-        value = self.worth[market.class_of[first:last][owner], market.unit[pairs]]
-        value += market.fit[pairs]
-        value += market.serve[first:last][owner]
+        arrays = self.arrays
+        pairs = slice(arrays.start[first], arrays.start[last])
+        owner = np.repeat(np.arange(last - first), np.diff(arrays.start[first : last + 1]))
+        value = self.worth[arrays.class_of[first:last][owner], arrays.unit[pairs]]
+        value += arrays.fit[pairs]
+        value += arrays.serve[first:last][owner]
         return value, owner

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.format.problem import Kind
-from matching.large.market import Group, Ints, Market, RoomClass
+from matching.large.problem_arrays import Group, Ints, ProblemArrays, RoomClass
 from matching.objective import idle_cost
 
 Mask = NDArray[np.bool_]
@@ -22,25 +22,25 @@ NEVER = -(2**60)  # the value of an infeasible choice; far from overflow when po
 class Costs:
     """The waste of one bed of each group, and whether a class may have one; shared parts are cached."""
 
-    def __init__(self, market: Market) -> None:
-        self.market = market
+    def __init__(self, arrays: ProblemArrays) -> None:
+        self.arrays = arrays
         self.units_idle: dict[frozenset[str], Ints] = {}
         self.rooms_idle: dict[frozenset[str], Ints] = {}
         self.features: dict[str, Mask] = {}
         self.of_kind: dict[Kind | None, Mask] = {}
-        self.unit: Ints = np.array([group.unit for group in market.groups], dtype=np.int64)
-        self.day: Ints = np.array([group.free_from.toordinal() for group in market.groups], dtype=np.int64)
+        self.unit: Ints = np.array([group.unit for group in arrays.groups], dtype=np.int64)
+        self.day: Ints = np.array([group.free_from.toordinal() for group in arrays.groups], dtype=np.int64)
 
     def of(self, key: RoomClass) -> tuple[Ints, Mask]:
-        scarce = self.market.index.policy.scarce
+        scarce = self.arrays.index.policy.scarce
         if key.codes not in self.units_idle:
-            idle = [idle_cost(scarce, unit.specialisms, key.codes) for unit in self.market.units]
+            idle = [idle_cost(scarce, unit.specialisms, key.codes) for unit in self.arrays.units]
             self.units_idle[key.codes] = np.array(idle, dtype=np.int64)
         if key.room_needs not in self.rooms_idle:
-            idle = [idle_cost(scarce, group.features, key.room_needs) for group in self.market.groups]
+            idle = [idle_cost(scarce, group.features, key.room_needs) for group in self.arrays.groups]
             self.rooms_idle[key.room_needs] = np.array(idle, dtype=np.int64)
         if key.kind not in self.of_kind:  # None: private registrations, which need rooms without occupants
-            kinds = [group.kind in (None, key.kind) for group in self.market.groups]
+            kinds = [group.kind in (None, key.kind) for group in self.arrays.groups]
             self.of_kind[key.kind] = np.array(kinds, dtype=np.bool_)
         open_to = (self.day <= key.needed_by.toordinal()) & self.of_kind[key.kind]
         return self.units_idle[key.codes][self.unit] + self.rooms_idle[key.room_needs], open_to
@@ -48,7 +48,7 @@ class Costs:
     def having(self, feature: str) -> Mask:
         """Per group, whether its rooms have a feature."""
         if feature not in self.features:
-            has = [feature in group.features for group in self.market.groups]
+            has = [feature in group.features for group in self.arrays.groups]
             self.features[feature] = np.array(has, dtype=np.bool_)
         return self.features[feature]
 
@@ -56,33 +56,33 @@ class Costs:
 class Whole:
     """Classes that choose one of a list of columns: one bed in a group, or one or two whole rooms."""
 
-    def __init__(self, market: Market, costs: Costs, classes: list[int], persons: int, *, private: bool) -> None:
+    def __init__(self, arrays: ProblemArrays, costs: Costs, classes: list[int], persons: int, *, private: bool) -> None:
         self.classes = classes
         packages: list[tuple[int, ...]] = [
-            (number,) for number, group in enumerate(market.groups) if not private or group.beds >= persons
+            (number,) for number, group in enumerate(arrays.groups) if not private or group.beds >= persons
         ]
-        packages += _pairs(market.groups, persons) if private else []
-        packages.sort(key=lambda package: (market.groups[package[0]].unit, package))
-        beds = [[market.groups[g].beds if private else 1 for g in package] for package in packages]
+        packages += _pairs(arrays.groups, persons) if private else []
+        packages.sort(key=lambda package: (arrays.groups[package[0]].unit, package))
+        beds = [[arrays.groups[g].beds if private else 1 for g in package] for package in packages]
         self.rooms: Ints = np.array([len(package) for package in packages], dtype=np.int64)
         self.group: Ints = np.array([(package * 2)[:2] for package in packages], dtype=np.int64).reshape(-1, 2)
         self.beds: Ints = np.array([[*taken, 0][:2] for taken in beds], dtype=np.int64).reshape(-1, 2)
         twice = (self.group[:, 0] == self.group[:, 1]) & (self.beds[:, 1] > 0)
         self.beds[twice] = self.beds[twice] * (2, 0)  # two rooms of one group
-        unit = np.array([market.groups[package[0]].unit for package in packages], dtype=np.int64)
+        unit = np.array([arrays.groups[package[0]].unit for package in packages], dtype=np.int64)
         self.units, self.first = np.unique(unit, return_index=True)
-        self.row_of_unit = np.full(len(market.units), -1, dtype=np.int64)
+        self.row_of_unit = np.full(len(arrays.units), -1, dtype=np.int64)
         self.row_of_unit[self.units] = np.arange(len(self.units))
         self.last = np.append(self.first[1:], len(packages))
-        extra = market.index.policy.extra_room
-        blocked = market.index.policy.blocked_bed
+        extra = arrays.index.policy.extra_room
+        blocked = arrays.index.policy.blocked_bed
         static = blocked * (self.beds.sum(1) - persons) + extra * (self.rooms - 1)
         waste = np.full((len(classes), len(packages)), CLOSED, dtype=np.int32)
         for row, number in enumerate(classes):
-            cost, open_to = costs.of(market.classes[number])
+            cost, open_to = costs.of(arrays.classes[number])
             two = self.beds[:, 1] > 0
             fine = open_to[self.group[:, 0]] & (open_to[self.group[:, 1]] | ~two)
-            for need in market.classes[number].room_needs:
+            for need in arrays.classes[number].room_needs:
                 has = costs.having(need)
                 fine &= has[self.group[:, 0]] | (has[self.group[:, 1]] & two)
             total = static + (cost[self.group] * self.beds).sum(1)
@@ -111,14 +111,14 @@ class Whole:
 class Beds:
     """Classes of several persons who share: the cheapest beds of the unit, one per person."""
 
-    def __init__(self, market: Market, costs: Costs, classes: list[int]) -> None:
+    def __init__(self, arrays: ProblemArrays, costs: Costs, classes: list[int]) -> None:
         self.classes = classes
-        self.extra_room = market.index.policy.extra_room
+        self.extra_room = arrays.index.policy.extra_room
         members: defaultdict[int, list[int]] = defaultdict(list)
-        for number, group in enumerate(market.groups):
+        for number, group in enumerate(arrays.groups):
             members[group.unit].append(number)
         self.units = np.array(sorted(members), dtype=np.int64)
-        self.row_of_unit = np.full(len(market.units), -1, dtype=np.int64)
+        self.row_of_unit = np.full(len(arrays.units), -1, dtype=np.int64)
         self.row_of_unit[self.units] = np.arange(len(self.units))
         most = max((len(groups) for groups in members.values()), default=0)
         self.group = np.zeros((len(self.units), most), dtype=np.int64)
@@ -126,12 +126,12 @@ class Beds:
         for row, unit in enumerate(self.units.tolist()):
             self.group[row, : len(members[unit])] = members[unit]
             real[row, : len(members[unit])] = True
-        self.beds = np.where(real, market.capacity[self.group] if most else 0, 0)
-        size = np.array([group.beds for group in market.groups], dtype=np.int64)[self.group] if most else self.beds
-        self.persons = [market.classes[number].persons for number in classes]
+        self.beds = np.where(real, arrays.capacity[self.group] if most else 0, 0)
+        size = np.array([group.beds for group in arrays.groups], dtype=np.int64)[self.group] if most else self.beds
+        self.persons = [arrays.classes[number].persons for number in classes]
         self.cost, self.fine, self.rooms = [], [], []
         for number, persons in zip(classes, self.persons, strict=True):
-            cost, open_to = costs.of(market.classes[number])
+            cost, open_to = costs.of(arrays.classes[number])
             fine = open_to[self.group] & real
             self.cost.append(cost[self.group].astype(np.int32))
             self.fine.append(np.where(fine, self.beds, 0).astype(np.int32))
@@ -161,20 +161,20 @@ class Beds:
 Shape = Whole | Beds
 
 
-def shapes(market: Market) -> list[Shape]:
+def shapes(arrays: ProblemArrays) -> list[Shape]:
     """The classes of the problem arrays, by the form of their choice."""
     found: defaultdict[tuple[bool, int], list[int]] = defaultdict(list)
     several = []
-    costs = Costs(market)
-    for number, key in enumerate(market.classes):
+    costs = Costs(arrays)
+    for number, key in enumerate(arrays.classes):
         if key.private or key.persons == 1:
             found[key.private, key.persons].append(number)
         else:
             several.append(number)
     made: list[Shape] = [
-        Whole(market, costs, numbers, persons, private=private) for (private, persons), numbers in sorted(found.items())
+        Whole(arrays, costs, numbers, persons, private=private) for (private, persons), numbers in sorted(found.items())
     ]
-    return [*made, Beds(market, costs, several)] if several else made
+    return [*made, Beds(arrays, costs, several)] if several else made
 
 
 def _pairs(groups: list[Group], persons: int) -> list[tuple[int, ...]]:

@@ -11,13 +11,13 @@ from msgspec import Struct
 from matching.format.problem import Problem
 from matching.format.solution import Placement
 from matching.index import Index
-from matching.large.first import first_answer, simple_of
+from matching.large.construction import construct, simple_of
 from matching.large.known import Known, known_of
 from matching.large.limit import Limit
-from matching.large.market import Market
-from matching.large.neighbourhood import Standing
+from matching.large.neighbourhood import Current
 from matching.large.prices import Auction
-from matching.large.seek import Sought, seek_prices
+from matching.large.problem_arrays import ProblemArrays
+from matching.large.subgradient import SubgradientResult, subgradient_prices
 from matching.objective import Valuation
 from matching.progress import Progress, Watch
 
@@ -59,42 +59,42 @@ class _Search:
         self.found = Found()
 
     def go(self, index: Index, known: Known | None) -> None:
-        market = Market(index, Valuation(index))
-        if int(market.serve.max(initial=0)) * max(1, len(market.registrations)) > TOO_LARGE:
+        arrays = ProblemArrays(index, Valuation(index))
+        if int(arrays.serve.max(initial=0)) * max(1, len(arrays.registrations)) > TOO_LARGE:
             raise OverflowError("the weights are too large for a problem of this size")
-        auction = Auction(market)
+        auction = Auction(arrays)
         sought = self.prices(auction, known)
         values = auction.values(sought.prices)
         order = np.argsort(-sought.wishes.kept, kind="stable").tolist()
-        self.keep(first_answer(market, values, order, known.placements if known else ()), "first")
-        self.found.known = known_of(market, sought.prices, self.found.placements)
-        standing = Standing(market, sought, values, self.found.placements)
+        self.keep(construct(arrays, values, order, known.placements if known else ()), "first")
+        self.found.known = known_of(arrays, sought.prices, self.found.placements)
+        current = Current(arrays, sought, values, self.found.placements)
         if known is None:
-            self.improve(standing, int(ROUNDS_PER_REGISTRATION * len(market.registrations)), [])
+            self.improve(current, int(ROUNDS_PER_REGISTRATION * len(arrays.registrations)), [])
         else:
-            self.improve(standing, ROUNDS_AGAIN, known.changed(market))
+            self.improve(current, ROUNDS_AGAIN, known.changed(arrays))
 
-    def prices(self, auction: Auction, known: Known | None) -> Sought:
+    def prices(self, auction: Auction, known: Known | None) -> SubgradientResult:
         """Dual prices and the bound; if nothing is known, the simple heuristic runs first."""
         if known is None:
             self.keep(simple_of(auction), "simple")
-            sought = seek_prices(auction, self.limit.part(SHARE_OF_PRICES), self.limit.steps(STEPS))
+            sought = subgradient_prices(auction, self.limit.part(SHARE_OF_PRICES), self.limit.steps(STEPS))
         else:
-            prices = known.prices(auction.market)
-            sought = Sought(prices, auction.wishes(prices))
-        self.found.bound = min(sought.wishes.bound, auction.market.ceiling())
+            prices = known.prices(auction.arrays)
+            sought = SubgradientResult(prices, auction.wishes(prices))
+        self.found.bound = min(sought.wishes.bound, auction.arrays.ceiling())
         return sought
 
-    def improve(self, standing: Standing, rounds: int, around: list[int]) -> None:
+    def improve(self, current: Current, rounds: int, around: list[int]) -> None:
         """Neighbourhood search, `rounds` steps: first around these registrations, then around those with regret."""
         from matching.large.improve import Improvement  # noqa: PLC0415 - imports solvers, which only solving needs
 
-        improvement = Improvement(self.problem, standing, self.workers)
+        improvement = Improvement(self.problem, current, self.workers)
         for number in range(self.limit.steps(rounds)):
-            if self.limit.left() <= improvement.to_prepare or standing.objective == self.found.bound:
+            if self.limit.left() <= improvement.to_prepare or current.objective == self.found.bound:
                 break
             improvement.step(self.limit, around[number] if number < len(around) else None)
-            self.keep(tuple(standing.placed[name] for name in sorted(standing.placed)), "improvement")
+            self.keep(tuple(current.placed[name] for name in sorted(current.placed)), "improvement")
 
     def keep(self, placements: tuple[Placement, ...], phase: str) -> None:
         """Keeps the better of the current and these placements, and reports the progress."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from matching.format.problem import Occupant, Person, Registration, Room
 from matching.index import Ask, Index
-from matching.rooms.allocation_search import Search, Seats
+from matching.rooms.allocation_search import Allocation, Search
 from matching.rooms.spaces import Space, space_of, whole_rooms
 from matching.work import OutOfSteps, Work
 
@@ -27,7 +27,7 @@ def first_obstacle(index: Index, unit: str, registrations: list[Registration]) -
 
     Raises Undecided.
     """
-    key = _question(index, unit, registrations)
+    key = _prepared(index, unit, registrations)
     if key not in index.obstacles:
         index.obstacles[key] = _first_obstacle(index, unit, registrations)
     return index.obstacles[key]
@@ -35,25 +35,25 @@ def first_obstacle(index: Index, unit: str, registrations: list[Registration]) -
 
 def has_rooms(index: Index, unit: str, registrations: list[Registration]) -> bool:
     """Whether a room allocation for these registrations exists. Raises Undecided."""
-    key = _question(index, unit, registrations)
+    key = _prepared(index, unit, registrations)
     if key not in index.rooms_for:
         if registrations and {row.id for row in registrations} == {row.id for row in index.fixed_in(unit, without="")}:
-            index.rooms_for[key] = seats_of_fixed(index, unit) is not None
+            index.rooms_for[key] = allocation_of_fixed(index, unit) is not None
         elif len(registrations) == 1 and not must_choose_rooms(index.ask_of(registrations[0])):
             index.rooms_for[key] = _obstacle_of_one(index, unit, registrations[0]) is None
         else:
-            index.rooms_for[key] = seat(index, unit, registrations) is not None
+            index.rooms_for[key] = allocate(index, unit, registrations) is not None
     return index.rooms_for[key]
 
 
-def seats_of_fixed(index: Index, unit: str) -> Seats | None:
+def allocation_of_fixed(index: Index, unit: str) -> Allocation | None:
     """A room allocation for all registrations fixed in a unit, or None if there is none. Raises Undecided."""
-    if unit not in index.seats:
-        index.seats[unit] = seat(index, unit, index.fixed_in(unit, without=""))
-    return index.seats[unit]
+    if unit not in index.allocation:
+        index.allocation[unit] = allocate(index, unit, index.fixed_in(unit, without=""))
+    return index.allocation[unit]
 
 
-def _question(index: Index, unit: str, registrations: list[Registration]) -> tuple[object, ...]:
+def _prepared(index: Index, unit: str, registrations: list[Registration]) -> tuple[object, ...]:
     """Cache key: registrations with equal requirements share an entry."""
     asks = [index.ask_of(row) for row in registrations]
     return unit, *(sorted(asks) if len(asks) > 1 else asks)
@@ -66,7 +66,7 @@ def _first_obstacle(index: Index, unit: str, registrations: list[Registration]) 
         return None
     *earlier, last = REASONS
     for counted, reason in enumerate(earlier, start=1):
-        if seat(index, unit, registrations, counted) is None:
+        if allocate(index, unit, registrations, counted) is None:
             return reason
     return last
 
@@ -109,7 +109,9 @@ def _holds(registration: Registration, rooms: list[Room], *, needs: bool) -> boo
     return enough and wanted <= {code for room in rooms for code in room.features}
 
 
-def seat(index: Index, unit: str, registrations: list[Registration], counted: int = len(REASONS)) -> Seats | None:
+def allocate(
+    index: Index, unit: str, registrations: list[Registration], counted: int = len(REASONS)
+) -> Allocation | None:
     """A room allocation for all of them that respects the first `counted` of REASONS; None if there is none.
 
     Raises Undecided if neither the search nor the solvers can decide.
@@ -119,10 +121,10 @@ def seat(index: Index, unit: str, registrations: list[Registration], counted: in
     try:
         return Search(rooms, {row.id: (row, index.needed_by(row)) for row in rows}, work).answer()
     except OutOfSteps:
-        from matching.rooms.allocation_exact import seats  # noqa: PLC0415 - solvers take 0.5 s to import
+        from matching.rooms.allocation_exact import allocation  # noqa: PLC0415 - solvers take 0.5 s to import
 
         index.steps += STEPS_OF_A_SOLVER
-        return seats(index, unit, rooms, rows)
+        return allocation(index, unit, rooms, rows)
     finally:
         index.steps += work.done
 

@@ -19,7 +19,7 @@ from matching.check import check
 from matching.format.problem import Fixed, Kind, Registration, Room
 from matching.format.solution import SOLUTION_FORMAT, Engine, Placement, Seconds, Solution
 from matching.index import Index
-from matching.rooms.allocation_search import Search, Seats
+from matching.rooms.allocation_search import Allocation, Search
 from matching.rooms.spaces import space_of
 from matching.solvers.cp_sat import SolverFailed, any_values
 from matching.solvers.highs import proves_impossible
@@ -29,7 +29,7 @@ Key = tuple[str, str | Kind]
 WHOLE = 2  # one room that holds all counts double: a private registration has one of those, or two smaller ones
 
 
-def seats(index: Index, unit: str, rooms: list[Room], registrations: list[Registration]) -> Seats | None:
+def allocation(index: Index, unit: str, rooms: list[Room], registrations: list[Registration]) -> Allocation | None:
     """A room allocation for all of them, or None if there is none. Raises Undecided."""
     choice = _Choice(index, rooms, registrations)
     if choice.is_impossible:
@@ -42,13 +42,13 @@ def seats(index: Index, unit: str, rooms: list[Room], registrations: list[Regist
         if not proves_impossible(choice.model):
             raise Undecided(f"the solvers do not agree that unit {unit} has no rooms for all of them")
         return None
-    found = choice.seats({key for key, var in choice.vars.items() if value(var)})
+    found = choice.allocation({key for key, var in choice.vars.items() if value(var)})
     if found is None or not _is_sound(index, unit, rooms, registrations, found):
         raise Undecided(f"the solver gives rooms in unit {unit} that break a rule")
     return found
 
 
-def _is_sound(index: Index, unit: str, rooms: list[Room], registrations: list[Registration], found: Seats) -> bool:
+def _is_sound(index: Index, unit: str, rooms: list[Room], registrations: list[Registration], found: Allocation) -> bool:
     """Whether the checker finds every registration placed and no fault with the rooms."""
     here = index.units[unit]
     part = replace(
@@ -149,7 +149,7 @@ class _Choice:
             later = [(-1, (row.id, room.id)) for row in rows if self.by[row.id] > day for room in ready]
             self._at_least(persons, [*((room.free_beds, (room.id, kind)) for room in ready), *later])
 
-    def seats(self, chosen: Collection[Key]) -> Seats | None:
+    def allocation(self, chosen: Collection[Key]) -> Allocation | None:
         """The room allocation for the variables that are 1, with beds for the other persons who share."""
         search = Search(self.rooms, {row.id: (row, self.by[row.id]) for row in self.registrations}, Work(0))
         taken = {row.id: [room for room in self.rooms if (row.id, room.id) in chosen] for row in self.registrations}

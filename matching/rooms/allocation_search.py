@@ -14,7 +14,7 @@ from matching.format.solution import RoomUse
 from matching.rooms.spaces import Space, space_of, split, whole_rooms
 from matching.work import Work
 
-Seats = dict[str, tuple[RoomUse, ...]]
+Allocation = dict[str, tuple[RoomUse, ...]]
 CHOICES_OF_A_STEP = 100  # pairs of rooms listed in the time of one step
 
 
@@ -35,14 +35,14 @@ class Search:
         self.sharing = [row for row in by_size if not row.is_private]
         self.given: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
-    def answer(self) -> Seats | None:
+    def answer(self) -> Allocation | None:
         """A room allocation for all of them, or None if there is none. Raises OutOfSteps."""
         persons = sum(len(row.persons) for row in (*self.private, *self.sharing))
-        if persons > sum(self.left.values()) or not self._seat_private(0):
+        if persons > sum(self.left.values()) or not self._allocate_private(0):
             return None
-        return self._seats()
+        return self._allocation()
 
-    def completed(self, taken: Mapping[str, list[Room]], kinds: Mapping[str, Kind]) -> Seats | None:
+    def completed(self, taken: Mapping[str, list[Room]], kinds: Mapping[str, Kind]) -> Allocation | None:
         """A room allocation with all choices made: `taken` rooms by registration, and the kind of each room."""
         for row in self.private:
             self.given[row.id] = Counter({use.room: use.persons for use in split(row, taken[row.id])})
@@ -51,9 +51,9 @@ class Search:
                 self._give(row, room, 1)
         self.kinds = {room: {kind} for room, kind in kinds.items()}
         self.rooms = [room for room in self.rooms if room.id in kinds]
-        return self._seats() if self._fill(sorted(set(kinds.values()))) else None
+        return self._allocation() if self._fill(sorted(set(kinds.values()))) else None
 
-    def _seats(self) -> Seats:
+    def _allocation(self) -> Allocation:
         return {
             registration: tuple(RoomUse(room, persons) for room, persons in sorted(rooms.items()))
             for registration, rooms in self.given.items()
@@ -64,9 +64,9 @@ class Search:
         kinds = frozenset(self.kinds[room.id])
         return self.left[room.id], room.free_from, frozenset(room.features), kinds, room.free_beds, bool(room.occupants)
 
-    def _seat_private(self, position: int) -> bool:
+    def _allocate_private(self, position: int) -> bool:
         if position == len(self.private):
-            return self._seat_features(0)
+            return self._allocate_features(0)
         registration = self.private[position]
         choices, seen = self._whole_choices(registration), set()
         self.work.spend(len(choices) // CHOICES_OF_A_STEP)
@@ -79,7 +79,7 @@ class Search:
             for room in rooms:
                 self.left[room.id] = 0
             self.given[registration.id] = Counter({use.room: use.persons for use in split(registration, rooms)})
-            if self._seat_private(position + 1):
+            if self._allocate_private(position + 1):
                 return True
             del self.given[registration.id]
             for room in rooms:
@@ -95,7 +95,7 @@ class Search:
         ]
         return whole_rooms(registration, spaces)
 
-    def _seat_features(self, position: int) -> bool:
+    def _allocate_features(self, position: int) -> bool:
         """Gives a bed for each needed feature; branches over the rooms of the first registration that lacks one."""
         missing = None
         while position < len(self.sharing) and not (missing := self._missing(self.sharing[position])):
@@ -118,7 +118,7 @@ class Search:
             self.work.spend()
             was = set(self.kinds[room.id])
             self._give(registration, room, 1)
-            if self._seat_features(position):
+            if self._allocate_features(position):
                 return True
             self._take_back(registration, room, was)
         return False
@@ -144,7 +144,7 @@ class Search:
     def _choose_kinds(self, before: tuple[object, ...] | None, kind_before: Kind | None) -> bool:
         """Assigns a kind to each empty room; in identical rooms the kinds never decrease, which breaks the symmetry."""
         empty = [room for room in self.rooms if self.left[room.id] and not self.kinds[room.id]]
-        demand = sorted({row.kind for row in self.sharing if self._unseated(row)})
+        demand = sorted({row.kind for row in self.sharing if self._unallocated(row)})
         if not empty or len(demand) <= 1:
             for room in empty:
                 self.kinds[room.id] = set(demand)
@@ -165,7 +165,7 @@ class Search:
             self.kinds[room.id] = set()
         return False
 
-    def _unseated(self, registration: Registration) -> int:
+    def _unallocated(self, registration: Registration) -> int:
         return len(registration.persons) - self.given[registration.id].total()
 
     def _fill(self, demand: list[Kind]) -> bool:
@@ -173,9 +173,9 @@ class Search:
         plan: list[tuple[Registration, Room, int]] = []
         left = dict(self.left)
         for kind in demand:
-            waiting = [row for row in self.sharing if row.kind == kind and self._unseated(row)]
+            waiting = [row for row in self.sharing if row.kind == kind and self._unallocated(row)]
             for registration in sorted(waiting, key=lambda row: (self.by[row.id], row.id)):
-                wanted = self._unseated(registration)
+                wanted = self._unallocated(registration)
                 for room in self._largest_first(left, kind, self.by[registration.id]):
                     taken = min(wanted, left[room.id])
                     if taken:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from matching.format.problem import Kind, Registration
 from matching.index import Ask, Index
-from matching.rooms.allocation import has_rooms, must_choose_rooms, seats_of_fixed
+from matching.rooms.allocation import allocation_of_fixed, has_rooms, must_choose_rooms
 from matching.rooms.spaces import Space, space_of, taken_of
 from matching.work import Undecided, Work
 
@@ -58,22 +58,22 @@ class RoomsAlone:
     def _left(self, unit: str) -> list[Space]:
         """The space that the registrations fixed in a unit leave, in one of their possible room allocations."""
         try:
-            seats = seats_of_fixed(self.index, unit)
+            allocation = allocation_of_fixed(self.index, unit)
         except Undecided:
             return []
-        if seats is None:
+        if allocation is None:
             return []
         spaces = {room.id: space_of(room) for room in self.index.rooms_of[unit]}
-        for name, uses in seats.items():
+        for name, uses in allocation.items():
             for use in uses:
                 spaces[use.room] = taken_of(spaces[use.room], self.index.registrations[name], use.persons)
         return list(spaces.values())
 
     def _open_to(self, ask: Ask, asking: list[Registration], wanted: Mask) -> Mask:
         """By unit, whether there are rooms for those of `asking` not fixed there; undefined outside `wanted`."""
-        surely, perhaps = self.all_rooms.seats(ask)
+        surely, perhaps = self.all_rooms.allocation(ask)
         if self.fixed.any():
-            beside_them, _ = self.left.seats(ask)
+            beside_them, _ = self.left.allocation(ask)
             surely = np.where(self.fixed, beside_them, surely)
         units = list(self.column)
         for column in np.flatnonzero(wanted & perhaps & ~surely).tolist():
@@ -114,7 +114,7 @@ class _Stock:
         self.of_kind: dict[Kind | None, Mask] = {}
         self.features: dict[str, Mask] = {}
 
-    def seats(self, ask: Ask) -> tuple[Mask, Mask]:
+    def allocation(self, ask: Ask) -> tuple[Mask, Mask]:
         """By unit: where there are rooms for these requirements, and where there may be."""
         ready = (self.day <= ask.by.toordinal()) & self._open_to(ask.kind)
         features = [self._having(code) for code in ask.needs]

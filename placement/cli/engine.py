@@ -55,7 +55,7 @@ def match(problem: ProblemFile, time_limit: TimeLimit = None, workers: Workers =
         left = None if time_limit is None else max(time_limit - reading, MOMENT)
         with _shown() as watch:
             solution = matching.match(read, time_limit=left, workers=workers, watch=watch)
-        for warning in matching.poor_choices(read):
+        for warning in matching.policy_warnings(read):
             typer.echo(f"warning: {warning}", err=True)
     if isinstance(solution.why, str):
         typer.echo(f"degraded: {solution.why}", err=True)

@@ -2,11 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser.resources import COORDINATOR
 
 
+@pytest.mark.wide
 def test_section_waiting_to_be_saved_is_not_sent_after_the_form(reader):
     coordinator = reader(COORDINATOR)
     page = coordinator.go("/registrations/new")

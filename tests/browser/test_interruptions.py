@@ -4,6 +4,7 @@ import re
 import sqlite3
 from contextlib import closing
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser.resources import COORDINATOR, DESK, MAN, SOMEBODY, Caller, staff_of
@@ -35,6 +36,7 @@ def test_concurrent_decisions_refuse_the_slower_with_a_message(reader, sqlite):
     assert len(mine) == 1
 
 
+@pytest.mark.wide
 def test_last_bed_goes_to_one_of_two_coordinators(serve, reader_on):
     service, reader = serve("sqlite-last-bed"), reader_on("sqlite-last-bed")
     proposals = {who: proposed_by(service, who, region) for who, region in REGIONS.items()}

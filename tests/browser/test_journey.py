@@ -17,7 +17,7 @@ SECOND_DESK = "desk-2@placement.example"
     [
         ("sqlite", "nl", "phone", ROTTERDAM),
         pytest.param("sqlite", "en", "keys", NORTH_EAST, marks=pytest.mark.wide),
-        ("sqlite", "nl", "no-script", SECOND_DESK),
+        pytest.param("sqlite", "nl", "no-script", SECOND_DESK, marks=pytest.mark.wide),
         pytest.param("postgresql", "en", "mouse", ROTTERDAM, marks=pytest.mark.wide),
     ],
 )

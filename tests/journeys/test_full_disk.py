@@ -58,6 +58,7 @@ def disk() -> Iterator[Path]:
 # tests/placement/storage/test_disk_reserve.py.
 if may_mount():
 
+    @pytest.mark.wide
     def test_serve_on_a_full_disk_reads_refuses_writes_and_lives(disk, demo):
         service = Service(disk, environment_for() | {"PLACEMENT_DISK_RESERVE_MB": str(RESERVE_MB)}, demo)
         service.start()

@@ -139,6 +139,7 @@ def migrated(service):
     return service
 
 
+@pytest.mark.wide
 def test_serve_database_away_at_start_waits_and_comes_back(migrated, postgres):
     postgres.stop()
     process = migrated.launch()
@@ -157,6 +158,7 @@ def test_serve_database_away_at_start_waits_and_comes_back(migrated, postgres):
     assert postgres.url not in migrated.log()
 
 
+@pytest.mark.wide
 def test_serve_database_away_and_worker_killed_comes_back(migrated, postgres):
     process = migrated.launch()
     migrated.until(200)
@@ -173,6 +175,7 @@ def test_serve_database_away_and_worker_killed_comes_back(migrated, postgres):
     assert "Traceback" not in migrated.log()
 
 
+@pytest.mark.wide
 def test_serve_database_comes_back_not_migrated_ends_and_says_so(service, postgres):
     postgres.stop()
     process = service.launch()
@@ -182,6 +185,7 @@ def test_serve_database_comes_back_not_migrated_ends_and_says_so(service, postgr
     assert "placement: the database does not have the newest form: run `placement migrate`" in service.log()
 
 
+@pytest.mark.wide
 def test_serve_sigterm_to_another_thread_ends_the_service(migrated):
     process = migrated.launch()
     migrated.until(200)
@@ -204,6 +208,7 @@ def test_serve_main_killed_nothing_is_left_and_port_is_free(migrated):
         """Nobody listens there any more."""
 
 
+@pytest.mark.wide
 def test_serve_worker_killed_twice_at_once_begins_again(alone):
     """Which ends the web server: it is begun again, and stops when it is told to."""
     process = alone.launch(workers=1)

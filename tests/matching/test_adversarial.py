@@ -54,7 +54,7 @@ def test_adversarial_full_size_keeps_its_limit_and_is_valid(kind):
 def test_large_path_keeps_a_limit_too_short_for_the_whole_model(monkeypatch):
     make, _ = KINDS["cliques to keep apart"]
     problem = make(200)  # 18,000 choices at the least: seven tenths of a second to build
-    assert not answer.Question(problem).is_large
+    assert not answer.PreparedProblem(problem).is_large
     monkeypatch.setattr("matching.exact.model.build", lambda *_, **__: pytest.fail("the whole model was built"))
     monkeypatch.setattr("matching.large.search._Search.improve", lambda *_: None)
     found = match(problem, time_limit=0.5)

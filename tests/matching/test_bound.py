@@ -9,11 +9,11 @@ from msgspec.structs import replace
 from bench.generator import problem as bench_problem
 from bench.generator import size_for
 from matching import Fixed, Rolling, check, explain, match
-from matching.answer import Question, searched
+from matching.answer import PreparedProblem, searched
 from matching.exact import solve
 from matching.exact.solve import solve as really_solve
 from matching.index import Index
-from matching.large.market import Market
+from matching.large.problem_arrays import ProblemArrays
 from matching.rooms import alone
 from matching.rules.high_care import HighCareRule
 from matching.rules.keep_apart import KeepApartRule
@@ -105,7 +105,7 @@ def test_fixed_registration_counts_where_it_is_fixed():
 def test_fixed_registration_losing_points_lowers_the_bound():
     who = registration(schemes=["omm", "cosm"])
     asked = read(problem([who], fixed=[("A1", "U1")], policy={"serve": {"3": 0}}))
-    for found in (searched(Question(asked), None, None)[0], cut_off(asked), match(asked)):
+    for found in (searched(PreparedProblem(asked), None, None)[0], cut_off(asked), match(asked)):
         assert (found.objective, found.bound) == (-800, -800)
 
 
@@ -115,7 +115,7 @@ def prove(seeds):
     for seed in seeds:
         raw = demanding(seed)
         asked, brute = read(raw), Brute(raw)
-        open_to = Question(asked).open_to
+        open_to = PreparedProblem(asked).open_to
         for reg in raw["registrations"]:
             broken = brute.explain(reg["id"])
             assert set(open_to[reg["id"]]) == {uid for uid, rules in broken.items() if not rules}, (seed, reg["id"])
@@ -127,7 +127,7 @@ def prove(seeds):
             seen["infeasible"] += 1
             continue
         best = match(asked)
-        for found in (searched(Question(asked), None, None)[0], cut_off(asked)):
+        for found in (searched(PreparedProblem(asked), None, None)[0], cut_off(asked)):
             assert check(asked, found).ok
             assert found.bound <= most(raw), seed
             assert found.bound >= best.objective >= found.objective, seed
@@ -173,8 +173,9 @@ def test_rule_leaving_its_pairs_open_is_detected(rule, monkeypatch):
         prove(SEEDS)
 
 
+@pytest.mark.wide
 def test_fixed_registrations_counted_everywhere_are_detected(monkeypatch):
-    monkeypatch.setattr(Market, "_only_where_fixed", lambda *_: None)
+    monkeypatch.setattr(ProblemArrays, "_only_where_fixed", lambda *_: None)
     with pytest.raises(AssertionError):
         prove(SEEDS)
 
@@ -186,10 +187,10 @@ def test_table_of_many_units_agrees_with_each_pair():
     rows = tuple(replace(row, room_needs=tuple(some(r, codes, 0.3))) for row in problem.registrations)
     where = [(row.id, r.choice(problem.units).id) for row in rows if r.random() < 0.2]
     problem = replace(problem, registrations=rows, fixed=tuple(Fixed(*pair) for pair in where))
-    question = Question(problem)
+    prepared = PreparedProblem(problem)
     for row in problem.registrations:
         allowed = [unit.unit for unit in explain(problem, row.id).units if unit.allowed]
-        assert question.open_to[row.id] == allowed, row.id
+        assert prepared.open_to[row.id] == allowed, row.id
         asked[bool(row.room_needs)] += len(allowed)
     assert min(asked.values()) >= 30, asked
 
@@ -203,6 +204,7 @@ def test_remembered_prices_prove_no_more_than_choices_allow():
     assert (found.objective, found.bound) == (60_000, 60_000)
 
 
+@pytest.mark.wide
 def test_the_table_makes_only_so_many_steps_for_hard_units():
     """Beside nine households for whom few ways are left, hundreds ask each in its own way for a bed."""
     rows, rooms = pairs_of_features(0, 16, 6)
@@ -213,9 +215,9 @@ def test_the_table_makes_only_so_many_steps_for_hard_units():
         for i in range(300)
     ]
     index = Index(read(fixed((rows, rooms), *others)))
-    question = Question(index.problem)
-    assert question.table.shape == (316, 1)
+    prepared = PreparedProblem(index.problem)
+    assert prepared.table.shape == (316, 1)
     asked = alone.STEPS_EACH * len(others)
-    assert alone.STEPS < question.index.steps <= alone.STEPS + asked + 2_000
+    assert alone.STEPS < prepared.index.steps <= alone.STEPS + asked + 2_000
     found = match(index.problem, time_limit=30)
     assert found.status in {"optimal", "feasible"}

@@ -65,7 +65,7 @@ def test_rolling_keeps_prices_and_placements(monkeypatch):
     def again(*_):
         raise AssertionError
 
-    monkeypatch.setattr("matching.large.search.seek_prices", again)
+    monkeypatch.setattr("matching.large.search.subgradient_prices", again)
     assert rolling.match(problem).placements == before.placements
 
 

@@ -125,6 +125,7 @@ def _models(annotation):
         yield from _models(part)
 
 
+@pytest.mark.wide
 @stores
 def test_every_cell_of_the_access_table_matches_the_service(service):
     callers = callers_of(service)

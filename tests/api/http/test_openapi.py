@@ -164,6 +164,7 @@ def test_a_page_loads_its_own_files_only(shared, path):
         assert shared.client.get(file).status_code == 200
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("shared", ["sqlite"], indirect=True)  # every role, both stores: the long one below
 @pytest.mark.parametrize("who", ["coordinator"])
 def test_generated_requests_find_no_fault_or_undescribed_answer(shared, who):

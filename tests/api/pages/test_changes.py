@@ -72,6 +72,7 @@ def next_event(lines):
     return None
 
 
+@pytest.mark.wide
 def test_page_hears_change_and_session_end_from_any_process(country, tmp_path):
     """Of another region nothing is told; watching leaves no line, and is no use of the session."""
     name, account, headers = begin(country, "coordinator", clock.now() - timedelta(minutes=2))

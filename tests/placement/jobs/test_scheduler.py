@@ -74,6 +74,7 @@ def reader(town):
     return town
 
 
+@pytest.mark.wide
 def test_scheduler_makes_up_missed_days_late_and_delivers_once(reader, tmp_path):
     today = clock.day_of(clock.now())
     missed = [today - timedelta(days=2), today - timedelta(days=1)]

@@ -121,7 +121,9 @@ def asked(solver, problem, number=0):
     return solver.advise(problem, problem.registrations[number].id)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault", [fault if n % 4 == 0 else pytest.param(fault, marks=pytest.mark.wide) for n, fault in enumerate(FAULTS)]
+)
 def test_a_process_at_fault_leaves_a_valid_degraded_answer(problem, solver, started, timers, fault):
     program, ending = FAULTS[fault]
     advice = asked(solver(program), problem)
@@ -134,7 +136,9 @@ def test_a_process_at_fault_leaves_a_valid_degraded_answer(problem, solver, star
     assert len(advice.solution.placements) == 4
 
 
-@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize(
+    "lie", [lie if n % 4 == 0 else pytest.param(lie, marks=pytest.mark.wide) for n, lie in enumerate(LIES)]
+)
 def test_invalid_engine_answer_is_not_shown(problem, solver, started, lie):
     program = textwrap.dedent(ENGINE) + f"problem, good = truly()\nsend(replace(good, {LIES[lie]}))"
     with capture_logs() as lines:

@@ -73,10 +73,10 @@ def has_seats(raw):
     return program.is_possible()
 
 
-def wrong_with(raw, seats):
+def wrong_with(raw, allocation):
     """Who does not have what rooms must give, in {registration: {room: persons}}."""
     brute, rooms = Brute(raw), {room["id"]: room for room in raw["rooms"]}
-    taken = [(reg, seats[reg["id"]]) for reg in raw["registrations"]]
+    taken = [(reg, allocation[reg["id"]]) for reg in raw["registrations"]]
     wrong = [] if brute.fit_together(taken) else ["together"]
     for reg, mine in taken:
         by = max(reg["needed_by"], raw["as_of"])

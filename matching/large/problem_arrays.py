@@ -48,7 +48,7 @@ class Group(NamedTuple):
     rooms: tuple[Room, ...]
 
 
-class Market:
+class ProblemArrays:
     """The problem arrays. Pairs of registration r: `start[r]` to `start[r + 1]` in `unit` and `fit`.
 
     `fit` holds the points without serve and waste.

@@ -13,8 +13,8 @@ from matching.fallback import House
 from matching.format.problem import Kind, Registration
 from matching.format.solution import Placement
 from matching.index import Index
-from matching.large.market import Ints, Market
 from matching.large.prices import Auction, Prices, Values
+from matching.large.problem_arrays import Ints, ProblemArrays
 from matching.objective import Valuation
 
 MOST_TRIES = 40  # units that seem to have room and have none; after so many tries the registration stays unplaced
@@ -23,19 +23,19 @@ MOST_TRIES = 40  # units that seem to have room and have none; after so many tri
 class Vacancy:
     """Per unit, the beds still open to each kind and the largest empty rooms: a fast necessary condition."""
 
-    def __init__(self, market: Market, house: House) -> None:
-        self.market, self.house = market, house
-        self.row = {unit.id: row for row, unit in enumerate(market.units)}
-        kinds = {row.kind for row in market.registrations if not row.is_private}
-        self.shared: dict[Kind, Ints] = {kind: np.zeros(len(market.units), dtype=np.int64) for kind in sorted(kinds)}
-        self.one_room: Ints = np.zeros(len(market.units), dtype=np.int64)
-        self.two_rooms: Ints = np.zeros(len(market.units), dtype=np.int64)
+    def __init__(self, arrays: ProblemArrays, house: House) -> None:
+        self.arrays, self.house = arrays, house
+        self.row = {unit.id: row for row, unit in enumerate(arrays.units)}
+        kinds = {row.kind for row in arrays.registrations if not row.is_private}
+        self.shared: dict[Kind, Ints] = {kind: np.zeros(len(arrays.units), dtype=np.int64) for kind in sorted(kinds)}
+        self.one_room: Ints = np.zeros(len(arrays.units), dtype=np.int64)
+        self.two_rooms: Ints = np.zeros(len(arrays.units), dtype=np.int64)
         for unit in self.row:
             self.look_again(unit)
 
     def look_again(self, unit: str) -> None:
         row = self.row[unit]
-        spaces = [self.house.spaces[room.id] for room in self.market.index.rooms_of[unit]]
+        spaces = [self.house.spaces[room.id] for room in self.arrays.index.rooms_of[unit]]
         for kind, beds in self.shared.items():
             beds[row] = sum(space.beds for space in spaces if space.kinds <= {kind})
         empty = sorted(space.beds for space in spaces if not space.kinds)
@@ -48,27 +48,27 @@ class Vacancy:
         return np.asarray(beds[units] >= persons)
 
 
-def first_answer(
-    market: Market, values: Values, order: Iterable[int], before: Iterable[Placement] = ()
+def construct(
+    arrays: ProblemArrays, values: Values, order: Iterable[int], before: Iterable[Placement] = ()
 ) -> tuple[Placement, ...]:
     """Places the registrations in this order; `values` of all pairs at given prices decide which unit is tried first.
 
     Placements in `before` are kept where they are still feasible.
     """
-    index, valuation = market.index, market.valuation
+    index, valuation = arrays.index, arrays.valuation
     house = House(index, valuation)
-    house.seat_fixed()
-    _seat_again(market, house, before)
-    vacancy = Vacancy(market, house)
+    house.allocate_fixed()
+    _allocate_again(arrays, house, before)
+    vacancy = Vacancy(arrays, house)
     for row in order:
-        registration = market.registrations[row]
+        registration = arrays.registrations[row]
         if registration.id in house.placed:
             continue
-        pairs = slice(market.start[row], market.start[row + 1])
-        units, worth = market.unit[pairs], values.of(row)
+        pairs = slice(arrays.start[row], arrays.start[row + 1])
+        units, worth = arrays.unit[pairs], values.of(row)
         fine = np.flatnonzero((worth > 0) & vacancy.may_take(registration, units))
         for pair in fine[np.argsort(-worth[fine], kind="stable")][:MOST_TRIES].tolist():
-            unit = market.units[units[pair]]
+            unit = arrays.units[units[pair]]
             rooms = house.rooms_for(registration, unit)
             if rooms is not None and valuation.total(registration, unit, rooms) > 0:
                 house.place(registration, unit, rooms)
@@ -77,27 +77,27 @@ def first_answer(
     return tuple(house.placed[registration] for registration in sorted(house.placed))
 
 
-def _seat_again(market: Market, house: House, before: Iterable[Placement]) -> None:
-    row_of = {registration.id: row for row, registration in enumerate(market.registrations)}
+def _allocate_again(arrays: ProblemArrays, house: House, before: Iterable[Placement]) -> None:
+    row_of = {registration.id: row for row, registration in enumerate(arrays.registrations)}
     for placement in before:
         row = row_of.get(placement.registration)
         if row is None or placement.registration in house.placed:
             continue
-        open_to = market.unit[market.start[row] : market.start[row + 1]]
-        unit = next((market.units[unit] for unit in open_to.tolist() if market.units[unit].id == placement.unit), None)
-        if unit is not None and house.can_keep(market.registrations[row], unit, placement.rooms):
-            house.place(market.registrations[row], unit, placement.rooms)
+        open_to = arrays.unit[arrays.start[row] : arrays.start[row + 1]]
+        unit = next((arrays.units[unit] for unit in open_to.tolist() if arrays.units[unit].id == placement.unit), None)
+        if unit is not None and house.can_keep(arrays.registrations[row], unit, placement.rooms):
+            house.place(arrays.registrations[row], unit, placement.rooms)
 
 
 def simple_answer(index: Index, valuation: Valuation) -> tuple[Placement, ...]:
     """The most urgent registration first, each to the best remaining place: as `fallback.py`, for large problems."""
-    return simple_of(Auction(Market(index, valuation)))
+    return simple_of(Auction(ProblemArrays(index, valuation)))
 
 
 def simple_of(auction: Auction) -> tuple[Placement, ...]:
     """As `simple_answer`, of existing problem arrays."""
-    market = auction.market
-    rows = market.registrations
+    arrays = auction.arrays
+    rows = arrays.registrations
 
     def urgent_first(row: int) -> tuple[int, int, int, str]:
         return rows[row].urgency, -rows[row].waiting_days, -len(rows[row].persons), rows[row].id
@@ -107,6 +107,6 @@ def simple_of(auction: Auction) -> tuple[Placement, ...]:
 
 def for_nothing(auction: Auction, order: Iterable[int]) -> tuple[Placement, ...]:
     """All registrations in this order, each to the best remaining place at zero prices."""
-    market = auction.market
-    free = Prices(np.zeros(len(market.groups), dtype=np.int64), np.zeros(len(market.units), dtype=np.int64))
-    return first_answer(market, auction.values(free), order)
+    arrays = auction.arrays
+    free = Prices(np.zeros(len(arrays.groups), dtype=np.int64), np.zeros(len(arrays.units), dtype=np.int64))
+    return construct(arrays, auction.values(free), order)

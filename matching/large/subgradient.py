@@ -19,12 +19,12 @@ START = 0.1  # of the step size that would be right if HOPE were the true gap
 HOPE = 0.015  # assumed relative gap of the optimum below the bound: sets the step size, and proves nothing
 
 
-class Sought(NamedTuple):
+class SubgradientResult(NamedTuple):
     prices: Prices
     wishes: Wishes
 
 
-def seek_prices(auction: Auction, limit: Limit, steps: int) -> Sought:
+def subgradient_prices(auction: Auction, limit: Limit, steps: int) -> SubgradientResult:
     """The best prices found, in so many steps or until the limit."""
     best = _level(auction)
     prices = best.prices
@@ -36,7 +36,7 @@ def seek_prices(auction: Auction, limit: Limit, steps: int) -> Sought:
         if limit.is_over() or waited > PATIENCE * 4:
             break
         beds, places = auction.demand(wishes, prices)
-        towards_bed = MOMENTUM * towards_bed + _excess(beds - auction.market.capacity, bed)
+        towards_bed = MOMENTUM * towards_bed + _excess(beds - auction.arrays.capacity, bed)
         towards_care = MOMENTUM * towards_care + _excess(np.where(auction.limits > 0, places - auction.limits, 0), care)
         size = float(towards_bed @ towards_bed + towards_care @ towards_care) + 1.0
         step = scale * (wishes.bound - (1 - HOPE) * best.wishes.bound) / size
@@ -45,7 +45,7 @@ def seek_prices(auction: Auction, limit: Limit, steps: int) -> Sought:
         wishes = auction.wishes(prices)
         waited += 1
         if wishes.bound < best.wishes.bound:
-            best, waited = Sought(prices, wishes), 0
+            best, waited = SubgradientResult(prices, wishes), 0
         elif waited % PATIENCE == 0:
             scale *= SHRINK
             prices, wishes = best
@@ -54,19 +54,19 @@ def seek_prices(auction: Auction, limit: Limit, steps: int) -> Sought:
     return best
 
 
-def _level(auction: Auction) -> Sought:
+def _level(auction: Auction) -> SubgradientResult:
     """The start: one price for all beds, the price at which demand about equals the capacity; or zero prices."""
-    market = auction.market
-    free = Prices(np.zeros(len(market.groups), dtype=np.int64), np.zeros(len(market.units), dtype=np.int64))
-    for_nothing = Sought(free, auction.wishes(free))
-    persons = np.array([len(row.persons) for row in market.registrations], dtype=np.int64)
+    arrays = auction.arrays
+    free = Prices(np.zeros(len(arrays.groups), dtype=np.int64), np.zeros(len(arrays.units), dtype=np.int64))
+    for_nothing = SubgradientResult(free, auction.wishes(free))
+    persons = np.array([len(row.persons) for row in arrays.registrations], dtype=np.int64)
     each = for_nothing.wishes.kept // persons
     order = np.argsort(-each, kind="stable")
-    last = int(np.searchsorted(np.cumsum(persons[order]), int(market.capacity.sum())))
+    last = int(np.searchsorted(np.cumsum(persons[order]), int(arrays.capacity.sum())))
     if last == len(order) or each[order[last]] <= 0:
         return for_nothing
     level = Prices(np.full_like(free.bed, each[order[last]]), free.care)
-    return min(for_nothing, Sought(level, auction.wishes(level)), key=lambda sought: sought.wishes.bound)
+    return min(for_nothing, SubgradientResult(level, auction.wishes(level)), key=lambda sought: sought.wishes.bound)
 
 
 def _excess(excess: NDArray[np.int64], prices: Floats) -> Floats:
