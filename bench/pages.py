@@ -1,18 +1,24 @@
-"""`python -m bench.pages`: the pages of a proposal and of a daily report, compared with the API, at national size.
+"""`python -m bench.pages [DATABASE_URL]`: what a page costs, at national size; two of them compared with the API.
 
-Solving is excluded. The service runs in this process, on SQLite; page and API are requested alternately, after a first
-request that is not counted.
+Of each page the transactions, statements and audit events of one request, and the median of its time. Solving is
+excluded. The service runs in this process; page and API are requested alternately, after a first request that is not
+counted. Without an address of an empty PostgreSQL database it runs on SQLite.
 """
 
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from cryptography.fernet import Fernet
 from litestar.testing import TestClient
+from sqlalchemy import event
+from sqlmodel import func, select
 
 import fixtures
 from api.app import create_app
@@ -21,6 +27,7 @@ from placement.core import clock
 from placement.core.settings import Settings
 from placement.storage import hash_chain as chain
 from placement.storage.database import Database
+from placement.tables import AuditEvent
 
 TIMES = 30
 DAYS_BEFORE = 35
@@ -34,13 +41,13 @@ SOMEBODY: dict[str, Any] = {
 }
 
 
-def measured(times: int = TIMES, size: str = "national") -> dict[str, float]:
-    """For each page: medians in milliseconds of the API and of the page, and their ratio."""
+def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[str, float]:
+    """For each page: what one request costs, and medians in milliseconds; of two of them the ratio to the API."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             var=Path(folder),
             key_store=Path(folder) / "keys",
-            database_url=f"sqlite:///{folder}/bench.db",
+            database_url=url or f"sqlite:///{folder}/bench.db",
             field_keys=(Fernet.generate_key().decode(),),
             audit_key=chain.new_key(),
             plain_http=True,
@@ -51,12 +58,12 @@ def measured(times: int = TIMES, size: str = "national") -> dict[str, float]:
             database, settings, size=size, seed=1, at=clock.now(), days_before=DAYS_BEFORE
         ).as_json()["people"]
         with TestClient(create_app(settings, database)) as client:
-            found = _asked(client, next(one for one in people if one["role"] == "desk"), times)
+            found = _asked(client, database, next(one for one in people if one["role"] == "desk"), times)
         database.close()
         return found
 
 
-def _asked(client: TestClient[Any], desk: dict[str, Any], times: int) -> dict[str, float]:
+def _asked(client: TestClient[Any], database: Database, desk: dict[str, Any], times: int) -> dict[str, float]:
     facts = {"email": desk["email"], "password": desk["password"]}
     challenge = client.post("/api/v1/session", json=facts).json()["challenge"]
     code = second_factor.code_at(desk["totp_secret"], clock.now())
@@ -68,20 +75,65 @@ def _asked(client: TestClient[Any], desk: dict[str, Any], times: int) -> dict[st
     proposal = _compared(client, f"/api/v1/proposals/{made}", f"/proposals/{made}", times)
     report = _compared(client, f"/api/v1/reports/{day}", f"/reports/{day}", times)
     named = {"proposal": proposal, "report": report}
-    return {f"{what}_{figure}": value for what, told in named.items() for figure, value in told.items()}
+    pages = {
+        "first": "/",
+        "registration": f"/registrations/{case}",
+        "country": "/country",
+        "registrations": "/registrations",
+    }
+    for name, path in pages.items():
+        named[name] = {"page_ms": median(_took(client, path) for _ in range(times))}
+    for name, path in (pages | {"proposal": f"/proposals/{made}"}).items():
+        named[name] |= _cost(client, database, path)
+    return {f"{page}_{figure}": value for page, figures in named.items() for figure, value in figures.items()}
+
+
+def _took(client: TestClient[Any], path: str) -> float:
+    started = time.perf_counter()
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text  # noqa: S101, PLR2004 - a benchmark of refusals is meaningless
+    return 1000 * (time.perf_counter() - started)
+
+
+def _cost(client: TestClient[Any], database: Database, path: str) -> dict[str, float]:
+    """Of one request: transactions, statements, audit events. The look-up of the session is counted, too."""
+    before = _events(database)
+    with counted(database) as counts:
+        _took(client, path)
+    return {**counts, "audit_events": _events(database) - before}
+
+
+def _events(database: Database) -> int:
+    with database.transaction() as session:
+        return session.exec(select(func.count()).select_from(AuditEvent)).one()
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[Counter[str]]:
+    """The transactions that begin, and the statements that are sent."""
+    found: Counter[str] = Counter(transactions=0, statements=0)
+
+    def begins(*_: Any) -> None:
+        found["transactions"] += 1
+
+    def sent(*_: Any) -> None:
+        found["statements"] += 1
+
+    event.listen(database.engine, "begin", begins)
+    event.listen(database.engine, "before_cursor_execute", sent)
+    yield found
+    event.remove(database.engine, "begin", begins)
+    event.remove(database.engine, "before_cursor_execute", sent)
 
 
 def _compared(client: TestClient[Any], api: str, page: str, times: int) -> dict[str, float]:
     took: dict[str, list[float]] = {api: [], page: []}
     for _ in range(times + 1):
         for path, all_of_it in took.items():
-            started = time.perf_counter()
-            answer = client.get(path)
-            all_of_it.append(1000 * (time.perf_counter() - started))
-            assert answer.status_code == 200, answer.text  # noqa: S101, PLR2004 - a benchmark of refusals is meaningless
+            all_of_it.append(_took(client, path))
     told, shown = (median(took[path][1:]) for path in (api, page))
     return {"api_ms": told, "page_ms": shown, "ratio": shown / told}
 
 
 if __name__ == "__main__":
-    sys.stdout.write("".join(f"{name} {value:.4g}\n" for name, value in measured().items()))
+    sys.stdout.write("".join(f"{name} {value:.4g}\n" for name, value in measured(url="".join(sys.argv[1:2])).items()))
