@@ -10,8 +10,7 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.plugins.pydantic import PydanticPlugin
 
-from api.http import health
-from api.http import request_log as observing
+from api.http import health, request_log
 from api.http.authentication import Authentication, permitted
 from api.http.context import acts_of
 from api.http.database_ready import Usable, once_usable
@@ -193,7 +192,7 @@ def create_app(
             PAGES,
             health.live,
             health.ready,
-            observing.metrics,
+            request_log.metrics,
             start.about,
             unsubscribe.ask_whether,
             unsubscribe.unsubscribe,
@@ -210,7 +209,7 @@ def create_app(
         logging_config=None,
         openapi_config=openapi(start.SCHEMA_PAGE, settings.contact),
     )
-    app.asgi_handler = observing.observed(fronted(once_usable(app.asgi_handler, usable)))
+    app.asgi_handler = request_log.observed(fronted(once_usable(app.asgi_handler, usable)))
     return app
 
 

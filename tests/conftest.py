@@ -20,7 +20,7 @@ from placement.cli import app
 from placement.cli.service import _prepare_demo
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings, key_file
-from placement.storage import hash_chain as chain
+from placement.storage import hash_chain
 from placement.storage.database import Database
 from tests.support.stores import EACH_STORE, Country, Stores, run_statement
 
@@ -53,7 +53,7 @@ def field_key() -> str:
 
 @pytest.fixture(scope="session")
 def audit_key() -> str:
-    return chain.new_key()
+    return hash_chain.new_key()
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,7 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from api.http import threads
 from api.http.cookies import CSRF_HEADER, session_cookie
 from placement.access.permissions import require
-from placement.accounts import api_keys as keys
-from placement.accounts import sessions
+from placement.accounts import api_keys, sessions
 from placement.core import clock
 from placement.core.codes import Protocol
 from placement.core.context import Actor
@@ -64,7 +63,7 @@ async def permitted(connection: Connection, handler: BaseRouteHandler) -> None:
 
 def _actor_of(database: Database, token: str) -> Actor:
     with database.transaction() as session:
-        return keys.actor_of(session, clock.now(), token)
+        return api_keys.actor_of(session, clock.now(), token)
 
 
 def _signed_in(state: Any, secret: str, used: bool) -> Actor:

@@ -17,7 +17,7 @@ from api.http.origin import origin_of
 from placement.access.field_permissions import require_readable
 from placement.access.permissions import Permission, require
 from placement.audit import answer_replay
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.core import clock
 from placement.core.context import Act, Actor
 from placement.core.errors import Invalid, NotAcceptable, VersionMissing, VersionPassed
@@ -171,14 +171,14 @@ class Acts:
         return idempotency.claim(self._database, self._request.user.id, key, fingerprint, self._at)
 
     def _answer(self, act: Act, told: Output, status: int) -> Answer:
-        audit.require_line(act, self._permission)
+        audit_log.require_line(act, self._permission)
         for part in parts_of(type(told)):
             for field in part.model_fields:
                 require_readable(act.actor.role, part.__name__, field)
         headers = {"Content-Language": self.language, "Vary": "Accept-Language"}
         if (tag := told.etag()) is not None:
             headers["ETag"] = f'"{tag}"'
-        return Answer(status, headers, told.model_dump_json(), audit.case_of(act.session))
+        return Answer(status, headers, told.model_dump_json(), audit_log.case_of(act.session))
 
 
 async def acts_of(request: Request[Actor, Any, Any]) -> Acts:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from api.http.threads import Threads
 from placement.core import clock
 from placement.core.errors import Busy
-from placement.jobs import periodic as jobs
+from placement.jobs import periodic
 from placement.outbox import outbox
 from placement.storage.database import Database
 from placement.storage.database_faults import cause_of, reason_of
@@ -40,7 +40,7 @@ def _look(state: State) -> Response[dict[str, str]]:
         if not database.is_current():
             return Response({"database": "not migrated: run `placement migrate`"}, status_code=503)
         with database.transaction() as session:
-            late = jobs.are_late(session, clock.now())
+            late = periodic.are_late(session, clock.now())
             left = sum(outbox.undelivered(session).values())
     except (DBAPIError, NoConnectionInTime) as error:
         said = f"{cause_of(error).value}: {reason_of(error)}"

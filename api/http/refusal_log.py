@@ -17,7 +17,7 @@ from api.http import threads
 from api.http.origin import origin_of
 from api.http.problems import of_fault, of_placement
 from placement.access.permissions import Permission
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core import clock
 from placement.core.codes import Action, Outcome
@@ -74,7 +74,7 @@ def _write(request: Request[Any, Any, Any], error: PlacementError) -> None:
     asked = {name: str(part) for name, part in request.scope.get("path_params", {}).items()}
     others = [part for name, part in asked.items() if name != _CASE]
     with database.transaction() as session:
-        audit.refuse(
+        audit_log.refuse(
             session,
             clock.now(),
             origin_of(request),

@@ -11,7 +11,7 @@ from api.pages.forms import Form
 from api.pages.frame import Page, done, given, page, told
 from api.v1 import holds, session
 from placement.access.permissions import Permission
-from placement.accounts import totp as second_factor
+from placement.accounts import totp
 from placement.core.codes import Protocol
 from placement.core.context import Actor
 from placement.core.errors import NotAllowed
@@ -51,7 +51,7 @@ def _page(request: Page, acts: Acts, hold_id: str, **shown: Any) -> Response[str
 
 def _verified(acts: Acts) -> bool:
     try:
-        acts.run(second_factor.require_fresh)
+        acts.run(totp.require_fresh)
     except NotAllowed:
         return False
     return True

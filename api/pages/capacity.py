@@ -13,7 +13,7 @@ from api.v1 import capacity, messages
 from placement.access.permissions import Permission
 from placement.core import clock
 from placement.core.errors import NotFound
-from placement.tasks import board as tasks
+from placement.tasks import board as task_board
 
 AS_SHOWN = "as_shown"
 
@@ -109,6 +109,6 @@ def _capacity(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     names = {room["room"]: room["name"] for room in known["rooms"]}
     units = {room["unit"]: room["unit_name"] for room in known["rooms"]}
     reminders = told(messages.list_reminders.fn(acts))["items"]
-    asked = acts.run(tasks.asked_of_shelter)
+    asked = acts.run(task_board.asked_of_shelter)
     shown = {"filled": _tiles(known), "known": known, "names": names, "units": units, "reminders": reminders} | shown
     return page(request, "capacity.html", asked=asked, **shown)

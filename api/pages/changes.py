@@ -14,7 +14,7 @@ from api.http.cookies import session_secret_of
 from api.pages.frame import Page
 from placement.access.permissions import Permission, require
 from placement.accounts import sessions
-from placement.audit import change_feed as changes
+from placement.audit import change_feed
 from placement.core import clock
 from placement.core.errors import NotAllowed, Unauthenticated
 
@@ -65,4 +65,4 @@ def _look(state: Any, secret: str, line: int) -> int | None:
     with state.database.transaction() as session:
         actor = sessions.actor_of(session, clock.now(), state.settings, secret, used=False)
         require(actor, Permission.COUNTRY_READ)
-        return changes.changed_since(session, actor, line)
+        return change_feed.changed_since(session, actor, line)

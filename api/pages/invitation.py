@@ -15,8 +15,7 @@ from api.pages.frame import Page, again, given, page, told_model
 from api.pages.qr import picture_of
 from api.pages.words import reader_language
 from api.v1 import invitations as routes
-from placement.accounts import accounts, passwords
-from placement.accounts import invitations as inviting
+from placement.accounts import accounts, invitations, passwords
 from placement.accounts.rate_limits import slowed
 from placement.core import clock
 from placement.core.errors import Invalid, PlacementError
@@ -43,7 +42,7 @@ def advise(request: Page, form: NamedDependency[Form]) -> str:
     state, at, language = request.app.state, clock.now(), reader_language(request)
     try:
         with slowed(state.database, network_of(request), at), state.database.transaction() as session:
-            found = inviting.look(session, at, _token(form))
+            found = invitations.look(session, at, _token(form))
             accounts.require_good_password(session, found.email, found.organisation_id, form.get("password"))
     except Invalid as error:
         return " ".join(say(fault.code, fault.facts, language) for fault in error.faults)

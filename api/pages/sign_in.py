@@ -14,8 +14,7 @@ from api.pages.frame import again, go, page
 from api.pages.words import LANGUAGE_COOKIE
 from api.v1 import session as session_routes
 from placement.access.permissions import Permission
-from placement.accounts import login as signing_in
-from placement.accounts import sessions
+from placement.accounts import login, sessions
 from placement.core import clock
 from placement.core.errors import PlacementError
 from placement.text.messages import LANGUAGES
@@ -34,7 +33,7 @@ def give_password(request: Request[Any, Any, Any], form: NamedDependency[Form]) 
     """The first step, which discloses nothing: the page for the code follows any input."""
     state, to, kept = request.app.state, _ours(form.get("to")), form.get("kept")
     try:
-        challenge = signing_in.give_password(
+        challenge = login.give_password(
             state.database,
             state.settings,
             clock.now(),
@@ -52,7 +51,7 @@ def give_code(request: Request[Any, Any, Any], form: NamedDependency[Form]) -> R
     """The second step: begins a session, and continues to the requested page with the kept form values."""
     state, to, kept = request.app.state, _ours(form.get("to")), form.get("kept")
     try:
-        begun = signing_in.give_code(
+        begun = login.give_code(
             state.database,
             state.settings,
             clock.now(),

@@ -11,9 +11,9 @@ from api.pages.frame import Page, go, page, told
 from api.pages.map import totals
 from api.v1 import country, messages, registrations, stays
 from placement.access.permissions import GRANTS, Permission
-from placement.audit import change_feed as changes
+from placement.audit import change_feed
 from placement.core.codes import RegistrationStatus, StayStatus
-from placement.tasks import board as tasks
+from placement.tasks import board as task_board
 
 SHOWN = 10
 TASKS_SHOWN = 50
@@ -33,7 +33,9 @@ def show_today(request: Page, acts: NamedDependency[Acts]) -> Response[Any]:
     """The first page of users who place clients; redirects others to theirs."""
     role = request.user.role
     if role in GRANTS[Permission.REGISTRATIONS_READ]:
-        line = acts.run(lambda act: changes.newest_line(act.session))  # read first, so that no later change is missed
+        line = acts.run(
+            lambda act: change_feed.newest_line(act.session)
+        )  # read first, so that no later change is missed
         return page(request, "today.html", line=line, **_of_placers(acts))
     return go(next(to for permission, to in _FIRST if role in GRANTS[permission]))
 
@@ -57,7 +59,7 @@ def _of_placers(acts: Acts) -> dict[str, Any]:
     stale = [shelter for shelter in known["shelters"] if shelter["freshness"] in {"stale", "never"}]
     return {
         "waiting": waiting,
-        "board": acts.run(tasks.board),
+        "board": acts.run(task_board.board),
         "tasks_shown": TASKS_SHOWN,
         "areas": totals(units),
         "free": free,

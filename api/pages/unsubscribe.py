@@ -16,7 +16,7 @@ from api.pages.frame import page
 from placement.accounts.rate_limits import slowed
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
-from placement.notifications import subscriptions as subscribing
+from placement.notifications import subscriptions
 
 
 @get("/unsubscribe/{token:str}", public=True, include_in_schema=False)
@@ -36,10 +36,10 @@ async def unsubscribe(request: Request[Any, Any, Any], token: FromPath[str]) -> 
 def _look(request: Request[Any, Any, Any], token: str) -> None:
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
-        subscribing.look(session, token)
+        subscriptions.look(session, token)
 
 
 def _end(request: Request[Any, Any, Any], token: str) -> None:
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
-        subscribing.end(Act(session, SYSTEM, at, state.settings, origin_of(request)), token)
+        subscriptions.end(Act(session, SYSTEM, at, state.settings, origin_of(request)), token)

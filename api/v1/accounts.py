@@ -13,8 +13,7 @@ from api.http.field_types import LEFT_OUT, Code
 from api.http.paging import Limit, Offset
 from api.v1.askings import AskingOut, asking_told
 from placement.access.permissions import Permission
-from placement.accounts import accounts, changing, reads
-from placement.accounts import approvals as asking
+from placement.accounts import accounts, approvals, changing, reads
 from placement.core.codes import OrganisationKind, Region, Role
 from placement.core.context import Act
 from placement.tables import Account, Organisation
@@ -109,7 +108,7 @@ def ask_to_change(
     changes = data.model_dump(exclude_unset=True)
     if "organisation" in changes:
         changes["organisation_id"] = changes.pop("organisation")
-    return acts.write(lambda act: asking_told(asking.to_change(act, account_id, changes)), status=202)
+    return acts.write(lambda act: asking_told(approvals.to_change(act, account_id, changes)), status=202)
 
 
 @post(
@@ -150,7 +149,7 @@ def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Re
 )
 def ask_to_invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AskingOut]:
     """Request a new password and second factor for an account; another admin grants it. Until then it can be used."""
-    return acts.write(lambda act: asking_told(asking.to_invite_again(act, account_id)), status=201)
+    return acts.write(lambda act: asking_told(approvals.to_invite_again(act, account_id)), status=201)
 
 
 @get(

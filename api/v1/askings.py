@@ -9,8 +9,7 @@ from pydantic import Field
 
 from api.http.context import Acts, Output
 from placement.access.permissions import Permission
-from placement.accounts import approvals as asking
-from placement.accounts import granting, reads
+from placement.accounts import approvals, granting, reads
 from placement.core.context import Act
 from placement.tables import Account, Asking
 
@@ -94,7 +93,7 @@ def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Gra
 )
 def withdraw_asking(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[AskingOut]:
     """Withdraw a request, one's own or that of another admin: it is not to be granted."""
-    return acts.write(lambda act: asking_told(asking.withdraw(act, asking_id)))
+    return acts.write(lambda act: asking_told(approvals.withdraw(act, asking_id)))
 
 
 def asking_told(found: Asking) -> AskingOut:

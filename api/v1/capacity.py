@@ -10,10 +10,10 @@ from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import reads
-from placement.capacity import report as reporting_capacity
+from placement.capacity import report as capacity_report
 from placement.capacity.overview import ShelterCapacity, shelter_capacity
 from placement.capacity.report import OthersInRoom, RoomWord
 from placement.core.codes import Freshness, Gender, OutOfService
@@ -149,7 +149,7 @@ def report_capacity(
 
     def tell(act: Act) -> CapacityOut:
         words = [room.word() for room in data.rooms]
-        reporting_capacity.report_capacity(act, shelter_id, words, follows=acts.version_if_named())
+        capacity_report.report_capacity(act, shelter_id, words, follows=acts.version_if_named())
         return _told(act, shelter_id)
 
     return acts.write(tell)
@@ -167,14 +167,14 @@ def confirm_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> 
     """Confirm that every room is still as it was last reported."""
 
     def tell(act: Act) -> CapacityOut:
-        reporting_capacity.confirm_capacity(act, shelter_id)
+        capacity_report.confirm_capacity(act, shelter_id)
         return _told(act, shelter_id)
 
     return acts.write(tell)
 
 
 def _told(act: Act, shelter_id: str) -> CapacityOut:
-    return of_shelter(shelter_capacity(act, queries.shelter_of(act.session, act.actor, shelter_id)))
+    return of_shelter(shelter_capacity(act, scoped_queries.shelter_of(act.session, act.actor, shelter_id)))
 
 
 def of_shelter(known: ShelterCapacity) -> CapacityOut:

@@ -9,7 +9,7 @@ from pydantic import Field
 from api.http.context import Acts, Output
 from api.v1.capacity import DiscrepancyOut
 from placement.access.permissions import Permission
-from placement.capacity import overview as capacity_view
+from placement.capacity import overview as capacity_overview
 from placement.capacity import reads as capacity_reads
 from placement.core.codes import Freshness
 from placement.core.context import Act
@@ -129,7 +129,7 @@ def _told(act: Act) -> CountryOut:
     )
 
 
-def _shelter(row: capacity_view.ShelterAtAGlance) -> ShelterOut:
+def _shelter(row: capacity_overview.ShelterAtAGlance) -> ShelterOut:
     units = [
         CountryUnitOut(
             unit=known.unit.id,

@@ -12,15 +12,12 @@ from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day, Moment
 from api.http.paging import Limit, Offset, Reference
 from api.v1.stays import StayOut, stay_told
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import naming
 from placement.core.codes import HoldStatus
 from placement.core.context import Act
-from placement.placements import address_disclosure as revealing
-from placement.placements import holds as holding
-from placement.placements import reads
-from placement.placements import stays as staying
+from placement.placements import address_disclosure, holds, reads, stays
 from placement.placements.hold_view import hold_facts
 from placement.tables import Hold
 
@@ -146,10 +143,10 @@ def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONB
 
     def tell(act: Act) -> HoldOut:
         if data.answer is Answer.CONFIRM:
-            holding.confirm(act, hold_id, data.expected_at)
+            holds.confirm(act, hold_id, data.expected_at)
         else:
-            holding.refuse(act, hold_id, data.reason, data.text, data.until)
-        return _told(act, queries.hold_of(act.session, act.actor, hold_id))
+            holds.refuse(act, hold_id, data.reason, data.text, data.until)
+        return _told(act, scoped_queries.hold_of(act.session, act.actor, hold_id))
 
     return acts.write(tell)
 
@@ -164,7 +161,7 @@ def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONB
 )
 def arrive(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[StayOut]:
     """Report that the client has arrived: the stay begins."""
-    return acts.write(lambda act: stay_told(act, staying.arrive(act, hold_id)), status=201)
+    return acts.write(lambda act: stay_told(act, stays.arrive(act, hold_id)), status=201)
 
 
 @post(
@@ -177,7 +174,7 @@ def arrive(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[Stay
 )
 def release_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> Response[HoldOut]:
     """Give the beds back, with a coded reason. The registration waits again, or is closed where the reason says so."""
-    return acts.write(lambda act: _told(act, holding.release(act, hold_id, data.reason, data.text)))
+    return acts.write(lambda act: _told(act, holds.release(act, hold_id, data.reason, data.text)))
 
 
 @post(
@@ -197,7 +194,7 @@ def reveal_address(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Respo
     """
 
     def tell(act: Act) -> AddressOut:
-        held, address = revealing.address_of(act, hold_id)
+        held, address = address_disclosure.address_of(act, hold_id)
         return AddressOut(hold=held.id, unit=held.unit_id, address=address)
 
     return acts.read(tell)

@@ -14,9 +14,7 @@ from api.http.field_types import Code
 from api.http.origin import origin_of
 from api.v1.askings import AskingOut, asking_told
 from placement.access.permissions import Permission
-from placement.accounts import approvals as asking
-from placement.accounts import invitations as inviting
-from placement.accounts import passwords, reads
+from placement.accounts import approvals, invitations, passwords, reads
 from placement.accounts.rate_limits import slowed
 from placement.core import clock
 from placement.core.codes import Region, Role
@@ -105,7 +103,7 @@ def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> 
     """Request an invitation for a person without an account; another admin grants it, and gets the link."""
 
     def tell(act: Act) -> AskingOut:
-        return asking_told(asking.to_invite(act, data.email, data.role, data.regions, data.organisation))
+        return asking_told(approvals.to_invite(act, data.email, data.role, data.regions, data.organisation))
 
     return acts.write(tell, status=201)
 
@@ -120,7 +118,7 @@ def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> 
 )
 def withdraw_invitation(acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Response[InvitationOut]:
     """End an invitation that was not accepted yet."""
-    return acts.write(lambda act: _told(inviting.withdraw(act, invitation_id)))
+    return acts.write(lambda act: _told(invitations.withdraw(act, invitation_id)))
 
 
 @post(
@@ -136,7 +134,7 @@ def look_at_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn])
     """What an invitation is to, for the holder of its link."""
     database, at = request.app.state.database, clock.now()
     with slowed(database, network_of(request), at), database.transaction() as session:
-        found = inviting.look(session, at, data.token)
+        found = invitations.look(session, at, data.token)
         name = session.get_one(Organisation, found.organisation_id).name
     return Response(WelcomeOut(email=found.email, role=found.role, organisation=name))
 
@@ -154,7 +152,7 @@ def choose_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordI
     """The first step of accepting an invitation: choose a password, and get the second factor to enrol."""
     database, at = request.app.state.database, clock.now()
     with slowed(database, network_of(request), at), database.transaction() as session:
-        made = inviting.choose_password(session, at, data.token, data.password)
+        made = invitations.choose_password(session, at, data.token, data.password)
     return Response(EnrolmentOut(totp_secret=made.totp_secret, otpauth_uri=made.otpauth_uri))
 
 
@@ -172,7 +170,7 @@ def join(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[Jo
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
         act = Act(session, SYSTEM, at, state.settings, origin_of(request))
-        codes = inviting.join(act, data.token, data.code)
+        codes = invitations.join(act, data.token, data.code)
     return Response(JoinedOut(recovery_codes=codes))
 
 

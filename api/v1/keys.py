@@ -11,8 +11,7 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code
 from placement.access.permissions import Permission
-from placement.accounts import api_keys as keys
-from placement.accounts import reads
+from placement.accounts import api_keys, reads
 from placement.core.context import Act
 from placement.tables import ApiKey
 
@@ -22,7 +21,7 @@ class NewKeyIn(Input):
     scopes: list[Literal["read", "write"]] = Field(
         default=["read"], min_length=1, max_length=2, description="`read`, or both: what is written is answered."
     )
-    days: int = Field(keys.LONGEST_LIFE.days, ge=1, le=keys.LONGEST_LIFE.days)
+    days: int = Field(api_keys.LONGEST_LIFE.days, ge=1, le=api_keys.LONGEST_LIFE.days)
 
 
 class KeyOut(Output):
@@ -68,7 +67,7 @@ def make_key(acts: NamedDependency[Acts], data: JSONBody[NewKeyIn]) -> Response[
     """Create an API key, for at most 90 days. Exchange it for a token with POST /api/v1/token."""
 
     def tell(act: Act) -> KeyMadeOut:
-        secret, made = keys.make(act, data.shelter, set(data.scopes), data.days)
+        secret, made = api_keys.make(act, data.shelter, set(data.scopes), data.days)
         return KeyMadeOut(key=secret, **_told(made).model_dump())
 
     return acts.write(tell, status=201)
@@ -84,7 +83,7 @@ def make_key(acts: NamedDependency[Acts], data: JSONBody[NewKeyIn]) -> Response[
 )
 def revoke_key(acts: NamedDependency[Acts], key_id: FromPath[str]) -> Response[KeyOut]:
     """The key is no longer accepted, nor are the tokens that it was exchanged for."""
-    return acts.write(lambda act: _told(keys.revoke(act, key_id)))
+    return acts.write(lambda act: _told(api_keys.revoke(act, key_id)))
 
 
 def _told(key: ApiKey) -> KeyOut:

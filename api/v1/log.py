@@ -14,8 +14,8 @@ from api.http.context import Acts, Input, Output
 from api.http.field_types import CODE_PATTERN
 from api.http.paging import Limit, Offset, Reference
 from placement.access.permissions import Permission
-from placement.audit import anomaly_review as reviewing
-from placement.audit import search as log_view
+from placement.audit import anomaly_review
+from placement.audit import search as audit_search
 from placement.audit.anomaly_rules import WORDS
 from placement.audit.log import Event
 from placement.core.codes import ReviewOutcome
@@ -134,7 +134,7 @@ def read_accesses(
     """Who read this case, changed it, saw it in a list, or was refused it. The newest first."""
 
     def tell(act: Act) -> AccessPage:
-        lines = log_view.accesses(act, registration_id, before=before, limit=limit)
+        lines = audit_search.accesses(act, registration_id, before=before, limit=limit)
         items = [
             AccessOut(
                 line=line.id,
@@ -169,7 +169,7 @@ def search_log(
     """Audit events, the newest first. `since` and `until` are days in Amsterdam, both included."""
 
     def tell(act: Act) -> LogPage:
-        lines = log_view.search(
+        lines = audit_search.search(
             act,
             actor=actor,
             registration_id=registration,
@@ -193,7 +193,7 @@ def search_log(
 )
 def read_chain(acts: NamedDependency[Acts]) -> Response[ChainOut]:
     """How far the audit log goes, and whether it agrees with the last head that was written down."""
-    return acts.read(lambda act: ChainOut(**asdict(log_view.chain_state(act))))
+    return acts.read(lambda act: ChainOut(**asdict(audit_search.chain_state(act))))
 
 
 @get(
@@ -210,7 +210,7 @@ def list_review(
 
     def tell(act: Act) -> ReviewPage:
         ticked = None if status is None else status is State.TICKED
-        rows, total = log_view.review(act, ticked=ticked, limit=limit, offset=offset)
+        rows, total = audit_search.review(act, ticked=ticked, limit=limit, offset=offset)
         return ReviewPage(items=[_oddity(row, acts.language) for row in rows], total=total)
 
     return acts.read(tell)
@@ -226,7 +226,7 @@ def list_review(
 )
 def tick_oddity(acts: NamedDependency[Acts], oddity_id: FromPath[str], data: JSONBody[TickIn]) -> Response[OddityOut]:
     """Say what you found. The person whom the anomaly is about cannot review it."""
-    return acts.write(lambda act: _oddity(reviewing.tick(act, oddity_id, data.outcome, data.note), acts.language))
+    return acts.write(lambda act: _oddity(anomaly_review.tick(act, oddity_id, data.outcome, data.note), acts.language))
 
 
 def _line(line: AuditEvent) -> LineOut:

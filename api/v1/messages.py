@@ -14,7 +14,7 @@ from placement.access.permissions import Permission
 from placement.capacity import naming
 from placement.core.codes import MailForm, MessageStatus, Rhythm
 from placement.core.context import Act
-from placement.notifications import subscriptions as subscribing
+from placement.notifications import subscriptions
 from placement.notifications.active_reminders import Standing, standing
 from placement.outbox import outbox, reads
 from placement.tables import Message
@@ -119,7 +119,7 @@ def retry_message(acts: NamedDependency[Acts], message_id: FromPath[str]) -> Res
 )
 def read_subscription(acts: NamedDependency[Acts]) -> Response[SubscriptionOut]:
     """How one gets the report by mail."""
-    return acts.read(lambda act: _wished(subscribing.read(act)))
+    return acts.read(lambda act: _wished(subscriptions.read(act)))
 
 
 @put(
@@ -131,8 +131,8 @@ def read_subscription(acts: NamedDependency[Acts]) -> Response[SubscriptionOut]:
 )
 def choose_subscription(acts: NamedDependency[Acts], data: JSONBody[SubscriptionIn]) -> Response[SubscriptionOut]:
     """Choose how one gets the report by mail, or no more (`never`)."""
-    wish = subscribing.Wish(data.rhythm, data.language, data.form)
-    return acts.write(lambda act: _wished(subscribing.choose(act, wish)))
+    wish = subscriptions.Wish(data.rhythm, data.language, data.form)
+    return acts.write(lambda act: _wished(subscriptions.choose(act, wish)))
 
 
 @get(
@@ -153,7 +153,7 @@ def _told(row: Message) -> MessageOut:
     return MessageOut(account=row.account_id, webhook=row.webhook_id, next_at=row.next_at if waits else None, **facts)
 
 
-def _wished(wish: subscribing.Wish) -> SubscriptionOut:
+def _wished(wish: subscriptions.Wish) -> SubscriptionOut:
     return SubscriptionOut(rhythm=wish.rhythm, language=wish.language, form=wish.form)
 
 

@@ -11,7 +11,7 @@ from api.http.context import Acts, Input, Output
 from api.http.field_types import Code
 from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.registrations import break_glass as opening
+from placement.registrations import break_glass
 
 
 class OpeningIn(Input):
@@ -46,7 +46,7 @@ def open_case(
     """
 
     def tell(act: Act) -> OpeningOut:
-        opened = opening.open_case(act, registration_id, data.reason, data.text)
+        opened = break_glass.open_case(act, registration_id, data.reason, data.text)
         facts = opened.model_dump(include={"reason", "broke_glass", "expires_at"})
         return OpeningOut(registration=opened.registration_id, **facts)
 

@@ -11,8 +11,7 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.solver import reads
-from placement.solver import weight_versions as steering
+from placement.solver import reads, weight_versions
 from placement.solver.weight_versions import LONGEST_REASON, SHORTEST_REASON, Effect
 from placement.solver.weights import WEIGHTS, flat_of
 from placement.tables import Policy
@@ -145,7 +144,7 @@ def change_policy(acts: NamedDependency[Acts], data: JSONBody[PolicyIn]) -> Resp
     """Save a new version of the weights, for later proposals. Earlier proposals keep theirs."""
 
     def tell(act: Act) -> PolicyOut:
-        return _told(steering.set_weights(act, acts.version(), data.weights, data.reason), acts.language)
+        return _told(weight_versions.set_weights(act, acts.version(), data.weights, data.reason), acts.language)
 
     return acts.write(tell)
 
@@ -162,7 +161,7 @@ def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Respon
     """What other weights would do to the answer for all clients who wait now, in numbers. Nothing is saved."""
 
     def tell(act: Act, effect: Effect) -> EffectOut:
-        steering.tell_effect(act, effect, with_cases=False)
+        weight_versions.tell_effect(act, effect, with_cases=False)
         return EffectOut(**_facts(effect))
 
     return acts.ask_and_write(lambda: _effect(acts, data), tell)
@@ -180,7 +179,7 @@ def try_policy_on_cases(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) 
     """What other weights would do, and which clients would be placed elsewhere, no longer, or newly."""
 
     def tell(act: Act, effect: Effect) -> EffectCasesOut:
-        steering.tell_effect(act, effect, with_cases=True)
+        weight_versions.tell_effect(act, effect, with_cases=True)
         cases = [
             MovedOut(registration=one.registration_id, how=one.how, now=one.now, then=one.then) for one in effect.moved
         ]
@@ -190,7 +189,7 @@ def try_policy_on_cases(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) 
 
 
 def _effect(acts: Acts, data: WeightsIn) -> Effect:
-    return acts.previews.effect(lambda: acts.run(lambda act: steering.prepare(act, data.weights)))
+    return acts.previews.effect(lambda: acts.run(lambda act: weight_versions.prepare(act, data.weights)))
 
 
 def _facts(effect: Effect) -> dict[str, Any]:

@@ -11,12 +11,11 @@ from pydantic import Field, model_validator
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Coded
 from placement.access.permissions import Permission
-from placement.capacity import reads
-from placement.capacity import unit_profile as profiling
+from placement.capacity import reads, unit_profile
 from placement.core.codes import Gender, Specialism
 from placement.core.context import Act
 from placement.core.errors import Conflict
-from placement.solver import profile_preview as foreseeing
+from placement.solver import profile_preview
 from placement.tables import Unit
 
 
@@ -123,10 +122,10 @@ def foresee_profile(
     profile = _columns(data)
 
     def seen() -> Response[ProfileEffectOut]:
-        trial, found = acts.previews.trial(lambda: acts.run(lambda act: foreseeing.prepare(act, unit_id, profile)))
+        trial, found = acts.previews.trial(lambda: acts.run(lambda act: profile_preview.prepare(act, unit_id, profile)))
 
         def tell(act: Act) -> ProfileEffectOut:
-            opens, closes = foreseeing.tell(act, trial, found)
+            opens, closes = profile_preview.tell(act, trial, found)
             return ProfileEffectOut(opens=_foreseen(opens), closes=_foreseen(closes))
 
         return acts.read(tell)
@@ -149,7 +148,7 @@ def change_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
 ) -> Response[ProfileOut]:
     """Replace the profile; `If-Match` names the version that you read. This answers the open questions."""
-    return acts.write(lambda act: _told(act, profiling.change_profile(act, unit_id, acts.version(), _columns(data))))
+    return acts.write(lambda act: _told(act, unit_profile.change_profile(act, unit_id, acts.version(), _columns(data))))
 
 
 def _columns(data: ProfileIn) -> dict[str, Any]:
@@ -159,7 +158,7 @@ def _columns(data: ProfileIn) -> dict[str, Any]:
     return columns
 
 
-def _foreseen(found: foreseeing.Foreseen) -> ForeseenOut:
+def _foreseen(found: profile_preview.Foreseen) -> ForeseenOut:
     return ForeseenOut(at_least=found.at_least, registrations=list(found.registrations))
 
 
@@ -172,7 +171,7 @@ def _told(act: Act, unit: Unit) -> ProfileOut:
         children=children,
         questions=[
             QuestionOut(reason=question.reason, asked_at=question.asked_at)
-            for question in profiling.open_questions(act, unit.id)
+            for question in unit_profile.open_questions(act, unit.id)
         ],
         **unit.model_dump(include=set(ProfileOut.model_fields) - {"unit", "children", "questions"}),
     )

@@ -11,15 +11,12 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
 from api.http.paging import Limit, Offset, OfProposal
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import naming
 from placement.core.codes import DecisionKind, DecisionStatus
 from placement.core.context import Act, Actor
-from placement.placements import decisions as deciding
-from placement.placements import proposal_presentation as proposal_view
-from placement.placements import proposals as proposing
-from placement.placements import reads
+from placement.placements import decisions, proposal_presentation, proposals, reads
 from placement.placements.proposal_presentation import UnitWords
 from placement.solver.engine_process import Solver
 from placement.tables import Decision, Proposal
@@ -165,14 +162,14 @@ def make_proposal(
     It takes at most 5 seconds once it has begun; 503 where too many ask at once.
     """
 
-    def ask() -> tuple[proposing.Prepared, Any]:
+    def ask() -> tuple[proposals.Prepared, Any]:
         solver: Solver = request.app.state.solver
         with solver.place():
-            prepared = acts.run(lambda act: proposing.prepare(act, registration_id))
+            prepared = acts.run(lambda act: proposals.prepare(act, registration_id))
             return prepared, solver.advise(prepared.problem, registration_id)
 
     return acts.ask_and_write(
-        ask, lambda act, asked: _told(act, proposing.record(act, *asked), acts.language), status=201
+        ask, lambda act, asked: _told(act, proposals.record(act, *asked), acts.language), status=201
     )
 
 
@@ -203,7 +200,7 @@ def decide(
     return acts.write(
         lambda act: _decision(
             act,
-            deciding.decide(
+            decisions.decide(
                 act,
                 proposal_id,
                 data.decision,
@@ -264,11 +261,11 @@ def confirm_decision(
     acts: NamedDependency[Acts], decision_id: FromPath[str], data: JSONBody[ConfirmationIn]
 ) -> Response[DecisionOut]:
     """The desk agrees with a decision that waits for it, or does not. The person who decided cannot answer."""
-    return acts.write(lambda act: _decision(act, deciding.answer_decision(act, decision_id, granted=data.granted)))
+    return acts.write(lambda act: _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted)))
 
 
 def _told(act: Act, proposal: Proposal, language: Language) -> ProposalOut:
-    words = proposal_view.told(act, proposal, language)
+    words = proposal_presentation.told(act, proposal, language)
     return ProposalOut(
         registration=proposal.registration_id,
         as_of=date.fromisoformat(words.as_of),
@@ -311,7 +308,7 @@ def _unit(words: UnitWords) -> UnitOut:
 
 def _decision(act: Act, decision: Decision) -> DecisionOut:
     proposal = act.session.get_one(Proposal, decision.proposal_id)
-    broken, review_on = proposal_view.told_breach(act, proposal, decision)
+    broken, review_on = proposal_presentation.told_breach(act, proposal, decision)
     return DecisionOut(
         proposal=proposal.id,
         registration=proposal.registration_id,
@@ -320,7 +317,7 @@ def _decision(act: Act, decision: Decision) -> DecisionOut:
         broken=broken,
         review_on=review_on,
         displaced=len(decision.displaces),
-        hold=queries.hold_made_by(act.session, decision.id),
+        hold=scoped_queries.hold_made_by(act.session, decision.id),
         **decision.model_dump(
             include={
                 "id",

@@ -11,16 +11,14 @@ from pydantic import Field
 from api.http.context import Acts, Output
 from api.http.paging import Limit, Offset
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import naming
 from placement.capacity.room_state import age_on
 from placement.core.codes import Region, RegistrationStatus
 from placement.core.context import Act
-from placement.placements import proposals as proposing
-from placement.registrations import keep_apart as fences
-from placement.registrations import reads
-from placement.registrations import registrations as registering
+from placement.placements import proposals
+from placement.registrations import keep_apart, reads, registrations
 from placement.solver.snapshot import entitlement_of
 from placement.tables import Registration
 from placement.text.messages import Language
@@ -195,7 +193,7 @@ def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Res
     """Register a client. The answer says which schemes are open, and on what ground."""
     return acts.write(
         lambda act: _told(
-            act, registering.register(act, data.facts(), draft=not data.open, **data.parts()), acts.language
+            act, registrations.register(act, data.facts(), draft=not data.open, **data.parts()), acts.language
         ),
         status=201,
     )
@@ -227,7 +225,7 @@ def change_registration(
     """Change the fields that are given; `If-Match` names the version that you read."""
 
     def tell(act: Act) -> RegistrationOut:
-        changed = registering.change(
+        changed = registrations.change(
             act, registration_id, acts.version(), data.facts(), open_it=bool(data.open), **data.parts()
         )
         return _told(act, changed, acts.language)
@@ -247,7 +245,7 @@ def close_registration(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[ClosingIn]
 ) -> Response[RegistrationOut]:
     """Close a draft or open registration, with a coded reason."""
-    return acts.write(lambda act: _told(act, registering.close(act, registration_id, data.reason), acts.language))
+    return acts.write(lambda act: _told(act, registrations.close(act, registration_id, data.reason), acts.language))
 
 
 @post(
@@ -263,22 +261,22 @@ def lift_avoidance(
 ) -> Response[RegistrationOut]:
     """Allow a place that was avoided for this client, after it has been considered again."""
     return acts.write(
-        lambda act: _told(act, registering.lift_avoidance(act, registration_id, avoidance_id), acts.language)
+        lambda act: _told(act, registrations.lift_avoidance(act, registration_id, avoidance_id), acts.language)
     )
 
 
 def _row(act: Act, registration: Registration) -> RegistrationRow:
     return RegistrationRow(
-        persons=len(registering.persons_of(act, registration.id)),
+        persons=len(registrations.persons_of(act, registration.id)),
         **registration.model_dump(include=set(RegistrationRow.model_fields) - {"persons"}),
     )
 
 
 def _told(act: Act, registration: Registration, language: Language) -> RegistrationOut:
     if registration.status is not RegistrationStatus.CLOSED:
-        registering.require_readable(act, registration)
-    readable = registering.case_is_readable(act, registration)
-    persons = registering.persons_of(act, registration.id)
+        registrations.require_readable(act, registration)
+    readable = registrations.case_is_readable(act, registration)
+    persons = registrations.persons_of(act, registration.id)
     entitled = entitlement_of(registration, persons, act.day)
     plain = set(RegistrationOut.model_fields) - {
         "persons",
@@ -291,7 +289,7 @@ def _told(act: Act, registration: Registration, language: Language) -> Registrat
         "decision",
         *(() if readable else ("alias", "near")),
     }
-    latest = proposing.newest_of(act, registration)
+    latest = proposals.newest_of(act, registration)
     return RegistrationOut(
         proposal=latest and LatestOut(id=latest.id, status=latest.status, made_at=latest.made_at, unit=latest.unit_id),
         decision=_waiting(act, registration),
@@ -306,14 +304,14 @@ def _told(act: Act, registration: Registration, language: Language) -> Registrat
         ),
         threats=[
             ThreatOut(min_km=threat.min_km, **threat.point)
-            for threat in (registering.threats_of(act, registration.id) if readable else ())
+            for threat in (registrations.threats_of(act, registration.id) if readable else ())
         ],
         avoided=[
             AvoidedOut.model_validate(row, from_attributes=True)
-            for row in registering.standing_avoidances(act, registration.id)
+            for row in registrations.standing_avoidances(act, registration.id)
         ],
-        keep_apart=registering.kept_apart_from(act, registration.id),
-        desk_finds_place=fences.desk_finds_place(act, registration.id),
+        keep_apart=registrations.kept_apart_from(act, registration.id),
+        desk_finds_place=keep_apart.desk_finds_place(act, registration.id),
         **registration.model_dump(include=plain),
         **({} if readable else {"alias": None, "near": None}),
     )
@@ -321,8 +319,8 @@ def _told(act: Act, registration: Registration, language: Language) -> Registrat
 
 def _waiting(act: Act, registration: Registration) -> WaitingDecisionOut | None:
     """The waiting decision. None also for an access grant to a case of another region, which does not cover it."""
-    found = queries.decision_waiting_for(act.session, registration.id)
-    if found is None or not queries.visible_registrations(act.session, act.actor, [registration.id]):
+    found = scoped_queries.decision_waiting_for(act.session, registration.id)
+    if found is None or not scoped_queries.visible_registrations(act.session, act.actor, [registration.id]):
         return None
     decision, held = found
     return WaitingDecisionOut(

@@ -11,7 +11,7 @@ from api.http.paging import Limit, Offset
 from api.v1.legal_hold import LegalHoldOut, told
 from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.retention import overview as retention_view
+from placement.retention import overview as retention_overview
 from placement.retention.overview import KindState
 from placement.retention.schedule_text import in_words
 
@@ -56,8 +56,8 @@ def read_retention(acts: NamedDependency[Acts]) -> Response[RetentionOut]:
     """For each kind of stored data: how much there is, and what is due to be erased. Counts and days only."""
 
     def tell(act: Act) -> RetentionOut:
-        kinds = [_kept(acts, state) for state in retention_view.report(act)]
-        return RetentionOut(as_of=act.at, looked_back_days=retention_view.LOOKED_BACK.days, kinds=kinds)
+        kinds = [_kept(acts, state) for state in retention_overview.report(act)]
+        return RetentionOut(as_of=act.at, looked_back_days=retention_overview.LOOKED_BACK.days, kinds=kinds)
 
     return acts.read(tell)
 
@@ -73,7 +73,7 @@ def list_legal_holds(acts: NamedDependency[Acts], limit: Limit = 50, offset: Off
     """The legal holds that stand or wait for a second person, the first to be reviewed first."""
 
     def tell(act: Act) -> LegalHoldPage:
-        rows, total = retention_view.legal_holds(act, limit, offset)
+        rows, total = retention_overview.legal_holds(act, limit, offset)
         return LegalHoldPage(items=[told(row) for row in rows], total=total)
 
     return acts.read(tell)

@@ -12,9 +12,7 @@ from api.http.context import Acts, Input, Output
 from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_secret_of
 from api.http.origin import origin_of
 from placement.access.permissions import Permission
-from placement.accounts import login as signing_in
-from placement.accounts import passwords, sessions
-from placement.accounts import totp as second_factor
+from placement.accounts import login, passwords, sessions, totp
 from placement.core import clock
 from placement.core.codes import Protocol
 from placement.core.context import Act, Actor
@@ -86,10 +84,10 @@ class EndedOut(Output):
 def give_password(request: Request[Any, Any, Any], data: JSONBody[PasswordIn]) -> Response[ChallengeOut]:
     """The first step of signing in. The answer is the same whether or not address and password are right."""
     state, at = request.app.state, clock.now()
-    challenge = signing_in.give_password(
+    challenge = login.give_password(
         state.database, state.settings, at, caller_of(request), email=data.email, password=data.password
     )
-    return Response(ChallengeOut(challenge=challenge, expires_at=at + signing_in.CHALLENGE_LIFETIME))
+    return Response(ChallengeOut(challenge=challenge, expires_at=at + login.CHALLENGE_LIFETIME))
 
 
 @post(
@@ -103,7 +101,7 @@ def give_password(request: Request[Any, Any, Any], data: JSONBody[PasswordIn]) -
 def give_code(request: Request[Any, Any, Any], data: JSONBody[CodeIn]) -> Response[BegunOut]:
     """The second step of signing in: begins a session, in a cookie. Refused in one way, whatever was wrong."""
     state = request.app.state
-    begun = signing_in.give_code(
+    begun = login.give_code(
         state.database, state.settings, clock.now(), caller_of(request), challenge=data.challenge, code=data.code
     )
     told = BegunOut(csrf_token=sessions.csrf_token_of(begun.session))
@@ -138,7 +136,7 @@ def give_code_again(
 
     def ask() -> None:
         acts.apart(
-            lambda database, settings, at, actor: signing_in.give_code_again(
+            lambda database, settings, at, actor: login.give_code_again(
                 database, settings, at, actor, code=data.code, origin=origin_of(request)
             )
         )
@@ -160,7 +158,7 @@ def renew_recovery_codes(acts: NamedDependency[Acts]) -> Response[RecoveryCodesO
 
     Give the second factor again first. The answer is not kept: an `Idempotency-Key` is ignored.
     """
-    return acts.read(lambda act: RecoveryCodesOut(codes=second_factor.renew_recovery_codes(act)))
+    return acts.read(lambda act: RecoveryCodesOut(codes=totp.renew_recovery_codes(act)))
 
 
 @post(
@@ -181,7 +179,7 @@ def change_password(
     Give the second factor again first. Nothing of it is kept: an `Idempotency-Key` is ignored.
     """
     ended = acts.apart(
-        lambda database, settings, at, actor: signing_in.change_password(
+        lambda database, settings, at, actor: login.change_password(
             database, settings, at, actor, **data.model_dump(), origin=origin_of(request)
         )
     )

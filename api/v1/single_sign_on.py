@@ -8,8 +8,7 @@ from pydantic import Field
 
 from api.http.context import Input, Output
 from api.http.cookies import caller_of, cookies_of, kept_state, no_state_cookie, state_cookie
-from placement.accounts import sessions
-from placement.accounts import sso as single_sign_on
+from placement.accounts import sessions, sso
 from placement.core import clock
 
 
@@ -41,7 +40,7 @@ class ArrivedOut(Output):
 def begin_single_sign_on(request: Request[Any, Any, Any]) -> Response[SentOut]:
     """Begin to sign in at the provider of one's organisation, where one is set up."""
     state = request.app.state
-    location, secret = single_sign_on.depart(state.database, state.settings, clock.now(), caller_of(request))
+    location, secret = sso.depart(state.database, state.settings, clock.now(), caller_of(request))
     return Response(SentOut(location=location), cookies=[state_cookie(state.settings, secret)])
 
 
@@ -56,7 +55,7 @@ def begin_single_sign_on(request: Request[Any, Any, Any]) -> Response[SentOut]:
 def finish_single_sign_on(request: Request[Any, Any, Any], data: JSONBody[ReturnedIn]) -> Response[ArrivedOut]:
     """Come back from the provider. Refused in one way, whatever was wrong; only who has an account is signed in."""
     state = request.app.state
-    arrived = single_sign_on.arrive(
+    arrived = sso.arrive(
         state.database,
         state.settings,
         clock.now(),

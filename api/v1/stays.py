@@ -14,8 +14,7 @@ from placement.access.permissions import Permission
 from placement.capacity import naming
 from placement.core.codes import StayStatus
 from placement.core.context import Act
-from placement.placements import reads
-from placement.placements import stays as staying
+from placement.placements import reads, stays
 from placement.tables import Stay
 
 
@@ -79,7 +78,7 @@ def list_stays(
 )
 def end_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[EndIn]) -> Response[StayOut]:
     """The client left today, for a coded reason: the beds are free."""
-    return acts.write(lambda act: stay_told(act, staying.end(act, stay_id, data.reason, data.text)))
+    return acts.write(lambda act: stay_told(act, stays.end(act, stay_id, data.reason, data.text)))
 
 
 @post(
@@ -92,7 +91,7 @@ def end_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody
 )
 def name_blocker(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> Response[StayOut]:
     """Say what keeps the client beyond the limit of the stay, as a code."""
-    return acts.write(lambda act: stay_told(act, staying.name_blocker(act, stay_id, data.blocker, data.text)))
+    return acts.write(lambda act: stay_told(act, stays.name_blocker(act, stay_id, data.blocker, data.text)))
 
 
 def stay_told(act: Act, stay: Stay) -> StayOut:
@@ -102,6 +101,6 @@ def stay_told(act: Act, stay: Stay) -> StayOut:
         unit=stay.unit_id,
         place=naming.place_of(act.session, stay.unit_id),
         day=max(0, (last - stay.starts_on).days + 1),
-        mark=staying.last_mark(stay, act.day),
+        mark=stays.last_mark(stay, act.day),
         **stay.model_dump(include=set(StayOut.model_fields) - {"registration", "unit", "place", "day", "mark"}),
     )

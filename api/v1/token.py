@@ -10,7 +10,7 @@ from pydantic import Field
 from api.http.context import Input, Output
 from api.http.cookies import network_of
 from api.http.origin import origin_of
-from placement.accounts import api_keys as keys
+from placement.accounts import api_keys
 from placement.accounts.rate_limits import slowed
 from placement.core import clock
 
@@ -38,5 +38,5 @@ def exchange_key(request: Request[Any, Any, Any], data: JSONBody[KeyIn]) -> Resp
     """Exchange an API key for a token, and send that with every request: `Authorization: Bearer <token>`."""
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
-        token, expires_at = keys.issue_token(session, at, state.settings, data.key, origin_of(request))
+        token, expires_at = api_keys.issue_token(session, at, state.settings, data.key, origin_of(request))
     return Response(TokenOut(token=token, expires_at=expires_at))

@@ -5,7 +5,7 @@ from litestar.di import NamedDependency
 
 from api.http.context import Acts, Output
 from placement.access.permissions import Permission
-from placement.core import codes as vocabulary
+from placement.core import codes
 from placement.core.reason_codes import REASONS
 
 
@@ -24,16 +24,16 @@ class VocabularyOut(Output):
 
 
 _LISTS = {
-    "regions": vocabulary.Region,
-    "schemes": vocabulary.Scheme,
-    "genders": vocabulary.Gender,
-    "language_levels": vocabulary.LanguageLevel,
-    "specialisms": vocabulary.Specialism,
-    "room_features": vocabulary.RoomFeature,
-    "registrants": vocabulary.Registrant,
-    "residence_bases": vocabulary.ResidenceBasis,
-    "out_of_service": vocabulary.OutOfService,
-    "review_outcomes": vocabulary.ReviewOutcome,
+    "regions": codes.Region,
+    "schemes": codes.Scheme,
+    "genders": codes.Gender,
+    "language_levels": codes.LanguageLevel,
+    "specialisms": codes.Specialism,
+    "room_features": codes.RoomFeature,
+    "registrants": codes.Registrant,
+    "residence_bases": codes.ResidenceBasis,
+    "out_of_service": codes.OutOfService,
+    "review_outcomes": codes.ReviewOutcome,
 }
 
 

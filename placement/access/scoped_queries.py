@@ -10,7 +10,7 @@ from sqlalchemy import Select
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement.access import case_access as own
+from placement.access import case_access
 from placement.core.codes import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
 from placement.core.context import Actor
 from placement.core.errors import NotFound
@@ -138,7 +138,7 @@ def registration_of(session: Session, actor: Actor, registration_id: str, *, loc
     if lock:
         lock_registrations(session, [known_registration(session, actor, registration_id).id])
     found = known_registration(session, actor, registration_id)
-    own.require_reason_given(session, actor, found)
+    case_access.require_reason_given(session, actor, found)
     return found
 
 
@@ -168,7 +168,7 @@ def proposal_of(session: Session, actor: Actor, proposal_id: str, *, lock: bool 
         Proposal.id == proposal_id, col(Proposal.registration_id).in_(_ids(registrations_of(actor)))
     )
     found = _one_of_hers(session, query, lock=lock)
-    own.require_reason_given(session, actor, session.get_one(Registration, found.registration_id))
+    case_access.require_reason_given(session, actor, session.get_one(Registration, found.registration_id))
     return found
 
 

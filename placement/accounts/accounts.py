@@ -5,10 +5,8 @@ from collections.abc import Collection
 from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement.accounts import api_keys as keys
-from placement.accounts import passwords, sessions
-from placement.accounts import totp as second_factor
-from placement.audit import log as audit
+from placement.accounts import api_keys, passwords, sessions, totp
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import OrganisationKind, Role
 from placement.core.context import Act
@@ -43,7 +41,7 @@ def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: s
     made = Organisation(id=new_id("O"), name=name, kind=kind, shelter_id=shelter_id)
     act.session.add(made)
     act.session.flush()
-    audit.write(act, Event.ORGANISATION_MADE, subject=made.id, kind=kind.value, shelter=shelter_id)
+    audit_log.write(act, Event.ORGANISATION_MADE, subject=made.id, kind=kind.value, shelter=shelter_id)
     return made
 
 
@@ -97,10 +95,10 @@ def shut_until_invited(act: Act, account: Account) -> None:
     later.
     """
     account.password_hash, account.sso_subject = "", None
-    account.totp_secret = second_factor.new_totp_secret()
-    second_factor.forget_recovery_codes(act.session, account.id)
+    account.totp_secret = totp.new_totp_secret()
+    totp.forget_recovery_codes(act.session, account.id)
     sessions.end_all(act, account.id)
-    keys.end_all(act, account.id)
+    api_keys.end_all(act, account.id)
 
 
 def is_shut(account: Account) -> bool:

@@ -13,7 +13,7 @@ from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.accounts.sessions import actor_for
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Protocol, Role
 from placement.core.context import Act, Actor, Origin
@@ -57,7 +57,7 @@ def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -
     secret, row = _new_key(act.at, act.actor.id if mine else None, shelter_id, scopes, timedelta(days=days))
     row.made_by = act.actor.id if act.actor.role is not Role.SYSTEM else None
     act.session.add(row)
-    audit.write(act, Event.KEY_MADE, subject=row.id, shelter=shelter_id, scopes=row.scopes)
+    audit_log.write(act, Event.KEY_MADE, subject=row.id, shelter=shelter_id, scopes=row.scopes)
     return secret, row
 
 
@@ -78,7 +78,7 @@ def revoke(act: Act, key_id: str) -> ApiKey:
     if row is None:
         raise NotFound
     row.revoked_at = act.at
-    audit.write(act, Event.KEY_REVOKED, subject=row.id)
+    audit_log.write(act, Event.KEY_REVOKED, subject=row.id)
     return row
 
 
@@ -105,7 +105,7 @@ def issue_token(
     row.last_used_at = at
     came_from = replace(origin or Origin(), protocol=Protocol.API_KEY)
     act = Act(session, _actor(session, row, at), at, settings, came_from)
-    audit.write(act, Event.TOKEN_ISSUED, subject=row.id)
+    audit_log.write(act, Event.TOKEN_ISSUED, subject=row.id)
     return token, expires_at
 
 
@@ -154,7 +154,7 @@ def _new_key(
 def _end(act: Act, which: ColumnElement[bool], **facts: str) -> None:
     for row in act.session.exec(select(ApiKey).where(which, col(ApiKey.revoked_at).is_(None))).all():
         row.revoked_at = act.at
-        audit.write(act, Event.KEY_REVOKED, subject=row.id, shelter=row.shelter_id, **facts)
+        audit_log.write(act, Event.KEY_REVOKED, subject=row.id, shelter=row.shelter_id, **facts)
 
 
 def _may_for_shelter(act: Act, shelter_id: str | None) -> bool:

@@ -13,7 +13,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.accounts import accounts
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import AskedAct, Region, Role
 from placement.core.context import Act
@@ -118,10 +118,10 @@ def _ask(  # noqa: PLR0917 - what is asked, whole
         expires_at=act.at + act.settings.invitation_lifetime,
     )
     act.session.add(asked)
-    audit.write(act, Event.ASKED, subject=asked.id, what=what, account=account_id, role=role, regions=asked.regions)
+    audit_log.write(act, Event.ASKED, subject=asked.id, what=what, account=account_id, role=role, regions=asked.regions)
     return asked
 
 
 def _withdraw(act: Act, found: Asking) -> None:
     found.settled_at, found.settled_by = act.at, act.actor.id
-    audit.write(act, Event.ASKING_WITHDRAWN, subject=found.id)
+    audit_log.write(act, Event.ASKING_WITHDRAWN, subject=found.id)

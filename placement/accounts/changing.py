@@ -6,11 +6,8 @@ admin. Else they would give access for as long as they live.
 
 from typing import Any
 
-from placement.accounts import accounts, sessions
-from placement.accounts import api_keys as keys
-from placement.accounts import approvals as asking
-from placement.accounts import invitations as inviting
-from placement.audit import log as audit
+from placement.accounts import accounts, api_keys, approvals, invitations, sessions
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Region, Role
 from placement.core.context import Act
@@ -31,7 +28,7 @@ def change(act: Act, account_id: str, changes: dict[str, Any], *, asked_by: str 
     accounts.require_fitting(act.session, role, regions, organisation_id)
     account.role, account.regions, account.organisation_id = role, regions, organisation_id
     accounts.note_let_in(account, asked_by)
-    audit.write(act, Event.ACCOUNT_CHANGED, subject=account_id, role=role.value, regions=regions, asked_by=asked_by)
+    audit_log.write(act, Event.ACCOUNT_CHANGED, subject=account_id, role=role.value, regions=regions, asked_by=asked_by)
     if (account.role, account.organisation_id) != before:
         _end_what_she_made(act, account_id)
     return account
@@ -43,9 +40,9 @@ def disable(act: Act, account_id: str) -> Account:
     if account.disabled_at is None:
         account.disabled_at = act.at
         sessions.end_all(act, account_id)
-        keys.end_all(act, account_id)
+        api_keys.end_all(act, account_id)
         _end_what_she_made(act, account_id)
-        audit.write(act, Event.ACCOUNT_DISABLED, subject=account_id)
+        audit_log.write(act, Event.ACCOUNT_DISABLED, subject=account_id)
     return account
 
 
@@ -54,12 +51,12 @@ def enable(act: Act, account_id: str) -> Account:
     account = accounts.somebody_else(act, account_id)
     if account.disabled_at is not None:
         account.disabled_at = None
-        audit.write(act, Event.ACCOUNT_ENABLED, subject=account_id)
+        audit_log.write(act, Event.ACCOUNT_ENABLED, subject=account_id)
     return account
 
 
 def _end_what_she_made(act: Act, account_id: str) -> None:
-    keys.end_made_by(act, account_id)
+    api_keys.end_made_by(act, account_id)
     webhooks.end_made_by(act, account_id)
-    inviting.withdraw_all_by(act, account_id)
-    asking.withdraw_all(act, account_id)
+    invitations.withdraw_all_by(act, account_id)
+    approvals.withdraw_all(act, account_id)

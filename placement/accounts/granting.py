@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from placement.accounts import approvals as asking
-from placement.accounts import changing
-from placement.accounts import invitations as inviting
+from placement.accounts import approvals, changing, invitations
 from placement.accounts.invitations import Made
 from placement.core.codes import AskedAct, Region
 from placement.core.context import Act
@@ -23,8 +21,8 @@ def grant(act: Act, asking_id: str) -> Granted:
     """Carries a request out, once. Raises `NotFound`; `Conflict` where the actor is no second person, or the request
     does not wait any more.
     """
-    found = asking.one_waiting(act, asking_id)
-    asking.require_another(act, found)
+    found = approvals.one_waiting(act, asking_id)
+    approvals.require_another(act, found)
     found.settled_at, found.settled_by, found.granted = act.at, act.actor.id, True
     return Granted(found, _done(act, found))
 
@@ -32,10 +30,10 @@ def grant(act: Act, asking_id: str) -> Granted:
 def _done(act: Act, asked: Asking) -> Made | None:
     if asked.what is AskedAct.INVITE:
         regions = [Region(region) for region in asked.regions]
-        return inviting.invite(act, asked.email, asked.role, regions, asked.organisation_id, asked_by=asked.asked_by)
+        return invitations.invite(act, asked.email, asked.role, regions, asked.organisation_id, asked_by=asked.asked_by)
     account_id = str(asked.account_id)
     if asked.what is AskedAct.INVITE_AGAIN:
-        return inviting.invite_again(act, account_id, asked_by=asked.asked_by)
+        return invitations.invite_again(act, account_id, asked_by=asked.asked_by)
     facts = asked.model_dump(include={"role", "regions", "organisation_id"})
     changing.change(act, account_id, facts, asked_by=asked.asked_by)
     return None

@@ -12,10 +12,9 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement.accounts import accounts, passwords
-from placement.accounts import totp as second_factor
+from placement.accounts import accounts, passwords, totp
 from placement.accounts.sessions import actor_for
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Region, Role
 from placement.core.context import Act
@@ -116,8 +115,8 @@ def choose_password(session: Session, at: datetime, token: str, password: str) -
     found = look(session, at, token)
     accounts.require_good_password(session, found.email, found.organisation_id, password)
     found.password_hash = passwords.hashed(password)
-    found.totp_secret = second_factor.new_totp_secret()
-    return Enrolment(found.totp_secret, second_factor.otpauth_uri(found.totp_secret, found.email))
+    found.totp_secret = totp.new_totp_secret()
+    return Enrolment(found.totp_secret, totp.otpauth_uri(found.totp_secret, found.email))
 
 
 def join(act: Act, token: str, code: str) -> list[str]:
@@ -127,7 +126,7 @@ def join(act: Act, token: str, code: str) -> list[str]:
     found = look(act.session, act.at, token)
     if found.password_hash is None:
         raise Invalid.at("token", "password_first")
-    step = second_factor.step_of(found.totp_secret, code.strip(), act.at)
+    step = totp.step_of(found.totp_secret, code.strip(), act.at)
     if step is None:
         raise Invalid.at("code", "code_refused")
     account = _account_for(act.session, found)
@@ -136,8 +135,8 @@ def join(act: Act, token: str, code: str) -> list[str]:
     act.session.add(account)
     act.session.flush()
     found.accepted_at, found.account_id, found.password_hash, found.totp_secret = act.at, account.id, None, None
-    audit.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.JOINED, subject=account.id)
-    return second_factor.new_recovery_codes(act.session, account.id)
+    audit_log.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.JOINED, subject=account.id)
+    return totp.new_recovery_codes(act.session, account.id)
 
 
 def _account_for(session: Session, found: Invitation) -> Account:
@@ -181,10 +180,10 @@ def _make(  # noqa: PLR0917 - as above
     )
     act.session.add(made)
     event = Event.INVITED if account_id is None else Event.INVITED_AGAIN
-    audit.write(act, event, subject=made.id, role=role.value, account=account_id, asked_by=asked_by)
+    audit_log.write(act, event, subject=made.id, role=role.value, account=account_id, asked_by=asked_by)
     return Made(made, token)
 
 
 def _withdraw(act: Act, found: Invitation) -> None:
     found.withdrawn_at, found.password_hash, found.totp_secret = act.at, None, None
-    audit.write(act, Event.INVITATION_WITHDRAWN, subject=found.id)
+    audit_log.write(act, Event.INVITATION_WITHDRAWN, subject=found.id)

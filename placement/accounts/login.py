@@ -11,11 +11,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from placement.accounts import accounts, passwords, sessions
-from placement.accounts import rate_limits as throttling
-from placement.accounts import totp as second_factor
+from placement.accounts import accounts, passwords, rate_limits, sessions, totp
 from placement.accounts.rate_limits import Pace, subject_of
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import SYSTEM, Act, Actor, Origin
 from placement.core.errors import Invalid, TooManyTries, Unauthenticated
@@ -82,7 +80,7 @@ def give_password(
         may = account is not None and right and account.disabled_at is None
         secret = challenge(act, account.id if account is not None and may else None, subject)
         if not may:
-            audit.write(act, Event.SIGN_IN_REFUSED, subject=account.id if account else None, step="password")
+            audit_log.write(act, Event.SIGN_IN_REFUSED, subject=account.id if account else None, step="password")
     return secret
 
 
@@ -108,10 +106,10 @@ def give_code(database: Database, settings: Settings, at: datetime, who: Caller,
         act = Act(session, SYSTEM, at, settings, who.origin)
         account = session.get(Account, account_id or "") if may else None
         begun = None
-        if second_factor.take(act, account, code) and account is not None and account.disabled_at is None:
+        if totp.take(act, account, code) and account is not None and account.disabled_at is None:
             begun = _begin(act, who, account, challenge)
         else:
-            audit.write(act, Event.SIGN_IN_REFUSED, subject=account_id, step="code")
+            audit_log.write(act, Event.SIGN_IN_REFUSED, subject=account_id, step="code")
     if begun is None:
         raise Unauthenticated("sign_in_refused")
     return begun
@@ -130,17 +128,17 @@ def give_code_again(
 ) -> None:
     """The second factor again, of a signed-in user, for what needs it fresh. Raises `TooManyTries`, `Invalid`."""
     subject = subject_of("codes in session", str(actor.session_id))
-    wait = throttling.take(database, BY_CALLER, subject, at)
+    wait = rate_limits.take(database, BY_CALLER, subject, at)
     if wait:
         raise TooManyTries(wait)
     with database.transaction() as session:
         act = Act(session, actor, at, settings, origin)
-        right = second_factor.take(act, session.get(Account, actor.id), code)
+        right = totp.take(act, session.get(Account, actor.id), code)
         if right:
-            throttling.let_off(session, subject)
+            rate_limits.let_off(session, subject)
             sessions.verified(act)
         else:
-            audit.write(act, Event.SECOND_FACTOR_REFUSED, subject=actor.session_id)
+            audit_log.write(act, Event.SECOND_FACTOR_REFUSED, subject=actor.session_id)
     if not right:
         raise Invalid.at("code", "code_refused")
 
@@ -154,24 +152,24 @@ def change_password(
     `TooManyTries`, `NotAllowed`, `Invalid`.
     """
     subject = subject_of("password in session", str(actor.session_id))
-    wait = throttling.take(database, BY_CALLER, subject, at)
+    wait = rate_limits.take(database, BY_CALLER, subject, at)
     if wait:
         raise TooManyTries(wait)
     with database.transaction() as session:
-        second_factor.require_fresh(Act(session, actor, at, settings, origin))
+        totp.require_fresh(Act(session, actor, at, settings, origin))
         tried = accounts.account_of(session, actor.id).password_hash
     right = passwords.is_right(tried, current)
     with database.transaction() as session:
         act = Act(session, actor, at, settings, origin)
-        second_factor.require_fresh(act)
+        totp.require_fresh(act)
         account = accounts.account_of(session, actor.id, lock=True)
         if right and account.password_hash == tried:  # not changed in the meantime
             accounts.require_good_password(session, account.email, account.organisation_id, password)
             account.password_hash = passwords.hashed(password)
-            throttling.let_off(session, subject)
-            audit.write(act, Event.PASSWORD_CHANGED, subject=actor.id)
+            rate_limits.let_off(session, subject)
+            audit_log.write(act, Event.PASSWORD_CHANGED, subject=actor.id)
             return sessions.end_all(act, actor.id, but=actor.session_id)
-        audit.write(act, Event.PASSWORD_REFUSED, subject=actor.id)
+        audit_log.write(act, Event.PASSWORD_REFUSED, subject=actor.id)
     raise Invalid.at("current", "password_not_right")
 
 
@@ -181,9 +179,9 @@ def _count(database: Database, at: datetime, who: Caller, email: str) -> str:
         account = accounts.with_email(session, email)
         known = account is not None and _is_known(session, at, who, account.id)
     subject = subject_of("sign-in", email, str(who.device) if known else who.network)
-    wait = throttling.take(database, BY_CALLER, subject, at)
+    wait = rate_limits.take(database, BY_CALLER, subject, at)
     if not wait and not known:
-        wait = throttling.take(database, BY_NETWORK, _by_network(who), at)
+        wait = rate_limits.take(database, BY_NETWORK, _by_network(who), at)
     if wait:
         raise TooManyTries(wait)
     return subject
@@ -210,14 +208,14 @@ def _may_try_code(database: Database, at: datetime, who: Caller, account_id: str
     with database.transaction() as session:
         if _is_known(session, at, who, account_id):
             return True
-    return throttling.take(database, BY_CODE, subject_of("codes", account_id or who.network), at) == 0
+    return rate_limits.take(database, BY_CODE, subject_of("codes", account_id or who.network), at) == 0
 
 
 def _begin(act: Act, who: Caller, account: Account, challenge: str) -> Begun:
     found = act.session.get_one(SignInChallenge, fingerprint(challenge))
-    throttling.let_off(act.session, found.subject)
-    throttling.let_off(act.session, subject_of("codes", account.id))
-    throttling.give_back(act.session, _by_network(who))
+    rate_limits.let_off(act.session, found.subject)
+    rate_limits.let_off(act.session, subject_of("codes", account.id))
+    rate_limits.give_back(act.session, _by_network(who))
     act.session.delete(found)
     return start(act, who, account, found.sso_subject)
 

@@ -5,12 +5,12 @@ Each read writes its audit event; what is outside the actor's scope is not found
 
 from collections.abc import Sequence
 
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.accounts import accounts as the_accounts
 from placement.accounts import api_keys as the_keys
-from placement.accounts import approvals as asking
-from placement.accounts import invitations as inviting
-from placement.audit import log as audit
+from placement.accounts import approvals
+from placement.accounts import invitations as the_invitations
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Role
 from placement.core.context import Act
@@ -25,35 +25,35 @@ from placement.tables import (
 
 def accounts(act: Act, role: Role | None, limit: int, offset: int) -> tuple[Sequence[Account], int]:
     """A page of accounts, and the total number."""
-    audit.write(act, Event.ACCOUNTS_LISTED, asked_role=role, offset=offset)
-    return queries.page(act.session, the_accounts.listed(role), limit, offset)
+    audit_log.write(act, Event.ACCOUNTS_LISTED, asked_role=role, offset=offset)
+    return scoped_queries.page(act.session, the_accounts.listed(role), limit, offset)
 
 
 def account(act: Act, account_id: str) -> Account:
     found = the_accounts.account_of(act.session, account_id)
-    audit.write(act, Event.ACCOUNT_READ, subject=found.id)
+    audit_log.write(act, Event.ACCOUNT_READ, subject=found.id)
     return found
 
 
 def organisations(act: Act, limit: int, offset: int) -> tuple[Sequence[Organisation], int]:
     """A page of organisations, and the total number."""
-    audit.write(act, Event.ORGANISATIONS_LISTED, offset=offset)
-    return queries.page(act.session, the_accounts.organisations(), limit, offset)
+    audit_log.write(act, Event.ORGANISATIONS_LISTED, offset=offset)
+    return scoped_queries.page(act.session, the_accounts.organisations(), limit, offset)
 
 
 def invitations(act: Act) -> Sequence[Invitation]:
     """The invitations that can still be accepted."""
-    audit.write(act, Event.INVITATIONS_LISTED)
-    return act.session.exec(inviting.standing(act.at)).all()
+    audit_log.write(act, Event.INVITATIONS_LISTED)
+    return act.session.exec(the_invitations.standing(act.at)).all()
 
 
 def askings(act: Act) -> Sequence[Asking]:
     """The requests that wait for a second admin."""
-    audit.write(act, Event.ASKINGS_LISTED)
-    return act.session.exec(asking.waiting(act.at)).all()
+    audit_log.write(act, Event.ASKINGS_LISTED)
+    return act.session.exec(approvals.waiting(act.at)).all()
 
 
 def keys(act: Act) -> Sequence[ApiKey]:
     """The keys that can be used, as far as the actor may see them."""
-    audit.write(act, Event.KEYS_LISTED)
+    audit_log.write(act, Event.KEYS_LISTED)
     return act.session.exec(the_keys.listed(act)).all()

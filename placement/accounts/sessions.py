@@ -11,8 +11,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement.access import case_access as own
-from placement.audit import log as audit
+from placement.access import case_access
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Role
 from placement.core.context import Act, Actor
@@ -37,7 +37,7 @@ def start(act: Act, account: Account, client: str) -> str:
         last_used_at=act.at,
     )
     act.session.add(made)
-    audit.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.SESSION_BEGAN, subject=made.id)
+    audit_log.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.SESSION_BEGAN, subject=made.id)
     return secret
 
 
@@ -86,7 +86,7 @@ def actor_for(
         scopes,
         session_id=session_id,
         verified_at=verified_at,
-        opened=own.opened_by(session, account.id, at) if _opens(account.role, session_id) else frozenset(),
+        opened=case_access.opened_by(session, account.id, at) if _opens(account.role, session_id) else frozenset(),
     )
 
 
@@ -110,7 +110,7 @@ def end(act: Act, session_id: str) -> AccountSession:
     if found is None:
         raise NotFound
     found.ended_at = act.at
-    audit.write(act, Event.SESSION_ENDED, subject=found.id)
+    audit_log.write(act, Event.SESSION_ENDED, subject=found.id)
     return found
 
 
@@ -124,7 +124,7 @@ def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
     found = act.session.exec(alive).all()
     for one in found:
         one.ended_at = act.at
-        audit.write(act, Event.SESSION_ENDED, subject=one.id)
+        audit_log.write(act, Event.SESSION_ENDED, subject=one.id)
     return len(found)
 
 
@@ -132,7 +132,7 @@ def verified(act: Act) -> None:
     """Notes that the second factor was given again, just now."""
     this = col(AccountSession.id) == act.actor.session_id
     act.session.execute(update(AccountSession).where(this).values(verified_at=act.at))
-    audit.write(act, Event.SECOND_FACTOR_GIVEN, subject=act.actor.session_id)
+    audit_log.write(act, Event.SECOND_FACTOR_GIVEN, subject=act.actor.session_id)
 
 
 def was_of(database: Database, earlier: str, now: str) -> bool:

@@ -12,12 +12,10 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from placement.accounts import accounts
-from placement.accounts import login as signing_in
-from placement.accounts import rate_limits as throttling
+from placement.accounts import accounts, login, rate_limits
 from placement.accounts.login import Begun, Caller
 from placement.accounts.rate_limits import subject_of
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import TooManyTries, Unauthenticated, Unreachable
@@ -54,7 +52,7 @@ def depart(database: Database, settings: Settings, at: datetime, who: Caller) ->
     from authlib.common.security import generate_token  # noqa: PLC0415 - takes time to import; see `_client`
 
     provider = _provider(settings)
-    wait = throttling.take(database, signing_in.BY_NETWORK, _by_network(who), at)
+    wait = rate_limits.take(database, login.BY_NETWORK, _by_network(who), at)
     if wait:
         raise TooManyTries(wait)
     with _client(provider) as client:
@@ -84,14 +82,14 @@ def arrive(
         account = _account_of(session, claims) if claims else None
         if claims is None or account is None or account.disabled_at is not None:
             arrived = None
-            audit.write(act, Event.SIGN_IN_REFUSED, subject=account.id if account else None, step="provider")
+            audit_log.write(act, Event.SIGN_IN_REFUSED, subject=account.id if account else None, step="provider")
         elif _has_second_factor(provider, claims):
-            throttling.give_back(session, _by_network(who))
-            arrived = Arrived(signing_in.start(act, who, account, _subject(claims)), None)
+            rate_limits.give_back(session, _by_network(who))
+            arrived = Arrived(login.start(act, who, account, _subject(claims)), None)
         else:
-            throttling.give_back(session, _by_network(who))
+            rate_limits.give_back(session, _by_network(who))
             counted_by = subject_of("sso", account.id)
-            arrived = Arrived(None, signing_in.challenge(act, account.id, counted_by, _subject(claims)))
+            arrived = Arrived(None, login.challenge(act, account.id, counted_by, _subject(claims)))
     if arrived is None:
         raise Unauthenticated("sso_refused")
     return arrived

@@ -9,7 +9,7 @@ import pyotp
 from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import NotAllowed
@@ -53,7 +53,7 @@ def take(act: Act, account: Account | None, code: str) -> bool:
     by_telephone = _use_step(act.session, account_id if step else "", step or 0)
     by_paper = _use_recovery_code(act, account_id, code)
     if by_paper:
-        audit.write(act.by_the_system(), Event.RECOVERY_CODE_USED, subject=account_id)
+        audit_log.write(act.by_the_system(), Event.RECOVERY_CODE_USED, subject=account_id)
     return by_telephone or by_paper
 
 
@@ -71,7 +71,7 @@ def renew_recovery_codes(act: Act) -> list[str]:
     """
     require_fresh(act)
     codes = new_recovery_codes(act.session, act.actor.id)
-    audit.write(act, Event.RECOVERY_CODES_RENEWED, subject=act.actor.id)
+    audit_log.write(act, Event.RECOVERY_CODES_RENEWED, subject=act.actor.id)
     return codes
 
 

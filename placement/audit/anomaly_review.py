@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.anomaly_rules import ODDITIES, Line, Oddity
 from placement.audit.log import Event
 from placement.core.codes import ReviewOutcome, Role
@@ -66,7 +66,7 @@ def tick(act: Act, oddity_id: str, outcome: ReviewOutcome, note: str | None) -> 
     if outcome is ReviewOutcome.INCIDENT and not note:
         raise Invalid.at("note", "text_missing", reason=outcome.value)
     found.outcome, found.note, found.ticked_at, found.ticked_by = outcome, note, act.at, act.actor.id
-    audit.write(act, Event.ODDITY_TICKED, registration=found.registration_id, subject=found.id, outcome=outcome)
+    audit_log.write(act, Event.ODDITY_TICKED, registration=found.registration_id, subject=found.id, outcome=outcome)
     return found
 
 
@@ -98,7 +98,7 @@ def _tell(act: Act, rule: Oddity, span: str, found: _Span) -> None:
         found_at=act.at,
     )
     act.session.add(oddity)
-    audit.write(
+    audit_log.write(
         act,
         Event.ODDITY_FOUND,
         registration=oddity.registration_id,

@@ -1,8 +1,8 @@
 """Replayed answers: an answer given again for a repeated write (`Idempotency-Key`) is read access, too."""
 
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.access.permissions import GRANTS, Permission, Reach
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Role
 from placement.core.context import Act
@@ -17,6 +17,6 @@ def tell_again(act: Act, answer: Answer, permission: Permission | None) -> None:
     """
     if act.actor.role in {Role.COORDINATOR, Role.DESK} and answer.registration is not None:
         opened = permission is not None and GRANTS[permission].get(act.actor.role) is Reach.OPENED
-        find = queries.registration_of if opened else queries.known_registration
+        find = scoped_queries.registration_of if opened else scoped_queries.known_registration
         find(act.session, act.actor, answer.registration)
-    audit.write(act, Event.ANSWER_REPEATED, registration=answer.registration)
+    audit_log.write(act, Event.ANSWER_REPEATED, registration=answer.registration)

@@ -6,23 +6,23 @@ the last audit event is a mark that holds over every process and on both stores,
 
 from sqlmodel import Session, col, or_, select
 
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.audit.log import Event
 from placement.core.codes import Action
 from placement.core.context import Actor
-from placement.storage import hash_chain as chain
+from placement.storage import hash_chain
 from placement.tables import AuditEvent, Registration
 
 _OF_ROOMS = (Event.CAPACITY_REPORTED, Event.CAPACITY_CORRECTED, Event.CONFIRMATION_ASKED, Event.PROFILE_CHANGED)
 
 
 def newest_line(session: Session) -> int:
-    return chain.head(session)[0]
+    return hash_chain.head(session)[0]
 
 
 def changed_since(session: Session, actor: Actor, line: int) -> int | None:
     """The newest audit event after this one about a change to rooms, or to a case that this actor sees."""
-    known = queries.registrations_of(actor).with_only_columns(col(Registration.id))
+    known = scoped_queries.registrations_of(actor).with_only_columns(col(Registration.id))
     changes = select(AuditEvent.id).where(
         AuditEvent.id > line,
         AuditEvent.action == Action.CHANGE,

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column, Table, Text, exists, func, literal, select, tuple_, type_coerce, update
 from sqlmodel import Session, SQLModel, col
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import Encrypted, Keys, Sealed, is_readable, keys_of
@@ -175,7 +175,7 @@ def remove_unused(act: Act) -> int:
     for name in unused:
         store.remove(name)
     if unused:
-        audit.write(act.by_the_system(), Event.UNUSED_KEYS_REMOVED, count=len(unused))
+        audit_log.write(act.by_the_system(), Event.UNUSED_KEYS_REMOVED, count=len(unused))
     return len(unused)
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from placement.access.permissions import Permission
 from placement.core.codes import Action, Outcome
 from placement.core.context import Act, Actor, Origin
-from placement.storage import hash_chain as chain
+from placement.storage import hash_chain
 from placement.tables import AuditEvent
 
 
@@ -102,9 +102,9 @@ class Event(StrEnum):
     RIGHTS_GRANTED = "rights:granted"
     SETTINGS_CHANGED = "settings:changed"
     # the log itself
-    LOG_KEY_CLOSED = chain.KEY_CLOSED
-    LOG_KEY_OPENED = chain.KEY_OPENED
-    LOG_PRUNED = chain.PRUNED
+    LOG_KEY_CLOSED = hash_chain.KEY_CLOSED
+    LOG_KEY_OPENED = hash_chain.KEY_OPENED
+    LOG_PRUNED = hash_chain.PRUNED
     POLICY_CHANGED = "policy:changed"
     POLICY_READ = "policy:read"
     POLICY_TRIED = "policy:tried"
@@ -265,7 +265,7 @@ def write(
         facts=_plain(facts),
         **_who(act.actor, act.origin),
     )
-    chain.gather(act.session, line)
+    hash_chain.gather(act.session, line)
 
 
 def refuse(
@@ -299,18 +299,18 @@ def refuse(
         facts=_plain(facts),
         **_who(actor, origin),
     )
-    chain.gather(session, line)
+    hash_chain.gather(session, line)
 
 
 def require_line(act: Act, permission: Permission | None) -> None:
     """No audit event, no response. Raises `NoLine` where a request under this permission has written none."""
-    if permission not in NEEDS_NO_LINE and not chain.gathered(act.session):
+    if permission not in NEEDS_NO_LINE and not hash_chain.gathered(act.session):
         raise NoLine(permission)
 
 
 def case_of(session: Session) -> str | None:
     """The case that the audit events of this transaction are about."""
-    return next((line.registration_id for line in chain.gathered(session) if line.registration_id), None)
+    return next((line.registration_id for line in hash_chain.gathered(session) if line.registration_id), None)
 
 
 def _who(actor: Actor | None, origin: Origin) -> dict[str, Any]:

@@ -5,11 +5,11 @@ The two are in one transaction. A later theft of the old key does not allow chan
 first audit event of the new key is linked to the last of the old (docs/guide/audit.md).
 """
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
-from placement.storage import hash_chain as chain
+from placement.storage import hash_chain
 from placement.storage.hash_chain import LogKeys
 
 
@@ -22,10 +22,10 @@ def replace(act: Act, keys: LogKeys) -> str:
     """Puts the newest key in force, in every process; returns its name. Raises `Misconfigured` where it is in force
     already.
     """
-    chain.lock(act.session)
+    hash_chain.lock(act.session)
     if not is_due(act, keys):
         raise Misconfigured("the log is written with the newest key already: put a new one in front of it first")
-    name = chain.name_of(keys.known[0])
-    audit.write(act, Event.LOG_KEY_CLOSED, next=name)
-    audit.write(act, Event.LOG_KEY_OPENED, key=name)
+    name = hash_chain.name_of(keys.known[0])
+    audit_log.write(act, Event.LOG_KEY_CLOSED, next=name)
+    audit_log.write(act, Event.LOG_KEY_OPENED, key=name)
     return name

@@ -6,15 +6,15 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from placement.access import scoped_queries as queries
-from placement.audit import log as audit
-from placement.audit import verification as verifying
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
+from placement.audit import verification
 from placement.audit.log import Event
 from placement.core.clock import start_of
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Invalid, NotFound
-from placement.storage import hash_chain as chain
+from placement.storage import hash_chain
 from placement.tables import AuditEvent, AuditOddity, AuditShown
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
@@ -47,7 +47,7 @@ def search(
         query = query.where(col(AuditEvent.id) < before)
     found = act.session.exec(query).all()
     days = [day and str(day) for day in (since, until)]
-    audit.write(act, Event.LOG_SEARCHED, registration=registration_id, of=actor, what=event, days=days)
+    audit_log.write(act, Event.LOG_SEARCHED, registration=registration_id, of=actor, what=event, days=days)
     return found
 
 
@@ -58,13 +58,13 @@ def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) 
     it.
     """
     if act.actor.role is not Role.AUDITOR:
-        queries.known_registration(act.session, act.actor, registration_id)
+        scoped_queries.known_registration(act.session, act.actor, registration_id)
     elif not _lines_of(act.session, registration_id, None, 1):
         raise NotFound
     lines = _lines_of(act.session, registration_id, before, limit)
     query = select(AuditEvent).where(col(AuditEvent.id).in_(lines)).order_by(col(AuditEvent.id).desc())
     found = act.session.exec(query).all()
-    audit.write(act, Event.ACCESSES_READ, registration=registration_id)
+    audit_log.write(act, Event.ACCESSES_READ, registration=registration_id)
     return found
 
 
@@ -85,14 +85,14 @@ class ChainState:
 
 
 def chain_state(act: Act) -> ChainState:
-    lines, link = chain.head(act.session)
-    heads = verifying.read_heads(act.settings.audit_heads)
-    audit.write(act, Event.CHAIN_READ)
+    lines, link = hash_chain.head(act.session)
+    heads = verification.read_heads(act.settings.audit_heads)
+    audit_log.write(act, Event.CHAIN_READ)
     if not heads:
         return ChainState(lines, link, 0, None, None, None)
     last = heads[-1]
     told = act.session.exec(select(AuditEvent.link).where(AuditEvent.id == last.line)).first()
-    same = told == last.link or (last.line, last.link) == (0, chain.START)
+    same = told == last.link or (last.line, last.link) == (0, hash_chain.START)
     return ChainState(lines, link, len(heads), last.line, datetime.fromisoformat(last.at), same)
 
 
@@ -101,8 +101,8 @@ def review(act: Act, *, ticked: bool | None, limit: int, offset: int) -> tuple[S
     query = select(AuditOddity).order_by(col(AuditOddity.found_at).desc(), col(AuditOddity.id))
     if ticked is not None:
         query = query.where(col(AuditOddity.ticked_at).is_not(None) if ticked else col(AuditOddity.ticked_at).is_(None))
-    rows, total = queries.page(act.session, query, limit, offset)
-    audit.write(act, Event.REVIEW_LISTED, ticked=ticked, offset=offset)
+    rows, total = scoped_queries.page(act.session, query, limit, offset)
+    audit_log.write(act, Event.REVIEW_LISTED, ticked=ticked, offset=offset)
     return rows, total
 
 

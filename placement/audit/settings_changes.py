@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from sqlmodel import col, select
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.settings import Settings
@@ -20,7 +20,7 @@ def tell_settings(act: Act) -> None:
     query = select(AuditEvent.facts).where(AuditEvent.event == Event.SETTINGS_CHANGED.value)
     last = act.session.exec(query.order_by(col(AuditEvent.id).desc()).limit(1)).first()
     if last != now:
-        audit.write(act, Event.SETTINGS_CHANGED, **now)
+        audit_log.write(act, Event.SETTINGS_CHANGED, **now)
 
 
 def told(settings: Settings) -> dict[str, str]:

@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
-from placement.storage import hash_chain as chain
+from placement.storage import hash_chain
 from placement.storage.database import Database
 from placement.tables import AuditEvent, AuditShown
 
@@ -44,7 +44,7 @@ class Verified:
 
 def write_head(act: Act) -> None:
     """The hourly job: adds the head of the log to the file of heads."""
-    number, link = chain.head(act.session)
+    number, link = hash_chain.head(act.session)
     file = act.settings.audit_heads
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a") as out:
@@ -73,9 +73,9 @@ def verify(
     """
     keys = database.audit_keys
     with database.transaction() as session:
-        last = chain.head(session)[0]
+        last = hash_chain.head(session)[0]
         try:
-            pruned = chain.last_pruned(session)
+            pruned = hash_chain.last_pruned(session)
             first = 1 if pruned is None else pruned["through"] + 1
             start = max(start, first)
             link = _link_before(session, start) if pruned is None or start > first else pruned["link"]
@@ -93,7 +93,7 @@ def verify(
         if why is not None:
             return Verified(number + 1 - start, len(known), number + 1, why)
         number, link = line["id"], line["link"]
-        if line["event"] == chain.KEY_CLOSED:
+        if line["event"] == hash_chain.KEY_CLOSED:
             key = keys.called(line["facts"]["next"])
         if watch is not None and number % _AT_ONCE == 0:
             watch(number + 1 - start, last + 1 - start)
@@ -113,7 +113,7 @@ def _fault(number: int, line: Mapping[str, Any], shown: set[str], before: str, k
     if line["id"] != number:
         return "missing"
     try:
-        if chain.link_after(before, line, key) != line["link"]:
+        if hash_chain.link_after(before, line, key) != line["link"]:
             return "changed"
     except TypeError:  # bytes where SQLite had a text
         return "changed: it cannot be read"
@@ -125,7 +125,7 @@ def _fault(number: int, line: Mapping[str, Any], shown: set[str], before: str, k
 def _link_before(session: Session, start: int) -> str | None:
     """The link that the chain goes on from; None where there is no audit event before this one."""
     if start == 1:
-        return chain.START
+        return hash_chain.START
     return session.exec(select(AuditEvent.link).where(AuditEvent.id == start - 1)).first()
 
 
@@ -149,7 +149,7 @@ def _lines(database: Database, start: int, last: int) -> Iterator[tuple[dict[str
 
 
 def _page(database: Database, after: int, at_once: int) -> tuple[list[dict[str, Any]], dict[int, set[str]]]:
-    names = (*chain.FIELDS, "link")
+    names = (*hash_chain.FIELDS, "link")
     table = SQLModel.metadata.tables["auditevent"]  # rows as they are: an object for each would take as long again
     lines = select(*(table.c[name] for name in names)).where(table.c.id > after).order_by(table.c.id).limit(at_once)
     shown: dict[int, set[str]] = {}

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.room_state import room_states
 from placement.core.codes import OutOfService
@@ -69,7 +69,7 @@ def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[
             corrected(row, state.vacancy.free_beds)
         act.session.add(row)
     ask_to_confirm(act, shelter)
-    audit.write(act, Event.CAPACITY_CORRECTED, subject=shelter.id, rooms=list(rooms))
+    audit_log.write(act, Event.CAPACITY_CORRECTED, subject=shelter.id, rooms=list(rooms))
 
 
 def ask_to_confirm(act: Act, shelter: Shelter) -> None:
@@ -77,7 +77,7 @@ def ask_to_confirm(act: Act, shelter: Shelter) -> None:
     if shelter.confirmation_asked_at is None:
         shelter.confirmation_asked_at = act.at
         act.session.add(shelter)
-        audit.write(act, Event.CONFIRMATION_ASKED, subject=shelter.id)
+        audit_log.write(act, Event.CONFIRMATION_ASKED, subject=shelter.id)
 
 
 def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> CapacityReport:

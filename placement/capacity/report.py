@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from placement.access import scoped_queries as queries
-from placement.audit import log as audit
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.corrections import FURTHEST_FREE, latest_report, new_report, repeated, unit_ids, version_of
 from placement.capacity.room_state import RoomState, reported, room_states
@@ -47,7 +47,7 @@ def report_capacity(act: Act, shelter_id: str, words: Sequence[RoomWord], *, fol
     Raises `Invalid` when a room is missing, is not the shelter's, stands twice, or has more beds out of service or
     in use by others than it has beds. A contradiction with our own stays is no fault: it is stored, and shown.
     """
-    shelter = queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
+    shelter = scoped_queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
     if follows is not None:
         require_version(follows, version_of(latest_report(act, shelter.id)))
     before = room_states(act.session, act.day, units=unit_ids(act, shelter_id))
@@ -63,7 +63,7 @@ def report_capacity(act: Act, shelter_id: str, words: Sequence[RoomWord], *, fol
 
 def confirm_capacity(act: Act, shelter_id: str) -> None:
     """Repeats the last report unchanged. What a refusal withheld stays withheld until the rooms are reported."""
-    shelter = queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
+    shelter = scoped_queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
     states = room_states(act.session, act.day, units=unit_ids(act, shelter_id))
     unsaid = [room for room, state in states.items() if state.report is None]
     if unsaid:
@@ -77,7 +77,7 @@ def _confirmed(act: Act, shelter: Shelter, report: CapacityReport) -> None:
     """Marks the count as fresh: decisions that waited for it are carried out."""
     shelter.confirmation_asked_at = None
     act.session.flush()
-    audit.write(act, Event.CAPACITY_REPORTED, subject=shelter.id, report=report.id)
+    audit_log.write(act, Event.CAPACITY_REPORTED, subject=shelter.id, report=report.id)
     events.tell(act, CountConfirmed(shelter.id))
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from placement.access import scoped_queries as queries
-from placement.audit import log as audit
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
@@ -21,7 +21,7 @@ def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, A
 
     Raises `VersionPassed` unless `version` is the newest, and `Invalid`, naming every field that is wrong.
     """
-    unit = queries.unit_of(act.session, act.actor, unit_id, lock=True)
+    unit = scoped_queries.unit_of(act.session, act.actor, unit_id, lock=True)
     require_version(version, unit.version)
     require_known_languages(profile)
     changed = sorted(name for name, value in profile.items() if getattr(unit, name) != value)
@@ -29,7 +29,7 @@ def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, A
     unit.version += 1
     for question in open_questions(act, unit.id):
         question.answered_at = act.at
-    audit.write(act, Event.PROFILE_CHANGED, subject=unit.id, fields=changed)
+    audit_log.write(act, Event.PROFILE_CHANGED, subject=unit.id, fields=changed)
     return unit
 
 

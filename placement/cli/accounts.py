@@ -7,10 +7,7 @@ from typing import Annotated
 
 import typer
 
-from placement.accounts import accounts, changing
-from placement.accounts import api_keys as keys
-from placement.accounts import invitations as inviting
-from placement.accounts import totp as second_factor
+from placement.accounts import accounts, api_keys, changing, invitations, totp
 from placement.cli.store import open_current
 from placement.core import clock
 from placement.core.codes import Region, Role
@@ -40,7 +37,7 @@ def invite(
     """Print the link of a new invitation, behind the service's address. The first admin is invited so."""
     with _act() as act:
         where = organisation or accounts.coordination_centre(act).id
-        made = inviting.invite(act, email, role, region or [], where)
+        made = invitations.invite(act, email, role, region or [], where)
     typer.echo(made.link)
     typer.echo(f"for {made.invitation.email}, until {made.invitation.expires_at:%Y-%m-%d %H:%M} UTC, once", err=True)
 
@@ -51,7 +48,7 @@ def invite_again(
 ) -> None:
     """Print the link for a new password and second factor, where there is no second admin. The old ones end at once."""
     with _act() as act:
-        made = inviting.invite_again(act, account)
+        made = invitations.invite_again(act, account)
     typer.echo(made.link)
 
 
@@ -85,7 +82,7 @@ def demo(email: Annotated[str, typer.Argument(help="Of an account of the synthet
     if found is None:
         raise Misconfigured(f"{file} names no account {email}: only those of `placement seed` can be shown")
     typer.echo(f"password: {found['password']}")
-    typer.echo(f"code:     {second_factor.code_at(found['totp_secret'], clock.now())}")
+    typer.echo(f"code:     {totp.code_at(found['totp_secret'], clock.now())}")
 
 
 @app.command()
@@ -105,11 +102,11 @@ def enable(account: Annotated[str, typer.Argument(help="Its id.")]) -> None:
 @app.command("new-key")
 def new_key(
     shelter: Annotated[str, typer.Argument(help="The id of the shelter whose software gets it.")],
-    days: Annotated[int, typer.Option(min=1, max=keys.LONGEST_LIFE.days)] = keys.LONGEST_LIFE.days,
+    days: Annotated[int, typer.Option(min=1, max=api_keys.LONGEST_LIFE.days)] = api_keys.LONGEST_LIFE.days,
 ) -> None:
     """Print a new key for a shelter's software: the first one, or one in place of one that was lost."""
     with _act() as act:
-        secret, _ = keys.make(act, shelter, keys.SCOPES, days)
+        secret, _ = api_keys.make(act, shelter, api_keys.SCOPES, days)
     typer.echo(secret)
 
 
@@ -117,8 +114,8 @@ def new_key(
 def revoke_keys(shelter: Annotated[str, typer.Argument(help="The id of the shelter.")]) -> None:
     """End every key of a shelter's software at once."""
     with _act() as act:
-        for one in act.session.exec(keys.listed(act).where(ApiKey.shelter_id == shelter)).all():
-            keys.revoke(act, one.id)
+        for one in act.session.exec(api_keys.listed(act).where(ApiKey.shelter_id == shelter)).all():
+            api_keys.revoke(act, one.id)
             typer.echo(f"revoked: {one.id}", err=True)
 
 

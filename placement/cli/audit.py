@@ -9,16 +9,14 @@ from typing import Annotated
 
 import typer
 
-from placement.audit import database_grants as rights
-from placement.audit import log as audit
-from placement.audit import log_key
-from placement.audit import verification as verifying
+from placement.audit import database_grants, log_key, verification
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import by_command
 from placement.core.settings import Settings
 from placement.crypto.key_ring import write_keys
-from placement.retention import log_truncation as pruning
-from placement.storage import hash_chain as chain
+from placement.retention import log_truncation
+from placement.storage import hash_chain
 from placement.storage.database import Database
 
 GOOD, WRONG = 0, 3
@@ -35,9 +33,9 @@ def verify(
 ) -> None:
     """Verify every link of the log, and compare with the heads kept elsewhere; exit 3 at the first bad audit event."""
     settings = Settings.from_environment()
-    heads = verifying.read_heads(settings.audit_heads)
+    heads = verification.read_heads(settings.audit_heads)
     with _shown() as watch:
-        found = verifying.verify(Database.open(settings), heads, start, watch)
+        found = verification.verify(Database.open(settings), heads, start, watch)
     answer = {"lines": found.lines, "heads": found.heads, "first_bad": found.first_bad, "why": found.why}
     typer.echo(json.dumps(answer))
     if not heads:
@@ -50,7 +48,7 @@ def head() -> None:
     """Print the number and the link of the last audit event: store it somewhere else."""
     database = Database.open(Settings.from_environment())
     with database.transaction() as session:
-        number, link = chain.head(session)
+        number, link = hash_chain.head(session)
     typer.echo(json.dumps({"line": number, "link": link}))
 
 
@@ -60,8 +58,8 @@ def grant(role: Annotated[str, typer.Argument(help="A role of PostgreSQL that ow
     settings = Settings.from_environment()
     database = Database.open(settings)
     with database.transaction() as session:
-        rights.grant(session, role)
-        audit.write(by_command(session, settings), Event.RIGHTS_GRANTED, to=role)
+        database_grants.grant(session, role)
+        audit_log.write(by_command(session, settings), Event.RIGHTS_GRANTED, to=role)
     typer.echo(f"{role} may run the service", err=True)
 
 
@@ -77,8 +75,8 @@ def new_key() -> None:
     with database.transaction() as session:
         act = by_command(session, settings)
         if file is not None and not log_key.is_due(act, database.audit_keys):
-            write_keys(file, (chain.new_key(), *file.read_text().split()))
-            database.audit_keys.known = chain.keys_of(file.read_text())
+            write_keys(file, (hash_chain.new_key(), *file.read_text().split()))
+            database.audit_keys.known = hash_chain.keys_of(file.read_text())
         name = log_key.replace(act, database.audit_keys)
     typer.echo(f"the log goes on with the key named {name}; keep the old one, behind it, for verifying", err=True)
 
@@ -95,14 +93,14 @@ def prune(
     settings = Settings.from_environment()
     with closing(Database.open(settings)) as database:
         with _shown() as watch:
-            found = verifying.verify(database, verifying.read_heads(settings.audit_heads), 1, watch)
+            found = verification.verify(database, verification.read_heads(settings.audit_heads), 1, watch)
         if found.first_bad is not None:
             typer.echo(f"nothing was deleted: line {found.first_bad} is bad ({found.why})", err=True)
             raise typer.Exit(WRONG)
         with database.transaction() as session:
             act = by_command(session, settings)
-            through = pruning.last_due(act) if dry_run else pruning.announce(act, database.audit_keys)
-        gone = 0 if dry_run else pruning.delete_through(database, through)
+            through = log_truncation.last_due(act) if dry_run else log_truncation.announce(act, database.audit_keys)
+        gone = 0 if dry_run else log_truncation.delete_through(database, through)
     typer.echo(json.dumps({"through": through, "deleted": gone}))
 
 

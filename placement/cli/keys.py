@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
-from placement.audit import key_rotation as rotating
-from placement.audit import log as audit
+from placement.audit import key_rotation
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.cli.store import open_current
 from placement.core import clock
@@ -16,8 +16,7 @@ from placement.core.context import by_command
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings, audit_key_file, key_file
 from placement.crypto.key_ring import add_key, keep_newest, new_key_file
-from placement.storage import field_sealing as sealing
-from placement.storage import hash_chain as chain
+from placement.storage import field_sealing, hash_chain
 from placement.storage.database import Database
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -41,7 +40,7 @@ def new_keys(settings: Settings) -> list[Path]:
     if not settings.field_keys or key_file(settings.var).exists():
         made.append(new_key_file(settings.var))
     if not settings.audit_key or audit_key_file(settings.var).exists():
-        made.append(chain.new_key_file(settings.var))
+        made.append(hash_chain.new_key_file(settings.var))
     return made
 
 
@@ -57,12 +56,12 @@ def rotate() -> None:
         add_key(settings.field_key_file)
     with closing(open_current()) as database:
         with database.transaction() as session:
-            rotating.remove_unused(by_command(session, settings))
+            key_rotation.remove_unused(by_command(session, settings))
         with _shown() as report:
-            renewed = rotating.renew(database, report)
+            renewed = key_rotation.renew(database, report)
         _log(database, settings, Event.KEYS_ROTATED, renewed)
         with database.transaction() as session:
-            lost = sealing.missing_keys(session)
+            lost = field_sealing.missing_keys(session)
     if lost:
         typer.echo(f"passed over, as their keys are missing or damaged: {', '.join(lost)}", err=True)
     typer.echo(f"everything is encrypted with the newest key; encrypted anew: {renewed}", err=True)
@@ -72,7 +71,7 @@ def rotate() -> None:
 def missing() -> None:
     """Name the cases, proposals and days whose key is not in the key store. Exit 3 where there are any."""
     with closing(open_current()) as database, database.transaction() as session:
-        found = sealing.missing_keys(session)
+        found = field_sealing.missing_keys(session)
     for owner in found:
         typer.echo(owner)
     if found:
@@ -86,7 +85,7 @@ def retire() -> None:
     """Drop the old keys, once nothing is encrypted with them. Exit 3 when something still is."""
     settings = Settings.from_environment()
     with closing(open_current()) as database:
-        needy = rotating.in_need_of_old_keys(database)
+        needy = key_rotation.in_need_of_old_keys(database)
         if needy:
             typer.echo(f"still encrypted with an old key: {needy}; run `placement keys rotate`", err=True)
             raise typer.Exit(3)
@@ -102,7 +101,7 @@ def retire() -> None:
 
 def _log(database: Database, settings: Settings, event: Event, count: int) -> None:
     with database.transaction() as session:
-        audit.write(by_command(session, settings), event, count=count)
+        audit_log.write(by_command(session, settings), event, count=count)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.cli.store import Output, open_current
 from placement.core import clock
@@ -15,8 +15,8 @@ from placement.core.codes import Region, Role
 from placement.core.context import Actor, by_command
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.settings import Settings
-from placement.reports import engine_causes as asking
-from placement.reports import store as storing
+from placement.reports import engine_causes
+from placement.reports import store as report_store
 from placement.reports.model import Report
 from placement.reports.render.csv import csv_of, dictionary_csv
 from placement.reports.render.html import document_of
@@ -64,21 +64,21 @@ def report(
         return
     database, settings = open_current(), Settings.from_environment()
     at = clock.now()
-    stuck = asking.ask(database, at) if day == clock.day_of(at) else None
+    stuck = engine_causes.ask(database, at) if day == clock.day_of(at) else None
     try:
         with database.transaction() as session:
             act = by_command(session, settings, at)
-            stored = storing.make(act, day, stuck) if day == act.day else storing.stored_on(act, day)
+            stored = report_store.make(act, day, stuck) if day == act.day else report_store.stored_on(act, day)
             if correct:
-                stored = storing.correct(act, day)
-            audit.write(act, Event.REPORT_READ, on=day.isoformat(), version=stored.version, as_role=reader.role)
+                stored = report_store.correct(act, day)
+            audit_log.write(act, Event.REPORT_READ, on=day.isoformat(), version=stored.version, as_role=reader.role)
     except Invalid as wrong:
         _stop(say(wrong.faults[0].code, wrong.faults[0].facts, "en"))
     except Conflict as same:
         _stop(say(same.code, same.facts, "en"))
     except NotFound:
         _stop(f"there is no report of {day.isoformat()}")
-    told = for_reader(storing.report_of(stored), reader)
+    told = for_reader(report_store.report_of(stored), reader)
     _write(_in_form(told, form, language.value), output)
 
 

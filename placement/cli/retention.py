@@ -12,8 +12,8 @@ from placement.cli.store import open_current
 from placement.core import clock
 from placement.core.context import by_command
 from placement.core.settings import Settings
-from placement.retention import job as retiring
-from placement.retention import processing_register as processing
+from placement.retention import job as retention_job
+from placement.retention import processing_register
 from placement.retention.job import Standing
 from placement.retention.schedule import SCHEDULE
 
@@ -37,10 +37,10 @@ def run(
     gone = dict.fromkeys((kind.name for kind in SCHEDULE if kind.erase is not None), 0)
     with closing(open_current()) as database:
         if dry_run:
-            gone |= {row.kind.name: row.due for row in retiring.standings(database, at) if row.kind.name in gone}
+            gone |= {row.kind.name: row.due for row in retention_job.standings(database, at) if row.kind.name in gone}
         else:
             typed = partial(by_command, settings=settings, at=at)
-            for kind, erased in retiring.erase_everything_due(database, typed):
+            for kind, erased in retention_job.erase_everything_due(database, typed):
                 gone[kind.name] += erased
     typer.echo(json.dumps({"as_of": at.isoformat(), "would_go" if dry_run else "gone": gone}))
 
@@ -56,18 +56,18 @@ def report(
     """
     at = _moment(as_of)
     with closing(open_current()) as database:
-        rows = retiring.standings(database, at)
+        rows = retention_job.standings(database, at)
     if as_json:
         typer.echo(json.dumps({"as_of": at.isoformat(), "kinds": [_plain(row) for row in rows]}, indent=1))
     else:
         _print_table(rows)
-    raise typer.Exit(3 if any(retiring.is_late(row, at) for row in rows) else 0)
+    raise typer.Exit(3 if any(retention_job.is_late(row, at) for row in rows) else 0)
 
 
 @app.command()
 def register() -> None:
     """The register of processing, as a table in Markdown, made from the tables themselves."""
-    typer.echo(processing.register())
+    typer.echo(processing_register.register())
 
 
 def _moment(as_of: datetime | None) -> datetime:

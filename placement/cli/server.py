@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from placement.audit import settings_changes as in_force
+from placement.audit import settings_changes
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Misconfigured
@@ -154,7 +154,7 @@ def require_usable(settings: Settings) -> None:
     try:
         database.require_usable()
         with database.transaction() as session:
-            in_force.tell_settings(Act(session, SYSTEM, clock.now(), settings))
+            settings_changes.tell_settings(Act(session, SYSTEM, clock.now(), settings))
     finally:
         database.close()
 

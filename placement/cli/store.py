@@ -11,13 +11,13 @@ import typer
 from sqlmodel import Session, select
 
 import matching
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core import clock
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
-from placement.placements import proposals as proposing
+from placement.placements import proposals
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
 from placement.tables import Account, Asking, Invitation, Organisation, Proposal, Provider, Registration, Shelter
@@ -63,7 +63,7 @@ def export_problem(output: Output = None) -> None:
     with database.transaction() as session:
         act = _typed(session)
         problem = snapshot(session, act.day).problem
-        audit.write(act, Event.PROBLEM_EXPORTED, shown=[registration.id for registration in problem.registrations])
+        audit_log.write(act, Event.PROBLEM_EXPORTED, shown=[registration.id for registration in problem.registrations])
     written = matching.write_problem(problem)
     if output is None:
         typer.echo(written)
@@ -83,8 +83,8 @@ def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")
             raise Misconfigured(
                 f"what {proposal} was made from was erased when its time had passed: see docs/guide/retention.md"
             )
-        audit.write(_typed(session), Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
-    then, now = proposing.advice_of(found).solution, proposing.replay(found).solution
+        audit_log.write(_typed(session), Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
+    then, now = proposals.advice_of(found).solution, proposals.replay(found).solution
     same = _timeless(then) == _timeless(now)
     answer = {"proposal": found.id, "same": same, "then": then.objective, "now": now.objective}
     typer.echo(json.dumps(answer))

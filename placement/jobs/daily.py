@@ -16,12 +16,10 @@ from sqlmodel import Session, func, select
 from placement.core.clock import day_of, moment_of
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
-from placement.notifications import reminders as reminding
-from placement.notifications import subscriptions as subscribing
-from placement.outbox import announcements as announcing
-from placement.reports import engine_causes as asking
-from placement.reports import moments
-from placement.reports import store as storing
+from placement.notifications import reminders, subscriptions
+from placement.outbox import announcements
+from placement.reports import engine_causes, moments
+from placement.reports import store as report_store
 from placement.reports.causes import Stuck
 from placement.storage.database import Database
 from placement.tables import DailyRun
@@ -52,15 +50,15 @@ def make_report(act: Act, due: datetime, stuck: Stuck | None = None) -> None:
     today.
     """
     day = day_of(due)
-    storing.make(act, day, stuck if day == act.day else None)
-    subscribing.put_report(act, day)
-    announcing.announce_report(act, day.isoformat())
+    report_store.make(act, day, stuck if day == act.day else None)
+    subscriptions.put_report(act, day)
+    announcements.announce_report(act, day.isoformat())
 
 
 def dailies(settings: Settings) -> tuple[Daily, ...]:
     return (
-        *(Daily(f"ask_counts_{at:%H%M}", at, reminding.remind_of_counts) for at in settings.remind_at),
-        Daily("watch_stays", settings.remind_at[0], reminding.remind_of_stays),
+        *(Daily(f"ask_counts_{at:%H%M}", at, reminders.remind_of_counts) for at in settings.remind_at),
+        Daily("watch_stays", settings.remind_at[0], reminders.remind_of_stays),
         Daily("make_report", time(moments.HOUR), make_report, _ask_the_engine),
     )
 
@@ -88,7 +86,7 @@ def run_due(database: Database, settings: Settings, job: Daily, at: datetime) ->
 
 
 def _ask_the_engine(database: Database, at: datetime) -> Run:
-    return partial(make_report, stuck=asking.ask(database, at))
+    return partial(make_report, stuck=engine_causes.ask(database, at))
 
 
 def _days_due(session: Session, job: Daily, at: datetime) -> list[date]:

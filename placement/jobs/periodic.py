@@ -8,16 +8,12 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from placement.audit import anomaly_review as reviewing
-from placement.audit import verification as verifying
+from placement.audit import anomaly_review, verification
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
-from placement.notifications import reminders as reminding
-from placement.placements import decisions as deciding
-from placement.placements import holds as holding
-from placement.placements import proposals as proposing
-from placement.placements import stays as staying
-from placement.retention import job as retiring
+from placement.notifications import reminders
+from placement.placements import decisions, holds, proposals, stays
+from placement.retention import job as retention_job
 from placement.retention.schedule import SCHEDULE
 from placement.storage.database import Database
 from placement.tables import JobRun
@@ -33,15 +29,15 @@ class Job:
 
 
 JOBS = (
-    Job("expire_holds", timedelta(seconds=30), holding.expire_due),
-    Job("expire_decisions", timedelta(minutes=1), deciding.expire_waiting),
-    Job("expire_proposals", timedelta(minutes=1), proposing.expire_proposals),
-    Job("mark_no_shows", timedelta(minutes=1), staying.mark_no_shows),
-    Job("remind_of_holds", timedelta(minutes=1), reminding.remind_of_holds),
-    Job("review_log", timedelta(minutes=15), reviewing.find_odd),
-    Job("write_audit_head", timedelta(hours=1), verifying.write_head),
+    Job("expire_holds", timedelta(seconds=30), holds.expire_due),
+    Job("expire_decisions", timedelta(minutes=1), decisions.expire_waiting),
+    Job("expire_proposals", timedelta(minutes=1), proposals.expire_proposals),
+    Job("mark_no_shows", timedelta(minutes=1), stays.mark_no_shows),
+    Job("remind_of_holds", timedelta(minutes=1), reminders.remind_of_holds),
+    Job("review_log", timedelta(minutes=15), anomaly_review.find_odd),
+    Job("write_audit_head", timedelta(hours=1), verification.write_head),
     *(
-        Job(f"erase_{kind.name}", timedelta(hours=1), partial(retiring.erase_due, kind=kind))
+        Job(f"erase_{kind.name}", timedelta(hours=1), partial(retention_job.erase_due, kind=kind))
         for kind in SCHEDULE
         if kind.erase is not None
     ),

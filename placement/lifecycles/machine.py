@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Protocol
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict
@@ -76,7 +76,7 @@ def _write(act: Act, row: Stateful, move: Move, registration: str | None, facts:
     if move.event is None:
         return
     if isinstance(row, Registration):
-        audit.write(act, move.event, registration=row.id, **facts)
+        audit_log.write(act, move.event, registration=row.id, **facts)
     else:
         case = registration or getattr(row, "registration_id")  # noqa: B009  (a decision has none)
-        audit.write(act, move.event, registration=case, subject=row.id, **facts)
+        audit_log.write(act, move.event, registration=case, subject=row.id, **facts)

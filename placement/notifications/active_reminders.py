@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
-from placement.access import scoped_queries as queries
-from placement.audit import log as audit
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.room_state import last_confirmed
 from placement.core.codes import HoldStatus, ReminderKind, StayStatus
@@ -30,18 +30,18 @@ def standing(act: Act) -> list[Standing]:
     for one in sorted((*_of_holds(act), *_of_stays(act), *_of_counts(act)), key=lambda one: one.reminder.made_at):
         found[one.reminder.subject_id] = one
     shown = [one.registration_id for one in found.values() if one.registration_id]
-    audit.write(act, Event.REMINDERS_LISTED, shown=shown, found=len(found))
+    audit_log.write(act, Event.REMINDERS_LISTED, shown=shown, found=len(found))
     return sorted(found.values(), key=lambda one: one.reminder.made_at, reverse=True)
 
 
 def _of_holds(act: Act) -> Iterator[Standing]:
-    mine = queries.holds_of(act.actor).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)
+    mine = scoped_queries.holds_of(act.actor).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)
     hers = {held.id: held.registration_id for held in act.session.exec(mine)}
     yield from _about(act, ReminderKind.HOLD_WAITS, hers)
 
 
 def _of_stays(act: Act) -> Iterator[Standing]:
-    mine = queries.stays_of(act.actor).where(Stay.status == StayStatus.IN_HOUSE)
+    mine = scoped_queries.stays_of(act.actor).where(Stay.status == StayStatus.IN_HOUSE)
     hers = {stay.id: stay.registration_id for stay in act.session.exec(mine)}
     yield from _about(act, ReminderKind.STAY_IS_LONG, hers)
 

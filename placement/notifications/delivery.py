@@ -17,9 +17,8 @@ from placement.core import clock
 from placement.core.codes import Channel
 from placement.core.errors import kind_and_place
 from placement.core.settings import Settings, Smtp
-from placement.notifications import emails as letters
-from placement.outbox import outbox, smtp, webhooks
-from placement.outbox import webhook_client as calling
+from placement.notifications import emails
+from placement.outbox import outbox, smtp, webhook_client, webhooks
 from placement.outbox.outbox import Result
 from placement.storage.database import Database
 from placement.tables import Message
@@ -51,7 +50,7 @@ def deliver_event(database: Database, settings: Settings, message: Message) -> R
     if isinstance(call, Result):
         _settle(database, settings, message, call)
         return None
-    result = calling.send(call, local=settings.plain_http, within_seconds=settings.webhook_within_seconds)
+    result = webhook_client.send(call, local=settings.plain_http, within_seconds=settings.webhook_within_seconds)
     _settle(database, settings, message, result, called=message.webhook_id)
     return result
 
@@ -70,13 +69,13 @@ def _written(message: Message, write: Callable[[], _What]) -> _What | Result:
 def _letter(database: Database, settings: Settings, server: Smtp, message: Message) -> EmailMessage | Result:
     """The email, or why there is none."""
     with database.transaction() as session:
-        if letters.is_moot(session, message):
+        if emails.is_moot(session, message):
             return _MOOT
-        letter = letters.letter_of(session, settings, server, message, clock.now())
+        letter = emails.letter_of(session, settings, server, message, clock.now())
     return letter or Result("account_disabled", for_good=True)
 
 
-def _call(database: Database, message: Message) -> calling.Call | Result:
+def _call(database: Database, message: Message) -> webhook_client.Call | Result:
     """The webhook call, or why there is none."""
     with database.transaction() as session:
         call = webhooks.call_for(session, message, clock.now())

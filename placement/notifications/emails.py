@@ -23,9 +23,9 @@ from placement.core.clock import AMSTERDAM
 from placement.core.codes import DecisionStatus, HoldStatus, MailForm, MessageKind, RegistrationStatus, Role, StayStatus
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings, Smtp
-from placement.notifications import subscriptions as subscribing
-from placement.outbox import recipients as audience
-from placement.reports import store as storing
+from placement.notifications import subscriptions
+from placement.outbox import recipients
+from placement.reports import store as report_store
 from placement.reports.model import Report
 from placement.reports.render.csv import csv_of
 from placement.reports.render.pdf import pdf_of
@@ -221,7 +221,7 @@ _OVER: dict[MessageKind, Callable[[Session, Message], bool]] = {
     MessageKind.STAY_IS_LONG: lambda session, message: (
         session.get_one(Stay, message.facts["stay"]).status is not StayStatus.IN_HOUSE
     ),
-    MessageKind.REPORT_MADE: lambda session, message: subscribing.token_of(session, str(message.account_id)) is None,
+    MessageKind.REPORT_MADE: lambda session, message: subscriptions.token_of(session, str(message.account_id)) is None,
 }
 
 
@@ -244,9 +244,9 @@ def letter_of(
 ) -> EmailMessage | None:
     """The email; None where the recipient cannot sign in any more."""
     account_id = str(message.account_id)
-    if not audience.is_at_work(session, account_id):
+    if not recipients.is_at_work(session, account_id):
         return None
-    language = subscribing.language_of(session, account_id)
+    language = subscriptions.language_of(session, account_id)
     number = LANGUAGES.index(language)
     words, facts = WORDS[message.kind], _facts(message, language)
     report = _report(Act(session, SYSTEM, at, settings), message)
@@ -261,13 +261,13 @@ def letter_of(
     letter["Auto-Submitted"] = "auto-generated"
     letter["Content-Language"] = language
     sentence = words.sentence[number].format(**facts)
-    token = subscribing.token_of(session, account_id) if message.kind is MessageKind.REPORT_MADE else None
+    token = subscriptions.token_of(session, account_id) if message.kind is MessageKind.REPORT_MADE else None
     stop = f"{settings.address}/unsubscribe/{token}" if token else None
     if stop:
         letter["List-Unsubscribe"] = f"<{stop}>"
         letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     _write(letter, language, sentence, settings.address + words.path.format(**facts), stop)
-    form = subscribing.form_of(session, account_id)
+    form = subscriptions.form_of(session, account_id)
     if report is not None and form is not MailForm.LINK:
         reader = actor_for(session, session.get_one(Account, account_id), at, frozenset({"read"}))
         _enclose(letter, for_reader(report, reader), form, language)
@@ -289,7 +289,7 @@ def _report(act: Act, message: Message) -> Report | None:
     """The report that the email is about; None for every other kind."""
     if message.kind is not MessageKind.REPORT_MADE:
         return None
-    return storing.report_of(storing.stored_on(act, date.fromisoformat(message.facts["day"])))
+    return report_store.report_of(report_store.stored_on(act, date.fromisoformat(message.facts["day"])))
 
 
 def _write(letter: EmailMessage, language: Language, sentence: str, link: str, stop: str | None) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.room_state import last_confirmed
 from placement.core import clock
@@ -19,8 +19,7 @@ from placement.core.clock import AMSTERDAM, day_of
 from placement.core.codes import HoldStatus, MessageKind, ReminderKind, StayStatus
 from placement.core.context import Act
 from placement.core.ids import new_id
-from placement.outbox import outbox
-from placement.outbox import recipients as audience
+from placement.outbox import outbox, recipients
 from placement.placements.stays import last_mark
 from placement.storage.inserting import insert_once
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay
@@ -52,8 +51,8 @@ def remind_of_holds(act: Act) -> int:
         passed = [mark for mark in HOLD_MARKS if asked_at + mark <= min(act.at, held.expires_at)]
         new = [mark for mark in passed if _is_new(act, ReminderKind.HOLD_WAITS, held.id, _hours(mark))]
         if new and new[-1] == passed[-1]:
-            shelter_id = audience.shelter_of_unit(act.session, held.unit_id)
-            to = {*audience.staff_of(act.session, shelter_id), held.made_by}
+            shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
+            to = {*recipients.staff_of(act.session, shelter_id), held.made_by}
             hours, going = _hours(new[-1]), _Going(act.at, held.expires_at)
             said = {"hold": held.id, "hours": hours, "due": held.expires_at.isoformat()}
             _mail(act, MessageKind.HOLD_WAITS, to, f"{held.id} {hours}", going, **said)
@@ -70,10 +69,10 @@ def remind_of_stays(act: Act, due: datetime) -> int:
         mark = last_mark(stay, act.day)
         if mark is None or not _is_new(act, ReminderKind.STAY_IS_LONG, stay.id, str(mark)):
             continue
-        shelter_id = audience.shelter_of_unit(act.session, stay.unit_id)
+        shelter_id = recipients.shelter_of_unit(act.session, stay.unit_id)
         to = {
-            *audience.staff_of(act.session, shelter_id),
-            *audience.placers_of(act.session, registration.region),
+            *recipients.staff_of(act.session, shelter_id),
+            *recipients.placers_of(act.session, registration.region),
         }
         going = _Going(_not_at_night(act), act.at + _STAY_FOR)
         _mail(act, MessageKind.STAY_IS_LONG, to, f"{stay.id} {mark}", going, stay=stay.id, day=mark)
@@ -94,7 +93,7 @@ def remind_of_counts(act: Act, due: datetime) -> int:
             continue
         mark = f"{due.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
         if _is_new(act, ReminderKind.COUNT_IS_MISSING, shelter_id, mark):
-            to = set(audience.staff_of(act.session, shelter_id))
+            to = set(recipients.staff_of(act.session, shelter_id))
             going = _Going(_not_at_night(act), due + _COUNT_FOR)
             _mail(act, MessageKind.COUNT_IS_MISSING, to, f"{shelter_id} {mark}", going, shelter=shelter_id)
             made += 1
@@ -108,7 +107,7 @@ def _is_new(act: Act, kind: ReminderKind, subject: str, mark: str) -> bool:
     row = Reminder(id=new_id("E"), once=once, kind=kind, subject_id=subject, mark=mark, made_at=act.at)
     new = insert_once(act.session, row)
     if new:
-        audit.write(act, Event.REMINDED, subject=subject, kind=kind.value, mark=mark)
+        audit_log.write(act, Event.REMINDED, subject=subject, kind=kind.value, mark=mark)
     return new
 
 

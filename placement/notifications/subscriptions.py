@@ -12,7 +12,7 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from placement.access.permissions import GRANTS, Permission
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import MailForm, MessageKind, Rhythm
 from placement.core.context import Act, Actor
@@ -36,7 +36,7 @@ class Wish:
 
 def read(act: Act) -> Wish:
     """The actor's own subscription; the rhythm is never, where none was chosen."""
-    audit.write(act, Event.SUBSCRIPTION_READ)
+    audit_log.write(act, Event.SUBSCRIPTION_READ)
     found = act.session.get(Subscription, act.actor.id)
     return Wish(found.rhythm, _language(found), found.form) if found else Wish()
 
@@ -47,7 +47,7 @@ def choose(act: Act, wish: Wish) -> Wish:
         found = Subscription(id=new_id("N"), account_id=act.actor.id, language=wish.language, changed_at=act.at)
         act.session.add(found)
     found.rhythm, found.language, found.form, found.changed_at = wish.rhythm, wish.language, wish.form, act.at
-    audit.write(act, Event.SUBSCRIBED, rhythm=wish.rhythm.value)
+    audit_log.write(act, Event.SUBSCRIBED, rhythm=wish.rhythm.value)
     return wish
 
 
@@ -102,7 +102,7 @@ def end(act: Act, token: str) -> None:
     if found.rhythm is not Rhythm.NEVER:
         found.rhythm, found.changed_at = Rhythm.NEVER, act.at
         hers = Act(act.session, Actor(account.id, account.role), act.at, act.settings, act.origin)
-        audit.write(hers, Event.SUBSCRIBED, rhythm=Rhythm.NEVER.value)
+        audit_log.write(hers, Event.SUBSCRIBED, rhythm=Rhythm.NEVER.value)
 
 
 def _language(found: Subscription) -> Language:

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from placement.core.codes import MessageKind
 from placement.core.context import Act
-from placement.outbox import outbox
-from placement.outbox import recipients as audience
+from placement.outbox import outbox, recipients
 from placement.outbox.webhook_events import HoldEventData, ReportEventData
 from placement.tables import Decision, Hold, Registration, Stay
 
@@ -25,12 +24,12 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
 
     A shelter that was not asked yet gets no message.
     """
-    shelter_id = audience.shelter_of_unit(act.session, held.unit_id)
+    shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
     once = f"{kind} {held.id}"
     to: set[str] = set()
     if kind in _TO_THE_SHELTER and held.asked_at is not None:
-        to |= set(audience.staff_of(act.session, shelter_id))
-        for webhook_id in audience.webhooks_for(act.session, kind, shelter_id):
+        to |= set(recipients.staff_of(act.session, shelter_id))
+        for webhook_id in recipients.webhooks_for(act.session, kind, shelter_id):
             outbox.put_event(act, kind, once, webhook_id, HoldEventData(hold=held.id, unit=held.unit_id))
     if kind in _TO_WHO_PLACES:
         to |= {held.made_by, *_who_place(act, held.registration_id)}
@@ -39,7 +38,7 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
 
 def announce_count(act: Act, decision: Decision, held: Hold) -> None:
     """Announces to the shelter that a decision waits for its count: no person, no case, only that a placement waits."""
-    to = audience.staff_of(act.session, audience.shelter_of_unit(act.session, held.unit_id))
+    to = recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, held.unit_id))
     kind = MessageKind.COUNT_ASKED
     _mail(act, kind, f"{kind} {decision.id}", to, due=held.expires_at, decision=decision.id)
 
@@ -48,9 +47,9 @@ def announce_decision(
     act: Act, kind: MessageKind, decision: Decision, registration: Registration, due: datetime | None
 ) -> None:
     """Announces a decision: to the desk that it waits for approval; to coordinator or desk the outcome."""
-    to = set(audience.desk(act.session))
+    to = set(recipients.desk(act.session))
     if kind is not MessageKind.DECISION_WAITS:
-        to |= {decision.decided_by, *audience.placers_of(act.session, registration.region)}
+        to |= {decision.decided_by, *recipients.placers_of(act.session, registration.region)}
     _mail(act, kind, f"{kind} {decision.id}", to, due=due, decision=decision.id)
 
 
@@ -61,14 +60,14 @@ def announce_stay(act: Act, kind: MessageKind, stay: Stay) -> None:
 
 def announce_report(act: Act, day: str) -> None:
     """Announces a report to all software that subscribed to it."""
-    for webhook_id in audience.webhooks_for(act.session, MessageKind.REPORT_MADE, None):
+    for webhook_id in recipients.webhooks_for(act.session, MessageKind.REPORT_MADE, None):
         outbox.put_event(act, MessageKind.REPORT_MADE, f"report {day}", webhook_id, ReportEventData(day=day))
 
 
 def _who_place(act: Act, registration_id: str) -> set[str]:
     """The coordinators of its region, and the desk."""
     region = act.session.get_one(Registration, registration_id).region
-    return {*audience.placers_of(act.session, region), *audience.desk(act.session)}
+    return {*recipients.placers_of(act.session, region), *recipients.desk(act.session)}
 
 
 def _mail(

@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session, col, func, or_, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Channel, MessageKind, MessageStatus
 from placement.core.context import SYSTEM, Act
@@ -144,7 +144,7 @@ def settle(session: Session, settings: Settings, at: datetime, claimed: Message,
         row.settled_at = at
     if row.status is MessageStatus.FAILED:
         act = Act(session, SYSTEM, at, settings)
-        audit.write(act, Event.MESSAGE_FAILED, subject=row.id, kind=row.kind.value, why=row.trouble)
+        audit_log.write(act, Event.MESSAGE_FAILED, subject=row.id, kind=row.kind.value, why=row.trouble)
 
 
 def retry(act: Act, message_id: str) -> Message:
@@ -156,7 +156,7 @@ def retry(act: Act, message_id: str) -> Message:
         raise Conflict("message_settled", status=row.status.value)
     row.status, row.settled_at = MessageStatus.WAITING, None
     row.next_at, row.try_until = act.at, max(row.try_until, act.at + TRIED_FOR)
-    audit.write(act, Event.MESSAGE_RETRIED, subject=row.id, kind=row.kind.value)
+    audit_log.write(act, Event.MESSAGE_RETRIED, subject=row.id, kind=row.kind.value)
     return row
 
 

@@ -13,16 +13,14 @@ from urllib.parse import urlsplit
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import MessageKind, MessageStatus, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.ids import new_id
 from placement.core.settings import Settings
-from placement.outbox import outbox
-from placement.outbox import recipients as audience
-from placement.outbox import webhook_client as calling
+from placement.outbox import outbox, recipients, webhook_client
 from placement.outbox.outbox import Result
 from placement.outbox.webhook_events import TrialEventData, event_of
 from placement.storage.database import Database
@@ -66,7 +64,7 @@ def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook
         made_by=act.actor.id,
     )
     act.session.add(made)
-    audit.write(act, Event.WEBHOOK_MADE, subject=made.id, shelter=shelter_id, kinds=made.kinds)
+    audit_log.write(act, Event.WEBHOOK_MADE, subject=made.id, shelter=shelter_id, kinds=made.kinds)
     return secret, made
 
 
@@ -75,7 +73,7 @@ def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
     row = _own(act, webhook_id)
     secret = new_secret()
     row.former_secret, row.former_until, row.secret = row.secret, act.at + BOTH_FOR, secret
-    audit.write(act, Event.WEBHOOK_SECRET_ROTATED, subject=row.id)
+    audit_log.write(act, Event.WEBHOOK_SECRET_ROTATED, subject=row.id)
     return secret, row
 
 
@@ -94,7 +92,7 @@ def enable(act: Act, webhook_id: str) -> Webhook:
     if row.disabled_at is not None:
         _require_room(act)
     row.disabled_at = row.failing_since = None
-    audit.write(act, Event.WEBHOOK_ENABLED, subject=row.id)
+    audit_log.write(act, Event.WEBHOOK_ENABLED, subject=row.id)
     return row
 
 
@@ -105,7 +103,7 @@ def try_it(act: Act, webhook_id: str) -> Webhook:
         raise Conflict("webhook_is_disabled")
     once = f"tried {act.at:%Y-%m-%dT%H:%M}"
     outbox.put_event(act, MessageKind.WEBHOOK_TRIED, once, row.id, TrialEventData(webhook=row.id), until=act.at)
-    audit.write(act, Event.WEBHOOK_TRIED, subject=row.id)
+    audit_log.write(act, Event.WEBHOOK_TRIED, subject=row.id)
     return row
 
 
@@ -133,14 +131,14 @@ def shelter_of(database: Database, webhook_id: str) -> str | None:
         return session.exec(select(Webhook.shelter_id).where(Webhook.id == webhook_id)).one()
 
 
-def call_for(session: Session, message: Message, at: datetime) -> calling.Call | None:
+def call_for(session: Session, message: Message, at: datetime) -> webhook_client.Call | None:
     """The call of a message; None where its webhook is disabled."""
     row = session.get_one(Webhook, message.webhook_id)
     if row.disabled_at is not None:
         return None
     former = [row.former_secret] if row.former_until is not None and at < row.former_until else []
     body = event_of(message.kind, message.made_at, message.facts).body()
-    return calling.Call(message.id, row.url, body, [row.secret, *former], at)
+    return webhook_client.Call(message.id, row.url, body, [row.secret, *former], at)
 
 
 def note(session: Session, settings: Settings, at: datetime, webhook_id: str, result: Result) -> None:
@@ -152,7 +150,7 @@ def note(session: Session, settings: Settings, at: datetime, webhook_id: str, re
         row.failing_since = None
         return
     row.failing_since = row.failing_since or at
-    gone = result.trouble == calling.GONE or at - row.failing_since >= DISABLED_AFTER
+    gone = result.trouble == webhook_client.GONE or at - row.failing_since >= DISABLED_AFTER
     if gone and row.disabled_at is None:
         act = Act(session, SYSTEM, at, settings)
         _shut(act, row)
@@ -173,13 +171,13 @@ def _require_room(act: Act) -> None:
 def _shut(act: Act, row: Webhook) -> None:
     row.disabled_at = row.disabled_at or act.at
     outbox.fail_all_to(act, row.id, "webhook_disabled")
-    audit.write(act, Event.WEBHOOK_DISABLED, subject=row.id)
+    audit_log.write(act, Event.WEBHOOK_DISABLED, subject=row.id)
 
 
 def _tell(act: Act, row: Webhook) -> None:
     """The email to the users who can make another one."""
     session = act.session
-    to = audience.admins(session) if row.shelter_id is None else audience.staff_of(session, row.shelter_id)
+    to = recipients.admins(session) if row.shelter_id is None else recipients.staff_of(session, row.shelter_id)
     for account_id in to:
         once = f"disabled {row.id} {act.at.isoformat()}"
         outbox.put(act, MessageKind.WEBHOOK_DISABLED, once, account_id=account_id, webhook=row.id)

@@ -2,9 +2,9 @@
 
 from sqlmodel import select
 
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.accounts.totp import require_fresh
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import DecisionKind, HoldStatus, Role, StayStatus
 from placement.core.context import Act
@@ -20,8 +20,8 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
     the case needs; `Conflict` before the shelter *and* the desk have agreed, and after the stay.
     """
     require_fresh(act)
-    held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
-    queries.registration_of(act.session, act.actor, held.registration_id)
+    held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
+    scoped_queries.registration_of(act.session, act.actor, held.registration_id)
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if held.status is not HoldStatus.CONFIRMED or stay is None or stay.status is StayStatus.ENDED:
         raise Conflict("address_not_shown", status=held.status.value, stay=stay.status.value if stay else "-")
@@ -30,7 +30,7 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
     location = act.session.exec(select(Location).join(Unit).where(Unit.id == held.unit_id)).one()
     if location.address is None:
         raise Conflict("address_unknown")
-    audit.write(act, Event.ADDRESS_READ, registration=held.registration_id, subject=held.id)
+    audit_log.write(act, Event.ADDRESS_READ, registration=held.registration_id, subject=held.id)
     return held, location.address
 
 

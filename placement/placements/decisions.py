@@ -10,7 +10,7 @@ from datetime import date
 from sqlmodel import col, func, select
 
 from matching import Problem, RoomUse, choose_rooms, explain
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.access.case_access import ASKS_THE_DESK
 from placement.audit.log import Event
 from placement.capacity.corrections import ask_to_confirm, shelter_of_unit
@@ -36,9 +36,9 @@ from placement.core.reason_codes import Step, reason_for, reasons_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
 from placement.outbox.announcements import announce_count, announce_decision
-from placement.placements import holds as holding
+from placement.placements import holds
 from placement.placements.proposals import advice_of, problem_of, require_open
-from placement.registrations import keep_apart as fences
+from placement.registrations import keep_apart
 from placement.registrations.registrations import require_readable, touch
 from placement.solver.snapshot import snapshot
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
@@ -67,7 +67,7 @@ def decide(
     date is missing or wrong.
     """
     # One decision at a time about the rooms of a shelter: beds, high care and keep-apart are checked together.
-    asked_for = unit_id or queries.proposal_of(act.session, act.actor, proposal_id).unit_id
+    asked_for = unit_id or scoped_queries.proposal_of(act.session, act.actor, proposal_id).unit_id
     lock_shelter_of_unit(act.session, asked_for)
     proposal, registration = _open_proposal(act, proposal_id)
     decision = Decision(
@@ -92,7 +92,7 @@ def decide(
     act.session.add(decision)
     act.session.flush()
     rooms, whole = _chosen_rooms(act, decision, proposal, problem)
-    held = holding.hold(act, decision, registration, rooms, whole=whole)
+    held = holds.hold(act, decision, registration, rooms, whole=whole)
     if decision.status in ASKS_THE_DESK:
         announce_decision(act, MessageKind.DECISION_WAITS, decision, registration, held.expires_at)
     else:
@@ -102,10 +102,10 @@ def decide(
 
 def answer_decision(act: Act, decision_id: str, *, granted: bool) -> Decision:
     """The desk approves a decision that waits for it, or refuses it. Never the person who decided."""
-    lock_shelter_of_unit(act.session, queries.decision_of(act.session, act.actor, decision_id).unit_id)
-    decision = queries.decision_of(act.session, act.actor, decision_id, lock=True)
+    lock_shelter_of_unit(act.session, scoped_queries.decision_of(act.session, act.actor, decision_id).unit_id)
+    decision = scoped_queries.decision_of(act.session, act.actor, decision_id, lock=True)
     require(decision, DecisionMove.AGREE)
-    held = holding.kept_for(act, decision.id)
+    held = holds.kept_for(act, decision.id)
     if held.expires_at <= act.at:  # whether or not the expiry job has run by now
         raise Conflict("decision_not_waiting", status=DecisionStatus.LAPSED.value)
     if decision.decided_by == act.actor.id:
@@ -137,7 +137,7 @@ def carry_out_waiting(act: Act, shelter_id: str) -> None:
     waiting = act.session.exec(select(Decision).where(*for_it).order_by(col(Decision.decided_at), Decision.id)).all()
     for decision in waiting:
         proposal = act.session.get_one(Proposal, decision.proposal_id)
-        held = holding.kept_for(act, decision.id)
+        held = holds.kept_for(act, decision.id)
         try:
             with act.session.begin_nested():
                 problem = _as_if_waiting(act, held)
@@ -194,7 +194,7 @@ def _problem_with(act: Act, registration: Registration) -> Problem:
 
 def _open_proposal(act: Act, proposal_id: str) -> tuple[Proposal, Registration]:
     """The proposal and its registration, locked. Raises an error where it cannot be decided on now."""
-    proposal = queries.proposal_of(act.session, act.actor, proposal_id, lock=True)
+    proposal = scoped_queries.proposal_of(act.session, act.actor, proposal_id, lock=True)
     if proposal.status is ProposalStatus.MADE and proposal.expires_at <= act.at:
         raise Conflict("proposal_not_open", status=ProposalStatus.EXPIRED.value)
     require(proposal, ProposalMove.ACCEPT)
@@ -218,7 +218,7 @@ def _decline(
     what = {"kind": DecisionKind.DECLINE.value, "reason": coded.code}
     begin(act, decision, DecisionMove.DECIDE, registration=registration.id, **what)
     act.session.add(decision)
-    holding.take_case_effect(act, registration, proposal.unit_id, coded)
+    holds.take_case_effect(act, registration, proposal.unit_id, coded)
     if registration.status is RegistrationStatus.OPEN:
         touch(registration)
     return decision
@@ -228,8 +228,8 @@ def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
     """Raises `NotAllowed` where the desk finds the place, `Conflict` for another unit where the actor sees only the
     proposed one.
     """
-    fences.require_place_not_found_by_desk(act, proposal.registration_id)
-    if kind is DecisionKind.OVERRIDE and fences.tells_of_unseen(act, problem_of(proposal)):
+    keep_apart.require_place_not_found_by_desk(act, proposal.registration_id)
+    if kind is DecisionKind.OVERRIDE and keep_apart.tells_of_unseen(act, problem_of(proposal)):
         raise Conflict("one_place_shown")
 
 
@@ -298,14 +298,14 @@ def _is_first(act: Act, proposal: Proposal) -> bool:
 def _hold_as_things_are(act: Act, decision: Decision, proposal: Proposal, held: Hold, problem: Problem) -> None:
     """After all approvals: chooses the beds again by the present facts, and asks the shelter for them."""
     rooms, whole = _chosen_rooms(act, decision, proposal, problem)
-    holding.hold_anew(act, held, rooms, whole=whole)
+    holds.hold_anew(act, held, rooms, whole=whole)
     _ask_shelter(act, decision, held)
 
 
 def _ask_shelter(act: Act, decision: Decision, held: Hold) -> None:
     """Asks for the beds that are kept; where the shelter's count is stale, asks it to confirm that first."""
     if decision.status is DecisionStatus.FINAL:
-        holding.ask(act, held)
+        holds.ask(act, held)
         return
     held.expires_at = act.at + act.settings.hold_lifetime
     ask_to_confirm(act, shelter_of_unit(act, held.unit_id))
@@ -358,5 +358,5 @@ def _drop(act: Act, decision: Decision, held: Hold, move: DecisionMove) -> None:
         else (ProposalMove.LAPSE, HoldMove.LAPSE, MessageKind.DECISION_LAPSED)
     )
     carry_out(act, proposal, with_it)
-    holding.drop(act, held, of_hold, f"decision_{decision.status.value}")
+    holds.drop(act, held, of_hold, f"decision_{decision.status.value}")
     announce_decision(act, kind, decision, act.session.get_one(Registration, held.registration_id), None)

@@ -7,8 +7,8 @@ from typing import Any
 from sqlmodel import col, select
 
 from matching import RoomUse
-from placement.access import scoped_queries as queries
-from placement.audit import log as audit
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.corrections import FURTHEST_FREE, close_unit, correct_count
 from placement.capacity.room_state import RoomState
@@ -158,7 +158,7 @@ def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, 
 
 def release(act: Act, hold_id: str, reason: str | None, text: str | None = None) -> Hold:
     """Gives the beds back: before any approval or answer, or after the shelter confirmed and before the arrival."""
-    held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
+    held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = _planned_stay(act, held)
     require(held, HoldMove.RELEASE)
     if held.status is HoldStatus.CONFIRMED and stay is None:  # the client has arrived, or left again
@@ -218,8 +218,8 @@ def claims_of_hold(act: Act, hold_id: str) -> list[BedClaim]:
 
 
 def _answerable(act: Act, hold_id: str) -> Hold:
-    lock_shelter_of_unit(act.session, queries.hold_of(act.session, act.actor, hold_id).unit_id)
-    held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
+    lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
+    held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     waits_too_long = held.status is HoldStatus.WAITING_FOR_SHELTER and held.expires_at <= act.at
     if waits_too_long or held.status is HoldStatus.EXPIRED:  # whether or not the expiry job has run by now
         raise Conflict("hold_expired", at=f"{held.expires_at.astimezone(AMSTERDAM):%H:%M}")
@@ -268,7 +268,7 @@ def _take_effect_on_unit(act: Act, held: Hold, reason: Reason, rooms: Sequence[s
     elif reason.effect is Effect.QUESTION_PROFILE:
         question = ProfileQuestion(id=new_id("Q"), unit_id=held.unit_id, reason=reason.code, asked_at=act.at)
         act.session.add(question)
-        audit.write(act, Event.PROFILE_QUESTIONED, subject=held.unit_id, reason=reason.code)
+        audit_log.write(act, Event.PROFILE_QUESTIONED, subject=held.unit_id, reason=reason.code)
 
 
 def _rooms_of(act: Act, hold_id: str) -> list[str]:

@@ -15,7 +15,7 @@ import msgspec
 from sqlmodel import select
 
 from matching import Change, UnitAdvice, say, say_change, say_term
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.capacity.room_state import last_confirmed
 from placement.capacity.vacancy import freshness
 from placement.core.codes import Freshness, Role
@@ -23,7 +23,7 @@ from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM
 from placement.placements.decisions import SAFETY_RULES, desk_is_asked
 from placement.placements.proposals import advice_of, problem_of
-from placement.registrations import keep_apart as fences
+from placement.registrations import keep_apart
 from placement.tables import Decision, Location, Proposal, Shelter, Unit
 from placement.text.messages import Language
 from placement.text.rule_names import rule_name
@@ -106,9 +106,9 @@ def told(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
     problem, advice = problem_of(proposal), advice_of(proposal)
     waiting = [row.id for row in problem.registrations]
     housed = [occupant.registration for room in problem.rooms for occupant in room.occupants]
-    seen = queries.visible_registrations(act.session, act.actor, [*waiting, *housed])
+    seen = scoped_queries.visible_registrations(act.session, act.actor, [*waiting, *housed])
     places = _places(act)
-    one_place = fences.desk_finds_place(act, proposal.registration_id) or fences.tells_of_unseen(act, problem)
+    one_place = keep_apart.desk_finds_place(act, proposal.registration_id) or keep_apart.tells_of_unseen(act, problem)
     units = [
         _unit(unit, place, seen, _must_agree(act, proposal, unit, place), language)
         for unit, place in ((unit, places[unit.unit]) for unit in advice.units)
@@ -133,9 +133,9 @@ def told_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[list[
     """The rules that a decision breaks and its review date, as far as the keep-apart inference guard allows."""
     case, broken = proposal.registration_id, decision.broken
     if "keep_apart" in broken and (
-        fences.desk_finds_place(act, case)
+        keep_apart.desk_finds_place(act, case)
         or (act.actor.role is not Role.DESK and proposal.problem is None)
-        or fences.tells_of_unseen(act, problem_of(proposal))
+        or keep_apart.tells_of_unseen(act, problem_of(proposal))
     ):
         broken = [rule for rule in broken if rule != "keep_apart"]
         return broken, decision.review_on if SAFETY_RULES.intersection(broken) else None

@@ -6,7 +6,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_problem, write_advice, write_problem
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.core import transactions
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import ProposalStatus, RegistrationStatus, Role
@@ -15,8 +15,8 @@ from placement.core.errors import Conflict
 from placement.core.ids import new_id
 from placement.lifecycles.machine import begin, carry_out
 from placement.lifecycles.moves import ProposalMove
-from placement.placements import holds as holding
-from placement.registrations import keep_apart as fences
+from placement.placements import holds
+from placement.registrations import keep_apart
 from placement.registrations.registrations import persons_of, require_readable, supersede_proposals
 from placement.solver.snapshot import entitlement_of, snapshot
 from placement.storage.locks import lock_registrations
@@ -37,18 +37,18 @@ class Prepared:
 
 def prepare(act: Act, registration_id: str) -> Prepared:
     """Reads what the engine needs. Raises `Conflict` where nothing can be proposed, with the reason."""
-    holding.expire_due(act)
-    registration = queries.registration_of(act.session, act.actor, registration_id)
+    holds.expire_due(act)
+    registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     require_open(act, registration)
     require_readable(act, registration)
     entitled = entitlement_of(registration, persons_of(act, registration_id), act.day)
     if not entitled.schemes:
         raise Conflict("no_scheme_open", nl=entitled.nl, en=entitled.en, ground=entitled.ground)
-    fences.require_place_not_found_by_desk(act, registration_id)
+    keep_apart.require_place_not_found_by_desk(act, registration_id)
     taken = snapshot(act.session, act.day)
     if registration_id not in {row.id for row in taken.problem.registrations}:  # another act came first just now
         raise Conflict("registration_changed")
-    problem = fences.without_unseen(act, taken.problem)
+    problem = keep_apart.without_unseen(act, taken.problem)
     return Prepared(registration_id, registration.version, problem, taken.policy_version)
 
 
@@ -56,7 +56,7 @@ def require_open(act: Act, registration: Registration) -> None:
     """Raises `Conflict` where no place can be sought; where a decision waits already, it names that one."""
     if registration.status is RegistrationStatus.OPEN:
         return
-    waiting = queries.decision_waiting_for(act.session, registration.id)
+    waiting = scoped_queries.decision_waiting_for(act.session, registration.id)
     if waiting is None:
         raise Conflict("registration_not_open", status=registration.status.value)
     decision, held = waiting
@@ -71,10 +71,10 @@ def require_open(act: Act, registration: Registration) -> None:
 
 def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
     """Freezes the question and its answer side by side; an older proposal for the registration is superseded."""
-    registration = queries.registration_of(act.session, act.actor, prepared.registration_id, lock=True)
+    registration = scoped_queries.registration_of(act.session, act.actor, prepared.registration_id, lock=True)
     if registration.version != prepared.version or registration.status is not RegistrationStatus.OPEN:
         raise Conflict("registration_changed")
-    fences.require_place_not_found_by_desk(act, registration.id)
+    keep_apart.require_place_not_found_by_desk(act, registration.id)
     supersede_proposals(act, registration.id)
     chosen = next((unit for unit in advice.units if unit.kind == "chosen"), None)
     proposal = Proposal(

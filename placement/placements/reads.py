@@ -5,8 +5,8 @@ Each read writes its audit event; what is outside the actor's scope is not found
 
 from collections.abc import Sequence
 
-from placement.access import scoped_queries as queries
-from placement.audit import log as audit
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import DecisionStatus, HoldStatus, StayStatus
 from placement.core.context import Act
@@ -19,15 +19,15 @@ from placement.tables import (
 
 
 def proposal(act: Act, proposal_id: str) -> Proposal:
-    found = queries.proposal_of(act.session, act.actor, proposal_id)
-    audit.write(act, Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
+    found = scoped_queries.proposal_of(act.session, act.actor, proposal_id)
+    audit_log.write(act, Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
     return found
 
 
 def decision(act: Act, decision_id: str) -> Decision:
-    found = queries.decision_of(act.session, act.actor, decision_id)
+    found = scoped_queries.decision_of(act.session, act.actor, decision_id)
     case = act.session.get_one(Proposal, found.proposal_id).registration_id
-    audit.write(act, Event.DECISION_READ, registration=case, subject=found.id)
+    audit_log.write(act, Event.DECISION_READ, registration=case, subject=found.id)
     return found
 
 
@@ -35,16 +35,16 @@ def decisions(
     act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
 ) -> tuple[Sequence[Decision], int]:
     """A page of decisions, and the total number."""
-    query = queries.listed_decisions(act.actor, status, proposal_id)
-    rows, total = queries.page(act.session, query, limit, offset)
-    shown = queries.registrations_decided_on(act.session, [row.proposal_id for row in rows])
-    audit.write(act, Event.DECISIONS_LISTED, shown=shown, status=status, offset=offset)
+    query = scoped_queries.listed_decisions(act.actor, status, proposal_id)
+    rows, total = scoped_queries.page(act.session, query, limit, offset)
+    shown = scoped_queries.registrations_decided_on(act.session, [row.proposal_id for row in rows])
+    audit_log.write(act, Event.DECISIONS_LISTED, shown=shown, status=status, offset=offset)
     return rows, total
 
 
 def hold(act: Act, hold_id: str) -> Hold:
-    found = queries.hold_of(act.session, act.actor, hold_id)
-    audit.write(act, Event.HOLD_READ, registration=found.registration_id, subject=found.id)
+    found = scoped_queries.hold_of(act.session, act.actor, hold_id)
+    audit_log.write(act, Event.HOLD_READ, registration=found.registration_id, subject=found.id)
     return found
 
 
@@ -52,13 +52,15 @@ def holds(
     act: Act, status: HoldStatus | None, registration_id: str | None, limit: int, offset: int
 ) -> tuple[Sequence[Hold], int]:
     """A page of holds, and the total number."""
-    rows, total = queries.page(act.session, queries.listed_holds(act.actor, status, registration_id), limit, offset)
-    audit.write(act, Event.HOLDS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
+    rows, total = scoped_queries.page(
+        act.session, scoped_queries.listed_holds(act.actor, status, registration_id), limit, offset
+    )
+    audit_log.write(act, Event.HOLDS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
     return rows, total
 
 
 def stays(act: Act, status: StayStatus | None, limit: int, offset: int) -> tuple[Sequence[Stay], int]:
     """A page of stays, and the total number."""
-    rows, total = queries.page(act.session, queries.listed_stays(act.actor, status), limit, offset)
-    audit.write(act, Event.STAYS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
+    rows, total = scoped_queries.page(act.session, scoped_queries.listed_stays(act.actor, status), limit, offset)
+    audit_log.write(act, Event.STAYS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
     return rows, total

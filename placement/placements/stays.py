@@ -4,8 +4,8 @@ from datetime import date
 
 from sqlmodel import col, select
 
-from placement.access import scoped_queries as queries
-from placement.audit import log as audit
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import HoldStatus, MessageKind, StayStatus, Urgency
 from placement.core.context import Act
@@ -29,7 +29,7 @@ def arrive(act: Act, hold_id: str) -> Stay:
     """Records the arrival: the planned stay of a confirmed hold is in house. On an early arrival the beds are claimed
     from today.
     """
-    held = queries.hold_of(act.session, act.actor, hold_id, lock=True)
+    held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if held.status is not HoldStatus.CONFIRMED or stay is None:
         raise Conflict("hold_not_confirmed", status=held.status.value)
@@ -48,7 +48,7 @@ def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> 
     The reason can add an avoidance: of the location after `moved_for_safety`, of the unit after `asked_to_leave`, until
     a user lifts it.
     """
-    stay = queries.stay_of(act.session, act.actor, stay_id, lock=True)
+    stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     require(stay, StayMove.END)
     coded = reason_for(Step.END, reason, text)
     if coded.code == NO_SHOW and stay.status is StayStatus.IN_HOUSE:
@@ -59,11 +59,11 @@ def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> 
 
 def name_blocker(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> Stay:
     """Stores what keeps the client beyond the limit of the stay; a later code replaces an earlier one."""
-    stay = queries.stay_of(act.session, act.actor, stay_id, lock=True)
+    stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     if stay.status is not StayStatus.IN_HOUSE:
         raise Conflict("stay_not_in_house", status=stay.status.value)
     stay.blocker, stay.blocker_text = reason_for(Step.BLOCK, reason, text, where="blocker").code, text
-    audit.write(act, Event.STAY_BLOCKED, registration=stay.registration_id, subject=stay.id, reason=stay.blocker)
+    audit_log.write(act, Event.STAY_BLOCKED, registration=stay.registration_id, subject=stay.id, reason=stay.blocker)
     return stay
 
 

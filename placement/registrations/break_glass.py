@@ -6,9 +6,8 @@ a second person must acknowledge (`placement/audit/anomaly_rules.py`).
 
 from sqlmodel import col, select
 
-from placement.access import case_access as own
-from placement.access import scoped_queries as queries
-from placement.audit import log as audit
+from placement.access import case_access, scoped_queries
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.clock import is_night
 from placement.core.codes import Role
@@ -43,14 +42,14 @@ def open_case(act: Act, registration_id: str, reason: str | None, text: str | No
     )
     act.session.add(opened)
     event = Event.GLASS_BROKEN if breaks_glass else Event.OPENED_WITH_REASON
-    audit.write(act, event, registration=registration.id, subject=opened.id, reason=coded.code)
+    audit_log.write(act, event, registration=registration.id, subject=opened.id, reason=coded.code)
     return opened
 
 
 def _of_a_coordinator(act: Act, registration_id: str) -> Registration:
     """For the desk. Whether a grant is active already is not checked: asking again extends the access."""
-    registration = queries.known_registration(act.session, act.actor, registration_id)
-    if not own.needs_reason(act.session, act.actor, registration):
+    registration = scoped_queries.known_registration(act.session, act.actor, registration_id)
+    if not case_access.needs_reason(act.session, act.actor, registration):
         raise Conflict("case_is_open")
     return registration
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sqlmodel import col, or_, select
 
 from matching import Problem
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import NotAllowed
@@ -56,5 +56,5 @@ def _unseen(act: Act, pairs: list[Pair]) -> set[Pair]:
     """The pairs of which a coordinator may see one side only."""
     if act.actor.role is not Role.COORDINATOR:
         return set()
-    seen = queries.visible_registrations(act.session, act.actor, sorted({one for pair in pairs for one in pair}))
+    seen = scoped_queries.visible_registrations(act.session, act.actor, sorted({one for pair in pairs for one in pair}))
     return {(one, other) for one, other in pairs if (one in seen) is not (other in seen)}

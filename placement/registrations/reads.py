@@ -6,8 +6,8 @@ Each read writes its audit event; what is outside the actor's scope is not found
 from collections.abc import Sequence
 from datetime import timedelta
 
-from placement.access import scoped_queries as queries
-from placement.audit import log as audit
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Region, RegistrationStatus
 from placement.core.context import Act
@@ -17,8 +17,8 @@ from placement.tables import (
 
 
 def registration(act: Act, registration_id: str) -> Registration:
-    found = queries.readable_registration(act.session, act.actor, registration_id)
-    audit.write(act, Event.REGISTRATION_READ, registration=found.id)
+    found = scoped_queries.readable_registration(act.session, act.actor, registration_id)
+    audit_log.write(act, Event.REGISTRATION_READ, registration=found.id)
     return found
 
 
@@ -34,9 +34,9 @@ def registrations(
 ) -> tuple[Sequence[Registration], int]:
     """A page of registrations, and the total number."""
     before = None if waited_days is None else act.at - timedelta(days=waited_days)
-    listed = queries.listed_registrations(act.actor, status, region, urgency, before)
-    rows, total = queries.page(act.session, listed, limit, offset)
-    audit.write(
+    listed = scoped_queries.listed_registrations(act.actor, status, region, urgency, before)
+    rows, total = scoped_queries.page(act.session, listed, limit, offset)
+    audit_log.write(
         act,
         Event.REGISTRATIONS_LISTED,
         shown=[row.id for row in rows],
@@ -53,6 +53,8 @@ def registrations_called(act: Act, alias: str, limit: int) -> tuple[Sequence[Reg
     """At most `limit` registrations with this alias, and the total number. The audit event names them, and never the
     alias.
     """
-    rows, total = queries.page(act.session, queries.registrations_called(act.session, act.actor, alias), limit, 0)
-    audit.write(act, Event.REGISTRATIONS_SEARCHED, shown=[row.id for row in rows], found=total)
+    rows, total = scoped_queries.page(
+        act.session, scoped_queries.registrations_called(act.session, act.actor, alias), limit, 0
+    )
+    audit_log.write(act, Event.REGISTRATIONS_SEARCHED, shown=[row.id for row in rows], found=total)
     return rows, total

@@ -9,8 +9,8 @@ from babel import Locale
 from sqlalchemy import delete
 from sqlmodel import SQLModel, col, select
 
-from placement.access import scoped_queries as queries
-from placement.audit import log as audit
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import AvoidedKind, Gender, ProposalStatus, Region, RegistrationStatus, Role, Urgency
 from placement.core.context import Act
@@ -112,7 +112,7 @@ def change(
 
     Raises `VersionPassed` unless `version` is the newest, and `Conflict` when it is held, placed or closed.
     """
-    registration = queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require_version(version, registration.version)
     if registration.status not in _CHANGEABLE:
         raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
@@ -126,7 +126,7 @@ def change(
         carry_out(act, registration, RegistrationMove.SUBMIT, fields=fields)
     else:
         touch(registration)
-        audit.write(act, Event.REGISTRATION_CHANGED, registration=registration.id, fields=fields)
+        audit_log.write(act, Event.REGISTRATION_CHANGED, registration=registration.id, fields=fields)
     _set_parts(act, registration, **parts)
     supersede_proposals(act, registration.id)
     return registration
@@ -134,7 +134,7 @@ def change(
 
 def close(act: Act, registration_id: str, reason: str | None, text: str | None = None) -> Registration:
     """Closes a draft or open registration with a coded reason."""
-    registration = queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require(registration, RegistrationMove.CLOSE)
     close_with(act, registration, reason_for(Step.CLOSE, reason, text).code, RegistrationMove.CLOSE)
     return registration
@@ -163,14 +163,14 @@ def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason
         set_by=act.actor.id,
     )
     act.session.add(avoided)
-    audit.write(
+    audit_log.write(
         act, Event.AVOIDANCE_SET, registration=registration_id, subject=avoided.id, kind=kind.value, reason=reason
     )
 
 
 def lift_avoidance(act: Act, registration_id: str, avoidance_id: str) -> Registration:
     """Lifts an avoidance: the registration may go there from now on."""
-    registration = queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     avoidance = act.session.get(Avoidance, avoidance_id)
     if avoidance is None or avoidance.registration_id != registration_id:
         raise NotFound
@@ -179,7 +179,7 @@ def lift_avoidance(act: Act, registration_id: str, avoidance_id: str) -> Registr
     avoidance.lifted_at, avoidance.lifted_by = act.at, act.actor.id
     touch(registration)
     supersede_proposals(act, registration.id)
-    audit.write(act, Event.AVOIDANCE_LIFTED, registration=registration_id, subject=avoidance.id)
+    audit_log.write(act, Event.AVOIDANCE_LIFTED, registration=registration_id, subject=avoidance.id)
     return registration
 
 
@@ -213,7 +213,7 @@ def kept_apart_from(act: Act, registration_id: str) -> list[str]:
     name one that only the desk sees.
     """
     named = all_kept_apart_from(act, registration_id)
-    seen = queries.visible_registrations(act.session, act.actor, named)
+    seen = scoped_queries.visible_registrations(act.session, act.actor, named)
     return [other for other in named if other in seen]
 
 
@@ -261,7 +261,7 @@ def _set_parts(
         fault for number, word in enumerate(avoided or ()) for fault in _target_faults(act, f"avoided.{number}", word)
     ]
     # A reference that the actor may not see is treated as unknown: else it could be tried, to find where it lives.
-    seen = queries.visible_registrations(act.session, act.actor, list(keep_apart or ()))
+    seen = scoped_queries.visible_registrations(act.session, act.actor, list(keep_apart or ()))
     for number, other in enumerate(keep_apart or ()):
         if other not in seen or other == registration.id:
             faults.append(Fault(f"keep_apart.{number}", "registration_unknown", {"found": other}))

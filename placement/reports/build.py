@@ -4,9 +4,9 @@ from placement.core.codes import Region
 from placement.reports.disclosure_control import Key, Shown, protect
 from placement.reports.inputs import Rows
 from placement.reports.model import RegionPeople, Report
-from placement.reports.sections import clocks as of_clocks
-from placement.reports.sections import flow as of_flow
-from placement.reports.sections import waiting as of_waiting
+from placement.reports.sections import clocks as clocks_section
+from placement.reports.sections import flow as flow_section
+from placement.reports.sections import waiting as waiting_section
 from placement.reports.sections.clocks import clocks
 from placement.reports.sections.flow import flow
 from placement.reports.sections.forecast import expecting
@@ -16,9 +16,9 @@ from placement.reports.sections.shelters import country, shelters
 from placement.reports.sections.waiting import waiting
 
 EXACT: tuple[Key, ...] = (
-    of_waiting.TOTAL,
-    of_clocks.NEAR,
-    of_clocks.PAST,
+    waiting_section.TOTAL,
+    clocks_section.NEAR,
+    clocks_section.PAST,
     *(("flow", name) for name in ("registered", "arrived", "expired", "decisions", "refused", "ended")),
 )
 """Totals of the country: exact, from 5 on."""
@@ -29,9 +29,9 @@ def people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
     cells: dict[Key, int] = {}
     sums: dict[Key, list[list[Key]]] = {}
     for more_cells, more_sums in (
-        of_waiting.count_people(rows),
-        of_flow.count_people(rows.flow),
-        of_clocks.count_people(rows),
+        waiting_section.count_people(rows),
+        flow_section.count_people(rows.flow),
+        clocks_section.count_people(rows),
     ):
         cells |= more_cells
         sums |= more_sums

@@ -25,7 +25,7 @@ from placement.reports.causes import NO_SCHEME, UNKNOWN, Stuck
 from placement.reports.inputs import Before, Left, RoomRow, Rows, ShelterRow, Span, StayRow, UnitRow, WaitingRow
 from placement.reports.moments import moment_of
 from placement.reports.sections.flow import flow_row
-from placement.storage import field_sealing as sealing
+from placement.storage import field_sealing
 from placement.tables import (
     Bed,
     BedClaim,
@@ -159,7 +159,7 @@ def _waiting(session: Session, as_of: datetime, claimed: set[str], stuck: Stuck 
             col(Registration.closed_at).is_(None) | (col(Registration.closed_at) > as_of),
         )
     ).all()
-    lost = set(sealing.missing_keys(session, [one.id for one in registered])) if stuck else set()
+    lost = set(field_sealing.missing_keys(session, [one.id for one in registered])) if stuck else set()
     return tuple(
         sorted(
             WaitingRow(

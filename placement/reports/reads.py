@@ -6,10 +6,10 @@ Each read writes its audit event; what is outside the actor's scope is not found
 from collections.abc import Sequence
 from datetime import date
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.reports import store as storing
+from placement.reports import store as report_store
 from placement.reports.model import Report
 from placement.reports.visibility import for_reader
 from placement.tables import (
@@ -19,12 +19,12 @@ from placement.tables import (
 
 def report(act: Act, on: date, version: int | None) -> tuple[DailyReport, Report]:
     """The report of a day, newest or of this version, as this reader sees it."""
-    stored = storing.stored_on(act, on, version)
-    audit.write(act, Event.REPORT_READ, on=on.isoformat(), version=stored.version)
-    return stored, for_reader(storing.report_of(stored), act.actor)
+    stored = report_store.stored_on(act, on, version)
+    audit_log.write(act, Event.REPORT_READ, on=on.isoformat(), version=stored.version)
+    return stored, for_reader(report_store.report_of(stored), act.actor)
 
 
 def report_days(act: Act, limit: int, offset: int) -> tuple[Sequence[DailyReport], int]:
     """A page of reports, and the total number of days."""
-    audit.write(act, Event.REPORTS_LISTED, offset=offset)
-    return storing.days(act.session, limit, offset)
+    audit_log.write(act, Event.REPORTS_LISTED, offset=offset)
+    return report_store.days(act.session, limit, offset)

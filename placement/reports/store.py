@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlmodel import Session, col, func, select
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
@@ -112,7 +112,7 @@ def _store(act: Act, rows: Rows, *, version: int, changed: list[dict[str, object
     )
     act.session.add(stored)
     act.session.flush()
-    audit.write(act, event, on=rows.on.isoformat(), version=version, late=rows.late)
+    audit_log.write(act, event, on=rows.on.isoformat(), version=version, late=rows.late)
     return stored
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Date, Select
 from sqlmodel import Session, func, select
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.clock import day_of, start_of
 from placement.core.context import Act
@@ -47,7 +47,7 @@ def erase_due(act: Act, kind: Kind) -> int:
     keys = act.session.scalars(due.limit(BATCH)).all()
     if not keys:
         return 0
-    audit.write(act, Event.ERASED, kind=kind.name, count=len(keys), fate=kind.fate.value)
+    audit_log.write(act, Event.ERASED, kind=kind.name, count=len(keys), fate=kind.fate.value)
     kind.erase(act, keys)
     return len(keys)
 

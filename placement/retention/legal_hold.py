@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, and_, or_
 from sqlmodel import col, select
 
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.core.codes import LegalHoldStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
@@ -28,7 +28,7 @@ LIVE = (LegalHoldStatus.ASKED, *_STANDING)
 
 def ask(act: Act, registration_id: str, reason: str | None, review_on: date | None) -> LegalHold:
     """Requests that nothing of this registration be erased, with a coded reason and a review date."""
-    registration = queries.known_registration(act.session, act.actor, registration_id, lock=True)
+    registration = scoped_queries.known_registration(act.session, act.actor, registration_id, lock=True)
     coded = reason_for(Step.LEGAL_HOLD, reason, None)
     if review_on is None:
         raise Invalid.at("review_on", "missing")
@@ -92,7 +92,7 @@ def kept_registrations(at: datetime) -> Select[Any]:
 
 def newest_of(act: Act, registration_id: str) -> LegalHold:
     """The current legal hold of a registration, else the last one, with any status. Raises `NotFound`."""
-    queries.known_registration(act.session, act.actor, registration_id)
+    scoped_queries.known_registration(act.session, act.actor, registration_id)
     query = select(LegalHold).where(LegalHold.registration_id == registration_id)
     newest = query.order_by(col(LegalHold.asked_at).desc(), LegalHold.id).limit(1)
     found = _live(act, registration_id) or act.session.exec(newest).first()
@@ -102,7 +102,7 @@ def newest_of(act: Act, registration_id: str) -> LegalHold:
 
 
 def _of(act: Act, registration_id: str) -> LegalHold:
-    queries.known_registration(act.session, act.actor, registration_id, lock=True)
+    scoped_queries.known_registration(act.session, act.actor, registration_id, lock=True)
     _lapse(act, registration_id)
     return newest_of(act, registration_id)
 

@@ -10,12 +10,12 @@ from datetime import timedelta
 from sqlalchemy import delete, text
 from sqlmodel import col, func, or_, select
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.retention.legal_hold import kept_registrations
-from placement.storage import hash_chain as chain
+from placement.storage import hash_chain
 from placement.storage.database import Database
 from placement.tables import AuditEvent, AuditShown
 
@@ -35,26 +35,26 @@ def last_due(act: Act) -> int:
         select(func.min(AuditShown.line)).where(col(AuditShown.registration_id).in_(kept)),
     ]
     found = [number for query in needed if (number := act.session.scalars(query).one()) is not None]
-    return min([chain.head(act.session)[0] + 1, *found]) - 1
+    return min([hash_chain.head(act.session)[0] + 1, *found]) - 1
 
 
-def announce(act: Act, keys: chain.LogKeys) -> int:
+def announce(act: Act, keys: hash_chain.LogKeys) -> int:
     """Announces the truncation of the audit events up to this one; returns its number, or that announced last if none
     are due.
     """
     _require_owner(act)
-    chain.lock(act.session)
-    through, before = last_due(act), chain.last_pruned(act.session)
+    hash_chain.lock(act.session)
+    through, before = last_due(act), hash_chain.last_pruned(act.session)
     link = act.session.exec(select(AuditEvent.link).where(AuditEvent.id == through)).first()
     if link is None or (before is not None and through <= before["through"]):
         return 0 if before is None else int(before["through"])
-    audit.write(
+    audit_log.write(
         act,
         Event.LOG_PRUNED,
         through=through,
         link=link,
-        key=chain.name_of(keys.at(act.session, through + 1)),
-        in_force=chain.name_of(keys.at(act.session)),
+        key=hash_chain.name_of(keys.at(act.session, through + 1)),
+        in_force=hash_chain.name_of(keys.at(act.session)),
     )
     return through
 

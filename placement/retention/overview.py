@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from placement.access import scoped_queries as queries
-from placement.audit import log as audit
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.retention import job as retiring
+from placement.retention import job as retention_job
 from placement.retention import legal_hold
 from placement.retention.job import Standing
 from placement.retention.schedule import SCHEDULE
@@ -40,11 +40,11 @@ def report(act: Act) -> list[KindState]:
     for facts, at in act.session.exec(said):
         erased[facts["kind"]] += facts["count"]
         last[facts["kind"]] = at
-    audit.write(act, Event.RETENTION_READ)
+    audit_log.write(act, Event.RETENTION_READ)
     found = []
     for kind in SCHEDULE:
-        row = retiring.standing(act.session, kind, act.at)
-        found.append(KindState(row, retiring.is_late(row, act.at), erased[kind.name], last.get(kind.name)))
+        row = retention_job.standing(act.session, kind, act.at)
+        found.append(KindState(row, retention_job.is_late(row, act.at), erased[kind.name], last.get(kind.name)))
     return found
 
 
@@ -52,6 +52,6 @@ def legal_holds(act: Act, limit: int, offset: int) -> tuple[Sequence[LegalHold],
     """Those in force or waiting for an answer, the next review date first; and how many."""
     keeping = col(LegalHold.registration_id).in_(legal_hold.kept_registrations(act.at))
     live = select(LegalHold).where(keeping, col(LegalHold.status).in_(legal_hold.LIVE))
-    rows, total = queries.page(act.session, live.order_by(col(LegalHold.review_on), LegalHold.id), limit, offset)
-    audit.write(act, Event.LEGAL_HOLDS_LISTED, shown=[row.registration_id for row in rows], offset=offset)
+    rows, total = scoped_queries.page(act.session, live.order_by(col(LegalHold.review_on), LegalHold.id), limit, offset)
+    audit_log.write(act, Event.LEGAL_HOLDS_LISTED, shown=[row.registration_id for row in rows], offset=offset)
     return rows, total

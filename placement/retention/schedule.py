@@ -15,7 +15,7 @@ from sqlmodel import col
 from placement.accounts.rate_limits import KEPT as TRIES_KEPT
 from placement.core.codes import MessageStatus
 from placement.core.settings import LONGEST_IDLE
-from placement.retention import erasure as erasing
+from placement.retention import erasure
 from placement.retention.kinds import Fate, Kind
 from placement.retention.schedule_of_cases import OF_CASES, YEAR
 from placement.storage.idempotency import KEPT
@@ -61,7 +61,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(IdempotentRequest.started_at),
         (),
         None,
-        erasing.rows_of(IdempotentRequest, IdempotentRequest.attempt),
+        erasure.rows_of(IdempotentRequest, IdempotentRequest.attempt),
     ),
     Kind(
         "answer_keys",
@@ -74,7 +74,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(DataKey.made_at),
         (col(DataKey.owner).startswith(OF_A_DAY), col(DataKey.destroyed_at).is_(None)),
         None,
-        erasing.destroy_answer_keys,
+        erasure.destroy_answer_keys,
     ),
     Kind(
         "access_tokens",
@@ -87,7 +87,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(AccessToken.expires_at),
         (),
         None,
-        erasing.rows_of(AccessToken, AccessToken.fingerprint),
+        erasure.rows_of(AccessToken, AccessToken.fingerprint),
     ),
     Kind(
         "api_keys",
@@ -100,7 +100,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(ApiKey.expires_at),
         (),
         None,
-        erasing.erase_api_keys,
+        erasure.erase_api_keys,
         assumed=True,
     ),
     Kind(
@@ -114,7 +114,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(Invitation.expires_at),
         (),
         None,
-        erasing.rows_of(Invitation, Invitation.id),
+        erasure.rows_of(Invitation, Invitation.id),
         assumed=True,
     ),
     Kind(
@@ -128,7 +128,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(Asking.expires_at),
         (),
         None,
-        erasing.rows_of(Asking, Asking.id),
+        erasure.rows_of(Asking, Asking.id),
         assumed=True,
     ),
     Kind(
@@ -142,7 +142,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(AccountSession.last_used_at),
         (),
         None,
-        erasing.rows_of(AccountSession, AccountSession.id),
+        erasure.rows_of(AccountSession, AccountSession.id),
     ),
     Kind(
         "sign_in_challenges",
@@ -155,7 +155,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(SignInChallenge.expires_at),
         (),
         None,
-        erasing.rows_of(SignInChallenge, SignInChallenge.fingerprint),
+        erasure.rows_of(SignInChallenge, SignInChallenge.fingerprint),
     ),
     Kind(
         "sso_requests",
@@ -168,7 +168,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(SsoRequest.expires_at),
         (),
         None,
-        erasing.rows_of(SsoRequest, SsoRequest.fingerprint),
+        erasure.rows_of(SsoRequest, SsoRequest.fingerprint),
     ),
     Kind(
         "known_devices",
@@ -181,7 +181,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(KnownDevice.expires_at),
         (),
         None,
-        erasing.rows_of(KnownDevice, _OF_ONE_ACCOUNT),
+        erasure.rows_of(KnownDevice, _OF_ONE_ACCOUNT),
     ),
     Kind(
         "tries",
@@ -194,7 +194,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(Throttle.last_at),
         (),
         None,
-        erasing.rows_of(Throttle, Throttle.subject),
+        erasure.rows_of(Throttle, Throttle.subject),
     ),
     Kind(
         "oddities",
@@ -207,7 +207,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(AuditOddity.ticked_at),
         (col(AuditOddity.ticked_at).is_not(None),),
         None,
-        erasing.erase_oddities,
+        erasure.erase_oddities,
         assumed=True,
     ),
     Kind(
@@ -221,7 +221,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(JobRun.slot),
         (),
         None,
-        erasing.rows_of(JobRun, JobRun.slot),
+        erasure.rows_of(JobRun, JobRun.slot),
     ),
     Kind(
         "messages",
@@ -234,7 +234,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(Message.settled_at),
         (col(Message.status) != MessageStatus.WAITING,),
         None,
-        erasing.rows_of(Message, Message.id),
+        erasure.rows_of(Message, Message.id),
         assumed=True,
     ),
     Kind(
@@ -248,7 +248,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(Reminder.made_at),
         (),
         None,
-        erasing.rows_of(Reminder, Reminder.id),
+        erasure.rows_of(Reminder, Reminder.id),
         assumed=True,
     ),
     Kind(
@@ -262,7 +262,7 @@ SCHEDULE: tuple[Kind, ...] = (
         col(DailyRun.ran_at),
         (),
         None,
-        erasing.rows_of(DailyRun, DailyRun.ran_at),
+        erasure.rows_of(DailyRun, DailyRun.ran_at),
         assumed=True,
     ),
     Kind(

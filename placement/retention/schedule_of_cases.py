@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlmodel import col, func
 
 from placement.core.codes import LegalHoldStatus, RegistrationStatus
-from placement.retention import erasure as erasing
+from placement.retention import erasure
 from placement.retention.kinds import Fate, Kind
 from placement.tables import (
     Hold,
@@ -35,7 +35,7 @@ OF_CASES: tuple[Kind, ...] = (
         col(Registration.waits_since),
         (Registration.status == RegistrationStatus.DRAFT,),
         col(Registration.id),
-        erasing.erase_drafts,
+        erasure.erase_drafts,
         assumed=True,
     ),
     Kind(
@@ -49,7 +49,7 @@ OF_CASES: tuple[Kind, ...] = (
         col(Registration.closed_at),
         (Registration.status == RegistrationStatus.CLOSED, col(Registration.content_erased_at).is_(None)),
         col(Registration.id),
-        erasing.erase_content,
+        erasure.erase_content,
         assumed=True,
     ),
     Kind(
@@ -63,7 +63,7 @@ OF_CASES: tuple[Kind, ...] = (
         col(Registration.closed_at),
         (Registration.status == RegistrationStatus.CLOSED, col(Registration.anonymised_at).is_(None)),
         col(Registration.id),
-        erasing.anonymise,
+        erasure.anonymise,
         assumed=True,
     ),
     Kind(
@@ -77,7 +77,7 @@ OF_CASES: tuple[Kind, ...] = (
         col(Proposal.made_at),
         (col(Proposal.problem).is_not(None),),
         col(Proposal.registration_id),
-        erasing.erase_frozen,
+        erasure.erase_frozen,
         assumed=True,
     ),
     Kind(
@@ -91,7 +91,7 @@ OF_CASES: tuple[Kind, ...] = (
         col(Hold.answered_at),
         (col(Hold.text).is_not(None),),
         col(Hold.registration_id),
-        erasing.erase_hold_texts,
+        erasure.erase_hold_texts,
         assumed=True,
     ),
     Kind(
@@ -105,7 +105,7 @@ OF_CASES: tuple[Kind, ...] = (
         col(Stay.ended_on),
         (func.coalesce(Stay.end_text, Stay.blocker_text).is_not(None),),
         col(Stay.registration_id),
-        erasing.erase_stay_texts,
+        erasure.erase_stay_texts,
         assumed=True,
     ),
     Kind(
@@ -119,7 +119,7 @@ OF_CASES: tuple[Kind, ...] = (
         col(LegalHold.asked_at),
         (col(LegalHold.status).in_([LegalHoldStatus.REFUSED, LegalHoldStatus.LAPSED, LegalHoldStatus.LIFTED]),),
         None,
-        erasing.rows_of(LegalHold, LegalHold.id),
+        erasure.rows_of(LegalHold, LegalHold.id),
         assumed=True,
     ),
     Kind(
@@ -133,7 +133,7 @@ OF_CASES: tuple[Kind, ...] = (
         col(Opening.expires_at),
         (),
         col(Opening.registration_id),
-        erasing.rows_of(Opening, Opening.id),
+        erasure.rows_of(Opening, Opening.id),
         assumed=True,
     ),
 )

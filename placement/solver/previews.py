@@ -8,8 +8,7 @@ from collections.abc import Callable
 
 from matching import Problem, write_problem
 from placement.core.admission import Answers, Turns
-from placement.solver import profile_preview as foreseeing
-from placement.solver import weight_versions as steering
+from placement.solver import profile_preview, weight_versions
 from placement.solver.engine_process import Solver
 from placement.solver.profile_preview import Trial, Tried
 from placement.solver.shortage import Shortage, shortage
@@ -49,7 +48,7 @@ class Previews:
 
             def work_out() -> Tried:
                 with self._trials.turn():
-                    return foreseeing.work_out(trial)
+                    return profile_preview.work_out(trial)
 
             asked = b"\n".join([trial.unit_id.encode(), write_problem(trial.before), write_problem(trial.after)])
             return trial, self._tried.of(asked, work_out, lambda _: True)
@@ -61,7 +60,7 @@ class Previews:
 
             def work_out() -> Effect:
                 with self._effects.turn():
-                    return steering.effect_of(self._solver, problems)
+                    return weight_versions.effect_of(self._solver, problems)
 
             asked = b"\n".join(write_problem(problem) for problem in problems)
             return self._seen.of(asked, work_out, lambda found: found.certain)

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from matching import Problem, explain_all
-from placement.access import scoped_queries as queries
-from placement.audit import log as audit
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.unit_profile import require_known_languages, set_profile
 from placement.core import transactions
@@ -55,7 +55,7 @@ class Tried:
 
 def prepare(act: Act, unit_id: str, profile: Mapping[str, Any]) -> Trial:
     """Reads what the engine needs. The profile is set on a copy that is dropped."""
-    unit = queries.readable_unit(act.session, act.actor, unit_id)
+    unit = scoped_queries.readable_unit(act.session, act.actor, unit_id)
     require_known_languages(profile)
     version = unit.version
     before = _only(snapshot(act.session, act.day).problem, unit)
@@ -78,9 +78,9 @@ def work_out(trial: Trial) -> Tried:
 
 def tell(act: Act, trial: Trial, found: Tried) -> tuple[Foreseen, Foreseen]:
     """The effect as the reader may see it. Raises `Conflict` where the profile was changed meanwhile."""
-    if queries.readable_unit(act.session, act.actor, trial.unit_id).version != trial.version:
+    if scoped_queries.readable_unit(act.session, act.actor, trial.unit_id).version != trial.version:
         raise Conflict("profile_changed")
-    audit.write(act, Event.PROFILE_TRIED, subject=trial.unit_id)
+    audit_log.write(act, Event.PROFILE_TRIED, subject=trial.unit_id)
     return _told(act, found.opens), _told(act, found.closes)
 
 

@@ -4,11 +4,11 @@ Each read writes its audit event; what is outside the actor's scope is not found
 """
 
 from matching import Problem
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.registrations import keep_apart as fences
-from placement.solver import weight_versions as steering
+from placement.registrations import keep_apart
+from placement.solver import weight_versions
 from placement.solver.snapshot import snapshot
 from placement.tables import (
     Policy,
@@ -21,21 +21,21 @@ def waiting_problem(act: Act) -> Problem:
     Without the keep-apart pairs that a coordinator sees one side of (keep-apart inference guard): a count could
     disclose them as well.
     """
-    return fences.without_unseen(act, snapshot(act.session, act.day).problem)
+    return keep_apart.without_unseen(act, snapshot(act.session, act.day).problem)
 
 
 def shortage_told(act: Act) -> None:
     """Writes the audit event of what was computed from it."""
-    audit.write(act, Event.COUNTRY_READ, part="shortage")
+    audit_log.write(act, Event.COUNTRY_READ, part="shortage")
 
 
 def policy(act: Act) -> Policy | None:
     """The weights in force; None: the default."""
-    audit.write(act, Event.POLICY_READ)
-    return steering.in_force(act.session)
+    audit_log.write(act, Event.POLICY_READ)
+    return weight_versions.in_force(act.session)
 
 
 def policies(act: Act) -> list[Policy]:
     """Every version of the weights, the newest first."""
-    audit.write(act, Event.POLICY_READ)
-    return list(steering.versions(act.session))
+    audit_log.write(act, Event.POLICY_READ)
+    return list(weight_versions.versions(act.session))

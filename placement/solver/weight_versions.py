@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from matching import Policy as EnginePolicy
 from matching import Problem, Solution, check
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, VersionPassed
@@ -112,7 +112,7 @@ def set_weights(act: Act, follows: int, given: Mapping[str, int], reason: str) -
     except IntegrityError as error:  # of two at the same moment one gets the number
         raise VersionPassed("version_passed", given=follows, newest=number + 1) from error
     changed = {name: [now[name], asked[name]] for name in asked if asked[name] != now[name]}
-    audit.write(act, Event.POLICY_CHANGED, subject=None, version=made.version, changed=changed)
+    audit_log.write(act, Event.POLICY_CHANGED, subject=None, version=made.version, changed=changed)
     return made
 
 
@@ -149,7 +149,7 @@ def effect_of(solver: Solver, problems: tuple[Problem, Problem]) -> Effect:
 def tell_effect(act: Act, effect: Effect, *, with_cases: bool) -> None:
     """Writes the audit event of a preview of other weights; with the cases where they are shown."""
     shown = [one.registration_id for one in effect.moved] if with_cases else None
-    audit.write(act, Event.POLICY_TRIED, shown=shown, moved=len(effect.moved), waiting=effect.waiting)
+    audit_log.write(act, Event.POLICY_TRIED, shown=shown, moved=len(effect.moved), waiting=effect.waiting)
 
 
 def _places(answer: Solution) -> dict[str, str]:

@@ -21,8 +21,7 @@ from placement.core import clock, transactions
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import use_keys
-from placement.storage import field_sealing as sealing
-from placement.storage import hash_chain as chain
+from placement.storage import field_sealing, hash_chain
 from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
@@ -33,19 +32,19 @@ _POOL = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "pool_timeout
 _CONNECT_WITHIN_SECONDS = 5
 """assumed; `connect_timeout` in the address wins."""
 
-event.listen(Session, "before_flush", sealing.seal_rows)
-event.listen(Session, "after_flush_postexec", sealing.show_rows)
+event.listen(Session, "before_flush", field_sealing.seal_rows)
+event.listen(Session, "after_flush_postexec", field_sealing.show_rows)
 
 
 @dataclass(frozen=True)
 class Database:
     engine: Engine
-    audit_keys: chain.LogKeys
+    audit_keys: hash_chain.LogKeys
     """The keys of the hash chain: each transaction with audit events ends by storing them."""
 
     @classmethod
     def open(cls, settings: Settings) -> "Database":
-        audit_keys = chain.LogKeys(chain.keys_of(settings.audit_key), settings.audit_key_file)
+        audit_keys = hash_chain.LogKeys(hash_chain.keys_of(settings.audit_key), settings.audit_key_file)
         url = make_url(settings.database_url)
         if url.get_backend_name() == "sqlite":
             if url.database and url.database != ":memory:":
@@ -70,8 +69,8 @@ class Database:
         """
         with transactions.opened(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
-            chain.store(session, self.audit_keys)
-            sealing.destroy_named(session)
+            hash_chain.store(session, self.audit_keys)
+            field_sealing.destroy_named(session)
 
     def migrate(self) -> None:
         """Migrates the tables to the newest form, and gives a new database its key store; harmless when that is so.
@@ -82,7 +81,7 @@ class Database:
         with self.migrating() as configuration:
             command.upgrade(configuration, "head")
         with self.transaction() as session:
-            sealing.found_store(session, clock.now())
+            field_sealing.found_store(session, clock.now())
 
     @contextmanager
     def migrating(self) -> Iterator[Config]:
@@ -109,14 +108,14 @@ class Database:
         if not self.is_current():
             raise Misconfigured("the database does not have the newest form: run `placement migrate`")
         with self.transaction() as session:
-            sealing.require_own_store(session)
+            field_sealing.require_own_store(session)
             try:
                 session.exec(select(Account.totp_secret).limit(1)).first()
             except InvalidToken as wrong:
                 raise Misconfigured(
                     "the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS"
                 ) from wrong
-            if not chain.fits(session, self.audit_keys):
+            if not hash_chain.fits(session, self.audit_keys):
                 raise Misconfigured(
                     "the last line of the log does not fit the key for the log: see PLACEMENT_AUDIT_KEY, and where the "
                     "key is right, run `placement audit verify`"

@@ -11,15 +11,15 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
-from placement.access import scoped_queries as queries
-from placement.audit import log as audit
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity import naming
 from placement.core.clock import start_of
 from placement.core.codes import HoldStatus, ProposalStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.reason_codes import BREAKS_OFF
-from placement.storage import field_sealing as sealing
+from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
 URGENT_AFTER = timedelta(hours=1)
@@ -85,7 +85,7 @@ def board(act: Act) -> Board:
 
     Decisions come first, since one answer gives or frees a bed that is kept; then the most urgent.
     """
-    known = queries.registrations_of(act.actor).with_only_columns(
+    known = scoped_queries.registrations_of(act.actor).with_only_columns(
         col(Registration.id), col(Registration.urgency), col(Registration.status), col(Registration.waits_since)
     )
     cases = {row.id: row for row in act.session.execute(known.where(col(Registration.status).in_(_ALIVE)))}
@@ -98,7 +98,7 @@ def board(act: Act) -> Board:
     arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
     tasks = sorted(found.tasks(), key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
     shown = {task.registration for task in tasks} | {one.registration for one in arrivals}
-    audit.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
+    audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
     return Board(tuple(tasks), tuple(arrivals))
 
 
@@ -113,12 +113,14 @@ class Asked:
 
 def asked_of_shelter(act: Act) -> Asked:
     """The tasks of the actor's own shelter."""
-    rows = act.session.exec(queries.holds_of(act.actor).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)).all()
+    rows = act.session.exec(
+        scoped_queries.holds_of(act.actor).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)
+    ).all()
     due = sorted(hold.expires_at for hold in rows)
-    planned = queries.stays_of(act.actor).where(Stay.status == StayStatus.PLANNED)
+    planned = scoped_queries.stays_of(act.actor).where(Stay.status == StayStatus.PLANNED)
     arriving = act.session.exec(planned).all()
     shown = {hold.registration_id for hold in rows} | {stay.registration_id for stay in arriving}
-    audit.write(act, Event.TASKS_LISTED, shown=shown, found=len(due))
+    audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(due))
     return Asked(len(due), due[0] if due else None, len(arriving))
 
 
@@ -138,7 +140,7 @@ class _Found:
 
     def tasks(self) -> Iterator[Task]:
         decisions, asked_again = self._decisions(), self._asked_again()
-        missing = set(sealing.missing_keys(self.act.session, self.cases))
+        missing = set(field_sealing.missing_keys(self.act.session, self.cases))
         for case in self.cases.values():
             if case.id in missing:
                 yield Task(TaskKind.UNREADABLE, case.id, case.urgency)

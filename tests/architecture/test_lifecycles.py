@@ -3,7 +3,7 @@
 import ast
 
 from placement.lifecycles.moves import MOVES
-from tests.support import lifecycle_diagrams as lifecycles
+from tests.support import lifecycle_diagrams
 from tests.support.paths import ROOT
 
 MACHINE, OUTBOX = "placement/lifecycles/machine.py", "placement/outbox/outbox.py"
@@ -42,5 +42,5 @@ def test_states_set_elsewhere_would_be_found():
 
 
 def test_diagrams_of_the_lifecycles_are_current():
-    page = lifecycles.PAGE.read_text()
-    assert page == lifecycles.with_lifecycles(page), "run: python -m tests.support.lifecycle_diagrams"
+    page = lifecycle_diagrams.PAGE.read_text()
+    assert page == lifecycle_diagrams.with_lifecycles(page), "run: python -m tests.support.lifecycle_diagrams"

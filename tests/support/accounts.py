@@ -5,9 +5,7 @@ from datetime import datetime, timedelta
 
 import pyotp
 
-from placement.accounts import accounts
-from placement.accounts import invitations as inviting
-from placement.accounts import login as signing_in
+from placement.accounts import accounts, invitations, login
 from placement.accounts.login import Begun, Caller
 from placement.core.codes import OrganisationKind, Role
 from placement.core.context import SYSTEM, Act, Actor
@@ -40,14 +38,14 @@ class Person:
         self.at += timedelta(**time)
 
     def challenge(self, password: str = PASSWORD, who: Caller = HOME, email: str | None = None) -> str:
-        return signing_in.give_password(
+        return login.give_password(
             self.database, self.settings, self.at, who, email=email or self.email, password=password
         )
 
     def sign_in(self, code: str | None = None, who: Caller = HOME, **given: str) -> Begun:
         self.later(seconds=30)
         challenge = self.challenge(who=who, **given)
-        return signing_in.give_code(
+        return login.give_code(
             self.database, self.settings, self.at, who, challenge=challenge, code=code or self.code()
         )
 
@@ -56,16 +54,16 @@ def invited(place, at: datetime, email: str = "zij@placement.example", role: Rol
     """The token of an invitation to the coordination centre, made by the service itself."""
     with place.database.transaction() as session:
         act = Act(session, SYSTEM, at, place.settings)
-        return inviting.invite(act, email, role, [], accounts.coordination_centre(act).id).token
+        return invitations.invite(act, email, role, [], accounts.coordination_centre(act).id).token
 
 
 def person(place, at: datetime, email: str = "zij@placement.example", role: Role = Role.DESK) -> Person:
     token = invited(place, at, email, role)
     made = Person(place.database, place.settings, at, email)
     with place.database.transaction() as session:
-        made.totp_secret = inviting.choose_password(session, at, token, PASSWORD).totp_secret
+        made.totp_secret = invitations.choose_password(session, at, token, PASSWORD).totp_secret
     with place.database.transaction() as session:
-        made.recovery_codes = inviting.join(Act(session, SYSTEM, at, place.settings), token, made.code())
+        made.recovery_codes = invitations.join(Act(session, SYSTEM, at, place.settings), token, made.code())
     with place.database.transaction() as session:
         found = accounts.with_email(session, email)
         assert found is not None

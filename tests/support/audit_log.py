@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from sqlalchemy import text
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit import log_key
 from placement.audit.log import Event
 from placement.core.codes import Protocol
 from placement.core.context import Act, Origin
-from placement.storage import hash_chain as chain
+from placement.storage import hash_chain
 from placement.storage.database import Database
 from placement.storage.hash_chain import LogKeys
 from tests.support.town import AT, DESK
@@ -21,7 +21,7 @@ def write_lines(country, number):
         for one in range(number):
             event = Event.REGISTRATION_READ if one % 3 else Event.REGISTRATIONS_LISTED
             shown = None if one % 3 else [f"R-{one}", f"R-{one + 1}"]
-            audit.write(act, event, registration=f"R-{one}", shown=shown, page=one)
+            audit_log.write(act, event, registration=f"R-{one}", shown=shown, page=one)
 
 
 def open_up(country):
@@ -38,11 +38,11 @@ def open_up(country):
         connection.execute(text("DELETE FROM auditshown WHERE line < 0"))
 
 
-OLD, NEW, NEWER = chain.new_key(), chain.new_key(), chain.new_key()
+OLD, NEW, NEWER = hash_chain.new_key(), hash_chain.new_key(), hash_chain.new_key()
 
 
 def keys(*written):
-    return LogKeys(chain.keys_of(" ".join(written)))
+    return LogKeys(hash_chain.keys_of(" ".join(written)))
 
 
 def as_known(country, *written):

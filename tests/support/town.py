@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session, select
 
 from matching import Problem, advise, explain
-from placement.capacity import report as reporting_capacity
+from placement.capacity import report as capacity_report
 from placement.capacity.report import RoomWord
 from placement.capacity.room_state import RoomState, room_states
 from placement.core import events
@@ -26,11 +26,8 @@ from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_store import KeyStore
 from placement.jobs.reactions import REACTIONS
-from placement.placements import decisions as deciding
-from placement.placements import holds as holding
-from placement.placements import proposals as proposing
-from placement.placements import stays as staying
-from placement.registrations import registrations as registering
+from placement.placements import decisions, holds, proposals, stays
+from placement.registrations import registrations
 from placement.registrations.registrations import PersonWord
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
@@ -143,15 +140,15 @@ class Town:
             **facts,
         }
         words = [PersonWord(gender, age) for gender, age in persons]
-        return self.do(registering.register, given, persons=words, draft=draft, actor=actor, **(parts or {})).id
+        return self.do(registrations.register, given, persons=words, draft=draft, actor=actor, **(parts or {})).id
 
     def propose(self, registration_id: str, *, actor=DESK) -> str:
-        prepared = self.do(proposing.prepare, registration_id, actor=actor)
+        prepared = self.do(proposals.prepare, registration_id, actor=actor)
         advice = advise(prepared.problem, registration_id)
-        return self.do(proposing.record, prepared, advice, actor=actor).id
+        return self.do(proposals.record, prepared, advice, actor=actor).id
 
     def decide(self, proposal_id: str, kind=DecisionKind.ACCEPT, *, actor=DESK, **facts):
-        return self.do(deciding.decide, proposal_id, kind, actor=actor, **facts)
+        return self.do(decisions.decide, proposal_id, kind, actor=actor, **facts)
 
     def override(self, proposal_id: str, unit: str, *, actor=DESK, reason="client_preference", **facts):
         return self.decide(proposal_id, DecisionKind.OVERRIDE, actor=actor, unit_id=unit, reason=reason, **facts)
@@ -171,19 +168,19 @@ class Town:
         return self.hold_of(self.decide_on(registration_id, unit).id).id
 
     def confirm(self, hold_id: str, expected_at: datetime | None = None):
-        return self.do(holding.confirm, hold_id, expected_at, actor=self.owner(hold_id))
+        return self.do(holds.confirm, hold_id, expected_at, actor=self.owner(hold_id))
 
     def refuse(self, hold_id: str, reason: str | None, *args):
-        return self.do(holding.refuse, hold_id, reason, *args, actor=self.owner(hold_id))
+        return self.do(holds.refuse, hold_id, reason, *args, actor=self.owner(hold_id))
 
     def release(self, hold_id: str, reason: str | None = "declines_place", *, actor=DESK):
-        return self.do(holding.release, hold_id, reason, actor=actor)
+        return self.do(holds.release, hold_id, reason, actor=actor)
 
     def arrive(self, hold_id: str):
-        return self.do(staying.arrive, hold_id)
+        return self.do(stays.arrive, hold_id)
 
     def end(self, stay_id: str, reason: str | None = "own_housing", *args):
-        return self.do(staying.end, stay_id, reason, *args)
+        return self.do(stays.end, stay_id, reason, *args)
 
     def house(self, registration_id: str, unit: str | None = None) -> str:
         """Somebody lives there: the stay."""
@@ -193,13 +190,13 @@ class Town:
 
     def report(self, shelter_id: str, **rooms: RoomWord) -> None:
         words = [rooms.get(room, RoomWord(room)) for room in ROOMS[shelter_id]]
-        self.do(reporting_capacity.report_capacity, shelter_id, words, actor=shelter(shelter_id))
+        self.do(capacity_report.report_capacity, shelter_id, words, actor=shelter(shelter_id))
 
     def full(self, *rooms: str) -> None:
         """People placed by others take every bed of these rooms."""
         for shelter_id, theirs in ROOMS.items():
             words = {
-                room: RoomWord(room, used_by_others=[reporting_capacity.OthersInRoom(beds, F)])
+                room: RoomWord(room, used_by_others=[capacity_report.OthersInRoom(beds, F)])
                 for room, beds in theirs.items()
                 if room in rooms
             }
@@ -249,7 +246,7 @@ class Town:
 
     def avoided(self, registration_id: str) -> set[tuple[str, str]]:
         with self.act() as act:
-            standing = registering.standing_avoidances(act, registration_id)
+            standing = registrations.standing_avoidances(act, registration_id)
         return {(row.kind.value, row.target) for row in standing}
 
     def events(self, since: int = 0) -> list[str]:
@@ -257,5 +254,5 @@ class Town:
         return [line.event for line in self.all(select(AuditEvent).order_by(AuditEvent.id))][since:]
 
 
-def holds(town: Town) -> list[Hold]:
+def holds_in(town: Town) -> list[Hold]:
     return town.all(select(Hold))

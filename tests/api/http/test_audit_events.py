@@ -11,13 +11,13 @@ from sqlalchemy import event as engine_event
 from sqlalchemy import text
 from sqlmodel import select
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import ACTIONS, Event
 from placement.audit.verification import verify
 from placement.core.codes import Action, Outcome, Protocol, Role
 from placement.core.context import SYSTEM, Act
-from placement.reports import store as storing
-from placement.storage import hash_chain as chain
+from placement.reports import store as report_store
+from placement.storage import hash_chain
 from placement.storage.database import Database
 from placement.tables import AuditEvent, AuditShown
 from tests.support.api.resources import BODIES
@@ -35,7 +35,7 @@ def lines_of(service, since=0):
 
 def head_of(service):
     with service.database.transaction() as session:
-        return chain.head(session)[0]
+        return hash_chain.head(session)[0]
 
 
 def requests_of(service):
@@ -52,7 +52,7 @@ def requests_of(service):
     service.signed_in("desk").made(f"/registrations/{other}/legal-hold", ask)
     webhook = service.signed_in("admin").made("/webhooks", BODIES["NewWebhookIn"])["id"]
     with service.database.transaction() as session:
-        storing.make(Act(session, SYSTEM, AT, service.country.settings), AT.date())
+        report_store.make(Act(session, SYSTEM, AT, service.country.settings), AT.date())
     return [
         (service.coordinator, "GET", f"/registrations/{own}", None, Event.REGISTRATION_READ),
         (service.desk, "GET", f"/registrations/{foreign}", None, Event.REGISTRATION_READ),
@@ -173,7 +173,7 @@ def test_every_audit_event_has_the_fields_of_nen_7513(service):
     for line in lines:
         assert line.event in set(Event)
         assert all((line.actor, line.action, line.outcome, line.address, line.protocol, line.request_id)), line
-        assert (line.role is None) == (line.protocol is Protocol.NONE) == (line.actor == audit.NOBODY), line
+        assert (line.role is None) == (line.protocol is Protocol.NONE) == (line.actor == audit_log.NOBODY), line
     by_protocol = {line.protocol for line in lines}
     assert by_protocol == {Protocol.API_KEY, Protocol.SESSION, Protocol.NONE}
     assert {line.address for line in lines} == {"testclient"}
@@ -261,7 +261,7 @@ def test_request_without_an_audit_event_is_not_answered(service, monkeypatch):
     her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
     registrations = service.coordinator.get("/registrations").json()["total"]
     with monkeypatch.context() as forgetful:
-        forgetful.setattr(audit, "write", lambda *_args, **_facts: None)
+        forgetful.setattr(audit_log, "write", lambda *_args, **_facts: None)
         read = service.coordinator.get(f"/registrations/{her}")
         written = service.coordinator.post("/registrations", somebody())
     assert (read.status_code, written.status_code) == (500, 500)
@@ -274,7 +274,7 @@ def test_event_that_cannot_be_stored_refuses_read_and_write(service, monkeypatch
     her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
     since = head_of(service)
     with monkeypatch.context() as broken:
-        broken.setattr(chain, "link_after", _breaks)
+        broken.setattr(hash_chain, "link_after", _breaks)
         for answer in (
             service.coordinator.get(f"/registrations/{her}"),
             service.coordinator.post(f"/registrations/{her}/close", {"reason": "withdraws_consent"}),

@@ -17,8 +17,8 @@ from sqlalchemy.exc import OperationalError, StatementError
 from sqlmodel import SQLModel, select
 
 from matching import write_problem
-from placement.access import scoped_queries as queries
-from placement.audit import log as audit
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
 from placement.core.clock import day_of
 from placement.core.codes import Channel, MessageKind
 from placement.core.context import SYSTEM, Act
@@ -27,11 +27,10 @@ from placement.crypto.encrypted_columns import Encrypted, Sealed
 from placement.jobs import scheduler
 from placement.jobs.daily import make_report
 from placement.jobs.periodic import JOBS
-from placement.notifications import emails as letters
-from placement.notifications import reminders as reminding
+from placement.notifications import emails, reminders
 from placement.outbox import webhooks
-from placement.registrations import registrations as registering
-from placement.solver import engine_process as solving
+from placement.registrations import registrations
+from placement.solver import engine_process
 from placement.solver.engine_process import Solver
 from placement.solver.snapshot import snapshot
 from placement.tables import AuditOddity, Location, Message
@@ -187,7 +186,7 @@ def _broken(made: Told) -> None:
         raise RuntimeError(everything)
 
     for fault, status in ((busy, 503), (fails, 500)):
-        for module, name in ((registering, "persons_of"), (queries, "registration_of"), (audit, "write")):
+        for module, name in ((registrations, "persons_of"), (scoped_queries, "registration_of"), (audit_log, "write")):
             with pytest.MonkeyPatch.context() as patch:
                 headers = service.coordinator.authorization()
                 patch.setattr(module, name, fault)
@@ -266,12 +265,12 @@ def test_canaries_are_in_no_mail_and_no_webhook_event(told):
     service.moment.pass_by(hours=2)
     with service.database.transaction() as session:
         act = Act(session, SYSTEM, service.moment.at, settings)
-        reminding.remind_of_holds(act)
-        reminding.remind_of_counts(replace(act, settings=replace(settings, fresh_within=timedelta(0))), act.at)
+        reminders.remind_of_holds(act)
+        reminders.remind_of_counts(replace(act, settings=replace(settings, fresh_within=timedelta(0))), act.at)
         make_report(act, act.at)
         for message in session.exec(select(Message)).all():
             if message.channel is Channel.MAIL:
-                letter = letters.letter_of(session, settings, server, message, act.at)
+                letter = emails.letter_of(session, settings, server, message, act.at)
                 said = "".join(part.get_content() for part in letter.walk() if not part.is_multipart())
                 said += "".join(f"{name}: {value}" for name, value in letter.items())
             else:
@@ -332,7 +331,7 @@ def test_failed_job_does_not_reveal_its_data(service, capfd):
 def test_failed_engine_does_not_quote_its_problem(service, capfd, monkeypatch):
     with service.database.transaction() as session:
         problem = snapshot(session, day_of(service.moment.at)).problem
-    monkeypatch.setattr(solving, "write_problem", lambda _: b'{"format": "Kanarie", "Kanarie": 1}')
+    monkeypatch.setattr(engine_process, "write_problem", lambda _: b'{"format": "Kanarie", "Kanarie": 1}')
     solver = Solver(6.0)
     solver.start()
     advice = solver.advise(problem, problem.registrations[0].id)

@@ -9,7 +9,7 @@ from api.app import ROUTES
 from api.http.context import Input, Output
 from api.http.models import parts_of, taken_by, told_by
 from api.http.openapi import _below
-from placement.access import field_permissions as fields
+from placement.access import field_permissions
 from placement.access.field_permissions import ANYBODY, READ, WRITE, NoRow, require_readable, roles_by_field
 from placement.access.permissions import GRANTS
 from placement.core.codes import Role
@@ -81,9 +81,10 @@ def test_field_without_row_is_returned_to_no_role():
 def test_answer_with_a_field_outside_the_table_is_not_sent(service, monkeypatch):
     her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
     without = {
-        key: roles - {Role.COORDINATOR} if key[1] == "alias" else roles for key, roles in fields._readers().items()
+        key: roles - {Role.COORDINATOR} if key[1] == "alias" else roles
+        for key, roles in field_permissions._readers().items()
     }
-    monkeypatch.setattr(fields, "_readers", lambda: without)
+    monkeypatch.setattr(field_permissions, "_readers", lambda: without)
     refused = service.coordinator.get(f"/registrations/{her}")
     assert refused.status_code == 500
     assert "Kanarie" not in refused.text

@@ -9,7 +9,7 @@ import pytest
 from alembic import command
 from sqlmodel import create_engine
 
-from placement.registrations import registrations as registering
+from placement.registrations import registrations
 from placement.storage.database import Database, _alembic
 from tests.support.api.service import API, somebody
 from tests.support.stores import both_stores
@@ -71,7 +71,7 @@ def test_failed_write_stores_nothing_and_frees_its_key(service, monkeypatch):
     tokens = service.coordinator.authorization()
     before = service.digest()
     with monkeypatch.context() as broken:
-        broken.setattr(registering, "persons_of", _breaks)
+        broken.setattr(registrations, "persons_of", _breaks)
         answer = service.coordinator.post("/registrations", somebody(alias="canary"), Idempotency_Key="one")
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:placement:problem:server_fault")
     assert "canary" not in answer.text

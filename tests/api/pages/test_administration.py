@@ -10,7 +10,7 @@ from matching import RULES
 from matching.explanations.phrases import TERMS
 from placement.core.codes import Role, Scheme
 from placement.tables import AuditOddity
-from placement.text import help_rules as guidance
+from placement.text import help_rules
 from placement.text.guidance_points import EXPLAINED
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import PRIVATE, signed_in
@@ -154,15 +154,15 @@ def test_a_legal_hold_by_page_takes_two_persons_of_the_desk(service):
 @pytest.mark.parametrize("language", ["nl", "en"])
 @one_store
 def test_rule_help_names_authority_and_source(service, language):
-    assert tuple(rule.code for rule in guidance.RULES) == RULES
+    assert tuple(rule.code for rule in help_rules.RULES) == RULES
     reader = signed_in(service, "coordinator", language=language)
     shown = reader.get("/help/rules")
     at = 0 if language == "nl" else 1
-    for rule in guidance.RULES:
+    for rule in help_rules.RULES:
         assert f'id="{rule.code}"' in shown.text
         for said in (rule.name, rule.means, rule.imposed_by, rule.put_aside_by, rule.source):
             assert " ".join(said[at].split()) in words_of(shown)
-    assert reader.get("/help/glossary").text.count('<tr role="row">') == len(guidance.TERMS) + 1
+    assert reader.get("/help/glossary").text.count('<tr role="row">') == len(help_rules.TERMS) + 1
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -182,8 +182,8 @@ def test_terms_schemes_and_stay_clock_have_help_with_a_source(service, language)
 
 def test_every_source_of_the_help_is_in_the_domain_document():
     known = " ".join(DOMAIN.read_text().split())
-    sources = {term.source for term in guidance.TERMS}
-    for rule in guidance.RULES:
+    sources = {term.source for term in help_rules.TERMS}
+    for rule in help_rules.RULES:
         sources |= set(rule.source[1].partition(": ")[2].partition(". ")[0].split("; ")) - {""}
     sources |= {one.source[1] for one in EXPLAINED if one.kind == "scheme"}
     for source in sources:
@@ -194,15 +194,15 @@ def test_every_source_of_the_help_is_in_the_domain_document():
 @one_store
 def test_every_role_has_help(service):
     people = set(Role) - {Role.SYSTEM, Role.SHELTER}
-    assert set(guidance.JOURNEYS) == people
+    assert set(help_rules.JOURNEYS) == people
     for role in sorted(people):
         shown = words_of(signed_in(service, role).get("/help"))
-        assert all(english in shown for _, english in guidance.JOURNEYS[role])
+        assert all(english in shown for _, english in help_rules.JOURNEYS[role])
 
 
 def test_the_two_languages_of_help_are_two():
-    pairs = [pair for steps in guidance.JOURNEYS.values() for pair in steps]
-    for rule in guidance.RULES:
+    pairs = [pair for steps in help_rules.JOURNEYS.values() for pair in steps]
+    for rule in help_rules.RULES:
         pairs += [rule.name, rule.means, rule.imposed_by, rule.put_aside_by]
     assert len(pairs) > 60
     assert all(nl != en and nl and en for nl, en in pairs)

@@ -13,7 +13,7 @@ from placement.accounts import sessions
 from placement.core import clock
 from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act
-from placement.registrations import registrations as registering
+from placement.registrations import registrations
 from placement.registrations.registrations import PersonWord
 from placement.tables import Account, AccountSession, AuditEvent
 from tests.support.api.pages import signed_in
@@ -39,7 +39,7 @@ def register(country, region):
     facts = {"region": region, "registrant": "NP", "residence_basis": "reflection", "language_required": False}
     with country.database.transaction() as session:
         act = Act(session, SYSTEM, clock.now(), country.settings)
-        return registering.register(act, facts, persons=[PersonWord(Gender.FEMALE, 30)]).id
+        return registrations.register(act, facts, persons=[PersonWord(Gender.FEMALE, 30)]).id
 
 
 def newest(country):

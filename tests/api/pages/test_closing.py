@@ -11,10 +11,10 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from api.pages import looking
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.core.codes import Outcome
 from placement.core.reason_codes import Step, reasons_for
-from placement.placements import proposals as proposing
+from placement.placements import proposals
 from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.tables import AuditEvent
 from tests.support.api.page_content import words_of
@@ -148,7 +148,7 @@ def test_refusal_without_stored_event_is_not_shown_on_the_page(service, monkeypa
     def busy(*_, **__):
         raise OperationalError("INSERT", {}, LockNotAvailable("locked"))
 
-    monkeypatch.setattr(audit, "refuse", busy)
+    monkeypatch.setattr(audit_log, "refuse", busy)
     _, said = asked_too_late(service)
     assert "The placement desk finds the place" not in said
     assert "busy" in said.lower()
@@ -164,7 +164,7 @@ def test_progress_page_server_fault_is_shown_and_logged(service, monkeypatch):
     def breaks(*_):
         raise RuntimeError("of a case")
 
-    monkeypatch.setattr(proposing, "prepare", breaks)
+    monkeypatch.setattr(proposals, "prepare", breaks)
     page = reader.send(f"/registrations/{her}/propose")
     assert "Something went wrong on our side" in words_of(page)
     assert f'href="/registrations/{her}"' in page.text

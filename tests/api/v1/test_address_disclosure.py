@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from placement.audit.log import Event
-from placement.jobs import periodic as jobs
+from placement.jobs import periodic
 from placement.tables import AuditEvent, AuditOddity
 from tests.support.api.resources import confirmed_hold
 from tests.support.api.service import API, somebody
@@ -140,5 +140,5 @@ def test_break_glass_by_day_is_refused_like_an_unknown_case(service):
 
 
 def _review(service):
-    job = next(job for job in jobs.JOBS if job.name == "review_log")
-    assert jobs.run(service.database, service.country.settings, job, service.moment.at)
+    job = next(job for job in periodic.JOBS if job.name == "review_log")
+    assert periodic.run(service.database, service.country.settings, job, service.moment.at)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from placement.jobs import periodic as jobs
+from placement.jobs import periodic
 from placement.tables import Location
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import Caller, Service, rooms_as_they_are, somebody
@@ -24,8 +24,8 @@ _HIDDEN = {"region", "alias", "threats", "near", "residence_basis", "registrant"
 
 
 def run_job(service: Service, name: str) -> None:
-    job = next(job for job in jobs.JOBS if job.name == name)
-    assert jobs.run(service.database, service.country.settings, job, service.moment.at)
+    job = next(job for job in periodic.JOBS if job.name == name)
+    assert periodic.run(service.database, service.country.settings, job, service.moment.at)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,8 +7,7 @@ from sqlmodel import select
 
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import SYSTEM, Act
-from placement.notifications import reminders as reminding
-from placement.notifications import subscriptions as subscribing
+from placement.notifications import reminders, subscriptions
 from placement.outbox import outbox
 from placement.tables import Message, Subscription
 from tests.support.api.pages import signed_in
@@ -76,7 +75,7 @@ def test_unsubscribe_link_needs_a_post(service):
     service.desk.put("/subscription", {"rhythm": "daily"})
     with service.database.transaction() as session:
         account = session.exec(select(Subscription.account_id)).one()
-        token = subscribing.token_of(session, account)
+        token = subscriptions.token_of(session, account)
     assert "<form" in service.client.get(f"/unsubscribe/{token}").text
     assert service.desk.get("/subscription").json()["rhythm"] == "daily"
     # as a mail program does it: no cookie, no origin (RFC 8058)
@@ -95,7 +94,7 @@ def test_reminder_is_shown_until_the_shelter_answers(service):
     hold = service.desk.made(f"/proposals/{proposal}/decision", {"decision": "accept"})["hold"]
     service.moment.pass_by(hours=1)
     with service.database.transaction() as session:
-        reminding.remind_of_holds(act(service, session))
+        reminders.remind_of_holds(act(service, session))
     [told] = service.desk.get("/reminders").json()["items"]
     assert (told["about"], told["registration"], told["mark"]) == (hold, her, "1")
     assert "You are reminded of" in signed_in(service, "desk").get("/").text

@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from placement.core.context import SYSTEM, Act
-from placement.reports import store as storing
+from placement.reports import store as report_store
 from placement.reports.data_dictionary import DICTIONARY
 from tests.support.api.pages import signed_in
 from tests.support.api.service import AT
@@ -22,7 +22,7 @@ DAY = AT.date()
 def reported(service):
     with service.database.transaction() as session:
         for day in (DAY - timedelta(days=2), DAY):
-            storing.make(Act(session, SYSTEM, AT, service.country.settings), day)
+            report_store.make(Act(session, SYSTEM, AT, service.country.settings), day)
     return service
 
 

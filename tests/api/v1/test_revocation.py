@@ -6,8 +6,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from placement.accounts import api_keys as keys
-from placement.accounts import sessions
+from placement.accounts import api_keys, sessions
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.tables import Account
@@ -36,9 +35,9 @@ def with_keys(country, count):
         act = Act(session, sessions.actor_for(session, account, clock.now()), clock.now(), country.settings)
         ending = _headers(sessions.start(act, account, "?"))
         for _ in range(count):
-            key, row = keys.make(act, None, ["read", "write"], 1)
+            key, row = api_keys.make(act, None, ["read", "write"], 1)
             session.flush()
-            token, _ = keys.issue_token(session, act.at, country.settings, key)
+            token, _ = api_keys.issue_token(session, act.at, country.settings, key)
             found.append((f"/keys/{row.id}/revoke", ending, {"Authorization": f"Bearer {token}"}))
     return found
 

@@ -15,8 +15,7 @@ import pyotp
 import pytest
 from sqlmodel import select
 
-from placement.accounts import invitations as inviting
-from placement.accounts import login as signing_in
+from placement.accounts import invitations, login
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import SsoProvider
 from placement.tables import Account, SsoRequest
@@ -145,14 +144,14 @@ def test_sso_with_a_pending_reinvitation_is_refused(service, with_both, bound):
         assert desk.arrive().is_success
     with service.database.transaction() as session:
         account = session.exec(select(Account).where(Account.email == "desk-1@placement.example")).one()
-        made = inviting.invite_again(Act(session, SYSTEM, service.moment.at, service.country.settings), account.id)
+        made = invitations.invite_again(Act(session, SYSTEM, service.moment.at, service.country.settings), account.id)
         assert account.sso_subject is None
     assert refused(desk.arrive())
     with service.database.transaction() as session:
-        secret = inviting.choose_password(session, service.moment.at, made.token, ANOTHER).totp_secret
+        secret = invitations.choose_password(session, service.moment.at, made.token, ANOTHER).totp_secret
     with service.database.transaction() as session:
         act = Act(session, SYSTEM, service.moment.at, service.country.settings)
-        inviting.join(act, made.token, pyotp.TOTP(secret).at(service.moment.at))
+        invitations.join(act, made.token, pyotp.TOTP(secret).at(service.moment.at))
     assert desk.arrive().is_success
 
 
@@ -204,7 +203,7 @@ def test_a_state_is_of_one_browser_comes_back_once_and_in_time(service, with_pas
 
 @one_store
 def test_sso_repeated_starts_are_rate_limited_arrivals_are_not(service, with_password, monkeypatch):
-    monkeypatch.setattr(signing_in, "BY_NETWORK", replace(signing_in.BY_NETWORK, free=2))
+    monkeypatch.setattr(login, "BY_NETWORK", replace(login.BY_NETWORK, free=2))
     desk = Arriving(service, with_password, "desk")
     for _ in range(3):
         assert desk.arrive().is_success

@@ -2,7 +2,7 @@
 
 import pytest
 
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Actor
 from placement.core.errors import NotFound
@@ -30,7 +30,7 @@ def things(town):
 def sees(town, actor, lookup, key, **how):
     with town.act(actor) as act:
         try:
-            return getattr(queries, lookup)(act.session, actor, key, **how).id == key
+            return getattr(scoped_queries, lookup)(act.session, actor, key, **how).id == key
         except NotFound:  # it has one code and no facts, whatever the reason
             return False
 
@@ -62,12 +62,12 @@ def test_lists_hold_what_can_be_found(things):
     for actor, own in WHO:
         with town.act(actor) as act:
             listed = {
-                "registration_of": queries.registrations_of(actor),
-                "decision_of": queries.decisions_of(actor),
-                "hold_of": queries.holds_of(actor),
-                "stay_of": queries.stays_of(actor),
+                "registration_of": scoped_queries.registrations_of(actor),
+                "decision_of": scoped_queries.decisions_of(actor),
+                "hold_of": scoped_queries.holds_of(actor),
+                "stay_of": scoped_queries.stays_of(actor),
             }
             found = {name for name, query in listed.items() if [row.id for row in act.session.exec(query)]}
             assert found == own & set(listed), actor
-            seen = queries.visible_registrations(act.session, actor, [keys["registration_of"], "X-NONE"])
+            seen = scoped_queries.visible_registrations(act.session, actor, [keys["registration_of"], "X-NONE"])
             assert seen == ({keys["registration_of"]} if "registration_of" in own else set())

@@ -6,7 +6,7 @@ import pytest
 from freezegun import freeze_time
 from sqlmodel import select
 
-from placement.accounts import api_keys as keys
+from placement.accounts import api_keys
 from placement.core import clock
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act, Actor
@@ -31,19 +31,19 @@ def account(empty):
                 )
             )
             session.flush()
-            return keys.new_key(session, AT, account_id="A1", **facts)
+            return api_keys.new_key(session, AT, account_id="A1", **facts)
 
     return make
 
 
 def token(empty, key, at=AT):
     with empty.database.transaction() as session:
-        return keys.issue_token(session, at, empty.settings, key)
+        return api_keys.issue_token(session, at, empty.settings, key)
 
 
 def actor(empty, secret, at=AT):
     with empty.database.transaction() as session:
-        return keys.actor_of(session, at, secret)
+        return api_keys.actor_of(session, at, secret)
 
 
 def change(empty, table, **facts):
@@ -64,7 +64,7 @@ def test_token_has_the_account_and_scopes_of_its_key(empty, account):
 
 def test_a_key_of_a_shelter_stands_for_the_shelter(town):
     with town.database.transaction() as session:
-        key = keys.new_key(session, AT, shelter_id="S1")
+        key = api_keys.new_key(session, AT, shelter_id="S1")
     secret, _ = token(town, key)
     found = actor(town, secret)
     assert (found.id, found.role, found.shelter_id) == ("S1", Role.SHELTER, "S1")
@@ -148,14 +148,14 @@ def test_staff_see_and_revoke_own_and_shelter_keys_only(town):
             session.add(Account(id=name, email=f"{name}@placement.example", role=role, **nobody))
         session.flush()
         for account_id, shelter_id in whose:
-            keys.new_key(session, AT, account_id=account_id, shelter_id=shelter_id)
+            api_keys.new_key(session, AT, account_id=account_id, shelter_id=shelter_id)
     staff = Actor("A-S1", Role.SHELTER_STAFF, shelter_id="S1", session_id="Z")
-    seen = town.do(lambda act: act.session.exec(keys.listed(act)).all(), actor=staff)
+    seen = town.do(lambda act: act.session.exec(api_keys.listed(act)).all(), actor=staff)
     assert {(row.account_id, row.shelter_id) for row in seen} == set(whose[:2])
     for row in town.all(select(ApiKey)):
         if (row.account_id, row.shelter_id) in whose[2:]:
             with pytest.raises(NotFound):
-                town.do(keys.revoke, row.id, actor=staff)
+                town.do(api_keys.revoke, row.id, actor=staff)
 
 
 def test_key_is_stored_as_fingerprint_and_logged_by_id(empty, account):
@@ -189,4 +189,4 @@ def test_ids_are_opaque_and_secrets_have_a_scannable_prefix():
 
 def test_key_by_command_is_made_for_an_existing_shelter_only(empty):
     with empty.database.transaction() as session, pytest.raises(Invalid):
-        keys.make(Act(session, SYSTEM, AT, empty.settings), "S99", ["read"], 90)
+        api_keys.make(Act(session, SYSTEM, AT, empty.settings), "S99", ["read"], 90)

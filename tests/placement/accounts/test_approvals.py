@@ -3,12 +3,9 @@
 import pytest
 from sqlmodel import select
 
-from placement.accounts import accounts, changing, granting
-from placement.accounts import api_keys as keys
-from placement.accounts import approvals as asking
-from placement.accounts import invitations as inviting
+from placement.accounts import accounts, api_keys, approvals, changing, granting, invitations
 from placement.accounts.sessions import actor_for
-from placement.audit import anomaly_review as reviewing
+from placement.audit import anomaly_review
 from placement.core.codes import MessageKind, OrganisationKind, ReviewOutcome, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, Unauthenticated
@@ -44,7 +41,7 @@ class Office:
         return error.value.code
 
     def ask(self, who=None, email=HER, role=Role.DESK):
-        return self.do(who or self.one, asking.to_invite, email, role, [], self.centre)
+        return self.do(who or self.one, approvals.to_invite, email, role, [], self.centre)
 
     def let_in(self, email=HER, role=Role.DESK, by=None, granted_by=None):
         """Invited by one admin, approved by the other, and joined: the new account."""
@@ -54,8 +51,8 @@ class Office:
     def join(self, made, email=HER):
         her = Person(self.place.database, self.place.settings, self.at, email)
         with self.place.database.transaction() as session:
-            her.totp_secret = inviting.choose_password(session, self.at, made.token, PASSWORD).totp_secret
-        self.do(SYSTEM, inviting.join, made.token, her.code())
+            her.totp_secret = invitations.choose_password(session, self.at, made.token, PASSWORD).totp_secret
+        self.do(SYSTEM, invitations.join, made.token, her.code())
         with self.place.database.transaction() as session:
             her.account = accounts.with_email(session, email).id
         return her
@@ -66,7 +63,7 @@ class Office:
 
 
 def waiting(act):
-    return [found.id for found in act.session.exec(asking.waiting(act.at))]
+    return [found.id for found in act.session.exec(approvals.waiting(act.at))]
 
 
 @pytest.fixture
@@ -78,7 +75,7 @@ def office(empty):
 def test_invitation_of_any_role_needs_a_second_admin(office, role):
     asked = office.ask(role=role)
     with office.place.database.transaction() as session:
-        assert session.exec(inviting.standing(AT)).all() == []
+        assert session.exec(invitations.standing(AT)).all() == []
     assert office.refused(office.one, asked) == "second_admin_needed"
     made = office.do(office.other, granting.grant, asked.id).made
     office.join(made).sign_in()
@@ -96,12 +93,12 @@ def test_approval_lapses_is_withdrawn_and_asked_anew(office):
     with pytest.raises(Conflict, match="asking_settled"):
         office.do(office.other, granting.grant, second.id)
     third = office.ask()
-    office.do(office.other, asking.withdraw, third.id)
+    office.do(office.other, approvals.withdraw, third.id)
     for who in (office.one, office.other):
         with pytest.raises(Conflict, match="asking_settled"):
             office.do(who, granting.grant, third.id)
         with pytest.raises(Conflict, match="asking_settled"):
-            office.do(who, asking.withdraw, third.id)
+            office.do(who, approvals.withdraw, third.id)
 
 
 def test_admin_invited_by_the_requester_is_no_second_admin(office):
@@ -114,7 +111,7 @@ def test_admin_invited_by_the_requester_is_no_second_admin(office):
 
 def test_admin_promoted_by_the_requester_is_no_second_admin(office):
     third = person(office.place, AT, "third@placement.example").account
-    asked = office.do(office.one, asking.to_change, third, {"role": Role.ADMIN})
+    asked = office.do(office.one, approvals.to_change, third, {"role": Role.ADMIN})
     assert office.account(third).role is Role.DESK
     office.do(office.other, granting.grant, asked.id)
     assert office.account(third).role is Role.ADMIN
@@ -122,7 +119,7 @@ def test_admin_promoted_by_the_requester_is_no_second_admin(office):
 
 
 def test_approval_about_the_own_account_is_refused(office):
-    asked = office.do(office.one, asking.to_change, office.other, {"role": Role.DESK})
+    asked = office.do(office.one, approvals.to_change, office.other, {"role": Role.DESK})
     assert office.refused(office.other, asked) == "not_oneself"
 
 
@@ -146,7 +143,7 @@ def test_approval_is_void_once_the_requester_is_no_admin(office, facts):
 
 
 def test_invitation_by_command_needs_no_approval_and_is_reviewed(office):
-    made = office.do(SYSTEM, inviting.invite, HER, Role.AUDITOR, [], office.centre)
+    made = office.do(SYSTEM, invitations.invite, HER, Role.AUDITOR, [], office.centre)
     her = office.join(made).account
     office.do(SYSTEM, changing.change, her, {"role": Role.DESK})
     found = office_found(office)
@@ -154,13 +151,13 @@ def test_invitation_by_command_needs_no_approval_and_is_reviewed(office):
 
 
 def office_found(office):
-    office.do(SYSTEM, reviewing.find_odd)
+    office.do(SYSTEM, anomaly_review.find_odd)
     with office.place.database.transaction() as session:
         return session.exec(select(AuditOddity).order_by(AuditOddity.at, AuditOddity.first_line)).all()
 
 
 def tick(office, who, oddity):
-    return office.do(who, reviewing.tick, oddity.id, ReviewOutcome.EXPLAINED, None)
+    return office.do(who, anomaly_review.tick, oddity.id, ReviewOutcome.EXPLAINED, None)
 
 
 def test_review_list_has_changes_and_non_reader_invitations(office):
@@ -168,14 +165,14 @@ def test_review_list_has_changes_and_non_reader_invitations(office):
     office.let_in("reader@placement.example", Role.READER)
     assert len(office_found(office)) == before
     her = office.let_in()
-    office.do(office.other, granting.grant, office.do(office.one, asking.to_change, her, {"role": Role.AUDITOR}).id)
+    office.do(office.other, granting.grant, office.do(office.one, approvals.to_change, her, {"role": Role.AUDITOR}).id)
     assert [one.rule for one in office_found(office)[before:]] == ["invited", "account_changed"]
 
 
 def test_review_by_the_subject_or_requester_is_refused(office):
     puppet = office.let_in("aud@placement.example", Role.AUDITOR)
     bystander = office.let_in(by=office.other, granted_by=office.one)
-    asked = office.do(office.one, asking.to_change, bystander, {"role": Role.AUDITOR})
+    asked = office.do(office.one, approvals.to_change, bystander, {"role": Role.AUDITOR})
     office.do(office.other, granting.grant, asked.id)
     independent = person(office.place, AT, "third@placement.example").account
     found = office_found(office)
@@ -191,7 +188,7 @@ def test_review_by_the_subject_or_requester_is_refused(office):
 
 
 def test_review_of_the_own_command_line_invitation_is_refused(office):
-    her = office.join(office.do(SYSTEM, inviting.invite, HER, Role.AUDITOR, [], office.centre)).account
+    her = office.join(office.do(SYSTEM, invitations.invite, HER, Role.AUDITOR, [], office.centre)).account
     [found] = [one for one in office_found(office) if one.rule == "invited"][-1:]
     with pytest.raises(NotAllowed):
         tick(office, her, found)
@@ -208,17 +205,17 @@ class Staff:
             )
         made = []
         for email in (HER, "colleague@placement.example"):
-            invitation = self.office.do(SYSTEM, inviting.invite, email, Role.SHELTER_STAFF, [], self.here)
+            invitation = self.office.do(SYSTEM, invitations.invite, email, Role.SHELTER_STAFF, [], self.here)
             made.append(self.office.join(invitation, email).account)
         self.her, self.colleague = made
-        self.key, _ = self.office.do(self.her, keys.make, "S1", ["read"], 90)
-        self.own_key, _ = self.office.do(self.her, keys.make, None, ["read"], 90)
+        self.key, _ = self.office.do(self.her, api_keys.make, "S1", ["read"], 90)
+        self.own_key, _ = self.office.do(self.her, api_keys.make, None, ["read"], 90)
         self.office.do(self.her, webhooks.make, "https://software.example/in", [MessageKind.HOLD_ASKED])
 
     def opens(self, key):
         try:
             with self.office.place.database.transaction() as session:
-                keys.issue_token(session, self.office.at, self.office.place.settings, key)
+                api_keys.issue_token(session, self.office.at, self.office.place.settings, key)
         except Unauthenticated:
             return False
         return True
@@ -268,11 +265,11 @@ def test_keys_and_webhooks_of_colleagues_stay(staff):
 
 def test_report_reader_of_a_shelter_neither_makes_nor_sees_keys(staff):
     reader = "reader@placement.example"
-    made = staff.office.do(SYSTEM, inviting.invite, reader, Role.READER, [], staff.here)
+    made = staff.office.do(SYSTEM, invitations.invite, reader, Role.READER, [], staff.here)
     her = staff.office.join(made, reader).account
     with pytest.raises(Invalid):
-        staff.office.do(her, keys.make, "S1", ["read"], 90)
+        staff.office.do(her, api_keys.make, "S1", ["read"], 90)
     with staff.office.place.database.transaction() as session:
         act = Act(session, actor_for(session, session.get_one(Account, her), AT), AT, staff.office.place.settings)
-        assert session.exec(keys.listed(act)).all() == []
+        assert session.exec(api_keys.listed(act)).all() == []
         assert session.exec(select(ApiKey)).all()

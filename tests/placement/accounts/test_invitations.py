@@ -5,9 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.accounts import accounts, changing, passwords, sessions
-from placement.accounts import approvals as asking
-from placement.accounts import invitations as inviting
+from placement.accounts import accounts, approvals, changing, invitations, passwords, sessions
 from placement.core.codes import OrganisationKind, Region, Role
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.errors import Conflict, Invalid, NotFound, Unauthenticated
@@ -27,23 +25,23 @@ def act_in(session, place, at=AT, actor=ADMIN):
 
 def refused(place, token, at=AT):
     with pytest.raises(Unauthenticated) as error, place.database.transaction() as session:
-        inviting.look(session, at, token)
+        invitations.look(session, at, token)
     return error.value.code, error.value.facts
 
 
 def test_invitation_is_used_once_with_the_rights_invited_to(empty):
     with empty.database.transaction() as session:
         where = organisation(session, AT, empty.settings, OrganisationKind.CARE_COORDINATION)
-        made = inviting.invite(
+        made = invitations.invite(
             act_in(session, empty), "Zij@Placement.example", Role.COORDINATOR, [Region.LIMBURG], where
         )
     assert made.link == f"/invitation#{made.token}"
     her = Person(empty.database, empty.settings, AT, EMAIL)
     with empty.database.transaction() as session:
-        her.totp_secret = inviting.choose_password(session, AT, made.token, PASSWORD).totp_secret
+        her.totp_secret = invitations.choose_password(session, AT, made.token, PASSWORD).totp_secret
         assert session.exec(select(Account)).all() == []  # nothing is an account yet
     with empty.database.transaction() as session:
-        assert len(inviting.join(act_in(session, empty, actor=SYSTEM), made.token, her.code())) == 10
+        assert len(invitations.join(act_in(session, empty, actor=SYSTEM), made.token, her.code())) == 10
     with empty.database.transaction() as session:
         account = accounts.with_email(session, EMAIL)
         assert (account.role, account.regions, account.organisation_id) == (Role.COORDINATOR, ["limburg"], where)
@@ -58,7 +56,7 @@ def test_an_invitation_lives_72_hours(empty, hours, open_still):
     token, later = invited(empty, AT), AT + timedelta(hours=hours)
     if open_still:
         with empty.database.transaction() as session:
-            assert inviting.look(session, later, token).email == EMAIL
+            assert invitations.look(session, later, token).email == EMAIL
         return
     assert refused(empty, token, later) == ("invitation_refused", {})
 
@@ -68,10 +66,10 @@ def test_unknown_withdrawn_or_replaced_token_is_refused_alike(empty):
     first = invited(empty, AT)
     second = invited(empty, AT)
     with empty.database.transaction() as session:
-        [standing] = session.exec(inviting.standing(AT)).all()
-        inviting.withdraw(act_in(session, empty), standing.id)
+        [standing] = session.exec(invitations.standing(AT)).all()
+        invitations.withdraw(act_in(session, empty), standing.id)
         with pytest.raises(NotFound):
-            inviting.withdraw(act_in(session, empty), standing.id)
+            invitations.withdraw(act_in(session, empty), standing.id)
     assert {refused(empty, token)[0] for token in (first, second, "pli_nonsense", "")} == {"invitation_refused"}
 
 
@@ -79,12 +77,12 @@ def test_unknown_withdrawn_or_replaced_token_is_refused_alike(empty):
 def test_invitation_asks_password_then_code_before_the_account(empty):
     token = invited(empty, AT)
     with pytest.raises(Invalid) as error, empty.database.transaction() as session:
-        inviting.join(act_in(session, empty), token, "000000")
+        invitations.join(act_in(session, empty), token, "000000")
     assert error.value.faults[0].code == "password_first"
     with empty.database.transaction() as session:
-        inviting.choose_password(session, AT, token, PASSWORD)
+        invitations.choose_password(session, AT, token, PASSWORD)
     with pytest.raises(Invalid) as error, empty.database.transaction() as session:
-        inviting.join(act_in(session, empty), token, "000000")
+        invitations.join(act_in(session, empty), token, "000000")
     assert error.value.faults[0].code == "code_refused"
     with empty.database.transaction() as session:
         assert session.exec(select(Account)).all() == []
@@ -95,7 +93,7 @@ def test_invitation_asks_password_then_code_before_the_account(empty):
 def test_invitation_with_a_weak_password_is_refused(empty, password):
     token = invited(empty, AT)
     with pytest.raises(Invalid), empty.database.transaction() as session:
-        inviting.choose_password(session, AT, token, password)
+        invitations.choose_password(session, AT, token, password)
 
 
 @pytest.mark.parametrize("email", ["zij", "zij@", "@placement.example", "a@b@c", "zij @placement.example", "zij\x00@x"])
@@ -125,7 +123,7 @@ def test_role_regions_and_organisation_must_fit(empty, role, regions, kind, fiel
     with empty.database.transaction() as session:
         where = organisation(session, AT, empty.settings, kind) if kind else "O-0"
     with pytest.raises(Invalid) as error, empty.database.transaction() as session:
-        inviting.invite(act_in(session, empty), EMAIL, role, regions, where)
+        invitations.invite(act_in(session, empty), EMAIL, role, regions, where)
     assert sorted(fault.field for fault in error.value.faults) == fields
 
 
@@ -153,16 +151,16 @@ def test_reinvitation_revokes_credentials_and_keeps_the_account(empty):
     her = person(empty, AT)
     secret = her.sign_in().session
     with empty.database.transaction() as session:
-        made = inviting.invite_again(act_in(session, empty, actor=SYSTEM), her.account)
+        made = invitations.invite_again(act_in(session, empty, actor=SYSTEM), her.account)
     with pytest.raises(Unauthenticated), empty.database.transaction() as session:
         sessions.actor_of(session, her.at, empty.settings, secret)
     for code in (None, her.recovery_codes[0]):
         with pytest.raises(Unauthenticated):
             her.sign_in(code)
     with empty.database.transaction() as session:
-        her.totp_secret = inviting.choose_password(session, her.at, made.token, PASSWORD + " 2").totp_secret
+        her.totp_secret = invitations.choose_password(session, her.at, made.token, PASSWORD + " 2").totp_secret
     with empty.database.transaction() as session:
-        inviting.join(act_in(session, empty, her.at), made.token, her.code())
+        invitations.join(act_in(session, empty, her.at), made.token, her.code())
     her.sign_in(password=PASSWORD + " 2")
     with empty.database.transaction() as session:
         assert accounts.with_email(session, EMAIL).id == her.account
@@ -176,11 +174,11 @@ def test_invitation_of_an_existing_or_own_account_is_refused(empty):
     assert error.value.code == "account_exists"
     herself = Actor(her.account, Role.ADMIN, session_id="Z")
     verbs = [
-        lambda act: inviting.invite_again(act, her.account),
-        lambda act: asking.to_invite_again(act, her.account),
+        lambda act: invitations.invite_again(act, her.account),
+        lambda act: approvals.to_invite_again(act, her.account),
         lambda act: changing.disable(act, her.account),
         lambda act: changing.change(act, her.account, {"role": Role.AUDITOR}),
-        lambda act: asking.to_change(act, her.account, {"role": Role.AUDITOR}),
+        lambda act: approvals.to_change(act, her.account, {"role": Role.AUDITOR}),
     ]
     for verb in verbs:
         with pytest.raises(Conflict) as error, empty.database.transaction() as session:
@@ -192,7 +190,7 @@ def test_invitation_of_an_existing_or_own_account_is_refused(empty):
 def test_token_is_stored_as_fingerprint_and_totp_is_encrypted(empty):
     token = invited(empty, AT)
     with empty.database.transaction() as session:
-        secret = inviting.choose_password(session, AT, token, PASSWORD).totp_secret
+        secret = invitations.choose_password(session, AT, token, PASSWORD).totp_secret
     with empty.database.transaction() as session:
         raw = repr(session.connection().exec_driver_sql("SELECT * FROM invitation").all())
         lines = repr(session.connection().exec_driver_sql("SELECT * FROM auditevent").all())

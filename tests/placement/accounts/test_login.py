@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.accounts import accounts, passwords
-from placement.accounts import login as signing_in
+from placement.accounts import accounts, login, passwords
 from placement.accounts.login import BY_CALLER, BY_CODE, BY_NETWORK, Caller
 from placement.accounts.rate_limits import Pace
 from placement.accounts.sessions import actor_of
@@ -63,7 +62,7 @@ def test_challenge_allows_five_minutes_three_codes_one_session(empty):
     her = person(empty, AT)
 
     def give(challenge, code):
-        return signing_in.give_code(her.database, her.settings, her.at, HOME, challenge=challenge, code=code)
+        return login.give_code(her.database, her.settings, her.at, HOME, challenge=challenge, code=code)
 
     her.later(seconds=30)
     challenge = her.challenge()
@@ -134,7 +133,7 @@ def test_known_browser_is_per_account_and_rate_limited_too(empty):
 
 
 def test_network_rate_limit_counts_failed_sign_ins_only(empty, monkeypatch):
-    monkeypatch.setattr(signing_in, "BY_NETWORK", replace(BY_NETWORK, free=5))  # 50, in fact
+    monkeypatch.setattr(login, "BY_NETWORK", replace(BY_NETWORK, free=5))  # 50, in fact
     her = person(empty, AT)
     for _ in range(7):
         device = her.sign_in().device
@@ -191,7 +190,7 @@ def test_the_second_factor_is_asked_again_and_slowed_down(empty):
             return actor_of(session, her.at, her.settings, secret)
 
     def give(code):
-        signing_in.give_code_again(her.database, her.settings, her.at, me(), code=code, origin=Origin())
+        login.give_code_again(her.database, her.settings, her.at, me(), code=code, origin=Origin())
 
     with pytest.raises(Invalid):
         give(her.code())  # the one of the sign-in
@@ -237,7 +236,7 @@ def test_refused_login_event_names_no_email_or_network(empty):
 
 def test_a_pace_forgets_after_its_time_and_not_before(empty):
     pace = Pace(1, timedelta(seconds=1), timedelta(seconds=1), timedelta(minutes=1))
-    take = signing_in.throttling.take
+    take = login.rate_limits.take
     assert take(empty.database, pace, "x", AT) == take(empty.database, pace, "x", AT) == 0
     assert take(empty.database, pace, "x", AT) == 1
     assert take(empty.database, pace, "x", AT + timedelta(seconds=1)) == 0

@@ -10,7 +10,7 @@ import pyotp
 import pytest
 from sqlmodel import select
 
-from placement.accounts import totp as second_factor
+from placement.accounts import totp
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.errors import NotAllowed
@@ -28,18 +28,18 @@ SECRET = pyotp.random_base32()
 def take(her, code, at=None):
     with her.database.transaction() as session:
         act = Act(session, SYSTEM, at or her.at, her.settings)
-        return second_factor.take(act, session.get(Account, her.account), code)
+        return totp.take(act, session.get(Account, her.account), code)
 
 
 @pytest.mark.parametrize(("seconds", "good"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)])
 def test_a_code_is_of_now_or_of_the_half_minute_before_or_after(seconds, good):
     code = pyotp.TOTP(SECRET).at(AT + timedelta(seconds=seconds))
-    assert (second_factor.step_of(SECRET, code, AT) is not None) == good
+    assert (totp.step_of(SECRET, code, AT) is not None) == good
 
 
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "٠١٢٣٤٥", "\x00"])
 def test_malformed_code_is_refused(code):
-    assert second_factor.step_of(SECRET, code, AT) is None
+    assert totp.step_of(SECRET, code, AT) is None
 
 
 def test_a_code_is_taken_once_and_an_earlier_one_not_after_it(empty):
@@ -68,7 +68,7 @@ def test_code_sent_twice_at_once_is_taken_once(empty):
 
 def test_recovery_code_in_any_spelling_is_taken_once(empty):
     her = person(empty, AT)
-    assert len(set(her.recovery_codes)) == second_factor.RECOVERY_CODES == 10
+    assert len(set(her.recovery_codes)) == totp.RECOVERY_CODES == 10
     first, second = her.recovery_codes[:2]
     assert take(her, f" {first.lower()} ")
     assert not take(her, first)
@@ -89,11 +89,11 @@ def test_recovery_code_is_per_account_stored_as_fingerprint(empty):
 def test_code_without_an_account_is_refused(empty):
     with empty.database.transaction() as session:
         act = Act(session, SYSTEM, AT, empty.settings)
-        assert not second_factor.take(act, None, "000000")
+        assert not totp.take(act, None, "000000")
 
 
 def test_totp_uri_names_the_service_and_the_account():
-    uri = urlsplit(second_factor.otpauth_uri(SECRET, "zij@placement.example"))
+    uri = urlsplit(totp.otpauth_uri(SECRET, "zij@placement.example"))
     assert (uri.scheme, uri.netloc) == ("otpauth", "totp")
     assert parse_qs(uri.query)["secret"] == [SECRET]
     assert parse_qs(uri.query)["issuer"] == ["Placement"]
@@ -107,9 +107,9 @@ def test_a_factor_given_again_is_fresh_for_five_minutes(given, fresh):
     actor = Actor("A", Role.DESK, session_id="Z", verified_at=None if given is None else AT - given)
     act = Act(None, actor, AT, Settings())
     if fresh:
-        second_factor.require_fresh(act)
-        second_factor.require_fresh(replace(act, settings=Settings(fresh_second_factor=timedelta(days=1))))
+        totp.require_fresh(act)
+        totp.require_fresh(replace(act, settings=Settings(fresh_second_factor=timedelta(days=1))))
         return
     with pytest.raises(NotAllowed) as refused:
-        second_factor.require_fresh(act)
+        totp.require_fresh(act)
     assert refused.value.code == "second_factor_needed"

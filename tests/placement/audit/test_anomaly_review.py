@@ -6,10 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.audit import anomaly_review as reviewing
-from placement.audit import log as audit
-from placement.audit import search as log_view
-from placement.audit import settings_changes as in_force
+from placement.audit import anomaly_review, settings_changes
+from placement.audit import log as audit_log
+from placement.audit import search as audit_search
 from placement.audit.anomaly_rules import ODDITIES, WORDS
 from placement.capacity import reads as capacity_reads
 from placement.core.codes import Action, Outcome, Protocol, Region, ReviewOutcome, Role
@@ -17,7 +16,7 @@ from placement.core.context import SYSTEM, Act, Actor, Origin
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.settings import SsoProvider
 from placement.placements import reads as placements_reads
-from placement.registrations import break_glass as opening
+from placement.registrations import break_glass
 from placement.registrations import reads as registrations_reads
 from placement.tables import AuditEvent, AuditOddity
 from tests.support.accounts import add_accounts
@@ -33,21 +32,21 @@ STAFF = Actor("A-staff", Role.SHELTER_STAFF, shelter_id="S1")
 def logged(town):
     """The town, with the coordinators' accounts: the rule about regions asks for them."""
     add_accounts(town, COORDINATOR, ELSEWHERE)
-    town.do(reviewing.find_odd, actor=SYSTEM)
+    town.do(anomaly_review.find_odd, actor=SYSTEM)
     assert odd(town) == []
     return town
 
 
 def odd(town):
-    town.do(reviewing.find_odd, actor=SYSTEM)
+    town.do(anomaly_review.find_odd, actor=SYSTEM)
     return sorted((row.rule, row.actor, row.counted) for row in town.all(select(AuditOddity)))
 
 
-def refused(town, actor=ELSEWHERE, times=1, event=audit.Event.ACCESS_REFUSED, **facts):
+def refused(town, actor=ELSEWHERE, times=1, event=audit_log.Event.ACCESS_REFUSED, **facts):
     origin = Origin(Protocol.API_KEY if actor else Protocol.NONE, "192.0.2.7")
     with town.database.transaction() as session:
         for _ in range(times):
-            audit.refuse(
+            audit_log.refuse(
                 session,
                 town.at,
                 origin,
@@ -129,11 +128,11 @@ def test_many_refused_attempts_by_a_person_or_from_an_address(logged):
     logged.having(odd_refusals_an_hour=3)
     refused(logged, times=3)
     refused(logged, actor=None, times=3)
-    refused(logged, times=9, event=audit.Event.REQUEST_REFUSED)  # that somebody was faster is everyday work
+    refused(logged, times=9, event=audit_log.Event.REQUEST_REFUSED)  # that somebody was faster is everyday work
     assert odd(logged) == []
     refused(logged)
     refused(logged, actor=None)
-    assert odd(logged) == [("many_refused", ELSEWHERE.id, 4), ("many_refused", audit.NOBODY, 4)]
+    assert odd(logged) == [("many_refused", ELSEWHERE.id, 4), ("many_refused", audit_log.NOBODY, 4)]
 
 
 @one_store
@@ -141,7 +140,7 @@ def test_break_glass_is_an_anomaly_to_acknowledge(logged):
     logged.at = NIGHT
     her = logged.register()
     for _ in range(2):
-        logged.do(opening.open_case, her, "danger_now", "Kanarie", actor=replace(ELSEWHERE, session_id="Z"))
+        logged.do(break_glass.open_case, her, "danger_now", "Kanarie", actor=replace(ELSEWHERE, session_id="Z"))
     found = [row for row in odd(logged) if row[0] == "break_glass"]
     assert found == [("break_glass", ELSEWHERE.id, 1)] * 2
 
@@ -150,14 +149,14 @@ def test_anomaly_is_acknowledged_once_with_events_for_both(logged):
     refused(logged, registration=logged.register(), times=1)
     [found] = odd(logged) and logged.all(select(AuditOddity))
     with pytest.raises(Invalid) as wrong:
-        logged.do(reviewing.tick, found.id, ReviewOutcome.INCIDENT, None, actor=AUDITOR)
+        logged.do(anomaly_review.tick, found.id, ReviewOutcome.INCIDENT, None, actor=AUDITOR)
     assert wrong.value.faults[0].field == "note"
-    ticked = logged.do(reviewing.tick, found.id, ReviewOutcome.INCIDENT, "Kanarie", actor=AUDITOR)
+    ticked = logged.do(anomaly_review.tick, found.id, ReviewOutcome.INCIDENT, "Kanarie", actor=AUDITOR)
     assert (ticked.ticked_by, ticked.ticked_at, ticked.note) == (AUDITOR.id, logged.at, "Kanarie")
     with pytest.raises(Conflict):
-        logged.do(reviewing.tick, found.id, ReviewOutcome.EXPLAINED, None, actor=DESK)
+        logged.do(anomaly_review.tick, found.id, ReviewOutcome.EXPLAINED, None, actor=DESK)
     with pytest.raises(NotFound):
-        logged.do(reviewing.tick, "O-2222-2222-2222", ReviewOutcome.EXPLAINED, None, actor=DESK)
+        logged.do(anomaly_review.tick, "O-2222-2222-2222", ReviewOutcome.EXPLAINED, None, actor=DESK)
     lines = logged.all(select(AuditEvent).order_by(AuditEvent.id))[-2:]
     assert [(line.event, line.actor, line.object_id) for line in lines] == [
         ("review:found", "system", found.id), ("review:ticked", AUDITOR.id, found.id)
@@ -166,7 +165,7 @@ def test_anomaly_is_acknowledged_once_with_events_for_both(logged):
     with logged.database.engine.connect() as connection:
         assert "Kanarie" not in repr(connection.exec_driver_sql("SELECT * FROM auditoddity").all())
     with logged.act(AUDITOR) as act:
-        assert [log_view.review(act, ticked=ticked, limit=9, offset=0)[1] for ticked in (None, True, False)] == [
+        assert [audit_search.review(act, ticked=ticked, limit=9, offset=0)[1] for ticked in (None, True, False)] == [
             1,
             1,
             0,
@@ -179,9 +178,10 @@ def test_anomaly_about_the_actor_cannot_be_acknowledged_by_it(logged):
     assert odd(logged) == [("many_refused", DESK.id, 2)]
     [found] = logged.all(select(AuditOddity))
     with pytest.raises(NotAllowed):
-        logged.do(reviewing.tick, found.id, ReviewOutcome.EXPLAINED, None, actor=DESK)
+        logged.do(anomaly_review.tick, found.id, ReviewOutcome.EXPLAINED, None, actor=DESK)
     assert (
-        logged.do(reviewing.tick, found.id, ReviewOutcome.EXPLAINED, None, actor=OTHER_DESK).ticked_by == OTHER_DESK.id
+        logged.do(anomaly_review.tick, found.id, ReviewOutcome.EXPLAINED, None, actor=OTHER_DESK).ticked_by
+        == OTHER_DESK.id
     )
 
 
@@ -198,27 +198,27 @@ def test_accesses_of_a_case_include_lists_and_refused_attempts(logged):
     refused(logged, registration=her)
     for actor in (DESK, AUDITOR):
         with logged.act(actor) as act:
-            lines = log_view.accesses(act, her, before=None, limit=4)
+            lines = audit_search.accesses(act, her, before=None, limit=4)
         found = [(line.event, line.actor) for line in lines if line.event != "access:read"]
         assert found[:3] == [
             ("access:refused", ELSEWHERE.id), ("registration:listed", DESK.id), ("registration:read", COORDINATOR.id)
         ]  # fmt: skip
     with logged.act(DESK) as act:
         before, seen = None, []
-        while lines := log_view.accesses(act, her, before=before, limit=2):
+        while lines := audit_search.accesses(act, her, before=before, limit=2):
             seen += [line.id for line in lines]
             before = seen[-1]
     assert seen == sorted(seen, reverse=True)
     assert len(seen) == len(set(seen)) >= 5
     for actor in (DESK, AUDITOR):
         with pytest.raises(NotFound):
-            logged.do(log_view.accesses, "R-2222-2222-2222", before=None, limit=2, actor=actor)
+            logged.do(audit_search.accesses, "R-2222-2222-2222", before=None, limit=2, actor=actor)
 
 
 ASKED = [
     ({}, [6, 5, 4, 3, 2, 1]),
     ({"actor": COORDINATOR.id}, [6]),
-    ({"event": audit.Event.REGISTERED}, [5]),
+    ({"event": audit_log.Event.REGISTERED}, [5]),
     ({"since": AT.date() + timedelta(days=1)}, [6, 5]),
     ({"until": AT.date()}, [4, 3, 2, 1]),
     ({"since": AT.date(), "until": AT.date() + timedelta(days=1), "before": 6, "limit": 3}, [5, 4, 3]),
@@ -234,8 +234,8 @@ def test_log_search_by_actor_event_and_time_is_newest_first(logged):
     logged.do(registrations_reads.registration, her, actor=COORDINATOR)
     with logged.act(AUDITOR) as act:
         for asked, found in ASKED:
-            assert [line.id for line in log_view.search(act, **({**whole, "limit": 200} | asked))] == found, asked
-        assert len(log_view.search(act, **{**whole, "registration_id": her}, limit=200)) == 2
+            assert [line.id for line in audit_search.search(act, **({**whole, "limit": 200} | asked))] == found, asked
+        assert len(audit_search.search(act, **{**whole, "registration_id": her}, limit=200)) == 2
 
 
 @one_store
@@ -243,7 +243,7 @@ def test_day_out_of_range_is_named(logged):
     whole = {"actor": None, "registration_id": None, "event": None, "before": None, "limit": 1}
     for year in (1, 9999):
         with pytest.raises(Invalid) as wrong, logged.act(AUDITOR) as act:
-            log_view.search(act, **whole, since=None, until=AT.date().replace(year=year))
+            audit_search.search(act, **whole, since=None, until=AT.date().replace(year=year))
         assert wrong.value.faults[0].field == "until"
 
 
@@ -254,7 +254,7 @@ SSO = SsoProvider("https://issuer.example", "placement", "Kanarie", "https://pla
 def test_settings_in_force_are_logged_once_and_on_change(logged):
     for settings in (logged.settings, logged.settings, replace(logged.settings, odd_cases_an_hour=7, sso=SSO)):
         with logged.database.transaction() as session:
-            in_force.tell_settings(Act(session, SYSTEM, logged.at, settings))
+            settings_changes.tell_settings(Act(session, SYSTEM, logged.at, settings))
     told = [line.facts for line in logged.all(select(AuditEvent)) if line.event == "settings:changed"]
     assert [facts["odd_cases_an_hour"] for facts in told] == ["30", "7"]
     assert not {"audit_key", "field_keys", "database_url"} & set(told[0])

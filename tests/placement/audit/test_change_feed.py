@@ -8,7 +8,7 @@ from placement.capacity import reads as capacity_reads
 from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act
 from placement.registrations import reads as registrations_reads
-from placement.registrations import registrations as registering
+from placement.registrations import registrations
 from placement.registrations.registrations import PersonWord
 from placement.tables import Account
 from tests.support.stores import AT
@@ -32,7 +32,7 @@ def after(country, do):
 
 def registered(region):
     facts = {"region": region, "registrant": "NP", "residence_basis": "reflection", "language_required": False}
-    return lambda act: registering.register(act, facts, persons=[PersonWord(Gender.FEMALE, 30)])
+    return lambda act: registrations.register(act, facts, persons=[PersonWord(Gender.FEMALE, 30)])
 
 
 def test_change_reaches_concerned_actors_read_access_none(country):

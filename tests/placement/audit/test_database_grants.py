@@ -8,10 +8,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from placement.audit import database_grants as rights
+from placement.audit import database_grants
 from placement.audit.verification import verify
 from placement.core.errors import Misconfigured
-from placement.jobs import periodic as jobs
+from placement.jobs import periodic
 from placement.placements import reads
 from placement.storage.database import Database
 from placement.tables import AuditEvent
@@ -30,7 +30,7 @@ def as_the_service(town):
             connection.execute(text(f"CREATE ROLE {ROLE} LOGIN PASSWORD 'synthetic'"))
     for _ in range(2):  # harmless when repeated
         with town.database.transaction() as session:
-            rights.grant(session, ROLE)
+            database_grants.grant(session, ROLE)
     url = make_url(town.settings.database_url).set(username=ROLE, password="synthetic")  # noqa: S106
     settings = replace(town.settings, database_url=url.render_as_string(hide_password=False))
     database = Database.open(settings)
@@ -45,8 +45,8 @@ def test_the_service_works_as_that_role(as_the_service):
     her = story.register()
     stay = story.house(her)
     story.do(reads.stays, None, 10, 0)
-    for job in jobs.JOBS:
-        assert jobs.run(story.database, story.settings, job, story.at)
+    for job in periodic.JOBS:
+        assert periodic.run(story.database, story.settings, job, story.at)
     assert stay
     assert story.all(select(AuditEvent).order_by(AuditEvent.id))[-1].actor in {DESK.id, "system"}
     assert verify(story.database, []).first_bad is None
@@ -90,10 +90,10 @@ def test_owner_cannot_change_the_log_with_the_guard_in_place(town, statement):
 def test_missing_or_superuser_role_is_named(town):
     for role in ("nobody_of_that_name", "postgres"):
         with pytest.raises(Misconfigured, match=role), town.database.transaction() as session:
-            rights.grant(session, role)
+            database_grants.grant(session, role)
 
 
 @one_store
 def test_sqlite_has_no_roles(town):
     with pytest.raises(Misconfigured, match="PostgreSQL"), town.database.transaction() as session:
-        rights.grant(session, ROLE)
+        database_grants.grant(session, ROLE)

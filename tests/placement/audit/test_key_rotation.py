@@ -8,7 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlmodel import select
 
-from placement.audit import key_rotation as rotating
+from placement.audit import key_rotation
 from placement.core import clock
 from placement.core.codes import OrganisationKind, Role
 from placement.core.errors import Misconfigured
@@ -74,15 +74,15 @@ def renew(town, stop_after=None):
         if seen == stop_after:
             raise KeyboardInterrupt
 
-    return rotating.renew(town.database, report)
+    return key_rotation.renew(town.database, report)
 
 
 def test_rotated_store_opens_with_the_newest_key_alone(told, file):
     add_key(file)
     new, old = read_keys(file)
     assert is_whole(told)  # while it has not begun
-    assert rotating.in_need_of_old_keys(told.database) == renew_count(told)
-    assert rotating.in_need_of_old_keys(told.database) == 0
+    assert key_rotation.in_need_of_old_keys(told.database) == renew_count(told)
+    assert key_rotation.in_need_of_old_keys(told.database) == 0
     assert renew(told) == 0
     assert is_whole(told)
     assert is_whole(reopened(told, new))
@@ -123,7 +123,7 @@ def test_rotation_writes_during_it_use_the_newest_key(told, file):
 def test_rotation_keeps_a_value_changed_meanwhile(told, file, monkeypatch):
     """Between reading a batch and writing it back."""
     add_key(file)
-    batches = rotating._batches
+    batches = key_rotation._batches
 
     def overtaken(database, field):
         for batch in batches(database, field):
@@ -136,7 +136,7 @@ def test_rotation_keeps_a_value_changed_meanwhile(told, file, monkeypatch):
     renew(told)
     monkeypatch.undo()
     assert told.one("location", "L3").address == "Nieuwstraat 3"
-    assert rotating.in_need_of_old_keys(told.database) == 0
+    assert key_rotation.in_need_of_old_keys(told.database) == 0
 
 
 def test_old_keys_go_once_every_process_knows_the_new_one(told, file):
@@ -153,9 +153,9 @@ def test_old_keys_go_once_every_process_knows_the_new_one(told, file):
 
 
 def test_a_removed_key_that_is_still_needed_is_counted(told, file):
-    assert rotating.in_need_of_old_keys(told.database) == 0
+    assert key_rotation.in_need_of_old_keys(told.database) == 0
     add_key(file)
-    assert rotating.in_need_of_old_keys(told.database) == 7
+    assert key_rotation.in_need_of_old_keys(told.database) == 7
 
 
 @pytest.mark.parametrize(

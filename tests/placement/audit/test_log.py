@@ -7,29 +7,20 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.accounts import api_keys as keys
-from placement.accounts import approvals as asking
-from placement.accounts import changing, granting, sessions
-from placement.accounts import login as signing_in
-from placement.accounts import totp as second_factor
+from placement.accounts import api_keys, approvals, changing, granting, login, sessions, totp
 from placement.audit import key_rotation
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import ACTIONS, Event
-from placement.capacity import unit_profile as profiling
+from placement.capacity import unit_profile
 from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role
 from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated
-from placement.placements import address_disclosure as revealing
-from placement.placements import decisions as deciding
-from placement.placements import holds as holding
-from placement.placements import proposals as proposing
-from placement.placements import stays as staying
-from placement.registrations import reads
-from placement.registrations import registrations as registering
+from placement.placements import address_disclosure, decisions, holds, proposals, stays
+from placement.registrations import reads, registrations
 from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord
 from placement.retention import legal_hold
 from placement.retention.job import erase_everything_due
-from placement.solver import weight_versions as steering
+from placement.solver import weight_versions
 from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit
 from tests.support.accounts import PASSWORD, person
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
@@ -65,35 +56,35 @@ def lines(town, since):
 
 def test_whole_journey_writes_every_event_without_a_place(town):
     with town.database.transaction() as session:
-        keys.issue_token(session, town.at, town.settings, keys.new_key(session, town.at, shelter_id="S1"))
+        api_keys.issue_token(session, town.at, town.settings, api_keys.new_key(session, town.at, shelter_id="S1"))
     her = town.register(actor=COORDINATOR, parts={"avoided": [AvoidedWord(AvoidedKind.UNIT, "U2-family")]})
-    town.do(registering.change, her, 1, {"urgency": 2})
+    town.do(registrations.change, her, 1, {"urgency": 2})
     with town.act() as act:
-        [avoidance] = registering.standing_avoidances(act, her)
-    town.do(registering.lift_avoidance, her, avoidance.id)
+        [avoidance] = registrations.standing_avoidances(act, her)
+    town.do(registrations.lift_avoidance, her, avoidance.id)
     town.propose(her)
     decision = town.decide(town.propose(her), actor=COORDINATOR)
-    town.do(deciding.answer_decision, decision.id, granted=True)
+    town.do(decisions.answer_decision, decision.id, granted=True)
     town.refuse(town.hold_of(decision.id).id, "need_beyond_unit")
     other = town.register(actor=COORDINATOR)
     decision = town.decide_on(other, "U1-women", actor=COORDINATOR)
-    town.do(deciding.answer_decision, decision.id, granted=False)
+    town.do(decisions.answer_decision, decision.id, granted=False)
     town.refuse(town.hold_in(other, "U1-women"), "no_capacity")
     town.release(town.hold_in(other), "unreachable")
     kept = town.hold_of(town.decide_on(other, "U2-family", actor=COORDINATOR).id)
     town.release(kept.id, "unreachable")
     town.decide_on(other, "U2-family", actor=COORDINATOR)
     town.later(hours=4)
-    town.do(deciding.expire_waiting)
+    town.do(decisions.expire_waiting)
     town.hold_in(other)
     town.propose(her)
     town.later(hours=4)
-    town.do(holding.expire_due)
-    town.do(proposing.expire_proposals)
+    town.do(holds.expire_due)
+    town.do(proposals.expire_proposals)
     stay = town.house(other)
     verified = replace(DESK, session_id="Z", verified_at=town.at)
-    town.do(revealing.address_of, town.one("stay", stay).hold_id, actor=verified)
-    town.do(staying.name_blocker, stay, "waits_for_housing")
+    town.do(address_disclosure.address_of, town.one("stay", stay).hold_id, actor=verified)
+    town.do(stays.name_blocker, stay, "waits_for_housing")
     town.end(stay)
     town.do(reads.registrations_called, "niemand", 10)
     town.do(legal_hold.ask, her, "complaint", town.at.date() + timedelta(days=30))
@@ -103,9 +94,11 @@ def test_whole_journey_writes_every_event_without_a_place(town):
         town.do(legal_hold.answer, her, granted=granted, actor=OTHER_DESK)
     town.do(legal_hold.ask, her, "complaint", town.at.date() + timedelta(days=30))
     town.do(legal_hold.answer, her, granted=False, actor=OTHER_DESK)
-    town.do(registering.close, her, "withdraws_consent")
+    town.do(registrations.close, her, "withdraws_consent")
     unit = town.one("unit", "U1-women")
-    town.do(profiling.change_profile, unit.id, 1, {name: getattr(unit, name) for name in PROFILE}, actor=shelter("S1"))
+    town.do(
+        unit_profile.change_profile, unit.id, 1, {name: getattr(unit, name) for name in PROFILE}, actor=shelter("S1")
+    )
     comings_and_goings(town)
     key_store_of(town).make("R-rolled-back")
     town.later(days=400)
@@ -139,38 +132,38 @@ def comings_and_goings(town):
     with her.database.transaction() as session:
         actor = sessions.actor_of(session, her.at, her.settings, secret)
     with pytest.raises(Invalid):
-        signing_in.give_code_again(her.database, her.settings, her.at, actor, code="000000", origin=Origin())
+        login.give_code_again(her.database, her.settings, her.at, actor, code="000000", origin=Origin())
     her.later(seconds=30)
-    signing_in.give_code_again(her.database, her.settings, her.at, actor, code=her.code(), origin=Origin())
-    town.do(second_factor.renew_recovery_codes, actor=replace(actor, verified_at=town.at))
+    login.give_code_again(her.database, her.settings, her.at, actor, code=her.code(), origin=Origin())
+    town.do(totp.renew_recovery_codes, actor=replace(actor, verified_at=town.at))
     fresh = replace(actor, verified_at=her.at)
     for current, good in (("-", False), (PASSWORD, True)):
         with nullcontext() if good else pytest.raises(Invalid):
-            signing_in.change_password(
+            login.change_password(
                 her.database, her.settings, her.at, fresh, current=current, password=PASSWORD + " 2", origin=Origin()
             )
-    _, key = town.do(keys.make, None, ["read"], 90, actor=actor)
-    town.do(keys.revoke, key.id, actor=actor)
+    _, key = town.do(api_keys.make, None, ["read"], 90, actor=actor)
+    town.do(api_keys.revoke, key.id, actor=actor)
     other = person(town, town.at, "other@placement.example", Role.ADMIN)
     third = person(town, town.at, "third@placement.example", Role.ADMIN)
     admin, other_admin = (Actor(one.account, Role.ADMIN, session_id="Z") for one in (other, third))
-    asked = town.do(asking.to_change, her.account, {"role": Role.ADMIN}, actor=admin)
+    asked = town.do(approvals.to_change, her.account, {"role": Role.ADMIN}, actor=admin)
     town.do(granting.grant, asked.id, actor=other_admin)
-    town.do(steering.set_weights, 0, {"scheme_step": 900}, "asked by the council", actor=admin)
+    town.do(weight_versions.set_weights, 0, {"scheme_step": 900}, "asked by the council", actor=admin)
     town.do(changing.disable, her.account, actor=admin)
     town.do(changing.enable, her.account, actor=admin)
     for _ in range(2):
-        asked = town.do(asking.to_invite_again, her.account, actor=admin)
+        asked = town.do(approvals.to_invite_again, her.account, actor=admin)
         town.do(granting.grant, asked.id, actor=other_admin)
-    town.do(asking.withdraw, town.do(asking.to_invite_again, her.account, actor=admin).id, actor=admin)
+    town.do(approvals.withdraw, town.do(approvals.to_invite_again, her.account, actor=admin).id, actor=admin)
 
 
 @pytest.mark.parametrize(
     ("verb", "expected"),
     [
         (lambda town, her: town.propose(her), ["proposal:made"]),
-        (lambda town, her: town.do(registering.change, her, 1, {"urgency": 1}), ["registration:changed"]),
-        (lambda town, her: town.do(registering.close, her, "not_entitled"), ["registration:closed"]),
+        (lambda town, her: town.do(registrations.change, her, 1, {"urgency": 1}), ["registration:changed"]),
+        (lambda town, her: town.do(registrations.close, her, "not_entitled"), ["registration:closed"]),
         (lambda town, her: town.hold_in(her), ["proposal:made", "decision:made", "hold:made", "hold:asked"]),
         (lambda town, _: town.report("S1"), ["capacity:reported"]),
         (lambda town, her: town.decline(town.propose(her), "unreachable"), ["proposal:made", "decision:made"]),
@@ -188,11 +181,11 @@ def test_event_names_the_actor_or_the_system_for_consequences(town):
     held = town.hold_in(her)
     since = len(town.events())
     town.later(hours=4)
-    town.do(holding.expire_due, actor=DESK)
+    town.do(holds.expire_due, actor=DESK)
     assert lines(town, since) == [("hold:expired", "system"), ("registration:reopened", "system")]
     stay = town.house(her)
     since = len(town.events())
-    town.do(staying.end, stay, "own_housing", actor=OTHER_DESK)
+    town.do(stays.end, stay, "own_housing", actor=OTHER_DESK)
     assert lines(town, since) == [("stay:ended", OTHER_DESK.id), ("registration:closed", OTHER_DESK.id)]
     assert town.one("hold", held).status == "expired"
 
@@ -201,7 +194,7 @@ def test_consequence_event_has_the_request_but_no_protocol(town):
     with town.database.transaction() as session:
         act = Act(session, DESK, town.at, town.settings, Origin(Protocol.SESSION, "192.0.2.1"))
         for one in (act, act.by_the_system()):
-            audit.write(one, Event.COUNTRY_READ)
+            audit_log.write(one, Event.COUNTRY_READ)
     hers, its = town.all(select(AuditEvent).order_by(AuditEvent.id))[-2:]
     assert (hers.actor, hers.protocol, its.actor, its.protocol) == (DESK.id, "session", "system", "system")
     assert (hers.request_id, hers.address) == (its.request_id, its.address)
@@ -224,7 +217,7 @@ def test_write_and_event_are_stored_or_rolled_back_together(town, monkeypatch):
 
 def registered_and_then_broken_off(act):
     facts = {"region": Region.LIMBURG, "registrant": Registrant.NP, "residence_basis": ResidenceBasis.EU}
-    registering.register(act, facts | {"language_required": False}, persons=[PersonWord(F, 20)])
+    registrations.register(act, facts | {"language_required": False}, persons=[PersonWord(F, 20)])
     act.session.flush()
     raise RuntimeError
 

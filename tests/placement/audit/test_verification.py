@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from placement.audit import log as audit
-from placement.audit import verification as verifying
+from placement.audit import log as audit_log
+from placement.audit import verification
 from placement.audit.log import Event
 from placement.audit.verification import Head, verify
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
-from placement.storage import hash_chain as chain
+from placement.storage import hash_chain
 from placement.storage.database import Database
 from placement.tables import AuditEvent
 from tests.support.audit_log import open_up, write_lines
@@ -37,12 +37,12 @@ def written(empty):
 
 
 def keys_of_one():
-    return chain.LogKeys(chain.keys_of(chain.new_key()))
+    return hash_chain.LogKeys(hash_chain.keys_of(hash_chain.new_key()))
 
 
 def head_of(country):
     with country.database.transaction() as session:
-        number, link = chain.head(session)
+        number, link = hash_chain.head(session)
     return Head(number, link, "now")
 
 
@@ -89,7 +89,7 @@ def insert(connection, chance):
     for after in range(LINES, line - 1, -1):
         run(connection, "UPDATE auditevent SET id = :to WHERE id = :line", to=after + 1, line=after)
         run(connection, "UPDATE auditshown SET line = :to WHERE line = :line", to=after + 1, line=after)
-    columns = ", ".join(name for name in (*chain.FIELDS, "link") if name not in {"id", "request_id"})
+    columns = ", ".join(name for name in (*hash_chain.FIELDS, "link") if name not in {"id", "request_id"})
     like = line + 1 if line == LINES else LINES + 1
     run(
         connection,
@@ -226,7 +226,7 @@ def test_events_are_numbered_without_gaps_despite_rollbacks(empty):
     for number in range(6):
         try:
             with empty.database.transaction() as session:
-                audit.write(Act(session, DESK, AT, empty.settings), Event.COUNTRY_READ)
+                audit_log.write(Act(session, DESK, AT, empty.settings), Event.COUNTRY_READ)
                 session.flush()
                 if number % 2:
                     raise RuntimeError
@@ -242,15 +242,15 @@ def test_hourly_job_writes_the_head_that_verification_reads(empty, tmp_path):
     for number in (3, 4):
         write_lines(empty, number)
         with empty.database.transaction() as session:
-            verifying.write_head(Act(session, DESK, AT, settings))
-    heads = verifying.read_heads(settings.audit_heads)
+            verification.write_head(Act(session, DESK, AT, settings))
+    heads = verification.read_heads(settings.audit_heads)
     assert [head.line for head in heads] == [3, 7]
     assert verify(empty.database, heads).heads == 2
     assert json.loads(settings.audit_heads.read_text().splitlines()[0])["at"] == "2026-11-24T10:00:00+00:00"
     settings.audit_heads.write_text("nonsense\n")
     with pytest.raises(Misconfigured, match="PLACEMENT_AUDIT_HEADS"):
-        verifying.read_heads(settings.audit_heads)
-    assert verifying.read_heads(tmp_path / "none") == []
+        verification.read_heads(settings.audit_heads)
+    assert verification.read_heads(tmp_path / "none") == []
 
 
 @one_store
@@ -261,11 +261,11 @@ def test_the_form_that_links_are_made_over_is_this_one_for_good(empty):
         line = session.get_one(AuditEvent, 1)
         line.request_id = "Q-1"
         session.expunge(line)
-    assert chain.written(line.model_dump()) == (
+    assert hash_chain.written(line.model_dump()) == (
         '{"action":"search","actor":"A-desk","address":"192.0.2.1","at":"2026-11-24T10:00:00.000000+00:00",'
         '"event":"registration:listed","facts":{"page":0,"shown":["R-0","R-1"]},"id":1,"object_id":null,'
         '"on_behalf_of":null,"outcome":"done","protocol":"session","registration_id":"R-0","request_id":"Q-1",'
         '"role":"desk"}'
     )
-    link = chain.link_after("", line.model_dump(), b"k" * 32)
+    link = hash_chain.link_after("", line.model_dump(), b"k" * 32)
     assert link == "57e57a13a773dc13f1d8e8ee8110479880b4e9eba75bb00cdad0d17c212e5247"

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlmodel import select
 
 from placement.capacity.history import DAYS, free_beds
-from placement.capacity.overview import country as at_a_glance
+from placement.capacity.overview import country as country_overview
 from placement.core.context import SYSTEM, Act
 from placement.tables import Bed, BedClaim, CapacityReport, Registration, Room, RoomReport, Stay, Unit
 from tests.support.stores import AT
@@ -48,7 +48,7 @@ def test_the_last_day_is_what_the_country_shows_now(country):
     with country.database.transaction() as session:
         act = Act(session, SYSTEM, AT, country.settings)
         history = free_beds(act)
-        now = {row.unit.id: row.free_now for shelter in at_a_glance(act) for row in shelter.units}
+        now = {row.unit.id: row.free_now for shelter in country_overview(act) for row in shelter.units}
     assert {unit: row[-1] or 0 for unit, row in history.free.items()} == now
     assert any(now.values())
 

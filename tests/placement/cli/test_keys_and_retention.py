@@ -11,7 +11,7 @@ from placement.audit.log import Event
 from placement.core.codes import Protocol
 from placement.core.errors import Misconfigured
 from placement.core.settings import key_file
-from placement.registrations import registrations as registering
+from placement.registrations import registrations
 from placement.retention.processing_register import register
 from placement.retention.schedule import SCHEDULE
 from placement.retention.schedule_of_cases import CONTENT_FOR
@@ -86,7 +86,7 @@ def test_rotate_leaves_keys_of_the_environment_alone(run, monkeypatch):
 
 def test_a_dry_run_shows_what_a_run_then_does(town, run):
     her = town.register(alias="Merel")
-    town.do(registering.close, her, "withdraws_consent")
+    town.do(registrations.close, her, "withdraws_consent")
     moment = f"{AT + CONTENT_FOR:%Y-%m-%dT%H:%M:%SZ}"
     shown = json.loads(run("retention", "run", "--dry-run", "--as-of", moment).stdout)
     assert shown["would_go"]["registration_content"] == 1
@@ -100,7 +100,7 @@ def test_a_dry_run_shows_what_a_run_then_does(town, run):
 
 
 def test_the_report_proves_it_and_fails_when_something_is_late(town, run):
-    town.do(registering.close, town.register(alias="Merel"), "withdraws_consent")
+    town.do(registrations.close, town.register(alias="Merel"), "withdraws_consent")
     on_time = AT + CONTENT_FOR + timedelta(hours=23)
     done = run("retention", "report", "--json", "--as-of", f"{on_time:%Y-%m-%dT%H:%M:%SZ}")
     kinds = {kind["kind"]: kind for kind in json.loads(done.stdout)["kinds"]}

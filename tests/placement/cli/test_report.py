@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from placement.cli import app
 from placement.core import clock
-from placement.reports import engine_causes as asking
+from placement.reports import engine_causes
 from placement.reports.data_dictionary import DICTIONARY
 from placement.tables import DailyReport
 from tests.support.paths import ROOT
@@ -32,7 +32,7 @@ def run(country, monkeypatch):
     monkeypatch.setenv("PLACEMENT_KEY_STORE", str(country.settings.key_store))
     monkeypatch.setenv("PLACEMENT_AUDIT_KEY", country.settings.audit_key)
     monkeypatch.setenv("DATABASE_URL", country.settings.database_url)
-    assert asking.ask(country.database, AT) is None
+    assert engine_causes.ask(country.database, AT) is None
     return lambda written: CliRunner().invoke(app, shlex.split(written)[1:])
 
 

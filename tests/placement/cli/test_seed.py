@@ -3,8 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from placement.accounts import accounts
-from placement.accounts import invitations as inviting
+from placement.accounts import accounts, invitations
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Misconfigured
@@ -23,7 +22,7 @@ def begun(empty, what):
     with empty.database.transaction() as session:
         act = Act(session, SYSTEM, AT, empty.settings)
         if what == "an admin was invited":
-            inviting.invite(act, "admin@placement.example", Role.ADMIN, [], accounts.coordination_centre(act).id)
+            invitations.invite(act, "admin@placement.example", Role.ADMIN, [], accounts.coordination_centre(act).id)
         elif what == "an organisation":
             accounts.coordination_centre(act)
         else:

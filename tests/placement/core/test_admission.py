@@ -10,7 +10,7 @@ from placement.accounts import passwords
 from placement.core.admission import Answers, Turns
 from placement.core.errors import Busy
 from placement.core.transactions import SlowInTransaction
-from placement.solver import profile_preview as foreseeing
+from placement.solver import profile_preview
 from placement.solver.engine_process import Solver
 from placement.solver.previews import Previews
 from placement.solver.shortage import Shortage, shortage
@@ -142,13 +142,13 @@ def test_answers_of_a_few_are_kept_and_unfinished_are_not():
 @one_store
 def test_engine_in_a_transaction_raises(town, problem):
     reference = problem.registrations[0].id
-    trial = foreseeing.Trial("U1-women", 1, problem, problem)
+    trial = profile_preview.Trial("U1-women", 1, problem, problem)
     solver = Solver(2.0)
     slow = (
         lambda: shortage(problem),
         lambda: solver.advise(problem, reference),
         lambda: solver.match(problem),
-        lambda: foreseeing.work_out(trial),
+        lambda: profile_preview.work_out(trial),
         lambda: passwords.is_right(None, "anything"),
     )
     for ask in slow:

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 
-from placement.audit import settings_changes as in_force
+from placement.audit import settings_changes
 from placement.core.codes import Role
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.key_ring import KeyRing, new_key_file
 from placement.retention.schedule import kind_named
-from placement.storage import hash_chain as chain
+from placement.storage import hash_chain
 
 
 @pytest.fixture(autouse=True)
@@ -176,12 +176,12 @@ def test_review_limits_and_audit_heads_path_are_settings(monkeypatch, tmp_path):
 
 
 def test_audit_key_is_from_the_environment_else_its_file(monkeypatch, tmp_path):
-    file = chain.new_key_file(tmp_path)
+    file = hash_chain.new_key_file(tmp_path)
     assert file.stat().st_mode & 0o777 == 0o600
     made = file.read_text().strip()
-    chain.new_key_file(tmp_path)  # leaves it alone
+    hash_chain.new_key_file(tmp_path)  # leaves it alone
     assert Settings.from_environment().audit_key == made
-    assert len(chain.key_of(made)) == 32
+    assert len(hash_chain.key_of(made)) == 32
     monkeypatch.setenv("PLACEMENT_AUDIT_KEY", "another")
     assert Settings.from_environment().audit_key == "another"
 
@@ -238,7 +238,7 @@ def test_mail_server_uses_starttls_unless_set_otherwise(monkeypatch, tmp_path):
     found = Settings.from_environment()
     assert (found.smtp.port, found.smtp.password) == (465, "geheim")
     assert "geheim" not in repr(found)
-    assert "geheim" not in str(in_force.told(found))
+    assert "geheim" not in str(settings_changes.told(found))
     (tmp_path / "password").write_text("geheím")
     with pytest.raises(Misconfigured, match="PLACEMENT_SMTP_PASSWORD_FILE must be plain ASCII"):
         Settings.from_environment()

@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, inspect, text
 from sqlmodel import select
 
-from placement.capacity import report as reporting_capacity
+from placement.capacity import report as capacity_report
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import Encrypted, is_readable, keys_of, use_keys
@@ -34,7 +34,7 @@ def told(town):
     town.decline(town.propose(her), "unreachable", text="Kanarie-tekst")
     town.refuse(town.hold_in(her, "U1-women"), "house_mix", "Kanarie-tekst")
     town.end(town.house(her), "other", "Kanarie-einde")
-    town.do(reporting_capacity.confirm_capacity, "S1", actor=shelter("S1"))
+    town.do(capacity_report.confirm_capacity, "S1", actor=shelter("S1"))
     return town
 
 

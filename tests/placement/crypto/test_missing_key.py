@@ -13,15 +13,15 @@ from placement.core.errors import Conflict
 from placement.crypto.encrypted_columns import Unreadable, is_readable, use_keys
 from placement.placements import decisions
 from placement.registrations import reads as registrations_reads
-from placement.registrations import registrations as registering
+from placement.registrations import registrations
 from placement.registrations.registrations import PointWord, ThreatWord
 from placement.reports import collect
 from placement.reports.causes import Stuck
 from placement.solver import reads as solver_reads
-from placement.storage import field_sealing as sealing
+from placement.storage import field_sealing
 from placement.tables import Registration, Threat
 from placement.tables.audit import answers_of
-from placement.tasks import board as tasks
+from placement.tasks import board as task_board
 from tests.support.town import COORDINATOR, DESK, key_store_of
 
 DANGER = {"threats": [ThreatWord(PointWord(place="Alkmaar"), 40)]}
@@ -64,7 +64,7 @@ def test_case_without_its_key_is_never_placed(lost):
 
 
 def test_unreadable_value_is_not_overwritten(lost):
-    change = lambda: lost.do(registering.change, lost.case, 1, {"alias": "Kauw"})  # noqa: E731
+    change = lambda: lost.do(registrations.change, lost.case, 1, {"alias": "Kauw"})  # noqa: E731
     before = lost.file.read_bytes() if lost.file.exists() else None
     assert refused(change) == "content_unreadable"
     assert (lost.file.read_bytes() if lost.file.exists() else None) == before
@@ -80,13 +80,13 @@ def test_unreadable_value_refuses_every_use(lost):
 
 def test_lost_key_is_a_task_and_is_named_to_the_admin(lost):
     with lost.act() as act:
-        assert sealing.missing_keys(act.session) == [lost.case]
-    kinds = {task.registration: task.kind.value for task in lost.do(tasks.board, actor=DESK).tasks}
+        assert field_sealing.missing_keys(act.session) == [lost.case]
+    kinds = {task.registration: task.kind.value for task in lost.do(task_board.board, actor=DESK).tasks}
     assert kinds == {lost.case: "unreadable"}
 
 
 def test_case_without_its_key_can_be_closed(lost):
-    lost.do(registering.close, lost.case, "entered_in_error")
+    lost.do(registrations.close, lost.case, "entered_in_error")
     assert lost.registration(lost.case).status is RegistrationStatus.CLOSED
 
 
@@ -111,13 +111,13 @@ def lose(town, owner, damaged):
 def test_lost_key_of_a_day_stops_no_write(town, damaged):
     day = answers_of(town.at)
     with town.act() as act:
-        sealing.seal(act.session, day, "before")
+        field_sealing.seal(act.session, day, "before")
     lose(town, day, damaged)
     with town.act() as act:
-        sealed = sealing.seal(act.session, day, "after")
+        sealed = field_sealing.seal(act.session, day, "after")
     assert sealed.stored.startswith(f"{day}-2:")
     with town.act() as act:  # and again, under the same name
-        assert sealing.seal(act.session, day, "after").stored.startswith(f"{day}-2:")
+        assert field_sealing.seal(act.session, day, "after").stored.startswith(f"{day}-2:")
 
 
 @pytest.mark.parametrize("damaged", [False, True])
@@ -137,7 +137,7 @@ def test_missing_key_of_a_pending_decision_is_shown_to_the_desk(town):
     lose(town, case, damaged=False)
     answer = lambda: town.do(decisions.answer_decision, decision.id, granted=True)  # noqa: E731
     assert refused(answer) == "content_unreadable"
-    kinds = {task.kind.value for task in town.do(tasks.board).tasks}
+    kinds = {task.kind.value for task in town.do(task_board.board).tasks}
     assert kinds == {"unreadable", "decision"}
 
 

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from placement.cli.server import pause_after
 from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
-from placement.jobs import periodic as jobs
+from placement.jobs import periodic
 from placement.jobs.daily import dailies
 from placement.jobs.periodic import JOBS, Job
 from placement.jobs.scheduler import _run_one, scheduler_of
@@ -23,7 +23,7 @@ BY_NAME = {job.name: job for job in JOBS}
 
 
 def run(town, name, at=None):
-    return jobs.run(town.database, town.settings, BY_NAME[name], at or town.at)
+    return periodic.run(town.database, town.settings, BY_NAME[name], at or town.at)
 
 
 def overdue(town):
@@ -86,7 +86,7 @@ def test_failed_job_is_rolled_back_and_retried(town):
     broken = Job("broken", timedelta(minutes=1), fails)
     for _ in range(2):
         with pytest.raises(RuntimeError):
-            jobs.run(town.database, town.settings, broken, town.at)
+            periodic.run(town.database, town.settings, broken, town.at)
     assert [row.job for row in town.all(select(JobRun))] == []
     assert "P9" not in town.all(select(Provider.id))
 
@@ -97,7 +97,7 @@ def test_job_with_an_integrity_error_does_not_count_as_done(town):
         act.session.flush()
 
     with pytest.raises(IntegrityError):
-        jobs.run(town.database, town.settings, Job("twice", timedelta(minutes=1), twice), town.at)
+        periodic.run(town.database, town.settings, Job("twice", timedelta(minutes=1), twice), town.at)
 
 
 @pytest.mark.parametrize("gate", [True, False])
@@ -121,12 +121,12 @@ def test_periodic_in_four_processes_ends_the_hold_once(town, gate):
 
 
 def test_expired_rows_only_are_erased(town):
-    from placement.accounts import api_keys as keys  # noqa: PLC0415
+    from placement.accounts import api_keys  # noqa: PLC0415
 
     with town.database.transaction() as session:
-        key = keys.new_key(session, AT, shelter_id="S1")
+        key = api_keys.new_key(session, AT, shelter_id="S1")
     with town.database.transaction() as session:
-        keys.issue_token(session, AT, town.settings, key)
+        api_keys.issue_token(session, AT, town.settings, key)
     run(town, "expire_holds")
     for minutes, tokens in ((14, 1), (15, 0)):
         town.at = AT + timedelta(minutes=minutes)

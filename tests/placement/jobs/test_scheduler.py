@@ -15,7 +15,7 @@ from sqlmodel import select
 from placement.core import clock
 from placement.core.codes import MailForm, MessageKind, MessageStatus, Rhythm, Role
 from placement.core.context import Actor
-from placement.notifications import subscriptions as subscribing
+from placement.notifications import subscriptions
 from placement.notifications.delivery import deliver_mail
 from placement.outbox import outbox
 from placement.outbox.outbox import CLAIMED_FOR
@@ -69,8 +69,8 @@ def scheduler(town, server, log):
 @pytest.fixture
 def reader(town):
     account(town, "A-1")
-    wish = subscribing.Wish(Rhythm.DAILY, "nl", MailForm.LINK)
-    town.do(subscribing.choose, wish, actor=Actor("A-1", Role.READER))
+    wish = subscriptions.Wish(Rhythm.DAILY, "nl", MailForm.LINK)
+    town.do(subscriptions.choose, wish, actor=Actor("A-1", Role.READER))
     return town
 
 

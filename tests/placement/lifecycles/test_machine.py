@@ -10,7 +10,7 @@ from placement.core.context import Act, Actor
 from placement.core.errors import Conflict
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import MOVES, RegistrationMove, StayMove
-from placement.storage import hash_chain as chain
+from placement.storage import hash_chain
 from placement.tables import Decision, Hold, LegalHold, Proposal, Registration, Stay
 from placement.text.messages import _MESSAGES
 
@@ -32,7 +32,7 @@ def act():
 
 
 def events_of(act):
-    return [(line.event, line.registration_id, line.object_id, line.facts) for line in chain.gathered(act.session)]
+    return [(line.event, line.registration_id, line.object_id, line.facts) for line in hash_chain.gathered(act.session)]
 
 
 @pytest.mark.parametrize(("move", "state"), PAIRS, ids=[f"{move} from {state}" for move, state in PAIRS])

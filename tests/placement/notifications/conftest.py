@@ -5,7 +5,7 @@ import pytest
 from placement.core import clock
 from placement.core.codes import MailForm, Rhythm, Role
 from placement.core.context import Actor
-from placement.notifications import subscriptions as subscribing
+from placement.notifications import subscriptions
 from tests.support.report_mails import ADDRESS, account
 
 
@@ -17,5 +17,5 @@ def readers(town, monkeypatch):
     for number, language in enumerate(("nl", "en", "nl"), start=1):
         account(town, f"A-{number}")
         reader = Actor(f"A-{number}", Role.READER)
-        town.do(subscribing.choose, subscribing.Wish(Rhythm.DAILY, language, MailForm.LINK), actor=reader)
+        town.do(subscriptions.choose, subscriptions.Wish(Rhythm.DAILY, language, MailForm.LINK), actor=reader)
     return town

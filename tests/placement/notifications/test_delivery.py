@@ -13,12 +13,11 @@ from placement.core.codes import Channel, MailForm, MessageKind, MessageStatus, 
 from placement.core.context import Actor
 from placement.core.settings import Smtp
 from placement.jobs.daily import make_report
-from placement.notifications import emails as letters
-from placement.notifications import subscriptions as subscribing
+from placement.notifications import emails, subscriptions
 from placement.notifications.delivery import deliver_mail
 from placement.outbox import outbox, smtp
 from placement.outbox.outbox import CLAIMED_FOR, TRIED_FOR, Result, wait_after
-from placement.reports import store as storing
+from placement.reports import store as report_store
 from placement.reports.render.csv import csv_of
 from placement.reports.summary import first_sentence
 from placement.reports.visibility import for_reader
@@ -41,7 +40,7 @@ def test_report_mail_is_one_translated_sentence_with_a_link(readers):
     )
     text = english.get_body(("plain",)).get_content()
     with readers.act() as act:
-        report = storing.report_of(storing.stored_on(act, AT.date()))
+        report = report_store.report_of(report_store.stored_on(act, AT.date()))
     assert first_sentence(report, "en") in text
     assert first_sentence(report, "nl") in dutch.get_body(("plain",)).get_content()
     assert f"{ADDRESS}/reports/2026-11-24" in text
@@ -58,8 +57,8 @@ def test_report_mail_is_one_translated_sentence_with_a_link(readers):
 
 def test_report_mail_with_csv_holds_what_the_reader_may_see(readers):
     for name, form in (("A-1", MailForm.CSV), ("A-2", MailForm.LINK)):
-        wish = subscribing.Wish(Rhythm.DAILY, "nl", form)
-        readers.do(subscribing.choose, wish, actor=Actor(name, Role.READER))
+        wish = subscriptions.Wish(Rhythm.DAILY, "nl", form)
+        readers.do(subscriptions.choose, wish, actor=Actor(name, Role.READER))
     put_out(readers)
     box = Mailbox()
     with mail_server(box) as server:
@@ -69,7 +68,7 @@ def test_report_mail_with_csv_holds_what_the_reader_may_see(readers):
     assert mails["a-2@reader.example"] == []
     assert (table.get_filename(), table.get_content_type()) == ("report-2026-11-24.csv", "text/csv")
     with readers.act() as act:
-        report = storing.report_of(storing.stored_on(act, AT.date()))
+        report = report_store.report_of(report_store.stored_on(act, AT.date()))
     expected = csv_of(for_reader(report, Actor("A-1", Role.READER)))
     assert table.get_content().split() == expected.split()
     assert "Opvang" not in expected  # a reader sees totals
@@ -77,8 +76,8 @@ def test_report_mail_with_csv_holds_what_the_reader_may_see(readers):
 
 @one_store
 def test_report_mail_with_pdf_where_chosen(readers):
-    wish = subscribing.Wish(Rhythm.DAILY, "en", MailForm.PDF)
-    readers.do(subscribing.choose, wish, actor=Actor("A-1", Role.READER))
+    wish = subscriptions.Wish(Rhythm.DAILY, "en", MailForm.PDF)
+    readers.do(subscriptions.choose, wish, actor=Actor("A-1", Role.READER))
     put_out(readers)
     box = Mailbox()
     with mail_server(box) as server:
@@ -229,7 +228,7 @@ def test_delivery_killed_after_sending_resends_with_the_same_id(readers):
         readers.having(smtp=server)
         claimed = outbox.claim(readers.database, readers.at, Channel.MAIL, ())
         with readers.database.transaction() as session:
-            letter = letters.letter_of(session, readers.settings, server, claimed, readers.at)
+            letter = emails.letter_of(session, readers.settings, server, claimed, readers.at)
         assert smtp.send(server, letter, 10) == smtp.Sent(outbox.DELIVERED)  # and then it is gone
         assert deliver(readers, server) == 2
         readers.later(seconds=CLAIMED_FOR.total_seconds())
@@ -256,9 +255,9 @@ def test_mail_waits_without_server_is_given_up_for_disabled(readers):
 def test_unsubscribe_link_ends_subscription_and_waiting_mails(readers):
     put_out(readers)
     with readers.act() as act:
-        token = subscribing.token_of(act.session, "A-1")
-    readers.do(subscribing.end, token)
-    readers.do(subscribing.end, token)
+        token = subscriptions.token_of(act.session, "A-1")
+    readers.do(subscriptions.end, token)
+    readers.do(subscriptions.end, token)
     box = Mailbox()
     with mail_server(box) as server:
         deliver(readers, server)
@@ -271,8 +270,8 @@ def test_unsubscribe_link_ends_subscription_and_waiting_mails(readers):
     ]
     name, _, secret = token.partition(".")
     for wrong in (name, f"{name}.", f"{name}.{secret[:-1]}", f"N-0.{secret}", "", "é.é"):
-        with pytest.raises(subscribing.Unauthenticated):
-            readers.do(subscribing.end, wrong)
+        with pytest.raises(subscriptions.Unauthenticated):
+            readers.do(subscriptions.end, wrong)
 
 
 @pytest.mark.parametrize(
@@ -281,7 +280,7 @@ def test_unsubscribe_link_ends_subscription_and_waiting_mails(readers):
 )
 def test_each_rhythm_has_its_weekdays(rhythm, days):
     monday = AT.date() - timedelta(days=1)
-    assert "".join(str(day) for day in range(7) if subscribing.is_due(rhythm, monday + timedelta(days=day))) == days
+    assert "".join(str(day) for day in range(7) if subscriptions.is_due(rhythm, monday + timedelta(days=day))) == days
 
 
 def test_a_message_is_tried_longer_than_a_weekend_lasts():
@@ -289,4 +288,4 @@ def test_a_message_is_tried_longer_than_a_weekend_lasts():
 
 
 def test_every_mail_kind_has_a_text_in_both_languages():
-    assert set(letters.WORDS) == set(MessageKind) - {MessageKind.WEBHOOK_TRIED}
+    assert set(emails.WORDS) == set(MessageKind) - {MessageKind.WEBHOOK_TRIED}

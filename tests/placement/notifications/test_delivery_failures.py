@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from placement.core.codes import MessageStatus
-from placement.notifications import emails as letters
+from placement.notifications import emails
 from placement.outbox import outbox
 from placement.outbox.outbox import TRIED_FOR
 from tests.support.mail_server import Mailbox, mail_server, make_certificate, signing_in
@@ -59,7 +59,7 @@ def test_mail_server_without_login_gets_no_mail_if_password_set(readers):
 )
 def test_unsendable_mail_is_given_up_with_reason_others_arrive(readers, monkeypatch, spoilt, trouble):
     put_out(readers)
-    told = letters.letter_of
+    told = emails.letter_of
 
     def spoil(session, settings, server, message, at):
         letter = told(session, settings, server, message, at)
@@ -70,13 +70,13 @@ def test_unsendable_mail_is_given_up_with_reason_others_arrive(readers, monkeypa
         return letter
 
     box = Mailbox()
-    monkeypatch.setattr(letters, "letter_of", spoil)
+    monkeypatch.setattr(emails, "letter_of", spoil)
     with mail_server(box, enable_SMTPUTF8=False) as server:
         while readers.at < AT + TRIED_FOR + timedelta(hours=2):
             deliver(readers, server)
             readers.later(hours=1)
         assert standing(readers) == [("delivered", None), ("failed", trouble), ("delivered", None)]
-        monkeypatch.setattr(letters, "letter_of", told)
+        monkeypatch.setattr(emails, "letter_of", told)
         readers.do(outbox.retry, rows(readers)[1].id)
         deliver(readers, server)
     assert standing(readers) == [("delivered", None)] * 3
@@ -86,14 +86,14 @@ def test_unsendable_mail_is_given_up_with_reason_others_arrive(readers, monkeypa
 @one_store
 def test_unwritable_mail_backs_off_and_is_given_up_in_time(readers, monkeypatch):
     put_out(readers)
-    told = letters.letter_of
+    told = emails.letter_of
 
     def fails(session, settings, server, message, at):
         if message.account_id == "A-2":
             raise LookupError(message.id)
         return told(session, settings, server, message, at)
 
-    monkeypatch.setattr(letters, "letter_of", fails)
+    monkeypatch.setattr(emails, "letter_of", fails)
     box, tries = Mailbox(), 0
     with mail_server(box) as server:
         deliver(readers, server)
@@ -104,7 +104,7 @@ def test_unwritable_mail_backs_off_and_is_given_up_in_time(readers, monkeypatch)
             deliver(readers, server)
         assert standing(readers)[1] == ("failed", "cannot_be_written")
         assert rows(readers)[1].attempts < tries
-        monkeypatch.setattr(letters, "letter_of", told)
+        monkeypatch.setattr(emails, "letter_of", told)
         readers.do(outbox.retry, rows(readers)[1].id)
         deliver(readers, server)
     assert standing(readers) == [("delivered", None)] * 3

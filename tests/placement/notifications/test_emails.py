@@ -6,11 +6,9 @@ import pytest
 from sqlmodel import select
 
 from placement.core.codes import MessageKind, RegistrationStatus
-from placement.notifications import emails as letters
+from placement.notifications import emails
 from placement.outbox import outbox
-from placement.placements import decisions as deciding
-from placement.placements import holds as holding
-from placement.placements import stays as staying
+from placement.placements import decisions, holds, stays
 from placement.tables import Hold, Message, Registration
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.stores import one_store
@@ -42,7 +40,7 @@ def waiting(town):
 
 def asked(town):
     decision = waiting(town)
-    town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
+    town.do(decisions.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
     return town.hold_of(decision.id).id
 
 
@@ -63,7 +61,7 @@ def refused(town):
 def expired(town):
     asked(town)
     town.later(hours=4)
-    town.do(holding.expire_due)
+    town.do(holds.expire_due)
 
 
 def released(town):
@@ -78,13 +76,13 @@ def withdrawn(town):
 
 def stale(town):
     town.later(hours=73)
-    town.do(deciding.answer_decision, waiting(town).id, granted=True, actor=OTHER_DESK)
+    town.do(decisions.answer_decision, waiting(town).id, granted=True, actor=OTHER_DESK)
 
 
 def not_arrived(town):
     town.confirm(asked(town))
     town.later(hours=24)
-    town.do(staying.mark_no_shows)
+    town.do(stays.mark_no_shows)
 
 
 def broken_off(town):
@@ -96,11 +94,11 @@ def broken_off(town):
 def lapsed(town):
     waiting(town)
     town.later(hours=4)
-    town.do(deciding.expire_waiting)
+    town.do(decisions.expire_waiting)
 
 
 def not_agreed(town):
-    town.do(deciding.answer_decision, waiting(town).id, granted=False, actor=DESK)
+    town.do(decisions.answer_decision, waiting(town).id, granted=False, actor=DESK)
 
 
 PLACERS = {COORDINATOR.id, DESK.id, OTHER_DESK.id}
@@ -134,12 +132,12 @@ def test_message_is_dropped_once_it_was_acted_upon(staffed):
     with staffed.act() as act:
         [of_refusal, *_] = act.session.exec(select(Message).where(Message.kind == K.HOLD_REFUSED)).all()
         [of_asking] = act.session.exec(select(Message).where(Message.kind == K.HOLD_ASKED)).all()
-        assert not letters.is_moot(act.session, of_refusal)
-        assert letters.is_moot(act.session, of_asking)
-        case = letters._case_of(act.session, of_refusal).id
+        assert not emails.is_moot(act.session, of_refusal)
+        assert emails.is_moot(act.session, of_asking)
+        case = emails._case_of(act.session, of_refusal).id
     staffed.decide_on(case, "U2-family", actor=COORDINATOR)
     with staffed.act() as act:
-        assert letters.is_moot(act.session, act.session.get_one(Message, of_refusal.id))
+        assert emails.is_moot(act.session, act.session.get_one(Message, of_refusal.id))
 
 
 def test_mail_names_no_person_place_or_case(staffed):
@@ -147,7 +145,7 @@ def test_mail_names_no_person_place_or_case(staffed):
         what(staffed)
     for row in staffed.all(select(Message)):
         assert set(row.facts) <= {"hold", "decision", "stay", "due"}
-    for words in letters.WORDS.values():
+    for words in emails.WORDS.values():
         assert "{hold}" not in "".join((*words.subject, *words.sentence, words.path))
 
 
@@ -155,10 +153,10 @@ def test_hold_asked_mail_names_the_deadline(staffed):
     asked(staffed)
     [row] = staffed.all(select(Message).where(Message.kind == K.HOLD_ASKED))
     assert row.try_until == staffed.at + timedelta(hours=4)
-    assert letters._facts(row, "nl")["until"] == "15:00"
+    assert emails._facts(row, "nl")["until"] == "15:00"
     staffed.do(outbox.retry, row.id, actor=DESK)  # tried for longer, and due as before
     [row] = staffed.all(select(Message).where(Message.kind == K.HOLD_ASKED))
-    assert letters._facts(row, "nl")["until"] == "15:00"
+    assert emails._facts(row, "nl")["until"] == "15:00"
 
 
 def test_confirmed_and_then_released_is_moot(staffed):
@@ -167,7 +165,7 @@ def test_confirmed_and_then_released_is_moot(staffed):
     staffed.release(hold, "unreachable", actor=COORDINATOR)
     with staffed.act() as act:
         rows = act.session.exec(select(Message).where(Message.kind == K.HOLD_CONFIRMED)).all()
-        assert [letters.is_moot(act.session, row) for row in rows] == [True] * len(rows)
+        assert [emails.is_moot(act.session, row) for row in rows] == [True] * len(rows)
         assert len(rows) == 3
 
 
@@ -178,4 +176,4 @@ def test_expired_hold_mails_coordinator_and_desk_not_the_shelter(staffed):
         act.session.get_one(Registration, case).status = RegistrationStatus.HELD
         act.session.flush()
         rows = act.session.exec(select(Message).where(Message.kind == K.HOLD_EXPIRED)).all()
-        assert {row.account_id for row in rows if not letters.is_moot(act.session, row)} == {"A-S1"}
+        assert {row.account_id for row in rows if not emails.is_moot(act.session, row)} == {"A-S1"}

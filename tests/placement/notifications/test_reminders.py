@@ -7,8 +7,7 @@ import pytest
 from sqlmodel import select
 
 from placement.core.codes import MessageKind
-from placement.notifications import emails as letters
-from placement.notifications import reminders as reminding
+from placement.notifications import emails, reminders
 from placement.notifications.active_reminders import standing
 from placement.tables import AuditEvent, Message, Reminder
 from tests.support.accounts import add_accounts, add_shelter_staff
@@ -24,7 +23,7 @@ def staffed(town):
     return town
 
 
-def reminders(town):
+def reminders_in(town):
     return [(row.kind.value, row.subject_id, row.mark) for row in town.all(select(Reminder).order_by(Reminder.made_at))]
 
 
@@ -44,11 +43,11 @@ def test_hold_reminders_at_one_two_three_and_a_half_hours_once(staffed):
     at_minutes = []
     for minute in range(0, 240, 10):
         staffed.at = AT + timedelta(minutes=minute)
-        if staffed.do(reminding.remind_of_holds):
+        if staffed.do(reminders.remind_of_holds):
             at_minutes.append(minute)
-        assert staffed.do(reminding.remind_of_holds) == 0
+        assert staffed.do(reminders.remind_of_holds) == 0
     assert at_minutes == [60, 120, 210]
-    assert reminders(staffed) == [("hold_waits", hold, mark) for mark in ("1", "2", "3.5")]
+    assert reminders_in(staffed) == [("hold_waits", hold, mark) for mark in ("1", "2", "3.5")]
     expected = [(who, mark) for who in ("A-S1", DESK.id) for mark in ("1", "2", "3.5")]
     assert mails(staffed, MessageKind.HOLD_WAITS) == expected
 
@@ -58,7 +57,7 @@ def test_hold_reminders_at_one_two_three_and_a_half_hours_once(staffed):
 def test_reminders_after_a_pause_mark_all_passed_and_send_one(staffed, minutes, marks):
     staffed.hold_in(staffed.register(), "U1-women")
     staffed.later(minutes=minutes)
-    assert staffed.do(reminding.remind_of_holds) == marks
+    assert staffed.do(reminders.remind_of_holds) == marks
     assert len(mails(staffed, MessageKind.HOLD_WAITS)) == 2 * (marks > 0)
 
 
@@ -66,16 +65,16 @@ def test_reminders_after_a_pause_mark_all_passed_and_send_one(staffed, minutes, 
 def test_answered_hold_has_no_reminder(staffed):
     hold = staffed.hold_in(staffed.register(), "U1-women")
     staffed.later(hours=1)
-    staffed.do(reminding.remind_of_holds)
+    staffed.do(reminders.remind_of_holds)
     assert seen(staffed, shelter("S1")) == seen(staffed, COORDINATOR) == seen(staffed, DESK) == [("hold_waits", "1")]
     assert seen(staffed, shelter("S2")) == seen(staffed, ELSEWHERE) == []
     [message, *_] = staffed.all(select(Message))
-    assert not staffed.do(lambda act: letters.is_moot(act.session, message))
+    assert not staffed.do(lambda act: emails.is_moot(act.session, message))
     staffed.confirm(hold)
     staffed.later(hours=1)
-    assert staffed.do(reminding.remind_of_holds) == 0
+    assert staffed.do(reminders.remind_of_holds) == 0
     assert seen(staffed, shelter("S1")) == []
-    assert staffed.do(lambda act: letters.is_moot(act.session, message))
+    assert staffed.do(lambda act: emails.is_moot(act.session, message))
 
 
 @one_store
@@ -83,7 +82,7 @@ def test_a_shorter_hold_is_reminded_of_only_before_it_ends(staffed):
     staffed.having(hold_lifetime=timedelta(hours=2))
     staffed.hold_in(staffed.register(), "U1-women")
     staffed.later(hours=1, minutes=59)
-    assert staffed.do(reminding.remind_of_holds) == 1
+    assert staffed.do(reminders.remind_of_holds) == 1
 
 
 def test_reminders_in_four_processes_are_sent_once(staffed):
@@ -93,7 +92,7 @@ def test_reminders_in_four_processes_are_sent_once(staffed):
 
     def one():
         together.wait()
-        done.append(staffed.do(reminding.remind_of_holds))
+        done.append(staffed.do(reminders.remind_of_holds))
 
     threads = [threading.Thread(target=one) for _ in range(4)]
     for thread in threads:
@@ -111,7 +110,7 @@ def test_stay_reminders_on_day_60_75_90_wait_at_night(staffed, quiet):
     for day in range(55, 96):
         staffed.at = datetime.combine(starts + timedelta(days=day), datetime.min.time(), UTC)
         staffed.at += timedelta(hours=3 if quiet else 12)
-        if staffed.do(reminding.remind_of_stays, staffed.at):
+        if staffed.do(reminders.remind_of_stays, staffed.at):
             days.append(day)
     assert days == [60, 75, 90]
     expected = [(who, day) for who in ("A-S1", COORDINATOR.id) for day in days]
@@ -129,7 +128,7 @@ def test_stale_count_reminds_the_shelter_unless_long_ago(staffed, hours):
     due = AT + timedelta(hours=24)  # the town reported at AT
     staffed.report("S2")
     staffed.at = AT + timedelta(hours=hours)
-    asked = staffed.do(reminding.remind_of_counts, due)
+    asked = staffed.do(reminders.remind_of_counts, due)
     assert asked == (0 if hours >= 32 else 3)
 
 
@@ -138,21 +137,21 @@ def test_fresh_count_has_no_reminder_and_a_report_ends_one(staffed):
     staffed.later(hours=12)
     staffed.report("S2")
     staffed.later(hours=12)
-    assert staffed.do(reminding.remind_of_counts, staffed.at) == 2
+    assert staffed.do(reminders.remind_of_counts, staffed.at) == 2
     assert mails(staffed, MessageKind.COUNT_IS_MISSING) == [("A-S1", None)]  # nobody works at S3
     assert len(seen(staffed, DESK)) == 2
     assert seen(staffed, shelter("S1")) == [("count_is_missing", "2026-11-25 11:00")]
     staffed.later(seconds=1)
     staffed.report("S1")
     assert seen(staffed, shelter("S1")) == []
-    assert staffed.do(reminding.remind_of_counts, staffed.at - timedelta(seconds=1)) == 0
+    assert staffed.do(reminders.remind_of_counts, staffed.at - timedelta(seconds=1)) == 0
 
 
 @one_store
 def test_reminder_and_read_access_to_it_have_audit_events(staffed):
     staffed.hold_in(her := staffed.register(), "U1-women")
     staffed.later(hours=1)
-    staffed.do(reminding.remind_of_holds)
+    staffed.do(reminders.remind_of_holds)
     staffed.do(standing, actor=DESK)
     lines = staffed.all(select(AuditEvent).where(AuditEvent.event.startswith("reminder:")).order_by(AuditEvent.id))
     assert [(line.event, line.actor) for line in lines] == [("reminder:made", "system"), ("reminder:listed", DESK.id)]

@@ -9,12 +9,10 @@ from sqlmodel import select
 from placement.core import clock
 from placement.core.codes import MessageKind, Role
 from placement.core.context import Actor
-from placement.core.settings import Settings
-from placement.core.settings import Smtp as Server
+from placement.core.settings import Settings, Smtp
 from placement.jobs.scheduler import scheduler_of
 from placement.notifications.webhook_pool import CALLS_AT_ONCE, OF_ONE_SHELTER, WebhookPool, deliver_webhooks
-from placement.outbox import deadline, outbox, smtp, webhooks
-from placement.outbox import webhook_client as calling
+from placement.outbox import deadline, outbox, smtp, webhook_client, webhooks
 from placement.outbox.deadline import Deadline
 from placement.outbox.outbox import CLAIMED_FOR
 from placement.tables import Account, Message
@@ -164,7 +162,7 @@ def test_call_name_is_not_found_in_time_ends_too(listening, monkeypatch):
 @pytest.mark.parametrize("tls", ["none", "starttls"])
 def test_mail_server_drips_ends_at_its_deadline(tls):
     with dripping(SMTP) as dripper:
-        sent = smtp.send(Server("127.0.0.1", dripper.port, tls, "x@placement.example"), None, AT_ONCE)
+        sent = smtp.send(Smtp("127.0.0.1", dripper.port, tls, "x@placement.example"), None, AT_ONCE)
         assert dripper.cut.wait(PATIENCE)
     assert (sent.result.trouble, sent.server_fails) == ("no_answer_in_time", True)
 
@@ -176,7 +174,7 @@ def test_scheduler_mail_server_drips_events_go_on(listening, monkeypatch):
     monkeypatch.setattr("placement.jobs.scheduler.JOBS", ())
     monkeypatch.setattr("placement.jobs.scheduler.dailies", lambda _: ())
     with receiving() as receiver, dripping(SMTP) as dripper:
-        server = Server("127.0.0.1", dripper.port, "none", "x@placement.example")
+        server = Smtp("127.0.0.1", dripper.port, "none", "x@placement.example")
         listening.having(smtp=server, mail_within_seconds=LONG, address="https://placement.example")
         with listening.act() as act:
             act.session.add(Account(id="A-1", email="a@x.example", role=Role.ADMIN, password_hash="-", totp_secret="-"))  # noqa: S106
@@ -213,5 +211,5 @@ def test_lease_outlasts_every_deadline():
 
 
 def test_sending_has_no_deadline_but_the_one_given():
-    for send in (calling.send, smtp.send):
+    for send in (webhook_client.send, smtp.send):
         assert not send.__defaults__

@@ -15,9 +15,7 @@ from placement.core.codes import Channel, MessageKind, Role
 from placement.core.context import Actor
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.notifications.webhook_pool import deliver_webhooks
-from placement.outbox import announcements as announcing
-from placement.outbox import outbox, webhooks
-from placement.outbox import webhook_client as calling
+from placement.outbox import announcements, outbox, webhook_client, webhooks
 from placement.outbox.outbox import CLAIMED_FOR
 from placement.outbox.webhook_client import Forbidden
 from placement.tables import Account, Message, Webhook
@@ -153,7 +151,7 @@ def test_webhook_failing_three_days_is_disabled_with_notice(listening):
     with receiving() as receiver:
         _, made = make(listening, receiver.url, [MessageKind.REPORT_MADE], actor=ADMIN)
         receiver.answer = 500
-        listening.do(announcing.announce_report, "2026-11-24")
+        listening.do(announcements.announce_report, "2026-11-24")
         for _ in range(73):
             deliver(listening)
             listening.later(hours=1)
@@ -162,7 +160,7 @@ def test_webhook_failing_three_days_is_disabled_with_notice(listening):
         [notice] = listening.all(select(Message).where(Message.kind == MessageKind.WEBHOOK_DISABLED))
         assert (notice.account_id, notice.channel) == (ADMIN.id, Channel.MAIL)
         tries = len(receiver.came)
-        listening.do(announcing.announce_report, "2026-11-28")  # it hears nothing while it is disabled
+        listening.do(announcements.announce_report, "2026-11-28")  # it hears nothing while it is disabled
         deliver(listening)
         assert len(receiver.came) == tries
         receiver.answer = 200
@@ -203,7 +201,7 @@ def test_delivery_killed_after_sending_resends_with_the_same_id(listening):
         claimed = outbox.claim(listening.database, listening.at, Channel.WEBHOOK, ())
         with listening.database.transaction() as session:
             call = webhooks.call_for(session, claimed, listening.at)
-        calling.send(call, local=True, within_seconds=10)  # and then it is gone
+        webhook_client.send(call, local=True, within_seconds=10)  # and then it is gone
         assert deliver(listening) == 0
         listening.later(seconds=CLAIMED_FOR.total_seconds())
         assert deliver(listening) == 1
@@ -223,7 +221,7 @@ OURS = [
 @pytest.mark.parametrize("address", OURS)
 def test_private_address_in_any_notation_is_not_called(address):
     with pytest.raises(Forbidden):
-        calling.require_open(address)
+        webhook_client.require_open(address)
 
 
 @one_store
@@ -241,7 +239,7 @@ def test_plain_http_service_calls_no_private_network(listening, monkeypatch, add
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "145.100.1.1", "2606:4700::1", "::ffff:1.1.1.1"])
 def test_an_address_of_the_open_internet_is_called(address):
-    calling.require_open(address)
+    webhook_client.require_open(address)
 
 
 @one_store

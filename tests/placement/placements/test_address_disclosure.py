@@ -8,8 +8,7 @@ from sqlmodel import select
 
 from placement.core.codes import Action, Region, ResidenceBasis
 from placement.core.errors import Conflict, NotAllowed, NotFound
-from placement.placements import address_disclosure as revealing
-from placement.placements import decisions as deciding
+from placement.placements import address_disclosure, decisions
 from placement.tables import AuditEvent, Location, Stay
 from tests.support.accounts import add_accounts
 from tests.support.stores import one_store
@@ -24,7 +23,7 @@ def staffed(town):
 
 def reveal(town, hold, actor=COORDINATOR, **facts):
     fresh = replace(actor, session_id="Z", **({"verified_at": town.at} | facts))
-    return town.do(revealing.address_of, hold, actor=fresh)[1]
+    return town.do(address_disclosure.address_of, hold, actor=fresh)[1]
 
 
 def not_shown(town, hold, actor=COORDINATOR):
@@ -37,7 +36,7 @@ def held(town, **facts):
     """A hold in COSM: the coordinator accepted, the desk confirmed."""
     her = town.register(actor=COORDINATOR, **facts)
     decision = town.decide_on(her, "U1-women", actor=COORDINATOR)
-    town.do(deciding.answer_decision, decision.id, actor=DESK, granted=True)
+    town.do(decisions.answer_decision, decision.id, actor=DESK, granted=True)
     return her, town.hold_of(decision.id).id
 
 

@@ -8,9 +8,8 @@ from sqlmodel import select
 
 from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
 from placement.core.errors import Conflict, PlacementError
-from placement.placements import decisions as deciding
-from placement.placements import holds as holding
-from placement.registrations import registrations as registering
+from placement.placements import decisions, holds
+from placement.registrations import registrations
 from placement.solver import snapshot
 from placement.tables import Decision, Hold
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, M
@@ -103,8 +102,8 @@ def test_answer_racing_the_expiry_has_one_outcome(town, answer):
     late.at = just_before
     outcomes = at_once(
         lambda: town.confirm(held) if answer == "confirm" else town.refuse(held, "house_mix"),
-        lambda: late.do(holding.expire_due),
-        lambda: late.do(holding.expire_due),
+        lambda: late.do(holds.expire_due),
+        lambda: late.do(holds.expire_due),
     )
     status = town.one("hold", held).status
     expired = sum(one for one in outcomes[1:] if isinstance(one, int))
@@ -141,9 +140,9 @@ def test_change_decision_and_proposal_at_once_do_not_deadlock(town, number):
     proposal = town.propose(her)
     outcomes = at_once(
         lambda: town.decide(proposal),
-        lambda: town.do(registering.change, her, 1, {"urgency": 1 + number}),
+        lambda: town.do(registrations.change, her, 1, {"urgency": 1 + number}),
         lambda: town.propose(her),
-        lambda: town.do(registering.close, her, "not_entitled"),
+        lambda: town.do(registrations.close, her, "not_entitled"),
     )
     assert worked(outcomes)
     assert len(live(town)) == (town.registration(her).status is RegistrationStatus.HELD)
@@ -168,9 +167,9 @@ def test_second_person_answering_twice_at_once_answers_once(town):
     her = town.register(needs=["psychiatric"])
     decision = town.override(town.propose(her), "U1-women")
     outcomes = at_once(
-        lambda: town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK),
-        lambda: town.do(deciding.answer_decision, decision.id, granted=False, actor=OTHER_DESK),
-        lambda: town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK),
+        lambda: town.do(decisions.answer_decision, decision.id, granted=True, actor=OTHER_DESK),
+        lambda: town.do(decisions.answer_decision, decision.id, granted=False, actor=OTHER_DESK),
+        lambda: town.do(decisions.answer_decision, decision.id, granted=True, actor=OTHER_DESK),
     )
     assert len(worked(outcomes)) == 1
     assert len(live(town)) == (town.one("decision", decision.id).status is DecisionStatus.FINAL)

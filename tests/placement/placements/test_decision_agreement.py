@@ -2,15 +2,14 @@
 
 import pytest
 
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, RegistrationStatus, ResidenceBasis
 from placement.core.errors import Conflict
-from placement.placements import decisions as deciding
-from placement.placements import proposal_presentation as proposal_view
-from placement.registrations import registrations as registering
+from placement.placements import decisions, proposal_presentation
+from placement.registrations import registrations
 from placement.registrations.registrations import AvoidedWord
 from tests.support.stores import one_store
-from tests.support.town import COORDINATOR, DESK, OTHER_DESK, holds
+from tests.support.town import COORDINATOR, DESK, OTHER_DESK, holds_in
 
 
 @pytest.mark.parametrize("unit", ["U1-women", "U3-omm"])
@@ -23,9 +22,9 @@ def test_coordinator_decision_in_cosm_and_omm_waits_for_the_desk(town, unit):
     assert town.one("proposal", proposal).unit_id == unit
     decision = town.decide(proposal, actor=COORDINATOR)
     assert decision.status is DecisionStatus.WAITING_FOR_DESK
-    assert [(held.unit_id, held.status) for held in holds(town)] == [(unit, HoldStatus.RESERVED)]
-    town.do(deciding.answer_decision, decision.id, granted=True, actor=DESK)
-    assert [(held.unit_id, held.status) for held in holds(town)] == [(unit, HoldStatus.WAITING_FOR_SHELTER)]
+    assert [(held.unit_id, held.status) for held in holds_in(town)] == [(unit, HoldStatus.RESERVED)]
+    town.do(decisions.answer_decision, decision.id, granted=True, actor=DESK)
+    assert [(held.unit_id, held.status) for held in holds_in(town)] == [(unit, HoldStatus.WAITING_FOR_SHELTER)]
     assert town.registration(her).status is RegistrationStatus.HELD
 
 
@@ -33,7 +32,7 @@ def test_coordinator_decision_in_other_schemes_needs_no_desk(town):
     her = town.register(actor=COORDINATOR, residence_basis=ResidenceBasis.DUTCH)
     decision = town.decide(town.propose(her, actor=COORDINATOR), actor=COORDINATOR)
     assert decision.status is DecisionStatus.FINAL
-    assert [held.unit_id for held in holds(town)] == ["U5-social"]
+    assert [held.unit_id for held in holds_in(town)] == ["U5-social"]
 
 
 def test_desk_preconfirmation_covers_acceptance_as_proposed_only(town):
@@ -53,14 +52,14 @@ def asked_twice(town, her):
 
 def avoided_one(town, her):
     word = AvoidedWord(AvoidedKind.UNIT, "U2-family")
-    town.do(registering.change, her, 1, {}, avoided=[word], actor=COORDINATOR)
+    town.do(registrations.change, her, 1, {}, avoided=[word], actor=COORDINATOR)
 
 
 def avoided_and_lifted(town, her):
     avoided_one(town, her)
     with town.act() as act:
-        [avoidance] = registering.standing_avoidances(act, her)
-    town.do(registering.lift_avoidance, her, avoidance.id, actor=COORDINATOR)
+        [avoidance] = registrations.standing_avoidances(act, her)
+    town.do(registrations.lift_avoidance, her, avoidance.id, actor=COORDINATOR)
 
 
 def declined_one(town, her):
@@ -109,7 +108,9 @@ def test_preconfirmation_is_for_an_unsteered_first_proposal(town, what, asks_the
     town.later(minutes=1)
     proposal = town.propose(her, actor=COORDINATOR)
     with town.act(COORDINATOR) as act:
-        chosen = proposal_view.told(act, queries.proposal_of(act.session, COORDINATOR, proposal), "en").chosen
+        chosen = proposal_presentation.told(
+            act, scoped_queries.proposal_of(act.session, COORDINATOR, proposal), "en"
+        ).chosen
     assert ("desk" in chosen.must_agree) is asks_the_desk
     waits = town.decide(proposal, actor=COORDINATOR).status is DecisionStatus.WAITING_FOR_DESK
     assert waits is asks_the_desk
@@ -126,7 +127,7 @@ def test_avoidance_at_registration_counts_as_steering(town):
 def test_decision_that_is_not_pending_cannot_be_answered(town):
     decision = town.decide(town.propose(town.register()))
     with pytest.raises(Conflict) as refused:
-        town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
+        town.do(decisions.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
     assert refused.value.code == "decision_not_waiting"
 
 
@@ -136,12 +137,12 @@ def test_a_decision_waits_as_long_as_a_hold_and_then_is_dropped(town, hours, wai
     decision = town.decide(town.propose(her, actor=COORDINATOR), actor=COORDINATOR)
     town.later(hours=hours)
     if waits:
-        assert town.do(deciding.expire_waiting) == 0
-        town.do(deciding.answer_decision, decision.id, granted=True)
+        assert town.do(decisions.expire_waiting) == 0
+        town.do(decisions.answer_decision, decision.id, granted=True)
         return
     with pytest.raises(Conflict):  # the job has not come by yet, and it makes no difference
-        town.do(deciding.answer_decision, decision.id, granted=True)
-    assert [town.do(deciding.expire_waiting) for _ in range(2)] == [1, 0]
+        town.do(decisions.answer_decision, decision.id, granted=True)
+    assert [town.do(decisions.expire_waiting) for _ in range(2)] == [1, 0]
     assert town.one("decision", decision.id).status is DecisionStatus.LAPSED
     assert "decision:lapsed" in town.events()
     assert "decision:refused" not in town.events()

@@ -14,12 +14,12 @@ from placement.core.codes import (
     ResidenceBasis,
 )
 from placement.core.errors import Conflict, Invalid, NotFound
-from placement.placements import proposals as proposing
-from placement.registrations import registrations as registering
+from placement.placements import proposals
+from placement.registrations import registrations
 from placement.registrations.registrations import PersonWord
 from placement.tables import BedClaim, Unit
 from tests.support.stores import one_store
-from tests.support.town import ELSEWHERE, F, M, holds
+from tests.support.town import ELSEWHERE, F, M, holds_in
 
 
 def test_acceptance_holds_the_proposed_beds_for_the_shelter(town):
@@ -42,7 +42,7 @@ def test_a_proposal_is_decided_once(town):
     with pytest.raises(Conflict) as refused:
         town.decide(proposal)
     assert (refused.value.code, refused.value.facts["status"]) == ("proposal_not_open", "accepted")
-    assert len(holds(town)) == 1
+    assert len(holds_in(town)) == 1
 
 
 def test_a_superseded_proposal_cannot_be_decided(town):
@@ -70,15 +70,15 @@ def test_proposal_expires_on_time_with_or_without_the_job(town, hours, open_stil
 def test_the_job_marks_expired_proposals_once(town):
     proposal = town.propose(town.register())
     town.later(hours=4)
-    assert town.do(proposing.expire_proposals) == 1
-    assert town.do(proposing.expire_proposals) == 0
+    assert town.do(proposals.expire_proposals) == 1
+    assert town.do(proposals.expire_proposals) == 0
     assert town.one("proposal", proposal).status is ProposalStatus.EXPIRED
 
 
 def test_a_changed_registration_needs_a_new_proposal(town):
     her = town.register()
     proposal = town.propose(her)
-    town.do(registering.change, her, 1, {"urgency": 1})
+    town.do(registrations.change, her, 1, {"urgency": 1})
     with pytest.raises(Conflict) as refused:
         town.decide(proposal)
     assert refused.value.facts["status"] == "superseded"
@@ -95,12 +95,12 @@ def test_a_stale_count_is_confirmed_before_the_shelter_is_asked(town):
     town.later(hours=72, seconds=1)
     decision = town.decide(town.propose(her))
     assert decision.status is DecisionStatus.WAITING_FOR_SHELTER
-    assert [held.status for held in holds(town)] == [HoldStatus.RESERVED]
+    assert [held.status for held in holds_in(town)] == [HoldStatus.RESERVED]
     assert town.one("shelter", "S1").confirmation_asked_at == town.at
     town.report("S2")  # somebody else's word changes nothing
-    assert [held.status for held in holds(town)] == [HoldStatus.RESERVED]
+    assert [held.status for held in holds_in(town)] == [HoldStatus.RESERVED]
     town.report("S1")
-    [held] = holds(town)
+    [held] = holds_in(town)
     assert (held.decision_id, held.status) == (decision.id, HoldStatus.WAITING_FOR_SHELTER)
     assert town.one("decision", decision.id).status is DecisionStatus.FINAL
     assert town.registration(her).status is RegistrationStatus.HELD
@@ -123,7 +123,7 @@ def test_decision_on_a_bed_no_longer_reported_lapses(town):
     assert refused.value.code == "rooms_gone"
     town.full("R1", "R2", "R3")
     assert town.one("decision", first.id).status is DecisionStatus.LAPSED
-    assert [(held.status, held.reason) for held in holds(town)] == [(HoldStatus.EXPIRED, "decision_lapsed")]
+    assert [(held.status, held.reason) for held in holds_in(town)] == [(HoldStatus.EXPIRED, "decision_lapsed")]
     assert town.registration(one).status is RegistrationStatus.OPEN
 
 
@@ -159,7 +159,7 @@ def test_acceptance_without_a_free_bed_holds_nothing(town):
     with pytest.raises(Conflict) as refused:
         town.decide_on(other, "U1-women", proposal=second)
     assert refused.value.code == "rooms_gone"
-    assert len(holds(town)) == 1
+    assert len(holds_in(town)) == 1
 
 
 # declines
@@ -190,7 +190,7 @@ def test_decline_reason_has_its_effect_and_keeps_the_priority(town, reason, effe
     after = town.registration(her)
     assert (decision.status, decision.reason) == (DecisionStatus.FINAL, reason)
     assert town.one("proposal", proposal).status is ProposalStatus.DECLINED
-    assert holds(town) == []
+    assert holds_in(town) == []
     assert (after.waits_since, after.urgency) == (before.waits_since, before.urgency)
     assert after.version > before.version
     assert (after.status is RegistrationStatus.CLOSED) == (effect == "closed")
@@ -237,8 +237,8 @@ def test_proposal_for_an_outdated_registration_is_not_stored(town):
     from matching import advise  # noqa: PLC0415
 
     her = town.register()
-    prepared = town.do(proposing.prepare, her)
-    town.do(registering.change, her, 1, {}, persons=[PersonWord(F, 31)])
+    prepared = town.do(proposals.prepare, her)
+    town.do(registrations.change, her, 1, {}, persons=[PersonWord(F, 31)])
     with pytest.raises(Conflict) as refused:
-        town.do(proposing.record, prepared, advise(prepared.problem, her))
+        town.do(proposals.record, prepared, advise(prepared.problem, her))
     assert refused.value.code == "registration_changed"

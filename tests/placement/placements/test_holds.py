@@ -8,8 +8,7 @@ from sqlmodel import select
 from placement.capacity.report import OthersInRoom, RoomWord
 from placement.core.codes import HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
 from placement.core.errors import Conflict, Invalid, NotFound
-from placement.placements import holds as holding
-from placement.placements import stays as staying
+from placement.placements import holds, stays
 from placement.placements.hold_view import hold_facts
 from placement.tables import Hold, Stay
 from tests.support.stores import one_store
@@ -102,9 +101,9 @@ def test_hold_expected_arrival_is_not_before_the_bed_is_free(town):
     assert [fault.code for fault in refused.value.faults] == ["bed_not_free_yet"]
     town.confirm(held)
     town.later(days=4)
-    assert town.do(staying.mark_no_shows) == 0
+    assert town.do(stays.mark_no_shows) == 0
     town.later(days=2)
-    assert town.do(staying.mark_no_shows) == 1
+    assert town.do(stays.mark_no_shows) == 1
 
 
 def test_early_arrival_claims_from_today_and_may_end_same_day(town):
@@ -262,7 +261,7 @@ def test_refusal_without_a_reason_of_its_step_changes_nothing(town):
 def test_a_hold_is_answered_once_and_by_its_own_shelter(town):
     held = town.hold_in(town.register())
     with pytest.raises(NotFound):
-        town.do(holding.confirm, held, None, actor=shelter("S2"))
+        town.do(holds.confirm, held, None, actor=shelter("S2"))
     town.confirm(held)
     for again in (lambda: town.confirm(held), lambda: town.refuse(held, "house_mix")):
         with pytest.raises(Conflict) as refused:
@@ -281,7 +280,7 @@ def test_hold_expires_on_time_with_or_without_the_job(town, seconds, expired, jo
     held = town.hold_in(her)
     town.later(hours=4, seconds=seconds)
     if job_first:
-        assert town.do(holding.expire_due) == int(expired)
+        assert town.do(holds.expire_due) == int(expired)
     if expired:
         with pytest.raises(Conflict) as refused:
             town.confirm(held)
@@ -295,7 +294,7 @@ def test_expired_hold_frees_the_bed_and_keeps_the_priority(town):
     before = town.registration(her)
     held = town.hold_in(her)
     town.later(hours=4)
-    assert [town.do(holding.expire_due) for _ in range(2)] == [1, 0]
+    assert [town.do(holds.expire_due) for _ in range(2)] == [1, 0]
     assert town.one("hold", held).status is HoldStatus.EXPIRED
     assert town.claims(her) == []
     assert town.avoided(her) == set()
@@ -360,13 +359,13 @@ def test_avoidance_given_at_a_release_applies_from_then(town):
 
 
 def test_persons_can_be_changed_after_a_refused_hold(town):
-    from placement.registrations import registrations as registering  # noqa: PLC0415
+    from placement.registrations import registrations  # noqa: PLC0415
     from placement.registrations.registrations import PersonWord  # noqa: PLC0415
 
     her = town.register()
     town.refuse(town.hold_in(her), "house_mix")
     version = town.registration(her).version
-    town.do(registering.change, her, version, {}, persons=[PersonWord(F, 31), PersonWord(M, 2)])
+    town.do(registrations.change, her, version, {}, persons=[PersonWord(F, 31), PersonWord(M, 2)])
     assert [(person.gender, person.age) for person in town.row(her).persons] == [("female", 31), ("male", 2)]
 
 

@@ -15,9 +15,8 @@ from sqlmodel import select
 
 from matching import advise
 from placement.core.geography import _HIGH, _WIDE, HALF_DIAGONAL_KM, Cell, Point, places
-from placement.placements import proposal_presentation as proposal_view
-from placement.placements import proposals as proposing
-from placement.registrations import registrations as registering
+from placement.placements import proposal_presentation, proposals
+from placement.registrations import registrations
 from placement.registrations.registrations import PointWord, ThreatWord
 from placement.solver import snapshot
 from placement.tables import Location, Proposal
@@ -109,12 +108,12 @@ def ask(town, danger, min_km, wish):
         "near": PointWord(lat=wish.lat, lon=wish.lon),
     }
     her = town.register(actor=COORDINATOR, parts=parts)
-    prepared = town.do(proposing.prepare, her, actor=COORDINATOR)
+    prepared = town.do(proposals.prepare, her, actor=COORDINATOR)
     advice = advise(prepared.problem, her, solver_works=FULL)
-    proposal = town.do(proposing.record, prepared, advice, actor=COORDINATOR).id
+    proposal = town.do(proposals.record, prepared, advice, actor=COORDINATOR).id
     with town.act(COORDINATOR) as act:
-        words = proposal_view.told(act, act.session.get_one(Proposal, proposal), "en")
-    town.do(registering.close, her, "entered_in_error", actor=COORDINATOR)
+        words = proposal_presentation.told(act, act.session.get_one(Proposal, proposal), "en")
+    town.do(registrations.close, her, "entered_in_error", actor=COORDINATOR)
     units = [*([words.chosen] if words.chosen else []), *words.alternatives, *words.others]
     return sorted(
         (
@@ -173,7 +172,7 @@ def test_shelter_with_exact_coordinates_is_found_by_the_attacker(town, monkeypat
     move(town, where)
     exact = {Cell.of(point): point for point in where.values()}
     monkeypatch.setattr(Cell, "centre", property(exact.__getitem__))
-    for module in (snapshot, proposal_view):
+    for module in (snapshot, proposal_presentation):
         monkeypatch.setattr(module, "HALF_DIAGONAL_KM", 0.0)
     _, guesses = attack(town, 0.0)
     misses = [off(guesses[shelter], where[shelter]) for shelter in SHELTERS]

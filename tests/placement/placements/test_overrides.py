@@ -6,11 +6,11 @@ import pytest
 
 from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
 from placement.core.errors import Conflict, Invalid
-from placement.placements import decisions as deciding
+from placement.placements import decisions
 from placement.registrations.registrations import AvoidedWord, PointWord, ThreatWord
 from placement.tables import Unit
 from tests.support.stores import one_store
-from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY, holds
+from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY, holds_in
 
 
 def test_override_is_a_decision_for_another_unit(town):
@@ -70,11 +70,11 @@ def test_hard_override_waits_for_another_second_person(town):
     proposal = town.propose(her)
     decision = town.override(proposal, "U1-women", actor=DESK, reason="safety_judgement")
     assert (decision.status, decision.broken) == (DecisionStatus.WAITING_FOR_SECOND, ["needs"])
-    assert [held.status for held in holds(town)] == [HoldStatus.RESERVED]
+    assert [held.status for held in holds_in(town)] == [HoldStatus.RESERVED]
     with pytest.raises(Conflict) as refused:
-        town.do(deciding.answer_decision, decision.id, granted=True, actor=DESK)
+        town.do(decisions.answer_decision, decision.id, granted=True, actor=DESK)
     assert refused.value.code == "second_person_needed"
-    granted = town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
+    granted = town.do(decisions.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
     assert (granted.status, granted.second_by) == (DecisionStatus.FINAL, OTHER_DESK.id)
     assert town.hold_of(decision.id).unit_id == "U1-women"
 
@@ -82,11 +82,11 @@ def test_hard_override_waits_for_another_second_person(town):
 def test_override_refused_by_second_person_reopens_registration(town):
     her = town.register(needs=["psychiatric"])
     decision = town.override(town.propose(her), "U1-women")
-    refused = town.do(deciding.answer_decision, decision.id, granted=False, actor=OTHER_DESK)
+    refused = town.do(decisions.answer_decision, decision.id, granted=False, actor=OTHER_DESK)
     assert refused.status is DecisionStatus.REFUSED
     assert town.one("proposal", decision.proposal_id).status is ProposalStatus.DECLINED
     assert town.registration(her).status is RegistrationStatus.OPEN
-    assert [(held.status, held.reason) for held in holds(town)] == [(HoldStatus.RELEASED, "decision_refused")]
+    assert [(held.status, held.reason) for held in holds_in(town)] == [(HoldStatus.RELEASED, "decision_refused")]
     assert town.claims(her) == []
     town.decide(town.propose(her))  # and somebody can decide again
 
@@ -117,7 +117,7 @@ def safety(town):
 
 
 @one_store
-@pytest.mark.parametrize("rule", sorted(deciding.SAFETY_RULES))
+@pytest.mark.parametrize("rule", sorted(decisions.SAFETY_RULES))
 def test_safety_rule_override_needs_a_review_date(town, rule):
     her = town.register(parts=safety(town)[rule])
     proposal = town.propose(her)
@@ -137,7 +137,7 @@ def test_second_person_is_asked_again_if_a_new_rule_is_broken(town):
     with town.database.transaction() as session:
         session.get_one(Unit, "U1-women").min_age = 50
     with pytest.raises(Conflict) as refused:
-        town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
+        town.do(decisions.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
     assert (refused.value.code, refused.value.facts["rules"]) == ("situation_changed", ["age"])
 
 

@@ -5,11 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus
 from placement.core.errors import Conflict, NotFound
-from placement.placements import decisions as deciding
-from placement.placements import holds as holding
+from placement.placements import decisions, holds
 from placement.tables import Hold, Unit
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, shelter
 
@@ -66,18 +65,18 @@ def test_pending_decision_hides_the_client_from_the_shelter(town):
     case, decision = waiting(town)
     [held] = town.all(select(Hold))
     with town.act(shelter("S1")) as act:
-        assert act.session.exec(queries.holds_of(act.actor)).all() == []
+        assert act.session.exec(scoped_queries.holds_of(act.actor)).all() == []
         with pytest.raises(NotFound):
-            queries.hold_of(act.session, act.actor, held.id)
-    town.do(deciding.answer_decision, decision.id, granted=True)
+            scoped_queries.hold_of(act.session, act.actor, held.id)
+    town.do(decisions.answer_decision, decision.id, granted=True)
     with town.act(shelter("S1")) as act:
-        assert [one.registration_id for one in act.session.exec(queries.holds_of(act.actor))] == [case]
+        assert [one.registration_id for one in act.session.exec(scoped_queries.holds_of(act.actor))] == [case]
 
 
 def test_shelter_cannot_answer_what_it_was_not_asked(town):
     waiting(town)
     [held] = town.all(select(Hold))
-    for verb in (holding.confirm, holding.refuse):
+    for verb in (holds.confirm, holds.refuse):
         with pytest.raises(NotFound):
             town.do(verb, held.id, None, actor=shelter("S1"))
 
@@ -85,7 +84,7 @@ def test_shelter_cannot_answer_what_it_was_not_asked(town):
 def test_shelter_has_its_whole_time_from_the_moment_it_is_asked(town):
     _, decision = waiting(town)
     town.later(hours=3)
-    town.do(deciding.answer_decision, decision.id, granted=True)
+    town.do(decisions.answer_decision, decision.id, granted=True)
     [held] = town.all(select(Hold))
     assert (held.asked_at, held.expires_at) == (town.at, town.at + timedelta(hours=4))
     assert held.made_at == town.at - timedelta(hours=3)
@@ -97,7 +96,7 @@ def test_agreed_decision_takes_the_room_that_is_right_now(town):
     decision = town.decide_on(case, "U1-women", actor=COORDINATOR)
     assert {claim.bed_id for claim in town.claims(case)} <= set(town.room("R1").beds)
     town.full("R1", "R3")  # others took R1 meanwhile; R2 came free
-    town.do(deciding.answer_decision, decision.id, granted=True)
+    town.do(decisions.answer_decision, decision.id, granted=True)
     assert {claim.bed_id for claim in town.claims(case)} == set(town.room("R2").beds)
 
 
@@ -105,7 +104,7 @@ def test_agreed_decision_without_a_bed_is_refused_and_stays(town):
     _, decision = waiting(town)
     town.full("R1", "R2", "R3")
     with pytest.raises(Conflict) as refused:
-        town.do(deciding.answer_decision, decision.id, granted=True)
+        town.do(decisions.answer_decision, decision.id, granted=True)
     assert refused.value.code == "rooms_gone"
     assert town.one("decision", decision.id).status is DecisionStatus.WAITING_FOR_DESK
 
@@ -115,7 +114,7 @@ def test_agreed_decision_that_breaks_a_new_rule_is_refused(town):
     with town.database.transaction() as session:
         session.get_one(Unit, "U1-women").min_age = 50
     with pytest.raises(Conflict) as refused:
-        town.do(deciding.answer_decision, decision.id, granted=True)
+        town.do(decisions.answer_decision, decision.id, granted=True)
     assert (refused.value.code, refused.value.facts["rules"]) == ("situation_changed", ["age"])
 
 
@@ -131,15 +130,15 @@ def test_given_back_reservation_withdraws_the_decision(town, who):
     assert town.registration(case).status is RegistrationStatus.OPEN
     assert town.claims(case) == []
     with pytest.raises(Conflict):
-        town.do(deciding.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
+        town.do(decisions.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
     town.later(hours=5)
-    assert town.do(deciding.expire_waiting) == 0
+    assert town.do(decisions.expire_waiting) == 0
 
 
 def test_lapsed_decision_frees_the_bed_once(town):
     case, _ = waiting(town)
     town.later(hours=4)
-    assert town.do(holding.expire_due) == 0  # no shelter was late with an answer
-    assert [town.do(deciding.expire_waiting) for _ in range(2)] == [1, 0]
+    assert town.do(holds.expire_due) == 0  # no shelter was late with an answer
+    assert [town.do(decisions.expire_waiting) for _ in range(2)] == [1, 0]
     assert town.room("R2").vacancy.free_beds == 1
     town.hold_in(case, "U1-women")

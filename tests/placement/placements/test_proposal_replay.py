@@ -3,7 +3,7 @@
 import json
 
 from matching import ENGINE_VERSION, write_advice
-from placement.placements import proposals as proposing
+from placement.placements import proposals
 from placement.placements.proposal_presentation import told
 from placement.registrations.registrations import PointWord, ThreatWord
 from tests.support.town import F, M, Town
@@ -26,20 +26,20 @@ def test_replay_gives_the_same_answer_after_later_changes(town):
     mother = town.register(((F, 30), (M, 4)), high_care=False)
     for _ in range(3):
         town.register(preferred_needs=["psychiatric"])
-    proposals = [town.propose(hunted), town.propose(mother)]
+    ids = [town.propose(hunted), town.propose(mother)]
     town.full("R1", "R2", "R3")
     town.later(days=3)
-    for made in proposals:
+    for made in ids:
         proposal = town.one("proposal", made)
         assert proposal.engine_version == ENGINE_VERSION
-        assert timeless(proposing.replay(proposal)) == timeless(proposing.advice_of(proposal))
+        assert timeless(proposals.replay(proposal)) == timeless(proposals.advice_of(proposal))
 
 
 def test_frozen_problem_is_the_prepared_problem(town):
     her = town.register()
-    prepared = town.do(proposing.prepare, her)
+    prepared = town.do(proposals.prepare, her)
     proposal = town.one("proposal", town.propose(her))
-    assert proposing.problem_of(proposal) == prepared.problem
+    assert proposals.problem_of(proposal) == prepared.problem
     assert proposal.registration_version == prepared.version
 
 

@@ -25,11 +25,10 @@ from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus,
 from placement.core.errors import PlacementError
 from placement.core.reason_codes import Step, reasons_for
 from placement.core.settings import Settings
-from placement.jobs import periodic as jobs
-from placement.placements import decisions as deciding
-from placement.placements import proposals as proposing
-from placement.registrations import registrations as registering
-from placement.storage import hash_chain as chain
+from placement.jobs import periodic
+from placement.placements import decisions, proposals
+from placement.registrations import registrations
+from placement.storage import hash_chain
 from placement.storage.database import Database
 from placement.tables import BedClaim, Decision, Hold, Proposal, Registration, Stay
 from tests.support.town import AT, COORDINATOR, DESK, OTHER_DESK, ROOMS, SHELTER_OF, TODAY, F, M, Town, build
@@ -116,8 +115,8 @@ class AnyStory(RuleBasedStateMachine):
     def she_changes(self, draw):
         number = draw(pick)
         if her := self.any_of(select(Registration), number):
-            facts, persons = {"urgency": 1 + number % 4}, [registering.PersonWord(F, 20 + number % 30)]
-            change = lambda: self.story.do(registering.change, her.id, her.version, facts, persons=persons)  # noqa: E731
+            facts, persons = {"urgency": 1 + number % 4}, [registrations.PersonWord(F, 20 + number % 30)]
+            change = lambda: self.story.do(registrations.change, her.id, her.version, facts, persons=persons)  # noqa: E731
             self.attempt("change", change)
 
     def somebody_decides(self, draw):
@@ -158,7 +157,7 @@ class AnyStory(RuleBasedStateMachine):
         yes = draw(st.sampled_from([True, True, False]))
         waiting = [DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND]
         if made := self.any_of(select(Decision).where(Decision.status.in_(waiting)), number):
-            verb = lambda: self.story.do(deciding.answer_decision, made.id, granted=yes, actor=OTHER_DESK)  # noqa: E731
+            verb = lambda: self.story.do(decisions.answer_decision, made.id, granted=yes, actor=OTHER_DESK)  # noqa: E731
             self.attempt("agree" if yes else "disagree", verb)
         if held := self.any_of(select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER), number):
             verb = (lambda: self.story.confirm(held.id)) if yes else lambda: self.story.refuse(held.id, reason)
@@ -194,7 +193,7 @@ class AnyStory(RuleBasedStateMachine):
         hours = draw(st.sampled_from([0.1, 1, 4, 30, 80]))
         self.story.later(hours=hours)
         since = len(self.story.events())
-        for job in jobs.JOBS:
+        for job in periodic.JOBS:
             self.attempt(f"job {job.name}", lambda job=job: self.story.do(job.run))
         for event in self.story.events(since):
             HAPPENED[f"clock {event}"] += 1
@@ -239,7 +238,7 @@ class AnyStory(RuleBasedStateMachine):
     def every_proposal_obeys_every_rule(self):
         newest = self.story.all(select(Proposal).order_by(Proposal.made_at.desc(), Proposal.id).limit(2))
         for made in newest:
-            report = check(proposing.problem_of(made), proposing.advice_of(made).solution)
+            report = check(proposals.problem_of(made), proposals.advice_of(made).solution)
             assert report.ok, report.violations
 
 
@@ -267,7 +266,7 @@ def size(folder, *, examples, steps):
         field_keys=(Fernet.generate_key().decode(),),
         key_store=folder / "keys",
         audit_heads=folder / "audit-heads.jsonl",
-        audit_key=chain.new_key(),
+        audit_key=hash_chain.new_key(),
     )
     database = Database.open(AnyStory.settings)
     database.migrate()

@@ -7,7 +7,7 @@ import pytest
 from placement.core.codes import StayStatus
 from placement.core.errors import Conflict, Invalid
 from placement.core.reason_codes import Step, reasons_for
-from placement.placements import stays as staying
+from placement.placements import stays
 from placement.tables import Stay
 from tests.support.stores import one_store
 
@@ -34,19 +34,19 @@ BEGAN = date(2026, 11, 24)
 )
 def test_the_last_mark_that_a_stay_has_reached(limit, days, mark):
     stay = Stay(starts_on=BEGAN, limit_on=BEGAN + timedelta(days=limit))
-    assert staying.last_mark(stay, BEGAN + timedelta(days=days)) == mark
+    assert stays.last_mark(stay, BEGAN + timedelta(days=days)) == mark
 
 
 def test_ended_stay_cannot_be_changed():
     stay = Stay(starts_on=BEGAN, limit_on=BEGAN + timedelta(days=90), ended_on=BEGAN + timedelta(days=70))
-    assert staying.last_mark(stay, BEGAN + timedelta(days=200)) == 60
+    assert stays.last_mark(stay, BEGAN + timedelta(days=200)) == 60
 
 
 @one_store
 def test_stay_blocker_is_a_code_and_the_latest_counts(town):
     stay = town.house(town.register())
     for reason in reasons_for(Step.BLOCK):
-        told = town.do(staying.name_blocker, stay, reason.code, "omdat het zo is")
+        told = town.do(stays.name_blocker, stay, reason.code, "omdat het zo is")
         assert (told.status, told.blocker, told.blocker_text) == (StayStatus.IN_HOUSE, reason.code, "omdat het zo is")
     assert town.events().count("stay:blocked") == len(reasons_for(Step.BLOCK))
 
@@ -60,7 +60,7 @@ def test_a_blocker_needs_a_code_of_its_own_and_other_a_text(town):
         ("other", " ", "text", "text_missing"),
     ):
         with pytest.raises(Invalid) as refused:
-            town.do(staying.name_blocker, stay, code, text)
+            town.do(stays.name_blocker, stay, code, text)
         assert [(one.field, one.code) for one in refused.value.faults] == [(field, fault)]
 
 
@@ -69,5 +69,5 @@ def test_stay_blocker_is_for_a_stay_in_house_only(town):
     stay = town.house(town.register())
     town.end(stay)
     with pytest.raises(Conflict) as refused:
-        town.do(staying.name_blocker, stay, "medical")
+        town.do(stays.name_blocker, stay, "medical")
     assert (refused.value.code, refused.value.facts) == ("stay_not_in_house", {"status": "ended"})

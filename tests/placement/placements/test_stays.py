@@ -7,8 +7,8 @@ import pytest
 from placement.core.codes import RegistrationStatus, StayStatus, Urgency
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.reason_codes import BREAKS_OFF, Step, reasons_for
-from placement.placements import stays as staying
-from placement.registrations import registrations as registering
+from placement.placements import stays
+from placement.registrations import registrations
 from tests.support.stores import one_store
 from tests.support.town import ELSEWHERE, ROOMS, TODAY
 
@@ -91,8 +91,8 @@ def test_end_that_breaks_off_avoids_the_place_and_asks_tonight(town, reason, avo
     assert at_l1 == (set() if reason == "moved_for_safety" else {"U2-family"})
     assert town.one("proposal", town.propose(case)).unit_id in town.eligible_units(case)
     with town.act() as act:
-        [avoidance] = registering.standing_avoidances(act, case)
-    town.do(registering.lift_avoidance, case, avoidance.id)
+        [avoidance] = registrations.standing_avoidances(act, case)
+    town.do(registrations.lift_avoidance, case, avoidance.id)
     assert "U1-women" in town.eligible_units(case)
 
 
@@ -131,7 +131,7 @@ def test_stay_ended_on_its_first_day_has_an_empty_period(town):
 def test_a_planned_stay_that_ends_never_had_the_beds(town):
     her, held = confirmed(town)
     with town.act() as act:
-        [stay] = act.session.exec(staying.select(staying.Stay).where(staying.Stay.hold_id == held))
+        [stay] = act.session.exec(stays.select(stays.Stay).where(stays.Stay.hold_id == held))
     town.end(stay.id, "no_show")
     assert town.claims(her) == []
     assert town.registration(her).status is RegistrationStatus.OPEN
@@ -145,7 +145,7 @@ def test_no_show_after_the_agreed_time_and_grace(town, seconds, missed):
     held = town.hold_in(her)
     town.confirm(held, town.at + timedelta(hours=6))
     town.later(hours=18, seconds=seconds)
-    assert [town.do(staying.mark_no_shows) for _ in range(2)] == [missed, 0]
+    assert [town.do(stays.mark_no_shows) for _ in range(2)] == [missed, 0]
     status = RegistrationStatus.OPEN if missed else RegistrationStatus.HELD
     assert town.registration(her).status is status
     if missed:
@@ -156,7 +156,7 @@ def test_no_show_after_the_agreed_time_and_grace(town, seconds, missed):
 def test_a_stay_of_another_region_is_not_found(town):
     stay = town.house(town.register())
     with pytest.raises(NotFound):
-        town.do(staying.end, stay, "own_housing", actor=ELSEWHERE)
+        town.do(stays.end, stay, "own_housing", actor=ELSEWHERE)
 
 
 def test_no_show_after_arrival_is_refused(town):

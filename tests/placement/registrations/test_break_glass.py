@@ -6,17 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.access import case_access as own
-from placement.audit import search as log_view
+from placement.access import case_access
+from placement.audit import search as audit_search
 from placement.core.codes import Action, DecisionStatus, Region, Role
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from placement.placements import decisions as deciding
-from placement.placements import holds as holding
-from placement.placements import proposals as proposing
+from placement.placements import decisions, holds, proposals
 from placement.placements import reads as placements_reads
-from placement.registrations import break_glass as opening
+from placement.registrations import break_glass, registrations
 from placement.registrations import reads as registrations_reads
-from placement.registrations import registrations as registering
 from placement.tables import Account, AuditEvent, Opening
 from tests.support.accounts import add_accounts
 from tests.support.stores import one_store
@@ -36,7 +33,7 @@ def staffed(town):
 def now(town, actor):
     """The actor at this moment, signed in, with the access grants that are valid."""
     with town.database.transaction() as session:
-        return replace(actor, session_id="Z", opened=own.opened_by(session, actor.id, town.at))
+        return replace(actor, session_id="Z", opened=case_access.opened_by(session, actor.id, town.at))
 
 
 def read(town, registration_id, actor=DESK):
@@ -44,7 +41,7 @@ def read(town, registration_id, actor=DESK):
 
 
 def opened(town, registration_id, actor=DESK, reason="danger_now", text="Kanarie"):
-    return town.do(opening.open_case, registration_id, reason, text, actor=now(town, actor))
+    return town.do(break_glass.open_case, registration_id, reason, text, actor=now(town, actor))
 
 
 def shut(town, registration_id, actor=DESK):
@@ -79,11 +76,11 @@ def test_desk_without_access_cannot_change_propose_or_decide(staffed):
     her = staffed.register(actor=COORDINATOR)
     proposal = staffed.propose(her, actor=COORDINATOR)
     for verb, *args in (
-        (registering.change, her, 1, {"urgency": 2}),
-        (registering.close, her, "unreachable"),
-        (proposing.prepare, her),
+        (registrations.change, her, 1, {"urgency": 2}),
+        (registrations.close, her, "unreachable"),
+        (proposals.prepare, her),
         (placements_reads.proposal, proposal),
-        (deciding.decide, proposal, "accept"),
+        (decisions.decide, proposal, "accept"),
     ):
         with pytest.raises(NotAllowed) as refused:
             staffed.do(verb, *args, actor=now(staffed, DESK))
@@ -114,7 +111,7 @@ def test_pending_decision_grants_the_desk_access_until_answered(staffed):
     assert decision.status is DecisionStatus.WAITING_FOR_DESK
     assert read(staffed, her) == her
     assert staffed.do(placements_reads.proposal, proposal, actor=now(staffed, DESK)).id == proposal
-    staffed.do(deciding.answer_decision, decision.id, actor=now(staffed, DESK), granted=True)
+    staffed.do(decisions.answer_decision, decision.id, actor=now(staffed, DESK), granted=True)
     assert shut(staffed, her) == "reason_needed"
 
 
@@ -122,13 +119,13 @@ def test_pending_decision_grants_the_desk_access_until_answered(staffed):
 def test_desk_lists_and_answers_need_no_reason(staffed):
     her = staffed.register(actor=COORDINATOR)
     decision = staffed.decide(staffed.propose(her, actor=COORDINATOR), actor=COORDINATOR)
-    staffed.do(deciding.answer_decision, decision.id, actor=DESK, granted=True)
+    staffed.do(decisions.answer_decision, decision.id, actor=DESK, granted=True)
     hold = staffed.hold_of(decision.id).id
     for look in (registrations_reads.registrations, placements_reads.holds):
         assert staffed.do(look, None, None, 9, 0)[1] == 1
     assert staffed.do(placements_reads.hold, hold).id == hold
-    assert staffed.do(log_view.accesses, her, before=None, limit=9)
-    assert staffed.do(holding.release, hold, "unreachable").id == hold
+    assert staffed.do(audit_search.accesses, her, before=None, limit=9)
+    assert staffed.do(holds.release, hold, "unreachable").id == hold
 
 
 def test_break_glass_at_night_allows_reading_for_an_hour(staffed):
@@ -139,7 +136,7 @@ def test_break_glass_at_night_allows_reading_for_an_hour(staffed):
     made = opened(staffed, her, ELSEWHERE)
     assert (made.broke_glass, made.expires_at) == (True, NIGHT + timedelta(hours=1))
     assert read(staffed, her, ELSEWHERE) == her
-    for verb, *args in ((registering.close, her, "unreachable"), (proposing.prepare, her)):
+    for verb, *args in ((registrations.close, her, "unreachable"), (proposals.prepare, her)):
         with pytest.raises(NotFound):
             staffed.do(verb, *args, actor=now(staffed, ELSEWHERE))
     assert staffed.do(registrations_reads.registrations, None, None, 9, 0, actor=now(staffed, ELSEWHERE))[1] == 0
@@ -185,7 +182,7 @@ def test_break_glass_needs_reason_text_and_session(staffed):
         assert wrong.value.faults[0].field == field
     for case in (her, "R-2222-2222-2222"):  # with a key, which is told the same of both
         with pytest.raises(NotAllowed) as refused:
-            staffed.do(opening.open_case, case, "danger_now", "-", actor=ELSEWHERE)
+            staffed.do(break_glass.open_case, case, "danger_now", "-", actor=ELSEWHERE)
         assert refused.value.code == "sign_in_needed"
     with pytest.raises(Conflict):
         opened(staffed, her, COORDINATOR)

@@ -4,13 +4,11 @@ import pytest
 from sqlmodel import select
 
 from matching import advise
-from placement.access import scoped_queries as queries
+from placement.access import scoped_queries
 from placement.core.codes import DecisionKind, DecisionStatus, Region
 from placement.core.errors import Conflict, NotAllowed
-from placement.placements import decisions as deciding
-from placement.placements import proposal_presentation as proposal_view
-from placement.placements import proposals as proposing
-from placement.registrations import registrations as registering
+from placement.placements import decisions, proposal_presentation, proposals
+from placement.registrations import registrations
 from placement.solver import reads
 from placement.tables import Decision, Proposal, Registration
 from tests.support.stores import one_store
@@ -29,7 +27,7 @@ def fenced(town, how="she_named"):
     housed = town.register(actor=COORDINATOR)
     her = town.register(actor=COORDINATOR, parts={"keep_apart": [housed]} if how == "she_named" else None)
     if how != "she_named":
-        town.do(registering.change, housed, 1, {}, keep_apart=[her], actor=DESK)
+        town.do(registrations.change, housed, 1, {}, keep_apart=[her], actor=DESK)
     town.house(housed, "U1-women")
     moved(town, housed)
     return her, housed
@@ -43,7 +41,7 @@ def refused(verb, *args, **facts):
 
 def told(town, proposal, actor=COORDINATOR):
     with town.act(actor) as act:
-        return proposal_view.told(act, queries.proposal_of(act.session, actor, proposal), "en")
+        return proposal_presentation.told(act, scoped_queries.proposal_of(act.session, actor, proposal), "en")
 
 
 def ids_of(rows):
@@ -73,10 +71,10 @@ def test_keep_apart_both_sides_are_the_desks_unless_both_visible(town):
 def test_keep_apart_move_during_solving_is_not_revealed(town):
     other = town.register(actor=COORDINATOR)
     her = town.register(actor=COORDINATOR, parts={"keep_apart": [other]})
-    prepared = town.do(proposing.prepare, her, actor=COORDINATOR)
+    prepared = town.do(proposals.prepare, her, actor=COORDINATOR)
     moved(town, other)
     advice = advise(prepared.problem, her)
-    assert refused(town.do, proposing.record, prepared, advice, actor=COORDINATOR) == "desk_finds_place"
+    assert refused(town.do, proposals.record, prepared, advice, actor=COORDINATOR) == "desk_finds_place"
 
 
 def test_coordinator_sees_only_the_chosen_unit_of_desk_proposal(town):
@@ -107,7 +105,7 @@ def test_lists_from_before_and_after_the_fence_stay_shut(town):
     assert told(town, before).one_place
     town.later(minutes=1)
     during = town.propose(her)
-    town.do(registering.change, her, 1, {}, keep_apart=[], actor=DESK)  # the desk lifts it
+    town.do(registrations.change, her, 1, {}, keep_apart=[], actor=DESK)  # the desk lifts it
     assert [told(town, one).one_place for one in (before, during)] == [True, True]
     assert not told(town, town.propose(her, actor=COORDINATOR)).one_place
 
@@ -119,8 +117,8 @@ def test_coordinator_sees_no_rule_the_desk_overrode(town):
     assert decision.broken == ["keep_apart"]
     assert breach(town, decision, DESK) == (["keep_apart"], TODAY.replace(day=30))
     assert breach(town, decision, COORDINATOR) == ([], None)
-    town.do(deciding.answer_decision, decision.id, granted=False, actor=OTHER_DESK)
-    town.do(registering.change, her, town.registration(her).version, {}, keep_apart=[], actor=DESK)
+    town.do(decisions.answer_decision, decision.id, granted=False, actor=OTHER_DESK)
+    town.do(registrations.change, her, town.registration(her).version, {}, keep_apart=[], actor=DESK)
     assert breach(town, decision, COORDINATOR) == ([], None)  # by the question as it was then
     with town.database.transaction() as session:
         session.get_one(Proposal, decision.proposal_id).problem = None
@@ -129,7 +127,7 @@ def test_coordinator_sees_no_rule_the_desk_overrode(town):
 
 def breach(town, decision, actor):
     with town.act(actor) as act:
-        return proposal_view.told_breach(act, act.session.get_one(Proposal, decision.proposal_id), decision)
+        return proposal_presentation.told_breach(act, act.session.get_one(Proposal, decision.proposal_id), decision)
 
 
 def test_hidden_keep_apart_is_left_out_of_other_answers(town):
@@ -140,7 +138,7 @@ def test_hidden_keep_apart_is_left_out_of_other_answers(town):
         with town.act(actor) as act:
             assert apart_of(reads.waiting_problem(act), her) == kept
     for actor, kept in ((COORDINATOR, ()), (DESK, (housed,))):
-        assert apart_of(town.do(proposing.prepare, second, actor=actor).problem, her) == kept
+        assert apart_of(town.do(proposals.prepare, second, actor=actor).problem, her) == kept
 
 
 def apart_of(problem, registration):

@@ -7,7 +7,7 @@ from sqlmodel import func, select
 
 from placement.core.codes import AvoidedKind, Region, Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
-from placement.registrations import registrations as registering
+from placement.registrations import registrations
 from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord, ThreatWord
 from placement.tables import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, F, M
@@ -28,7 +28,7 @@ def test_needed_by_defaults_to_the_term_of_the_urgency(town, urgency, days):
         "language_required": False,
         "urgency": urgency,
     }
-    made = town.do(registering.register, facts, persons=[PersonWord(F, 20)])
+    made = town.do(registrations.register, facts, persons=[PersonWord(F, 20)])
     assert town.registration(made.id).needed_by == TODAY + timedelta(days=days)
 
 
@@ -77,10 +77,10 @@ def test_coordinator_registers_and_moves_in_own_regions_only(town):
     assert [(fault.field, fault.code) for fault in refused.value.faults] == [("region", "region_not_yours")]
     her = town.register(actor=COORDINATOR)
     with pytest.raises(Invalid):
-        town.do(registering.change, her, 1, {"region": Region.LIMBURG}, actor=COORDINATOR)
-    town.do(registering.change, her, 1, {"region": Region.LIMBURG}, actor=DESK)
+        town.do(registrations.change, her, 1, {"region": Region.LIMBURG}, actor=COORDINATOR)
+    town.do(registrations.change, her, 1, {"region": Region.LIMBURG}, actor=DESK)
     with pytest.raises(NotFound):
-        town.do(registering.change, her, 2, {"urgency": 1}, actor=COORDINATOR)
+        town.do(registrations.change, her, 2, {"urgency": 1}, actor=COORDINATOR)
 
 
 def test_a_change_changes_what_is_given_and_nothing_else(town):
@@ -88,22 +88,22 @@ def test_a_change_changes_what_is_given_and_nothing_else(town):
         alias="Vogel", parts={"threats": [ThreatWord(PointWord(place="Delft"), 9)], "near": PointWord(place="Breda")}
     )
     before = town.registration(her).model_dump()
-    town.do(registering.change, her, 1, {"urgency": 1})
+    town.do(registrations.change, her, 1, {"urgency": 1})
     after = town.registration(her).model_dump()
     assert {name for name in after if after[name] != before[name]} == {"urgency", "version"}
     with town.act() as act:
-        assert [threat.min_km for threat in registering.threats_of(act, her)] == [9]
-        assert len(registering.persons_of(act, her)) == 1
-    town.do(registering.change, her, 2, {}, threats=[])
+        assert [threat.min_km for threat in registrations.threats_of(act, her)] == [9]
+        assert len(registrations.persons_of(act, her)) == 1
+    town.do(registrations.change, her, 2, {}, threats=[])
     with town.act() as act:
-        assert registering.threats_of(act, her) == []
+        assert registrations.threats_of(act, her) == []
 
 
 @pytest.mark.parametrize("version", [0, 2])
 def test_change_of_an_old_version_is_refused_naming_the_newest(town, version):
     her = town.register()
     with pytest.raises(VersionPassed) as refused:
-        town.do(registering.change, her, version, {"urgency": 1})
+        town.do(registrations.change, her, version, {"urgency": 1})
     assert refused.value.facts == {"given": version, "newest": 1}
     assert town.registration(her).urgency == 3
 
@@ -111,7 +111,7 @@ def test_change_of_an_old_version_is_refused_naming_the_newest(town, version):
 def test_invalid_change_changes_nothing(town):
     her = town.register()
     with pytest.raises(Invalid):
-        town.do(registering.change, her, 1, {"urgency": 1, "languages": []}, persons=[PersonWord(M, 1)])
+        town.do(registrations.change, her, 1, {"urgency": 1, "languages": []}, persons=[PersonWord(M, 1)])
     assert (town.registration(her).urgency, town.row(her).persons[0].age) == (3, 30)
 
 
@@ -119,7 +119,7 @@ def test_a_draft_waits_for_nothing_until_it_is_opened(town):
     her = town.register(draft=True)
     assert town.registration(her).status is RegistrationStatus.DRAFT
     assert town.problem().registrations == ()
-    town.do(registering.change, her, 1, {}, open_it=True)
+    town.do(registrations.change, her, 1, {}, open_it=True)
     assert town.registration(her).status is RegistrationStatus.OPEN
     assert town.row(her)
 
@@ -128,14 +128,14 @@ def test_held_placed_or_closed_registration_cannot_be_changed(town):
     held, placed, closed = town.register(), town.register(), town.register()
     town.hold_in(held)
     town.house(placed)
-    town.do(registering.close, closed, "found_other_place")
+    town.do(registrations.close, closed, "found_other_place")
     for her in (held, placed, closed):
         version = town.registration(her).version
         with pytest.raises(Conflict) as refused:
-            town.do(registering.change, her, version, {"urgency": 1})
+            town.do(registrations.change, her, version, {"urgency": 1})
         assert refused.value.code == "registration_not_changeable"
         with pytest.raises(Conflict):
-            town.do(registering.close, her, "found_other_place")
+            town.do(registrations.close, her, "found_other_place")
 
 
 def test_closing_needs_a_reason_and_supersedes_proposals(town):
@@ -143,9 +143,9 @@ def test_closing_needs_a_reason_and_supersedes_proposals(town):
     proposal = town.propose(her)
     for reason, code in ((None, "reason_missing"), ("own_housing", "reason_unknown")):
         with pytest.raises(Invalid) as refused:
-            town.do(registering.close, her, reason)
+            town.do(registrations.close, her, reason)
         assert [fault.code for fault in refused.value.faults] == [code]
-    town.do(registering.close, her, "withdraws_consent")
+    town.do(registrations.close, her, "withdraws_consent")
     closed = town.registration(her)
     assert (closed.status, closed.closed_reason, closed.closed_at) == (
         RegistrationStatus.CLOSED, "withdraws_consent", town.at
@@ -155,39 +155,39 @@ def test_closing_needs_a_reason_and_supersedes_proposals(town):
 
 def test_keep_apart_is_by_reference_and_never_the_own_one(town):
     her, other = town.register(), town.register()
-    town.do(registering.change, her, 1, {}, keep_apart=[other, other])
+    town.do(registrations.change, her, 1, {}, keep_apart=[other, other])
     with town.act() as act:
-        assert registering.kept_apart_from(act, her) == [other]
+        assert registrations.kept_apart_from(act, her) == [other]
     with pytest.raises(Invalid) as refused:
-        town.do(registering.change, her, 2, {}, keep_apart=[her])
+        town.do(registrations.change, her, 2, {}, keep_apart=[her])
     assert [(fault.field, fault.code) for fault in refused.value.faults] == [("keep_apart.0", "registration_unknown")]
 
 
 def test_avoidance_is_set_once_lifted_once_and_kept(town):
     avoided = [AvoidedWord(AvoidedKind.UNIT, "U1-women")]
     her, other = town.register(parts={"avoided": avoided}), town.register(parts={"avoided": avoided})
-    town.do(registering.change, her, 1, {}, avoided=avoided)
+    town.do(registrations.change, her, 1, {}, avoided=avoided)
     [mine] = town.all(select(Avoidance).where(Avoidance.registration_id == her))
     assert (mine.reason, mine.set_by) == ("asked_for", DESK.id)
     with pytest.raises(NotFound):
-        town.do(registering.lift_avoidance, other, mine.id)
+        town.do(registrations.lift_avoidance, other, mine.id)
     proposal = town.propose(her)
     town.later(hours=1)
-    town.do(registering.lift_avoidance, her, mine.id)
+    town.do(registrations.lift_avoidance, her, mine.id)
     assert town.one("proposal", proposal).status == "superseded"
     with pytest.raises(Conflict) as refused:
-        town.do(registering.lift_avoidance, her, mine.id)
+        town.do(registrations.lift_avoidance, her, mine.id)
     assert refused.value.code == "already_lifted"
     lifted = town.one("avoidance", mine.id)
     assert (lifted.lifted_at, lifted.lifted_by) == (town.at, DESK.id)
-    town.do(registering.change, her, 3, {}, avoided=avoided)  # and set again
+    town.do(registrations.change, her, 3, {}, avoided=avoided)  # and set again
     assert town.avoided(her) == {("unit", "U1-women")}
 
 
 def test_the_place_is_found_in_any_case_and_stored_by_its_name(town):
     her = town.register(parts={"threats": [ThreatWord(PointWord(place="roTTerdam"), 5)]})
     with town.act() as act:
-        [threat] = registering.threats_of(act, her)
+        [threat] = registrations.threats_of(act, her)
     assert threat.point["place"] == "Rotterdam"
 
 
@@ -205,7 +205,7 @@ def test_the_place_is_found_in_any_case_and_stored_by_its_name(town):
 def test_place_is_found_by_its_common_name(town, said, found):
     her = town.register(parts={"threats": [ThreatWord(PointWord(place=said), 40)]})
     with town.act() as act:
-        assert [threat.point["place"] for threat in registering.threats_of(act, her)] == [found]
+        assert [threat.point["place"] for threat in registrations.threats_of(act, her)] == [found]
 
 
 def test_ambiguous_place_name_is_refused(town):

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from placement.reports import causes as telling
+from placement.reports import causes
 from placement.reports.causes import stuck
 from tests.support.matching.brute_force import RULES, Brute
 from tests.support.matching.problem_parts import read
@@ -78,5 +78,5 @@ BROKEN = {
 @pytest.mark.parametrize("how", BROKEN)
 def test_wrong_cause_is_detected(how, monkeypatch):
     name, other = BROKEN[how]
-    monkeypatch.setattr(telling, name, other, raising=name != "min")
+    monkeypatch.setattr(causes, name, other, raising=name != "min")
     assert differences()[0]

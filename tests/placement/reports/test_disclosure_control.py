@@ -15,7 +15,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import DecisionKind, Region
 from placement.core.reason_codes import Step, reasons_for
-from placement.reports import disclosure_control as protection
+from placement.reports import disclosure_control
 from placement.reports.build import EXACT, people
 from placement.reports.disclosure_control import HIDDEN, POSSIBLE, possible, protect
 from placement.reports.inputs import FlowRow, Rows, StayRow, WaitingRow
@@ -120,7 +120,7 @@ def small_ones_only(cells, _):
 
 def without_a_look_at_the_whole(cells, _):
     """The other one: told in steps, but nobody looks at what adds up."""
-    return {key: protection._told(count, exact=key in EXACT) for key, count in cells.items()}
+    return {key: disclosure_control._told(count, exact=key in EXACT) for key, count in cells.items()}
 
 
 def test_count_below_five_is_never_recovered():

@@ -6,8 +6,8 @@ import pytest
 
 from matching import RULES
 from placement.core.context import SYSTEM, Act
-from placement.reports import engine_causes as asking
-from placement.reports import store as storing
+from placement.reports import engine_causes
+from placement.reports import store as report_store
 from placement.reports.causes import UNKNOWN
 from placement.reports.moments import moment_of
 from placement.reports.sections.waiting import CAUSES
@@ -18,23 +18,23 @@ SEVEN = moment_of(AT.date()) + timedelta(minutes=1)
 
 
 def test_engine_gives_the_cause_of_every_waiting_client(country):
-    found = asking.ask(country.database, SEVEN)
+    found = engine_causes.ask(country.database, SEVEN)
     assert found is not None
     assert set(found.causes.values()) <= set(CAUSES) - {UNKNOWN}
     assert set(found.causes.values()) <= {*RULES, "capacity", "several", "decision", "no_scheme"}
     with country.database.transaction() as session:
-        stored = storing.make(Act(session, SYSTEM, SEVEN, country.settings), AT.date(), found)
+        stored = report_store.make(Act(session, SYSTEM, SEVEN, country.settings), AT.date(), found)
     assert not stored.late
-    assert storing.rebuilt(stored) == stored.report
+    assert report_store.rebuilt(stored) == stored.report
 
 
 @pytest.mark.parametrize("program", [("false",), ("cat",), ("sleep", "60")])
 def test_report_without_a_working_engine_has_no_causes(country, monkeypatch, program):
-    monkeypatch.setattr(asking, "_PROGRAM", program)
-    monkeypatch.setattr(asking, "WITHIN_SECONDS", 0.5)
-    assert asking.ask(country.database, SEVEN) is None
+    monkeypatch.setattr(engine_causes, "_PROGRAM", program)
+    monkeypatch.setattr(engine_causes, "WITHIN_SECONDS", 0.5)
+    assert engine_causes.ask(country.database, SEVEN) is None
 
 
 def test_the_engine_is_not_asked_of_a_morning_that_is_over(country, monkeypatch):
-    monkeypatch.setattr(asking, "_PROGRAM", ("false",))
-    assert asking.ask(country.database, SEVEN + timedelta(hours=2)) is None
+    monkeypatch.setattr(engine_causes, "_PROGRAM", ("false",))
+    assert engine_causes.ask(country.database, SEVEN + timedelta(hours=2)) is None

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from placement.reports.inputs import Before, Left, RoomRow, Rows, Span, StayRow, UnitRow
 from placement.reports.model import Kind
-from placement.reports.sections import forecast as expecting
+from placement.reports.sections import forecast as forecast_section
 
 ON = date(2026, 11, 24)
 CASES = 1000 if os.environ.get("PROOF_SIZE") == "full" else 150
@@ -47,7 +47,7 @@ def history(rng):
             spans[min(ended, 0) - began, ended <= 0] += 1
             if ended > 0:
                 stays.append(StayRow("U", "limburg", -began, 90, room, "none_named"))
-                happened += room if ended <= expecting.DAYS else 0
+                happened += room if ended <= forecast_section.DAYS else 0
             began = ended + rng.randint(0, 6)
     rows = Rows(
         on=ON, as_of=datetime(2026, 11, 24, 6, tzinfo=UTC), late=False, shelters=(), units=(UNIT,), waiting=(),
@@ -62,7 +62,7 @@ def within(cases):
     told = held = 0
     for seed in range(cases):
         rows, happened = history(Random(seed))
-        women = next(row for row in expecting.expecting(rows).by_kind if row.kind is Kind.WOMEN)
+        women = next(row for row in forecast_section.expecting(rows).by_kind if row.kind is Kind.WOMEN)
         if women.low is not None:
             told += 1
             held += women.low <= happened <= women.high
@@ -79,7 +79,7 @@ def test_forecast_range_holds_about_8_times_in_10():
     ("name", "broken"), [("TAIL", 0.2), ("TAIL", 0.02), ("_range", lambda stays: (len(stays) // 4, len(stays) // 3))]
 )
 def test_forecast_range_too_narrow_or_wide_is_detected(monkeypatch, name, broken):
-    monkeypatch.setattr(expecting, name, broken)
+    monkeypatch.setattr(forecast_section, name, broken)
     held, told = within(CASES)
     assert not SEEN[0] <= held / told <= SEEN[1]
 
@@ -87,7 +87,7 @@ def test_forecast_range_too_narrow_or_wide_is_detected(monkeypatch, name, broken
 def test_forecast_of_the_longest_stay_is_not_certain():
     """Forty left after 30 to 69 days, one a day; this client has been there for a year."""
     spans = (*(Span("cosm", 30 + more, True, 1) for more in range(40)), Span("cosm", 365, False, 1))
-    chance = lambda day: expecting._Survival(spans).ends_after(day)  # noqa: E731
+    chance = lambda day: forecast_section._Survival(spans).ends_after(day)  # noqa: E731
     assert chance(0) == 0.0
     assert chance(365) == chance(54)  # 67, 68 and 365: three were followed to the end of the 14 days from 54 on
     assert 0 < chance(365) < 1
@@ -104,7 +104,7 @@ def test_reports_of_a_week_agree_on_earlier_forecasts():
     for day in range(7):
         rows, _ = history(Random(1))
         on = monday + timedelta(days=day)
-        made = expecting.expecting(structs.replace(rows, on=on, left=left, before=before)).came_out
+        made = forecast_section.expecting(structs.replace(rows, on=on, left=left, before=before)).came_out
         told.append([(row.expected_on, row.happened) for row in made if row.kind is Kind.WOMEN])
     assert told == [told[0]] * 7
     sundays = [date(2026, 11, 8), date(2026, 11, 1), date(2026, 10, 25), date(2026, 10, 18)]

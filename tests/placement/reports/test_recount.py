@@ -6,12 +6,11 @@ from random import Random
 
 import pytest
 
-from placement.reports import build as building
-from placement.reports import collect as history
+from placement.reports import build, collect
 from placement.reports.collect import rows_at
 from placement.reports.earlier import earlier
 from placement.reports.sections import clocks, flow, free, shelters, waiting
-from placement.reports.sections import forecast as expecting
+from placement.reports.sections import forecast as forecast_section
 from tests.support.proof import FULL
 from tests.support.reports.random_history import ON, write_history
 from tests.support.reports.recount import ANY, leaves, recount
@@ -41,8 +40,8 @@ def history_of(place, seed):
 def report_of(place, session, stuck):
     """Counts are compared before they are protected: for what of them is told see test_disclosure_control.py."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(building, "protect", lambda cells, *_: {key: str(count) for key, count in cells.items()})
-        return building.build(rows_at(session, place.settings, ON, stuck=stuck, before=earlier(session, ON)))
+        patch.setattr(build, "protect", lambda cells, *_: {key: str(count) for key, count in cells.items()})
+        return build.build(rows_at(session, place.settings, ON, stuck=stuck, before=earlier(session, ON)))
 
 
 def differences(report, counted):
@@ -83,15 +82,15 @@ BROKEN = {
     "clocks.near": (clocks, "is_near", lambda stay: stay.day > round(stay.limit * 2 / 3)),
     "clocks.past": (clocks, "is_past", lambda stay: stay.day > stay.limit),
     "waiting.median_days": (waiting, "median_low", lambda days: days[len(days) // 2]),
-    "waiting.by_cause": (history, "NO_SCHEME", "several"),
-    "waiting.by_cause[unknown]": (history, "UNKNOWN", "capacity"),
-    "expecting.by_kind": (expecting, "DAYS", 15),
-    "expecting.by_kind[": (expecting, "_error", lambda _: [1.0]),
-    "expecting.came_out": (expecting, "WEEKS_BACK", (1, 2, 3, 4)),
+    "waiting.by_cause": (collect, "NO_SCHEME", "several"),
+    "waiting.by_cause[unknown]": (collect, "UNKNOWN", "capacity"),
+    "expecting.by_kind": (forecast_section, "DAYS", 15),
+    "expecting.by_kind[": (forecast_section, "_error", lambda _: [1.0]),
+    "expecting.came_out": (forecast_section, "WEEKS_BACK", (1, 2, 3, 4)),
     "free.mean_28": (free, "DAYS", 27),
-    "free.yesterday": (free, "timedelta", lambda days: history.timedelta(days=days + 1)),
+    "free.yesterday": (free, "timedelta", lambda days: collect.timedelta(days=days + 1)),
     "shelters[S01].units[S01-L1-U1].series": (shelters, "days_before", lambda on: free.days_before(on)[::-1]),
-    "country.held": (history, "_stood", lambda claim, *_: not claim.cancelled),
+    "country.held": (collect, "_stood", lambda claim, *_: not claim.cancelled),
     "flow.ended": (flow, "last_week", lambda on, week=flow.last_week: week(on) - flow.WEEK),
 }
 """By a figure that tells otherwise where a part of the report counts otherwise."""

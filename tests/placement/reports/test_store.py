@@ -8,7 +8,7 @@ from sqlmodel import select, text
 
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotFound
-from placement.reports import store as storing
+from placement.reports import store as report_store
 from placement.reports.model import Report
 from placement.reports.moments import moment_of
 from placement.tables import AuditEvent, DailyReport
@@ -23,13 +23,13 @@ def act_in(country, session, at=AT):
 
 def made(country, on=TODAY, at=AT):
     with country.database.transaction() as session:
-        return storing.make(act_in(country, session, at), on)
+        return report_store.make(act_in(country, session, at), on)
 
 
 def test_report_is_rebuilt_byte_for_byte_from_stored_rows(country):
     made(country, TODAY - timedelta(days=1))
     stored = made(country)
-    assert storing.rebuilt(stored) == stored.report
+    assert report_store.rebuilt(stored) == stored.report
     assert Report.model_validate_json(stored.report).free.yesterday is not None
 
 
@@ -52,35 +52,35 @@ def test_the_database_refuses_to_change_a_report(country, change):
 def test_correction_is_a_new_version_naming_its_changes(country):
     before = made(country)
     with country.database.transaction() as session, pytest.raises(Conflict, match="report_unchanged"):
-        storing.correct(act_in(country, session), TODAY)
+        report_store.correct(act_in(country, session), TODAY)
     with country.database.transaction() as session:
         session.execute(text("UPDATE room SET features = '[\"wheelchair\"]'"))
     with country.database.transaction() as session:
-        after = storing.correct(act_in(country, session, AT + timedelta(hours=1)), TODAY)
+        after = report_store.correct(act_in(country, session, AT + timedelta(hours=1)), TODAY)
     assert (before.version, after.version) == (1, 2)
     assert next(row["figure"] for row in after.changed) == "free.by_kind.4.free"
     assert {tuple(sorted(row)) for row in after.changed} == {("figure", "now", "was")}
     with country.database.transaction() as session:
         act = act_in(country, session)
-        assert storing.stored_on(act, TODAY).version == 2
-        assert storing.stored_on(act, TODAY, 1).report == before.report
+        assert report_store.stored_on(act, TODAY).version == 2
+        assert report_store.stored_on(act, TODAY, 1).report == before.report
 
 
 def test_future_day_and_day_before_the_first_are_distinguished(country):
     with country.database.transaction() as session, pytest.raises(Invalid) as fault:
-        storing.make(act_in(country, session), TODAY + timedelta(days=1))
+        report_store.make(act_in(country, session), TODAY + timedelta(days=1))
     assert fault.value.faults[0].code == "report_to_come"
     with country.database.transaction() as session, pytest.raises(Invalid) as fault:
-        storing.stored_on(act_in(country, session), TODAY - timedelta(days=1))
+        report_store.stored_on(act_in(country, session), TODAY - timedelta(days=1))
     assert fault.value.faults[0].code == "report_none_yet"
     made(country, TODAY - timedelta(days=2))
     made(country)
     for back, code in ((3, "report_before_first"), (-1, "report_to_come")):
         with country.database.transaction() as session, pytest.raises(Invalid) as fault:
-            storing.stored_on(act_in(country, session), TODAY - timedelta(days=back))
+            report_store.stored_on(act_in(country, session), TODAY - timedelta(days=back))
         assert fault.value.faults[0].code == code
     with country.database.transaction() as session, pytest.raises(NotFound):
-        storing.stored_on(act_in(country, session), TODAY - timedelta(days=1))
+        report_store.stored_on(act_in(country, session), TODAY - timedelta(days=1))
 
 
 def test_report_moment_is_seven_in_amsterdam_all_year():
@@ -92,5 +92,5 @@ def test_report_days_are_newest_first_with_newest_version(country):
     made(country, TODAY - timedelta(days=1))
     made(country)
     with country.database.transaction() as session:
-        rows, total = storing.days(session, 1)
+        rows, total = report_store.days(session, 1)
     assert ([row.on for row in rows], total) == ([TODAY], 2)

@@ -16,8 +16,8 @@ from sqlmodel import SQLModel
 
 from placement.crypto.encrypted_columns import Sealed, Secret
 from placement.crypto.key_store import KeyStore
-from placement.placements import stays as staying
-from placement.registrations import registrations as registering
+from placement.placements import stays
+from placement.registrations import registrations
 from placement.registrations.registrations import PointWord, ThreatWord
 from placement.retention.job import erase_everything_due, standing
 from placement.retention.schedule import SCHEDULE
@@ -97,9 +97,9 @@ def told(town):
     decision = town.override(town.propose(her), "U4-crisis", text=overridden)
     town.refuse(town.hold_of(decision.id).id, "house_mix", refused)
     stay = town.house(her, "U1-women")
-    town.do(staying.name_blocker, stay, "medical", blocked)
+    town.do(stays.name_blocker, stay, "medical", blocked)
     town.end(stay, "own_housing", ended)
-    town.do(registering.close, town.register(alias=alias), "withdraws_consent")
+    town.do(registrations.close, town.register(alias=alias), "withdraws_consent")
     attempt = idempotency.claim(town.database, "A", "k", "f", town.at)
     with town.database.transaction() as session:
         idempotency.finish(session, attempt, Answer(200, {}, f'"{answer}"'))

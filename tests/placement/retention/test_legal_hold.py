@@ -6,7 +6,7 @@ import pytest
 
 from placement.core.codes import LegalHoldStatus
 from placement.core.errors import Conflict, Invalid, NotFound
-from placement.registrations import registrations as registering
+from placement.registrations import registrations
 from placement.retention import legal_hold
 from placement.retention.job import erase_everything_due
 from placement.retention.legal_hold import ANSWERED_WITHIN, LOOKED_AT_WITHIN
@@ -21,7 +21,7 @@ REVIEW = TODAY + timedelta(days=90)
 def her(town):
     """Somebody whose registration is closed, with a secret."""
     made = town.register(alias="Merel")
-    town.do(registering.close, made, "withdraws_consent")
+    town.do(registrations.close, made, "withdraws_consent")
     return made
 
 

@@ -7,13 +7,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from placement.audit import log as audit
+from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.audit.verification import Head, verify
 from placement.core import clock
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
-from placement.retention import log_truncation as pruning
+from placement.retention import log_truncation
 from placement.tables import AuditEvent, AuditShown, LegalHold
 from tests.support.audit_log import NEW, OLD, as_known, open_up, replace_key
 from tests.support.town import DESK
@@ -25,16 +25,16 @@ def write(country, number, ago, case="R-1"):
     with country.database.transaction() as session:
         act = Act(session, DESK, clock.now() - ago, country.settings)
         for _ in range(number):
-            audit.write(act, Event.REGISTRATIONS_LISTED, registration=case, shown=[case])
+            audit_log.write(act, Event.REGISTRATIONS_LISTED, registration=case, shown=[case])
 
 
 def announce(country):
     with country.database.transaction() as session:
-        return pruning.announce(Act(session, DESK, clock.now(), country.settings), country.database.audit_keys)
+        return log_truncation.announce(Act(session, DESK, clock.now(), country.settings), country.database.audit_keys)
 
 
 def prune(country):
-    return pruning.delete_through(country.database, announce(country))
+    return log_truncation.delete_through(country.database, announce(country))
 
 
 def numbers(country):
@@ -63,7 +63,7 @@ def test_truncated_log_is_verified_from_its_new_beginning(old):
 
 def test_young_event_keeps_all_later_ones(empty):
     write(empty, 3, SIX_YEARS)
-    write(empty, 1, pruning.KEPT - timedelta(minutes=1))
+    write(empty, 1, log_truncation.KEPT - timedelta(minutes=1))
     write(empty, 3, SIX_YEARS)
     assert prune(empty) == 3
 
@@ -79,7 +79,7 @@ def test_a_legal_hold_keeps_the_lines_of_its_case(town):
         )  # fmt: skip
     with town.database.transaction() as session:
         first = session.exec(select(AuditEvent.id).where(AuditEvent.registration_id == her).limit(1)).one()
-        assert pruning.last_due(Act(session, DESK, town.at + SIX_YEARS, town.settings)) == first - 1
+        assert log_truncation.last_due(Act(session, DESK, town.at + SIX_YEARS, town.settings)) == first - 1
 
 
 def test_truncation_interrupted_before_deletion_is_resumed(old):
@@ -113,7 +113,7 @@ def refused(country, statement, *said):
 def test_truncation_event_for_young_events_deletes_nothing(old):
     with old.database.transaction() as session:
         act = Act(session, DESK, clock.now(), old.settings)
-        audit.write(act, Event.LOG_PRUNED, through=14, link="", key="", in_force="")
+        audit_log.write(act, Event.LOG_PRUNED, through=14, link="", key="", in_force="")
     refused(old, "DELETE FROM auditshown WHERE line = 12", "only added")
     refused(old, "DELETE FROM auditevent WHERE id = 12", "only added")
 

@@ -6,18 +6,16 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from placement.accounts import api_keys as keys
-from placement.accounts import invitations as inviting
-from placement.audit import anomaly_review as reviewing
+from placement.accounts import api_keys, invitations
+from placement.audit import anomaly_review
 from placement.audit.verification import verify
 from placement.core.codes import AvoidedKind, ReviewOutcome
 from placement.core.errors import Conflict
-from placement.placements import proposals as proposing
-from placement.registrations import registrations as registering
+from placement.placements import proposals
+from placement.registrations import registrations
 from placement.registrations.registrations import AvoidedWord, PointWord, ThreatWord
-from placement.retention import legal_hold
-from placement.retention import overview as retention_view
-from placement.retention import schedule_text as schedule_words
+from placement.retention import legal_hold, schedule_text
+from placement.retention import overview as retention_overview
 from placement.retention.job import BATCH, erase_due, erase_everything_due, is_late, standing
 from placement.retention.kinds import Fate
 from placement.retention.schedule import SCHEDULE, kind_named
@@ -74,7 +72,7 @@ def at(town, since, term, name):
 
 def closed(town, **facts):
     her = town.register(**(facts or SECRETS))
-    town.do(registering.close, her, "withdraws_consent")
+    town.do(registrations.close, her, "withdraws_consent")
     return her
 
 
@@ -122,14 +120,14 @@ def test_frozen_problem_is_replayed_until_its_last_day(town):
     town.at = AT + FROZEN_FOR - timedelta(seconds=1)
     erase(town)
     kept = town.one("proposal", proposal)
-    assert proposing.replay(kept).solution.objective == proposing.advice_of(kept).solution.objective
+    assert proposals.replay(kept).solution.objective == proposals.advice_of(kept).solution.objective
     assert town.all(select(Decision.text)) == ["Kanarie"]
     assert at(town, AT, FROZEN_FOR, "frozen_problems")
     gone = town.one("proposal", proposal)
     assert (gone.problem, gone.advice, gone.status) == (None, None, "declined")
     assert town.all(select(Decision.text)) == [None]
     assert key_store_of(town).is_destroyed(proposal)
-    for read in (proposing.problem_of, proposing.advice_of, proposing.replay):
+    for read in (proposals.problem_of, proposals.advice_of, proposals.replay):
         with pytest.raises(Conflict) as refused:
             read(gone)
         assert refused.value.code == "content_erased"
@@ -171,7 +169,7 @@ def test_answers_go_and_the_key_of_their_day_after_them(town):
 
 def test_keys_and_tokens_that_open_nothing_go(town):
     with town.database.transaction() as session:
-        token = keys.issue_token(session, AT, town.settings, keys.new_key(session, AT, shelter_id="S1"))
+        token = api_keys.issue_token(session, AT, town.settings, api_keys.new_key(session, AT, shelter_id="S1"))
     assert token
     [expires] = town.all(select(AccessToken.expires_at))
     assert at(town, expires, timedelta(0), "access_tokens")
@@ -249,10 +247,10 @@ def test_retention_overview_counts_present_due_and_held_rows(town):
 
 
 def test_every_retained_kind_has_texts_and_no_other():
-    assert set(schedule_words._DUTCH) == {kind.name for kind in SCHEDULE}
-    assert set(schedule_words._SINCE) == {kind.since for kind in SCHEDULE}
+    assert set(schedule_text._DUTCH) == {kind.name for kind in SCHEDULE}
+    assert set(schedule_text._SINCE) == {kind.since for kind in SCHEDULE}
     for kind in SCHEDULE:
-        dutch, english = (schedule_words.in_words(kind, language) for language in ("nl", "en"))
+        dutch, english = (schedule_text.in_words(kind, language) for language in ("nl", "en"))
         assert all(one != other for one, other in zip(dutch, english, strict=True)), kind.name
 
 
@@ -260,7 +258,7 @@ def test_every_retained_kind_has_texts_and_no_other():
 def test_erasure_report_names_erased_kinds_and_legal_holds(town):
     def now(name="registration_content"):
         with town.act(DESK) as act:
-            return next(one for one in retention_view.report(act) if one.standing.kind.name == name)
+            return next(one for one in retention_overview.report(act) if one.standing.kind.name == name)
 
     first, _ = closed(town), closed(town)
     town.later(days=CONTENT_FOR.days - 3)
@@ -269,12 +267,12 @@ def test_erasure_report_names_erased_kinds_and_legal_holds(town):
     erase(town)
     assert (now().erased, now().last_erased_at, now().standing.barred, now().late) == (1, town.at, 1, False)
     with town.act(DESK) as act:
-        rows, total = retention_view.legal_holds(act, 10, 0)
+        rows, total = retention_overview.legal_holds(act, 10, 0)
     assert ([row.registration_id for row in rows], total) == ([first], 1)
-    town.later(days=retention_view.LOOKED_BACK.days + 1)
+    town.later(days=retention_overview.LOOKED_BACK.days + 1)
     assert now().erased == 0
     with town.act(DESK) as act:
-        assert retention_view.legal_holds(act, 10, 0) == ([], 0)  # asked for, and never granted: it lapsed
+        assert retention_overview.legal_holds(act, 10, 0) == ([], 0)  # asked for, and never granted: it lapsed
 
 
 @one_store
@@ -299,7 +297,7 @@ def ticked(town, note):
     )
     with town.database.transaction() as session:
         session.add(found)
-    town.do(reviewing.tick, found.id, ReviewOutcome.INCIDENT, note)
+    town.do(anomaly_review.tick, found.id, ReviewOutcome.INCIDENT, note)
     return found.id
 
 
@@ -326,7 +324,7 @@ def test_anomaly_not_acknowledged_is_kept(town):
 def test_invitation_is_erased_a_month_after_expiry(town):
     token = invited(town, AT)
     with town.database.transaction() as session:
-        inviting.choose_password(session, AT, token, PASSWORD)
+        invitations.choose_password(session, AT, token, PASSWORD)
     assert at(town, AT + town.settings.invitation_lifetime, timedelta(days=30), "invitations")
     assert town.all(select(Invitation)) == []
 

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from matching import advise, check
 from matching.format.problem import Registration
-from placement.solver import engine_process as solving
+from placement.solver import engine_process
 from placement.solver.engine_process import Solver
 from tests.support.stores import one_store
 from tests.support.town import AT, Town, build
@@ -105,7 +105,9 @@ pytestmark = one_store
 def started(monkeypatch):
     """The engine processes, in the order in which they were started."""
     found, start = [], subprocess.Popen
-    monkeypatch.setattr(solving.subprocess, "Popen", lambda *a, **named: found.append(start(*a, **named)) or found[-1])
+    monkeypatch.setattr(
+        engine_process.subprocess, "Popen", lambda *a, **named: found.append(start(*a, **named)) or found[-1]
+    )
     return found
 
 
@@ -113,7 +115,9 @@ def started(monkeypatch):
 def timers(monkeypatch):
     """The seconds after which a process was to be killed, for each question that it was asked."""
     found, make = [], threading.Timer
-    monkeypatch.setattr(solving.threading, "Timer", lambda seconds, act: found.append(seconds) or make(seconds, act))
+    monkeypatch.setattr(
+        engine_process.threading, "Timer", lambda seconds, act: found.append(seconds) or make(seconds, act)
+    )
     return found
 
 
@@ -129,7 +133,7 @@ def test_a_process_at_fault_leaves_a_valid_degraded_answer(problem, solver, star
     advice = asked(solver(program), problem)
     [process] = started
     assert process.returncode in {ending, KILLED}  # one that ends by itself may be killed while it does
-    assert [0 < seconds <= WITHIN - solving._RESERVE_SECONDS for seconds in timers] == [True]
+    assert [0 < seconds <= WITHIN - engine_process._RESERVE_SECONDS for seconds in timers] == [True]
     assert advice.solution.status == "degraded"
     assert check(problem, advice.solution).ok
     assert len(advice.units) == len(problem.units)
@@ -161,7 +165,7 @@ def test_engine_that_never_reads_blocks_no_large_problem(problem, solver, starte
     many = tuple(replace(row, id=f"{row.id}-{number}") for number in range(3000))
     large = replace(problem, registrations=many)
     assert isinstance(row, Registration)
-    with pytest.raises(solving._NoAnswer):
+    with pytest.raises(engine_process._NoAnswer):
         solver("time.sleep(600)")._ask(large, many[0].id, time.monotonic() + 1)
     assert [process.returncode for process in started] == [KILLED]
 
@@ -215,7 +219,7 @@ def test_several_threads_each_get_their_own_answer(problem, timers):
     finally:
         solver.stop()
     assert len(found) == 8
-    assert all(seconds <= 5.0 - solving._RESERVE_SECONDS for seconds in timers)
+    assert all(seconds <= 5.0 - engine_process._RESERVE_SECONDS for seconds in timers)
     for number, advice in found.items():
         assert advice.registration == problem.registrations[number % 4].id
         assert check(problem, advice.solution).ok
@@ -232,7 +236,7 @@ def test_request_waiting_for_a_hanging_engine_is_answered_first(problem, solver,
         time.sleep(0.01)
     refused = []
     for number in range(3):
-        with pytest.raises(solving._NoAnswer, match="other questions took all the time") as reason:
+        with pytest.raises(engine_process._NoAnswer, match="other questions took all the time") as reason:
             hangs._ask(problem, problem.registrations[number].id, time.monotonic() + 0.2)
         refused.append(reason)
     assert [process.poll() for process in started] == [None]

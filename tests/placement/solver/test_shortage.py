@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from matching import bottlenecks
-from placement.solver import shortage as the_shortage
-from placement.solver.shortage import Extra, shortage
+from placement.solver.shortage import Extra, Shortage, shortage
 from placement.solver.snapshot import snapshot
 
 DAY = datetime(2026, 11, 24, tzinfo=UTC).date()
@@ -32,11 +31,11 @@ def test_shortage_is_the_engine_result_without_references(country):
 
 def test_shortage_without_waiting_clients_is_empty(country):
     empty = msgspec.structs.replace(problem_of(country), registrations=())
-    assert shortage(empty) == the_shortage.Shortage((), complete=True)
+    assert shortage(empty) == Shortage((), complete=True)
 
 
 def test_shortage_timed_out_or_failed_is_reported(country, monkeypatch):
     problem = problem_of(country)
     assert not shortage(problem, within_seconds=0.001).complete
-    monkeypatch.setattr(the_shortage, "_PROGRAM", (sys.executable, "-c", "raise SystemExit(1)"))
+    monkeypatch.setattr("placement.solver.shortage._PROGRAM", (sys.executable, "-c", "raise SystemExit(1)"))
     assert not shortage(problem).complete

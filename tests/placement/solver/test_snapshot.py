@@ -9,7 +9,7 @@ from matching import read_problem, write_problem
 from placement.capacity.report import OthersInRoom, RoomWord
 from placement.core.codes import AvoidedKind, ResidenceBasis
 from placement.core.geography import HALF_DIAGONAL_KM, Cell, places
-from placement.registrations import registrations as registering
+from placement.registrations import registrations
 from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord, ThreatWord
 from placement.solver.snapshot import snapshot
 from placement.tables import Location, Policy, Registration, Stay, Threat
@@ -27,7 +27,7 @@ def test_snapshot_holds_contract_fields_and_no_identity(town):
             "near": PointWord(place="Delft"),
         },
     )
-    town.do(registering.close, town.register(alias="Kanarie"), "entered_in_error")
+    town.do(registrations.close, town.register(alias="Kanarie"), "entered_in_error")
     written = write_problem(town.problem()).decode()
     for secret in (
         "Kanarie",
@@ -64,7 +64,7 @@ def test_snapshot_has_waiting_entitled_registrations_only(town):
     waiting = town.register()
     town.register(draft=True)
     town.register(((F, 17),), residence_basis=ResidenceBasis.DUTCH)  # at another door
-    town.do(registering.close, town.register(), "entered_in_error")
+    town.do(registrations.close, town.register(), "entered_in_error")
     town.hold_in(town.register(), "U4-crisis")
     town.house(town.register(), "U1-women")
     assert [row.id for row in town.problem().registrations] == [waiting]
@@ -119,9 +119,9 @@ def test_avoidances_stand_until_they_are_lifted(town):
         ("limburg",), ("U1-women",), ("L2",), ("P2",)
     )  # fmt: skip
     with town.act() as act:
-        standing = registering.standing_avoidances(act, her)
+        standing = registrations.standing_avoidances(act, her)
     for avoidance in standing:
-        town.do(registering.lift_avoidance, her, avoidance.id)
+        town.do(registrations.lift_avoidance, her, avoidance.id)
     row = town.row(her)
     assert row.avoided_regions + row.avoided_units + row.avoided_locations + row.avoided_providers == ()
 
@@ -180,6 +180,6 @@ def test_a_moved_location_is_where_it_is_now(town):
 
 def test_snapshot_persons_keep_their_order(town):
     her = town.register(((F, 40), (M, 12), (F, 3)))
-    town.do(registering.change, her, 1, {}, persons=[PersonWord(F, 41), PersonWord(F, 2)])
+    town.do(registrations.change, her, 1, {}, persons=[PersonWord(F, 41), PersonWord(F, 2)])
     assert [(person.gender, person.age) for person in town.row(her).persons] == [("female", 41), ("female", 2)]
     assert town.all(select(Registration.version)) == [2]

@@ -14,10 +14,9 @@ from placement.audit import key_rotation
 from placement.core import clock
 from placement.core.errors import Conflict, Misconfigured
 from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable
-from placement.registrations import reads
-from placement.registrations import registrations as registering
+from placement.registrations import reads, registrations
 from placement.registrations.registrations import PointWord, ThreatWord
-from placement.storage import field_sealing as sealing
+from placement.storage import field_sealing
 from placement.storage.idempotency import Answer, claim, finish
 from placement.tables import DataKey, Registration, Threat
 from tests.support.town import AT, COORDINATOR, ELSEWHERE, key_store_of
@@ -155,7 +154,7 @@ def test_row_keeps_its_plain_value_and_is_not_rewritten(town):
 
 
 def sealed_and_then_broken_off(act):
-    sealing.seal(act.session, "R-lost", "x")
+    field_sealing.seal(act.session, "R-lost", "x")
     raise RuntimeError
 
 
@@ -190,7 +189,7 @@ def test_foreign_key_store_refuses_start_and_destroys_nothing(town):
         name.unlink() if wrong is None else name.write_text(wrong)
         with pytest.raises(Misconfigured, match="mounted"):
             town.database.require_usable()
-        for verb, facts in ((sealing.destroy_keys, [[her]]), (key_rotation.remove_unused, [])):
+        for verb, facts in ((field_sealing.destroy_keys, [[her]]), (key_rotation.remove_unused, [])):
             with pytest.raises(Misconfigured, match="mounted"):
                 town.do(verb, *facts)
     name.write_text(ours)
@@ -199,13 +198,13 @@ def test_foreign_key_store_refuses_start_and_destroys_nothing(town):
 
 def test_registration_with_a_destroyed_key_is_unreadable(town):
     her, other = town.register(alias="Merel"), town.register(alias="Spreeuw")
-    town.do(sealing.destroy_keys, [her, her])
+    town.do(field_sealing.destroy_keys, [her, her])
     assert town.one("datakey", her).destroyed_at == AT
     with pytest.raises(Conflict) as refused:
         town.registration(her)
     assert refused.value.code == "content_erased"
     with pytest.raises(Conflict), town.act() as act:
-        sealing.seal(act.session, her, "again")
+        field_sealing.seal(act.session, her, "again")
     assert town.registration(other).alias == "Spreeuw"
 
 
@@ -221,10 +220,10 @@ def test_alias_is_found_in_any_spelling_within_own_regions(town):
     assert found(town, " zoe\u0308 VAN dam ") == {her}
     assert found(town, "zoë van da") == set()
     assert found(town, "Zoë van Dam", ELSEWHERE) == set()
-    town.do(registering.change, her, 1, {"alias": "Merel"})
+    town.do(registrations.change, her, 1, {"alias": "Merel"})
     assert found(town, "Zoë van Dam") == set()
     assert found(town, "merel") == {her}
-    town.do(registering.change, her, 2, {"alias": None})
+    town.do(registrations.change, her, 2, {"alias": None})
     assert found(town, "merel") == set()
     assert "merel" not in repr(town.all(select(DataKey)))
 

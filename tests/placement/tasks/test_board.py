@@ -6,18 +6,15 @@ import pytest
 from sqlmodel import select
 
 from placement.core.clock import day_of
-from placement.placements import decisions as deciding
-from placement.placements import holds as holding
-from placement.placements import proposals
-from placement.placements import stays as staying
+from placement.placements import decisions, holds, proposals, stays
 from placement.tables import AuditEvent
-from placement.tasks import board as tasks
+from placement.tasks import board as task_board
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, shelter
 
 
 def seen(town, actor=DESK):
-    return [(task.kind.value, task.cause) for task in town.do(tasks.board, actor=actor).tasks]
+    return [(task.kind.value, task.cause) for task in town.do(task_board.board, actor=actor).tasks]
 
 
 def asked(town, **facts):
@@ -34,7 +31,7 @@ def refused(town):
 def expired(town):
     case, _ = asked(town)
     town.later(hours=4)
-    town.do(holding.expire_due)
+    town.do(holds.expire_due)
     return case
 
 
@@ -42,7 +39,7 @@ def not_arrived(town):
     case, hold = asked(town)
     town.confirm(hold)
     town.later(hours=24)
-    town.do(staying.mark_no_shows)
+    town.do(stays.mark_no_shows)
     return case
 
 
@@ -57,14 +54,14 @@ def lapsed(town):
     case = town.register(actor=COORDINATOR)
     town.decide_on(case, "U1-women", actor=COORDINATOR)
     town.later(hours=4)
-    town.do(deciding.expire_waiting)
+    town.do(decisions.expire_waiting)
     return case
 
 
 def not_agreed(town):
     case = town.register(actor=COORDINATOR)
     decision = town.decide_on(case, "U1-women", actor=COORDINATOR)
-    town.do(deciding.answer_decision, decision.id, granted=False)
+    town.do(decisions.answer_decision, decision.id, granted=False)
     return case
 
 
@@ -110,7 +107,7 @@ def test_task_early_lapse_is_since_now_and_frees_the_bed(town):
     town.later(hours=73)
     town.decide_on(case, "U1-women")
     town.full("R1", "R2", "R3")
-    [task] = town.do(tasks.board).tasks
+    [task] = town.do(task_board.board).tasks
     assert (task.cause, task.since) == ("decision_lapsed", town.at)
 
 
@@ -123,10 +120,10 @@ def test_release_by_coordinator_or_desk_is_no_task(town):
 def test_decision_and_hold_wait_with_their_due_moment(town):
     case = town.register(actor=COORDINATOR)
     decision = town.decide_on(case, "U1-women", actor=COORDINATOR)
-    [waits] = town.do(tasks.board).tasks
+    [waits] = town.do(task_board.board).tasks
     assert (waits.kind, waits.decision.id, waits.due) == ("decision", decision.id, town.at + timedelta(hours=4))
-    town.do(deciding.answer_decision, decision.id, granted=True)
-    [waits] = town.do(tasks.board).tasks
+    town.do(decisions.answer_decision, decision.id, granted=True)
+    [waits] = town.do(task_board.board).tasks
     assert (waits.kind, waits.since, waits.place) == ("hold", town.at, "U1-women, Opvang 1")
 
 
@@ -147,20 +144,20 @@ def test_urgent_after_a_stay_is_since_the_day_it_ended(town):
     town.end(stay.id, "moved_for_safety")
     town.later(minutes=1)
     town.propose(case)
-    [task] = town.do(tasks.board).tasks
+    [task] = town.do(task_board.board).tasks
     assert (task.kind, day_of(task.since)) == ("urgent", day_of(town.at))
 
 
 def test_confirmed_is_an_arrival_and_late_after_its_moment(town):
     case, hold = asked(town)
     town.confirm(hold, town.at + timedelta(hours=2))
-    [arrival] = town.do(tasks.board).arrivals
+    [arrival] = town.do(task_board.board).arrivals
     assert (arrival.registration, arrival.expected_at) == (case, town.at + timedelta(hours=2))
     assert seen(town) == []
     town.later(hours=2, seconds=1)
     assert seen(town) == [("late", None)]
     town.arrive(hold)
-    board = town.do(tasks.board)
+    board = town.do(task_board.board)
     assert (board.tasks, board.arrivals) == ((), ())
 
 
@@ -169,7 +166,7 @@ def test_board_counts_all_and_shows_the_most_urgent_first(town):
         town.register(urgency=1, needed_by=TODAY, **({"needs": ["psychiatric"]} if number % 2 else {}))
     refused(town)
     town.later(hours=2)
-    board = town.do(tasks.board)
+    board = town.do(task_board.board)
     assert len(board.tasks) == 24
     assert [task.urgency for task in board.tasks] == sorted(task.urgency for task in board.tasks)
     assert len({task.key for task in board.tasks}) == 24
@@ -178,7 +175,7 @@ def test_board_counts_all_and_shows_the_most_urgent_first(town):
 def test_board_leaves_one_audit_event_that_names_every_case(town):
     case = refused(town)
     before = len(town.events())
-    town.do(tasks.board)
+    town.do(task_board.board)
     assert town.events(before) == ["task:listed"]
     [line] = town.all(select(AuditEvent).where(AuditEvent.event == "task:listed"))
     assert line.facts["shown"] == [case]
@@ -188,7 +185,7 @@ def test_shelter_sees_how_many_it_must_answer_and_expect(town):
     _, hold = asked(town)
     _, other = asked(town)
     town.confirm(other)
-    found = town.do(tasks.asked_of_shelter, actor=shelter("S1"))
+    found = town.do(task_board.asked_of_shelter, actor=shelter("S1"))
     assert (found.waiting, found.first_due, found.arriving) == (1, town.one("hold", hold).expires_at, 1)
-    found = town.do(tasks.asked_of_shelter, actor=shelter("S2"))
+    found = town.do(task_board.asked_of_shelter, actor=shelter("S2"))
     assert (found.waiting, found.first_due, found.arriving) == (0, None, 0)

@@ -9,7 +9,7 @@ import pytest
 import placement
 from matching.rooms import allocation as seating
 from placement.core.reason_codes import REASONS, Step, find_reason, reasons_for
-from placement.text import messages as words
+from placement.text import messages
 from placement.text.messages import known_codes, say
 
 ROOT = Path(placement.__file__).parent.parent
@@ -64,16 +64,16 @@ def test_every_raised_code_has_a_text():
 
 def test_every_code_is_raised_with_the_facts_of_its_text():
     wanting = [
-        (where, code, fields(words._MESSAGES[code][0]) - facts)
+        (where, code, fields(messages._MESSAGES[code][0]) - facts)
         for where, code, facts in raised()
-        if facts is not None and code in words._MESSAGES and not fields(words._MESSAGES[code][0]) <= facts
+        if facts is not None and code in messages._MESSAGES and not fields(messages._MESSAGES[code][0]) <= facts
     ]
     assert wanting == []
 
 
-@pytest.mark.parametrize("code", sorted(words._MESSAGES))
+@pytest.mark.parametrize("code", sorted(messages._MESSAGES))
 def test_texts_have_the_same_placeholders_in_both_languages(code):
-    dutch, english = words._MESSAGES[code]
+    dutch, english = messages._MESSAGES[code]
     assert fields(dutch) == fields(english)
     assert dutch.strip() == dutch != ""
     assert english.strip() == english != ""
@@ -86,7 +86,7 @@ def test_list_fact_is_phrased_as_a_list():
 
 @pytest.mark.parametrize("reason", seating.REASONS)
 def test_every_engine_reason_without_a_bed_has_a_text(reason):
-    told = [say("rooms_gone", {"why": reason}, language) for language in words.LANGUAGES]
+    told = [say("rooms_gone", {"why": reason}, language) for language in messages.LANGUAGES]
     assert not [said for said in told if reason in said]
 
 

@@ -15,22 +15,13 @@ from typing import Any
 
 from api.http import authentication
 from api.http.context import Acts
-from placement.access import case_access as own
-from placement.access import permissions
-from placement.access import scoped_queries as queries
-from placement.accounts import accounts, sessions
-from placement.accounts import api_keys as keys
-from placement.accounts import approvals as asking
-from placement.accounts import invitations as inviting
-from placement.accounts import totp as second_factor
-from placement.audit import anomaly_review as reviewing
-from placement.audit import log as audit
-from placement.audit import search as log_view
-from placement.placements import address_disclosure as revealing
-from placement.placements import decisions as deciding
-from placement.registrations import break_glass as opening
-from placement.registrations import keep_apart as fences
-from placement.registrations import registrations as registering
+from placement.access import case_access, permissions, scoped_queries
+from placement.accounts import accounts, api_keys, approvals, invitations, sessions, totp
+from placement.audit import anomaly_review
+from placement.audit import log as audit_log
+from placement.audit import search as audit_search
+from placement.placements import address_disclosure, decisions
+from placement.registrations import break_glass, keep_apart, registrations
 
 FENCES = "tests/api/v1/test_inner_guards.py"
 SIGNING_IN = [FENCES, "tests/placement/accounts/test_sessions.py", "tests/api/v1/test_session.py"]
@@ -54,47 +45,47 @@ GUARDS: dict[FunctionType, list[str]] = {
     permissions.require: ["tests/placement/access/test_permissions.py", *WHOSE],
     authentication.permitted: WHOSE,
     authentication.Authentication.authenticate_request: [*SIGNING_IN, *WHOSE],
-    queries.shelter_of: WHOSE,
-    queries.unit_of: WHOSE,
-    queries.registrations_of: WHOSE,
-    queries.decisions_of: WHOSE,
-    queries.holds_of: WHOSE,
-    queries.stays_of: WHOSE,
-    queries.proposal_of: [*OPENING, *WHOSE],
-    registering.lift_avoidance: WHOSE,
-    log_view.accesses: ["tests/placement/audit/test_log.py", "tests/api/http/test_audit_events.py"],
+    scoped_queries.shelter_of: WHOSE,
+    scoped_queries.unit_of: WHOSE,
+    scoped_queries.registrations_of: WHOSE,
+    scoped_queries.decisions_of: WHOSE,
+    scoped_queries.holds_of: WHOSE,
+    scoped_queries.stays_of: WHOSE,
+    scoped_queries.proposal_of: [*OPENING, *WHOSE],
+    registrations.lift_avoidance: WHOSE,
+    audit_search.accesses: ["tests/placement/audit/test_log.py", "tests/api/http/test_audit_events.py"],
     sessions.actor_of: SIGNING_IN,
     sessions._alive: SIGNING_IN,
     sessions.standing: SIGNING_IN,
     sessions.require_csrf_token: SIGNING_IN,
-    second_factor.require_fresh: ["tests/placement/accounts/test_totp.py"],
-    keys.listed: KEYS,
-    keys._theirs: [*KEYS, *WHOSE],
-    keys._may_for_shelter: KEYS,
-    keys.issue_token: KEYS,
-    keys.actor_of: KEYS,
-    keys._alive: KEYS,
-    inviting.standing: COMING_IN,
-    asking.waiting: COMING_IN,
-    asking.one_waiting: COMING_IN,
-    asking.require_another: COMING_IN,
+    totp.require_fresh: ["tests/placement/accounts/test_totp.py"],
+    api_keys.listed: KEYS,
+    api_keys._theirs: [*KEYS, *WHOSE],
+    api_keys._may_for_shelter: KEYS,
+    api_keys.issue_token: KEYS,
+    api_keys.actor_of: KEYS,
+    api_keys._alive: KEYS,
+    invitations.standing: COMING_IN,
+    approvals.waiting: COMING_IN,
+    approvals.one_waiting: COMING_IN,
+    approvals.require_another: COMING_IN,
     accounts.somebody_else: COMING_IN,
     accounts.require_new: COMING_IN,
-    deciding.answer_decision: [
+    decisions.answer_decision: [
         "tests/placement/placements/test_overrides.py",
         "tests/placement/placements/test_decision_agreement.py",
     ],
-    deciding._require_choice: FENCED,
-    fences.require_place_not_found_by_desk: FENCED,
-    reviewing.tick: ["tests/placement/audit/test_anomaly_review.py"],
-    own.opened_by: OPENING,
-    own.require_reason_given: OPENING,
-    own.needs_reason: [*OPENING, *WHOSE],
-    opening.open_case: OPENING,
-    opening._behind_glass: OPENING,
-    revealing.address_of: ADDRESSES,
-    revealing._desk_agreed: ADDRESSES,
-    audit.require_line: ["tests/placement/audit/test_log.py", "tests/api/http/test_audit_events.py"],
+    decisions._require_choice: FENCED,
+    keep_apart.require_place_not_found_by_desk: FENCED,
+    anomaly_review.tick: ["tests/placement/audit/test_anomaly_review.py"],
+    case_access.opened_by: OPENING,
+    case_access.require_reason_given: OPENING,
+    case_access.needs_reason: [*OPENING, *WHOSE],
+    break_glass.open_case: OPENING,
+    break_glass._behind_glass: OPENING,
+    address_disclosure.address_of: ADDRESSES,
+    address_disclosure._desk_agreed: ADDRESSES,
+    audit_log.require_line: ["tests/placement/audit/test_log.py", "tests/api/http/test_audit_events.py"],
     Acts._answer: ["tests/api/http/test_audit_events.py", "tests/api/http/test_field_permissions.py"],
 }
 """Each with the tests that are there to miss it."""

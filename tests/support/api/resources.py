@@ -10,7 +10,7 @@ from placement.core.codes import MessageKind, MessageStatus, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.ids import new_id
 from placement.outbox import outbox
-from placement.reports import store as storing
+from placement.reports import store as report_store
 from placement.tables import AuditOddity, Hold, Location, Message, Registration, Stay
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
 
@@ -122,7 +122,7 @@ def _days(service: Service) -> dict[tuple[str, Role], tuple[str, str]]:
     """A day is nobody's: what is not there is a day without a report."""
     with service.database.transaction() as session:
         for day in (DAY - timedelta(days=2), DAY):
-            storing.make(Act(session, SYSTEM, AT, service.country.settings), day)
+            report_store.make(Act(session, SYSTEM, AT, service.country.settings), day)
     roles = GRANTS[Permission.REPORT_READ]
     return {("day", role): (str(DAY), str(DAY if role is Role.DESK else NO_DAY)) for role in roles}
 

@@ -17,11 +17,10 @@ from sqlalchemy import inspect
 from sqlmodel import select
 
 from api.http.cookies import session_cookie
-from placement.accounts import api_keys as keys
-from placement.accounts import sessions
+from placement.accounts import api_keys, sessions
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
-from placement.registrations import registrations as registering
+from placement.registrations import registrations
 from placement.storage.database import Database
 from placement.tables import Account, Registration
 from tests.support.stores import AT, Country
@@ -206,7 +205,7 @@ class Service:
 
     def person(self, role: Role, *regions: str) -> Person:
         """Somebody new, signed in."""
-        account, key = self._account(role, regions, keys.SCOPES)
+        account, key = self._account(role, regions, api_keys.SCOPES)
         return Person(self.client, self.moment, key, account, begin=self._begin)
 
     def program(self, role: Role, *, scopes: tuple[str, ...]) -> Program:
@@ -228,7 +227,7 @@ class Service:
         with self.database.transaction() as session:
             session.add(account)
             session.flush()
-            return account.id, keys.new_key(session, AT, account_id=account.id, scopes=scopes)
+            return account.id, api_keys.new_key(session, AT, account_id=account.id, scopes=scopes)
 
     def _known(self, role: Role, shelter: str | None = None) -> Person:
         """The first of the country with a role, at a shelter where one is named."""
@@ -271,7 +270,7 @@ class Service:
 
     def shelter_reader(self, shelter: str) -> Program:
         with self.database.transaction() as session:
-            key = keys.new_key(session, AT, shelter_id=shelter, scopes=["read"])
+            key = api_keys.new_key(session, AT, shelter_id=shelter, scopes=["read"])
         return Program(self.client, self.moment, key)
 
     def close_all(self) -> None:
@@ -280,7 +279,7 @@ class Service:
             waiting = session.exec(select(Registration.id).where(Registration.status == "open")).all()
             for reference in waiting:
                 act = Act(session, SYSTEM, self.moment.at, self.country.settings)
-                registering.close(act, reference, "entered_in_error")
+                registrations.close(act, reference, "entered_in_error")
 
     def opened(self, reference: str) -> str:
         """A case of a region that has a coordinator, opened by the desk with a reason."""
