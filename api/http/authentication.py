@@ -32,15 +32,15 @@ class Authentication(AbstractAuthenticationMiddleware):
     """
 
     async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
-        said = connection.headers.get("authorization")
+        header = connection.headers.get("authorization")
         secret = connection.cookies.get(session_cookie(connection.app.state.settings))
-        if said is None and secret:
+        if header is None and secret:
             used = not connection.scope["route_handler"].opt.get("by_itself")
             actor = await threads.run(_signed_in, connection.app.state, secret, used)
             if connection.scope.get("method") not in _READING and not connection.scope["route_handler"].opt.get("form"):
                 sessions.require_csrf_token(secret, connection.headers.get(CSRF_HEADER, ""))
             return AuthenticationResult(user=actor, auth=Protocol.SESSION)
-        scheme, _, token = (said or "").partition(" ")
+        scheme, _, token = (header or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("token_refused")
         database: Database = connection.app.state.database

@@ -52,7 +52,7 @@ class Output(BaseModel):
         return None
 
 
-Told = TypeVar("Told", bound=Output)
+AnyOutput = TypeVar("AnyOutput", bound=Output)
 
 
 class Acts:
@@ -99,28 +99,28 @@ class Acts:
         other._permission = permission  # noqa: SLF001 - an instance of the same class
         return other
 
-    def read(self, tell: Callable[[Act], Told]) -> Response[Told]:
-        return _sent(self.run(lambda act: self._answer(act, tell(act), 200)))
+    def read(self, serialize: Callable[[Act], AnyOutput]) -> Response[AnyOutput]:
+        return _sent(self.run(lambda act: self._answer(act, serialize(act), 200)))
 
-    def write(self, tell: Callable[[Act], Told], *, status: int = 200) -> Response[Told]:
+    def write(self, serialize: Callable[[Act], AnyOutput], *, status: int = 200) -> Response[AnyOutput]:
         """Commits a write once, even if the request is repeated (`Idempotency-Key`); a failure stores nothing."""
-        return self.ask_and_write(lambda: None, lambda act, _: tell(act), status=status)
+        return self.ask_and_write(lambda: None, lambda act, _: serialize(act), status=status)
 
     def ask_and_write(
-        self, ask: Callable[[], Asked], tell: Callable[[Act, Asked], Told], *, status: int = 200
-    ) -> Response[Told]:
+        self, ask: Callable[[], Asked], serialize: Callable[[Act, Asked], AnyOutput], *, status: int = 200
+    ) -> Response[AnyOutput]:
         """As `write`, with slow work (`ask`) before it, outside the transaction."""
         reserve: DiskReserve = self._request.app.state.reserve
         reserve.require_room()
         attempt = self._claim()
         if isinstance(attempt, Answer):
-            self.run(lambda act: answer_replay.tell_again(act, attempt, self._permission))
+            self.run(lambda act: answer_replay.record_replay(act, attempt, self._permission))
             return _sent(attempt, {"Idempotent-Replayed": "true"})
         try:
             asked = ask()
             with self._database.transaction() as session:
                 act = self._act(session)
-                answer = self._answer(act, tell(act, asked), status)
+                answer = self._answer(act, serialize(act, asked), status)
                 if attempt:
                     idempotency.finish(session, attempt, answer)
         except BaseException:
@@ -166,19 +166,19 @@ class Acts:
             raise Invalid.at("Idempotency-Key", "empty")
         if len(key) > LONGEST_KEY:
             raise Invalid.at("Idempotency-Key", "text_too_long", max_length=LONGEST_KEY)
-        said = f"{self._request.method} {self._request.url.path}\n".encode() + self._body
-        fingerprint = hashlib.sha256(said).hexdigest()
+        signed = f"{self._request.method} {self._request.url.path}\n".encode() + self._body
+        fingerprint = hashlib.sha256(signed).hexdigest()
         return idempotency.claim(self._database, self._request.user.id, key, fingerprint, self._at)
 
-    def _answer(self, act: Act, told: Output, status: int) -> Answer:
-        audit_log.require_line(act, self._permission)
-        for part in parts_of(type(told)):
+    def _answer(self, act: Act, output: Output, status: int) -> Answer:
+        audit_log.require_event(act, self._permission)
+        for part in parts_of(type(output)):
             for field in part.model_fields:
                 require_readable(act.actor.role, part.__name__, field)
         headers = {"Content-Language": self.language, "Vary": "Accept-Language"}
-        if (tag := told.etag()) is not None:
+        if (tag := output.etag()) is not None:
             headers["ETag"] = f'"{tag}"'
-        return Answer(status, headers, told.model_dump_json(), audit_log.case_of(act.session))
+        return Answer(status, headers, output.model_dump_json(), audit_log.case_of(act.session))
 
 
 async def acts_of(request: Request[Actor, Any, Any]) -> Acts:

@@ -72,8 +72,8 @@ def kept_state(connection: Connection) -> str | None:
 def caller_of(connection: Connection) -> Caller:
     settings: Settings = connection.app.state.settings
     device = connection.cookies.get(device_cookie(settings))
-    said = connection.headers.get("user-agent", "")
-    return Caller(network_of(connection), _client(said), device[:_LONGEST] if device else None, origin_of(connection))
+    agent = connection.headers.get("user-agent", "")
+    return Caller(network_of(connection), _client(agent), device[:_LONGEST] if device else None, origin_of(connection))
 
 
 def _state_name(settings: Settings) -> str:
@@ -95,7 +95,7 @@ def network_of(connection: Connection) -> str:
     return str(ip_network((address, 64), strict=False)) if address.version == 6 else host  # noqa: PLR2004
 
 
-def _client(said: str) -> str:
-    kind = next((name for sign, name in _KINDS.items() if sign in said), "?")
-    system = next((name for sign, name in _SYSTEMS.items() if sign in said), "?")
+def _client(agent: str) -> str:
+    kind = next((name for sign, name in _KINDS.items() if sign in agent), "?")
+    system = next((name for sign, name in _SYSTEMS.items() if sign in agent), "?")
     return f"{kind}, {system}"

@@ -30,17 +30,17 @@ class Usable:
         self._guard = threading.Lock()
         self.is_known = False
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Raises `Misconfigured`, and the database's error if it does not answer."""
         with self._guard:
             if not self.is_known:
                 self._database.require_usable()
                 self.is_known = True
 
-    def look_if_it_answers(self) -> None:
+    def check_if_it_answers(self) -> None:
         """Check at the start of a process: an unavailable database does not end it. Raises `Misconfigured`."""
         try:
-            self.look()
+            self.check()
         except (DBAPIError, NoConnectionInTime) as error:
             _LOG.error("database.fault", waits=True, **facts_of(error))
 
@@ -52,7 +52,7 @@ def once_usable(app: ASGIApp, usable: Usable) -> ASGIApp:
         if not usable.is_known and not str(scope.get("path")).startswith(_WITHOUT_DATABASE):
             request: Request[Any, Any, Any] = Request(scope)
             try:
-                await threads.run(usable.look)
+                await threads.run(usable.check)
             except (DBAPIError, NoConnectionInTime) as error:
                 await of_fault(request, error).to_asgi_response(None, request)(scope, receive, send)
                 return

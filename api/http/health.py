@@ -43,10 +43,10 @@ def _look(state: State) -> Response[dict[str, str]]:
             late = periodic.are_late(session, clock.now())
             left = sum(outbox.undelivered(session).values())
     except (DBAPIError, NoConnectionInTime) as error:
-        said = f"{cause_of(error).value}: {reason_of(error)}"
-        return Response({"database": said}, status_code=503, headers={"Retry-After": "5"})
-    said = "late: is `placement scheduler` running?" if late else "ok"
-    told = {"database": "ok", "jobs": said, "undelivered_messages": str(left)}
+        jobs = f"{cause_of(error).value}: {reason_of(error)}"
+        return Response({"database": jobs}, status_code=503, headers={"Retry-After": "5"})
+    jobs = "late: is `placement scheduler` running?" if late else "ok"
+    checks = {"database": "ok", "jobs": jobs, "undelivered_messages": str(left)}
     if not state.reserve.has_room():
-        told["disk"] = "full: reads go on for a while, writes are refused"
-    return Response(told, status_code=200)
+        checks["disk"] = "full: reads go on for a while, writes are refused"
+    return Response(checks, status_code=200)

@@ -49,7 +49,7 @@ class Shared(Collector):
             self._thread.join()
             self.write()
 
-    def told(self) -> bytes:
+    def exposition(self) -> bytes:
         """The Prometheus text format."""
         return generate_latest(_Only(self))
 
@@ -89,7 +89,7 @@ class Shared(Collector):
         for file in self._folder.glob("*.json"):
             if file != self._file:
                 for name, labels, value in json.loads(file.read_text()):
-                    yield name, tuple((key, said) for key, said in labels), value
+                    yield name, tuple((key, text) for key, text in labels), value
 
 
 class _Only(CollectorRegistry):

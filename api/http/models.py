@@ -10,13 +10,13 @@ from pydantic import BaseModel
 Model = type[BaseModel]
 
 
-def told_by(handler: BaseRouteHandler) -> Model | None:
+def output_of(handler: BaseRouteHandler) -> Model | None:
     """The output model of this route; None if there is none."""
     found = get_args(handler.parsed_fn_signature.return_type.annotation)
     return found[0] if found and _is_model(found[0]) else None
 
 
-def taken_by(handler: BaseRouteHandler) -> Model | None:
+def input_of(handler: BaseRouteHandler) -> Model | None:
     """The input model of this route, if it has one."""
     data = handler.parsed_fn_signature.parameters.get("data")
     return data.annotation if data and _is_model(data.annotation) else None

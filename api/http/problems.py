@@ -136,10 +136,10 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
 
 def of_serialization(request: Request[Any, Any, Any], error: SerializationException) -> Response[bytes]:
     """The position at which the JSON is invalid; never its content."""
-    said = str(error.__cause__ or error)
-    if "truncated" in said:
+    reason = str(error.__cause__ or error)
+    if "truncated" in reason:
         return problem(request, 400, "malformed_cut_off")
-    if at := re.search(r"\(byte (\d+)\)", said):
+    if at := re.search(r"\(byte (\d+)\)", reason):
         return problem(request, 400, "malformed_at", {"byte": at[1]})
     return problem(request, 400, "malformed")
 
@@ -158,9 +158,9 @@ def of_letters(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Re
 
 def of_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
     """A constraint or lock of the database: a bed that was given in the meantime, or a lock that timed out."""
-    said = str(error.orig)
+    reason = str(error.orig)
     for constraint, code in _FORBIDDEN:
-        if constraint in said:
+        if constraint in reason:
             return problem(request, 409, code)
     if isinstance(error, OperationalError) or cause_of(error) is not Cause.FAILS:
         return of_fault(request, error)
@@ -170,10 +170,10 @@ def of_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[
 def of_fault(request: Request[Any, Any, Any], error: DatabaseFault) -> Response[bytes]:
     """The database is unavailable, full or locked: each has its own text; cause and code are logged."""
     _LOG.error("database.fault", **facts_of(error))
-    return problem(request, *fault_told(error))
+    return problem(request, *status_and_code_of(error))
 
 
-def fault_told(error: DatabaseFault) -> tuple[int, str]:
+def status_and_code_of(error: DatabaseFault) -> tuple[int, str]:
     """Status and code of an error."""
     return _OF_CAUSE[cause_of(error)]
 

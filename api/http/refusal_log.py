@@ -40,7 +40,7 @@ class Refusal(Response[bytes]):
 
     def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **rest: Any) -> Any:
         answer = super().to_asgi_response(app, request, **rest)
-        return _after_its_line(answer, request, self._error)
+        return _after_its_event(answer, request, self._error)
 
 
 def of_refusal(request: Request[Any, Any, Any], error: PlacementError) -> Response[bytes]:
@@ -49,10 +49,10 @@ def of_refusal(request: Request[Any, Any, Any], error: PlacementError) -> Respon
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
-def _after_its_line(answer: ASGIApp, request: Request[Any, Any, Any], error: PlacementError) -> ASGIApp:
+def _after_its_event(answer: ASGIApp, request: Request[Any, Any, Any], error: PlacementError) -> ASGIApp:
     async def send_it(scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await write_line(request, error)
+            await write_event(request, error)
         except (DBAPIError, NoConnectionInTime) as fault:
             instead = of_fault(request, fault).to_asgi_response(None, request)
             await instead(scope, receive, send)
@@ -62,7 +62,7 @@ def _after_its_line(answer: ASGIApp, request: Request[Any, Any, Any], error: Pla
     return send_it
 
 
-async def write_line(request: Request[Any, Any, Any], error: PlacementError) -> None:
+async def write_event(request: Request[Any, Any, Any], error: PlacementError) -> None:
     """Stores the audit event. Raises the database's `DBAPIError` or `TimeoutError`; the refusal is then not sent."""
     await threads.run(_write, request, error)
 

@@ -56,8 +56,8 @@ def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
 def metrics(request: Request[Any, Any, Any]) -> Response[Any]:
     """Counts and times by route over all worker processes, and undelivered messages. No data of a case."""
     state = request.app.state
-    told = state.metrics.told() + generate_latest(_messages(state.database))
-    return Response(told, media_type=CONTENT_TYPE_LATEST)
+    text = state.metrics.exposition() + generate_latest(_messages(state.database))
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
 def _messages(database: Database) -> CollectorRegistry:

@@ -49,8 +49,8 @@ def fronted(app: ASGIApp) -> ASGIApp:
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
-                said = HEADERS | ({b"strict-transport-security": ALWAYS_TLS} if over_tls else {})
-                added = [(name, value) for name, value in said.items() if name not in present]
+                headers = HEADERS | ({b"strict-transport-security": ALWAYS_TLS} if over_tls else {})
+                added = [(name, value) for name, value in headers.items() if name not in present]
                 message["headers"] = [*message["headers"], *added]
             await send(message)
 
@@ -73,8 +73,8 @@ def _peer(scope: Scope) -> str:
 def _asker(scope: Scope, trusted: Networks) -> str:
     """The last address in the chain that is not a trusted proxy; addresses before it are only claims."""
     found = _peer(scope)
-    for said in reversed(_list(scope, b"x-forwarded-for")):
-        address = _address(said)
+    for hop in reversed(_list(scope, b"x-forwarded-for")):
+        address = _address(hop)
         if address is None:
             return found
         found = str(address)
@@ -88,9 +88,9 @@ def _is_in(host: str, networks: Networks) -> bool:
     return address is not None and any(address in network for network in networks)
 
 
-def _address(said: str) -> IPv4Address | IPv6Address | None:
+def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        address = ip_address(said)
+        address = ip_address(text)
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
@@ -98,14 +98,14 @@ def _address(said: str) -> IPv4Address | IPv6Address | None:
 
 def _list(scope: Scope, name: bytes) -> list[str]:
     """The elements of a list header, in order, over all its occurrences."""
-    lines = [value.decode("latin-1") for found, value in scope["headers"] if found.lower() == name]
-    return [part.strip() for line in lines for part in line.split(",")]
+    values = [text.decode("latin-1") for found, text in scope["headers"] if found.lower() == name]
+    return [part.strip() for value in values for part in value.split(",")]
 
 
 def _is_for_us(scope: Scope, hosts: frozenset[str]) -> bool:
     """Whether `Host` is an allowed name, at any port; every name is allowed if the settings list none."""
-    said = _list(scope, b"host")
-    return not hosts or (len(said) == 1 and _PORT.sub("", said[0].lower()) in hosts)
+    named = _list(scope, b"host")
+    return not hosts or (len(named) == 1 and _PORT.sub("", named[0].lower()) in hosts)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, code: str) -> None:

@@ -15,7 +15,7 @@ from placement.core.errors import Busy
 
 _AT_ONCE, _WAITING = 64, 200  # assumed
 _AGAIN_SECONDS = 2
-Told = TypeVar("Told")
+Result = TypeVar("Result")
 Given = ParamSpec("Given")
 
 
@@ -26,7 +26,7 @@ class Threads(ThreadPoolExecutor):
         super().__init__(at_once, name)
         self._places = threading.Semaphore(at_once + waiting)
 
-    def submit(self, do: Callable[Given, Told], /, *given: Given.args, **named: Given.kwargs) -> Future[Told]:
+    def submit(self, do: Callable[Given, Result], /, *given: Given.args, **named: Given.kwargs) -> Future[Result]:
         if not self._places.acquire(blocking=False):
             raise Busy("busy", seconds=_AGAIN_SECONDS)
         try:
@@ -46,6 +46,6 @@ def use_bounded_threads() -> None:
     set_asyncio_executor(_HANDLERS)
 
 
-async def run(do: Callable[..., Told], *given: Any) -> Told:
+async def run(do: Callable[..., Result], *given: Any) -> Result:
     """Runs a function in a thread. Raises `Busy`, and what the function raises."""
     return await sync_to_thread(do, *given)

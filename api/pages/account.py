@@ -9,8 +9,8 @@ from litestar.params import FromPath
 
 from api.http.context import Acts
 from api.pages.forms import Form, number
-from api.pages.frame import Page, again, given, go, page, told
-from api.v1 import keys, session, sessions
+from api.pages.frame import Page, again, content_of, given, go, page
+from api.v1 import api_keys, session, sessions
 from placement.access.permissions import Permission
 from placement.accounts import passwords
 from placement.accounts.api_keys import LONGEST_LIFE
@@ -46,7 +46,7 @@ def make_key(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
     scopes = [scope for scope in ("read", "write") if scope == "read" or form.has("write")]
     facts = {"shelter": form.get("shelter") or None, "scopes": scopes, "days": number(form.get("days"))}
     try:
-        made = told(keys.make_key.fn(acts, given(keys.NewKeyIn, facts)))
+        made = content_of(api_keys.make_key.fn(acts, given(api_keys.NewKeyIn, facts)))
     except PlacementError as error:
         return again(request, error, lambda **wrong: _account(request, acts, filled=form, **wrong))
     return _account(request, acts, made=made)
@@ -55,7 +55,7 @@ def make_key(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
 @post(f"{HERE}/keys/{{key_id:str}}/revoke", permission=Permission.KEY_REVOKE, form=True, sync_to_thread=True)
 def revoke_key(request: Page, acts: NamedDependency[Acts], key_id: FromPath[str]) -> Response[Any]:
     try:
-        keys.revoke_key.fn(acts, key_id)
+        api_keys.revoke_key.fn(acts, key_id)
     except PlacementError as error:
         return again(request, error, lambda **wrong: _account(request, acts, **wrong))
     return go(HERE)
@@ -74,7 +74,7 @@ def give_code_again(request: Page, acts: NamedDependency[Acts], form: NamedDepen
 @post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY, form=True, status_code=200, sync_to_thread=True)
 def renew_recovery_codes(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     try:
-        codes = told(session.renew_recovery_codes.fn(acts))["codes"]
+        codes = content_of(session.renew_recovery_codes.fn(acts))["codes"]
     except PlacementError as error:
         return again(request, error, lambda **wrong: _account(request, acts, **wrong))
     return page(request, "recovery_codes.html", codes=codes, joined=False)
@@ -92,11 +92,11 @@ def change_password(request: Page, acts: NamedDependency[Acts], form: NamedDepen
 
 def _account(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     acts = acts.under(Permission.SESSION_READ)
-    me = told(session.read_session.fn(request, acts))
+    me = content_of(session.read_session.fn(request, acts))
     found = {
         "me": me,
-        "sessions": told(sessions.list_sessions.fn(acts))["items"],
-        "keys": told(keys.list_keys.fn(acts))["items"],
+        "sessions": content_of(sessions.list_sessions.fn(acts))["items"],
+        "keys": content_of(api_keys.list_keys.fn(acts))["items"],
         "most_days": LONGEST_LIFE.days,
         "shortest": passwords.SHORTEST,
         "longest": passwords.LONGEST,

@@ -8,9 +8,9 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, again, given, go, page, told
+from api.pages.frame import Page, again, content_of, given, go, page
 from api.v1 import accounts as routes
-from api.v1 import askings, invitations
+from api.v1 import approvals, invitations
 from placement.access.permissions import GRANTS, Permission, Reach
 from placement.core.codes import Role
 from placement.core.errors import PlacementError
@@ -48,7 +48,7 @@ def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDepende
 def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Any]:
     """Grants a request; an invitation's link is shown once on the following page. A refusal is shown on the list."""
     try:
-        granted = told(askings.grant.fn(acts, asking_id))
+        granted = content_of(approvals.grant.fn(acts, asking_id))
     except PlacementError as error:
         return again(request, error, lambda **wrong: _list(request, acts, **wrong))
     if granted["link"] is None:
@@ -62,9 +62,9 @@ def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) 
     form=True,
     sync_to_thread=True,
 )
-def withdraw_asking(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Any]:
+def withdraw_approval(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Any]:
     try:
-        askings.withdraw_asking.fn(acts, asking_id)
+        approvals.withdraw_approval.fn(acts, asking_id)
     except PlacementError as error:
         return again(request, error, lambda **wrong: _list(request, acts, **wrong))
     return go(_WAITING)
@@ -146,13 +146,13 @@ def ask_to_invite_again(request: Page, acts: NamedDependency[Acts], account_id: 
 def _list(request: Page, acts: Acts, *, role: str = "", offset: int = 0, **shown: Any) -> Response[str]:
     acts = acts.under(Permission.ACCOUNT_READ)
     asked = Role(role) if role in set(Role) else None
-    organisations = told(routes.list_organisations.fn(acts, _MOST, 0))["items"]
+    organisations = content_of(routes.list_organisations.fn(acts, _MOST, 0))["items"]
     return page(
         request,
         "accounts.html",
-        found=told(routes.list_accounts.fn(acts, asked, SHOWN, offset)),
-        askings=told(askings.list_askings.fn(acts))["items"],
-        invitations=told(invitations.list_invitations.fn(acts))["items"],
+        found=content_of(routes.list_accounts.fn(acts, asked, SHOWN, offset)),
+        approvals=content_of(approvals.list_approvals.fn(acts))["items"],
+        invitations=content_of(invitations.list_invitations.fn(acts))["items"],
         organisations=organisations,
         names={one["id"]: one["name"] for one in organisations},
         role=role,
@@ -164,8 +164,8 @@ def _list(request: Page, acts: Acts, *, role: str = "", offset: int = 0, **shown
 
 def _one(request: Page, acts: Acts, account_id: str, **shown: Any) -> Response[str]:
     acts = acts.under(Permission.ACCOUNT_READ)
-    one = told(routes.read_account.fn(acts, account_id))
-    organisations = told(routes.list_organisations.fn(acts, _MOST, 0))["items"]
+    one = content_of(routes.read_account.fn(acts, account_id))
+    organisations = content_of(routes.list_organisations.fn(acts, _MOST, 0))["items"]
     rights = [
         (permission.value, grants[Role(one["role"])])
         for permission, grants in GRANTS.items()
@@ -180,6 +180,8 @@ def _one(request: Page, acts: Acts, account_id: str, **shown: Any) -> Response[s
         rights=sorted(rights),
         limited={reach.value for reach in Reach if reach is not Reach.ALL},
         is_me=account_id == request.user.id,
-        asked=[found for found in told(askings.list_askings.fn(acts))["items"] if found["account"] == account_id],
+        asked=[
+            found for found in content_of(approvals.list_approvals.fn(acts))["items"] if found["account"] == account_id
+        ],
         **shown,
     )

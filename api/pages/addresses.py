@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, done, given, page, told
+from api.pages.frame import Page, content_of, done, given, page
 from api.v1 import holds, session
 from placement.access.permissions import Permission
 from placement.accounts import totp
@@ -17,7 +17,7 @@ from placement.core.context import Actor
 from placement.core.errors import NotAllowed
 
 
-@get("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_REVEAL, sync_to_thread=True)
+@get("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE, sync_to_thread=True)
 def ask(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[str]:
     """Asks for the code first: opening this page shows no address."""
     return _page(request, acts, hold_id)
@@ -37,15 +37,15 @@ def give_code(
     return done(request, do, lambda **wrong: _page(request, acts, hold_id, **wrong))
 
 
-@post("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_REVEAL, form=True, sync_to_thread=True)
-def reveal(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[Any]:
+@post("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE, form=True, sync_to_thread=True)
+def disclose(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[Any]:
     """The address in the answer to the form; a page of its own could be loaded again."""
-    found = told(holds.reveal_address.fn(acts, hold_id))
+    found = content_of(holds.disclose_address.fn(acts, hold_id))
     return _page(request, acts, hold_id, address=found["address"])
 
 
 def _page(request: Page, acts: Acts, hold_id: str, **shown: Any) -> Response[str]:
-    one = told(holds.read_hold.fn(acts, hold_id))
+    one = content_of(holds.read_hold.fn(acts, hold_id))
     return page(request, "address.html", one=one, verified=_verified(acts), **{"address": None, **shown})
 
 

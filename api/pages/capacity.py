@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 
 from api.http.context import Acts
 from api.pages.forms import Form, number
-from api.pages.frame import Page, done, given, page, told
+from api.pages.frame import Page, content_of, done, given, page
 from api.v1 import capacity, messages
 from placement.access.permissions import Permission
 from placement.core import clock
@@ -32,7 +32,7 @@ def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
 
     def do() -> str:
         shelter_id, rooms = _shelter(request), rooms_of(form)
-        if form.has(AS_SHOWN) and rooms == rooms_of(_tiles(told(capacity.read_capacity.fn(acts, shelter_id)))):
+        if form.has(AS_SHOWN) and rooms == rooms_of(_tiles(content_of(capacity.read_capacity.fn(acts, shelter_id)))):
             capacity.confirm_capacity.fn(acts, shelter_id)
         else:
             capacity.report_capacity.fn(acts, shelter_id, given(capacity.CapacityIn, {"rooms": rooms}))
@@ -45,14 +45,14 @@ def rooms_of(form: Form) -> list[dict[str, Any]]:
     """Every room as filled in. Values of the last report that a tile does not show are included unchanged."""
     rooms = []
     for row in form.rows("rooms"):
-        said: dict[str, Any] = {"room": row["room"]} | _given(row, {"free_from": "free_from"})
+        room: dict[str, Any] = {"room": row["room"]} | _given(row, {"free_from": "free_from"})
         if row.get("out"):
             why = _given(row, {"out_reason": "reason", "out_until": "until"})
-            said["out_of_service"] = {"beds": number(row["out"])} | why
+            room["out_of_service"] = {"beds": number(row["out"])} | why
         others = [*_first_others(row), *_more_others(row)]
         if others:
-            said["used_by_others"] = others
-        rooms.append(said)
+            room["used_by_others"] = others
+        rooms.append(room)
     return rooms
 
 
@@ -105,10 +105,10 @@ def _shelter(request: Page) -> str:
 
 
 def _capacity(request: Page, acts: Acts, **shown: Any) -> Response[str]:
-    known = told(capacity.read_capacity.fn(acts, _shelter(request)))
+    known = content_of(capacity.read_capacity.fn(acts, _shelter(request)))
     names = {room["room"]: room["name"] for room in known["rooms"]}
     units = {room["unit"]: room["unit_name"] for room in known["rooms"]}
-    reminders = told(messages.list_reminders.fn(acts))["items"]
+    reminders = content_of(messages.list_reminders.fn(acts))["items"]
     asked = acts.run(task_board.asked_of_shelter)
     shown = {"filled": _tiles(known), "known": known, "names": names, "units": units, "reminders": reminders} | shown
     return page(request, "capacity.html", asked=asked, **shown)

@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, done, given, page, told
+from api.pages.frame import Page, content_of, done, given, page
 from api.v1 import holds, stays
 from placement.access.permissions import Permission
 from placement.core.codes import HoldStatus, StayStatus
@@ -94,8 +94,8 @@ def name_blocker(
 
 def _holds(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     """`expected`: planned stays; clients in house are on the page of stays."""
-    found = told(holds.list_holds.fn(acts, None, None, SHOWN, 0))["items"]
-    planned = told(stays.list_stays.fn(acts, StayStatus.PLANNED, EXPECTED, 0))["items"]
+    found = content_of(holds.list_holds.fn(acts, None, None, SHOWN, 0))["items"]
+    planned = content_of(stays.list_stays.fn(acts, StayStatus.PLANNED, EXPECTED, 0))["items"]
     expected = {row["id"] for row in planned}
     now = [row for row in found if row["status"] in _ALIVE and (row["stay"] is None or row["stay"] in expected)]
     past = [row for row in found if row not in now][:PAST]
@@ -108,7 +108,7 @@ def _stays_from(first: int) -> str:
 
 
 def _stays(request: Page, acts: Acts, first: int, **shown: Any) -> Response[str]:
-    found = told(stays.list_stays.fn(acts, StayStatus.IN_HOUSE, STAYS_SHOWN, first))
+    found = content_of(stays.list_stays.fn(acts, StayStatus.IN_HOUSE, STAYS_SHOWN, first))
     for row in found["items"]:
         row["limit_day"] = (date.fromisoformat(row["limit_on"]) - date.fromisoformat(row["starts_on"])).days
     place: dict[str, Any] = {"first": first, "step": STAYS_SHOWN, "at": _stays_from}

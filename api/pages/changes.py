@@ -18,11 +18,11 @@ from placement.audit import change_feed
 from placement.core import clock
 from placement.core.errors import NotAllowed, Unauthenticated
 
-LOOKS_EVERY_SECONDS = 0.5
+POLL_SECONDS = 0.5
 """A session that was ended elsewhere is thus closed on this page within a second."""
-AT_MOST_EVERY_SECONDS = 5.0
+EVENT_SECONDS = 5.0
 """Minimum interval between two events (assumed): each makes the page fetch, which writes audit events."""
-SAYS_SOMETHING_EVERY_SECONDS = 15.0
+KEEP_ALIVE_SECONDS = 15.0
 """Keep-alive, so that both sides notice a broken connection (assumed)."""
 
 Since = Annotated[int, QueryParameter(ge=0, le=2**53)]
@@ -38,31 +38,33 @@ async def watch(request: Page, since: Since = 0) -> ServerSentEvent:
     if secret is None:
         raise NotAllowed("sign_in_needed")
     last = request.headers.get("last-event-id", "")
-    return ServerSentEvent(_told(request, secret, int(last) if last.isascii() and last.isdecimal() else since))
+    return ServerSentEvent(_events(request, secret, int(last) if last.isascii() and last.isdecimal() else since))
 
 
-async def _told(request: Request[Any, Any, Any], secret: str, line: int) -> AsyncIterator[ServerSentEventMessage]:
-    told_at, said_at = 0.0, time.monotonic()
+async def _events(
+    request: Request[Any, Any, Any], secret: str, last_seen: int
+) -> AsyncIterator[ServerSentEventMessage]:
+    changed_at, sent_at = 0.0, time.monotonic()
     yield ServerSentEventMessage(comment="open")
     while True:
         now = time.monotonic()
         try:
-            found = await threads.run(_look, request.app.state, secret, line)
+            found = await threads.run(_newest_change, request.app.state, secret, last_seen)
         except (Unauthenticated, NotAllowed):
             yield ServerSentEventMessage(event="ended", data="-")
             return
-        if found is not None and now - told_at >= AT_MOST_EVERY_SECONDS:
-            line, told_at, said_at = found, now, now
-            yield ServerSentEventMessage(event="changed", id=str(line), data="-")
-        elif now - said_at >= SAYS_SOMETHING_EVERY_SECONDS:
-            said_at = now
+        if found is not None and now - changed_at >= EVENT_SECONDS:
+            last_seen, changed_at, sent_at = found, now, now
+            yield ServerSentEventMessage(event="changed", id=str(last_seen), data="-")
+        elif now - sent_at >= KEEP_ALIVE_SECONDS:
+            sent_at = now
             yield ServerSentEventMessage(comment="still here")
-        await anyio.sleep(LOOKS_EVERY_SECONDS)
+        await anyio.sleep(POLL_SECONDS)
 
 
-def _look(state: Any, secret: str, line: int) -> int | None:
+def _newest_change(state: Any, secret: str, last_seen: int) -> int | None:
     """Raises `Unauthenticated` or `NotAllowed` once the session, the account or the permission has ended."""
     with state.database.transaction() as session:
         actor = sessions.actor_of(session, clock.now(), state.settings, secret, used=False)
         require(actor, Permission.COUNTRY_READ)
-        return change_feed.changed_since(session, actor, line)
+        return change_feed.changed_since(session, actor, last_seen)

@@ -6,9 +6,9 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
-from api.pages.frame import Page, page, said, told
+from api.pages.frame import Page, content_of, message_of, page
 from api.pages.map import totals
-from api.pages.words import reader_language
+from api.pages.translation import reader_language
 from api.v1 import country as routes
 from placement.access.permissions import Permission
 from placement.core.errors import Busy
@@ -26,13 +26,13 @@ def show_shortage(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     """Computed after the page is shown; without a script, a separate page with all content."""
     in_page = "hx-request" in request.headers
     try:
-        short = told(routes.read_shortage.fn(acts))
+        short = content_of(routes.read_shortage.fn(acts))
     except Busy as busy:
         if not in_page:
             raise
-        return page(request, "country_shortage.html", busy=said(busy.code, busy.facts, reader_language(request)))
+        return page(request, "country_shortage.html", busy=message_of(busy.code, busy.facts, reader_language(request)))
     if in_page:
-        known = told(routes.read_country.fn(acts))
+        known = content_of(routes.read_country.fn(acts))
         return page(request, "country_shortage.html", busy="", short=short, names=_names(known))
     return page(request, "country.html", **_country(acts), busy="", short=short)
 
@@ -44,8 +44,8 @@ def chart(free: list[int | None], beds: int) -> dict[str, Any]:
 
 
 def _country(acts: Acts) -> dict[str, Any]:
-    known = told(routes.read_country.fn(acts))
-    history = told(routes.read_history.fn(acts))
+    known = content_of(routes.read_country.fn(acts))
+    history = content_of(routes.read_history.fn(acts))
     free = {row["unit"]: row["free"] for row in history["units"]}
     units = [unit for shelter in known["shelters"] for unit in shelter["units"]]
     charts = {unit["unit"]: chart(free.get(unit["unit"], []), unit["beds"]) for unit in units}

@@ -10,9 +10,9 @@ from litestar.params import FromPath
 
 from api.http.context import Acts
 from api.pages.forms import Form, number
-from api.pages.frame import Page, again, given, go, page, told
+from api.pages.frame import Page, again, content_of, given, go, page
 from api.pages.map import dangers
-from api.pages.words import reader_language
+from api.pages.translation import reader_language
 from api.v1 import registrations as routes
 from api.v1.registration_input import RegistrationIn, RegistrationPatch
 from placement.access.permissions import Permission
@@ -53,7 +53,7 @@ def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
     if form.get("registration"):
         return _save(request, acts, form.get("registration"), form)
     try:
-        made = told(routes.register.fn(acts, given(RegistrationIn, facts_of(form) | _opened(form))))
+        made = content_of(routes.register.fn(acts, given(RegistrationIn, facts_of(form) | _opened(form))))
     except PlacementError as error:
         return again(request, error, lambda **wrong: _form(request, None, filled=form, **wrong))
     return go(_after(made))
@@ -61,7 +61,7 @@ def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
 
 @get("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
 def ask_again(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
-    one = told(routes.read_registration.fn(acts, registration_id))
+    one = content_of(routes.read_registration.fn(acts, registration_id))
     if one["status"] not in {"draft", "open"}:
         return go(f"/registrations/{registration_id}")
     return _form(request, one)
@@ -146,9 +146,9 @@ def filled_from(one: dict[str, Any], language: Language) -> Form:
             (f"languages.{number_of}.level", spoken["level"]),
         ]
     for number_of, threat in enumerate(one["threats"]):
-        fields += [(f"threats.{number_of}.{name}", threat[name]) for name in _told_of(threat, "min_km")]
+        fields += [(f"threats.{number_of}.{name}", threat[name]) for name in _parts_of(threat, "min_km")]
     if one["near"]:
-        fields += [(f"near.{name}", one["near"][name]) for name in _told_of(one["near"])]
+        fields += [(f"near.{name}", one["near"][name]) for name in _parts_of(one["near"])]
     for name in ("needs", "preferred_needs", "room_needs"):
         fields += [(name, code) for code in one[name]]
     for name in ("language_required", "multiple_problems", "private_room", "accepts_mixed", "high_care"):
@@ -157,7 +157,7 @@ def filled_from(one: dict[str, Any], language: Language) -> Form:
     return Form((name, "" if value is None else str(value)) for name, value in fields)
 
 
-def _told_of(point: dict[str, Any], *more: str) -> Iterable[str]:
+def _parts_of(point: dict[str, Any], *more: str) -> Iterable[str]:
     return (*(("place",) if point["place"] else ("lat", "lon")), *more)
 
 
@@ -180,9 +180,9 @@ def _after(one: dict[str, Any]) -> str:
 def _save(request: Page, acts: Acts, reference: str, form: Form) -> Response[Any]:
     try:
         facts = facts_of(form) | _opened(form)
-        one = told(routes.change_registration.fn(acts, reference, given(RegistrationPatch, facts)))
+        one = content_of(routes.change_registration.fn(acts, reference, given(RegistrationPatch, facts)))
     except PlacementError as error:
-        known = told(routes.read_registration.fn(acts, reference))
+        known = content_of(routes.read_registration.fn(acts, reference))
         return again(request, error, lambda **wrong: _form(request, known, filled=form, **wrong))
     return go(_after(one))
 
@@ -190,21 +190,21 @@ def _save(request: Page, acts: Acts, reference: str, form: Form) -> Response[Any
 def _changed(acts: Acts, reference: str, form: Form) -> dict[str, Any]:
     names = SECTIONS.get(form.get("section"), ())
     facts = {name: value for name, value in facts_of(form).items() if name in names}
-    return dict(told(routes.change_registration.fn(acts, reference, given(RegistrationPatch, facts))))
+    return dict(content_of(routes.change_registration.fn(acts, reference, given(RegistrationPatch, facts))))
 
 
 def _begun(acts: Acts, form: Form) -> dict[str, Any]:
     """Creates a draft with every section that is valid so far."""
     facts = facts_of(form) | {"open": False}
     try:
-        return dict(told(routes.register.fn(acts, given(RegistrationIn, facts))))
+        return dict(content_of(routes.register.fn(acts, given(RegistrationIn, facts))))
     except Invalid as error:
         wrong = {_section_of(fault.field) for fault in error.faults} - {"who", "persons"}
         left_out = {name for section in wrong for name in SECTIONS.get(section, ())}
         if not left_out or any(fault.field.partition(".")[0] in _FIRST for fault in error.faults):
             raise
         right = {name: value for name, value in facts.items() if name not in left_out}
-        return dict(told(routes.register.fn(acts, given(RegistrationIn, right))))
+        return dict(content_of(routes.register.fn(acts, given(RegistrationIn, right))))
 
 
 def _section_of(field: str) -> str:

@@ -20,7 +20,7 @@ from api.http.cookies import session_secret_of
 from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.map import outline
-from api.pages.words import reader_language, translations
+from api.pages.translation import reader_language, translations
 from placement.access.permissions import GRANTS, Permission
 from placement.accounts import sessions
 from placement.core import clock
@@ -148,12 +148,12 @@ def go(to: str) -> Response[Any]:
     return Redirect(to, status_code=SEE_OTHER)
 
 
-def told(answer: Any) -> Any:
+def content_of(answer: Any) -> Any:
     """The answer of an API route."""
     return json.loads(answer.content)
 
 
-def told_model(answer: Any) -> Any:
+def model_of(answer: Any) -> Any:
     """The answer of a public API route, which has no audit event and is not serialized yet."""
     return answer.content.model_dump(mode="json")
 
@@ -179,12 +179,12 @@ def again(request: Page, error: PlacementError, show: Callable[..., Response[str
     """The same page with errors next to their fields, and the typed values; a refusal writes an audit event."""
     language = reader_language(request)
     found: Sequence[Fault] = error.faults if isinstance(error, Invalid) else ()
-    faults = Faults({fault.field: said(fault.code, fault.facts, language) for fault in found})
-    answer = show(status=status_of(error), faults=faults, wrong=said(error.code, error.facts, language))
+    faults = Faults({fault.field: message_of(fault.code, fault.facts, language) for fault in found})
+    answer = show(status=status_of(error), faults=faults, wrong=message_of(error.code, error.facts, language))
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
-def said(code: str, facts: Mapping[str, Any], language: Language) -> str:
+def message_of(code: str, facts: Mapping[str, Any], language: Language) -> str:
     """The error text for a reader of pages, who does not know the API's terms."""
     return say(_ON_A_PAGE.get(code, code), facts, language)
 

@@ -11,9 +11,9 @@ from litestar.di import NamedDependency
 
 from api.http.cookies import network_of
 from api.pages.forms import Form
-from api.pages.frame import Page, again, given, page, told_model
+from api.pages.frame import Page, again, given, model_of, page
 from api.pages.qr import picture_of
-from api.pages.words import reader_language
+from api.pages.translation import reader_language
 from api.v1 import invitations as routes
 from placement.accounts import accounts, invitations, passwords
 from placement.accounts.rate_limits import slowed
@@ -28,7 +28,7 @@ def ask_token(request: Page) -> Response[str]:
 
 
 @post("/invitation", public=True, form=True, status_code=200, sync_to_thread=True)
-def look(request: Page, form: NamedDependency[Form]) -> Response[str]:
+def enter(request: Page, form: NamedDependency[Form]) -> Response[str]:
     """The content of the invitation, and the field for a password."""
     try:
         return _choose(request, form)
@@ -42,7 +42,7 @@ def advise(request: Page, form: NamedDependency[Form]) -> str:
     state, at, language = request.app.state, clock.now(), reader_language(request)
     try:
         with slowed(state.database, network_of(request), at), state.database.transaction() as session:
-            found = invitations.look(session, at, _token(form))
+            found = invitations.find(session, at, _token(form))
             accounts.require_good_password(session, found.email, found.organisation_id, form.get("password"))
     except Invalid as error:
         return " ".join(say(fault.code, fault.facts, language) for fault in error.faults)
@@ -56,7 +56,7 @@ def choose_password(request: Page, form: NamedDependency[Form]) -> Response[str]
     """The second factor to enrol: a QR code for the telephone, and letters to type."""
     try:
         chosen = given(routes.NewPasswordIn, {"token": _token(form), "password": form.get("password")})
-        enrolment = told_model(routes.choose_password.fn(request, chosen))
+        enrolment = model_of(routes.choose_password.fn(request, chosen))
     except PlacementError as error:
         return again(request, error, lambda **wrong: _choose(request, form, **wrong))
     return _enrol(request, _token(form), enrolment["totp_secret"], enrolment["otpauth_uri"])
@@ -66,8 +66,8 @@ def choose_password(request: Page, form: NamedDependency[Form]) -> Response[str]
 def join(request: Page, form: NamedDependency[Form]) -> Response[str]:
     """Creates the account after a code of the new second factor; the recovery codes are shown once."""
     try:
-        said = given(routes.JoinIn, {"token": _token(form), "code": form.get("code")})
-        joined = told_model(routes.join.fn(request, said))
+        entered = given(routes.JoinIn, {"token": _token(form), "code": form.get("code")})
+        joined = model_of(routes.join.fn(request, entered))
     except PlacementError as error:
         return again(
             request,
@@ -83,7 +83,7 @@ def _token(form: Form) -> str:
 
 
 def _choose(request: Request[Any, Any, Any], form: Form, **shown: Any) -> Response[str]:
-    invited = told_model(routes.look_at_invitation.fn(request, given(routes.TokenIn, {"token": _token(form)})))
+    invited = model_of(routes.show_invitation.fn(request, given(routes.TokenIn, {"token": _token(form)})))
     return page(
         request,
         "invitation_password.html",

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, again, given, go, page, told
+from api.pages.frame import Page, again, content_of, given, go, page
 from api.v1 import messages
 from placement.access.permissions import Permission
 from placement.core.codes import MessageStatus
@@ -48,11 +48,11 @@ def choose(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
 
 def _messages(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     lists = {
-        status.value: told(messages.list_messages.fn(acts, status, SHOWN, 0))
+        status.value: content_of(messages.list_messages.fn(acts, status, SHOWN, 0))
         for status in (MessageStatus.FAILED, MessageStatus.WAITING, MessageStatus.DELIVERED)
     }
     return page(request, "messages.html", lists=lists, **shown)
 
 
 def _subscription(request: Page, acts: Acts, **shown: Any) -> Response[str]:
-    return page(request, "subscription.html", one=told(messages.read_subscription.fn(acts)), **shown)
+    return page(request, "subscription.html", one=content_of(messages.read_subscription.fn(acts)), **shown)

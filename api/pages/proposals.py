@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, done, given, page, told
+from api.pages.frame import Page, content_of, done, given, page
 from api.v1 import proposals as routes
 from api.v1 import registrations
 from placement.access.permissions import Permission
@@ -51,7 +51,7 @@ def decide(
 
     def do() -> str:
         facts = form.some("decision", "unit", "reason", "text", "review_on")
-        made = told(routes.decide.fn(acts, proposal_id, given(routes.DecisionIn, facts)))
+        made = content_of(routes.decide.fn(acts, proposal_id, given(routes.DecisionIn, facts)))
         return f"/registrations/{made['registration']}"
 
     def show_again(**wrong: Any) -> Response[str]:
@@ -83,8 +83,8 @@ def confirm(
 
 
 def _one(request: Page, acts: Acts, proposal_id: str, **shown: Any) -> Response[str]:
-    found = told(routes.read_proposal.fn(acts, proposal_id))
-    her = told(registrations.read_registration.fn(acts, found["registration"]))
+    found = content_of(routes.read_proposal.fn(acts, proposal_id))
+    client = content_of(registrations.read_registration.fn(acts, found["registration"]))
     units = [*([found["chosen"]] if found["chosen"] else []), *found["alternatives"]]
     small = [abs(term["points"]) for unit in units for term in unit["points"] if term["term"] != "serve"]
     counted = Counter(one["rule"] for unit in found["others"] for one in unit["broken"])
@@ -94,7 +94,7 @@ def _one(request: Page, acts: Acts, proposal_id: str, **shown: Any) -> Response[
         request,
         "proposal.html",
         one=found,
-        her=her,
+        client=client,
         units=units,
         most=max([1, *small]),
         terms=dict.fromkeys(term["term"] for unit in units for term in unit["points"]),
@@ -108,7 +108,7 @@ def _one(request: Page, acts: Acts, proposal_id: str, **shown: Any) -> Response[
 
 
 def _consequences(request: Page, acts: Acts, proposal_id: str, unit_id: str, **shown: Any) -> Response[str]:
-    found = told(routes.read_proposal.fn(acts, proposal_id))
+    found = content_of(routes.read_proposal.fn(acts, proposal_id))
     unit = _unit_in(found, unit_id)
     if unit is None:
         raise NotFound
@@ -116,13 +116,13 @@ def _consequences(request: Page, acts: Acts, proposal_id: str, unit_id: str, **s
 
 
 def _declining(request: Page, acts: Acts, proposal_id: str, **shown: Any) -> Response[str]:
-    found = told(routes.read_proposal.fn(acts, proposal_id))
+    found = content_of(routes.read_proposal.fn(acts, proposal_id))
     return page(request, "decline.html", one=found, decisions=_decisions_on(acts, found), **shown)
 
 
 def _decision(request: Page, acts: Acts, decision_id: str, **shown: Any) -> Response[str]:
-    made = told(routes.read_decision.fn(acts, decision_id))
-    one = told(routes.read_proposal.fn(acts, made["proposal"]))
+    made = content_of(routes.read_decision.fn(acts, decision_id))
+    one = content_of(routes.read_proposal.fn(acts, made["proposal"]))
     return page(request, "decision.html", made=made, one=one, unit=_unit_in(one, made["unit"]), **shown)
 
 
@@ -130,7 +130,7 @@ def _decisions_on(acts: Acts, found: dict[str, Any]) -> list[dict[str, Any]]:
     """No request while no decision can exist."""
     if found["status"] == "made":
         return []
-    return list(told(routes.list_decisions.fn(acts, None, 5, 0, found["id"]))["items"])
+    return list(content_of(routes.list_decisions.fn(acts, None, 5, 0, found["id"]))["items"])
 
 
 def _unit_in(found: dict[str, Any], unit_id: str | None) -> dict[str, Any] | None:

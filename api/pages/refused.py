@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from api.http.problems import TITLES, of_database, of_fault, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.forms import OURS, Form, form_of, is_from_our_pages
-from api.pages.frame import SEE_OTHER, Page, page, said
-from api.pages.words import reader_language
+from api.pages.frame import SEE_OTHER, Page, message_of, page
+from api.pages.translation import reader_language
 from placement.core.errors import Busy, PlacementError, Unauthenticated
 from placement.storage.database_faults import DatabaseFault
 
@@ -26,7 +26,7 @@ def of_page(request: Request[Any, Any, Any], error: PlacementError) -> Response[
     if error.code == "reason_needed" and "registration_id" in request.path_params:
         return Refusal(ask_why(request, str(request.path_params["registration_id"])), error)
     language, status = reader_language(request), status_of(error)
-    shown = {"title": TITLES[status][language], "said": said(error.code, error.facts, language)}
+    shown = {"title": TITLES[status][language], "message": message_of(error.code, error.facts, language)}
     answer = page(request, "refused.html", status=status, **shown)
     if isinstance(error, Busy):
         answer.headers["Retry-After"] = str(error.facts["seconds"])
@@ -38,14 +38,20 @@ def of_page_fault(request: Request[Any, Any, Any], error: DatabaseFault) -> Resp
     in_words = of_database(request, error) if isinstance(error, DBAPIError) else of_fault(request, error)
     language, status = reader_language(request), in_words.status_code or 500
     code = str(json.loads(in_words.content)["type"]).rpartition(":")[2]
-    answer = page(request, "refused.html", status=status, title=TITLES[status][language], said=said(code, {}, language))
+    answer = page(
+        request,
+        "refused.html",
+        status=status,
+        title=TITLES[status][language],
+        message=message_of(code, {}, language),
+    )
     answer.headers.update({name: value for name, value in in_words.headers.items() if name == "Retry-After"})
     return answer
 
 
 def ask_why(request: Page, registration_id: str, **shown: Any) -> Response[str]:
     """Asks for the reason of an access grant to a case of another region."""
-    return page(request, "opening.html", registration=registration_id, **{"status": 403, **shown})
+    return page(request, "access_grant.html", registration=registration_id, **{"status": 403, **shown})
 
 
 class _SignInFirst(Response[bytes]):

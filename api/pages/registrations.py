@@ -9,11 +9,11 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, done, given, page, told
-from api.pages.looking import found
+from api.pages.frame import Page, content_of, done, given, page
 from api.pages.map import dangers
+from api.pages.progress import found
 from api.pages.refused import ask_why
-from api.v1 import holds, openings, proposals
+from api.v1 import access_grants, holds, proposals
 from api.v1 import registrations as routes
 from api.v1.registration_input import ClosingIn
 from placement.access.permissions import Permission
@@ -43,7 +43,7 @@ def list_all(  # noqa: PLR0917  (each is a filter)
     where = next((one for one in Region if one == region), None)
     how = next((one for one in Urgency if str(one.value) == urgency), None)
     days = next((one for one in WAITED if str(one) == waited), None)
-    rows = told(routes.list_registrations.fn(acts, which, where, PAGE, offset, how, days))
+    rows = content_of(routes.list_registrations.fn(acts, which, where, PAGE, offset, how, days))
     asked = {"status": which or "", "region": where or "", "urgency": urgency if how else "", "waited": days or ""}
     return page(
         request, "registrations.html", found=rows, asked=asked, days=WAITED, offset=offset, step=PAGE,
@@ -67,7 +67,9 @@ def open_case(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
     def do() -> str:
-        openings.open_case.fn(acts, registration_id, given(openings.OpeningIn, form.some("reason", "text")))
+        access_grants.open_case.fn(
+            acts, registration_id, given(access_grants.AccessGrantIn, form.some("reason", "text"))
+        )
         return f"/registrations/{registration_id}"
 
     return done(request, do, lambda **wrong: ask_why(request, registration_id, filled=form, **wrong))
@@ -76,7 +78,7 @@ def open_case(
 @post("/registrations/{registration_id:str}/propose", permission=Permission.PROPOSAL_MAKE, form=True)
 async def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[Any]:
     def do() -> str:
-        return f"/proposals/{told(proposals.make_proposal.fn(acts, request, registration_id))['id']}"
+        return f"/proposals/{content_of(proposals.make_proposal.fn(acts, request, registration_id))['id']}"
 
     back = f"/registrations/{registration_id}"
     return await found(
@@ -125,14 +127,14 @@ def lift(
 
 def _closing(request: Page, acts: Acts, registration_id: str, **shown: Any) -> Response[Any]:
     """The page to close a registration; one that was closed meanwhile shows its own page with the error."""
-    one = told(routes.read_registration.fn(acts.under(Permission.REGISTRATION_READ), registration_id))
+    one = content_of(routes.read_registration.fn(acts.under(Permission.REGISTRATION_READ), registration_id))
     if one["status"] not in {"draft", "open"}:
         return _one(request, acts, registration_id, **shown)
     return page(request, "close.html", one=one, kept_days=CONTENT_FOR.days, **shown)
 
 
 def _one(request: Page, acts: Acts, registration_id: str, **shown: Any) -> Response[str]:
-    one = told(routes.read_registration.fn(acts, registration_id))
-    standing = told(holds.list_holds.fn(acts, None, registration_id, 5, 0))["items"]
+    one = content_of(routes.read_registration.fn(acts, registration_id))
+    found = content_of(holds.list_holds.fn(acts, None, registration_id, 5, 0))["items"]
     drawn = dangers(one["threats"])
-    return page(request, "registration.html", one=one, holds=standing, dangers=drawn, **shown)
+    return page(request, "registration.html", one=one, holds=found, dangers=drawn, **shown)

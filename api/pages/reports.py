@@ -7,8 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
-from api.pages.frame import Page, page, told
-from api.pages.words import reader_language
+from api.pages.frame import Page, content_of, page
+from api.pages.translation import reader_language
 from api.v1 import reports as routes
 from placement.access.permissions import Permission
 from placement.reports.render.html import fragment_of
@@ -22,7 +22,7 @@ Asked = Annotated[str, QueryParameter(max_length=10)]
 @get("/reports", permission=Permission.REPORTS_READ, sync_to_thread=True)
 def show_newest(request: Page, acts: NamedDependency[Acts], day: Asked = "") -> Response[str]:
     """The report of the chosen day, or the newest; a note before the first report."""
-    days = told(routes.list_reports.fn(acts, DAYS, 0))["items"]
+    days = content_of(routes.list_reports.fn(acts, DAYS, 0))["items"]
     chosen = day or next((row["on"] for row in days), "")
     return _one(request, acts, chosen) if chosen else page(request, "report_none.html")
 
@@ -33,8 +33,8 @@ def show(request: Page, acts: NamedDependency[Acts], day: FromPath[str]) -> Resp
 
 
 def _one(request: Page, acts: Acts, day: str) -> Response[str]:
-    days = told(routes.list_reports.fn(acts, DAYS, 0))["items"]
-    found = told(routes.read_report.fn(acts, day, routes.ReportForm.JSON))  # regardless of the `Accept` header
+    days = content_of(routes.list_reports.fn(acts, DAYS, 0))["items"]
+    found = content_of(routes.read_report.fn(acts, day, routes.ReportForm.JSON))  # regardless of the `Accept` header
     report = routes.ReportOut.model_validate(found)
     shown = fragment_of(report, reader_language(request))
     return page(request, "report.html", days=days, found=found, shown=shown)

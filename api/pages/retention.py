@@ -4,7 +4,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
-from api.pages.frame import Page, page, told
+from api.pages.frame import Page, content_of, page
 from api.v1 import retention
 from placement.access.permissions import GRANTS, Permission
 
@@ -13,10 +13,10 @@ HOLDS = 100
 
 @get("/retention", permission=Permission.RETENTION_READ, sync_to_thread=True)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
-    found = told(retention.read_retention.fn(acts))
+    found = content_of(retention.read_retention.fn(acts))
     goes = [kind for kind in found["kinds"] if kind["fate"] != "kept"]
     stays = [kind for kind in found["kinds"] if kind["fate"] == "kept"]
     holds = None
     if request.user.role in GRANTS[Permission.LEGAL_HOLD_READ]:
-        holds = told(retention.list_legal_holds.fn(acts.under(Permission.LEGAL_HOLD_READ), HOLDS, 0))
+        holds = content_of(retention.list_legal_holds.fn(acts.under(Permission.LEGAL_HOLD_READ), HOLDS, 0))
     return page(request, "retention.html", found=found, goes=goes, stays=stays, holds=holds)

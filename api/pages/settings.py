@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 
 from api.http.context import Acts
 from api.pages.forms import Form, number
-from api.pages.frame import Page, again, given, go, page, told
+from api.pages.frame import Page, again, content_of, given, go, page
 from api.v1 import policy as routes
 from placement.access.permissions import GRANTS, Permission
 from placement.core.errors import PlacementError
@@ -29,9 +29,9 @@ def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
         wanted = given(routes.WeightsIn, weights)
         if may_see:
             seen = acts.under(Permission.POLICY_TRY_CASES)
-            effect = told(routes.try_policy_on_cases.fn(seen, wanted))
+            effect = content_of(routes.try_policy_on_cases.fn(seen, wanted))
         else:
-            effect = told(routes.try_policy.fn(acts, wanted))
+            effect = content_of(routes.try_policy.fn(acts, wanted))
     except PlacementError as error:
         return again(request, error, lambda **wrong: _settings(request, acts, filled=form, **wrong))
     return _settings(request, acts, filled=form, effect=effect)
@@ -57,8 +57,8 @@ def _settings(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     return page(
         request,
         "settings.html",
-        now=told(routes.read_policy.fn(acts)),
-        versions=told(routes.list_policy_versions.fn(acts))["items"],
+        now=content_of(routes.read_policy.fn(acts)),
+        versions=content_of(routes.list_policy_versions.fn(acts))["items"],
         may_change=request.user.role in GRANTS[Permission.POLICY_CHANGE],
         may_try=request.user.role in GRANTS[Permission.POLICY_TRY],
         **{"effect": None, **shown},

@@ -11,7 +11,7 @@ from api.http.context import Acts
 from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_cookie
 from api.pages.forms import Form, fields_of
 from api.pages.frame import again, go, page
-from api.pages.words import LANGUAGE_COOKIE
+from api.pages.translation import LANGUAGE_COOKIE
 from api.v1 import session as session_routes
 from placement.access.permissions import Permission
 from placement.accounts import login, sessions

@@ -10,7 +10,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 
 from api.pages.forms import Form
-from api.pages.frame import Page, again, given, go, page, told_model
+from api.pages.frame import Page, again, given, go, model_of, page
 from api.v1 import single_sign_on as routes
 from placement.core.errors import PlacementError
 
@@ -25,7 +25,7 @@ def depart(request: Page) -> Response[str]:
         answer = routes.begin_single_sign_on.fn(request)
     except PlacementError as error:
         return again(request, error, lambda **wrong: page(request, "sign_in.html", to="/", kept="", **wrong))
-    location = told_model(answer)["location"]
+    location = model_of(answer)["location"]
     shown = page(request, "sso_leave.html", location=location)
     shown.headers["Refresh"] = f"0; url={location}"
     return _with_cookies(shown, answer)
@@ -45,7 +45,7 @@ def arrive(request: Page, form: NamedDependency[Form]) -> Response[Any]:
         answer = routes.finish_single_sign_on.fn(request, brought)
     except PlacementError as error:
         return again(request, error, lambda **wrong: page(request, "sign_in.html", to="/", kept="", **wrong))
-    challenge = told_model(answer)["challenge"]
+    challenge = model_of(answer)["challenge"]
     shown: Response[Any] = page(request, "code.html", challenge=challenge, to="/", kept="") if challenge else go("/")
     return _with_cookies(shown, answer)
 

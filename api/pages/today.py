@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
-from api.pages.frame import Page, go, page, told
+from api.pages.frame import Page, content_of, go, page
 from api.pages.map import totals
 from api.v1 import country, messages, registrations, stays
 from placement.access.permissions import GRANTS, Permission
@@ -33,10 +33,10 @@ def show_today(request: Page, acts: NamedDependency[Acts]) -> Response[Any]:
     """The first page of users who place clients; redirects others to theirs."""
     role = request.user.role
     if role in GRANTS[Permission.REGISTRATIONS_READ]:
-        line = acts.run(
-            lambda act: change_feed.newest_line(act.session)
+        newest = acts.run(
+            lambda act: change_feed.newest_event(act.session)
         )  # read first, so that no later change is missed
-        return page(request, "today.html", line=line, **_of_placers(acts))
+        return page(request, "today.html", newest=newest, **_of_placers(acts))
     return go(next(to for permission, to in _FIRST if role in GRANTS[permission]))
 
 
@@ -47,9 +47,11 @@ def show_board(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 
 def _of_placers(acts: Acts) -> dict[str, Any]:
-    waiting = told(registrations.list_registrations.fn(acts, RegistrationStatus.OPEN, None, SHOWN, 0))
-    known = told(country.read_country.fn(acts))
-    long_there = [row for row in told(stays.list_stays.fn(acts, StayStatus.IN_HOUSE, 200, 0))["items"] if row["mark"]]
+    waiting = content_of(registrations.list_registrations.fn(acts, RegistrationStatus.OPEN, None, SHOWN, 0))
+    known = content_of(country.read_country.fn(acts))
+    long_there = [
+        row for row in content_of(stays.list_stays.fn(acts, StayStatus.IN_HOUSE, 200, 0))["items"] if row["mark"]
+    ]
     free: Counter[str] = Counter()
     beds: Counter[str] = Counter()
     units = [unit for shelter in known["shelters"] for unit in shelter["units"]]
@@ -65,7 +67,7 @@ def _of_placers(acts: Acts) -> dict[str, Any]:
         "free": free,
         "beds": beds,
         "free_now": known["free_now"],
-        "reminders": told(messages.list_reminders.fn(acts))["items"],
+        "reminders": content_of(messages.list_reminders.fn(acts))["items"],
         "all_beds": known["beds"],
         "stale": stale,
         "long_there": long_there,

@@ -22,7 +22,7 @@ from placement.notifications import subscriptions
 @get("/unsubscribe/{token:str}", public=True, include_in_schema=False)
 async def ask_whether(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[str]:
     """A page with a button, and no data of the subscriber."""
-    await threads.run(_look, request, token)
+    await threads.run(_require_token, request, token)
     return page(request, "unsubscribe.html", done=False)
 
 
@@ -33,10 +33,10 @@ async def unsubscribe(request: Request[Any, Any, Any], token: FromPath[str]) -> 
     return page(request, "unsubscribe.html", done=True)
 
 
-def _look(request: Request[Any, Any, Any], token: str) -> None:
+def _require_token(request: Request[Any, Any, Any], token: str) -> None:
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
-        subscriptions.look(session, token)
+        subscriptions.find(session, token)
 
 
 def _end(request: Request[Any, Any, Any], token: str) -> None:

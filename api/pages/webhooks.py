@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, again, done, given, page, told
+from api.pages.frame import Page, again, content_of, done, given, page
 from api.v1 import webhooks
 from placement.access.permissions import Permission
 from placement.core.errors import PlacementError
@@ -63,7 +63,7 @@ def enable(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]
 
 def _secret(request: Page, acts: Acts, make: Callable[[], Any], **typed: Any) -> Response[str]:
     try:
-        made = told(make())
+        made = content_of(make())
     except PlacementError as error:
         return again(request, error, lambda **wrong: _webhooks(request, acts, **typed, **wrong))
     return _webhooks(request, acts, made=made)
@@ -79,8 +79,8 @@ def _done(request: Page, acts: Acts, do: Callable[[], Any], webhook_id: str) -> 
 
 def _webhooks(request: Page, acts: Acts, **shown: Any) -> Response[str]:
     acts = acts.under(Permission.WEBHOOKS_READ)
-    items = told(webhooks.list_webhooks.fn(acts))["items"]
-    events = {one["id"]: told(webhooks.list_webhook_events.fn(acts, one["id"], None, EVENTS, 0)) for one in items}
+    items = content_of(webhooks.list_webhooks.fn(acts))["items"]
+    events = {one["id"]: content_of(webhooks.list_webhook_events.fn(acts, one["id"], None, EVENTS, 0)) for one in items}
     kinds = OF_THE_CENTRE if request.user.shelter_id is None else OF_A_SHELTER
     facts = {"items": items, "events": events, "kinds": kinds, "shelter": request.user.shelter_id}
     return page(request, "webhooks.html", **{"made": None, **facts, **shown})

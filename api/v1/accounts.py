@@ -11,7 +11,7 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import LEFT_OUT, Code
 from api.http.paging import Limit, Offset
-from api.v1.askings import AskingOut, asking_told
+from api.v1.approvals import ApprovalOut, serialize_approval
 from placement.access.permissions import Permission
 from placement.accounts import accounts, approvals, changing, reads
 from placement.core.codes import OrganisationKind, Region, Role
@@ -74,11 +74,11 @@ def list_accounts(
 ) -> Response[AccountPage]:
     """All accounts, by e-mail address."""
 
-    def tell(act: Act) -> AccountPage:
+    def serialize(act: Act) -> AccountPage:
         rows, total = reads.accounts(act, role, limit, offset)
-        return AccountPage(items=[_told(row) for row in rows], total=total)
+        return AccountPage(items=[_serialize(row) for row in rows], total=total)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @get(
@@ -90,7 +90,7 @@ def list_accounts(
 )
 def read_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
     """One account, with its role, regions and organisation."""
-    return acts.read(lambda act: _told(reads.account(act, account_id)))
+    return acts.read(lambda act: _serialize(reads.account(act, account_id)))
 
 
 @patch(
@@ -103,12 +103,12 @@ def read_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Resp
 )
 def ask_to_change(
     acts: NamedDependency[Acts], account_id: FromPath[str], data: JSONBody[AccountPatch]
-) -> Response[AskingOut]:
+) -> Response[ApprovalOut]:
     """Request another role, regions or organisation for an account; another admin grants it."""
     changes = data.model_dump(exclude_unset=True)
     if "organisation" in changes:
         changes["organisation_id"] = changes.pop("organisation")
-    return acts.write(lambda act: asking_told(approvals.to_change(act, account_id, changes)), status=202)
+    return acts.write(lambda act: serialize_approval(approvals.to_change(act, account_id, changes)), status=202)
 
 
 @post(
@@ -123,7 +123,7 @@ def disable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> R
     """The account can no longer be used: its sessions and keys end at once, and so do keys and webhooks that it made
     for others.
     """
-    return acts.write(lambda act: _told(changing.disable(act, account_id)))
+    return acts.write(lambda act: _serialize(changing.disable(act, account_id)))
 
 
 @post(
@@ -136,7 +136,7 @@ def disable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> R
 )
 def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
     """The account can be used again, with its password and second factor; keys and webhooks that ended stay ended."""
-    return acts.write(lambda act: _told(changing.enable(act, account_id)))
+    return acts.write(lambda act: _serialize(changing.enable(act, account_id)))
 
 
 @post(
@@ -147,9 +147,9 @@ def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Re
     status_code=201,
     sync_to_thread=True,
 )
-def ask_to_invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AskingOut]:
+def ask_to_invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[ApprovalOut]:
     """Request a new password and second factor for an account; another admin grants it. Until then it can be used."""
-    return acts.write(lambda act: asking_told(approvals.to_invite_again(act, account_id)), status=201)
+    return acts.write(lambda act: serialize_approval(approvals.to_invite_again(act, account_id)), status=201)
 
 
 @get(
@@ -164,11 +164,11 @@ def list_organisations(
 ) -> Response[OrganisationPage]:
     """Every organisation, by name."""
 
-    def tell(act: Act) -> OrganisationPage:
+    def serialize(act: Act) -> OrganisationPage:
         rows, total = reads.organisations(act, limit, offset)
-        return OrganisationPage(items=[_organisation_told(row) for row in rows], total=total)
+        return OrganisationPage(items=[_serialize_organisation(row) for row in rows], total=total)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @post(
@@ -182,16 +182,16 @@ def list_organisations(
 def make_organisation(acts: NamedDependency[Acts], data: JSONBody[OrganisationIn]) -> Response[OrganisationOut]:
     """Create an organisation, whose people can then be invited."""
 
-    def tell(act: Act) -> OrganisationOut:
-        return _organisation_told(accounts.make_organisation(act, data.name, data.kind, data.shelter))
+    def serialize(act: Act) -> OrganisationOut:
+        return _serialize_organisation(accounts.make_organisation(act, data.name, data.kind, data.shelter))
 
-    return acts.write(tell, status=201)
+    return acts.write(serialize, status=201)
 
 
-def _told(account: Account) -> AccountOut:
+def _serialize(account: Account) -> AccountOut:
     facts = account.model_dump(include={"id", "email", "role", "regions", "disabled_at"})
     return AccountOut(organisation=account.organisation_id, **facts)
 
 
-def _organisation_told(found: Organisation) -> OrganisationOut:
+def _serialize_organisation(found: Organisation) -> OrganisationOut:
     return OrganisationOut(id=found.id, name=found.name, kind=found.kind, shelter=found.shelter_id)

@@ -15,7 +15,7 @@ from placement.access.permissions import Permission
 from placement.capacity import reads
 from placement.capacity import report as capacity_report
 from placement.capacity.overview import ShelterCapacity, shelter_capacity
-from placement.capacity.report import OthersInRoom, RoomWord
+from placement.capacity.report import OthersInput, RoomInput
 from placement.core.codes import Freshness, Gender, OutOfService
 from placement.core.context import Act
 
@@ -44,14 +44,14 @@ class RoomIn(Input):
         None, ge=0, description="Your own count of free beds. It sets nothing: a difference from ours is shown."
     )
 
-    def word(self) -> RoomWord:
+    def word(self) -> RoomInput:
         out = self.out_of_service
-        return RoomWord(
+        return RoomInput(
             room=self.room,
             out_of_service=out.beds if out else 0,
             out_reason=out.reason if out else None,
             out_until=out.until if out else None,
-            used_by_others=[OthersInRoom(use.count, use.gender, use.minor, use.until) for use in self.used_by_others],
+            used_by_others=[OthersInput(use.count, use.gender, use.minor, use.until) for use in self.used_by_others],
             free_from=self.free_from,
             free_beds=self.free_beds,
         )
@@ -147,12 +147,12 @@ def report_capacity(
     With `If-Match` (the ETag of your last GET) a report that was sent in the meantime is not overwritten.
     """
 
-    def tell(act: Act) -> CapacityOut:
+    def serialize(act: Act) -> CapacityOut:
         words = [room.word() for room in data.rooms]
         capacity_report.report_capacity(act, shelter_id, words, follows=acts.version_if_named())
-        return _told(act, shelter_id)
+        return _serialize(act, shelter_id)
 
-    return acts.write(tell)
+    return acts.write(serialize)
 
 
 @post(
@@ -166,14 +166,14 @@ def report_capacity(
 def confirm_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[CapacityOut]:
     """Confirm that every room is still as it was last reported."""
 
-    def tell(act: Act) -> CapacityOut:
+    def serialize(act: Act) -> CapacityOut:
         capacity_report.confirm_capacity(act, shelter_id)
-        return _told(act, shelter_id)
+        return _serialize(act, shelter_id)
 
-    return acts.write(tell)
+    return acts.write(serialize)
 
 
-def _told(act: Act, shelter_id: str) -> CapacityOut:
+def _serialize(act: Act, shelter_id: str) -> CapacityOut:
     return of_shelter(shelter_capacity(act, scoped_queries.shelter_of(act.session, act.actor, shelter_id)))
 
 

@@ -79,7 +79,7 @@ class ShortageOut(Output):
 )
 def read_country(acts: NamedDependency[Acts]) -> Response[CountryOut]:
     """Of each shelter and unit: beds, free beds by kind, freshness, discrepancies."""
-    return acts.read(_told)
+    return acts.read(_serialize)
 
 
 @get(
@@ -92,12 +92,12 @@ def read_country(acts: NamedDependency[Acts]) -> Response[CountryOut]:
 def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
     """Of each unit: the free beds at the end of the last 28 days, today included. Null: nothing reported yet."""
 
-    def tell(act: Act) -> HistoryOut:
+    def serialize(act: Act) -> HistoryOut:
         found = capacity_reads.history(act)
         units = [UnitHistoryOut(unit=unit, free=list(free)) for unit, free in found.free.items()]
         return HistoryOut(days=list(found.days), units=units)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @get(
@@ -115,14 +115,14 @@ def read_shortage(acts: NamedDependency[Acts]) -> Response[ShortageOut]:
     problem, found = acts.previews.shortage(lambda: acts.run(solver_reads.waiting_problem))
     extras = [ExtraOut(unit=row.unit, extra=row.extra, gain=row.gain, serves=row.serves) for row in found.extras]
 
-    def tell(act: Act) -> ShortageOut:
-        solver_reads.shortage_told(act)
+    def serialize(act: Act) -> ShortageOut:
+        solver_reads.record_shortage(act)
         return ShortageOut(waiting=len(problem.registrations), complete=found.complete, extras=extras)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
-def _told(act: Act) -> CountryOut:
+def _serialize(act: Act) -> CountryOut:
     shelters = [_shelter(row) for row in capacity_reads.country(act)]
     return CountryOut(
         beds=sum(row.beds for row in shelters), free_now=sum(row.free_now for row in shelters), shelters=shelters

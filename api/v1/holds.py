@@ -11,7 +11,7 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day, Moment
 from api.http.paging import Limit, Offset, Reference
-from api.v1.stays import StayOut, stay_told
+from api.v1.stays import StayOut, serialize_stay
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import naming
@@ -111,11 +111,11 @@ def list_holds(
 ) -> Response[HoldPage]:
     """A shelter sees the holds that it is asked for; others see those of their registrations. The newest first."""
 
-    def tell(act: Act) -> HoldPage:
+    def serialize(act: Act) -> HoldPage:
         rows, total = reads.holds(act, status, registration, limit, offset)
-        return HoldPage(items=[_told(act, row) for row in rows], total=total)
+        return HoldPage(items=[_serialize(act, row) for row in rows], total=total)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @get(
@@ -127,7 +127,7 @@ def list_holds(
 )
 def read_hold(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[HoldOut]:
     """One hold, with what the shelter must know to answer it."""
-    return acts.read(lambda act: _told(act, reads.hold(act, hold_id)))
+    return acts.read(lambda act: _serialize(act, reads.hold(act, hold_id)))
 
 
 @post(
@@ -141,14 +141,14 @@ def read_hold(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[H
 def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> Response[HoldOut]:
     """The shelter confirms, or refuses with a coded reason, which takes effect at once."""
 
-    def tell(act: Act) -> HoldOut:
+    def serialize(act: Act) -> HoldOut:
         if data.answer is Answer.CONFIRM:
             holds.confirm(act, hold_id, data.expected_at)
         else:
             holds.refuse(act, hold_id, data.reason, data.text, data.until)
-        return _told(act, scoped_queries.hold_of(act.session, act.actor, hold_id))
+        return _serialize(act, scoped_queries.hold_of(act.session, act.actor, hold_id))
 
-    return acts.write(tell)
+    return acts.write(serialize)
 
 
 @post(
@@ -161,7 +161,7 @@ def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONB
 )
 def arrive(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[StayOut]:
     """Report that the client has arrived: the stay begins."""
-    return acts.write(lambda act: stay_told(act, stays.arrive(act, hold_id)), status=201)
+    return acts.write(lambda act: serialize_stay(act, stays.arrive(act, hold_id)), status=201)
 
 
 @post(
@@ -174,33 +174,33 @@ def arrive(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[Stay
 )
 def release_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> Response[HoldOut]:
     """Give the beds back, with a coded reason. The registration waits again, or is closed where the reason says so."""
-    return acts.write(lambda act: _told(act, holds.release(act, hold_id, data.reason, data.text)))
+    return acts.write(lambda act: _serialize(act, holds.release(act, hold_id, data.reason, data.text)))
 
 
 @post(
     "/holds/{hold_id:str}/address",
     operation_id="reveal_address",
     summary="Reveal the postal address of a hold",
-    permission=Permission.ADDRESS_REVEAL,
+    permission=Permission.ADDRESS_DISCLOSE,
     told_once=True,
     status_code=200,
     sync_to_thread=True,
 )
-def reveal_address(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[AddressOut]:
+def disclose_address(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[AddressOut]:
     """The postal address, from the shelter's confirmation to the end of the stay.
 
     Give the second factor again first (`POST /api/v1/session/second-factor`); a key never gets it. The answer is kept
     nowhere: an `Idempotency-Key` is not looked at.
     """
 
-    def tell(act: Act) -> AddressOut:
+    def serialize(act: Act) -> AddressOut:
         held, address = address_disclosure.address_of(act, hold_id)
         return AddressOut(hold=held.id, unit=held.unit_id, address=address)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
-def _told(act: Act, held: Hold) -> HoldOut:
+def _serialize(act: Act, held: Hold) -> HoldOut:
     facts = hold_facts(act, held)
     return HoldOut(
         registration=held.registration_id,

@@ -12,7 +12,7 @@ from api.http.context import Acts, Input, Output
 from api.http.cookies import network_of
 from api.http.field_types import Code
 from api.http.origin import origin_of
-from api.v1.askings import AskingOut, asking_told
+from api.v1.approvals import ApprovalOut, serialize_approval
 from placement.access.permissions import Permission
 from placement.accounts import approvals, invitations, passwords, reads
 from placement.accounts.rate_limits import slowed
@@ -88,7 +88,7 @@ class JoinedOut(Output):
 )
 def list_invitations(acts: NamedDependency[Acts]) -> Response[InvitationsOut]:
     """The invitations that can still be accepted, the newest first."""
-    return acts.read(lambda act: InvitationsOut(items=[_told(one) for one in reads.invitations(act)]))
+    return acts.read(lambda act: InvitationsOut(items=[_serialize(one) for one in reads.invitations(act)]))
 
 
 @post(
@@ -99,13 +99,13 @@ def list_invitations(acts: NamedDependency[Acts]) -> Response[InvitationsOut]:
     status_code=201,
     sync_to_thread=True,
 )
-def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> Response[AskingOut]:
+def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> Response[ApprovalOut]:
     """Request an invitation for a person without an account; another admin grants it, and gets the link."""
 
-    def tell(act: Act) -> AskingOut:
-        return asking_told(approvals.to_invite(act, data.email, data.role, data.regions, data.organisation))
+    def serialize(act: Act) -> ApprovalOut:
+        return serialize_approval(approvals.to_invite(act, data.email, data.role, data.regions, data.organisation))
 
-    return acts.write(tell, status=201)
+    return acts.write(serialize, status=201)
 
 
 @post(
@@ -118,7 +118,7 @@ def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> 
 )
 def withdraw_invitation(acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Response[InvitationOut]:
     """End an invitation that was not accepted yet."""
-    return acts.write(lambda act: _told(invitations.withdraw(act, invitation_id)))
+    return acts.write(lambda act: _serialize(invitations.withdraw(act, invitation_id)))
 
 
 @post(
@@ -130,11 +130,11 @@ def withdraw_invitation(acts: NamedDependency[Acts], invitation_id: FromPath[str
     status_code=200,
     sync_to_thread=True,
 )
-def look_at_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
+def show_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
     """What an invitation is to, for the holder of its link."""
     database, at = request.app.state.database, clock.now()
     with slowed(database, network_of(request), at), database.transaction() as session:
-        found = invitations.look(session, at, data.token)
+        found = invitations.find(session, at, data.token)
         name = session.get_one(Organisation, found.organisation_id).name
     return Response(WelcomeOut(email=found.email, role=found.role, organisation=name))
 
@@ -174,7 +174,7 @@ def join(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[Jo
     return Response(JoinedOut(recovery_codes=codes))
 
 
-def _told(found: Invitation) -> InvitationOut:
+def _serialize(found: Invitation) -> InvitationOut:
     return InvitationOut(
         account=found.account_id,
         organisation=found.organisation_id,

@@ -46,7 +46,7 @@ class LegalHoldOut(Output):
 )
 def read_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """The last legal hold of a registration, and its status."""
-    return acts.read(lambda act: told(reads.legal_hold(act, registration_id)))
+    return acts.read(lambda act: serialize_legal_hold(reads.legal_hold(act, registration_id)))
 
 
 @post(
@@ -61,7 +61,9 @@ def ask_legal_hold(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldIn]
 ) -> Response[LegalHoldOut]:
     """Request that nothing of this registration be erased. A second person of the desk has to grant it."""
-    return acts.write(lambda act: told(legal_hold.ask(act, registration_id, data.reason, data.review_on)), status=201)
+    return acts.write(
+        lambda act: serialize_legal_hold(legal_hold.ask(act, registration_id, data.reason, data.review_on)), status=201
+    )
 
 
 @post(
@@ -76,7 +78,7 @@ def answer_legal_hold(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldAnswerIn]
 ) -> Response[LegalHoldOut]:
     """Grant or refuse what was requested, the hold or its lifting. The person who requested it cannot answer."""
-    return acts.write(lambda act: told(legal_hold.answer(act, registration_id, granted=data.granted)))
+    return acts.write(lambda act: serialize_legal_hold(legal_hold.answer(act, registration_id, granted=data.granted)))
 
 
 @post(
@@ -89,10 +91,10 @@ def answer_legal_hold(
 )
 def lift_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """Request that the hold be lifted. It stands until a second person of the desk has granted that."""
-    return acts.write(lambda act: told(legal_hold.lift(act, registration_id)))
+    return acts.write(lambda act: serialize_legal_hold(legal_hold.lift(act, registration_id)))
 
 
-def told(found: LegalHold) -> LegalHoldOut:
+def serialize_legal_hold(found: LegalHold) -> LegalHoldOut:
     return LegalHoldOut(
         registration=found.registration_id,
         **found.model_dump(include=set(LegalHoldOut.model_fields) - {"registration"}),

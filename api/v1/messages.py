@@ -15,7 +15,7 @@ from placement.capacity import naming
 from placement.core.codes import MailForm, MessageStatus, Rhythm
 from placement.core.context import Act
 from placement.notifications import subscriptions
-from placement.notifications.active_reminders import Standing, standing
+from placement.notifications.active_reminders import ActiveReminder, active_reminders
 from placement.outbox import outbox, reads
 from placement.tables import Message
 
@@ -83,18 +83,18 @@ def list_messages(
 ) -> Response[MessagePage]:
     """What is sent by mail and webhook, the newest first: what waits, what failed and why. No text, no address."""
 
-    def tell(act: Act) -> MessagePage:
+    def serialize(act: Act) -> MessagePage:
         rows, total = reads.messages(act, status, limit, offset)
         left = outbox.undelivered(act.session)
         return MessagePage(
-            items=[_told(row) for row in rows],
+            items=[_serialize(row) for row in rows],
             total=total,
             waiting=left[MessageStatus.WAITING],
             failed=left[MessageStatus.FAILED],
             mail_is_set_up=act.settings.smtp is not None,
         )
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @post(
@@ -107,7 +107,7 @@ def list_messages(
 )
 def retry_message(acts: NamedDependency[Acts], message_id: FromPath[str]) -> Response[MessageOut]:
     """Try a message again now that was given up, or that waits for its next try."""
-    return acts.write(lambda act: _told(outbox.retry(act, message_id)))
+    return acts.write(lambda act: _serialize(outbox.retry(act, message_id)))
 
 
 @get(
@@ -144,10 +144,10 @@ def choose_subscription(acts: NamedDependency[Acts], data: JSONBody[Subscription
 )
 def list_reminders(acts: NamedDependency[Acts]) -> Response[RemindersOut]:
     """Reminders of open tasks, the newest first, as long as the task is open."""
-    return acts.read(lambda act: RemindersOut(items=[_reminded(act, one) for one in standing(act)]))
+    return acts.read(lambda act: RemindersOut(items=[_serialize_reminder(act, one) for one in active_reminders(act)]))
 
 
-def _told(row: Message) -> MessageOut:
+def _serialize(row: Message) -> MessageOut:
     facts = row.model_dump(include={"id", "kind", "channel", "status", "attempts", "made_at", "settled_at", "trouble"})
     waits = row.status is MessageStatus.WAITING
     return MessageOut(account=row.account_id, webhook=row.webhook_id, next_at=row.next_at if waits else None, **facts)
@@ -157,7 +157,7 @@ def _wished(wish: subscriptions.Wish) -> SubscriptionOut:
     return SubscriptionOut(rhythm=wish.rhythm, language=wish.language, form=wish.form)
 
 
-def _reminded(act: Act, one: Standing) -> ReminderOut:
+def _serialize_reminder(act: Act, one: ActiveReminder) -> ReminderOut:
     facts = one.reminder.model_dump(include={"id", "kind", "mark", "made_at"})
     about = one.reminder.subject_id
     shelter = naming.shelter_of_that_id(act.session, about)

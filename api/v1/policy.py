@@ -117,7 +117,7 @@ class EffectCasesOut(Output):
 )
 def read_policy(acts: NamedDependency[Acts]) -> Response[PolicyOut]:
     """The weights in force, each with its meaning, its default and its limits."""
-    return acts.read(lambda act: _told(reads.policy(act), acts.language))
+    return acts.read(lambda act: _serialize(reads.policy(act), acts.language))
 
 
 @get(
@@ -129,7 +129,7 @@ def read_policy(acts: NamedDependency[Acts]) -> Response[PolicyOut]:
 )
 def list_policy_versions(acts: NamedDependency[Acts]) -> Response[PolicyVersionsOut]:
     """Every version, the newest first: by whom, when, why, and what it changed."""
-    return acts.read(lambda act: _versions_told(reads.policies(act), acts.language))
+    return acts.read(lambda act: _serialize_versions(reads.policies(act), acts.language))
 
 
 @put(
@@ -143,10 +143,10 @@ def list_policy_versions(acts: NamedDependency[Acts]) -> Response[PolicyVersions
 def change_policy(acts: NamedDependency[Acts], data: JSONBody[PolicyIn]) -> Response[PolicyOut]:
     """Save a new version of the weights, for later proposals. Earlier proposals keep theirs."""
 
-    def tell(act: Act) -> PolicyOut:
-        return _told(weight_versions.set_weights(act, acts.version(), data.weights, data.reason), acts.language)
+    def serialize(act: Act) -> PolicyOut:
+        return _serialize(weight_versions.set_weights(act, acts.version(), data.weights, data.reason), acts.language)
 
-    return acts.write(tell)
+    return acts.write(serialize)
 
 
 @post(
@@ -160,11 +160,11 @@ def change_policy(acts: NamedDependency[Acts], data: JSONBody[PolicyIn]) -> Resp
 def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectOut]:
     """What other weights would do to the answer for all clients who wait now, in numbers. Nothing is saved."""
 
-    def tell(act: Act, effect: Effect) -> EffectOut:
-        weight_versions.tell_effect(act, effect, with_cases=False)
+    def serialize(act: Act, effect: Effect) -> EffectOut:
+        weight_versions.record_effect(act, effect, with_cases=False)
         return EffectOut(**_facts(effect))
 
-    return acts.ask_and_write(lambda: _effect(acts, data), tell)
+    return acts.ask_and_write(lambda: _effect(acts, data), serialize)
 
 
 @post(
@@ -178,14 +178,14 @@ def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Respon
 def try_policy_on_cases(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
     """What other weights would do, and which clients would be placed elsewhere, no longer, or newly."""
 
-    def tell(act: Act, effect: Effect) -> EffectCasesOut:
-        weight_versions.tell_effect(act, effect, with_cases=True)
+    def serialize(act: Act, effect: Effect) -> EffectCasesOut:
+        weight_versions.record_effect(act, effect, with_cases=True)
         cases = [
             MovedOut(registration=one.registration_id, how=one.how, now=one.now, then=one.then) for one in effect.moved
         ]
         return EffectCasesOut(cases=cases, **_facts(effect))
 
-    return acts.ask_and_write(lambda: _effect(acts, data), tell)
+    return acts.ask_and_write(lambda: _effect(acts, data), serialize)
 
 
 def _effect(acts: Acts, data: WeightsIn) -> Effect:
@@ -198,7 +198,7 @@ def _facts(effect: Effect) -> dict[str, Any]:
     return counts | facts
 
 
-def _told(found: Policy | None, language: Language) -> PolicyOut:
+def _serialize(found: Policy | None, language: Language) -> PolicyOut:
     now = flat_of(found.weights if found else {})
     return PolicyOut(
         version=found.version if found else 0,
@@ -219,7 +219,7 @@ def _told(found: Policy | None, language: Language) -> PolicyOut:
     )
 
 
-def _versions_told(found: list[Policy], language: Language) -> PolicyVersionsOut:
+def _serialize_versions(found: list[Policy], language: Language) -> PolicyVersionsOut:
     items = []
     for one, before in zip(found, [*found, None][1:], strict=True):
         after, earlier = flat_of(one.weights), flat_of(before.weights if before else {})

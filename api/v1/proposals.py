@@ -169,7 +169,7 @@ def make_proposal(
             return prepared, solver.advise(prepared.problem, registration_id)
 
     return acts.ask_and_write(
-        ask, lambda act, asked: _told(act, proposals.record(act, *asked), acts.language), status=201
+        ask, lambda act, asked: _serialize(act, proposals.record(act, *asked), acts.language), status=201
     )
 
 
@@ -182,7 +182,7 @@ def make_proposal(
 )
 def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[ProposalOut]:
     """The proposal as it was made."""
-    return acts.read(lambda act: _told(act, reads.proposal(act, proposal_id), acts.language))
+    return acts.read(lambda act: _serialize(act, reads.proposal(act, proposal_id), acts.language))
 
 
 @post(
@@ -230,11 +230,11 @@ def list_decisions(
 ) -> Response[DecisionPage]:
     """Decisions, including those that wait for an approval. The newest first."""
 
-    def tell(act: Act) -> DecisionPage:
+    def serialize(act: Act) -> DecisionPage:
         rows, total = reads.decisions(act, status, limit, offset, proposal)
         return DecisionPage(items=[_decision(act, row) for row in rows], total=total)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @get(
@@ -264,8 +264,8 @@ def confirm_decision(
     return acts.write(lambda act: _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted)))
 
 
-def _told(act: Act, proposal: Proposal, language: Language) -> ProposalOut:
-    words = proposal_presentation.told(act, proposal, language)
+def _serialize(act: Act, proposal: Proposal, language: Language) -> ProposalOut:
+    words = proposal_presentation.serialize(act, proposal, language)
     return ProposalOut(
         registration=proposal.registration_id,
         as_of=date.fromisoformat(words.as_of),
@@ -308,7 +308,7 @@ def _unit(words: UnitWords) -> UnitOut:
 
 def _decision(act: Act, decision: Decision) -> DecisionOut:
     proposal = act.session.get_one(Proposal, decision.proposal_id)
-    broken, review_on = proposal_presentation.told_breach(act, proposal, decision)
+    broken, review_on = proposal_presentation.visible_breach(act, proposal, decision)
     return DecisionOut(
         proposal=proposal.id,
         registration=proposal.registration_id,

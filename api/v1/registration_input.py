@@ -17,7 +17,7 @@ from placement.core.codes import (
     RoomFeature,
     Specialism,
 )
-from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord, ThreatWord
+from placement.registrations.registrations import AvoidedInput, PersonInput, PointInput, ThreatInput
 
 _LISTS = {"languages", "needs", "preferred_needs", "room_needs"}
 _COLUMNS = {
@@ -52,8 +52,8 @@ class PointIn(Input):
     lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
     lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
 
-    def word(self) -> PointWord:
-        return PointWord(self.place, self.lat, self.lon)
+    def word(self) -> PointInput:
+        return PointInput(self.place, self.lat, self.lon)
 
 
 class ThreatIn(PointIn):
@@ -105,10 +105,10 @@ class RegistrationPatch(Input):
     def parts(self) -> dict[str, Any]:
         """The given fields that are stored in other tables, as the domain's types."""
         words: dict[str, Callable[[], Any]] = {
-            "persons": lambda: [PersonWord(person.gender, person.age) for person in self.persons],
-            "threats": lambda: [ThreatWord(threat.word(), threat.min_km) for threat in self.threats],
+            "persons": lambda: [PersonInput(person.gender, person.age) for person in self.persons],
+            "threats": lambda: [ThreatInput(threat.word(), threat.min_km) for threat in self.threats],
             "near": lambda: self.near and self.near.word(),
-            "avoided": lambda: [AvoidedWord(word.kind, word.target) for word in self.avoided],
+            "avoided": lambda: [AvoidedInput(word.kind, word.target) for word in self.avoided],
             "keep_apart": lambda: self.keep_apart,
         }
         return {name: word() for name, word in words.items() if name in self.model_fields_set}

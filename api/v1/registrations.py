@@ -155,11 +155,11 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 ) -> Response[RegistrationPage]:
     """The registrations that you may see, the most urgent first, then those who have waited longest."""
 
-    def tell(act: Act) -> RegistrationPage:
+    def serialize(act: Act) -> RegistrationPage:
         rows, total = reads.registrations(act, status, region, limit, offset, urgency=urgency, waited_days=waited_days)
         return RegistrationPage(items=[_row(act, row) for row in rows], total=total)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @post(
@@ -174,11 +174,11 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) -> Response[RegistrationPage]:
     """Find a registration by its alias, among those that you may see. An alias does not belong in an address."""
 
-    def tell(act: Act) -> RegistrationPage:
+    def serialize(act: Act) -> RegistrationPage:
         rows, total = reads.registrations_called(act, data.alias, _MOST_FOUND)
         return RegistrationPage(items=[_row(act, row) for row in rows], total=total)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @post(
@@ -192,7 +192,7 @@ def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) 
 def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
     """Register a client. The answer says which schemes are open, and on what ground."""
     return acts.write(
-        lambda act: _told(
+        lambda act: _serialize(
             act, registrations.register(act, data.facts(), draft=not data.open, **data.parts()), acts.language
         ),
         status=201,
@@ -208,7 +208,7 @@ def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Res
 )
 def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RegistrationOut]:
     """One registration in full. Its danger points are in this answer and in no other."""
-    return acts.read(lambda act: _told(act, reads.registration(act, registration_id), acts.language))
+    return acts.read(lambda act: _serialize(act, reads.registration(act, registration_id), acts.language))
 
 
 @patch(
@@ -224,13 +224,13 @@ def change_registration(
 ) -> Response[RegistrationOut]:
     """Change the fields that are given; `If-Match` names the version that you read."""
 
-    def tell(act: Act) -> RegistrationOut:
+    def serialize(act: Act) -> RegistrationOut:
         changed = registrations.change(
             act, registration_id, acts.version(), data.facts(), open_it=bool(data.open), **data.parts()
         )
-        return _told(act, changed, acts.language)
+        return _serialize(act, changed, acts.language)
 
-    return acts.write(tell)
+    return acts.write(serialize)
 
 
 @post(
@@ -245,7 +245,9 @@ def close_registration(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[ClosingIn]
 ) -> Response[RegistrationOut]:
     """Close a draft or open registration, with a coded reason."""
-    return acts.write(lambda act: _told(act, registrations.close(act, registration_id, data.reason), acts.language))
+    return acts.write(
+        lambda act: _serialize(act, registrations.close(act, registration_id, data.reason), acts.language)
+    )
 
 
 @post(
@@ -261,7 +263,7 @@ def lift_avoidance(
 ) -> Response[RegistrationOut]:
     """Allow a place that was avoided for this client, after it has been considered again."""
     return acts.write(
-        lambda act: _told(act, registrations.lift_avoidance(act, registration_id, avoidance_id), acts.language)
+        lambda act: _serialize(act, registrations.lift_avoidance(act, registration_id, avoidance_id), acts.language)
     )
 
 
@@ -272,7 +274,7 @@ def _row(act: Act, registration: Registration) -> RegistrationRow:
     )
 
 
-def _told(act: Act, registration: Registration, language: Language) -> RegistrationOut:
+def _serialize(act: Act, registration: Registration, language: Language) -> RegistrationOut:
     if registration.status is not RegistrationStatus.CLOSED:
         registrations.require_readable(act, registration)
     readable = registrations.case_is_readable(act, registration)
@@ -308,7 +310,7 @@ def _told(act: Act, registration: Registration, language: Language) -> Registrat
         ],
         avoided=[
             AvoidedOut.model_validate(row, from_attributes=True)
-            for row in registrations.standing_avoidances(act, registration.id)
+            for row in registrations.active_avoidances(act, registration.id)
         ],
         keep_apart=registrations.kept_apart_from(act, registration.id),
         desk_finds_place=keep_apart.desk_finds_place(act, registration.id),

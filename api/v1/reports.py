@@ -105,12 +105,12 @@ class ReportOut(Report, Output):
 def list_reports(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0) -> Response[ReportPage]:
     """The days of which there is a report, the newest first."""
 
-    def tell(act: Act) -> ReportPage:
+    def serialize(act: Act) -> ReportPage:
         rows, total = reads.report_days(act, limit, offset)
         items = [ReportDayOut(**row.model_dump(include=set(ReportDayOut.model_fields))) for row in rows]
         return ReportPage(items=items, total=total)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @get(
@@ -129,7 +129,7 @@ def read_dictionary(
     which = 0 if acts.language == "nl" else 1
     form = _wished(acts, format, Form)
 
-    def tell(act: Act) -> DictionaryOut:
+    def serialize(act: Act) -> DictionaryOut:
         reads.report_days(act, 1, 0)
         return DictionaryOut(
             items=[
@@ -138,8 +138,8 @@ def read_dictionary(
             ]
         )
 
-    told = acts.read(tell)
-    return _as(told, form, "dictionary", None if form is Form.JSON else dictionary_csv(acts.language).encode())
+    answer = acts.read(serialize)
+    return _as(answer, form, "dictionary", None if form is Form.JSON else dictionary_csv(acts.language).encode())
 
 
 @get(
@@ -160,16 +160,16 @@ def read_report(
     found: list[Report] = []
     form = _wished(acts, format, ReportForm)
 
-    def tell(act: Act) -> ReportOut:
+    def serialize(act: Act) -> ReportOut:
         stored, report = reads.report(act, _day(day), version)
         found.append(report)
-        return _told(stored, report)
+        return _serialize(stored, report)
 
-    told = acts.read(tell)
-    return _as(told, form, day, _WRITTEN[form](found[-1], acts.language) if form in _WRITTEN else None)
+    answer = acts.read(serialize)
+    return _as(answer, form, day, _WRITTEN[form](found[-1], acts.language) if form in _WRITTEN else None)
 
 
-def _told(stored: DailyReport, report: Report) -> ReportOut:
+def _serialize(stored: DailyReport, report: Report) -> ReportOut:
     changed = [
         ChangedOut.model_validate(row)
         for row in stored.changed
@@ -201,10 +201,10 @@ def _wished(acts: Acts, named: Wished | None, forms: type[Wished]) -> Wished:
     return by_media[acts.form_of(list(by_media))]
 
 
-def _as(told: Response[Any], form: StrEnum, name: str, written: bytes | None) -> Response[Any]:
+def _as(answer: Response[Any], form: StrEnum, name: str, written: bytes | None) -> Response[Any]:
     """`written`: the bytes of a file that replace the JSON answer, or None."""
-    headers = {**told.headers, "Vary": "Accept, Accept-Language"}
+    headers = {**answer.headers, "Vary": "Accept, Accept-Language"}
     if written is None:
-        return Response(told.content, headers=headers, media_type=_MEDIA[form.value])
+        return Response(answer.content, headers=headers, media_type=_MEDIA[form.value])
     headers["Content-Disposition"] = f'attachment; filename="report-{name}.{form.value}"'
     return Response(written, headers=headers, media_type=_MEDIA[form.value])

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.http.context import Acts, Output
 from api.http.paging import Limit, Offset
-from api.v1.legal_hold import LegalHoldOut, told
+from api.v1.legal_hold import LegalHoldOut, serialize_legal_hold
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.retention import overview as retention_overview
@@ -55,11 +55,11 @@ class LegalHoldPage(Output):
 def read_retention(acts: NamedDependency[Acts]) -> Response[RetentionOut]:
     """For each kind of stored data: how much there is, and what is due to be erased. Counts and days only."""
 
-    def tell(act: Act) -> RetentionOut:
+    def serialize(act: Act) -> RetentionOut:
         kinds = [_kept(acts, state) for state in retention_overview.report(act)]
         return RetentionOut(as_of=act.at, looked_back_days=retention_overview.LOOKED_BACK.days, kinds=kinds)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @get(
@@ -72,15 +72,15 @@ def read_retention(acts: NamedDependency[Acts]) -> Response[RetentionOut]:
 def list_legal_holds(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0) -> Response[LegalHoldPage]:
     """The legal holds that stand or wait for a second person, the first to be reviewed first."""
 
-    def tell(act: Act) -> LegalHoldPage:
+    def serialize(act: Act) -> LegalHoldPage:
         rows, total = retention_overview.legal_holds(act, limit, offset)
-        return LegalHoldPage(items=[told(row) for row in rows], total=total)
+        return LegalHoldPage(items=[serialize_legal_hold(row) for row in rows], total=total)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 def _kept(acts: Acts, state: KindState) -> KeptOut:
-    row = state.standing
+    row = state.status
     what, since, why = in_words(row.kind, acts.language)
     return KeptOut(
         kind=row.kind.name,

@@ -104,8 +104,8 @@ def give_code(request: Request[Any, Any, Any], data: JSONBody[CodeIn]) -> Respon
     begun = login.give_code(
         state.database, state.settings, clock.now(), caller_of(request), challenge=data.challenge, code=data.code
     )
-    told = BegunOut(csrf_token=sessions.csrf_token_of(begun.session))
-    return Response(told, cookies=cookies_of(state.settings, begun))
+    answer = BegunOut(csrf_token=sessions.csrf_token_of(begun.session))
+    return Response(answer, cookies=cookies_of(state.settings, begun))
 
 
 @get(
@@ -117,7 +117,7 @@ def give_code(request: Request[Any, Any, Any], data: JSONBody[CodeIn]) -> Respon
 )
 def read_session(request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts]) -> Response[SessionOut]:
     """Who is asking, what they may do, and the CSRF token for writes."""
-    return acts.read(lambda act: _told(act, session_secret_of(request)))
+    return acts.read(lambda act: _serialize(act, session_secret_of(request)))
 
 
 @post(
@@ -141,7 +141,7 @@ def give_code_again(
             )
         )
 
-    return acts.ask_and_write(ask, lambda act, _: _told(act, session_secret_of(request), act.at))
+    return acts.ask_and_write(ask, lambda act, _: _serialize(act, session_secret_of(request), act.at))
 
 
 @post(
@@ -197,16 +197,16 @@ def change_password(
 def sign_out(request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts]) -> Response[EndedOut]:
     """End this session, and have the browser forget its cookie."""
 
-    def tell(act: Act) -> EndedOut:
+    def serialize(act: Act) -> EndedOut:
         sessions.end(act, str(act.actor.session_id))
         return EndedOut(ended=1)
 
-    answer = acts.write(tell)
+    answer = acts.write(serialize)
     answer.set_cookie(no_session_cookie(request.app.state.settings))
     return answer
 
 
-def _told(act: Act, secret: str | None, verified_at: datetime | None = None) -> SessionOut:
+def _serialize(act: Act, secret: str | None, verified_at: datetime | None = None) -> SessionOut:
     actor = act.actor
     account = act.session.get(Account, actor.id)
     organisation = act.session.get(Organisation, (account and account.organisation_id) or "")

@@ -36,7 +36,7 @@ class SessionsOut(Output):
 def list_sessions(acts: NamedDependency[Acts]) -> Response[SessionsOut]:
     """One's own sessions, the last used first."""
     return acts.read(
-        lambda act: SessionsOut(items=[_told(act, one) for one in act.session.exec(sessions.standing(act))])
+        lambda act: SessionsOut(items=[_serialize(act, one) for one in act.session.exec(sessions.active(act))])
     )
 
 
@@ -51,11 +51,11 @@ def list_sessions(acts: NamedDependency[Acts]) -> Response[SessionsOut]:
 def end_session(acts: NamedDependency[Acts], session_id: FromPath[str]) -> Response[EndedOut]:
     """End one of one's own sessions, at once."""
 
-    def tell(act: Act) -> EndedOut:
+    def serialize(act: Act) -> EndedOut:
         sessions.end(act, session_id)
         return EndedOut(ended=1)
 
-    return acts.write(tell)
+    return acts.write(serialize)
 
 
 @post(
@@ -82,12 +82,12 @@ def end_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
 def end_other_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
     """End all of one's own sessions but this one."""
 
-    def tell(act: Act) -> EndedOut:
+    def serialize(act: Act) -> EndedOut:
         return EndedOut(ended=sessions.end_all(act, act.actor.id, but=act.actor.session_id))
 
-    return acts.write(tell)
+    return acts.write(serialize)
 
 
-def _told(act: Act, one: AccountSession) -> OneSessionOut:
+def _serialize(act: Act, one: AccountSession) -> OneSessionOut:
     facts = one.model_dump(include={"id", "client", "began_at", "last_used_at"})
     return OneSessionOut(this=one.id == act.actor.session_id, **facts)

@@ -61,11 +61,11 @@ def list_stays(
 ) -> Response[StayPage]:
     """Clients who are expected, in house or gone; the earliest first."""
 
-    def tell(act: Act) -> StayPage:
+    def serialize(act: Act) -> StayPage:
         rows, total = reads.stays(act, status, limit, offset)
-        return StayPage(items=[stay_told(act, row) for row in rows], total=total)
+        return StayPage(items=[serialize_stay(act, row) for row in rows], total=total)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @post(
@@ -78,7 +78,7 @@ def list_stays(
 )
 def end_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[EndIn]) -> Response[StayOut]:
     """The client left today, for a coded reason: the beds are free."""
-    return acts.write(lambda act: stay_told(act, stays.end(act, stay_id, data.reason, data.text)))
+    return acts.write(lambda act: serialize_stay(act, stays.end(act, stay_id, data.reason, data.text)))
 
 
 @post(
@@ -91,10 +91,10 @@ def end_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody
 )
 def name_blocker(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> Response[StayOut]:
     """Say what keeps the client beyond the limit of the stay, as a code."""
-    return acts.write(lambda act: stay_told(act, stays.name_blocker(act, stay_id, data.blocker, data.text)))
+    return acts.write(lambda act: serialize_stay(act, stays.name_blocker(act, stay_id, data.blocker, data.text)))
 
 
-def stay_told(act: Act, stay: Stay) -> StayOut:
+def serialize_stay(act: Act, stay: Stay) -> StayOut:
     last = stay.ended_on or act.day
     return StayOut(
         registration=stay.registration_id,

@@ -64,7 +64,7 @@ class WebhooksOut(Output):
 )
 def list_webhooks(acts: NamedDependency[Acts]) -> Response[WebhooksOut]:
     """The webhooks of one's shelter; for an admin all. No answer has their address: a secret may be in it."""
-    return acts.read(lambda act: WebhooksOut(items=[_told(one) for one in reads.webhooks(act)]))
+    return acts.read(lambda act: WebhooksOut(items=[_serialize(one) for one in reads.webhooks(act)]))
 
 
 @post(
@@ -78,11 +78,11 @@ def list_webhooks(acts: NamedDependency[Acts]) -> Response[WebhooksOut]:
 def make_webhook(acts: NamedDependency[Acts], data: JSONBody[NewWebhookIn]) -> Response[WebhookMadeOut]:
     """Have events sent: those of one's shelter, for an admin those of the centre. They hold ids, and are signed."""
 
-    def tell(act: Act) -> WebhookMadeOut:
+    def serialize(act: Act) -> WebhookMadeOut:
         secret, made = webhooks.make(act, data.url, data.kinds)
-        return WebhookMadeOut(secret=secret, **_told(made).model_dump())
+        return WebhookMadeOut(secret=secret, **_serialize(made).model_dump())
 
-    return acts.write(tell, status=201)
+    return acts.write(serialize, status=201)
 
 
 @post(
@@ -96,11 +96,11 @@ def make_webhook(acts: NamedDependency[Acts], data: JSONBody[NewWebhookIn]) -> R
 def rotate_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookMadeOut]:
     """Make a new secret; for a day events are signed with the old one too."""
 
-    def tell(act: Act) -> WebhookMadeOut:
+    def serialize(act: Act) -> WebhookMadeOut:
         secret, row = webhooks.rotate(act, webhook_id)
-        return WebhookMadeOut(secret=secret, **_told(row).model_dump())
+        return WebhookMadeOut(secret=secret, **_serialize(row).model_dump())
 
-    return acts.write(tell)
+    return acts.write(serialize)
 
 
 @post(
@@ -113,7 +113,7 @@ def rotate_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Re
 )
 def try_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send an event of the type `webhook.tried`, at most one a minute. The list of its events shows the result."""
-    return acts.write(lambda act: _told(webhooks.try_it(act, webhook_id)))
+    return acts.write(lambda act: _serialize(webhooks.try_it(act, webhook_id)))
 
 
 @get(
@@ -132,11 +132,11 @@ def list_webhook_events(
 ) -> Response[WebhookEventPage]:
     """What was sent to it in the last 90 days, the newest first: what arrived, what waits, what failed and why."""
 
-    def tell(act: Act) -> WebhookEventPage:
+    def serialize(act: Act) -> WebhookEventPage:
         rows, total = reads.events_of_webhook(act, webhook_id, status, limit, offset)
         return WebhookEventPage(items=[_event(row) for row in rows], total=total)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @post(
@@ -149,7 +149,7 @@ def list_webhook_events(
 )
 def disable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send it no events from now on."""
-    return acts.write(lambda act: _told(webhooks.disable(act, webhook_id)))
+    return acts.write(lambda act: _serialize(webhooks.disable(act, webhook_id)))
 
 
 @post(
@@ -162,10 +162,10 @@ def disable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> R
 )
 def enable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send it what happens from now on."""
-    return acts.write(lambda act: _told(webhooks.enable(act, webhook_id)))
+    return acts.write(lambda act: _serialize(webhooks.enable(act, webhook_id)))
 
 
-def _told(row: Webhook) -> WebhookOut:
+def _serialize(row: Webhook) -> WebhookOut:
     facts = row.model_dump(include={"id", "kinds", "made_at", "failing_since", "disabled_at"})
     return WebhookOut(shelter=row.shelter_id, **facts)
 

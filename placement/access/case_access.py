@@ -12,15 +12,17 @@ from sqlmodel import Session, col, select
 from placement.core.codes import DecisionStatus, Region, Role
 from placement.core.context import Actor
 from placement.core.errors import NotAllowed
-from placement.tables import Account, Decision, Opening, Proposal, Registration
+from placement.tables import AccessGrant, Account, Decision, Proposal, Registration
 
 ASKS_THE_DESK = frozenset({DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND})
 
 
 def opened_by(session: Session, account_id: str, at: datetime) -> frozenset[str]:
     """The registrations to which this person has an access grant that has not ended."""
-    standing = select(Opening.registration_id).where(Opening.account_id == account_id, Opening.expires_at > at)
-    return frozenset(session.exec(standing))
+    active = select(AccessGrant.registration_id).where(
+        AccessGrant.account_id == account_id, AccessGrant.expires_at > at
+    )
+    return frozenset(session.exec(active))
 
 
 def require_reason_given(session: Session, actor: Actor, registration: Registration) -> None:

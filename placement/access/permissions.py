@@ -45,7 +45,7 @@ class Permission(StrEnum):
     LEGAL_HOLD_LIFT = "legal_hold:lift"
     RETENTION_READ = "retention:read"
     REGISTRATION_OPEN = "registration:open"
-    ADDRESS_REVEAL = "address:reveal"
+    ADDRESS_DISCLOSE = "address:reveal"
     PROPOSAL_READ = "proposal:read"
     PROPOSAL_MAKE = "proposal:make"
     PROPOSAL_DECIDE = "proposal:decide"
@@ -61,7 +61,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     ACCESS_READ = "access:read"
     REVIEW_READ = "review:read"
-    REVIEW_TICK = "review:tick"
+    REVIEW_ACKNOWLEDGE = "review:tick"
     VOCABULARY_READ = "vocabulary:read"
     SESSION_READ = "session:read"
     SESSION_END = "session:end"
@@ -133,7 +133,7 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.LEGAL_HOLD_LIFT: _FOR_THE_DESK,
     Permission.RETENTION_READ: _each(Reach.ALL, _ADMINS | _REVIEWERS),
     Permission.REGISTRATION_OPEN: {Role.DESK: Reach.ALL, Role.COORDINATOR: Reach.NIGHT},
-    Permission.ADDRESS_REVEAL: _OF_THE_CASE,
+    Permission.ADDRESS_DISCLOSE: _OF_THE_CASE,
     Permission.PROPOSAL_READ: _OF_THE_CASE,
     Permission.PROPOSAL_MAKE: _OF_THE_CASE,
     Permission.PROPOSAL_DECIDE: _OF_THE_CASE,
@@ -149,7 +149,7 @@ GRANTS: dict[Permission, Mapping[Role, Reach]] = {
     Permission.AUDIT_READ: {Role.AUDITOR: Reach.ALL},
     Permission.ACCESS_READ: _each(Reach.ALL, _REVIEWERS),
     Permission.REVIEW_READ: _each(Reach.ALL, _REVIEWERS),
-    Permission.REVIEW_TICK: _each(Reach.ALL, _REVIEWERS),  # never the user it is about: `anomaly_review.tick`
+    Permission.REVIEW_ACKNOWLEDGE: _each(Reach.ALL, _REVIEWERS),  # never the user it is about: `anomaly_review.tick`
     Permission.VOCABULARY_READ: _each(Reach.ALL, _EVERYONE),
     Permission.SESSION_READ: _each(Reach.OWN, _EVERYONE),
     Permission.SESSION_END: _ONES_OWN,
@@ -185,12 +185,12 @@ SIGNED_IN_ONLY = frozenset(
         Permission.DECISION_CONFIRM,
         Permission.HOLD_ANSWER,
         Permission.REGISTRATION_OPEN,
-        Permission.ADDRESS_REVEAL,
+        Permission.ADDRESS_DISCLOSE,
         Permission.AVOIDANCE_LIFT,
         Permission.LEGAL_HOLD_ASK,
         Permission.LEGAL_HOLD_ANSWER,
         Permission.LEGAL_HOLD_LIFT,
-        Permission.REVIEW_TICK,
+        Permission.REVIEW_ACKNOWLEDGE,
         Permission.SESSION_END,
         Permission.SESSION_VERIFY,
         Permission.KEY_MAKE,

@@ -19,7 +19,7 @@ from placement.storage.locks import lock_registrations, lock_shelter
 from placement.tables import Decision, Hold, Location, Proposal, Registration, Shelter, Stay, Unit
 
 Row = TypeVar("Row")
-Hers = TypeVar("Hers", Proposal, Hold, Stay)
+CaseRow = TypeVar("CaseRow", Proposal, Hold, Stay)
 
 
 def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = False) -> Shelter:
@@ -167,7 +167,7 @@ def proposal_of(session: Session, actor: Actor, proposal_id: str, *, lock: bool 
     query = select(Proposal).where(
         Proposal.id == proposal_id, col(Proposal.registration_id).in_(_ids(registrations_of(actor)))
     )
-    found = _one_of_hers(session, query, lock=lock)
+    found = _visible_row(session, query, lock=lock)
     case_access.require_reason_given(session, actor, session.get_one(Registration, found.registration_id))
     return found
 
@@ -196,7 +196,7 @@ def holds_of(actor: Actor) -> SelectOfScalar[Hold]:
 
 
 def hold_of(session: Session, actor: Actor, hold_id: str, *, lock: bool = False) -> Hold:
-    return _one_of_hers(session, holds_of(actor).where(Hold.id == hold_id), lock=lock)
+    return _visible_row(session, holds_of(actor).where(Hold.id == hold_id), lock=lock)
 
 
 def stays_of(actor: Actor) -> SelectOfScalar[Stay]:
@@ -206,14 +206,14 @@ def stays_of(actor: Actor) -> SelectOfScalar[Stay]:
 
 
 def stay_of(session: Session, actor: Actor, stay_id: str, *, lock: bool = False) -> Stay:
-    return _one_of_hers(session, stays_of(actor).where(Stay.id == stay_id), lock=lock)
+    return _visible_row(session, stays_of(actor).where(Stay.id == stay_id), lock=lock)
 
 
 def _ids(registrations: SelectOfScalar[Registration]) -> Select[Any]:
     return registrations.with_only_columns(col(Registration.id))
 
 
-def _one_of_hers(session: Session, query: SelectOfScalar[Hers], *, lock: bool) -> Hers:
+def _visible_row(session: Session, query: SelectOfScalar[CaseRow], *, lock: bool) -> CaseRow:
     """One object of a visible registration. To lock what belongs to a registration, the registration is locked."""
     if lock:
         lock_registrations(session, [_one(session, query).registration_id])

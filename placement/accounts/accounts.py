@@ -138,7 +138,7 @@ def normal(email: str) -> str:
     return email.strip().lower()
 
 
-def somebody_else(act: Act, account_id: str) -> Account:
+def other_account(act: Act, account_id: str) -> Account:
     """The account, locked, to be changed; never the actor's own: an admin who disabled that could not undo it, another
     admin can.
     """

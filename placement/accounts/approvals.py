@@ -19,48 +19,48 @@ from placement.core.codes import AskedAct, Region, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, NotFound
 from placement.core.ids import new_id
-from placement.tables import Account, Asking
+from placement.tables import Account, Approval
 
 
-def to_invite(act: Act, email: str, role: Role, regions: Collection[Region], organisation_id: str) -> Asking:
+def to_invite(act: Act, email: str, role: Role, regions: Collection[Region], organisation_id: str) -> Approval:
     """Requests an invitation for an address without an account."""
     accounts.require_new(act.session, email)
     return _ask(act, AskedAct.INVITE, None, accounts.normal(email), role, sorted(regions), organisation_id)
 
 
-def to_invite_again(act: Act, account_id: str) -> Asking:
+def to_invite_again(act: Act, account_id: str) -> Approval:
     """Requests a new invitation for a user who lost the second factor or forgot the password.
 
     Until it is granted the account works as before: where it must be closed at once, disable it.
     """
-    account = accounts.somebody_else(act, account_id)
+    account = accounts.other_account(act, account_id)
     if account.organisation_id is None:
         raise Conflict("account_without_organisation")
     where = account.organisation_id
     return _ask(act, AskedAct.INVITE_AGAIN, account_id, account.email, account.role, account.regions, where)
 
 
-def to_change(act: Act, account_id: str, changes: dict[str, Any]) -> Asking:
+def to_change(act: Act, account_id: str, changes: dict[str, Any]) -> Approval:
     """Requests another role, regions or organisation; what is not in `changes` stays."""
-    account = accounts.somebody_else(act, account_id)
+    account = accounts.other_account(act, account_id)
     role = Role(changes.get("role", account.role))
     regions = sorted(Region(region).value for region in changes.get("regions", account.regions))
     where = changes.get("organisation_id", account.organisation_id) or ""
     return _ask(act, AskedAct.CHANGE, account_id, account.email, role, regions, where)
 
 
-def waiting(at: datetime) -> SelectOfScalar[Asking]:
+def waiting(at: datetime) -> SelectOfScalar[Approval]:
     """The requests that can still be granted, the oldest first."""
     return (
-        select(Asking)
-        .where(col(Asking.settled_at).is_(None), col(Asking.expires_at) > at)
-        .order_by(col(Asking.asked_at), Asking.id)
+        select(Approval)
+        .where(col(Approval.settled_at).is_(None), col(Approval.expires_at) > at)
+        .order_by(col(Approval.asked_at), Approval.id)
     )
 
 
-def one_waiting(act: Act, asking_id: str) -> Asking:
+def one_waiting(act: Act, asking_id: str) -> Approval:
     """A request, locked, to be settled. Raises `NotFound`, `Conflict` for one that was settled or has lapsed."""
-    found = act.session.get(Asking, asking_id, with_for_update=True)
+    found = act.session.get(Approval, asking_id, with_for_update=True)
     if found is None:
         raise NotFound
     if found.settled_at is not None or found.expires_at <= act.at:
@@ -68,7 +68,7 @@ def one_waiting(act: Act, asking_id: str) -> Asking:
     return found
 
 
-def withdraw(act: Act, asking_id: str) -> Asking:
+def withdraw(act: Act, asking_id: str) -> Approval:
     found = one_waiting(act, asking_id)
     _withdraw(act, found)
     return found
@@ -76,12 +76,12 @@ def withdraw(act: Act, asking_id: str) -> Asking:
 
 def withdraw_all(act: Act, account_id: str) -> None:
     """Withdraws the requests of an account that is no admin any more, or is disabled; and the requests about it."""
-    theirs = or_(Asking.asked_by == account_id, Asking.account_id == account_id)
+    theirs = or_(Approval.asked_by == account_id, Approval.account_id == account_id)
     for found in act.session.exec(waiting(act.at).where(theirs)).all():
         _withdraw(act, found)
 
 
-def require_another(act: Act, asked: Asking) -> Account:
+def require_another(act: Act, asked: Approval) -> Account:
     """The admin who made the request. Raises `Conflict` unless that is an active admin, and another one than who grants
     it now.
 
@@ -100,12 +100,12 @@ def require_another(act: Act, asked: Asking) -> Account:
 
 def _ask(  # noqa: PLR0917 - what is asked, whole
     act: Act, what: AskedAct, account_id: str | None, email: str, role: Role, regions: Collection[str], where: str
-) -> Asking:
+) -> Approval:
     """Stores a request, in place of an earlier one for the same."""
     accounts.require_fitting(act.session, role, regions, where)
-    for earlier in act.session.exec(waiting(act.at).where(Asking.email == email, Asking.what == what)).all():
+    for earlier in act.session.exec(waiting(act.at).where(Approval.email == email, Approval.what == what)).all():
         _withdraw(act, earlier)
-    asked = Asking(
+    asked = Approval(
         id=new_id("G"),
         what=what,
         account_id=account_id,
@@ -122,6 +122,6 @@ def _ask(  # noqa: PLR0917 - what is asked, whole
     return asked
 
 
-def _withdraw(act: Act, found: Asking) -> None:
+def _withdraw(act: Act, found: Approval) -> None:
     found.settled_at, found.settled_by = act.at, act.actor.id
-    audit_log.write(act, Event.ASKING_WITHDRAWN, subject=found.id)
+    audit_log.write(act, Event.APPROVAL_WITHDRAWN, subject=found.id)

@@ -20,7 +20,7 @@ def change(act: Act, account_id: str, changes: dict[str, Any], *, asked_by: str 
 
     `asked_by`: the other admin who requested it; None for the operator at the command line.
     """
-    account = accounts.somebody_else(act, account_id)
+    account = accounts.other_account(act, account_id)
     before = account.role, account.organisation_id
     role = Role(changes.get("role", account.role))
     regions = sorted(Region(region).value for region in changes.get("regions", account.regions))
@@ -36,7 +36,7 @@ def change(act: Act, account_id: str, changes: dict[str, Any], *, asked_by: str 
 
 def disable(act: Act, account_id: str) -> Account:
     """Disables an account with its sessions, keys, and what it made for others. Harmless when it was disabled."""
-    account = accounts.somebody_else(act, account_id)
+    account = accounts.other_account(act, account_id)
     if account.disabled_at is None:
         account.disabled_at = act.at
         sessions.end_all(act, account_id)
@@ -48,7 +48,7 @@ def disable(act: Act, account_id: str) -> Account:
 
 def enable(act: Act, account_id: str) -> Account:
     """Enables an account. What ended when it was disabled does not come back."""
-    account = accounts.somebody_else(act, account_id)
+    account = accounts.other_account(act, account_id)
     if account.disabled_at is not None:
         account.disabled_at = None
         audit_log.write(act, Event.ACCOUNT_ENABLED, subject=account_id)

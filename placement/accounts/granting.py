@@ -6,14 +6,14 @@ from placement.accounts import approvals, changing, invitations
 from placement.accounts.invitations import Made
 from placement.core.codes import AskedAct, Region
 from placement.core.context import Act
-from placement.tables import Asking
+from placement.tables import Approval
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
     """What was granted; with the invitation and its link, where it is one."""
 
-    asked: Asking
+    asked: Approval
     made: Made | None
 
 
@@ -27,7 +27,7 @@ def grant(act: Act, asking_id: str) -> Granted:
     return Granted(found, _done(act, found))
 
 
-def _done(act: Act, asked: Asking) -> Made | None:
+def _done(act: Act, asked: Approval) -> Made | None:
     if asked.what is AskedAct.INVITE:
         regions = [Region(region) for region in asked.regions]
         return invitations.invite(act, asked.email, asked.role, regions, asked.organisation_id, asked_by=asked.asked_by)

@@ -64,14 +64,14 @@ def invite(
 
 def invite_again(act: Act, account_id: str, *, asked_by: str | None = None) -> Made:
     """Invites the user of an existing account again. Its old credentials open nothing from now on."""
-    account = accounts.somebody_else(act, account_id)
+    account = accounts.other_account(act, account_id)
     if account.organisation_id is None:
         raise Conflict("account_without_organisation")
     accounts.shut_until_invited(act, account)
     return _make(act, account.email, account.role, account.regions, account.organisation_id, account_id, asked_by)
 
 
-def standing(at: datetime) -> SelectOfScalar[Invitation]:
+def active(at: datetime) -> SelectOfScalar[Invitation]:
     """The active invitations, those that can still be accepted; the newest first."""
     return (
         select(Invitation)
@@ -85,7 +85,7 @@ def standing(at: datetime) -> SelectOfScalar[Invitation]:
 
 
 def withdraw(act: Act, invitation_id: str) -> Invitation:
-    found = act.session.exec(standing(act.at).where(Invitation.id == invitation_id)).first()
+    found = act.session.exec(active(act.at).where(Invitation.id == invitation_id)).first()
     if found is None:
         raise NotFound
     _withdraw(act, found)
@@ -94,16 +94,16 @@ def withdraw(act: Act, invitation_id: str) -> Invitation:
 
 def withdraw_all_by(act: Act, account_id: str) -> None:
     """Withdraws the invitations that an account requested or granted which is no admin any more, or is disabled."""
-    hers = or_(Invitation.invited_by == account_id, Invitation.asked_by == account_id)
-    for found in act.session.exec(standing(act.at).where(hers)).all():
+    theirs = or_(Invitation.invited_by == account_id, Invitation.asked_by == account_id)
+    for found in act.session.exec(active(act.at).where(theirs)).all():
         _withdraw(act, found)
 
 
-def look(session: Session, at: datetime, token: str) -> Invitation:
+def find(session: Session, at: datetime, token: str) -> Invitation:
     """The invitation of a token. Raises `Unauthenticated` in one way for one that is unknown, used, withdrawn or
     expired.
     """
-    query = standing(at).where(Invitation.fingerprint == fingerprint(token))
+    query = active(at).where(Invitation.fingerprint == fingerprint(token))
     found = session.exec(query.with_for_update()).first()
     if found is None:
         raise Unauthenticated("invitation_refused")
@@ -112,7 +112,7 @@ def look(session: Session, at: datetime, token: str) -> Invitation:
 
 def choose_password(session: Session, at: datetime, token: str, password: str) -> Enrolment:
     """The first step. Raises `Invalid` for a password that is refused."""
-    found = look(session, at, token)
+    found = find(session, at, token)
     accounts.require_good_password(session, found.email, found.organisation_id, password)
     found.password_hash = passwords.hashed(password)
     found.totp_secret = totp.new_totp_secret()
@@ -123,7 +123,7 @@ def join(act: Act, token: str, code: str) -> list[str]:
     """The second step: with a code of the new second factor the account is made. Returns the recovery codes, shown this
     once.
     """
-    found = look(act.session, act.at, token)
+    found = find(act.session, act.at, token)
     if found.password_hash is None:
         raise Invalid.at("token", "password_first")
     step = totp.step_of(found.totp_secret, code.strip(), act.at)
@@ -162,7 +162,7 @@ def _make(  # noqa: PLR0917 - as above
     account_id: str | None,
     asked_by: str | None,
 ) -> Made:
-    for earlier in act.session.exec(standing(act.at).where(Invitation.email == email)).all():
+    for earlier in act.session.exec(active(act.at).where(Invitation.email == email)).all():
         _withdraw(act, earlier)
     token = new_secret("pli")
     made = Invitation(

@@ -61,18 +61,18 @@ class Begun:
 
 
 def give_password(
-    database: Database, settings: Settings, at: datetime, who: Caller, *, email: str, password: str
+    database: Database, settings: Settings, at: datetime, caller: Caller, *, email: str, password: str
 ) -> str:
     """The first step; returns the challenge for the second. Raises `TooManyTries`."""
     email = accounts.normal(email)
-    subject = _count(database, at, who, email)
+    subject = _count(database, at, caller, email)
     with database.transaction() as session:
         account = accounts.with_email(session, email)
     tried = account.password_hash if account else None
     right = passwords.is_right(tried, password)
     anew = passwords.hashed(password) if tried is not None and right and passwords.is_outdated(tried) else tried
     with database.transaction() as session:
-        act = Act(session, SYSTEM, at, settings, who.origin)
+        act = Act(session, SYSTEM, at, settings, caller.origin)
         account = accounts.with_email(session, email)
         right = right and account is not None and account.password_hash == tried  # not changed in the meantime
         if account is not None and right and anew is not None:
@@ -98,16 +98,18 @@ def challenge(act: Act, account_id: str | None, subject: str, sso_subject: str |
     return secret
 
 
-def give_code(database: Database, settings: Settings, at: datetime, who: Caller, *, challenge: str, code: str) -> Begun:
+def give_code(
+    database: Database, settings: Settings, at: datetime, caller: Caller, *, challenge: str, code: str
+) -> Begun:
     """The second step. Raises `Unauthenticated` in one way for everything that was wrong in either step."""
     account_id = _try_challenge(database, at, challenge)
-    may = _may_try_code(database, at, who, account_id)
+    may = _may_try_code(database, at, caller, account_id)
     with database.transaction() as session:
-        act = Act(session, SYSTEM, at, settings, who.origin)
+        act = Act(session, SYSTEM, at, settings, caller.origin)
         account = session.get(Account, account_id or "") if may else None
         begun = None
         if totp.take(act, account, code) and account is not None and account.disabled_at is None:
-            begun = _begin(act, who, account, challenge)
+            begun = _begin(act, caller, account, challenge)
         else:
             audit_log.write(act, Event.SIGN_IN_REFUSED, subject=account_id, step="code")
     if begun is None:
@@ -115,12 +117,12 @@ def give_code(database: Database, settings: Settings, at: datetime, who: Caller,
     return begun
 
 
-def start(act: Act, who: Caller, account: Account, sso_subject: str | None = None) -> Begun:
+def start(act: Act, caller: Caller, account: Account, sso_subject: str | None = None) -> Begun:
     """Starts a session, after both factors were right. An account is bound to a provider of single sign-on here, not
     before.
     """
     account.sso_subject = account.sso_subject or sso_subject
-    return Begun(sessions.start(act, account, who.client), _device_of(act, who, account))
+    return Begun(sessions.start(act, account, caller.client), _device_of(act, caller, account))
 
 
 def give_code_again(
@@ -173,22 +175,22 @@ def change_password(
     raise Invalid.at("current", "password_not_right")
 
 
-def _count(database: Database, at: datetime, who: Caller, email: str) -> str:
+def _count(database: Database, at: datetime, caller: Caller, email: str) -> str:
     """Counts a try by account, and by network for an unknown browser; returns the subject of the first."""
     with database.transaction() as session:
         account = accounts.with_email(session, email)
-        known = account is not None and _is_known(session, at, who, account.id)
-    subject = subject_of("sign-in", email, str(who.device) if known else who.network)
+        known = account is not None and _is_known(session, at, caller, account.id)
+    subject = subject_of("sign-in", email, str(caller.device) if known else caller.network)
     wait = rate_limits.take(database, BY_CALLER, subject, at)
     if not wait and not known:
-        wait = rate_limits.take(database, BY_NETWORK, _by_network(who), at)
+        wait = rate_limits.take(database, BY_NETWORK, _by_network(caller), at)
     if wait:
         raise TooManyTries(wait)
     return subject
 
 
-def _is_known(session: Session, at: datetime, who: Caller, account_id: str | None) -> bool:
-    device = session.get(KnownDevice, (fingerprint(who.device or ""), account_id or ""))
+def _is_known(session: Session, at: datetime, caller: Caller, account_id: str | None) -> bool:
+    device = session.get(KnownDevice, (fingerprint(caller.device or ""), account_id or ""))
     return device is not None and device.expires_at > at
 
 
@@ -203,31 +205,31 @@ def _try_challenge(database: Database, at: datetime, challenge: str) -> str | No
         return session.get_one(SignInChallenge, fingerprint(challenge)).account_id
 
 
-def _may_try_code(database: Database, at: datetime, who: Caller, account_id: str | None) -> bool:
+def _may_try_code(database: Database, at: datetime, caller: Caller, account_id: str | None) -> bool:
     """Not shown to the caller: it would disclose that the password was right."""
     with database.transaction() as session:
-        if _is_known(session, at, who, account_id):
+        if _is_known(session, at, caller, account_id):
             return True
-    return rate_limits.take(database, BY_CODE, subject_of("codes", account_id or who.network), at) == 0
+    return rate_limits.take(database, BY_CODE, subject_of("codes", account_id or caller.network), at) == 0
 
 
-def _begin(act: Act, who: Caller, account: Account, challenge: str) -> Begun:
+def _begin(act: Act, caller: Caller, account: Account, challenge: str) -> Begun:
     found = act.session.get_one(SignInChallenge, fingerprint(challenge))
     rate_limits.let_off(act.session, found.subject)
     rate_limits.let_off(act.session, subject_of("codes", account.id))
-    rate_limits.give_back(act.session, _by_network(who))
+    rate_limits.give_back(act.session, _by_network(caller))
     act.session.delete(found)
-    return start(act, who, account, found.sso_subject)
+    return start(act, caller, account, found.sso_subject)
 
 
-def _device_of(act: Act, who: Caller, account: Account) -> str:
+def _device_of(act: Act, caller: Caller, account: Account) -> str:
     """The browser's secret. A known browser keeps the same one, also where several users share it."""
-    ours = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(who.device or ""))
-    secret = who.device if who.device and act.session.exec(ours).first() else new_secret("pld")
+    ours = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(caller.device or ""))
+    secret = caller.device if caller.device and act.session.exec(ours).first() else new_secret("pld")
     known = KnownDevice(fingerprint=fingerprint(secret), account_id=account.id, expires_at=act.at + DEVICE_KNOWN_FOR)
     act.session.merge(known)
     return secret
 
 
-def _by_network(who: Caller) -> str:
-    return subject_of("sign-in from", who.network)
+def _by_network(caller: Caller) -> str:
+    return subject_of("sign-in from", caller.network)

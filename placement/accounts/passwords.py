@@ -49,7 +49,7 @@ def is_right(stored: str | None, password: str) -> bool:
     transactions.require_none("password")
     with _TRIES.place(), _TRIES.turn():
         try:
-            return _HASHER.verify(stored or _nobodys(), password)
+            return _HASHER.verify(stored or _hash_of_none(), password)
         except (VerificationError, InvalidHashError):
             return False
 
@@ -77,29 +77,29 @@ def require_good(password: str, email: str, organisation: str) -> None:
 
 
 def _is_known(password: str) -> bool:
-    letters = "".join(one for one in password.casefold() if one.isalpha())
-    return any(phrase in letters for phrase in _known()["phrases"])
+    alphabetic = "".join(one for one in password.casefold() if one.isalpha())
+    return any(phrase in alphabetic for phrase in _known()["phrases"])
 
 
 def _words_of(*names: str) -> list[str]:
     return [word for name in names for word in re.findall(r"\w+", name.casefold()) if len(word) >= _NAME]
 
 
-def _guesses(password: str, hers: list[str]) -> float:
+def _guesses(password: str, personal: list[str]) -> float:
     """How many tries a program needs that knows the 30,000 most common passwords, words, names, dates and patterns, and
     what it can know of the user and of this field.
     """
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take time to load, and only a new password needs them
 
-    return float(zxcvbn(password[:_ESTIMATED], [*hers, *_known()["words"], *_YEARS])["guesses"])
+    return float(zxcvbn(password[:_ESTIMATED], [*personal, *_known()["words"], *_YEARS])["guesses"])
 
 
 @cache
 def _known() -> dict[str, list[str]]:
-    return {name: said.split() for name, said in tomllib.loads(_KNOWN.read_text()).items()}
+    return {name: words.split() for name, words in tomllib.loads(_KNOWN.read_text()).items()}
 
 
 @cache
-def _nobodys() -> str:
+def _hash_of_none() -> str:
     """The hash of a random password, compared with where there is no account. Made anew in each process."""
     return hashed(secrets.token_urlsafe())

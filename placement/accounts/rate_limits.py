@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from placement.core.errors import TooManyTries, Unauthenticated
 from placement.core.ids import fingerprint
 from placement.storage.database import Database
-from placement.tables import Throttle
+from placement.tables import RateLimit
 
 KEPT = timedelta(days=1)
 
@@ -51,7 +51,7 @@ def take(database: Database, pace: Pace, subject: str, at: datetime) -> int:
     """Counts a try; returns 0 when it may go ahead, else the seconds to wait, and then nothing is counted."""
     _require_row(database, subject, at)
     with database.transaction() as session:
-        row = session.get_one(Throttle, subject, with_for_update=True)
+        row = session.get_one(RateLimit, subject, with_for_update=True)
         if row.tries > pace.free and at < row.not_before:
             return ceil((row.not_before - at).total_seconds())
         row.tries = 1 if row.last_at + pace.forgotten_after <= at else row.tries + 1
@@ -77,22 +77,22 @@ def slowed(database: Database, network: str, at: datetime) -> Iterator[None]:
 
 def let_off(session: Session, subject: str) -> None:
     """Forgets the tries of these subjects: the user signed in."""
-    session.execute(delete(Throttle).where(col(Throttle.subject) == subject))
+    session.execute(delete(RateLimit).where(col(RateLimit.subject) == subject))
 
 
 def give_back(session: Session, subject: str) -> None:
     """Takes one try back that was good; those of others at the same address stay counted."""
-    row = session.get(Throttle, subject, with_for_update=True)
+    row = session.get(RateLimit, subject, with_for_update=True)
     if row is not None:
         row.tries = max(0, row.tries - 1)
 
 
 def _require_row(database: Database, subject: str, at: datetime) -> None:
     with database.transaction() as session:
-        if session.get(Throttle, subject) is not None:
+        if session.get(RateLimit, subject) is not None:
             return
     try:
         with database.transaction() as session:
-            session.add(Throttle(subject=subject, last_at=at, not_before=at))
+            session.add(RateLimit(subject=subject, last_at=at, not_before=at))
     except IntegrityError:  # another process inserted it after our read
         return

@@ -17,7 +17,7 @@ from placement.core.context import Act
 from placement.tables import (
     Account,
     ApiKey,
-    Asking,
+    Approval,
     Invitation,
     Organisation,
 )
@@ -44,12 +44,12 @@ def organisations(act: Act, limit: int, offset: int) -> tuple[Sequence[Organisat
 def invitations(act: Act) -> Sequence[Invitation]:
     """The invitations that can still be accepted."""
     audit_log.write(act, Event.INVITATIONS_LISTED)
-    return act.session.exec(the_invitations.standing(act.at)).all()
+    return act.session.exec(the_invitations.active(act.at)).all()
 
 
-def askings(act: Act) -> Sequence[Asking]:
+def waiting_approvals(act: Act) -> Sequence[Approval]:
     """The requests that wait for a second admin."""
-    audit_log.write(act, Event.ASKINGS_LISTED)
+    audit_log.write(act, Event.APPROVALS_LISTED)
     return act.session.exec(approvals.waiting(act.at)).all()
 
 

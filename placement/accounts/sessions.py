@@ -90,7 +90,7 @@ def actor_for(
     )
 
 
-def standing(act: Act) -> SelectOfScalar[AccountSession]:
+def active(act: Act) -> SelectOfScalar[AccountSession]:
     """The actor's active sessions, the one last used first."""
     return (
         select(AccountSession)
@@ -106,7 +106,7 @@ def standing(act: Act) -> SelectOfScalar[AccountSession]:
 
 def end(act: Act, session_id: str) -> AccountSession:
     """Ends one of the actor's sessions. Raises `NotFound` for one that has ended, or is another account's."""
-    found = act.session.exec(standing(act).where(AccountSession.id == session_id)).first()
+    found = act.session.exec(active(act).where(AccountSession.id == session_id)).first()
     if found is None:
         raise NotFound
     found.ended_at = act.at

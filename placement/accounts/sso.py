@@ -43,7 +43,7 @@ class Arrived:
     challenge: str | None
 
 
-def depart(database: Database, settings: Settings, at: datetime, who: Caller) -> tuple[str, str]:
+def depart(database: Database, settings: Settings, at: datetime, caller: Caller) -> tuple[str, str]:
     """The address to send the browser to, and the state that it must bring back.
 
     The provider is asked each time, so each is counted: raises `TooManyTries`, besides `Unauthenticated` and
@@ -52,7 +52,7 @@ def depart(database: Database, settings: Settings, at: datetime, who: Caller) ->
     from authlib.common.security import generate_token  # noqa: PLC0415 - takes time to import; see `_client`
 
     provider = _provider(settings)
-    wait = rate_limits.take(database, login.BY_NETWORK, _by_network(who), at)
+    wait = rate_limits.take(database, login.BY_NETWORK, _by_network(caller), at)
     if wait:
         raise TooManyTries(wait)
     with _client(provider) as client:
@@ -69,7 +69,7 @@ def depart(database: Database, settings: Settings, at: datetime, who: Caller) ->
 
 
 def arrive(
-    database: Database, settings: Settings, at: datetime, who: Caller, *, state: str, code: str, kept: str | None
+    database: Database, settings: Settings, at: datetime, caller: Caller, *, state: str, code: str, kept: str | None
 ) -> Arrived:
     """Handles the return from the provider. `kept`: the state that this browser was given. Raises `Unauthenticated` in
     one way, `Unreachable`.
@@ -78,16 +78,16 @@ def arrive(
     asked = _take(database, at, state) if kept == state else None
     claims = _claims(provider, asked, code) if asked else None
     with database.transaction() as session:
-        act = Act(session, SYSTEM, at, settings, who.origin)
+        act = Act(session, SYSTEM, at, settings, caller.origin)
         account = _account_of(session, claims) if claims else None
         if claims is None or account is None or account.disabled_at is not None:
             arrived = None
             audit_log.write(act, Event.SIGN_IN_REFUSED, subject=account.id if account else None, step="provider")
         elif _has_second_factor(provider, claims):
-            rate_limits.give_back(session, _by_network(who))
-            arrived = Arrived(login.start(act, who, account, _subject(claims)), None)
+            rate_limits.give_back(session, _by_network(caller))
+            arrived = Arrived(login.start(act, caller, account, _subject(claims)), None)
         else:
-            rate_limits.give_back(session, _by_network(who))
+            rate_limits.give_back(session, _by_network(caller))
             counted_by = subject_of("sso", account.id)
             arrived = Arrived(None, login.challenge(act, account.id, counted_by, _subject(claims)))
     if arrived is None:
@@ -95,8 +95,8 @@ def arrive(
     return arrived
 
 
-def _by_network(who: Caller) -> str:
-    return subject_of("sso from", who.network)
+def _by_network(caller: Caller) -> str:
+    return subject_of("sso from", caller.network)
 
 
 def _provider(settings: Settings) -> SsoProvider:

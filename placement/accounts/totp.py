@@ -19,7 +19,7 @@ from placement.tables import Account, RecoveryCode
 STEP_SECONDS = 30
 RECOVERY_CODES = 10
 _ISSUER = "Placement"
-_NOBODYS = pyotp.random_base32()
+_SECRET_OF_NONE = pyotp.random_base32()
 """A secret to compare with where there is no account, so that it takes as long."""
 
 
@@ -49,7 +49,7 @@ def take(act: Act, account: Account | None, code: str) -> bool:
     """Whether the code is right for the account; it is then used up. Does the same work where there is no account."""
     code = code.strip().upper()
     account_id = account.id if account else ""
-    step = step_of(account.totp_secret if account else _NOBODYS, code, act.at)
+    step = step_of(account.totp_secret if account else _SECRET_OF_NONE, code, act.at)
     by_telephone = _use_step(act.session, account_id if step else "", step or 0)
     by_paper = _use_recovery_code(act, account_id, code)
     if by_paper:
@@ -99,7 +99,7 @@ def _use_step(session: Session, account_id: str, step: int) -> bool:
 
 def _use_recovery_code(act: Act, account_id: str, code: str) -> bool:
     this = col(RecoveryCode.fingerprint) == fingerprint(code)
-    hers = col(RecoveryCode.account_id) == account_id
+    own = col(RecoveryCode.account_id) == account_id
     unused = col(RecoveryCode.used_at).is_(None)
-    done = act.session.exec(update(RecoveryCode).where(this, hers, unused).values(used_at=act.at))
+    done = act.session.exec(update(RecoveryCode).where(this, own, unused).values(used_at=act.at))
     return done.rowcount == 1

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from sqlmodel import Session, col, select
 
 from placement.audit import log as audit_log
-from placement.audit.anomaly_rules import ODDITIES, Line, Oddity
+from placement.audit.anomaly_rules import ANOMALY_RULES, AnomalyRule, Line
 from placement.audit.log import Event
 from placement.core.codes import ReviewOutcome, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.ids import new_id
-from placement.tables import Account, AuditEvent, AuditMark, AuditOddity, Invitation, Registration
+from placement.tables import Account, Anomaly, AuditEvent, AuditMark, Invitation, Registration
 
 _READER = "oddities"
 _LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id", "address", "facts")
@@ -31,13 +31,13 @@ class _Span:
     cases: set[str | None] = field(default_factory=set)
 
 
-def find_odd(act: Act) -> None:
+def find_anomalies(act: Act) -> None:
     """The job: evaluates the audit events since its last run, and stores the anomalies in them."""
     mark = act.session.get(AuditMark, _READER)
-    spans: dict[tuple[Oddity, str], _Span] = {}
+    spans: dict[tuple[AnomalyRule, str], _Span] = {}
     last = None
-    for last in _lines(act.session, mark):
-        for rule in ODDITIES:
+    for last in _events(act.session, mark):
+        for rule in ANOMALY_RULES:
             if (span := rule.span(last, act.settings)) is not None:
                 known = spans.setdefault((rule, span), _Span(last, last))
                 known.last = last
@@ -45,18 +45,18 @@ def find_odd(act: Act) -> None:
                 known.cases.add(last.registration_id)
     for (rule, span), found in spans.items():
         if len(found.counted) > rule.above(act.settings):
-            _tell(act, rule, span, found)
+            _record(act, rule, span, found)
     if last is not None:
         act.session.merge(AuditMark(reader=_READER, line=last.id, at=last.at))
 
 
-def tick(act: Act, oddity_id: str, outcome: ReviewOutcome, note: str | None) -> AuditOddity:
+def acknowledge(act: Act, anomaly_id: str, outcome: ReviewOutcome, note: str | None) -> Anomaly:
     """Acknowledges an anomaly, with an outcome. An incident needs a note.
 
     Raises `NotAllowed` for the user whom it is about, and for accounts that this user requested or granted; `Conflict`
     where it was acknowledged before.
     """
-    found = act.session.get(AuditOddity, oddity_id, with_for_update=True)
+    found = act.session.get(Anomaly, anomaly_id, with_for_update=True)
     if found is None:
         raise NotFound
     if _is_near(act, found):
@@ -66,26 +66,28 @@ def tick(act: Act, oddity_id: str, outcome: ReviewOutcome, note: str | None) -> 
     if outcome is ReviewOutcome.INCIDENT and not note:
         raise Invalid.at("note", "text_missing", reason=outcome.value)
     found.outcome, found.note, found.ticked_at, found.ticked_by = outcome, note, act.at, act.actor.id
-    audit_log.write(act, Event.ODDITY_TICKED, registration=found.registration_id, subject=found.id, outcome=outcome)
+    audit_log.write(
+        act, Event.ANOMALY_ACKNOWLEDGED, registration=found.registration_id, subject=found.id, outcome=outcome
+    )
     return found
 
 
-def _is_near(act: Act, found: AuditOddity) -> bool:
+def _is_near(act: Act, found: Anomaly) -> bool:
     """Whether it is about the actor: who did, requested or underwent it, or has an account made by these."""
-    line = act.session.get(AuditEvent, found.first_line)
-    facts = line.facts if line is not None else {}
-    invitation = act.session.get(Invitation, (line and line.object_id) or "")
+    event = act.session.get(AuditEvent, found.first_line)
+    facts = event.facts if event is not None else {}
+    invitation = act.session.get(Invitation, (event and event.object_id) or "")
     account = act.session.get(Account, act.actor.id)
     doers = {found.actor, facts.get("asked_by")}
-    done_to = {line and line.object_id, facts.get("account"), invitation and invitation.account_id}
+    done_to = {event and event.object_id, facts.get("account"), invitation and invitation.account_id}
     return act.actor.id in doers | done_to or not doers.isdisjoint(account.let_in_by if account else ())
 
 
-def _tell(act: Act, rule: Oddity, span: str, found: _Span) -> None:
-    query = select(AuditOddity.id).where(AuditOddity.rule == rule.code, AuditOddity.span == span)
+def _record(act: Act, rule: AnomalyRule, span: str, found: _Span) -> None:
+    query = select(Anomaly.id).where(Anomaly.rule == rule.code, Anomaly.span == span)
     if act.session.exec(query).first() is not None:
         return
-    oddity = AuditOddity(
+    anomaly = Anomaly(
         id=new_id("O"),
         rule=rule.code,
         span=span,
@@ -97,18 +99,18 @@ def _tell(act: Act, rule: Oddity, span: str, found: _Span) -> None:
         at=found.first.at,
         found_at=act.at,
     )
-    act.session.add(oddity)
+    act.session.add(anomaly)
     audit_log.write(
         act,
-        Event.ODDITY_FOUND,
-        registration=oddity.registration_id,
-        subject=oddity.id,
+        Event.ANOMALY_FOUND,
+        registration=anomaly.registration_id,
+        subject=anomaly.id,
         rule=rule.code,
-        about=oddity.actor,
+        about=anomaly.actor,
     )
 
 
-def _lines(session: Session, mark: AuditMark | None) -> Iterator[Line]:
+def _events(session: Session, mark: AuditMark | None) -> Iterator[Line]:
     """The new audit events, and those of the hour in which the last run ended: an hour is counted whole."""
     regions = {
         account.id: frozenset(account.regions)
@@ -122,9 +124,9 @@ def _lines(session: Session, mark: AuditMark | None) -> Iterator[Line]:
     if mark is not None:
         hour = mark.at.replace(minute=0, second=0, microsecond=0)
         query = query.where((col(AuditEvent.id) > mark.line) | (col(AuditEvent.at) >= hour))
-    for line, region in session.exec(query.execution_options(yield_per=1000)):
-        foreign = line.role is Role.COORDINATOR and region is not None
+    for event, region in session.exec(query.execution_options(yield_per=1000)):
+        foreign = event.role is Role.COORDINATOR and region is not None
         yield Line(
-            of_foreign_region=foreign and region not in regions.get(line.actor, frozenset()),
-            **{name: getattr(line, name) for name in _LOOKED_AT},
+            of_foreign_region=foreign and region not in regions.get(event.actor, frozenset()),
+            **{name: getattr(event, name) for name in _LOOKED_AT},
         )

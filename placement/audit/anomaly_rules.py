@@ -53,7 +53,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Oddity:
+class AnomalyRule:
     code: str
     nl: str
     en: str
@@ -63,108 +63,108 @@ class Oddity:
     above: Callable[[Settings], int]
 
 
-def _night(line: Line, settings: Settings) -> str | None:
+def _night(event: Line, settings: Settings) -> str | None:
     """The night, named by the day on which it begins."""
-    on_duty = line.role is None or line.role in settings.night_duty | _PROGRAMS
-    if on_duty or not is_night(line.at, *settings.night):
+    on_duty = event.role is None or event.role in settings.night_duty | _PROGRAMS
+    if on_duty or not is_night(event.at, *settings.night):
         return None
-    return f"{line.actor} {(line.at.astimezone(AMSTERDAM) - timedelta(hours=settings.night[1])).date()}"
+    return f"{event.actor} {(event.at.astimezone(AMSTERDAM) - timedelta(hours=settings.night[1])).date()}"
 
 
-def _foreign(line: Line, _: Settings) -> str | None:
-    return f"{line.actor} {line.registration_id} {line.at:%Y-%m-%d}" if line.of_foreign_region else None
+def _foreign(event: Line, _: Settings) -> str | None:
+    return f"{event.actor} {event.registration_id} {event.at:%Y-%m-%d}" if event.of_foreign_region else None
 
 
-def _cases(line: Line, _: Settings) -> str | None:
-    looked = line.registration_id is not None and line.outcome is Outcome.DONE and line.role is not Role.SYSTEM
-    return f"{line.actor} {line.hour}" if looked else None
+def _cases(event: Line, _: Settings) -> str | None:
+    looked = event.registration_id is not None and event.outcome is Outcome.DONE and event.role is not Role.SYSTEM
+    return f"{event.actor} {event.hour}" if looked else None
 
 
-def _broke_glass(line: Line, _: Settings) -> str | None:
-    return str(line.id) if line.event == GLASS_BROKEN else None
+def _broke_glass(event: Line, _: Settings) -> str | None:
+    return str(event.id) if event.event == GLASS_BROKEN else None
 
 
-def _invited_again(line: Line, _: Settings) -> str | None:
-    return str(line.id) if line.event == INVITED_AGAIN else None
+def _invited_again(event: Line, _: Settings) -> str | None:
+    return str(event.id) if event.event == INVITED_AGAIN else None
 
 
-def _invited(line: Line, _: Settings) -> str | None:
+def _invited(event: Line, _: Settings) -> str | None:
     """Excludes the role that only reads the report: it sees neither a case nor the log."""
-    return str(line.id) if line.event == INVITED and line.facts.get("role") != Role.READER else None
+    return str(event.id) if event.event == INVITED and event.facts.get("role") != Role.READER else None
 
 
-def _changed(line: Line, _: Settings) -> str | None:
-    return str(line.id) if line.event == ACCOUNT_CHANGED else None
+def _changed(event: Line, _: Settings) -> str | None:
+    return str(event.id) if event.event == ACCOUNT_CHANGED else None
 
 
-def _key_ended(line: Line, _: Settings) -> str | None:
-    return str(line.id) if line.event == KEY_REVOKED and line.facts.get("because") == "maker_left" else None
+def _key_ended(event: Line, _: Settings) -> str | None:
+    return str(event.id) if event.event == KEY_REVOKED and event.facts.get("because") == "maker_left" else None
 
 
-def _refused(line: Line, _: Settings) -> str | None:
+def _refused(event: Line, _: Settings) -> str | None:
     """Refusals for lack of permission; a conflict with another write (409, 412) is everyday work."""
-    may_not = line.outcome is not Outcome.DONE and line.event != REQUEST_REFUSED
-    return f"{line.who} {line.hour}" if may_not else None
+    may_not = event.outcome is not Outcome.DONE and event.event != REQUEST_REFUSED
+    return f"{event.who} {event.hour}" if may_not else None
 
 
-def _itself(line: Line) -> object:
-    return line.id
+def _itself(event: Line) -> object:
+    return event.id
 
 
-def _its_case(line: Line) -> object:
-    return line.registration_id
+def _its_case(event: Line) -> object:
+    return event.registration_id
 
 
-ODDITIES = (
-    Oddity(
+ANOMALY_RULES = (
+    AnomalyRule(
         "foreign_region",
         "Een zorgcoördinator vroeg om een aanmelding uit een regio die niet de hare is.",
         "A care coordinator asked for a registration of a region that is not hers.",
         _foreign, _itself, lambda _: 0,
     ),
-    Oddity(
+    AnomalyRule(
         "many_cases",
         "Eén gebruiker opende in een uur veel verschillende aanmeldingen.",
         "One user opened many different registrations within an hour.",
         _cases, _its_case, lambda settings: settings.odd_cases_an_hour,
     ),
-    Oddity(
+    AnomalyRule(
         "night",
         "Iemand die geen nachtdienst heeft, werkte in de nacht.",
         "Somebody who is not on night duty worked at night.",
         _night, _itself, lambda _: 0,
     ),
-    Oddity(
+    AnomalyRule(
         "break_glass",
         "Een zorgcoördinator opende in de nacht een aanmelding uit een andere regio. Vraag na waarom.",
         "A care coordinator opened a registration of another region at night. Ask her why.",
         _broke_glass, _itself, lambda _: 0,
     ),
-    Oddity(
+    AnomalyRule(
         "invited",
         "Iemand is uitgenodigd die aanmeldingen, een opvang of het log gaat zien. Vraag beide beheerders of het klopt.",
         "Somebody was invited to a role that sees cases, a shelter or the log. Ask both admins whether it is right.",
         _invited, _itself, lambda _: 0,
     ),
-    Oddity(
+    AnomalyRule(
         "account_changed",
         "De rol, regio of organisatie van een account is gewijzigd. Vraag beide beheerders of het klopt.",
         "The role, regions or organisation of an account were changed. Ask both admins whether it is right.",
         _changed, _itself, lambda _: 0,
     ),
-    Oddity(
+    AnomalyRule(
         "key_ended",
         "Een sleutel van een opvang eindigde, omdat wie hem maakte daar weg is. Zeg het de opvang: er staat iets stil.",
         "A shelter's key ended, because who made it has left. Tell the shelter: its software stands still.",
         _key_ended, _itself, lambda _: 0,
     ),
-    Oddity(
+    AnomalyRule(
         "invited_again",
         "Een beheerder gaf iemand een nieuw wachtwoord en een nieuwe code. Vraag die persoon of het klopt.",
         "An admin gave somebody a new password and a new code. Ask that person whether it is right.",
         _invited_again, _itself, lambda _: 0,
     ),
-    Oddity(
+    AnomalyRule(
         "many_refused",
         "Veel pogingen in een uur werden geweigerd.",
         "Many attempts within an hour were refused.",
@@ -172,4 +172,4 @@ ODDITIES = (
     ),
 )  # fmt: skip
 
-WORDS = {oddity.code: {"nl": oddity.nl, "en": oddity.en} for oddity in ODDITIES}
+WORDS = {oddity.code: {"nl": oddity.nl, "en": oddity.en} for oddity in ANOMALY_RULES}

@@ -9,7 +9,7 @@ from placement.core.context import Act
 from placement.storage.idempotency import Answer
 
 
-def tell_again(act: Act, answer: Answer, permission: Permission | None) -> None:
+def record_replay(act: Act, answer: Answer, permission: Permission | None) -> None:
     """Checks and logs the replay of an answer about a case: with an audit event, and only where the actor may see the
     case now.
 

@@ -16,15 +16,15 @@ from placement.tables import AuditEvent, Registration
 _OF_ROOMS = (Event.CAPACITY_REPORTED, Event.CAPACITY_CORRECTED, Event.CONFIRMATION_ASKED, Event.PROFILE_CHANGED)
 
 
-def newest_line(session: Session) -> int:
+def newest_event(session: Session) -> int:
     return hash_chain.head(session)[0]
 
 
-def changed_since(session: Session, actor: Actor, line: int) -> int | None:
+def changed_since(session: Session, actor: Actor, last: int) -> int | None:
     """The newest audit event after this one about a change to rooms, or to a case that this actor sees."""
     known = scoped_queries.registrations_of(actor).with_only_columns(col(Registration.id))
     changes = select(AuditEvent.id).where(
-        AuditEvent.id > line,
+        AuditEvent.id > last,
         AuditEvent.action == Action.CHANGE,
         or_(
             col(AuditEvent.event).in_([event.value for event in _OF_ROOMS]),

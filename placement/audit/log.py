@@ -104,18 +104,18 @@ class Event(StrEnum):
     # the log itself
     LOG_KEY_CLOSED = hash_chain.KEY_CLOSED
     LOG_KEY_OPENED = hash_chain.KEY_OPENED
-    LOG_PRUNED = hash_chain.PRUNED
+    LOG_TRUNCATED = hash_chain.LOG_TRUNCATED
     POLICY_CHANGED = "policy:changed"
     POLICY_READ = "policy:read"
     POLICY_TRIED = "policy:tried"
     # anomalies
-    ODDITY_FOUND = "review:found"
-    ODDITY_TICKED = "review:ticked"
+    ANOMALY_FOUND = "review:found"
+    ANOMALY_ACKNOWLEDGED = "review:ticked"
     # sign-in
     INVITED = "account:invited"
     INVITED_AGAIN = "account:invited_again"
     ASKED = "account:asked"
-    ASKING_WITHDRAWN = "account:asking_withdrawn"
+    APPROVAL_WITHDRAWN = "account:asking_withdrawn"
     INVITATION_WITHDRAWN = "account:invitation_withdrawn"
     JOINED = "account:joined"
     ACCOUNT_CHANGED = "account:changed"
@@ -137,7 +137,7 @@ class Event(StrEnum):
     ACCOUNTS_LISTED = "account:listed"
     ORGANISATIONS_LISTED = "organisation:listed"
     INVITATIONS_LISTED = "account:invitations_listed"
-    ASKINGS_LISTED = "account:askings_listed"
+    APPROVALS_LISTED = "account:askings_listed"
     KEYS_LISTED = "key:listed"
     # outgoing messages
     MESSAGE_FAILED = "message:failed"
@@ -199,7 +199,7 @@ ACTIONS: dict[Event, Action] = {
     Event.ACCOUNTS_LISTED: Action.SEARCH,
     Event.ORGANISATIONS_LISTED: Action.SEARCH,
     Event.INVITATIONS_LISTED: Action.SEARCH,
-    Event.ASKINGS_LISTED: Action.SEARCH,
+    Event.APPROVALS_LISTED: Action.SEARCH,
     Event.KEYS_LISTED: Action.SEARCH,
     Event.MESSAGES_LISTED: Action.SEARCH,
     Event.SUBSCRIPTION_READ: Action.READ,
@@ -213,7 +213,7 @@ ACTIONS: dict[Event, Action] = {
 NOT_DONE = frozenset({Event.SIGN_IN_REFUSED, Event.SECOND_FACTOR_REFUSED, Event.PASSWORD_REFUSED})
 """Events that are refusals by themselves."""
 
-NEEDS_NO_LINE = frozenset(
+NEEDS_NO_AUDIT_EVENT = frozenset(
     {
         Permission.VOCABULARY_READ,
         Permission.SESSION_READ,
@@ -232,7 +232,7 @@ NOBODY = "unknown"
 _ID = re.compile(r"[A-Z](-[2-9A-HJKMNP-TV-Z]{4}){3}|[A-Z]\d{1,4}(-[A-Z]\d{1,4}){0,3}")
 
 
-class NoLine(Exception):
+class NoAuditEvent(Exception):
     """A programming error: a response was about to be sent, or an act done, without an audit event."""
 
 
@@ -255,7 +255,7 @@ def write(
     """
     if shown is not None:
         facts["shown"] = sorted(set(shown))
-    line = AuditEvent(
+    written = AuditEvent(
         at=act.at,
         event=event.value,
         action=ACTIONS.get(event, Action.CHANGE),
@@ -265,7 +265,7 @@ def write(
         facts=_plain(facts),
         **_who(act.actor, act.origin),
     )
-    hash_chain.gather(act.session, line)
+    hash_chain.gather(act.session, written)
 
 
 def refuse(
@@ -289,7 +289,7 @@ def refuse(
     It is stored in a transaction of its own: that of the request was rolled back. An id that has not the shape of ours
     is left out.
     """
-    line = AuditEvent(
+    written = AuditEvent(
         at=at,
         event=event.value,
         action=action,
@@ -299,18 +299,18 @@ def refuse(
         facts=_plain(facts),
         **_who(actor, origin),
     )
-    hash_chain.gather(session, line)
+    hash_chain.gather(session, written)
 
 
-def require_line(act: Act, permission: Permission | None) -> None:
-    """No audit event, no response. Raises `NoLine` where a request under this permission has written none."""
-    if permission not in NEEDS_NO_LINE and not hash_chain.gathered(act.session):
-        raise NoLine(permission)
+def require_event(act: Act, permission: Permission | None) -> None:
+    """No audit event, no response. Raises `NoAuditEvent` where a request under this permission has written none."""
+    if permission not in NEEDS_NO_AUDIT_EVENT and not hash_chain.gathered(act.session):
+        raise NoAuditEvent(permission)
 
 
 def case_of(session: Session) -> str | None:
     """The case that the audit events of this transaction are about."""
-    return next((line.registration_id for line in hash_chain.gathered(session) if line.registration_id), None)
+    return next((event.registration_id for event in hash_chain.gathered(session) if event.registration_id), None)
 
 
 def _who(actor: Actor | None, origin: Origin) -> dict[str, Any]:

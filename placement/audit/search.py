@@ -15,7 +15,7 @@ from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Invalid, NotFound
 from placement.storage import hash_chain
-from placement.tables import AuditEvent, AuditOddity, AuditShown
+from placement.tables import Anomaly, AuditEvent, AuditShown
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
@@ -59,10 +59,10 @@ def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) 
     """
     if act.actor.role is not Role.AUDITOR:
         scoped_queries.known_registration(act.session, act.actor, registration_id)
-    elif not _lines_of(act.session, registration_id, None, 1):
+    elif not _events_of(act.session, registration_id, None, 1):
         raise NotFound
-    lines = _lines_of(act.session, registration_id, before, limit)
-    query = select(AuditEvent).where(col(AuditEvent.id).in_(lines)).order_by(col(AuditEvent.id).desc())
+    ids = _events_of(act.session, registration_id, before, limit)
+    query = select(AuditEvent).where(col(AuditEvent.id).in_(ids)).order_by(col(AuditEvent.id).desc())
     found = act.session.exec(query).all()
     audit_log.write(act, Event.ACCESSES_READ, registration=registration_id)
     return found
@@ -91,22 +91,22 @@ def chain_state(act: Act) -> ChainState:
     if not heads:
         return ChainState(lines, link, 0, None, None, None)
     last = heads[-1]
-    told = act.session.exec(select(AuditEvent.link).where(AuditEvent.id == last.line)).first()
-    same = told == last.link or (last.line, last.link) == (0, hash_chain.START)
+    link_of_last = act.session.exec(select(AuditEvent.link).where(AuditEvent.id == last.line)).first()
+    same = link_of_last == last.link or (last.line, last.link) == (0, hash_chain.START)
     return ChainState(lines, link, len(heads), last.line, datetime.fromisoformat(last.at), same)
 
 
-def review(act: Act, *, ticked: bool | None, limit: int, offset: int) -> tuple[Sequence[AuditOddity], int]:
+def review(act: Act, *, acknowledged: bool | None, limit: int, offset: int) -> tuple[Sequence[Anomaly], int]:
     """A page of anomalies, the newest first, and the total number."""
-    query = select(AuditOddity).order_by(col(AuditOddity.found_at).desc(), col(AuditOddity.id))
-    if ticked is not None:
-        query = query.where(col(AuditOddity.ticked_at).is_not(None) if ticked else col(AuditOddity.ticked_at).is_(None))
+    query = select(Anomaly).order_by(col(Anomaly.found_at).desc(), col(Anomaly.id))
+    if acknowledged is not None:
+        query = query.where(col(Anomaly.ticked_at).is_not(None) if acknowledged else col(Anomaly.ticked_at).is_(None))
     rows, total = scoped_queries.page(act.session, query, limit, offset)
-    audit_log.write(act, Event.REVIEW_LISTED, ticked=ticked, offset=offset)
+    audit_log.write(act, Event.REVIEW_LISTED, ticked=acknowledged, offset=offset)
     return rows, total
 
 
-def _lines_of(session: Session, registration_id: str, before: int | None, limit: int) -> list[int]:
+def _events_of(session: Session, registration_id: str, before: int | None, limit: int) -> list[int]:
     """Two short walks along an index each, however long the log is."""
     direct = select(AuditEvent.id).where(AuditEvent.registration_id == registration_id)
     shown = select(AuditShown.line).where(AuditShown.registration_id == registration_id)

@@ -14,16 +14,16 @@ SECRET = frozenset({"database_url", "field_keys", "audit_key"})
 """Settings that can hold a key or a password; they are never logged."""
 
 
-def tell_settings(act: Act) -> None:
+def record_settings(act: Act) -> None:
     """Writes an audit event where the settings differ from those in the last such audit event."""
-    now = told(act.settings)
+    now = as_text(act.settings)
     query = select(AuditEvent.facts).where(AuditEvent.event == Event.SETTINGS_CHANGED.value)
     last = act.session.exec(query.order_by(col(AuditEvent.id).desc()).limit(1)).first()
     if last != now:
         audit_log.write(act, Event.SETTINGS_CHANGED, **now)
 
 
-def told(settings: Settings) -> dict[str, str]:
+def as_text(settings: Settings) -> dict[str, str]:
     """Every setting by name, as text, without the secret ones."""
     return {
         setting.name: _text(getattr(settings, setting.name))

@@ -56,7 +56,7 @@ def read_heads(file: Path) -> list[Head]:
     if not file.exists():
         return []
     try:
-        return [Head(**json.loads(line)) for line in file.read_text().splitlines()]
+        return [Head(**json.loads(event)) for event in file.read_text().splitlines()]
     except (TypeError, ValueError) as error:
         raise Misconfigured(f"{file} (PLACEMENT_AUDIT_HEADS) is not a file of heads of the log") from error
 
@@ -75,7 +75,7 @@ def verify(
     with database.transaction() as session:
         last = hash_chain.head(session)[0]
         try:
-            pruned = hash_chain.last_pruned(session)
+            pruned = hash_chain.last_truncated(session)
             first = 1 if pruned is None else pruned["through"] + 1
             start = max(start, first)
             link = _link_before(session, start) if pruned is None or start > first else pruned["link"]
@@ -86,15 +86,15 @@ def verify(
     if link is None:
         return Verified(0, len(known), start - 1, "missing")
     number = start - 1
-    for line, shown in _lines(database, start, last):
-        why = _fault(number + 1, line, shown, link, key)
-        if why is None and known.get(number + 1, line["link"]) != line["link"]:
+    for event, shown in _lines(database, start, last):
+        why = _fault(number + 1, event, shown, link, key)
+        if why is None and known.get(number + 1, event["link"]) != event["link"]:
             why = "not the line that a head tells of"
         if why is not None:
             return Verified(number + 1 - start, len(known), number + 1, why)
-        number, link = line["id"], line["link"]
-        if line["event"] == hash_chain.KEY_CLOSED:
-            key = keys.called(line["facts"]["next"])
+        number, link = event["id"], event["link"]
+        if event["event"] == hash_chain.KEY_CLOSED:
+            key = keys.called(event["facts"]["next"])
         if watch is not None and number % _AT_ONCE == 0:
             watch(number + 1 - start, last + 1 - start)
     if known and max(known) > number:
@@ -106,18 +106,18 @@ def verify(
     return Verified(number + 1 - start, len(known))
 
 
-def _fault(number: int, line: Mapping[str, Any], shown: set[str], before: str, key: bytes) -> str | None:
+def _fault(number: int, event: Mapping[str, Any], shown: set[str], before: str, key: bytes) -> str | None:
     """What is wrong with the audit event that should have this number and follow this link."""
-    if not line:
+    if not event:
         return "changed: it cannot be read"
-    if line["id"] != number:
+    if event["id"] != number:
         return "missing"
     try:
-        if hash_chain.link_after(before, line, key) != line["link"]:
+        if hash_chain.link_after(before, event, key) != event["link"]:
             return "changed"
     except TypeError:  # bytes where SQLite had a text
         return "changed: it cannot be read"
-    if shown != set(line["facts"].get("shown", ())):
+    if shown != set(event["facts"].get("shown", ())):
         return "changed where it is looked up by case"
     return None
 
@@ -151,12 +151,12 @@ def _lines(database: Database, start: int, last: int) -> Iterator[tuple[dict[str
 def _page(database: Database, after: int, at_once: int) -> tuple[list[dict[str, Any]], dict[int, set[str]]]:
     names = (*hash_chain.FIELDS, "link")
     table = SQLModel.metadata.tables["auditevent"]  # rows as they are: an object for each would take as long again
-    lines = select(*(table.c[name] for name in names)).where(table.c.id > after).order_by(table.c.id).limit(at_once)
+    query = select(*(table.c[name] for name in names)).where(table.c.id > after).order_by(table.c.id).limit(at_once)
     shown: dict[int, set[str]] = {}
     with database.transaction() as session:
-        rows = [dict(zip(names, row, strict=True)) for row in session.execute(lines)]
+        rows = [dict(zip(names, row, strict=True)) for row in session.execute(query)]
         if rows:
             of_these = col(AuditShown.line).between(after + 1, rows[-1]["id"])
-            for case, line in session.execute(select(AuditShown.registration_id, AuditShown.line).where(of_these)):
-                shown.setdefault(line, set()).add(case)
+            for case, event in session.execute(select(AuditShown.registration_id, AuditShown.line).where(of_these)):
+                shown.setdefault(event, set()).add(case)
     return rows, shown

@@ -42,10 +42,10 @@ def free_beds(act: Act) -> History:
     found: dict[str, list[int | None]] = {}
     for room in act.session.exec(select(Room).order_by(Room.id)):
         theirs = reports.get(room.id, [])
-        said = [day for day, _ in theirs]
+        reported_on = [day for day, _ in theirs]
         row = found.setdefault(room.unit_id, [None] * len(days))
         for number, day in enumerate(days):
-            if before := bisect_right(said, day):
+            if before := bisect_right(reported_on, day):
                 of_day = [
                     claim
                     for bed in beds[room.id]

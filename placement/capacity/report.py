@@ -20,7 +20,7 @@ from placement.tables import CapacityReport, RoomReport, Shelter
 
 
 @dataclass(frozen=True, slots=True)
-class OthersInRoom:
+class OthersInput:
     count: int
     gender: Gender
     minor: bool = False
@@ -28,19 +28,19 @@ class OthersInRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class RoomWord:
+class RoomInput:
     """One room in a report. `free_beds` is the shelter's own count, compared with ours; it sets nothing."""
 
     room: str
     out_of_service: int = 0
     out_reason: OutOfService | None = None
     out_until: date | None = None
-    used_by_others: Sequence[OthersInRoom] = field(default=())
+    used_by_others: Sequence[OthersInput] = field(default=())
     free_from: date | None = None
     free_beds: int | None = None
 
 
-def report_capacity(act: Act, shelter_id: str, words: Sequence[RoomWord], *, follows: int | None = None) -> None:
+def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, follows: int | None = None) -> None:
     """Stores a report of every room of the shelter.
 
     `follows`: the version that the shelter had read, where it says so; `VersionPassed` when a newer one came between.
@@ -51,9 +51,9 @@ def report_capacity(act: Act, shelter_id: str, words: Sequence[RoomWord], *, fol
     if follows is not None:
         require_version(follows, version_of(latest_report(act, shelter.id)))
     before = room_states(act.session, act.day, units=unit_ids(act, shelter_id))
-    _require_whole(words, before, act.day + FURTHEST_FREE)
+    _require_whole(inputs, before, act.day + FURTHEST_FREE)
     report = new_report(act, shelter.id)
-    rows = {word.room: _row(report, word) for word in words}
+    rows = {given.room: _row(report, given) for given in inputs}
     for room, state in before.items():
         if (row := rows[room]).counted_free is not None:
             row.derived_free = vacancy(room, state.beds, state.claims, reported(row), act.day).free_now
@@ -65,9 +65,9 @@ def confirm_capacity(act: Act, shelter_id: str) -> None:
     """Repeats the last report unchanged. What a refusal withheld stays withheld until the rooms are reported."""
     shelter = scoped_queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
     states = room_states(act.session, act.day, units=unit_ids(act, shelter_id))
-    unsaid = [room for room, state in states.items() if state.report is None]
-    if unsaid:
-        raise Invalid([Fault("rooms", "room_needs_report", {"room": room}) for room in unsaid])
+    unreported = [room for room, state in states.items() if state.report is None]
+    if unreported:
+        raise Invalid([Fault("rooms", "room_needs_report", {"room": room}) for room in unreported])
     report = new_report(act, shelter.id)
     act.session.add_all(repeated(report, room, state.report) for room, state in states.items() if state.report)
     _confirmed(act, shelter, report)
@@ -78,47 +78,47 @@ def _confirmed(act: Act, shelter: Shelter, report: CapacityReport) -> None:
     shelter.confirmation_asked_at = None
     act.session.flush()
     audit_log.write(act, Event.CAPACITY_REPORTED, subject=shelter.id, report=report.id)
-    events.tell(act, CountConfirmed(shelter.id))
+    events.publish(act, CountConfirmed(shelter.id))
 
 
-def _require_whole(words: Sequence[RoomWord], states: dict[str, RoomState], furthest: date) -> None:
+def _require_whole(inputs: Sequence[RoomInput], states: dict[str, RoomState], furthest: date) -> None:
     faults = []
-    said: set[str] = set()
-    for number, word in enumerate(words):
+    seen: set[str] = set()
+    for number, given in enumerate(inputs):
         here = f"rooms.{number}"
-        state = states.get(word.room)
+        state = states.get(given.room)
         if state is None:
-            faults.append(Fault(f"{here}.room", "room_unknown", {"room": word.room}))
+            faults.append(Fault(f"{here}.room", "room_unknown", {"room": given.room}))
             continue
-        if word.room in said:
-            faults.append(Fault(f"{here}.room", "room_twice", {"room": word.room}))
-        said.add(word.room)
-        if word.free_from is not None and word.free_from > furthest:
-            facts = {"found": word.free_from.isoformat(), "furthest": furthest.isoformat()}
+        if given.room in seen:
+            faults.append(Fault(f"{here}.room", "room_twice", {"room": given.room}))
+        seen.add(given.room)
+        if given.free_from is not None and given.free_from > furthest:
+            facts = {"found": given.free_from.isoformat(), "furthest": furthest.isoformat()}
             faults.append(Fault(f"{here}.free_from", "free_too_far_ahead", facts))
         beds = len(state.beds)
         counts = {
-            "out_of_service.beds": word.out_of_service,
-            "used_by_others": sum(use.count for use in word.used_by_others),
-            "free_beds": word.free_beds or 0,
+            "out_of_service.beds": given.out_of_service,
+            "used_by_others": sum(use.count for use in given.used_by_others),
+            "free_beds": given.free_beds or 0,
         }
         faults += [
             Fault(f"{here}.{name}", "too_many_beds", {"found": count, "beds": beds})
             for name, count in counts.items()
             if count > beds
         ]
-    faults += [Fault("rooms", "room_missing", {"room": room}) for room in states if room not in said]
+    faults += [Fault("rooms", "room_missing", {"room": room}) for room in states if room not in seen]
     if faults:
         raise Invalid(faults)
 
 
-def _row(report: CapacityReport, word: RoomWord) -> RoomReport:
+def _row(report: CapacityReport, given: RoomInput) -> RoomReport:
     return RoomReport(
         report_id=report.id or 0,
-        room_id=word.room,
-        out_of_service=word.out_of_service,
-        out_reason=word.out_reason,
-        out_until=word.out_until,
+        room_id=given.room,
+        out_of_service=given.out_of_service,
+        out_reason=given.out_reason,
+        out_until=given.out_until,
         other_use=[
             {
                 "count": use.count,
@@ -126,8 +126,8 @@ def _row(report: CapacityReport, word: RoomWord) -> RoomReport:
                 "minor": use.minor,
                 "until": use.until.isoformat() if use.until else None,
             }
-            for use in word.used_by_others
+            for use in given.used_by_others
         ],
-        free_from=word.free_from,
-        counted_free=word.free_beds,
+        free_from=given.free_from,
+        counted_free=given.free_beds,
     )

@@ -75,9 +75,9 @@ def main() -> None:
     except Misconfigured as wrong:
         _stop(str(wrong))
     except Exception as wrong:
-        from placement.cli.faults import said  # noqa: PLC0415 - takes the database's libraries, which few commands need
+        from placement.cli.faults import message_of  # noqa: PLC0415 - takes the database's libraries, which few commands need
 
-        if (why := said(wrong)) is None:
+        if (why := message_of(wrong)) is None:
             raise
         _stop(why)
 

@@ -127,9 +127,9 @@ def _act() -> Iterator[Act]:
         with open_current().transaction() as session:
             yield by_command(session, settings)
     except PlacementError as wrong:
-        raise Misconfigured("; ".join(_said(wrong))) from wrong
+        raise Misconfigured("; ".join(_messages(wrong))) from wrong
 
 
-def _said(wrong: PlacementError) -> list[str]:
+def _messages(wrong: PlacementError) -> list[str]:
     faults = wrong.faults if isinstance(wrong, Invalid) else [Fault("", wrong.code, wrong.facts)]
     return [f"{fault.field}: {say(fault.code, fault.facts, 'en')}".removeprefix(": ") for fault in faults]

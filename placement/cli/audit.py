@@ -81,8 +81,8 @@ def new_key() -> None:
     typer.echo(f"the log goes on with the key named {name}; keep the old one, behind it, for verifying", err=True)
 
 
-@app.command()
-def prune(
+@app.command("prune")
+def truncate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how far, and change nothing.")] = False,
 ) -> None:
     """Delete the audit events that are older than five years, once the whole log was verified; exit 3 where it is not

@@ -7,7 +7,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from placement.storage.database_faults import reason_of
 
 
-def said(wrong: Exception) -> str | None:
+def message_of(wrong: Exception) -> str | None:
     """The line; None where it is a programming error, whose traceback is wanted."""
     match wrong:
         case DBAPIError() | NoConnectionInTime():

@@ -64,11 +64,13 @@ def report(
         return
     database, settings = open_current(), Settings.from_environment()
     at = clock.now()
-    stuck = engine_causes.ask(database, at) if day == clock.day_of(at) else None
+    blocking_causes = engine_causes.ask(database, at) if day == clock.day_of(at) else None
     try:
         with database.transaction() as session:
             act = by_command(session, settings, at)
-            stored = report_store.make(act, day, stuck) if day == act.day else report_store.stored_on(act, day)
+            stored = (
+                report_store.make(act, day, blocking_causes) if day == act.day else report_store.stored_on(act, day)
+            )
             if correct:
                 stored = report_store.correct(act, day)
             audit_log.write(act, Event.REPORT_READ, on=day.isoformat(), version=stored.version, as_role=reader.role)
@@ -78,20 +80,20 @@ def report(
         _stop(say(same.code, same.facts, "en"))
     except NotFound:
         _stop(f"there is no report of {day.isoformat()}")
-    told = for_reader(report_store.report_of(stored), reader)
-    _write(_in_form(told, form, language.value), output)
+    visible = for_reader(report_store.report_of(stored), reader)
+    _write(_in_form(visible, form, language.value), output)
 
 
-def _in_form(told: Report, form: Form, language: Language) -> str | bytes:
+def _in_form(visible: Report, form: Form, language: Language) -> str | bytes:
     match form:
         case Form.PDF:
-            return pdf_of(told, language)
+            return pdf_of(visible, language)
         case Form.HTML:
-            return document_of(told, language)
+            return document_of(visible, language)
         case Form.CSV:
-            return csv_of(told)
+            return csv_of(visible)
         case _:
-            return told.model_dump_json(indent=1)
+            return visible.model_dump_json(indent=1)
 
 
 def _reader(role: str, regions: frozenset[str], shelter: str | None) -> Actor:
@@ -111,10 +113,10 @@ def _day(written: str) -> date:
         _stop(f"{written!r} is not a day; write it as 2026-11-24")
 
 
-def _write(said: str | bytes, output: Path | None) -> None:
-    content = said.encode() if isinstance(said, str) else said
+def _write(written: str | bytes, output: Path | None) -> None:
+    content = written.encode() if isinstance(written, str) else written
     if output is None:
-        typer.echo(content, nl=isinstance(said, str))
+        typer.echo(content, nl=isinstance(written, str))
     else:
         output.write_bytes(content)
 

@@ -14,7 +14,7 @@ from placement.core.context import by_command
 from placement.core.settings import Settings
 from placement.retention import job as retention_job
 from placement.retention import processing_register
-from placement.retention.job import Standing
+from placement.retention.job import KindStatus
 from placement.retention.schedule import SCHEDULE
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -37,7 +37,7 @@ def run(
     gone = dict.fromkeys((kind.name for kind in SCHEDULE if kind.erase is not None), 0)
     with closing(open_current()) as database:
         if dry_run:
-            gone |= {row.kind.name: row.due for row in retention_job.standings(database, at) if row.kind.name in gone}
+            gone |= {row.kind.name: row.due for row in retention_job.statuses(database, at) if row.kind.name in gone}
         else:
             typed = partial(by_command, settings=settings, at=at)
             for kind, erased in retention_job.erase_everything_due(database, typed):
@@ -56,7 +56,7 @@ def report(
     """
     at = _moment(as_of)
     with closing(open_current()) as database:
-        rows = retention_job.standings(database, at)
+        rows = retention_job.statuses(database, at)
     if as_json:
         typer.echo(json.dumps({"as_of": at.isoformat(), "kinds": [_plain(row) for row in rows]}, indent=1))
     else:
@@ -74,7 +74,7 @@ def _moment(as_of: datetime | None) -> datetime:
     return as_of.replace(tzinfo=UTC) if as_of else clock.now()
 
 
-def _plain(row: Standing) -> dict[str, object]:
+def _plain(row: KindStatus) -> dict[str, object]:
     kind = row.kind
     return {
         "kind": kind.name,
@@ -92,7 +92,7 @@ def _plain(row: Standing) -> dict[str, object]:
     }
 
 
-def _print_table(rows: list[Standing]) -> None:
+def _print_table(rows: list[KindStatus]) -> None:
     from rich.console import Console  # noqa: PLC0415 - takes time to import
     from rich.table import Column, Table  # noqa: PLC0415 - as above
 

@@ -63,7 +63,7 @@ class Server:
         for thread in self._beside:
             thread.start()
         try:
-            self._serve_until_told()
+            self._serve_until_signal()
         finally:
             self._stop.set()
             for thread in self._beside:
@@ -80,7 +80,7 @@ class Server:
         except OSError as error:
             _LOG.error("metrics.not_written", code=error.errno)
 
-    def _serve_until_told(self) -> None:
+    def _serve_until_signal(self) -> None:
         """Runs the web server until the stop. It ends by itself when a worker ends twice within seconds: then it is
         started again.
         """
@@ -154,7 +154,7 @@ def require_usable(settings: Settings) -> None:
     try:
         database.require_usable()
         with database.transaction() as session:
-            settings_changes.tell_settings(Act(session, SYSTEM, clock.now(), settings))
+            settings_changes.record_settings(Act(session, SYSTEM, clock.now(), settings))
     finally:
         database.close()
 

@@ -99,7 +99,7 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
     if is_empty(database):
         typer.echo("making a synthetic Netherlands ...")
         seed_into(database, settings, Size.NATIONAL, _DEMO_SEED)
-        typer.echo(f"\nKeys and accounts, made at random, for trying it ({file}):\n{_told(file.read_text())}")
+        typer.echo(f"\nKeys and accounts, made at random, for trying it ({file}):\n{_words(file.read_text())}")
     elif not file.exists():
         database.close()
         raise Misconfigured(
@@ -145,7 +145,7 @@ def _is_usable(settings: Settings) -> bool:
     return True
 
 
-def _told(credentials: str) -> str:
+def _words(credentials: str) -> str:
     found = json.loads(credentials)
     people = [f"  {one['role']:<13} {one['email']:<44} {one['api_key']}" for one in found["people"]]
     shelters = [f"  {'shelter':<13} {one['shelter_id']:<44} {one['api_key']}" for one in found["shelters"]]

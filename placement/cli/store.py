@@ -20,7 +20,7 @@ from placement.core.settings import Settings
 from placement.placements import proposals
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
-from placement.tables import Account, Asking, Invitation, Organisation, Proposal, Provider, Registration, Shelter
+from placement.tables import Account, Approval, Invitation, Organisation, Proposal, Provider, Registration, Shelter
 
 _DAYS_BEFORE = 35
 """Days of history of the synthetic country, for the daily report."""
@@ -91,7 +91,7 @@ def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")
     raise typer.Exit(0 if same else 3)
 
 
-_OF_SOMEBODY = (Organisation, Account, Asking, Invitation, Provider, Shelter, Registration)
+_OF_SOMEBODY = (Organisation, Account, Approval, Invitation, Provider, Shelter, Registration)
 
 
 def is_empty(database: Database) -> bool:

@@ -1,6 +1,6 @@
 """Events between packages within one transaction, without imports between them.
 
-`tell` calls every reaction to an event's type, in order, in the transaction of the act: all of it is committed, or
+`publish` calls every reaction to an event's type, in order, in the transaction of the act: all of it is committed, or
 none. Which reactions there are is declared in one place (`placement/jobs/reactions.py`).
 """
 
@@ -31,7 +31,7 @@ def react(reactions: Reactions) -> None:
     _REACTIONS.update(reactions)
 
 
-def tell(act: Act, event: Any) -> None:
+def publish(act: Act, event: Any) -> None:
     """Calls the reactions to an event. Raises `NoReaction` where none was declared, and what a reaction raises."""
     if type(event) not in _REACTIONS:
         raise NoReaction(type(event).__name__)

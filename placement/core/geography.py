@@ -84,12 +84,12 @@ def place_names() -> tuple[str, ...]:
     return tuple(sorted(names | others, key=str.lower))
 
 
-def places_named(said: str) -> tuple[Place, ...]:
+def places_named(text: str) -> tuple[Place, ...]:
     """Every place that a typed name may mean; none where it is not in the list, several where the name is ambiguous.
 
     A place with an ambiguous name can be named with its province: `Beek (Limburg)`.
     """
-    name = " ".join(said.lower().split())
+    name = " ".join(text.lower().split())
     name = OTHER_NAMES.get(name, name)
     return tuple(place for place in _listed() if name in {place.name.lower(), place.in_full.lower()})
 

@@ -16,9 +16,9 @@ class LogLines(io.TextIOBase):
         self._out, self._lost = out, 0
 
     def write(self, lines: str) -> int:
-        said = f'{{"event": "log.lines_lost", "lines": {self._lost}}}\n' if self._lost else ""
+        notice = f'{{"event": "log.lines_lost", "lines": {self._lost}}}\n' if self._lost else ""
         try:
-            self._out.write(said + lines)
+            self._out.write(notice + lines)
             self._out.flush()
         except OSError:
             self._lost += 1

@@ -57,10 +57,10 @@ class Reason:
 
 
 def _reasons(
-    whose: Whose, steps: set[Step], *rows: tuple[str, str, str] | tuple[str, str, str, Effect]
+    owner: Whose, steps: set[Step], *rows: tuple[str, str, str] | tuple[str, str, str, Effect]
 ) -> list[Reason]:
     return [
-        Reason(row[0], whose, frozenset(steps), row[1], row[2], row[3] if len(row) > 3 else None)  # noqa: PLR2004  (the effect, where there is one)
+        Reason(row[0], owner, frozenset(steps), row[1], row[2], row[3] if len(row) > 3 else None)  # noqa: PLR2004  (the effect, where there is one)
         for row in rows
     ]
 

@@ -20,7 +20,7 @@ from placement.notifications import reminders, subscriptions
 from placement.outbox import announcements
 from placement.reports import engine_causes, moments
 from placement.reports import store as report_store
-from placement.reports.causes import Stuck
+from placement.reports.causes import BlockingCauses
 from placement.storage.database import Database
 from placement.tables import DailyRun
 
@@ -45,12 +45,12 @@ class Daily:
     """For slow work before the transaction: does it, and returns what then runs in the transaction."""
 
 
-def make_report(act: Act, due: datetime, stuck: Stuck | None = None) -> None:
+def make_report(act: Act, due: datetime, blocking_causes: BlockingCauses | None = None) -> None:
     """Makes the report of this day, and sends it to its subscribers. `stuck`: the blocking causes from the engine,
     today.
     """
     day = day_of(due)
-    report_store.make(act, day, stuck if day == act.day else None)
+    report_store.make(act, day, blocking_causes if day == act.day else None)
     subscriptions.put_report(act, day)
     announcements.announce_report(act, day.isoformat())
 
@@ -86,7 +86,7 @@ def run_due(database: Database, settings: Settings, job: Daily, at: datetime) ->
 
 
 def _ask_the_engine(database: Database, at: datetime) -> Run:
-    return partial(make_report, stuck=engine_causes.ask(database, at))
+    return partial(make_report, blocking_causes=engine_causes.ask(database, at))
 
 
 def _days_due(session: Session, job: Daily, at: datetime) -> list[date]:

@@ -34,7 +34,7 @@ JOBS = (
     Job("expire_proposals", timedelta(minutes=1), proposals.expire_proposals),
     Job("mark_no_shows", timedelta(minutes=1), stays.mark_no_shows),
     Job("remind_of_holds", timedelta(minutes=1), reminders.remind_of_holds),
-    Job("review_log", timedelta(minutes=15), anomaly_review.find_odd),
+    Job("review_log", timedelta(minutes=15), anomaly_review.find_anomalies),
     Job("write_audit_head", timedelta(hours=1), verification.write_head),
     *(
         Job(f"erase_{kind.name}", timedelta(hours=1), partial(retention_job.erase_due, kind=kind))

@@ -55,8 +55,8 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
     set_up_logging()
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a run that waits for the one before it is no error
     stop = threading.Event()
-    for told in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(told, lambda *_: stop.set())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
     pool = WebhookPool(database, settings)
     scheduler = scheduler_of(database, settings, pool)
     _wait_until_usable(database, stop)
@@ -74,12 +74,12 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
 
 def _wait_until_usable(database: Database, stop: threading.Event) -> None:
     """Waits until the database answers. Raises `Misconfigured`."""
-    told = ""
+    logged = ""
     while not stop.is_set():
         try:
             return database.require_usable()
         except (DBAPIError, NoConnectionInTime) as error:
-            if told != (told := reason_of(error)):
+            if logged != (logged := reason_of(error)):
                 _LOG.error("database.fault", waits=True, **facts_of(error))
             stop.wait(_WAIT_SECONDS)
     return None

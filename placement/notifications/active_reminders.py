@@ -18,15 +18,15 @@ _LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ActiveReminder:
     reminder: Reminder
     registration_id: str | None
     """The registration that it is about, if any."""
 
 
-def standing(act: Act) -> list[Standing]:
+def active_reminders(act: Act) -> list[ActiveReminder]:
     """The newest reminder of each subject, the newest first."""
-    found: dict[str, Standing] = {}
+    found: dict[str, ActiveReminder] = {}
     for one in sorted((*_of_holds(act), *_of_stays(act), *_of_counts(act)), key=lambda one: one.reminder.made_at):
         found[one.reminder.subject_id] = one
     shown = [one.registration_id for one in found.values() if one.registration_id]
@@ -34,25 +34,25 @@ def standing(act: Act) -> list[Standing]:
     return sorted(found.values(), key=lambda one: one.reminder.made_at, reverse=True)
 
 
-def _of_holds(act: Act) -> Iterator[Standing]:
+def _of_holds(act: Act) -> Iterator[ActiveReminder]:
     mine = scoped_queries.holds_of(act.actor).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)
-    hers = {held.id: held.registration_id for held in act.session.exec(mine)}
-    yield from _about(act, ReminderKind.HOLD_WAITS, hers)
+    cases = {held.id: held.registration_id for held in act.session.exec(mine)}
+    yield from _about(act, ReminderKind.HOLD_WAITS, cases)
 
 
-def _of_stays(act: Act) -> Iterator[Standing]:
+def _of_stays(act: Act) -> Iterator[ActiveReminder]:
     mine = scoped_queries.stays_of(act.actor).where(Stay.status == StayStatus.IN_HOUSE)
-    hers = {stay.id: stay.registration_id for stay in act.session.exec(mine)}
-    yield from _about(act, ReminderKind.STAY_IS_LONG, hers)
+    cases = {stay.id: stay.registration_id for stay in act.session.exec(mine)}
+    yield from _about(act, ReminderKind.STAY_IS_LONG, cases)
 
 
-def _about(act: Act, kind: ReminderKind, hers: dict[str, str]) -> Iterator[Standing]:
-    query = select(Reminder).where(Reminder.kind == kind, col(Reminder.subject_id).in_(hers))
+def _about(act: Act, kind: ReminderKind, cases: dict[str, str]) -> Iterator[ActiveReminder]:
+    query = select(Reminder).where(Reminder.kind == kind, col(Reminder.subject_id).in_(cases))
     for one in act.session.exec(query.order_by(col(Reminder.made_at), Reminder.id)):
-        yield Standing(one, hers[one.subject_id])
+        yield ActiveReminder(one, cases[one.subject_id])
 
 
-def _of_counts(act: Act) -> Iterator[Standing]:
+def _of_counts(act: Act) -> Iterator[ActiveReminder]:
     query = select(Reminder).where(Reminder.kind == ReminderKind.COUNT_IS_MISSING)
     if act.actor.shelter_id is not None:
         query = query.where(Reminder.subject_id == act.actor.shelter_id)
@@ -60,4 +60,4 @@ def _of_counts(act: Act) -> Iterator[Standing]:
     for one in act.session.exec(query.order_by(col(Reminder.made_at).desc()).limit(_LOOKED_AT)):
         last = reported.get(one.subject_id)
         if last is None or last < one.made_at:
-            yield Standing(one, None)
+            yield ActiveReminder(one, None)

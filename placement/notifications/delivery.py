@@ -34,9 +34,9 @@ def deliver_mail(database: Database, settings: Settings) -> int:
     if server is None:
         return 0
     while (message := outbox.claim(database, clock.now(), Channel.MAIL)) is not None:
-        letter = _written(message, partial(_letter, database, settings, server, message))
+        email = _written(message, partial(_email, database, settings, server, message))
         within = settings.mail_within_seconds
-        sent = smtp.Sent(letter) if isinstance(letter, Result) else smtp.send(server, letter, within)
+        sent = smtp.Sent(email) if isinstance(email, Result) else smtp.send(server, email, within)
         _settle(database, settings, message, sent.result)
         done += sent.result == outbox.DELIVERED
         if sent.server_fails:
@@ -66,13 +66,13 @@ def _written(message: Message, write: Callable[[], _What]) -> _What | Result:
         return Result("cannot_be_written")
 
 
-def _letter(database: Database, settings: Settings, server: Smtp, message: Message) -> EmailMessage | Result:
+def _email(database: Database, settings: Settings, server: Smtp, message: Message) -> EmailMessage | Result:
     """The email, or why there is none."""
     with database.transaction() as session:
         if emails.is_moot(session, message):
             return _MOOT
-        letter = emails.letter_of(session, settings, server, message, clock.now())
-    return letter or Result("account_disabled", for_good=True)
+        email = emails.email_of(session, settings, server, message, clock.now())
+    return email or Result("account_disabled", for_good=True)
 
 
 def _call(database: Database, message: Message) -> webhook_client.Call | Result:

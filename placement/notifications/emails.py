@@ -201,7 +201,7 @@ def _hold_answered(session: Session, message: Message) -> bool:
     return session.get_one(Hold, message.facts["hold"]).status is not HoldStatus.WAITING_FOR_SHELTER
 
 
-def _nobody_expected(session: Session, message: Message) -> bool:
+def _is_unexpected(session: Session, message: Message) -> bool:
     planned = select(Stay.id).where(Stay.hold_id == message.facts["hold"], Stay.status == StayStatus.PLANNED)
     return session.exec(planned).first() is None
 
@@ -213,7 +213,7 @@ def _decision_of(session: Session, message: Message) -> Decision:
 _OVER: dict[MessageKind, Callable[[Session, Message], bool]] = {
     MessageKind.HOLD_WAITS: _hold_answered,
     MessageKind.HOLD_ASKED: _hold_answered,
-    MessageKind.HOLD_CONFIRMED: _nobody_expected,
+    MessageKind.HOLD_CONFIRMED: _is_unexpected,
     MessageKind.COUNT_ASKED: lambda session, message: (
         _decision_of(session, message).status is not DecisionStatus.WAITING_FOR_SHELTER
     ),
@@ -239,9 +239,7 @@ def _case_of(session: Session, message: Message) -> Registration:
     return session.get_one(Registration, session.get_one(Stay, message.facts["stay"]).registration_id)
 
 
-def letter_of(
-    session: Session, settings: Settings, server: Smtp, message: Message, at: datetime
-) -> EmailMessage | None:
+def email_of(session: Session, settings: Settings, server: Smtp, message: Message, at: datetime) -> EmailMessage | None:
     """The email; None where the recipient cannot sign in any more."""
     account_id = str(message.account_id)
     if not recipients.is_at_work(session, account_id):
@@ -252,37 +250,37 @@ def letter_of(
     report = _report(Act(session, SYSTEM, at, settings), message)
     if report is not None:
         facts["sentence"] = first_sentence(report, language)
-    letter = EmailMessage(policy=_POLICY)
-    letter["From"] = server.sender
-    letter["To"] = session.get_one(Account, account_id).email
-    letter["Subject"] = words.subject[number].format(**facts)
-    letter["Date"] = format_datetime(at)
-    letter["Message-ID"] = f"<{message.id}@{urlsplit(settings.address).hostname or 'localhost'}>"
-    letter["Auto-Submitted"] = "auto-generated"
-    letter["Content-Language"] = language
+    email = EmailMessage(policy=_POLICY)
+    email["From"] = server.sender
+    email["To"] = session.get_one(Account, account_id).email
+    email["Subject"] = words.subject[number].format(**facts)
+    email["Date"] = format_datetime(at)
+    email["Message-ID"] = f"<{message.id}@{urlsplit(settings.address).hostname or 'localhost'}>"
+    email["Auto-Submitted"] = "auto-generated"
+    email["Content-Language"] = language
     sentence = words.sentence[number].format(**facts)
     token = subscriptions.token_of(session, account_id) if message.kind is MessageKind.REPORT_MADE else None
     stop = f"{settings.address}/unsubscribe/{token}" if token else None
     if stop:
-        letter["List-Unsubscribe"] = f"<{stop}>"
-        letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    _write(letter, language, sentence, settings.address + words.path.format(**facts), stop)
+        email["List-Unsubscribe"] = f"<{stop}>"
+        email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    _write(email, language, sentence, settings.address + words.path.format(**facts), stop)
     form = subscriptions.form_of(session, account_id)
     if report is not None and form is not MailForm.LINK:
         reader = actor_for(session, session.get_one(Account, account_id), at, frozenset({"read"}))
-        _enclose(letter, for_reader(report, reader), form, language)
-    return letter
+        _enclose(email, for_reader(report, reader), form, language)
+    return email
 
 
-def _enclose(letter: EmailMessage, report: Report, form: MailForm, language: Language) -> None:
+def _enclose(email: EmailMessage, report: Report, form: MailForm, language: Language) -> None:
     """The attachment that the user chose: as the user's role may see it, and nothing about people that the page does
     not show.
     """
     name = f"report-{report.on}.{form}"
     if form is MailForm.PDF:
-        letter.add_attachment(pdf_of(report, language), maintype="application", subtype="pdf", filename=name)
+        email.add_attachment(pdf_of(report, language), maintype="application", subtype="pdf", filename=name)
     else:
-        letter.add_attachment(csv_of(report), subtype="csv", filename=name)
+        email.add_attachment(csv_of(report), subtype="csv", filename=name)
 
 
 def _report(act: Act, message: Message) -> Report | None:
@@ -292,13 +290,13 @@ def _report(act: Act, message: Message) -> Report | None:
     return report_store.report_of(report_store.stored_on(act, date.fromisoformat(message.facts["day"])))
 
 
-def _write(letter: EmailMessage, language: Language, sentence: str, link: str, stop: str | None) -> None:
+def _write(email: EmailMessage, language: Language, sentence: str, link: str, stop: str | None) -> None:
     number = LANGUAGES.index(language)
     open_it, why, stop_it = _OPEN[number], _WHY[number], _STOP[number]
     end = [f"{stop_it}:\r\n{stop}"] if stop else []
-    letter.set_content("\r\n\r\n".join([sentence, f"{open_it}:\r\n{link}", f"-- \r\n{why}", *end]) + "\r\n")
+    email.set_content("\r\n\r\n".join([sentence, f"{open_it}:\r\n{link}", f"-- \r\n{why}", *end]) + "\r\n")
     last = f'<br><a href="{escape(stop)}">{escape(stop_it)}</a>' if stop else ""
-    letter.add_alternative(
+    email.add_alternative(
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(sentence)}</title></head>'
         f'<body><p>{escape(sentence)}</p><p><a href="{escape(link)}">{escape(open_it)}</a></p>'
         f"<p><small>{escape(why)}{last}</small></p></body></html>",

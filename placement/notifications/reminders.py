@@ -54,8 +54,8 @@ def remind_of_holds(act: Act) -> int:
             shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
             to = {*recipients.staff_of(act.session, shelter_id), held.made_by}
             hours, going = _hours(new[-1]), _Going(act.at, held.expires_at)
-            said = {"hold": held.id, "hours": hours, "due": held.expires_at.isoformat()}
-            _mail(act, MessageKind.HOLD_WAITS, to, f"{held.id} {hours}", going, **said)
+            facts = {"hold": held.id, "hours": hours, "due": held.expires_at.isoformat()}
+            _mail(act, MessageKind.HOLD_WAITS, to, f"{held.id} {hours}", going, **facts)
         made += len(new)
     return made
 

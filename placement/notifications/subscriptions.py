@@ -85,7 +85,7 @@ def token_of(session: Session, account_id: str) -> str | None:
     return f"{found.id}.{keys_of_session(session).ring.index(_PURPOSE, found.id)}"
 
 
-def look(session: Session, token: str) -> Subscription:
+def find(session: Session, token: str) -> Subscription:
     """The account of a token. Raises `Unauthenticated` for what is not a token of ours."""
     name, _, given = token.partition(".")
     good: Sequence[str] = keys_of_session(session).ring.indexes(_PURPOSE, name)
@@ -97,12 +97,12 @@ def look(session: Session, token: str) -> Subscription:
 
 def end(act: Act, token: str) -> None:
     """Ends a subscription: no more reports by email, nor those that still wait. Harmless when it was ended."""
-    found = look(act.session, token)
+    found = find(act.session, token)
     account = act.session.get_one(Account, found.account_id)
     if found.rhythm is not Rhythm.NEVER:
         found.rhythm, found.changed_at = Rhythm.NEVER, act.at
-        hers = Act(act.session, Actor(account.id, account.role), act.at, act.settings, act.origin)
-        audit_log.write(hers, Event.SUBSCRIBED, rhythm=Rhythm.NEVER.value)
+        own_act = Act(act.session, Actor(account.id, account.role), act.at, act.settings, act.origin)
+        audit_log.write(own_act, Event.SUBSCRIBED, rhythm=Rhythm.NEVER.value)
 
 
 def _language(found: Subscription) -> Language:

@@ -14,7 +14,7 @@ from placement.outbox.webhook_events import HoldEventData, ReportEventData
 from placement.tables import Decision, Hold, Registration, Stay
 
 _TO_THE_SHELTER = frozenset({MessageKind.HOLD_ASKED, MessageKind.HOLD_RELEASED, MessageKind.HOLD_EXPIRED})
-_TO_WHO_PLACES = frozenset(
+_TO_PLACERS = frozenset(
     {MessageKind.HOLD_CONFIRMED, MessageKind.HOLD_REFUSED, MessageKind.HOLD_EXPIRED, MessageKind.HOLD_RELEASED}
 )
 
@@ -31,8 +31,8 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
         to |= set(recipients.staff_of(act.session, shelter_id))
         for webhook_id in recipients.webhooks_for(act.session, kind, shelter_id):
             outbox.put_event(act, kind, once, webhook_id, HoldEventData(hold=held.id, unit=held.unit_id))
-    if kind in _TO_WHO_PLACES:
-        to |= {held.made_by, *_who_place(act, held.registration_id)}
+    if kind in _TO_PLACERS:
+        to |= {held.made_by, *_placers_of(act, held.registration_id)}
     _mail(act, kind, once, to, due=held.expires_at if kind is MessageKind.HOLD_ASKED else None, hold=held.id)
 
 
@@ -55,7 +55,7 @@ def announce_decision(
 
 def announce_stay(act: Act, kind: MessageKind, stay: Stay) -> None:
     """Announces to coordinator and desk that a client did not arrive, or needs another place."""
-    _mail(act, kind, f"{kind} {stay.id}", _who_place(act, stay.registration_id), stay=stay.id)
+    _mail(act, kind, f"{kind} {stay.id}", _placers_of(act, stay.registration_id), stay=stay.id)
 
 
 def announce_report(act: Act, day: str) -> None:
@@ -64,7 +64,7 @@ def announce_report(act: Act, day: str) -> None:
         outbox.put_event(act, MessageKind.REPORT_MADE, f"report {day}", webhook_id, ReportEventData(day=day))
 
 
-def _who_place(act: Act, registration_id: str) -> set[str]:
+def _placers_of(act: Act, registration_id: str) -> set[str]:
     """The coordinators of its region, and the desk."""
     region = act.session.get_one(Registration, registration_id).region
     return {*recipients.placers_of(act.session, region), *recipients.desk(act.session)}
@@ -74,5 +74,5 @@ def _mail(
     act: Act, kind: MessageKind, once: str, to: Iterable[str], *, due: datetime | None = None, **facts: str
 ) -> None:
     """Puts emails in the outbox. `due`: the term for action; the email states it, and is of no use afterwards."""
-    said = {"due": due.isoformat()} if due else {}
-    outbox.mail(act, kind, once, set(to) - {act.actor.id}, until=due, **facts, **said)
+    when = {"due": due.isoformat()} if due else {}
+    outbox.mail(act, kind, once, set(to) - {act.actor.id}, until=due, **facts, **when)

@@ -37,8 +37,8 @@ class Deadline:
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         self._timer.cancel()
         with self._guard:
-            for line in self._lines:
-                line.close()
+            for connection in self._lines:
+                connection.close()
             self._lines.clear()
 
     def left(self) -> float:
@@ -88,13 +88,13 @@ class Deadline:
     def _cut(self) -> None:
         with self._guard:
             self.passed = True
-            for line in self._lines:
+            for connection in self._lines:
                 with suppress(OSError):  # the other side was faster
-                    line.shutdown(socket.SHUT_RDWR)
+                    connection.shutdown(socket.SHUT_RDWR)
 
 
-def _look_up(host: str, port: int, tell: Callable[[list[str] | Exception], None]) -> None:
+def _look_up(host: str, port: int, answer: Callable[[list[str] | Exception], None]) -> None:
     try:
-        tell([str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+        answer([str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
     except Exception as error:  # noqa: BLE001  (raised again in the caller)
-        tell(error)
+        answer(error)

@@ -18,8 +18,8 @@ def staff_of(session: Session, shelter_id: str) -> Sequence[str]:
 def placers_of(session: Session, region: Region) -> Sequence[str]:
     """The coordinators of a region; the desk where it has none."""
     found = session.exec(_with(Role.COORDINATOR)).all()
-    hers = [account.id for account in found if region in account.regions]
-    return hers or desk(session)
+    of_region = [account.id for account in found if region in account.regions]
+    return of_region or desk(session)
 
 
 def desk(session: Session) -> Sequence[str]:

@@ -32,7 +32,7 @@ class Sent:
     """Whether the next email would fail alike: nothing was wrong with this one."""
 
 
-def send(server: Smtp, letter: EmailMessage, within_seconds: float) -> Sent:
+def send(server: Smtp, email: EmailMessage, within_seconds: float) -> Sent:
     """Sends one email. A permanent refusal of the address or the email itself is final; all other errors are tried
     again.
 
@@ -42,7 +42,7 @@ def send(server: Smtp, letter: EmailMessage, within_seconds: float) -> Sent:
         try:
             connection = _connected(server, deadline)
             try:
-                refused = _handed_over(connection, letter)
+                refused = _handed_over(connection, email)
                 with suppress(OSError):  # the email was accepted: an error at the end of the connection changes nothing
                     connection.quit()
             finally:
@@ -52,10 +52,10 @@ def send(server: Smtp, letter: EmailMessage, within_seconds: float) -> Sent:
     return Sent(refused or DELIVERED)
 
 
-def _handed_over(connection: smtplib.SMTP, letter: EmailMessage) -> Result | None:
+def _handed_over(connection: smtplib.SMTP, email: EmailMessage) -> Result | None:
     """Hands the email over; returns what is wrong with the email, if anything. Raises what is wrong with the server."""
     try:
-        connection.send_message(letter)
+        connection.send_message(email)
     except smtplib.SMTPRecipientsRefused as refused:
         codes = [code for code, _ in refused.recipients.values()]
         return _refused(codes[0]) if codes else _NOT_TAKEN

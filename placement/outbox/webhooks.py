@@ -121,7 +121,7 @@ def end_made_by(act: Act, account_id: str) -> None:
     for row in act.session.exec(select(Webhook).where(Webhook.made_by == account_id)).all():
         if row.disabled_at is None:
             _shut(act, row)
-            _tell(act, row)
+            _notify(act, row)
         row.url = ""
 
 
@@ -154,7 +154,7 @@ def note(session: Session, settings: Settings, at: datetime, webhook_id: str, re
     if gone and row.disabled_at is None:
         act = Act(session, SYSTEM, at, settings)
         _shut(act, row)
-        _tell(act, row)
+        _notify(act, row)
 
 
 def new_secret() -> str:
@@ -174,7 +174,7 @@ def _shut(act: Act, row: Webhook) -> None:
     audit_log.write(act, Event.WEBHOOK_DISABLED, subject=row.id)
 
 
-def _tell(act: Act, row: Webhook) -> None:
+def _notify(act: Act, row: Webhook) -> None:
     """The email to the users who can make another one."""
     session = act.session
     to = recipients.admins(session) if row.shelter_id is None else recipients.staff_of(session, row.shelter_id)

@@ -229,7 +229,7 @@ def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
     proposed one.
     """
     keep_apart.require_place_not_found_by_desk(act, proposal.registration_id)
-    if kind is DecisionKind.OVERRIDE and keep_apart.tells_of_unseen(act, problem_of(proposal)):
+    if kind is DecisionKind.OVERRIDE and keep_apart.shows_unseen(act, problem_of(proposal)):
         raise Conflict("one_place_shown")
 
 
@@ -323,10 +323,10 @@ def _chosen_rooms(
 ) -> tuple[list[tuple[RoomState, RoomUse]], bool]:
     """The rooms, with how many persons in each; and whether the household has them for itself."""
     case, unit_id = proposal.registration_id, str(decision.unit_id)
-    who = next(row for row in problem.registrations if row.id == case)
+    registration = next(row for row in problem.registrations if row.id == case)
     uses = _rooms(problem, problem_of(proposal), advice_rooms(proposal, unit_id), case, unit_id)
     states = room_states(act.session, act.day, units=[unit_id], without=case)
-    return [(states[use.room], use) for use in uses], who.is_private
+    return [(states[use.room], use) for use in uses], registration.is_private
 
 
 def advice_rooms(proposal: Proposal, unit_id: str) -> tuple[RoomUse, ...] | None:

@@ -102,13 +102,13 @@ class ProposalWords:
     as_of: str
 
 
-def told(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
+def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
     problem, advice = problem_of(proposal), advice_of(proposal)
     waiting = [row.id for row in problem.registrations]
     housed = [occupant.registration for room in problem.rooms for occupant in room.occupants]
     seen = scoped_queries.visible_registrations(act.session, act.actor, [*waiting, *housed])
     places = _places(act)
-    one_place = keep_apart.desk_finds_place(act, proposal.registration_id) or keep_apart.tells_of_unseen(act, problem)
+    one_place = keep_apart.desk_finds_place(act, proposal.registration_id) or keep_apart.shows_unseen(act, problem)
     units = [
         _unit(unit, place, seen, _must_agree(act, proposal, unit, place), language)
         for unit, place in ((unit, places[unit.unit]) for unit in advice.units)
@@ -119,7 +119,7 @@ def told(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
         alternatives=tuple(unit for unit in units if unit.kind == "alternative"),
         others=tuple(unit for unit in units if unit.kind not in {"chosen", "alternative"}),
-        nobody=None if proposal.unit_id else _ONE_PLACE[language] if one_place else _nobody(units, language),
+        nobody=None if proposal.unit_id else _ONE_PLACE[language] if one_place else _why_no_unit(units, language),
         one_place=one_place,
         status=solution.status,
         objective=solution.objective,
@@ -129,13 +129,13 @@ def told(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
     )
 
 
-def told_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[list[str], date | None]:
+def visible_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[list[str], date | None]:
     """The rules that a decision breaks and its review date, as far as the keep-apart inference guard allows."""
     case, broken = proposal.registration_id, decision.broken
     if "keep_apart" in broken and (
         keep_apart.desk_finds_place(act, case)
         or (act.actor.role is not Role.DESK and proposal.problem is None)
-        or keep_apart.tells_of_unseen(act, problem_of(proposal))
+        or keep_apart.shows_unseen(act, problem_of(proposal))
     ):
         broken = [rule for rule in broken if rule != "keep_apart"]
         return broken, decision.review_on if SAFETY_RULES.intersection(broken) else None
@@ -148,15 +148,15 @@ def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) 
 
     The engine calculates from the centre of a cell, with half a diagonal added to every required distance.
     """
-    told = dict(facts)
+    safe = dict(facts)
     if rule == "threat_distance":
-        told |= {name: max(0, floor(told[name] - HALF_DIAGONAL_KM)) for name in ("km",) if name in told}
-        told |= {name: round(told[name] - HALF_DIAGONAL_KM) for name in ("min_km", "before") if name in told}
-        if "after" in told:
-            told["after"] = told["km"]
-    if "registrations" in told:
-        told["registrations"] = [one if one in seen else "…" for one in told["registrations"]]
-    return told
+        safe |= {name: max(0, floor(safe[name] - HALF_DIAGONAL_KM)) for name in ("km",) if name in safe}
+        safe |= {name: round(safe[name] - HALF_DIAGONAL_KM) for name in ("min_km", "before") if name in safe}
+        if "after" in safe:
+            safe["after"] = safe["km"]
+    if "registrations" in safe:
+        safe["registrations"] = [one if one in seen else "…" for one in safe["registrations"]]
+    return safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +235,7 @@ def _spoken(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
 
 
 _AT_LEAST = {"nl": "ten minste", "en": "at least"}
-_NOBODY = {
+_NO_UNIT = {
     "nl": "Nu kan niemand deze aanmelding plaatsen. Vaakst mist: {rule} ({count} van {units}). Bijna goed: {nearly}.",
     "en": "Nobody can take this registration now. Missing most: {rule} ({count} of {units}). Nearly fits: {nearly}.",
 }
@@ -250,14 +250,14 @@ _GIVEN = {
 }
 
 
-def _nobody(units: list[UnitWords], language: Language) -> str:
-    open_to_her = [unit for unit in units if not unit.broken]
-    if open_to_her:
-        return _GIVEN[language].format(count=len(open_to_her))
+def _why_no_unit(units: list[UnitWords], language: Language) -> str:
+    open_units = [unit for unit in units if not unit.broken]
+    if open_units:
+        return _GIVEN[language].format(count=len(open_units))
     if not units:
         return _NO_UNITS[language]
     rules = [one.rule for unit in units for one in unit.broken]
     rule = max(sorted(set(rules)), key=rules.count)
     nearly = sum(1 for unit in units if unit.change)
     name = rule_name(rule, language)
-    return _NOBODY[language].format(rule=name, count=rules.count(rule), units=len(units), nearly=nearly)
+    return _NO_UNIT[language].format(rule=name, count=rules.count(rule), units=len(units), nearly=nearly)

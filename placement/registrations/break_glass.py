@@ -15,10 +15,10 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.ids import new_id
 from placement.core.reason_codes import Step, reason_for
-from placement.tables import Opening, Registration
+from placement.tables import AccessGrant, Registration
 
 
-def open_case(act: Act, registration_id: str, reason: str | None, text: str | None) -> Opening:
+def open_case(act: Act, registration_id: str, reason: str | None, text: str | None) -> AccessGrant:
     """Grants access to the actor, until `expires_at`; a further grant lasts longer.
 
     Raises `Conflict` for a case that is the actor's anyway, `Invalid` for the reason, and `NotFound` for a coordinator
@@ -30,7 +30,7 @@ def open_case(act: Act, registration_id: str, reason: str | None, text: str | No
     if breaks_glass and not (text or "").strip():
         raise Invalid.at("text", "text_missing", reason=coded.code)
     registration = _behind_glass(act, registration_id) if breaks_glass else _of_a_coordinator(act, registration_id)
-    opened = Opening(
+    opened = AccessGrant(
         id=new_id("G"),
         registration_id=registration.id,
         account_id=act.actor.id,

@@ -20,8 +20,8 @@ Pair = tuple[str, str]
 
 def desk_finds_place(act: Act, registration_id: str) -> bool:
     """Whether the client must be kept apart, by whichever registration, from a client whom this actor may not see."""
-    of_her = or_(col(KeepApart.registration_id) == registration_id, col(KeepApart.other_id) == registration_id)
-    pairs = [(pair.registration_id, pair.other_id) for pair in act.session.exec(select(KeepApart).where(of_her))]
+    of_case = or_(col(KeepApart.registration_id) == registration_id, col(KeepApart.other_id) == registration_id)
+    pairs = [(pair.registration_id, pair.other_id) for pair in act.session.exec(select(KeepApart).where(of_case))]
     return bool(_unseen(act, pairs))
 
 
@@ -31,7 +31,7 @@ def require_place_not_found_by_desk(act: Act, registration_id: str) -> None:
         raise NotAllowed("desk_finds_place")
 
 
-def tells_of_unseen(act: Act, problem: Problem) -> bool:
+def shows_unseen(act: Act, problem: Problem) -> bool:
     """Whether an answer to this problem depends on a keep-apart pair of which this actor may see one side only."""
     return bool(_unseen(act, _pairs(problem)))
 

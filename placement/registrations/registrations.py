@@ -48,13 +48,13 @@ _CHANGEABLE = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN})
 
 
 @dataclass(frozen=True, slots=True)
-class PersonWord:
+class PersonInput:
     gender: Gender
     age: int
 
 
 @dataclass(frozen=True, slots=True)
-class PointWord:
+class PointInput:
     """A place from the list, or a point, as given by the user."""
 
     place: str | None = None
@@ -63,13 +63,13 @@ class PointWord:
 
 
 @dataclass(frozen=True, slots=True)
-class ThreatWord:
-    point: PointWord
+class ThreatInput:
+    point: PointInput
     min_km: int
 
 
 @dataclass(frozen=True, slots=True)
-class AvoidedWord:
+class AvoidedInput:
     kind: AvoidedKind
     target: str
 
@@ -78,10 +78,10 @@ def register(
     act: Act,
     facts: Mapping[str, Any],
     *,
-    persons: Sequence[PersonWord],
-    threats: Sequence[ThreatWord] = (),
-    near: PointWord | None = None,
-    avoided: Sequence[AvoidedWord] = (),
+    persons: Sequence[PersonInput],
+    threats: Sequence[ThreatInput] = (),
+    near: PointInput | None = None,
+    avoided: Sequence[AvoidedInput] = (),
     keep_apart: Sequence[str] = (),
     draft: bool = False,
 ) -> Registration:
@@ -151,7 +151,7 @@ def close_with(
 
 def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason: str) -> None:
     """Makes the registration avoid this target until a user lifts it. Harmless when set twice."""
-    if any((row.kind, row.target) == (kind, target) for row in standing_avoidances(act, registration_id)):
+    if any((row.kind, row.target) == (kind, target) for row in active_avoidances(act, registration_id)):
         return
     avoided = Avoidance(
         id=new_id("V"),
@@ -183,7 +183,7 @@ def lift_avoidance(act: Act, registration_id: str, avoidance_id: str) -> Registr
     return registration
 
 
-def standing_avoidances(act: Act, registration_id: str) -> list[Avoidance]:
+def active_avoidances(act: Act, registration_id: str) -> list[Avoidance]:
     query = select(Avoidance).where(Avoidance.registration_id == registration_id, col(Avoidance.lifted_at).is_(None))
     return list(act.session.exec(query.order_by(col(Avoidance.since), Avoidance.id)))
 
@@ -234,10 +234,8 @@ def touch(registration: Registration) -> None:
 
 def supersede_proposals(act: Act, registration_id: str) -> None:
     """Supersedes the proposals of a registration: they were computed from older facts."""
-    standing = select(Proposal).where(
-        Proposal.registration_id == registration_id, Proposal.status == ProposalStatus.MADE
-    )
-    for proposal in act.session.exec(standing):
+    made = select(Proposal).where(Proposal.registration_id == registration_id, Proposal.status == ProposalStatus.MADE)
+    for proposal in act.session.exec(made):
         carry_out(act, proposal, ProposalMove.SUPERSEDE)
 
 
@@ -245,10 +243,10 @@ def _set_parts(
     act: Act,
     registration: Registration,
     *,
-    persons: Sequence[PersonWord] | None = None,
-    threats: Sequence[ThreatWord] | None = None,
-    near: PointWord | None = None,
-    avoided: Sequence[AvoidedWord] | None = None,
+    persons: Sequence[PersonInput] | None = None,
+    threats: Sequence[ThreatInput] | None = None,
+    near: PointInput | None = None,
+    avoided: Sequence[AvoidedInput] | None = None,
     keep_apart: Sequence[str] | None = None,
 ) -> None:
     """Replaces the parts that are given, after all of them were found to be valid."""
@@ -308,7 +306,7 @@ def _replace(act: Act, table: Any, registration_id: str, rows: Iterable[Any]) ->
     act.session.add_all(rows)
 
 
-def _point(where: str, word: PointWord, faults: list[Fault]) -> dict[str, Any] | None:
+def _point(where: str, word: PointInput, faults: list[Fault]) -> dict[str, Any] | None:
     if word.place is not None and word.lat is None and word.lon is None:
         meant = places_named(word.place)
         if len(meant) != 1:
@@ -341,7 +339,7 @@ def _need_faults(registration: Registration) -> list[Fault]:
     return [Fault("preferred_needs", "need_twice", {"found": need}) for need in both]
 
 
-def _target_faults(act: Act, where: str, word: AvoidedWord) -> list[Fault]:
+def _target_faults(act: Act, where: str, word: AvoidedInput) -> list[Fault]:
     if word.kind is AvoidedKind.REGION:
         known = word.target in set(Region)
     else:

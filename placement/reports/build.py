@@ -9,7 +9,7 @@ from placement.reports.sections import flow as flow_section
 from placement.reports.sections import waiting as waiting_section
 from placement.reports.sections.clocks import clocks
 from placement.reports.sections.flow import flow
-from placement.reports.sections.forecast import expecting
+from placement.reports.sections.forecast import forecast
 from placement.reports.sections.free import free
 from placement.reports.sections.quality import quality
 from placement.reports.sections.shelters import country, shelters
@@ -51,7 +51,7 @@ def build(rows: Rows) -> Report:
         flow=flow(rows.flow, shown),
         clocks=clocks(shown),
         regions=_regions(shown),
-        expecting=expecting(rows),
+        expecting=forecast(rows),
         quality=quality(rows),
     )
 

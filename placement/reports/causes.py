@@ -15,41 +15,42 @@ ROOMS = "rooms"
 _MOST_EXTRAS = 5
 
 
-class Stuck(Struct, frozen=True):
+class BlockingCauses(Struct, frozen=True):
     """By registration, a cause: a rule's code or one of those above; and the extra places that would help most."""
 
     causes: dict[str, str]
     extras: tuple[Extra, ...]
 
 
-def stuck(problem: Problem, seconds: float) -> Stuck:
+def blocking_causes(problem: Problem, seconds: float) -> BlockingCauses:
     """The blocking causes. Takes about `seconds` at most. Without extras where the best was not proven in time."""
     solution = match(problem, time_limit=seconds / 2)
     placed = {row.registration for row in solution.placements}
     causes = {
-        told.registration: DECISION if told.registration in placed else _cause(told) for told in explain_all(problem)
+        explanation.registration: DECISION if explanation.registration in placed else _cause(explanation)
+        for explanation in explain_all(problem)
     }
     try:
         found = bottlenecks(problem, top=_MOST_EXTRAS, time_limit=seconds / 2).bottlenecks
     except EngineFault:
         found = ()
-    return Stuck(causes, tuple(Extra(row.unit, row.extra, len(row.serves)) for row in found))
+    return BlockingCauses(causes, tuple(Extra(row.unit, row.extra, len(row.serves)) for row in found))
 
 
-def _cause(told: Explanation) -> str:
+def _cause(explanation: Explanation) -> str:
     """The rule whose lifting alone would open the most units; of two that open as many, the first by name."""
-    if any(unit.allowed for unit in told.units):
+    if any(unit.allowed for unit in explanation.units):
         return CAPACITY
-    alone = Counter(unit.broken[0].rule for unit in told.units if len(unit.broken) == 1)
+    alone = Counter(unit.broken[0].rule for unit in explanation.units if len(unit.broken) == 1)
     if not alone:
         return SEVERAL
     rule = min(alone, key=lambda code: (-alone[code], code))
     return CAPACITY if rule == ROOMS else rule
 
 
-def write_stuck(found: Stuck) -> bytes:
+def write_blocking_causes(found: BlockingCauses) -> bytes:
     return msgspec.json.encode(found)
 
 
-def read_stuck(written: bytes) -> Stuck:
-    return msgspec.json.decode(written, type=Stuck)
+def read_blocking_causes(written: bytes) -> BlockingCauses:
+    return msgspec.json.decode(written, type=BlockingCauses)

@@ -21,7 +21,7 @@ from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, RegistrationStatus, RoomFeature
 from placement.core.settings import Settings
 from placement.registrations.entitlement import ADULT
-from placement.reports.causes import NO_SCHEME, UNKNOWN, Stuck
+from placement.reports.causes import NO_SCHEME, UNKNOWN, BlockingCauses
 from placement.reports.inputs import Before, Left, RoomRow, Rows, ShelterRow, Span, StayRow, UnitRow, WaitingRow
 from placement.reports.moments import moment_of
 from placement.reports.sections.flow import flow_row
@@ -58,7 +58,12 @@ class _Claimed:
 
 
 def rows_at(
-    session: Session, settings: Settings, on: date, *, stuck: Stuck | None = None, before: Sequence[Before] = ()
+    session: Session,
+    settings: Settings,
+    on: date,
+    *,
+    blocking_causes: BlockingCauses | None = None,
+    before: Sequence[Before] = (),
 ) -> Rows:
     """All input of the report of this day. `before`: earlier reports, the oldest first."""
     as_of = moment_of(on)
@@ -71,11 +76,11 @@ def rows_at(
     return Rows(
         on=on,
         as_of=as_of,
-        late=stuck is None,
+        late=blocking_causes is None,
         shelters=_shelters(session, settings, as_of),
         units=units,
-        waiting=_waiting(session, as_of, {claim.registration_id for claim in claims}, stuck),
-        extras=stuck.extras if stuck else (),
+        waiting=_waiting(session, as_of, {claim.registration_id for claim in claims}, blocking_causes),
+        extras=blocking_causes.extras if blocking_causes else (),
         flow=flow_row(session, on),
         stays=tuple(
             sorted(
@@ -151,7 +156,9 @@ def _stood(claim: BedClaim, hold: Hold | None, stay: Stay | None, as_of: datetim
     return gone_at is None or gone_at > as_of
 
 
-def _waiting(session: Session, as_of: datetime, claimed: set[str], stuck: Stuck | None) -> tuple[WaitingRow, ...]:
+def _waiting(
+    session: Session, as_of: datetime, claimed: set[str], blocking_causes: BlockingCauses | None
+) -> tuple[WaitingRow, ...]:
     registered = session.exec(
         select(Registration).where(
             Registration.status != RegistrationStatus.DRAFT,
@@ -159,14 +166,16 @@ def _waiting(session: Session, as_of: datetime, claimed: set[str], stuck: Stuck 
             col(Registration.closed_at).is_(None) | (col(Registration.closed_at) > as_of),
         )
     ).all()
-    lost = set(field_sealing.missing_keys(session, [one.id for one in registered])) if stuck else set()
+    lost = set(field_sealing.missing_keys(session, [one.id for one in registered])) if blocking_causes else set()
     return tuple(
         sorted(
             WaitingRow(
                 region=one.region.value,
                 urgency=one.urgency,
                 days=(as_of - one.waits_since).days,
-                cause=stuck.causes.get(one.id, NO_SCHEME) if stuck and one.id not in lost else UNKNOWN,
+                cause=blocking_causes.causes.get(one.id, NO_SCHEME)
+                if blocking_causes and one.id not in lost
+                else UNKNOWN,
             )
             for one in registered
             if one.id not in claimed
@@ -176,8 +185,10 @@ def _waiting(session: Session, as_of: datetime, claimed: set[str], stuck: Stuck 
 
 def _shelters(session: Session, settings: Settings, as_of: datetime) -> tuple[ShelterRow, ...]:
     reports = col(CapacityReport.at) <= as_of
-    said = select(CapacityReport.shelter_id, func.max(CapacityReport.at)).where(reports, col(CapacityReport.confirmed))
-    reported_at = dict(session.exec(said.group_by(CapacityReport.shelter_id)).all())
+    confirmed = select(CapacityReport.shelter_id, func.max(CapacityReport.at)).where(
+        reports, col(CapacityReport.confirmed)
+    )
+    reported_at = dict(session.exec(confirmed.group_by(CapacityReport.shelter_id)).all())
     newest = _newest_reports(session, as_of)
     return tuple(
         ShelterRow(
@@ -227,17 +238,17 @@ def _units(session: Session, claims: Iterable[_Claimed], as_of: datetime) -> tup
 
 
 def _room(room: Room, beds: list[int], here: list[_Claimed], row: RoomReport | None, day: date) -> RoomRow:
-    said = reported(row) or Reported()
+    room_report = reported(row) or Reported()
     claims = [Claim(one.bed_id, one.registration_id, None, False, one.whole_room, one.begun) for one in here]
     found = vacancy(room.id, beds, claims, reported(row), day)
-    others = [use for use in said.other_use if use.until is None or use.until > day]
-    closed = said.out_of_service if said.out_until is None or said.out_until > day else 0
+    others = [use for use in room_report.other_use if use.until is None or use.until > day]
+    closed = room_report.out_of_service if room_report.out_until is None or room_report.out_until > day else 0
     ends = Counter({use.until: 0 for use in others if use.until})
     for use in others:
         if use.until:
             ends[use.until] += use.count
-    if closed and said.out_until:
-        ends[said.out_until] += closed
+    if closed and room_report.out_until:
+        ends[room_report.out_until] += closed
     return RoomRow(
         beds=len(beds),
         used=sum(1 for one in here if one.in_house),
@@ -245,8 +256,8 @@ def _room(room: Room, beds: list[int], here: list[_Claimed], row: RoomReport | N
         others=sum(use.count for use in others),
         out=closed,
         out_reason=row.out_reason.value if row and row.out_reason and closed else None,
-        out_until=said.out_until if closed else None,
-        withheld=said.withheld,
+        out_until=room_report.out_until if closed else None,
+        withheld=room_report.withheld,
         free=found.free_now,
         empty=not here and not others,
         wheelchair=RoomFeature.WHEELCHAIR.value in room.features,

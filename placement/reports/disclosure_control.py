@@ -28,12 +28,12 @@ _DASH = "\u2013"
 
 def protect(counts: Mapping[Key, int], sums: Sums, exact: Collection[Key] = ()) -> dict[Key, str]:
     """The published form of each count. `sums` form a tree: no count is a part of two totals."""
-    shown = {key: _told(count, exact=key in exact) for key, count in counts.items()}
+    shown = {key: _published(count, exact=key in exact) for key, count in counts.items()}
     while weak := _weak(counts, shown, sums):
         whole, parts = next((whole, parts) for whole, ways in sums.items() for parts in ways if weak in parts)
         below = [key for part in parts for way in sums.get(part, ()) for key in way]
         if shown[whole].isdecimal():
-            shown[whole] = _told(counts[whole], exact=False)
+            shown[whole] = _published(counts[whole], exact=False)
         elif any(shown[part] != HIDDEN for part in parts):
             shown |= dict.fromkeys(parts, HIDDEN)
         elif any(shown[key] != HIDDEN for key in below):
@@ -65,7 +65,7 @@ def range_of(text: str) -> tuple[int, int | None]:
     return int(least), None if most == inf else int(most)
 
 
-def _told(count: int, *, exact: bool) -> str:
+def _published(count: int, *, exact: bool) -> str:
     if count < LEAST:
         return _BELOW
     if exact:

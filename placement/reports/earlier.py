@@ -46,7 +46,7 @@ class _Expected(Struct):
     likely: float | None
 
 
-class _Expecting(Struct):
+class _Forecast(Struct):
     by_kind: list[_Expected]
 
 
@@ -56,7 +56,7 @@ class _Report(Struct):
     free: _Free
     country: _Country
     shelters: list[_Shelter]
-    expecting: _Expecting
+    expecting: _Forecast
 
 
 def earlier(session: Session, on: date) -> list[Before]:
@@ -65,10 +65,10 @@ def earlier(session: Session, on: date) -> list[Before]:
         DailyReport.on < on, DailyReport.on >= on - FURTHEST
     )
     newest = dict(session.exec(query.order_by(col(DailyReport.on), col(DailyReport.version))).all())
-    return [_told(day, msgspec.json.decode(report, type=_Report)) for day, report in newest.items()]
+    return [_before(day, msgspec.json.decode(report, type=_Report)) for day, report in newest.items()]
 
 
-def _told(on: date, report: _Report) -> Before:
+def _before(on: date, report: _Report) -> Before:
     return Before(
         on=on,
         free=report.free.free,

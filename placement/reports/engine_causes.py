@@ -14,7 +14,7 @@ from matching import read_problem, write_problem
 from placement.core import transactions
 from placement.core.child_processes import end_with
 from placement.core.clock import day_of
-from placement.reports.causes import Stuck, read_stuck, stuck, write_stuck
+from placement.reports.causes import BlockingCauses, blocking_causes, read_blocking_causes, write_blocking_causes
 from placement.reports.moments import is_on_time
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
@@ -26,7 +26,7 @@ WITHIN_SECONDS = 60.0
 _SOLVING_SECONDS = 10.0
 
 
-def ask(database: Database, at: datetime) -> Stuck | None:
+def ask(database: Database, at: datetime) -> BlockingCauses | None:
     """The blocking causes now, for the report of today; None where it is too late for it, or the engine gave no answer.
 
     To be called before the transaction that makes the report: it takes seconds.
@@ -40,7 +40,7 @@ def ask(database: Database, at: datetime) -> Stuck | None:
         ran = subprocess.run(  # noqa: S603  (ourselves)
             _PROGRAM, input=write_problem(problem), capture_output=True, timeout=WITHIN_SECONDS, check=True
         )
-        return read_stuck(ran.stdout)
+        return read_blocking_causes(ran.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
         _LOG.error("report.engine_failed", kind=type(error).__name__)
         return None
@@ -48,5 +48,5 @@ def ask(database: Database, at: datetime) -> Stuck | None:
 
 if __name__ == "__main__":
     end_with(os.getppid(), by_kernel=False)
-    found = stuck(read_problem(sys.stdin.buffer.read()), _SOLVING_SECONDS)
-    sys.stdout.buffer.write(write_stuck(found))
+    found = blocking_causes(read_problem(sys.stdin.buffer.read()), _SOLVING_SECONDS)
+    sys.stdout.buffer.write(write_blocking_causes(found))

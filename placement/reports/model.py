@@ -226,7 +226,7 @@ class CameOut(Part):
     happened: int
 
 
-class Expecting(Part):
+class Forecast(Part):
     """6. The forecast."""
 
     days: int
@@ -263,5 +263,5 @@ class Report(Part):
     flow: Flow
     clocks: Clocks
     regions: tuple[RegionPeople, ...]
-    expecting: Expecting
+    expecting: Forecast
     quality: Quality

@@ -15,7 +15,7 @@ from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.reports.build import build
-from placement.reports.causes import Stuck
+from placement.reports.causes import BlockingCauses
 from placement.reports.collect import rows_at
 from placement.reports.earlier import earlier
 from placement.reports.inputs import Rows, read_rows, write_rows
@@ -24,7 +24,7 @@ from placement.reports.moments import moment_of
 from placement.tables import DailyReport
 
 
-def make(act: Act, on: date, stuck: Stuck | None = None) -> DailyReport:
+def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> DailyReport:
     """Builds and stores the day's report, or returns the one that is there: harmless when run twice.
 
     `stuck`: the blocking causes, asked before this transaction (`engine_causes.ask`); without them the report is marked
@@ -33,7 +33,7 @@ def make(act: Act, on: date, stuck: Stuck | None = None) -> DailyReport:
     if (stored := _newest(act.session, on)) is not None:
         return stored
     _require_begun(act, on)
-    return _store(act, _rows(act, on, stuck), version=1, changed=[], event=Event.REPORT_MADE)
+    return _store(act, _rows(act, on, blocking_causes), version=1, changed=[], event=Event.REPORT_MADE)
 
 
 def correct(act: Act, on: date) -> DailyReport:
@@ -94,8 +94,8 @@ def _require_begun(act: Act, on: date) -> None:
         raise Invalid.at("day", "report_to_come", from_moment=f"{on.isoformat()} 07:00")
 
 
-def _rows(act: Act, on: date, stuck: Stuck | None) -> Rows:
-    return rows_at(act.session, act.settings, on, stuck=stuck, before=earlier(act.session, on))
+def _rows(act: Act, on: date, blocking_causes: BlockingCauses | None) -> Rows:
+    return rows_at(act.session, act.settings, on, blocking_causes=blocking_causes, before=earlier(act.session, on))
 
 
 def _store(act: Act, rows: Rows, *, version: int, changed: list[dict[str, object]], event: Event) -> DailyReport:

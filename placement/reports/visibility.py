@@ -25,13 +25,13 @@ def _narrowed(report: Report, view: View, regions: frozenset[str], shelter_id: s
     shelters = tuple(
         shelter.model_copy(
             update={
-                "units": (theirs := tuple(unit for unit in shelter.units if unit.region in regions or hers)),
+                "units": (theirs := tuple(unit for unit in shelter.units if unit.region in regions or own)),
                 "beds": sum(unit.beds for unit in theirs),
                 "free": sum(unit.free for unit in theirs),
             }
         )
         for shelter in report.shelters
-        if (hers := shelter.shelter == shelter_id) or any(unit.region in regions for unit in shelter.units)
+        if (own := shelter.shelter == shelter_id) or any(unit.region in regions for unit in shelter.units)
     )
     units = {unit.unit for shelter in shelters for unit in shelter.units}
     named = {shelter.shelter for shelter in shelters}

@@ -9,15 +9,15 @@ from sqlmodel import SQLModel, col, select
 from placement.core.context import Act
 from placement.storage.field_sealing import destroy_keys
 from placement.tables import (
+    AccessGrant,
     AccessToken,
+    Anomaly,
     ApiKey,
-    AuditOddity,
     Avoidance,
     Decision,
     Hold,
     KeepApart,
     LegalHold,
-    Opening,
     Proposal,
     RegisteredPerson,
     Registration,
@@ -36,14 +36,14 @@ def rows_of(table: type[SQLModel], key: Any) -> Callable[[Act, Sequence[Any]], N
 
 
 def erase_drafts(act: Act, ids: Sequence[str]) -> None:
-    for table in (RegisteredPerson, Threat, Avoidance, KeepApart, LegalHold, Opening):
+    for table in (RegisteredPerson, Threat, Avoidance, KeepApart, LegalHold, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     act.session.execute(delete(Registration).where(col(Registration.id).in_(ids)))
     destroy_keys(act, ids)
 
 
 def erase_content(act: Act, ids: Sequence[str]) -> None:
-    for table in (Threat, Avoidance, KeepApart, Opening):
+    for table in (Threat, Avoidance, KeepApart, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     erase_hold_texts(act, select(Hold.id).where(col(Hold.registration_id).in_(ids)))
     erase_stay_texts(act, select(Stay.id).where(col(Stay.registration_id).in_(ids)))
@@ -84,8 +84,8 @@ def erase_api_keys(act: Act, ids: Sequence[str]) -> None:
     act.session.execute(delete(ApiKey).where(col(ApiKey.id).in_(ids)))
 
 
-def erase_oddities(act: Act, ids: Sequence[str]) -> None:
-    act.session.execute(delete(AuditOddity).where(col(AuditOddity.id).in_(ids)))
+def erase_anomalies(act: Act, ids: Sequence[str]) -> None:
+    act.session.execute(delete(Anomaly).where(col(Anomaly.id).in_(ids)))
     destroy_keys(act, ids)
 
 

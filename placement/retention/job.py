@@ -23,7 +23,7 @@ BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class KindStatus:
     """The state of one kind."""
 
     kind: Kind
@@ -41,8 +41,8 @@ def erase_due(act: Act, kind: Kind) -> int:
         return 0
     due = _due(kind, kind.term, act.at)
     if kind.registration is not None:
-        whose = due.with_only_columns(kind.registration).limit(BATCH)
-        locked = lock_unread_registrations(act.session, list(act.session.scalars(whose)))
+        cases = due.with_only_columns(kind.registration).limit(BATCH)
+        locked = lock_unread_registrations(act.session, list(act.session.scalars(cases)))
         due = due.where(kind.registration.in_(locked))  # asked again: a legal hold may have come before the lock
     keys = act.session.scalars(due.limit(BATCH)).all()
     if not keys:
@@ -63,13 +63,13 @@ def erase_everything_due(database: Database, act_of: Callable[[Session], Act]) -
             yield kind, erased
 
 
-def standings(database: Database, at: datetime) -> list[Standing]:
+def statuses(database: Database, at: datetime) -> list[KindStatus]:
     """The state of each kind of the schedule."""
     with database.transaction() as session:
-        return [standing(session, kind, at) for kind in SCHEDULE]
+        return [status_of(session, kind, at) for kind in SCHEDULE]
 
 
-def standing(session: Session, kind: Kind, at: datetime) -> Standing:
+def status_of(session: Session, kind: Kind, at: datetime) -> KindStatus:
     count = _count(session, select(kind.key).where(*kind.where))
     oldest = None if kind.moment is None else session.scalars(select(func.min(kind.moment)).where(*kind.where)).one()
     due = barred = 0
@@ -79,7 +79,7 @@ def standing(session: Session, kind: Kind, at: datetime) -> Standing:
         barred = _count(session, _late(kind, kind.term, at)) - due
         free = session.scalars(select(func.min(kind.moment)).where(*kind.where, *_not_kept(kind, at))).one()
         next_due = None if free is None else _moment(free) + kind.term
-    return Standing(kind, count, None if oldest is None else _moment(oldest), due, barred, next_due)
+    return KindStatus(kind, count, None if oldest is None else _moment(oldest), due, barred, next_due)
 
 
 def _due(kind: Kind, term: timedelta, at: datetime) -> Select[Any]:
@@ -105,6 +105,6 @@ def _moment(found: datetime | date) -> datetime:
     return found if isinstance(found, datetime) else start_of(found)
 
 
-def is_late(row: Standing, at: datetime) -> bool:
+def is_late(row: KindStatus, at: datetime) -> bool:
     """Whether something is due for more than a day: the job does not run."""
     return row.next_due is not None and row.next_due < at - timedelta(days=1)

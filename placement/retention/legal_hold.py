@@ -120,6 +120,6 @@ def _lapse(act: Act, registration_id: str) -> None:
         act.session.flush()
 
 
-def _require_another(act: Act, who: str | None) -> None:
-    if act.actor.id == who:
+def _require_another(act: Act, account_id: str | None) -> None:
+    if act.actor.id == account_id:
         raise Conflict("second_person_needed")

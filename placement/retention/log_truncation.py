@@ -44,13 +44,13 @@ def announce(act: Act, keys: hash_chain.LogKeys) -> int:
     """
     _require_owner(act)
     hash_chain.lock(act.session)
-    through, before = last_due(act), hash_chain.last_pruned(act.session)
+    through, before = last_due(act), hash_chain.last_truncated(act.session)
     link = act.session.exec(select(AuditEvent.link).where(AuditEvent.id == through)).first()
     if link is None or (before is not None and through <= before["through"]):
         return 0 if before is None else int(before["through"])
     audit_log.write(
         act,
-        Event.LOG_PRUNED,
+        Event.LOG_TRUNCATED,
         through=through,
         link=link,
         key=hash_chain.name_of(keys.at(act.session, through + 1)),

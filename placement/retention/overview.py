@@ -13,7 +13,7 @@ from placement.audit.log import Event
 from placement.core.context import Act
 from placement.retention import job as retention_job
 from placement.retention import legal_hold
-from placement.retention.job import Standing
+from placement.retention.job import KindStatus
 from placement.retention.schedule import SCHEDULE
 from placement.tables import AuditEvent, LegalHold
 
@@ -25,7 +25,7 @@ LOOKED_BACK = timedelta(days=28)
 class KindState:
     """`erased`, `last_erased_at`: within `LOOKED_BACK`, from the audit log."""
 
-    standing: Standing
+    status: KindStatus
     late: bool
     erased: int
     last_erased_at: datetime | None
@@ -35,15 +35,15 @@ def report(act: Act) -> list[KindState]:
     """Each kind of the schedule, in its order."""
     erased: Counter[str] = Counter()
     last: dict[str, datetime] = {}
-    said = select(AuditEvent.facts, AuditEvent.at).where(AuditEvent.event == Event.ERASED.value)
-    said = said.where(col(AuditEvent.at) >= act.at - LOOKED_BACK).order_by(col(AuditEvent.id))
-    for facts, at in act.session.exec(said):
+    query = select(AuditEvent.facts, AuditEvent.at).where(AuditEvent.event == Event.ERASED.value)
+    query = query.where(col(AuditEvent.at) >= act.at - LOOKED_BACK).order_by(col(AuditEvent.id))
+    for facts, at in act.session.exec(query):
         erased[facts["kind"]] += facts["count"]
         last[facts["kind"]] = at
     audit_log.write(act, Event.RETENTION_READ)
     found = []
     for kind in SCHEDULE:
-        row = retention_job.standing(act.session, kind, act.at)
+        row = retention_job.status_of(act.session, kind, act.at)
         found.append(KindState(row, retention_job.is_late(row, act.at), erased[kind.name], last.get(kind.name)))
     return found
 

@@ -8,9 +8,9 @@ from placement.core.codes import LegalHoldStatus, RegistrationStatus
 from placement.retention import erasure
 from placement.retention.kinds import Fate, Kind
 from placement.tables import (
+    AccessGrant,
     Hold,
     LegalHold,
-    Opening,
     Proposal,
     Registration,
     Stay,
@@ -129,11 +129,11 @@ OF_CASES: tuple[Kind, ...] = (
         "over",
         "as long as the content that was opened; the log speaks of it for longer",
         Fate.ERASE,
-        col(Opening.id),
-        col(Opening.expires_at),
+        col(AccessGrant.id),
+        col(AccessGrant.expires_at),
         (),
-        col(Opening.registration_id),
-        erasure.rows_of(Opening, Opening.id),
+        col(AccessGrant.registration_id),
+        erasure.rows_of(AccessGrant, AccessGrant.id),
         assumed=True,
     ),
 )

@@ -184,7 +184,7 @@ def _is_true(advice: Advice, problem: Problem, registration_id: str) -> bool:
     return (
         advice.registration == registration_id
         and sorted(row.unit for row in advice.units) == sorted(unit.id for unit in problem.units)
-        and chosen == [unit for who, unit in places.items() if who == registration_id]
+        and chosen == [unit for client, unit in places.items() if client == registration_id]
         and check(problem, advice.solution).ok
     )
 

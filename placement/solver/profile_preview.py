@@ -28,7 +28,7 @@ COARSE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
+class Preview:
     """How many registrations at least; and which, for a reader who may see them."""
 
     at_least: int
@@ -76,12 +76,12 @@ def work_out(trial: Trial) -> Tried:
     return Tried(frozenset(after - before), frozenset(before - after))
 
 
-def tell(act: Act, trial: Trial, found: Tried) -> tuple[Foreseen, Foreseen]:
+def serialize(act: Act, trial: Trial, found: Tried) -> tuple[Preview, Preview]:
     """The effect as the reader may see it. Raises `Conflict` where the profile was changed meanwhile."""
     if scoped_queries.readable_unit(act.session, act.actor, trial.unit_id).version != trial.version:
         raise Conflict("profile_changed")
     audit_log.write(act, Event.PROFILE_TRIED, subject=trial.unit_id)
-    return _told(act, found.opens), _told(act, found.closes)
+    return _serialize(act, found.opens), _serialize(act, found.closes)
 
 
 def _open_to(problem: Problem, unit_id: str) -> set[str]:
@@ -100,7 +100,7 @@ def _only(problem: Problem, unit: Unit) -> Problem:
     return msgspec.structs.replace(problem, units=units, rooms=tuple(row for row in problem.rooms if row.unit in here))
 
 
-def _told(act: Act, registrations: frozenset[str]) -> Foreseen:
+def _serialize(act: Act, registrations: frozenset[str]) -> Preview:
     if act.actor.role is Role.DESK:
-        return Foreseen(len(registrations), tuple(sorted(registrations)))
-    return Foreseen(len(registrations) // COARSE * COARSE, ())
+        return Preview(len(registrations), tuple(sorted(registrations)))
+    return Preview(len(registrations) // COARSE * COARSE, ())

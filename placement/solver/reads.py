@@ -24,7 +24,7 @@ def waiting_problem(act: Act) -> Problem:
     return keep_apart.without_unseen(act, snapshot(act.session, act.day).problem)
 
 
-def shortage_told(act: Act) -> None:
+def record_shortage(act: Act) -> None:
     """Writes the audit event of what was computed from it."""
     audit_log.write(act, Event.COUNTRY_READ, part="shortage")
 

@@ -128,8 +128,8 @@ def _room(state: RoomState) -> Row:
         "free_from": state.vacancy.free_from.isoformat(),
         "features": state.room.features,
         "occupants": [
-            {"registration": who.registration_id, "gender": who.gender, "minor": who.minor}
-            for who in state.vacancy.occupants
+            {"registration": occupant.registration_id, "gender": occupant.gender, "minor": occupant.minor}
+            for occupant in state.vacancy.occupants
         ],
     }
 

@@ -146,7 +146,7 @@ def effect_of(solver: Solver, problems: tuple[Problem, Problem]) -> Effect:
     )
 
 
-def tell_effect(act: Act, effect: Effect, *, with_cases: bool) -> None:
+def record_effect(act: Act, effect: Effect, *, with_cases: bool) -> None:
     """Writes the audit event of a preview of other weights; with the cases where they are shown."""
     shown = [one.registration_id for one in effect.moved] if with_cases else None
     audit_log.write(act, Event.POLICY_TRIED, shown=shown, moved=len(effect.moved), waiting=effect.waiting)

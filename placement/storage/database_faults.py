@@ -70,8 +70,8 @@ def cause_of(error: DatabaseFault) -> Cause:
         return _BY_STATE.get(state, _BY_CLASS.get(state[:2], Cause.FAILS))
     if code is not None:
         return _BY_CODE.get(code & 0xFF, Cause.FAILS)
-    said = str(error.orig)
-    found = next((cause for words, cause, _ in _BY_WORDS if words in said), None)
+    text = str(error.orig)
+    found = next((cause for words, cause, _ in _BY_WORDS if words in text), None)
     return found or (Cause.AWAY if error.connection_invalidated else Cause.FAILS)
 
 
@@ -84,8 +84,8 @@ def reason_of(error: DatabaseFault) -> str:
     """In a few English words of ours, for a log line and for monitoring."""
     if isinstance(error, NoConnectionInTime):
         return "no connection was free in time"
-    cause, said = cause_of(error), str(error.orig)
-    found = next((reason for words, _, reason in _BY_WORDS if words in said), None)
+    cause, text = cause_of(error), str(error.orig)
+    found = next((reason for words, _, reason in _BY_WORDS if words in text), None)
     return found or {
         Cause.FULL: "its disk is full",
         Cause.BUSY: "a lock was waited for too long",

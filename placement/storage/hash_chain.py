@@ -35,7 +35,7 @@ FIELDS = (
 )  # fmt: skip
 """The input of a link: every column but the link itself."""
 
-KEY_CLOSED, KEY_OPENED, PRUNED = "log:key_closed", "log:key_opened", "log:pruned"
+KEY_CLOSED, KEY_OPENED, LOG_TRUNCATED = "log:key_closed", "log:key_opened", "log:pruned"
 """Audit events about the log itself: the last of a key, the first of the next, and the start of a truncated log."""
 
 _KEY_BYTES = 32
@@ -58,14 +58,14 @@ class LogKeys:
             found = self._find(name)
         return found
 
-    def at(self, session: Session, line: int | None = None) -> bytes:
+    def at(self, session: Session, event: int | None = None) -> bytes:
         """The key that makes the link of this audit event; without one, of the next.
 
         Raises `Misconfigured` where the log names a key that is not known.
         """
-        query = select(AuditEvent.event, AuditEvent.facts).where(col(AuditEvent.event).in_([KEY_CLOSED, PRUNED]))
-        if line is not None:
-            query = query.where(AuditEvent.id < line)
+        query = select(AuditEvent.event, AuditEvent.facts).where(col(AuditEvent.event).in_([KEY_CLOSED, LOG_TRUNCATED]))
+        if event is not None:
+            query = query.where(AuditEvent.id < event)
         found = session.exec(query.order_by(col(AuditEvent.id).desc()).limit(1)).first()
         if found is None:
             return self.first(session)
@@ -73,7 +73,7 @@ class LogKeys:
 
     def first(self, session: Session) -> bytes:
         """The key of the first audit event that there is."""
-        pruned = last_pruned(session)
+        pruned = last_truncated(session)
         return self.known[-1] if pruned is None else self.called(pruned["key"])
 
     def called(self, name: str) -> bytes:
@@ -97,9 +97,11 @@ def keys_of(written: str) -> tuple[bytes, ...]:
     return tuple(key_of(one) for one in written.replace(",", " ").split()) or (key_of(""),)
 
 
-def last_pruned(session: Session) -> Mapping[str, Any] | None:
+def last_truncated(session: Session) -> Mapping[str, Any] | None:
     """The facts of the last truncation; None where the log begins with audit event 1."""
-    query = select(AuditEvent.facts).where(AuditEvent.event == PRUNED).order_by(col(AuditEvent.id).desc()).limit(1)
+    query = (
+        select(AuditEvent.facts).where(AuditEvent.event == LOG_TRUNCATED).order_by(col(AuditEvent.id).desc()).limit(1)
+    )
     return session.exec(query).first()
 
 
@@ -130,9 +132,9 @@ def new_key_file(var: Path) -> Path:
     return file
 
 
-def gather(session: Session, line: AuditEvent) -> None:
+def gather(session: Session, event: AuditEvent) -> None:
     """Gathers an audit event: it is stored when the transaction is committed, and not at all otherwise."""
-    session.info.setdefault(_GATHERED, []).append(line)
+    session.info.setdefault(_GATHERED, []).append(event)
 
 
 def gathered(session: Session) -> list[AuditEvent]:
@@ -148,23 +150,23 @@ def store(session: Session, keys: LogKeys) -> None:
     for another transaction. SQLite has one writer at a time. Raises `OperationalError` when it waits too long for the
     log.
     """
-    lines = session.info.pop(_GATHERED, [])
-    if not lines:
+    events = session.info.pop(_GATHERED, [])
+    if not events:
         return
     session.flush()
     lock(session)
     number, link = head(session)
     key = keys.at(session)
-    for line in lines:
+    for event in events:
         number += 1
-        line.id = number
-        line.link = link = link_after(link, _fields(line), key)
-        session.add(line)
-        if line.event == KEY_CLOSED:
-            key = keys.called(line.facts["next"])
+        event.id = number
+        event.link = link = link_after(link, _fields(event), key)
+        session.add(event)
+        if event.event == KEY_CLOSED:
+            key = keys.called(event.facts["next"])
     session.flush()
     session.add_all(
-        AuditShown(registration_id=shown, line=line.id) for line in lines for shown in line.facts.get("shown", ())
+        AuditShown(registration_id=shown, line=event.id) for event in events for shown in event.facts.get("shown", ())
     )
     session.flush()
 
@@ -182,17 +184,17 @@ def head(session: Session) -> tuple[int, str]:
     return (found[0], found[1]) if found else (0, START)
 
 
-def link_after(link: str, line: Mapping[str, Any], key: bytes) -> str:
+def link_after(link: str, event: Mapping[str, Any], key: bytes) -> str:
     """The link of an audit event that follows one with this link."""
-    return hmac.digest(key, f"{link}\n{written(line)}".encode(), "sha256").hex()
+    return hmac.digest(key, f"{link}\n{written(event)}".encode(), "sha256").hex()
 
 
-def written(line: Mapping[str, Any]) -> str:
+def written(event: Mapping[str, Any]) -> str:
     """The canonical form of an audit event that links are made over: JSON of its fields by name, its moment in UTC to
     the µs.
     """
-    at: datetime = line["at"]
-    fields = {name: line[name] for name in FIELDS}
+    at: datetime = event["at"]
+    fields = {name: event[name] for name in FIELDS}
     fields["at"] = at.astimezone(UTC).isoformat(timespec="microseconds")
     return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
@@ -208,5 +210,5 @@ def fits(session: Session, keys: LogKeys) -> bool:
         return False
 
 
-def _fields(line: AuditEvent) -> dict[str, Any]:
-    return {name: getattr(line, name) for name in FIELDS}
+def _fields(event: AuditEvent) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in FIELDS}

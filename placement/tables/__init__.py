@@ -1,28 +1,29 @@
 """Every table, so that one import registers them all."""
 
-from placement.tables.account import AccessToken, Account, ApiKey, Asking, Invitation, Organisation, RecoveryCode
-from placement.tables.audit import AuditEvent, AuditMark, AuditOddity, AuditShown, IdempotentRequest, JobRun
+from placement.tables.access_grant import AccessGrant
+from placement.tables.account import AccessToken, Account, ApiKey, Approval, Invitation, Organisation, RecoveryCode
+from placement.tables.audit import Anomaly, AuditEvent, AuditMark, AuditShown, IdempotentRequest, JobRun
 from placement.tables.capacity import CapacityReport, RoomReport
 from placement.tables.keys import DataKey, KeyStoreName
 from placement.tables.legal_hold import LegalHold
 from placement.tables.message import DailyRun, Message, Reminder, Subscription, Webhook
-from placement.tables.opening import Opening
 from placement.tables.proposal import Decision, Policy, Proposal
 from placement.tables.registration import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
 from placement.tables.report import DailyReport
 from placement.tables.shelter import Bed, Location, ProfileQuestion, Provider, Room, Shelter, Unit
-from placement.tables.sign_in import AccountSession, KnownDevice, SignInChallenge, SsoRequest, Throttle
+from placement.tables.sign_in import AccountSession, KnownDevice, RateLimit, SignInChallenge, SsoRequest
 from placement.tables.stay import BedClaim, Hold, Stay
 
 __all__ = [
+    "AccessGrant",
     "AccessToken",
     "Account",
     "AccountSession",
+    "Anomaly",
     "ApiKey",
-    "Asking",
+    "Approval",
     "AuditEvent",
     "AuditMark",
-    "AuditOddity",
     "AuditShown",
     "Avoidance",
     "Bed",
@@ -42,12 +43,12 @@ __all__ = [
     "LegalHold",
     "Location",
     "Message",
-    "Opening",
     "Organisation",
     "Policy",
     "ProfileQuestion",
     "Proposal",
     "Provider",
+    "RateLimit",
     "RecoveryCode",
     "RegisteredPerson",
     "Registration",
@@ -60,7 +61,6 @@ __all__ = [
     "Stay",
     "Subscription",
     "Threat",
-    "Throttle",
     "Unit",
     "Webhook",
 ]

@@ -78,8 +78,10 @@ class Invitation(SQLModel, table=True):
     withdrawn_at: datetime | None = None
 
 
-class Asking(SQLModel, table=True):
+class Approval(SQLModel, table=True):
     """A request of one admin: another one grants it, or it lapses. It gives no access by itself."""
+
+    __tablename__ = "asking"
 
     id: str = Field(primary_key=True)
     what: AskedAct = coded(AskedAct)

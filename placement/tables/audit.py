@@ -51,9 +51,10 @@ class AuditShown(SQLModel, table=True):
     line: int = Field(primary_key=True, foreign_key="auditevent.id")
 
 
-class AuditOddity(SQLModel, table=True):
+class Anomaly(SQLModel, table=True):
     """An anomaly in the audit log, which a user must review and acknowledge."""
 
+    __tablename__ = "auditoddity"
     __table_args__ = (
         UniqueConstraint("rule", "span", name="uq_auditoddity_once"),
         CheckConstraint("(outcome IS NULL) = (ticked_at IS NULL)", name="ticked"),

@@ -58,8 +58,10 @@ class KnownDevice(SQLModel, table=True):
     expires_at: datetime
 
 
-class Throttle(SQLModel, table=True):
+class RateLimit(SQLModel, table=True):
     """A rate limit: the tries counted, and from when the next one is allowed. The subject is a fingerprint."""
+
+    __tablename__ = "throttle"
 
     subject: str = Field(primary_key=True)
     tries: int = 0

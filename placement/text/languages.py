@@ -16,16 +16,16 @@ def spoken_names(language: Language) -> dict[str, str]:
     return {str(name): str(code) for code, name in names.items() if "_" not in code}
 
 
-def spoken_code(said: str) -> str:
+def spoken_code(typed: str) -> str:
     """The code of a typed language: a name in a language of the service, or a code; else as it was typed.
 
     A name in the list has priority over a code: `Ga` is spoken in Ghana, `ga` is the code of Irish.
     """
     for language in LANGUAGES:
-        if said in spoken_names(language):
-            return spoken_names(language)[said]
+        if typed in spoken_names(language):
+            return spoken_names(language)[typed]
     codes = set(spoken_names("en").values())
-    if said in codes:
-        return said
+    if typed in codes:
+        return typed
     lowered = {name.lower(): code for language in LANGUAGES for name, code in spoken_names(language).items()}
-    return lowered.get(said.lower(), said)
+    return lowered.get(typed.lower(), typed)

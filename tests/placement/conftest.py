@@ -26,6 +26,6 @@ def _town(database, settings):
 def quick_passwords(monkeypatch):
     """Hashing that takes no time, where it is not what is tried."""
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    passwords._nobodys.cache_clear()
+    passwords._hash_of_none.cache_clear()
     yield
-    passwords._nobodys.cache_clear()
+    passwords._hash_of_none.cache_clear()

@@ -20,6 +20,8 @@ from placement_client.api.registrations import create_access_grant, create_regis
 from placement_client.api.sign_in import exchange_key, submit_code, submit_password
 from placement_client.api.stays import end_stay
 from placement_client.models import (
+    AccessGrantIn,
+    AccessGrantOut,
     Answer,
     AnswerIn,
     BegunOut,
@@ -41,8 +43,6 @@ from placement_client.models import (
     KeyIn,
     LanguageIn,
     LanguageLevel,
-    OpeningIn,
-    OpeningOut,
     OthersIn,
     OutOfServiceIn,
     PasswordIn,
@@ -224,7 +224,7 @@ def nobody_can_take_them(desk: AuthenticatedClient) -> None:
     assert nowhere.chosen is None
     assert nowhere.nobody
     refused(make_proposal.sync(MINOR, client=desk), 403)
-    opened = told(OpeningOut, create_access_grant.sync(MINOR, client=desk, body=OpeningIn("record_check")))
+    opened = told(AccessGrantOut, create_access_grant.sync(MINOR, client=desk, body=AccessGrantIn("record_check")))
     assert (opened.reason, opened.broke_glass) == ("record_check", False)
     refused(make_proposal.sync(MINOR, client=desk), 409)
 

@@ -33,5 +33,5 @@ def rows(town):
     return town.all(select(Message).order_by(Message.account_id))
 
 
-def standing(town):
+def delivery_states(town):
     return [(row.status.value, row.trouble) for row in rows(town)]

@@ -16,7 +16,7 @@ from sqlmodel import Session, select
 
 from matching import Problem, advise, explain
 from placement.capacity import report as capacity_report
-from placement.capacity.report import RoomWord
+from placement.capacity.report import RoomInput
 from placement.capacity.room_state import RoomState, room_states
 from placement.core import events
 from placement.core.codes import DecisionKind, Gender, Region, Registrant, ResidenceBasis, Role, Scheme
@@ -28,7 +28,7 @@ from placement.crypto.key_store import KeyStore
 from placement.jobs.reactions import REACTIONS
 from placement.placements import decisions, holds, proposals, stays
 from placement.registrations import registrations
-from placement.registrations.registrations import PersonWord
+from placement.registrations.registrations import PersonInput
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
 from placement.tables import AuditEvent, Bed, BedClaim, Hold, Location, Provider, Registration, Room, Shelter, Unit
@@ -139,7 +139,7 @@ class Town:
             "needed_by": TODAY + timedelta(days=14),
             **facts,
         }
-        words = [PersonWord(gender, age) for gender, age in persons]
+        words = [PersonInput(gender, age) for gender, age in persons]
         return self.do(registrations.register, given, persons=words, draft=draft, actor=actor, **(parts or {})).id
 
     def propose(self, registration_id: str, *, actor=DESK) -> str:
@@ -188,15 +188,15 @@ class Town:
         self.confirm(hold)
         return self.arrive(hold).id
 
-    def report(self, shelter_id: str, **rooms: RoomWord) -> None:
-        words = [rooms.get(room, RoomWord(room)) for room in ROOMS[shelter_id]]
+    def report(self, shelter_id: str, **rooms: RoomInput) -> None:
+        words = [rooms.get(room, RoomInput(room)) for room in ROOMS[shelter_id]]
         self.do(capacity_report.report_capacity, shelter_id, words, actor=shelter(shelter_id))
 
     def full(self, *rooms: str) -> None:
         """People placed by others take every bed of these rooms."""
         for shelter_id, theirs in ROOMS.items():
             words = {
-                room: RoomWord(room, used_by_others=[capacity_report.OthersInRoom(beds, F)])
+                room: RoomInput(room, used_by_others=[capacity_report.OthersInput(beds, F)])
                 for room, beds in theirs.items()
                 if room in rooms
             }
@@ -246,8 +246,8 @@ class Town:
 
     def avoided(self, registration_id: str) -> set[tuple[str, str]]:
         with self.act() as act:
-            standing = registrations.standing_avoidances(act, registration_id)
-        return {(row.kind.value, row.target) for row in standing}
+            active = registrations.active_avoidances(act, registration_id)
+        return {(row.kind.value, row.target) for row in active}
 
     def events(self, since: int = 0) -> list[str]:
         """What the log says, in order; `since`: after so many lines."""

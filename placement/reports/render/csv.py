@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from placement.reports.data_dictionary import DICTIONARY
-from placement.reports.model import Counted, Expecting, Quality, Report, UnitPlaces
+from placement.reports.model import Counted, Forecast, Quality, Report, UnitPlaces
 from placement.text.messages import Language
 
 COLUMNS = ("on", "figure", "shelter", "unit", "region", "code", "value")
@@ -68,15 +68,15 @@ def dictionary_csv(language: Language) -> str:
 
 
 def _unit(unit: UnitPlaces) -> Iterator[Figure]:
-    whose = {"shelter": unit.shelter, "unit": unit.unit, "region": unit.region.value}
+    about = {"shelter": unit.shelter, "unit": unit.unit, "region": unit.region.value}
     skip = {"unit", "name", "shelter", "region", "scheme", "out", "discrepancies", "series_free", "series_used"}
-    yield from _plain("unit", unit, skip=skip, **whose)
-    yield from _plain("unit.discrepancies", unit.discrepancies, **whose)
+    yield from _plain("unit", unit, skip=skip, **about)
+    yield from _plain("unit.discrepancies", unit.discrepancies, **about)
     for out in unit.out:
-        yield from _plain("unit.out", out, code=out.reason.value, skip={"reason"}, **whose)
+        yield from _plain("unit.out", out, code=out.reason.value, skip={"reason"}, **about)
 
 
-def _expecting(part: Expecting) -> Iterator[Figure]:
+def _expecting(part: Forecast) -> Iterator[Figure]:
     yield from _plain("expecting", part, skip={"by_kind", "came_out"})
     for expected in part.by_kind:
         yield from _plain("expecting.kind", expected, code=expected.kind.value, skip={"kind"})

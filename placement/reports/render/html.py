@@ -30,7 +30,7 @@ def picture_of(series: Sequence[int | None], most: int | None = None) -> Markup:
 
 def fragment_of(report: Report, language: Language) -> Markup:
     """From the title on, without a frame. Headings begin at level 1; there are no inline styles."""
-    return Markup(_TEMPLATES.get_template("report.html").render(told=lay_out(report, language)))  # noqa: S704  (escaped there)
+    return Markup(_TEMPLATES.get_template("report.html").render(report=lay_out(report, language)))  # noqa: S704  (escaped there)
 
 
 def document_of(report: Report, language: Language) -> str:

@@ -83,8 +83,8 @@ class _Writer:
         as_of = format_datetime(report.as_of, "HH:mm", clock.AMSTERDAM, self.locale)
         return Layout(
             language=self.language,
-            title=self.said("title", day=format_date(report.on, "EEEE d MMMM y", locale=self.locale)),
-            of=f"{self.said('as_of', time=as_of)} {self.whose()}",
+            title=self.words("title", day=format_date(report.on, "EEEE d MMMM y", locale=self.locale)),
+            of=f"{self.words('as_of', time=as_of)} {self.scope()}",
             lead=first_sentence(report, self.language),
             sections=(
                 self.free(),
@@ -95,7 +95,7 @@ class _Writer:
                 self.expecting(),
                 self.quality(),
             ),
-            foot=self.said("foot"),
+            foot=self.words("foot"),
         )
 
     # the seven sections
@@ -107,13 +107,13 @@ class _Writer:
         every = self.report.free
         rows.append((SAID["all_kinds"], every.free, every.yesterday, self.decimal(every.mean_28)))
         table = self.table("by_kind", ("kind", "free", "yesterday", "mean"), rows)
-        return self.section("free", (self.said("kinds_overlap"),), table)
+        return self.section("free", (self.words("kinds_overlap"),), table)
 
     def places(self) -> Section:
         country = self.report.country
         names = ("beds", "used", "used_by_others", "held", "out_of_service", "withheld", "not_ready", "free")
         sums = [(SAID[name], getattr(country, name)) for name in names]
-        sums.append((SAID["free_rooms"], self.said("of", some=country.free_rooms, all=country.rooms)))
+        sums.append((SAID["free_rooms"], self.words("of", some=country.free_rooms, all=country.rooms)))
         tables = [
             self.table("country", ("what", "number"), sums),
             self.table(
@@ -127,8 +127,8 @@ class _Writer:
         ]
         if self.report.shelters:
             tables.append(self.shelters())
-        counts = self.said("counts", shelters=country.shelters, units=country.units)
-        key = (self.said("key_units"),) if self.report.shelters else ()
+        counts = self.words("counts", shelters=country.shelters, units=country.units)
+        key = (self.words("key_units"),) if self.report.shelters else ()
         return self.section("places", (counts, *key), *tables)
 
     def shelters(self) -> Table:
@@ -140,10 +140,12 @@ class _Writer:
         return Table(self.word(SAID["by_unit"]), self.columns(columns), tuple(rows), wide=True)
 
     def heading(self, shelter: ShelterPlaces) -> str:
-        said = self.said("shelter_row", name=f"{shelter.shelter} {shelter.name}", free=shelter.free, beds=shelter.beds)
+        title = self.words(
+            "shelter_row", name=f"{shelter.shelter} {shelter.name}", free=shelter.free, beds=shelter.beds
+        )
         fresh = label("Freshness", shelter.freshness, self.language)
         at = shelter.reported_at
-        return f"{said} · {fresh}" + (
+        return f"{title} · {fresh}" + (
             f" ({format_datetime(at, 'd MMM HH:mm', clock.AMSTERDAM, self.locale)})" if at else ""
         )
 
@@ -159,7 +161,7 @@ class _Writer:
         """Remarks: why beds are out of service, what is not given out, and contradictions."""
         for one in unit.out:
             until = (
-                f" {self.said('until', day=format_date(one.until, 'd MMM', locale=self.locale))}" if one.until else ""
+                f" {self.words('until', day=format_date(one.until, 'd MMM', locale=self.locale))}" if one.until else ""
             )
             yield f"{one.beds} {label('OutOfService', one.reason, self.language)}{until}"
         for name, count in (
@@ -169,7 +171,7 @@ class _Writer:
             ("counted_otherwise", unit.discrepancies.counted_otherwise),
         ):
             if count:
-                yield self.said(name, count=count)
+                yield self.words(name, count=count)
 
     def waiting(self) -> Section:
         waiting = self.report.waiting
@@ -187,13 +189,13 @@ class _Writer:
             for one in waiting.bottlenecks
         ]
         days = (
-            self.said("days_waited", median=waiting.median_days, longest=waiting.longest_days)
+            self.words("days_waited", median=waiting.median_days, longest=waiting.longest_days)
             if waiting.median_days is not None
-            else self.said("days_not_told")
+            else self.words("days_not_told")
         )
         return self.section(
             "waiting",
-            (self.said("who_waits", count=self.count(waiting.total)), days),
+            (self.words("who_waits", count=self.count(waiting.total)), days),
             self.table("by_urgency", ("urgency", "households"), urgencies),
             self.table("by_cause", ("cause", "households"), causes),
             self.table("bottlenecks", ("unit", "scheme", "extra", "would_place"), extras),
@@ -219,11 +221,11 @@ class _Writer:
         ]
         days = (format_date(day, "d MMMM y", locale=self.locale) for day in (flow.begins_on, flow.ends_on))
         rate = (
-            self.said("override_rate", percent=flow.override_percent)
+            self.words("override_rate", percent=flow.override_percent)
             if flow.override_percent
-            else self.said("override_not_told")
+            else self.words("override_not_told")
         )
-        return self.section("flow", (self.said("week", begins=next(days), ends=next(days)), rate), *tables)
+        return self.section("flow", (self.words("week", begins=next(days), ends=next(days)), rate), *tables)
 
     def clocks(self) -> Section:
         clocks = self.report.clocks
@@ -233,16 +235,16 @@ class _Writer:
         ]
         return self.section(
             "clocks",
-            (self.said("near_and_past", near=self.count(clocks.near), past=self.count(clocks.past)),),
+            (self.words("near_and_past", near=self.count(clocks.near), past=self.count(clocks.past)),),
             self.table("blockers", ("reason", "households"), self.reasons(clocks.past_by_blocker)),
             self.table("by_region", ("region", "waits", "near", "past"), regions),
         )
 
     def expecting(self) -> Section:
-        told = self.report.expecting
+        part = self.report.expecting
         kinds = [
             (KINDS[row.kind], row.known, self.decimal(row.likely), self.range(row.low, row.high))
-            for row in told.by_kind
+            for row in part.by_kind
         ]
         before = [
             (
@@ -251,10 +253,10 @@ class _Writer:
                 self.range(row.low, row.high),
                 row.happened,
             )
-            for row in told.came_out
+            for row in part.came_out
         ]
-        rests = self.said("rests_on", days=told.days, stays=told.stays_known)
-        out = () if told.within is None else (self.said("came_out", within=told.within, all=len(told.came_out)),)
+        rests = self.words("rests_on", days=part.days, stays=part.stays_known)
+        out = () if part.within is None else (self.words("came_out", within=part.within, all=len(part.came_out)),)
         return self.section(
             "expecting",
             (rests, *out),
@@ -263,22 +265,22 @@ class _Writer:
         )
 
     def quality(self) -> Section:
-        told = self.report.quality
+        part = self.report.quality
         rows = [
-            (SAID["not_reported"], told.not_reported, ", ".join(told.shelters_not_reported)),
-            (SAID["stale"], told.stale, ", ".join(map(self.unit_name, told.stale_units))),
-            (SAID["corrected"], told.corrected, ", ".join(told.corrected_shelters)),
-            (SAID["discrepancies"], told.discrepancies, ""),
+            (SAID["not_reported"], part.not_reported, ", ".join(part.shelters_not_reported)),
+            (SAID["stale"], part.stale, ", ".join(map(self.unit_name, part.stale_units))),
+            (SAID["corrected"], part.corrected, ", ".join(part.corrected_shelters)),
+            (SAID["discrepancies"], part.discrepancies, ""),
         ]
         return self.section("quality", (), self.table("quality", ("what", "number", "which"), rows))
 
     # words and cells
 
     def section(self, code: str, sentences: Iterable[str], *tables: Table) -> Section:
-        return Section(code, self.said(f"section_{code}"), tuple(sentences), tuple(one for one in tables if one.rows))
+        return Section(code, self.words(f"section_{code}"), tuple(sentences), tuple(one for one in tables if one.rows))
 
     def table(self, caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-        return Table(self.said(f"table_{caption}"), self.columns(columns), tuple(map(self.row, rows)))
+        return Table(self.words(f"table_{caption}"), self.columns(columns), tuple(map(self.row, rows)))
 
     def unit_name(self, unit_id: str) -> str:
         """The unit's name, and the id of its shelter, which the heading of the shelter has too."""
@@ -302,8 +304,8 @@ class _Writer:
     def drawn(self, series: Sequence[int | None], most: int | None = None) -> Cell:
         ends = spread(series)
         if ends is None:
-            return Cell(self.said("no_days"))
-        return Cell("", picture=bars(series, most), alt=self.said("between", low=ends[0], high=ends[1]))
+            return Cell(self.words("no_days"))
+        return Cell("", picture=bars(series, most), alt=self.words("between", low=ends[0], high=ends[1]))
 
     def extremes(self, series: Sequence[int | None]) -> tuple[int | None, int | None]:
         return spread(series) or (None, None)
@@ -314,9 +316,9 @@ class _Writer:
     def counted(self, rows: Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
         """Counts by code, in the given order; those of which nothing may be published are one row."""
         every = list(rows)
-        told = [(name, self.count(count)) for name, count in every if count != _FEW]
-        few = len(every) - len(told)
-        return [*told, (self.said("few_each" if told else "few_all", count=few), _FEW)] if few else told
+        shown = [(name, self.count(count)) for name, count in every if count != _FEW]
+        few = len(every) - len(shown)
+        return [*shown, (self.words("few_each" if shown else "few_all", count=few), _FEW)] if few else shown
 
     def cause(self, code: str) -> str:
         return self.word(CAUSES[code]) if code in CAUSES else rule_name(code, self.language)
@@ -328,7 +330,7 @@ class _Writer:
         return found.nl if self.language == "nl" else found.en
 
     def count(self, count: str) -> str:
-        return self.said("hidden") if count == "hidden" else count
+        return self.words("hidden") if count == "hidden" else count
 
     def decimal(self, value: float | None) -> str | None:
         return None if value is None else format_decimal(value, "0.0", locale=self.locale)
@@ -336,14 +338,14 @@ class _Writer:
     def range(self, low: int | None, high: int | None) -> str | None:
         return None if low is None or high is None else f"{low}{_TO}{high}"
 
-    def whose(self) -> str:
+    def scope(self) -> str:
         names = ", ".join(
             label("Region", one, self.language) if self.report.view is View.REGIONS else one
             for one in self.report.whose
         )
-        return self.said(f"view_{self.report.view}", names=names)
+        return self.words(f"view_{self.report.view}", names=names)
 
-    def said(self, code: str, **facts: Any) -> str:
+    def words(self, code: str, **facts: Any) -> str:
         return self.word(SAID[code]).format(**facts)
 
     def word(self, both: tuple[str, str]) -> str:

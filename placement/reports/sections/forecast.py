@@ -13,7 +13,7 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 from placement.reports.inputs import Before, Rows, Span, UnitRow
-from placement.reports.model import CameOut, Expected, Expecting, Kind
+from placement.reports.model import CameOut, Expected, Forecast, Kind
 from placement.reports.sections.kinds import is_of, unit_is_of
 
 DAYS = 14
@@ -33,11 +33,11 @@ today: two reports in a row would disclose, by subtraction, a single day on whic
 """
 
 
-def expecting(rows: Rows) -> Expecting:
+def forecast(rows: Rows) -> Forecast:
     units = {unit.unit: unit for unit in rows.units}
     leaving = _leaving(rows, units)
     came_out = _came_out(rows, units)
-    return Expecting(
+    return Forecast(
         days=DAYS,
         stays_known=sum(span.count for span in rows.spans if span.ended),
         by_kind=tuple(_expected(kind, rows, units, leaving) for kind in Kind),

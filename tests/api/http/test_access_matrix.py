@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 
 from api.app import ROUTES
-from api.http.models import parts_of, taken_by, told_by
+from api.http.models import input_of, output_of, parts_of
 from placement.access.field_permissions import READ, roles_by_field
 from placement.access.permissions import GRANTS, Reach
 from placement.core.codes import Role
@@ -77,7 +77,7 @@ def address(cell, things):
 
 def bodies(cell):
     """The whole body, and, at full size, one for each field with those that must be there."""
-    taken = taken_by(cell.handler)
+    taken = input_of(cell.handler)
     if taken is None:
         return [None]
     whole = BODIES[taken.__name__]
@@ -150,11 +150,11 @@ def test_every_cell_of_the_access_table_matches_the_service(service):
                 elif what(answer) != cell.answer:
                     unexpected.append((cell.method, path, cell.role, cell.whose, cell.answer, answer.text[:200]))
                 elif answer.is_success:
-                    told = told_fields(told_by(cell.handler), answer.json(), set())
+                    told = told_fields(output_of(cell.handler), answer.json(), set())
                     fields += len(told)
                     unexpected += [(path, cell.role, one) for one in told if cell.role not in table[one]]
                 else:
-                    fields += sum(len(part.model_fields) for part in parts_of(told_by(cell.handler)))
+                    fields += sum(len(part.model_fields) for part in parts_of(output_of(cell.handler)))
                     assert set(answer.json()) == PROBLEM, answer.text
     assert not unexpected, "\n".join(map(str, unexpected))
     assert seen > 700

@@ -101,7 +101,7 @@ def requests_of(service):
         (service.admin, "GET", f"/accounts/{service.second.account}", None, Event.ACCOUNT_READ),
         (service.admin, "GET", "/organisations", None, Event.ORGANISATIONS_LISTED),
         (service.admin, "GET", "/invitations", None, Event.INVITATIONS_LISTED),
-        (service.admin, "GET", "/askings", None, Event.ASKINGS_LISTED),
+        (service.admin, "GET", "/askings", None, Event.APPROVALS_LISTED),
         (service.admin, "GET", "/policy", None, Event.POLICY_READ),
         (service.auditor, "GET", "/policy/versions", None, Event.POLICY_READ),
         (service.desk, "POST", "/policy/effect", {"weights": {"scheme_step": 900}}, Event.POLICY_TRIED),

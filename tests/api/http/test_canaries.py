@@ -33,7 +33,7 @@ from placement.registrations import registrations
 from placement.solver import engine_process
 from placement.solver.engine_process import Solver
 from placement.solver.snapshot import snapshot
-from placement.tables import AuditOddity, Location, Message
+from placement.tables import Anomaly, Location, Message
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import API, Service, somebody
 from tests.support.stores import one_store
@@ -148,9 +148,9 @@ def _well(made: Told) -> None:
     service.signed_in("auditor").made(f"/audit/review/{review[0]['id']}/tick", note)
 
 
-def _oddity(service: Service) -> AuditOddity:
+def _oddity(service: Service) -> Anomaly:
     at = service.moment.at
-    return AuditOddity(
+    return Anomaly(
         id="O-1", rule="night", span="x", actor="A-desk", first_line=1, last_line=1, counted=1, at=at, found_at=at
     )
 
@@ -270,7 +270,7 @@ def test_canaries_are_in_no_mail_and_no_webhook_event(told):
         make_report(act, act.at)
         for message in session.exec(select(Message)).all():
             if message.channel is Channel.MAIL:
-                letter = emails.letter_of(session, settings, server, message, act.at)
+                letter = emails.email_of(session, settings, server, message, act.at)
                 said = "".join(part.get_content() for part in letter.walk() if not part.is_multipart())
                 said += "".join(f"{name}: {value}" for name, value in letter.items())
             else:

@@ -7,7 +7,7 @@ import pytest
 from api import access_table
 from api.app import ROUTES
 from api.http.context import Input, Output
-from api.http.models import parts_of, taken_by, told_by
+from api.http.models import input_of, output_of, parts_of
 from api.http.openapi import _below
 from placement.access import field_permissions
 from placement.access.field_permissions import ANYBODY, READ, WRITE, NoRow, require_readable, roles_by_field
@@ -42,12 +42,12 @@ def test_every_route_returns_a_model_and_takes_one_or_none():
     found = list(handlers())
     assert len(found) > 50
     for name, handler in found:
-        assert issubclass(told_by(handler), Output), name
-        assert taken_by(handler) is None or issubclass(taken_by(handler), Input), name
-        assert (taken_by(handler) is not None) == ("data" in handler.parsed_fn_signature.parameters), name
+        assert issubclass(output_of(handler), Output), name
+        assert input_of(handler) is None or issubclass(input_of(handler), Input), name
+        assert (input_of(handler) is not None) == ("data" in handler.parsed_fn_signature.parameters), name
 
 
-@pytest.mark.parametrize(("rows", "model_of"), [(READ, told_by), (WRITE, taken_by)], ids=["read", "write"])
+@pytest.mark.parametrize(("rows", "model_of"), [(READ, output_of), (WRITE, input_of)], ids=["read", "write"])
 def test_every_field_has_one_row_with_the_roles_of_its_routes(rows, model_of):
     table, code = roles_by_field(rows), reached(model_of)
     assert sorted(set(code) - set(table)) == []  # fields without a row
@@ -55,7 +55,7 @@ def test_every_field_has_one_row_with_the_roles_of_its_routes(rows, model_of):
     assert {key: (code[key], table[key]) for key in code if code[key] != table[key]} == {}
 
 
-@pytest.mark.parametrize(("base", "model_of"), [(Output, told_by), (Input, taken_by)])
+@pytest.mark.parametrize(("base", "model_of"), [(Output, output_of), (Input, input_of)])
 def test_every_model_is_used_by_a_route(base, model_of):
     used = {part for _, handler in handlers() if model_of(handler) for part in parts_of(model_of(handler))}
     assert {model.__name__ for model in _below(base)} - {model.__name__ for model in used} == set()

@@ -40,10 +40,10 @@ sys.exit(pytest.main([*sys.argv[2:], *options], plugins=[Without()]))
 
 EXPLAINED = {
     "api.http.authentication.Authentication.authenticate_request: not token": "an empty token is nobody's: refused",
-    "placement.audit.search.accesses: not _lines_of(act.session, registration_id, None, 1)": (
+    "placement.audit.search.accesses: not _events_of(act.session, registration_id, None, 1)": (
         "for the auditor alone, who sees the whole log: then an empty list is told instead of 404"
     ),
-    "placement.accounts.sessions.standing: col(AccountSession.began_at) > act.at - act.settings.session_lifetime": (
+    "placement.accounts.sessions.active: col(AccountSession.began_at) > act.at - act.settings.session_lifetime": (
         "a session that is over would be listed until it is erased: it opens nothing"
     ),
     "placement.placements.address_disclosure.address_of: held.status is not HoldStatus.CONFIRMED": (

@@ -11,7 +11,7 @@ SERIES = 'placement_requests_total{method="GET",route="/counted",status="200"}'
 
 
 def counted(shared):
-    [line] = [line for line in shared.told().decode().splitlines() if line.startswith(SERIES)]
+    [line] = [line for line in shared.exposition().decode().splitlines() if line.startswith(SERIES)]
     return float(line.split()[-1])
 
 
@@ -29,7 +29,7 @@ def test_metrics_of_others_are_added_up(one, tmp_path):
         (tmp_path / f"other-{number}.json").write_text(file.read_text())
     assert counted(one) == 3 * alone
     assert counted(Shared()) == alone
-    assert "placement_request_seconds" in one.told().decode()
+    assert "placement_request_seconds" in one.exposition().decode()
 
 
 def test_metrics_file_not_writable_is_logged_once(one, tmp_path):

@@ -9,7 +9,7 @@ from sqlmodel import select
 from matching import RULES
 from matching.explanations.phrases import TERMS
 from placement.core.codes import Role, Scheme
-from placement.tables import AuditOddity
+from placement.tables import Anomaly
 from placement.text import help_rules
 from placement.text.guidance_points import EXPLAINED
 from tests.support.api.page_content import words_of
@@ -120,7 +120,7 @@ def test_log_page_reports_a_head_that_does_not_agree(service):
 def test_anomaly_is_acknowledged_with_outcome_incident_with_note(service):
     with service.database.transaction() as session:
         session.add(
-            AuditOddity(
+            Anomaly(
                 id="O-2222-2222-2222", rule="night", span="s", actor="A-somebody", first_line=1, last_line=1, counted=1,
                 at=AT, found_at=AT,
             )
@@ -133,7 +133,7 @@ def test_anomaly_is_acknowledged_with_outcome_incident_with_note(service):
     assert action not in auditor.page.text
     assert "told the officer" in auditor.get("/review?status=ticked").text
     with service.database.transaction() as session:
-        assert session.exec(select(AuditOddity.outcome)).all() == ["incident"]
+        assert session.exec(select(Anomaly.outcome)).all() == ["incident"]
 
 
 def test_a_legal_hold_by_page_takes_two_persons_of_the_desk(service):

@@ -8,13 +8,13 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from api.pages.changes import LOOKS_EVERY_SECONDS
+from api.pages.changes import POLL_SECONDS
 from placement.accounts import sessions
 from placement.core import clock
 from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act
 from placement.registrations import registrations
-from placement.registrations.registrations import PersonWord
+from placement.registrations.registrations import PersonInput
 from placement.tables import Account, AccountSession, AuditEvent
 from tests.support.api.pages import signed_in
 from tests.support.api.processes import serving
@@ -39,7 +39,7 @@ def register(country, region):
     facts = {"region": region, "registrant": "NP", "residence_basis": "reflection", "language_required": False}
     with country.database.transaction() as session:
         act = Act(session, SYSTEM, clock.now(), country.settings)
-        return registrations.register(act, facts, persons=[PersonWord(Gender.FEMALE, 30)]).id
+        return registrations.register(act, facts, persons=[PersonInput(Gender.FEMALE, 30)]).id
 
 
 def newest(country):
@@ -98,7 +98,7 @@ def test_page_hears_change_and_session_end_from_any_process(country, tmp_path):
 
 
 def test_an_open_page_is_looked_at_twice_a_second():
-    assert LOOKS_EVERY_SECONDS <= WITHIN_SECONDS / 2
+    assert POLL_SECONDS <= WITHIN_SECONDS / 2
 
 
 @pytest.mark.long

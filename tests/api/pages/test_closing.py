@@ -10,7 +10,7 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from api.pages import looking
+from api.pages import progress
 from placement.audit import log as audit_log
 from placement.core.codes import Outcome
 from placement.core.reason_codes import Step, reasons_for
@@ -66,7 +66,7 @@ def test_declining_shows_what_follows_from_each_reason(service):
 @pytest.fixture
 def impatient(monkeypatch):
     """An actor who asks for a proposal sees the progress page at once."""
-    monkeypatch.setattr(looking, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(progress, "PATIENCE_SECONDS", 0)
 
 
 @one_store
@@ -103,11 +103,11 @@ def test_progress_page_shows_a_refusal(service):
 def test_progress_page_sends_its_first_part_before_the_answer(monkeypatch):
     """Of the parts alone: the test's client keeps an answer back until it is whole."""
     there = threading.Event()
-    shown = {"looking.html": f"begin{looking._HERE}end", "looking_found.html": "found"}
-    monkeypatch.setattr(looking, "page", lambda _, template, **__: Response(shown[template], media_type="text/html"))
+    shown = {"progress.html": f"begin{progress._HERE}end", "progress_done.html": "found"}
+    monkeypatch.setattr(progress, "page", lambda _, template, **__: Response(shown[template], media_type="text/html"))
 
     async def read():
-        stream = await looking.found(None, lambda: str(there.wait(60)), None, words="", back="")
+        stream = await progress.found(None, lambda: str(there.wait(60)), None, words="", back="")
         begin = await anext(stream.iterator)
         there.set()
         return [begin, *[part async for part in stream.iterator]]
@@ -136,7 +136,7 @@ def refusals_of(service, case):
 @one_store
 @pytest.mark.parametrize("patience", [0, 30])
 def test_refusal_before_or_after_the_page_began_has_its_event(service, monkeypatch, patience):
-    monkeypatch.setattr(looking, "PATIENCE_SECONDS", patience)
+    monkeypatch.setattr(progress, "PATIENCE_SECONDS", patience)
     her, said = asked_too_late(service)
     assert "The placement desk finds the place" in said
     assert refusals_of(service, her) == 1

@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from placement.audit.log import Event
 from placement.jobs import periodic
-from placement.tables import AuditEvent, AuditOddity
+from placement.tables import Anomaly, AuditEvent
 from tests.support.api.resources import confirmed_hold
 from tests.support.api.service import API, somebody
 from tests.support.stores import one_store
@@ -116,7 +116,7 @@ def test_break_glass_at_night_must_be_acknowledged_by_the_desk(service):
     assert problem(coordinator.post(path, {"outcome": "explained"})) == (403, "role_may_not")
     service.signed_in("desk").made(path, {"outcome": "explained"})
     with service.database.transaction() as session:
-        assert session.get_one(AuditOddity, found[0]["id"]).ticked_by
+        assert session.get_one(Anomaly, found[0]["id"]).ticked_by
     service.moment.pass_by(minutes=14)
     assert coordinator.get(f"/registrations/{her}").is_success
     service.moment.pass_by(minutes=14)

@@ -6,7 +6,7 @@ The routes are found by what they ask for, so that a new one is tried too.
 import pytest
 from sqlmodel import select
 
-from api.http.models import taken_by
+from api.http.models import input_of
 from placement.access.permissions import GRANTS, Permission
 from placement.core.codes import Role
 from placement.tables import AuditEvent
@@ -19,7 +19,7 @@ OF_PERSONS = {
     Permission.DECISION_CONFIRM,
     Permission.HOLD_ANSWER,
     Permission.REGISTRATION_OPEN,
-    Permission.ADDRESS_REVEAL,
+    Permission.ADDRESS_DISCLOSE,
     Permission.AVOIDANCE_LIFT,
 }
 UNIT, LOCATION = "S01-L1-U1", "S01-L1"
@@ -84,11 +84,11 @@ def acts_of_persons(service, things):
             permission = handler.opt.get("permission")
             if permission not in OF_PERSONS or method == "OPTIONS":
                 continue
-            thing = things | ({"hold": things["told"]} if permission is Permission.ADDRESS_REVEAL else {})
+            thing = things | ({"hold": things["told"]} if permission is Permission.ADDRESS_DISCLOSE else {})
             address = path
             for name in [name for name in PARAMETERS if f"{{{name}:str}}" in path]:
                 address = address.replace(f"{{{name}:str}}", thing[PARAMETERS[name]])
-            taken = taken_by(handler)
+            taken = input_of(handler)
             yield method, address, BODIES[taken.__name__] if taken else None, permission
 
 

@@ -10,7 +10,7 @@ from placement.core.codes import MessageKind, OrganisationKind, ReviewOutcome, R
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, Unauthenticated
 from placement.outbox import webhooks
-from placement.tables import Account, ApiKey, AuditOddity, Message, Webhook
+from placement.tables import Account, Anomaly, ApiKey, Message, Webhook
 from tests.support.accounts import PASSWORD, Person, organisation, person
 from tests.support.stores import one_store
 from tests.support.town import AT
@@ -75,7 +75,7 @@ def office(empty):
 def test_invitation_of_any_role_needs_a_second_admin(office, role):
     asked = office.ask(role=role)
     with office.place.database.transaction() as session:
-        assert session.exec(invitations.standing(AT)).all() == []
+        assert session.exec(invitations.active(AT)).all() == []
     assert office.refused(office.one, asked) == "second_admin_needed"
     made = office.do(office.other, granting.grant, asked.id).made
     office.join(made).sign_in()
@@ -151,13 +151,13 @@ def test_invitation_by_command_needs_no_approval_and_is_reviewed(office):
 
 
 def office_found(office):
-    office.do(SYSTEM, anomaly_review.find_odd)
+    office.do(SYSTEM, anomaly_review.find_anomalies)
     with office.place.database.transaction() as session:
-        return session.exec(select(AuditOddity).order_by(AuditOddity.at, AuditOddity.first_line)).all()
+        return session.exec(select(Anomaly).order_by(Anomaly.at, Anomaly.first_line)).all()
 
 
 def tick(office, who, oddity):
-    return office.do(who, anomaly_review.tick, oddity.id, ReviewOutcome.EXPLAINED, None)
+    return office.do(who, anomaly_review.acknowledge, oddity.id, ReviewOutcome.EXPLAINED, None)
 
 
 def test_review_list_has_changes_and_non_reader_invitations(office):

@@ -25,7 +25,7 @@ def act_in(session, place, at=AT, actor=ADMIN):
 
 def refused(place, token, at=AT):
     with pytest.raises(Unauthenticated) as error, place.database.transaction() as session:
-        invitations.look(session, at, token)
+        invitations.find(session, at, token)
     return error.value.code, error.value.facts
 
 
@@ -56,7 +56,7 @@ def test_an_invitation_lives_72_hours(empty, hours, open_still):
     token, later = invited(empty, AT), AT + timedelta(hours=hours)
     if open_still:
         with empty.database.transaction() as session:
-            assert invitations.look(session, later, token).email == EMAIL
+            assert invitations.find(session, later, token).email == EMAIL
         return
     assert refused(empty, token, later) == ("invitation_refused", {})
 
@@ -66,10 +66,10 @@ def test_unknown_withdrawn_or_replaced_token_is_refused_alike(empty):
     first = invited(empty, AT)
     second = invited(empty, AT)
     with empty.database.transaction() as session:
-        [standing] = session.exec(invitations.standing(AT)).all()
-        invitations.withdraw(act_in(session, empty), standing.id)
+        [active] = session.exec(invitations.active(AT)).all()
+        invitations.withdraw(act_in(session, empty), active.id)
         with pytest.raises(NotFound):
-            invitations.withdraw(act_in(session, empty), standing.id)
+            invitations.withdraw(act_in(session, empty), active.id)
     assert {refused(empty, token)[0] for token in (first, second, "pli_nonsense", "")} == {"invitation_refused"}
 
 

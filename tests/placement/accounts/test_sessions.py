@@ -11,7 +11,7 @@ from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import NotAllowed, NotFound, Unauthenticated
 from placement.retention.job import erase_everything_due
-from placement.tables import Account, AccountSession, KnownDevice, SignInChallenge, Throttle
+from placement.tables import Account, AccountSession, KnownDevice, RateLimit, SignInChallenge
 from tests.support.accounts import person
 from tests.support.stores import one_store
 from tests.support.town import ADMIN, AT
@@ -95,7 +95,7 @@ def test_actor_lists_and_ends_own_sessions_only(empty):
     secrets = [her.sign_in().session for _ in range(3)]
     foreign = other.sign_in().session
     me = actor(her, secrets[0])
-    mine = [one.id for one in do(her, lambda act: act.session.exec(sessions.standing(act)).all(), actor=me)]
+    mine = [one.id for one in do(her, lambda act: act.session.exec(sessions.active(act)).all(), actor=me)]
     assert len(mine) == 3
     do(her, sessions.end, actor(her, secrets[1]).session_id, actor=me)
     assert refused(her, secrets[1])
@@ -147,7 +147,7 @@ def test_expired_sessions_and_challenges_are_erased(empty):
     her.sign_in()
     with pytest.raises(Unauthenticated):
         her.sign_in("000000")
-    tables = (AccountSession, SignInChallenge, KnownDevice, Throttle)
+    tables = (AccountSession, SignInChallenge, KnownDevice, RateLimit)
     kept = {}
     for days in (0.9, 1.1, 89, 91):
         act_of = partial(Act, actor=SYSTEM, at=AT + timedelta(days=days), settings=her.settings)

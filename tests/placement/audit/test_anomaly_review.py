@@ -9,7 +9,7 @@ from sqlmodel import select
 from placement.audit import anomaly_review, settings_changes
 from placement.audit import log as audit_log
 from placement.audit import search as audit_search
-from placement.audit.anomaly_rules import ODDITIES, WORDS
+from placement.audit.anomaly_rules import ANOMALY_RULES, WORDS
 from placement.capacity import reads as capacity_reads
 from placement.core.codes import Action, Outcome, Protocol, Region, ReviewOutcome, Role
 from placement.core.context import SYSTEM, Act, Actor, Origin
@@ -18,7 +18,7 @@ from placement.core.settings import SsoProvider
 from placement.placements import reads as placements_reads
 from placement.registrations import break_glass
 from placement.registrations import reads as registrations_reads
-from placement.tables import AuditEvent, AuditOddity
+from placement.tables import Anomaly, AuditEvent
 from tests.support.accounts import add_accounts
 from tests.support.stores import one_store
 from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, shelter
@@ -32,14 +32,14 @@ STAFF = Actor("A-staff", Role.SHELTER_STAFF, shelter_id="S1")
 def logged(town):
     """The town, with the coordinators' accounts: the rule about regions asks for them."""
     add_accounts(town, COORDINATOR, ELSEWHERE)
-    town.do(anomaly_review.find_odd, actor=SYSTEM)
+    town.do(anomaly_review.find_anomalies, actor=SYSTEM)
     assert odd(town) == []
     return town
 
 
 def odd(town):
-    town.do(anomaly_review.find_odd, actor=SYSTEM)
-    return sorted((row.rule, row.actor, row.counted) for row in town.all(select(AuditOddity)))
+    town.do(anomaly_review.find_anomalies, actor=SYSTEM)
+    return sorted((row.rule, row.actor, row.counted) for row in town.all(select(Anomaly)))
 
 
 def refused(town, actor=ELSEWHERE, times=1, event=audit_log.Event.ACCESS_REFUSED, **facts):
@@ -88,7 +88,7 @@ def test_anomaly_many_cases_in_any_hour_is_found(logged):
     assert [row for row in odd(logged) if row not in before] == [("many_cases", DESK.id, 4)]
     logged.do(registrations_reads.registration, cases[0])
     assert len(odd(logged)) == len(before) + 1
-    assert {row.registration_id for row in logged.all(select(AuditOddity))} == {None}  # it is about several
+    assert {row.registration_id for row in logged.all(select(Anomaly))} == {None}  # it is about several
 
 
 AT_NIGHT = [
@@ -147,16 +147,16 @@ def test_break_glass_is_an_anomaly_to_acknowledge(logged):
 
 def test_anomaly_is_acknowledged_once_with_events_for_both(logged):
     refused(logged, registration=logged.register(), times=1)
-    [found] = odd(logged) and logged.all(select(AuditOddity))
+    [found] = odd(logged) and logged.all(select(Anomaly))
     with pytest.raises(Invalid) as wrong:
-        logged.do(anomaly_review.tick, found.id, ReviewOutcome.INCIDENT, None, actor=AUDITOR)
+        logged.do(anomaly_review.acknowledge, found.id, ReviewOutcome.INCIDENT, None, actor=AUDITOR)
     assert wrong.value.faults[0].field == "note"
-    ticked = logged.do(anomaly_review.tick, found.id, ReviewOutcome.INCIDENT, "Kanarie", actor=AUDITOR)
+    ticked = logged.do(anomaly_review.acknowledge, found.id, ReviewOutcome.INCIDENT, "Kanarie", actor=AUDITOR)
     assert (ticked.ticked_by, ticked.ticked_at, ticked.note) == (AUDITOR.id, logged.at, "Kanarie")
     with pytest.raises(Conflict):
-        logged.do(anomaly_review.tick, found.id, ReviewOutcome.EXPLAINED, None, actor=DESK)
+        logged.do(anomaly_review.acknowledge, found.id, ReviewOutcome.EXPLAINED, None, actor=DESK)
     with pytest.raises(NotFound):
-        logged.do(anomaly_review.tick, "O-2222-2222-2222", ReviewOutcome.EXPLAINED, None, actor=DESK)
+        logged.do(anomaly_review.acknowledge, "O-2222-2222-2222", ReviewOutcome.EXPLAINED, None, actor=DESK)
     lines = logged.all(select(AuditEvent).order_by(AuditEvent.id))[-2:]
     assert [(line.event, line.actor, line.object_id) for line in lines] == [
         ("review:found", "system", found.id), ("review:ticked", AUDITOR.id, found.id)
@@ -165,28 +165,25 @@ def test_anomaly_is_acknowledged_once_with_events_for_both(logged):
     with logged.database.engine.connect() as connection:
         assert "Kanarie" not in repr(connection.exec_driver_sql("SELECT * FROM auditoddity").all())
     with logged.act(AUDITOR) as act:
-        assert [audit_search.review(act, ticked=ticked, limit=9, offset=0)[1] for ticked in (None, True, False)] == [
-            1,
-            1,
-            0,
-        ]
+        found = [audit_search.review(act, acknowledged=one, limit=9, offset=0)[1] for one in (None, True, False)]
+    assert found == [1, 1, 0]
 
 
 def test_anomaly_about_the_actor_cannot_be_acknowledged_by_it(logged):
     logged.having(odd_refusals_an_hour=1)
     refused(logged, actor=DESK, times=2)
     assert odd(logged) == [("many_refused", DESK.id, 2)]
-    [found] = logged.all(select(AuditOddity))
+    [found] = logged.all(select(Anomaly))
     with pytest.raises(NotAllowed):
-        logged.do(anomaly_review.tick, found.id, ReviewOutcome.EXPLAINED, None, actor=DESK)
+        logged.do(anomaly_review.acknowledge, found.id, ReviewOutcome.EXPLAINED, None, actor=DESK)
     assert (
-        logged.do(anomaly_review.tick, found.id, ReviewOutcome.EXPLAINED, None, actor=OTHER_DESK).ticked_by
+        logged.do(anomaly_review.acknowledge, found.id, ReviewOutcome.EXPLAINED, None, actor=OTHER_DESK).ticked_by
         == OTHER_DESK.id
     )
 
 
 def test_every_rule_has_a_text_in_both_languages():
-    assert len(WORDS) == len(ODDITIES) == 9
+    assert len(WORDS) == len(ANOMALY_RULES) == 9
     assert all(words["nl"] and words["en"] for words in WORDS.values())
 
 
@@ -254,7 +251,7 @@ SSO = SsoProvider("https://issuer.example", "placement", "Kanarie", "https://pla
 def test_settings_in_force_are_logged_once_and_on_change(logged):
     for settings in (logged.settings, logged.settings, replace(logged.settings, odd_cases_an_hour=7, sso=SSO)):
         with logged.database.transaction() as session:
-            settings_changes.tell_settings(Act(session, SYSTEM, logged.at, settings))
+            settings_changes.record_settings(Act(session, SYSTEM, logged.at, settings))
     told = [line.facts for line in logged.all(select(AuditEvent)) if line.event == "settings:changed"]
     assert [facts["odd_cases_an_hour"] for facts in told] == ["30", "7"]
     assert not {"audit_key", "field_keys", "database_url"} & set(told[0])

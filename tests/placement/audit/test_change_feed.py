@@ -3,13 +3,13 @@
 from sqlmodel import select
 
 from placement.accounts import sessions
-from placement.audit.change_feed import changed_since, newest_line
+from placement.audit.change_feed import changed_since, newest_event
 from placement.capacity import reads as capacity_reads
 from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act
 from placement.registrations import reads as registrations_reads
 from placement.registrations import registrations
-from placement.registrations.registrations import PersonWord
+from placement.registrations.registrations import PersonInput
 from placement.tables import Account
 from tests.support.stores import AT
 
@@ -17,7 +17,7 @@ from tests.support.stores import AT
 def after(country, do):
     """The number of the last line, and who is told of a change since."""
     with country.database.transaction() as session:
-        since = newest_line(session)
+        since = newest_event(session)
     with country.database.transaction() as session:
         do(Act(session, SYSTEM, AT, country.settings))
     with country.database.transaction() as session:
@@ -25,14 +25,14 @@ def after(country, do):
         for role in ("coordinator", "desk"):
             account = session.exec(select(Account).where(Account.role == role).order_by(Account.id)).first()
             line = changed_since(session, sessions.actor_for(session, account, AT), since)
-            assert line in {None, newest_line(session)}
+            assert line in {None, newest_event(session)}
             told |= {role} if line else set()
         return told
 
 
 def registered(region):
     facts = {"region": region, "registrant": "NP", "residence_basis": "reflection", "language_required": False}
-    return lambda act: registrations.register(act, facts, persons=[PersonWord(Gender.FEMALE, 30)])
+    return lambda act: registrations.register(act, facts, persons=[PersonInput(Gender.FEMALE, 30)])
 
 
 def test_change_reaches_concerned_actors_read_access_none(country):

@@ -17,7 +17,7 @@ from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated
 from placement.placements import address_disclosure, decisions, holds, proposals, stays
 from placement.registrations import reads, registrations
-from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord
+from placement.registrations.registrations import AvoidedInput, PersonInput, PointInput
 from placement.retention import legal_hold
 from placement.retention.job import erase_everything_due
 from placement.solver import weight_versions
@@ -40,10 +40,10 @@ PROFILE = (
 TOLD_ELSEWHERE = {
     *(event for event, action in ACTIONS.items() if action in {Action.READ, Action.SEARCH, Action.EXPORT}),
     Event.ACCESS_REFUSED, Event.REQUEST_REFUSED, Event.RIGHTS_GRANTED, Event.SETTINGS_CHANGED,
-    Event.ODDITY_FOUND, Event.ODDITY_TICKED,
+    Event.ANOMALY_FOUND, Event.ANOMALY_ACKNOWLEDGED,
     Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.MESSAGE_FAILED, Event.MESSAGE_RETRIED, Event.SUBSCRIBED,
     Event.REMINDED, Event.WEBHOOK_MADE, Event.WEBHOOK_SECRET_ROTATED, Event.WEBHOOK_DISABLED, Event.WEBHOOK_ENABLED,
-    Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.LOG_KEY_CLOSED, Event.LOG_KEY_OPENED, Event.LOG_PRUNED,
+    Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.LOG_KEY_CLOSED, Event.LOG_KEY_OPENED, Event.LOG_TRUNCATED,
     Event.REPORT_MADE, Event.REPORT_CORRECTED, Event.WEBHOOK_TRIED,
 }  # fmt: skip
 """Read access, refusals, what is about the log itself, and what is typed alone is tried elsewhere, among others in
@@ -57,10 +57,10 @@ def lines(town, since):
 def test_whole_journey_writes_every_event_without_a_place(town):
     with town.database.transaction() as session:
         api_keys.issue_token(session, town.at, town.settings, api_keys.new_key(session, town.at, shelter_id="S1"))
-    her = town.register(actor=COORDINATOR, parts={"avoided": [AvoidedWord(AvoidedKind.UNIT, "U2-family")]})
+    her = town.register(actor=COORDINATOR, parts={"avoided": [AvoidedInput(AvoidedKind.UNIT, "U2-family")]})
     town.do(registrations.change, her, 1, {"urgency": 2})
     with town.act() as act:
-        [avoidance] = registrations.standing_avoidances(act, her)
+        [avoidance] = registrations.active_avoidances(act, her)
     town.do(registrations.lift_avoidance, her, avoidance.id)
     town.propose(her)
     decision = town.decide(town.propose(her), actor=COORDINATOR)
@@ -217,13 +217,13 @@ def test_write_and_event_are_stored_or_rolled_back_together(town, monkeypatch):
 
 def registered_and_then_broken_off(act):
     facts = {"region": Region.LIMBURG, "registrant": Registrant.NP, "residence_basis": ResidenceBasis.EU}
-    registrations.register(act, facts | {"language_required": False}, persons=[PersonWord(F, 20)])
+    registrations.register(act, facts | {"language_required": False}, persons=[PersonInput(F, 20)])
     act.session.flush()
     raise RuntimeError
 
 
 def test_event_holds_no_free_text_or_place(town):
-    her = town.register(alias="Kanarie", parts={"near": PointWord(place="Delft")})
+    her = town.register(alias="Kanarie", parts={"near": PointInput(place="Delft")})
     town.refuse(town.hold_in(her), "house_mix", "Kanarie zei iets")
     told = repr([(line.facts, line.object_id) for line in town.all(select(AuditEvent))])
     assert "Kanarie" not in told

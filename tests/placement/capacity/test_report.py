@@ -9,7 +9,7 @@ from sqlmodel import col, func, select
 
 from placement.capacity.corrections import latest_report, version_of
 from placement.capacity.overview import country, shelter_capacity
-from placement.capacity.report import OthersInRoom, RoomWord, confirm_capacity, report_capacity
+from placement.capacity.report import OthersInput, RoomInput, confirm_capacity, report_capacity
 from placement.core.codes import Freshness, OutOfService
 from placement.core.errors import Invalid, NotFound, VersionPassed
 from placement.tables import CapacityReport, RoomReport, Shelter
@@ -25,7 +25,7 @@ def count(town, table):
 
 
 def whole(**words):
-    return [words.get(room, RoomWord(room)) for room in ROOMS["S1"]]
+    return [words.get(room, RoomInput(room)) for room in ROOMS["S1"]]
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,12 @@ def whole(**words):
     [
         ([], [("rooms", "room_missing")] * 3),
         (whole()[:2], [("rooms", "room_missing")]),
-        ([*whole(), RoomWord("R4")], [("rooms.3.room", "room_unknown")]),
-        ([*whole(), RoomWord("nonsense")], [("rooms.3.room", "room_unknown")]),
-        ([*whole(), RoomWord("R1")], [("rooms.3.room", "room_twice")]),
-        (whole(R2=RoomWord("R2", out_of_service=2)), [("rooms.1.out_of_service.beds", "too_many_beds")]),
+        ([*whole(), RoomInput("R4")], [("rooms.3.room", "room_unknown")]),
+        ([*whole(), RoomInput("nonsense")], [("rooms.3.room", "room_unknown")]),
+        ([*whole(), RoomInput("R1")], [("rooms.3.room", "room_twice")]),
+        (whole(R2=RoomInput("R2", out_of_service=2)), [("rooms.1.out_of_service.beds", "too_many_beds")]),
         (
-            whole(R2=RoomWord("R2", used_by_others=[OthersInRoom(1, F), OthersInRoom(1, F)], free_beds=2)),
+            whole(R2=RoomInput("R2", used_by_others=[OthersInput(1, F), OthersInput(1, F)], free_beds=2)),
             [("rooms.1.used_by_others", "too_many_beds"), ("rooms.1.free_beds", "too_many_beds")],
         ),
     ],
@@ -60,7 +60,7 @@ def test_a_shelter_reports_for_itself_only(town):
 
 def test_a_report_is_added_and_the_newest_counts(town):
     before = town.all(select(RoomReport).order_by(col(RoomReport.id)))
-    report(town, whole(R1=RoomWord("R1", out_of_service=1, out_reason=OutOfService.REPAIR)))
+    report(town, whole(R1=RoomInput("R1", out_of_service=1, out_reason=OutOfService.REPAIR)))
     after = town.all(select(RoomReport).order_by(col(RoomReport.id)))
     assert [row.model_dump() for row in after[: len(before)]] == [row.model_dump() for row in before]
     assert len(after) == len(before) + 3
@@ -72,7 +72,7 @@ def test_report_contradicting_stays_is_shown_and_overwrites_none(town):
     her = town.register()
     town.full("R2", "R3")
     town.house(her, "U1-women")
-    report(town, whole(R1=RoomWord("R1", used_by_others=[OthersInRoom(2, F)], free_beds=0)))
+    report(town, whole(R1=RoomInput("R1", used_by_others=[OthersInput(2, F)], free_beds=0)))
     assert town.room("R1").vacancy.discrepancy.too_many == 1
     assert len(town.claims(her)) == 1
     with town.act(shelter("S1")) as act:
@@ -84,7 +84,7 @@ def test_report_contradicting_stays_is_shown_and_overwrites_none(town):
 
 
 def test_free_count_difference_is_kept_until_the_next_report(town):
-    report(town, whole(R1=RoomWord("R1", free_beds=1)))
+    report(town, whole(R1=RoomInput("R1", free_beds=1)))
     vacancy = town.room("R1").vacancy
     assert (vacancy.free_beds, vacancy.discrepancy.counted, vacancy.discrepancy.derived) == (2, 1, 2)
     town.later(hours=1)
@@ -96,7 +96,7 @@ def test_free_count_difference_is_kept_until_the_next_report(town):
 
 
 def test_confirmation_repeats_the_last_report(town):
-    report(town, whole(R1=RoomWord("R1", out_of_service=1, free_from=TODAY + timedelta(days=2))))
+    report(town, whole(R1=RoomInput("R1", out_of_service=1, free_from=TODAY + timedelta(days=2))))
     before = town.room("R1").vacancy
     town.later(hours=30)
     with town.act(shelter("S1")) as act:

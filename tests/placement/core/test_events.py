@@ -36,7 +36,7 @@ def test_event_calls_every_reaction_in_order(town):
     events.react({Nothing: (lambda _, event: seen.append((1, event)), lambda _, event: seen.append((2, event)))})
     event = Nothing()
     with town.act() as act:
-        events.tell(act, event)
+        events.publish(act, event)
     assert seen == [(1, event), (2, event)]
 
 

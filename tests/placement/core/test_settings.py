@@ -238,7 +238,7 @@ def test_mail_server_uses_starttls_unless_set_otherwise(monkeypatch, tmp_path):
     found = Settings.from_environment()
     assert (found.smtp.port, found.smtp.password) == (465, "geheim")
     assert "geheim" not in repr(found)
-    assert "geheim" not in str(settings_changes.told(found))
+    assert "geheim" not in str(settings_changes.as_text(found))
     (tmp_path / "password").write_text("geheím")
     with pytest.raises(Misconfigured, match="PLACEMENT_SMTP_PASSWORD_FILE must be plain ASCII"):
         Settings.from_environment()

@@ -13,7 +13,7 @@ from placement.capacity import report as capacity_report
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import Encrypted, is_readable, keys_of, use_keys
-from placement.registrations.registrations import PointWord, ThreatWord
+from placement.registrations.registrations import PointInput, ThreatInput
 from placement.storage.database import Database
 from placement.tables import Decision, Location, Proposal, Registration
 from tests.support.town import shelter
@@ -27,8 +27,11 @@ def told(town):
     her = town.register(
         alias="Kanarie-alias",
         parts={
-            "threats": [ThreatWord(PointWord(lat=52.987654, lon=5.0), 5), ThreatWord(PointWord(place="Roosendaal"), 5)],
-            "near": PointWord(lat=51.123456, lon=5.0),
+            "threats": [
+                ThreatInput(PointInput(lat=52.987654, lon=5.0), 5),
+                ThreatInput(PointInput(place="Roosendaal"), 5),
+            ],
+            "near": PointInput(lat=51.123456, lon=5.0),
         },
     )
     town.decline(town.propose(her), "unreachable", text="Kanarie-tekst")

@@ -14,9 +14,9 @@ from placement.crypto.encrypted_columns import Unreadable, is_readable, use_keys
 from placement.placements import decisions
 from placement.registrations import reads as registrations_reads
 from placement.registrations import registrations
-from placement.registrations.registrations import PointWord, ThreatWord
+from placement.registrations.registrations import PointInput, ThreatInput
 from placement.reports import collect
-from placement.reports.causes import Stuck
+from placement.reports.causes import BlockingCauses
 from placement.solver import reads as solver_reads
 from placement.storage import field_sealing
 from placement.tables import Registration, Threat
@@ -24,7 +24,7 @@ from placement.tables.audit import answers_of
 from placement.tasks import board as task_board
 from tests.support.town import COORDINATOR, DESK, key_store_of
 
-DANGER = {"threats": [ThreatWord(PointWord(place="Alkmaar"), 40)]}
+DANGER = {"threats": [ThreatInput(PointInput(place="Alkmaar"), 40)]}
 
 
 @pytest.fixture(params=["removed", "damaged"])
@@ -155,5 +155,5 @@ def test_missing_key_is_skipped_by_rotation_keeps_the_old_key(lost):
 
 def test_case_without_its_key_waits_for_a_cause_that_is_unknown(lost):
     with lost.act() as act:
-        waiting = collect._waiting(act.session, lost.at, set(), Stuck(causes={lost.other: "rooms"}, extras=()))
+        waiting = collect._waiting(act.session, lost.at, set(), BlockingCauses(causes={lost.other: "rooms"}, extras=()))
     assert sorted(row.cause for row in waiting) == ["rooms", "unknown"]

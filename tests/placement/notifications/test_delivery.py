@@ -23,7 +23,7 @@ from placement.reports.summary import first_sentence
 from placement.reports.visibility import for_reader
 from placement.tables import Account, AuditEvent
 from tests.support.mail_server import Mailbox, mail_server, make_certificate, silent_server
-from tests.support.report_mails import ADDRESS, deliver, put_out, rows, standing
+from tests.support.report_mails import ADDRESS, deliver, delivery_states, put_out, rows
 from tests.support.stores import one_store
 from tests.support.town import AT
 
@@ -50,7 +50,7 @@ def test_report_mail_is_one_translated_sentence_with_a_link(readers):
     assert list(english.iter_attachments()) == []
     assert english["Auto-Submitted"] == "auto-generated"
     assert set(box.ids) == {f"<{row.id}@placement.example>" for row in rows(readers)}
-    assert standing(readers) == [("delivered", None)] * 3
+    assert delivery_states(readers) == [("delivered", None)] * 3
     for mail in box.as_sent:  # as mail programs look for it (RFC 8058), not as words (RFC 2047)
         assert f"\r\nList-Unsubscribe: <{ADDRESS}/unsubscribe/".encode() in mail
 
@@ -110,7 +110,7 @@ def test_mail_server_down_for_a_day_loses_and_doubles_nothing(readers):
         deliver(readers, down)
         readers.later(minutes=30)
         tries += 1
-    assert standing(readers) == [("waiting", "no_connection")] * 3
+    assert delivery_states(readers) == [("waiting", "no_connection")] * 3
     assert max(row.attempts for row in rows(readers)) < tries  # it backs off
     assert put_out(readers) == 3  # of the next day
     with mail_server(box) as server:
@@ -127,13 +127,13 @@ def test_refused_recipient_is_given_up_the_others_arrive(readers):
     box.refused["a-2@reader.example"] = "550 no such person a-2@reader.example"
     with mail_server(box) as server:
         deliver(readers, server)
-        assert standing(readers) == [("delivered", None), ("failed", "smtp_550"), ("delivered", None)]
+        assert delivery_states(readers) == [("delivered", None), ("failed", "smtp_550"), ("delivered", None)]
         [line] = readers.all(select(AuditEvent).where(AuditEvent.event == "message:failed"))
         assert line.facts == {"kind": "report.made", "why": "smtp_550"}
         box.refused.clear()
         readers.do(outbox.retry, rows(readers)[1].id)
         deliver(readers, server)
-    assert standing(readers) == [("delivered", None)] * 3
+    assert delivery_states(readers) == [("delivered", None)] * 3
 
 
 def test_mail_refused_temporarily_backs_off(readers):
@@ -143,14 +143,14 @@ def test_mail_refused_temporarily_backs_off(readers):
     with mail_server(box) as server:
         for _ in range(3):
             deliver(readers, server)
-        assert standing(readers)[1] == ("waiting", "smtp_451")
+        assert delivery_states(readers)[1] == ("waiting", "smtp_451")
         assert rows(readers)[1].attempts == 1  # not before its time
         readers.later(days=3, seconds=-1)
         deliver(readers, server)
-        assert standing(readers)[1] == ("waiting", "smtp_451")
+        assert delivery_states(readers)[1] == ("waiting", "smtp_451")
         readers.later(hours=1)
         deliver(readers, server)
-        assert standing(readers)[1] == ("failed", "smtp_451")
+        assert delivery_states(readers)[1] == ("failed", "smtp_451")
     assert len(box.ids) == len(set(box.ids)) == 2
     assert [wait_after(tries).total_seconds() for tries in (1, 2, 3, 7, 8, 99)] == [30, 60, 120, 1920, 3600, 3600]
 
@@ -172,7 +172,7 @@ def test_hanging_mail_server_is_asked_once_the_rest_waits(readers):
     put_out(readers)
     with silent_server() as port:
         deliver(readers, Smtp("127.0.0.1", port, "none", "x@placement.example"))
-    assert sorted(map(str, standing(readers))) == sorted(
+    assert sorted(map(str, delivery_states(readers))) == sorted(
         ["('waiting', 'no_answer_in_time')", "('waiting', None)", "('waiting', None)"]
     )
     assert sum(row.attempts for row in rows(readers)) == 1
@@ -187,11 +187,11 @@ def test_mail_over_tls_goes_to_a_trusted_server_only(readers, tmp_path, monkeypa
     with mail_server(box, tls, tmp_path) as server:
         deliver(readers, server)
         assert box.ids == []
-        assert {trouble for _, trouble in standing(readers)} == {"tls_failed", None}
+        assert {trouble for _, trouble in delivery_states(readers)} == {"tls_failed", None}
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
         readers.later(minutes=1)
         deliver(readers, server)
-    assert standing(readers) == [("delivered", None)] * 3
+    assert delivery_states(readers) == [("delivered", None)] * 3
 
 
 @one_store
@@ -200,7 +200,7 @@ def test_a_server_without_starttls_gets_no_mail_in_plain(readers):
     box = Mailbox()
     with mail_server(box) as server:
         deliver(readers, replace(server, tls="starttls"))
-    assert (box.seen, standing(readers)[0][0]) == (0, "waiting")
+    assert (box.seen, delivery_states(readers)[0][0]) == (0, "waiting")
 
 
 def test_concurrent_delivery_sends_each_mail_once(readers):
@@ -228,7 +228,7 @@ def test_delivery_killed_after_sending_resends_with_the_same_id(readers):
         readers.having(smtp=server)
         claimed = outbox.claim(readers.database, readers.at, Channel.MAIL, ())
         with readers.database.transaction() as session:
-            letter = emails.letter_of(session, readers.settings, server, claimed, readers.at)
+            letter = emails.email_of(session, readers.settings, server, claimed, readers.at)
         assert smtp.send(server, letter, 10) == smtp.Sent(outbox.DELIVERED)  # and then it is gone
         assert deliver(readers, server) == 2
         readers.later(seconds=CLAIMED_FOR.total_seconds())
@@ -236,7 +236,7 @@ def test_delivery_killed_after_sending_resends_with_the_same_id(readers):
         with readers.database.transaction() as session:
             outbox.settle(session, readers.settings, readers.at, claimed, Result("no_connection"))  # too late
     assert (len(box.ids), len(set(box.ids))) == (4, 3)
-    assert standing(readers) == [("delivered", None)] * 3
+    assert delivery_states(readers) == [("delivered", None)] * 3
 
 
 @one_store
@@ -248,7 +248,7 @@ def test_mail_waits_without_server_is_given_up_for_disabled(readers):
         act.session.get_one(Account, "A-1").disabled_at = readers.at
     with mail_server(Mailbox()) as server:
         deliver(readers, server)
-    assert standing(readers)[0] == ("failed", "account_disabled")
+    assert delivery_states(readers)[0] == ("failed", "account_disabled")
 
 
 @one_store
@@ -261,7 +261,7 @@ def test_unsubscribe_link_ends_subscription_and_waiting_mails(readers):
     box = Mailbox()
     with mail_server(box) as server:
         deliver(readers, server)
-    assert standing(readers)[0] == ("moot", None)
+    assert delivery_states(readers)[0] == ("moot", None)
     assert len(box.arrived) == 2
     lines = readers.all(select(AuditEvent).where(AuditEvent.actor == "A-1").order_by(AuditEvent.id))
     assert [(line.event, line.facts["rhythm"]) for line in lines] == [

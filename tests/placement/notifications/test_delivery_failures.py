@@ -10,7 +10,7 @@ from placement.notifications import emails
 from placement.outbox import outbox
 from placement.outbox.outbox import TRIED_FOR
 from tests.support.mail_server import Mailbox, mail_server, make_certificate, signing_in
-from tests.support.report_mails import deliver, put_out, rows, standing
+from tests.support.report_mails import deliver, delivery_states, put_out, rows
 from tests.support.stores import one_store
 from tests.support.town import AT
 
@@ -28,14 +28,14 @@ def test_mail_with_wrong_password_waits_and_is_sent_once(readers, tmp_path, monk
             ("iemand", "Zeker-8 !", "smtp_sign_in_refused"),
         ):
             deliver(readers, replace(server, user=user, password=password))
-            assert trouble in {told for _, told in standing(readers)}
+            assert trouble in {told for _, told in delivery_states(readers)}
             readers.later(minutes=10)
         assert (box.arrived, {row.status for row in rows(readers)}) == ([], {MessageStatus.WAITING})
         for _ in range(2):
             deliver(readers, replace(server, user="dienst", password="Zeker-8 !"))  # noqa: S106
             readers.later(minutes=10)
     assert len(box.ids) == len(set(box.ids)) == 3
-    assert standing(readers) == [("delivered", None)] * 3
+    assert delivery_states(readers) == [("delivered", None)] * 3
 
 
 @one_store
@@ -44,7 +44,7 @@ def test_mail_server_without_login_gets_no_mail_if_password_set(readers):
     box = Mailbox()
     with mail_server(box) as server:
         deliver(readers, replace(server, user="dienst", password="Zeker-8 !"))  # noqa: S106
-    assert (box.seen, {told for _, told in standing(readers)}) == (0, {"smtp_sign_in_refused", None})
+    assert (box.seen, {told for _, told in delivery_states(readers)}) == (0, {"smtp_sign_in_refused", None})
 
 
 @one_store
@@ -59,7 +59,7 @@ def test_mail_server_without_login_gets_no_mail_if_password_set(readers):
 )
 def test_unsendable_mail_is_given_up_with_reason_others_arrive(readers, monkeypatch, spoilt, trouble):
     put_out(readers)
-    told = emails.letter_of
+    told = emails.email_of
 
     def spoil(session, settings, server, message, at):
         letter = told(session, settings, server, message, at)
@@ -70,42 +70,42 @@ def test_unsendable_mail_is_given_up_with_reason_others_arrive(readers, monkeypa
         return letter
 
     box = Mailbox()
-    monkeypatch.setattr(emails, "letter_of", spoil)
+    monkeypatch.setattr(emails, "email_of", spoil)
     with mail_server(box, enable_SMTPUTF8=False) as server:
         while readers.at < AT + TRIED_FOR + timedelta(hours=2):
             deliver(readers, server)
             readers.later(hours=1)
-        assert standing(readers) == [("delivered", None), ("failed", trouble), ("delivered", None)]
-        monkeypatch.setattr(emails, "letter_of", told)
+        assert delivery_states(readers) == [("delivered", None), ("failed", trouble), ("delivered", None)]
+        monkeypatch.setattr(emails, "email_of", told)
         readers.do(outbox.retry, rows(readers)[1].id)
         deliver(readers, server)
-    assert standing(readers) == [("delivered", None)] * 3
+    assert delivery_states(readers) == [("delivered", None)] * 3
     assert len(box.ids) == 3
 
 
 @one_store
 def test_unwritable_mail_backs_off_and_is_given_up_in_time(readers, monkeypatch):
     put_out(readers)
-    told = emails.letter_of
+    told = emails.email_of
 
     def fails(session, settings, server, message, at):
         if message.account_id == "A-2":
             raise LookupError(message.id)
         return told(session, settings, server, message, at)
 
-    monkeypatch.setattr(emails, "letter_of", fails)
+    monkeypatch.setattr(emails, "email_of", fails)
     box, tries = Mailbox(), 0
     with mail_server(box) as server:
         deliver(readers, server)
-        assert standing(readers) == [("delivered", None), ("waiting", "cannot_be_written"), ("delivered", None)]
+        assert delivery_states(readers) == [("delivered", None), ("waiting", "cannot_be_written"), ("delivered", None)]
         while readers.at < AT + TRIED_FOR + timedelta(hours=2):
             readers.later(minutes=30)
             tries += 1
             deliver(readers, server)
-        assert standing(readers)[1] == ("failed", "cannot_be_written")
+        assert delivery_states(readers)[1] == ("failed", "cannot_be_written")
         assert rows(readers)[1].attempts < tries
-        monkeypatch.setattr(emails, "letter_of", told)
+        monkeypatch.setattr(emails, "email_of", told)
         readers.do(outbox.retry, rows(readers)[1].id)
         deliver(readers, server)
-    assert standing(readers) == [("delivered", None)] * 3
+    assert delivery_states(readers) == [("delivered", None)] * 3
     assert len(box.ids) == 3

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from placement.core.codes import MessageKind
 from placement.notifications import emails, reminders
-from placement.notifications.active_reminders import standing
+from placement.notifications.active_reminders import active_reminders
 from placement.tables import AuditEvent, Message, Reminder
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.stores import one_store
@@ -35,7 +35,7 @@ def mails(town, kind):
 
 
 def seen(town, actor):
-    return [(one.reminder.kind.value, one.reminder.mark) for one in town.do(standing, actor=actor)]
+    return [(one.reminder.kind.value, one.reminder.mark) for one in town.do(active_reminders, actor=actor)]
 
 
 def test_hold_reminders_at_one_two_three_and_a_half_hours_once(staffed):
@@ -152,7 +152,7 @@ def test_reminder_and_read_access_to_it_have_audit_events(staffed):
     staffed.hold_in(her := staffed.register(), "U1-women")
     staffed.later(hours=1)
     staffed.do(reminders.remind_of_holds)
-    staffed.do(standing, actor=DESK)
+    staffed.do(active_reminders, actor=DESK)
     lines = staffed.all(select(AuditEvent).where(AuditEvent.event.startswith("reminder:")).order_by(AuditEvent.id))
     assert [(line.event, line.actor) for line in lines] == [("reminder:made", "system"), ("reminder:listed", DESK.id)]
     assert lines[1].facts["shown"] == [her]

@@ -50,7 +50,7 @@ def hears(town, shelter, url):
     return town.do(webhooks.make, url, [MessageKind.HOLD_ASKED], actor=staff(shelter))[1]
 
 
-def standing(town):
+def delivery_states(town):
     return {row.webhook_id: (row.status.value, row.trouble, row.attempts) for row in town.all(select(Message))}
 
 
@@ -66,8 +66,8 @@ def test_pool_receiver_drips_others_event_arrives(listening, pool):
         assert not dripper.cut.is_set()  # it was held on to all the while
         dripper.stop.set()
         pool.finish()
-    assert standing(listening)[fast.id] == ("delivered", None, 1)
-    assert standing(listening)[slow.id][2] == 1
+    assert delivery_states(listening)[fast.id] == ("delivered", None, 1)
+    assert delivery_states(listening)[slow.id][2] == 1
 
 
 def test_pool_two_events_of_one_webhook_one_call_at_a_time(listening, pool):
@@ -134,7 +134,7 @@ def test_call_receiver_drips_ends_at_its_deadline(listening, scheme, begin):
         listening.hold_in(listening.register(), "U1-women")
         assert deliver_webhooks(listening.database, listening.settings) == 0
         assert dripper.cut.wait(PATIENCE)
-    assert standing(listening)[webhook.id] == ("waiting", "no_answer_in_time", 1)
+    assert delivery_states(listening)[webhook.id] == ("waiting", "no_answer_in_time", 1)
 
 
 @one_store
@@ -144,7 +144,7 @@ def test_call_receiver_silent_in_tls_ends_in_time(listening):
         webhook = hears(listening, "S1", f"https://127.0.0.1:{silent.getsockname()[1]}/in")
         listening.hold_in(listening.register(), "U1-women")
         deliver_webhooks(listening.database, listening.settings)
-    assert standing(listening)[webhook.id] == ("waiting", "no_answer_in_time", 1)
+    assert delivery_states(listening)[webhook.id] == ("waiting", "no_answer_in_time", 1)
 
 
 @one_store
@@ -156,7 +156,7 @@ def test_call_name_is_not_found_in_time_ends_too(listening, monkeypatch):
     listening.hold_in(listening.register(), "U1-women")
     deliver_webhooks(listening.database, listening.settings)
     answered.set()
-    assert standing(listening)[webhook.id] == ("waiting", "no_answer_in_time", 1)
+    assert delivery_states(listening)[webhook.id] == ("waiting", "no_answer_in_time", 1)
 
 
 @pytest.mark.parametrize("tls", ["none", "starttls"])

@@ -44,7 +44,7 @@ def deliver(town):
     return deliver_webhooks(town.database, town.settings)
 
 
-def standing(town):
+def delivery_states(town):
     return [(row.status.value, row.trouble) for row in town.all(select(Message).order_by(Message.made_at))]
 
 
@@ -81,10 +81,10 @@ def test_unwritable_event_holds_up_no_other_and_counts_no_fault(listening, monke
         listening.later(minutes=1)
         listening.release(hold)
         assert deliver(listening) == 1
-        assert standing(listening) == [("waiting", "cannot_be_written"), ("delivered", None)]
+        assert delivery_states(listening) == [("waiting", "cannot_be_written"), ("delivered", None)]
         listening.later(days=4)
         assert deliver(listening) == 0
-        assert standing(listening)[0] == ("failed", "cannot_be_written")
+        assert delivery_states(listening)[0] == ("failed", "cannot_be_written")
         [webhook] = listening.all(select(Webhook))
         assert (webhook.disabled_at, webhook.failing_since) == (None, None)
     assert len(receiver.ids) == 1
@@ -135,11 +135,11 @@ def test_event_not_taken_is_resent_alike_without_redirects(listening, answer):
         listening.hold_in(listening.register(), "U1-women")
         receiver.answer = answer
         deliver(listening)
-        assert standing(listening) == [("waiting", f"http_{answer}")]
+        assert delivery_states(listening) == [("waiting", f"http_{answer}")]
         receiver.answer = 200
         listening.later(minutes=1)
         deliver(listening)
-    assert standing(listening) == [("delivered", None)]
+    assert delivery_states(listening) == [("delivered", None)]
     assert len(receiver.came) == 2
     assert len(set(receiver.ids)) == 1
     assert receiver.came[0][2] == receiver.came[1][2]
@@ -179,7 +179,7 @@ def test_webhook_answering_gone_is_disabled_at_once(listening):
         listening.hold_in(listening.register(), "U1-women")
         deliver(listening)
     assert listening.one("webhook", made.id).disabled_at == AT
-    assert standing(listening) == [("failed", "webhook_disabled")]
+    assert delivery_states(listening) == [("failed", "webhook_disabled")]
 
 
 @one_store
@@ -191,7 +191,7 @@ def test_hanging_webhook_holds_up_no_other(listening):
         for _ in range(2):
             listening.release(listening.hold_in(listening.register(), "U1-women"))
         assert deliver(listening) == 4
-    assert sorted(map(str, standing(listening))).count("('waiting', 'no_answer_in_time')") == 1
+    assert sorted(map(str, delivery_states(listening))).count("('waiting', 'no_answer_in_time')") == 1
 
 
 def test_delivery_killed_after_sending_resends_with_the_same_id(listening):
@@ -234,7 +234,7 @@ def test_plain_http_service_calls_no_private_network(listening, monkeypatch, add
     monkeypatch.setattr(socket, "create_connection", lambda *where, **_: called.append(where))
     deliver(listening)
     assert called == []
-    assert standing(listening) == [("waiting", "address_forbidden")]
+    assert delivery_states(listening) == [("waiting", "address_forbidden")]
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "145.100.1.1", "2606:4700::1", "::ffff:1.1.1.1"])
@@ -254,7 +254,7 @@ def test_webhook_name_with_a_private_address_is_not_called(listening, monkeypatc
     monkeypatch.setattr(socket, "create_connection", lambda *where, **_: called.append(where))
     deliver(listening)
     assert called == []
-    assert standing(listening) == [("waiting", "address_forbidden")]
+    assert delivery_states(listening) == [("waiting", "address_forbidden")]
 
 
 @one_store
@@ -333,7 +333,7 @@ def test_test_event_is_sent_once_a_minute_and_has_an_outcome(listening):
     _, headers, body = receiver.came[0]
     with freeze_time(AT, ignore=["sqlalchemy", "psycopg"]):
         assert Verifier(secret).verify(body, headers)["data"] == {"webhook": made.id}
-    assert standing(listening) == [("delivered", None), ("failed", "http_500")]
+    assert delivery_states(listening) == [("delivered", None), ("failed", "http_500")]
     listening.do(webhooks.disable, made.id, actor=STAFF)
     with pytest.raises(Conflict):
         listening.do(webhooks.try_it, made.id, actor=STAFF)

@@ -7,7 +7,7 @@ from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, Regist
 from placement.core.errors import Conflict
 from placement.placements import decisions, proposal_presentation
 from placement.registrations import registrations
-from placement.registrations.registrations import AvoidedWord
+from placement.registrations.registrations import AvoidedInput
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, holds_in
 
@@ -51,14 +51,14 @@ def asked_twice(town, her):
 
 
 def avoided_one(town, her):
-    word = AvoidedWord(AvoidedKind.UNIT, "U2-family")
+    word = AvoidedInput(AvoidedKind.UNIT, "U2-family")
     town.do(registrations.change, her, 1, {}, avoided=[word], actor=COORDINATOR)
 
 
 def avoided_and_lifted(town, her):
     avoided_one(town, her)
     with town.act() as act:
-        [avoidance] = registrations.standing_avoidances(act, her)
+        [avoidance] = registrations.active_avoidances(act, her)
     town.do(registrations.lift_avoidance, her, avoidance.id, actor=COORDINATOR)
 
 
@@ -108,7 +108,7 @@ def test_preconfirmation_is_for_an_unsteered_first_proposal(town, what, asks_the
     town.later(minutes=1)
     proposal = town.propose(her, actor=COORDINATOR)
     with town.act(COORDINATOR) as act:
-        chosen = proposal_presentation.told(
+        chosen = proposal_presentation.serialize(
             act, scoped_queries.proposal_of(act.session, COORDINATOR, proposal), "en"
         ).chosen
     assert ("desk" in chosen.must_agree) is asks_the_desk
@@ -119,7 +119,7 @@ def test_preconfirmation_is_for_an_unsteered_first_proposal(town, what, asks_the
 @one_store
 def test_avoidance_at_registration_counts_as_steering(town):
     town.having(standing_confirmation=True)
-    her = town.register(actor=COORDINATOR, parts={"avoided": [AvoidedWord(AvoidedKind.UNIT, "U2-family")]})
+    her = town.register(actor=COORDINATOR, parts={"avoided": [AvoidedInput(AvoidedKind.UNIT, "U2-family")]})
     decision = town.decide(town.propose(her, actor=COORDINATOR), actor=COORDINATOR)
     assert decision.status is DecisionStatus.WAITING_FOR_DESK
 

@@ -16,7 +16,7 @@ from placement.core.codes import (
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.placements import proposals
 from placement.registrations import registrations
-from placement.registrations.registrations import PersonWord
+from placement.registrations.registrations import PersonInput
 from placement.tables import BedClaim, Unit
 from tests.support.stores import one_store
 from tests.support.town import ELSEWHERE, F, M, holds_in
@@ -238,7 +238,7 @@ def test_proposal_for_an_outdated_registration_is_not_stored(town):
 
     her = town.register()
     prepared = town.do(proposals.prepare, her)
-    town.do(registrations.change, her, 1, {}, persons=[PersonWord(F, 31)])
+    town.do(registrations.change, her, 1, {}, persons=[PersonInput(F, 31)])
     with pytest.raises(Conflict) as refused:
         town.do(proposals.record, prepared, advise(prepared.problem, her))
     assert refused.value.code == "registration_changed"

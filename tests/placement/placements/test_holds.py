@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from placement.capacity.report import OthersInRoom, RoomWord
+from placement.capacity.report import OthersInput, RoomInput
 from placement.core.codes import HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.placements import holds, stays
@@ -42,7 +42,7 @@ def test_private_household_claims_the_whole_room(town):
 
 
 def test_private_household_does_not_claim_a_broken_bed(town):
-    town.report("S1", R3=RoomWord("R3", out_of_service=1))
+    town.report("S1", R3=RoomInput("R3", out_of_service=1))
     mother = town.register(((F, 30), (F, 5)))
     town.hold_in(mother)
     assert len(town.claims(mother)) == 2
@@ -82,8 +82,8 @@ LATER = TODAY + timedelta(days=5)
 
 def later_bed(town):
     """The one bed of R2 is used by somebody else for five days; all else in S1 is full."""
-    words = {room: RoomWord(room, used_by_others=[OthersInRoom(beds, F)]) for room, beds in (("R1", 2), ("R3", 3))}
-    town.report("S1", R2=RoomWord("R2", used_by_others=[OthersInRoom(1, F, until=LATER)]), **words)
+    words = {room: RoomInput(room, used_by_others=[OthersInput(beds, F)]) for room, beds in (("R1", 2), ("R3", 3))}
+    town.report("S1", R2=RoomInput("R2", used_by_others=[OthersInput(1, F, until=LATER)]), **words)
     return town.hold_in(town.register(), "U1-women")
 
 
@@ -188,7 +188,7 @@ def test_closed_rooms_open_again_on_the_day_that_was_given(town):
 @pytest.mark.parametrize("before", [None, TODAY + timedelta(days=30)])
 def test_refusal_until_opens_no_bed_that_was_shut_for_longer(town, before):
     town.full("R2", "R3")
-    town.report("S1", R1=RoomWord("R1", out_of_service=1, out_until=before), R2=RoomWord("R2", out_of_service=1))
+    town.report("S1", R1=RoomInput("R1", out_of_service=1, out_until=before), R2=RoomInput("R2", out_of_service=1))
     held = town.hold_in(town.register(), "U1-women")
     town.refuse(held, "room_out_of_service", None, TODAY + timedelta(days=3))
     town.later(days=4)
@@ -196,8 +196,8 @@ def test_refusal_until_opens_no_bed_that_was_shut_for_longer(town, before):
 
 
 def test_ended_closure_is_not_counted_with_a_new_one(town):
-    broken = RoomWord("R1", out_of_service=1, out_until=TODAY + timedelta(days=1))
-    town.report("S1", R1=broken, R2=RoomWord("R2", out_of_service=1), R3=RoomWord("R3", out_of_service=3))
+    broken = RoomInput("R1", out_of_service=1, out_until=TODAY + timedelta(days=1))
+    town.report("S1", R1=broken, R2=RoomInput("R2", out_of_service=1), R3=RoomInput("R3", out_of_service=3))
     town.later(days=1)
     town.report("S2")
     her = town.register()
@@ -360,12 +360,12 @@ def test_avoidance_given_at_a_release_applies_from_then(town):
 
 def test_persons_can_be_changed_after_a_refused_hold(town):
     from placement.registrations import registrations  # noqa: PLC0415
-    from placement.registrations.registrations import PersonWord  # noqa: PLC0415
+    from placement.registrations.registrations import PersonInput  # noqa: PLC0415
 
     her = town.register()
     town.refuse(town.hold_in(her), "house_mix")
     version = town.registration(her).version
-    town.do(registrations.change, her, version, {}, persons=[PersonWord(F, 31), PersonWord(M, 2)])
+    town.do(registrations.change, her, version, {}, persons=[PersonInput(F, 31), PersonInput(M, 2)])
     assert [(person.gender, person.age) for person in town.row(her).persons] == [("female", 31), ("male", 2)]
 
 

@@ -17,7 +17,7 @@ from matching import advise
 from placement.core.geography import _HIGH, _WIDE, HALF_DIAGONAL_KM, Cell, Point, places
 from placement.placements import proposal_presentation, proposals
 from placement.registrations import registrations
-from placement.registrations.registrations import PointWord, ThreatWord
+from placement.registrations.registrations import PointInput, ThreatInput
 from placement.solver import snapshot
 from placement.tables import Location, Proposal
 from tests.support.proof import FULL
@@ -104,15 +104,15 @@ def _somewhere(rng, aim):
 def ask(town, danger, min_km, wish):
     """What a coordinator is told of every unit: the way of `POST /registrations/{id}/proposals`."""
     parts = {
-        "threats": [ThreatWord(PointWord(lat=danger.lat, lon=danger.lon), min_km)],
-        "near": PointWord(lat=wish.lat, lon=wish.lon),
+        "threats": [ThreatInput(PointInput(lat=danger.lat, lon=danger.lon), min_km)],
+        "near": PointInput(lat=wish.lat, lon=wish.lon),
     }
     her = town.register(actor=COORDINATOR, parts=parts)
     prepared = town.do(proposals.prepare, her, actor=COORDINATOR)
     advice = advise(prepared.problem, her, solver_works=FULL)
     proposal = town.do(proposals.record, prepared, advice, actor=COORDINATOR).id
     with town.act(COORDINATOR) as act:
-        words = proposal_presentation.told(act, act.session.get_one(Proposal, proposal), "en")
+        words = proposal_presentation.serialize(act, act.session.get_one(Proposal, proposal), "en")
     town.do(registrations.close, her, "entered_in_error", actor=COORDINATOR)
     units = [*([words.chosen] if words.chosen else []), *words.alternatives, *words.others]
     return sorted(

@@ -7,7 +7,7 @@ import pytest
 from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
 from placement.core.errors import Conflict, Invalid
 from placement.placements import decisions
-from placement.registrations.registrations import AvoidedWord, PointWord, ThreatWord
+from placement.registrations.registrations import AvoidedInput, PointInput, ThreatInput
 from placement.tables import Unit
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY, holds_in
@@ -105,13 +105,13 @@ def safety(town):
     """For each safety rule what makes it break in U1-women."""
     other = town.register()
     town.house(other, "U1-women")
-    danger = ThreatWord(PointWord(place="Alkmaar"), 30)
+    danger = ThreatInput(PointInput(place="Alkmaar"), 30)
     return {
         "threat_distance": {"threats": [danger]},
-        "avoided_region": {"avoided": [AvoidedWord(AvoidedKind.REGION, "noord-holland")]},
-        "avoided_location": {"avoided": [AvoidedWord(AvoidedKind.LOCATION, "L1")]},
-        "avoided_provider": {"avoided": [AvoidedWord(AvoidedKind.PROVIDER, "P1")]},
-        "avoided_unit": {"avoided": [AvoidedWord(AvoidedKind.UNIT, "U1-women")]},
+        "avoided_region": {"avoided": [AvoidedInput(AvoidedKind.REGION, "noord-holland")]},
+        "avoided_location": {"avoided": [AvoidedInput(AvoidedKind.LOCATION, "L1")]},
+        "avoided_provider": {"avoided": [AvoidedInput(AvoidedKind.PROVIDER, "P1")]},
+        "avoided_unit": {"avoided": [AvoidedInput(AvoidedKind.UNIT, "U1-women")]},
         "keep_apart": {"keep_apart": [other]},
     }
 

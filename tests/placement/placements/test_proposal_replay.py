@@ -4,8 +4,8 @@ import json
 
 from matching import ENGINE_VERSION, write_advice
 from placement.placements import proposals
-from placement.placements.proposal_presentation import told
-from placement.registrations.registrations import PointWord, ThreatWord
+from placement.placements.proposal_presentation import serialize
+from placement.registrations.registrations import PointInput, ThreatInput
 from tests.support.town import F, M, Town
 
 
@@ -15,14 +15,14 @@ def timeless(advice):
     return json.dumps(written, sort_keys=True)
 
 
-def tell(town, proposal, language):
+def presented(town, proposal, language):
     frozen = town.one("proposal", proposal)
     with town.act() as act:
-        return told(act, frozen, language)
+        return serialize(act, frozen, language)
 
 
 def test_replay_gives_the_same_answer_after_later_changes(town):
-    hunted = town.register(parts={"threats": [ThreatWord(PointWord(place="Alkmaar"), 40)]}, urgency=2)
+    hunted = town.register(parts={"threats": [ThreatInput(PointInput(place="Alkmaar"), 40)]}, urgency=2)
     mother = town.register(((F, 30), (M, 4)), high_care=False)
     for _ in range(3):
         town.register(preferred_needs=["psychiatric"])
@@ -48,7 +48,7 @@ def test_proposal_without_a_free_unit_is_presented_in_words(town):
     proposal = town.propose(her)
     town.full("R1", "R2", "R3", "R4", "R5", "R6", "R7")
     full = town.propose(her)
-    there, nowhere = tell(town, proposal, "en"), tell(town, full, "nl")
+    there, nowhere = presented(town, proposal, "en"), presented(town, full, "nl")
     assert there.chosen.scheme == "cosm"
     assert there.nobody is None
     assert nowhere.chosen is None
@@ -58,4 +58,4 @@ def test_proposal_without_a_free_unit_is_presented_in_words(town):
 def test_proposal_without_any_unit_is_presented(empty):
     nowhere = Town(empty.database, empty.settings)
     proposal = nowhere.propose(nowhere.register())
-    assert tell(nowhere, proposal, "en").nobody == "There is no unit yet."
+    assert presented(nowhere, proposal, "en").nobody == "There is no unit yet."

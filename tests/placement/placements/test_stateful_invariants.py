@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from sqlmodel import select
 
 from matching import check
-from placement.capacity.report import OthersInRoom, RoomWord
+from placement.capacity.report import OthersInput, RoomInput
 from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
 from placement.core.errors import PlacementError
 from placement.core.reason_codes import Step, reasons_for
@@ -115,7 +115,7 @@ class AnyStory(RuleBasedStateMachine):
     def she_changes(self, draw):
         number = draw(pick)
         if her := self.any_of(select(Registration), number):
-            facts, persons = {"urgency": 1 + number % 4}, [registrations.PersonWord(F, 20 + number % 30)]
+            facts, persons = {"urgency": 1 + number % 4}, [registrations.PersonInput(F, 20 + number % 30)]
             change = lambda: self.story.do(registrations.change, her.id, her.version, facts, persons=persons)  # noqa: E731
             self.attempt("change", change)
 
@@ -184,9 +184,9 @@ class AnyStory(RuleBasedStateMachine):
         others = draw(st.integers(0, 1))
         days = draw(st.integers(0, 9))
         until = self.story.at.date() + timedelta(days=days)
-        use = [OthersInRoom(others, F, until=until if days % 2 else None)] if others else []
+        use = [OthersInput(others, F, until=until if days % 2 else None)] if others else []
         first = next(iter(ROOMS[shelter]))
-        word = RoomWord(first, out_of_service=out, out_until=until, used_by_others=use, free_beds=days % 2)
+        word = RoomInput(first, out_of_service=out, out_until=until, used_by_others=use, free_beds=days % 2)
         self.attempt("report", lambda: self.story.report(shelter, **{first: word}))
 
     def time_passes(self, draw):

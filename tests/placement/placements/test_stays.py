@@ -91,7 +91,7 @@ def test_end_that_breaks_off_avoids_the_place_and_asks_tonight(town, reason, avo
     assert at_l1 == (set() if reason == "moved_for_safety" else {"U2-family"})
     assert town.one("proposal", town.propose(case)).unit_id in town.eligible_units(case)
     with town.act() as act:
-        [avoidance] = registrations.standing_avoidances(act, case)
+        [avoidance] = registrations.active_avoidances(act, case)
     town.do(registrations.lift_avoidance, case, avoidance.id)
     assert "U1-women" in town.eligible_units(case)
 

@@ -14,7 +14,7 @@ from placement.placements import decisions, holds, proposals
 from placement.placements import reads as placements_reads
 from placement.registrations import break_glass, registrations
 from placement.registrations import reads as registrations_reads
-from placement.tables import Account, AuditEvent, Opening
+from placement.tables import AccessGrant, Account, AuditEvent
 from tests.support.accounts import add_accounts
 from tests.support.stores import one_store
 from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK
@@ -161,7 +161,7 @@ def test_break_glass_by_day_is_not_found(staffed, later, opens):
     for case in (her, "R-2222-2222-2222"):
         with pytest.raises(NotFound):
             opened(staffed, case, ELSEWHERE)
-    assert staffed.all(select(Opening)) == []
+    assert staffed.all(select(AccessGrant)) == []
 
 
 @one_store
@@ -193,7 +193,7 @@ def test_access_grant_text_is_stored_encrypted(staffed):
     opened(staffed, staffed.register(actor=COORDINATOR))
     with staffed.database.engine.connect() as connection:
         assert "Kanarie" not in repr(connection.exec_driver_sql("SELECT * FROM opening").all())
-    assert [row.text for row in staffed.all(select(Opening))] == ["Kanarie"]
+    assert [row.text for row in staffed.all(select(AccessGrant))] == ["Kanarie"]
     assert Role.DESK in staffed.settings.night_duty
 
 

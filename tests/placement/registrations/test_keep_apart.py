@@ -41,7 +41,7 @@ def refused(verb, *args, **facts):
 
 def told(town, proposal, actor=COORDINATOR):
     with town.act(actor) as act:
-        return proposal_presentation.told(act, scoped_queries.proposal_of(act.session, actor, proposal), "en")
+        return proposal_presentation.serialize(act, scoped_queries.proposal_of(act.session, actor, proposal), "en")
 
 
 def ids_of(rows):
@@ -127,7 +127,7 @@ def test_coordinator_sees_no_rule_the_desk_overrode(town):
 
 def breach(town, decision, actor):
     with town.act(actor) as act:
-        return proposal_presentation.told_breach(act, act.session.get_one(Proposal, decision.proposal_id), decision)
+        return proposal_presentation.visible_breach(act, act.session.get_one(Proposal, decision.proposal_id), decision)
 
 
 def test_hidden_keep_apart_is_left_out_of_other_answers(town):

@@ -8,13 +8,13 @@ from sqlmodel import func, select
 from placement.core.codes import AvoidedKind, Region, Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
 from placement.registrations import registrations
-from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord, ThreatWord
+from placement.registrations.registrations import AvoidedInput, PersonInput, PointInput, ThreatInput
 from placement.tables import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, F, M
 
 
 def test_new_registration_is_open_and_waits_from_now(town):
-    her = town.registration(town.register(actor=COORDINATOR, alias="Vogel", parts={"near": PointWord(place="delft")}))
+    her = town.registration(town.register(actor=COORDINATOR, alias="Vogel", parts={"near": PointInput(place="delft")}))
     assert (her.status, her.version, her.waits_since) == (RegistrationStatus.OPEN, 1, town.at)
     assert (her.registered_by, her.alias, her.near["place"]) == (COORDINATOR.id, "Vogel", "Delft")
 
@@ -28,7 +28,7 @@ def test_needed_by_defaults_to_the_term_of_the_urgency(town, urgency, days):
         "language_required": False,
         "urgency": urgency,
     }
-    made = town.do(registrations.register, facts, persons=[PersonWord(F, 20)])
+    made = town.do(registrations.register, facts, persons=[PersonInput(F, 20)])
     assert town.registration(made.id).needed_by == TODAY + timedelta(days=days)
 
 
@@ -40,14 +40,14 @@ def test_invalid_registration_names_every_field_stores_nothing(town):
             preferred_needs=["pregnancy", "infant"],
             parts={
                 "threats": [
-                    ThreatWord(PointWord(place="Nergenshuizen"), 10),
-                    ThreatWord(PointWord(place="Delft", lat=52.0, lon=4.0), 10),
-                    ThreatWord(PointWord(lat=52.0), 10),
+                    ThreatInput(PointInput(place="Nergenshuizen"), 10),
+                    ThreatInput(PointInput(place="Delft", lat=52.0, lon=4.0), 10),
+                    ThreatInput(PointInput(lat=52.0), 10),
                 ],
-                "near": PointWord(),
+                "near": PointInput(),
                 "avoided": [
-                    AvoidedWord(AvoidedKind.REGION, "atlantis"), AvoidedWord(AvoidedKind.UNIT, "L1"),
-                    AvoidedWord(AvoidedKind.LOCATION, "U1-women"), AvoidedWord(AvoidedKind.PROVIDER, "S1"),
+                    AvoidedInput(AvoidedKind.REGION, "atlantis"), AvoidedInput(AvoidedKind.UNIT, "L1"),
+                    AvoidedInput(AvoidedKind.LOCATION, "U1-women"), AvoidedInput(AvoidedKind.PROVIDER, "S1"),
                 ],
                 "keep_apart": ["R-UNKN-OWN1-2345"],
             },
@@ -85,7 +85,7 @@ def test_coordinator_registers_and_moves_in_own_regions_only(town):
 
 def test_a_change_changes_what_is_given_and_nothing_else(town):
     her = town.register(
-        alias="Vogel", parts={"threats": [ThreatWord(PointWord(place="Delft"), 9)], "near": PointWord(place="Breda")}
+        alias="Vogel", parts={"threats": [ThreatInput(PointInput(place="Delft"), 9)], "near": PointInput(place="Breda")}
     )
     before = town.registration(her).model_dump()
     town.do(registrations.change, her, 1, {"urgency": 1})
@@ -111,7 +111,7 @@ def test_change_of_an_old_version_is_refused_naming_the_newest(town, version):
 def test_invalid_change_changes_nothing(town):
     her = town.register()
     with pytest.raises(Invalid):
-        town.do(registrations.change, her, 1, {"urgency": 1, "languages": []}, persons=[PersonWord(M, 1)])
+        town.do(registrations.change, her, 1, {"urgency": 1, "languages": []}, persons=[PersonInput(M, 1)])
     assert (town.registration(her).urgency, town.row(her).persons[0].age) == (3, 30)
 
 
@@ -164,7 +164,7 @@ def test_keep_apart_is_by_reference_and_never_the_own_one(town):
 
 
 def test_avoidance_is_set_once_lifted_once_and_kept(town):
-    avoided = [AvoidedWord(AvoidedKind.UNIT, "U1-women")]
+    avoided = [AvoidedInput(AvoidedKind.UNIT, "U1-women")]
     her, other = town.register(parts={"avoided": avoided}), town.register(parts={"avoided": avoided})
     town.do(registrations.change, her, 1, {}, avoided=avoided)
     [mine] = town.all(select(Avoidance).where(Avoidance.registration_id == her))
@@ -185,7 +185,7 @@ def test_avoidance_is_set_once_lifted_once_and_kept(town):
 
 
 def test_the_place_is_found_in_any_case_and_stored_by_its_name(town):
-    her = town.register(parts={"threats": [ThreatWord(PointWord(place="roTTerdam"), 5)]})
+    her = town.register(parts={"threats": [ThreatInput(PointInput(place="roTTerdam"), 5)]})
     with town.act() as act:
         [threat] = registrations.threats_of(act, her)
     assert threat.point["place"] == "Rotterdam"
@@ -203,14 +203,14 @@ def test_the_place_is_found_in_any_case_and_stored_by_its_name(town):
     ],
 )
 def test_place_is_found_by_its_common_name(town, said, found):
-    her = town.register(parts={"threats": [ThreatWord(PointWord(place=said), 40)]})
+    her = town.register(parts={"threats": [ThreatInput(PointInput(place=said), 40)]})
     with town.act() as act:
         assert [threat.point["place"] for threat in registrations.threats_of(act, her)] == [found]
 
 
 def test_ambiguous_place_name_is_refused(town):
     with pytest.raises(Invalid) as refused:
-        town.register(parts={"threats": [ThreatWord(PointWord(place="Beek"), 40)]})
+        town.register(parts={"threats": [ThreatInput(PointInput(place="Beek"), 40)]})
     [fault] = refused.value.faults
     assert (fault.field, fault.code) == ("threats.0.place", "place_ambiguous")
     assert fault.facts["allowed"] == ["Beek (Limburg)", "Beek (Noord-Brabant)"]

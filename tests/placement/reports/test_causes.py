@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from placement.reports import causes
-from placement.reports.causes import stuck
+from placement.reports.causes import blocking_causes
 from tests.support.matching.brute_force import RULES, Brute
 from tests.support.matching.problem_parts import read
 from tests.support.matching.random_problems import small
@@ -51,7 +51,7 @@ def differences():
         best = Brute(raw).best()
         if best is None:  # what is fixed cannot be so: nobody is placed, and the report is made without the engine
             continue
-        told = stuck(read(raw), 20.0)
+        told = blocking_causes(read(raw), 20.0)
         placed = {registration for registration, why in told.causes.items() if why == "decision"}
         if not is_a_best_answer(raw, placed, best):
             found.append((seed, placed))

@@ -62,7 +62,7 @@ def within(cases):
     told = held = 0
     for seed in range(cases):
         rows, happened = history(Random(seed))
-        women = next(row for row in forecast_section.expecting(rows).by_kind if row.kind is Kind.WOMEN)
+        women = next(row for row in forecast_section.forecast(rows).by_kind if row.kind is Kind.WOMEN)
         if women.low is not None:
             told += 1
             held += women.low <= happened <= women.high
@@ -104,7 +104,7 @@ def test_reports_of_a_week_agree_on_earlier_forecasts():
     for day in range(7):
         rows, _ = history(Random(1))
         on = monday + timedelta(days=day)
-        made = forecast_section.expecting(structs.replace(rows, on=on, left=left, before=before)).came_out
+        made = forecast_section.forecast(structs.replace(rows, on=on, left=left, before=before)).came_out
         told.append([(row.expected_on, row.happened) for row in made if row.kind is Kind.WOMEN])
     assert told == [told[0]] * 7
     sundays = [date(2026, 11, 8), date(2026, 11, 1), date(2026, 10, 25), date(2026, 10, 18)]

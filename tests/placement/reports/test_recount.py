@@ -37,11 +37,13 @@ def history_of(place, seed):
         session.rollback()
 
 
-def report_of(place, session, stuck):
+def report_of(place, session, blocking_causes):
     """Counts are compared before they are protected: for what of them is told see test_disclosure_control.py."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "protect", lambda cells, *_: {key: str(count) for key, count in cells.items()})
-        return build.build(rows_at(session, place.settings, ON, stuck=stuck, before=earlier(session, ON)))
+        return build.build(
+            rows_at(session, place.settings, ON, blocking_causes=blocking_causes, before=earlier(session, ON))
+        )
 
 
 def differences(report, counted):
@@ -62,9 +64,9 @@ def compare(place, seeds):
     """Gives the tallies in which somebody was counted."""
     seen = set()
     for seed in seeds:
-        with history_of(place, seed) as (session, stuck):
-            counted = recount(session, stuck)
-            assert differences(report_of(place, session, stuck), counted) == {}, seed
+        with history_of(place, seed) as (session, blocking_causes):
+            counted = recount(session, blocking_causes)
+            assert differences(report_of(place, session, blocking_causes), counted) == {}, seed
             seen |= {re.sub(r"\[.*]", "", where) for where, count in counted.items() if str(count) != "0"}
     return seen
 
@@ -100,12 +102,12 @@ BROKEN = {
 def test_report_with_a_wrong_count_is_detected(vacant):
     uncaught = dict(BROKEN)
     for seed in SEEDS:
-        with history_of(vacant, seed) as (session, stuck):
-            counted = recount(session, stuck)
+        with history_of(vacant, seed) as (session, blocking_causes):
+            counted = recount(session, blocking_causes)
             for figure, broken in list(uncaught.items()):
                 with pytest.MonkeyPatch.context() as patch:
                     patch.setattr(*broken)
-                    found = differences(report_of(vacant, session, stuck), counted)
+                    found = differences(report_of(vacant, session, blocking_causes), counted)
                 if any(where.startswith(figure) for where in found):
                     del uncaught[figure]
     assert uncaught == {}
@@ -113,8 +115,8 @@ def test_report_with_a_wrong_count_is_detected(vacant):
 
 @one_store
 def test_figure_without_a_recount_is_detected(vacant):
-    with history_of(vacant, SEEDS[0]) as (session, stuck):
-        report, counted = report_of(vacant, session, stuck), recount(session, stuck)
+    with history_of(vacant, SEEDS[0]) as (session, blocking_causes):
+        report, counted = report_of(vacant, session, blocking_causes), recount(session, blocking_causes)
     assert len(counted) > 200
     for where in (where for where in counted if f"[{ANY}]" not in where):
         without = {one: figure for one, figure in counted.items() if one not in {where, any_row_of(where)}}

@@ -18,8 +18,8 @@ from placement.crypto.encrypted_columns import Sealed, Secret
 from placement.crypto.key_store import KeyStore
 from placement.placements import stays
 from placement.registrations import registrations
-from placement.registrations.registrations import PointWord, ThreatWord
-from placement.retention.job import erase_everything_due, standing
+from placement.registrations.registrations import PointInput, ThreatInput
+from placement.retention.job import erase_everything_due, status_of
 from placement.retention.schedule import SCHEDULE
 from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.storage import idempotency
@@ -89,8 +89,8 @@ def told(town):
     her = town.register(
         alias=alias,
         parts={
-            "threats": [ThreatWord(PointWord(lat=float(lat), lon=5.0), 5)],
-            "near": PointWord(lat=float(near), lon=5),
+            "threats": [ThreatInput(PointInput(lat=float(lat), lon=5.0), 5)],
+            "near": PointInput(lat=float(near), lon=5),
         },
     )
     town.decline(town.propose(her), "unreachable", text=declined)
@@ -155,7 +155,7 @@ def test_expired_content_has_no_key_left_anywhere(told):
 def test_expired_content_leaves_nothing_due(told):
     expire(told)
     with told.town.database.transaction() as session:
-        assert {kind.name: standing(session, kind, told.town.at).due for kind in SCHEDULE} == dict.fromkeys(
+        assert {kind.name: status_of(session, kind, told.town.at).due for kind in SCHEDULE} == dict.fromkeys(
             (kind.name for kind in SCHEDULE), 0
         )
 

@@ -113,7 +113,7 @@ def refused(country, statement, *said):
 def test_truncation_event_for_young_events_deletes_nothing(old):
     with old.database.transaction() as session:
         act = Act(session, DESK, clock.now(), old.settings)
-        audit_log.write(act, Event.LOG_PRUNED, through=14, link="", key="", in_force="")
+        audit_log.write(act, Event.LOG_TRUNCATED, through=14, link="", key="", in_force="")
     refused(old, "DELETE FROM auditshown WHERE line = 12", "only added")
     refused(old, "DELETE FROM auditevent WHERE id = 12", "only added")
 

@@ -13,10 +13,10 @@ from placement.core.codes import AvoidedKind, ReviewOutcome
 from placement.core.errors import Conflict
 from placement.placements import proposals
 from placement.registrations import registrations
-from placement.registrations.registrations import AvoidedWord, PointWord, ThreatWord
+from placement.registrations.registrations import AvoidedInput, PointInput, ThreatInput
 from placement.retention import legal_hold, schedule_text
 from placement.retention import overview as retention_overview
-from placement.retention.job import BATCH, erase_due, erase_everything_due, is_late, standing
+from placement.retention.job import BATCH, erase_due, erase_everything_due, is_late, status_of
 from placement.retention.kinds import Fate
 from placement.retention.schedule import SCHEDULE, kind_named
 from placement.retention.schedule_of_cases import CONTENT_FOR, FROZEN_FOR, TEXTS_FOR
@@ -24,8 +24,8 @@ from placement.storage import idempotency
 from placement.storage.idempotency import Answer
 from placement.tables import (
     AccessToken,
+    Anomaly,
     ApiKey,
-    AuditOddity,
     Avoidance,
     DataKey,
     Decision,
@@ -47,9 +47,9 @@ from tests.support.town import AT, DESK, key_store_of, shelter
 SECRETS = {
     "alias": "Merel",
     "parts": {
-        "threats": [ThreatWord(PointWord(place="Alkmaar"), 5)],
-        "near": PointWord(place="Delft"),
-        "avoided": [AvoidedWord(AvoidedKind.REGION, "limburg")],
+        "threats": [ThreatInput(PointInput(place="Alkmaar"), 5)],
+        "near": PointInput(place="Delft"),
+        "avoided": [AvoidedInput(AvoidedKind.REGION, "limburg")],
     },
 }
 
@@ -232,7 +232,7 @@ def test_restored_backup_without_its_key_is_erased_again(town):
 def test_retention_overview_counts_present_due_and_held_rows(town):
     def now(name="registration_content"):
         with town.database.transaction() as session:
-            return standing(session, kind_named(name), town.at)
+            return status_of(session, kind_named(name), town.at)
 
     assert (now().count, now().oldest, now().next_due) == (0, None, None)
     first, _ = closed(town), closed(town)
@@ -258,14 +258,14 @@ def test_every_retained_kind_has_texts_and_no_other():
 def test_erasure_report_names_erased_kinds_and_legal_holds(town):
     def now(name="registration_content"):
         with town.act(DESK) as act:
-            return next(one for one in retention_overview.report(act) if one.standing.kind.name == name)
+            return next(one for one in retention_overview.report(act) if one.status.kind.name == name)
 
     first, _ = closed(town), closed(town)
     town.later(days=CONTENT_FOR.days - 3)
     town.do(legal_hold.ask, first, "complaint", town.at.date() + timedelta(days=30), actor=DESK)
     town.later(days=3)
     erase(town)
-    assert (now().erased, now().last_erased_at, now().standing.barred, now().late) == (1, town.at, 1, False)
+    assert (now().erased, now().last_erased_at, now().status.barred, now().late) == (1, town.at, 1, False)
     with town.act(DESK) as act:
         rows, total = retention_overview.legal_holds(act, 10, 0)
     assert ([row.registration_id for row in rows], total) == ([first], 1)
@@ -292,20 +292,20 @@ def test_every_kind_has_a_ground_and_the_job_knows_all_due(town):
 
 def ticked(town, note):
     """Something odd in the log, ticked off now."""
-    found = AuditOddity(
+    found = Anomaly(
         id="X-1", rule="night", span="A", actor="A", first_line=1, last_line=1, counted=1, at=town.at, found_at=town.at
     )
     with town.database.transaction() as session:
         session.add(found)
-    town.do(anomaly_review.tick, found.id, ReviewOutcome.INCIDENT, note)
+    town.do(anomaly_review.acknowledge, found.id, ReviewOutcome.INCIDENT, note)
     return found.id
 
 
 def test_anomaly_is_erased_five_years_after_acknowledgement(town):
     odd = ticked(town, "Kanarie")
-    assert town.all(select(AuditOddity.note)) == ["Kanarie"]
+    assert town.all(select(Anomaly.note)) == ["Kanarie"]
     assert at(town, AT, timedelta(days=5 * 365), "oddities")
-    assert town.all(select(AuditOddity)) == []
+    assert town.all(select(Anomaly)) == []
     assert key_store_of(town).is_destroyed(odd)
 
 
@@ -313,7 +313,7 @@ def test_anomaly_is_erased_five_years_after_acknowledgement(town):
 def test_anomaly_not_acknowledged_is_kept(town):
     with town.database.transaction() as session:
         session.add(
-            AuditOddity(
+            Anomaly(
                 id="X-1", rule="night", span="A", actor="A", first_line=1, last_line=1, counted=1, at=AT, found_at=AT
             )
         )

@@ -6,11 +6,11 @@ import msgspec
 from sqlmodel import select
 
 from matching import read_problem, write_problem
-from placement.capacity.report import OthersInRoom, RoomWord
+from placement.capacity.report import OthersInput, RoomInput
 from placement.core.codes import AvoidedKind, ResidenceBasis
 from placement.core.geography import HALF_DIAGONAL_KM, Cell, places
 from placement.registrations import registrations
-from placement.registrations.registrations import AvoidedWord, PersonWord, PointWord, ThreatWord
+from placement.registrations.registrations import AvoidedInput, PersonInput, PointInput, ThreatInput
 from placement.solver.snapshot import snapshot
 from placement.tables import Location, Policy, Registration, Stay, Threat
 from tests.support.town import TODAY, F, M
@@ -21,10 +21,10 @@ def test_snapshot_holds_contract_fields_and_no_identity(town):
         alias="Kanarie",
         parts={
             "threats": [
-                ThreatWord(PointWord(place="Rotterdam"), 40),
-                ThreatWord(PointWord(lat=52.123457, lon=5.7), 20),
+                ThreatInput(PointInput(place="Rotterdam"), 40),
+                ThreatInput(PointInput(lat=52.123457, lon=5.7), 20),
             ],
-            "near": PointWord(place="Delft"),
+            "near": PointInput(place="Delft"),
         },
     )
     town.do(registrations.close, town.register(alias="Kanarie"), "entered_in_error")
@@ -46,7 +46,7 @@ def test_snapshot_holds_contract_fields_and_no_identity(town):
 
 
 def test_safety_distance_grows_by_the_half_diagonal_of_a_cell(town):
-    her = town.register(parts={"threats": [ThreatWord(PointWord(place="Rotterdam"), 40)]})
+    her = town.register(parts={"threats": [ThreatInput(PointInput(place="Rotterdam"), 40)]})
     [threat] = town.row(her).threats
     assert threat.min_km == 40 + HALF_DIAGONAL_KM
 
@@ -71,7 +71,7 @@ def test_snapshot_has_waiting_entitled_registrations_only(town):
 
 
 def test_occupants_are_held_housed_and_others_one_per_person(town):
-    town.report("S2", R4=RoomWord("R4", used_by_others=[OthersInRoom(1, F, minor=True)]))
+    town.report("S2", R4=RoomInput("R4", used_by_others=[OthersInput(1, F, minor=True)]))
     held, housed = town.register(), town.register(((F, 30), (F, 5)))
     town.hold_in(held, "U1-women")
     town.house(housed, "U2-family")
@@ -110,8 +110,8 @@ def test_keep_apart_binds_both_if_the_housed_client_named_it(town):
 
 def test_avoidances_stand_until_they_are_lifted(town):
     avoided = [
-        AvoidedWord(AvoidedKind.REGION, "limburg"), AvoidedWord(AvoidedKind.UNIT, "U1-women"),
-        AvoidedWord(AvoidedKind.LOCATION, "L2"), AvoidedWord(AvoidedKind.PROVIDER, "P2"),
+        AvoidedInput(AvoidedKind.REGION, "limburg"), AvoidedInput(AvoidedKind.UNIT, "U1-women"),
+        AvoidedInput(AvoidedKind.LOCATION, "L2"), AvoidedInput(AvoidedKind.PROVIDER, "P2"),
     ]  # fmt: skip
     her = town.register(parts={"avoided": avoided})
     row = town.row(her)
@@ -119,8 +119,8 @@ def test_avoidances_stand_until_they_are_lifted(town):
         ("limburg",), ("U1-women",), ("L2",), ("P2",)
     )  # fmt: skip
     with town.act() as act:
-        standing = registrations.standing_avoidances(act, her)
-    for avoidance in standing:
+        active = registrations.active_avoidances(act, her)
+    for avoidance in active:
         town.do(registrations.lift_avoidance, her, avoidance.id)
     row = town.row(her)
     assert row.avoided_regions + row.avoided_units + row.avoided_locations + row.avoided_providers == ()
@@ -163,7 +163,7 @@ def test_a_problem_is_the_same_when_it_is_read_again(town):
 
 
 def test_danger_point_is_no_part_of_another_registration(town):
-    hunted = town.register(parts={"threats": [ThreatWord(PointWord(place="Rotterdam"), 40)]})
+    hunted = town.register(parts={"threats": [ThreatInput(PointInput(place="Rotterdam"), 40)]})
     other = town.register()
     rows = {row.id: row for row in town.problem().registrations}
     assert len(rows[hunted].threats) == 1
@@ -180,6 +180,6 @@ def test_a_moved_location_is_where_it_is_now(town):
 
 def test_snapshot_persons_keep_their_order(town):
     her = town.register(((F, 40), (M, 12), (F, 3)))
-    town.do(registrations.change, her, 1, {}, persons=[PersonWord(F, 41), PersonWord(F, 2)])
+    town.do(registrations.change, her, 1, {}, persons=[PersonInput(F, 41), PersonInput(F, 2)])
     assert [(person.gender, person.age) for person in town.row(her).persons] == [("female", 41), ("female", 2)]
     assert town.all(select(Registration.version)) == [2]

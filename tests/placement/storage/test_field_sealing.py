@@ -15,13 +15,13 @@ from placement.core import clock
 from placement.core.errors import Conflict, Misconfigured
 from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable
 from placement.registrations import reads, registrations
-from placement.registrations.registrations import PointWord, ThreatWord
+from placement.registrations.registrations import PointInput, ThreatInput
 from placement.storage import field_sealing
 from placement.storage.idempotency import Answer, claim, finish
 from placement.tables import DataKey, Registration, Threat
 from tests.support.town import AT, COORDINATOR, ELSEWHERE, key_store_of
 
-POINT = ThreatWord(PointWord(place="Alkmaar"), 40)
+POINT = ThreatInput(PointInput(place="Alkmaar"), 40)
 
 
 def stored(town, column, table="registration"):

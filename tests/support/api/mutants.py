@@ -23,16 +23,16 @@ from placement.audit import search as audit_search
 from placement.placements import address_disclosure, decisions
 from placement.registrations import break_glass, keep_apart, registrations
 
-FENCES = "tests/api/v1/test_inner_guards.py"
-SIGNING_IN = [FENCES, "tests/placement/accounts/test_sessions.py", "tests/api/v1/test_session.py"]
-FENCED = ["tests/placement/registrations/test_keep_apart.py"]
+INNER_GUARDS = "tests/api/v1/test_inner_guards.py"
+SIGNING_IN = [INNER_GUARDS, "tests/placement/accounts/test_sessions.py", "tests/api/v1/test_session.py"]
+KEPT_APART = ["tests/placement/registrations/test_keep_apart.py"]
 COMING_IN = [
     "tests/placement/accounts/test_invitations.py",
     "tests/placement/accounts/test_approvals.py",
     "tests/api/v1/test_accounts.py",
 ]
 KEYS = [
-    FENCES,
+    INNER_GUARDS,
     "tests/placement/accounts/test_api_keys.py",
     "tests/api/v1/test_accounts.py",
     "tests/placement/accounts/test_approvals.py",
@@ -56,7 +56,7 @@ GUARDS: dict[FunctionType, list[str]] = {
     audit_search.accesses: ["tests/placement/audit/test_log.py", "tests/api/http/test_audit_events.py"],
     sessions.actor_of: SIGNING_IN,
     sessions._alive: SIGNING_IN,
-    sessions.standing: SIGNING_IN,
+    sessions.active: SIGNING_IN,
     sessions.require_csrf_token: SIGNING_IN,
     totp.require_fresh: ["tests/placement/accounts/test_totp.py"],
     api_keys.listed: KEYS,
@@ -65,19 +65,19 @@ GUARDS: dict[FunctionType, list[str]] = {
     api_keys.issue_token: KEYS,
     api_keys.actor_of: KEYS,
     api_keys._alive: KEYS,
-    invitations.standing: COMING_IN,
+    invitations.active: COMING_IN,
     approvals.waiting: COMING_IN,
     approvals.one_waiting: COMING_IN,
     approvals.require_another: COMING_IN,
-    accounts.somebody_else: COMING_IN,
+    accounts.other_account: COMING_IN,
     accounts.require_new: COMING_IN,
     decisions.answer_decision: [
         "tests/placement/placements/test_overrides.py",
         "tests/placement/placements/test_decision_agreement.py",
     ],
-    decisions._require_choice: FENCED,
-    keep_apart.require_place_not_found_by_desk: FENCED,
-    anomaly_review.tick: ["tests/placement/audit/test_anomaly_review.py"],
+    decisions._require_choice: KEPT_APART,
+    keep_apart.require_place_not_found_by_desk: KEPT_APART,
+    anomaly_review.acknowledge: ["tests/placement/audit/test_anomaly_review.py"],
     case_access.opened_by: OPENING,
     case_access.require_reason_given: OPENING,
     case_access.needs_reason: [*OPENING, *WHOSE],
@@ -85,7 +85,7 @@ GUARDS: dict[FunctionType, list[str]] = {
     break_glass._behind_glass: OPENING,
     address_disclosure.address_of: ADDRESSES,
     address_disclosure._desk_agreed: ADDRESSES,
-    audit_log.require_line: ["tests/placement/audit/test_log.py", "tests/api/http/test_audit_events.py"],
+    audit_log.require_event: ["tests/placement/audit/test_log.py", "tests/api/http/test_audit_events.py"],
     Acts._answer: ["tests/api/http/test_audit_events.py", "tests/api/http/test_field_permissions.py"],
 }
 """Each with the tests that are there to miss it."""

@@ -11,7 +11,7 @@ from placement.core.context import SYSTEM, Act
 from placement.core.ids import new_id
 from placement.outbox import outbox
 from placement.reports import store as report_store
-from placement.tables import AuditOddity, Hold, Location, Message, Registration, Stay
+from placement.tables import Anomaly, Hold, Location, Message, Registration, Stay
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
 
 OWN, FOREIGN, NONE = "own", "foreign", "none"
@@ -35,7 +35,7 @@ BODIES: dict[str, dict[str, Any]] = {
         avoided=[{"kind": "region", "target": "limburg"}], keep_apart=[], open=True,
     ),
     "ClosingIn": {"reason": "unreachable"},
-    "OpeningIn": {"reason": "danger_now", "text": "-"},
+    "AccessGrantIn": {"reason": "danger_now", "text": "-"},
     "SearchIn": {"alias": "Zwaluw"},
     "LegalHoldIn": {"reason": "complaint", "review_on": "2027-01-01"},
     "LegalHoldAnswerIn": {"granted": True},
@@ -50,7 +50,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "admits": ["female"], "min_age": 18, "max_age": 99, "children": {"max_age": 17, "boys_max_age": 12},
         "languages": ["nl"], "interpreter_languages": ["*"], "specialisms": [], "high_care_limit": None,
     },
-    "TickIn": {"outcome": "explained", "note": "-"},
+    "AcknowledgementIn": {"outcome": "explained", "note": "-"},
     "AccountPatch": {"role": "desk", "regions": [], "organisation": "O-centre"},
     "OrganisationIn": {"name": "Nieuw", "kind": "oversight", "shelter": None},
     "InvitationIn": {"email": "n@placement.example", "role": "reader", "organisation": "O-oversight", "regions": []},
@@ -194,7 +194,7 @@ def _asking(service: Service, name: str) -> str:
 
 
 def _oddity(service: Service) -> str:
-    made = AuditOddity(
+    made = Anomaly(
         id=new_id("O"), rule="night", span=new_id("O"), actor="A-somebody", first_line=1, last_line=1, counted=1,
         at=AT, found_at=AT,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response, StorageState, expect
 
-from api.pages.words import translations
+from api.pages.translation import translations
 from placement.accounts.totp import code_at
 from placement.text.messages import Language
 from tests.support.browser.input_methods import Mouse

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from placement.core.codes import OutOfService, Region
 from placement.core.reason_codes import Step, reasons_for
-from placement.reports.causes import Stuck
+from placement.reports.causes import BlockingCauses
 from placement.reports.inputs import Extra
 from placement.reports.model import Kind
 from placement.reports.moments import moment_of
@@ -84,7 +84,7 @@ def _engine(session, rng, units):
     known = [name for name in session.exec(select(Registration.id).order_by(Registration.id)) if rng.random() < 0.8]
     extras = {(rng.choice(units).id, rng.choice(["room_1", "room_4", "high_care"])) for _ in range(rng.randint(1, 5))}
     found = tuple(Extra(unit, extra, rng.randint(1, 12)) for unit, extra in sorted(extras))
-    return Stuck({name: rng.choice(CAUSES) for name in known}, found)
+    return BlockingCauses({name: rng.choice(CAUSES) for name in known}, found)
 
 
 def _days_before(session, rng, units):

@@ -44,11 +44,11 @@ def tally(where, codes, figure="count"):
     yield f"{where}[{ANY}].{figure}", "0"
 
 
-def recount(session, stuck):
+def recount(session, blocking_causes):
     tables = Tables(session)
     told = {"format": "placement-report/1", "on": ON, "as_of": AS_OF, "view": "all", "whose": []}
     for part in (_places, _free, _waiting, _flow, _clocks, expected, came_out, _quality):
-        told.update(part(tables, stuck))
+        told.update(part(tables, blocking_causes))
     return told
 
 
@@ -145,7 +145,7 @@ def _free(tables, _):
         yield from against(f"free.by_kind[{kind}]", now, kind_of)
 
 
-def _waiting(tables, stuck):
+def _waiting(tables, blocking_causes):
     housed = {claim["registration_id"] for claim in tables.claims}
     wait = [
         row for row in tables["registration"]
@@ -158,10 +158,11 @@ def _waiting(tables, stuck):
     yield "waiting.longest_days", days[-1] if len(days) >= 5 else None
     yield from tally("waiting.by_urgency", (one["urgency"] for one in wait))
     yield from tally(
-        "waiting.by_cause", (stuck.causes.get(one["id"], "no_scheme") if stuck else "unknown" for one in wait)
+        "waiting.by_cause",
+        (blocking_causes.causes.get(one["id"], "no_scheme") if blocking_causes else "unknown" for one in wait),
     )
     yield from tally("regions", (one["region"] for one in wait), "waiting")
-    for extra in stuck.extras if stuck else ():
+    for extra in blocking_causes.extras if blocking_causes else ():
         where = f"waiting.bottlenecks[{extra.unit}/{extra.extra}]"
         yield f"{where}.serves", str(extra.serves)
         yield f"{where}.scheme", tables.units[extra.unit]["scheme"]

@@ -11,8 +11,8 @@ from placement.reports.model import (
     CountryPlaces,
     Discrepancies,
     Expected,
-    Expecting,
     Flow,
+    Forecast,
     Free,
     FreeOfKind,
     Kind,
@@ -77,7 +77,7 @@ def report(shelters: int = 2) -> Report:
         ),
         clocks=Clocks(near="9", past="6", past_by_blocker=counted(("none_named", "<5"))),
         regions=tuple(RegionPeople(region=region, waiting="<5", near="<5", past="<5") for region in Region),
-        expecting=Expecting(
+        expecting=Forecast(
             days=14, stays_known=212,
             by_kind=(Expected(kind=Kind.WOMEN, known=2, likely=3.4, low=1, high=6), Expected(kind=Kind.MEN, known=0, likely=None, low=None, high=None)),
             came_out=(CameOut(expected_on=date(2026, 11, 10), kind=Kind.WOMEN, low=1, high=5, likely=2.8, happened=4),), within=1,

@@ -8,10 +8,10 @@ from litestar.params import FromPath
 
 from api.http.context import Acts
 from api.pages.forms import Form, number
-from api.pages.frame import Page, again, done, given, page, told
-from api.pages.words import reader_language
+from api.pages.frame import Page, again, content_of, done, given, page
+from api.pages.translation import reader_language
 from api.v1 import capacity
-from api.v1 import profile as routes
+from api.v1 import unit_profile as routes
 from placement.access.permissions import GRANTS, Permission
 from placement.capacity.unit_profile import ANY_LANGUAGE
 from placement.core.errors import PlacementError
@@ -33,12 +33,12 @@ def show(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str]) -> 
     status_code=200,
     sync_to_thread=True,
 )
-def foresee(
+def preview(
     request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
     """The same page, with the typed values and their effect; only now can they be saved."""
     try:
-        effect = told(routes.foresee_profile.fn(acts, unit_id, given(routes.ProfileIn, facts_of(form))))
+        effect = content_of(routes.preview_profile.fn(acts, unit_id, given(routes.ProfileIn, facts_of(form))))
     except PlacementError as error:
         return again(request, error, lambda **wrong: _profile(request, acts, unit_id, filled=form, **wrong))
     return _profile(request, acts, unit_id, filled=form, effect=effect)
@@ -58,7 +58,7 @@ def save(
 @get("/shelters/{shelter_id:str}", permission=Permission.CAPACITY_READ, sync_to_thread=True)
 def show_shelter(request: Page, acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[str]:
     """The rooms of one shelter, as the desk sees them, and the profiles of its units."""
-    known = told(capacity.read_capacity.fn(acts, shelter_id))
+    known = content_of(capacity.read_capacity.fn(acts, shelter_id))
     units = {room["unit"]: room["unit_name"] for room in known["rooms"]}
     return page(request, "shelter.html", known=known, units=units)
 
@@ -74,15 +74,16 @@ def facts_of(form: Form) -> dict[str, Any]:
         "children": {"max_age": children["max_child"], "boys_max_age": children["boys_max_age"]}
         if form.has("children")
         else None,
-        "languages": [spoken_code(said.strip()) for said in form.all("languages")],
-        "interpreter_languages": every + [spoken_code(said.strip()) for said in form.all("interpreter_languages")],
+        "languages": [spoken_code(language.strip()) for language in form.all("languages")],
+        "interpreter_languages": every
+        + [spoken_code(language.strip()) for language in form.all("interpreter_languages")],
         "specialisms": form.all("specialisms"),
         "high_care_limit": number(form.get("high_care_limit")) if form.get("high_care_limit") else None,
     }
 
 
 def _profile(request: Page, acts: Acts, unit_id: str, **shown: Any) -> Response[str]:
-    known = told(routes.read_profile.fn(acts, unit_id))
+    known = content_of(routes.read_profile.fn(acts, unit_id))
     return page(
         request,
         "profile.html",

@@ -9,9 +9,9 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, again, given, go, page, told
+from api.pages.frame import Page, again, content_of, given, go, page
+from api.v1 import audit as routes
 from api.v1 import legal_hold
-from api.v1 import log as routes
 from placement.access.permissions import GRANTS, Permission
 from placement.audit.log import Event
 from placement.core.errors import Invalid, NotFound, PlacementError
@@ -42,7 +42,7 @@ def search(
             "until": _day("until", until),
             "before": int(before) if before.isdecimal() else None,
         }
-        found = told(routes.search_log.fn(acts, **wanted, limit=SHOWN))
+        found = content_of(routes.search_log.fn(acts, **wanted, limit=SHOWN))
     except PlacementError as error:
         empty: dict[str, Any] = {"items": [], "next": None}
         return again(request, error, lambda **wrong: _log(request, acts, asked, empty, **wrong))
@@ -54,8 +54,8 @@ def show_accesses(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], before: Asked = ""
 ) -> Response[str]:
     """Read access to and changes of this case."""
-    line = int(before) if before.isdecimal() else None
-    found = told(routes.read_accesses.fn(acts, registration_id, line, SHOWN))
+    last = int(before) if before.isdecimal() else None
+    found = content_of(routes.read_accesses.fn(acts, registration_id, last, SHOWN))
     return page(request, "log_case.html", registration=registration_id, found=found)
 
 
@@ -70,13 +70,13 @@ def list_review(request: Page, acts: NamedDependency[Acts], status: Asked = "wai
     return _review(request, acts, status)
 
 
-@post("/review/{oddity_id:str}/tick", permission=Permission.REVIEW_TICK, form=True, sync_to_thread=True)
-def tick(
+@post("/review/{oddity_id:str}/tick", permission=Permission.REVIEW_ACKNOWLEDGE, form=True, sync_to_thread=True)
+def acknowledge(
     request: Page, acts: NamedDependency[Acts], oddity_id: FromPath[str], form: NamedDependency[Form]
 ) -> Response[Any]:
     facts = {"outcome": form.get("outcome"), "note": form.get("note") or None}
     try:
-        routes.tick_oddity.fn(acts, oddity_id, given(routes.TickIn, facts))
+        routes.acknowledge_anomaly.fn(acts, oddity_id, given(routes.AcknowledgementIn, facts))
     except PlacementError as error:
         return again(request, error, lambda **wrong: _review(request, acts, "", about=oddity_id, filled=form, **wrong))
     return go("/review")
@@ -136,20 +136,20 @@ def lift_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id:
 
 
 def _log(request: Page, acts: Acts, asked: dict[str, str], found: dict[str, Any], **shown: Any) -> Response[str]:
-    chain = told(routes.read_chain.fn(acts))
+    chain = content_of(routes.read_chain.fn(acts))
     events = [(event.value, event.value) for event in sorted(Event)]
     return page(request, "log.html", asked=asked, found=found, chain=chain, events=events, **shown)
 
 
 def _review(request: Page, acts: Acts, asked: str, **shown: Any) -> Response[str]:
     state = routes.State(asked) if asked in set(routes.State) else None
-    found = told(routes.list_review.fn(acts.under(Permission.REVIEW_READ), state, SHOWN, 0))
+    found = content_of(routes.list_review.fn(acts.under(Permission.REVIEW_READ), state, SHOWN, 0))
     return page(request, "review.html", found=found, state=asked, me=request.user.id, **{"about": None, **shown})
 
 
 def _legal_hold(request: Page, acts: Acts, registration_id: str, **shown: Any) -> Response[str]:
     try:
-        found = told(legal_hold.read_legal_hold.fn(acts.under(Permission.LEGAL_HOLD_READ), registration_id))
+        found = content_of(legal_hold.read_legal_hold.fn(acts.under(Permission.LEGAL_HOLD_READ), registration_id))
     except NotFound:
         # The same answer for a case without a legal hold and for no case, so that the page does not disclose existence.
         found = None

@@ -15,9 +15,9 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from api.http import threads
 from api.http.problems import code_of
-from api.http.refusal_log import REFUSED, write_line
-from api.pages.frame import Page, done, page, said
-from api.pages.words import reader_language
+from api.http.refusal_log import REFUSED, write_event
+from api.pages.frame import Page, done, message_of, page
+from api.pages.translation import reader_language
 from placement.core.errors import PlacementError
 
 PATIENCE_SECONDS = 1.0
@@ -33,7 +33,7 @@ async def found(
     await asyncio.wait({work}, timeout=PATIENCE_SECONDS)
     if work.done():
         return await threads.run(lambda: done(request, work.result, show))
-    whole = page(request, "looking.html", words=words, here=_HERE, back=back)
+    whole = page(request, "progress.html", words=words, here=_HERE, back=back)
     begin, _, end = whole.content.partition(_HERE)
 
     async def parts() -> AsyncIterator[str]:
@@ -41,21 +41,21 @@ async def found(
         try:
             to, refused = await work, ""
         except Exception as error:  # noqa: BLE001 - the page has begun: an error can only be shown in it
-            to, refused = "", await _said_of(request, error)
-        yield page(request, "looking_found.html", back=back, to=to, refused=refused).content
+            to, refused = "", await _message_of(request, error)
+        yield page(request, "progress_done.html", back=back, to=to, refused=refused).content
         yield end
 
     return Stream(parts(), status_code=whole.status_code, media_type=whole.media_type, headers=whole.headers)
 
 
-async def _said_of(request: Page, error: Exception) -> str:
+async def _message_of(request: Page, error: Exception) -> str:
     """The error text; for a refusal, after its audit event is stored."""
     language = reader_language(request)
     if isinstance(error, REFUSED):
         try:
-            await write_line(request, error)
+            await write_event(request, error)
         except (DBAPIError, NoConnectionInTime) as fault:
-            return said(code_of(request, fault), {}, language)
+            return message_of(code_of(request, fault), {}, language)
     if isinstance(error, PlacementError):
-        return said(error.code, error.facts, language)
-    return said(code_of(request, error), {}, language)
+        return message_of(error.code, error.facts, language)
+    return message_of(code_of(request, error), {}, language)

@@ -14,12 +14,12 @@ from placement.core.context import Act
 from placement.registrations import break_glass
 
 
-class OpeningIn(Input):
+class AccessGrantIn(Input):
     reason: Code | None = Field(None, description="A coded reason of the step `open`; see /api/v1/vocabulary.")
     text: str | None = Field(None, max_length=2000, description="Needed for break-glass. Stored encrypted.")
 
 
-class OpeningOut(Output):
+class AccessGrantOut(Output):
     registration: str
     reason: str
     broke_glass: bool = Field(
@@ -37,17 +37,17 @@ class OpeningOut(Output):
     sync_to_thread=True,
 )
 def open_case(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[OpeningIn]
-) -> Response[OpeningOut]:
+    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[AccessGrantIn]
+) -> Response[AccessGrantOut]:
     """Get access to a case outside your own, for an hour. Each access grant writes an audit event.
 
     The desk: a case of a region that has a coordinator. A coordinator (break-glass): any case, between 22:00 and 06:00,
     to read.
     """
 
-    def tell(act: Act) -> OpeningOut:
+    def serialize(act: Act) -> AccessGrantOut:
         opened = break_glass.open_case(act, registration_id, data.reason, data.text)
         facts = opened.model_dump(include={"reason", "broke_glass", "expires_at"})
-        return OpeningOut(registration=opened.registration_id, **facts)
+        return AccessGrantOut(registration=opened.registration_id, **facts)
 
-    return acts.write(tell, status=201)
+    return acts.write(serialize, status=201)

@@ -11,10 +11,10 @@ from api.http.context import Acts, Output
 from placement.access.permissions import Permission
 from placement.accounts import approvals, granting, reads
 from placement.core.context import Act
-from placement.tables import Account, Asking
+from placement.tables import Account, Approval
 
 
-class AskingOut(Output):
+class ApprovalOut(Output):
     """A request that waits for a second admin."""
 
     id: str
@@ -29,15 +29,15 @@ class AskingOut(Output):
     expires_at: datetime
 
 
-class AskingRow(AskingOut):
+class ApprovalRow(ApprovalOut):
     asked_by_email: str | None
 
 
-class AskingsOut(Output):
-    items: list[AskingRow]
+class ApprovalsOut(Output):
+    items: list[ApprovalRow]
 
 
-class GrantedOut(AskingOut):
+class GrantedOut(ApprovalOut):
     invitation: str | None = Field(description="Its id; null where a change was granted, which counts now.")
     link: str | None = Field(description="To give to the person invited, and to nobody else. It is shown this once.")
     link_until: datetime | None
@@ -50,13 +50,13 @@ class GrantedOut(AskingOut):
     permission=Permission.ACCOUNT_READ,
     sync_to_thread=True,
 )
-def list_askings(acts: NamedDependency[Acts]) -> Response[AskingsOut]:
+def list_approvals(acts: NamedDependency[Acts]) -> Response[ApprovalsOut]:
     """Requests that wait for the approval of a second admin, the oldest first."""
 
-    def tell(act: Act) -> AskingsOut:
-        return AskingsOut(items=[_row_told(act, one) for one in reads.askings(act)])
+    def serialize(act: Act) -> ApprovalsOut:
+        return ApprovalsOut(items=[_serialize_row(act, one) for one in reads.waiting_approvals(act)])
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @post(
@@ -70,17 +70,17 @@ def list_askings(acts: NamedDependency[Acts]) -> Response[AskingsOut]:
 def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[GrantedOut]:
     """Grant what another admin requested. For an invitation the answer has the link; a change counts at once."""
 
-    def tell(act: Act) -> GrantedOut:
+    def serialize(act: Act) -> GrantedOut:
         done = granting.grant(act, asking_id)
         made = done.made
         return GrantedOut(
             invitation=made.invitation.id if made else None,
             link=made.link if made else None,
             link_until=made.invitation.expires_at if made else None,
-            **asking_told(done.asked).model_dump(),
+            **serialize_approval(done.asked).model_dump(),
         )
 
-    return acts.write(tell)
+    return acts.write(serialize)
 
 
 @post(
@@ -91,16 +91,16 @@ def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Gra
     status_code=200,
     sync_to_thread=True,
 )
-def withdraw_asking(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[AskingOut]:
+def withdraw_approval(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[ApprovalOut]:
     """Withdraw a request, one's own or that of another admin: it is not to be granted."""
-    return acts.write(lambda act: asking_told(approvals.withdraw(act, asking_id)))
+    return acts.write(lambda act: serialize_approval(approvals.withdraw(act, asking_id)))
 
 
-def asking_told(found: Asking) -> AskingOut:
+def serialize_approval(found: Approval) -> ApprovalOut:
     names = {"id", "what", "email", "role", "regions", "asked_by", "asked_at", "expires_at"}
-    return AskingOut(account=found.account_id, organisation=found.organisation_id, **found.model_dump(include=names))
+    return ApprovalOut(account=found.account_id, organisation=found.organisation_id, **found.model_dump(include=names))
 
 
-def _row_told(act: Act, found: Asking) -> AskingRow:
+def _serialize_row(act: Act, found: Approval) -> ApprovalRow:
     asker = act.session.get(Account, found.asked_by)
-    return AskingRow(asked_by_email=asker.email if asker else None, **asking_told(found).model_dump())
+    return ApprovalRow(asked_by_email=asker.email if asker else None, **serialize_approval(found).model_dump())

@@ -82,7 +82,7 @@ class ProfileOut(Output):
         return str(self.version)
 
 
-class ForeseenOut(Output):
+class PreviewOut(Output):
     at_least: int = Field(description="How many who wait: exact for the desk; for a shelter in steps of 5, 0: fewer.")
     registrations: list[str] = Field(description="Which, for the desk alone.")
 
@@ -90,8 +90,8 @@ class ForeseenOut(Output):
 class ProfileEffectOut(Output):
     """Waiting clients for whom the unit would become or cease to be possible; free beds today do not count."""
 
-    opens: ForeseenOut
-    closes: ForeseenOut
+    opens: PreviewOut
+    closes: PreviewOut
 
 
 @get(
@@ -103,7 +103,7 @@ class ProfileEffectOut(Output):
 )
 def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ProfileOut]:
     """The profile of a unit, its version, and the open questions about it."""
-    return acts.read(lambda act: _told(act, reads.profile(act, unit_id)))
+    return acts.read(lambda act: _serialize(act, reads.profile(act, unit_id)))
 
 
 @post(
@@ -115,7 +115,7 @@ def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Respons
     status_code=200,
     sync_to_thread=True,
 )
-def foresee_profile(
+def preview_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
 ) -> Response[ProfileEffectOut]:
     """What this profile would change for the clients who wait now. Nothing is saved. 503 where too many ask."""
@@ -124,11 +124,11 @@ def foresee_profile(
     def seen() -> Response[ProfileEffectOut]:
         trial, found = acts.previews.trial(lambda: acts.run(lambda act: profile_preview.prepare(act, unit_id, profile)))
 
-        def tell(act: Act) -> ProfileEffectOut:
-            opens, closes = profile_preview.tell(act, trial, found)
-            return ProfileEffectOut(opens=_foreseen(opens), closes=_foreseen(closes))
+        def serialize(act: Act) -> ProfileEffectOut:
+            opens, closes = profile_preview.serialize(act, trial, found)
+            return ProfileEffectOut(opens=_serialize_preview(opens), closes=_serialize_preview(closes))
 
-        return acts.read(tell)
+        return acts.read(serialize)
 
     try:
         return seen()
@@ -148,7 +148,9 @@ def change_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
 ) -> Response[ProfileOut]:
     """Replace the profile; `If-Match` names the version that you read. This answers the open questions."""
-    return acts.write(lambda act: _told(act, unit_profile.change_profile(act, unit_id, acts.version(), _columns(data))))
+    return acts.write(
+        lambda act: _serialize(act, unit_profile.change_profile(act, unit_id, acts.version(), _columns(data)))
+    )
 
 
 def _columns(data: ProfileIn) -> dict[str, Any]:
@@ -158,11 +160,11 @@ def _columns(data: ProfileIn) -> dict[str, Any]:
     return columns
 
 
-def _foreseen(found: profile_preview.Foreseen) -> ForeseenOut:
-    return ForeseenOut(at_least=found.at_least, registrations=list(found.registrations))
+def _serialize_preview(found: profile_preview.Preview) -> PreviewOut:
+    return PreviewOut(at_least=found.at_least, registrations=list(found.registrations))
 
 
-def _told(act: Act, unit: Unit) -> ProfileOut:
+def _serialize(act: Act, unit: Unit) -> ProfileOut:
     children = None
     if unit.children_max_age is not None and unit.boys_max_age is not None:
         children = ChildLimitsOut(max_age=unit.children_max_age, boys_max_age=unit.boys_max_age)

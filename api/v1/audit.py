@@ -20,7 +20,7 @@ from placement.audit.anomaly_rules import WORDS
 from placement.audit.log import Event
 from placement.core.codes import ReviewOutcome
 from placement.core.context import Act
-from placement.tables import AuditEvent, AuditOddity
+from placement.tables import Anomaly, AuditEvent
 from placement.text.messages import Language
 
 Who = Annotated[
@@ -34,10 +34,10 @@ Before = Annotated[
 
 class State(StrEnum):
     WAITING = "waiting"
-    TICKED = "ticked"
+    ACKNOWLEDGED = "ticked"
 
 
-class LineOut(Output):
+class AuditEventOut(Output):
     """An audit event, with the fields of NEN 7513."""
 
     line: int
@@ -58,7 +58,7 @@ class LineOut(Output):
 
 
 class LogPage(Output):
-    items: list[LineOut]
+    items: list[AuditEventOut]
     next: int | None = Field(
         description="The number to ask for what comes before, with `before`; null: there is no more."
     )
@@ -94,7 +94,7 @@ class AccessPage(Output):
     )
 
 
-class OddityOut(Output):
+class AnomalyOut(Output):
     id: str
     rule: str
     words: str
@@ -112,11 +112,11 @@ class OddityOut(Output):
 
 
 class ReviewPage(Output):
-    items: list[OddityOut]
+    items: list[AnomalyOut]
     total: int
 
 
-class TickIn(Input):
+class AcknowledgementIn(Input):
     outcome: ReviewOutcome
     note: str | None = Field(None, max_length=2000, description="Needed for an incident. Stored encrypted.")
 
@@ -133,19 +133,19 @@ def read_accesses(
 ) -> Response[AccessPage]:
     """Who read this case, changed it, saw it in a list, or was refused it. The newest first."""
 
-    def tell(act: Act) -> AccessPage:
-        lines = audit_search.accesses(act, registration_id, before=before, limit=limit)
+    def serialize(act: Act) -> AccessPage:
+        events = audit_search.accesses(act, registration_id, before=before, limit=limit)
         items = [
             AccessOut(
-                line=line.id,
-                in_a_list=line.registration_id != registration_id,
-                **line.model_dump(include=set(AccessOut.model_fields) - {"line", "in_a_list"}),
+                line=event.id,
+                in_a_list=event.registration_id != registration_id,
+                **event.model_dump(include=set(AccessOut.model_fields) - {"line", "in_a_list"}),
             )
-            for line in lines
+            for event in events
         ]
-        return AccessPage(items=items, next=lines[-1].id if len(lines) == limit else None)
+        return AccessPage(items=items, next=events[-1].id if len(events) == limit else None)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @get(
@@ -168,8 +168,8 @@ def search_log(
 ) -> Response[LogPage]:
     """Audit events, the newest first. `since` and `until` are days in Amsterdam, both included."""
 
-    def tell(act: Act) -> LogPage:
-        lines = audit_search.search(
+    def serialize(act: Act) -> LogPage:
+        events = audit_search.search(
             act,
             actor=actor,
             registration_id=registration,
@@ -179,9 +179,11 @@ def search_log(
             before=before,
             limit=limit,
         )
-        return LogPage(items=[_line(line) for line in lines], next=lines[-1].id if len(lines) == limit else None)
+        return LogPage(
+            items=[_serialize_event(one) for one in events], next=events[-1].id if len(events) == limit else None
+        )
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @get(
@@ -208,42 +210,48 @@ def list_review(
 ) -> Response[ReviewPage]:
     """Anomalies in the audit log, and what their reviewers found. The newest first."""
 
-    def tell(act: Act) -> ReviewPage:
-        ticked = None if status is None else status is State.TICKED
-        rows, total = audit_search.review(act, ticked=ticked, limit=limit, offset=offset)
-        return ReviewPage(items=[_oddity(row, acts.language) for row in rows], total=total)
+    def serialize(act: Act) -> ReviewPage:
+        acknowledged = None if status is None else status is State.ACKNOWLEDGED
+        rows, total = audit_search.review(act, acknowledged=acknowledged, limit=limit, offset=offset)
+        return ReviewPage(items=[_serialize_anomaly(row, acts.language) for row in rows], total=total)
 
-    return acts.read(tell)
+    return acts.read(serialize)
 
 
 @post(
     "/audit/review/{oddity_id:str}/tick",
     operation_id="review_anomaly",
     summary="Review an anomaly",
-    permission=Permission.REVIEW_TICK,
+    permission=Permission.REVIEW_ACKNOWLEDGE,
     status_code=200,
     sync_to_thread=True,
 )
-def tick_oddity(acts: NamedDependency[Acts], oddity_id: FromPath[str], data: JSONBody[TickIn]) -> Response[OddityOut]:
+def acknowledge_anomaly(
+    acts: NamedDependency[Acts], oddity_id: FromPath[str], data: JSONBody[AcknowledgementIn]
+) -> Response[AnomalyOut]:
     """Say what you found. The person whom the anomaly is about cannot review it."""
-    return acts.write(lambda act: _oddity(anomaly_review.tick(act, oddity_id, data.outcome, data.note), acts.language))
-
-
-def _line(line: AuditEvent) -> LineOut:
-    renamed = {"line", "registration", "object", "request", "network_address"}
-    return LineOut(
-        line=line.id,
-        registration=line.registration_id,
-        object=line.object_id,
-        request=line.request_id,
-        network_address=line.address,
-        **line.model_dump(include=set(LineOut.model_fields) - renamed),
+    return acts.write(
+        lambda act: _serialize_anomaly(
+            anomaly_review.acknowledge(act, oddity_id, data.outcome, data.note), acts.language
+        )
     )
 
 
-def _oddity(found: AuditOddity, language: Language) -> OddityOut:
-    return OddityOut(
+def _serialize_event(event: AuditEvent) -> AuditEventOut:
+    renamed = {"line", "registration", "object", "request", "network_address"}
+    return AuditEventOut(
+        line=event.id,
+        registration=event.registration_id,
+        object=event.object_id,
+        request=event.request_id,
+        network_address=event.address,
+        **event.model_dump(include=set(AuditEventOut.model_fields) - renamed),
+    )
+
+
+def _serialize_anomaly(found: Anomaly, language: Language) -> AnomalyOut:
+    return AnomalyOut(
         words=WORDS[found.rule][language],
         registration=found.registration_id,
-        **found.model_dump(include=set(OddityOut.model_fields) - {"words", "registration"}),
+        **found.model_dump(include=set(AnomalyOut.model_fields) - {"words", "registration"}),
     )

@@ -8,7 +8,9 @@ from sqlmodel import Field, SQLModel
 from placement.tables.columns import sealed
 
 
-class Opening(SQLModel, table=True):
+class AccessGrant(SQLModel, table=True):
+    __tablename__ = "opening"
+
     id: str = Field(primary_key=True)
     registration_id: str = Field(foreign_key="registration.id", index=True)
     account_id: str = Field(foreign_key="account.id", index=True)

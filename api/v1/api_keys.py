@@ -52,7 +52,7 @@ class KeysOut(Output):
 )
 def list_keys(acts: NamedDependency[Acts]) -> Response[KeysOut]:
     """The API keys that can be used: one's own and those of one's shelter; for an admin those of every shelter."""
-    return acts.read(lambda act: KeysOut(items=[_told(one) for one in reads.keys(act)]))
+    return acts.read(lambda act: KeysOut(items=[_serialize(one) for one in reads.keys(act)]))
 
 
 @post(
@@ -66,11 +66,11 @@ def list_keys(acts: NamedDependency[Acts]) -> Response[KeysOut]:
 def make_key(acts: NamedDependency[Acts], data: JSONBody[NewKeyIn]) -> Response[KeyMadeOut]:
     """Create an API key, for at most 90 days. Exchange it for a token with POST /api/v1/token."""
 
-    def tell(act: Act) -> KeyMadeOut:
+    def serialize(act: Act) -> KeyMadeOut:
         secret, made = api_keys.make(act, data.shelter, set(data.scopes), data.days)
-        return KeyMadeOut(key=secret, **_told(made).model_dump())
+        return KeyMadeOut(key=secret, **_serialize(made).model_dump())
 
-    return acts.write(tell, status=201)
+    return acts.write(serialize, status=201)
 
 
 @post(
@@ -83,9 +83,9 @@ def make_key(acts: NamedDependency[Acts], data: JSONBody[NewKeyIn]) -> Response[
 )
 def revoke_key(acts: NamedDependency[Acts], key_id: FromPath[str]) -> Response[KeyOut]:
     """The key is no longer accepted, nor are the tokens that it was exchanged for."""
-    return acts.write(lambda act: _told(api_keys.revoke(act, key_id)))
+    return acts.write(lambda act: _serialize(api_keys.revoke(act, key_id)))
 
 
-def _told(key: ApiKey) -> KeyOut:
+def _serialize(key: ApiKey) -> KeyOut:
     facts = key.model_dump(include={"id", "scopes", "made_by", "created_at", "expires_at", "last_used_at"})
     return KeyOut(account=key.account_id, shelter=key.shelter_id, **facts)
