@@ -119,16 +119,16 @@ SOLVES = {"advise", "bottlenecks", "degraded", "explain_all", "match", "rematch"
 
 
 def test_engine_is_asked_in_few_files_outside_transactions():
-    asking = {
+    sources = {
         str(file.relative_to(ROOT)): file.read_text()
         for package in ("placement", "api")
         for file in files_of(package)
         for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.ImportFrom) and node.module == "matching" and SOLVES & {one.name for one in node.names}
     }
-    guarded = {name for name, source in asking.items() if "transactions.require_none(" in source}
+    guarded = {name for name, source in sources.items() if "transactions.require_none(" in source}
     pure = {"placement/reports/causes.py"}  # runs in the process that `placement/reports/engine_causes.py` starts
-    assert set(asking) == guarded | pure
+    assert set(sources) == guarded | pure
     assert guarded == {
         f"placement/{name}.py"
         for name in ("placements/proposals", "solver/profile_preview", "solver/shortage", "solver/engine_process")

@@ -78,8 +78,8 @@ def test_a_size_between_grows_with_its_number():
 
 
 def test_the_log_is_measured(tmp_path):
-    told = dict(log.measured(f"sqlite:///{tmp_path}/log.db", tmp_path, 200))
-    assert {"made 200 lines", "verified 200 lines", "who looked at a case"} <= set(told)
+    measured_times = dict(log.measured(f"sqlite:///{tmp_path}/log.db", tmp_path, 200))
+    assert {"made 200 lines", "verified 200 lines", "who looked at a case"} <= set(measured_times)
 
 
 def test_a_page_is_measured_beside_the_answer_of_the_api():

@@ -132,9 +132,9 @@ def barriers_of(page: Page) -> dict[str, str]:
     found = {}
     for scheme, only in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
         page.emulate_media(color_scheme=scheme)
-        said = Axe().run(page, options={"resultTypes": ["violations"], **only})
-        if said.violations_count:
-            found[scheme] = said.generate_report()
+        result = Axe().run(page, options={"resultTypes": ["violations"], **only})
+        if result.violations_count:
+            found[scheme] = result.generate_report()
     return found
 
 
@@ -155,7 +155,7 @@ def looked(view, chromium, sqlite, sessions, things) -> Looked:
             widths[size["width"]] = page.evaluate("document.documentElement.scrollWidth")
         return Looked(
             outside=one.outside(),
-            complaints=[said for said in one.complaints if not said.startswith("Failed to load resource")],
+            complaints=[result for result in one.complaints if not result.startswith("Failed to load resource")],
             missing=[answer.url for answer in one.answered if answer.status >= 400 and "/static/" in answer.url],
             widths=widths,
             weight=sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes),

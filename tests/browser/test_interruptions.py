@@ -29,8 +29,8 @@ def test_concurrent_decisions_refuse_the_slower_with_a_message(reader, sqlite):
         button.evaluate("button => setTimeout(() => button.click())")
     for one in both:
         expect(one.page.locator("form:has([value=accept])")).to_have_count(0)
-    told = [one.page.get_by_role("alert").count() for one in both]
-    assert sorted(told) == [0, 1]
+    alerts = [one.page.get_by_role("alert").count() for one in both]
+    assert sorted(alerts) == [0, 1]
     with Caller(sqlite, DESK) as desk:
         mine = [row for row in desk.get("/decisions?limit=200")["items"] if row["registration"] == case]
     assert len(mine) == 1
@@ -58,9 +58,9 @@ def test_last_bed_goes_to_one_of_two_coordinators(serve, reader_on):
         )
     for one in readers.values():
         expect(one.page).to_have_url(re.compile("/registrations/R-|/decide$"))
-    told = [said for one in readers.values() for said in one.page.get_by_role("alert").all_inner_texts()]
-    assert len(told) == 1
-    assert "too few free beds" in told[0]
+    alerts = [said for one in readers.values() for said in one.page.get_by_role("alert").all_inner_texts()]
+    assert len(alerts) == 1
+    assert "too few free beds" in alerts[0]
     with Caller(service, DESK) as desk:
         decided = {row["registration"] for row in desk.get("/decisions?limit=200")["items"]}
     assert sum(proposal["registration"] in decided for proposal in proposals.values()) == 1

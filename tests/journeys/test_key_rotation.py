@@ -47,8 +47,8 @@ def client_of(service):
 
 def all_read(client, made):
     for number, reference in enumerate(made):
-        told = client.get(f"/registrations/{reference}").json()
-        assert (told["alias"], told["threats"][0]["place"]) == (f"number {number}", "Alkmaar")
+        read = client.get(f"/registrations/{reference}").json()
+        assert (read["alias"], read["threats"][0]["place"]) == (f"number {number}", "Alkmaar")
         found = client.post("/registrations/search", json={"alias": f"Number {number}"}).json()
         assert [row["id"] for row in found["items"]] == [reference]
 

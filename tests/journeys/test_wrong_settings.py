@@ -33,15 +33,15 @@ def placement():
 
 
 @pytest.fixture
-def said_in_one_line(placement, capsys):
-    def said(*command) -> str:
+def message_in_one_line(placement, capsys):
+    def message(*command) -> str:
         capsys.readouterr()
         assert placement(*command) == 1
         [line] = capsys.readouterr().err.splitlines()
         assert line.startswith("placement: ")
         return line
 
-    return said
+    return message
 
 
 @pytest.fixture(scope="module")
@@ -53,48 +53,48 @@ def made(placement, tmp_path_factory):
     return environment
 
 
-def test_serve_with_a_key_of_another_database_is_refused(made, said_in_one_line):
+def test_serve_with_a_key_of_another_database_is_refused(made, message_in_one_line):
     wrong = made | {"PLACEMENT_FIELD_KEYS": Fernet.generate_key().decode()}
-    assert "does not open this database" in said_in_one_line(wrong, "serve", "--port", "1025")
-    assert "does not open this database" in said_in_one_line(wrong, "export-problem")
+    assert "does not open this database" in message_in_one_line(wrong, "serve", "--port", "1025")
+    assert "does not open this database" in message_in_one_line(wrong, "export-problem")
 
 
-def test_serve_without_or_with_a_broken_key_is_refused(made, tmp_path, said_in_one_line):
-    assert "keys new" in said_in_one_line({"PLACEMENT_VAR": str(tmp_path)}, "serve", "--port", "1025")
-    assert "Fernet" in said_in_one_line(made | {"PLACEMENT_FIELD_KEYS": "abc"}, "migrate")
+def test_serve_without_or_with_a_broken_key_is_refused(made, tmp_path, message_in_one_line):
+    assert "keys new" in message_in_one_line({"PLACEMENT_VAR": str(tmp_path)}, "serve", "--port", "1025")
+    assert "Fernet" in message_in_one_line(made | {"PLACEMENT_FIELD_KEYS": "abc"}, "migrate")
 
 
 @pytest.mark.parametrize("url", ["postgresql://user:secret@127.0.0.1:1/none", "nonsense", "mysql://there/none"])
-def test_serve_with_an_unusable_database_is_refused(made, url, said_in_one_line):
+def test_serve_with_an_unusable_database_is_refused(made, url, message_in_one_line):
     for command in (["migrate"], ["serve", "--port", "1025"]):
         if command[0] == "serve" and ":1/" in url:
             continue  # nobody listens there: that is waited for (tests/journeys/test_outages.py)
-        line = said_in_one_line(made | {"DATABASE_URL": url}, *command)
+        line = message_in_one_line(made | {"DATABASE_URL": url}, *command)
         assert "DATABASE_URL" in line
         assert "secret" not in line
 
 
-def test_a_key_store_that_is_not_mounted(made, tmp_path, said_in_one_line):
+def test_a_key_store_that_is_not_mounted(made, tmp_path, message_in_one_line):
     for command in (["serve", "--port", "1025"], ["export-problem"]):
-        line = said_in_one_line(made | {"PLACEMENT_KEY_STORE": str(tmp_path)}, *command)
+        line = message_in_one_line(made | {"PLACEMENT_KEY_STORE": str(tmp_path)}, *command)
         assert "PLACEMENT_KEY_STORE" in line
 
 
-def test_plain_http_for_others_than_this_machine(made, said_in_one_line):
+def test_plain_http_for_others_than_this_machine(made, message_in_one_line):
     plain = made | {"PLACEMENT_PLAIN_HTTP": "yes"}
-    assert "PLACEMENT_PLAIN_HTTP" in said_in_one_line(plain, "serve", "--host", "0.0.0.0", "--port", "8127")  # noqa: S104
+    assert "PLACEMENT_PLAIN_HTTP" in message_in_one_line(plain, "serve", "--host", "0.0.0.0", "--port", "8127")  # noqa: S104
 
 
-def test_account_commands_with_invalid_options_are_refused(made, said_in_one_line):
-    said = said_in_one_line(made, "accounts", "invite", "--email", "nobody")
-    assert "email: This must be an e-mail address." in said
-    assert "no shelter" in said_in_one_line(made, "accounts", "new-key", "S99").lower()
-    assert "does not exist" in said_in_one_line(made, "accounts", "disable", "A-0")
+def test_account_commands_with_invalid_options_are_refused(made, message_in_one_line):
+    message = message_in_one_line(made, "accounts", "invite", "--email", "nobody")
+    assert "email: This must be an e-mail address." in message
+    assert "no shelter" in message_in_one_line(made, "accounts", "new-key", "S99").lower()
+    assert "does not exist" in message_in_one_line(made, "accounts", "disable", "A-0")
 
 
-def test_serve_on_a_port_in_use_is_refused(made, said_in_one_line):
+def test_serve_on_a_port_in_use_is_refused(made, message_in_one_line):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        line = said_in_one_line(made, "serve", "--port", str(port))
+        line = message_in_one_line(made, "serve", "--port", str(port))
     assert f"127.0.0.1:{port}" in line
     assert "--port" in line

@@ -75,20 +75,20 @@ FULL, MINOR, BUSY = "R-YMG7-WXXT-RNJ3", "R-KW9P-VRJG-9JP2", "R-MKT5-C3F4-EXV6"
 Kind = TypeVar("Kind")
 
 
-def told(kind: type[Kind], answer: object) -> Kind:
+def expect_type(kind: type[Kind], answer: object) -> Kind:
     """The answer, which is of this type."""
     assert isinstance(answer, kind), answer
     return answer
 
 
 def refused(answer: object, status: int) -> Problem:
-    found = told(Problem, answer)
+    found = expect_type(Problem, answer)
     assert (found.status, found.type_.partition("problem:")[1]) == (status, "problem:"), found
     return found
 
 
 def fields_of(found: Problem) -> list[str]:
-    return [told(FieldProblem, error).field for error in found.errors or []]
+    return [expect_type(FieldProblem, error).field for error in found.errors or []]
 
 
 def sign_in(email: str) -> AuthenticatedClient:
@@ -96,9 +96,9 @@ def sign_in(email: str) -> AuthenticatedClient:
     [person] = [one for one in CREDENTIALS["people"] if one["email"] == email]
     nobody = Client(BASE, headers=dict(ENGLISH))
     password = PasswordIn(email=email, password=person["password"])
-    challenge = told(ChallengeOut, submit_password.sync(client=nobody, body=password)).challenge
+    challenge = expect_type(ChallengeOut, submit_password.sync(client=nobody, body=password)).challenge
     code = CodeIn(challenge=challenge, code=pyotp.TOTP(person["totp_secret"]).now())
-    begun = told(BegunOut, submit_code.sync(client=nobody, body=code))
+    begun = expect_type(BegunOut, submit_code.sync(client=nobody, body=code))
     return AuthenticatedClient(
         BASE,
         token=begun.csrf_token,
@@ -113,7 +113,7 @@ def sign_in(email: str) -> AuthenticatedClient:
 def use_key(shelter_id: str) -> AuthenticatedClient:
     """The software of a shelter."""
     [shelter] = [one for one in CREDENTIALS["shelters"] if one["shelter_id"] == shelter_id]
-    token = told(TokenOut, exchange_key.sync(client=Client(BASE), body=KeyIn(shelter["api_key"])))
+    token = expect_type(TokenOut, exchange_key.sync(client=Client(BASE), body=KeyIn(shelter["api_key"])))
     return AuthenticatedClient(BASE, token=token.token, headers=dict(ENGLISH), raise_on_unexpected_status=True)
 
 
@@ -125,9 +125,9 @@ def as_it_is(room: RoomOut) -> RoomIn:
 
 
 def a_shelter_reports(software: AuthenticatedClient) -> None:
-    known = told(CapacityOut, read_capacity.sync("S02", client=software))
+    known = expect_type(CapacityOut, read_capacity.sync("S02", client=software))
     rooms = [as_it_is(room) for room in known.rooms]
-    found = told(CapacityOut, report_capacity.sync("S02", client=software, body=CapacityIn(rooms)))
+    found = expect_type(CapacityOut, report_capacity.sync("S02", client=software, body=CapacityIn(rooms)))
     assert (found.freshness, found.free_now, found.discrepancies) == ("fresh", 1, [])
     rooms[0].out_of_service = OutOfServiceIn(9)
     problem = refused(report_capacity.sync("S02", client=software, body=CapacityIn(rooms)), 422)
@@ -145,86 +145,93 @@ def a_client_is_registered(coordinator: AuthenticatedClient) -> str:
         needs=[Specialism.PREGNANCY],
         threats=[ThreatIn(place="Rotterdam", min_km=40)],
     )
-    made = told(RegistrationOut, create_registration.sync(client=coordinator, body=body, idempotency_key="once"))
-    again = told(RegistrationOut, create_registration.sync(client=coordinator, body=body, idempotency_key="once"))
+    made = expect_type(RegistrationOut, create_registration.sync(client=coordinator, body=body, idempotency_key="once"))
+    again = expect_type(
+        RegistrationOut, create_registration.sync(client=coordinator, body=body, idempotency_key="once")
+    )
     assert (again.id, made.status, made.entitlement.schemes) == (made.id, "open", ["cosm", "crisis"])
     return made.id
 
 
 def a_place_is_proposed_and_decided(who: str, coordinator: AuthenticatedClient, desk: AuthenticatedClient) -> None:
-    proposal = told(ProposalOut, make_proposal.sync(who, client=coordinator))
-    chosen = told(UnitOut, proposal.chosen)
+    proposal = expect_type(ProposalOut, make_proposal.sync(who, client=coordinator))
+    chosen = expect_type(UnitOut, proposal.chosen)
     assert (proposal.engine.status, chosen.unit, chosen.region) == ("optimal", "S02-L1-U1", "oost-brabant")
     [other] = [one for one in proposal.others if one.unit == "S18-L1-U1"]
     assert "missing here: pregnancy care" in [why.words for why in other.broken]
     accept = DecisionIn(DecisionKind.ACCEPT)
-    decision = told(DecisionOut, decide_on_proposal.sync(proposal.id, client=coordinator, body=accept))
+    decision = expect_type(DecisionOut, decide_on_proposal.sync(proposal.id, client=coordinator, body=accept))
     assert decision.status == "waiting_for_desk"
-    final = told(DecisionOut, confirm_decision.sync(decision.id, client=desk, body=ConfirmationIn(granted=True)))
+    final = expect_type(DecisionOut, confirm_decision.sync(decision.id, client=desk, body=ConfirmationIn(granted=True)))
     assert (final.status, bool(final.hold)) == ("final", True)
 
 
 def the_shelter_answers(who: str, software: AuthenticatedClient, coordinator: AuthenticatedClient) -> None:
-    waiting = told(HoldPage, list_holds.sync(client=software, status=HoldStatus.WAITING_FOR_SHELTER))
-    hold = told(HoldOut, read_hold.sync(waiting.items[0].id, client=software))
+    waiting = expect_type(HoldPage, list_holds.sync(client=software, status=HoldStatus.WAITING_FOR_SHELTER))
+    hold = expect_type(HoldOut, read_hold.sync(waiting.items[0].id, client=software))
     assert ([(one.gender, one.age) for one in hold.persons], hold.needs) == ([("female", 24)], ["pregnancy"])
     confirm = AnswerIn(Answer.CONFIRM)
     refused(answer_hold.sync(hold.id, client=software, body=confirm), 403)
     staff = sign_in("staff-s02@placement.example")
-    assert told(HoldOut, answer_hold.sync(hold.id, client=staff, body=confirm)).status == "confirmed"
-    stay = told(StayOut, report_arrival.sync(hold.id, client=software))
+    assert expect_type(HoldOut, answer_hold.sync(hold.id, client=staff, body=confirm)).status == "confirmed"
+    stay = expect_type(StayOut, report_arrival.sync(hold.id, client=software))
     assert (stay.status, stay.unit, stay.day) == ("in_house", "S02-L1-U1", 1)
-    assert told(RegistrationOut, read_registration.sync(who, client=coordinator)).status == "placed"
-    ended = told(StayOut, end_stay.sync(stay.id, client=software, body=EndIn("own_housing")))
+    assert expect_type(RegistrationOut, read_registration.sync(who, client=coordinator)).status == "placed"
+    ended = expect_type(StayOut, end_stay.sync(stay.id, client=software, body=EndIn("own_housing")))
     assert (ended.status, ended.end_reason) == ("ended", "own_housing")
-    closed = told(RegistrationOut, read_registration.sync(who, client=coordinator))
+    closed = expect_type(RegistrationOut, read_registration.sync(who, client=coordinator))
     assert (closed.status, closed.closed_reason) == ("closed", "own_housing")
 
 
 def another_unit_is_chosen(coordinator: AuthenticatedClient) -> None:
-    proposal = told(ProposalOut, make_proposal.sync(BUSY, client=coordinator))
-    assert told(UnitOut, proposal.chosen).unit == "S17-L1-U1"
+    proposal = expect_type(ProposalOut, make_proposal.sync(BUSY, client=coordinator))
+    assert expect_type(UnitOut, proposal.chosen).unit == "S17-L1-U1"
     assert [(one.unit, one.cost.points) for one in proposal.alternatives] == [("S18-L1-U1", 288)]
     override = DecisionIn(DecisionKind.OVERRIDE, unit="S18-L1-U1")
     assert fields_of(refused(decide_on_proposal.sync(proposal.id, client=coordinator, body=override), 422)) == [
         "reason"
     ]
     override.reason = "travel_or_reachability"
-    decision = told(DecisionOut, decide_on_proposal.sync(proposal.id, client=coordinator, body=override))
+    decision = expect_type(DecisionOut, decide_on_proposal.sync(proposal.id, client=coordinator, body=override))
     assert (decision.status, decision.unit, decision.loss, decision.displaced) == ("final", "S18-L1-U1", 288, 0)
 
 
 def the_shelter_refuses(coordinator: AuthenticatedClient) -> None:
     staff = sign_in("staff-s18@placement.example")
-    waiting = told(HoldPage, list_holds.sync(client=staff, status=HoldStatus.WAITING_FOR_SHELTER))
+    waiting = expect_type(HoldPage, list_holds.sync(client=staff, status=HoldStatus.WAITING_FOR_SHELTER))
     refuse = AnswerIn(Answer.REFUSE, reason="no_capacity")
-    assert told(HoldOut, answer_hold.sync(waiting.items[0].id, client=staff, body=refuse)).status == "refused"
-    rooms = told(CapacityOut, read_capacity.sync("S18", client=staff))
+    assert expect_type(HoldOut, answer_hold.sync(waiting.items[0].id, client=staff, body=refuse)).status == "refused"
+    rooms = expect_type(CapacityOut, read_capacity.sync("S18", client=staff))
     assert (rooms.free_now, sum(room.withheld for room in rooms.rooms)) == (0, 1)
-    waits = told(RegistrationOut, read_registration.sync(BUSY, client=coordinator))
+    waits = expect_type(RegistrationOut, read_registration.sync(BUSY, client=coordinator))
     avoided = [(one.kind, one.target, one.reason) for one in waits.avoided]
     assert (waits.status, avoided) == ("open", [("unit", "S18-L1-U1", "no_capacity")])
 
 
 def a_hold_expires(coordinator: AuthenticatedClient) -> None:
-    proposal = told(ProposalOut, make_proposal.sync(BUSY, client=coordinator))
+    proposal = expect_type(ProposalOut, make_proposal.sync(BUSY, client=coordinator))
     accept = DecisionIn(DecisionKind.ACCEPT)
-    assert told(DecisionOut, decide_on_proposal.sync(proposal.id, client=coordinator, body=accept)).status == "final"
+    assert (
+        expect_type(DecisionOut, decide_on_proposal.sync(proposal.id, client=coordinator, body=accept)).status
+        == "final"
+    )
     later = (datetime.now(UTC) + timedelta(hours=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
     subprocess.run(
         [sys.executable, "-m", "placement", "jobs", "expire_holds", "--as-of", later], check=True, capture_output=True
     )
-    assert told(RegistrationOut, read_registration.sync(BUSY, client=coordinator)).status == "open"
-    holds = told(HoldPage, list_holds.sync(client=coordinator, registration=BUSY))
+    assert expect_type(RegistrationOut, read_registration.sync(BUSY, client=coordinator)).status == "open"
+    holds = expect_type(HoldPage, list_holds.sync(client=coordinator, registration=BUSY))
     assert [one.status for one in holds.items] == ["expired", "refused"]
 
 
 def nobody_can_take_them(desk: AuthenticatedClient) -> None:
-    nowhere = told(ProposalOut, make_proposal.sync(FULL, client=desk))
+    nowhere = expect_type(ProposalOut, make_proposal.sync(FULL, client=desk))
     assert nowhere.chosen is None
     assert nowhere.nobody
     refused(make_proposal.sync(MINOR, client=desk), 403)
-    opened = told(AccessGrantOut, create_access_grant.sync(MINOR, client=desk, body=AccessGrantIn("record_check")))
+    opened = expect_type(
+        AccessGrantOut, create_access_grant.sync(MINOR, client=desk, body=AccessGrantIn("record_check"))
+    )
     assert (opened.reason, opened.broke_glass) == ("record_check", False)
     refused(make_proposal.sync(MINOR, client=desk), 409)
 
@@ -234,7 +241,7 @@ def main() -> None:
     amsterdam = sign_in("coordinator-amsterdam@placement.example")
     rotterdam = sign_in("coordinator-rotterdam@placement.example")
     software = use_key("S02")
-    country = told(CountryOut, read_country.sync(client=desk))
+    country = expect_type(CountryOut, read_country.sync(client=desk))
     assert (len(country.shelters), country.beds) == (19, 158)
     a_shelter_reports(software)
     who = a_client_is_registered(amsterdam)

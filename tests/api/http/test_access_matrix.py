@@ -89,10 +89,10 @@ def ask(caller, cell, path, body):
     return caller.ask(cell.method, path, body, If_Match='"999999"')
 
 
-def the_same_is_said_of_every_thing(callers, things, cell, body, told):
+def the_same_is_said_of_every_thing(callers, things, cell, body, fields_seen):
     """Of one's own, of one that may be opened, of a foreign one and of none."""
-    hers = [one for one in cells() if (one.method, one.path, one.role) == (cell.method, cell.path, cell.role)]
-    return {ask(callers[one.role], one, address(one, things), body).text for one in hers} == {told}
+    own = [one for one in cells() if (one.method, one.path, one.role) == (cell.method, cell.path, cell.role)]
+    return {ask(callers[one.role], one, address(one, things), body).text for one in own} == {fields_seen}
 
 
 def stored(service):
@@ -107,14 +107,14 @@ def what(answer):
     return "good" if answer.status_code < 500 else answer.text
 
 
-def told_fields(model, value, found):
+def fields_of(model, value, found):
     """Adds every object and field that stands in an answer, however deep."""
     for name, part in value.items():
         found.add((model.__name__, name))
         inner = next((one for one in _models(model.model_fields[name].annotation)), None) if part else None
         for one in part if isinstance(part, list) else [part]:
             if inner is not None:
-                told_fields(inner, one, found)
+                fields_of(inner, one, found)
     return found
 
 
@@ -150,9 +150,9 @@ def test_every_cell_of_the_access_table_matches_the_service(service):
                 elif what(answer) != cell.answer:
                     unexpected.append((cell.method, path, cell.role, cell.whose, cell.answer, answer.text[:200]))
                 elif answer.is_success:
-                    told = told_fields(output_of(cell.handler), answer.json(), set())
-                    fields += len(told)
-                    unexpected += [(path, cell.role, one) for one in told if cell.role not in table[one]]
+                    fields_seen = fields_of(output_of(cell.handler), answer.json(), set())
+                    fields += len(fields_seen)
+                    unexpected += [(path, cell.role, one) for one in fields_seen if cell.role not in table[one]]
                 else:
                     fields += sum(len(part.model_fields) for part in parts_of(output_of(cell.handler)))
                     assert set(answer.json()) == PROBLEM, answer.text

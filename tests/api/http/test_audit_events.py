@@ -155,9 +155,9 @@ def test_requests_and_audit_events_match_one_to_one(service):
         answer = service.client.request(method, API + path, headers=headers, **sent)
         assert answer.status_code < 500, answer.text
         expected.append(expected_of(answer.status_code, event))
-    told = [(line.event, line.outcome) for line in lines_of(service, since)]
-    assert told == [one for one in expected if one is not None]
-    assert {status for _, status in told} == set(Outcome)
+    logged = [(line.event, line.outcome) for line in lines_of(service, since)]
+    assert logged == [one for one in expected if one is not None]
+    assert {status for _, status in logged} == set(Outcome)
     assert verify(service.database, []).first_bad is None
 
 
@@ -208,10 +208,10 @@ def test_refused_key_or_unknown_token_has_an_audit_event(service):
 
 
 def test_list_event_names_each_case_shown(service):
-    her = service.coordinator.made("/registrations", somebody())["id"]
+    client = service.coordinator.made("/registrations", somebody())["id"]
     shown = [row["id"] for row in service.coordinator.get("/registrations").json()["items"]]
     line = lines_of(service)[-1]
-    assert her in shown
+    assert client in shown
     assert line.facts["shown"] == sorted(shown)
     with service.database.transaction() as session:
         found = session.exec(select(AuditShown.registration_id).where(AuditShown.line == line.id)).all()
@@ -220,20 +220,20 @@ def test_list_event_names_each_case_shown(service):
 
 @one_store
 def test_search_event_names_cases_shown_not_the_search_term(service):
-    her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
+    client = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
     since = head_of(service)
     service.coordinator.made("/registrations/search", {"alias": "kanarie"})
     [line] = lines_of(service, since)
     assert (line.event, line.action, line.facts) == (
-        Event.REGISTRATIONS_SEARCHED, Action.SEARCH, {"shown": [her], "found": 1}
+        Event.REGISTRATIONS_SEARCHED, Action.SEARCH, {"shown": [client], "found": 1}
     )  # fmt: skip
-    assert service.auditor.get(f"/registrations/{her}/accesses").json()["items"][0]["line"] == line.id
+    assert service.auditor.get(f"/registrations/{client}/accesses").json()["items"][0]["line"] == line.id
 
 
 @one_store
 def test_each_step_of_a_legal_hold_has_an_event_with_its_case(service):
-    her = service.coordinator.made("/registrations", somebody())["id"]
-    path = f"/registrations/{her}/legal-hold"
+    client = service.coordinator.made("/registrations", somebody())["id"]
+    path = f"/registrations/{client}/legal-hold"
     one, other = service.signed_in("desk"), service.session_of(service.second.account)
     since = head_of(service)
     one.made(path, {"reason": "complaint", "review_on": "2027-02-01"})
@@ -241,28 +241,28 @@ def test_each_step_of_a_legal_hold_has_an_event_with_its_case(service):
     one.made(f"{path}/lift")
     other.made(f"{path}/answer", {"granted": True})
     one.get(path)
-    told = [(line.event, line.registration_id, line.protocol) for line in lines_of(service, since)]
-    assert [event for event, _, _ in told] == [
+    logged = [(line.event, line.registration_id, line.protocol) for line in lines_of(service, since)]
+    assert [event for event, _, _ in logged] == [
         Event.LEGAL_HOLD_ASKED, Event.LEGAL_HOLD_GRANTED, Event.LEGAL_HOLD_LIFT_ASKED, Event.LEGAL_HOLD_LIFTED,
         Event.LEGAL_HOLD_READ,
     ]  # fmt: skip
-    assert {one[1:] for one in told} == {(her, Protocol.SESSION)}
+    assert {one[1:] for one in logged} == {(client, Protocol.SESSION)}
 
 
 def test_replayed_answer_has_an_event_with_its_case(service):
-    her = service.coordinator.made("/registrations", somebody(), Idempotency_Key="one")["id"]
+    client = service.coordinator.made("/registrations", somebody(), Idempotency_Key="one")["id"]
     since = head_of(service)
     service.coordinator.made("/registrations", somebody(), Idempotency_Key="one")
     [line] = lines_of(service, since)
-    assert (line.event, line.action, line.registration_id) == (Event.ANSWER_REPEATED, Action.READ, her)
+    assert (line.event, line.action, line.registration_id) == (Event.ANSWER_REPEATED, Action.READ, client)
 
 
 def test_request_without_an_audit_event_is_not_answered(service, monkeypatch):
-    her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
+    client = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
     registrations = service.coordinator.get("/registrations").json()["total"]
     with monkeypatch.context() as forgetful:
         forgetful.setattr(audit_log, "write", lambda *_args, **_facts: None)
-        read = service.coordinator.get(f"/registrations/{her}")
+        read = service.coordinator.get(f"/registrations/{client}")
         written = service.coordinator.post("/registrations", somebody())
     assert (read.status_code, written.status_code) == (500, 500)
     assert "Kanarie" not in read.text
@@ -271,32 +271,32 @@ def test_request_without_an_audit_event_is_not_answered(service, monkeypatch):
 
 @both_stores
 def test_event_that_cannot_be_stored_refuses_read_and_write(service, monkeypatch):
-    her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
+    client = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
     since = head_of(service)
     with monkeypatch.context() as broken:
         broken.setattr(hash_chain, "link_after", _breaks)
         for answer in (
-            service.coordinator.get(f"/registrations/{her}"),
-            service.coordinator.post(f"/registrations/{her}/close", {"reason": "withdraws_consent"}),
+            service.coordinator.get(f"/registrations/{client}"),
+            service.coordinator.post(f"/registrations/{client}/close", {"reason": "withdraws_consent"}),
         ):
             assert answer.status_code == 500
             assert "Kanarie" not in answer.text
     assert lines_of(service, since) == []
-    assert service.coordinator.get(f"/registrations/{her}").json()["status"] == "open"
+    assert service.coordinator.get(f"/registrations/{client}").json()["status"] == "open"
 
 
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_locked_log_refuses_read_and_write_until_retry(service, monkeypatch):
     monkeypatch.setattr("placement.storage.database._BUSY_TIMEOUT_MS", 200)
     service.app.state.database = quick = Database.open(service.country.settings)
-    her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
+    client = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
     callers = [caller.authorization() for caller in (service.coordinator, service.elsewhere, service.auditor)]
     since = head_of(service)
     requests = [
-        ("GET", f"/registrations/{her}", None, 0),
+        ("GET", f"/registrations/{client}", None, 0),
         ("GET", "/registrations", None, 0),
-        ("POST", f"/registrations/{her}/close", {"reason": "withdraws_consent"}, 0),
-        ("GET", f"/registrations/{her}", None, 1),
+        ("POST", f"/registrations/{client}/close", {"reason": "withdraws_consent"}, 0),
+        ("GET", f"/registrations/{client}", None, 1),
         ("GET", "/audit/events", None, 0),
         ("GET", "/audit/events", None, 2),
     ]
@@ -315,7 +315,7 @@ def test_locked_log_refuses_read_and_write_until_retry(service, monkeypatch):
             assert len(waits) == 1, "the one wait of its transaction, of as long as the database is told"
             assert "Kanarie" not in answer.text
     assert lines_of(service, since) == []
-    found = service.client.get(f"{API}/registrations/{her}", headers=callers[0])
+    found = service.client.get(f"{API}/registrations/{client}", headers=callers[0])
     assert found.json()["status"] == "open"
     quick.close()
 

@@ -64,7 +64,7 @@ CRASHES = "import sys; sys.stderr.write('the engine is gone'); sys.exit(3)"
 
 
 @dataclass
-class Told:
+class Disclosed:
     """All that came out, by where."""
 
     service: Service
@@ -75,10 +75,10 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(shared):
+def disclosed(shared):
     """The whole journey: what goes well, what is refused, and what breaks."""
     browsers = [shared.browser(role) for role in ("desk", "coordinator", "admin")]
-    made = Told(shared, [secret for one in browsers for secret in (one.password, one.totp_secret)])
+    made = Disclosed(shared, [secret for one in browsers for secret in (one.password, one.totp_secret)])
     with shared.database.transaction() as session:
         for location in session.exec(select(Location)):
             location.address = f"{CANARIES['location.address']} {location.id}"
@@ -94,7 +94,7 @@ def told(shared):
             caller.get(path)
         caller.get(f"/registrations/{made.case}")
         caller.get(f"/registrations/{made.case}/accesses")
-        made.answers += [(name, answer) for answer in caller.told]
+        made.answers += [(name, answer) for answer in caller.answers]
     return made
 
 
@@ -109,12 +109,12 @@ def _person(**facts):
     )
 
 
-def _well(made: Told) -> None:
+def _well(made: Disclosed) -> None:
     """Registered, refused by a shelter, placed, a blocker named, gone; and somebody ticks off what was odd."""
     service = made.service
-    her = service.coordinator.made("/registrations", _person(), Idempotency_Key="one")
+    client = service.coordinator.made("/registrations", _person(), Idempotency_Key="one")
     service.coordinator.made("/registrations", _person(), Idempotency_Key="one")
-    made.case = her["id"]
+    made.case = client["id"]
     opening = {"reason": "danger_now", "text": CANARIES["opening.text"]}
     service.desk.made(f"/registrations/{made.case}/opening", opening)
     made.other_case = service.elsewhere.made("/registrations", somebody(region="limburg"))["id"]
@@ -155,7 +155,7 @@ def _oddity(service: Service) -> Anomaly:
     )
 
 
-def _wrong(made: Told) -> None:
+def _wrong(made: Disclosed) -> None:
     """Every canary where it cannot be: too long, of another kind, in another's thing, in a path or a query."""
     service = made.service
     for canary in [*CANARIES.values(), PLACE]:
@@ -168,12 +168,12 @@ def _wrong(made: Told) -> None:
         service.client.get(f"/{canary}?q={canary}", headers={"X-Request-Id": canary, "User-Agent": canary})
 
 
-def _broken(made: Told) -> None:
+def _broken(made: Disclosed) -> None:
     """The engine crashes, the database is busy, and our own code fails with the case in its hands."""
     service = made.service
     solver, service.app.state.solver = service.app.state.solver, Solver(3.0, (sys.executable, "-c", CRASHES))
-    hers = service.coordinator.made("/registrations", _person())["id"]
-    degraded = service.coordinator.made(f"/registrations/{hers}/proposals")
+    theirs = service.coordinator.made("/registrations", _person())["id"]
+    degraded = service.coordinator.made(f"/registrations/{theirs}/proposals")
     assert degraded["engine"]["status"] == "degraded"
     service.app.state.solver.stop()
     service.app.state.solver = solver
@@ -190,7 +190,7 @@ def _broken(made: Told) -> None:
             with pytest.MonkeyPatch.context() as patch:
                 headers = service.coordinator.authorization()
                 patch.setattr(module, name, fault)
-                answer = service.client.get(f"{API}/registrations/{hers}", headers=headers)
+                answer = service.client.get(f"{API}/registrations/{theirs}", headers=headers)
                 assert answer.status_code == status, (name, answer.text)
                 made.answers.append(("nobody", answer))
                 answer = service.client.post(f"{API}/registrations", headers=headers, json=_person())
@@ -199,10 +199,10 @@ def _broken(made: Told) -> None:
                     made.answers.append(("nobody", answer))
 
 
-def found_in(said: str, *, but: tuple[str, ...] = ()) -> list[str]:
+def found_in(text: str, *, but: tuple[str, ...] = ()) -> list[str]:
     """The fields whose canary can be read here; a point in any form that still tells where it is."""
     signs = {name: canary[:7] if canary[0].isdigit() else canary for name, canary in CANARIES.items()}
-    return sorted(name for name, sign in {**signs, "threat.place": PLACE}.items() if sign in said and name not in but)
+    return sorted(name for name, sign in {**signs, "threat.place": PLACE}.items() if sign in text and name not in but)
 
 
 def test_every_encrypted_column_has_its_canary():
@@ -215,8 +215,8 @@ def test_every_encrypted_column_has_its_canary():
     assert set(CANARIES) | MADE == encrypted
 
 
-def test_canaries_are_in_no_log_metric_or_foreign_answer(told):
-    service = told.service
+def test_canaries_are_in_no_log_metric_or_foreign_answer(disclosed):
+    service = disclosed.service
     log, metrics = service.log.getvalue(), service.client.get("/metrics").text
     assert len(log.splitlines()) > 100
     assert '"event": "solver.failed"' in log
@@ -224,42 +224,42 @@ def test_canaries_are_in_no_log_metric_or_foreign_answer(told):
     assert '"event": "database.fault"' in log
     untimed = re.sub(r'"timestamp": "[^"]+"', "", log)  # a moment at 51.8172 seconds is no point on the map
     assert (found_in(untimed), found_in(metrics)) == ([], [])
-    for secret in (*told.secrets, told.case, told.other_case, "plk_", "plt_", "pls_", "pli_"):
+    for secret in (*disclosed.secrets, disclosed.case, disclosed.other_case, "plk_", "plt_", "pls_", "pli_"):
         assert secret not in log + metrics
     seen = 0
-    for who, answer in told.answers:
+    for who, answer in disclosed.answers:
         where = (who, answer.request.method, answer.request.url.path, answer.status_code)
         assert found_in(str(answer.request.url) + str(answer.headers)) == [], where
         sent = answer.request.content.decode()
         mine = found_in(sent) if answer.status_code == 422 else []  # the actor's own input, and what is wrong with it
-        said = found_in(answer.text, but=tuple(mine))
+        text = found_in(answer.text, but=tuple(mine))
         own = who in {"desk", "coordinator"} and answer.is_success
         review = who in {"desk", "auditor"} and answer.is_success and "/audit/review" in where[2]
         allowed = {"registration.alias", "registration.near", "threat.point", "threat.place"} if own else set()
-        assert set(said) <= allowed | ({"auditoddity.note"} if review else set()), (where, said)
-        seen += bool(said)
+        assert set(text) <= allowed | ({"auditoddity.note"} if review else set()), (where, text)
+        seen += bool(text)
     assert seen >= 4  # they are alive: a registration tells its own
 
 
-def test_canaries_are_in_no_problem_file_except_danger_points(told):
-    with told.service.database.transaction() as session:
-        problem = write_problem(snapshot(session, day_of(told.service.moment.at)).problem).decode()
+def test_canaries_are_in_no_problem_file_except_danger_points(disclosed):
+    with disclosed.service.database.transaction() as session:
+        problem = write_problem(snapshot(session, day_of(disclosed.service.moment.at)).problem).decode()
     points = ("registration.near", "threat.point")
     assert found_in(problem) == sorted(points)
     assert found_in(problem, but=points) == []
 
 
-def test_canaries_are_in_no_audit_event(told):
-    with told.service.database.engine.connect() as connection:
+def test_canaries_are_in_no_audit_event(disclosed):
+    with disclosed.service.database.engine.connect() as connection:
         lines = repr(connection.exec_driver_sql("SELECT * FROM auditevent").all())
         shown = repr(connection.exec_driver_sql("SELECT * FROM auditshown").all())
-    assert told.case in lines
+    assert disclosed.case in lines
     assert found_in(lines + shown) == []
 
 
-def test_canaries_are_in_no_mail_and_no_webhook_event(told):
+def test_canaries_are_in_no_mail_and_no_webhook_event(disclosed):
     """Every message that the journey and the clock put out, as it would go."""
-    service, seen = told.service, set()
+    service, seen = disclosed.service, set()
     settings = replace(service.country.settings, address="https://placement.example")
     server = Smtp("127.0.0.1", 25, "none", "dienst@placement.example")
     service.moment.pass_by(hours=2)
@@ -270,20 +270,20 @@ def test_canaries_are_in_no_mail_and_no_webhook_event(told):
         make_report(act, act.at)
         for message in session.exec(select(Message)).all():
             if message.channel is Channel.MAIL:
-                letter = emails.email_of(session, settings, server, message, act.at)
-                said = "".join(part.get_content() for part in letter.walk() if not part.is_multipart())
-                said += "".join(f"{name}: {value}" for name, value in letter.items())
+                mail = emails.email_of(session, settings, server, message, act.at)
+                text = "".join(part.get_content() for part in mail.walk() if not part.is_multipart())
+                text += "".join(f"{name}: {value}" for name, value in mail.items())
             else:
-                said = webhooks.call_for(session, message, act.at).body
-            assert found_in(said) == [], message.kind
-            assert told.case not in said
+                text = webhooks.call_for(session, message, act.at).body
+            assert found_in(text) == [], message.kind
+            assert disclosed.case not in text
             seen.add(message.kind)
     kinds = {MessageKind.HOLD_ASKED, MessageKind.HOLD_WAITS, MessageKind.COUNT_IS_MISSING, MessageKind.REPORT_MADE}
     assert seen >= kinds
 
 
-def test_canaries_are_in_no_byte_of_the_store(told):
-    engine = told.service.database.engine
+def test_canaries_are_in_no_byte_of_the_store(disclosed):
+    engine = disclosed.service.database.engine
     if engine.dialect.name == "sqlite":
         file = Path(str(engine.url.database))
         stored = b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*")).decode("latin-1")
@@ -292,9 +292,9 @@ def test_canaries_are_in_no_byte_of_the_store(told):
             tables = inspect(connection).get_table_names()
             rows = [connection.execute(text(f'SELECT t::text FROM "{table}" AS t')).scalars() for table in tables]  # noqa: S608
             stored = "\n".join(row for one in rows for row in one)
-    assert told.case in stored  # the search works
+    assert disclosed.case in stored  # the search works
     assert found_in(stored) == []
-    assert [secret for secret in told.secrets if secret in stored] == []
+    assert [secret for secret in disclosed.secrets if secret in stored] == []
 
 
 @one_store
@@ -321,10 +321,10 @@ def test_failed_job_does_not_reveal_its_data(service, capfd):
 
     job = replace(JOBS[0], run=fails)
     scheduler._run_one(service.database, service.country.settings, job)
-    said = "".join(capfd.readouterr()) + service.log.getvalue()
-    assert "job.failed" in said
-    assert "RuntimeError" in said
-    assert "Kanarie" not in said
+    text = "".join(capfd.readouterr()) + service.log.getvalue()
+    assert "job.failed" in text
+    assert "RuntimeError" in text
+    assert "Kanarie" not in text
 
 
 @one_store
@@ -338,6 +338,6 @@ def test_failed_engine_does_not_quote_its_problem(service, capfd, monkeypatch):
     process = solver._process
     solver.stop()
     assert (advice.solution.status, process) == ("degraded", None)
-    said = "".join(capfd.readouterr())
-    assert "engine.failed" in said
-    assert "Kanarie" not in said
+    text = "".join(capfd.readouterr())
+    assert "engine.failed" in text
+    assert "Kanarie" not in text

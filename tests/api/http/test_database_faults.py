@@ -38,10 +38,10 @@ def test_database_fault_has_its_own_problem(service, failing, cause):
     service.desk.authorization()
     failing(kind)
     for language, words in (("nl", dutch), ("en", english)):
-        said = service.desk.get("/registrations", Accept_Language=language)
-        assert (said.status_code, said.headers.get("Retry-After")) == (status, after)
-        assert said.json()["type"] == f"urn:placement:problem:{code}"
-        assert words in said.json()["detail"]
+        answer = service.desk.get("/registrations", Accept_Language=language)
+        assert (answer.status_code, answer.headers.get("Retry-After")) == (status, after)
+        assert answer.json()["type"] == f"urn:placement:problem:{code}"
+        assert words in answer.json()["detail"]
     [line, *_] = [one for one in map(json.loads, service.log.getvalue().splitlines()) if "cause" in one]
     assert (line["event"], line["code"], "Kanarie" in str(line)) == ("database.fault", kind.sqlstate, False)
 
@@ -50,10 +50,10 @@ def test_database_fault_on_a_page_is_shown_in_the_frame(service, failing):
     desk = service.signed_in("desk")
     failing(psycopg.errors.AdminShutdown)
     cookie = "; ".join(f"{name}={value}" for name, value in desk.cookies.items())
-    said = service.client.get("/registrations", headers={"Cookie": cookie, "Accept-Language": "nl"})
-    assert (said.status_code, said.headers["Retry-After"]) == (503, "5")
-    assert said.headers["content-type"].startswith("text/html")
-    assert "niet bereikbaar" in said.text
+    answer = service.client.get("/registrations", headers={"Cookie": cookie, "Accept-Language": "nl"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "niet bereikbaar" in answer.text
 
 
 def test_ready_without_database_gives_cause_without_address(service, monkeypatch):
@@ -61,6 +61,6 @@ def test_ready_without_database_gives_cause_without_address(service, monkeypatch
         raise OperationalError("SELECT", {}, psycopg.OperationalError("10.1.2.3 failed: Connection refused"))
 
     monkeypatch.setattr(Database, "is_current", current)
-    said = service.client.get("/health/ready")
-    assert (said.status_code, said.json()) == (503, {"database": "away: nobody listens there"})
+    answer = service.client.get("/health/ready")
+    assert (answer.status_code, answer.json()) == (503, {"database": "away: nobody listens there"})
     assert service.client.get("/health/live").is_success

@@ -79,17 +79,17 @@ def test_field_without_row_is_returned_to_no_role():
 
 @one_store
 def test_answer_with_a_field_outside_the_table_is_not_sent(service, monkeypatch):
-    her = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
+    client = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
     without = {
         key: roles - {Role.COORDINATOR} if key[1] == "alias" else roles
         for key, roles in field_permissions._readers().items()
     }
     monkeypatch.setattr(field_permissions, "_readers", lambda: without)
-    refused = service.coordinator.get(f"/registrations/{her}")
+    refused = service.coordinator.get(f"/registrations/{client}")
     assert refused.status_code == 500
     assert "Kanarie" not in refused.text
-    service.opened(her)
-    assert service.desk.get(f"/registrations/{her}").json()["alias"] == "Kanarie"
+    service.opened(client)
+    assert service.desk.get(f"/registrations/{client}").json()["alias"] == "Kanarie"
 
 
 def test_the_page_has_the_table_as_it_is_now():
@@ -102,11 +102,13 @@ def test_openapi_operation_names_its_roles(shared):
     seen = 0
     for name, handler in handlers():
         method, path = name.split(" ")
-        said = described[path.replace(":str}", "}")][method.lower()]["x-roles"]
+        roles_listed = described[path.replace(":str}", "}")][method.lower()]["x-roles"]
         if handler.opt.get("public"):
-            assert said == {"anybody": "all"}
+            assert roles_listed == {"anybody": "all"}
         else:
-            assert said == {role.value: reach.value for role, reach in GRANTS[handler.opt["permission"]].items()}
+            assert roles_listed == {
+                role.value: reach.value for role, reach in GRANTS[handler.opt["permission"]].items()
+            }
         seen += 1
     assert seen > 50
 

@@ -28,10 +28,10 @@ def test_full_disk_reads_go_on_and_writes_are_refused(service, disk, tmp_path):
     assert not (tmp_path / "kept").exists()
     before = service.digest()
     for language, words in (("nl", "schijf van de database is vol"), ("en", "disk is full")):
-        said = service.coordinator.post("/registrations", somebody(), Accept_Language=language)
-        assert (said.status_code, said.headers.get("Retry-After")) == (507, None)
-        assert said.json()["type"] == "urn:placement:problem:disk_full"
-        assert words in said.json()["detail"]
+        answer = service.coordinator.post("/registrations", somebody(), Accept_Language=language)
+        assert (answer.status_code, answer.headers.get("Retry-After")) == (507, None)
+        assert answer.json()["type"] == "urn:placement:problem:disk_full"
+        assert words in answer.json()["detail"]
     assert service.digest() == before
     assert service.client.get("/health/ready").json()["disk"].startswith("full")
     disk[0] = ROOM
@@ -66,5 +66,5 @@ def test_full_disk_of_the_key_store_is_reported_as_full(service, monkeypatch):
         raise OSError(errno.ENOSPC, "no space")
 
     monkeypatch.setattr("placement.registrations.registrations.register", full)
-    said = service.coordinator.post("/registrations", somebody())
-    assert (said.status_code, said.json()["type"]) == (507, "urn:placement:problem:disk_full")
+    answer = service.coordinator.post("/registrations", somebody())
+    assert (answer.status_code, answer.json()["type"]) == (507, "urn:placement:problem:disk_full")

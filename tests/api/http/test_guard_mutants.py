@@ -141,8 +141,8 @@ def missed(number, tests):
         timeout=PATIENCE,
         check=False,
     )
-    told = done.stdout[-2000:] + done.stderr[-2000:]
-    assert re.search(r"\d+ failed" if done.returncode else r"\d+ passed", told), told
+    output = done.stdout[-2000:] + done.stderr[-2000:]
+    assert re.search(r"\d+ failed" if done.returncode else r"\d+ passed", output), output
     return done.returncode != 0
 
 

@@ -62,9 +62,9 @@ def test_shortage_asked_60_times_refuses_and_reads_go_on(service):
     gate = Gate()
     service.app.state.previews = Previews(service.app.state.solver, gate)
     service.coordinator.authorization()
-    told = flood(lambda: service.coordinator.get("/capacity/shortage"), gate, lambda: cheap_goes_on(service))
-    busy = [one for one in told if one.status_code == 503]
-    assert [one.status_code for one in told].count(200) == ADMITTED
+    answers = flood(lambda: service.coordinator.get("/capacity/shortage"), gate, lambda: cheap_goes_on(service))
+    busy = [one for one in answers if one.status_code == 503]
+    assert [one.status_code for one in answers].count(200) == ADMITTED
     assert (len(busy), gate.number) == (FLOOD - ADMITTED, 1)
     assert {(one.headers["Retry-After"], one.json()["type"]) for one in busy} == {
         ("10", "urn:placement:problem:engine_busy")
@@ -101,8 +101,8 @@ def test_passwords_tried_60_times_refuses_and_reads_go_on(service, monkeypatch):
         return service.client.post("/api/v1/session", json=who)
 
     monkeypatch.setattr("placement.accounts.rate_limits.take", lambda *_: 0)  # from 60 networks
-    told = flood(sign_in, gate, lambda: cheap_goes_on(service))
-    busy = [one for one in told if one.status_code == 503]
+    answers = flood(sign_in, gate, lambda: cheap_goes_on(service))
+    busy = [one for one in answers if one.status_code == 503]
     assert {(one.headers["Retry-After"], one.json()["type"]) for one in busy} == {
         ("2", "urn:placement:problem:sign_in_busy")
     }

@@ -96,8 +96,8 @@ def test_hsts_is_sent_over_tls(asked):
         ({"plain_http": True}, FAR, None, False),
     ]:
         answer, _ = asked(peer, settings=settings, **({"X_Forwarded_Proto": said} if said else {}))
-        told = answer.headers.get("strict-transport-security")
-        assert told == ("max-age=63072000; includeSubDomains" if always else None), (settings, peer, said)
+        header = answer.headers.get("strict-transport-security")
+        assert header == ("max-age=63072000; includeSubDomains" if always else None), (settings, peer, said)
 
 
 HOSTS = [
@@ -173,8 +173,8 @@ def test_invalid_secrets_rate_limit_their_network_only(service, path, name, refu
 
     good = service.desk.key
     if path != "/token":
-        her = {"email": "z@p.example", "role": "desk", "organisation": "O-centre"}
-        good = service.granted(service.signed_in("admin").made("/invitations", her))["link"].partition("#")[2]
+        case = {"email": "z@p.example", "role": "desk", "organisation": "O-centre"}
+        good = service.granted(service.signed_in("admin").made("/invitations", case))["link"].partition("#")[2]
     answers = [ask(f"wrong-{number}") for number in range(22)]
     assert [answer.status_code for answer in answers] == [401] * 21 + [429]
     assert answers[0].json()["type"] == f"urn:placement:problem:{refusal}"
@@ -192,8 +192,8 @@ def test_invalid_secrets_rate_limit_their_network_only(service, path, name, refu
 
 
 def test_our_own_files_are_compressed_and_no_page_or_answer_is(service):
-    told = {}
+    header = {}
     for path in ("/static/placement.css", "/sign-in", "/about", "/api/v1/registrations"):
         headers = {"Accept-Encoding": "gzip", **service.desk.authorization()}
-        told[path] = service.client.get(path, headers=headers).headers.get("content-encoding")
-    assert told == {"/static/placement.css": "gzip", "/sign-in": None, "/about": None, "/api/v1/registrations": None}
+        header[path] = service.client.get(path, headers=headers).headers.get("content-encoding")
+    assert header == {"/static/placement.css": "gzip", "/sign-in": None, "/about": None, "/api/v1/registrations": None}

@@ -349,15 +349,15 @@ def test_bad_input_is_refused_by_field_and_stores_nothing(shared, world, bad):
         assert answer.headers["content-language"] == language
         assert problem["status"] == bad.status
         code = problem["type"].removeprefix("urn:placement:problem:")
-        told = [(fault["field"], fault["code"], fault["message"]) for fault in problem["errors"]]
+        listed = [(fault["field"], fault["code"], fault["message"]) for fault in problem["errors"]]
         if bad.field is None:
-            assert (code, told) == (bad.code, [])
+            assert (code, listed) == (bad.code, [])
             assert expected in problem["detail"]
         else:
             assert code == "invalid"
-            message = next((message for field, fault, message in told if field == bad.field), "")
-            assert bad.code == "invalid" or (bad.field, bad.code) in {row[:2] for row in told}, told
-            assert expected in message, told
+            message = next((message for field, fault, message in listed if field == bad.field), "")
+            assert bad.code == "invalid" or (bad.field, bad.code) in {row[:2] for row in listed}, listed
+            assert expected in message, listed
     assert shared.digest() == before
 
 

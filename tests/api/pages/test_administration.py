@@ -74,23 +74,30 @@ def test_role_change_and_account_closure_take_effect_at_once(service):
 
 @one_store
 def test_admin_sees_no_case_page_others_no_admin_page(service):
-    her = service.coordinator.made("/registrations", somebody(alias=PRIVATE))["id"]
+    client = service.coordinator.made("/registrations", somebody(alias=PRIVATE))["id"]
     admin, coordinator = signed_in(service, "admin"), signed_in(service, "coordinator")
-    for path in ("/registrations", f"/registrations/{her}", "/log", "/review", f"/log/cases/{her}"):
+    for path in ("/registrations", f"/registrations/{client}", "/log", "/review", f"/log/cases/{client}"):
         assert admin.get(path).status_code == 403, path
-    for path in ("/accounts", "/log", "/review", "/settings", f"/log/cases/{her}", f"/registrations/{her}/legal-hold"):
+    for path in (
+        "/accounts",
+        "/log",
+        "/review",
+        "/settings",
+        f"/log/cases/{client}",
+        f"/registrations/{client}/legal-hold",
+    ):
         assert coordinator.get(path).status_code == 403, path
 
 
 @one_store
 def test_log_page_search_lists_read_access_to_a_case(service):
-    her = service.coordinator.made("/registrations", somebody(alias=PRIVATE))["id"]
+    client = service.coordinator.made("/registrations", somebody(alias=PRIVATE))["id"]
     auditor = signed_in(service, "auditor")
-    found = auditor.get(f"/log?registration={her}")
+    found = auditor.get(f"/log?registration={client}")
     assert "registration:made" in words_of(found)
     assert PRIVATE not in found.text
-    assert "registration:made" in words_of(auditor.get(f"/log/cases/{her}"))
-    assert auditor.get(f"/log/cases?registration={her}").url.path == f"/log/cases/{her}"
+    assert "registration:made" in words_of(auditor.get(f"/log/cases/{client}"))
+    assert auditor.get(f"/log/cases?registration={client}").url.path == f"/log/cases/{client}"
     wrong = auditor.get("/log?since=yesterday")
     assert wrong.status_code == 422
     assert 'id="since-fault"' in wrong.text
@@ -137,9 +144,9 @@ def test_anomaly_is_acknowledged_with_outcome_incident_with_note(service):
 
 
 def test_a_legal_hold_by_page_takes_two_persons_of_the_desk(service):
-    her = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+    client = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
     desk = signed_in(service, "desk")
-    path = f"/registrations/{her}/legal-hold"
+    path = f"/registrations/{client}/legal-hold"
     desk.get(path)
     assert 'id="review_on-fault"' in desk.send(path, reason="complaint", review_on="2020-01-01").text
     asked = desk.send(path, reason="complaint", review_on="2027-01-01")

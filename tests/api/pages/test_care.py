@@ -16,26 +16,26 @@ def hold(service):
     """Of a pregnant woman, in the first shelter, that waits for its answer."""
     service.close_all()
     service.shelter.made("/shelters/S01/capacity/confirm")
-    her = service.desk.made("/registrations", somebody(needs=["pregnancy"]))["id"]
-    offered = service.desk.made(f"/registrations/{her}/proposals")
+    client = service.desk.made("/registrations", somebody(needs=["pregnancy"]))["id"]
+    offered = service.desk.made(f"/registrations/{client}/proposals")
     assert offered["chosen"]["unit"].startswith("S01")
     return service.desk.made(f"/proposals/{offered['id']}/decision", {"decision": "accept"})["hold"]
 
 
-def told(service, hold):
+def visible_facts(service, hold):
     found = service.shelter.get(f"/holds/{hold}").json()
     return {name for name in FACTS if found[name]}
 
 
 def test_shelter_sees_the_client_until_the_stay_ends(service, hold):
     needed = {"persons", "languages", "needs", "rooms"}
-    assert told(service, hold) == needed
+    assert visible_facts(service, hold) == needed
     stay = service.staff.made(f"/holds/{hold}/answer", {"answer": "confirm"})["stay"]
-    assert told(service, hold) == needed
+    assert visible_facts(service, hold) == needed
     service.shelter.made(f"/holds/{hold}/arrival")
-    assert told(service, hold) == needed
+    assert visible_facts(service, hold) == needed
     service.shelter.made(f"/stays/{stay}/end", {"reason": "own_housing"})
-    assert told(service, hold) == set()
+    assert visible_facts(service, hold) == set()
     assert service.shelter.get("/holds").json()["items"][0]["persons"] == []
 
 
@@ -43,19 +43,19 @@ def test_shelter_sees_the_client_until_the_stay_ends(service, hold):
 def test_shelter_that_refused_no_longer_sees_the_client(service, hold):
     refused = service.staff.made(f"/holds/{hold}/answer", {"answer": "refuse", "reason": "house_mix"})
     assert refused["persons"] == []
-    assert told(service, hold) == set()
+    assert visible_facts(service, hold) == set()
 
 
 @one_store
 def test_unit_and_rooms_are_shown_by_name_not_by_id(service, hold):
-    told = service.shelter.get(f"/holds/{hold}").json()
+    visible_facts = service.shelter.get(f"/holds/{hold}").json()
     rooms = {room["room"]: room for room in service.shelter.get("/shelters/S01/capacity").json()["rooms"]}
-    room = rooms[told["rooms"][0]["room"]]
+    room = rooms[visible_facts["rooms"][0]["room"]]
     staff = signed_in(service, "shelter_staff")
     for page in (staff.get("/holds").text, signed_in(service, "desk").get("/").text):
-        assert told["place"] in page
-        assert told["place"].startswith(f"{room['unit_name']}, ")
-        assert f"{told['unit']}<" not in page
+        assert visible_facts["place"] in page
+        assert visible_facts["place"].startswith(f"{room['unit_name']}, ")
+        assert f"{visible_facts['unit']}<" not in page
     assert f"{room['name']}: 1 bed" in staff.get("/holds").text
     assert room["unit_name"] in staff.get("/capacity").text
 
@@ -88,8 +88,8 @@ def test_no_show_by_one_tap_reopens_the_registration(service, hold):
     stay = service.shelter.get(f"/holds/{hold}").json()["stay"]
     staff.get("/holds")
     assert staff.send(f"/stays/{stay}/end").status_code == 200
-    her = service.desk.get(f"/holds/{hold}").json()["registration"]
-    assert service.desk.get(f"/registrations/{her}").json()["status"] == "open"
+    client = service.desk.get(f"/holds/{hold}").json()["registration"]
+    assert service.desk.get(f"/registrations/{client}").json()["status"] == "open"
 
 
 @one_store
@@ -97,16 +97,16 @@ def test_client_in_house_is_on_the_stays_page_with_its_clock(service, hold):
     staff = signed_in(service, "shelter_staff")
     staff.get("/holds")
     staff.send(f"/holds/{hold}/answer", answer="confirm")
-    her = service.shelter.get(f"/holds/{hold}").json()
+    client = service.shelter.get(f"/holds/{hold}").json()
     staff.send(f"/holds/{hold}/arrive")
-    assert f'action="/stays/{her["stay"]}/blocker"' in staff.page.text
-    strip = next(one for one in staff.page.text.split('<li class="strip') if her["registration"] in one)
+    assert f'action="/stays/{client["stay"]}/blocker"' in staff.page.text
+    strip = next(one for one in staff.page.text.split('<li class="strip') if client["registration"] in one)
     assert "day 1 of 90" in strip
     assert 'low="60" high="75"' in strip
-    wrong = staff.send(f"/stays/{her['stay']}/blocker")
+    wrong = staff.send(f"/stays/{client['stay']}/blocker")
     assert wrong.status_code == 422
-    assert f'id="blocker-{her["stay"]}" name="blocker" aria-invalid' in wrong.text
-    assert "Waits for housing" in staff.send(f"/stays/{her['stay']}/blocker", blocker="waits_for_housing").text
+    assert f'id="blocker-{client["stay"]}" name="blocker" aria-invalid' in wrong.text
+    assert "Waits for housing" in staff.send(f"/stays/{client['stay']}/blocker", blocker="waits_for_housing").text
     assert f'action="/holds/{hold}/arrive"' not in staff.get("/holds").text
 
 

@@ -86,8 +86,8 @@ def test_page_hears_change_and_session_end_from_any_process(country, tmp_path):
             assert stream.headers["content-type"].startswith("text/event-stream")
             lines = stream.iter_lines()
             register(country, next(region for region in ("limburg", "den-haag") if region not in account.regions))
-            hers = register(country, account.regions[0])
-            assert next_event(lines) == ("changed", line_of(country, hers))
+            own = register(country, account.regions[0])
+            assert next_event(lines) == ("changed", line_of(country, own))
             with country.database.transaction() as session:
                 row = session.get_one(AccountSession, name)
                 assert row.last_used_at == row.began_at
@@ -125,11 +125,11 @@ def test_pages_of_ended_sessions_end_within_a_second(country, tmp_path):
 def test_service_stops_with_open_pages_which_catch_up_later(country, tmp_path):
     _, account, headers = begin(country, "coordinator")
     since = newest(country)
-    hers = register(country, account.regions[0])
+    own = register(country, account.regions[0])
     with serving(country, tmp_path, 1) as base:
         client = httpx.Client(base_url=base, headers=headers, timeout=60)
         stream = client.send(client.build_request("GET", f"/changes?since={since}"), stream=True)
-        assert next_event(stream.iter_lines()) == ("changed", line_of(country, hers))
+        assert next_event(stream.iter_lines()) == ("changed", line_of(country, own))
     stream.close()
     client.close()
 
@@ -161,6 +161,6 @@ def test_the_board_leaves_its_lines_as_the_page_does(service):
     desk = signed_in(service, "desk")
     before = service.auditor.get("/audit/events?limit=1").json()["items"][0]["line"]
     desk.get("/today/board")
-    told = service.auditor.get("/audit/events?limit=20").json()["items"]
-    events = [row["event"] for row in told if row["line"] > before]
+    rows_logged = service.auditor.get("/audit/events?limit=20").json()["items"]
+    events = [row["event"] for row in rows_logged if row["line"] > before]
     assert {"registration:listed", "task:listed", "country:read", "stay:listed"} <= set(events)

@@ -27,20 +27,20 @@ from tests.support.stores import one_store
 @one_store
 def test_closing_shows_consequences_then_what_follows(service):
     proposal = offered(service)
-    her = proposal["registration"]
+    client = proposal["registration"]
     reader = signed_in(service, "coordinator")
-    assert f'href="/registrations/{her}/close"' in reader.get(f"/registrations/{her}").text
-    page = words_of(reader.get(f"/registrations/{her}/close"))
+    assert f'href="/registrations/{client}/close"' in reader.get(f"/registrations/{client}").text
+    page = words_of(reader.get(f"/registrations/{client}/close"))
     assert f"{CONTENT_FOR.days} days after closing" in page
     assert "can no longer be decided on" in page
     assert all(reason.en in page for reason in reasons_for(Step.CLOSE))
-    wrong = reader.send(f"/registrations/{her}/close")
+    wrong = reader.send(f"/registrations/{client}/close")
     assert wrong.status_code == 422
     assert 'id="reason-fault"' in wrong.text
-    closed = words_of(reader.send(f"/registrations/{her}/close", reason="found_other_place"))
+    closed = words_of(reader.send(f"/registrations/{client}/close", reason="found_other_place"))
     assert "Closed: Client found another place." in closed
     assert "register her anew" in closed
-    assert "No place is sought" in words_of(reader.get(f"/registrations/{her}/close"))  # once it is closed: its page
+    assert "No place is sought" in words_of(reader.get(f"/registrations/{client}/close"))  # once it is closed: its page
 
 
 @one_store
@@ -72,11 +72,11 @@ def impatient(monkeypatch):
 @one_store
 @pytest.mark.usefixtures("impatient")
 def test_progress_page_goes_on_without_a_script(service):
-    her = service.coordinator.made("/registrations", somebody())["id"]
+    client = service.coordinator.made("/registrations", somebody())["id"]
     reader = signed_in(service, "coordinator")
     reader.goes_on = False
-    reader.get(f"/registrations/{her}")
-    page = reader.send(f"/registrations/{her}/propose")
+    reader.get(f"/registrations/{client}")
+    page = reader.send(f"/registrations/{client}/propose")
     assert page.status_code == 200
     assert page.headers["content-language"] == "en"
     assert "this page goes on by itself" in words_of(page)
@@ -89,13 +89,13 @@ def test_progress_page_goes_on_without_a_script(service):
 @one_store
 @pytest.mark.usefixtures("impatient")
 def test_progress_page_shows_a_refusal(service):
-    her = service.coordinator.made("/registrations", somebody())["id"]
+    client = service.coordinator.made("/registrations", somebody())["id"]
     reader = signed_in(service, "coordinator")
-    reader.get(f"/registrations/{her}")
-    service.coordinator.made(f"/registrations/{her}/close", {"reason": "found_other_place"})
-    page = reader.send(f"/registrations/{her}/propose")
+    reader.get(f"/registrations/{client}")
+    service.coordinator.made(f"/registrations/{client}/close", {"reason": "found_other_place"})
+    page = reader.send(f"/registrations/{client}/propose")
     assert "refresh" not in page.text
-    assert f'href="/registrations/{her}"' in page.text
+    assert f'href="/registrations/{client}"' in page.text
     assert 'class="wrong"' in page.text
 
 
@@ -119,12 +119,12 @@ def test_progress_page_sends_its_first_part_before_the_answer(monkeypatch):
 def asked_too_late(service):
     """A coordinator asks for a place that only the desk finds by now: the case, and what the page says."""
     other = service.coordinator.made("/registrations", somebody())["id"]
-    her = service.coordinator.made("/registrations", somebody(keep_apart=[other]))["id"]
+    client = service.coordinator.made("/registrations", somebody(keep_apart=[other]))["id"]
     reader = signed_in(service, "coordinator")
-    reader.get(f"/registrations/{her}")
+    reader.get(f"/registrations/{client}")
     service.opened(other)
     assert service.desk.patch(f"/registrations/{other}", {"region": "limburg"}, If_Match='"1"').is_success
-    return her, words_of(reader.send(f"/registrations/{her}/propose"))
+    return client, words_of(reader.send(f"/registrations/{client}/propose"))
 
 
 def refusals_of(service, case):
@@ -137,9 +137,9 @@ def refusals_of(service, case):
 @pytest.mark.parametrize("patience", [0, 30])
 def test_refusal_before_or_after_the_page_began_has_its_event(service, monkeypatch, patience):
     monkeypatch.setattr(progress, "PATIENCE_SECONDS", patience)
-    her, said = asked_too_late(service)
+    client, said = asked_too_late(service)
     assert "The placement desk finds the place" in said
-    assert refusals_of(service, her) == 1
+    assert refusals_of(service, client) == 1
 
 
 @one_store
@@ -157,17 +157,17 @@ def test_refusal_without_stored_event_is_not_shown_on_the_page(service, monkeypa
 @one_store
 @pytest.mark.usefixtures("impatient")
 def test_progress_page_server_fault_is_shown_and_logged(service, monkeypatch):
-    her = service.coordinator.made("/registrations", somebody())["id"]
+    client = service.coordinator.made("/registrations", somebody())["id"]
     reader = signed_in(service, "coordinator")
-    reader.get(f"/registrations/{her}")
+    reader.get(f"/registrations/{client}")
 
     def breaks(*_):
         raise RuntimeError("of a case")
 
     monkeypatch.setattr(proposals, "prepare", breaks)
-    page = reader.send(f"/registrations/{her}/propose")
+    page = reader.send(f"/registrations/{client}/propose")
     assert "Something went wrong on our side" in words_of(page)
-    assert f'href="/registrations/{her}"' in page.text
+    assert f'href="/registrations/{client}"' in page.text
     assert page.text.rstrip().endswith("</html>")
     assert '"event": "request.failed"' in service.log.getvalue()
     assert "of a case" not in service.log.getvalue() + page.text

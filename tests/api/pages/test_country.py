@@ -16,8 +16,8 @@ def test_shortage_is_shown_in_counts_and_has_its_event(service):
     assert found["waiting"] > 0
     assert found["extras"]
     assert not re.search(r"R-\w{4}-\w{4}-\w{4}", str(found))
-    told = service.auditor.get("/audit/events?limit=20").json()["items"]
-    assert [row["facts"] for row in told if row["line"] > before and row["event"] == "country:read"] == [
+    rows_logged = service.auditor.get("/audit/events?limit=20").json()["items"]
+    assert [row["facts"] for row in rows_logged if row["line"] > before and row["event"] == "country:read"] == [
         {"part": "shortage"}
     ]
 

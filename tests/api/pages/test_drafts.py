@@ -107,21 +107,21 @@ def test_registration_form_sent_back_unchanged_changes_nothing(service):
         threats=[{"place": "Rotterdam", "min_km": 40}, {"lat": 52.123, "lon": 5.321, "min_km": 10}],
         near={"lat": 52.2, "lon": 5.2}, persons=[{"gender": "female", "age": 30}, {"gender": "male", "age": 4}],
     )  # fmt: skip
-    her = service.desk.made("/registrations", body)
+    client = service.desk.made("/registrations", body)
     desk = signed_in(service, "desk")
-    page = desk.get(f"/registrations/{her['id']}/edit").text
+    page = desk.get(f"/registrations/{client['id']}/edit").text
     form = re.search(r'<form[^>]*id="filling".*?</form>', page, re.DOTALL)[0]
     fields = re.findall(r'<input(?! type="checkbox")[^>]* name="([^"]+)"[^>]* value="([^"]*)"', form)
     fields += re.findall(r'type="checkbox" name="([^"]+)" value="([^"]*)" checked', form)
     for name, options in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
         fields += [(name, value) for value in re.findall(r'value="([^"]*)" selected', options)]
     sent = {name: html.unescape(value) for name, value in fields}
-    done = desk.send(f"/registrations/{her['id']}/edit", button=sent.items())
+    done = desk.send(f"/registrations/{client['id']}/edit", button=sent.items())
     assert done.status_code == 200, done.text
-    after = service.desk.get(f"/registrations/{her['id']}").json()
-    for one in (after, her):
+    after = service.desk.get(f"/registrations/{client['id']}").json()
+    for one in (after, client):
         one["threats"].sort(key=lambda threat: threat["min_km"])
-    assert {**after, "version": 1} == her
+    assert {**after, "version": 1} == client
 
 
 @one_store
@@ -138,11 +138,11 @@ def test_language_is_accepted_by_name_or_code(service):
 @one_store
 def test_avoidance_is_lifted_on_the_registration_page(service):
     body = somebody(region="den-haag", avoided=[{"kind": "region", "target": "limburg"}])
-    her = service.desk.made("/registrations", body)
+    client = service.desk.made("/registrations", body)
     desk = signed_in(service, "desk")
-    desk.get(f"/registrations/{her['id']}")
-    desk.send(f"/registrations/{her['id']}/avoided/{her['avoided'][0]['id']}/lift")
-    assert service.desk.get(f"/registrations/{her['id']}").json()["avoided"] == []
+    desk.get(f"/registrations/{client['id']}")
+    desk.send(f"/registrations/{client['id']}/avoided/{client['avoided'][0]['id']}/lift")
+    assert service.desk.get(f"/registrations/{client['id']}").json()["avoided"] == []
 
 
 @one_store

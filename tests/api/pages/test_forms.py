@@ -117,15 +117,15 @@ def test_wrong_code_is_shown_and_starts_no_session(service):
 
 @one_store
 def test_desk_opens_a_case_by_page_with_an_event_per_step(service):
-    hers = service.coordinator.made("/registrations", somebody(alias=PRIVATE))["id"]
+    theirs = service.coordinator.made("/registrations", somebody(alias=PRIVATE))["id"]
     desk = signed_in(service, "desk")
-    asked = desk.get(f"/registrations/{hers}")
+    asked = desk.get(f"/registrations/{theirs}")
     assert asked.status_code == 403
     assert PRIVATE not in asked.text
-    assert desk.send(f"/registrations/{hers}/open").status_code == 422
-    assert PRIVATE in desk.send(f"/registrations/{hers}/open", reason="danger_now").text
-    told = [row["event"] for row in service.auditor.get(f"/registrations/{hers}/accesses").json()["items"]]
-    assert {"access:refused", "registration:opened", "registration:read"} <= set(told)
+    assert desk.send(f"/registrations/{theirs}/open").status_code == 422
+    assert PRIVATE in desk.send(f"/registrations/{theirs}/open", reason="danger_now").text
+    rows_logged = [row["event"] for row in service.auditor.get(f"/registrations/{theirs}/accesses").json()["items"]]
+    assert {"access:refused", "registration:opened", "registration:read"} <= set(rows_logged)
 
 
 @one_store
@@ -159,10 +159,10 @@ def test_every_page_message_has_a_dutch_translation():
         for name, entries in (*NAVIGATION, ("About me", ABOUT_ME))
         for words in (name, *(one[1] for one in entries))
     }
-    for _, _, said, _, _ in extract_from_dir(
+    for _, _, english, _, _ in extract_from_dir(
         API / "templates" / "pages", [("**.html", "jinja2.ext:babel_extract")], {"**.html": {"trimmed": "true"}}
     ):
-        found.add(said if isinstance(said, str) else said[0])
+        found.add(english if isinstance(english, str) else english[0])
     with (API / "locale" / "nl.po").open("rb") as file:
         dutch = {
             message.id if isinstance(message.id, str) else message.id[0]: message.string
@@ -171,10 +171,10 @@ def test_every_page_message_has_a_dutch_translation():
         }
     assert found - set(dutch) == set()
     assert set(dutch) - found == set()
-    for said, words in dutch.items():
+    for english, words in dutch.items():
         for one in [words] if isinstance(words, str) else words:
             assert one
-            assert set(re.findall(r"%\(\w+\)\w", one)) == set(re.findall(r"%\(\w+\)\w", said)), said
+            assert set(re.findall(r"%\(\w+\)\w", one)) == set(re.findall(r"%\(\w+\)\w", english)), english
 
 
 def test_page_has_no_inline_script_style_or_foreign_request():
@@ -242,13 +242,13 @@ def test_kept_form_replaces_no_own_field_and_may_be_corrupt():
 
 @one_store
 def test_page_of_a_case_not_opened_is_refused_with_its_event(service):
-    hers = service.coordinator.made("/registrations", somebody())["id"]
-    proposal = service.coordinator.made(f"/registrations/{hers}/proposals")["id"]
+    theirs = service.coordinator.made("/registrations", somebody())["id"]
+    proposal = service.coordinator.made(f"/registrations/{theirs}/proposals")["id"]
     desk = signed_in(service, "desk")
     before = service.auditor.get("/audit/events?limit=1").json()["items"][0]["line"]
     assert desk.get(f"/proposals/{proposal}").status_code == 403
-    told = service.auditor.get("/audit/events?limit=20").json()["items"]
-    assert "access:refused" in [row["event"] for row in told if row["line"] > before]
+    rows_logged = service.auditor.get("/audit/events?limit=20").json()["items"]
+    assert "access:refused" in [row["event"] for row in rows_logged if row["line"] > before]
 
 
 @one_store

@@ -22,17 +22,17 @@ def waiting(service, number, **facts):
 
 
 def test_profile_preview_for_the_desk_names_cases_saves_nothing(service):
-    hers = waiting(service, 2)
+    own = waiting(service, 2)
     nobody = body(service, min_age=50)
     before = service.shelter.get(PROFILE).json()
     effect = service.desk.made(f"{PROFILE}/effect", nobody)
     assert effect == {
         "opens": {"at_least": 0, "registrations": []},
-        "closes": {"at_least": 2, "registrations": hers},
+        "closes": {"at_least": 2, "registrations": own},
     }
     assert service.shelter.get(PROFILE).json() == before
     assert service.shelter.put(PROFILE, nobody, If_Match=f'"{before["version"]}"').is_success
-    assert service.desk.made(f"{PROFILE}/effect", body(service, min_age=18))["opens"]["registrations"] == hers
+    assert service.desk.made(f"{PROFILE}/effect", body(service, min_age=18))["opens"]["registrations"] == own
 
 
 @one_store
@@ -83,11 +83,11 @@ def test_profile_unknown_language_is_marked_at_its_field(service):
 
 @one_store
 def test_desk_previews_a_profile_but_cannot_save_it(service):
-    [her] = waiting(service, 1)
+    [client] = waiting(service, 1)
     desk = signed_in(service, "desk")
     assert f'href="{PROFILE}"' in desk.get("/shelters/S01").text
     desk.get(PROFILE)
     tried = desk.send(f"{PROFILE}/try", min_age="50", max_age="99", admits="female")
-    assert f'href="/registrations/{her}"' in tried.text
+    assert f'href="/registrations/{client}"' in tried.text
     assert f'formaction="{PROFILE}"' not in tried.text
     assert signed_in(service, "coordinator").get("/shelters/S01").status_code == 403

@@ -142,8 +142,8 @@ def test_safety_rule_override_asks_for_a_review_date(service):
 @one_store
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_proposal_without_a_unit_says_what_is_missing(service, language):
-    her = somebody(needs=["pregnancy", "infant", "medical", "psychiatric", "addiction"])
-    proposal = offered(service, **her)
+    client = somebody(needs=["pregnancy", "infant", "medical", "psychiatric", "addiction"])
+    proposal = offered(service, **client)
     assert proposal["chosen"] is None
     page = signed_in(service, "coordinator", language=language).get(f"/proposals/{proposal['id']}").text
     assert {"nl": "nodige hulp", "en": "Missing most: needs"}[language] in page

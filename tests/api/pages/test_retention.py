@@ -14,21 +14,21 @@ pytestmark = one_store
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_retention_page_lists_every_kind_with_its_ground(service, language):
-    said = words_of(signed_in(service, "auditor", language=language).get("/retention"))
+    words = words_of(signed_in(service, "auditor", language=language).get("/retention"))
     for kind in SCHEDULE:
         what, _, why = (" ".join(one.split()) for one in in_words(kind, language))
-        assert what in said
-        assert why in said
+        assert what in words
+        assert why in words
 
 
 def test_legal_hold_is_shown_to_the_desk_only(service):
-    her = service.coordinator.made("/registrations", somebody())["id"]
+    client = service.coordinator.made("/registrations", somebody())["id"]
     ask = {"reason": "complaint", "review_on": "2027-01-01"}
-    service.signed_in("desk").made(f"/registrations/{her}/legal-hold", ask)
-    assert f'href="/registrations/{her}/legal-hold"' in signed_in(service, "desk").get("/retention").text
-    assert [one["registration"] for one in service.desk.get("/legal-holds").json()["items"]] == [her]
+    service.signed_in("desk").made(f"/registrations/{client}/legal-hold", ask)
+    assert f'href="/registrations/{client}/legal-hold"' in signed_in(service, "desk").get("/retention").text
+    assert [one["registration"] for one in service.desk.get("/legal-holds").json()["items"]] == [client]
     for role in ("auditor", "admin"):
         shown = signed_in(service, role).get("/retention")
         assert shown.status_code == 200
-        assert her not in shown.text
+        assert client not in shown.text
     assert signed_in(service, "coordinator").get("/retention").status_code == 403

@@ -36,11 +36,11 @@ def test_weight_preview_counts_for_admin_and_names_for_desk(service):
     assert {**seen, "cases": None} == {**counted, "cases": None}
     assert service.admin.post("/policy/effect/cases", body).status_code == 403
     admin, desk = signed_in(service, "admin"), signed_in(service, "desk")
-    for reader, told in ((admin, False), (desk, True)):
+    for reader, saved in ((admin, False), (desk, True)):
         reader.get("/settings")
         page = reader.send("/settings/effect", {f"weights.{name}": str(figure) for name, figure in nobody.items()})
         assert page.status_code == 200
-        assert all((one["registration"] in page.text) == told for one in seen["cases"])
+        assert all((one["registration"] in page.text) == saved for one in seen["cases"])
 
 
 @one_store
@@ -64,9 +64,9 @@ def test_new_weights_are_a_version_with_reason_and_revertible(service):
     back = admin.send("/settings/effect", {"weights.scheme_step": "800"})
     assert back.status_code == 200
     admin.send("/settings", {"weights.scheme_step": "800", "reason": "back to what it was"})
-    told = service.auditor.get("/policy/versions").json()["items"]
-    assert [one["version"] for one in told] == [2, 1]
-    assert [(one["before"], one["after"]) for one in told[0]["changes"]] == [(900, 800)]
+    saved = service.auditor.get("/policy/versions").json()["items"]
+    assert [one["version"] for one in saved] == [2, 1]
+    assert [(one["before"], one["after"]) for one in saved[0]["changes"]] == [(900, 800)]
     with service.database.transaction() as session:
         assert len(session.exec(select(Policy)).all()) == 2
         lines = session.exec(select(AuditEvent).where(AuditEvent.event == "policy:changed")).all()
@@ -76,13 +76,13 @@ def test_new_weights_are_a_version_with_reason_and_revertible(service):
 
 def test_proposal_keeps_the_weights_it_was_made_with(service):
     service.close_all()
-    her = service.coordinator.made("/registrations", somebody())["id"]
-    before = service.coordinator.made(f"/registrations/{her}/proposals")
+    client = service.coordinator.made("/registrations", somebody())["id"]
+    before = service.coordinator.made(f"/registrations/{client}/proposals")
     assert before["engine"]["policy_version"] == 0
     admin = service.signed_in("admin")
     made = admin.ask("PUT", "/policy", {"weights": {"serve.1": 2_000_500}, "reason": WHY}, If_Match="0")
     assert made.status_code == 200, made.text
-    after = service.coordinator.made(f"/registrations/{her}/proposals")
+    after = service.coordinator.made(f"/registrations/{client}/proposals")
     assert after["engine"]["policy_version"] == 1
     assert after["engine"]["objective"] == before["engine"]["objective"] + 500
 

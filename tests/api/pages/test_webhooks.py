@@ -56,8 +56,8 @@ def test_webhook_test_event_shows_its_outcome_on_the_page(service):
     with service.database.transaction() as session:
         row = session.get_one(Message, only(service, Message).id)
         row.status, row.trouble, row.settled_at = MessageStatus.FAILED, "http_500", service.moment.at
-    said = words_of(reader.get("/webhooks"))
-    assert "answer: http_500, given up" in said
+    words = words_of(reader.get("/webhooks"))
+    assert "answer: http_500, given up" in words
     assert [one["kind"] for one in service.staff.get(f"/webhooks/{webhook.id}/events").json()["items"]] == [
         "webhook.tried"
     ]

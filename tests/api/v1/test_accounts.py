@@ -32,9 +32,9 @@ def test_invitation_leads_to_the_first_page(service):
     made = invited(service)
     welcome = public(service, "/invitations/look", {"token": made["link"].partition("#")[2]}).json()
     assert welcome == {"email": HER["email"], "role": "coordinator", "organisation": "Zorgcoördinatie amsterdam"}
-    her = joined(service, made["link"], HER["email"])
-    assert her.sign_in().is_success
-    assert her.get("/session").json()["regions"] == ["limburg"]
+    client = joined(service, made["link"], HER["email"])
+    assert client.sign_in().is_success
+    assert client.get("/session").json()["regions"] == ["limburg"]
     used = public(service, "/invitations/look", {"token": made["link"].partition("#")[2]})
     assert (used.status_code, used.json()["type"]) == (401, "urn:placement:problem:invitation_refused")
 

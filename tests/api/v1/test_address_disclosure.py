@@ -94,49 +94,49 @@ def test_the_address_is_in_no_other_answer_and_in_no_log(service, hold):
 
 
 def test_break_glass_at_night_must_be_acknowledged_by_the_desk(service):
-    her = service.desk.made("/registrations", somebody(region="den-haag", alias="Zwaluw"))["id"]
+    client = service.desk.made("/registrations", somebody(region="den-haag", alias="Zwaluw"))["id"]
     service.moment.at = service.moment.at.replace(hour=22)
     coordinator = service.signed_in("coordinator")
     reason = {"reason": "danger_now", "text": "De politie belt."}
     unknown = coordinator.get("/registrations/R-2222-2222-2222")
-    foreign = coordinator.get(f"/registrations/{her}")
+    foreign = coordinator.get(f"/registrations/{client}")
     assert (foreign.status_code, foreign.content, foreign.headers) == (404, unknown.content, unknown.headers)
     program = service.coordinator.software
-    assert problem(program.post(f"/registrations/{her}/opening", reason)) == (403, "sign_in_needed")
-    made = coordinator.made(f"/registrations/{her}/opening", reason)
-    assert (made["registration"], made["broke_glass"]) == (her, True)
-    assert coordinator.get(f"/registrations/{her}").json()["alias"] == "Zwaluw"
-    assert service.elsewhere.get(f"/registrations/{her}").status_code == 404
-    assert coordinator.ask("PATCH", f"/registrations/{her}", {"urgency": 2}, If_Match='"1"').status_code == 404
+    assert problem(program.post(f"/registrations/{client}/opening", reason)) == (403, "sign_in_needed")
+    made = coordinator.made(f"/registrations/{client}/opening", reason)
+    assert (made["registration"], made["broke_glass"]) == (client, True)
+    assert coordinator.get(f"/registrations/{client}").json()["alias"] == "Zwaluw"
+    assert service.elsewhere.get(f"/registrations/{client}").status_code == 404
+    assert coordinator.ask("PATCH", f"/registrations/{client}", {"urgency": 2}, If_Match='"1"').status_code == 404
     _review(service)
     waiting = service.desk.get("/audit/review?status=waiting").json()["items"]
     found = [row for row in waiting if row["rule"] == "break_glass"]
-    assert [(row["registration"], row["counted"]) for row in found] == [(her, 1)]
+    assert [(row["registration"], row["counted"]) for row in found] == [(client, 1)]
     path = f"/audit/review/{found[0]['id']}/tick"
     assert problem(coordinator.post(path, {"outcome": "explained"})) == (403, "role_may_not")
     service.signed_in("desk").made(path, {"outcome": "explained"})
     with service.database.transaction() as session:
         assert session.get_one(Anomaly, found[0]["id"]).ticked_by
     service.moment.pass_by(minutes=14)
-    assert coordinator.get(f"/registrations/{her}").is_success
+    assert coordinator.get(f"/registrations/{client}").is_success
     service.moment.pass_by(minutes=14)
     assert coordinator.get("/session").is_success
     for _ in range(3):
         service.moment.pass_by(minutes=12)
-        last = coordinator.get(f"/registrations/{her}")
+        last = coordinator.get(f"/registrations/{client}")
     assert (last.status_code, last.content) == (404, unknown.content)
 
 
 @one_store
 def test_break_glass_by_day_is_refused_like_an_unknown_case(service):
-    her = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+    client = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
     reason = {"reason": "danger_now", "text": "De politie belt."}
     coordinator = service.signed_in("coordinator")
     foreign, unknown = (
-        coordinator.post(f"/registrations/{case}/opening", reason) for case in (her, "R-2222-2222-2222")
+        coordinator.post(f"/registrations/{case}/opening", reason) for case in (client, "R-2222-2222-2222")
     )
     assert (foreign.status_code, foreign.content, foreign.headers) == (404, unknown.content, unknown.headers)
-    assert service.client.get(f"{API}/registrations/{her}").status_code == 401
+    assert service.client.get(f"{API}/registrations/{client}").status_code == 401
 
 
 def _review(service):

@@ -92,8 +92,8 @@ def one_wins(answers, good, codes):
 
 def test_two_decisions_at_once_on_one_proposal_are_one(live, country):
     for _ in range(ROUNDS):
-        her = live.made("/registrations", in_need())["id"]
-        proposal = live.made(f"/registrations/{her}/proposals")
+        case = live.made("/registrations", in_need())["id"]
+        proposal = live.made(f"/registrations/{case}/proposals")
         assert proposal["chosen"]["unit"] == CRISIS
         path, decline = f"/proposals/{proposal['id']}/decision", {"decision": "decline", "reason": "unreachable"}
         answers = at_once(
@@ -105,7 +105,7 @@ def test_two_decisions_at_once_on_one_proposal_are_one(live, country):
         if won["hold"]:
             live.made(f"/holds/{won['hold']}/release", {"reason": "found_other_place"})
         else:
-            live.made(f"/registrations/{her}/close", {"reason": "found_other_place"})
+            live.made(f"/registrations/{case}/close", {"reason": "found_other_place"})
     assert_every_bed_once(country)
 
 
@@ -113,11 +113,11 @@ def test_concurrent_decisions_give_the_last_bed_once(live, country):
     for _ in range(ROUNDS):
         waiting, proposals = [], []
         for _ in range(2):  # each is proposed the bed while nobody else waits
-            her = live.made("/registrations", in_need())["id"]
-            proposals.append(live.made(f"/registrations/{her}/proposals"))
-            waiting.append(her)
-            live.desk.patch(f"/registrations/{her}", json={"urgency": 1}, headers={"If-Match": '"1"'})
-        proposals = [live.made(f"/registrations/{her}/proposals") for her in waiting]
+            case = live.made("/registrations", in_need())["id"]
+            proposals.append(live.made(f"/registrations/{case}/proposals"))
+            waiting.append(case)
+            live.desk.patch(f"/registrations/{case}", json={"urgency": 1}, headers={"If-Match": '"1"'})
+        proposals = [live.made(f"/registrations/{case}/proposals") for case in waiting]
         ways = []
         for proposal in proposals:
             chosen = proposal["chosen"] and proposal["chosen"]["unit"]
@@ -131,31 +131,31 @@ def test_concurrent_decisions_give_the_last_bed_once(live, country):
         )
         won = one_wins(answers, 201, {"rooms_gone", "bed_taken"})
         live.made(f"/holds/{won['hold']}/release", {"reason": "found_other_place"})
-        for her in waiting:
-            live.desk.post(f"/registrations/{her}/close", json={"reason": "found_other_place"})
+        for case in waiting:
+            live.desk.post(f"/registrations/{case}/close", json={"reason": "found_other_place"})
     assert_every_bed_once(country)
 
 
 def test_a_release_and_an_answer_at_once_are_one(live):
     for _ in range(ROUNDS):
-        her = live.made("/registrations", in_need())["id"]
-        proposal = live.made(f"/registrations/{her}/proposals")
+        case = live.made("/registrations", in_need())["id"]
+        proposal = live.made(f"/registrations/{case}/proposals")
         hold = live.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})["hold"]
         answers = at_once(
             partial(live.staff.post, f"/holds/{hold}/answer", json={"answer": "refuse", "reason": "house_mix"}),
             partial(live.desk.post, f"/holds/{hold}/release", json={"reason": "found_other_place"}),
         )
         one_wins(answers, 200, {"hold_not_open"})
-        live.desk.post(f"/registrations/{her}/close", json={"reason": "found_other_place"})
+        live.desk.post(f"/registrations/{case}/close", json={"reason": "found_other_place"})
 
 
 def test_two_changes_of_one_version_at_once_are_one(live):
-    her = live.made("/registrations", in_need())["id"]
+    case = live.made("/registrations", in_need())["id"]
     for version in range(1, ROUNDS + 1):
-        named, path = {"If-Match": f'"{version}"'}, f"/registrations/{her}"
+        named, path = {"If-Match": f'"{version}"'}, f"/registrations/{case}"
         answers = at_once(*(partial(live.desk.patch, path, json={"urgency": to}, headers=named) for to in (2, 3)))
         assert sorted(answer.status_code for answer in answers) == [200, 412], [answer.text for answer in answers]
-    live.made(f"/registrations/{her}/close", {"reason": "found_other_place"})
+    live.made(f"/registrations/{case}/close", {"reason": "found_other_place"})
 
 
 def test_one_key_in_several_processes_has_one_effect(live):
@@ -166,8 +166,8 @@ def test_one_key_in_several_processes_has_one_effect(live):
         assert {answer.status_code for answer in answers} <= {201, 409}
         assert len({answer.content for answer in answers if answer.status_code == 201}) == 1
         assert live.desk.get("/registrations").json()["total"] == before + 1
-        her = next(answer.json()["id"] for answer in answers if answer.status_code == 201)
-        live.made(f"/registrations/{her}/close", {"reason": "found_other_place"})
+        case = next(answer.json()["id"] for answer in answers if answer.status_code == 201)
+        live.made(f"/registrations/{case}/close", {"reason": "found_other_place"})
 
 
 def assert_every_bed_once(country):

@@ -110,44 +110,44 @@ def test_key_of_a_disabled_or_reinvited_account_stays_revoked(service):
 
 def test_keep_apart_by_desk_is_hidden_and_survives_an_update(service):
     foreign = service.elsewhere.made("/registrations", somebody(region="limburg"))["id"]
-    hers = service.coordinator.made("/registrations", somebody())["id"]
+    own = service.coordinator.made("/registrations", somebody())["id"]
     other = service.coordinator.made("/registrations", somebody())["id"]
-    service.opened(hers)
-    version = service.desk.get(f"/registrations/{hers}").json()["version"]
+    service.opened(own)
+    version = service.desk.get(f"/registrations/{own}").json()["version"]
     set_by_desk = {"keep_apart": [foreign]}
-    assert service.desk.ask("PATCH", f"/registrations/{hers}", set_by_desk, If_Match=f'"{version}"').is_success
-    assert service.coordinator.get(f"/registrations/{hers}").json()["keep_apart"] == []
+    assert service.desk.ask("PATCH", f"/registrations/{own}", set_by_desk, If_Match=f'"{version}"').is_success
+    assert service.coordinator.get(f"/registrations/{own}").json()["keep_apart"] == []
     for mine in ([other], []):
-        version = service.coordinator.get(f"/registrations/{hers}").json()["version"]
+        version = service.coordinator.get(f"/registrations/{own}").json()["version"]
         change = service.coordinator.ask(
-            "PATCH", f"/registrations/{hers}", {"keep_apart": mine}, If_Match=f'"{version}"'
+            "PATCH", f"/registrations/{own}", {"keep_apart": mine}, If_Match=f'"{version}"'
         )
         assert change.json()["keep_apart"] == mine
-    assert service.desk.get(f"/registrations/{hers}").json()["keep_apart"] == [foreign]
+    assert service.desk.get(f"/registrations/{own}").json()["keep_apart"] == [foreign]
 
 
 def test_replayed_answer_is_refused_after_access_ended(service):
     made = service.coordinator.post("/registrations", somebody(), Idempotency_Key="moves")
-    hers = made.json()["id"]
-    service.opened(hers)
-    moved = service.desk.ask("PATCH", f"/registrations/{hers}", {"region": "limburg"}, If_Match='"1"')
+    own = made.json()["id"]
+    service.opened(own)
+    moved = service.desk.ask("PATCH", f"/registrations/{own}", {"region": "limburg"}, If_Match='"1"')
     assert moved.is_success
     assert service.coordinator.post("/registrations", somebody(), Idempotency_Key="moves").status_code == 404
 
 
 def test_replayed_answer_for_the_desk_needs_the_case_open(service):
-    hers = service.coordinator.made("/registrations", somebody())["id"]
-    service.opened(hers)
+    own = service.coordinator.made("/registrations", somebody())["id"]
+    service.opened(own)
 
     def urgent():
-        return service.desk.ask("PATCH", f"/registrations/{hers}", {"urgency": 3}, If_Match='"1"', Idempotency_Key="u")
+        return service.desk.ask("PATCH", f"/registrations/{own}", {"urgency": 3}, If_Match='"1"', Idempotency_Key="u")
 
     first, again = urgent(), urgent()
     assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
     service.moment.pass_by(hours=2)
     ended = urgent()
     assert (ended.status_code, ended.json()["type"]) == (403, "urn:placement:problem:reason_needed")
-    service.opened(hers)
+    service.opened(own)
     assert urgent().json() == first.json()
 
 
@@ -160,8 +160,8 @@ def test_keep_apart_of_another_region_hides_the_reference(service):
     service.opened(other)
     moved = service.desk.patch(f"/registrations/{other}", {"region": "limburg"}, If_Match='"1"')
     assert moved.is_success
-    hers = service.coordinator.get(f"/registrations/{bait}").json()
-    assert (hers["keep_apart"], hers["desk_finds_place"]) == ([], True)
+    own = service.coordinator.get(f"/registrations/{bait}").json()
+    assert (own["keep_apart"], own["desk_finds_place"]) == ([], True)
     for language, words in (
         ("en", "The placement desk finds the place"),
         ("nl", "De plaatsingsdesk zoekt haar plaats"),
@@ -171,9 +171,9 @@ def test_keep_apart_of_another_region_hides_the_reference(service):
         assert words in answer.text
     service.opened(bait)
     proposal = service.desk.made(f"/registrations/{bait}/proposals")
-    told = service.coordinator.get(f"/proposals/{proposal['id']}").json()
-    assert (told["one_place"], told["alternatives"], told["others"]) == (True, [], [])
-    assert told["chosen"]["unit"] == proposal["chosen"]["unit"]
+    read = service.coordinator.get(f"/proposals/{proposal['id']}").json()
+    assert (read["one_place"], read["alternatives"], read["others"]) == (True, [], [])
+    assert read["chosen"]["unit"] == proposal["chosen"]["unit"]
     browser = service.signed_in("coordinator")
     shown = pages_of(service, browser, f"/registrations/{bait}", f"/proposals/{proposal['id']}")
     assert all("The placement desk finds her place" in one for one in shown)

@@ -36,12 +36,12 @@ def test_journey_from_report_to_bed_with_interruptions(service, language):  # no
 
     # The other shelters are full, S01 has four beds free, and has not reported for four days.
     service.moment.pass_by(days=4)
-    her = coordinator.made("/registrations", somebody(urgency=2, needs=["pregnancy"]), **reads)
-    assert her["entitlement"]["schemes"] == ["cosm", "crisis"]
-    assert her["entitlement"]["words"].startswith("Bedenktijd" if language == "nl" else "Reflection period")
+    client = coordinator.made("/registrations", somebody(urgency=2, needs=["pregnancy"]), **reads)
+    assert client["entitlement"]["schemes"] == ["cosm", "crisis"]
+    assert client["entitlement"]["words"].startswith("Bedenktijd" if language == "nl" else "Reflection period")
 
     # The one unit for pregnancy is proposed; COSM needs the desk's word, another person's.
-    proposal = coordinator.made(f"/registrations/{her['id']}/proposals", **reads)
+    proposal = coordinator.made(f"/registrations/{client['id']}/proposals", **reads)
     assert proposal["chosen"]["unit"] == "S01-L1-U1"
     assert proposal["chosen"]["freshness"] == "stale"
     assert {unit["kind"] for unit in proposal["others"]} <= {"given_to_another", "nearly", "not_eligible"}
@@ -52,10 +52,10 @@ def test_journey_from_report_to_bed_with_interruptions(service, language):  # no
     assert decision["status"] == "waiting_for_desk"
     assert desk.get(f"/holds/{decision['hold']}").json()["status"] == "reserved"
     assert shelter.get(f"/holds/{decision['hold']}").status_code == 404  # it was not asked yet
-    again = coordinator.post(f"/registrations/{her['id']}/proposals", **reads)
+    again = coordinator.post(f"/registrations/{client['id']}/proposals", **reads)
     assert (again.status_code, again.json()["type"]) == (409, "urn:placement:problem:decision_waits")
     assert decision["id"] in again.json()["detail"]
-    assert coordinator.get(f"/registrations/{her['id']}").json()["decision"]["id"] == decision["id"]
+    assert coordinator.get(f"/registrations/{client['id']}").json()["decision"]["id"] == decision["id"]
     assert desk.get("/decisions?status=waiting_for_desk").json()["items"] == [decision]
     itself = coordinator.post(f"/decisions/{decision['id']}/confirmation", {"granted": True}, **reads)
     assert itself.status_code == 403
@@ -66,8 +66,8 @@ def test_journey_from_report_to_bed_with_interruptions(service, language):  # no
     assert shelter.get("/shelters/S01/capacity").json()["confirmation_asked_at"]
     assert shelter.made("/shelters/S01/capacity/confirm")["confirmation_asked_at"] is None
     [hold] = shelter.get("/holds?status=waiting_for_shelter").json()["items"]
-    assert hold["registration"] == her["id"]
-    assert coordinator.get(f"/registrations/{her['id']}").json()["status"] == "held"
+    assert hold["registration"] == client["id"]
+    assert coordinator.get(f"/registrations/{client['id']}").json()["status"] == "held"
 
     # No place after all: the count is corrected, the unit avoided, and the registration is open again.
     refused = staff.made(f"/holds/{hold['id']}/answer", {"answer": "refuse", "reason": "no_capacity"}, **reads)
@@ -75,14 +75,14 @@ def test_journey_from_report_to_bed_with_interruptions(service, language):  # no
     rooms = {room["room"]: room for room in shelter.get("/shelters/S01/capacity").json()["rooms"]}
     assert rooms[hold["rooms"][0]["room"]]["free_now"] == 0
     assert rooms[hold["rooms"][0]["room"]]["withheld"] > 0
-    again = coordinator.get(f"/registrations/{her['id']}").json()
-    assert (again["status"], again["waits_since"]) == ("open", her["waits_since"])
+    again = coordinator.get(f"/registrations/{client['id']}").json()
+    assert (again["status"], again["waits_since"]) == ("open", client["waits_since"])
     assert [(row["kind"], row["target"], row["reason"]) for row in again["avoided"]] == [
         ("unit", "S01-L1-U1", "no_capacity")
     ]
 
     # Now no unit can take the client, and the answer says why.
-    nowhere = coordinator.made(f"/registrations/{her['id']}/proposals", **reads)
+    nowhere = coordinator.made(f"/registrations/{client['id']}/proposals", **reads)
     assert (nowhere["chosen"], nowhere["nobody"][: len(LANGUAGES[language])]) == (None, LANGUAGES[language])
     nothing = coordinator.post(f"/proposals/{nowhere['id']}/decision", {"decision": "accept"}, **reads)
     assert (nothing.status_code, nothing.json()["type"]) == (409, "urn:placement:problem:nothing_proposed")
@@ -90,11 +90,11 @@ def test_journey_from_report_to_bed_with_interruptions(service, language):  # no
     # The shelter counts again, the coordinator lifts what was avoided; the desk decides, and nobody answers in time.
     report = shelter.put("/shelters/S01/capacity", {"rooms": rooms_as_they_are(shelter, "S01")}, **reads).json()
     assert not any(room["withheld"] for room in report["rooms"])
-    coordinator.made(f"/registrations/{her['id']}/avoided/{again['avoided'][0]['id']}/lift", **reads)
-    refused = desk.post(f"/registrations/{her['id']}/proposals", **reads)
+    coordinator.made(f"/registrations/{client['id']}/avoided/{again['avoided'][0]['id']}/lift", **reads)
+    refused = desk.post(f"/registrations/{client['id']}/proposals", **reads)
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:placement:problem:reason_needed")
-    service.opened(her["id"])
-    third = desk.made(f"/registrations/{her['id']}/proposals", **reads)
+    service.opened(client["id"])
+    third = desk.made(f"/registrations/{client['id']}/proposals", **reads)
     held = desk.made(f"/proposals/{third['id']}/decision", {"decision": "accept"}, **reads)
     assert held["status"] == "final"
     service.moment.pass_by(hours=4, seconds=1)
@@ -102,31 +102,31 @@ def test_journey_from_report_to_bed_with_interruptions(service, language):  # no
     assert shelter.get(f"/holds/{held['hold']}").json()["status"] == "expired"
     late = staff.post(f"/holds/{held['hold']}/answer", {"answer": "confirm"}, **reads)
     assert (late.status_code, late.json()["type"]) == (409, "urn:placement:problem:hold_expired")
-    assert coordinator.get(f"/registrations/{her['id']}").json()["status"] == "open"
+    assert coordinator.get(f"/registrations/{client['id']}").json()["status"] == "open"
 
     # At last: proposed, decided, confirmed, arrived, and after some days gone.
-    service.opened(her["id"])  # the hour was over
-    last = desk.made(f"/registrations/{her['id']}/proposals", **reads)
+    service.opened(client["id"])  # the hour was over
+    last = desk.made(f"/registrations/{client['id']}/proposals", **reads)
     held = desk.made(f"/proposals/{last['id']}/decision", {"decision": "accept"}, **reads)
     tomorrow = (service.moment.at.replace(microsecond=0)).isoformat().replace("+00:00", "Z")
     answer = {"answer": "confirm", "expected_at": tomorrow}
     assert staff.made(f"/holds/{held['hold']}/answer", answer, **reads)["status"] == "confirmed"
     stay = shelter.made(f"/holds/{held['hold']}/arrival", **reads)
     assert (stay["status"], stay["day"]) == ("in_house", 1)
-    assert coordinator.get(f"/registrations/{her['id']}").json()["status"] == "placed"
+    assert coordinator.get(f"/registrations/{client['id']}").json()["status"] == "placed"
     service.moment.pass_by(days=10)
     ended = shelter.made(f"/stays/{stay['id']}/end", {"reason": "own_housing"}, **reads)
     assert (ended["status"], ended["day"], ended["end_reason"]) == ("ended", 11, "own_housing")
-    closed = coordinator.get(f"/registrations/{her['id']}").json()
+    closed = coordinator.get(f"/registrations/{client['id']}").json()
     assert (closed["status"], closed["closed_reason"]) == ("closed", "own_housing")
 
 
 def test_a_hard_rule_is_broken_by_two_persons_of_the_desk_only(service):
     service.close_all()
     confirm_counts(service)
-    her = service.coordinator.made("/registrations", somebody(avoided=[{"kind": "unit", "target": "S01-L1-U1"}]))
-    proposal = service.coordinator.made(f"/registrations/{her['id']}/proposals")
-    service.opened(her["id"])
+    client = service.coordinator.made("/registrations", somebody(avoided=[{"kind": "unit", "target": "S01-L1-U1"}]))
+    proposal = service.coordinator.made(f"/registrations/{client['id']}/proposals")
+    service.opened(client["id"])
     override = {"decision": "override", "unit": "S01-L1-U1", "reason": "safety_judgement"}
     unsafe = service.desk.post(f"/proposals/{proposal['id']}/decision", override)
     assert [fault["field"] for fault in unsafe.json()["errors"]] == ["review_on"]
@@ -148,21 +148,21 @@ def test_displaced_client_is_named_to_authorised_actors_only(service):
         room["out_of_service"], room["used_by_others"] = {"beds": 1, "reason": "repair"}, []
     assert service.crisis_shelter.put("/shelters/S03/capacity", {"rooms": rooms}).is_success
     theirs = service.desk.made("/registrations", somebody(region="den-haag", residence_basis="none_yet"))["id"]
-    hers = service.coordinator.made("/registrations", somebody(urgency=4, residence_basis="none_yet"))["id"]
-    seen = service.coordinator.post(f"/registrations/{hers}/proposals")
+    own_rows = service.coordinator.made("/registrations", somebody(urgency=4, residence_basis="none_yet"))["id"]
+    seen = service.coordinator.post(f"/registrations/{own_rows}/proposals")
     assert seen.json()["chosen"] is None
     [given] = [unit for unit in seen.json()["alternatives"] if unit["unit"] == "S03-L1-U2"]
     assert (given["cost"]["registrations"], given["cost"]["others"]) == ([], 1)
     assert given["cost"]["points"] > 0
     assert theirs not in seen.text
-    service.opened(hers)
+    service.opened(own_rows)
     to_the_desk = service.desk.get(f"/proposals/{seen.json()['id']}").json()
     [given] = [unit for unit in to_the_desk["alternatives"] if unit["unit"] == "S03-L1-U2"]
     assert (given["cost"]["registrations"], given["cost"]["others"]) == ([theirs], 0)
 
 
 @pytest.fixture
-def told(service: Service) -> dict[str, Any]:
+def disclosed(service: Service) -> dict[str, Any]:
     """A journey with canaries in all that is secret, and everything that anybody was told in it."""
     with service.database.transaction() as session:
         for location in session.exec(select(Location)):
@@ -171,18 +171,18 @@ def told(service: Service) -> dict[str, Any]:
     service.close_all()
     confirm_counts(service)
     threats = [{**DANGER, "min_km": 5}]
-    hers = service.coordinator.made(
+    own_rows = service.coordinator.made(
         "/registrations", somebody(alias=ALIAS, threats=threats, near=DANGER, needs=["pregnancy"])
     )
     theirs = service.desk.made(
         "/registrations", somebody(region="den-haag", alias=ALIAS, threats=threats, needs=["pregnancy"])
     )
     other = service.elsewhere.made("/registrations", somebody(region="limburg", urgency=4))
-    for caller, one in [(service.coordinator, hers), (service.elsewhere, other), (service.desk, theirs)]:
+    for caller, one in [(service.coordinator, own_rows), (service.elsewhere, other), (service.desk, theirs)]:
         caller.made(f"/registrations/{one['id']}/proposals")
-    proposal = service.coordinator.made(f"/registrations/{hers['id']}/proposals")
+    proposal = service.coordinator.made(f"/registrations/{own_rows['id']}/proposals")
     accept = {"decision": "accept", "text": NOTE}
-    service.opened(hers["id"])
+    service.opened(own_rows["id"])
     decision = service.desk.made(f"/proposals/{proposal['id']}/decision", accept)
     refusal = {"answer": "refuse", "reason": "house_mix", "text": NOTE}
     for caller in (service.staff, service.other_staff, service.shelter):
@@ -194,7 +194,7 @@ def told(service: Service) -> dict[str, Any]:
     for caller in (getattr(service, name) for name in CALLERS):
         for path in ("/registrations", "/holds", "/stays", "/decisions", "/capacity", "/vocabulary"):
             caller.get(path)
-        for kind, thing in [("registrations", hers), ("registrations", theirs), ("proposals", placed)]:
+        for kind, thing in [("registrations", own_rows), ("registrations", theirs), ("proposals", placed)]:
             caller.get(f"/{kind}/{thing['id']}")
             caller.post(f"/{kind}/{thing['id']}/decision", {"decision": "accept", "text": NOTE, "unit": ALIAS})
         caller.get(f"/holds/{decision['hold']}")
@@ -204,7 +204,7 @@ def told(service: Service) -> dict[str, Any]:
     service.coordinator.post(f"/registrations/{ALIAS}/close", {"reason": NOTE})
     service.shelter.made(f"/stays/{stay['id']}/end", {"reason": "other", "text": NOTE})
     metrics = service.client.get("/metrics").text
-    ids = {"hers": hers["id"], "theirs": theirs["id"], "other": other["id"]}
+    ids = {"hers": own_rows["id"], "theirs": theirs["id"], "other": other["id"]}
     return {"log": service.log.getvalue(), "metrics": metrics, **ids}
 
 
@@ -221,9 +221,9 @@ def values(found: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, found
 
 
-def test_secret_fields_appear_only_where_they_belong(service, told):
+def test_secret_fields_appear_only_where_they_belong(service, disclosed):
     callers: dict[str, Caller] = {name: getattr(service, name) for name in CALLERS}
-    answers = [(name, answer) for name, caller in callers.items() for answer in caller.told]
+    answers = [(name, answer) for name, caller in callers.items() for answer in caller.answers]
     assert len(answers) > 80
     points = 0
     for name, answer in answers:
@@ -233,27 +233,37 @@ def test_secret_fields_appear_only_where_they_belong(service, told):
         assert NOTE not in answer.text or answer.status_code == 422, where
         found = answer.json()
         if POINT.search(answer.text) or ALIAS in answer.text.replace(str(answer.request.url), ""):
-            own = {told["hers"], told["theirs"]}
+            own = {disclosed["hers"], disclosed["theirs"]}
             assert answer.status_code == 422 or found.get("id") in own, where
             points += bool(POINT.search(answer.text))
         if name in OF_SHELTERS and answer.is_success and "/vocabulary" not in where[2]:
             assert _HIDDEN.isdisjoint(key for key, _ in values(found)), where
         if name == "elsewhere":
-            assert told["hers"] not in answer.text, where
-            assert told["theirs"] not in answer.text, where
+            assert disclosed["hers"] not in answer.text, where
+            assert disclosed["theirs"] not in answer.text, where
         if name == "coordinator":
-            assert told["theirs"] not in answer.text, where
-            assert told["other"] not in answer.text, where
+            assert disclosed["theirs"] not in answer.text, where
+            assert disclosed["other"] not in answer.text, where
     assert points >= 4  # the canaries are alive: registrations tell their own
 
 
-def test_service_log_and_metrics_hold_nothing_of_a_case(told):
-    lines = told["log"].splitlines()
+def test_service_log_and_metrics_hold_nothing_of_a_case(disclosed):
+    lines = disclosed["log"].splitlines()
     assert len(lines) > 80
     assert any('"route": "/api/v1/registrations/{registration_id}/proposals"' in line for line in lines)
     for where in ("log", "metrics"):
-        for canary in (ALIAS, NOTE, ADDRESS, told["hers"], told["theirs"], "plt_", "plk_", "51.8765", "4.1234"):
-            assert canary not in told[where], (where, canary)
+        for canary in (
+            ALIAS,
+            NOTE,
+            ADDRESS,
+            disclosed["hers"],
+            disclosed["theirs"],
+            "plt_",
+            "plk_",
+            "51.8765",
+            "4.1234",
+        ):
+            assert canary not in disclosed[where], (where, canary)
     for line in lines:
         assert set(json.loads(line)) <= {
             "event", "level", "timestamp", "method", "route", "status", "request_id", "ms", "kind", "place", "reason",
@@ -264,11 +274,11 @@ def test_server_fault_reveals_nothing_of_the_case(service, monkeypatch):
     def breaks(*_: Any, **__: Any) -> None:
         raise RuntimeError(NOTE)
 
-    her = service.coordinator.made("/registrations", somebody(alias=ALIAS))
+    client = service.coordinator.made("/registrations", somebody(alias=ALIAS))
     monkeypatch.setattr("api.v1.registrations.entitlement_of", breaks)
-    answer = service.coordinator.get(f"/registrations/{her['id']}")
+    answer = service.coordinator.get(f"/registrations/{client['id']}")
     assert answer.status_code == 500
-    said = answer.text + service.log.getvalue()
-    assert '"kind": "RuntimeError"' in said
-    assert NOTE not in said
-    assert ALIAS not in said
+    output = answer.text + service.log.getvalue()
+    assert '"kind": "RuntimeError"' in output
+    assert NOTE not in output
+    assert ALIAS not in output

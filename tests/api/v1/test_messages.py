@@ -34,9 +34,9 @@ def failed(service):
 
 def test_failed_message_is_listed_with_reason_and_retried(service):
     message = failed(service)
-    told = service.desk.get("/messages").json()
-    assert (told["failed"], told["waiting"], told["mail_is_set_up"]) == (1, 0, False)
-    assert (told["items"][0]["status"], told["items"][0]["trouble"]) == ("failed", "smtp_550")
+    body = service.desk.get("/messages").json()
+    assert (body["failed"], body["waiting"], body["mail_is_set_up"]) == (1, 0, False)
+    assert (body["items"][0]["status"], body["items"][0]["trouble"]) == ("failed", "smtp_550")
     assert service.admin.get("/messages?status=delivered").json()["total"] == 0
     assert service.desk.made(f"/messages/{message}/retry")["status"] == "waiting"
     assert service.client.get("/health/ready").json()["undelivered_messages"] == "1"
@@ -64,11 +64,11 @@ def test_subscription_set_on_the_page_is_read_by_the_api(service):
     desk = signed_in(service, "desk")
     desk.get("/subscription")
     assert desk.send("/subscription", rhythm="weekdays", language="en", form="csv").status_code == 200
-    told = service.desk.get("/subscription").json()
-    assert told == {"rhythm": "weekdays", "language": "en", "form": "csv"}
+    body = service.desk.get("/subscription").json()
+    assert body == {"rhythm": "weekdays", "language": "en", "form": "csv"}
     assert re.search(r'value="weekdays" selected', desk.page.text)
     assert desk.send("/subscription", rhythm="hourly").status_code == 422
-    assert service.desk.get("/subscription").json() == told
+    assert service.desk.get("/subscription").json() == body
 
 
 def test_unsubscribe_link_needs_a_post(service):
@@ -89,14 +89,14 @@ def test_unsubscribe_link_needs_a_post(service):
 def test_reminder_is_shown_until_the_shelter_answers(service):
     service.close_all()
     service.shelter.made("/shelters/S01/capacity/confirm")
-    her = service.desk.made("/registrations", somebody())["id"]
-    proposal = service.desk.made(f"/registrations/{her}/proposals")["id"]
+    client = service.desk.made("/registrations", somebody())["id"]
+    proposal = service.desk.made(f"/registrations/{client}/proposals")["id"]
     hold = service.desk.made(f"/proposals/{proposal}/decision", {"decision": "accept"})["hold"]
     service.moment.pass_by(hours=1)
     with service.database.transaction() as session:
         reminders.remind_of_holds(act(service, session))
-    [told] = service.desk.get("/reminders").json()["items"]
-    assert (told["about"], told["registration"], told["mark"]) == (hold, her, "1")
+    [body] = service.desk.get("/reminders").json()["items"]
+    assert (body["about"], body["registration"], body["mark"]) == (hold, client, "1")
     assert "You are reminded of" in signed_in(service, "desk").get("/").text
     shelter = service.desk.get(f"/holds/{hold}").json()["unit"][1:3]
     answers = {"01": service.staff, "02": service.other_staff, "03": service.crisis_staff}[shelter]

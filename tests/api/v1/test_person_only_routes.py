@@ -113,15 +113,15 @@ def test_key_of_any_kind_for_an_act_of_persons_is_refused(service, keys, things)
 
 @one_store
 def test_two_keys_cannot_override_a_safety_rule(service, things):
-    her = _registered(service, avoided=[{"kind": "location", "target": LOCATION}])
+    client = _registered(service, avoided=[{"kind": "location", "target": LOCATION}])
     one, other = service.desk.software, service.second.software
-    proposal = service.coordinator.made(f"/registrations/{her}/proposals")["id"]
-    service.opened(her)
+    proposal = service.coordinator.made(f"/registrations/{client}/proposals")["id"]
+    service.opened(client)
     refused = one.post(f"/proposals/{proposal}/decision", OVERRIDE)
     seconded = other.post(f"/decisions/{things['decision']}/confirmation", GRANT)
     assert [answer.json()["type"] for answer in (refused, seconded)] == ["urn:placement:problem:sign_in_needed"] * 2
-    assert service.desk.get(f"/registrations/{her}").json()["status"] == "open"
-    assert service.desk.get(f"/holds?registration={her}").json()["items"] == []
+    assert service.desk.get(f"/registrations/{client}").json()["status"] == "open"
+    assert service.desk.get(f"/holds?registration={client}").json()["items"] == []
     assert service.desk.get(f"/decisions/{things['decision']}").json()["status"] == "waiting_for_second"
     with service.database.transaction() as session:
         lines = session.exec(select(AuditEvent).where(AuditEvent.outcome == "refused")).all()

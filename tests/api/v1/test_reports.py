@@ -42,23 +42,23 @@ def test_report_shows_country_totals_and_own_shelters(reported):
         ["S01"],
         ["S01"],
     )
-    hers = report(reported.coordinator)
-    assert (hers["view"], hers["whose"], [row["region"] for row in hers["regions"]]) == (
+    own = report(reported.coordinator)
+    assert (own["view"], own["whose"], [row["region"] for row in own["regions"]]) == (
         "regions", ["amsterdam"], ["amsterdam"],
     )  # fmt: skip
-    assert {unit["region"] for row in hers["shelters"] for unit in row["units"]} <= {"amsterdam"}
+    assert {unit["region"] for row in own["shelters"] for unit in row["units"]} <= {"amsterdam"}
     totals = report(reported.report_reader)
     assert (totals["view"], totals["whose"], totals["shelters"], totals["regions"]) == ("totals", [], [], [])
-    for told in (staff, hers, totals):
-        assert told["waiting"] | {"bottlenecks": []} == desk["waiting"] | {"bottlenecks": []}
+    for body in (staff, own, totals):
+        assert body["waiting"] | {"bottlenecks": []} == desk["waiting"] | {"bottlenecks": []}
         for section in ("free", "country", "flow", "clocks", "expecting"):
-            assert told[section] == desk[section]
+            assert body[section] == desk[section]
 
 
 def test_report_for_totals_role_names_no_shelter_or_unit(reported):
-    told = reported.report_reader.ask("GET", f"/reports/{DAY}", None).text
+    body = reported.report_reader.ask("GET", f"/reports/{DAY}", None).text
     table = reported.report_reader.ask("GET", f"/reports/{DAY}?format=csv", None).text
-    for text in (told, table):
+    for text in (body, table):
         assert "S01" not in text
         assert "S03" not in text
 
@@ -110,9 +110,9 @@ def test_report_format_follows_the_accept_preference(reported, accept, media):
 def test_report_unknown_format_is_refused_naming_the_formats(reported):
     answer = reported.desk.ask("GET", f"/reports/{DAY}", None, Accept="image/png", Accept_Language="en")
     assert (answer.status_code, answer.headers["content-type"]) == (406, "application/problem+json")
-    told = answer.json()
-    assert told["type"] == "urn:placement:problem:not_acceptable"
-    assert all(media in told["detail"] for media in FORMS)
+    body = answer.json()
+    assert body["type"] == "urn:placement:problem:not_acceptable"
+    assert all(media in body["detail"] for media in FORMS)
     dictionary = reported.desk.ask("GET", "/reports/dictionary", None, Accept="application/pdf", Accept_Language="en")
     assert dictionary.status_code == 406
     assert "application/json, text/csv" in dictionary.json()["detail"]
@@ -145,8 +145,8 @@ def test_day_without_report_gives_the_reason(reported, day, status, code):
 
 
 def test_the_days_are_listed_the_newest_first(reported):
-    told = reported.report_reader.ask("GET", "/reports", None).json()
-    assert ([row["on"] for row in told["items"]], told["total"]) == ([str(DAY), str(DAY - timedelta(days=2))], 2)
+    body = reported.report_reader.ask("GET", "/reports", None).json()
+    assert ([row["on"] for row in body["items"]], body["total"]) == ([str(DAY), str(DAY - timedelta(days=2))], 2)
 
 
 def test_the_json_has_its_schema_in_the_description(reported):
@@ -165,9 +165,9 @@ def test_report_pdf_has_the_figures_of_the_json(reported):
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["content-disposition"] == f'attachment; filename="report-{DAY}.pdf"'
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
-    told = report(reported.desk)
-    assert f"Er zijn {told['free']['free']} plaatsen vrij" in text
-    for shelter in told["shelters"]:
+    body = report(reported.desk)
+    assert f"Er zijn {body['free']['free']} plaatsen vrij" in text
+    for shelter in body["shelters"]:
         assert f"{shelter['name']}: {shelter['free']} van {shelter['beds']} vrij" in text
 
 

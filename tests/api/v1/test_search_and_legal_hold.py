@@ -8,8 +8,8 @@ def made(service, **facts):
 
 
 def test_alias_search_finds_accessible_registrations(service):
-    her = made(service, alias="Blauwe Reiger")
-    for caller, found in ((service.coordinator, [her]), (service.desk, [her]), (service.elsewhere, [])):
+    client = made(service, alias="Blauwe Reiger")
+    for caller, found in ((service.coordinator, [client]), (service.desk, [client]), (service.elsewhere, [])):
         answer = caller.post("/registrations/search", {"alias": "blauwe  reiger"})
         assert answer.status_code == 200
         assert [row["id"] for row in answer.json()["items"]] == found
@@ -37,8 +37,8 @@ def test_a_legal_hold_is_asked_granted_and_lifted_by_two(service):
     assert other.made(f"{path}/answer", {"granted": True})["status"] == "standing"
     assert other.made(f"{path}/lift")["status"] == "lift_asked"
     assert one.made(f"{path}/answer", {"granted": True})["status"] == "lifted"
-    told = one.get(path).json()
-    assert (told["asked_by"], told["answered_by"]) == (told["lifted_by"], other.get("/session").json()["account"])
+    read = one.get(path).json()
+    assert (read["asked_by"], read["answered_by"]) == (read["lifted_by"], other.get("/session").json()["account"])
     assert service.coordinator.get(path).status_code == 403
 
 

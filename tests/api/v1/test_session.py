@@ -80,23 +80,23 @@ def test_an_unknown_account_takes_as_long_as_a_known_one(service):
 def test_cookie_is_host_bound_secure_and_http_only(service):
     desk = service.browser("desk")
     answer = desk.sign_in()
-    said = {one.partition("=")[0]: one for one in answer.headers.get_list("set-cookie")}
-    assert set(said) == {"__Host-placement", "__Host-placement-device"}
-    for one in said.values():
+    set_cookies = {one.partition("=")[0]: one for one in answer.headers.get_list("set-cookie")}
+    assert set(set_cookies) == {"__Host-placement", "__Host-placement-device"}
+    for one in set_cookies.values():
         parts = {part.strip().lower() for part in one.split(";")[1:]}
         assert {"path=/", "secure", "httponly", "samesite=strict"} <= parts
         assert not any(part.startswith("domain") for part in parts)
-    assert "Max-Age" not in said["__Host-placement"]
-    assert f"Max-Age={90 * 24 * 3600}" in said["__Host-placement-device"]
+    assert "Max-Age" not in set_cookies["__Host-placement"]
+    assert f"Max-Age={90 * 24 * 3600}" in set_cookies["__Host-placement-device"]
     assert answer.headers["cache-control"] == "no-store"
 
 
 @one_store
 def test_cookie_without_tls_has_another_name_if_setting_allows(service):
     service.app.state.settings = Settings(plain_http=True, field_keys=service.country.settings.field_keys)
-    said = service.browser("desk").sign_in().headers.get_list("set-cookie")
-    assert [one.partition("=")[0] for one in said] == ["placement", "placement-device"]
-    assert not any("secure" in one.lower() for one in said)
+    set_cookies = service.browser("desk").sign_in().headers.get_list("set-cookie")
+    assert [one.partition("=")[0] for one in set_cookies] == ["placement", "placement-device"]
+    assert not any("secure" in one.lower() for one in set_cookies)
 
 
 @one_store
@@ -249,7 +249,7 @@ def test_sign_in_secrets_are_not_in_the_log(service):
     desk.sign_in(**WRONG)
     desk.sign_in()
     service.granted(service.signed_in("admin").made("/accounts/A-reader/invitation"))
-    said = service.log.getvalue()
-    assert "/api/v1/session/code" in said
+    set_cookies = service.log.getvalue()
+    assert "/api/v1/session/code" in set_cookies
     for secret in (desk.email, desk.password, *desk.cookies.values(), desk.csrf, "pli_", "a wrong password"):
-        assert secret not in said
+        assert secret not in set_cookies

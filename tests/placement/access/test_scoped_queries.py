@@ -12,12 +12,12 @@ from tests.support.town import COORDINATOR, DESK, ELSEWHERE, shelter
 @pytest.fixture
 def things(town):
     """One of each, of a registration in Amsterdam, in shelter S1."""
-    her = town.register(actor=COORDINATOR)
-    decision = town.decide_on(her, "U1-women")
+    client = town.register(actor=COORDINATOR)
+    decision = town.decide_on(client, "U1-women")
     held = town.hold_of(decision.id).id
     stay = town.confirm(held).id
     return town, {
-        "registration_of": her,
+        "registration_of": client,
         "proposal_of": decision.proposal_id,
         "decision_of": decision.id,
         "hold_of": held,

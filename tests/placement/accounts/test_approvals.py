@@ -49,13 +49,13 @@ class Office:
         return self.join(made, email).account
 
     def join(self, made, email=HER):
-        her = Person(self.place.database, self.place.settings, self.at, email)
+        client = Person(self.place.database, self.place.settings, self.at, email)
         with self.place.database.transaction() as session:
-            her.totp_secret = invitations.choose_password(session, self.at, made.token, PASSWORD).totp_secret
-        self.do(SYSTEM, invitations.join, made.token, her.code())
+            client.totp_secret = invitations.choose_password(session, self.at, made.token, PASSWORD).totp_secret
+        self.do(SYSTEM, invitations.join, made.token, client.code())
         with self.place.database.transaction() as session:
-            her.account = accounts.with_email(session, email).id
-        return her
+            client.account = accounts.with_email(session, email).id
+        return client
 
     def account(self, account_id):
         with self.place.database.transaction() as session:
@@ -144,8 +144,8 @@ def test_approval_is_void_once_the_requester_is_no_admin(office, facts):
 
 def test_invitation_by_command_needs_no_approval_and_is_reviewed(office):
     made = office.do(SYSTEM, invitations.invite, HER, Role.AUDITOR, [], office.centre)
-    her = office.join(made).account
-    office.do(SYSTEM, changing.change, her, {"role": Role.DESK})
+    client = office.join(made).account
+    office.do(SYSTEM, changing.change, client, {"role": Role.DESK})
     found = office_found(office)
     assert {"invited", "account_changed"} <= {one.rule for one in found}
 
@@ -164,8 +164,10 @@ def test_review_list_has_changes_and_non_reader_invitations(office):
     before = len(office_found(office))
     office.let_in("reader@placement.example", Role.READER)
     assert len(office_found(office)) == before
-    her = office.let_in()
-    office.do(office.other, granting.grant, office.do(office.one, approvals.to_change, her, {"role": Role.AUDITOR}).id)
+    client = office.let_in()
+    office.do(
+        office.other, granting.grant, office.do(office.one, approvals.to_change, client, {"role": Role.AUDITOR}).id
+    )
     assert [one.rule for one in office_found(office)[before:]] == ["invited", "account_changed"]
 
 
@@ -188,10 +190,10 @@ def test_review_by_the_subject_or_requester_is_refused(office):
 
 
 def test_review_of_the_own_command_line_invitation_is_refused(office):
-    her = office.join(office.do(SYSTEM, invitations.invite, HER, Role.AUDITOR, [], office.centre)).account
+    client = office.join(office.do(SYSTEM, invitations.invite, HER, Role.AUDITOR, [], office.centre)).account
     [found] = [one for one in office_found(office) if one.rule == "invited"][-1:]
     with pytest.raises(NotAllowed):
-        tick(office, her, found)
+        tick(office, client, found)
 
 
 class Staff:
@@ -207,10 +209,10 @@ class Staff:
         for email in (HER, "colleague@placement.example"):
             invitation = self.office.do(SYSTEM, invitations.invite, email, Role.SHELTER_STAFF, [], self.here)
             made.append(self.office.join(invitation, email).account)
-        self.her, self.colleague = made
-        self.key, _ = self.office.do(self.her, api_keys.make, "S1", ["read"], 90)
-        self.own_key, _ = self.office.do(self.her, api_keys.make, None, ["read"], 90)
-        self.office.do(self.her, webhooks.make, "https://software.example/in", [MessageKind.HOLD_ASKED])
+        self.staff_member, self.colleague = made
+        self.key, _ = self.office.do(self.staff_member, api_keys.make, "S1", ["read"], 90)
+        self.own_key, _ = self.office.do(self.staff_member, api_keys.make, None, ["read"], 90)
+        self.office.do(self.staff_member, webhooks.make, "https://software.example/in", [MessageKind.HOLD_ASKED])
 
     def opens(self, key):
         try:
@@ -232,10 +234,10 @@ def staff(town):
 
 def leave(staff, how):
     if how == "disabled":
-        staff.office.do(SYSTEM, changing.disable, staff.her)
+        staff.office.do(SYSTEM, changing.disable, staff.staff_member)
     else:
         facts = {"moved": {"organisation_id": staff.there}, "other_role": {"role": Role.READER}}[how]
-        staff.office.do(SYSTEM, changing.change, staff.her, facts)
+        staff.office.do(SYSTEM, changing.change, staff.staff_member, facts)
 
 
 @pytest.mark.parametrize("how", ["disabled", "moved", "other_role"])
@@ -247,8 +249,8 @@ def test_shelter_keys_and_webhooks_end_when_their_maker_leaves(staff, how):
     found = staff.webhook()
     assert (found.disabled_at is not None, found.url) == (True, "")
     with staff.office.place.database.transaction() as session:
-        told = session.exec(select(Message.account_id).where(Message.kind == MessageKind.WEBHOOK_DISABLED)).all()
-    assert told == [staff.colleague]
+        mailed = session.exec(select(Message.account_id).where(Message.kind == MessageKind.WEBHOOK_DISABLED)).all()
+    assert mailed == [staff.colleague]
     with pytest.raises(Conflict) as error:
         staff.office.do(staff.colleague, webhooks.enable, found.id)
     assert error.value.code == "webhook_without_address"
@@ -256,7 +258,7 @@ def test_shelter_keys_and_webhooks_end_when_their_maker_leaves(staff, how):
 
 
 def test_keys_and_webhooks_of_colleagues_stay(staff):
-    staff.office.do(SYSTEM, changing.change, staff.her, {"role": Role.SHELTER_STAFF})
+    staff.office.do(SYSTEM, changing.change, staff.staff_member, {"role": Role.SHELTER_STAFF})
     assert staff.opens(staff.key)
     staff.office.do(SYSTEM, changing.disable, staff.colleague)
     assert staff.opens(staff.key)
@@ -266,10 +268,10 @@ def test_keys_and_webhooks_of_colleagues_stay(staff):
 def test_report_reader_of_a_shelter_neither_makes_nor_sees_keys(staff):
     reader = "reader@placement.example"
     made = staff.office.do(SYSTEM, invitations.invite, reader, Role.READER, [], staff.here)
-    her = staff.office.join(made, reader).account
+    client = staff.office.join(made, reader).account
     with pytest.raises(Invalid):
-        staff.office.do(her, api_keys.make, "S1", ["read"], 90)
+        staff.office.do(client, api_keys.make, "S1", ["read"], 90)
     with staff.office.place.database.transaction() as session:
-        act = Act(session, actor_for(session, session.get_one(Account, her), AT), AT, staff.office.place.settings)
+        act = Act(session, actor_for(session, session.get_one(Account, client), AT), AT, staff.office.place.settings)
         assert session.exec(api_keys.listed(act)).all() == []
         assert session.exec(select(ApiKey)).all()

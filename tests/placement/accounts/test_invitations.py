@@ -36,18 +36,18 @@ def test_invitation_is_used_once_with_the_rights_invited_to(empty):
             act_in(session, empty), "Zij@Placement.example", Role.COORDINATOR, [Region.LIMBURG], where
         )
     assert made.link == f"/invitation#{made.token}"
-    her = Person(empty.database, empty.settings, AT, EMAIL)
+    client = Person(empty.database, empty.settings, AT, EMAIL)
     with empty.database.transaction() as session:
-        her.totp_secret = invitations.choose_password(session, AT, made.token, PASSWORD).totp_secret
+        client.totp_secret = invitations.choose_password(session, AT, made.token, PASSWORD).totp_secret
         assert session.exec(select(Account)).all() == []  # nothing is an account yet
     with empty.database.transaction() as session:
-        assert len(invitations.join(act_in(session, empty, actor=SYSTEM), made.token, her.code())) == 10
+        assert len(invitations.join(act_in(session, empty, actor=SYSTEM), made.token, client.code())) == 10
     with empty.database.transaction() as session:
         account = accounts.with_email(session, EMAIL)
         assert (account.role, account.regions, account.organisation_id) == (Role.COORDINATOR, ["limburg"], where)
     assert passwords.is_right(account.password_hash, PASSWORD)
     assert refused(empty, made.token) == ("invitation_refused", {})
-    her.sign_in()
+    client.sign_in()
 
 
 @pytest.mark.parametrize(("hours", "open_still"), [(71.99, True), (72, False), (1000, False)])
@@ -148,37 +148,37 @@ def test_staff_of_an_organisation_see_its_shelter(town):
 
 
 def test_reinvitation_revokes_credentials_and_keeps_the_account(empty):
-    her = person(empty, AT)
-    secret = her.sign_in().session
+    client = person(empty, AT)
+    secret = client.sign_in().session
     with empty.database.transaction() as session:
-        made = invitations.invite_again(act_in(session, empty, actor=SYSTEM), her.account)
+        made = invitations.invite_again(act_in(session, empty, actor=SYSTEM), client.account)
     with pytest.raises(Unauthenticated), empty.database.transaction() as session:
-        sessions.actor_of(session, her.at, empty.settings, secret)
-    for code in (None, her.recovery_codes[0]):
+        sessions.actor_of(session, client.at, empty.settings, secret)
+    for code in (None, client.recovery_codes[0]):
         with pytest.raises(Unauthenticated):
-            her.sign_in(code)
+            client.sign_in(code)
     with empty.database.transaction() as session:
-        her.totp_secret = invitations.choose_password(session, her.at, made.token, PASSWORD + " 2").totp_secret
+        client.totp_secret = invitations.choose_password(session, client.at, made.token, PASSWORD + " 2").totp_secret
     with empty.database.transaction() as session:
-        invitations.join(act_in(session, empty, her.at), made.token, her.code())
-    her.sign_in(password=PASSWORD + " 2")
+        invitations.join(act_in(session, empty, client.at), made.token, client.code())
+    client.sign_in(password=PASSWORD + " 2")
     with empty.database.transaction() as session:
-        assert accounts.with_email(session, EMAIL).id == her.account
+        assert accounts.with_email(session, EMAIL).id == client.account
 
 
 @one_store
 def test_invitation_of_an_existing_or_own_account_is_refused(empty):
-    her = person(empty, AT)
+    client = person(empty, AT)
     with pytest.raises(Conflict) as error:
         invited(empty, AT, "ZIJ@placement.example")
     assert error.value.code == "account_exists"
-    herself = Actor(her.account, Role.ADMIN, session_id="Z")
+    herself = Actor(client.account, Role.ADMIN, session_id="Z")
     verbs = [
-        lambda act: invitations.invite_again(act, her.account),
-        lambda act: approvals.to_invite_again(act, her.account),
-        lambda act: changing.disable(act, her.account),
-        lambda act: changing.change(act, her.account, {"role": Role.AUDITOR}),
-        lambda act: approvals.to_change(act, her.account, {"role": Role.AUDITOR}),
+        lambda act: invitations.invite_again(act, client.account),
+        lambda act: approvals.to_invite_again(act, client.account),
+        lambda act: changing.disable(act, client.account),
+        lambda act: changing.change(act, client.account, {"role": Role.AUDITOR}),
+        lambda act: approvals.to_change(act, client.account, {"role": Role.AUDITOR}),
     ]
     for verb in verbs:
         with pytest.raises(Conflict) as error, empty.database.transaction() as session:

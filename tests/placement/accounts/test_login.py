@@ -24,9 +24,9 @@ pytestmark = pytest.mark.usefixtures("quick_passwords")
 WRONG = "a wrong password, and long"
 
 
-def refused(her, **given):
+def refused(client, **given):
     with pytest.raises(Unauthenticated) as error:
-        her.sign_in(**given)
+        client.sign_in(**given)
     return error.value.code, error.value.facts
 
 
@@ -34,17 +34,17 @@ def network(number):
     return Caller(f"203.0.113.{number}", "Chrome, Linux", None)
 
 
-def wait_of(her, **given):
+def wait_of(client, **given):
     """The seconds to wait before the next try; 0 where it was made."""
     try:
-        her.challenge(**given)
+        client.challenge(**given)
     except TooManyTries as error:
         return error.facts["seconds"]
     return 0
 
 
 def test_login_errors_are_refused_alike_at_the_second_step(empty):
-    her = person(empty, AT)
+    client = person(empty, AT)
     wrong = [
         {"email": "niemand@placement.example"},
         {"password": WRONG},
@@ -52,38 +52,38 @@ def test_login_errors_are_refused_alike_at_the_second_step(empty):
         {"password": WRONG, "code": "000000"},
         {"code": "AAAA-BBBB-CCCC-DDDD"},
     ]
-    assert {repr(refused(her, who=network(n), **given)) for n, given in enumerate(wrong)} == {
+    assert {repr(refused(client, who=network(n), **given)) for n, given in enumerate(wrong)} == {
         repr(("sign_in_refused", {}))
     }
-    assert her.sign_in(email="  ZIJ@placement.example ").session
+    assert client.sign_in(email="  ZIJ@placement.example ").session
 
 
 def test_challenge_allows_five_minutes_three_codes_one_session(empty):
-    her = person(empty, AT)
+    client = person(empty, AT)
 
     def give(challenge, code):
-        return login.give_code(her.database, her.settings, her.at, HOME, challenge=challenge, code=code)
+        return login.give_code(client.database, client.settings, client.at, HOME, challenge=challenge, code=code)
 
-    her.later(seconds=30)
-    challenge = her.challenge()
+    client.later(seconds=30)
+    challenge = client.challenge()
     for _ in range(2):
         with pytest.raises(Unauthenticated):
             give(challenge, "000000")
-    assert give(challenge, her.code())
+    assert give(challenge, client.code())
     for old in (challenge, "", "plq_nonsense"):
-        her.later(seconds=30)
+        client.later(seconds=30)
         with pytest.raises(Unauthenticated):
-            give(old, her.code())
-    challenge = her.challenge()
+            give(old, client.code())
+    challenge = client.challenge()
     for _ in range(3):
         with pytest.raises(Unauthenticated):
             give(challenge, "000000")
     with pytest.raises(Unauthenticated):
-        give(challenge, her.code())
-    challenge = her.challenge()
-    her.later(minutes=5)
+        give(challenge, client.code())
+    challenge = client.challenge()
+    client.later(minutes=5)
     with pytest.raises(Unauthenticated):
-        give(challenge, her.code())
+        give(challenge, client.code())
 
 
 @pytest.mark.parametrize(
@@ -94,87 +94,87 @@ def test_rate_limit_doubles_up_to_a_quarter_of_an_hour(tries, seconds):
 
 
 def test_rate_limit_is_alike_with_or_without_an_account(empty):
-    her = person(empty, AT)
+    client = person(empty, AT)
     seen = {}
-    for email, who in ((her.email, network(1)), ("niemand@placement.example", network(2))):
-        her.at = AT
-        seen[email] = [wait_of(her, password=WRONG, email=email, who=who) for _ in range(8)]
-        her.later(seconds=2)
-        seen[email] += [wait_of(her, password=WRONG, email=email, who=who) for _ in range(2)]
-        her.later(days=1)
-        seen[email] += [wait_of(her, password=WRONG, email=email, who=who)]
+    for email, who in ((client.email, network(1)), ("niemand@placement.example", network(2))):
+        client.at = AT
+        seen[email] = [wait_of(client, password=WRONG, email=email, who=who) for _ in range(8)]
+        client.later(seconds=2)
+        seen[email] += [wait_of(client, password=WRONG, email=email, who=who) for _ in range(2)]
+        client.later(days=1)
+        seen[email] += [wait_of(client, password=WRONG, email=email, who=who)]
     assert list(seen.values()) == [[0, 0, 0, 0, 0, 0, 2, 2, 0, 4, 0]] * 2
 
 
 def test_guesses_from_elsewhere_do_not_lock_the_account(empty):
-    her = person(empty, AT)
-    device = her.sign_in().device
+    client = person(empty, AT)
+    device = client.sign_in().device
     for number in range(8):  # from many networks, that of the account among them
         for who in (network(number), HOME):
-            wait_of(her, password=WRONG, who=who)
-    assert wait_of(her) > 0  # from the account's own network, with an unknown browser
-    assert wait_of(her, who=replace(HOME, device=device)) == 0  # with a known browser
-    assert her.sign_in(who=replace(HOME, device=device))
-    assert her.sign_in(who=ELSEWHERE)  # from another network, with any
+            wait_of(client, password=WRONG, who=who)
+    assert wait_of(client) > 0  # from the account's own network, with an unknown browser
+    assert wait_of(client, who=replace(HOME, device=device)) == 0  # with a known browser
+    assert client.sign_in(who=replace(HOME, device=device))
+    assert client.sign_in(who=ELSEWHERE)  # from another network, with any
 
 
 def test_known_browser_is_per_account_and_rate_limited_too(empty):
-    her, other = person(empty, AT), person(empty, AT, "ander@placement.example")
-    device = her.sign_in().device
+    client, other = person(empty, AT), person(empty, AT, "ander@placement.example")
+    device = client.sign_in().device
     with_hers = replace(HOME, device=device)
     waits = [wait_of(other, password=WRONG, who=with_hers) for _ in range(7)]
     assert waits[-1] > 0
     assert wait_of(other, password=WRONG, who=HOME) > 0  # by the network: a device is known for its accounts only
-    assert [wait_of(her, password=WRONG, who=with_hers) for _ in range(7)][-1] > 0
+    assert [wait_of(client, password=WRONG, who=with_hers) for _ in range(7)][-1] > 0
     other.later(days=1)
     assert other.sign_in(who=with_hers).device == device  # two people at one desk: it is known for both
-    her.later(days=2)
-    assert her.sign_in(who=with_hers).device == device
+    client.later(days=2)
+    assert client.sign_in(who=with_hers).device == device
 
 
 def test_network_rate_limit_counts_failed_sign_ins_only(empty, monkeypatch):
     monkeypatch.setattr(login, "BY_NETWORK", replace(BY_NETWORK, free=5))  # 50, in fact
-    her = person(empty, AT)
+    client = person(empty, AT)
     for _ in range(7):
-        device = her.sign_in().device
-    waits = [wait_of(her, password=WRONG, email=f"{n}@placement.example") for n in range(7)]
+        device = client.sign_in().device
+    waits = [wait_of(client, password=WRONG, email=f"{n}@placement.example") for n in range(7)]
     assert waits == [0, 0, 0, 0, 0, 0, 2]
-    assert wait_of(her) == 2  # from the same network, with an unknown browser
-    assert wait_of(her, who=replace(HOME, device=device)) == 0
-    assert her.sign_in(who=ELSEWHERE)
+    assert wait_of(client) == 2  # from the same network, with an unknown browser
+    assert wait_of(client, who=replace(HOME, device=device)) == 0
+    assert client.sign_in(who=ELSEWHERE)
 
 
 def test_code_guessing_from_many_networks_is_rate_limited(empty):
-    her = person(empty, AT)
-    device = her.sign_in().device
+    client = person(empty, AT)
+    device = client.sign_in().device
     for number in range(BY_CODE.free + 1):
-        refused(her, code="000000", who=network(number))
-    her.at -= timedelta(seconds=30)
-    assert refused(her, who=network(100))[0] == "sign_in_refused"  # the right code, within the minute: not told
-    assert her.sign_in(who=replace(HOME, device=device))
+        refused(client, code="000000", who=network(number))
+    client.at -= timedelta(seconds=30)
+    assert refused(client, who=network(100))[0] == "sign_in_refused"  # the right code, within the minute: not told
+    assert client.sign_in(who=replace(HOME, device=device))
     for number in range(BY_CODE.free + 1):
-        refused(her, code="000000", who=network(number))
-    her.later(minutes=1)
-    assert her.sign_in(who=ELSEWHERE)  # a minute later also with an unknown browser
+        refused(client, code="000000", who=network(number))
+    client.later(minutes=1)
+    assert client.sign_in(who=ELSEWHERE)  # a minute later also with an unknown browser
 
 
 def test_a_right_code_that_was_not_judged_is_not_used_up(empty):
-    her = person(empty, AT)
+    client = person(empty, AT)
     for number in range(BY_CODE.free + 1):
-        refused(her, code="000000", who=network(number))
-    her.at -= timedelta(seconds=30)
-    refused(her, code=her.recovery_codes[0], who=network(50))
-    her.later(minutes=2)
-    assert her.sign_in(her.recovery_codes[0], who=network(51))
+        refused(client, code="000000", who=network(number))
+    client.at -= timedelta(seconds=30)
+    refused(client, code=client.recovery_codes[0], who=network(50))
+    client.later(minutes=2)
+    assert client.sign_in(client.recovery_codes[0], who=network(51))
 
 
 def test_many_tries_at_once_are_counted_one_by_one(empty):
-    her = person(empty, AT)
+    client = person(empty, AT)
     together = threading.Barrier(8)
 
     def one():
         together.wait()
-        return wait_of(her, password=WRONG)
+        return wait_of(client, password=WRONG)
 
     with ThreadPoolExecutor(8) as pool:
         waits = [future.result() for future in [pool.submit(one) for _ in range(8)]]
@@ -182,54 +182,54 @@ def test_many_tries_at_once_are_counted_one_by_one(empty):
 
 
 def test_the_second_factor_is_asked_again_and_slowed_down(empty):
-    her = person(empty, AT)
-    secret = her.sign_in().session
+    client = person(empty, AT)
+    secret = client.sign_in().session
 
     def me():
-        with her.database.transaction() as session:
-            return actor_of(session, her.at, her.settings, secret)
+        with client.database.transaction() as session:
+            return actor_of(session, client.at, client.settings, secret)
 
     def give(code):
-        login.give_code_again(her.database, her.settings, her.at, me(), code=code, origin=Origin())
+        login.give_code_again(client.database, client.settings, client.at, me(), code=code, origin=Origin())
 
     with pytest.raises(Invalid):
-        give(her.code())  # the one of the sign-in
-    her.later(seconds=30)
-    give(her.code())
-    assert me().verified_at == her.at
+        give(client.code())  # the one of the sign-in
+    client.later(seconds=30)
+    give(client.code())
+    assert me().verified_at == client.at
     for _ in range(BY_CALLER.free + 1):
         with pytest.raises(Invalid):
             give("000000")
-    her.later(seconds=1)
+    client.later(seconds=1)
     with pytest.raises(TooManyTries):
-        give(her.code())
+        give(client.code())
 
 
 @one_store
 def test_outdated_hash_is_renewed_at_login(empty, monkeypatch):
-    her = person(empty, AT)
+    client = person(empty, AT)
     with empty.database.transaction() as session:
-        before = accounts.with_email(session, her.email).password_hash
+        before = accounts.with_email(session, client.email).password_hash
     monkeypatch.setattr(passwords, "_HASHER", passwords.PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1))
-    her.challenge(password=WRONG)
+    client.challenge(password=WRONG)
     with empty.database.transaction() as session:
-        assert accounts.with_email(session, her.email).password_hash == before
-    her.challenge()
+        assert accounts.with_email(session, client.email).password_hash == before
+    client.challenge()
     with empty.database.transaction() as session:
-        after = accounts.with_email(session, her.email).password_hash
+        after = accounts.with_email(session, client.email).password_hash
     assert "m=8192,t=1" in after
     assert passwords.is_right(after, PASSWORD)
 
 
 @one_store
 def test_refused_login_event_names_no_email_or_network(empty):
-    her = person(empty, AT)
-    refused(her, password=WRONG)
-    refused(her, email="niemand@placement.example")
+    client = person(empty, AT)
+    refused(client, password=WRONG)
+    refused(client, email="niemand@placement.example")
     with empty.database.transaction() as session:
         lines = session.exec(select(AuditEvent).where(AuditEvent.event == "sign_in:refused")).all()
     assert [(line.object_id, line.facts["step"]) for line in lines] == [
-        (her.account, "password"), (None, "code"), (None, "password"), (None, "code")
+        (client.account, "password"), (None, "code"), (None, "password"), (None, "code")
     ]  # fmt: skip
     assert "placement.example" not in repr([line.facts for line in lines])
 

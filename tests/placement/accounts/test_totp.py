@@ -25,10 +25,10 @@ pytestmark = pytest.mark.usefixtures("quick_passwords")
 SECRET = pyotp.random_base32()
 
 
-def take(her, code, at=None):
-    with her.database.transaction() as session:
-        act = Act(session, SYSTEM, at or her.at, her.settings)
-        return totp.take(act, session.get(Account, her.account), code)
+def take(client, code, at=None):
+    with client.database.transaction() as session:
+        act = Act(session, SYSTEM, at or client.at, client.settings)
+        return totp.take(act, session.get(Account, client.account), code)
 
 
 @pytest.mark.parametrize(("seconds", "good"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)])
@@ -43,47 +43,47 @@ def test_malformed_code_is_refused(code):
 
 
 def test_a_code_is_taken_once_and_an_earlier_one_not_after_it(empty):
-    her = person(empty, AT)
-    joined_with, next_one = her.code(), pyotp.TOTP(her.totp_secret).at(AT + timedelta(seconds=30))
-    assert not take(her, joined_with)
-    assert take(her, next_one)
-    assert not take(her, next_one)
-    her.later(seconds=60)
-    assert not take(her, next_one)
-    assert take(her, her.code())
+    client = person(empty, AT)
+    joined_with, next_one = client.code(), pyotp.TOTP(client.totp_secret).at(AT + timedelta(seconds=30))
+    assert not take(client, joined_with)
+    assert take(client, next_one)
+    assert not take(client, next_one)
+    client.later(seconds=60)
+    assert not take(client, next_one)
+    assert take(client, client.code())
 
 
 def test_code_sent_twice_at_once_is_taken_once(empty):
-    her = person(empty, AT)
-    her.later(seconds=30)
+    client = person(empty, AT)
+    client.later(seconds=30)
     together = threading.Barrier(4)
 
     def one():
         together.wait()
-        return take(her, her.code())
+        return take(client, client.code())
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(future.result() for future in [pool.submit(one) for _ in range(4)]) == [False, False, False, True]
 
 
 def test_recovery_code_in_any_spelling_is_taken_once(empty):
-    her = person(empty, AT)
-    assert len(set(her.recovery_codes)) == totp.RECOVERY_CODES == 10
-    first, second = her.recovery_codes[:2]
-    assert take(her, f" {first.lower()} ")
-    assert not take(her, first)
-    assert take(her, second)
+    client = person(empty, AT)
+    assert len(set(client.recovery_codes)) == totp.RECOVERY_CODES == 10
+    first, second = client.recovery_codes[:2]
+    assert take(client, f" {first.lower()} ")
+    assert not take(client, first)
+    assert take(client, second)
 
 
 @one_store
 def test_recovery_code_is_per_account_stored_as_fingerprint(empty):
-    her, other = person(empty, AT), person(empty, AT, "ander@placement.example")
-    assert not take(other, her.recovery_codes[0])
+    client, other = person(empty, AT), person(empty, AT, "ander@placement.example")
+    assert not take(other, client.recovery_codes[0])
     with empty.database.transaction() as session:
         stored = repr(session.exec(select(RecoveryCode)).all())
         raw = repr(session.connection().exec_driver_sql("SELECT * FROM account").all())
-    assert not any(code in stored for code in her.recovery_codes)
-    assert her.totp_secret not in raw
+    assert not any(code in stored for code in client.recovery_codes)
+    assert client.totp_secret not in raw
 
 
 def test_code_without_an_account_is_refused(empty):

@@ -61,16 +61,16 @@ def refused(town, actor=ELSEWHERE, times=1, event=audit_log.Event.ACCESS_REFUSED
 
 @one_store
 def test_anomaly_coordinator_asks_for_foreign_region_is_found(logged):
-    her = logged.register(actor=COORDINATOR)
-    logged.do(registrations_reads.registration, her, actor=COORDINATOR)
-    logged.do(registrations_reads.registration, her, actor=replace(DESK, opened=frozenset({her})))
+    client = logged.register(actor=COORDINATOR)
+    logged.do(registrations_reads.registration, client, actor=COORDINATOR)
+    logged.do(registrations_reads.registration, client, actor=replace(DESK, opened=frozenset({client})))
     assert odd(logged) == []
-    refused(logged, registration=her, times=2)
+    refused(logged, registration=client, times=2)
     assert odd(logged) == [("foreign_region", ELSEWHERE.id, 2)]
-    refused(logged, registration=her)
+    refused(logged, registration=client)
     assert odd(logged) == [("foreign_region", ELSEWHERE.id, 2)]  # once a day, a case and a person
     logged.later(days=1)
-    refused(logged, registration=her)
+    refused(logged, registration=client)
     assert len(odd(logged)) == 2
 
 
@@ -138,9 +138,9 @@ def test_many_refused_attempts_by_a_person_or_from_an_address(logged):
 @one_store
 def test_break_glass_is_an_anomaly_to_acknowledge(logged):
     logged.at = NIGHT
-    her = logged.register()
+    client = logged.register()
     for _ in range(2):
-        logged.do(break_glass.open_case, her, "danger_now", "Kanarie", actor=replace(ELSEWHERE, session_id="Z"))
+        logged.do(break_glass.open_case, client, "danger_now", "Kanarie", actor=replace(ELSEWHERE, session_id="Z"))
     found = [row for row in odd(logged) if row[0] == "break_glass"]
     assert found == [("break_glass", ELSEWHERE.id, 1)] * 2
 
@@ -188,21 +188,21 @@ def test_every_rule_has_a_text_in_both_languages():
 
 
 def test_accesses_of_a_case_include_lists_and_refused_attempts(logged):
-    her, other = logged.register(), logged.register()
-    logged.do(registrations_reads.registration, her, actor=COORDINATOR)
+    client, other = logged.register(), logged.register()
+    logged.do(registrations_reads.registration, client, actor=COORDINATOR)
     logged.do(registrations_reads.registration, other)
     logged.do(registrations_reads.registrations, None, None, 10, 0)
-    refused(logged, registration=her)
+    refused(logged, registration=client)
     for actor in (DESK, AUDITOR):
         with logged.act(actor) as act:
-            lines = audit_search.accesses(act, her, before=None, limit=4)
+            lines = audit_search.accesses(act, client, before=None, limit=4)
         found = [(line.event, line.actor) for line in lines if line.event != "access:read"]
         assert found[:3] == [
             ("access:refused", ELSEWHERE.id), ("registration:listed", DESK.id), ("registration:read", COORDINATOR.id)
         ]  # fmt: skip
     with logged.act(DESK) as act:
         before, seen = None, []
-        while lines := audit_search.accesses(act, her, before=before, limit=2):
+        while lines := audit_search.accesses(act, client, before=before, limit=2):
             seen += [line.id for line in lines]
             before = seen[-1]
     assert seen == sorted(seen, reverse=True)
@@ -227,12 +227,12 @@ def test_log_search_by_actor_event_and_time_is_newest_first(logged):
     whole = {"actor": None, "registration_id": None, "event": None, "since": None, "until": None, "before": None}
     logged.do(capacity_reads.country)
     logged.later(days=1)
-    her = logged.register()
-    logged.do(registrations_reads.registration, her, actor=COORDINATOR)
+    client = logged.register()
+    logged.do(registrations_reads.registration, client, actor=COORDINATOR)
     with logged.act(AUDITOR) as act:
         for asked, found in ASKED:
             assert [line.id for line in audit_search.search(act, **({**whole, "limit": 200} | asked))] == found, asked
-        assert len(audit_search.search(act, **{**whole, "registration_id": her}, limit=200)) == 2
+        assert len(audit_search.search(act, **{**whole, "registration_id": client}, limit=200)) == 2
 
 
 @one_store
@@ -252,9 +252,9 @@ def test_settings_in_force_are_logged_once_and_on_change(logged):
     for settings in (logged.settings, logged.settings, replace(logged.settings, odd_cases_an_hour=7, sso=SSO)):
         with logged.database.transaction() as session:
             settings_changes.record_settings(Act(session, SYSTEM, logged.at, settings))
-    told = [line.facts for line in logged.all(select(AuditEvent)) if line.event == "settings:changed"]
-    assert [facts["odd_cases_an_hour"] for facts in told] == ["30", "7"]
-    assert not {"audit_key", "field_keys", "database_url"} & set(told[0])
-    assert told[1]["key_store"] == str(logged.settings.key_store)
-    assert "https://issuer.example" in told[1]["sso"]
-    assert "Kanarie" not in str(told)
+    changes = [line.facts for line in logged.all(select(AuditEvent)) if line.event == "settings:changed"]
+    assert [facts["odd_cases_an_hour"] for facts in changes] == ["30", "7"]
+    assert not {"audit_key", "field_keys", "database_url"} & set(changes[0])
+    assert changes[1]["key_store"] == str(logged.settings.key_store)
+    assert "https://issuer.example" in changes[1]["sso"]
+    assert "Kanarie" not in str(changes)

@@ -42,8 +42,8 @@ def as_the_service(town):
 def test_the_service_works_as_that_role(as_the_service):
     story = as_the_service
     story.database.require_usable()
-    her = story.register()
-    stay = story.house(her)
+    client = story.register()
+    stay = story.house(client)
     story.do(reads.stays, None, 10, 0)
     for job in periodic.JOBS:
         assert periodic.run(story.database, story.settings, job, story.at)
@@ -75,8 +75,8 @@ def test_service_role_cannot_change_the_log_or_drop_its_guard(as_the_service):
     for statement in FORBIDDEN:
         with engine.connect() as connection, pytest.raises(DBAPIError) as refused:
             connection.execute(text(statement))
-        said = str(refused.value.orig)
-        assert "permission denied" in said or "must be owner" in said, (statement, said)
+        message = str(refused.value.orig)
+        assert "permission denied" in message or "must be owner" in message, (statement, message)
     engine.dispose()
 
 

@@ -32,7 +32,7 @@ def file(town, tmp_path):
 
 
 @pytest.fixture
-def told(town, file):
+def filled(town, file):
     """Secrets of each kind: a data key, an address, a second factor, one not yet taken, an indexed alias."""
     assert file
     town.register(alias="Merel")
@@ -77,18 +77,18 @@ def renew(town, stop_after=None):
     return key_rotation.renew(town.database, report)
 
 
-def test_rotated_store_opens_with_the_newest_key_alone(told, file):
+def test_rotated_store_opens_with_the_newest_key_alone(filled, file):
     add_key(file)
     new, old = read_keys(file)
-    assert is_whole(told)  # while it has not begun
-    assert key_rotation.in_need_of_old_keys(told.database) == renew_count(told)
-    assert key_rotation.in_need_of_old_keys(told.database) == 0
-    assert renew(told) == 0
-    assert is_whole(told)
-    assert is_whole(reopened(told, new))
-    told = reopened(told, old)
+    assert is_whole(filled)  # while it has not begun
+    assert key_rotation.in_need_of_old_keys(filled.database) == renew_count(filled)
+    assert key_rotation.in_need_of_old_keys(filled.database) == 0
+    assert renew(filled) == 0
+    assert is_whole(filled)
+    assert is_whole(reopened(filled, new))
+    filled = reopened(filled, old)
     with pytest.raises(Misconfigured, match="does not open"):
-        told.database.require_usable()
+        filled.database.require_usable()
 
 
 def renew_count(town):
@@ -98,21 +98,21 @@ def renew_count(town):
     return renewed
 
 
-def test_broken_off_anywhere_it_goes_on_where_it_was(told, file):
+def test_broken_off_anywhere_it_goes_on_where_it_was(filled, file):
     add_key(file)
     newest = read_keys(file)[0]
     for stop in (1, 4, 6):  # after the data key, the addresses, the second factors; the index is left
         with pytest.raises(KeyboardInterrupt):
-            renew(told, stop_after=stop)
-        assert is_whole(told)
+            renew(filled, stop_after=stop)
+        assert is_whole(filled)
         add_key(file)  # giving the command again makes no third key
         assert len(read_keys(file)) == 2
-    renew(told)
-    assert is_whole(reopened(told, newest))
+    renew(filled)
+    assert is_whole(reopened(filled, newest))
 
 
-def test_rotation_writes_during_it_use_the_newest_key(told, file):
-    ring = keys_of(told.database.engine.dialect).ring
+def test_rotation_writes_during_it_use_the_newest_key(filled, file):
+    ring = keys_of(filled.database.engine.dialect).ring
     before = ring.encrypt(b"x")
     add_key(file)
     assert ring.is_newest(ring.encrypt(b"x"))
@@ -120,7 +120,7 @@ def test_rotation_writes_during_it_use_the_newest_key(told, file):
     assert ring.decrypt(before) == b"x"
 
 
-def test_rotation_keeps_a_value_changed_meanwhile(told, file, monkeypatch):
+def test_rotation_keeps_a_value_changed_meanwhile(filled, file, monkeypatch):
     """Between reading a batch and writing it back."""
     add_key(file)
     batches = key_rotation._batches
@@ -133,29 +133,29 @@ def test_rotation_keeps_a_value_changed_meanwhile(told, file, monkeypatch):
             yield batch
 
     monkeypatch.setattr("placement.audit.key_rotation._batches", overtaken)
-    renew(told)
+    renew(filled)
     monkeypatch.undo()
-    assert told.one("location", "L3").address == "Nieuwstraat 3"
-    assert key_rotation.in_need_of_old_keys(told.database) == 0
+    assert filled.one("location", "L3").address == "Nieuwstraat 3"
+    assert key_rotation.in_need_of_old_keys(filled.database) == 0
 
 
-def test_old_keys_go_once_every_process_knows_the_new_one(told, file):
+def test_old_keys_go_once_every_process_knows_the_new_one(filled, file):
     add_key(file)
     newest = read_keys(file)[0]
-    renew(told)
+    renew(filled)
     with pytest.raises(Misconfigured, match="too new"):
         keep_newest(file, clock.now() + NOTICED_WITHIN - timedelta(seconds=5))
     assert len(read_keys(file)) == 2
     keep_newest(file, clock.now() + NOTICED_WITHIN)
     assert read_keys(file) == (newest,)
     assert file.stat().st_mode & 0o777 == 0o600
-    assert is_whole(told)
+    assert is_whole(filled)
 
 
-def test_a_removed_key_that_is_still_needed_is_counted(told, file):
-    assert key_rotation.in_need_of_old_keys(told.database) == 0
+def test_a_removed_key_that_is_still_needed_is_counted(filled, file):
+    assert key_rotation.in_need_of_old_keys(filled.database) == 0
     add_key(file)
-    assert key_rotation.in_need_of_old_keys(told.database) == 7
+    assert key_rotation.in_need_of_old_keys(filled.database) == 7
 
 
 @pytest.mark.parametrize(
@@ -175,9 +175,9 @@ def test_an_index_is_by_the_newest_key_and_looked_up_by_all():
     assert ring.indexes("p", "x") == [KeyRing((key,)).index("p", "x") for key in (new, old)]
 
 
-def test_keys_are_replaced_whole_on_the_disk(told, file, monkeypatch):
+def test_keys_are_replaced_whole_on_the_disk(filled, file, monkeypatch):
     """A crash between writing and replacing leaves the old file."""
-    assert told
+    assert filled
     before = file.read_bytes()
     monkeypatch.setattr(os, "fsync", fails)
     with pytest.raises(OSError, match="disk"):

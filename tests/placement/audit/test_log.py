@@ -57,13 +57,13 @@ def lines(town, since):
 def test_whole_journey_writes_every_event_without_a_place(town):
     with town.database.transaction() as session:
         api_keys.issue_token(session, town.at, town.settings, api_keys.new_key(session, town.at, shelter_id="S1"))
-    her = town.register(actor=COORDINATOR, parts={"avoided": [AvoidedInput(AvoidedKind.UNIT, "U2-family")]})
-    town.do(registrations.change, her, 1, {"urgency": 2})
+    client = town.register(actor=COORDINATOR, parts={"avoided": [AvoidedInput(AvoidedKind.UNIT, "U2-family")]})
+    town.do(registrations.change, client, 1, {"urgency": 2})
     with town.act() as act:
-        [avoidance] = registrations.active_avoidances(act, her)
-    town.do(registrations.lift_avoidance, her, avoidance.id)
-    town.propose(her)
-    decision = town.decide(town.propose(her), actor=COORDINATOR)
+        [avoidance] = registrations.active_avoidances(act, client)
+    town.do(registrations.lift_avoidance, client, avoidance.id)
+    town.propose(client)
+    decision = town.decide(town.propose(client), actor=COORDINATOR)
     town.do(decisions.answer_decision, decision.id, granted=True)
     town.refuse(town.hold_of(decision.id).id, "need_beyond_unit")
     other = town.register(actor=COORDINATOR)
@@ -77,7 +77,7 @@ def test_whole_journey_writes_every_event_without_a_place(town):
     town.later(hours=4)
     town.do(decisions.expire_waiting)
     town.hold_in(other)
-    town.propose(her)
+    town.propose(client)
     town.later(hours=4)
     town.do(holds.expire_due)
     town.do(proposals.expire_proposals)
@@ -87,14 +87,14 @@ def test_whole_journey_writes_every_event_without_a_place(town):
     town.do(stays.name_blocker, stay, "waits_for_housing")
     town.end(stay)
     town.do(reads.registrations_called, "niemand", 10)
-    town.do(legal_hold.ask, her, "complaint", town.at.date() + timedelta(days=30))
-    town.do(legal_hold.answer, her, granted=True, actor=OTHER_DESK)
+    town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=30))
+    town.do(legal_hold.answer, client, granted=True, actor=OTHER_DESK)
     for granted in (False, True):
-        town.do(legal_hold.lift, her)
-        town.do(legal_hold.answer, her, granted=granted, actor=OTHER_DESK)
-    town.do(legal_hold.ask, her, "complaint", town.at.date() + timedelta(days=30))
-    town.do(legal_hold.answer, her, granted=False, actor=OTHER_DESK)
-    town.do(registrations.close, her, "withdraws_consent")
+        town.do(legal_hold.lift, client)
+        town.do(legal_hold.answer, client, granted=granted, actor=OTHER_DESK)
+    town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=30))
+    town.do(legal_hold.answer, client, granted=False, actor=OTHER_DESK)
+    town.do(registrations.close, client, "withdraws_consent")
     unit = town.one("unit", "U1-women")
     town.do(
         unit_profile.change_profile, unit.id, 1, {name: getattr(unit, name) for name in PROFILE}, actor=shelter("S1")
@@ -104,8 +104,8 @@ def test_whole_journey_writes_every_event_without_a_place(town):
     town.later(days=400)
     town.do(key_rotation.remove_unused)
     list(erase_everything_due(town.database, town.act_now))
-    told = {event for event in town.events() if event not in TOLD_ELSEWHERE}
-    assert sorted(told) == sorted(event.value for event in Event if event not in TOLD_ELSEWHERE)
+    written = {event for event in town.events() if event not in TOLD_ELSEWHERE}
+    assert sorted(written) == sorted(event.value for event in Event if event not in TOLD_ELSEWHERE)
     assert places_in_lines_of_cases(town) == []
 
 
@@ -124,66 +124,72 @@ def values_in(facts):
 
 def comings_and_goings(town):
     """Of people: in by invitation, signed in, changed, out."""
-    her = person(town, town.at)
+    client = person(town, town.at)
     with pytest.raises(Unauthenticated):
-        her.sign_in(code="000000")
-    her.sign_in(her.recovery_codes[0])
-    secret = her.sign_in().session
-    with her.database.transaction() as session:
-        actor = sessions.actor_of(session, her.at, her.settings, secret)
+        client.sign_in(code="000000")
+    client.sign_in(client.recovery_codes[0])
+    secret = client.sign_in().session
+    with client.database.transaction() as session:
+        actor = sessions.actor_of(session, client.at, client.settings, secret)
     with pytest.raises(Invalid):
-        login.give_code_again(her.database, her.settings, her.at, actor, code="000000", origin=Origin())
-    her.later(seconds=30)
-    login.give_code_again(her.database, her.settings, her.at, actor, code=her.code(), origin=Origin())
+        login.give_code_again(client.database, client.settings, client.at, actor, code="000000", origin=Origin())
+    client.later(seconds=30)
+    login.give_code_again(client.database, client.settings, client.at, actor, code=client.code(), origin=Origin())
     town.do(totp.renew_recovery_codes, actor=replace(actor, verified_at=town.at))
-    fresh = replace(actor, verified_at=her.at)
+    fresh = replace(actor, verified_at=client.at)
     for current, good in (("-", False), (PASSWORD, True)):
         with nullcontext() if good else pytest.raises(Invalid):
             login.change_password(
-                her.database, her.settings, her.at, fresh, current=current, password=PASSWORD + " 2", origin=Origin()
+                client.database,
+                client.settings,
+                client.at,
+                fresh,
+                current=current,
+                password=PASSWORD + " 2",
+                origin=Origin(),
             )
     _, key = town.do(api_keys.make, None, ["read"], 90, actor=actor)
     town.do(api_keys.revoke, key.id, actor=actor)
     other = person(town, town.at, "other@placement.example", Role.ADMIN)
     third = person(town, town.at, "third@placement.example", Role.ADMIN)
     admin, other_admin = (Actor(one.account, Role.ADMIN, session_id="Z") for one in (other, third))
-    asked = town.do(approvals.to_change, her.account, {"role": Role.ADMIN}, actor=admin)
+    asked = town.do(approvals.to_change, client.account, {"role": Role.ADMIN}, actor=admin)
     town.do(granting.grant, asked.id, actor=other_admin)
     town.do(weight_versions.set_weights, 0, {"scheme_step": 900}, "asked by the council", actor=admin)
-    town.do(changing.disable, her.account, actor=admin)
-    town.do(changing.enable, her.account, actor=admin)
+    town.do(changing.disable, client.account, actor=admin)
+    town.do(changing.enable, client.account, actor=admin)
     for _ in range(2):
-        asked = town.do(approvals.to_invite_again, her.account, actor=admin)
+        asked = town.do(approvals.to_invite_again, client.account, actor=admin)
         town.do(granting.grant, asked.id, actor=other_admin)
-    town.do(approvals.withdraw, town.do(approvals.to_invite_again, her.account, actor=admin).id, actor=admin)
+    town.do(approvals.withdraw, town.do(approvals.to_invite_again, client.account, actor=admin).id, actor=admin)
 
 
 @pytest.mark.parametrize(
     ("verb", "expected"),
     [
-        (lambda town, her: town.propose(her), ["proposal:made"]),
-        (lambda town, her: town.do(registrations.change, her, 1, {"urgency": 1}), ["registration:changed"]),
-        (lambda town, her: town.do(registrations.close, her, "not_entitled"), ["registration:closed"]),
-        (lambda town, her: town.hold_in(her), ["proposal:made", "decision:made", "hold:made", "hold:asked"]),
+        (lambda town, client: town.propose(client), ["proposal:made"]),
+        (lambda town, client: town.do(registrations.change, client, 1, {"urgency": 1}), ["registration:changed"]),
+        (lambda town, client: town.do(registrations.close, client, "not_entitled"), ["registration:closed"]),
+        (lambda town, client: town.hold_in(client), ["proposal:made", "decision:made", "hold:made", "hold:asked"]),
         (lambda town, _: town.report("S1"), ["capacity:reported"]),
-        (lambda town, her: town.decline(town.propose(her), "unreachable"), ["proposal:made", "decision:made"]),
+        (lambda town, client: town.decline(town.propose(client), "unreachable"), ["proposal:made", "decision:made"]),
     ],
 )
 def test_each_write_has_its_own_events(town, verb, expected):
-    her = town.register()
+    client = town.register()
     since = len(town.events())
-    verb(town, her)
+    verb(town, client)
     assert town.events(since) == expected
 
 
 def test_event_names_the_actor_or_the_system_for_consequences(town):
-    her = town.register()
-    held = town.hold_in(her)
+    client = town.register()
+    held = town.hold_in(client)
     since = len(town.events())
     town.later(hours=4)
     town.do(holds.expire_due, actor=DESK)
     assert lines(town, since) == [("hold:expired", "system"), ("registration:reopened", "system")]
-    stay = town.house(her)
+    stay = town.house(client)
     since = len(town.events())
     town.do(stays.end, stay, "own_housing", actor=OTHER_DESK)
     assert lines(town, since) == [("stay:ended", OTHER_DESK.id), ("registration:closed", OTHER_DESK.id)]
@@ -195,9 +201,9 @@ def test_consequence_event_has_the_request_but_no_protocol(town):
         act = Act(session, DESK, town.at, town.settings, Origin(Protocol.SESSION, "192.0.2.1"))
         for one in (act, act.by_the_system()):
             audit_log.write(one, Event.COUNTRY_READ)
-    hers, its = town.all(select(AuditEvent).order_by(AuditEvent.id))[-2:]
-    assert (hers.actor, hers.protocol, its.actor, its.protocol) == (DESK.id, "session", "system", "system")
-    assert (hers.request_id, hers.address) == (its.request_id, its.address)
+    own, its = town.all(select(AuditEvent).order_by(AuditEvent.id))[-2:]
+    assert (own.actor, own.protocol, its.actor, its.protocol) == (DESK.id, "session", "system", "system")
+    assert (own.request_id, own.address) == (its.request_id, its.address)
 
 
 def test_write_and_event_are_stored_or_rolled_back_together(town, monkeypatch):
@@ -223,8 +229,8 @@ def registered_and_then_broken_off(act):
 
 
 def test_event_holds_no_free_text_or_place(town):
-    her = town.register(alias="Kanarie", parts={"near": PointInput(place="Delft")})
-    town.refuse(town.hold_in(her), "house_mix", "Kanarie zei iets")
-    told = repr([(line.facts, line.object_id) for line in town.all(select(AuditEvent))])
-    assert "Kanarie" not in told
-    assert "Delft" not in told
+    client = town.register(alias="Kanarie", parts={"near": PointInput(place="Delft")})
+    town.refuse(town.hold_in(client), "house_mix", "Kanarie zei iets")
+    written = repr([(line.facts, line.object_id) for line in town.all(select(AuditEvent))])
+    assert "Kanarie" not in written
+    assert "Delft" not in written

@@ -61,14 +61,14 @@ def test_ended_stay_counts_for_its_days(country):
         claimed = select(BedClaim.bed_id).where(BedClaim.cancelled.is_(False))
         room = select(Room.id).where(Room.unit_id == unit)
         bed = session.exec(select(Bed).where(Bed.room_id.in_(room), Bed.id.not_in(claimed)).order_by(Bed.id)).first()
-        her = session.exec(select(Registration.id).where(Registration.status == "open")).first()
+        client = session.exec(select(Registration.id).where(Registration.status == "open")).first()
         first, last = before.days[18], before.days[22]
         session.add(
-            Stay(id="Y-1", registration_id=her, unit_id=unit, status="ended", starts_on=first, limit_on=last,
+            Stay(id="Y-1", registration_id=client, unit_id=unit, status="ended", starts_on=first, limit_on=last,
                  ended_on=last, end_reason="own_housing")
         )  # fmt: skip
         session.flush()
-        session.add(BedClaim(bed_id=bed.id, stay_id="Y-1", registration_id=her, starts_on=first, ends_on=last))
+        session.add(BedClaim(bed_id=bed.id, stay_id="Y-1", registration_id=client, starts_on=first, ends_on=last))
         session.flush()
         after = free_beds(act)
     lost = [one - other for one, other in zip(before.free[unit], after.free[unit], strict=True) if one is not None]

@@ -69,12 +69,12 @@ def test_a_report_is_added_and_the_newest_counts(town):
 
 
 def test_report_contradicting_stays_is_shown_and_overwrites_none(town):
-    her = town.register()
+    client = town.register()
     town.full("R2", "R3")
-    town.house(her, "U1-women")
+    town.house(client, "U1-women")
     report(town, whole(R1=RoomInput("R1", used_by_others=[OthersInput(2, F)], free_beds=0)))
     assert town.room("R1").vacancy.discrepancy.too_many == 1
-    assert len(town.claims(her)) == 1
+    assert len(town.claims(client)) == 1
     with town.act(shelter("S1")) as act:
         ours = shelter_capacity(act, act.session.get_one(Shelter, "S1"))
     with town.act() as act:

@@ -59,13 +59,13 @@ def test_verify_with_a_wrong_key_gives_the_reason(placement):
 
 @one_store
 def test_export_and_read_by_command_have_audit_events(town, placement):
-    her = town.register()
-    proposal = town.propose(her)
+    client = town.register()
+    proposal = town.propose(client)
     assert placement("export-problem").exit_code == 0
     assert placement("replay", proposal).exit_code == 0
     exported, replayed = town.all(select(AuditEvent).order_by(AuditEvent.id))[-2:]
-    assert (exported.event, exported.action, exported.facts) == ("problem:exported", "export", {"shown": [her]})
-    assert (replayed.event, replayed.registration_id, replayed.object_id) == ("proposal:read", her, proposal)
+    assert (exported.event, exported.action, exported.facts) == ("problem:exported", "export", {"shown": [client]})
+    assert (replayed.event, replayed.registration_id, replayed.object_id) == ("proposal:read", client, proposal)
     for line in (exported, replayed):
         assert (line.protocol, line.role, line.address) == (Protocol.COMMAND_LINE, Role.SYSTEM, "local")
         assert line.actor.startswith("os:")

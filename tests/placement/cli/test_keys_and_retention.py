@@ -85,15 +85,15 @@ def test_rotate_leaves_keys_of_the_environment_alone(run, monkeypatch):
 
 
 def test_a_dry_run_shows_what_a_run_then_does(town, run):
-    her = town.register(alias="Merel")
-    town.do(registrations.close, her, "withdraws_consent")
+    client = town.register(alias="Merel")
+    town.do(registrations.close, client, "withdraws_consent")
     moment = f"{AT + CONTENT_FOR:%Y-%m-%dT%H:%M:%SZ}"
     shown = json.loads(run("retention", "run", "--dry-run", "--as-of", moment).stdout)
     assert shown["would_go"]["registration_content"] == 1
-    assert town.registration(her).alias == "Merel"
+    assert town.registration(client).alias == "Merel"
     done = json.loads(run("retention", "run", "--as-of", moment).stdout)
     assert done["gone"] == shown["would_go"]
-    assert town.registration(her).alias is None
+    assert town.registration(client).alias is None
     assert events(town, Event.ERASED) == [{"kind": "registration_content", "count": 1, "fate": "destroy_key"}]
     again = json.loads(run("retention", "run", "--as-of", moment).stdout)
     assert set(again["gone"].values()) == {0}

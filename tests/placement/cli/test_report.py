@@ -41,8 +41,8 @@ def test_documented_report_commands_print_what_they_should(run, tmp_path, monkey
     done = [run(command) for command in COMMANDS]
     assert [one.exit_code for one in done] == [0] * 7
     desk, coordinator, shelter, reader, dictionary, _, _ = done
-    told = json.loads(desk.stdout)
-    assert (told["view"], told["on"], len(told["shelters"])) == ("all", "2026-11-24", 3)
+    printed = json.loads(desk.stdout)
+    assert (printed["view"], printed["on"], len(printed["shelters"])) == ("all", "2026-11-24", 3)
     assert json.loads(reader.stdout)["shelters"] == []
     for table, region in ((coordinator, "amsterdam"), (shelter, None)):
         rows = list(csv.DictReader(io.StringIO(table.stdout)))
@@ -51,10 +51,10 @@ def test_documented_report_commands_print_what_they_should(run, tmp_path, monkey
     assert [row["figure"] for row in csv.DictReader(io.StringIO(dictionary.stdout))] == list(DICTIONARY)
 
     paper = PdfReader(tmp_path / "report.pdf")
-    assert f"Er zijn {told['free']['free']} plaatsen vrij" in paper.pages[0].extract_text()
+    assert f"Er zijn {printed['free']['free']} plaatsen vrij" in paper.pages[0].extract_text()
     page = (tmp_path / "report.html").read_text()
     assert page.startswith("<!doctype html>")
-    assert f"{told['free']['free']} places are free" in page
+    assert f"{printed['free']['free']} places are free" in page
 
 
 def test_correction_by_command_needs_a_difference(run, country):

@@ -67,8 +67,8 @@ def problem(town):
 @one_store
 def test_shortage_asked_60_times_alike_is_worked_out_once(problem):
     engine = Engine()
-    told = ask_all(engine, [problem] * ASKED)
-    busy = [one for one in told if isinstance(one, Busy)]
+    answers = ask_all(engine, [problem] * ASKED)
+    busy = [one for one in answers if isinstance(one, Busy)]
     assert (len(busy), engine.runs, engine.most) == (ASKED - ADMITTED, 1, 1)
     assert {(one.code, one.facts["seconds"]) for one in busy} == {("engine_busy", 10)}
 
@@ -78,9 +78,9 @@ def test_shortage_asked_of_60_states_works_out_one_at_a_time(problem):
     engine = Engine()
     [one] = problem.registrations
     others = (msgspec.structs.replace(one, waiting_days=days) for days in range(ASKED))
-    told = ask_all(engine, [msgspec.structs.replace(problem, registrations=(other,)) for other in others])
+    answers = ask_all(engine, [msgspec.structs.replace(problem, registrations=(other,)) for other in others])
     assert (engine.runs, engine.most) == (ADMITTED, 1)
-    assert sum(not isinstance(one, Busy) for one in told) == ADMITTED
+    assert sum(not isinstance(one, Busy) for one in answers) == ADMITTED
 
 
 @one_store

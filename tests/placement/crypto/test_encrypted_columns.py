@@ -22,9 +22,9 @@ CANARIES = ("Kanarie-alias", "Geheimstraat", "Kanarie-tekst", "Roosendaal", "52.
 
 
 @pytest.fixture
-def told(town):
+def filled(town):
     """A story in which every secret is told."""
-    her = town.register(
+    client = town.register(
         alias="Kanarie-alias",
         parts={
             "threats": [
@@ -34,9 +34,9 @@ def told(town):
             "near": PointInput(lat=51.123456, lon=5.0),
         },
     )
-    town.decline(town.propose(her), "unreachable", text="Kanarie-tekst")
-    town.refuse(town.hold_in(her, "U1-women"), "house_mix", "Kanarie-tekst")
-    town.end(town.house(her), "other", "Kanarie-einde")
+    town.decline(town.propose(client), "unreachable", text="Kanarie-tekst")
+    town.refuse(town.hold_in(client, "U1-women"), "house_mix", "Kanarie-tekst")
+    town.end(town.house(client), "other", "Kanarie-einde")
     town.do(capacity_report.confirm_capacity, "S1", actor=shelter("S1"))
     return town
 
@@ -52,8 +52,8 @@ def everything(town, stores):
         return "\n".join(row for one in rows for row in one)
 
 
-def test_store_has_no_readable_alias_text_address_or_point(told, stores):
-    found = everything(told, stores)
+def test_store_has_no_readable_alias_text_address_or_point(filled, stores):
+    found = everything(filled, stores)
     assert "declined" in found  # what is not secret is there: the search works
     assert [canary for canary in CANARIES if canary in found] == []
 
@@ -62,19 +62,19 @@ def as_it_is(_column, value, _dialect):
     return value
 
 
-def test_the_search_finds_what_is_not_encrypted(told, stores, monkeypatch):
+def test_the_search_finds_what_is_not_encrypted(filled, stores, monkeypatch):
     monkeypatch.setattr(Encrypted, "process_bind_param", as_it_is)
     monkeypatch.setattr(Encrypted, "process_result_value", as_it_is)
-    with closing(Database.open(told.settings)) as fresh, fresh.transaction() as session:  # others know how to encrypt
+    with closing(Database.open(filled.settings)) as fresh, fresh.transaction() as session:  # others know how to encrypt
         session.get_one(Location, "L1").address = "Kanarie-adres"
-    assert "Kanarie-adres" in everything(told, stores)
+    assert "Kanarie-adres" in everything(filled, stores)
 
 
-def test_encrypted_columns_are_readable_with_the_key(told):
-    [her] = told.all(select(Registration))
-    assert (her.alias, her.near["lat"]) == ("Kanarie-alias", 51.123456)
-    assert told.one("location", "L1").address == "Geheimstraat 1"
-    assert "Kanarie-tekst" in [decision.text for decision in told.all(select(Decision))]
+def test_encrypted_columns_are_readable_with_the_key(filled):
+    [client] = filled.all(select(Registration))
+    assert (client.alias, client.near["lat"]) == ("Kanarie-alias", 51.123456)
+    assert filled.one("location", "L1").address == "Geheimstraat 1"
+    assert "Kanarie-tekst" in [decision.text for decision in filled.all(select(Decision))]
 
 
 def test_a_new_key_encrypts_and_the_old_one_still_reads(town):
@@ -83,13 +83,13 @@ def test_a_new_key_encrypts_and_the_old_one_still_reads(town):
     def using(*keys):
         use_keys(town.database.engine.dialect, replace(town.settings, field_keys=keys))
 
-    her = town.register(alias="toen")
+    client = town.register(alias="toen")
     using(new, old)
     then = town.register(alias="nu")
-    assert [town.registration(one).alias for one in (her, then)] == ["toen", "nu"]
+    assert [town.registration(one).alias for one in (client, then)] == ["toen", "nu"]
     using(new)
     assert town.registration(then).alias == "nu"
-    assert not is_readable(town.registration(her).alias)
+    assert not is_readable(town.registration(client).alias)
     using(old)
     assert not is_readable(town.registration(then).alias)
 
@@ -103,10 +103,10 @@ def test_equal_values_have_different_ciphertexts(town):
 
 
 def test_empty_value_stays_empty(town):
-    her = town.register()
+    client = town.register()
     with town.database.engine.connect() as connection:
         assert connection.execute(text("SELECT alias FROM registration")).scalars().all() == [None]
-    assert town.registration(her).alias is None
+    assert town.registration(client).alias is None
 
 
 def test_sqlite_file_is_readable_by_its_owner_only(tmp_path, field_key, audit_key):
@@ -126,10 +126,10 @@ def test_before_a_database_is_opened_there_is_no_key():
 
 
 def test_a_proposal_keeps_its_problem_encrypted(town):
-    her = town.register()
-    town.propose(her)
+    client = town.register()
+    town.propose(client)
     with town.database.engine.connect() as connection:
         [(problem, advice)] = connection.execute(text("SELECT problem, advice FROM proposal")).all()
-    assert her not in problem
-    assert her not in advice
-    assert her in town.all(select(Proposal))[0].problem
+    assert client not in problem
+    assert client not in advice
+    assert client in town.all(select(Proposal))[0].problem

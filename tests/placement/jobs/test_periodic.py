@@ -55,7 +55,7 @@ def test_every_job_ends_what_is_due_and_is_idempotent(town):
     statuses = {row.status for row in town.all(select(Decision))}
     assert statuses == {DecisionStatus.FINAL, DecisionStatus.LAPSED}
     assert [row.status for row in town.all(select(Proposal))].count(ProposalStatus.MADE) == 0
-    assert {town.registration(her).status for her in (held, absent)} == {RegistrationStatus.OPEN}
+    assert {town.registration(client).status for client in (held, absent)} == {RegistrationStatus.OPEN}
     after = state(town)
     town.later(seconds=0.001)
     for name, job in BY_NAME.items():
@@ -139,8 +139,8 @@ def test_expired_rows_only_are_erased(town):
 
 
 def test_the_real_scheduler_runs_a_job(town, monkeypatch):
-    her = town.register()
-    town.hold_in(her)
+    client = town.register()
+    town.hold_in(client)
     ran = threading.Event()
 
     def expire(act):
@@ -155,7 +155,7 @@ def test_the_real_scheduler_runs_a_job(town, monkeypatch):
         assert ran.wait(60)
     finally:
         scheduler.shutdown()
-    assert town.registration(her).status is RegistrationStatus.OPEN
+    assert town.registration(client).status is RegistrationStatus.OPEN
 
 
 def test_the_scheduler_knows_every_job_at_its_interval(town):

@@ -89,8 +89,8 @@ def test_scheduler_makes_up_missed_days_late_and_delivers_once(reader, tmp_path)
     rows = reader.all(select(DailyRun).where(DailyRun.job == "make_report").order_by(DailyRun.ran_at))
     assert [row.day for row in rows if row.day in missed] == missed
     assert all(row.late for row in rows if row.day in missed)
-    said = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
-    done = [line["day"] for line in said if line["event"] == "daily.done" and line["job"] == "make_report"]
+    logged = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    done = [line["day"] for line in logged if line["event"] == "daily.done" and line["job"] == "make_report"]
     assert done[:2] == [day.isoformat() for day in missed]
     assert "reader.example" not in (tmp_path / "log").read_text()
 

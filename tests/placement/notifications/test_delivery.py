@@ -228,8 +228,8 @@ def test_delivery_killed_after_sending_resends_with_the_same_id(readers):
         readers.having(smtp=server)
         claimed = outbox.claim(readers.database, readers.at, Channel.MAIL, ())
         with readers.database.transaction() as session:
-            letter = emails.email_of(session, readers.settings, server, claimed, readers.at)
-        assert smtp.send(server, letter, 10) == smtp.Sent(outbox.DELIVERED)  # and then it is gone
+            email = emails.email_of(session, readers.settings, server, claimed, readers.at)
+        assert smtp.send(server, email, 10) == smtp.Sent(outbox.DELIVERED)  # and then it is gone
         assert deliver(readers, server) == 2
         readers.later(seconds=CLAIMED_FOR.total_seconds())
         assert deliver(readers, server) == 1

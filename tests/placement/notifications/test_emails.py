@@ -25,7 +25,7 @@ def staffed(town):
     return town
 
 
-def told(town):
+def recipients_of(town):
     """Who was told what."""
     found = {}
     for row in town.all(select(Message)):
@@ -46,7 +46,7 @@ def asked(town):
 
 def test_hold_asked_mails_the_shelter_at_once(staffed):
     asked(staffed)
-    assert told(staffed) == {K.DECISION_WAITS: {DESK.id, OTHER_DESK.id}, K.HOLD_ASKED: {"A-S1"}}
+    assert recipients_of(staffed) == {K.DECISION_WAITS: {DESK.id, OTHER_DESK.id}, K.HOLD_ASKED: {"A-S1"}}
     assert {row.next_at for row in staffed.all(select(Message))} == {staffed.at}
 
 
@@ -123,7 +123,7 @@ PLACERS = {COORDINATOR.id, DESK.id, OTHER_DESK.id}
 )
 def test_event_mails_every_actor_that_must_act(staffed, what, kind, who):
     what(staffed)
-    assert told(staffed)[kind] == who
+    assert recipients_of(staffed)[kind] == who
     assert all(row.next_at <= staffed.at for row in staffed.all(select(Message).where(Message.kind == kind)))
 
 

@@ -149,10 +149,10 @@ def test_fresh_count_has_no_reminder_and_a_report_ends_one(staffed):
 
 @one_store
 def test_reminder_and_read_access_to_it_have_audit_events(staffed):
-    staffed.hold_in(her := staffed.register(), "U1-women")
+    staffed.hold_in(client := staffed.register(), "U1-women")
     staffed.later(hours=1)
     staffed.do(reminders.remind_of_holds)
     staffed.do(active_reminders, actor=DESK)
     lines = staffed.all(select(AuditEvent).where(AuditEvent.event.startswith("reminder:")).order_by(AuditEvent.id))
     assert [(line.event, line.actor) for line in lines] == [("reminder:made", "system"), ("reminder:listed", DESK.id)]
-    assert lines[1].facts["shown"] == [her]
+    assert lines[1].facts["shown"] == [client]

@@ -61,13 +61,13 @@ def test_event_of_each_kind_is_sent_as_its_published_schema_says(came, described
         schema = schema_of(described, kind)
         Draft202012Validator.check_schema(schema)
         validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
-        said = json.loads(body)
-        assert [error.message for error in validator.iter_errors(said)] == []
-        assert set(said) == {"type", "timestamp", "data"}
+        body_read = json.loads(body)
+        assert [error.message for error in validator.iter_errors(body_read)] == []
+        assert set(body_read) == {"type", "timestamp", "data"}
         data = described["components"]["schemas"][EVENTS[kind].model_fields["data"].annotation.__name__]
-        assert set(said["data"]) == set(data["properties"]) == set(data["required"])
+        assert set(body_read["data"]) == set(data["properties"]) == set(data["required"])
         for other in set(came) - {kind}:
-            assert list(Draft202012Validator(schema_of(described, other)).iter_errors(said)), (kind, other)
+            assert list(Draft202012Validator(schema_of(described, other)).iter_errors(body_read)), (kind, other)
 
 
 @one_store

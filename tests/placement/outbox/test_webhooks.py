@@ -67,12 +67,12 @@ def test_webhook_sends_own_holds_by_id_with_a_valid_signature(listening):
 
 @one_store
 def test_unwritable_event_holds_up_no_other_and_counts_no_fault(listening, monkeypatch):
-    told = webhooks.call_for
+    unpatched = webhooks.call_for
 
     def fails(session, message, at):
         if message.kind is MessageKind.HOLD_ASKED:
             raise LookupError(message.id)
-        return told(session, message, at)
+        return unpatched(session, message, at)
 
     monkeypatch.setattr(webhooks, "call_for", fails)
     with receiving() as receiver:
@@ -292,21 +292,21 @@ def test_webhook_address_that_is_not_plain_https_is_refused(town, url):
 
 @one_store
 def test_shelter_sees_own_webhooks_admin_makes_none_for_it(town):
-    _, hers = make(town)
+    _, own = make(town)
     _, centres = make(town, kinds=[MessageKind.REPORT_MADE], actor=ADMIN)
     other = Actor("A-S2", Role.SHELTER_STAFF, shelter_id="S2")
     for verb in (webhooks.disable, webhooks.enable, webhooks.rotate):
-        for webhook, actor in ((hers, other), (centres, other), (centres, STAFF)):
+        for webhook, actor in ((own, other), (centres, other), (centres, STAFF)):
             with pytest.raises(NotFound):
                 town.do(verb, webhook.id, actor=actor)
     for verb in (webhooks.enable, webhooks.rotate):
         with pytest.raises(NotFound):
-            town.do(verb, hers.id, actor=ADMIN)
-    assert town.do(webhooks.disable, hers.id, actor=ADMIN).disabled_at == AT
+            town.do(verb, own.id, actor=ADMIN)
+    assert town.do(webhooks.disable, own.id, actor=ADMIN).disabled_at == AT
     with pytest.raises(Invalid):
         make(town, actor=ADMIN)  # holds are a shelter's
     with town.act(STAFF) as act:
-        assert [row.id for row in act.session.exec(webhooks.listed(act))] == [hers.id]
+        assert [row.id for row in act.session.exec(webhooks.listed(act))] == [own.id]
 
 
 @one_store
@@ -341,14 +341,14 @@ def test_test_event_is_sent_once_a_minute_and_has_an_outcome(listening):
 
 @one_store
 def test_webhook_deliveries_are_visible_with_the_webhook(town):
-    _, hers = make(town)
-    town.do(webhooks.try_it, hers.id, actor=STAFF)
+    _, own = make(town)
+    town.do(webhooks.try_it, own.id, actor=STAFF)
     for actor in (STAFF, ADMIN):
         with town.act(actor) as act:
-            [event] = act.session.exec(webhooks.sent_to(act, hers.id, None)).all()
+            [event] = act.session.exec(webhooks.sent_to(act, own.id, None)).all()
         assert event.kind is MessageKind.WEBHOOK_TRIED
     with town.act(Actor("A-S2", Role.SHELTER_STAFF, shelter_id="S2")) as act, pytest.raises(NotFound):
-        webhooks.sent_to(act, hers.id, None)
+        webhooks.sent_to(act, own.id, None)
 
 
 def test_secrets_and_addresses_are_not_in_the_store_in_plain(town):

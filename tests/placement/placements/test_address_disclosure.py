@@ -34,14 +34,14 @@ def not_shown(town, hold, actor=COORDINATOR):
 
 def held(town, **facts):
     """A hold in COSM: the coordinator accepted, the desk confirmed."""
-    her = town.register(actor=COORDINATOR, **facts)
-    decision = town.decide_on(her, "U1-women", actor=COORDINATOR)
+    client = town.register(actor=COORDINATOR, **facts)
+    decision = town.decide_on(client, "U1-women", actor=COORDINATOR)
     town.do(decisions.answer_decision, decision.id, actor=DESK, granted=True)
-    return her, town.hold_of(decision.id).id
+    return client, town.hold_of(decision.id).id
 
 
 def test_address_from_confirmation_to_end_of_stay_with_an_event(staffed):
-    her, hold = held(staffed)
+    client, hold = held(staffed)
     assert not_shown(staffed, hold) == "address_not_shown"
     staffed.confirm(hold)
     assert reveal(staffed, hold) == "Geheimstraat 1"
@@ -51,7 +51,7 @@ def test_address_from_confirmation_to_end_of_stay_with_an_event(staffed):
     assert not_shown(staffed, hold) == "address_not_shown"
     lines = [line for line in staffed.all(select(AuditEvent)) if line.event == "address:read"]
     assert [(line.actor, line.action, line.registration_id, line.object_id) for line in lines] == [
-        (COORDINATOR.id, Action.READ, her, hold)
+        (COORDINATOR.id, Action.READ, client, hold)
     ] * 2
     assert "Geheim" not in repr([line.facts for line in staffed.all(select(AuditEvent))])
 
@@ -91,18 +91,18 @@ def test_address_needs_a_second_factor_within_five_minutes(staffed):
 
 @one_store
 def test_address_is_for_own_coordinator_and_desk_only(staffed):
-    her, hold = held(staffed)
+    client, hold = held(staffed)
     staffed.confirm(hold)
     with pytest.raises(NotFound):
         reveal(staffed, hold, ELSEWHERE)
     with pytest.raises(NotFound):
-        reveal(staffed, hold, ELSEWHERE, opened=frozenset({her}))  # breaking the glass does not show it either
+        reveal(staffed, hold, ELSEWHERE, opened=frozenset({client}))  # breaking the glass does not show it either
     with pytest.raises(NotFound):
         reveal(staffed, hold, shelter("S2"))
     with pytest.raises(NotAllowed) as refused:
         reveal(staffed, hold, DESK)
     assert refused.value.code == "reason_needed"
-    assert reveal(staffed, hold, DESK, opened=frozenset({her})) == "Geheimstraat 1"
+    assert reveal(staffed, hold, DESK, opened=frozenset({client})) == "Geheimstraat 1"
 
 
 @one_store
@@ -125,8 +125,8 @@ def test_coordinator_gets_the_address_only_if_the_desk_agreed(staffed):
 @one_store
 def test_preconfirmed_decision_counts_as_desk_agreement(staffed):
     staffed.having(standing_confirmation=True)
-    her = staffed.register(actor=COORDINATOR)
-    decision = staffed.decide(staffed.propose(her, actor=COORDINATOR), actor=COORDINATOR)
+    client = staffed.register(actor=COORDINATOR)
+    decision = staffed.decide(staffed.propose(client, actor=COORDINATOR), actor=COORDINATOR)
     hold = staffed.hold_of(decision.id).id
     staffed.confirm(hold)
     assert reveal(staffed, hold).startswith("Geheimstraat")

@@ -95,8 +95,8 @@ def test_concurrent_decisions_keep_apart_is_not_broken(town, rule):
 
 @pytest.mark.parametrize("answer", ["confirm", "refuse"])
 def test_answer_racing_the_expiry_has_one_outcome(town, answer):
-    her = town.register()
-    held = town.hold_in(her)
+    client = town.register()
+    held = town.hold_in(client)
     just_before = town.at + town.settings.hold_lifetime
     late = type(town)(town.database, town.settings)
     late.at = just_before
@@ -110,19 +110,19 @@ def test_answer_racing_the_expiry_has_one_outcome(town, answer):
     if expired:
         assert (status, expired) == (HoldStatus.EXPIRED, 1)
         assert outcomes[0].code == "hold_expired"
-        assert town.registration(her).status is RegistrationStatus.OPEN
+        assert town.registration(client).status is RegistrationStatus.OPEN
     else:
         assert status is (HoldStatus.CONFIRMED if answer == "confirm" else HoldStatus.REFUSED)
-    assert len(town.claims(her)) == (1 if status is HoldStatus.CONFIRMED else 0)
+    assert len(town.claims(client)) == (1 if status is HoldStatus.CONFIRMED else 0)
 
 
 def test_report_racing_stale_count_decisions_leaves_none_waiting(town):
-    hers = [town.register() for _ in range(2)]
+    own = [town.register() for _ in range(2)]
     town.later(hours=73)
-    proposals = [town.propose(her) for her in hers]
+    proposals = [town.propose(client) for client in own]
     at_once(
-        lambda: town.decide_on(hers[0], "U1-women", proposal=proposals[0]),
-        lambda: town.decide_on(hers[1], "U1-women", proposal=proposals[1]),
+        lambda: town.decide_on(own[0], "U1-women", proposal=proposals[0]),
+        lambda: town.decide_on(own[1], "U1-women", proposal=proposals[1]),
         lambda: town.report("S1"),
     )
     for decision in town.all(select(Decision)):
@@ -136,16 +136,16 @@ def test_report_racing_stale_count_decisions_leaves_none_waiting(town):
 
 @pytest.mark.parametrize("number", range(3))
 def test_change_decision_and_proposal_at_once_do_not_deadlock(town, number):
-    her = town.register(actor=COORDINATOR)
-    proposal = town.propose(her)
+    client = town.register(actor=COORDINATOR)
+    proposal = town.propose(client)
     outcomes = at_once(
         lambda: town.decide(proposal),
-        lambda: town.do(registrations.change, her, 1, {"urgency": 1 + number}),
-        lambda: town.propose(her),
-        lambda: town.do(registrations.close, her, "not_entitled"),
+        lambda: town.do(registrations.change, client, 1, {"urgency": 1 + number}),
+        lambda: town.propose(client),
+        lambda: town.do(registrations.close, client, "not_entitled"),
     )
     assert worked(outcomes)
-    assert len(live(town)) == (town.registration(her).status is RegistrationStatus.HELD)
+    assert len(live(town)) == (town.registration(client).status is RegistrationStatus.HELD)
 
 
 def test_report_refusal_and_confirmation_of_a_shelter_take_turns(town):
@@ -164,8 +164,8 @@ def test_report_refusal_and_confirmation_of_a_shelter_take_turns(town):
 
 
 def test_second_person_answering_twice_at_once_answers_once(town):
-    her = town.register(needs=["psychiatric"])
-    decision = town.override(town.propose(her), "U1-women")
+    client = town.register(needs=["psychiatric"])
+    decision = town.override(town.propose(client), "U1-women")
     outcomes = at_once(
         lambda: town.do(decisions.answer_decision, decision.id, granted=True, actor=OTHER_DESK),
         lambda: town.do(decisions.answer_decision, decision.id, granted=False, actor=OTHER_DESK),
@@ -178,9 +178,9 @@ def test_second_person_answering_twice_at_once_answers_once(town):
 @pytest.mark.parametrize("seen", ["in_a_bed_that_she_left", "waiting_and_then_held"])
 def test_snapshot_read_during_writes_is_valid(town, monkeypatch, seen):
     """Between the reading of rooms and of registrations another transaction is committed."""
-    her = town.register()
-    held = town.hold_in(her) if seen == "in_a_bed_that_she_left" else None
-    proposal = None if held else town.propose(her)
+    client = town.register()
+    held = town.hold_in(client) if seen == "in_a_bed_that_she_left" else None
+    proposal = None if held else town.propose(client)
     read_rooms = snapshot.room_states
 
     def and_meanwhile(session, day, **rest):
@@ -197,8 +197,8 @@ def test_snapshot_read_during_writes_is_valid(town, monkeypatch, seen):
 
 
 def test_proposal_for_a_client_held_meanwhile_is_refused(town, monkeypatch):
-    her = town.register()
-    proposal = town.propose(her)
+    client = town.register()
+    proposal = town.propose(client)
     read_rooms = snapshot.room_states
 
     def and_meanwhile(session, day, **rest):
@@ -208,5 +208,5 @@ def test_proposal_for_a_client_held_meanwhile_is_refused(town, monkeypatch):
 
     monkeypatch.setattr(snapshot, "room_states", and_meanwhile)
     with pytest.raises(Conflict) as refused:
-        town.propose(her)
+        town.propose(client)
     assert refused.value.code == "registration_changed"

@@ -23,8 +23,8 @@ from tests.support.town import ELSEWHERE, F, M, holds_in
 
 
 def test_acceptance_holds_the_proposed_beds_for_the_shelter(town):
-    her = town.register()
-    proposal = town.propose(her)
+    client = town.register()
+    proposal = town.propose(client)
     decision = town.decide(proposal)
     assert decision.status is DecisionStatus.FINAL
     assert town.one("proposal", proposal).status is ProposalStatus.ACCEPTED
@@ -32,8 +32,8 @@ def test_acceptance_holds_the_proposed_beds_for_the_shelter(town):
     assert held.status is HoldStatus.WAITING_FOR_SHELTER
     assert held.unit_id == town.one("proposal", proposal).unit_id
     assert held.expires_at == town.at + timedelta(hours=4)
-    assert town.registration(her).status is RegistrationStatus.HELD
-    assert [claim.hold_id for claim in town.claims(her)] == [held.id]
+    assert town.registration(client).status is RegistrationStatus.HELD
+    assert [claim.hold_id for claim in town.claims(client)] == [held.id]
 
 
 def test_a_proposal_is_decided_once(town):
@@ -46,9 +46,9 @@ def test_a_proposal_is_decided_once(town):
 
 
 def test_a_superseded_proposal_cannot_be_decided(town):
-    her = town.register()
-    first = town.propose(her)
-    town.propose(her)
+    client = town.register()
+    first = town.propose(client)
+    town.propose(client)
     with pytest.raises(Conflict) as refused:
         town.decide(first)
     assert refused.value.facts["status"] == "superseded"
@@ -76,9 +76,9 @@ def test_the_job_marks_expired_proposals_once(town):
 
 
 def test_a_changed_registration_needs_a_new_proposal(town):
-    her = town.register()
-    proposal = town.propose(her)
-    town.do(registrations.change, her, 1, {"urgency": 1})
+    client = town.register()
+    proposal = town.propose(client)
+    town.do(registrations.change, client, 1, {"urgency": 1})
     with pytest.raises(Conflict) as refused:
         town.decide(proposal)
     assert refused.value.facts["status"] == "superseded"
@@ -91,9 +91,9 @@ def test_proposal_of_another_region_is_not_found(town):
 
 
 def test_a_stale_count_is_confirmed_before_the_shelter_is_asked(town):
-    her = town.register()
+    client = town.register()
     town.later(hours=72, seconds=1)
-    decision = town.decide(town.propose(her))
+    decision = town.decide(town.propose(client))
     assert decision.status is DecisionStatus.WAITING_FOR_SHELTER
     assert [held.status for held in holds_in(town)] == [HoldStatus.RESERVED]
     assert town.one("shelter", "S1").confirmation_asked_at == town.at
@@ -103,7 +103,7 @@ def test_a_stale_count_is_confirmed_before_the_shelter_is_asked(town):
     [held] = holds_in(town)
     assert (held.decision_id, held.status) == (decision.id, HoldStatus.WAITING_FOR_SHELTER)
     assert town.one("decision", decision.id).status is DecisionStatus.FINAL
-    assert town.registration(her).status is RegistrationStatus.HELD
+    assert town.registration(client).status is RegistrationStatus.HELD
     assert town.one("shelter", "S1").confirmation_asked_at is None
 
 
@@ -142,8 +142,8 @@ def test_acceptance_is_refused_if_a_rule_is_broken_by_now(town):
 
 def test_acceptance_of_a_taken_room_holds_the_best_free_one(town):
     town.full("R3", "R4", "R5", "R6", "R7")
-    her, other = town.register(), town.register()
-    proposal = town.propose(her)
+    client, other = town.register(), town.register()
+    proposal = town.propose(client)
     town.hold_in(other)
     decision = town.decide(proposal)
     assert town.hold_of(decision.id).unit_id == "U1-women"
@@ -153,9 +153,9 @@ def test_acceptance_of_a_taken_room_holds_the_best_free_one(town):
 
 def test_acceptance_without_a_free_bed_holds_nothing(town):
     town.full("R1", "R3", "R4", "R5", "R6", "R7")
-    her, other = town.register(), town.register()
-    first, second = town.propose(her), town.propose(other)
-    town.decide_on(her, "U1-women", proposal=first)
+    client, other = town.register(), town.register()
+    first, second = town.propose(client), town.propose(other)
+    town.decide_on(client, "U1-women", proposal=first)
     with pytest.raises(Conflict) as refused:
         town.decide_on(other, "U1-women", proposal=second)
     assert refused.value.code == "rooms_gone"
@@ -182,12 +182,12 @@ def test_acceptance_without_a_free_bed_holds_nothing(town):
     ],
 )
 def test_decline_reason_has_its_effect_and_keeps_the_priority(town, reason, effect):
-    her = town.register(((F, 30), (F, 5)))  # a mother: U2-family is the only possible unit
-    before = town.registration(her)
-    proposal = town.propose(her)
+    client = town.register(((F, 30), (F, 5)))  # a mother: U2-family is the only possible unit
+    before = town.registration(client)
+    proposal = town.propose(client)
     town.later(hours=1)
     decision = town.decline(proposal, reason)
-    after = town.registration(her)
+    after = town.registration(client)
     assert (decision.status, decision.reason) == (DecisionStatus.FINAL, reason)
     assert town.one("proposal", proposal).status is ProposalStatus.DECLINED
     assert holds_in(town) == []
@@ -197,7 +197,7 @@ def test_decline_reason_has_its_effect_and_keeps_the_priority(town, reason, effe
     assert after.closed_reason == (reason if effect == "closed" else None)
     assert after.private_room is (effect == "private_room")
     assert after.accepts_mixed is (effect != "refuses_mixed")
-    assert town.avoided(her) == (effect if isinstance(effect, set) else set())
+    assert town.avoided(client) == (effect if isinstance(effect, set) else set())
 
 
 def test_a_decline_needs_a_reason_of_its_step(town):
@@ -236,9 +236,9 @@ def test_proposal_for_a_draft_is_refused(town, draft):
 def test_proposal_for_an_outdated_registration_is_not_stored(town):
     from matching import advise  # noqa: PLC0415
 
-    her = town.register()
-    prepared = town.do(proposals.prepare, her)
-    town.do(registrations.change, her, 1, {}, persons=[PersonInput(F, 31)])
+    client = town.register()
+    prepared = town.do(proposals.prepare, client)
+    town.do(registrations.change, client, 1, {}, persons=[PersonInput(F, 31)])
     with pytest.raises(Conflict) as refused:
-        town.do(proposals.record, prepared, advise(prepared.problem, her))
+        town.do(proposals.record, prepared, advise(prepared.problem, client))
     assert refused.value.code == "registration_changed"

@@ -51,20 +51,20 @@ def test_private_household_does_not_claim_a_broken_bed(town):
 
 
 def test_the_shelter_confirms_and_the_stay_is_planned(town):
-    her = town.register()
-    held = town.hold_in(her)
+    client = town.register()
+    held = town.hold_in(client)
     stay = town.confirm(held)
     answered = town.one("hold", held)
     assert (answered.status, answered.answered_by) == (HoldStatus.CONFIRMED, "S1")
     assert answered.expected_at == town.at + timedelta(hours=12)
     assert (stay.status, stay.starts_on, stay.limit_on) == (StayStatus.PLANNED, TODAY, TODAY + timedelta(days=90))
-    assert [claim.stay_id for claim in town.claims(her)] == [stay.id]
-    assert town.registration(her).status is RegistrationStatus.HELD
+    assert [claim.stay_id for claim in town.claims(client)] == [stay.id]
+    assert town.registration(client).status is RegistrationStatus.HELD
 
 
 def test_a_dublin_claimant_stays_thirty_days(town):
-    her = town.register(residence_basis=ResidenceBasis.REFLECTION_DUBLIN)
-    assert town.confirm(town.hold_in(her)).limit_on == TODAY + timedelta(days=30)
+    client = town.register(residence_basis=ResidenceBasis.REFLECTION_DUBLIN)
+    assert town.confirm(town.hold_in(client)).limit_on == TODAY + timedelta(days=30)
 
 
 def test_the_agreed_moment_is_not_in_the_past(town):
@@ -108,13 +108,13 @@ def test_hold_expected_arrival_is_not_before_the_bed_is_free(town):
 
 def test_early_arrival_claims_from_today_and_may_end_same_day(town):
     held = later_bed(town)
-    her = town.one("hold", held).registration_id
+    client = town.one("hold", held).registration_id
     town.confirm(held)
     stay = town.arrive(held)
     assert stay.starts_on == TODAY
     town.end(stay.id, "moved_for_safety")
-    assert [(claim.starts_on, claim.ends_on) for claim in town.claims(her)] == [(TODAY, TODAY)]
-    assert town.row(her)  # open again, and in no bed: the problem is valid
+    assert [(claim.starts_on, claim.ends_on) for claim in town.claims(client)] == [(TODAY, TODAY)]
+    assert town.row(client)  # open again, and in no bed: the problem is valid
 
 
 # refusals
@@ -142,26 +142,26 @@ def test_every_refusal_reason_is_covered():
 @pytest.mark.parametrize(("reason", "effect"), sorted(REFUSALS.items()))
 def test_refusal_reason_has_its_effect_and_keeps_the_priority(town, reason, effect):
     town.full("R2", "R3")
-    her = town.register()
-    before = town.registration(her)
-    held = town.hold_in(her, "U1-women")
+    client = town.register()
+    before = town.registration(client)
+    held = town.hold_in(client, "U1-women")
     town.refuse(held, reason)
-    after = town.registration(her)
+    after = town.registration(client)
     assert town.one("hold", held).status is HoldStatus.REFUSED
     assert (after.status, after.waits_since, after.urgency) == (
         RegistrationStatus.OPEN, before.waits_since, before.urgency
     )  # fmt: skip
-    assert town.claims(her) == []
+    assert town.claims(client) == []
     location = {("location", "L1")} if effect == "location" else set()
-    assert town.avoided(her) == {("unit", "U1-women")} | location
+    assert town.avoided(client) == {("unit", "U1-women")} | location
     room = town.room("R1")
     assert room.vacancy.free_beds == (0 if effect in {"corrected", "closed"} else 2)
     assert room.report.withheld == (2 if effect == "corrected" else 0)
     assert room.report.out_of_service == (2 if effect == "closed" else 0)
     assert (town.one("shelter", "S1").confirmation_asked_at is not None) == (effect in {"corrected", "closed"})
     assert ("profile:questioned" in town.events()) == (effect == "question")
-    assert "U1-women" in town.row(her).avoided_units
-    assert town.one("proposal", town.propose(her)).unit_id != "U1-women"
+    assert "U1-women" in town.row(client).avoided_units
+    assert town.one("proposal", town.propose(client)).unit_id != "U1-women"
 
 
 def test_corrected_count_is_available_after_the_next_report(town):
@@ -200,9 +200,9 @@ def test_ended_closure_is_not_counted_with_a_new_one(town):
     town.report("S1", R1=broken, R2=RoomInput("R2", out_of_service=1), R3=RoomInput("R3", out_of_service=3))
     town.later(days=1)
     town.report("S2")
-    her = town.register()
+    client = town.register()
     town.hold_in(town.register(), "U1-women")
-    held = town.hold_in(her, "U1-women")
+    held = town.hold_in(client, "U1-women")
     town.refuse(held, "room_out_of_service")
     assert town.room("R1").report.out_of_service == 1
     assert town.room("R1").vacancy.discrepancy is None
@@ -276,8 +276,8 @@ def test_a_hold_is_answered_once_and_by_its_own_shelter(town):
 @pytest.mark.parametrize("job_first", [True, False])
 @pytest.mark.parametrize(("seconds", "expired"), [(-1, False), (0, True), (1, True)])
 def test_hold_expires_on_time_with_or_without_the_job(town, seconds, expired, job_first):
-    her = town.register()
-    held = town.hold_in(her)
+    client = town.register()
+    held = town.hold_in(client)
     town.later(hours=4, seconds=seconds)
     if job_first:
         assert town.do(holds.expire_due) == int(expired)
@@ -290,15 +290,15 @@ def test_hold_expires_on_time_with_or_without_the_job(town, seconds, expired, jo
 
 
 def test_expired_hold_frees_the_bed_and_keeps_the_priority(town):
-    her = town.register()
-    before = town.registration(her)
-    held = town.hold_in(her)
+    client = town.register()
+    before = town.registration(client)
+    held = town.hold_in(client)
     town.later(hours=4)
     assert [town.do(holds.expire_due) for _ in range(2)] == [1, 0]
     assert town.one("hold", held).status is HoldStatus.EXPIRED
-    assert town.claims(her) == []
-    assert town.avoided(her) == set()
-    after = town.registration(her)
+    assert town.claims(client) == []
+    assert town.avoided(client) == set()
+    after = town.registration(client)
     assert (after.status, after.waits_since) == (RegistrationStatus.OPEN, before.waits_since)
 
 
@@ -316,31 +316,31 @@ def test_asking_for_a_proposal_ends_what_expired_first(town):
 
 @pytest.mark.parametrize("confirmed", [False, True])
 def test_hold_is_released_before_or_after_confirmation(town, confirmed):
-    her = town.register()
-    held = town.hold_in(her)
+    client = town.register()
+    held = town.hold_in(client)
     unit = town.one("hold", held).unit_id
     if confirmed:
         town.confirm(held)
     town.release(held)
     assert town.one("hold", held).status is HoldStatus.RELEASED
-    assert town.claims(her) == []
-    assert town.registration(her).status is RegistrationStatus.OPEN
-    assert town.avoided(her) == {("unit", unit)}
+    assert town.claims(client) == []
+    assert town.registration(client).status is RegistrationStatus.OPEN
+    assert town.avoided(client) == {("unit", unit)}
     stays = town.all(select(Stay))
     assert [(stay.status, stay.end_reason) for stay in stays] == (
         [(StayStatus.ENDED, "declines_place")] if confirmed else []
     )
     assert ("stay:ended" in town.events()) == confirmed
-    town.hold_in(her)
+    town.hold_in(client)
 
 
 def test_release_with_a_closing_reason_closes_the_registration(town):
-    her = town.register()
-    held = town.hold_in(her)
+    client = town.register()
+    held = town.hold_in(client)
     town.confirm(held)
     town.release(held, "found_other_place")
-    assert town.registration(her).status is RegistrationStatus.CLOSED
-    assert town.claims(her) == []
+    assert town.registration(client).status is RegistrationStatus.CLOSED
+    assert town.claims(client) == []
 
 
 def test_hold_with_a_stay_cannot_be_released(town):
@@ -353,20 +353,20 @@ def test_hold_with_a_stay_cannot_be_released(town):
 
 
 def test_avoidance_given_at_a_release_applies_from_then(town):
-    her = town.register()
-    town.release(town.hold_in(her), "declines_shared_room")
-    assert town.row(her).private_room
+    client = town.register()
+    town.release(town.hold_in(client), "declines_shared_room")
+    assert town.row(client).private_room
 
 
 def test_persons_can_be_changed_after_a_refused_hold(town):
     from placement.registrations import registrations  # noqa: PLC0415
     from placement.registrations.registrations import PersonInput  # noqa: PLC0415
 
-    her = town.register()
-    town.refuse(town.hold_in(her), "house_mix")
-    version = town.registration(her).version
-    town.do(registrations.change, her, version, {}, persons=[PersonInput(F, 31), PersonInput(M, 2)])
-    assert [(person.gender, person.age) for person in town.row(her).persons] == [("female", 31), ("male", 2)]
+    client = town.register()
+    town.refuse(town.hold_in(client), "house_mix")
+    version = town.registration(client).version
+    town.do(registrations.change, client, version, {}, persons=[PersonInput(F, 31), PersonInput(M, 2)])
+    assert [(person.gender, person.age) for person in town.row(client).persons] == [("female", 31), ("male", 2)]
 
 
 def test_hold_names_the_deciding_actor(town):

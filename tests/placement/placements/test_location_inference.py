@@ -81,19 +81,19 @@ def attack(town, half, seed=1):
     """All answers, and where the attacker takes each shelter to be."""
     rng = random.Random(seed)
     known = {shelter: Known(half) for shelter in SHELTERS}
-    told = []
+    presented = []
     for number in range(REGISTRATIONS):
         aim = known[sorted(known)[number % len(known)]].guess
         danger, wish = (_somewhere(rng, aim) for _ in range(2))
         min_km = max(1, round(km(np.array(aim.lat), np.array(aim.lon), danger) - half))  # yes or no: as likely
         answer = ask(town, danger, min_km, wish)
-        told.append(answer)
+        presented.append(answer)
         for unit in answer:
             known[SHELTER_OF[unit["unit"]]].hear((danger, min_km, wish), unit)
         if number % (50 if FULL and number > 50 else 5) == 4:
             for one in known.values():
                 one.fit()
-    return json.dumps(told), {shelter: one.guess for shelter, one in known.items()}
+    return json.dumps(presented), {shelter: one.guess for shelter, one in known.items()}
 
 
 def _somewhere(rng, aim):
@@ -107,13 +107,13 @@ def ask(town, danger, min_km, wish):
         "threats": [ThreatInput(PointInput(lat=danger.lat, lon=danger.lon), min_km)],
         "near": PointInput(lat=wish.lat, lon=wish.lon),
     }
-    her = town.register(actor=COORDINATOR, parts=parts)
-    prepared = town.do(proposals.prepare, her, actor=COORDINATOR)
-    advice = advise(prepared.problem, her, solver_works=FULL)
+    client = town.register(actor=COORDINATOR, parts=parts)
+    prepared = town.do(proposals.prepare, client, actor=COORDINATOR)
+    advice = advise(prepared.problem, client, solver_works=FULL)
     proposal = town.do(proposals.record, prepared, advice, actor=COORDINATOR).id
     with town.act(COORDINATOR) as act:
         words = proposal_presentation.serialize(act, act.session.get_one(Proposal, proposal), "en")
-    town.do(registrations.close, her, "entered_in_error", actor=COORDINATOR)
+    town.do(registrations.close, client, "entered_in_error", actor=COORDINATOR)
     units = [*([words.chosen] if words.chosen else []), *words.alternatives, *words.others]
     return sorted(
         (
@@ -155,15 +155,15 @@ def test_shelter_is_located_no_better_than_its_cell(town):
     for way in ((1, 1), (-1, -1)):
         where = {shelter: corner(shelter, *way) for shelter in SHELTERS}
         move(town, where)
-        told, guesses = attack(town, HALF_DIAGONAL_KM)
-        answers.add(told)
+        presented, guesses = attack(town, HALF_DIAGONAL_KM)
+        answers.add(presented)
         misses += [off(guesses[shelter], where[shelter]) for shelter in SHELTERS]
         for shelter, guess in guesses.items():
             assert off(guess, Cell.of(where[shelter]).centre) < 1.5  # the attack gets as far as the middle of the cell
     print(f"cells: off by {misses} km, with {REGISTRATIONS} registrations")  # noqa: T201  (figures, with -s)
     assert len(answers) == 1  # two shelters 13 km apart cannot be told from one another by anything that is told
     assert min(misses) > 0.75 * 0.9 * HALF_DIAGONAL_KM
-    assert len(told) > REGISTRATIONS * 500
+    assert len(presented) > REGISTRATIONS * 500
 
 
 @one_store

@@ -32,8 +32,8 @@ def test_acceptance_of_a_proposal_without_unit_is_refused(town):
 
 
 def test_a_soft_override_needs_a_reason_and_keeps_what_it_costs(town):
-    her = town.register()
-    proposal = town.propose(her)
+    client = town.register()
+    proposal = town.propose(client)
     with pytest.raises(Invalid) as refused:
         town.override(proposal, "U4-crisis", reason=None)
     assert [fault.code for fault in refused.value.faults] == ["reason_missing"]
@@ -66,8 +66,8 @@ def test_an_override_names_another_unit_that_exists(town, unit, code):
 
 
 def test_hard_override_waits_for_another_second_person(town):
-    her = town.register(needs=["psychiatric"], multiple_problems=True)
-    proposal = town.propose(her)
+    client = town.register(needs=["psychiatric"], multiple_problems=True)
+    proposal = town.propose(client)
     decision = town.override(proposal, "U1-women", actor=DESK, reason="safety_judgement")
     assert (decision.status, decision.broken) == (DecisionStatus.WAITING_FOR_SECOND, ["needs"])
     assert [held.status for held in holds_in(town)] == [HoldStatus.RESERVED]
@@ -80,15 +80,15 @@ def test_hard_override_waits_for_another_second_person(town):
 
 
 def test_override_refused_by_second_person_reopens_registration(town):
-    her = town.register(needs=["psychiatric"])
-    decision = town.override(town.propose(her), "U1-women")
+    client = town.register(needs=["psychiatric"])
+    decision = town.override(town.propose(client), "U1-women")
     refused = town.do(decisions.answer_decision, decision.id, granted=False, actor=OTHER_DESK)
     assert refused.status is DecisionStatus.REFUSED
     assert town.one("proposal", decision.proposal_id).status is ProposalStatus.DECLINED
-    assert town.registration(her).status is RegistrationStatus.OPEN
+    assert town.registration(client).status is RegistrationStatus.OPEN
     assert [(held.status, held.reason) for held in holds_in(town)] == [(HoldStatus.RELEASED, "decision_refused")]
-    assert town.claims(her) == []
-    town.decide(town.propose(her))  # and somebody can decide again
+    assert town.claims(client) == []
+    town.decide(town.propose(client))  # and somebody can decide again
 
 
 @pytest.mark.parametrize("actor", [COORDINATOR, DESK])
@@ -119,8 +119,8 @@ def safety(town):
 @one_store
 @pytest.mark.parametrize("rule", sorted(decisions.SAFETY_RULES))
 def test_safety_rule_override_needs_a_review_date(town, rule):
-    her = town.register(parts=safety(town)[rule])
-    proposal = town.propose(her)
+    client = town.register(parts=safety(town)[rule])
+    proposal = town.propose(client)
     for review_on, code in ((None, "review_missing"), (TODAY, "day_passed")):
         with pytest.raises(Invalid) as refused:
             town.override(proposal, "U1-women", review_on=review_on)
@@ -132,8 +132,8 @@ def test_safety_rule_override_needs_a_review_date(town, rule):
 
 
 def test_second_person_is_asked_again_if_a_new_rule_is_broken(town):
-    her = town.register(needs=["psychiatric"])
-    decision = town.override(town.propose(her), "U1-women")
+    client = town.register(needs=["psychiatric"])
+    decision = town.override(town.propose(client), "U1-women")
     with town.database.transaction() as session:
         session.get_one(Unit, "U1-women").min_age = 50
     with pytest.raises(Conflict) as refused:

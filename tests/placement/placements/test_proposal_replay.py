@@ -36,18 +36,18 @@ def test_replay_gives_the_same_answer_after_later_changes(town):
 
 
 def test_frozen_problem_is_the_prepared_problem(town):
-    her = town.register()
-    prepared = town.do(proposals.prepare, her)
-    proposal = town.one("proposal", town.propose(her))
+    client = town.register()
+    prepared = town.do(proposals.prepare, client)
+    proposal = town.one("proposal", town.propose(client))
     assert proposals.problem_of(proposal) == prepared.problem
     assert proposal.registration_version == prepared.version
 
 
 def test_proposal_without_a_free_unit_is_presented_in_words(town):
-    her = town.register()
-    proposal = town.propose(her)
+    client = town.register()
+    proposal = town.propose(client)
     town.full("R1", "R2", "R3", "R4", "R5", "R6", "R7")
-    full = town.propose(her)
+    full = town.propose(client)
     there, nowhere = presented(town, proposal, "en"), presented(town, full, "nl")
     assert there.chosen.scheme == "cosm"
     assert there.nobody is None

@@ -114,9 +114,9 @@ class AnyStory(RuleBasedStateMachine):
 
     def she_changes(self, draw):
         number = draw(pick)
-        if her := self.any_of(select(Registration), number):
+        if client := self.any_of(select(Registration), number):
             facts, persons = {"urgency": 1 + number % 4}, [registrations.PersonInput(F, 20 + number % 30)]
-            change = lambda: self.story.do(registrations.change, her.id, her.version, facts, persons=persons)  # noqa: E731
+            change = lambda: self.story.do(registrations.change, client.id, client.version, facts, persons=persons)  # noqa: E731
             self.attempt("change", change)
 
     def somebody_decides(self, draw):
@@ -124,8 +124,8 @@ class AnyStory(RuleBasedStateMachine):
         who = draw(st.sampled_from([DESK, COORDINATOR]))
         how = draw(ways)
         reason = draw(codes(Step.DECLINE))
-        her = self.any_of(select(Registration).where(Registration.status == RegistrationStatus.OPEN), number)
-        made = her and self.propose(her.id)
+        client = self.any_of(select(Registration).where(Registration.status == RegistrationStatus.OPEN), number)
+        made = client and self.propose(client.id)
         if made is None:
             return
         if how == "accept":
@@ -136,12 +136,12 @@ class AnyStory(RuleBasedStateMachine):
             review_on = self.story.at.date() + timedelta(days=9)
             self.attempt("override", lambda: self.story.override(made, how, actor=who, review_on=review_on))
 
-    def propose(self, her):
+    def propose(self, client):
         made = None
 
         def verb():
             nonlocal made
-            made = self.story.propose(her)
+            made = self.story.propose(client)
 
         self.attempt("propose", verb)
         return made
@@ -208,14 +208,14 @@ class AnyStory(RuleBasedStateMachine):
     def a_registration_agrees_with_her_hold_and_her_stay(self):
         holds, stays = self.story.all(select(Hold)), self.story.all(select(Stay))
         claims = self.story.all(select(BedClaim).where(BedClaim.ends_on.is_(None), BedClaim.cancelled.is_(False)))
-        for her in self.story.all(select(Registration)):
-            waiting = [one for one in holds if one.registration_id == her.id and one.status in KEPT]
-            living = {one.status for one in stays if one.registration_id == her.id} - {StayStatus.ENDED}
-            beds = [claim for claim in claims if claim.registration_id == her.id]
-            held = her.status is RegistrationStatus.HELD
-            assert (bool(waiting) or living == {StayStatus.PLANNED}) == held, (her.status, waiting, living)
-            assert (living == {StayStatus.IN_HOUSE}) == (her.status is RegistrationStatus.PLACED)
-            assert bool(beds) == (her.status in {RegistrationStatus.HELD, RegistrationStatus.PLACED})
+        for client in self.story.all(select(Registration)):
+            waiting = [one for one in holds if one.registration_id == client.id and one.status in KEPT]
+            living = {one.status for one in stays if one.registration_id == client.id} - {StayStatus.ENDED}
+            beds = [claim for claim in claims if claim.registration_id == client.id]
+            held = client.status is RegistrationStatus.HELD
+            assert (bool(waiting) or living == {StayStatus.PLANNED}) == held, (client.status, waiting, living)
+            assert (living == {StayStatus.IN_HOUSE}) == (client.status is RegistrationStatus.PLACED)
+            assert bool(beds) == (client.status in {RegistrationStatus.HELD, RegistrationStatus.PLACED})
 
     @invariant()
     def a_decision_waits_exactly_while_its_beds_are_reserved(self):

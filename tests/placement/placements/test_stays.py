@@ -14,18 +14,18 @@ from tests.support.town import ELSEWHERE, ROOMS, TODAY
 
 
 def confirmed(town):
-    her = town.register()
-    held = town.hold_in(her)
+    client = town.register()
+    held = town.hold_in(client)
     town.confirm(held)
-    return her, held
+    return client, held
 
 
 def test_arrival_starts_the_stay(town):
-    her, held = confirmed(town)
+    client, held = confirmed(town)
     town.later(hours=3)
     stay = town.arrive(held)
     assert (stay.status, stay.arrived_at) == (StayStatus.IN_HOUSE, town.at)
-    assert town.registration(her).status is RegistrationStatus.PLACED
+    assert town.registration(client).status is RegistrationStatus.PLACED
     assert "stay:arrived" in town.events()
 
 
@@ -52,19 +52,19 @@ def test_second_arrival_is_refused(town):
     "reason", [reason.code for reason in reasons_for(Step.END) if not reason.needs_text and reason.code != "no_show"]
 )
 def test_stay_end_frees_beds_and_reopens_or_closes_registration(town, reason):
-    her = town.register()
-    before = town.registration(her)
-    stay = town.house(her)
+    client = town.register()
+    before = town.registration(client)
+    stay = town.house(client)
     town.later(days=20)
     ended = town.end(stay, reason)
     assert (ended.status, ended.ended_on, ended.end_reason) == (
         StayStatus.ENDED, TODAY + timedelta(days=20), reason
     )  # fmt: skip
-    assert [(claim.starts_on, claim.ends_on) for claim in town.claims(her)] == [(TODAY, TODAY + timedelta(days=20))]
-    after = town.registration(her)
+    assert [(claim.starts_on, claim.ends_on) for claim in town.claims(client)] == [(TODAY, TODAY + timedelta(days=20))]
+    after = town.registration(client)
     if reason in BREAKS_OFF:
         assert (after.status, after.waits_since) == (RegistrationStatus.OPEN, before.waits_since)
-        assert town.row(her)
+        assert town.row(client)
     else:
         assert (after.status, after.closed_reason) == (RegistrationStatus.CLOSED, reason)
     town.report("S1")
@@ -123,34 +123,36 @@ def test_a_stay_ends_once(town):
 
 
 def test_stay_ended_on_its_first_day_has_an_empty_period(town):
-    her = town.register()
-    town.end(town.house(her))
-    assert [(claim.starts_on, claim.ends_on, claim.cancelled) for claim in town.claims(her)] == [(TODAY, TODAY, False)]
+    client = town.register()
+    town.end(town.house(client))
+    assert [(claim.starts_on, claim.ends_on, claim.cancelled) for claim in town.claims(client)] == [
+        (TODAY, TODAY, False)
+    ]
 
 
 def test_a_planned_stay_that_ends_never_had_the_beds(town):
-    her, held = confirmed(town)
+    client, held = confirmed(town)
     with town.act() as act:
         [stay] = act.session.exec(stays.select(stays.Stay).where(stays.Stay.hold_id == held))
     town.end(stay.id, "no_show")
-    assert town.claims(her) == []
-    assert town.registration(her).status is RegistrationStatus.OPEN
+    assert town.claims(client) == []
+    assert town.registration(client).status is RegistrationStatus.OPEN
     with pytest.raises(Conflict):
         town.arrive(held)
 
 
 @pytest.mark.parametrize(("seconds", "missed"), [(-1, 0), (0, 1)])
 def test_no_show_after_the_agreed_time_and_grace(town, seconds, missed):
-    her = town.register()
-    held = town.hold_in(her)
+    client = town.register()
+    held = town.hold_in(client)
     town.confirm(held, town.at + timedelta(hours=6))
     town.later(hours=18, seconds=seconds)
     assert [town.do(stays.mark_no_shows) for _ in range(2)] == [missed, 0]
     status = RegistrationStatus.OPEN if missed else RegistrationStatus.HELD
-    assert town.registration(her).status is status
+    assert town.registration(client).status is status
     if missed:
-        assert town.claims(her) == []
-        assert town.avoided(her) == set()
+        assert town.claims(client) == []
+        assert town.avoided(client) == set()
 
 
 def test_a_stay_of_another_region_is_not_found(town):

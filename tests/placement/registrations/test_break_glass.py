@@ -51,41 +51,41 @@ def shut(town, registration_id, actor=DESK):
 
 
 def test_desk_reads_a_case_for_an_hour_after_giving_a_reason(staffed):
-    her = staffed.register(actor=COORDINATOR)
-    assert shut(staffed, her) == "reason_needed"
-    assert opened(staffed, her, text=None).expires_at == staffed.at + timedelta(hours=1)
-    assert read(staffed, her) == her
-    assert shut(staffed, her, OTHER_DESK) == "reason_needed"
+    client = staffed.register(actor=COORDINATOR)
+    assert shut(staffed, client) == "reason_needed"
+    assert opened(staffed, client, text=None).expires_at == staffed.at + timedelta(hours=1)
+    assert read(staffed, client) == client
+    assert shut(staffed, client, OTHER_DESK) == "reason_needed"
     staffed.later(minutes=59, seconds=59)
-    assert read(staffed, her) == her
+    assert read(staffed, client) == client
     staffed.later(seconds=1)
-    assert shut(staffed, her) == "reason_needed"
+    assert shut(staffed, client) == "reason_needed"
     line = next(line for line in staffed.all(select(AuditEvent)) if line.event == "registration:opened")
-    assert (line.actor, line.registration_id, line.action) == (DESK.id, her, Action.READ)
+    assert (line.actor, line.registration_id, line.action) == (DESK.id, client, Action.READ)
     assert line.facts == {"reason": "danger_now"}
 
 
 @one_store
 def test_coordinator_needs_no_reason_for_desk_case_in_own_region(staffed):
-    her = staffed.register(actor=DESK)
-    assert read(staffed, her, COORDINATOR) == her
+    client = staffed.register(actor=DESK)
+    assert read(staffed, client, COORDINATOR) == client
 
 
 @one_store
 def test_desk_without_access_cannot_change_propose_or_decide(staffed):
-    her = staffed.register(actor=COORDINATOR)
-    proposal = staffed.propose(her, actor=COORDINATOR)
+    client = staffed.register(actor=COORDINATOR)
+    proposal = staffed.propose(client, actor=COORDINATOR)
     for verb, *args in (
-        (registrations.change, her, 1, {"urgency": 2}),
-        (registrations.close, her, "unreachable"),
-        (proposals.prepare, her),
+        (registrations.change, client, 1, {"urgency": 2}),
+        (registrations.close, client, "unreachable"),
+        (proposals.prepare, client),
         (placements_reads.proposal, proposal),
         (decisions.decide, proposal, "accept"),
     ):
         with pytest.raises(NotAllowed) as refused:
             staffed.do(verb, *args, actor=now(staffed, DESK))
         assert refused.value.code == "reason_needed"
-    opened(staffed, her)
+    opened(staffed, client)
     assert staffed.decide(proposal, actor=now(staffed, DESK)).status is DecisionStatus.FINAL
 
 
@@ -93,10 +93,10 @@ def test_desk_without_access_cannot_change_propose_or_decide(staffed):
 def test_desk_needs_no_reason_for_own_or_uncovered_cases(staffed):
     nobodys = staffed.register(region=Region.ROTTERDAM, actor=OTHER_DESK)
     registered = staffed.register(actor=DESK)
-    for her in (nobodys, registered):
-        assert read(staffed, her) == her
+    for client in (nobodys, registered):
+        assert read(staffed, client) == client
         with pytest.raises(Conflict) as refused:
-            opened(staffed, her)
+            opened(staffed, client)
         assert refused.value.code == "case_is_open"
     assert shut(staffed, registered, OTHER_DESK) == "reason_needed"
     with staffed.database.transaction() as session:
@@ -105,46 +105,46 @@ def test_desk_needs_no_reason_for_own_or_uncovered_cases(staffed):
 
 
 def test_pending_decision_grants_the_desk_access_until_answered(staffed):
-    her = staffed.register(actor=COORDINATOR)
-    proposal = staffed.propose(her, actor=COORDINATOR)
+    client = staffed.register(actor=COORDINATOR)
+    proposal = staffed.propose(client, actor=COORDINATOR)
     decision = staffed.decide(proposal, actor=COORDINATOR)
     assert decision.status is DecisionStatus.WAITING_FOR_DESK
-    assert read(staffed, her) == her
+    assert read(staffed, client) == client
     assert staffed.do(placements_reads.proposal, proposal, actor=now(staffed, DESK)).id == proposal
     staffed.do(decisions.answer_decision, decision.id, actor=now(staffed, DESK), granted=True)
-    assert shut(staffed, her) == "reason_needed"
+    assert shut(staffed, client) == "reason_needed"
 
 
 @one_store
 def test_desk_lists_and_answers_need_no_reason(staffed):
-    her = staffed.register(actor=COORDINATOR)
-    decision = staffed.decide(staffed.propose(her, actor=COORDINATOR), actor=COORDINATOR)
+    client = staffed.register(actor=COORDINATOR)
+    decision = staffed.decide(staffed.propose(client, actor=COORDINATOR), actor=COORDINATOR)
     staffed.do(decisions.answer_decision, decision.id, actor=DESK, granted=True)
     hold = staffed.hold_of(decision.id).id
     for look in (registrations_reads.registrations, placements_reads.holds):
         assert staffed.do(look, None, None, 9, 0)[1] == 1
     assert staffed.do(placements_reads.hold, hold).id == hold
-    assert staffed.do(audit_search.accesses, her, before=None, limit=9)
+    assert staffed.do(audit_search.accesses, client, before=None, limit=9)
     assert staffed.do(holds.release, hold, "unreachable").id == hold
 
 
 def test_break_glass_at_night_allows_reading_for_an_hour(staffed):
-    her = staffed.register(actor=COORDINATOR)
+    client = staffed.register(actor=COORDINATOR)
     staffed.at = NIGHT
     with pytest.raises(NotFound):
-        read(staffed, her, ELSEWHERE)
-    made = opened(staffed, her, ELSEWHERE)
+        read(staffed, client, ELSEWHERE)
+    made = opened(staffed, client, ELSEWHERE)
     assert (made.broke_glass, made.expires_at) == (True, NIGHT + timedelta(hours=1))
-    assert read(staffed, her, ELSEWHERE) == her
-    for verb, *args in ((registrations.close, her, "unreachable"), (proposals.prepare, her)):
+    assert read(staffed, client, ELSEWHERE) == client
+    for verb, *args in ((registrations.close, client, "unreachable"), (proposals.prepare, client)):
         with pytest.raises(NotFound):
             staffed.do(verb, *args, actor=now(staffed, ELSEWHERE))
     assert staffed.do(registrations_reads.registrations, None, None, 9, 0, actor=now(staffed, ELSEWHERE))[1] == 0
     staffed.later(hours=1)
     with pytest.raises(NotFound):
-        read(staffed, her, ELSEWHERE)
+        read(staffed, client, ELSEWHERE)
     [line] = [line for line in staffed.all(select(AuditEvent)) if line.event == "registration:glass_broken"]
-    assert (line.actor, line.registration_id, line.facts) == (ELSEWHERE.id, her, {"reason": "danger_now"})
+    assert (line.actor, line.registration_id, line.facts) == (ELSEWHERE.id, client, {"reason": "danger_now"})
 
 
 HOURS = [(timedelta(), True), (timedelta(seconds=-1), False), (timedelta(hours=8), False), (timedelta(hours=7), True)]
@@ -153,12 +153,12 @@ HOURS = [(timedelta(), True), (timedelta(seconds=-1), False), (timedelta(hours=8
 @one_store
 @pytest.mark.parametrize(("later", "opens"), HOURS, ids=["22:00", "21:59:59", "06:00", "05:00"])
 def test_break_glass_by_day_is_not_found(staffed, later, opens):
-    her = staffed.register(actor=COORDINATOR)
+    client = staffed.register(actor=COORDINATOR)
     staffed.at = NIGHT + later
     if opens:
-        assert opened(staffed, her, ELSEWHERE).broke_glass
+        assert opened(staffed, client, ELSEWHERE).broke_glass
         return
-    for case in (her, "R-2222-2222-2222"):
+    for case in (client, "R-2222-2222-2222"):
         with pytest.raises(NotFound):
             opened(staffed, case, ELSEWHERE)
     assert staffed.all(select(AccessGrant)) == []
@@ -167,25 +167,25 @@ def test_break_glass_by_day_is_not_found(staffed, later, opens):
 @one_store
 def test_the_night_is_a_setting(staffed):
     staffed.having(night=(20, 7), opened_for=timedelta(minutes=5))
-    her = staffed.register(actor=COORDINATOR)
+    client = staffed.register(actor=COORDINATOR)
     staffed.at = NIGHT - timedelta(hours=2)
-    assert opened(staffed, her, ELSEWHERE).expires_at == staffed.at + timedelta(minutes=5)
+    assert opened(staffed, client, ELSEWHERE).expires_at == staffed.at + timedelta(minutes=5)
 
 
 @one_store
 def test_break_glass_needs_reason_text_and_session(staffed):
-    her = staffed.register(actor=COORDINATOR)
+    client = staffed.register(actor=COORDINATOR)
     staffed.at = NIGHT
     for reason, text, field in ((None, "-", "reason"), ("own_housing", "-", "reason"), ("danger_now", " ", "text")):
         with pytest.raises(Invalid) as wrong:
-            opened(staffed, her, ELSEWHERE, reason, text)
+            opened(staffed, client, ELSEWHERE, reason, text)
         assert wrong.value.faults[0].field == field
-    for case in (her, "R-2222-2222-2222"):  # with a key, which is told the same of both
+    for case in (client, "R-2222-2222-2222"):  # with a key, which is told the same of both
         with pytest.raises(NotAllowed) as refused:
             staffed.do(break_glass.open_case, case, "danger_now", "-", actor=ELSEWHERE)
         assert refused.value.code == "sign_in_needed"
     with pytest.raises(Conflict):
-        opened(staffed, her, COORDINATOR)
+        opened(staffed, client, COORDINATOR)
 
 
 @one_store
@@ -199,11 +199,11 @@ def test_access_grant_text_is_stored_encrypted(staffed):
 
 @one_store
 def test_break_glass_bad_reason_is_alike_for_unknown_cases(staffed):
-    her = staffed.register(actor=DESK, region=Region.LIMBURG)
+    client = staffed.register(actor=DESK, region=Region.LIMBURG)
     staffed.at = NIGHT
     for reason, text in (("nonsense", "x"), (None, "x"), ("danger_now", None), ("other", " ")):
         told = set()
-        for case in (her, "R-2222-2222-2222"):
+        for case in (client, "R-2222-2222-2222"):
             with pytest.raises(Invalid) as refused:
                 opened(staffed, case, COORDINATOR, reason, text)
             told.add(repr(refused.value.faults))

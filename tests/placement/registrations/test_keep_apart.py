@@ -25,12 +25,12 @@ def moved(town, registration, region=Region.LIMBURG):
 def fenced(town, how="she_named"):
     """A client of Amsterdam, and one of Limburg, in house, to be kept apart: the first named the second, or not."""
     housed = town.register(actor=COORDINATOR)
-    her = town.register(actor=COORDINATOR, parts={"keep_apart": [housed]} if how == "she_named" else None)
+    client = town.register(actor=COORDINATOR, parts={"keep_apart": [housed]} if how == "she_named" else None)
     if how != "she_named":
-        town.do(registrations.change, housed, 1, {}, keep_apart=[her], actor=DESK)
+        town.do(registrations.change, housed, 1, {}, keep_apart=[client], actor=DESK)
     town.house(housed, "U1-women")
     moved(town, housed)
-    return her, housed
+    return client, housed
 
 
 def refused(verb, *args, **facts):
@@ -39,7 +39,7 @@ def refused(verb, *args, **facts):
     return error.value.code
 
 
-def told(town, proposal, actor=COORDINATOR):
+def presented(town, proposal, actor=COORDINATOR):
     with town.act(actor) as act:
         return proposal_presentation.serialize(act, scoped_queries.proposal_of(act.session, actor, proposal), "en")
 
@@ -50,9 +50,9 @@ def ids_of(rows):
 
 @pytest.mark.parametrize("how", ["she_named", "the_other_named"])
 def test_hidden_keep_apart_only_the_desk_proposes_and_decides(town, how):
-    her, _ = fenced(town, how)
-    assert refused(town.propose, her, actor=COORDINATOR) == "desk_finds_place"
-    proposal = town.propose(her)
+    client, _ = fenced(town, how)
+    assert refused(town.propose, client, actor=COORDINATOR) == "desk_finds_place"
+    proposal = town.propose(client)
     assert refused(town.decide, proposal, actor=COORDINATOR) == "desk_finds_place"
     for unit in ("U1-women", "U5-social", "U-unknown"):
         assert refused(town.override, proposal, unit, actor=COORDINATOR, review_on=TODAY) == "desk_finds_place"
@@ -61,64 +61,64 @@ def test_hidden_keep_apart_only_the_desk_proposes_and_decides(town, how):
 
 def test_keep_apart_both_sides_are_the_desks_unless_both_visible(town):
     other = town.register(actor=COORDINATOR)
-    her = town.register(actor=COORDINATOR, parts={"keep_apart": [other]})
-    assert town.propose(her, actor=COORDINATOR)
+    client = town.register(actor=COORDINATOR, parts={"keep_apart": [other]})
+    assert town.propose(client, actor=COORDINATOR)
     moved(town, other)
-    assert refused(town.propose, her, actor=COORDINATOR) == "desk_finds_place"
+    assert refused(town.propose, client, actor=COORDINATOR) == "desk_finds_place"
     assert refused(town.propose, other, actor=ELSEWHERE) == "desk_finds_place"
 
 
 def test_keep_apart_move_during_solving_is_not_revealed(town):
     other = town.register(actor=COORDINATOR)
-    her = town.register(actor=COORDINATOR, parts={"keep_apart": [other]})
-    prepared = town.do(proposals.prepare, her, actor=COORDINATOR)
+    client = town.register(actor=COORDINATOR, parts={"keep_apart": [other]})
+    prepared = town.do(proposals.prepare, client, actor=COORDINATOR)
     moved(town, other)
-    advice = advise(prepared.problem, her)
+    advice = advise(prepared.problem, client)
     assert refused(town.do, proposals.record, prepared, advice, actor=COORDINATOR) == "desk_finds_place"
 
 
 def test_coordinator_sees_only_the_chosen_unit_of_desk_proposal(town):
-    her, _ = fenced(town)
-    proposal = town.propose(her)
-    hers, desks = told(town, proposal), told(town, proposal, DESK)
-    assert hers.one_place
-    assert (hers.chosen.unit, hers.chosen.terms) == (desks.chosen.unit, desks.chosen.terms)
-    assert (hers.alternatives, hers.others) == ((), ())
+    client, _ = fenced(town)
+    proposal = town.propose(client)
+    theirs, desks = presented(town, proposal), presented(town, proposal, DESK)
+    assert theirs.one_place
+    assert (theirs.chosen.unit, theirs.chosen.terms) == (desks.chosen.unit, desks.chosen.terms)
+    assert (theirs.alternatives, theirs.others) == ((), ())
     assert not desks.one_place
     assert "keep_apart" in {one.rule for unit in desks.others for one in unit.broken}
 
 
 def test_coordinator_sees_no_reason_if_the_desk_found_no_unit(town):
-    her, _ = fenced(town)
+    client, _ = fenced(town)
     town.full("R3", "R4", "R5", "R6", "R7")
-    proposal = town.propose(her)
-    assert "rooms and beds" in told(town, proposal, DESK).nobody
-    assert told(town, proposal).nobody.startswith("There is no place now. The placement desk knows why")
+    proposal = town.propose(client)
+    assert "rooms and beds" in presented(town, proposal, DESK).nobody
+    assert presented(town, proposal).nobody.startswith("There is no place now. The placement desk knows why")
 
 
 def test_lists_from_before_and_after_the_fence_stay_shut(town):
     other = town.register(actor=COORDINATOR)
-    her = town.register(actor=COORDINATOR, parts={"keep_apart": [other]})
-    before = town.propose(her, actor=COORDINATOR)
-    assert told(town, before).others
+    client = town.register(actor=COORDINATOR, parts={"keep_apart": [other]})
+    before = town.propose(client, actor=COORDINATOR)
+    assert presented(town, before).others
     moved(town, other)
-    assert told(town, before).one_place
+    assert presented(town, before).one_place
     town.later(minutes=1)
-    during = town.propose(her)
-    town.do(registrations.change, her, 1, {}, keep_apart=[], actor=DESK)  # the desk lifts it
-    assert [told(town, one).one_place for one in (before, during)] == [True, True]
-    assert not told(town, town.propose(her, actor=COORDINATOR)).one_place
+    during = town.propose(client)
+    town.do(registrations.change, client, 1, {}, keep_apart=[], actor=DESK)  # the desk lifts it
+    assert [presented(town, one).one_place for one in (before, during)] == [True, True]
+    assert not presented(town, town.propose(client, actor=COORDINATOR)).one_place
 
 
 def test_coordinator_sees_no_rule_the_desk_overrode(town):
-    her, _ = fenced(town)
-    town.override(town.propose(her), "U2-family", review_on=TODAY.replace(day=30), reason="safety_judgement")
+    client, _ = fenced(town)
+    town.override(town.propose(client), "U2-family", review_on=TODAY.replace(day=30), reason="safety_judgement")
     [decision] = [one for one in town.all(select(Decision)) if one.broken]
     assert decision.broken == ["keep_apart"]
     assert breach(town, decision, DESK) == (["keep_apart"], TODAY.replace(day=30))
     assert breach(town, decision, COORDINATOR) == ([], None)
     town.do(decisions.answer_decision, decision.id, granted=False, actor=OTHER_DESK)
-    town.do(registrations.change, her, town.registration(her).version, {}, keep_apart=[], actor=DESK)
+    town.do(registrations.change, client, town.registration(client).version, {}, keep_apart=[], actor=DESK)
     assert breach(town, decision, COORDINATOR) == ([], None)  # by the question as it was then
     with town.database.transaction() as session:
         session.get_one(Proposal, decision.proposal_id).problem = None
@@ -132,13 +132,13 @@ def breach(town, decision, actor):
 
 def test_hidden_keep_apart_is_left_out_of_other_answers(town):
     """A second bait beside the first: whether one displaces the other would reveal the possible units."""
-    her, housed = fenced(town)
+    client, housed = fenced(town)
     second = town.register(actor=COORDINATOR)
     for actor, kept in ((COORDINATOR, ()), (ELSEWHERE, ()), (DESK, (housed,))):
         with town.act(actor) as act:
-            assert apart_of(reads.waiting_problem(act), her) == kept
+            assert apart_of(reads.waiting_problem(act), client) == kept
     for actor, kept in ((COORDINATOR, ()), (DESK, (housed,))):
-        assert apart_of(town.do(proposals.prepare, second, actor=actor).problem, her) == kept
+        assert apart_of(town.do(proposals.prepare, second, actor=actor).problem, client) == kept
 
 
 def apart_of(problem, registration):
@@ -149,10 +149,10 @@ def test_desk_proposal_for_another_client_shows_one_unit(town):
     fenced(town)
     second = town.register(actor=COORDINATOR)
     proposal = town.propose(second)
-    assert told(town, proposal).one_place
+    assert presented(town, proposal).one_place
     with pytest.raises(Conflict) as error:
         town.override(proposal, "U5-social", actor=COORDINATOR)
     assert error.value.code == "one_place_shown"
     own = town.propose(second, actor=COORDINATOR)
-    assert not told(town, own).one_place
+    assert not presented(town, own).one_place
     assert town.decide(own, DecisionKind.ACCEPT, actor=COORDINATOR)

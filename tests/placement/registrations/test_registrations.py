@@ -14,9 +14,11 @@ from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, F, M
 
 
 def test_new_registration_is_open_and_waits_from_now(town):
-    her = town.registration(town.register(actor=COORDINATOR, alias="Vogel", parts={"near": PointInput(place="delft")}))
-    assert (her.status, her.version, her.waits_since) == (RegistrationStatus.OPEN, 1, town.at)
-    assert (her.registered_by, her.alias, her.near["place"]) == (COORDINATOR.id, "Vogel", "Delft")
+    client = town.registration(
+        town.register(actor=COORDINATOR, alias="Vogel", parts={"near": PointInput(place="delft")})
+    )
+    assert (client.status, client.version, client.waits_since) == (RegistrationStatus.OPEN, 1, town.at)
+    assert (client.registered_by, client.alias, client.near["place"]) == (COORDINATOR.id, "Vogel", "Delft")
 
 
 @pytest.mark.parametrize(("urgency", "days"), [(1, 0), (2, 3), (3, 7), (4, 14)])
@@ -75,53 +77,53 @@ def test_coordinator_registers_and_moves_in_own_regions_only(town):
     with pytest.raises(Invalid) as refused:
         town.register(actor=ELSEWHERE)
     assert [(fault.field, fault.code) for fault in refused.value.faults] == [("region", "region_not_yours")]
-    her = town.register(actor=COORDINATOR)
+    client = town.register(actor=COORDINATOR)
     with pytest.raises(Invalid):
-        town.do(registrations.change, her, 1, {"region": Region.LIMBURG}, actor=COORDINATOR)
-    town.do(registrations.change, her, 1, {"region": Region.LIMBURG}, actor=DESK)
+        town.do(registrations.change, client, 1, {"region": Region.LIMBURG}, actor=COORDINATOR)
+    town.do(registrations.change, client, 1, {"region": Region.LIMBURG}, actor=DESK)
     with pytest.raises(NotFound):
-        town.do(registrations.change, her, 2, {"urgency": 1}, actor=COORDINATOR)
+        town.do(registrations.change, client, 2, {"urgency": 1}, actor=COORDINATOR)
 
 
 def test_a_change_changes_what_is_given_and_nothing_else(town):
-    her = town.register(
+    client = town.register(
         alias="Vogel", parts={"threats": [ThreatInput(PointInput(place="Delft"), 9)], "near": PointInput(place="Breda")}
     )
-    before = town.registration(her).model_dump()
-    town.do(registrations.change, her, 1, {"urgency": 1})
-    after = town.registration(her).model_dump()
+    before = town.registration(client).model_dump()
+    town.do(registrations.change, client, 1, {"urgency": 1})
+    after = town.registration(client).model_dump()
     assert {name for name in after if after[name] != before[name]} == {"urgency", "version"}
     with town.act() as act:
-        assert [threat.min_km for threat in registrations.threats_of(act, her)] == [9]
-        assert len(registrations.persons_of(act, her)) == 1
-    town.do(registrations.change, her, 2, {}, threats=[])
+        assert [threat.min_km for threat in registrations.threats_of(act, client)] == [9]
+        assert len(registrations.persons_of(act, client)) == 1
+    town.do(registrations.change, client, 2, {}, threats=[])
     with town.act() as act:
-        assert registrations.threats_of(act, her) == []
+        assert registrations.threats_of(act, client) == []
 
 
 @pytest.mark.parametrize("version", [0, 2])
 def test_change_of_an_old_version_is_refused_naming_the_newest(town, version):
-    her = town.register()
+    client = town.register()
     with pytest.raises(VersionPassed) as refused:
-        town.do(registrations.change, her, version, {"urgency": 1})
+        town.do(registrations.change, client, version, {"urgency": 1})
     assert refused.value.facts == {"given": version, "newest": 1}
-    assert town.registration(her).urgency == 3
+    assert town.registration(client).urgency == 3
 
 
 def test_invalid_change_changes_nothing(town):
-    her = town.register()
+    client = town.register()
     with pytest.raises(Invalid):
-        town.do(registrations.change, her, 1, {"urgency": 1, "languages": []}, persons=[PersonInput(M, 1)])
-    assert (town.registration(her).urgency, town.row(her).persons[0].age) == (3, 30)
+        town.do(registrations.change, client, 1, {"urgency": 1, "languages": []}, persons=[PersonInput(M, 1)])
+    assert (town.registration(client).urgency, town.row(client).persons[0].age) == (3, 30)
 
 
 def test_a_draft_waits_for_nothing_until_it_is_opened(town):
-    her = town.register(draft=True)
-    assert town.registration(her).status is RegistrationStatus.DRAFT
+    client = town.register(draft=True)
+    assert town.registration(client).status is RegistrationStatus.DRAFT
     assert town.problem().registrations == ()
-    town.do(registrations.change, her, 1, {}, open_it=True)
-    assert town.registration(her).status is RegistrationStatus.OPEN
-    assert town.row(her)
+    town.do(registrations.change, client, 1, {}, open_it=True)
+    assert town.registration(client).status is RegistrationStatus.OPEN
+    assert town.row(client)
 
 
 def test_held_placed_or_closed_registration_cannot_be_changed(town):
@@ -129,24 +131,24 @@ def test_held_placed_or_closed_registration_cannot_be_changed(town):
     town.hold_in(held)
     town.house(placed)
     town.do(registrations.close, closed, "found_other_place")
-    for her in (held, placed, closed):
-        version = town.registration(her).version
+    for client in (held, placed, closed):
+        version = town.registration(client).version
         with pytest.raises(Conflict) as refused:
-            town.do(registrations.change, her, version, {"urgency": 1})
+            town.do(registrations.change, client, version, {"urgency": 1})
         assert refused.value.code == "registration_not_changeable"
         with pytest.raises(Conflict):
-            town.do(registrations.close, her, "found_other_place")
+            town.do(registrations.close, client, "found_other_place")
 
 
 def test_closing_needs_a_reason_and_supersedes_proposals(town):
-    her = town.register()
-    proposal = town.propose(her)
+    client = town.register()
+    proposal = town.propose(client)
     for reason, code in ((None, "reason_missing"), ("own_housing", "reason_unknown")):
         with pytest.raises(Invalid) as refused:
-            town.do(registrations.close, her, reason)
+            town.do(registrations.close, client, reason)
         assert [fault.code for fault in refused.value.faults] == [code]
-    town.do(registrations.close, her, "withdraws_consent")
-    closed = town.registration(her)
+    town.do(registrations.close, client, "withdraws_consent")
+    closed = town.registration(client)
     assert (closed.status, closed.closed_reason, closed.closed_at) == (
         RegistrationStatus.CLOSED, "withdraws_consent", town.at
     )  # fmt: skip
@@ -154,40 +156,40 @@ def test_closing_needs_a_reason_and_supersedes_proposals(town):
 
 
 def test_keep_apart_is_by_reference_and_never_the_own_one(town):
-    her, other = town.register(), town.register()
-    town.do(registrations.change, her, 1, {}, keep_apart=[other, other])
+    client, other = town.register(), town.register()
+    town.do(registrations.change, client, 1, {}, keep_apart=[other, other])
     with town.act() as act:
-        assert registrations.kept_apart_from(act, her) == [other]
+        assert registrations.kept_apart_from(act, client) == [other]
     with pytest.raises(Invalid) as refused:
-        town.do(registrations.change, her, 2, {}, keep_apart=[her])
+        town.do(registrations.change, client, 2, {}, keep_apart=[client])
     assert [(fault.field, fault.code) for fault in refused.value.faults] == [("keep_apart.0", "registration_unknown")]
 
 
 def test_avoidance_is_set_once_lifted_once_and_kept(town):
     avoided = [AvoidedInput(AvoidedKind.UNIT, "U1-women")]
-    her, other = town.register(parts={"avoided": avoided}), town.register(parts={"avoided": avoided})
-    town.do(registrations.change, her, 1, {}, avoided=avoided)
-    [mine] = town.all(select(Avoidance).where(Avoidance.registration_id == her))
+    client, other = town.register(parts={"avoided": avoided}), town.register(parts={"avoided": avoided})
+    town.do(registrations.change, client, 1, {}, avoided=avoided)
+    [mine] = town.all(select(Avoidance).where(Avoidance.registration_id == client))
     assert (mine.reason, mine.set_by) == ("asked_for", DESK.id)
     with pytest.raises(NotFound):
         town.do(registrations.lift_avoidance, other, mine.id)
-    proposal = town.propose(her)
+    proposal = town.propose(client)
     town.later(hours=1)
-    town.do(registrations.lift_avoidance, her, mine.id)
+    town.do(registrations.lift_avoidance, client, mine.id)
     assert town.one("proposal", proposal).status == "superseded"
     with pytest.raises(Conflict) as refused:
-        town.do(registrations.lift_avoidance, her, mine.id)
+        town.do(registrations.lift_avoidance, client, mine.id)
     assert refused.value.code == "already_lifted"
     lifted = town.one("avoidance", mine.id)
     assert (lifted.lifted_at, lifted.lifted_by) == (town.at, DESK.id)
-    town.do(registrations.change, her, 3, {}, avoided=avoided)  # and set again
-    assert town.avoided(her) == {("unit", "U1-women")}
+    town.do(registrations.change, client, 3, {}, avoided=avoided)  # and set again
+    assert town.avoided(client) == {("unit", "U1-women")}
 
 
 def test_the_place_is_found_in_any_case_and_stored_by_its_name(town):
-    her = town.register(parts={"threats": [ThreatInput(PointInput(place="roTTerdam"), 5)]})
+    client = town.register(parts={"threats": [ThreatInput(PointInput(place="roTTerdam"), 5)]})
     with town.act() as act:
-        [threat] = registrations.threats_of(act, her)
+        [threat] = registrations.threats_of(act, client)
     assert threat.point["place"] == "Rotterdam"
 
 
@@ -203,9 +205,9 @@ def test_the_place_is_found_in_any_case_and_stored_by_its_name(town):
     ],
 )
 def test_place_is_found_by_its_common_name(town, said, found):
-    her = town.register(parts={"threats": [ThreatInput(PointInput(place=said), 40)]})
+    client = town.register(parts={"threats": [ThreatInput(PointInput(place=said), 40)]})
     with town.act() as act:
-        assert [threat.point["place"] for threat in registrations.threats_of(act, her)] == [found]
+        assert [threat.point["place"] for threat in registrations.threats_of(act, client)] == [found]
 
 
 def test_ambiguous_place_name_is_refused(town):

@@ -51,13 +51,13 @@ def differences():
         best = Brute(raw).best()
         if best is None:  # what is fixed cannot be so: nobody is placed, and the report is made without the engine
             continue
-        told = blocking_causes(read(raw), 20.0)
-        placed = {registration for registration, why in told.causes.items() if why == "decision"}
+        blocking = blocking_causes(read(raw), 20.0)
+        placed = {registration for registration, why in blocking.causes.items() if why == "decision"}
         if not is_a_best_answer(raw, placed, best):
             found.append((seed, placed))
-        if told.causes != again(raw, placed):
-            found.append((seed, told.causes))
-        seen.update(told.causes.values())
+        if blocking.causes != again(raw, placed):
+            found.append((seed, blocking.causes))
+        seen.update(blocking.causes.values())
     return found, seen
 
 

@@ -59,20 +59,20 @@ def history(rng):
 
 def within(cases):
     """How many of so many histories came out within their range, of those in which there was one."""
-    told = held = 0
+    known_by = held = 0
     for seed in range(cases):
         rows, happened = history(Random(seed))
         women = next(row for row in forecast_section.forecast(rows).by_kind if row.kind is Kind.WOMEN)
         if women.low is not None:
-            told += 1
+            known_by += 1
             held += women.low <= happened <= women.high
-    return held, told
+    return held, known_by
 
 
 def test_forecast_range_holds_about_8_times_in_10():
-    held, told = within(CASES)
-    assert told > CASES * 0.8
-    assert SEEN[0] <= held / told <= SEEN[1], f"{held} of {told}"
+    held, known_by = within(CASES)
+    assert known_by > CASES * 0.8
+    assert SEEN[0] <= held / known_by <= SEEN[1], f"{held} of {known_by}"
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_forecast_range_holds_about_8_times_in_10():
 )
 def test_forecast_range_too_narrow_or_wide_is_detected(monkeypatch, name, broken):
     monkeypatch.setattr(forecast_section, name, broken)
-    held, told = within(CASES)
-    assert not SEEN[0] <= held / told <= SEEN[1]
+    held, known_by = within(CASES)
+    assert not SEEN[0] <= held / known_by <= SEEN[1]
 
 
 def test_forecast_of_the_longest_stay_is_not_certain():
@@ -100,12 +100,12 @@ def test_reports_of_a_week_agree_on_earlier_forecasts():
     before = tuple(
         Before(monday - timedelta(days=back), 0, 0, {}, {}, {Kind.WOMEN: (0, 9, 1.0)}) for back in range(-7, 60)
     )
-    told = []
+    known_by = []
     for day in range(7):
         rows, _ = history(Random(1))
         on = monday + timedelta(days=day)
         made = forecast_section.forecast(structs.replace(rows, on=on, left=left, before=before)).came_out
-        told.append([(row.expected_on, row.happened) for row in made if row.kind is Kind.WOMEN])
-    assert told == [told[0]] * 7
+        known_by.append([(row.expected_on, row.happened) for row in made if row.kind is Kind.WOMEN])
+    assert known_by == [known_by[0]] * 7
     sundays = [date(2026, 11, 8), date(2026, 11, 1), date(2026, 10, 25), date(2026, 10, 18)]
-    assert told[0] == [(sunday, 14) for sunday in sundays]
+    assert known_by[0] == [(sunday, 14) for sunday in sundays]

@@ -48,10 +48,10 @@ def report_of(place, session, blocking_causes):
 
 def differences(report, counted):
     """What the report tells and is not counted again, or is counted otherwise; and what was counted and is not told."""
-    told = dict(leaves(report.model_dump()))
-    again = {where: counted.get(where, counted.get(any_row_of(where), MISSING)) for where in told}
-    found = {where: (value, again[where]) for where, value in told.items() if value != again[where]}
-    untold = set(counted) - set(told)
+    published = dict(leaves(report.model_dump()))
+    again = {where: counted.get(where, counted.get(any_row_of(where), MISSING)) for where in published}
+    found = {where: (value, again[where]) for where, value in published.items() if value != again[where]}
+    untold = set(counted) - set(published)
     return found | {where: (MISSING, counted[where]) for where in untold if f"[{ANY}]" not in where}
 
 

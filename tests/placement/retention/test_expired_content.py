@@ -33,7 +33,7 @@ def canary():
 
 
 @dataclass(frozen=True)
-class Told:
+class Filled:
     """A story, the canaries told in it, and a word that is stored in plain: the search must find that one."""
 
     town: object
@@ -80,23 +80,23 @@ def log_position(town):
 
 
 @pytest.fixture
-def told(town):
+def filled(town):
     before = log_position(town)
     alias, declined, refused, blocked, ended, overridden, answer, plain = (canary() for _ in range(8))
     lat, near = (f"52.{secrets.randbelow(10**9) + 10**9}" for _ in range(2))
     with town.database.transaction() as session:
         session.add(Provider(id="P9", name=plain))
-    her = town.register(
+    client = town.register(
         alias=alias,
         parts={
             "threats": [ThreatInput(PointInput(lat=float(lat), lon=5.0), 5)],
             "near": PointInput(lat=float(near), lon=5),
         },
     )
-    town.decline(town.propose(her), "unreachable", text=declined)
-    decision = town.override(town.propose(her), "U4-crisis", text=overridden)
+    town.decline(town.propose(client), "unreachable", text=declined)
+    decision = town.override(town.propose(client), "U4-crisis", text=overridden)
     town.refuse(town.hold_of(decision.id).id, "house_mix", refused)
-    stay = town.house(her, "U1-women")
+    stay = town.house(client, "U1-women")
     town.do(stays.name_blocker, stay, "medical", blocked)
     town.end(stay, "own_housing", ended)
     town.do(registrations.close, town.register(alias=alias), "withdraws_consent")
@@ -104,7 +104,7 @@ def told(town):
     with town.database.transaction() as session:
         idempotency.finish(session, attempt, Answer(200, {}, f'"{answer}"'))
     canaries = alias, declined, refused, blocked, ended, overridden, answer, lat[:12], near[:12]
-    return Told(town, canaries, plain, before)
+    return Filled(town, canaries, plain, before)
 
 
 def sealed_values(town):
@@ -119,28 +119,28 @@ def sealed_values(town):
     return [tuple(value.split(":", 1)) for value in found]
 
 
-def expire(told):
-    told.town.later(days=CONTENT_FOR.days + 4)
-    list(erase_everything_due(told.town.database, told.town.act_now))
+def expire(filled):
+    filled.town.later(days=CONTENT_FOR.days + 4)
+    list(erase_everything_due(filled.town.database, filled.town.act_now))
 
 
-def test_canaries_are_never_in_the_database_in_plain(told):
-    assert found((*told.canaries, told.plain), told.stored()) == {told.plain}
-    assert found(told.canaries, told.keys()) == set()
-    expire(told)
-    assert found((*told.canaries, told.plain), told.stored()) == {told.plain}
+def test_canaries_are_never_in_the_database_in_plain(filled):
+    assert found((*filled.canaries, filled.plain), filled.stored()) == {filled.plain}
+    assert found(filled.canaries, filled.keys()) == set()
+    expire(filled)
+    assert found((*filled.canaries, filled.plain), filled.stored()) == {filled.plain}
 
 
-def test_expired_content_has_no_key_left_anywhere(told):
-    town = told.town
+def test_expired_content_has_no_key_left_anywhere(filled):
+    town = filled.town
     store = key_store_of(town)
     values = sealed_values(town)
-    assert len(values) >= len(told.canaries)
+    assert len(values) >= len(filled.canaries)
     names = {name for name, _ in values}
     wrapped = {name: (store.folder / f"{name}.key").read_text() for name in names}
-    assert found(wrapped.values(), told.keys()) == set(wrapped.values())
-    expire(told)
-    assert found(wrapped.values(), [*told.keys(), *told.stored()]) == set()
+    assert found(wrapped.values(), filled.keys()) == set(wrapped.values())
+    expire(filled)
+    assert found(wrapped.values(), [*filled.keys(), *filled.stored()]) == set()
     assert sealed_values(town) == []
     assert all(store.is_destroyed(name) for name in names)
     living = [store.key(name) for name in store.names() if not store.is_destroyed(name)]
@@ -149,28 +149,28 @@ def test_expired_content_has_no_key_left_anywhere(told):
             with pytest.raises(InvalidToken):
                 key.decrypt(cipher)
     if town.database.engine.dialect.name == "sqlite":  # it also writes zeros over what is deleted
-        assert found([cipher for _, cipher in values], told.stored()) == set()
+        assert found([cipher for _, cipher in values], filled.stored()) == set()
 
 
-def test_expired_content_leaves_nothing_due(told):
-    expire(told)
-    with told.town.database.transaction() as session:
-        assert {kind.name: status_of(session, kind, told.town.at).due for kind in SCHEDULE} == dict.fromkeys(
+def test_expired_content_leaves_nothing_due(filled):
+    expire(filled)
+    with filled.town.database.transaction() as session:
+        assert {kind.name: status_of(session, kind, filled.town.at).due for kind in SCHEDULE} == dict.fromkeys(
             (kind.name for kind in SCHEDULE), 0
         )
 
 
-def test_the_search_finds_a_key_that_was_not_destroyed(told, monkeypatch):
+def test_the_search_finds_a_key_that_was_not_destroyed(filled, monkeypatch):
     """The same scan, with the guard taken away: rows are emptied, and keys left."""
-    store = key_store_of(told.town)
-    wrapped = [(store.folder / f"{name}.key").read_text() for name, _ in sealed_values(told.town)]
+    store = key_store_of(filled.town)
+    wrapped = [(store.folder / f"{name}.key").read_text() for name, _ in sealed_values(filled.town)]
     monkeypatch.setattr(KeyStore, "destroy", lambda *_: None)
-    expire(told)
-    assert found(wrapped, told.keys()) == set(wrapped)
+    expire(filled)
+    assert found(wrapped, filled.keys()) == set(wrapped)
 
 
-def test_the_search_finds_what_is_stored_in_plain(told, monkeypatch):
+def test_the_search_finds_what_is_stored_in_plain(filled, monkeypatch):
     alias = canary()
     monkeypatch.setattr("placement.storage.field_sealing.sealed_with", lambda *_: Secret(alias))
-    told.town.register(alias=alias)
-    assert found([alias], told.stored()) == {alias}
+    filled.town.register(alias=alias)
+    assert found([alias], filled.stored()) == {alias}

@@ -69,16 +69,16 @@ def test_young_event_keeps_all_later_ones(empty):
 
 
 def test_a_legal_hold_keeps_the_lines_of_its_case(town):
-    her = town.register()
+    client = town.register()
     with town.database.transaction() as session:
         session.add(
             LegalHold(
-                id="L-1", registration_id=her, reason="complaint", status="standing", asked_by="A", asked_at=town.at,
+                id="L-1", registration_id=client, reason="complaint", status="standing", asked_by="A", asked_at=town.at,
                 review_on=town.at.date(),
             )
         )  # fmt: skip
     with town.database.transaction() as session:
-        first = session.exec(select(AuditEvent.id).where(AuditEvent.registration_id == her).limit(1)).one()
+        first = session.exec(select(AuditEvent.id).where(AuditEvent.registration_id == client).limit(1)).one()
         assert log_truncation.last_due(Act(session, DESK, town.at + SIX_YEARS, town.settings)) == first - 1
 
 

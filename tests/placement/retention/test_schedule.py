@@ -71,9 +71,9 @@ def at(town, since, term, name):
 
 
 def closed(town, **facts):
-    her = town.register(**(facts or SECRETS))
-    town.do(registrations.close, her, "withdraws_consent")
-    return her
+    client = town.register(**(facts or SECRETS))
+    town.do(registrations.close, client, "withdraws_consent")
+    return client
 
 
 def test_abandoned_draft_is_erased_whole(town):
@@ -87,35 +87,35 @@ def test_abandoned_draft_is_erased_whole(town):
 
 def test_closed_registration_loses_content_and_keeps_codes(town):
     other = town.register(alias="Spreeuw")
-    her = closed(town, alias="Merel", parts={**SECRETS["parts"], "keep_apart": [other]})
+    client = closed(town, alias="Merel", parts={**SECRETS["parts"], "keep_apart": [other]})
     assert at(town, AT, CONTENT_FOR, "registration_content")
-    found = town.registration(her)
+    found = town.registration(client)
     assert (found.alias, found.alias_index, found.near, found.content_erased_at) == (None, None, None, town.at)
     assert (found.closed_reason, found.region) == ("withdraws_consent", "amsterdam")
     assert [town.all(select(table)) for table in (Threat, Avoidance, KeepApart)] == [[], [], []]
-    assert key_store_of(town).is_destroyed(her)
-    assert town.one("datakey", her).destroyed_at == town.at
+    assert key_store_of(town).is_destroyed(client)
+    assert town.one("datakey", client).destroyed_at == town.at
     assert town.registration(other).alias == "Spreeuw"
 
 
 def test_registration_after_five_years_is_not_identifying(town):
-    her = closed(town)
+    client = closed(town)
     assert at(town, AT, timedelta(days=5 * 365), "registration_facts")
-    found = town.registration(her)
+    found = town.registration(client)
     assert (found.languages, found.needs, found.room_needs, found.high_care) == ([], [], [], False)
     assert town.all(select(RegisteredPerson)) == []
 
 
 def test_an_open_registration_is_kept_however_old(town):
-    her = town.register(**SECRETS)
+    client = town.register(**SECRETS)
     town.later(days=4000)
     assert erase(town) == {}
-    assert town.registration(her).alias == "Merel"
+    assert town.registration(client).alias == "Merel"
 
 
 def test_frozen_problem_is_replayed_until_its_last_day(town):
-    her = town.register(**SECRETS)
-    proposal = town.propose(her)
+    client = town.register(**SECRETS)
+    proposal = town.propose(client)
     town.decline(proposal, "unreachable", text="Kanarie")
     town.at = AT + FROZEN_FOR - timedelta(seconds=1)
     erase(town)
@@ -131,7 +131,7 @@ def test_frozen_problem_is_replayed_until_its_last_day(town):
         with pytest.raises(Conflict) as refused:
             read(gone)
         assert refused.value.code == "content_erased"
-    assert town.registration(her).alias == "Merel"
+    assert town.registration(client).alias == "Merel"
 
 
 def test_erased_client_is_in_no_readable_problem():
@@ -140,18 +140,18 @@ def test_erased_client_is_in_no_readable_problem():
 
 
 def test_texts_of_holds_and_stays_go_before_the_registration(town):
-    her = town.register(alias="Merel")
-    town.refuse(town.hold_in(her, "U1-women"), "house_mix", "Kanarie")
+    client = town.register(alias="Merel")
+    town.refuse(town.hold_in(client, "U1-women"), "house_mix", "Kanarie")
     assert at(town, AT, TEXTS_FOR, "hold_texts")
     assert town.all(select(Hold.text)) == [None]
     town.at = AT
-    town.end(town.house(her), "other", "Kanarie")
+    town.end(town.house(client), "other", "Kanarie")
     town.at = AT + TEXTS_FOR - timedelta(days=1)
     assert "stay_texts" not in erase(town)
     town.later(days=1)
     assert erase(town)["stay_texts"] == 1
     assert town.all(select(Stay.end_text)) == [None]
-    assert town.registration(her).alias == "Merel"
+    assert town.registration(client).alias == "Merel"
 
 
 def test_answers_go_and_the_key_of_their_day_after_them(town):
@@ -197,7 +197,7 @@ def test_erasure_batch_is_a_transaction_with_anonymous_event(town):
 
 
 def test_failed_erasure_batch_is_rolled_back(town, monkeypatch):
-    her = closed(town)
+    client = closed(town)
     town.later(days=CONTENT_FOR.days)
 
     def fails(*_):
@@ -208,13 +208,13 @@ def test_failed_erasure_batch_is_rolled_back(town, monkeypatch):
     with pytest.raises(OSError), town.act() as act:  # noqa: PT011  (as the disk says it)
         erase_due(act, kind_named("registration_content"))
     assert town.events(since) == []
-    assert town.registration(her).alias == "Merel"
+    assert town.registration(client).alias == "Merel"
     monkeypatch.undo()
     assert erase(town)["registration_content"] == 1
 
 
 def test_restored_backup_without_its_key_is_erased_again(town):
-    her = closed(town)
+    client = closed(town)
     with town.database.engine.connect() as connection:
         cipher = connection.execute(text("SELECT alias FROM registration")).scalar()
     town.later(days=CONTENT_FOR.days)
@@ -223,9 +223,9 @@ def test_restored_backup_without_its_key_is_erased_again(town):
         connection.execute(text("UPDATE registration SET alias = :alias, content_erased_at = NULL"), {"alias": cipher})
         connection.execute(text("UPDATE datakey SET destroyed_at = NULL"))
     with pytest.raises(Conflict):
-        town.registration(her)
+        town.registration(client)
     assert erase(town) == {"registration_content": 1}
-    assert town.registration(her).alias is None
+    assert town.registration(client).alias is None
 
 
 @one_store
@@ -347,7 +347,7 @@ def test_expired_sso_request_is_erased(town):
 
 
 def test_key_is_not_destroyed_if_its_event_cannot_be_stored(town, monkeypatch):
-    her = closed(town)
+    client = closed(town)
     town.later(days=CONTENT_FOR.days)
 
     def fails(*_):
@@ -357,6 +357,6 @@ def test_key_is_not_destroyed_if_its_event_cannot_be_stored(town, monkeypatch):
         broken.setattr("placement.storage.hash_chain.link_after", fails)
         with pytest.raises(RuntimeError):
             erase(town)
-    assert town.registration(her).alias == "Merel"
+    assert town.registration(client).alias == "Merel"
     assert erase(town)["registration_content"] == 1
     assert verify(town.database, []).first_bad is None

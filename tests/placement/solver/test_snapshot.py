@@ -17,7 +17,7 @@ from tests.support.town import TODAY, F, M
 
 
 def test_snapshot_holds_contract_fields_and_no_identity(town):
-    her = town.register(
+    client = town.register(
         alias="Kanarie",
         parts={
             "threats": [
@@ -41,13 +41,13 @@ def test_snapshot_holds_contract_fields_and_no_identity(town):
         "A-desk",
     ):
         assert secret not in written, secret
-    assert her in written
+    assert client in written
     assert '"lat":52.123457' in written  # the point itself: the one thing that the rule needs
 
 
 def test_safety_distance_grows_by_the_half_diagonal_of_a_cell(town):
-    her = town.register(parts={"threats": [ThreatInput(PointInput(place="Rotterdam"), 40)]})
-    [threat] = town.row(her).threats
+    client = town.register(parts={"threats": [ThreatInput(PointInput(place="Rotterdam"), 40)]})
+    [threat] = town.row(client).threats
     assert threat.min_km == 40 + HALF_DIAGONAL_KM
 
 
@@ -99,13 +99,16 @@ def test_the_places_for_high_care_are_those_that_are_left(town):
 
 
 def test_keep_apart_binds_both_if_the_housed_client_named_it(town):
-    her = town.register()
-    housed = town.register(parts={"keep_apart": [her]})
-    assert (town.row(her).keep_apart, town.row(housed).keep_apart) == ((), (her,))  # both open: the engine binds both
+    client = town.register()
+    housed = town.register(parts={"keep_apart": [client]})
+    assert (town.row(client).keep_apart, town.row(housed).keep_apart) == (
+        (),
+        (client,),
+    )  # both open: the engine binds both
     town.house(housed, "U1-women")
-    assert town.row(her).keep_apart == (housed,)
+    assert town.row(client).keep_apart == (housed,)
     town.end(town.all(select(Stay))[0].id)
-    assert town.row(her).keep_apart == ()
+    assert town.row(client).keep_apart == ()
 
 
 def test_avoidances_stand_until_they_are_lifted(town):
@@ -113,28 +116,28 @@ def test_avoidances_stand_until_they_are_lifted(town):
         AvoidedInput(AvoidedKind.REGION, "limburg"), AvoidedInput(AvoidedKind.UNIT, "U1-women"),
         AvoidedInput(AvoidedKind.LOCATION, "L2"), AvoidedInput(AvoidedKind.PROVIDER, "P2"),
     ]  # fmt: skip
-    her = town.register(parts={"avoided": avoided})
-    row = town.row(her)
+    client = town.register(parts={"avoided": avoided})
+    row = town.row(client)
     assert (row.avoided_regions, row.avoided_units, row.avoided_locations, row.avoided_providers) == (
         ("limburg",), ("U1-women",), ("L2",), ("P2",)
     )  # fmt: skip
     with town.act() as act:
-        active = registrations.active_avoidances(act, her)
+        active = registrations.active_avoidances(act, client)
     for avoidance in active:
-        town.do(registrations.lift_avoidance, her, avoidance.id)
-    row = town.row(her)
+        town.do(registrations.lift_avoidance, client, avoidance.id)
+    row = town.row(client)
     assert row.avoided_regions + row.avoided_units + row.avoided_locations + row.avoided_providers == ()
 
 
 def test_days_of_waiting_are_days_in_amsterdam_and_ages_grow(town):
     town.at = town.at.replace(hour=22, minute=59)  # 23:59 in Amsterdam
-    her = town.register(((F, 17),), residence_basis=ResidenceBasis.NONE_YET)
-    assert town.row(her).waiting_days == 0
+    client = town.register(((F, 17),), residence_basis=ResidenceBasis.NONE_YET)
+    assert town.row(client).waiting_days == 0
     town.later(minutes=1)
-    assert town.row(her).waiting_days == 1
-    assert town.row(her).schemes == ("minors",)
+    assert town.row(client).waiting_days == 1
+    assert town.row(client).schemes == ("minors",)
     town.later(days=365)
-    assert (town.row(her).persons[0].age, town.row(her).schemes) == (18, ("crisis",))
+    assert (town.row(client).persons[0].age, town.row(client).schemes) == (18, ("crisis",))
 
 
 def test_snapshot_uses_the_newest_policy_else_the_default(town):
@@ -179,7 +182,7 @@ def test_a_moved_location_is_where_it_is_now(town):
 
 
 def test_snapshot_persons_keep_their_order(town):
-    her = town.register(((F, 40), (M, 12), (F, 3)))
-    town.do(registrations.change, her, 1, {}, persons=[PersonInput(F, 41), PersonInput(F, 2)])
-    assert [(person.gender, person.age) for person in town.row(her).persons] == [("female", 41), ("female", 2)]
+    client = town.register(((F, 40), (M, 12), (F, 3)))
+    town.do(registrations.change, client, 1, {}, persons=[PersonInput(F, 41), PersonInput(F, 2)])
+    assert [(person.gender, person.age) for person in town.row(client).persons] == [("female", 41), ("female", 2)]
     assert town.all(select(Registration.version)) == [2]

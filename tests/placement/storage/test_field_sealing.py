@@ -136,17 +136,17 @@ def test_key_of_another_registration_does_not_decrypt(town):
 
 
 def test_row_keeps_its_plain_value_and_is_not_rewritten(town):
-    her = town.register(alias="Merel")
+    client = town.register(alias="Merel")
     [before] = stored(town, "alias")
     with town.act() as act:
-        row = act.session.get_one(Registration, her)
+        row = act.session.get_one(Registration, client)
         assert row.alias == "Merel"
         row.urgency = 1
         act.session.flush()
         assert row.alias == "Merel"
     assert stored(town, "alias") == [before]
     with town.act() as act:
-        row = act.session.get_one(Registration, her)
+        row = act.session.get_one(Registration, client)
         row.alias = "Spreeuw"
         act.session.flush()
         assert row.alias == "Spreeuw"
@@ -159,52 +159,52 @@ def sealed_and_then_broken_off(act):
 
 
 def test_key_of_a_rolled_back_row_is_removed_a_day_later(town):
-    her = town.register(alias="Merel")
+    client = town.register(alias="Merel")
     with pytest.raises(RuntimeError):
         town.do(sealed_and_then_broken_off)
-    assert key_store_of(town).names() == sorted(["R-lost", her])
+    assert key_store_of(town).names() == sorted(["R-lost", client])
     town.at = clock.now()
     assert town.do(key_rotation.remove_unused) == 0
     town.later(days=1, minutes=1)
     assert town.do(key_rotation.remove_unused) == 1
-    assert key_store_of(town).names() == [her]
-    assert town.registration(her).alias == "Merel"
+    assert key_store_of(town).names() == [client]
+    assert town.registration(client).alias == "Merel"
 
 
 def test_key_named_by_a_row_is_kept_if_the_list_lacks_it(town):
-    her, proposal = town.register(alias="Merel"), town.propose(town.register())
+    client, proposal = town.register(alias="Merel"), town.propose(town.register())
     with town.database.engine.begin() as connection:
         connection.execute(text("DELETE FROM datakey"))
     town.at = clock.now() + timedelta(days=2)
     assert town.do(key_rotation.remove_unused) == 0
-    assert town.registration(her).alias == "Merel"
+    assert town.registration(client).alias == "Merel"
     assert town.one("proposal", proposal).problem
 
 
 def test_foreign_key_store_refuses_start_and_destroys_nothing(town):
-    her = town.register(alias="Merel")
+    client = town.register(alias="Merel")
     name = town.settings.key_store / "store.id"
     ours = name.read_text()
     for wrong in ("another", None):
         name.unlink() if wrong is None else name.write_text(wrong)
         with pytest.raises(Misconfigured, match="mounted"):
             town.database.require_usable()
-        for verb, facts in ((field_sealing.destroy_keys, [[her]]), (key_rotation.remove_unused, [])):
+        for verb, facts in ((field_sealing.destroy_keys, [[client]]), (key_rotation.remove_unused, [])):
             with pytest.raises(Misconfigured, match="mounted"):
                 town.do(verb, *facts)
     name.write_text(ours)
-    assert town.registration(her).alias == "Merel"
+    assert town.registration(client).alias == "Merel"
 
 
 def test_registration_with_a_destroyed_key_is_unreadable(town):
-    her, other = town.register(alias="Merel"), town.register(alias="Spreeuw")
-    town.do(field_sealing.destroy_keys, [her, her])
-    assert town.one("datakey", her).destroyed_at == AT
+    client, other = town.register(alias="Merel"), town.register(alias="Spreeuw")
+    town.do(field_sealing.destroy_keys, [client, client])
+    assert town.one("datakey", client).destroyed_at == AT
     with pytest.raises(Conflict) as refused:
-        town.registration(her)
+        town.registration(client)
     assert refused.value.code == "content_erased"
     with pytest.raises(Conflict), town.act() as act:
-        field_sealing.seal(act.session, her, "again")
+        field_sealing.seal(act.session, client, "again")
     assert town.registration(other).alias == "Spreeuw"
 
 
@@ -215,15 +215,15 @@ def found(town, alias, actor=COORDINATOR):
 
 
 def test_alias_is_found_in_any_spelling_within_own_regions(town):
-    her = town.register(alias="Zoë  van DAM", actor=COORDINATOR)
+    client = town.register(alias="Zoë  van DAM", actor=COORDINATOR)
     town.register(alias="Zoë")
-    assert found(town, " zoe\u0308 VAN dam ") == {her}
+    assert found(town, " zoe\u0308 VAN dam ") == {client}
     assert found(town, "zoë van da") == set()
     assert found(town, "Zoë van Dam", ELSEWHERE) == set()
-    town.do(registrations.change, her, 1, {"alias": "Merel"})
+    town.do(registrations.change, client, 1, {"alias": "Merel"})
     assert found(town, "Zoë van Dam") == set()
-    assert found(town, "merel") == {her}
-    town.do(registrations.change, her, 2, {"alias": None})
+    assert found(town, "merel") == {client}
+    town.do(registrations.change, client, 2, {"alias": None})
     assert found(town, "merel") == set()
     assert "merel" not in repr(town.all(select(DataKey)))
 

@@ -20,14 +20,14 @@ INSERT = text(
 @pytest.fixture
 def claim(town):
     """Puts a raw claim on the first bed, for a hold that gave its own beds back."""
-    her = town.register()
-    held = town.hold_in(her, "U4-crisis")
+    client = town.register()
+    held = town.hold_in(client, "U4-crisis")
     town.release(held)
 
     def put(connection, starts, ends, *, cancelled=False):
         facts = {
             "hold": held,
-            "registration": her,
+            "registration": client,
             "starts_on": DAYS[starts].isoformat(),
             "ends_on": None if ends is None else DAYS[ends].isoformat(),
             "cancelled": cancelled,

@@ -86,8 +86,8 @@ def test_list_fact_is_phrased_as_a_list():
 
 @pytest.mark.parametrize("reason", seating.REASONS)
 def test_every_engine_reason_without_a_bed_has_a_text(reason):
-    told = [say("rooms_gone", {"why": reason}, language) for language in messages.LANGUAGES]
-    assert not [said for said in told if reason in said]
+    texts = [say("rooms_gone", {"why": reason}, language) for language in messages.LANGUAGES]
+    assert not [text_ for text_ in texts if reason in text_]
 
 
 def test_a_code_without_words_is_a_fault_of_ours():

@@ -80,10 +80,10 @@ def main(port: int, returns_to: str, factors: list[str]) -> None:
 
 def _tell_whether_addresses_are_verified() -> None:
     """Canaille knows it and does not say it, so that it is said here: not of `unverified`."""
-    told = provider.generate_user_claims
+    generate = provider.generate_user_claims
 
     def with_verified(user: models.User) -> dict[str, object]:
-        return {**told(user), "email_verified": user.user_name != "unverified"}
+        return {**generate(user), "email_verified": user.user_name != "unverified"}
 
     provider.generate_user_claims = with_verified
 

@@ -41,8 +41,8 @@ class Reader:
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
         }
         answer = self.service.client.request(method, path, headers=headers, data=data, follow_redirects=False)
-        for said in answer.headers.get_list("set-cookie"):
-            name, _, value = said.partition(";")[0].partition("=")
+        for set_cookie in answer.headers.get_list("set-cookie"):
+            name, _, value = set_cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
         self.page = answer
         if answer.status_code == 303:

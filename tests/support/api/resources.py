@@ -82,17 +82,17 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     """Ids by kind, role and whose. What is the coordinator's is foreign to the desk, and the other way round."""
     service.close_all()
     confirm_counts(service)
-    hers, theirs = _case(service, service.coordinator, "amsterdam"), _case(service, service.second, "den-haag")
-    for case in (hers, theirs):
+    own_rows, theirs = _case(service, service.coordinator, "amsterdam"), _case(service, service.second, "den-haag")
+    for case in (own_rows, theirs):
         path = f"/registrations/{case['registration']}/legal-hold"
         service.session_of(service.second.account).made(path, BODIES["LegalHoldIn"])
     own: dict[tuple[str, Role], tuple[str, str]] = {}
     for kind in CASES:
-        own[kind, Role.COORDINATOR] = hers[kind], theirs[kind]
-        own[kind, Role.DESK] = theirs[kind], hers[kind]
+        own[kind, Role.COORDINATOR] = own_rows[kind], theirs[kind]
+        own[kind, Role.DESK] = theirs[kind], own_rows[kind]
     for role in (Role.SHELTER, Role.SHELTER_STAFF):
         own["shelter", role], own["unit", role] = ("S01", "S02"), ("S01-L1-U1", "S02-L1-U1")
-        own["hold", role] = hers["hold"], theirs["hold"]
+        own["hold", role] = own_rows["hold"], theirs["hold"]
         own["stay", role] = _stay_in(service, "S01"), _stay_in(service, "S02")
     own["shelter", Role.DESK], own["unit", Role.DESK] = ("S01", "S02"), ("S01-L1-U1", "S02-L1-U1")
     for role, caller in callers.items():
@@ -102,14 +102,14 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
             own["session", role] = _session(service.signed_in(role)), _session(callers[other])
     own["decision", Role.DESK] = _waiting(service), _waiting(service)
     own["decision", Role.COORDINATOR] = own["decision", Role.DESK][0], _decision_on(service, theirs["hold"])
-    own["registration", Role.AUDITOR] = hers["registration"], theirs["registration"]
+    own["registration", Role.AUDITOR] = own_rows["registration"], theirs["registration"]
     own["invitation", Role.ADMIN] = _invitation(service, callers, "one"), _invitation(service, callers, "other")
     own["asking", Role.ADMIN] = _asking(service, "third"), _asking(service, "fourth")
     own["account", Role.ADMIN] = service.second.account, service.elsewhere.account
     for role in (Role.DESK, Role.ADMIN):
         own["message", role] = _message(service), _message(service)
-    centre, hers = (_webhook(callers[role]) for role in (Role.ADMIN, Role.SHELTER_STAFF))
-    own["webhook", Role.ADMIN], own["webhook", Role.SHELTER_STAFF] = (centre, hers), (hers, centre)
+    centre, own_rows = (_webhook(callers[role]) for role in (Role.ADMIN, Role.SHELTER_STAFF))
+    own["webhook", Role.ADMIN], own["webhook", Role.SHELTER_STAFF] = (centre, own_rows), (own_rows, centre)
     for role in (Role.DESK, Role.AUDITOR):
         own["oddity", role] = _oddity(service), _oddity(service)
     own |= _days(service)
@@ -148,8 +148,8 @@ def _case(service: Service, caller: Caller, region: str) -> dict[str, str]:
 
 def _waiting(service: Service) -> str:
     """A decision in COSM that waits for the desk."""
-    her = service.coordinator.made("/registrations", somebody(urgency=2))["id"]
-    offered = service.coordinator.made(f"/registrations/{her}/proposals")
+    client = service.coordinator.made("/registrations", somebody(urgency=2))["id"]
+    offered = service.coordinator.made(f"/registrations/{client}/proposals")
     unit = {} if offered["chosen"] else {"unit": "S01-L1-U2", "reason": "client_preference"}
     body = {"decision": "override" if unit else "accept", **unit}
     return str(service.coordinator.made(f"/proposals/{offered['id']}/decision", body)["id"])
@@ -224,8 +224,8 @@ def confirm_counts(service: Service) -> None:
 
 
 def offered(service, **facts):
-    her = service.coordinator.made("/registrations", somebody(**facts))["id"]
-    return service.coordinator.made(f"/registrations/{her}/proposals")
+    client = service.coordinator.made("/registrations", somebody(**facts))["id"]
+    return service.coordinator.made(f"/registrations/{client}/proposals")
 
 
 def confirmed_hold(service: Service, address: str) -> str:

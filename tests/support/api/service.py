@@ -53,7 +53,7 @@ class Caller(ABC):
     moment: Moment
     key: str
     account: str = ""
-    told: list[Response] = field(default_factory=list)
+    answers: list[Response] = field(default_factory=list)
     _let_in: dict[str, str] = field(default_factory=dict)
     _since: datetime | None = None
 
@@ -71,7 +71,7 @@ class Caller(ABC):
         named = {name.replace("_", "-"): value for name, value in headers.items()} | self.authorization()
         sent = {"json": body} if body is not None else {}
         answer = self.client.request(method, f"{API}{path}", headers=named, **sent)
-        self.told.append(answer)
+        self.answers.append(answer)
         return answer
 
     def get(self, path: str, **headers: str) -> Response:
@@ -154,8 +154,8 @@ class Browser:
     def give_code(self, challenge: str, code: str) -> Response:
         answer = self._send("POST", "/session/code", {"challenge": challenge, "code": code})
         if answer.is_success:
-            for said in answer.headers.get_list("set-cookie"):
-                name, _, value = said.partition(";")[0].partition("=")
+            for set_cookie in answer.headers.get_list("set-cookie"):
+                name, _, value = set_cookie.partition(";")[0].partition("=")
                 self.cookies[name] = value
             self.csrf = answer.json()["csrf_token"]
         return answer

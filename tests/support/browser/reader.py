@@ -42,14 +42,17 @@ class Reader:
         self.context.add_init_script(_SEES_VIOLATIONS)
         self.context.on("request", lambda one: self.asked.append(one))  # noqa: PLW0108  (a built-in is refused there)
         self.context.on("response", lambda one: self.answered.append(one))  # noqa: PLW0108  (as above)
-        self.context.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.context.on(
+            "console",
+            lambda translated: self.complaints.append(translated.text) if translated.type == "error" else None,
+        )
         self.context.on("weberror", lambda wrong: self.complaints.append(str(wrong.error)))
         self.page: Page = self.context.new_page()
 
     def word(self, english: str, **facts: Any) -> str:
         """The text of the pages in the user's language."""
-        said = translations(self.language).gettext(english)
-        return said % facts if facts else said
+        translated = translations(self.language).gettext(english)
+        return translated % facts if facts else translated
 
     def go(self, path: str) -> Page:
         self.page.goto(path)

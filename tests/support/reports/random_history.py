@@ -118,10 +118,10 @@ def _held(session, rng, way, unit, bed):
     """A bed that somebody was to come to."""
     made, status, answered = HELD[way]
     made_at = AS_OF + timedelta(hours=made)
-    her = _registration(session, rng, f"H-{way}", AS_OF - timedelta(hours=rng.randint(30, 300)), status="held")
-    _decided(session, f"H-{way}", her.id, unit, at=made_at)
+    client = _registration(session, rng, f"H-{way}", AS_OF - timedelta(hours=rng.randint(30, 300)), status="held")
+    _decided(session, f"H-{way}", client.id, unit, at=made_at)
     answered_at = AS_OF + timedelta(hours=answered) if answered else None
-    hold = Hold(id=f"H-{way}", registration_id=her.id, unit_id=unit, decision_id=f"D-H-{way}", status=status,
+    hold = Hold(id=f"H-{way}", registration_id=client.id, unit_id=unit, decision_id=f"D-H-{way}", status=status,
                 starts_on=ON, made_at=made_at, made_by="A", asked_at=made_at, expires_at=made_at + timedelta(hours=4),
                 answered_at=answered_at, reason="no_capacity" if status == "refused" else None)  # fmt: skip
     session.add(hold)
@@ -130,13 +130,13 @@ def _held(session, rng, way, unit, bed):
     if way in {"confirmed", "arrives_later", "did_not_come"}:
         arrived = {"status": "in_house", "arrived_at": AS_OF + timedelta(hours=1)} if way == "arrives_later" else {}
         ended = {"status": "ended", "ended_on": ON, "end_reason": "no_show"} if way == "did_not_come" else {}
-        stay = Stay(id=f"S-{way}", registration_id=her.id, unit_id=unit, hold_id=hold.id, starts_on=ON,
+        stay = Stay(id=f"S-{way}", registration_id=client.id, unit_id=unit, hold_id=hold.id, starts_on=ON,
                     limit_on=ON + timedelta(days=90), **{"status": "planned", **arrived, **ended})  # fmt: skip
         session.add(stay)
         session.flush()
     session.add(
-        BedClaim(bed_id=bed, hold_id=hold.id, stay_id=stay.id if stay else None, registration_id=her.id, starts_on=ON,
-                 cancelled=status in {"refused", "expired", "released"})
+        BedClaim(bed_id=bed, hold_id=hold.id, stay_id=stay.id if stay else None, registration_id=client.id,
+                 starts_on=ON, cancelled=status in {"refused", "expired", "released"})
     )  # fmt: skip
 
 
@@ -154,22 +154,24 @@ def _decided(session, name, registration, unit, *, at, kind="accept", reason=Non
 
 
 def _registration(session, rng, name, since, **facts):
-    her = Registration(
+    client = Registration(
         id=f"R-{name}", region=rng.choice(list(Region)), registrant="NP", residence_basis="none_yet",
         urgency=rng.randint(1, 4), needed_by=ON, waits_since=since, registered_by="A", **facts,
     )  # fmt: skip
-    session.add(her)
+    session.add(client)
     session.flush()
-    return her
+    return client
 
 
 def _live(session, rng, number, unit, bed, *, begins, ends):
     arrived = AS_OF + timedelta(days=(begins - ON).days, hours=-rng.randint(1, 3))
     left = {"closed_reason": "own_housing", "closed_at": AS_OF + timedelta(days=(ends - ON).days)} if ends else {}
     status = "closed" if ends else "placed"
-    her = _registration(session, rng, f"L{number}", arrived - timedelta(days=rng.randint(0, 9)), status=status, **left)
+    client = _registration(
+        session, rng, f"L{number}", arrived - timedelta(days=rng.randint(0, 9)), status=status, **left
+    )
     stay = Stay(
-        id=f"S-{number}", registration_id=her.id, unit_id=unit, starts_on=begins, arrived_at=arrived,
+        id=f"S-{number}", registration_id=client.id, unit_id=unit, starts_on=begins, arrived_at=arrived,
         limit_on=begins + timedelta(days=rng.choice([30, 90])), status="ended" if ends else "in_house", ended_on=ends,
         end_reason=rng.choice(reasons_for(Step.END)).code if ends else None,
         blocker=rng.choice([None, "medical", "waits_for_housing"]),
@@ -177,7 +179,7 @@ def _live(session, rng, number, unit, bed, *, begins, ends):
     session.add(stay)
     session.flush()
     session.add(
-        BedClaim(bed_id=bed, stay_id=stay.id, registration_id=her.id, whole_room=rng.random() < 0.1,
+        BedClaim(bed_id=bed, stay_id=stay.id, registration_id=client.id, whole_room=rng.random() < 0.1,
                  starts_on=begins, ends_on=ends)
     )  # fmt: skip
 
@@ -188,18 +190,18 @@ def _waits(session, rng, name, unit):
     closed = rng.random() < 0.2
     gone = {"closed_reason": "unreachable", "closed_at": since + timedelta(hours=1)} if closed else {}
     status = "closed" if closed else rng.choice(["open", "open", "open", "draft"])
-    her = _registration(session, rng, name, since, status=status, **gone)
+    client = _registration(session, rng, name, since, status=status, **gone)
     for turn in range(rng.randint(0, 2)):
         at = AS_OF - timedelta(hours=rng.randint(1, 400))
         kind = rng.choice(["accept", "override", "decline"])
         step = {"override": Step.OVERRIDE, "decline": Step.DECLINE}.get(kind)
         reason = rng.choice(reasons_for(step)).code if step else None
-        _decided(session, f"{name}{turn}", her.id, unit, at=at, kind=kind, reason=reason)
+        _decided(session, f"{name}{turn}", client.id, unit, at=at, kind=kind, reason=reason)
         if kind != "decline":
             how = rng.choice(["refused", "expired"])
             lapsed = how == "expired" and turn == 1  # no shelter was asked
             session.add(
-                Hold(id=f"H-{name}{turn}", registration_id=her.id, unit_id=unit, decision_id=f"D-{name}{turn}",
+                Hold(id=f"H-{name}{turn}", registration_id=client.id, unit_id=unit, decision_id=f"D-{name}{turn}",
                      status=how, starts_on=at.date(), made_at=at, made_by="A",
                      expires_at=at + timedelta(hours=4), asked_at=None if lapsed else at,
                      answered_at=at + timedelta(minutes=9) if how == "refused" else None,

@@ -73,11 +73,11 @@ class Tables:
     def _room(self, room):
         here = {bed["id"] for bed in self["bed"] if bed["room_id"] == room["id"]}
         live = [claim for claim in self.claims if claim["bed_id"] in here]
-        said = self.newest(self.shelter_of[self.units[room["unit_id"]]["location_id"]])
+        report = self.newest(self.shelter_of[self.units[room["unit_id"]]["location_id"]])
         words = [
             row
             for row in self["roomreport"]
-            if said and row["report_id"] == said["id"] and row["room_id"] == room["id"]
+            if report and row["report_id"] == report["id"] and row["room_id"] == room["id"]
         ]
         word = words[0] if words else None
         out = others = withheld = 0

@@ -46,17 +46,17 @@ def tally(where, codes, figure="count"):
 
 def recount(session, blocking_causes):
     tables = Tables(session)
-    told = {"format": "placement-report/1", "on": ON, "as_of": AS_OF, "view": "all", "whose": []}
+    counted = {"format": "placement-report/1", "on": ON, "as_of": AS_OF, "view": "all", "whose": []}
     for part in (_places, _free, _waiting, _flow, _clocks, expected, came_out, _quality):
-        told.update(part(tables, blocking_causes))
-    return told
+        counted.update(part(tables, blocking_causes))
+    return counted
 
 
 def _sums(rooms):
-    told = {name: sum(room[name] for room in rooms) for name in PLACES[:7]}
-    told["not_ready"] = max(0, told["beds"] - sum(told[name] for name in PLACES[1:7]))
-    told["free_rooms"] = sum(1 for room in rooms if room["free"] and room["empty"])
-    return told | {"rooms": len(rooms)}
+    counted = {name: sum(room[name] for room in rooms) for name in PLACES[:7]}
+    counted["not_ready"] = max(0, counted["beds"] - sum(counted[name] for name in PLACES[1:7]))
+    counted["free_rooms"] = sum(1 for room in rooms if room["free"] and room["empty"])
+    return counted | {"rooms": len(rooms)}
 
 
 def _series(tables, of):
