@@ -1,5 +1,6 @@
 """Holds: beds kept until a time, the request to a shelter, and its answer."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -18,7 +19,7 @@ from placement.capacity import naming
 from placement.core.codes import HoldStatus
 from placement.core.context import Act
 from placement.placements import address_disclosure, holds, reads, stays
-from placement.placements.hold_view import hold_facts
+from placement.placements.hold_view import HoldFacts, facts_of_holds
 from placement.tables import Hold
 
 
@@ -113,7 +114,7 @@ def list_holds(
 
     def serialize(act: Act) -> HoldPage:
         rows, total = reads.holds(act, status, registration, limit, offset)
-        return HoldPage(items=[_serialize(act, row) for row in rows], total=total)
+        return HoldPage(items=serialize_holds(act, rows), total=total)
 
     return acts.read(serialize)
 
@@ -201,11 +202,20 @@ def disclose_address(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Res
 
 
 def _serialize(act: Act, held: Hold) -> HoldOut:
-    facts = hold_facts(act, held)
+    return serialize_holds(act, [held])[0]
+
+
+def serialize_holds(act: Act, rows: Sequence[Hold]) -> list[HoldOut]:
+    facts = facts_of_holds(act, rows)
+    places = naming.places(act.session, [held.unit_id for held in rows])
+    return [_serialize_one(held, facts[held.id], places[held.unit_id]) for held in rows]
+
+
+def _serialize_one(held: Hold, facts: HoldFacts, place: str) -> HoldOut:
     return HoldOut(
         registration=held.registration_id,
         unit=held.unit_id,
-        place=naming.place_of(act.session, held.unit_id),
+        place=place,
         rooms=[
             HeldRoomOut(room=room, name=name, beds=beds, persons=persons) for room, name, beds, persons in facts.rooms
         ],

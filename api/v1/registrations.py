@@ -1,5 +1,6 @@
 """Registrations of clients who need a place: create, read, change, close."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
@@ -157,7 +158,7 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 
     def serialize(act: Act) -> RegistrationPage:
         rows, total = reads.registrations(act, status, region, limit, offset, urgency=urgency, waited_days=waited_days)
-        return RegistrationPage(items=[_row(act, row) for row in rows], total=total)
+        return RegistrationPage(items=serialize_rows(act, rows), total=total)
 
     return acts.read(serialize)
 
@@ -176,7 +177,7 @@ def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) 
 
     def serialize(act: Act) -> RegistrationPage:
         rows, total = reads.registrations_called(act, data.alias, _MOST_FOUND)
-        return RegistrationPage(items=[_row(act, row) for row in rows], total=total)
+        return RegistrationPage(items=serialize_rows(act, rows), total=total)
 
     return acts.read(serialize)
 
@@ -267,11 +268,10 @@ def lift_avoidance(
     )
 
 
-def _row(act: Act, registration: Registration) -> RegistrationRow:
-    return RegistrationRow(
-        persons=len(registrations.persons_of(act, registration.id)),
-        **registration.model_dump(include=set(RegistrationRow.model_fields) - {"persons"}),
-    )
+def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationRow]:
+    persons = registrations.persons_counted(act, [row.id for row in rows])
+    plain = set(RegistrationRow.model_fields) - {"persons"}
+    return [RegistrationRow(persons=persons[row.id], **row.model_dump(include=plain)) for row in rows]
 
 
 def _serialize(act: Act, registration: Registration, language: Language) -> RegistrationOut:

@@ -1,5 +1,6 @@
 """Stays of clients in a shelter."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from litestar import Response, get, post
@@ -63,7 +64,7 @@ def list_stays(
 
     def serialize(act: Act) -> StayPage:
         rows, total = reads.stays(act, status, limit, offset)
-        return StayPage(items=[serialize_stay(act, row) for row in rows], total=total)
+        return StayPage(items=serialize_stays(act, rows), total=total)
 
     return acts.read(serialize)
 
@@ -95,11 +96,20 @@ def name_blocker(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSON
 
 
 def serialize_stay(act: Act, stay: Stay) -> StayOut:
+    return serialize_stays(act, [stay])[0]
+
+
+def serialize_stays(act: Act, rows: Sequence[Stay]) -> list[StayOut]:
+    places = naming.places(act.session, [stay.unit_id for stay in rows])
+    return [_serialize(act, stay, places[stay.unit_id]) for stay in rows]
+
+
+def _serialize(act: Act, stay: Stay, place: str) -> StayOut:
     last = stay.ended_on or act.day
     return StayOut(
         registration=stay.registration_id,
         unit=stay.unit_id,
-        place=naming.place_of(act.session, stay.unit_id),
+        place=place,
         day=max(0, (last - stay.starts_on).days + 1),
         mark=stays.last_mark(stay, act.day),
         **stay.model_dump(include=set(StayOut.model_fields) - {"registration", "unit", "place", "day", "mark"}),

@@ -1,13 +1,13 @@
 """Registrations: made, changed, closed; avoidances set and lifted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from babel import Locale
 from sqlalchemy import delete
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel, col, func, select
 
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
@@ -191,6 +191,13 @@ def active_avoidances(act: Act, registration_id: str) -> list[Avoidance]:
 def persons_of(act: Act, registration_id: str) -> list[RegisteredPerson]:
     query = select(RegisteredPerson).where(RegisteredPerson.registration_id == registration_id)
     return list(act.session.exec(query.order_by(col(RegisteredPerson.number))))
+
+
+def persons_counted(act: Act, registration_ids: Collection[str]) -> dict[str, int]:
+    """How many persons each of these registrations has."""
+    case = col(RegisteredPerson.registration_id)
+    query = select(RegisteredPerson.registration_id, func.count()).where(case.in_(registration_ids)).group_by(case)
+    return dict(act.session.exec(query).all())
 
 
 def require_readable(act: Act, registration: Registration) -> None:
