@@ -35,7 +35,7 @@ def end_session(request: Page, acts: NamedDependency[Acts], session_id: FromPath
 
 
 @post(f"{HERE}/sessions/end-others", permission=Permission.SESSION_END, form=True, sync_to_thread=True)
-def end_others(acts: NamedDependency[Acts]) -> Response[Any]:
+def end_other_sessions(acts: NamedDependency[Acts]) -> Response[Any]:
     sessions.end_other_sessions.fn(acts)
     return go(HERE)
 

@@ -96,7 +96,7 @@ PAGES = Router(
         single_sign_on.arrive,
         account.show,
         account.end_session,
-        account.end_others,
+        account.end_other_sessions,
         account.make_key,
         account.revoke_key,
         account.give_code_again,

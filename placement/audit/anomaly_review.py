@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlmodel import Session, col, select
 
 from placement.audit import log as audit_log
-from placement.audit.anomaly_rules import ANOMALY_RULES, AnomalyRule, Line
+from placement.audit.anomaly_rules import ANOMALY_RULES, AnomalyRule, LoggedEvent
 from placement.audit.log import Event
 from placement.core.codes import ReviewOutcome, Role
 from placement.core.context import Act
@@ -25,8 +25,8 @@ _LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id"
 class _Span:
     """The audit events of one rule and span."""
 
-    first: Line
-    last: Line
+    first: LoggedEvent
+    last: LoggedEvent
     counted: set[object] = field(default_factory=set)
     cases: set[str | None] = field(default_factory=set)
 
@@ -110,7 +110,7 @@ def _record(act: Act, rule: AnomalyRule, span: str, found: _Span) -> None:
     )
 
 
-def _events(session: Session, mark: AuditMark | None) -> Iterator[Line]:
+def _events(session: Session, mark: AuditMark | None) -> Iterator[LoggedEvent]:
     """The new audit events, and those of the hour in which the last run ended: an hour is counted whole."""
     regions = {
         account.id: frozenset(account.regions)
@@ -126,7 +126,7 @@ def _events(session: Session, mark: AuditMark | None) -> Iterator[Line]:
         query = query.where((col(AuditEvent.id) > mark.line) | (col(AuditEvent.at) >= hour))
     for event, region in session.exec(query.execution_options(yield_per=1000)):
         foreign = event.role is Role.COORDINATOR and region is not None
-        yield Line(
+        yield LoggedEvent(
             of_foreign_region=foreign and region not in regions.get(event.actor, frozenset()),
             **{name: getattr(event, name) for name in _LOOKED_AT},
         )

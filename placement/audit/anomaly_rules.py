@@ -27,7 +27,7 @@ _PROGRAMS = frozenset({Role.SHELTER, Role.SYSTEM})
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LoggedEvent:
     """An audit event as the rules see it."""
 
     id: int
@@ -57,13 +57,13 @@ class AnomalyRule:
     code: str
     nl: str
     en: str
-    span: Callable[[Line, Settings], str | None]
+    span: Callable[[LoggedEvent, Settings], str | None]
     """The span: audit events with the same value are one finding; None: the rule does not apply."""
-    counted: Callable[[Line], object]
+    counted: Callable[[LoggedEvent], object]
     above: Callable[[Settings], int]
 
 
-def _night(event: Line, settings: Settings) -> str | None:
+def _night(event: LoggedEvent, settings: Settings) -> str | None:
     """The night, named by the day on which it begins."""
     on_duty = event.role is None or event.role in settings.night_duty | _PROGRAMS
     if on_duty or not is_night(event.at, *settings.night):
@@ -71,47 +71,47 @@ def _night(event: Line, settings: Settings) -> str | None:
     return f"{event.actor} {(event.at.astimezone(AMSTERDAM) - timedelta(hours=settings.night[1])).date()}"
 
 
-def _foreign(event: Line, _: Settings) -> str | None:
+def _foreign(event: LoggedEvent, _: Settings) -> str | None:
     return f"{event.actor} {event.registration_id} {event.at:%Y-%m-%d}" if event.of_foreign_region else None
 
 
-def _cases(event: Line, _: Settings) -> str | None:
+def _cases(event: LoggedEvent, _: Settings) -> str | None:
     looked = event.registration_id is not None and event.outcome is Outcome.DONE and event.role is not Role.SYSTEM
     return f"{event.actor} {event.hour}" if looked else None
 
 
-def _broke_glass(event: Line, _: Settings) -> str | None:
+def _broke_glass(event: LoggedEvent, _: Settings) -> str | None:
     return str(event.id) if event.event == GLASS_BROKEN else None
 
 
-def _invited_again(event: Line, _: Settings) -> str | None:
+def _invited_again(event: LoggedEvent, _: Settings) -> str | None:
     return str(event.id) if event.event == INVITED_AGAIN else None
 
 
-def _invited(event: Line, _: Settings) -> str | None:
+def _invited(event: LoggedEvent, _: Settings) -> str | None:
     """Excludes the role that only reads the report: it sees neither a case nor the log."""
     return str(event.id) if event.event == INVITED and event.facts.get("role") != Role.READER else None
 
 
-def _changed(event: Line, _: Settings) -> str | None:
+def _changed(event: LoggedEvent, _: Settings) -> str | None:
     return str(event.id) if event.event == ACCOUNT_CHANGED else None
 
 
-def _key_ended(event: Line, _: Settings) -> str | None:
+def _key_ended(event: LoggedEvent, _: Settings) -> str | None:
     return str(event.id) if event.event == KEY_REVOKED and event.facts.get("because") == "maker_left" else None
 
 
-def _refused(event: Line, _: Settings) -> str | None:
+def _refused(event: LoggedEvent, _: Settings) -> str | None:
     """Refusals for lack of permission; a conflict with another write (409, 412) is everyday work."""
     may_not = event.outcome is not Outcome.DONE and event.event != REQUEST_REFUSED
     return f"{event.who} {event.hour}" if may_not else None
 
 
-def _itself(event: Line) -> object:
+def _itself(event: LoggedEvent) -> object:
     return event.id
 
 
-def _its_case(event: Line) -> object:
+def _its_case(event: LoggedEvent) -> object:
     return event.registration_id
 
 
@@ -172,4 +172,4 @@ ANOMALY_RULES = (
     ),
 )  # fmt: skip
 
-WORDS = {oddity.code: {"nl": oddity.nl, "en": oddity.en} for oddity in ANOMALY_RULES}
+WORDS = {rule.code: {"nl": rule.nl, "en": rule.en} for rule in ANOMALY_RULES}

@@ -86,7 +86,7 @@ def verify(
     if link is None:
         return Verified(0, len(known), start - 1, "missing")
     number = start - 1
-    for event, shown in _lines(database, start, last):
+    for event, shown in _events(database, start, last):
         why = _fault(number + 1, event, shown, link, key)
         if why is None and known.get(number + 1, event["link"]) != event["link"]:
             why = "not the line that a head tells of"
@@ -129,7 +129,7 @@ def _link_before(session: Session, start: int) -> str | None:
     return session.exec(select(AuditEvent.link).where(AuditEvent.id == start - 1)).first()
 
 
-def _lines(database: Database, start: int, last: int) -> Iterator[tuple[dict[str, Any], set[str]]]:
+def _events(database: Database, start: int, last: int) -> Iterator[tuple[dict[str, Any], set[str]]]:
     """Every audit event with the cases that it is indexed by, in order; the first that cannot be read is empty."""
     after, at_once = start - 1, _AT_ONCE
     while after < last:

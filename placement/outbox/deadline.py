@@ -25,7 +25,7 @@ class Deadline:
         self._ends = 0.0
         self._timer = threading.Timer(seconds, self._cut)
         self._guard = threading.Lock()
-        self._lines: list[socket.socket] = []
+        self._connections: list[socket.socket] = []
         self.passed = False
 
     def __enter__(self) -> Self:
@@ -37,9 +37,9 @@ class Deadline:
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         self._timer.cancel()
         with self._guard:
-            for connection in self._lines:
+            for connection in self._connections:
                 connection.close()
-            self._lines.clear()
+            self._connections.clear()
 
     def left(self) -> float:
         """The seconds left. Raises `TimeoutError` where there are none."""
@@ -72,23 +72,23 @@ class Deadline:
         *others, last = addresses
         for number, address in enumerate(others):
             with suppress(OSError):
-                return self._line_to(address, port, self.left() / (len(addresses) - number))
-        return self._line_to(last, port, self.left())
+                return self._connection_to(address, port, self.left() / (len(addresses) - number))
+        return self._connection_to(last, port, self.left())
 
-    def _line_to(self, address: str, port: int, seconds: float) -> socket.socket:
+    def _connection_to(self, address: str, port: int, seconds: float) -> socket.socket:
         made = socket.create_connection((address, port), seconds)
         with self._guard:
             if self.passed:
                 made.close()
                 raise TimeoutError
-            self._lines.append(made.dup())  # TLS takes the first one over; the connection is the same
+            self._connections.append(made.dup())  # TLS takes the first one over; the connection is the same
         made.settimeout(self.left())
         return made
 
     def _cut(self) -> None:
         with self._guard:
             self.passed = True
-            for connection in self._lines:
+            for connection in self._connections:
                 with suppress(OSError):  # the other side was faster
                     connection.shutdown(socket.SHUT_RDWR)
 

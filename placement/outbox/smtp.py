@@ -75,7 +75,7 @@ def _trouble(error: OSError) -> str:
     return f"smtp_{error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else "no_connection"
 
 
-class _Line(smtplib.SMTP):
+class _Connection(smtplib.SMTP):
     """An SMTP connection, with TLS from the first byte where it has a context."""
 
     def __init__(self, server: Smtp, deadline: Deadline, trusted: ssl.SSLContext | None) -> None:
@@ -90,7 +90,7 @@ class _Line(smtplib.SMTP):
 def _connected(server: Smtp, deadline: Deadline) -> smtplib.SMTP:
     """A connection to the server. Raises what its steps raise: every failure before the email is the server's."""
     trusted = ssl.create_default_context()
-    made = _Line(server, deadline, trusted if server.tls == "tls" else None)
+    made = _Connection(server, deadline, trusted if server.tls == "tls" else None)
     try:
         if server.tls == "starttls":
             made.starttls(context=trusted)
