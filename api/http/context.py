@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
@@ -29,6 +30,7 @@ from placement.storage.disk_reserve import DiskReserve
 from placement.storage.idempotency import Answer, Attempt
 
 Asked = TypeVar("Asked")
+View = TypeVar("View")
 LONGEST_KEY = 100
 _ETAG = re.compile(r'"?(\d{1,18})"?', re.ASCII)
 
@@ -102,32 +104,63 @@ class Acts:
     def read(self, serialize: Callable[[Act], AnyOutput]) -> Response[AnyOutput]:
         return _sent(self.run(lambda act: self._answer(act, serialize(act), 200)))
 
-    def write(self, serialize: Callable[[Act], AnyOutput], *, status: int = 200) -> Response[AnyOutput]:
+    def show(self, page: str, build: Callable[[Act], View]) -> View:
+        """All that a page shows, read in one transaction and with one audit event. `page`: the page's code."""
+
+        def shown(act: Act) -> View:
+            view = build(act)
+            audit_log.merge_reads(act, page)
+            audit_log.require_event(act, self._permission)
+            _require_readable(act, _models_of(view))
+            return view
+
+        return self.run(shown)
+
+    def write(self, do: Callable[[Act], AnyOutput], *, status: int = 200) -> Response[AnyOutput]:
         """Commits a write once, even if the request is repeated (`Idempotency-Key`); a failure stores nothing."""
-        return self.ask_and_write(lambda: None, lambda act, _: serialize(act), status=status)
+        return self.ask_and_write(lambda: None, lambda act, _: do(act), status=status)
 
     def ask_and_write(
-        self, ask: Callable[[], Asked], serialize: Callable[[Act, Asked], AnyOutput], *, status: int = 200
+        self, ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput], *, status: int = 200
     ) -> Response[AnyOutput]:
         """As `write`, with slow work (`ask`) before it, outside the transaction."""
+        answer, replayed = self._committed(ask, do, status)
+        return _sent(answer, {"Idempotent-Replayed": "true"} if replayed else None)
+
+    def change(self, model: type[AnyOutput], do: Callable[[Act], AnyOutput]) -> AnyOutput:
+        """As `write`, for a page: the output itself."""
+        return self.ask_and_change(model, lambda: None, lambda act, _: do(act))
+
+    def ask_and_change(
+        self, model: type[AnyOutput], ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]
+    ) -> AnyOutput:
+        """As `ask_and_write`, for a page: the output itself."""
+        answer, _ = self._committed(ask, do, 200)
+        return model.model_validate_json(answer.body)
+
+    def _committed(
+        self, ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput], status: int
+    ) -> tuple[Answer, bool]:
+        """The answer of a write, and whether it is that of an earlier request with the same key."""
         reserve: DiskReserve = self._request.app.state.reserve
         reserve.require_room()
         attempt = self._claim()
         if isinstance(attempt, Answer):
-            self.run(lambda act: answer_replay.record_replay(act, attempt, self._permission))
-            return _sent(attempt, {"Idempotent-Replayed": "true"})
+            stored = attempt
+            self.run(lambda act: answer_replay.record_replay(act, stored, self._permission))
+            return stored, True
         try:
             asked = ask()
             with self._database.transaction() as session:
                 act = self._act(session)
-                answer = self._answer(act, serialize(act, asked), status)
+                answer = self._answer(act, do(act, asked), status)
                 if attempt:
                     idempotency.finish(session, attempt, answer)
         except BaseException:
             if attempt:
                 idempotency.abandon(self._database, attempt)
             raise
-        return _sent(answer)
+        return answer, False
 
     def run(self, do: Callable[[Act], Asked]) -> Asked:
         """Runs `do` in a transaction of its own, for data that is read before slow work."""
@@ -172,13 +205,32 @@ class Acts:
 
     def _answer(self, act: Act, output: Output, status: int) -> Answer:
         audit_log.require_event(act, self._permission)
-        for part in parts_of(type(output)):
-            for field in part.model_fields:
-                require_readable(act.actor.role, part.__name__, field)
+        _require_readable(act, [type(output)])
         headers = {"Content-Language": self.language, "Vary": "Accept-Language"}
         if (tag := output.etag()) is not None:
             headers["ETag"] = f'"{tag}"'
         return Answer(status, headers, output.model_dump_json(), audit_log.case_of(act.session))
+
+
+def _require_readable(act: Act, models: Iterable[type[BaseModel]]) -> None:
+    """Raises where the actor's role may not read a field of one of these models, at any depth."""
+    for part in {part for model in models for part in parts_of(model)}:
+        for field in part.model_fields:
+            require_readable(act.actor.role, part.__name__, field)
+
+
+def _models_of(view: Any) -> Iterator[type[BaseModel]]:
+    """The models in a view: it is one, or a dataclass, a list or a table of such."""
+    if isinstance(view, BaseModel):
+        yield type(view)
+    elif is_dataclass(view):
+        for field in fields(view):
+            yield from _models_of(getattr(view, field.name))
+    elif isinstance(view, Mapping):
+        yield from _models_of(list(view.values()))
+    elif isinstance(view, list | tuple):
+        for one in view:
+            yield from _models_of(one)
 
 
 async def acts_of(request: Request[Actor, Any, Any]) -> Acts:

@@ -1,24 +1,53 @@
 """Overview of all shelters: free beds, freshness of reports, and where one extra place would help most."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
-from api.pages.frame import Page, content_of, message_of, page
-from api.pages.map import totals
+from api.pages.frame import Page, message_of, page
+from api.pages.map import AreaTotal, totals
 from api.pages.translation import reader_language
-from api.v1 import country as routes
+from api.v1.country import CountryOut, ShortageOut, ask_shortage, country, history, shortage
 from placement.access.permissions import Permission
+from placement.core.context import Act
 from placement.core.errors import Busy
 from placement.reports.render.chart import spread
 from placement.reports.render.html import picture_of
 
 
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The report's chart of free beds of the last days, with minimum and maximum."""
+
+    picture: str
+    least: int | None
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    known: CountryOut
+    areas: list[AreaTotal]
+    charts: dict[str, Chart]
+    """By unit."""
+    names: dict[str, str]
+    """Of units, with their shelter."""
+    short: ShortageOut | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """The part of the page that is fetched by itself."""
+
+    names: dict[str, str]
+    short: ShortageOut
+
+
 @get("/country", permission=Permission.COUNTRY_READ, sync_to_thread=True)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
-    return page(request, "country.html", **_country(acts), short=None)
+    return page(request, "country.html", acts.show("country", _country))
 
 
 @get("/country/shortage", permission=Permission.COUNTRY_READ, sync_to_thread=True)
@@ -26,33 +55,34 @@ def show_shortage(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     """Computed after the page is shown; without a script, a separate page with all content."""
     in_page = "hx-request" in request.headers
     try:
-        short = content_of(routes.read_shortage.fn(acts))
+        found = ask_shortage(acts)
     except Busy as busy:
         if not in_page:
             raise
         return page(request, "country_shortage.html", busy=message_of(busy.code, busy.facts, reader_language(request)))
     if in_page:
-        known = content_of(routes.read_country.fn(acts))
-        return page(request, "country_shortage.html", busy="", short=short, names=_names(known))
-    return page(request, "country.html", **_country(acts), busy="", short=short)
+        part = acts.show("shortage", lambda act: Shortage(_names(country(act)), shortage(act, found)))
+        return page(request, "country_shortage.html", part, busy="")
+    return page(request, "country.html", acts.show("country", lambda act: _country(act, found)), busy="")
 
 
-def chart(free: list[int | None], beds: int) -> dict[str, Any]:
-    """The report's chart of free beds of the last days, with minimum and maximum."""
+def chart(free: list[int | None], beds: int) -> Chart:
     least, most = spread(free) or (None, None)
-    return {"picture": picture_of(free, beds), "least": least, "most": most}
+    return Chart(picture_of(free, beds), least, most)
 
 
-def _country(acts: Acts) -> dict[str, Any]:
-    known = content_of(routes.read_country.fn(acts))
-    history = content_of(routes.read_history.fn(acts))
-    free = {row["unit"]: row["free"] for row in history["units"]}
-    units = [unit for shelter in known["shelters"] for unit in shelter["units"]]
-    charts = {unit["unit"]: chart(free.get(unit["unit"], []), unit["beds"]) for unit in units}
-    return {"known": known, "areas": totals(units), "charts": charts, "names": _names(known)}
+def _country(act: Act, found: ShortageOut | None = None) -> Country:
+    known = country(act)
+    free = {row.unit: row.free for row in history(act).units}
+    units = [unit for shelter in known.shelters for unit in shelter.units]
+    return Country(
+        known=known,
+        areas=totals(units),
+        charts={unit.unit: chart(free.get(unit.unit, []), unit.beds) for unit in units},
+        names=_names(known),
+        short=shortage(act, found) if found else None,
+    )
 
 
-def _names(known: dict[str, Any]) -> dict[str, str]:
-    return {
-        unit["unit"]: f"{shelter['name']}, {unit['name']}" for shelter in known["shelters"] for unit in shelter["units"]
-    }
+def _names(known: CountryOut) -> dict[str, str]:
+    return {unit.unit: f"{shelter.name}, {unit.name}" for shelter in known.shelters for unit in shelter.units}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from functools import cache
 from math import inf
@@ -110,8 +111,11 @@ class Faults(dict[str, str]):
         return ""
 
 
-def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Response[str]:
-    """Renders a template. All pages share the frame, and browsers never store them."""
+def page(request: Page, template: str, view: object = None, *, status: int = 200, **shown: Any) -> Response[str]:
+    """Renders a template. All pages share the frame, and browsers never store them.
+
+    `view`: the read model of the page, a dataclass: the template has its fields by name, beside what is in `shown`.
+    """
     language = reader_language(request)
     actor: Actor | None = request.scope.get("user")
     secret = session_secret_of(request) if actor else None
@@ -131,6 +135,7 @@ def page(request: Page, template: str, *, status: int = 200, **shown: Any) -> Re
                 "faults": Faults({}),
                 "wrong": None,
                 "filled": None,
+                **({} if view is None else {one.name: getattr(view, one.name) for one in fields(view)}),  # type: ignore[arg-type]  # a dataclass
                 **shown,
             },
         )

@@ -8,11 +8,12 @@ in the gazetteer all but four lie within the drawn border of their own province 
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from api.v1.country import CountryUnitOut
 from placement.core.codes import Region
 from placement.core.geography import Point
 
@@ -89,15 +90,28 @@ def circle(centre: Point, km: float) -> str:
     return "M" + " ".join(f"{x:.1f},{y:.1f}" for x, y in corners) + "z"
 
 
-def totals(units: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
-    """Free beds and beds by area, from the units in the API's answer; and the shade of each area."""
-    rows = list(units)
+@dataclass(frozen=True, slots=True)
+class AreaTotal:
+    """Free beds and beds of an area; `shade`: how dark it is drawn."""
+
+    area: Area
+    free: int
+    beds: int
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        return self.area.regions
+
+    @property
+    def shade(self) -> int:
+        return sum(1 for step in _STEPS if self.free >= step)
+
+
+def totals(units: Sequence[CountryUnitOut]) -> list[AreaTotal]:
     found = []
     for area in AREAS:
-        ours = [row for row in rows if row["region"] in area.regions]
-        free, beds = (sum(int(str(row[name])) for row in ours) for name in ("free_now", "beds"))
-        shade = sum(1 for step in _STEPS if free >= step)
-        found.append({"area": area, "regions": area.regions, "free": free, "beds": beds, "shade": shade})
+        ours = [unit for unit in units if unit.region in area.regions]
+        found.append(AreaTotal(area, sum(unit.free_now for unit in ours), sum(unit.beds for unit in ours)))
     return found
 
 

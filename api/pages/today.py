@@ -1,21 +1,28 @@
 """The first page: open tasks, waiting clients, free beds."""
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
-from api.pages.frame import Page, content_of, go, page
-from api.pages.map import totals
-from api.v1 import country, messages, registrations, stays
+from api.pages.frame import Page, go, page
+from api.pages.map import AreaTotal, totals
+from api.v1.country import ShelterOut, country
+from api.v1.messages import ReminderOut, reminders
+from api.v1.registrations import RegistrationPage, registration_page
+from api.v1.stays import StayOut, stay_page
 from placement.access.permissions import GRANTS, Permission
 from placement.audit import change_feed
-from placement.core.codes import RegistrationStatus, StayStatus
+from placement.core.codes import Freshness, RegistrationStatus, StayStatus
+from placement.core.context import Act
 from placement.tasks import board as task_board
+from placement.tasks.board import Board
 
 SHOWN = 10
+MOST_STAYS = 200
 TASKS_SHOWN = 50
 """Rows of a list on the first page; the count next to it covers all."""
 
@@ -28,47 +35,58 @@ _FIRST = (
 """The first page of users who do not place clients, by permission."""
 
 
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What the first page shows to users who place clients."""
+
+    newest: int
+    """The newest audit event when this was read: an open page is told of later ones."""
+    board: Board
+    waiting: RegistrationPage
+    reminders: list[ReminderOut]
+    stale: list[ShelterOut]
+    free: Counter[str]
+    beds: Counter[str]
+    areas: list[AreaTotal]
+    free_now: int
+    all_beds: int
+    long_there: list[StayOut]
+
+
 @get("/", permission=Permission.SESSION_READ, sync_to_thread=True)
 def show_today(request: Page, acts: NamedDependency[Acts]) -> Response[Any]:
     """The first page of users who place clients; redirects others to theirs."""
     role = request.user.role
     if role in GRANTS[Permission.REGISTRATIONS_READ]:
-        newest = acts.run(
-            lambda act: change_feed.newest_event(act.session)
-        )  # read first, so that no later change is missed
-        return page(request, "today.html", newest=newest, **_of_placers(acts))
+        return page(request, "today.html", acts.show("today", _today), tasks_shown=TASKS_SHOWN)
     return go(next(to for permission, to in _FIRST if role in GRANTS[permission]))
 
 
 @get("/today/board", permission=Permission.REGISTRATIONS_READ, by_itself=True, sync_to_thread=True)
 def show_board(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     """The content of the first page, fetched by an open page after a change."""
-    return page(request, "today_board.html", **_of_placers(acts))
+    return page(request, "today_board.html", acts.show("today", _today), tasks_shown=TASKS_SHOWN)
 
 
-def _of_placers(acts: Acts) -> dict[str, Any]:
-    waiting = content_of(registrations.list_registrations.fn(acts, RegistrationStatus.OPEN, None, SHOWN, 0))
-    known = content_of(country.read_country.fn(acts))
-    long_there = [
-        row for row in content_of(stays.list_stays.fn(acts, StayStatus.IN_HOUSE, 200, 0))["items"] if row["mark"]
-    ]
+def _today(act: Act) -> Today:
+    newest = change_feed.newest_event(act.session)  # read first, so that no later change is missed
+    known = country(act)
+    units = [unit for shelter in known.shelters for unit in shelter.units]
     free: Counter[str] = Counter()
     beds: Counter[str] = Counter()
-    units = [unit for shelter in known["shelters"] for unit in shelter["units"]]
     for unit in units:
-        free[unit["scheme"]] += unit["free_now"]
-        beds[unit["scheme"]] += unit["beds"]
-    stale = [shelter for shelter in known["shelters"] if shelter["freshness"] in {"stale", "never"}]
-    return {
-        "waiting": waiting,
-        "board": acts.run(task_board.board),
-        "tasks_shown": TASKS_SHOWN,
-        "areas": totals(units),
-        "free": free,
-        "beds": beds,
-        "free_now": known["free_now"],
-        "reminders": content_of(messages.list_reminders.fn(acts))["items"],
-        "all_beds": known["beds"],
-        "stale": stale,
-        "long_there": long_there,
-    }
+        free[unit.scheme] += unit.free_now
+        beds[unit.scheme] += unit.beds
+    return Today(
+        newest=newest,
+        board=task_board.board(act),
+        waiting=registration_page(act, RegistrationStatus.OPEN, None, SHOWN, 0),
+        reminders=reminders(act).items,
+        stale=[shelter for shelter in known.shelters if shelter.freshness in {Freshness.STALE, Freshness.NEVER}],
+        free=free,
+        beds=beds,
+        areas=totals(units),
+        free_now=known.free_now,
+        all_beds=known.beds,
+        long_there=[row for row in stay_page(act, StayStatus.IN_HOUSE, MOST_STAYS, 0).items if row.mark],
+    )

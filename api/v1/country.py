@@ -79,7 +79,7 @@ class ShortageOut(Output):
 )
 def read_country(acts: NamedDependency[Acts]) -> Response[CountryOut]:
     """Of each shelter and unit: beds, free beds by kind, freshness, discrepancies."""
-    return acts.read(_serialize)
+    return acts.read(country)
 
 
 @get(
@@ -92,12 +92,7 @@ def read_country(acts: NamedDependency[Acts]) -> Response[CountryOut]:
 def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
     """Of each unit: the free beds at the end of the last 28 days, today included. Null: nothing reported yet."""
 
-    def serialize(act: Act) -> HistoryOut:
-        found = capacity_reads.history(act)
-        units = [UnitHistoryOut(unit=unit, free=list(free)) for unit, free in found.free.items()]
-        return HistoryOut(days=list(found.days), units=units)
-
-    return acts.read(serialize)
+    return acts.read(history)
 
 
 @get(
@@ -112,17 +107,30 @@ def read_shortage(acts: NamedDependency[Acts]) -> Response[ShortageOut]:
 
     503 where too many ask.
     """
+    found = ask_shortage(acts)
+    return acts.read(lambda act: shortage(act, found))
+
+
+def ask_shortage(acts: Acts) -> ShortageOut:
+    """The engine's answer, outside any transaction; serialized by `shortage`. Raises `Busy`."""
     problem, found = acts.previews.shortage(lambda: acts.run(solver_reads.waiting_problem))
     extras = [ExtraOut(unit=row.unit, extra=row.extra, gain=row.gain, serves=row.serves) for row in found.extras]
-
-    def serialize(act: Act) -> ShortageOut:
-        solver_reads.record_shortage(act)
-        return ShortageOut(waiting=len(problem.registrations), complete=found.complete, extras=extras)
-
-    return acts.read(serialize)
+    return ShortageOut(waiting=len(problem.registrations), complete=found.complete, extras=extras)
 
 
-def _serialize(act: Act) -> CountryOut:
+def shortage(act: Act, found: ShortageOut) -> ShortageOut:
+    """The answer, with its audit event."""
+    solver_reads.record_shortage(act)
+    return found
+
+
+def history(act: Act) -> HistoryOut:
+    found = capacity_reads.history(act)
+    units = [UnitHistoryOut(unit=unit, free=list(free)) for unit, free in found.free.items()]
+    return HistoryOut(days=list(found.days), units=units)
+
+
+def country(act: Act) -> CountryOut:
     shelters = [_shelter(row) for row in capacity_reads.country(act)]
     return CountryOut(
         beds=sum(row.beds for row in shelters), free_now=sum(row.free_now for row in shelters), shelters=shelters

@@ -144,7 +144,11 @@ def choose_subscription(acts: NamedDependency[Acts], data: JSONBody[Subscription
 )
 def list_reminders(acts: NamedDependency[Acts]) -> Response[RemindersOut]:
     """Reminders of open tasks, the newest first, as long as the task is open."""
-    return acts.read(lambda act: RemindersOut(items=[_serialize_reminder(act, one) for one in active_reminders(act)]))
+    return acts.read(reminders)
+
+
+def reminders(act: Act) -> RemindersOut:
+    return RemindersOut(items=[_serialize_reminder(act, one) for one in active_reminders(act)])
 
 
 def _serialize(row: Message) -> MessageOut:

@@ -156,11 +156,23 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 ) -> Response[RegistrationPage]:
     """The registrations that you may see, the most urgent first, then those who have waited longest."""
 
-    def serialize(act: Act) -> RegistrationPage:
-        rows, total = reads.registrations(act, status, region, limit, offset, urgency=urgency, waited_days=waited_days)
-        return RegistrationPage(items=serialize_rows(act, rows), total=total)
+    return acts.read(
+        lambda act: registration_page(act, status, region, limit, offset, urgency=urgency, waited_days=waited_days)
+    )
 
-    return acts.read(serialize)
+
+def registration_page(
+    act: Act,
+    status: RegistrationStatus | None,
+    region: Region | None,
+    limit: int,
+    offset: int,
+    *,
+    urgency: int | None = None,
+    waited_days: int | None = None,
+) -> RegistrationPage:
+    rows, total = reads.registrations(act, status, region, limit, offset, urgency=urgency, waited_days=waited_days)
+    return RegistrationPage(items=serialize_rows(act, rows), total=total)
 
 
 @post(

@@ -62,11 +62,12 @@ def list_stays(
 ) -> Response[StayPage]:
     """Clients who are expected, in house or gone; the earliest first."""
 
-    def serialize(act: Act) -> StayPage:
-        rows, total = reads.stays(act, status, limit, offset)
-        return StayPage(items=serialize_stays(act, rows), total=total)
+    return acts.read(lambda act: stay_page(act, status, limit, offset))
 
-    return acts.read(serialize)
+
+def stay_page(act: Act, status: StayStatus | None, limit: int, offset: int) -> StayPage:
+    rows, total = reads.stays(act, status, limit, offset)
+    return StayPage(items=serialize_stays(act, rows), total=total)
 
 
 @post(

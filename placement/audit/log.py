@@ -90,6 +90,7 @@ class Event(StrEnum):
     LOG_SEARCHED = "log:searched"
     CHAIN_READ = "log:chain_read"
     REVIEW_LISTED = "review:listed"
+    PAGE_SHOWN = "page:shown"
     ADDRESS_READ = "address:read"
     # access grants (break-glass)
     OPENED_WITH_REASON = "registration:opened"
@@ -185,6 +186,7 @@ ACTIONS: dict[Event, Action] = {
     Event.LOG_SEARCHED: Action.SEARCH,
     Event.CHAIN_READ: Action.READ,
     Event.REVIEW_LISTED: Action.SEARCH,
+    Event.PAGE_SHOWN: Action.READ,
     Event.PROBLEM_EXPORTED: Action.EXPORT,
     Event.POLICY_READ: Action.READ,
     Event.POLICY_TRIED: Action.READ,
@@ -300,6 +302,29 @@ def refuse(
         **_who(actor, origin),
     )
     hash_chain.gather(session, written)
+
+
+def merge_reads(act: Act, page: str) -> None:
+    """Makes one audit event of the reads of this transaction, where there are several: what a page showed.
+
+    It is of the case that it showed, where it was one, and names every other that it listed. `page`: the page's code.
+    """
+    reads = [event for event in hash_chain.gathered(act.session) if event.action in {Action.READ, Action.SEARCH}]
+    if len(reads) < 2:  # noqa: PLR2004 - one says itself what was shown
+        return
+    cases = {event.registration_id for event in reads if event.registration_id}
+    listed = {case for event in reads for case in event.facts.get("shown", ())}
+    parts = {event.object_id for event in reads if event.object_id and event.registration_id}
+    hash_chain.withdraw(act.session, reads)
+    write(
+        act,
+        Event.PAGE_SHOWN,
+        registration=cases.pop() if len(cases) == 1 else None,
+        shown=listed | cases,
+        page=page,
+        events=sorted({event.event for event in reads}),
+        parts=sorted(parts),
+    )
 
 
 def require_event(act: Act, permission: Permission | None) -> None:

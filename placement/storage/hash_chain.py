@@ -14,7 +14,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -141,6 +141,11 @@ def gathered(session: Session) -> list[AuditEvent]:
     """The audit events of this transaction so far, in order; not stored yet."""
     found: list[AuditEvent] = session.info.get(_GATHERED, [])
     return found
+
+
+def withdraw(session: Session, events: Sequence[AuditEvent]) -> None:
+    """Takes gathered audit events back, for one that says the same in their place."""
+    session.info[_GATHERED] = [event for event in gathered(session) if not any(event is one for one in events)]
 
 
 def store(session: Session, keys: LogKeys) -> None:

@@ -16,7 +16,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity import naming
 from placement.core.clock import start_of
-from placement.core.codes import HoldStatus, ProposalStatus, RegistrationStatus, StayStatus, Urgency
+from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.reason_codes import BREAKS_OFF
 from placement.storage import field_sealing
@@ -41,6 +41,13 @@ class TaskKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingDecision:
+    id: str
+    status: DecisionStatus
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One task. `cause`: the code of the reason for which a place was lost. `since` is None where only the day is
     known.
@@ -53,7 +60,7 @@ class Task:
     due: datetime | None = None
     place: str | None = None
     cause: str | None = None
-    decision: Decision | None = None
+    decision: WaitingDecision | None = None
 
     @property
     def rank(self) -> tuple[bool, int]:
@@ -163,7 +170,8 @@ class _Found:
         place = self.places[hold.unit_id]
         if hold.status is HoldStatus.RESERVED:
             one = decisions[hold.decision_id]
-            yield Task(TaskKind.DECISION, case.id, case.urgency, one.decided_at, hold.expires_at, place, decision=one)
+            waits = WaitingDecision(one.id, one.status, one.decided_by)
+            yield Task(TaskKind.DECISION, case.id, case.urgency, one.decided_at, hold.expires_at, place, decision=waits)
         elif hold.status is HoldStatus.WAITING_FOR_SHELTER:
             yield Task(TaskKind.HOLD, case.id, case.urgency, hold.asked_at, hold.expires_at, place)
         elif stay is not None and stay.status is StayStatus.PLANNED and (hold.expected_at or self.act.at) < self.act.at:

@@ -355,7 +355,8 @@ def test_every_read_event_is_among_the_requests(service):
         Event.ADDRESS_READ,
         Event.GLASS_BROKEN,
         Event.TASKS_LISTED,
-    }  # tests/api/v1/test_address_disclosure.py, tests/placement/tasks/test_board.py
+        Event.PAGE_SHOWN,
+    }  # tests/api/v1/test_address_disclosure.py, tests/placement/tasks/test_board.py, tests/api/pages/
     assert looks - tried_elsewhere <= {*(kind[4] for kind in requests_of(service)), Event.ANSWER_REPEATED}
 
 

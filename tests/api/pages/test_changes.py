@@ -162,5 +162,8 @@ def test_the_board_leaves_its_lines_as_the_page_does(service):
     before = service.auditor.get("/audit/events?limit=1").json()["items"][0]["line"]
     desk.get("/today/board")
     rows_logged = service.auditor.get("/audit/events?limit=20").json()["items"]
-    events = [row["event"] for row in rows_logged if row["line"] > before]
-    assert {"registration:listed", "task:listed", "country:read", "stay:listed"} <= set(events)
+    [shown] = [row["facts"] for row in rows_logged if row["line"] > before and row["event"] == "page:shown"]
+    assert len([row for row in rows_logged if row["line"] > before]) == 2  # and the search in the log before it
+    assert shown["page"] == "today"
+    assert {"registration:listed", "task:listed", "country:read", "stay:listed"} <= set(shown["events"])
+    assert len(shown["shown"]) > 3

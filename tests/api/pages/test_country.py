@@ -51,6 +51,6 @@ def test_shortage_is_a_page_without_script_a_part_with_one(service):
 
 def test_chart_without_a_report_shows_nothing():
     drawn = chart([None, 2, 4, None, 0], 4)
-    assert (drawn["picture"], drawn["least"], drawn["most"]) == (bars([None, 2, 4, None, 0], 4), 0, 4)
-    assert re.findall(r"M(\d+) 20v-(\d+)h3V20z", drawn["picture"]) == [("4", "10"), ("8", "20"), ("16", "1")]
-    assert chart([None], 4)["least"] is None
+    assert (drawn.picture, drawn.least, drawn.most) == (bars([None, 2, 4, None, 0], 4), 0, 4)
+    assert re.findall(r"M(\d+) 20v-(\d+)h3V20z", drawn.picture) == [("4", "10"), ("8", "20"), ("16", "1")]
+    assert chart([None], 4).least is None

@@ -1,6 +1,7 @@
 """The position of a place on the map, against the list of places and known distances."""
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
@@ -63,11 +64,11 @@ def test_the_label_of_an_area_stands_on_it():
 
 
 def test_totals_count_each_unit_once():
-    units = [{"region": region.value, "free_now": 2, "beds": 5} for region in Region]
+    units = [SimpleNamespace(region=region.value, free_now=2, beds=5) for region in Region]
     rows = the_map.totals(units)
-    assert sum(row["free"] for row in rows) == 20
-    assert {row["area"].code: (row["free"], row["shade"]) for row in rows}["west"] == (4, 2)
-    assert the_map.totals([])[0]["shade"] == 0
+    assert sum(row.free for row in rows) == 20
+    assert {row.area.code: (row.free, row.shade) for row in rows}["west"] == (4, 2)
+    assert the_map.totals([])[0].shade == 0
 
 
 def test_the_picture_is_light():
