@@ -44,7 +44,7 @@ ALSO = {
     "placement/reports/render/html.py": {"jinja2", "markupsafe"},  # the report as a piece of HTML
     "placement/reports/render/pdf.py": {"typst"},  # the report on paper
     "placement/reports/render/csv.py": {"pydantic"},  # goes through the fields of that shape
-    "placement/reports/sections/forecast.py": {"numpy", "scipy"},  # how long stays last (Kaplan-Meier)
+    "placement/reports/sections/forecast.py": {"numpy"},  # how long stays last (Kaplan-Meier)
     "placement/jobs/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
     "placement/outbox/webhook_events.py": {"pydantic"},  # what is sent and described is one shape
     "placement/outbox/webhook_client.py": {"standardwebhooks"},  # how an event is signed

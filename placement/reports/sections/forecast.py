@@ -5,6 +5,7 @@ the chance that follows for one of its length. The range holds the result 8 time
 it if stays end independently of one another, and wider by the uncertainty of a few earlier stays (Greenwood).
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -93,27 +94,31 @@ def _leaving(rows: Rows, units: Mapping[str, UnitRow]) -> list[_Leaving] | None:
 
 class _Survival:
     def __init__(self, spans: Sequence[Span]) -> None:
-        import numpy as np  # noqa: PLC0415  (as below)
-        from scipy import stats  # noqa: PLC0415  (takes half a second, and only this needs it)
+        import numpy as np  # noqa: PLC0415  (takes a tenth of a second, and only this needs it)
 
         ended, lasting = (
             [span.days for span in spans for _ in range(span.count) if span.ended is over] for over in (True, False)
         )
-        self._lasts = stats.ecdf(stats.CensoredData(uncensored=ended, right=lasting)).sf
         every = np.sort([*ended, *lasting])
         self._last_day = max(0, int(every[-min(LEAST_FOLLOWED, len(every))]) - DAYS)
         lengths, ends = np.unique(ended, return_counts=True)
         followed = len(every) - np.searchsorted(every, lengths)
+        self._lengths: list[int] = lengths.tolist()
+        self._lasts: list[float] = [1.0, *np.cumprod(1 - ends / followed).tolist()]
         self._greenwood = {
             int(length): float(end / (at_risk * (at_risk - end)))
             for length, end, at_risk in zip(lengths, ends, followed, strict=True)
             if at_risk > end
         }
 
+    def lasts_beyond(self, day: int) -> float:
+        """The chance that a stay lasts longer than this."""
+        return self._lasts[bisect_right(self._lengths, day)]
+
     def ends_after(self, day: int) -> float:
         """The chance that a stay of this length ends within 14 days."""
         first = self._first(day)
-        now, later = (float(self._lasts.evaluate(first + more)) for more in (0, DAYS))
+        now, later = (self.lasts_beyond(first + more) for more in (0, DAYS))
         return 1 - later / now if now > 0 else 1.0
 
     def uncertainty(self, stays: Sequence[_Leaving]) -> float:

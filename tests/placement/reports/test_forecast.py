@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 from msgspec import structs
+from scipy import stats
 
 from placement.reports.inputs import Before, Left, RoomRow, Rows, Span, StayRow, UnitRow
 from placement.reports.model import Kind
@@ -82,6 +83,25 @@ def test_forecast_range_too_narrow_or_wide_is_detected(monkeypatch, name, broken
     monkeypatch.setattr(forecast_section, name, broken)
     held, known_by = within(CASES)
     assert not SEEN[0] <= held / known_by <= SEEN[1]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_chance_to_last_is_the_kaplan_meier_estimate(seed):
+    """As scipy has it, over few and many stays, with ties, all over or none, and beyond the longest."""
+    rng = Random(seed)
+    spans = [
+        Span(
+            "cosm", rng.randint(0, rng.choice([3, 40, 300])), rng.random() < rng.choice([0, 0.5, 1]), rng.randint(1, 3)
+        )
+        for _ in range(rng.choice([1, 5, 60, 400]))
+    ]
+    ended, lasting = (
+        [one.days for one in spans for _ in range(one.count) if one.ended is over] for over in (True, False)
+    )
+    theirs = stats.ecdf(stats.CensoredData(uncensored=ended, right=lasting)).sf
+    ours = expecting._Survival(spans)
+    days = range(-1, 320)
+    assert [ours.lasts_beyond(day) for day in days] == pytest.approx(list(theirs.evaluate(days)), rel=0, abs=1e-12)
 
 
 def test_forecast_of_the_longest_stay_is_not_certain():
