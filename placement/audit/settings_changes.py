@@ -1,7 +1,5 @@
 """The settings in force, in the audit log: a change of settings has an audit event as every other change."""
 
-from dataclasses import fields
-
 from sqlmodel import col, select
 
 from placement.audit import log as audit_log
@@ -9,9 +7,6 @@ from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.settings import Settings
 from placement.tables import AuditEvent
-
-SECRET = frozenset({"database_url", "field_keys", "audit_key"})
-"""Settings that can hold a key or a password; they are never logged."""
 
 
 def record_settings(act: Act) -> None:
@@ -24,12 +19,8 @@ def record_settings(act: Act) -> None:
 
 
 def as_text(settings: Settings) -> dict[str, str]:
-    """Every setting by name, as text, without the secret ones."""
-    return {
-        setting.name: _text(getattr(settings, setting.name))
-        for setting in fields(settings)
-        if setting.name not in SECRET
-    }
+    """Every setting by name, as text, without those that can hold a key or a password (as in its `repr`)."""
+    return {name: _text(getattr(settings, name)) for name, field in Settings.model_fields.items() if field.repr}
 
 
 def _text(value: object) -> str:

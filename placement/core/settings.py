@@ -1,24 +1,28 @@
-"""Settings: the one place that reads the environment. Every limit has its unit in its name."""
+"""Settings: the one place that reads the environment. Every limit has its unit in its name.
 
-import os
+`python -m tests.support.settings_table` writes the descriptions below into `docs/guide/operation.md`.
+"""
+
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import time, timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticUseDefault
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from placement.core.codes import Role
 from placement.core.errors import Misconfigured
 
-Networks = tuple[IPv4Network | IPv6Network, ...]
-
 _MOST_HOURS = 24 * 366
 LONGEST_IDLE = timedelta(hours=24)
 """A session is kept for so long without use (`placement/retention/kinds.py`)."""
-_IN_ENVIRONMENT = "PLACEMENT_FIELD_KEYS"
 _LAST_HOUR = 23
 _NIGHT = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+", re.ASCII)
 _CLOCK_CHANGES = 2
 """The hour that occurs twice or not at all when the clock changes."""
 
@@ -26,7 +30,7 @@ SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 """The usual port, by the encryption of the connection to a mail server."""
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-_SAFE_ADDRESSES = ("https://", "http://localhost:", "http://127.0.0.1:", "http://[::1]:")
+Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,143 +68,297 @@ class Contact:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The settings that may differ between installations. Figures marked *assumed* have no source: see
-    `docs/domain.md`.
+def _text(read: Callable[[str], object]) -> BeforeValidator:
+    """Reads what the environment says; a value of the program stays as it is."""
+    return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
+
+
+def _unless_empty(written: str) -> str:
+    if not written:
+        raise PydanticUseDefault
+    return written
+
+
+def _words(written: str) -> list[str]:
+    return written.replace(",", " ").split()
+
+
+def _yes_or_no(written: str) -> bool:
+    if written not in {"yes", "no"}:
+        raise ValueError
+    return written == "yes"
+
+
+def _count(written: str) -> int:
+    if not (written.isascii() and written.isdecimal() and int(written) > 0):
+        raise ValueError
+    return int(written)
+
+
+def _hours(written: str) -> timedelta:
+    hours = float(written)
+    if not 0 < hours <= _MOST_HOURS:
+        raise ValueError
+    return timedelta(hours=hours)
+
+
+def _night(written: str) -> tuple[int, int]:
+    """Such as `22-6`: two hours, the night starts in the evening and ends in the morning."""
+    found = _NIGHT.fullmatch(written.strip())
+    begins, ends = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 0 < ends < begins <= _LAST_HOUR:
+        raise ValueError
+    return begins, ends
+
+
+def _times(written: str) -> tuple[time, ...]:
+    """Such as `06:00,16:00`. Not between 02:00 and 03:00: once a year that occurs twice, and once it does not occur."""
+    found = tuple(sorted({time.fromisoformat(one) for one in _words(written)}))
+    if not found or any(one.hour == _CLOCK_CHANGES or one.tzinfo or one.second for one in found):
+        raise ValueError
+    return found
+
+
+_UnlessEmpty = _text(_unless_empty)
+_Line = Annotated[str, _text(str.strip)]
+_Words = Annotated[tuple[str, ...], _text(_words)]
+_Names = Annotated[frozenset[str], _text(lambda written: _words(written.lower()))]
+_Folder = Annotated[Path, _UnlessEmpty]
+# `postgres://` is what hosting companies write; `postgresql://` means psycopg 3 in SQLAlchemy 2.1.
+_Database = Annotated[str, _text(lambda url: re.sub("^postgres://", "postgresql://", _unless_empty(url)))]
+
+# The words say what such a setting must do, in the message when it does not.
+_Count = Annotated[int, _text(_count), "be a whole number above 0"]
+_Hours = Annotated[timedelta, _text(_hours), f"be a number of hours above 0, at most {_MOST_HOURS}"]
+_Night = Annotated[tuple[int, int], _text(_night), "be two hours, of an evening and a morning, such as 22-6"]
+_Times = Annotated[tuple[time, ...], _text(_times), "be times such as 06:00, not between 02:00 and 03:00"]
+_Switch = Annotated[bool, _text(_yes_or_no), "be yes or no"]
+_Roles = Annotated[frozenset[Role], _text(_words), f"be roles out of: {', '.join(Role)}"]
+_Networks = Annotated[Networks, _text(_words), "be networks such as 10.0.0.0/24, ::1/128"]
+_Tls = Annotated[Literal["starttls", "tls", "none"], _UnlessEmpty, f"be one of {', '.join(SMTP_PORTS)}"]
+_Address = Annotated[
+    str,
+    Field(pattern=r"^(https://|http://(localhost|127\.0\.0\.1|\[::1\]):|$)"),
+    "begin with https:// (http:// on this machine alone)",
+]
+_OwnAddress = Annotated[_Address, _text(lambda written: written.rstrip("/"))]
+_Email = Annotated[_Line, Field(pattern=r"^([^\s@]+@[^\s@]+)?$"), "be an e-mail address"]
+_Page = Annotated[_Line, Field(pattern=r"^(https://|$)"), "begin with https://"]
+
+
+def _variable(name: str, default: Any, needed_for: str, *, shown: str = "", secret: bool = False) -> Any:
+    """A setting of one environment variable. A function as default makes it from the settings before it.
+
+    Its docstring is its description. `shown`: the default in the table, where its value says less.
     """
+    made = {"default_factory" if callable(default) else "default": default}
+    return Field(
+        **made, validation_alias=name, json_schema_extra={"needed for": needed_for, "shown": shown}, repr=not secret
+    )
 
-    var: Path = Path("var")
-    database_url: str = "sqlite:///var/placement.db"
-    field_keys: tuple[str, ...] = ()
-    """The service's keys, the newest first (`PLACEMENT_FIELD_KEYS`, else the file `var/keys/field.keys`)."""
-    field_key_file: Path | None = None
-    """The file that they come from, if any: a new key in it counts at once."""
-    key_store: Path = Path("var/keys/data")
-    """The folder of the data keys; its backups are not those of the database (`docs/decisions/0015`)."""
 
-    audit_key: str = ""
-    """Keys of the log's hash chain, the newest first (`PLACEMENT_AUDIT_KEY`, else the file `var/keys/audit.key`)."""
-    audit_key_file: Path | None = None
-    """The file that they come from, if any: a new key in it counts when the log says so."""
+class _Set(BaseModel):
+    """The settings of one variable each. Figures marked *assumed* have no source: see `docs/domain.md`."""
 
-    audit_heads: Path = Path("var/audit-heads.jsonl")
-    """Where the head of the log is written each hour: best on another machine, or on an append-only mount."""
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, use_attribute_docstrings=True)
 
-    odd_cases_an_hour: int = 30  # assumed
-    odd_refusals_an_hour: int = 10  # assumed
-    night_duty: frozenset[Role] = frozenset({Role.DESK})
-    """Roles that may work at night without an anomaly."""
-
-    night: tuple[int, int] = (22, 6)
+    var: Path = _variable("PLACEMENT_VAR", Path("var"), "every installation")
+    """The folder for keys and local data."""
+    database_url: _Database = _variable(
+        "DATABASE_URL", lambda known: f"sqlite:///{known['var'] / 'placement.db'}", "several processes", secret=True
+    )
+    """Where the data is: `sqlite:///...` or `postgresql://...`."""
+    field_keys: _Words = _variable(
+        "PLACEMENT_FIELD_KEYS", (), "a store of secrets", shown="the file `var/keys/field.keys`", secret=True
+    )
+    """The service's keys, the newest first, separated by commas."""
+    key_store: _Folder = _variable("PLACEMENT_KEY_STORE", lambda known: known["var"] / "keys/data", "several machines")
+    """The folder of the data keys, shared by every machine that serves one database; its backups are not those of the
+    database ([decision 0015](../decisions/0015-data-key-per-registration.md)).
+    """
+    audit_key: _Line = _variable(
+        "PLACEMENT_AUDIT_KEY", "", "a store of secrets", shown="the file `var/keys/audit.key`", secret=True
+    )
+    """Keys of the hash chain of the audit log, the newest first: 32 bytes in base64 each."""
+    audit_heads: _Folder = _variable(
+        "PLACEMENT_AUDIT_HEADS", lambda known: known["var"] / "audit-heads.jsonl", "production"
+    )
+    """Where the head of the audit log is written each hour: best on another machine, or on an append-only mount."""
+    odd_cases_an_hour: _Count = _variable("PLACEMENT_ODD_CASES", 30, "other rules")
+    """How many cases opened within an hour are no anomaly (assumed)."""
+    odd_refusals_an_hour: _Count = _variable("PLACEMENT_ODD_REFUSALS", 10, "other rules")
+    """How many attempts refused within an hour are no anomaly (assumed)."""
+    night_duty: _Roles = _variable("PLACEMENT_NIGHT_DUTY", frozenset({Role.DESK}), "other rules")
+    """Roles whose work at night is no anomaly."""
+    night: _Night = _variable("PLACEMENT_NIGHT", (22, 6), "other rules")
     """The hours in Amsterdam at which the night begins and ends."""
+    opened_for: _Hours = _variable("PLACEMENT_OPENED_HOURS", timedelta(hours=1), "other rules")
+    """How long an access grant to a case outside one's own lasts (assumed)."""
+    session_idle: _Hours = _variable("PLACEMENT_SESSION_IDLE_HOURS", timedelta(minutes=15), "other rules")
+    """After how long without use a session ends, 24 at most."""
+    session_lifetime: _Hours = _variable("PLACEMENT_SESSION_HOURS", timedelta(hours=12), "other rules")
+    """After how long in all a session ends."""
+    invitation_lifetime: _Hours = _variable("PLACEMENT_INVITATION_HOURS", timedelta(hours=72), "other rules")
+    """How long an invitation can be accepted."""
+    plain_http: _Switch = _variable(
+        "PLACEMENT_PLAIN_HTTP", False, "a trial", shown="`no`; `yes` with `--demo` on a loopback address"
+    )
+    """`yes`: cookies without `Secure` and its name prefix, to try it on this machine without TLS; refused where others
+    can listen.
+    """
+    trusted_proxies: _Networks = _variable("PLACEMENT_TRUSTED_PROXIES", (), "a reverse proxy")
+    """Networks (`10.0.0.0/24, ::1/128`) of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
+    hosts: _Names = _variable("PLACEMENT_HOSTS", frozenset(), "production", shown="any")
+    """The host names of the service, without port; another `Host` gets 421 (health checks too)."""
+    hold_lifetime: _Hours = _variable("PLACEMENT_HOLD_HOURS", timedelta(hours=4), "other rules")
+    """How long a hold waits for the shelter."""
+    fresh_within: _Hours = _variable("PLACEMENT_FRESH_HOURS", timedelta(hours=24), "other rules")
+    """Until when a count is fresh."""
+    stale_after: _Hours = _variable("PLACEMENT_STALE_HOURS", timedelta(hours=72), "other rules")
+    """From when a count is stale."""
+    disk_reserve_mb: _Count = _variable("PLACEMENT_DISK_RESERVE_MB", 32, "SQLite with many readers")
+    """Space kept beside a SQLite file, for reads on a full disk (assumed: the audit events of ten thousand reads)."""
+    address: _OwnAddress = _variable("PLACEMENT_ADDRESS", "", "mail, single sign-on")
+    """The service's own address, as typed in a browser: links in mails begin with it, and single sign-on returns to
+    it.
+    """
+    remind_at: _Times = _variable("PLACEMENT_REMIND_AT", (time(6), time(16)), "other rules")
+    """When shelters without a fresh count are asked for one, in Amsterdam."""
+    quiet: _Night = _variable("PLACEMENT_QUIET", (22, 6), "other rules")
+    """The hours in Amsterdam between which no mail goes for what can wait until the morning."""
+    standing_confirmation: _Switch = _variable("PLACEMENT_STANDING_CONFIRMATION", False, "other rules")
+    """`yes`: the desk confirms beforehand what coordinators accept as proposed (COSM and OMM)."""
 
-    opened_for: timedelta = timedelta(minutes=60)  # assumed
-    """How long an access grant to a case outside one's own lasts."""
 
+class Environment(_Set, BaseSettings):
+    """Every variable: the settings above, and the parts of those that several variables make together."""
+
+    model_config = SettingsConfigDict(
+        case_sensitive=True, enable_decoding=False, validate_by_name=False, validate_default=False
+    )
+
+    sso_issuer: _Address = _variable("PLACEMENT_SSO_ISSUER", "", "single sign-on")
+    """The provider (OpenID Connect); needs the client, the secret and `PLACEMENT_ADDRESS` too."""
+    sso_client: str = _variable("PLACEMENT_SSO_CLIENT", "", "single sign-on")
+    """The client id at the provider."""
+    sso_secret_file: str = _variable("PLACEMENT_SSO_SECRET_FILE", "", "single sign-on")
+    """A file with the client secret."""
+    sso_acr: Annotated[tuple[str, ...], _text(str.split)] = _variable("PLACEMENT_SSO_ACR", (), "single sign-on")
+    """Values of `acr` by which the provider says that it asked for a second factor, besides `amr` with `mfa`."""
+    contact_name: _Line = _variable("PLACEMENT_CONTACT_NAME", "", "production")
+    """Who runs the service: in the description of the API (`/schema`), which anybody can read."""
+    contact_email: _Email = _variable("PLACEMENT_CONTACT_EMAIL", "", "production")
+    """An email address, there."""
+    contact_url: _Page = _variable("PLACEMENT_CONTACT_URL", "", "production")
+    """A page, there."""
+    smtp_host: str = _variable("PLACEMENT_SMTP_HOST", "", "mail")
+    """The mail server; needs the sender and `PLACEMENT_ADDRESS` too; without it mails wait ([outbox](outbox.md))."""
+    smtp_sender: str = _variable("PLACEMENT_SMTP_SENDER", "", "mail")
+    """The sender of mails."""
+    smtp_tls: _Tls = _variable("PLACEMENT_SMTP_TLS", "starttls", "mail")
+    """`starttls`, `tls` (from the first byte), or `none` (a server on this machine alone)."""
+    smtp_port: Annotated[_Count, _UnlessEmpty] = _variable(
+        "PLACEMENT_SMTP_PORT", 0, "mail", shown="587, 465 or 25, by `PLACEMENT_SMTP_TLS`"
+    )
+    """The port of the mail server."""
+    smtp_user: str = _variable("PLACEMENT_SMTP_USER", "", "mail")
+    """The name for a server that asks for one, together with the password."""
+    smtp_password_file: str = _variable("PLACEMENT_SMTP_PASSWORD_FILE", "", "mail")
+    """A file with the password."""
+
+    def sso(self) -> SsoProvider | None:
+        """Single sign-on: all of its settings, or none."""
+        if not self.sso_issuer:
+            return None
+        if missing := self._missing("PLACEMENT_ADDRESS", "PLACEMENT_SSO_CLIENT", "PLACEMENT_SSO_SECRET_FILE"):
+            raise Misconfigured(f"single sign-on also needs {missing}")
+        secret = Path(self.sso_secret_file).read_text().strip()
+        return SsoProvider(self.sso_issuer, self.sso_client, secret, self.address, self.sso_acr)
+
+    def contact(self) -> Contact | None:
+        """The parts of the contact that are given."""
+        parts = (self.contact_name, self.contact_email, self.contact_url)
+        return Contact(*parts) if any(parts) else None
+
+    def smtp(self) -> Smtp | None:
+        """The server and the sender, or none; a user name needs a password, and neither is sent unencrypted."""
+        if not self.smtp_host:
+            return None
+        if self.smtp_tls == "none" and self.smtp_host not in LOOPBACK:
+            raise Misconfigured("PLACEMENT_SMTP_TLS=none is for a mail server on this machine alone")
+        if missing := self._missing("PLACEMENT_SMTP_SENDER", "PLACEMENT_ADDRESS"):
+            raise Misconfigured(f"mail also needs {missing}")
+        user, file = self.smtp_user, self.smtp_password_file
+        if bool(user) != bool(file):
+            raise Misconfigured("PLACEMENT_SMTP_USER and PLACEMENT_SMTP_PASSWORD_FILE go together")
+        password = Path(file).read_text().strip() if file else ""
+        if not (user + password).isascii():  # the standard library sends no other, and would fail at every mail
+            raise Misconfigured(
+                "PLACEMENT_SMTP_USER and the password in PLACEMENT_SMTP_PASSWORD_FILE must be plain ASCII"
+            )
+        port = self.smtp_port or SMTP_PORTS[self.smtp_tls]
+        return Smtp(self.smtp_host, port, self.smtp_tls, self.smtp_sender, user, password)
+
+    def _missing(self, *names: str) -> str:
+        fields = {str(field.validation_alias): name for name, field in type(self).model_fields.items()}
+        return ", ".join(name for name in names if not getattr(self, fields[name]))
+
+
+class Settings(_Set):
+    """The settings that may differ between installations: those of one variable each, and these."""
+
+    field_key_file: Path | None = None
+    """The file that the service's keys come from, if any: a new key in it counts at once."""
+    audit_key_file: Path | None = None
+    """The file that the keys of the log come from, if any: a new key in it counts when the log says so."""
     token_lifetime: timedelta = timedelta(minutes=15)
-    session_idle: timedelta = timedelta(minutes=15)
-    session_lifetime: timedelta = timedelta(hours=12)
     fresh_second_factor: timedelta = timedelta(minutes=5)
     """How long a second factor that was given again is fresh."""
-
-    invitation_lifetime: timedelta = timedelta(hours=72)
-    plain_http: bool = False
-    """Cookies without `Secure` and its name prefix: for trying the service without TLS, on this machine only."""
-
-    trusted_proxies: Networks = ()
-    """The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted; none where none is named."""
-
-    hosts: frozenset[str] = frozenset()
-    """The accepted host names, without port; any where none is named."""
-
     sso: SsoProvider | None = None
-    hold_lifetime: timedelta = timedelta(hours=4)
     proposal_lifetime: timedelta = timedelta(hours=4)
     arrival_grace: timedelta = timedelta(hours=12)
-    fresh_within: timedelta = timedelta(hours=24)
-    stale_after: timedelta = timedelta(hours=72)
     answer_within_seconds: float = 5.0
     """A proposal is answered within this time, whatever the solver does."""
-
-    disk_reserve_mb: int = 32  # assumed: the audit events of ten thousand reads
-    """Kept free beside a SQLite file, for reads on a full disk (`placement/storage/disk_reserve.py`)."""
-
-    address: str = ""
-    """The service's own address, as typed in a browser: links in emails begin with it."""
-
     contact: Contact | None = None
     smtp: Smtp | None = None
     """Without a mail server no email goes out: it waits, and is shown as waiting."""
-
     webhook_within_seconds: float = 10.0
     mail_within_seconds: float = 30.0  # assumed
     """For one webhook call or email: from looking up the name to the answer. Far less than a claim (`outbox.py`)."""
 
-    remind_at: tuple[time, ...] = (time(6), time(16))
-    """When shelters without a fresh count are asked for one, in Amsterdam."""
-
-    quiet: tuple[int, int] = (22, 6)
-    """Quiet hours in Amsterdam: reminders that are not urgent wait until the morning."""
-
-    standing_confirmation: bool = False
-    """Standing confirmation: whether the desk confirms beforehand what a coordinator accepts as proposed (COSM and
-    OMM).
-    """
-
-    def __post_init__(self) -> None:
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
         if self.fresh_within > self.stale_after:
             raise Misconfigured("PLACEMENT_FRESH_HOURS must not be above PLACEMENT_STALE_HOURS")
         if self.session_idle > LONGEST_IDLE:
             raise Misconfigured("PLACEMENT_SESSION_IDLE_HOURS must not be above 24: after that a session is forgotten")
         if self.session_idle > self.session_lifetime:
             raise Misconfigured("PLACEMENT_SESSION_IDLE_HOURS must not be above PLACEMENT_SESSION_HOURS")
+        return self
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """The settings of the environment. Raises `Misconfigured` for a value that cannot be read; it names the
-        variable.
+        """The settings of the environment, and keys that it does not give from their files.
+
+        Raises `Misconfigured` for a value that cannot be read; it names the variable.
         """
-        var = Path(os.environ.get("PLACEMENT_VAR", "var"))
-        file = key_file(var)
-        defaults = cls()
-        return cls(
-            var=var,
-            database_url=_database_url(os.environ.get("DATABASE_URL") or f"sqlite:///{var / 'placement.db'}"),
-            field_keys=_field_keys(file),
-            field_key_file=_if_used(file, _IN_ENVIRONMENT),
-            key_store=Path(os.environ.get("PLACEMENT_KEY_STORE") or var / "keys" / "data"),
-            audit_key=_audit_key(audit_key_file(var)),
-            audit_key_file=_if_used(audit_key_file(var), "PLACEMENT_AUDIT_KEY"),
-            audit_heads=Path(os.environ.get("PLACEMENT_AUDIT_HEADS") or var / "audit-heads.jsonl"),
-            odd_cases_an_hour=_count("PLACEMENT_ODD_CASES", defaults.odd_cases_an_hour),
-            odd_refusals_an_hour=_count("PLACEMENT_ODD_REFUSALS", defaults.odd_refusals_an_hour),
-            night_duty=_roles("PLACEMENT_NIGHT_DUTY", defaults.night_duty),
-            night=_night("PLACEMENT_NIGHT", defaults.night),
-            opened_for=_hours("PLACEMENT_OPENED_HOURS", defaults.opened_for),
-            session_idle=_hours("PLACEMENT_SESSION_IDLE_HOURS", defaults.session_idle),
-            session_lifetime=_hours("PLACEMENT_SESSION_HOURS", defaults.session_lifetime),
-            invitation_lifetime=_hours("PLACEMENT_INVITATION_HOURS", defaults.invitation_lifetime),
-            trusted_proxies=_networks("PLACEMENT_TRUSTED_PROXIES"),
-            hosts=frozenset(os.environ.get("PLACEMENT_HOSTS", "").lower().replace(",", " ").split()),
-            sso=_sso(),
-            plain_http=_yes_or_no("PLACEMENT_PLAIN_HTTP", default=defaults.plain_http),
-            hold_lifetime=_hours("PLACEMENT_HOLD_HOURS", defaults.hold_lifetime),
-            fresh_within=_hours("PLACEMENT_FRESH_HOURS", defaults.fresh_within),
-            stale_after=_hours("PLACEMENT_STALE_HOURS", defaults.stale_after),
-            disk_reserve_mb=_count("PLACEMENT_DISK_RESERVE_MB", defaults.disk_reserve_mb),
-            address=_address(),
-            contact=_contact(),
-            smtp=_smtp(),
-            remind_at=_times("PLACEMENT_REMIND_AT", defaults.remind_at),
-            quiet=_night("PLACEMENT_QUIET", defaults.quiet),
-            standing_confirmation=_yes_or_no("PLACEMENT_STANDING_CONFIRMATION", default=False),
-        )
+        try:
+            given = Environment()
+        except ValidationError as wrong:
+            raise Misconfigured(_told(wrong)) from None
+        values = {name: getattr(given, name) for name in _Set.model_fields}
+        for name, file in (("field_keys", key_file(given.var)), ("audit_key", audit_key_file(given.var))):
+            if name not in given.model_fields_set and file.exists():
+                values |= {name: file.read_text(), f"{name.removesuffix('s')}_file": file}
+        return cls(**values, sso=given.sso(), contact=given.contact(), smtp=given.smtp())
 
 
-def _database_url(url: str) -> str:
-    """`postgres://` is what hosting companies write; `postgresql://` means psycopg 3 in SQLAlchemy 2.1."""
-    return url.replace("postgres://", "postgresql://", 1)
+def _told(wrong: ValidationError) -> str:
+    """The first wrong variable, and what it must do."""
+    first = wrong.errors()[0]
+    [field] = [field for field in Environment.model_fields.values() if field.validation_alias == first["loc"][0]]
+    [must] = [words for words in field.metadata if isinstance(words, str)]
+    return f"{field.validation_alias} must {must}; it is {first['input']!r}"
 
 
 def metrics_folder(var: Path) -> Path:
@@ -212,157 +370,5 @@ def key_file(var: Path) -> Path:
     return var / "keys" / "field.keys"
 
 
-def _field_keys(file: Path) -> tuple[str, ...]:
-    written = os.environ.get(_IN_ENVIRONMENT)
-    if written is None:
-        written = file.read_text() if file.exists() else ""
-    return tuple(written.replace(",", " ").split())
-
-
 def audit_key_file(var: Path) -> Path:
     return var / "keys" / "audit.key"
-
-
-def _if_used(file: Path, instead: str) -> Path | None:
-    """The file, where it exists and the environment does not give the value itself."""
-    return file if instead not in os.environ and file.exists() else None
-
-
-def _audit_key(file: Path) -> str:
-    written = os.environ.get("PLACEMENT_AUDIT_KEY")
-    if written is None:
-        written = file.read_text() if file.exists() else ""
-    return written.strip()
-
-
-def _count(name: str, default: int) -> int:
-    written = os.environ.get(name)
-    if written is None:
-        return default
-    if not (written.isascii() and written.isdecimal() and int(written) > 0):
-        raise Misconfigured(f"{name} must be a whole number above 0; it is {written!r}")
-    return int(written)
-
-
-def _roles(name: str, default: frozenset[Role]) -> frozenset[Role]:
-    written = os.environ.get(name)
-    if written is None:
-        return default
-    try:
-        return frozenset(Role(role) for role in written.replace(",", " ").split())
-    except ValueError as error:
-        raise Misconfigured(f"{name} must be roles out of: {', '.join(Role)}; it is {written!r}") from error
-
-
-def _night(name: str, default: tuple[int, int]) -> tuple[int, int]:
-    """Such as `22-6`: two hours, the night starts in the evening and ends in the morning."""
-    written = os.environ.get(name)
-    if written is None:
-        return default
-    found = _NIGHT.fullmatch(written.strip())
-    begins, ends = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not 0 < ends < begins <= _LAST_HOUR:
-        raise Misconfigured(f"{name} must be two hours, of an evening and a morning, such as 22-6; it is {written!r}")
-    return begins, ends
-
-
-def _networks(name: str) -> Networks:
-    written = os.environ.get(name, "")
-    try:
-        return tuple(ip_network(one) for one in written.replace(",", " ").split())
-    except ValueError as error:
-        raise Misconfigured(f"{name} must be networks such as 10.0.0.0/24, ::1/128; it is {written!r}") from error
-
-
-def _sso() -> SsoProvider | None:
-    """Single sign-on: all of its settings, or none."""
-    names = ("PLACEMENT_SSO_ISSUER", "PLACEMENT_SSO_CLIENT", "PLACEMENT_SSO_SECRET_FILE", "PLACEMENT_ADDRESS")
-    given = {name: os.environ[name] for name in names if os.environ.get(name)}
-    if "PLACEMENT_SSO_ISSUER" not in given:
-        return None
-    missing = sorted(set(names) - set(given))
-    if missing:
-        raise Misconfigured(f"single sign-on also needs {', '.join(missing)}")
-    issuer, client_id, file, address = (given[name] for name in names)
-    for name in ("PLACEMENT_SSO_ISSUER", "PLACEMENT_ADDRESS"):
-        if not given[name].startswith(_SAFE_ADDRESSES):
-            raise Misconfigured(f"{name} must begin with https:// (http:// on this machine alone)")
-    acr = tuple(os.environ.get("PLACEMENT_SSO_ACR", "").split())
-    return SsoProvider(issuer, client_id, Path(file).read_text().strip(), address.rstrip("/"), acr)
-
-
-def _address() -> str:
-    written = os.environ.get("PLACEMENT_ADDRESS", "").rstrip("/")
-    if written and not written.startswith(_SAFE_ADDRESSES):
-        raise Misconfigured("PLACEMENT_ADDRESS must begin with https:// (http:// on this machine alone)")
-    return written
-
-
-def _contact() -> Contact | None:
-    """The parts of the contact that are given."""
-    names = ("PLACEMENT_CONTACT_NAME", "PLACEMENT_CONTACT_EMAIL", "PLACEMENT_CONTACT_URL")
-    name, email, url = (os.environ.get(variable, "").strip() for variable in names)
-    if email and not _EMAIL.fullmatch(email):
-        raise Misconfigured("PLACEMENT_CONTACT_EMAIL must be an e-mail address")
-    if url and not url.startswith("https://"):
-        raise Misconfigured("PLACEMENT_CONTACT_URL must begin with https://")
-    return Contact(name, email, url) if name or email or url else None
-
-
-def _smtp() -> Smtp | None:
-    """The server and the sender, or none; a user name needs a password, and neither is sent unencrypted."""
-    host = os.environ.get("PLACEMENT_SMTP_HOST")
-    if not host:
-        return None
-    tls = os.environ.get("PLACEMENT_SMTP_TLS", "starttls")
-    if tls not in SMTP_PORTS:
-        raise Misconfigured(f"PLACEMENT_SMTP_TLS must be one of {', '.join(SMTP_PORTS)}; it is {tls!r}")
-    if tls == "none" and host not in LOOPBACK:
-        raise Misconfigured("PLACEMENT_SMTP_TLS=none is for a mail server on this machine alone")
-    missing = [name for name in ("PLACEMENT_SMTP_SENDER", "PLACEMENT_ADDRESS") if not os.environ.get(name)]
-    if missing:
-        raise Misconfigured(f"mail also needs {', '.join(missing)}")
-    user, file = os.environ.get("PLACEMENT_SMTP_USER", ""), os.environ.get("PLACEMENT_SMTP_PASSWORD_FILE", "")
-    if bool(user) != bool(file):
-        raise Misconfigured("PLACEMENT_SMTP_USER and PLACEMENT_SMTP_PASSWORD_FILE go together")
-    password = Path(file).read_text().strip() if file else ""
-    if not (user + password).isascii():  # the standard library sends no other, and would fail at every mail
-        raise Misconfigured("PLACEMENT_SMTP_USER and the password in PLACEMENT_SMTP_PASSWORD_FILE must be plain ASCII")
-    sender = os.environ["PLACEMENT_SMTP_SENDER"]
-    return Smtp(host, _count("PLACEMENT_SMTP_PORT", SMTP_PORTS[tls]), tls, sender, user, password)
-
-
-def _times(name: str, default: tuple[time, ...]) -> tuple[time, ...]:
-    """Such as `06:00,16:00`. Not between 02:00 and 03:00: once a year that occurs twice, and once it does not occur."""
-    written = os.environ.get(name)
-    if written is None:
-        return default
-    try:
-        found = tuple(sorted({time.fromisoformat(one) for one in written.replace(",", " ").split()}))
-    except ValueError:
-        found = ()
-    if not found or any(one.hour == _CLOCK_CHANGES or one.tzinfo or one.second for one in found):
-        raise Misconfigured(f"{name} must be times such as 06:00, not between 02:00 and 03:00; it is {written!r}")
-    return found
-
-
-def _hours(name: str, default: timedelta) -> timedelta:
-    written = os.environ.get(name)
-    if written is None:
-        return default
-    try:
-        hours = float(written)
-    except ValueError:
-        hours = 0
-    if not 0 < hours <= _MOST_HOURS:
-        raise Misconfigured(f"{name} must be a number of hours above 0, at most {_MOST_HOURS}; it is {written!r}")
-    return timedelta(hours=hours)
-
-
-def _yes_or_no(name: str, *, default: bool) -> bool:
-    written = os.environ.get(name)
-    if written is None:
-        return default
-    if written not in {"yes", "no"}:
-        raise Misconfigured(f"{name} must be yes or no; it is {written!r}")
-    return written == "yes"

@@ -40,6 +40,7 @@ ALSO = {
     "placement/cli/engine.py": {"rich"},  # the bar on a terminal, while a large problem is solved
     "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
     "placement/cli/retention.py": {"rich"},  # the table of the report
+    "placement/core/settings.py": {"pydantic", "pydantic_core", "pydantic_settings"},  # reads the environment
     "placement/reports/model.py": {"pydantic"},  # what is stored, sent and described is one shape
     "placement/reports/render/html.py": {"jinja2", "markupsafe"},  # the report as a piece of HTML
     "placement/reports/render/pdf.py": {"typst"},  # the report on paper
@@ -157,8 +158,8 @@ def test_clock_and_environment_are_read_in_one_place_each():
                 if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}:
                     readers["environ"].add(str(file.relative_to(ROOT)))
     assert readers["now"] == {"placement/core/clock.py"}
-    # Besides the settings: `serve --demo` sets one for the web processes.
-    assert readers["environ"] == {"placement/core/settings.py", "placement/cli/service.py"}
+    # Besides the settings, which pydantic-settings reads (`ALSO`): `serve --demo` sets one for the web processes.
+    assert readers["environ"] == {"placement/cli/service.py"}
 
 
 def test_transactions_are_committed_in_one_place():

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -17,6 +17,7 @@ import fixtures
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import use_keys
 from placement.storage.database import Database
+from tests.support.settings import changed
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 """The moment of the small country: tests count from here."""
@@ -107,7 +108,7 @@ class Stores:
 
     def _settings(self, url: str) -> Settings:
         chosen = Settings(var=self._tmp, key_store=self._key_store(url), audit_heads=self._tmp / "audit-heads.jsonl")
-        return replace(chosen, database_url=url, field_keys=(self._key,), audit_key=self._audit_key)
+        return changed(chosen, database_url=url, field_keys=(self._key,), audit_key=self._audit_key)
 
     def _key_store(self, url: str) -> Path:
         """Each database has its own, and a copy of a database a copy of it."""

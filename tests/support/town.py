@@ -9,7 +9,6 @@ S3  L3 Tilburg  U5-social  social  everyone          R7: 2 beds
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, select
@@ -32,6 +31,7 @@ from placement.registrations.registrations import PersonInput
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
 from placement.tables import AuditEvent, Bed, BedClaim, Hold, Location, Provider, Registration, Room, Shelter, Unit
+from tests.support.settings import changed
 from tests.support.stores import AT
 
 events.react(REACTIONS)
@@ -114,7 +114,7 @@ class Town:
         self.at += timedelta(**by)
 
     def having(self, **settings: object) -> None:
-        self.settings = replace(self.settings, **settings)
+        self.settings = changed(self.settings, **settings)
 
     def act_now(self, session: Session, actor: Actor = SYSTEM) -> Act:
         return Act(session, actor, self.at, self.settings)

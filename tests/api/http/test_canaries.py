@@ -36,6 +36,7 @@ from placement.solver.snapshot import snapshot
 from placement.tables import Anomaly, Location, Message
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import API, Service, somebody
+from tests.support.settings import changed
 from tests.support.stores import one_store
 
 CANARIES = {
@@ -260,13 +261,13 @@ def test_canaries_are_in_no_audit_event(disclosed):
 def test_canaries_are_in_no_mail_and_no_webhook_event(disclosed):
     """Every message that the journey and the clock put out, as it would go."""
     service, seen = disclosed.service, set()
-    settings = replace(service.country.settings, address="https://placement.example")
+    settings = changed(service.country.settings, address="https://placement.example")
     server = Smtp("127.0.0.1", 25, "none", "dienst@placement.example")
     service.moment.pass_by(hours=2)
     with service.database.transaction() as session:
         act = Act(session, SYSTEM, service.moment.at, settings)
         reminders.remind_of_holds(act)
-        reminders.remind_of_counts(replace(act, settings=replace(settings, fresh_within=timedelta(0))), act.at)
+        reminders.remind_of_counts(replace(act, settings=changed(settings, fresh_within=timedelta(0))), act.at)
         make_report(act, act.at)
         for message in session.exec(select(Message)).all():
             if message.channel is Channel.MAIL:

@@ -1,6 +1,5 @@
 """Trusted proxies, host names, and the security headers of every answer."""
 
-from dataclasses import replace
 from ipaddress import ip_network
 from types import MappingProxyType
 
@@ -12,6 +11,7 @@ from api import app as wiring
 from api.http.security_headers import HEADERS
 from placement.tables import AuditEvent
 from tests.support.api.service import API
+from tests.support.settings import changed
 from tests.support.stores import one_store
 
 PROXIES = (ip_network("10.0.0.0/24"), ip_network("fd00::/8"))
@@ -38,7 +38,7 @@ def asked(service):
             for name, said in headers.items()
             for line in (said if isinstance(said, list) else [said])
         ]
-        service.app.state.settings = replace(service.country.settings, **({"trusted_proxies": PROXIES} | settings))
+        service.app.state.settings = changed(service.country.settings, **({"trusted_proxies": PROXIES} | settings))
         answer = coming_from(service.app, peer).get(path, headers=named)
         query = select(AuditEvent.address).order_by(AuditEvent.id.desc()).limit(1)
         with service.database.transaction() as session:

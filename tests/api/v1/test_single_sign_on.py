@@ -23,6 +23,7 @@ from tests.support.api.identity_provider_facts import CLIENT, PASSWORD, SECRET, 
 from tests.support.api.service import API
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
+from tests.support.settings import changed
 from tests.support.stores import one_store
 
 ANOTHER = "zeven kraaien boven veen"
@@ -74,7 +75,7 @@ class Arriving:
 
     def __init__(self, service, sso, name):
         self.service, self.sso, self.name = service, sso, name
-        service.app.state.settings = replace(service.country.settings, sso=sso)
+        service.app.state.settings = changed(service.country.settings, sso=sso)
         service.moment.at = datetime.now(UTC)  # the provider has the real clock
         self.cookies = ""
 
@@ -227,7 +228,7 @@ def test_sso_code_of_another_attempt_is_refused(service, with_password, wrong):
 def test_sso_silent_or_unknowing_provider_is_refused(service, with_password, facts):
     desk = Arriving(service, with_password, "desk")
     back = desk.at_the_provider(desk.begin())
-    service.app.state.settings = replace(service.country.settings, sso=replace(with_password, **facts))
+    service.app.state.settings = changed(service.country.settings, sso=replace(with_password, **facts))
     answer = desk.come_back({"state": back["state"], "code": back["code"]})
     if "issuer" not in facts:
         assert refused(answer)

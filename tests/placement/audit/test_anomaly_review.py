@@ -20,6 +20,7 @@ from placement.registrations import break_glass
 from placement.registrations import reads as registrations_reads
 from placement.tables import Anomaly, AuditEvent
 from tests.support.accounts import add_accounts
+from tests.support.settings import changed
 from tests.support.stores import one_store
 from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, shelter
 
@@ -249,7 +250,7 @@ SSO = SsoProvider("https://issuer.example", "placement", "Kanarie", "https://pla
 
 @one_store
 def test_settings_in_force_are_logged_once_and_on_change(logged):
-    for settings in (logged.settings, logged.settings, replace(logged.settings, odd_cases_an_hour=7, sso=SSO)):
+    for settings in (logged.settings, logged.settings, changed(logged.settings, odd_cases_an_hour=7, sso=SSO)):
         with logged.database.transaction() as session:
             settings_changes.record_settings(Act(session, SYSTEM, logged.at, settings))
     changes = [line.facts for line in logged.all(select(AuditEvent)) if line.event == "settings:changed"]

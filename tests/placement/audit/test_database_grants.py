@@ -1,7 +1,5 @@
 """On PostgreSQL the service runs as a role that adds lines to the log and reads them, and can do nothing else to it."""
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -15,6 +13,7 @@ from placement.jobs import periodic
 from placement.placements import reads
 from placement.storage.database import Database
 from placement.tables import AuditEvent
+from tests.support.settings import changed
 from tests.support.stores import one_store
 from tests.support.town import DESK, Town
 
@@ -32,7 +31,7 @@ def as_the_service(town):
         with town.database.transaction() as session:
             database_grants.grant(session, ROLE)
     url = make_url(town.settings.database_url).set(username=ROLE, password="synthetic")  # noqa: S106
-    settings = replace(town.settings, database_url=url.render_as_string(hide_password=False))
+    settings = changed(town.settings, database_url=url.render_as_string(hide_password=False))
     database = Database.open(settings)
     yield Town(database, settings)
     database.close()

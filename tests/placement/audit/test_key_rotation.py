@@ -1,7 +1,6 @@
 """A new key of the service: everything is encrypted anew, broken off and gone on with, and the old key can go."""
 
 import os
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,6 +16,7 @@ from placement.crypto.key_ring import NOTICED_WITHIN, KeyRing, add_key, keep_new
 from placement.registrations import reads
 from placement.storage.database import Database
 from placement.tables import Account, Invitation, Location, Organisation
+from tests.support.settings import changed
 from tests.support.town import AT, key_store_of
 
 
@@ -25,7 +25,7 @@ def file(town, tmp_path):
     """The file with the keys, which the town was opened with."""
     file = new_key_file(tmp_path)
     file.write_text(town.settings.field_keys[0] + "\n")
-    town.settings = replace(town.settings, field_key_file=file)
+    town.settings = changed(town.settings, field_key_file=file)
     keys_of(town.database.engine.dialect).ring._file = file
     yield file
     town.database.close()
@@ -60,7 +60,7 @@ def is_whole(town):
 
 def reopened(town, *keys):
     """The town as a process sees it that is started with these keys alone."""
-    settings = replace(town.settings, field_keys=keys, field_key_file=None)
+    settings = changed(town.settings, field_keys=keys, field_key_file=None)
     town.database.close()
     town.database = Database.open(settings)
     return town

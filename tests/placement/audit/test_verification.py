@@ -4,7 +4,6 @@ import json
 import os
 import random
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -21,6 +20,7 @@ from placement.storage import hash_chain
 from placement.storage.database import Database
 from placement.tables import AuditEvent
 from tests.support.audit_log import open_up, write_lines
+from tests.support.settings import changed
 from tests.support.stores import one_store
 from tests.support.town import AT, DESK
 
@@ -238,7 +238,7 @@ def test_events_are_numbered_without_gaps_despite_rollbacks(empty):
 
 @one_store
 def test_hourly_job_writes_the_head_that_verification_reads(empty, tmp_path):
-    settings = replace(empty.settings, audit_heads=tmp_path / "elsewhere" / "heads.jsonl")
+    settings = changed(empty.settings, audit_heads=tmp_path / "elsewhere" / "heads.jsonl")
     for number in (3, 4):
         write_lines(empty, number)
         with empty.database.transaction() as session:

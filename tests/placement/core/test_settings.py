@@ -100,10 +100,10 @@ def test_sso_settings_are_complete_with_the_secret_in_a_file(monkeypatch, tmp_pa
     file = tmp_path / "sso"
     file.write_text("a secret\n")
     monkeypatch.setenv("PLACEMENT_SSO_SECRET_FILE", str(file))
-    monkeypatch.setenv("PLACEMENT_SSO_ACR", "urn:two urn:three")
+    monkeypatch.setenv("PLACEMENT_SSO_ACR", "urn:two,2 urn:three")
     found = Settings.from_environment().sso
     assert (found.issuer, found.client_id, found.client_secret) == ("https://issuer.example", "placement", "a secret")
-    assert (found.address, found.second_factor_acr) == ("https://placement.example", ("urn:two", "urn:three"))
+    assert (found.address, found.second_factor_acr) == ("https://placement.example", ("urn:two,2", "urn:three"))
     assert "a secret" not in repr(Settings.from_environment())
 
 
@@ -158,10 +158,19 @@ def test_any_other_word_is_named(monkeypatch, value):
 
 
 @pytest.mark.parametrize("name", ["PLACEMENT_ODD_CASES", "PLACEMENT_ODD_REFUSALS", "PLACEMENT_NIGHT_DUTY"])
-@pytest.mark.parametrize("value", ["-1", "0", "many"])
+@pytest.mark.parametrize("value", ["-1", "0", "many", "7.0", "1_000"])
 def test_a_limit_of_the_review_that_is_none_is_named(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     with pytest.raises(Misconfigured, match=name):
+        Settings.from_environment()
+
+
+def test_empty_count_is_no_count_except_for_the_port_of_mail(monkeypatch):
+    monkeypatch.setenv("PLACEMENT_SMTP_PORT", "")
+    monkeypatch.setenv("PLACEMENT_SMTP_TLS", "")
+    Settings.from_environment()
+    monkeypatch.setenv("PLACEMENT_ODD_CASES", "")
+    with pytest.raises(Misconfigured, match="PLACEMENT_ODD_CASES must be a whole number above 0; it is ''"):
         Settings.from_environment()
 
 

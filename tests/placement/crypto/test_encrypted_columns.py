@@ -1,7 +1,6 @@
 """Encrypted columns: every byte of both stores is searched for what must not be readable."""
 
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from placement.crypto.encrypted_columns import Encrypted, is_readable, keys_of, 
 from placement.registrations.registrations import PointInput, ThreatInput
 from placement.storage.database import Database
 from placement.tables import Decision, Location, Proposal, Registration
+from tests.support.settings import changed
 from tests.support.town import shelter
 
 CANARIES = ("Kanarie-alias", "Geheimstraat", "Kanarie-tekst", "Roosendaal", "52.987654", "Kanarie-einde", "51.123456")
@@ -81,7 +81,7 @@ def test_a_new_key_encrypts_and_the_old_one_still_reads(town):
     old, new = town.settings.field_keys[0], Fernet.generate_key().decode()
 
     def using(*keys):
-        use_keys(town.database.engine.dialect, replace(town.settings, field_keys=keys))
+        use_keys(town.database.engine.dialect, changed(town.settings, field_keys=keys))
 
     client = town.register(alias="toen")
     using(new, old)

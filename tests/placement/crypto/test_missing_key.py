@@ -1,7 +1,5 @@
 """One lost key: that case is reported as unreadable, nothing of it counts as empty, and all others go on."""
 
-from dataclasses import replace
-
 import pytest
 from cryptography.fernet import Fernet
 from sqlmodel import select
@@ -22,6 +20,7 @@ from placement.storage import field_sealing
 from placement.tables import Registration, Threat
 from placement.tables.audit import answers_of
 from placement.tasks import board as task_board
+from tests.support.settings import changed
 from tests.support.town import COORDINATOR, DESK, key_store_of
 
 DANGER = {"threats": [ThreatInput(PointInput(place="Alkmaar"), 40)]}
@@ -143,7 +142,7 @@ def test_missing_key_of_a_pending_decision_is_shown_to_the_desk(town):
 
 def test_missing_key_is_skipped_by_rotation_keeps_the_old_key(lost):
     new = Fernet.generate_key().decode()
-    use_keys(lost.database.engine.dialect, replace(lost.settings, field_keys=(new, *lost.settings.field_keys)))
+    use_keys(lost.database.engine.dialect, changed(lost.settings, field_keys=(new, *lost.settings.field_keys)))
     key_rotation.renew(lost.database, lambda *_: None)
     assert key_rotation.in_need_of_old_keys(lost.database) == 1  # its backup is wrapped by the old one
     assert lost.registration(lost.other).alias == "Spreeuw"

@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -31,6 +30,7 @@ from placement.registrations import registrations
 from placement.storage import hash_chain
 from placement.storage.database import Database
 from placement.tables import BedClaim, Decision, Hold, Proposal, Registration, Stay
+from tests.support.settings import changed
 from tests.support.town import AT, COORDINATOR, DESK, OTHER_DESK, ROOMS, SHELTER_OF, TODAY, F, M, Town, build
 
 HAPPENED: Counter[str] = Counter()
@@ -75,7 +75,7 @@ class AnyStory(RuleBasedStateMachine):
         HAPPENED["stories"] += 1
         copy = self.folder / f"story{HAPPENED['stories']}.db"
         shutil.copyfile(self.folder / "template.db", copy)
-        chosen = replace(self.settings, database_url=f"sqlite:///{copy}")
+        chosen = changed(self.settings, database_url=f"sqlite:///{copy}")
         self.story = Town(Database.open(chosen), chosen)
         self.story.register(((F, 33), (M, 3)), actor=COORDINATOR)
         held, expected, housed = (self.story.register(actor=COORDINATOR) for _ in range(3))

@@ -1,0 +1,52 @@
+"""Writes the table of settings into docs/guide/operation.md: `python -m tests.support.settings_table`."""
+
+from collections.abc import Iterator
+from datetime import time, timedelta
+from typing import Any
+
+from placement.core.settings import Environment
+from tests.support.paths import ROOT
+
+PAGE = ROOT / "docs" / "guide" / "operation.md"
+BEGIN, END = "<!-- made by: python -m tests.support.settings_table -->\n", "<!-- end of what is made -->\n"
+
+
+def with_table(page: str) -> str:
+    before, rest = page.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}{table()}{END}{after}"
+
+
+def table() -> str:
+    return "\n".join((*_rows(), ""))
+
+
+def _rows() -> Iterator[str]:
+    yield "| variable | meaning | default | needed for |"
+    yield "|---|---|---|---|"
+    defaults = Environment.model_construct()
+    for name, field in Environment.model_fields.items():
+        notes: Any = field.json_schema_extra
+        meaning = " ".join(str(field.description).split())
+        default = notes["shown"] or shown(getattr(defaults, name))
+        yield f"| `{field.validation_alias}` | {meaning} | {default} | {notes['needed for']} |"
+
+
+def shown(value: object) -> str:
+    """A default, as the environment would say it."""
+    if isinstance(value, timedelta):
+        return f"{value / timedelta(hours=1):g}"
+    if isinstance(value, bool):
+        return "`yes`" if value else "`no`"
+    if isinstance(value, tuple | frozenset):
+        between = "-" if all(isinstance(part, int) for part in value) else ","
+        return f"`{between.join(_part(part) for part in value)}`" if value else "none"
+    return str(value) if isinstance(value, int) else f"`{value}`" if str(value) else "none"
+
+
+def _part(part: object) -> str:
+    return part.isoformat("minutes") if isinstance(part, time) else str(part)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(with_table(PAGE.read_text()))
