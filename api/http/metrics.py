@@ -51,7 +51,7 @@ class Shared(Collector):
 
     def exposition(self) -> bytes:
         """The Prometheus text format."""
-        return generate_latest(_Only(self))
+        return generate_latest(self)
 
     def collect(self) -> Iterable[Metric]:
         counted: dict[tuple[str, Labels], float] = defaultdict(float)
@@ -90,14 +90,6 @@ class Shared(Collector):
             if file != self._file:
                 for name, labels, value in json.loads(file.read_text()):
                     yield name, tuple((key, text) for key, text in labels), value
-
-
-class _Only(CollectorRegistry):
-    """A registry with one collector."""
-
-    def __init__(self, one: Collector) -> None:
-        super().__init__(auto_describe=False)
-        self.register(one)
 
 
 def _samples() -> list[tuple[str, Labels, float]]:
