@@ -99,7 +99,7 @@ def test_chance_to_last_is_the_kaplan_meier_estimate(seed):
         [one.days for one in spans for _ in range(one.count) if one.ended is over] for over in (True, False)
     )
     theirs = stats.ecdf(stats.CensoredData(uncensored=ended, right=lasting)).sf
-    ours = expecting._Survival(spans)
+    ours = forecast_section._Survival(spans)
     days = range(-1, 320)
     assert [ours.lasts_beyond(day) for day in days] == pytest.approx(list(theirs.evaluate(days)), rel=0, abs=1e-12)
 
