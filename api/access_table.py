@@ -8,7 +8,7 @@ from pathlib import Path
 
 from api.app import ROUTES
 from placement.access.field_permissions import ANYBODY, READ, WRITE, Row
-from placement.access.permissions import GRANTS, SIGNED_IN_ONLY, Permission
+from placement.access.permissions import Permission
 from placement.core.codes import Role
 
 PAGE = Path(__file__).parent.parent / "docs" / "guide" / "access.md"
@@ -31,8 +31,8 @@ def _routes() -> Iterator[str]:
     yield f"| route | {' | '.join(f'`{role}`' for role in _ROLES)} | with a key |"
     yield f"|---{'|---' * len(_ROLES)}|---|"
     for method, path, permission in sorted(_permissions(), key=lambda row: (row[1], row[0])):
-        reaches = (GRANTS[permission].get(role, "") for role in _ROLES)
-        with_a_key = "no" if permission in SIGNED_IN_ONLY else "yes"
+        reaches = (permission.reach.get(role, "") for role in _ROLES)
+        with_a_key = "no" if permission.person_only else "yes"
         yield f"| `{method} {path}` | {' | '.join(reaches)} | {with_a_key} |"
 
 

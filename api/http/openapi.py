@@ -15,7 +15,7 @@ from api.http.context import LONGEST_KEY, Input, Output
 from api.http.openapi_webhooks import TAG as WEBHOOKS
 from api.http.openapi_webhooks import webhooks
 from api.http.problems import TITLES, Problem
-from placement.access.permissions import GRANTS, SIGNED_IN_ONLY, Reach
+from placement.access.permissions import Reach
 from placement.core.settings import Contact
 from placement.outbox.webhook_events import EVENTS
 
@@ -186,12 +186,12 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
         if status.startswith("2")
     }
     security: Described = {"security": []} if public else {}
-    if not public and marked["permission"] in SIGNED_IN_ONLY:
+    if not public and marked["permission"].person_only:
         security = {"security": [{"session": []}]}
     return {
         **found,
         **security,
-        "x-roles": {"anybody": Reach.ALL} if public else dict(sorted(GRANTS[marked["permission"]].items())),
+        "x-roles": {"anybody": Reach.ALL} if public else dict(sorted(marked["permission"].reach.items())),
         "tags": [_tag(path)],
         "parameters": parameters,
         "responses": {**good, **{str(status): _problem(status) for status in sorted(statuses)}},

@@ -11,7 +11,7 @@ from api.pages.forms import Form
 from api.pages.frame import Page, again, content_of, given, go, page
 from api.v1 import accounts as routes
 from api.v1 import approvals, invitations
-from placement.access.permissions import GRANTS, Permission, Reach
+from placement.access.permissions import Permission, Reach
 from placement.core.codes import Role
 from placement.core.errors import PlacementError
 
@@ -167,9 +167,9 @@ def _one(request: Page, acts: Acts, account_id: str, **shown: Any) -> Response[s
     one = content_of(routes.read_account.fn(acts, account_id))
     organisations = content_of(routes.list_organisations.fn(acts, _MOST, 0))["items"]
     rights = [
-        (permission.value, grants[Role(one["role"])])
-        for permission, grants in GRANTS.items()
-        if Role(one["role"]) in grants
+        (permission.value, permission.reach[Role(one["role"])])
+        for permission in Permission
+        if Role(one["role"]) in permission.reach
     ]
     return page(
         request,

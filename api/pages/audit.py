@@ -12,7 +12,7 @@ from api.pages.forms import Form
 from api.pages.frame import Page, again, content_of, given, go, page
 from api.v1 import audit as routes
 from api.v1 import legal_hold
-from placement.access.permissions import GRANTS, Permission
+from placement.access.permissions import Permission
 from placement.audit.log import Event
 from placement.core.errors import Invalid, NotFound, PlacementError
 
@@ -153,7 +153,7 @@ def _legal_hold(request: Page, acts: Acts, registration_id: str, **shown: Any) -
     except NotFound:
         # The same answer for a case without a legal hold and for no case, so that the page does not disclose existence.
         found = None
-    may = request.user.role in GRANTS[Permission.LEGAL_HOLD_ASK]
+    may = request.user.role in Permission.LEGAL_HOLD_ASK.reach
     facts = {"registration": registration_id, "found": found, "may": may, "me": request.user.id}
     return page(request, "legal_hold.html", **facts, **shown)
 

@@ -22,7 +22,7 @@ from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.map import outline
 from api.pages.translation import reader_language, translations
-from placement.access.permissions import GRANTS, Permission
+from placement.access.permissions import Permission
 from placement.accounts import sessions
 from placement.core import clock
 from placement.core.codes import Role
@@ -145,7 +145,7 @@ def page(request: Page, template: str, view: object = None, *, status: int = 200
 
 
 def _seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str, str]]:
-    return [(to, words) for to, words, permission in entries if actor and actor.role in GRANTS[permission]]
+    return [(to, words) for to, words, permission in entries if actor and actor.role in permission.reach]
 
 
 def go(to: str) -> Response[Any]:

@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from api.http.context import Acts
 from api.pages.frame import Page, content_of, page
 from api.v1 import retention
-from placement.access.permissions import GRANTS, Permission
+from placement.access.permissions import Permission
 
 HOLDS = 100
 
@@ -17,6 +17,6 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     goes = [kind for kind in found["kinds"] if kind["fate"] != "kept"]
     stays = [kind for kind in found["kinds"] if kind["fate"] == "kept"]
     holds = None
-    if request.user.role in GRANTS[Permission.LEGAL_HOLD_READ]:
+    if request.user.role in Permission.LEGAL_HOLD_READ.reach:
         holds = content_of(retention.list_legal_holds.fn(acts.under(Permission.LEGAL_HOLD_READ), HOLDS, 0))
     return page(request, "retention.html", found=found, goes=goes, stays=stays, holds=holds)

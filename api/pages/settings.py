@@ -9,7 +9,7 @@ from api.http.context import Acts
 from api.pages.forms import Form, number
 from api.pages.frame import Page, again, content_of, given, go, page
 from api.v1 import policy as routes
-from placement.access.permissions import GRANTS, Permission
+from placement.access.permissions import Permission
 from placement.core.errors import PlacementError
 
 HERE = "/settings"
@@ -24,7 +24,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[str]:
     """A preview on the same page: users with access to cases see which change, others see how many."""
     weights = {"weights": _weights(form)}
-    may_see = request.user.role in GRANTS[Permission.POLICY_TRY_CASES]
+    may_see = request.user.role in Permission.POLICY_TRY_CASES.reach
     try:
         wanted = given(routes.WeightsIn, weights)
         if may_see:
@@ -59,7 +59,7 @@ def _settings(request: Page, acts: Acts, **shown: Any) -> Response[str]:
         "settings.html",
         now=content_of(routes.read_policy.fn(acts)),
         versions=content_of(routes.list_policy_versions.fn(acts))["items"],
-        may_change=request.user.role in GRANTS[Permission.POLICY_CHANGE],
-        may_try=request.user.role in GRANTS[Permission.POLICY_TRY],
+        may_change=request.user.role in Permission.POLICY_CHANGE.reach,
+        may_try=request.user.role in Permission.POLICY_TRY.reach,
         **{"effect": None, **shown},
     )

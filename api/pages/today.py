@@ -14,7 +14,7 @@ from api.v1.country import ShelterOut, country
 from api.v1.messages import ReminderOut, reminders
 from api.v1.registrations import RegistrationPage, registration_page
 from api.v1.stays import StayOut, stay_page
-from placement.access.permissions import GRANTS, Permission
+from placement.access.permissions import Permission
 from placement.audit import change_feed
 from placement.core.codes import Freshness, RegistrationStatus, StayStatus
 from placement.core.context import Act
@@ -57,9 +57,9 @@ class Today:
 def show_today(request: Page, acts: NamedDependency[Acts]) -> Response[Any]:
     """The first page of users who place clients; redirects others to theirs."""
     role = request.user.role
-    if role in GRANTS[Permission.REGISTRATIONS_READ]:
+    if role in Permission.REGISTRATIONS_READ.reach:
         return page(request, "today.html", acts.show("today", _today), tasks_shown=TASKS_SHOWN)
-    return go(next(to for permission, to in _FIRST if role in GRANTS[permission]))
+    return go(next(to for permission, to in _FIRST if role in permission.reach))
 
 
 @get("/today/board", permission=Permission.REGISTRATIONS_READ, by_itself=True, sync_to_thread=True)

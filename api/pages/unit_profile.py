@@ -12,7 +12,7 @@ from api.pages.frame import Page, again, content_of, done, given, page
 from api.pages.translation import reader_language
 from api.v1 import capacity
 from api.v1 import unit_profile as routes
-from placement.access.permissions import GRANTS, Permission
+from placement.access.permissions import Permission
 from placement.capacity.unit_profile import ANY_LANGUAGE
 from placement.core.errors import PlacementError
 from placement.text.languages import Language, spoken_code, spoken_names
@@ -91,7 +91,7 @@ def _profile(request: Page, acts: Acts, unit_id: str, **shown: Any) -> Response[
         **{
             "filled": _as_typed(known, reader_language(request)),
             "effect": None,
-            "may_save": request.user.role in GRANTS[Permission.PROFILE_CHANGE],
+            "may_save": request.user.role in Permission.PROFILE_CHANGE.reach,
             "more": MORE_LANGUAGES,
             **shown,
         },

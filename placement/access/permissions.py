@@ -1,5 +1,5 @@
-"""Access control: which role may do what, with which objects. Deny unless allowed: a role that is not in a row has no
-permission, a permission without a row is denied.
+"""Access control: which role may do what, with which objects. Deny unless allowed: a role that is not in the row of a
+permission does not have it.
 
 Whether an object is the actor's own is decided where it is looked up (`scoped_queries.py`): another's object is not
 found. Access to single fields: `field_permissions.py`. What the description of the API and `docs/guide/access.md` say
@@ -7,7 +7,8 @@ of rights is made from these two.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import Enum, StrEnum
+from typing import Self
 
 from placement.core.codes import Role
 from placement.core.context import Actor
@@ -23,71 +24,11 @@ class Reach(StrEnum):
     ALL = "all"
 
 
-class Permission(StrEnum):
-    """`subject:act`. A permission that ends in `:read` needs an API key with the scope `read`, all others one with
-    `write`.
-    """
+class Mark(Enum):
+    """What else is declared of a permission."""
 
-    CAPACITY_READ = "capacity:read"
-    CAPACITY_REPORT = "capacity:report"
-    PROFILE_READ = "profile:read"
-    PROFILE_TRY = "profile:try"
-    PROFILE_CHANGE = "profile:change"
-    COUNTRY_READ = "country:read"
-    REGISTRATIONS_READ = "registrations:read"
-    REGISTRATION_READ = "registration:read"
-    REGISTRATION_CHANGE = "registration:change"
-    REGISTRATION_SEARCH = "registration:search"
-    AVOIDANCE_LIFT = "avoidance:lift"
-    LEGAL_HOLD_READ = "legal_hold:read"
-    LEGAL_HOLD_ASK = "legal_hold:ask"
-    LEGAL_HOLD_ANSWER = "legal_hold:answer"
-    LEGAL_HOLD_LIFT = "legal_hold:lift"
-    RETENTION_READ = "retention:read"
-    REGISTRATION_OPEN = "registration:open"
-    ADDRESS_DISCLOSE = "address:reveal"
-    PROPOSAL_READ = "proposal:read"
-    PROPOSAL_MAKE = "proposal:make"
-    PROPOSAL_DECIDE = "proposal:decide"
-    DECISION_CONFIRM = "decision:confirm"
-    DECISION_READ = "decision:read"
-    HOLD_READ = "hold:read"
-    HOLD_ANSWER = "hold:answer"
-    HOLD_ARRIVE = "hold:arrive"
-    HOLD_RELEASE = "hold:release"
-    STAY_READ = "stay:read"
-    STAY_BLOCK = "stay:block"
-    STAY_END = "stay:end"
-    AUDIT_READ = "audit:read"
-    ACCESS_READ = "access:read"
-    REVIEW_READ = "review:read"
-    REVIEW_ACKNOWLEDGE = "review:tick"
-    VOCABULARY_READ = "vocabulary:read"
-    SESSION_READ = "session:read"
-    SESSION_END = "session:end"
-    SESSION_VERIFY = "session:verify"
-    KEY_READ = "key:read"
-    KEY_MAKE = "key:make"
-    KEY_REVOKE = "key:revoke"
-    ACCOUNT_READ = "account:read"
-    ACCOUNT_INVITE = "account:invite"
-    ACCOUNT_CHANGE = "account:change"
-    ORGANISATION_READ = "organisation:read"
-    ORGANISATION_MAKE = "organisation:make"
-    POLICY_READ = "policy:read"
-    POLICY_CHANGE = "policy:change"
-    POLICY_TRY = "policy:try"
-    POLICY_TRY_CASES = "policy:try_cases"
-    MESSAGES_READ = "messages:read"
-    MESSAGE_RETRY = "message:retry"
-    SUBSCRIPTION_READ = "subscription:read"
-    SUBSCRIPTION_CHANGE = "subscription:change"
-    REMINDERS_READ = "reminders:read"
-    WEBHOOKS_READ = "webhooks:read"
-    WEBHOOK_CHANGE = "webhook:change"
-    WEBHOOK_DISABLE = "webhook:disable"
-    REPORTS_READ = "reports:read"
-    REPORT_READ = "report:read"
+    PERSON_ONLY = "person_only"
+    SILENT = "silent"
 
 
 _PLACERS = frozenset({Role.DESK, Role.COORDINATOR})
@@ -115,106 +56,111 @@ _FOR_THE_DESK = {Role.DESK: Reach.ALL}
 _OF_SOFTWARE = {Role.SHELTER_STAFF: Reach.OWN, Role.ADMIN: Reach.ALL}
 _FOR_ADMINS = _each(Reach.ALL, _ADMINS)
 
-GRANTS: dict[Permission, Mapping[Role, Reach]] = {
-    Permission.CAPACITY_READ: _READ_OF_A_SHELTER,
-    Permission.CAPACITY_REPORT: _OF_THE_SHELTER,
-    Permission.PROFILE_READ: _READ_OF_A_SHELTER,
-    Permission.PROFILE_TRY: _READ_OF_A_SHELTER,
-    Permission.PROFILE_CHANGE: _OF_THE_SHELTER,
-    Permission.COUNTRY_READ: _each(Reach.ALL, _PLACERS),
-    Permission.REGISTRATIONS_READ: _LISTED,
-    Permission.REGISTRATION_READ: _each(Reach.OPENED, _PLACERS),
-    Permission.REGISTRATION_CHANGE: _OF_THE_CASE,
-    Permission.REGISTRATION_SEARCH: _LISTED,
-    Permission.AVOIDANCE_LIFT: _OF_THE_CASE,
-    Permission.LEGAL_HOLD_READ: _FOR_THE_DESK,
-    Permission.LEGAL_HOLD_ASK: _FOR_THE_DESK,
-    Permission.LEGAL_HOLD_ANSWER: _FOR_THE_DESK,
-    Permission.LEGAL_HOLD_LIFT: _FOR_THE_DESK,
-    Permission.RETENTION_READ: _each(Reach.ALL, _ADMINS | _REVIEWERS),
-    Permission.REGISTRATION_OPEN: {Role.DESK: Reach.ALL, Role.COORDINATOR: Reach.NIGHT},
-    Permission.ADDRESS_DISCLOSE: _OF_THE_CASE,
-    Permission.PROPOSAL_READ: _OF_THE_CASE,
-    Permission.PROPOSAL_MAKE: _OF_THE_CASE,
-    Permission.PROPOSAL_DECIDE: _OF_THE_CASE,
-    Permission.DECISION_READ: _LISTED,
-    Permission.DECISION_CONFIRM: {Role.DESK: Reach.ALL},
-    Permission.HOLD_READ: _CARED_FOR,
-    Permission.HOLD_ANSWER: {Role.SHELTER_STAFF: Reach.OWN},  # the shelter's staff answers for the shelter
-    Permission.HOLD_ARRIVE: _CARED_FOR,
-    Permission.HOLD_RELEASE: _LISTED,
-    Permission.STAY_READ: _CARED_FOR,
-    Permission.STAY_BLOCK: _CARED_FOR,
-    Permission.STAY_END: _CARED_FOR,
-    Permission.AUDIT_READ: {Role.AUDITOR: Reach.ALL},
-    Permission.ACCESS_READ: _each(Reach.ALL, _REVIEWERS),
-    Permission.REVIEW_READ: _each(Reach.ALL, _REVIEWERS),
-    Permission.REVIEW_ACKNOWLEDGE: _each(Reach.ALL, _REVIEWERS),  # never the user it is about: `anomaly_review.tick`
-    Permission.VOCABULARY_READ: _each(Reach.ALL, _EVERYONE),
-    Permission.SESSION_READ: _each(Reach.OWN, _EVERYONE),
-    Permission.SESSION_END: _ONES_OWN,
-    Permission.SESSION_VERIFY: _ONES_OWN,
-    Permission.KEY_READ: _ONES_OWN,
-    Permission.KEY_MAKE: _ONES_OWN,
-    Permission.KEY_REVOKE: _ONES_OWN,
-    Permission.ACCOUNT_READ: _FOR_ADMINS,
-    Permission.ACCOUNT_INVITE: _FOR_ADMINS,
-    Permission.ACCOUNT_CHANGE: _FOR_ADMINS,
-    Permission.ORGANISATION_READ: _FOR_ADMINS,
-    Permission.ORGANISATION_MAKE: _FOR_ADMINS,
-    Permission.POLICY_READ: _each(Reach.ALL, _ADMINS | _REVIEWERS),
-    Permission.POLICY_CHANGE: _FOR_ADMINS,
-    Permission.POLICY_TRY: _each(Reach.ALL, _ADMINS | {Role.DESK}),
-    Permission.POLICY_TRY_CASES: _FOR_THE_DESK,  # an admin sees counts, never cases
-    Permission.MESSAGES_READ: _each(Reach.ALL, _SENDERS),
-    Permission.MESSAGE_RETRY: _each(Reach.ALL, _SENDERS),
-    Permission.SUBSCRIPTION_READ: _each(Reach.OWN, _SUBSCRIBERS),
-    Permission.SUBSCRIPTION_CHANGE: _each(Reach.OWN, _SUBSCRIBERS),
-    Permission.REMINDERS_READ: _CARED_FOR,
-    Permission.WEBHOOKS_READ: _OF_SOFTWARE,
-    Permission.WEBHOOK_CHANGE: _each(Reach.OWN, frozenset(_OF_SOFTWARE)),  # its secret would allow forged events
-    Permission.WEBHOOK_DISABLE: _OF_SOFTWARE,
-    # places in the report, beside the totals of the country: all, the user's regions, the own shelter, or none
-    Permission.REPORTS_READ: _each(Reach.ALL, _READERS),
-    Permission.REPORT_READ: {Role.DESK: Reach.ALL, **_each(Reach.OWN, _READERS - {Role.DESK})},
-}
 
-SIGNED_IN_ONLY = frozenset(
-    {
-        Permission.PROPOSAL_DECIDE,
-        Permission.DECISION_CONFIRM,
-        Permission.HOLD_ANSWER,
-        Permission.REGISTRATION_OPEN,
-        Permission.ADDRESS_DISCLOSE,
-        Permission.AVOIDANCE_LIFT,
-        Permission.LEGAL_HOLD_ASK,
-        Permission.LEGAL_HOLD_ANSWER,
-        Permission.LEGAL_HOLD_LIFT,
-        Permission.REVIEW_ACKNOWLEDGE,
-        Permission.SESSION_END,
-        Permission.SESSION_VERIFY,
-        Permission.KEY_MAKE,
-        Permission.KEY_REVOKE,
-        Permission.ACCOUNT_INVITE,
-        Permission.ACCOUNT_CHANGE,
-        Permission.ORGANISATION_MAKE,
-        Permission.POLICY_CHANGE,
-        Permission.WEBHOOK_CHANGE,
-        Permission.WEBHOOK_DISABLE,
-    }
-)
-"""Permissions that an API key never has. Placement decisions, second approvals, access to a case and address disclosure
-are acts of a person, never of a program. And a stolen key must not make another key that outlives it, invite or disable
-an account, nor stand for one of two approvers.
-"""
+class Permission(StrEnum):
+    """`subject:act`, which roles have it and with which reach, and what else holds for it.
+
+    One that ends in `:read` needs an API key with the scope `read`, all others one with `write`.
+
+    `PERSON_ONLY`: an API key never has it. Placement decisions, second approvals, access to a case and address
+    disclosure are acts of a person, never of a program. And a stolen key must not make another key that outlives it,
+    invite or disable an account, nor stand for one of two approvers.
+
+    `SILENT`: its answer is about no other person and no bed. Every other answer has an audit event in its transaction.
+    """
+
+    reach: Mapping[Role, Reach]
+    person_only: bool
+    silent: bool
+
+    def __new__(cls, code: str, reach: Mapping[Role, Reach], *marks: Mark) -> Self:
+        made = str.__new__(cls, code)
+        made._value_ = code
+        made.reach = reach
+        made.person_only, made.silent = Mark.PERSON_ONLY in marks, Mark.SILENT in marks
+        return made
+
+    CAPACITY_READ = "capacity:read", _READ_OF_A_SHELTER
+    CAPACITY_REPORT = "capacity:report", _OF_THE_SHELTER
+    PROFILE_READ = "profile:read", _READ_OF_A_SHELTER
+    PROFILE_TRY = "profile:try", _READ_OF_A_SHELTER
+    PROFILE_CHANGE = "profile:change", _OF_THE_SHELTER
+    COUNTRY_READ = "country:read", _each(Reach.ALL, _PLACERS)
+    REGISTRATIONS_READ = "registrations:read", _LISTED
+    REGISTRATION_READ = "registration:read", _each(Reach.OPENED, _PLACERS)
+    REGISTRATION_CHANGE = "registration:change", _OF_THE_CASE
+    REGISTRATION_SEARCH = "registration:search", _LISTED
+    AVOIDANCE_LIFT = "avoidance:lift", _OF_THE_CASE, Mark.PERSON_ONLY
+    LEGAL_HOLD_READ = "legal_hold:read", _FOR_THE_DESK
+    LEGAL_HOLD_ASK = "legal_hold:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
+    LEGAL_HOLD_ANSWER = "legal_hold:answer", _FOR_THE_DESK, Mark.PERSON_ONLY
+    LEGAL_HOLD_LIFT = "legal_hold:lift", _FOR_THE_DESK, Mark.PERSON_ONLY
+    RETENTION_READ = "retention:read", _each(Reach.ALL, _ADMINS | _REVIEWERS)
+    REGISTRATION_OPEN = "registration:open", {Role.DESK: Reach.ALL, Role.COORDINATOR: Reach.NIGHT}, Mark.PERSON_ONLY
+    ADDRESS_DISCLOSE = "address:reveal", _OF_THE_CASE, Mark.PERSON_ONLY
+    PROPOSAL_READ = "proposal:read", _OF_THE_CASE
+    PROPOSAL_MAKE = "proposal:make", _OF_THE_CASE
+    PROPOSAL_DECIDE = "proposal:decide", _OF_THE_CASE, Mark.PERSON_ONLY
+    DECISION_CONFIRM = "decision:confirm", {Role.DESK: Reach.ALL}, Mark.PERSON_ONLY
+    DECISION_READ = "decision:read", _LISTED
+    HOLD_READ = "hold:read", _CARED_FOR
+    HOLD_ANSWER = "hold:answer", {Role.SHELTER_STAFF: Reach.OWN}, Mark.PERSON_ONLY
+    HOLD_ARRIVE = "hold:arrive", _CARED_FOR
+    HOLD_RELEASE = "hold:release", _LISTED
+    STAY_READ = "stay:read", _CARED_FOR
+    STAY_BLOCK = "stay:block", _CARED_FOR
+    STAY_END = "stay:end", _CARED_FOR
+    AUDIT_READ = "audit:read", {Role.AUDITOR: Reach.ALL}
+    ACCESS_READ = "access:read", _each(Reach.ALL, _REVIEWERS)
+    REVIEW_READ = "review:read", _each(Reach.ALL, _REVIEWERS)
+    REVIEW_ACKNOWLEDGE = "review:tick", _each(Reach.ALL, _REVIEWERS), Mark.PERSON_ONLY
+    VOCABULARY_READ = "vocabulary:read", _each(Reach.ALL, _EVERYONE), Mark.SILENT
+    SESSION_READ = "session:read", _each(Reach.OWN, _EVERYONE), Mark.SILENT
+    SESSION_END = "session:end", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
+    SESSION_VERIFY = "session:verify", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
+    KEY_READ = "key:read", _ONES_OWN
+    KEY_MAKE = "key:make", _ONES_OWN, Mark.PERSON_ONLY
+    KEY_REVOKE = "key:revoke", _ONES_OWN, Mark.PERSON_ONLY
+    ACCOUNT_READ = "account:read", _FOR_ADMINS
+    ACCOUNT_INVITE = "account:invite", _FOR_ADMINS, Mark.PERSON_ONLY
+    ACCOUNT_CHANGE = "account:change", _FOR_ADMINS, Mark.PERSON_ONLY
+    ORGANISATION_READ = "organisation:read", _FOR_ADMINS
+    ORGANISATION_MAKE = "organisation:make", _FOR_ADMINS, Mark.PERSON_ONLY
+    POLICY_READ = "policy:read", _each(Reach.ALL, _ADMINS | _REVIEWERS)
+    POLICY_CHANGE = "policy:change", _FOR_ADMINS, Mark.PERSON_ONLY
+    POLICY_TRY = "policy:try", _each(Reach.ALL, _ADMINS | {Role.DESK})
+    POLICY_TRY_CASES = "policy:try_cases", _FOR_THE_DESK  # an admin sees counts, never cases
+    MESSAGES_READ = "messages:read", _each(Reach.ALL, _SENDERS)
+    MESSAGE_RETRY = "message:retry", _each(Reach.ALL, _SENDERS)
+    SUBSCRIPTION_READ = "subscription:read", _each(Reach.OWN, _SUBSCRIBERS)
+    SUBSCRIPTION_CHANGE = "subscription:change", _each(Reach.OWN, _SUBSCRIBERS)
+    REMINDERS_READ = "reminders:read", _CARED_FOR
+    WEBHOOKS_READ = "webhooks:read", _OF_SOFTWARE
+    WEBHOOK_CHANGE = "webhook:change", _each(Reach.OWN, frozenset(_OF_SOFTWARE)), Mark.PERSON_ONLY
+    WEBHOOK_DISABLE = "webhook:disable", _OF_SOFTWARE, Mark.PERSON_ONLY
+    # places in the report, beside the totals of the country: all, the user's regions, the own shelter, or none
+    REPORTS_READ = "reports:read", _each(Reach.ALL, _READERS)
+    REPORT_READ = "report:read", {Role.DESK: Reach.ALL, **_each(Reach.OWN, _READERS - {Role.DESK})}
+
+    @property
+    def scope(self) -> str:
+        """The scope of an API key that covers it."""
+        return "read" if self.value.endswith(":read") else "write"
+
+    def is_of(self, actor: Actor) -> bool:
+        """Whether the actor's role has it."""
+        return actor.role in self.reach
+
+    def reach_of(self, actor: Actor) -> Reach | None:
+        """The objects that it covers for this actor; None where the role does not have it."""
+        return self.reach.get(actor.role)
 
 
 def require(actor: Actor, permission: Permission) -> None:
     """Raises `NotAllowed` unless the actor's role has the permission, and the session or key covers it."""
-    if actor.role not in GRANTS.get(permission, {}):
+    if not permission.is_of(actor):
         raise NotAllowed("role_may_not", permission=permission.value)
-    scope = "read" if permission.value.endswith(":read") else "write"
-    if scope not in actor.scopes:
-        raise NotAllowed("key_may_not", scope=scope)
-    if permission in SIGNED_IN_ONLY and actor.session_id is None:
+    if permission.scope not in actor.scopes:
+        raise NotAllowed("key_may_not", scope=permission.scope)
+    if permission.person_only and actor.session_id is None:
         raise NotAllowed("sign_in_needed")

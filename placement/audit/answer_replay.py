@@ -1,7 +1,7 @@
 """Replayed answers: an answer given again for a repeated write (`Idempotency-Key`) is read access, too."""
 
 from placement.access import scoped_queries
-from placement.access.permissions import GRANTS, Permission, Reach
+from placement.access.permissions import Permission, Reach
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Role
@@ -16,7 +16,7 @@ def record_replay(act: Act, answer: Answer, permission: Permission | None) -> No
     Raises `NotFound`, and `NotAllowed` where the desk's access grant to the case has ended.
     """
     if act.actor.role in {Role.COORDINATOR, Role.DESK} and answer.registration is not None:
-        opened = permission is not None and GRANTS[permission].get(act.actor.role) is Reach.OPENED
+        opened = permission is not None and permission.reach.get(act.actor.role) is Reach.OPENED
         find = scoped_queries.registration_of if opened else scoped_queries.known_registration
         find(act.session, act.actor, answer.registration)
     audit_log.write(act, Event.ANSWER_REPEATED, registration=answer.registration)

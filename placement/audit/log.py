@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from sqlmodel import Session
 
@@ -20,9 +20,18 @@ from placement.tables import AuditEvent
 
 
 class Event(StrEnum):
-    """`subject:act`, a closed list."""
+    """`subject:act`, a closed list: its code, the action of NEN 7513 (a change unless stated), and how it ends."""
 
-    TOKEN_ISSUED = "token:issued"  # noqa: S105  (an event's name)
+    action: Action
+    outcome: Outcome
+
+    def __new__(cls, code: str, action: Action = Action.CHANGE, outcome: Outcome = Outcome.DONE) -> Self:
+        made = str.__new__(cls, code)
+        made._value_ = code
+        made.action, made.outcome = action, outcome
+        return made
+
+    TOKEN_ISSUED = "token:issued", Action.SIGN_IN
     CAPACITY_REPORTED = "capacity:reported"
     CAPACITY_CORRECTED = "capacity:corrected"
     CONFIRMATION_ASKED = "capacity:confirmation_asked"
@@ -66,37 +75,37 @@ class Event(StrEnum):
     # the daily report
     REPORT_MADE = "report:made"
     REPORT_CORRECTED = "report:corrected"
-    REPORT_READ = "report:read"
-    REPORTS_LISTED = "report:listed"
+    REPORT_READ = "report:read", Action.READ
+    REPORTS_LISTED = "report:listed", Action.SEARCH
     # read access
-    CAPACITY_READ = "capacity:read"
-    PROFILE_READ = "profile:read"
-    PROFILE_TRIED = "profile:tried"
-    COUNTRY_READ = "country:read"
-    REGISTRATION_READ = "registration:read"
-    REGISTRATIONS_LISTED = "registration:listed"
-    REGISTRATIONS_SEARCHED = "registration:searched"
-    LEGAL_HOLD_READ = "legal_hold:read"
-    LEGAL_HOLDS_LISTED = "legal_hold:listed"
-    RETENTION_READ = "retention:read"
-    PROPOSAL_READ = "proposal:read"
-    DECISION_READ = "decision:read"
-    DECISIONS_LISTED = "decision:listed"
-    HOLD_READ = "hold:read"
-    HOLDS_LISTED = "hold:listed"
-    STAYS_LISTED = "stay:listed"
-    ANSWER_REPEATED = "answer:repeated"
-    ACCESSES_READ = "access:read"
-    LOG_SEARCHED = "log:searched"
-    CHAIN_READ = "log:chain_read"
-    REVIEW_LISTED = "review:listed"
-    PAGE_SHOWN = "page:shown"
-    ADDRESS_READ = "address:read"
+    CAPACITY_READ = "capacity:read", Action.READ
+    PROFILE_READ = "profile:read", Action.READ
+    PROFILE_TRIED = "profile:tried", Action.READ
+    COUNTRY_READ = "country:read", Action.READ
+    REGISTRATION_READ = "registration:read", Action.READ
+    REGISTRATIONS_LISTED = "registration:listed", Action.SEARCH
+    REGISTRATIONS_SEARCHED = "registration:searched", Action.SEARCH
+    LEGAL_HOLD_READ = "legal_hold:read", Action.READ
+    LEGAL_HOLDS_LISTED = "legal_hold:listed", Action.SEARCH
+    RETENTION_READ = "retention:read", Action.READ
+    PROPOSAL_READ = "proposal:read", Action.READ
+    DECISION_READ = "decision:read", Action.READ
+    DECISIONS_LISTED = "decision:listed", Action.SEARCH
+    HOLD_READ = "hold:read", Action.READ
+    HOLDS_LISTED = "hold:listed", Action.SEARCH
+    STAYS_LISTED = "stay:listed", Action.SEARCH
+    ANSWER_REPEATED = "answer:repeated", Action.READ
+    ACCESSES_READ = "access:read", Action.SEARCH
+    LOG_SEARCHED = "log:searched", Action.SEARCH
+    CHAIN_READ = "log:chain_read", Action.READ
+    REVIEW_LISTED = "review:listed", Action.SEARCH
+    PAGE_SHOWN = "page:shown", Action.READ
+    ADDRESS_READ = "address:read", Action.READ
     # access grants (break-glass)
-    OPENED_WITH_REASON = "registration:opened"
-    GLASS_BROKEN = "registration:glass_broken"
+    OPENED_WITH_REASON = "registration:opened", Action.READ
+    GLASS_BROKEN = "registration:glass_broken", Action.READ
     # address disclosure
-    PROBLEM_EXPORTED = "problem:exported"
+    PROBLEM_EXPORTED = "problem:exported", Action.EXPORT
     # accounts and rights
     ACCESS_REFUSED = "access:refused"
     REQUEST_REFUSED = "request:refused"
@@ -107,8 +116,8 @@ class Event(StrEnum):
     LOG_KEY_OPENED = hash_chain.KEY_OPENED
     LOG_TRUNCATED = hash_chain.LOG_TRUNCATED
     POLICY_CHANGED = "policy:changed"
-    POLICY_READ = "policy:read"
-    POLICY_TRIED = "policy:tried"
+    POLICY_READ = "policy:read", Action.READ
+    POLICY_TRIED = "policy:tried", Action.READ
     # anomalies
     ANOMALY_FOUND = "review:found"
     ANOMALY_ACKNOWLEDGED = "review:ticked"
@@ -123,23 +132,23 @@ class Event(StrEnum):
     ACCOUNT_DISABLED = "account:disabled"
     ACCOUNT_ENABLED = "account:enabled"
     ORGANISATION_MADE = "organisation:made"
-    SIGN_IN_REFUSED = "sign_in:refused"
-    SESSION_BEGAN = "session:began"
-    SESSION_ENDED = "session:ended"
-    SECOND_FACTOR_GIVEN = "session:verified"
-    SECOND_FACTOR_REFUSED = "session:not_verified"
+    SIGN_IN_REFUSED = "sign_in:refused", Action.SIGN_IN, Outcome.REFUSED
+    SESSION_BEGAN = "session:began", Action.SIGN_IN
+    SESSION_ENDED = "session:ended", Action.SIGN_IN
+    SECOND_FACTOR_GIVEN = "session:verified", Action.SIGN_IN
+    SECOND_FACTOR_REFUSED = "session:not_verified", Action.SIGN_IN, Outcome.REFUSED
     RECOVERY_CODES_RENEWED = "account:recovery_codes_renewed"
     PASSWORD_CHANGED = "account:password_changed"  # noqa: S105  (an event's name)
-    PASSWORD_REFUSED = "account:password_refused"  # noqa: S105  (an event's name)
-    RECOVERY_CODE_USED = "account:recovery_code_used"
+    PASSWORD_REFUSED = "account:password_refused", Action.SIGN_IN, Outcome.REFUSED
+    RECOVERY_CODE_USED = "account:recovery_code_used", Action.SIGN_IN
     KEY_MADE = "key:made"
     KEY_REVOKED = "key:revoked"
-    ACCOUNT_READ = "account:read"
-    ACCOUNTS_LISTED = "account:listed"
-    ORGANISATIONS_LISTED = "organisation:listed"
-    INVITATIONS_LISTED = "account:invitations_listed"
-    APPROVALS_LISTED = "account:askings_listed"
-    KEYS_LISTED = "key:listed"
+    ACCOUNT_READ = "account:read", Action.READ
+    ACCOUNTS_LISTED = "account:listed", Action.SEARCH
+    ORGANISATIONS_LISTED = "organisation:listed", Action.SEARCH
+    INVITATIONS_LISTED = "account:invitations_listed", Action.SEARCH
+    APPROVALS_LISTED = "account:askings_listed", Action.SEARCH
+    KEYS_LISTED = "key:listed", Action.SEARCH
     # outgoing messages
     MESSAGE_FAILED = "message:failed"
     MESSAGE_RETRIED = "message:retried"
@@ -150,82 +159,13 @@ class Event(StrEnum):
     WEBHOOK_DISABLED = "webhook:disabled"
     WEBHOOK_ENABLED = "webhook:enabled"
     WEBHOOK_TRIED = "webhook:tried"
-    MESSAGES_LISTED = "message:listed"
-    SUBSCRIPTION_READ = "subscription:read"
-    REMINDERS_LISTED = "reminder:listed"
-    TASKS_LISTED = "task:listed"
-    WEBHOOKS_LISTED = "webhook:listed"
-    WEBHOOK_READ = "webhook:read"
+    MESSAGES_LISTED = "message:listed", Action.SEARCH
+    SUBSCRIPTION_READ = "subscription:read", Action.READ
+    REMINDERS_LISTED = "reminder:listed", Action.SEARCH
+    TASKS_LISTED = "task:listed", Action.SEARCH
+    WEBHOOKS_LISTED = "webhook:listed", Action.SEARCH
+    WEBHOOK_READ = "webhook:read", Action.READ
 
-
-ACTIONS: dict[Event, Action] = {
-    Event.TOKEN_ISSUED: Action.SIGN_IN,
-    Event.CAPACITY_READ: Action.READ,
-    Event.PROFILE_READ: Action.READ,
-    Event.PROFILE_TRIED: Action.READ,
-    Event.COUNTRY_READ: Action.READ,
-    Event.REPORT_READ: Action.READ,
-    Event.REPORTS_LISTED: Action.SEARCH,
-    Event.REGISTRATION_READ: Action.READ,
-    Event.REGISTRATIONS_LISTED: Action.SEARCH,
-    Event.REGISTRATIONS_SEARCHED: Action.SEARCH,
-    Event.LEGAL_HOLD_READ: Action.READ,
-    Event.LEGAL_HOLDS_LISTED: Action.SEARCH,
-    Event.RETENTION_READ: Action.READ,
-    Event.PROPOSAL_READ: Action.READ,
-    Event.DECISION_READ: Action.READ,
-    Event.DECISIONS_LISTED: Action.SEARCH,
-    Event.HOLD_READ: Action.READ,
-    Event.HOLDS_LISTED: Action.SEARCH,
-    Event.STAYS_LISTED: Action.SEARCH,
-    Event.ADDRESS_READ: Action.READ,
-    Event.OPENED_WITH_REASON: Action.READ,
-    Event.GLASS_BROKEN: Action.READ,
-    Event.ANSWER_REPEATED: Action.READ,
-    Event.ACCESSES_READ: Action.SEARCH,
-    Event.LOG_SEARCHED: Action.SEARCH,
-    Event.CHAIN_READ: Action.READ,
-    Event.REVIEW_LISTED: Action.SEARCH,
-    Event.PAGE_SHOWN: Action.READ,
-    Event.PROBLEM_EXPORTED: Action.EXPORT,
-    Event.POLICY_READ: Action.READ,
-    Event.POLICY_TRIED: Action.READ,
-    Event.SIGN_IN_REFUSED: Action.SIGN_IN,
-    Event.SESSION_BEGAN: Action.SIGN_IN,
-    Event.SESSION_ENDED: Action.SIGN_IN,
-    Event.SECOND_FACTOR_GIVEN: Action.SIGN_IN,
-    Event.SECOND_FACTOR_REFUSED: Action.SIGN_IN,
-    Event.RECOVERY_CODE_USED: Action.SIGN_IN,
-    Event.PASSWORD_REFUSED: Action.SIGN_IN,
-    Event.ACCOUNT_READ: Action.READ,
-    Event.ACCOUNTS_LISTED: Action.SEARCH,
-    Event.ORGANISATIONS_LISTED: Action.SEARCH,
-    Event.INVITATIONS_LISTED: Action.SEARCH,
-    Event.APPROVALS_LISTED: Action.SEARCH,
-    Event.KEYS_LISTED: Action.SEARCH,
-    Event.MESSAGES_LISTED: Action.SEARCH,
-    Event.SUBSCRIPTION_READ: Action.READ,
-    Event.REMINDERS_LISTED: Action.SEARCH,
-    Event.TASKS_LISTED: Action.SEARCH,
-    Event.WEBHOOKS_LISTED: Action.SEARCH,
-    Event.WEBHOOK_READ: Action.READ,
-}
-"""The NEN 7513 action of an event; an event that is not named here is a change."""
-
-NOT_DONE = frozenset({Event.SIGN_IN_REFUSED, Event.SECOND_FACTOR_REFUSED, Event.PASSWORD_REFUSED})
-"""Events that are refusals by themselves."""
-
-NEEDS_NO_AUDIT_EVENT = frozenset(
-    {
-        Permission.VOCABULARY_READ,
-        Permission.SESSION_READ,
-        Permission.SESSION_END,
-        Permission.SESSION_VERIFY,
-    }
-)
-"""Permissions of which an answer is about no other person and no bed. Every other route writes an audit event in its
-transaction.
-"""
 
 NOBODY = "unknown"
 """The user of an audit event before sign-in."""
@@ -260,8 +200,8 @@ def write(
     written = AuditEvent(
         at=act.at,
         event=event.value,
-        action=ACTIONS.get(event, Action.CHANGE),
-        outcome=Outcome.REFUSED if event in NOT_DONE else Outcome.DONE,
+        action=event.action,
+        outcome=event.outcome,
         registration_id=registration,
         object_id=subject,
         facts=_plain(facts),
@@ -329,7 +269,7 @@ def merge_reads(act: Act, page: str) -> None:
 
 def require_event(act: Act, permission: Permission | None) -> None:
     """No audit event, no response. Raises `NoAuditEvent` where a request under this permission has written none."""
-    if permission not in NEEDS_NO_AUDIT_EVENT and not hash_chain.gathered(act.session):
+    if (permission is None or not permission.silent) and not hash_chain.gathered(act.session):
         raise NoAuditEvent(permission)
 
 

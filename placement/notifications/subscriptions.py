@@ -11,7 +11,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from placement.access.permissions import GRANTS, Permission
+from placement.access.permissions import Permission
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import MailForm, MessageKind, Rhythm
@@ -111,4 +111,4 @@ def _language(found: Subscription) -> Language:
 
 def _may_read(session: Session, account_id: str) -> bool:
     account = session.get_one(Account, account_id)
-    return account.disabled_at is None and account.role in GRANTS[Permission.SUBSCRIPTION_READ]
+    return account.disabled_at is None and account.role in Permission.SUBSCRIPTION_READ.reach

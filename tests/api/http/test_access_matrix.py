@@ -12,7 +12,7 @@ import pytest
 from api.app import ROUTES
 from api.http.models import input_of, output_of, parts_of
 from placement.access.field_permissions import READ, roles_by_field
-from placement.access.permissions import GRANTS, Reach
+from placement.access.permissions import Reach
 from placement.core.codes import Role
 from placement.core.ids import new_id
 from tests.support.api.resources import BODIES, FOREIGN, NONE, OWN, PARAMETERS, callers_of, things_of
@@ -60,7 +60,7 @@ def cells():
         for method, handler in methods.items():
             if method == "OPTIONS" or handler.opt.get("public"):
                 continue
-            reaches = GRANTS[handler.opt["permission"]]
+            reaches = handler.opt["permission"].reach
             for role in ROLES:
                 for whose in (OWN, FOREIGN, NONE) if "{" in path else (OWN,):
                     yield Cell(method, path, handler, role, whose, expected(reaches.get(role), role, whose))

@@ -11,7 +11,6 @@ from api.http.models import input_of, output_of, parts_of
 from api.http.openapi import _below
 from placement.access import field_permissions
 from placement.access.field_permissions import ANYBODY, READ, WRITE, NoRow, require_readable, roles_by_field
-from placement.access.permissions import GRANTS
 from placement.core.codes import Role
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
@@ -25,7 +24,7 @@ def handlers():
 
 
 def roles_of(handler):
-    return ANYBODY if handler.opt.get("public") else frozenset(GRANTS[handler.opt["permission"]])
+    return ANYBODY if handler.opt.get("public") else frozenset(handler.opt["permission"].reach)
 
 
 def reached(model_of):
@@ -106,9 +105,7 @@ def test_openapi_operation_names_its_roles(shared):
         if handler.opt.get("public"):
             assert roles_listed == {"anybody": "all"}
         else:
-            assert roles_listed == {
-                role.value: reach.value for role, reach in GRANTS[handler.opt["permission"]].items()
-            }
+            assert roles_listed == {role.value: reach.value for role, reach in handler.opt["permission"].reach.items()}
         seen += 1
     assert seen > 50
 

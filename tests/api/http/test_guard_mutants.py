@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from placement.access.permissions import GRANTS, SIGNED_IN_ONLY, Permission, Reach
+from placement.access.permissions import Permission, Reach
 from placement.core.codes import Role
 from tests.support.api.mutants import GUARDS, mutants
 from tests.support.api.route_roles import EVERYONE, MAY, PERSONS_ONLY, ROLES, unexpected
@@ -89,7 +89,7 @@ def routes(service):
 def test_route_roles_and_grants_agree_for_every_route(service, routes):
     """That the service does as the first one says: `tests/api/v1/test_permissions.py`."""
     assert set(routes) == set(MAY), "a new route needs a row in tests/support/api/route_roles.py"
-    granted = {name: {CALLERS[role] for role in GRANTS[handler.opt["permission"]]} for name, handler in routes.items()}
+    granted = {name: {CALLERS[role] for role in handler.opt["permission"].reach} for name, handler in routes.items()}
     assert granted == MAY
     assert unexpected(service, sorted(MAY)[SAMPLE]) == []
 
@@ -111,10 +111,10 @@ def test_grant_opened_to_every_role_or_to_none_is_detected(service, routes, monk
     of_permission = {handler.opt["permission"]: name for name, handler in routes.items()}
     everyone = frozenset(Role) - {Role.SYSTEM}
     tried = 0
-    for permission in sorted(GRANTS)[SAMPLE]:
-        for roles in {everyone, frozenset()} - {frozenset(GRANTS[permission])}:
+    for permission in sorted(Permission)[SAMPLE]:
+        for roles in {everyone, frozenset()} - {frozenset(permission.reach)}:
             with monkeypatch.context() as changed:
-                changed.setitem(GRANTS, permission, dict.fromkeys(roles, Reach.ALL))
+                changed.setattr(permission, "reach", dict.fromkeys(roles, Reach.ALL))
                 assert unexpected(service, [of_permission[permission]]), (permission, roles)
             tried += 1
     assert tried >= 4
@@ -123,7 +123,7 @@ def test_grant_opened_to_every_role_or_to_none_is_detected(service, routes, monk
 @one_store
 def test_person_only_route_opened_to_a_key_is_detected(service, routes):
     """That a person can, signed in: `tests/api/http/test_access_matrix.py`."""
-    assert {name for name, handler in routes.items() if handler.opt["permission"] in SIGNED_IN_ONLY} == PERSONS_ONLY
+    assert {name for name, handler in routes.items() if handler.opt["permission"].person_only} == PERSONS_ONLY
     for route in sorted(PERSONS_ONLY):
         method, path = route.split()
         caller = next(getattr(service, role) for role in reversed(ROLES) if role in MAY[route])

@@ -12,7 +12,6 @@ from babel.messages.pofile import read_po
 from api.pages.forms import Form, fields_of
 from api.pages.frame import ABOUT_ME, NAVIGATION, _lasting
 from api.pages.refused import kept_of
-from placement.access.permissions import GRANTS
 from placement.core import clock
 from tests.support.api.pages import PRIVATE, Reader, fill_in, signed_in
 from tests.support.api.service import AT, rooms_as_they_are, somebody
@@ -149,7 +148,7 @@ def test_every_page_has_a_permission_and_every_form_is_declared(shared):
     ]
     assert len(pages) >= 20
     for template, method, handler in pages:
-        assert bool(handler.opt.get("public")) != (handler.opt.get("permission") in GRANTS), template
+        assert bool(handler.opt.get("public")) != ("permission" in handler.opt), template
         assert bool(handler.opt.get("form")) == (method == "POST"), template
 
 

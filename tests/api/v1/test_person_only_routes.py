@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from api.http.models import input_of
-from placement.access.permissions import GRANTS, Permission
+from placement.access.permissions import Permission
 from placement.core.codes import Role
 from placement.tables import AuditEvent
 from tests.support.api.resources import BODIES, PARAMETERS
@@ -102,7 +102,7 @@ def test_key_of_any_kind_for_an_act_of_persons_is_refused(service, keys, things)
         for method, path, body, permission in acts:
             sent = {"json": body} if body is not None else {}
             answer = service.client.request(method, path, headers=program.authorization(), **sent)
-            code = "role_may_not" if role not in GRANTS[permission] else "sign_in_needed"
+            code = "role_may_not" if role not in permission.reach else "sign_in_needed"
             code = "key_may_not" if code == "sign_in_needed" and scope == "read" else code
             page = not path.startswith("/api/")  # it says so in words
             if answer.status_code != 403 or not (page or answer.json()["type"] == f"urn:placement:problem:{code}"):

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from placement.access.permissions import GRANTS, SIGNED_IN_ONLY, Permission, require
+from placement.access.permissions import Permission, require
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Actor
 from placement.core.errors import NotAllowed
@@ -13,8 +13,7 @@ EVERY = frozenset({"read", "write"})
 
 
 def test_every_permission_is_granted_to_a_role():
-    assert set(GRANTS) == set(Permission)
-    assert all(GRANTS.values())
+    assert all(permission.reach for permission in Permission)
 
 
 def test_the_system_has_no_permission_at_all():
@@ -27,15 +26,15 @@ def test_the_system_has_no_permission_at_all():
 def test_a_role_and_a_scope_are_both_needed(permission):
     needed = "read" if permission.endswith(":read") else "write"
     for role, scopes in product(Role, (frozenset(), frozenset({"read"}), frozenset({"write"}), EVERY)):
-        granted = role in GRANTS[permission]
+        granted = role in permission.reach
         code = None if granted and needed in scopes else "key_may_not" if granted else "role_may_not"
         assert refused_with(Actor("A", role, scopes=scopes, session_id="Z"), permission) == code, (role, scopes)
 
 
 @pytest.mark.parametrize("permission", Permission)
 def test_a_key_does_no_act_of_a_person(permission):
-    for role in GRANTS[permission]:
-        code = "sign_in_needed" if permission in SIGNED_IN_ONLY else None
+    for role in permission.reach:
+        code = "sign_in_needed" if permission.person_only else None
         assert refused_with(Actor("A", role), permission) == code, role
 
 
@@ -49,7 +48,7 @@ def refused_with(actor, permission):
 
 
 def test_signed_in_only_permissions_are_as_designed():
-    assert sorted(SIGNED_IN_ONLY) == [
+    assert sorted(permission for permission in Permission if permission.person_only) == [
         "account:change", "account:invite", "address:reveal", "avoidance:lift", "decision:confirm", "hold:answer",
         "key:make", "key:revoke", "legal_hold:answer", "legal_hold:ask", "legal_hold:lift", "organisation:make",
         "policy:change", "proposal:decide", "registration:open", "review:tick", "session:end", "session:verify",
@@ -64,17 +63,17 @@ def test_admin_has_no_case_content_other_roles_no_accounts():
     weights = {Permission.POLICY_READ, Permission.POLICY_CHANGE, Permission.POLICY_TRY}  # never whom they would move
     what_is_kept = {Permission.RETENTION_READ}  # how much of each kind, and for how long
     admins = about_accounts | of_everyone | what_goes_out | weights | what_is_kept
-    assert {one for one in Permission if Role.ADMIN in GRANTS[one]} == admins
-    assert all(set(GRANTS[one]) == {Role.ADMIN} for one in about_accounts)
+    assert {one for one in Permission if Role.ADMIN in one.reach} == admins
+    assert all(set(one.reach) == {Role.ADMIN} for one in about_accounts)
     the_report = {one for one in Permission if one.split(":")[0] in {"report", "reports", "subscription"}}
-    assert {one for one in Permission if Role.READER in GRANTS[one]} == of_everyone | the_report
+    assert {one for one in Permission if Role.READER in one.reach} == of_everyone | the_report
     about_the_log = {Permission.ACCESS_READ, *(one for one in Permission if one.startswith(("audit:", "review:")))}
     read = about_the_log | what_is_kept | {Permission.POLICY_READ}
-    assert {one for one in Permission if Role.AUDITOR in GRANTS[one]} == of_everyone | read
+    assert {one for one in Permission if Role.AUDITOR in one.reach} == of_everyone | read
 
 
 def test_permission_without_a_row_is_granted_to_no_role(monkeypatch):
-    monkeypatch.delitem(GRANTS, Permission.HOLD_ARRIVE)
+    monkeypatch.setattr(Permission.HOLD_ARRIVE, "reach", {})
     with pytest.raises(NotAllowed):
         require(Actor("A", Role.DESK), Permission.HOLD_ARRIVE)
 
@@ -91,4 +90,4 @@ def test_permission_without_a_row_is_granted_to_no_role(monkeypatch):
     ],
 )
 def test_deciding_permissions_are_as_designed(permission, roles):
-    assert set(GRANTS[permission]) == roles
+    assert set(permission.reach) == roles

@@ -10,7 +10,7 @@ from sqlmodel import select
 from placement.accounts import api_keys, approvals, changing, granting, login, sessions, totp
 from placement.audit import key_rotation
 from placement.audit import log as audit_log
-from placement.audit.log import ACTIONS, Event
+from placement.audit.log import Event
 from placement.capacity import unit_profile
 from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role
 from placement.core.context import Act, Actor, Origin
@@ -38,7 +38,7 @@ PROFILE = (
 )
 
 TOLD_ELSEWHERE = {
-    *(event for event, action in ACTIONS.items() if action in {Action.READ, Action.SEARCH, Action.EXPORT}),
+    *(event for event in Event if event.action in {Action.READ, Action.SEARCH, Action.EXPORT}),
     Event.ACCESS_REFUSED, Event.REQUEST_REFUSED, Event.RIGHTS_GRANTED, Event.SETTINGS_CHANGED,
     Event.ANOMALY_FOUND, Event.ANOMALY_ACKNOWLEDGED,
     Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.MESSAGE_FAILED, Event.MESSAGE_RETRIED, Event.SUBSCRIBED,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from placement.access.permissions import GRANTS, Permission
+from placement.access.permissions import Permission
 from placement.core.codes import MessageKind, MessageStatus, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.ids import new_id
@@ -123,7 +123,7 @@ def _days(service: Service) -> dict[tuple[str, Role], tuple[str, str]]:
     with service.database.transaction() as session:
         for day in (DAY - timedelta(days=2), DAY):
             report_store.make(Act(session, SYSTEM, AT, service.country.settings), day)
-    roles = GRANTS[Permission.REPORT_READ]
+    roles = Permission.REPORT_READ.reach
     return {("day", role): (str(DAY), str(DAY if role is Role.DESK else NO_DAY)) for role in roles}
 
 
