@@ -95,7 +95,7 @@ _ON_A_PAGE = {
 }
 """Codes with a different text on pages."""
 
-_PEOPLE = tuple(role for role in Role if role not in {Role.SHELTER, Role.SYSTEM})
+_PEOPLE = tuple(role for role in Role if role.is_person)
 """Roles that an account can have."""
 
 

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from placement.core.codes import DecisionStatus, Region, Role
+from placement.access.permissions import Permission, Reach
+from placement.core.codes import DecisionStatus, Region, Sees, roles_that_see
 from placement.core.context import Actor
 from placement.core.errors import NotAllowed
 from placement.tables import AccessGrant, Account, Decision, Proposal, Registration
@@ -35,13 +36,15 @@ def needs_reason(session: Session, actor: Actor, registration: Registration) -> 
     """Whether the desk needs a reason: where the region has a coordinator, unless the desk registered the client itself
     or is asked to confirm.
     """
-    if actor.role is not Role.DESK or registration.registered_by == actor.id:
+    if Permission.REGISTRATION_CHANGE.reach_of(actor) is not Reach.OPENED or registration.registered_by == actor.id:
         return False
     return _has_coordinator(session, registration.region) and not _waits_for_the_desk(session, registration.id)
 
 
 def _has_coordinator(session: Session, region: Region) -> bool:
-    at_work = select(Account.regions).where(Account.role == Role.COORDINATOR, col(Account.disabled_at).is_(None))
+    at_work = select(Account.regions).where(
+        col(Account.role).in_(roles_that_see(Sees.REGIONS)), col(Account.disabled_at).is_(None)
+    )
     return any(region in regions for regions in session.exec(at_work))
 
 

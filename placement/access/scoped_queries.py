@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access import case_access
-from placement.core.codes import DecisionStatus, HoldStatus, Region, RegistrationStatus, Role, StayStatus
+from placement.core.codes import DecisionStatus, HoldStatus, Region, RegistrationStatus, Sees, StayStatus
 from placement.core.context import Actor
 from placement.core.errors import NotFound
 from placement.storage.field_sealing import found_by
@@ -34,14 +34,14 @@ def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = 
 
 def readable_shelter(session: Session, actor: Actor, shelter_id: str) -> Shelter:
     """A shelter, for its own staff and software, and for the desk."""
-    if actor.role is not Role.DESK:
+    if actor.role.sees is not Sees.ALL:
         return shelter_of(session, actor, shelter_id)
     return _one(session, select(Shelter).where(Shelter.id == shelter_id))
 
 
 def readable_unit(session: Session, actor: Actor, unit_id: str) -> Unit:
     """A unit, for its own shelter and for the desk."""
-    if actor.role is not Role.DESK:
+    if actor.role.sees is not Sees.ALL:
         return unit_of(session, actor, unit_id)
     return _one(session, select(Unit).where(Unit.id == unit_id))
 
@@ -128,7 +128,7 @@ def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decisi
 def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
     """Query for the registrations that this actor sees: all, those of the actor's regions, or none."""
     query = select(Registration)
-    if actor.role in {Role.DESK, Role.SYSTEM}:
+    if actor.role.sees is Sees.ALL:
         return query
     return query.where(col(Registration.region).in_(actor.regions))
 
@@ -152,7 +152,7 @@ def known_registration(session: Session, actor: Actor, registration_id: str, *, 
 
 def readable_registration(session: Session, actor: Actor, registration_id: str) -> Registration:
     """A case to be read: also one of another region to which this coordinator has a break-glass access grant."""
-    if actor.role is Role.COORDINATOR and registration_id in actor.opened:
+    if actor.role.sees is Sees.REGIONS and registration_id in actor.opened:
         return session.get_one(Registration, registration_id)
     return registration_of(session, actor, registration_id)
 

@@ -8,23 +8,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 from placement.accounts import api_keys, passwords, sessions, totp
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import OrganisationKind, Role
+from placement.core.codes import OrganisationKind, Role, Sees
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound
 from placement.core.ids import new_id
 from placement.tables import Account, Organisation, Shelter
 
 _CENTRE = "CoMensha"
-
-_WORKS_AT: dict[Role, Collection[OrganisationKind]] = {
-    Role.DESK: {OrganisationKind.COORDINATION_CENTRE},
-    Role.ADMIN: {OrganisationKind.COORDINATION_CENTRE},
-    Role.COORDINATOR: {OrganisationKind.CARE_COORDINATION},
-    Role.SHELTER_STAFF: {OrganisationKind.SHELTER},
-    Role.READER: set(OrganisationKind),
-    Role.AUDITOR: {OrganisationKind.COORDINATION_CENTRE, OrganisationKind.OVERSIGHT},
-}
-"""The roles of people, by the kind of organisation that has them."""
 
 
 def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: str | None = None) -> Organisation:
@@ -76,16 +66,17 @@ def require_fitting(session: Session, role: Role, regions: Collection[str], orga
     other role.
     """
     faults = []
-    if role not in _WORKS_AT:
-        faults.append(Fault("role", "role_not_a_persons", {"expected": [one.value for one in _WORKS_AT]}))
+    if not role.is_person:
+        expected = [one.value for one in Role if one.is_person]
+        faults.append(Fault("role", "role_not_a_persons", {"expected": expected}))
     organisation = session.get(Organisation, organisation_id)
     if organisation is None:
         faults.append(Fault("organisation", "target_unknown", {"kind": "organisation", "found": organisation_id}))
-    elif role in _WORKS_AT and organisation.kind not in _WORKS_AT[role]:
-        expected = sorted(kind.value for kind in _WORKS_AT[role])
+    elif role.is_person and organisation.kind not in role.organisations:
+        expected = sorted(kind.value for kind in role.organisations)
         faults.append(Fault("organisation", "organisation_does_not_fit", {"role": role.value, "expected": expected}))
-    if (role is Role.COORDINATOR) != bool(regions):
-        faults.append(Fault("regions", "regions_missing" if role is Role.COORDINATOR else "regions_not_wanted"))
+    if (role.sees is Sees.REGIONS) != bool(regions):
+        faults.append(Fault("regions", "regions_not_wanted" if regions else "regions_missing"))
     if faults:
         raise Invalid(faults)
 

@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from placement.access.permissions import Permission
 from placement.accounts.sessions import actor_for
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import Protocol, Role
+from placement.core.codes import Protocol, Role, Sees
 from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, NotFound, Unauthenticated
 from placement.core.ids import fingerprint, new_id, new_secret
@@ -24,7 +25,7 @@ from placement.tables import AccessToken, Account, ApiKey, Shelter
 
 LONGEST_LIFE = timedelta(days=90)
 SCOPES = ("read", "write")
-_OF_EVERY_SHELTER = {Role.ADMIN, Role.SYSTEM}
+_OF_EVERY_SHELTER = frozenset({*Permission.ACCOUNT_CHANGE.reach, Role.SYSTEM})
 """Roles that see and revoke the keys of shelters. An admin makes none: it would give read access to who lives there."""
 
 
@@ -161,13 +162,13 @@ def _may_for_shelter(act: Act, shelter_id: str | None) -> bool:
     """Whether the actor may make keys for this shelter: its staff may; its readers of the report may not."""
     if act.actor.role is Role.SYSTEM:
         return act.session.get(Shelter, shelter_id) is not None
-    return act.actor.role is Role.SHELTER_STAFF and act.actor.shelter_id == shelter_id
+    return act.actor.role.is_person and act.actor.role.sees is Sees.SHELTER and act.actor.shelter_id == shelter_id
 
 
 def _theirs(actor: Actor) -> SelectOfScalar[ApiKey]:
     own = ApiKey.account_id == actor.id
     if actor.role in _OF_EVERY_SHELTER:
         return select(ApiKey).where(or_(own, col(ApiKey.shelter_id).is_not(None)))
-    if actor.role is Role.SHELTER_STAFF:
+    if actor.role.is_person and actor.role.sees is Sees.SHELTER:
         return select(ApiKey).where(or_(own, ApiKey.shelter_id == actor.shelter_id))
     return select(ApiKey).where(own)

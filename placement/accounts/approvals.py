@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from placement.access.permissions import Permission
 from placement.accounts import accounts
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -91,7 +92,7 @@ def require_another(act: Act, asked: Approval) -> Account:
     if asked.asked_by == act.actor.id:
         raise Conflict("second_admin_needed")
     asker = act.session.get(Account, asked.asked_by)
-    if asker is None or asker.role is not Role.ADMIN or asker.disabled_at is not None:
+    if asker is None or asker.role not in Permission.ACCOUNT_CHANGE.reach or asker.disabled_at is not None:
         raise Conflict("asker_is_no_admin")
     if asker.id in accounts.account_of(act.session, act.actor.id).let_in_by or act.actor.id in asker.let_in_by:
         raise Conflict("second_admin_let_in")

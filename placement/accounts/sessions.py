@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access import case_access
+from placement.access.permissions import Permission
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Role
@@ -61,7 +62,7 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
 
 def _opens(role: Role, session_id: str | None) -> bool:
     """The access grants of this person. They need a signed-in session: no API key has them."""
-    return session_id is not None and role in {Role.DESK, Role.COORDINATOR}
+    return session_id is not None and role in Permission.REGISTRATION_OPEN.reach
 
 
 def actor_for(

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from placement.audit import log as audit_log
 from placement.audit.anomaly_rules import ANOMALY_RULES, AnomalyRule, LoggedEvent
 from placement.audit.log import Event
-from placement.core.codes import ReviewOutcome, Role
+from placement.core.codes import ReviewOutcome, Sees, roles_that_see
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.ids import new_id
@@ -114,7 +114,7 @@ def _events(session: Session, mark: AuditMark | None) -> Iterator[LoggedEvent]:
     """The new audit events, and those of the hour in which the last run ended: an hour is counted whole."""
     regions = {
         account.id: frozenset(account.regions)
-        for account in session.exec(select(Account).where(Account.role == Role.COORDINATOR))
+        for account in session.exec(select(Account).where(col(Account.role).in_(roles_that_see(Sees.REGIONS))))
     }
     query = (
         select(AuditEvent, col(Registration.region))
@@ -125,7 +125,7 @@ def _events(session: Session, mark: AuditMark | None) -> Iterator[LoggedEvent]:
         hour = mark.at.replace(minute=0, second=0, microsecond=0)
         query = query.where((col(AuditEvent.id) > mark.line) | (col(AuditEvent.at) >= hour))
     for event, region in session.exec(query.execution_options(yield_per=1000)):
-        foreign = event.role is Role.COORDINATOR and region is not None
+        foreign = event.role is not None and event.role.sees is Sees.REGIONS and region is not None
         yield LoggedEvent(
             of_foreign_region=foreign and region not in regions.get(event.actor, frozenset()),
             **{name: getattr(event, name) for name in _LOOKED_AT},

@@ -22,7 +22,9 @@ REQUEST_REFUSED = "request:refused"
 case of another region.
 """
 
-_PROGRAMS = frozenset({Role.SHELTER, Role.SYSTEM})
+_PROGRAMS = frozenset(role for role in Role if not role.is_person)
+_REPORT_ONLY = frozenset({Role.READER})
+"""Roles whose invitation is no anomaly: they see no person and no place."""
 """Roles of software: they work at night, too."""
 
 
@@ -90,7 +92,7 @@ def _invited_again(event: LoggedEvent, _: Settings) -> str | None:
 
 def _invited(event: LoggedEvent, _: Settings) -> str | None:
     """Excludes the role that only reads the report: it sees neither a case nor the log."""
-    return str(event.id) if event.event == INVITED and event.facts.get("role") != Role.READER else None
+    return str(event.id) if event.event == INVITED and event.facts.get("role") not in _REPORT_ONLY else None
 
 
 def _changed(event: LoggedEvent, _: Settings) -> str | None:

@@ -4,7 +4,6 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission, Reach
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import Role
 from placement.core.context import Act
 from placement.storage.idempotency import Answer
 
@@ -15,7 +14,7 @@ def record_replay(act: Act, answer: Answer, permission: Permission | None) -> No
 
     Raises `NotFound`, and `NotAllowed` where the desk's access grant to the case has ended.
     """
-    if act.actor.role in {Role.COORDINATOR, Role.DESK} and answer.registration is not None:
+    if Permission.REGISTRATION_READ.is_of(act.actor) and answer.registration is not None:
         opened = permission is not None and permission.reach.get(act.actor.role) is Reach.OPENED
         find = scoped_queries.registration_of if opened else scoped_queries.known_registration
         find(act.session, act.actor, answer.registration)

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session, col, select
 
 from placement.access import scoped_queries
+from placement.access.permissions import Permission
 from placement.audit import log as audit_log
 from placement.audit import verification
 from placement.audit.log import Event
 from placement.core.clock import start_of
-from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Invalid, NotFound
 from placement.storage import hash_chain
@@ -57,7 +57,7 @@ def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) 
     Raises `NotFound` where there is no such registration; for a user who sees the log alone, where no audit event names
     it.
     """
-    if act.actor.role is not Role.AUDITOR:
+    if not Permission.AUDIT_READ.is_of(act.actor):
         scoped_queries.known_registration(act.session, act.actor, registration_id)
     elif not _events_of(act.session, registration_id, None, 1):
         raise NotFound

@@ -7,11 +7,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from placement.access.permissions import Permission
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.cli.store import Output, open_current
 from placement.core import clock
-from placement.core.codes import Region, Role
+from placement.core.codes import Region, Role, Sees
 from placement.core.context import Actor, by_command
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.settings import Settings
@@ -25,7 +26,7 @@ from placement.reports.visibility import for_reader
 from placement.text.messages import Language, say
 
 WRONG = 2
-_READERS = (Role.DESK, Role.COORDINATOR, Role.SHELTER, Role.SHELTER_STAFF, Role.READER)
+_READERS = tuple(Permission.REPORT_READ.reach)
 
 
 class Form(StrEnum):
@@ -99,9 +100,10 @@ def _in_form(visible: Report, form: Form, language: Language) -> str | bytes:
 def _reader(role: str, regions: frozenset[str], shelter: str | None) -> Actor:
     if role not in _READERS:
         _stop(f"no reader of the report is called {role!r}; there are: {', '.join(_READERS)}")
-    if (role == Role.COORDINATOR) != bool(regions):
+    sees = Role(role).sees
+    if (sees is Sees.REGIONS) != bool(regions):
         _stop("a coordinator has a region, and nobody else: --region amsterdam")
-    if (role in {Role.SHELTER, Role.SHELTER_STAFF}) != bool(shelter):
+    if (sees is Sees.SHELTER) != bool(shelter):
         _stop("a shelter has an id, and nobody else: --shelter S01")
     return Actor("os", Role(role), regions=regions, shelter_id=shelter)
 

@@ -1,17 +1,69 @@
 """The closed lists of the domain. Codes from `docs/domain.md`, section 9; the comment beside a code defines it."""
 
 from enum import IntEnum, StrEnum
+from typing import Self
+
+
+class OrganisationKind(StrEnum):
+    COORDINATION_CENTRE = "coordination_centre"  # CoMensha
+    CARE_COORDINATION = "care_coordination"  # of one or more regions
+    SHELTER = "shelter"
+    OVERSIGHT = "oversight"  # reads reports or the audit log from outside
+
+
+class Sees(StrEnum):
+    """Which cases and places a role sees by itself; another's are not found."""
+
+    ALL = "all"
+    REGIONS = "regions"  # cases of its own regions, places of the whole country
+    SHELTER = "shelter"  # its own shelter, and who lives there or is to come
+    NOTHING = "nothing"
+
+
+_CENTRE, _CARE, _SHELTER, _OVERSIGHT = OrganisationKind
 
 
 class Role(StrEnum):
-    DESK = "desk"  # CoMensha's placement desk
-    COORDINATOR = "coordinator"  # care coordinator (zorgcoördinator) of one or more regions
-    SHELTER = "shelter"  # a shelter's own software
-    SHELTER_STAFF = "shelter_staff"  # a user who works at a shelter
-    READER = "reader"  # reads the capacity report: totals alone
-    AUDITOR = "auditor"  # reads the audit log, and nothing else
-    ADMIN = "admin"  # accounts and settings; no case content
-    SYSTEM = "system"  # the service itself: jobs, expiry
+    """What somebody works as: the code, what it sees, and the organisations that have people with it.
+
+    Beside this, a role is in the rows of `placement/access/permissions.py`, and nothing else asks which one it is.
+    """
+
+    sees: Sees
+    organisations: tuple[OrganisationKind, ...]
+    """None for software."""
+    has_authority: bool
+    """Over places in COSM and OMM: nobody else has to agree."""
+
+    def __new__(
+        cls,
+        code: str,
+        sees: Sees = Sees.NOTHING,
+        organisations: tuple[OrganisationKind, ...] = (),
+        has_authority: bool = False,
+    ) -> Self:
+        made = str.__new__(cls, code)
+        made._value_ = code
+        made.sees, made.organisations, made.has_authority = sees, organisations, has_authority
+        return made
+
+    DESK = "desk", Sees.ALL, (_CENTRE,), True  # CoMensha's placement desk
+    COORDINATOR = "coordinator", Sees.REGIONS, (_CARE,)  # care coordinator (zorgcoördinator) of one or more regions
+    SHELTER = "shelter", Sees.SHELTER  # a shelter's own software
+    SHELTER_STAFF = "shelter_staff", Sees.SHELTER, (_SHELTER,)
+    READER = "reader", Sees.NOTHING, tuple(OrganisationKind)  # reads the capacity report: totals alone
+    AUDITOR = "auditor", Sees.NOTHING, (_CENTRE, _OVERSIGHT)  # reads the audit log, and nothing else
+    ADMIN = "admin", Sees.NOTHING, (_CENTRE,)  # accounts and settings; no case content
+    SYSTEM = "system", Sees.ALL  # the service itself: clocks that run out
+
+    @property
+    def is_person(self) -> bool:
+        return bool(self.organisations)
+
+
+def roles_that_see(what: Sees) -> frozenset[Role]:
+    """The roles of people that see this."""
+    return frozenset(role for role in Role if role.is_person and role.sees is what)
 
 
 class Protocol(StrEnum):
@@ -57,13 +109,6 @@ class ReviewOutcome(StrEnum):
     SPOKEN_TO = "spoken_to"  # there was none; it was discussed with the user
     INCIDENT = "incident"  # reported as a data breach or an incident
     RULE_TOO_STRICT = "rule_too_strict"  # no anomaly: the rule needs another limit
-
-
-class OrganisationKind(StrEnum):
-    COORDINATION_CENTRE = "coordination_centre"  # CoMensha
-    CARE_COORDINATION = "care_coordination"  # of one or more regions
-    SHELTER = "shelter"
-    OVERSIGHT = "oversight"  # reads reports or the audit log from outside
 
 
 class Region(StrEnum):

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from placement.core.clock import day_of, now
-from placement.core.codes import Protocol, Role
+from placement.core.codes import Protocol, Role, Sees
 from placement.core.ids import new_id
 from placement.core.settings import Settings
 
@@ -36,6 +36,10 @@ class Actor:
 
     opened: frozenset[str] = frozenset()
     """Ids of the registrations outside the actor's own to which an access grant is active (`break_glass.py`)."""
+
+    def covers(self, region: str) -> bool:
+        """Whether cases of this region can be the actor's own."""
+        return self.role.sees is not Sees.REGIONS or region in self.regions
 
 
 SYSTEM = Actor(id="system", role=Role.SYSTEM)

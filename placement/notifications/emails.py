@@ -20,7 +20,15 @@ from sqlmodel import Session, select
 from placement.access.case_access import ASKS_THE_DESK
 from placement.accounts.sessions import actor_for
 from placement.core.clock import AMSTERDAM
-from placement.core.codes import DecisionStatus, HoldStatus, MailForm, MessageKind, RegistrationStatus, Role, StayStatus
+from placement.core.codes import (
+    DecisionStatus,
+    HoldStatus,
+    MailForm,
+    MessageKind,
+    RegistrationStatus,
+    Sees,
+    StayStatus,
+)
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings, Smtp
 from placement.notifications import subscriptions
@@ -227,7 +235,7 @@ _OVER: dict[MessageKind, Callable[[Session, Message], bool]] = {
 
 def _to_a_shelter(session: Session, message: Message) -> bool:
     account = session.get(Account, message.account_id)
-    return account is not None and account.role is Role.SHELTER_STAFF
+    return account is not None and account.role.sees is Sees.SHELTER
 
 
 def _case_of(session: Session, message: Message) -> Registration:

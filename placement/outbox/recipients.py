@@ -1,34 +1,35 @@
 """Recipients: the accounts and webhooks that an announcement concerns; only accounts that can sign in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement.core.codes import MessageKind, Region, Role
+from placement.access.permissions import Permission
+from placement.core.codes import MessageKind, Region, Role, Sees, roles_that_see
 from placement.tables import Account, Location, Organisation, Unit, Webhook
 
 
 def staff_of(session: Session, shelter_id: str) -> Sequence[str]:
     """The accounts of a shelter's staff; not of a user who only reads the report there."""
-    theirs = _with(Role.SHELTER_STAFF).join(Organisation).where(Organisation.shelter_id == shelter_id)
+    theirs = _with(roles_that_see(Sees.SHELTER)).join(Organisation).where(Organisation.shelter_id == shelter_id)
     return [account.id for account in session.exec(theirs)]
 
 
 def placers_of(session: Session, region: Region) -> Sequence[str]:
     """The coordinators of a region; the desk where it has none."""
-    found = session.exec(_with(Role.COORDINATOR)).all()
+    found = session.exec(_with(roles_that_see(Sees.REGIONS))).all()
     of_region = [account.id for account in found if region in account.regions]
     return of_region or desk(session)
 
 
 def desk(session: Session) -> Sequence[str]:
     """All accounts of the placement desk."""
-    return [account.id for account in session.exec(_with(Role.DESK))]
+    return [account.id for account in session.exec(_with({role for role in Role if role.has_authority}))]
 
 
 def admins(session: Session) -> Sequence[str]:
-    return [account.id for account in session.exec(_with(Role.ADMIN))]
+    return [account.id for account in session.exec(_with(Permission.ACCOUNT_CHANGE.reach))]
 
 
 def shelter_of_unit(session: Session, unit_id: str) -> str:
@@ -48,6 +49,6 @@ def is_at_work(session: Session, account_id: str) -> bool:
     return found is not None and found.disabled_at is None
 
 
-def _with(role: Role) -> SelectOfScalar[Account]:
-    at_work = select(Account).where(Account.role == role, col(Account.disabled_at).is_(None))
+def _with(roles: Collection[Role]) -> SelectOfScalar[Account]:
+    at_work = select(Account).where(col(Account.role).in_(roles), col(Account.disabled_at).is_(None))
     return at_work.order_by(Account.id)

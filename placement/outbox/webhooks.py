@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from placement.access.permissions import Permission, Reach
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import MessageKind, MessageStatus, Role
+from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.ids import new_id
@@ -45,7 +46,11 @@ _MOST = 10
 
 def listed(act: Act) -> SelectOfScalar[Webhook]:
     query = select(Webhook).order_by(col(Webhook.made_at), Webhook.id)
-    return query if act.actor.role is Role.ADMIN else query.where(Webhook.shelter_id == act.actor.shelter_id)
+    return (
+        query
+        if Permission.WEBHOOKS_READ.reach_of(act.actor) is Reach.ALL
+        else query.where(Webhook.shelter_id == act.actor.shelter_id)
+    )
 
 
 def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook]:

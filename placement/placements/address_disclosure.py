@@ -6,7 +6,7 @@ from placement.access import scoped_queries
 from placement.accounts.totp import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import DecisionKind, HoldStatus, Role, StayStatus
+from placement.core.codes import DecisionKind, HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.placements.decisions import DESK_SCHEMES
@@ -25,7 +25,7 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if held.status is not HoldStatus.CONFIRMED or stay is None or stay.status is StayStatus.ENDED:
         raise Conflict("address_not_shown", status=held.status.value, stay=stay.status.value if stay else "-")
-    if act.actor.role is not Role.DESK and not _desk_agreed(act, held):
+    if not act.actor.role.has_authority and not _desk_agreed(act, held):
         raise Conflict("desk_has_not_agreed")
     location = act.session.exec(select(Location).join(Unit).where(Unit.id == held.unit_id)).one()
     if location.address is None:
@@ -40,7 +40,7 @@ def _desk_agreed(act: Act, held: Hold) -> bool:
     if decision.second_by is not None:  # only the desk can
         return True
     decided_by = act.session.get(Account, decision.decided_by)
-    if decided_by is not None and decided_by.role is Role.DESK:
+    if decided_by is not None and decided_by.role.has_authority:
         return True
     scheme = act.session.get_one(Unit, held.unit_id).scheme
     beforehand = act.settings.standing_confirmation and decision.kind is DecisionKind.ACCEPT

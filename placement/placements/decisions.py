@@ -25,9 +25,10 @@ from placement.core.codes import (
     MessageKind,
     ProposalStatus,
     RegistrationStatus,
-    Role,
     RoomsLack,
     Scheme,
+    Sees,
+    roles_that_see,
 )
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, PlacementError
@@ -271,7 +272,7 @@ def _first_move(act: Act, decision: Decision, proposal: Proposal) -> DecisionMov
 
 def desk_is_asked(act: Act, proposal: Proposal, unit: Unit, *, as_proposed: bool) -> bool:
     """Whether the desk has to confirm this actor's placement in the unit, where no rule breaks."""
-    if act.actor.role is Role.DESK or unit.scheme not in DESK_SCHEMES:
+    if act.actor.role.has_authority or unit.scheme not in DESK_SCHEMES:
         return False
     return not (act.settings.standing_confirmation and as_proposed and _is_first(act, proposal))
 
@@ -285,7 +286,7 @@ def _is_first(act: Act, proposal: Proposal) -> bool:
     """
     case = proposal.registration_id
     again = AuditEvent.registration_id == case, AuditEvent.event == Event.REGISTRATION_REOPENED
-    opened = select(func.max(AuditEvent.at)).where(*again, AuditEvent.role != Role.COORDINATOR)
+    opened = select(func.max(AuditEvent.at)).where(*again, col(AuditEvent.role).not_in(roles_that_see(Sees.REGIONS)))
     since = act.session.exec(opened).one()
     others = select(Proposal.id).where(Proposal.registration_id == case, Proposal.id != proposal.id)
     if since is not None:

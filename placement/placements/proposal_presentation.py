@@ -18,7 +18,7 @@ from matching import Change, UnitAdvice, say, say_change, say_term
 from placement.access import scoped_queries
 from placement.capacity.room_state import last_confirmed
 from placement.capacity.vacancy import freshness
-from placement.core.codes import Freshness, Role
+from placement.core.codes import Freshness, Sees
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM
 from placement.placements.decisions import SAFETY_RULES, desk_is_asked
@@ -134,7 +134,7 @@ def visible_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[li
     case, broken = proposal.registration_id, decision.broken
     if "keep_apart" in broken and (
         keep_apart.desk_finds_place(act, case)
-        or (act.actor.role is not Role.DESK and proposal.problem is None)
+        or (act.actor.role.sees is not Sees.ALL and proposal.problem is None)
         or keep_apart.shows_unseen(act, problem_of(proposal))
     ):
         broken = [rule for rule in broken if rule != "keep_apart"]

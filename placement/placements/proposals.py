@@ -9,7 +9,7 @@ from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_
 from placement.access import scoped_queries
 from placement.core import transactions
 from placement.core.clock import AMSTERDAM
-from placement.core.codes import ProposalStatus, RegistrationStatus, Role
+from placement.core.codes import ProposalStatus, RegistrationStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.ids import new_id
@@ -99,7 +99,7 @@ def newest_of(act: Act, registration: Registration) -> Proposal | None:
     """The newest proposal of a registration; None where this coordinator has break-glass access, which covers the
     registration alone.
     """
-    if act.actor.role is Role.COORDINATOR and registration.region not in act.actor.regions:
+    if not act.actor.covers(registration.region):
         return None
     made = select(Proposal).where(Proposal.registration_id == registration.id)
     light = made.options(defer(Proposal.problem), defer(Proposal.advice))

@@ -7,10 +7,10 @@ a second person must acknowledge (`placement/audit/anomaly_rules.py`).
 from sqlmodel import col, select
 
 from placement.access import case_access, scoped_queries
+from placement.access.permissions import Permission, Reach
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.clock import is_night
-from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.ids import new_id
@@ -24,7 +24,7 @@ def open_case(act: Act, registration_id: str, reason: str | None, text: str | No
     Raises `Conflict` for a case that is the actor's anyway, `Invalid` for the reason, and `NotFound` for a coordinator
     by day: a case outside the actor's scope does not exist.
     """
-    breaks_glass = act.actor.role is Role.COORDINATOR
+    breaks_glass = Permission.REGISTRATION_OPEN.reach_of(act.actor) is Reach.NIGHT
     # The reason first: after the look-up, a bad one would disclose, without an audit event, that the case exists.
     coded = reason_for(Step.OPEN, reason, text)
     if breaks_glass and not (text or "").strip():

@@ -10,7 +10,7 @@ from sqlmodel import col, or_, select
 
 from matching import Problem
 from placement.access import scoped_queries
-from placement.core.codes import Role
+from placement.core.codes import Sees
 from placement.core.context import Act
 from placement.core.errors import NotAllowed
 from placement.tables import KeepApart
@@ -54,7 +54,7 @@ def _pairs(problem: Problem) -> list[Pair]:
 
 def _unseen(act: Act, pairs: list[Pair]) -> set[Pair]:
     """The pairs of which a coordinator may see one side only."""
-    if act.actor.role is not Role.COORDINATOR:
+    if act.actor.role.sees is not Sees.REGIONS:
         return set()
     seen = scoped_queries.visible_registrations(act.session, act.actor, sorted({one for pair in pairs for one in pair}))
     return {(one, other) for one, other in pairs if (one in seen) is not (other in seen)}

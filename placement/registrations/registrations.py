@@ -12,7 +12,7 @@ from sqlmodel import SQLModel, col, func, select
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import AvoidedKind, Gender, ProposalStatus, Region, RegistrationStatus, Role, Urgency
+from placement.core.codes import AvoidedKind, Gender, ProposalStatus, Region, RegistrationStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed
 from placement.core.geography import places_named
@@ -89,7 +89,7 @@ def register(
 
     Raises `Invalid`, naming every field that is wrong, and stores nothing then.
     """
-    if act.actor.role is Role.COORDINATOR and facts["region"] not in act.actor.regions:
+    if not act.actor.covers(facts["region"]):
         raise Invalid.at("region", "region_not_yours", allowed=sorted(act.actor.regions))
     registration = Registration(
         id=new_id("R"),
@@ -117,7 +117,7 @@ def change(
     if registration.status not in _CHANGEABLE:
         raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
     region = facts.get("region", registration.region)
-    if act.actor.role is Role.COORDINATOR and region not in act.actor.regions:
+    if not act.actor.covers(region):
         raise Invalid.at("region", "region_not_yours", allowed=sorted(act.actor.regions))
     for name, value in facts.items():
         setattr(registration, name, value)

@@ -3,7 +3,7 @@
 Every reader gets rows of the one stored report, unchanged: two readers who compare theirs learn nothing more.
 """
 
-from placement.core.codes import Role
+from placement.core.codes import Sees
 from placement.core.context import Actor
 from placement.reports.model import Report, View
 
@@ -12,9 +12,9 @@ def for_reader(report: Report, actor: Actor) -> Report:
     """The view of this reader: the desk sees all, a coordinator the own regions, a shelter itself, all others the
     totals.
     """
-    if actor.role in {Role.DESK, Role.SYSTEM}:
+    if actor.role.sees is Sees.ALL:
         return report
-    if actor.role is Role.COORDINATOR:
+    if actor.role.sees is Sees.REGIONS:
         return _narrowed(report, View.REGIONS, frozenset(actor.regions), None)
     if actor.shelter_id is not None:
         return _narrowed(report, View.SHELTER, frozenset(), actor.shelter_id)

@@ -13,11 +13,11 @@ import msgspec
 
 from matching import Problem, explain_all
 from placement.access import scoped_queries
+from placement.access.permissions import Permission, Reach
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.unit_profile import require_known_languages, set_profile
 from placement.core import transactions
-from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.solver.snapshot import snapshot
@@ -101,6 +101,6 @@ def _only(problem: Problem, unit: Unit) -> Problem:
 
 
 def _serialize(act: Act, registrations: frozenset[str]) -> Preview:
-    if act.actor.role is Role.DESK:
+    if Permission.PROFILE_TRY.reach_of(act.actor) is Reach.ALL:
         return Preview(len(registrations), tuple(sorted(registrations)))
     return Preview(len(registrations) // COARSE * COARSE, ())
