@@ -3,11 +3,15 @@
 A test checks that it is current.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from litestar.handlers import BaseRouteHandler
+
 from api.app import ROUTES
-from placement.access.field_permissions import ANYBODY, READ, WRITE, Row
+from api.http.models import Model, input_of, output_of, parts_of
+from api.http.readers import ANYBODY, handlers_of, roles_of
 from placement.access.permissions import Permission
 from placement.core.codes import Role
 
@@ -24,7 +28,7 @@ def with_table(page: str) -> str:
 
 
 def table() -> str:
-    return "\n".join((*_routes(), "", *_fields("read", READ), "", *_fields("write", WRITE), ""))
+    return "\n".join((*_routes(), "", *_fields("read", output_of), "", *_fields("write", input_of), ""))
 
 
 def _routes() -> Iterator[str]:
@@ -49,12 +53,17 @@ def _plain(path: str) -> str:
     return path.replace("_id:str}", "}").replace(":str}", "}")
 
 
-def _fields(act: str, rows: tuple[Row, ...]) -> Iterator[str]:
+def _fields(act: str, model_of: Callable[[BaseRouteHandler], Model | None]) -> Iterator[str]:
     yield f"| object | fields | who may {act} them |"
     yield "|---|---|---|"
-    for thing, roles, fields in rows:
-        who = "anybody" if roles == ANYBODY else ", ".join(f"`{role}`" for role in _ROLES if role in roles)
-        yield f"| `{thing}` | {fields.replace(' ', ', ')} | {who} |"
+    roles: defaultdict[Model, frozenset[Role]] = defaultdict(frozenset)
+    for handler in handlers_of(ROUTES):
+        model = model_of(handler)
+        for part in parts_of(model) if model else ():
+            roles[part] |= roles_of(handler)
+    for part in sorted(roles, key=lambda one: one.__name__):
+        who = "anybody" if roles[part] == ANYBODY else ", ".join(f"`{role}`" for role in _ROLES if role in roles[part])
+        yield f"| `{part.__name__}` | {', '.join(part.model_fields)} | {who} |"
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from api.http.database_ready import Usable, once_usable
 from api.http.metrics import Shared
 from api.http.openapi import openapi
 from api.http.problems import HANDLERS
+from api.http.readers import readers_of
 from api.http.refusal_log import of_refusal
 from api.http.security_headers import fronted
 from api.http.threads import run, use_bounded_threads
@@ -186,6 +187,7 @@ def create_app(
     solver, previewer = Solver(settings.answer_within_seconds), Solver(settings.answer_within_seconds)
     parts = {"settings": settings, "database": database, "solver": solver, "metrics": metrics or Shared()}
     parts["reserve"] = DiskReserve.of(settings)
+    parts["readers"] = readers_of(ROUTES)
     app = Litestar(
         route_handlers=[
             ROUTES,

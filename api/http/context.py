@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -13,9 +13,8 @@ from litestar.serialization import encode_json
 from pydantic import BaseModel, ConfigDict
 
 from api.http.language import language_of
-from api.http.models import parts_of
 from api.http.origin import origin_of
-from placement.access.field_permissions import require_readable
+from api.http.readers import Readers, require_readable
 from placement.access.permissions import Permission, require
 from placement.audit import answer_replay
 from placement.audit import log as audit_log
@@ -70,6 +69,7 @@ class Acts:
         self._follows = request.headers.get("if-match") if follows is None else follows
         self._database: Database = request.app.state.database
         self._settings: Settings = request.app.state.settings
+        self._readers: Readers = request.app.state.readers
         self.previews: Previews = request.app.state.previews
         """Engine previews that make no placement."""
         self._at = clock.now()
@@ -111,7 +111,8 @@ class Acts:
             view = build(act)
             audit_log.merge_reads(act, page)
             audit_log.require_event(act, self._permission)
-            _require_readable(act, _models_of(view))
+            for model in set(_models_of(view)):
+                require_readable(self._readers, act.actor.role, model)
             return view
 
         return self.run(shown)
@@ -205,18 +206,11 @@ class Acts:
 
     def _answer(self, act: Act, output: Output, status: int) -> Answer:
         audit_log.require_event(act, self._permission)
-        _require_readable(act, [type(output)])
+        require_readable(self._readers, act.actor.role, type(output))
         headers = {"Content-Language": self.language, "Vary": "Accept-Language"}
         if (tag := output.etag()) is not None:
             headers["ETag"] = f'"{tag}"'
         return Answer(status, headers, output.model_dump_json(), audit_log.case_of(act.session))
-
-
-def _require_readable(act: Act, models: Iterable[type[BaseModel]]) -> None:
-    """Raises where the actor's role may not read a field of one of these models, at any depth."""
-    for part in {part for model in models for part in parts_of(model)}:
-        for field in part.model_fields:
-            require_readable(act.actor.role, part.__name__, field)
 
 
 def _models_of(view: Any) -> Iterator[type[BaseModel]]:

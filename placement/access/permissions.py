@@ -2,8 +2,7 @@
 permission does not have it.
 
 Whether an object is the actor's own is decided where it is looked up (`scoped_queries.py`): another's object is not
-found. Access to single fields: `field_permissions.py`. What the description of the API and `docs/guide/access.md` say
-of rights is made from these two.
+found. What the description of the API and `docs/guide/access.md` say of rights is made from this file.
 """
 
 from collections.abc import Mapping

@@ -11,7 +11,7 @@ ALLOWED = {"api/pages/drafts.py"}
 
 
 def compared(source):
-    """The lines in which something is compared with a role by its name (`role is Role.DESK`); the service itself apart."""
+    """The lines that compare something with a role by its name (`role is Role.DESK`), the service itself apart."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Compare | ast.MatchValue):
             for part in ast.walk(node):
