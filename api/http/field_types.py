@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 
 class Coded(ValueError):
-    """Raised by an input model: its text is a code of `placement/text/messages.py`."""
+    """Raised by an input model: its text is a code of an error."""
 
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

@@ -1,17 +1,17 @@
-"""The language of an answer: `Accept-Language`, Dutch by default."""
+"""The language of an answer: `Accept-Language`, of those that the catalogue has."""
 
 from typing import Any
 
 from litestar.connection import ASGIConnection
 
-from placement.text.messages import LANGUAGES, Language
+from placement.text.catalogue import Language, languages
 
 
 def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
-    """`nl` or `en`: the preferred one of the two, Dutch for equal preference."""
+    """The preferred one; for equal preference the default, then the first by name."""
     wishes = _wishes(connection.headers.get("accept-language", ""))
-    liked = {language: wishes.get(language, wishes.get("*", 0.0)) for language in LANGUAGES}
-    return max(LANGUAGES, key=lambda language: liked[language])
+    liked = {language: wishes.get(language, wishes.get("*", 0.0)) for language in languages()}
+    return max(liked, key=lambda language: liked[language])
 
 
 def _wishes(header: str) -> dict[str, float]:

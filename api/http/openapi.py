@@ -14,10 +14,11 @@ from pydantic.json_schema import models_json_schema
 from api.http.context import LONGEST_KEY, Input, Output
 from api.http.openapi_webhooks import TAG as WEBHOOKS
 from api.http.openapi_webhooks import webhooks
-from api.http.problems import TITLES, Problem
+from api.http.problems import Problem
 from placement.access.permissions import Reach
 from placement.core.settings import Contact
 from placement.outbox.webhook_events import EVENTS
+from placement.text.catalogue import DEFAULT, SOURCE, languages, translate
 
 Model = TypeVar("Model", bound=BaseModel)
 Described = dict[str, Any]
@@ -33,15 +34,17 @@ API_VERSION = "1.0.0"
 
 _ABOUT = """Shelter capacity and placement matching for presumed victims of human trafficking.
 
-People sign in and software has an API key. An error is a problem document (RFC 9457) in Dutch or English
-(`Accept-Language`). A write with an `Idempotency-Key` is done once, however often it is sent. Moments are
+People sign in and software has an API key. An error is a problem document (RFC 9457) in the language of
+the reader (`Accept-Language`). A write with an `Idempotency-Key` is done once, however often it is sent. Moments are
 in UTC, days are those of Amsterdam.
 """
+_LANGUAGES = " or ".join(f"{code} (default)" if code == DEFAULT else code for code in languages()) + "."
 _TOKEN = "What `POST /api/v1/token` gives for an API key. It lasts until `expires_at`."  # noqa: S105  (words about it)
 _SESSION = (
     "The cookie of `POST /api/v1/session/code`. A write also needs the header `X-CSRF-Token`, with the `csrf_token` of "
     "that answer or of `GET /api/v1/session`. The service on one machine without TLS calls the cookie `placement`."
 )
+
 _MODEL = "#/components/schemas/{model}"
 _TAGS = (
     ("Sign-in", "token session sessions keys", "Tokens, sessions and API keys: how people and software come in."),
@@ -174,7 +177,7 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
     statuses |= {409, 413} if writes else set()
     statuses |= {412} if version else set()
     statuses |= {428} if version == "needed" else set()
-    parameters = [*found.get("parameters", []), _header("Accept-Language", "nl (default) or en.", required=False)]
+    parameters = [*found.get("parameters", []), _header("Accept-Language", _LANGUAGES, required=False)]
     if writes and not marked.get("told_once"):
         about = "Of your choice: the same request with the same key is done once, and answered alike."
         parameters.append(_header("Idempotency-Key", about, required=False, maxLength=LONGEST_KEY, minLength=1))
@@ -223,7 +226,7 @@ def _with_files(answer: Described, media_types: Iterable[str]) -> Described:
 
 def _problem(status: int) -> Described:
     content = {"application/problem+json": {"schema": {"$ref": _MODEL.format(model="Problem")}}}
-    return {"description": TITLES[status]["en"], "content": content}
+    return {"description": translate("status", status, SOURCE), "content": content}
 
 
 def marks_of(app: Litestar) -> Marks:

@@ -39,6 +39,7 @@ from placement.core.errors import (
     kind_and_place,
 )
 from placement.storage.database_faults import Cause, DatabaseFault, cause_of, facts_of
+from placement.text.catalogue import translate
 from placement.text.messages import say
 
 _LOG = structlog.get_logger()
@@ -89,11 +90,11 @@ def problem(
     faults: Iterable[Fault] = (),
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Response[bytes]:
-    """The problem document for this code. All texts for readers come from `placement/text/messages.py`."""
+    """The problem document for this code. All texts for readers come from the catalogue."""
     language = language_of(request)
     body = Problem(
         type=f"urn:placement:problem:{code}",
-        title=TITLES[status][language],
+        title=translate("status", status, language),
         status=status,
         detail=say(code, facts, language),
         errors=[
@@ -227,27 +228,6 @@ HANDLERS: dict[int | type[Exception], Any] = {
     OSError: of_system,
     Exception: of_anything,
 }
-
-TITLES: dict[int, dict[str, str]] = {
-    400: {"nl": "Onleesbaar verzoek", "en": "Unreadable request"},
-    401: {"nl": "Niet aangemeld", "en": "Not signed in"},
-    403: {"nl": "Mag niet", "en": "Not allowed"},
-    404: {"nl": "Niet gevonden", "en": "Not found"},
-    405: {"nl": "Methode kan niet", "en": "Method not allowed"},
-    406: {"nl": "Niet in die vorm", "en": "Not in that form"},
-    409: {"nl": "Botst met de stand van nu", "en": "Conflicts with how things are now"},
-    412: {"nl": "Niet de nieuwste versie", "en": "Not the newest version"},
-    413: {"nl": "Te groot", "en": "Too large"},
-    415: {"nl": "Geen JSON", "en": "Not JSON"},
-    421: {"nl": "Niet voor deze dienst", "en": "Not for this service"},
-    422: {"nl": "Er klopt iets niet", "en": "Something is not right"},
-    429: {"nl": "Te vaak geprobeerd", "en": "Tried too often"},
-    428: {"nl": "Versie ontbreekt", "en": "Version missing"},
-    500: {"nl": "Fout bij ons", "en": "Our fault"},
-    503: {"nl": "Kan nu even niet", "en": "Not possible just now"},
-    507: {"nl": "De schijf is vol", "en": "The disk is full"},
-}
-assert set(_STATUS.values()) <= set(TITLES)  # noqa: S101  (a status without a title would be a fault at run time)
 
 
 def _faults_of(request: Request[Any, Any, Any], error: ValidationException) -> list[Fault]:

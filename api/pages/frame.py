@@ -21,7 +21,7 @@ from api.http.cookies import session_secret_of
 from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.map import outline
-from api.pages.translation import reader_language, translations
+from api.pages.translation import reader_language
 from placement.access.permissions import Permission
 from placement.accounts import sessions
 from placement.core import clock
@@ -30,10 +30,10 @@ from placement.core.context import Actor
 from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.ids import new_secret
 from placement.core.reason_codes import Step, find_reason, reasons_for
-from placement.text.guidance_points import explained
-from placement.text.help_rules import RULES, rule_help
+from placement.text.catalogue import Language, languages, translate, translations
+from placement.text.guidance import RULES, help_on
 from placement.text.labels import KINDS, label, trouble_in_words
-from placement.text.messages import Language, say
+from placement.text.messages import say
 from placement.text.rule_names import rule_name
 
 Page = Request[Actor, Any, Any]
@@ -119,29 +119,30 @@ def page(request: Page, template: str, view: object = None, *, status: int = 200
     language = reader_language(request)
     actor: Actor | None = request.scope.get("user")
     secret = session_secret_of(request) if actor else None
-    text = (
-        _environment(language)
-        .get_template(template)
-        .render(
-            language=language,
-            path=request.url.path,
-            actor=actor,
-            navigation=[(name, found) for name, entries in NAVIGATION if (found := _seen_by(actor, entries))],
-            about_me=_seen_by(actor, ABOUT_ME),
-            new_key=lambda: new_secret("plf"),
-            **{
-                "csrf_token": sessions.csrf_token_of(secret) if secret else "",
-                "sso": request.app.state.settings.sso is not None,
-                "faults": Faults({}),
-                "wrong": None,
-                "filled": None,
-                **({} if view is None else {one.name: getattr(view, one.name) for one in fields(view)}),  # type: ignore[arg-type]  # a dataclass
-                **shown,
-            },
-        )
+    text = text_of(
+        template,
+        language,
+        path=request.url.path,
+        actor=actor,
+        navigation=[(name, found) for name, entries in NAVIGATION if (found := _seen_by(actor, entries))],
+        about_me=_seen_by(actor, ABOUT_ME),
+        new_key=lambda: new_secret("plf"),
+        **{
+            "csrf_token": sessions.csrf_token_of(secret) if secret else "",
+            "sso": request.app.state.settings.sso is not None,
+            "faults": Faults({}),
+            "wrong": None,
+            "filled": None,
+            **({} if view is None else {one.name: getattr(view, one.name) for one in fields(view)}),  # type: ignore[arg-type]  # a dataclass
+            **shown,
+        },
     )
     headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
     return Response(text, media_type=MediaType.HTML, status_code=status, headers=headers)
+
+
+def text_of(template: str, language: Language, **shown: Any) -> str:
+    return _environment(language).get_template(template).render(language=language, **shown)
 
 
 def _seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str, str]]:
@@ -217,8 +218,9 @@ def _environment(language: Language) -> jinja2.Environment:
         "ago": lambda value: format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=locale),
         "lasting": lambda value: _lasting(_moment(value), locale),
         "soon": lambda value: format_datetime(_moment(value), "EEE HH:mm", clock.AMSTERDAM, locale) if value else "",
-        "word": lambda code, kind: label(kind, code, language),
-        "ours": lambda both: both[0] if language == "nl" else both[1],
+        "word": lambda code, kind: translate(kind, code, language),
+        "named": lambda one: one.name(language),
+        "word_in": lambda code, kind, other: translate(kind, code, other),
         "rule": lambda code: rule_name(code, language),
         "reason": lambda code: _reason(code, language),
         "trouble": lambda code: trouble_in_words(code, language),
@@ -226,7 +228,8 @@ def _environment(language: Language) -> jinja2.Environment:
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {
-        "help_on": lambda kind, code: rule_help(code) if kind == "rule" else explained(kind, code),
+        "help_on": help_on,
+        "offered_languages": {code: _own_name(code) for code in languages()},
         "explained_rules": frozenset(rule.code for rule in RULES),
         "people": [(role.value, label("Role", role, language)) for role in _PEOPLE],
         "outline": outline(),
@@ -258,10 +261,12 @@ def _choices(kind: str, language: Language) -> list[tuple[str, str]]:
 
 
 def _reason(code: str, language: Language) -> str:
-    found = find_reason(code)
-    if found is None:
-        return code
-    return found.nl if language == "nl" else found.en
+    return translate("reason", code, language) if find_reason(code) else code
+
+
+def _own_name(language: Language) -> str:
+    """The name of a language in itself."""
+    return str(Locale(language).get_display_name(language)).capitalize()
 
 
 def _day(value: str | date) -> date:

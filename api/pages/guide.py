@@ -4,8 +4,7 @@ from litestar import Response, get
 
 from api.pages.frame import Page, page
 from placement.access.permissions import Permission
-from placement.text.guidance_points import EXPLAINED
-from placement.text.help_rules import JOURNEYS, RULES, TERMS
+from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 
 
 @get("/help", permission=Permission.SESSION_READ, sync_to_thread=True)

@@ -8,13 +8,14 @@ from litestar import Request, Response
 from litestar.types import Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError
 
-from api.http.problems import TITLES, of_database, of_fault, status_of
+from api.http.problems import of_database, of_fault, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.forms import OURS, Form, form_of, is_from_our_pages
 from api.pages.frame import SEE_OTHER, Page, message_of, page
 from api.pages.translation import reader_language
 from placement.core.errors import Busy, PlacementError, Unauthenticated
 from placement.storage.database_faults import DatabaseFault
+from placement.text.catalogue import translate
 
 _READING = {"GET", "HEAD"}
 
@@ -26,7 +27,7 @@ def of_page(request: Request[Any, Any, Any], error: PlacementError) -> Response[
     if error.code == "reason_needed" and "registration_id" in request.path_params:
         return Refusal(ask_why(request, str(request.path_params["registration_id"])), error)
     language, status = reader_language(request), status_of(error)
-    shown = {"title": TITLES[status][language], "message": message_of(error.code, error.facts, language)}
+    shown = {"title": translate("status", status, language), "message": message_of(error.code, error.facts, language)}
     answer = page(request, "refused.html", status=status, **shown)
     if isinstance(error, Busy):
         answer.headers["Retry-After"] = str(error.facts["seconds"])
@@ -42,7 +43,7 @@ def of_page_fault(request: Request[Any, Any, Any], error: DatabaseFault) -> Resp
         request,
         "refused.html",
         status=status,
-        title=TITLES[status][language],
+        title=translate("status", status, language),
         message=message_of(code, {}, language),
     )
     answer.headers.update({name: value for name, value in in_words.headers.items() if name == "Retry-After"})

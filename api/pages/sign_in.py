@@ -17,7 +17,7 @@ from placement.access.permissions import Permission
 from placement.accounts import login, sessions
 from placement.core import clock
 from placement.core.errors import PlacementError
-from placement.text.messages import LANGUAGES
+from placement.text.catalogue import DEFAULT, languages
 
 _YEAR = 365 * 24 * 3600
 To = Annotated[str, QueryParameter(max_length=200)]
@@ -82,7 +82,7 @@ def sign_out(request: Request[Any, Any, Any], acts: NamedDependency[Acts]) -> Re
 def choose_language(request: Request[Any, Any, Any], form: NamedDependency[Form]) -> Response[Any]:
     """Kept in this browser for a year; it does not identify the user."""
     answer = go(_ours(form.get("to")))
-    chosen = next((language for language in LANGUAGES if language == form.get("language")), LANGUAGES[0])
+    chosen = form.get("language") if form.get("language") in languages() else DEFAULT
     secure = not request.app.state.settings.plain_http
     answer.set_cookie(
         Cookie(key=LANGUAGE_COOKIE, value=chosen, max_age=_YEAR, httponly=True, samesite="lax", secure=secure)

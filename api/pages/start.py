@@ -10,9 +10,9 @@ from litestar.middleware.compression import CompressionMiddleware
 from litestar.static_files import create_static_files_router
 
 from api.http.language import language_of
+from api.pages.frame import text_of
 
 _HERE = Path(__file__).parents[1]
-_PAGES = {language: (_HERE / "templates" / f"start.{language}.html").read_text() for language in ("nl", "en")}
 SCHEMA_PAGE = (_HERE / "templates" / "schema.html").read_bytes()
 
 static_files = create_static_files_router(
@@ -30,4 +30,4 @@ def about(request: Request[Any, Any, Any]) -> Response[str]:
     """The start page: what the service is, and links."""
     language = language_of(request)
     headers = {"Content-Language": language, "Vary": "Accept-Language"}
-    return Response(_PAGES[language], media_type=MediaType.HTML, headers=headers)
+    return Response(text_of("start.html", language), media_type=MediaType.HTML, headers=headers)

@@ -16,12 +16,11 @@ from api.http.paging import Limit, Offset, Reference
 from placement.access.permissions import Permission
 from placement.audit import anomaly_review
 from placement.audit import search as audit_search
-from placement.audit.anomaly_rules import WORDS
 from placement.audit.log import Event
 from placement.core.codes import ReviewOutcome
 from placement.core.context import Act
 from placement.tables import Anomaly, AuditEvent
-from placement.text.messages import Language
+from placement.text.catalogue import Language, translate
 
 Who = Annotated[
     str | None, QueryParameter(min_length=1, max_length=100, pattern=CODE_PATTERN, description="The id of a user.")
@@ -251,7 +250,7 @@ def _serialize_event(event: AuditEvent) -> AuditEventOut:
 
 def _serialize_anomaly(found: Anomaly, language: Language) -> AnomalyOut:
     return AnomalyOut(
-        words=WORDS[found.rule][language],
+        words=translate("anomaly", found.rule, language),
         registration=found.registration_id,
         **found.model_dump(include=set(AnomalyOut.model_fields) - {"words", "registration"}),
     )

@@ -1,7 +1,7 @@
 """Outgoing messages and their delivery; the user's own subscription to the report; reminders."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from litestar import Response, get, post, put
 from litestar.di import NamedDependency
@@ -18,6 +18,7 @@ from placement.notifications import subscriptions
 from placement.notifications.active_reminders import ActiveReminder, active_reminders
 from placement.outbox import outbox, reads
 from placement.tables import Message
+from placement.text.catalogue import DEFAULT, Offered
 
 
 class MessageOut(Output):
@@ -50,7 +51,7 @@ class SubscriptionOut(Output):
 
 class SubscriptionIn(Input):
     rhythm: Rhythm
-    language: Literal["nl", "en"] = "nl"
+    language: Offered = DEFAULT
     form: MailForm = MailForm.LINK
 
 

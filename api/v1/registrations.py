@@ -22,7 +22,7 @@ from placement.placements import proposals
 from placement.registrations import keep_apart, reads, registrations
 from placement.solver.snapshot import entitlement_of
 from placement.tables import Registration
-from placement.text.messages import Language
+from placement.text.catalogue import Language, translate
 
 UrgencyAsked = Annotated[int | None, QueryParameter(ge=1, le=4, description="1 tonight, 4 can wait.")]
 DaysAsked = Annotated[int | None, QueryParameter(ge=0, le=3650, description="Who has waited this many days or more.")]
@@ -314,7 +314,7 @@ def _serialize(act: Act, registration: Registration, language: Language) -> Regi
             ground=entitled.ground,
             since=entitled.since,
             assumed=entitled.assumed,
-            words=entitled.nl if language == "nl" else entitled.en,
+            words=translate("entitlement", entitled.rule, language),
         ),
         threats=[
             ThreatOut(min_km=threat.min_km, **threat.point)

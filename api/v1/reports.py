@@ -21,7 +21,7 @@ from placement.reports.render.csv import csv_of, dictionary_csv
 from placement.reports.render.html import document_of
 from placement.reports.render.pdf import pdf_of
 from placement.tables import DailyReport
-from placement.text.messages import Language
+from placement.text.catalogue import Language, translate
 
 _OF_OTHERS = ("shelters.", "shelters", "regions", "waiting.bottlenecks", "quality")
 """Figures whose corrections are visible to the desk only: they may concern other places than the reader's."""
@@ -126,14 +126,15 @@ def read_dictionary(
     format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (so it is called in the query)
 ) -> Response[DictionaryOut]:
     """What each figure of the report means: the data dictionary of its CSV."""
-    which = 0 if acts.language == "nl" else 1
     form = _wished(acts, format, Form)
 
     def serialize(act: Act) -> DictionaryOut:
         reads.report_days(act, 1, 0)
         return DictionaryOut(
             items=[
-                EntryOut(figure=name, what=entry.words[which], unit=entry.unit, source=entry.source)
+                EntryOut(
+                    figure=name, what=translate("figure", name, acts.language), unit=entry.unit, source=entry.source
+                )
                 for name, entry in DICTIONARY.items()
             ]
         )

@@ -7,6 +7,7 @@ from api.http.context import Acts, Output
 from placement.access.permissions import Permission
 from placement.core import codes
 from placement.core.reason_codes import REASONS
+from placement.text.catalogue import translate
 
 
 class ReasonOut(Output):
@@ -51,7 +52,7 @@ def read_vocabulary(acts: NamedDependency[Acts]) -> Response[VocabularyOut]:
             code=reason.code,
             whose=reason.whose,
             steps=sorted(reason.steps),
-            words=reason.nl if acts.language == "nl" else reason.en,
+            words=translate("reason", reason.code, acts.language),
             effect=reason.effect,
             needs_text=reason.needs_text,
         )

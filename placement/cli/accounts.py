@@ -15,6 +15,7 @@ from placement.core.context import Act, by_command
 from placement.core.errors import Fault, Invalid, Misconfigured, PlacementError
 from placement.core.settings import Settings
 from placement.tables import ApiKey
+from placement.text.catalogue import SOURCE
 from placement.text.messages import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -132,4 +133,4 @@ def _act() -> Iterator[Act]:
 
 def _messages(wrong: PlacementError) -> list[str]:
     faults = wrong.faults if isinstance(wrong, Invalid) else [Fault("", wrong.code, wrong.facts)]
-    return [f"{fault.field}: {say(fault.code, fault.facts, 'en')}".removeprefix(": ") for fault in faults]
+    return [f"{fault.field}: {say(fault.code, fault.facts, SOURCE)}".removeprefix(": ") for fault in faults]

@@ -12,6 +12,7 @@ from placement.core.errors import Misconfigured, PlacementError
 from placement.core.settings import Settings
 from placement.outbox import outbox, reads
 from placement.tables import Message
+from placement.text.catalogue import SOURCE
 from placement.text.messages import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -55,4 +56,4 @@ def retry(
                 outbox.retry(act, message)
                 typer.echo(f"again: {message}", err=True)
     except PlacementError as wrong:
-        raise Misconfigured(say(wrong.code, wrong.facts, "en")) from wrong
+        raise Misconfigured(say(wrong.code, wrong.facts, SOURCE)) from wrong

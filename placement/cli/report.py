@@ -23,7 +23,8 @@ from placement.reports.render.csv import csv_of, dictionary_csv
 from placement.reports.render.html import document_of
 from placement.reports.render.pdf import pdf_of
 from placement.reports.visibility import for_reader
-from placement.text.messages import Language, say
+from placement.text.catalogue import DEFAULT, SOURCE, Language, Offered
+from placement.text.messages import say
 
 WRONG = 2
 _READERS = tuple(Permission.REPORT_READ.reach)
@@ -35,11 +36,6 @@ class Form(StrEnum):
     PDF = "pdf"
     HTML = "html"
     DICTIONARY = "dictionary"
-
-
-class Tongue(StrEnum):
-    NL = "nl"
-    EN = "en"
 
 
 def report(
@@ -54,14 +50,14 @@ def report(
     correct: Annotated[
         bool, typer.Option("--correct", help="Make a new version of the day first, of what is known of it by now.")
     ] = False,
-    language: Annotated[Tongue, typer.Option(help="Of PDF, HTML and dictionary.")] = Tongue.NL,
+    language: Annotated[Offered, typer.Option(help="Of PDF, HTML and dictionary.")] = DEFAULT,
     output: Output = None,
 ) -> None:
     """Write the capacity report of a day; today's is made where it is not there yet. Exit 2 for a wrong day or role."""
     reader = _reader(role, frozenset(region or ()), shelter)
     day = _day(on)
     if form is Form.DICTIONARY:
-        _write(dictionary_csv(language.value), output)
+        _write(dictionary_csv(language), output)
         return
     database, settings = open_current(), Settings.from_environment()
     at = clock.now()
@@ -76,13 +72,13 @@ def report(
                 stored = report_store.correct(act, day)
             audit_log.write(act, Event.REPORT_READ, on=day.isoformat(), version=stored.version, as_role=reader.role)
     except Invalid as wrong:
-        _stop(say(wrong.faults[0].code, wrong.faults[0].facts, "en"))
+        _stop(say(wrong.faults[0].code, wrong.faults[0].facts, SOURCE))
     except Conflict as same:
-        _stop(say(same.code, same.facts, "en"))
+        _stop(say(same.code, same.facts, SOURCE))
     except NotFound:
         _stop(f"there is no report of {day.isoformat()}")
     visible = for_reader(report_store.report_of(stored), reader)
-    _write(_in_form(visible, form, language.value), output)
+    _write(_in_form(visible, form, language), output)
 
 
 def _in_form(visible: Report, form: Form, language: Language) -> str | bytes:

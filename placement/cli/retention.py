@@ -16,6 +16,8 @@ from placement.retention import job as retention_job
 from placement.retention import processing_register
 from placement.retention.job import KindStatus
 from placement.retention.schedule import SCHEDULE
+from placement.retention.schedule_text import in_words
+from placement.text.catalogue import SOURCE
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -76,13 +78,14 @@ def _moment(as_of: datetime | None) -> datetime:
 
 def _plain(row: KindStatus) -> dict[str, object]:
     kind = row.kind
+    what, since, why = in_words(kind, SOURCE)
     return {
         "kind": kind.name,
-        "what": kind.what,
+        "what": what,
         "days": None if kind.term is None else kind.term.days,
-        "since": kind.since,
+        "since": since,
         "fate": kind.fate.value,
-        "why": kind.why,
+        "why": why,
         "assumed": kind.assumed,
         "count": row.count,
         "oldest": row.oldest and row.oldest.isoformat(),

@@ -18,7 +18,7 @@ class KeyMissing(Misconfigured):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault of one field. Words: `placement/text/messages.py`, filled with `facts`."""
+    """One fault of one field. Its words are in the catalogue (`error`), filled with `facts`."""
 
     field: str
     code: str

@@ -1,4 +1,5 @@
-"""Reason codes: of which role, at which step they may be given, and their automatic effects.
+"""Reason codes: of which role, at which step they may be given, and their automatic effects. Their words are in the
+catalogue (`placement/text`, context `reason`).
 
 The list is assumed, drawn from the lists of peers (`docs/domain.md`, section 10). It is data: the operations read it.
 """
@@ -50,19 +51,14 @@ class Reason:
     code: str
     whose: Whose
     steps: frozenset[Step]
-    nl: str
-    en: str
     effect: Effect | None = None
     needs_text: bool = False
 
 
-def _reasons(
-    owner: Whose, steps: set[Step], *rows: tuple[str, str, str] | tuple[str, str, str, Effect]
-) -> list[Reason]:
-    return [
-        Reason(row[0], owner, frozenset(steps), row[1], row[2], row[3] if len(row) > 3 else None)  # noqa: PLR2004  (the effect, where there is one)
-        for row in rows
-    ]
+def _reasons(owner: Whose, steps: set[Step], *rows: str | tuple[str, Effect]) -> list[Reason]:
+    """Each by its code, or by its code and its effect."""
+    found = [(row, None) if isinstance(row, str) else row for row in rows]
+    return [Reason(code, owner, frozenset(steps), effect) for code, effect in found]
 
 
 _CLIENTS = {Step.DECLINE, Step.RELEASE}
@@ -71,104 +67,104 @@ REASONS: tuple[Reason, ...] = (
     *_reasons(
         Whose.SHELTER,
         {Step.REFUSE},
-        ("no_capacity", "Geen plaats vrij", "No place free", Effect.CORRECT_COUNT),
-        ("room_out_of_service", "Kamer buiten gebruik", "Room out of service", Effect.ROOMS_OUT_OF_SERVICE),
-        ("need_beyond_unit", "Deze zorg kan hier niet", "This need cannot be met here", Effect.QUESTION_PROFILE),
-        ("house_mix", "Past niet bij de huidige bewoners", "Does not fit with the present residents"),
-        ("safety_of_location", "Locatie is niet veilig voor deze persoon", "Location is not safe for this person", Effect.AVOID_LOCATION),
-        ("staff_shortage", "Te weinig personeel", "Too few staff", Effect.CLOSE_UNIT),
-        ("age_or_children_limit", "Leeftijd of kinderen passen niet", "Age or children do not fit", Effect.QUESTION_PROFILE),
-        ("no_interpreter", "Geen tolk beschikbaar", "No interpreter available", Effect.QUESTION_PROFILE),
-        ("contra_indication", "Contra-indicatie", "Contra-indication"),
+        ("no_capacity", Effect.CORRECT_COUNT),
+        ("room_out_of_service", Effect.ROOMS_OUT_OF_SERVICE),
+        ("need_beyond_unit", Effect.QUESTION_PROFILE),
+        "house_mix",
+        ("safety_of_location", Effect.AVOID_LOCATION),
+        ("staff_shortage", Effect.CLOSE_UNIT),
+        ("age_or_children_limit", Effect.QUESTION_PROFILE),
+        ("no_interpreter", Effect.QUESTION_PROFILE),
+        "contra_indication",
     ),
     *_reasons(
         Whose.CLIENT,
         _CLIENTS,
-        ("declines_place", "Cliënt wil deze plek niet", "Client declines this place", Effect.AVOID_UNIT),
-        ("declines_region", "Cliënt wil niet naar deze regio", "Client declines this region", Effect.AVOID_REGION),
-        ("declines_shared_room", "Cliënt wil geen kamer delen", "Client declines a shared room", Effect.WANTS_PRIVATE_ROOM),
-        ("declines_mixed", "Cliënt wil geen gemengde opvang", "Client declines a mixed house", Effect.REFUSES_MIXED),
-        ("unreachable", "Cliënt is niet bereikbaar", "Client cannot be reached"),
+        ("declines_place", Effect.AVOID_UNIT),
+        ("declines_region", Effect.AVOID_REGION),
+        ("declines_shared_room", Effect.WANTS_PRIVATE_ROOM),
+        ("declines_mixed", Effect.REFUSES_MIXED),
+        "unreachable",
     ),
     *_reasons(
         Whose.CLIENT,
         {*_CLIENTS, Step.CLOSE},
-        ("found_other_place", "Cliënt heeft een andere plek", "Client found another place", Effect.CLOSES),
-        ("withdraws_consent", "Cliënt trekt toestemming in", "Client withdraws consent", Effect.CLOSES),
+        ("found_other_place", Effect.CLOSES),
+        ("withdraws_consent", Effect.CLOSES),
     ),
     *_reasons(
         Whose.SYSTEM,
         {Step.DECLINE, Step.RELEASE, Step.CLOSE},
-        ("duplicate_registration", "Dubbele aanmelding", "Duplicate registration", Effect.CLOSES),
-        ("not_entitled", "Geen recht op deze opvang", "Not entitled to this shelter", Effect.CLOSES),
-        ("entered_in_error", "Per vergissing ingevoerd", "Entered in error", Effect.CLOSES),
+        ("duplicate_registration", Effect.CLOSES),
+        ("not_entitled", Effect.CLOSES),
+        ("entered_in_error", Effect.CLOSES),
     ),
     *_reasons(
         Whose.SYSTEM,
         set(),
-        ("hold_expired", "Reservering verlopen", "Hold expired"),
-        ("decision_lapsed", "Niemand stemde op tijd in", "Nobody agreed in time"),
-        ("decision_refused", "Besluit niet bevestigd", "Decision not confirmed"),
-        ("superseded", "Vervangen door een nieuwer voorstel", "Replaced by a newer proposal"),
+        "hold_expired",
+        "decision_lapsed",
+        "decision_refused",
+        "superseded",
     ),
     *_reasons(
         Whose.STAFF,
         {Step.OVERRIDE},
-        ("client_preference", "Voorkeur van de cliënt", "The client's preference"),
-        ("information_not_in_record", "Informatie die niet in de aanmelding staat", "Information that is not in the registration"),
-        ("continuity_of_care", "Doorlopende zorg", "Continuity of care"),
-        ("travel_or_reachability", "Reizen of bereikbaarheid", "Travel or reachability"),
-        ("group_kept_together", "Groep blijft bij elkaar", "Group kept together"),
-        ("safety_judgement", "Oordeel over veiligheid", "Judgement of safety"),
-        ("shelter_agreed_exception", "Opvang stemt in met uitzondering", "Shelter agreed to an exception"),
+        "client_preference",
+        "information_not_in_record",
+        "continuity_of_care",
+        "travel_or_reachability",
+        "group_kept_together",
+        "safety_judgement",
+        "shelter_agreed_exception",
     ),
     *_reasons(
         Whose.STAFF,
         {Step.END},
-        ("other_shelter", "Naar andere opvang", "To another shelter"),
-        ("womens_or_social_shelter", "Naar vrouwen- of maatschappelijke opvang", "To women's or social shelter"),
-        ("own_housing", "Naar eigen woning", "To own housing"),
-        ("family_or_friends", "Naar familie of vrienden", "To family or friends"),
-        ("voluntary_return", "Vrijwillige terugkeer", "Voluntary return"),
-        ("residence_ended", "Verblijfsrecht beëindigd", "Right of residence ended"),
-        ("left_to_unknown_destination", "Met onbekende bestemming vertrokken", "Left to unknown destination"),
-        ("moved_for_safety", "Verplaatst om veiligheid", "Moved for safety", Effect.AVOID_LOCATION),
-        ("asked_to_leave", "Gevraagd te vertrekken", "Asked to leave", Effect.AVOID_UNIT),
-        ("no_show", "Niet aangekomen", "Did not arrive"),
-        ("deceased", "Overleden", "Deceased"),
+        "other_shelter",
+        "womens_or_social_shelter",
+        "own_housing",
+        "family_or_friends",
+        "voluntary_return",
+        "residence_ended",
+        "left_to_unknown_destination",
+        ("moved_for_safety", Effect.AVOID_LOCATION),
+        ("asked_to_leave", Effect.AVOID_UNIT),
+        "no_show",
+        "deceased",
     ),
     *_reasons(
         Whose.SYSTEM,
         {Step.BLOCK},
-        ("waits_for_residence_permit", "Wacht op verblijfsvergunning", "Waits for a residence permit"),
-        ("waits_for_housing", "Wacht op woning", "Waits for housing"),
-        ("waits_for_other_shelter", "Wacht op andere opvang", "Waits for another shelter"),
-        ("medical", "Medische reden", "Medical reason"),
-        ("safety", "Veiligheid", "Safety"),
-        ("procedure_pending", "Procedure loopt nog", "Procedure pending"),
+        "waits_for_residence_permit",
+        "waits_for_housing",
+        "waits_for_other_shelter",
+        "medical",
+        "safety",
+        "procedure_pending",
     ),
     *_reasons(
         Whose.STAFF,
         {Step.LEGAL_HOLD},
-        ("criminal_case", "Strafzaak", "Criminal case"),
-        ("civil_claim", "Civiele vordering of schadevergoeding", "Civil claim or compensation"),
-        ("complaint", "Klacht loopt", "Complaint under way"),
-        ("inspection", "Onderzoek van een toezichthouder", "Inquiry of a supervisor"),
-        ("residence_procedure", "Verblijfsprocedure", "Residence procedure"),
-        ("request_of_the_person", "Verzoek van de betrokkene zelf", "Request of the person herself"),
+        "criminal_case",
+        "civil_claim",
+        "complaint",
+        "inspection",
+        "residence_procedure",
+        "request_of_the_person",
     ),
     *_reasons(
         Whose.STAFF,
         {Step.OPEN},
-        ("asked_by_coordinator", "Gevraagd door de zorgcoördinator", "Asked by the care coordinator"),
-        ("coordinator_unreachable", "Zorgcoördinator niet bereikbaar", "Care coordinator cannot be reached"),
-        ("asked_by_shelter", "Vraag van de opvang", "Question of the shelter"),
-        ("danger_now", "Acuut gevaar", "Danger now"),
-        ("complaint_or_inspection", "Klacht of inspectie", "Complaint or inspection"),
-        ("record_check", "Controle van de gegevens", "Check of the record"),
+        "asked_by_coordinator",
+        "coordinator_unreachable",
+        "asked_by_shelter",
+        "danger_now",
+        "complaint_or_inspection",
+        "record_check",
     ),
-    Reason("other", Whose.STAFF, frozenset({Step.OVERRIDE, Step.END, Step.BLOCK, Step.OPEN}), "Anders", "Other", needs_text=True),
-)  # fmt: skip
+    Reason("other", Whose.STAFF, frozenset({Step.OVERRIDE, Step.END, Step.BLOCK, Step.OPEN}), needs_text=True),
+)
 
 _BY_CODE = {reason.code: reason for reason in REASONS}
 

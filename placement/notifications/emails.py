@@ -1,11 +1,9 @@
-"""The content of emails: one sentence and a link, in Dutch or English, as text and as HTML. No person or place is in
-it.
+"""The content of emails: one sentence and a link, as text and as HTML. No person or place is in it.
 
 A reader over the user's shoulder, or in a compromised mailbox, learns only that something waits.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from sqlmodel import Session, select
 
 from placement.access.case_access import ASKS_THE_DESK
@@ -40,149 +39,30 @@ from placement.reports.render.pdf import pdf_of
 from placement.reports.summary import first_sentence
 from placement.reports.visibility import for_reader
 from placement.tables import Account, Decision, Hold, Message, Proposal, Registration, Stay
-from placement.text.messages import LANGUAGES, Language
+from placement.text.catalogue import Language, translate
 
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The texts of one kind, in Dutch and English; `{name}`: a fact."""
-
-    subject: tuple[str, str]
-    sentence: tuple[str, str]
-    path: str
-
-
-WORDS: dict[MessageKind, Words] = {
-    MessageKind.REPORT_MADE: Words(
-        ("Capaciteitsrapport van {day}", "Capacity report of {day}"),
-        ("{sentence}", "{sentence}"),
-        "/reports/{on}",
-    ),
-    MessageKind.HOLD_ASKED: Words(
-        ("Er wordt een plaats gevraagd", "A place is asked for"),
-        (
-            "Uw opvang wordt om een plaats gevraagd. Antwoord uiterlijk om {until} uur; daarna vervalt de reservering.",
-            "Your shelter is asked for a place. Answer by {until}; after that the hold ends.",
-        ),
-        "/holds",
-    ),
-    MessageKind.HOLD_RELEASED: Words(
-        ("Een plaats is teruggegeven", "A place was given back"),
-        (
-            "Een reservering is teruggegeven. De bedden zijn weer vrij.",
-            "A hold was given back. The beds are free again.",
-        ),
-        "/holds",
-    ),
-    MessageKind.HOLD_EXPIRED: Words(
-        ("Een reservering is verlopen", "A hold has expired"),
-        (
-            "De opvang heeft niet op tijd geantwoord op een reservering. Er wordt weer een plaats gezocht.",
-            "The shelter did not answer a hold in time. A place is being sought again.",
-        ),
-        "/",
-    ),
-    MessageKind.HOLD_CONFIRMED: Words(
-        ("De opvang zegt ja", "The shelter says yes"),
-        ("Een reservering is bevestigd: er kan iemand komen.", "A hold is confirmed: somebody may come."),
-        "/holds",
-    ),
-    MessageKind.HOLD_REFUSED: Words(
-        ("De opvang zegt nee", "The shelter says no"),
-        (
-            "Een reservering is geweigerd. Zoek opnieuw een plaats.",
-            "A hold was refused. A place must be sought again.",
-        ),
-        "/",
-    ),
-    MessageKind.COUNT_ASKED: Words(
-        ("Er wacht iemand op uw telling", "Somebody waits for your count"),
-        (
-            "Een besluit wacht op uw telling, uiterlijk tot {until} uur. Is alles nog zo? Dan is één tik genoeg.",
-            "A decision waits for your count, until {until} at most. Is all as it was? Then one tap is enough.",
-        ),
-        "/capacity",
-    ),
-    MessageKind.DECISION_WAITS: Words(
-        ("Een besluit wacht op de desk", "A decision waits for the desk"),
-        (
-            "Een besluit wacht op instemming van de desk. Het bed wordt vastgehouden tot {until} uur.",
-            "A decision waits for the desk to agree. The bed is kept until {until}.",
-        ),
-        "/",
-    ),
-    MessageKind.DECISION_REFUSED: Words(
-        ("De desk stemt niet in", "The desk does not agree"),
-        (
-            "Een besluit is niet bevestigd. Zoek opnieuw een plaats.",
-            "A decision was not confirmed. A place must be sought again.",
-        ),
-        "/",
-    ),
-    MessageKind.DECISION_LAPSED: Words(
-        ("Een besluit is vervallen", "A decision has lapsed"),
-        (
-            "Een besluit kon niet op tijd worden uitgevoerd; het bed is weer vrij. Zoek opnieuw een plaats.",
-            "A decision could not be carried out in time; the bed is free again. A place must be sought again.",
-        ),
-        "/",
-    ),
-    MessageKind.NO_SHOW: Words(
-        ("Iemand is niet aangekomen", "Somebody did not arrive"),
-        (
-            "Iemand voor wie een plaats bevestigd was, is niet aangekomen. Ga na wat er is gebeurd.",
-            "Somebody for whom a place was confirmed did not arrive. Find out what happened.",
-        ),
-        "/",
-    ),
-    MessageKind.STAY_BROKEN_OFF: Words(
-        ("Iemand heeft vannacht een andere plaats nodig", "Somebody needs another place tonight"),
-        (
-            "Een verblijf is afgebroken. Zoek voor vannacht een andere plaats.",
-            "A stay was broken off. Another place must be found for tonight.",
-        ),
-        "/",
-    ),
-    MessageKind.HOLD_WAITS: Words(
-        ("Er wacht een reservering op antwoord", "A hold waits for an answer"),
-        (
-            "Een reservering wacht {hours} uur of langer op antwoord van de opvang. Zij vervalt om {until} uur.",
-            "A hold has waited {hours} hours or longer for the shelter's answer. It ends at {until}.",
-        ),
-        "/holds",
-    ),
-    MessageKind.STAY_IS_LONG: Words(
-        ("Een verblijf nadert de grens", "A stay nears its limit"),
-        ("Een verblijf is bij dag {day}. Kijk wat er nodig is.", "A stay has reached day {day}. See what it needs."),
-        "/stays",
-    ),
-    MessageKind.COUNT_IS_MISSING: Words(
-        ("Wilt u uw vrije plaatsen melden?", "Please report your free places"),
-        (
-            "Uw opvang heeft een dag of langer niets gemeld. Is alles nog zo? Dan is één tik genoeg.",
-            "Your shelter has reported nothing for a day or longer. Is all as it was? Then one tap is enough.",
-        ),
-        "/capacity",
-    ),
-    MessageKind.WEBHOOK_DISABLED: Words(
-        ("Een webhook is uitgezet", "A webhook was disabled"),
-        (
-            "Een webhook nam te lang niets aan en is uitgezet. Herstel de ontvanger en zet hem weer aan.",
-            "A webhook has taken nothing for too long and was disabled. Mend the receiver, and enable it again.",
-        ),
-        "/",
-    ),
+PATHS = {
+    MessageKind.REPORT_MADE: "/reports/{on}",
+    MessageKind.HOLD_ASKED: "/holds",
+    MessageKind.HOLD_RELEASED: "/holds",
+    MessageKind.HOLD_EXPIRED: "/",
+    MessageKind.HOLD_CONFIRMED: "/holds",
+    MessageKind.HOLD_REFUSED: "/",
+    MessageKind.COUNT_ASKED: "/capacity",
+    MessageKind.DECISION_WAITS: "/",
+    MessageKind.DECISION_REFUSED: "/",
+    MessageKind.DECISION_LAPSED: "/",
+    MessageKind.NO_SHOW: "/",
+    MessageKind.STAY_BROKEN_OFF: "/",
+    MessageKind.HOLD_WAITS: "/holds",
+    MessageKind.STAY_IS_LONG: "/stays",
+    MessageKind.COUNT_IS_MISSING: "/capacity",
+    MessageKind.WEBHOOK_DISABLED: "/",
 }
+"""Where the link of each kind leads; `{name}`: a fact. Its words: the catalogue, `mail.subject` and `mail.sentence`."""
+
 _POLICY = SMTP.clone(max_line_length=998)
 """The longest line (RFC 5322): with a shorter one an address in a header would be encoded as words are."""
-
-_OPEN = ("Open in de dienst", "Open in the service")
-_WHY = (
-    "U krijgt dit bericht omdat u een account hebt bij de plaatsingsdienst.",
-    "You get this message because you have an account with the placement service.",
-)
-_STOP = ("Geen rapport meer per mail", "No more reports by mail")
-
 
 _OF_PLACERS = frozenset(
     {
@@ -253,26 +133,25 @@ def email_of(session: Session, settings: Settings, server: Smtp, message: Messag
     if not recipients.is_at_work(session, account_id):
         return None
     language = subscriptions.language_of(session, account_id)
-    number = LANGUAGES.index(language)
-    words, facts = WORDS[message.kind], _facts(message, language)
+    facts = _facts(message, language)
     report = _report(Act(session, SYSTEM, at, settings), message)
     if report is not None:
         facts["sentence"] = first_sentence(report, language)
     email = EmailMessage(policy=_POLICY)
     email["From"] = server.sender
     email["To"] = session.get_one(Account, account_id).email
-    email["Subject"] = words.subject[number].format(**facts)
+    email["Subject"] = translate("mail.subject", message.kind, language, **facts)
     email["Date"] = format_datetime(at)
     email["Message-ID"] = f"<{message.id}@{urlsplit(settings.address).hostname or 'localhost'}>"
     email["Auto-Submitted"] = "auto-generated"
     email["Content-Language"] = language
-    sentence = words.sentence[number].format(**facts)
+    sentence = translate("mail.sentence", message.kind, language, **facts)
     token = subscriptions.token_of(session, account_id) if message.kind is MessageKind.REPORT_MADE else None
     stop = f"{settings.address}/unsubscribe/{token}" if token else None
     if stop:
         email["List-Unsubscribe"] = f"<{stop}>"
         email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    _write(email, language, sentence, settings.address + words.path.format(**facts), stop)
+    _write(email, language, sentence, settings.address + PATHS[message.kind].format(**facts), stop)
     form = subscriptions.form_of(session, account_id)
     if report is not None and form is not MailForm.LINK:
         reader = actor_for(session, session.get_one(Account, account_id), at, frozenset({"read"}))
@@ -299,8 +178,8 @@ def _report(act: Act, message: Message) -> Report | None:
 
 
 def _write(email: EmailMessage, language: Language, sentence: str, link: str, stop: str | None) -> None:
-    number = LANGUAGES.index(language)
-    open_it, why, stop_it = _OPEN[number], _WHY[number], _STOP[number]
+    open_it, why = translate("mail", "open", language), translate("mail", "why", language)
+    stop_it = translate("mail", "stop", language)
     end = [f"{stop_it}:\r\n{stop}"] if stop else []
     email.set_content("\r\n\r\n".join([sentence, f"{open_it}:\r\n{link}", f"-- \r\n{why}", *end]) + "\r\n")
     last = f'<br><a href="{escape(stop)}">{escape(stop_it)}</a>' if stop else ""
@@ -320,5 +199,5 @@ def _facts(message: Message, language: Language) -> dict[str, Any]:
     due = datetime.fromisoformat(facts["due"]) if "due" in facts else message.try_until
     facts["until"] = f"{due.astimezone(AMSTERDAM):%H:%M}"
     if message.kind is MessageKind.HOLD_WAITS:
-        facts["hours"] = facts["hours"].replace(".", "," if language == "nl" else ".")
+        facts["hours"] = format_decimal(facts["hours"], locale=language)
     return facts

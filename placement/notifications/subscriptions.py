@@ -21,7 +21,7 @@ from placement.core.ids import new_id
 from placement.outbox import outbox
 from placement.storage.field_sealing import keys_of_session
 from placement.tables import Account, Subscription
-from placement.text.messages import Language
+from placement.text.catalogue import DEFAULT, Language, languages
 
 _PURPOSE = "subscription.end"
 _SATURDAY, _MONDAY = 5, 0
@@ -30,7 +30,7 @@ _SATURDAY, _MONDAY = 5, 0
 @dataclass(frozen=True, slots=True)
 class Wish:
     rhythm: Rhythm = Rhythm.NEVER
-    language: Language = "nl"
+    language: Language = DEFAULT
     form: MailForm = MailForm.LINK
 
 
@@ -69,7 +69,7 @@ def is_due(rhythm: Rhythm, day: date) -> bool:
 
 def language_of(session: Session, account_id: str) -> Language:
     found = session.get(Subscription, account_id)
-    return _language(found) if found else "nl"
+    return _language(found) if found else DEFAULT
 
 
 def form_of(session: Session, account_id: str) -> MailForm:
@@ -106,7 +106,7 @@ def end(act: Act, token: str) -> None:
 
 
 def _language(found: Subscription) -> Language:
-    return "en" if found.language == "en" else "nl"
+    return found.language if found.language in languages() else DEFAULT
 
 
 def _may_read(session: Session, account_id: str) -> bool:

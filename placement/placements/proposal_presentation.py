@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from sqlmodel import select
 
-from matching import Change, UnitAdvice, say, say_change, say_term
+from matching import Change, UnitAdvice
 from placement.access import scoped_queries
 from placement.capacity.room_state import last_confirmed
 from placement.capacity.vacancy import freshness
@@ -25,7 +25,8 @@ from placement.placements.decisions import SAFETY_RULES, desk_is_asked
 from placement.placements.proposals import advice_of, problem_of
 from placement.registrations import keep_apart
 from placement.tables import Decision, Location, Proposal, Shelter, Unit
-from placement.text.messages import Language
+from placement.text.catalogue import Language, ntranslate, translate
+from placement.text.engine_words import say, say_change, say_term
 from placement.text.rule_names import rule_name
 
 _TERMS = ("serve", "language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
@@ -119,7 +120,11 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
         alternatives=tuple(unit for unit in units if unit.kind == "alternative"),
         others=tuple(unit for unit in units if unit.kind not in {"chosen", "alternative"}),
-        nobody=None if proposal.unit_id else _ONE_PLACE[language] if one_place else _why_no_unit(units, language),
+        nobody=None
+        if proposal.unit_id
+        else translate("proposal", "one_place", language)
+        if one_place
+        else _why_no_unit(units, language),
         one_place=one_place,
         status=solution.status,
         objective=solution.objective,
@@ -231,33 +236,19 @@ def _change(change: Change, language: Language) -> ChangeWords:
 
 def _spoken(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """A fact in words. A distance is worded as a lower limit."""
-    return dict(facts) | ({"km": f"{_AT_LEAST[language]} {facts['km']}"} if "km" in facts else {})
-
-
-_AT_LEAST = {"nl": "ten minste", "en": "at least"}
-_NO_UNIT = {
-    "nl": "Nu kan niemand deze aanmelding plaatsen. Vaakst mist: {rule} ({count} van {units}). Bijna goed: {nearly}.",
-    "en": "Nobody can take this registration now. Missing most: {rule} ({count} of {units}). Nearly fits: {nearly}.",
-}
-_ONE_PLACE = {
-    "nl": "Er is nu geen plaats. De plaatsingsdesk weet waarom, en zoekt verder: bel de desk.",
-    "en": "There is no place now. The placement desk knows why, and goes on looking: ring it.",
-}
-_NO_UNITS = {"nl": "Er is nog geen unit.", "en": "There is no unit yet."}
-_GIVEN = {
-    "nl": "Er is wel plaats voor deze aanmelding (aantal units: {count}), maar anderen hebben die nu harder nodig.",
-    "en": "There is room for this registration (units: {count}), but others need it more now.",
-}
+    return dict(facts) | ({"km": translate("proposal", "at_least", language, km=facts["km"])} if "km" in facts else {})
 
 
 def _why_no_unit(units: list[UnitWords], language: Language) -> str:
     open_units = [unit for unit in units if not unit.broken]
     if open_units:
-        return _GIVEN[language].format(count=len(open_units))
+        return ntranslate("proposal", "given", len(open_units), language, count=len(open_units))
     if not units:
-        return _NO_UNITS[language]
+        return translate("proposal", "no_units", language)
     rules = [one.rule for unit in units for one in unit.broken]
     rule = max(sorted(set(rules)), key=rules.count)
     nearly = sum(1 for unit in units if unit.change)
     name = rule_name(rule, language)
-    return _NO_UNIT[language].format(rule=name, count=rules.count(rule), units=len(units), nearly=nearly)
+    return translate(
+        "proposal", "nobody", language, rule=name, count=rules.count(rule), units=len(units), nearly=nearly
+    )

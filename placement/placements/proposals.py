@@ -43,7 +43,7 @@ def prepare(act: Act, registration_id: str) -> Prepared:
     require_readable(act, registration)
     entitled = entitlement_of(registration, persons_of(act, registration_id), act.day)
     if not entitled.schemes:
-        raise Conflict("no_scheme_open", nl=entitled.nl, en=entitled.en, ground=entitled.ground)
+        raise Conflict("no_scheme_open", rule=entitled.rule, ground=entitled.ground)
     keep_apart.require_place_not_found_by_desk(act, registration_id)
     taken = snapshot(act.session, act.day)
     if registration_id not in {row.id for row in taken.problem.registrations}:  # another act came first just now

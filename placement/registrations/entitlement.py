@@ -34,8 +34,6 @@ class Rule:
     schemes: tuple[Scheme, ...]
     ground: str
     since: date | None
-    nl: str
-    en: str
     adults: bool = True
     multiple_problems: bool | None = None
     genders: frozenset[Gender] | None = None
@@ -53,7 +51,7 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Entitlement:
     """The schemes open to a registration, the most fitting first; empty: the client is referred elsewhere, which the
-    words name.
+    words of the rule name (catalogue, context `entitlement`).
     """
 
     schemes: tuple[Scheme, ...]
@@ -61,8 +59,6 @@ class Entitlement:
     ground: str
     since: date | None
     assumed: bool
-    nl: str
-    en: str
 
 
 _B = ResidenceBasis
@@ -79,60 +75,40 @@ _WMO_GROUND = "Wet maatschappelijke ondersteuning 2015"
 RULES: tuple[Rule, ...] = (
     Rule(
         "minor_third_country", _THIRD_COUNTRY, (Scheme.MINORS,), "Beschermde opvang; voogdij door Nidos", None,
-        "Alleenstaande minderjarige van buiten de EU: beschermde opvang, via Nidos.",
-        "Unaccompanied minor from outside the EU: protected reception, through Nidos.",
         adults=False,
     ),
     Rule(
         "minor_dutch_or_eu", frozenset({_B.DUTCH, _B.EU}), (), "Jeugdwet", date(2015, 1, 1),
-        "Minderjarige uit Nederland of de EU: niet via deze dienst, maar via de gewone route van de jeugdbescherming.",
-        "Minor from the Netherlands or the EU: not by this service, but by the regular youth protection route.",
         adults=False,
     ),
     Rule(
         "reflection_multiple_problems", _REFLECTION, (Scheme.OMM, Scheme.COSM, Scheme.CRISIS), _B83, date(2023, 5, 18),
-        "Bedenktijd, met meervoudige problemen: OMM, anders COSM.",
-        "Reflection period, with multiple problems: OMM, otherwise COSM.",
         multiple_problems=True,
     ),
     Rule(
         "reflection", _REFLECTION, (Scheme.COSM, Scheme.CRISIS), _B83, date(2023, 5, 18),
-        "Bedenktijd (B8/3), niet uit de EU: COSM.",
-        "Reflection period (B8/3), from outside the EU: COSM.",
     ),
     Rule(
         "wmo_multiple_problems", _WMO, (Scheme.OMM, Scheme.WOMENS, Scheme.MENS, Scheme.SOCIAL), _WMO_GROUND, date(2015, 1, 1),
-        "Nederlands, EU of B8-vergunning: geen COSM. Meervoudige problemen: OMM, anders opvang via de gemeente (Wmo).",
-        "Dutch, EU or B8 permit: no COSM. Multiple problems: OMM, otherwise municipal shelter (Wmo).",
         multiple_problems=True,
     ),
     Rule(
         "wmo_women", _WMO, (Scheme.WOMENS, Scheme.SOCIAL), _WMO_GROUND, date(2015, 1, 1),
-        "Nederlands, EU of B8-vergunning: geen COSM, maar vrouwenopvang of maatschappelijke opvang (Wmo).",
-        "Dutch, EU or B8 permit: no COSM, but women's shelter or social shelter (Wmo).",
         genders=_WOMEN,
     ),
     Rule(
         "wmo_men", _WMO, (Scheme.MENS, Scheme.SOCIAL), _WMO_GROUND, date(2015, 1, 1),
-        "Nederlands, EU of B8-vergunning: geen COSM, maar mannenopvang of maatschappelijke opvang (Wmo).",
-        "Dutch, EU or B8 permit: no COSM, but men's shelter or social shelter (Wmo).",
         genders=_MEN,
     ),
     Rule(
         "wmo_others", _WMO, (Scheme.SOCIAL, Scheme.WOMENS, Scheme.MENS), _WMO_GROUND, date(2015, 1, 1),
-        "Nederlands, EU of B8-vergunning: geen COSM, maar opvang via de gemeente (Wmo).",
-        "Dutch, EU or B8 permit: no COSM, but municipal shelter (Wmo).",
     ),
     Rule(
         "none_yet", frozenset({_B.NONE_YET}), (Scheme.CRISIS,), "Vc 2000, B8/3: de politie biedt bedenktijd aan bij de geringste aanwijzing", None,
-        "Nog geen bedenktijd: een noodbed, tot de politie bedenktijd heeft aangeboden. Daarna COSM.",
-        "No reflection period yet: an emergency bed, until the police have offered one. Then COSM.",
         assumed=True,
     ),
     Rule(
         "ended", frozenset({_B.ENDED}), (Scheme.CRISIS,), "Geen wettelijke grond gevonden", None,
-        "Verblijfsrecht beëindigd: alleen een noodbed. Overleg met de plaatsingsdesk.",
-        "Right of residence ended: an emergency bed only. Consult the placement desk.",
         assumed=True,
     ),
 )  # fmt: skip
@@ -141,7 +117,7 @@ RULES: tuple[Rule, ...] = (
 def entitlement(applicant: Applicant) -> Entitlement:
     """The rule that decides for this applicant. Every combination has one (a test goes through them all)."""
     rule = next(rule for rule in RULES if rule.fits(applicant))
-    return Entitlement(rule.schemes, rule.code, rule.ground, rule.since, rule.assumed, rule.nl, rule.en)
+    return Entitlement(rule.schemes, rule.code, rule.ground, rule.since, rule.assumed)
 
 
 def applicant(

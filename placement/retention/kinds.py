@@ -13,21 +13,20 @@ class Fate(StrEnum):
     ERASE = "erase"  # the rows, or the fields, are emptied
     DESTROY_KEY = "destroy_key"  # and the key with which they were encrypted: unreadable in every copy
     ANONYMISE = "anonymise"  # what stays identifies no person
-    KEPT = "kept"  # not by this job; `why` says until when
+    KEPT = "kept"  # not by this job; the words say until when
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of data.
 
-    `key` names a row, `moment` is when its term begins (None where that is not stored), `where` says which are meant.
+    What it is and why it is kept so long are in the catalogue, by `name`. `key` names a row, `moment` is when its term
+    begins (None where that is not stored), `where` says which are meant.
     """
 
     name: str
-    what: str
     term: timedelta | None
     since: str
-    why: str
     fate: Fate
     key: Any
     moment: Any

@@ -15,6 +15,8 @@ from sqlmodel import SQLModel
 
 from placement.crypto.encrypted_columns import Encrypted, Sealed
 from placement.retention.schedule import kind_named
+from placement.retention.schedule_text import in_words
+from placement.text.catalogue import SOURCE
 
 _OF_TABLE = {"purpose", "ground", "kept"}
 _HEADINGS = ("table", "column", "what it is", "whose", "purpose", "ground", "kept", "encrypted with")
@@ -72,9 +74,10 @@ def _term(name: str) -> str:
     if not name:
         return "-"
     kind = kind_named(name)
+    _, since, why = in_words(kind, SOURCE)
     if kind.term is None:
-        return f"kept: {kind.why}"
-    return f"{kind.term.days} days after {kind.since}{' (assumed)' if kind.assumed else ''}: {kind.fate.value}"
+        return f"kept: {why}"
+    return f"{kind.term.days} days after {since}{' (assumed)' if kind.assumed else ''}: {kind.fate.value}"
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -26,10 +26,8 @@ TEXTS_FOR = timedelta(days=180)
 OF_CASES: tuple[Kind, ...] = (
     Kind(
         "drafts",
-        "a registration that was never opened, whole",
         timedelta(days=30),
         "made",
-        "nobody acts on a draft: keeping it serves no purpose (GDPR 5.1.c and e)",
         Fate.DESTROY_KEY,
         col(Registration.id),
         col(Registration.waits_since),
@@ -40,10 +38,8 @@ OF_CASES: tuple[Kind, ...] = (
     ),
     Kind(
         "registration_content",
-        "alias, danger points, near, texts, avoided and keep-apart of a closed registration",
         CONTENT_FOR,
         "closed",
-        "a complaint or a return of the same person can be answered for a year",
         Fate.DESTROY_KEY,
         col(Registration.id),
         col(Registration.closed_at),
@@ -54,10 +50,8 @@ OF_CASES: tuple[Kind, ...] = (
     ),
     Kind(
         "registration_facts",
-        "persons, languages, needs and wishes of a closed registration",
         5 * YEAR,
         "closed",
-        "as long as the log that speaks of it (NEN 7513: five years); after that only counts need it",
         Fate.ANONYMISE,
         col(Registration.id),
         col(Registration.closed_at),
@@ -68,10 +62,8 @@ OF_CASES: tuple[Kind, ...] = (
     ),
     Kind(
         "frozen_problems",
-        "what a proposal was made from and what the engine answered, and what was written with the decision",
         FROZEN_FOR,
         "made",
-        "a complaint about a placement, and its replay, come within half a year",
         Fate.DESTROY_KEY,
         col(Proposal.id),
         col(Proposal.made_at),
@@ -82,10 +74,8 @@ OF_CASES: tuple[Kind, ...] = (
     ),
     Kind(
         "hold_texts",
-        "what a shelter wrote with its refusal, or a person with a release",
         TEXTS_FOR,
         "answered",
-        "the coded reason stays and is enough; a copy is unreadable when the registration's key goes",
         Fate.ERASE,
         col(Hold.id),
         col(Hold.answered_at),
@@ -96,10 +86,8 @@ OF_CASES: tuple[Kind, ...] = (
     ),
     Kind(
         "stay_texts",
-        "what was written about a stay's end or about what kept somebody",
         TEXTS_FOR,
         "ended",
-        "the coded reason stays and is enough; a copy is unreadable when the registration's key goes",
         Fate.ERASE,
         col(Stay.id),
         col(Stay.ended_on),
@@ -110,10 +98,8 @@ OF_CASES: tuple[Kind, ...] = (
     ),
     Kind(
         "legal_holds",
-        "a legal hold that is over",
         5 * YEAR,
         "asked",
-        "as long as the log that speaks of it (NEN 7513: five years)",
         Fate.ERASE,
         col(LegalHold.id),
         col(LegalHold.asked_at),
@@ -124,10 +110,8 @@ OF_CASES: tuple[Kind, ...] = (
     ),
     Kind(
         "openings",
-        "that a case was opened outside one's own, and why",
         YEAR,
         "over",
-        "as long as the content that was opened; the log speaks of it for longer",
         Fate.ERASE,
         col(AccessGrant.id),
         col(AccessGrant.expires_at),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matching import DEFAULT_POLICY
-from placement.text.messages import Language
+from placement.text.catalogue import Language, translate
 
 MOST_POINTS = 10_000_000
 """Five times the largest default: no weight needs more (assumed)."""
@@ -24,58 +24,20 @@ class Weight:
 
     name: str
     group: str
-    nl: str
-    en: str
     default: int
     most: int = MOST_POINTS
 
     def words(self, language: Language) -> str:
-        return self.nl if language == "nl" else self.en
+        return translate("weight", self.name, language)
 
 
-_SERVE = {
-    "1": ("Per persoon, urgentie: vannacht", "For each person, urgency: tonight"),
-    "2": ("Per persoon, urgentie: binnen enkele dagen", "For each person, urgency: within days"),
-    "3": ("Per persoon, urgentie: deze week", "For each person, urgency: this week"),
-    "4": ("Per persoon, urgentie: kan wachten", "For each person, urgency: can wait"),
-}
-_LANGUAGE = {
-    "native": ("Iemand spreekt haar moedertaal", "Somebody speaks her native language"),
-    "fluent": (
-        "Iemand spreekt een taal die zij vloeiend spreekt",
-        "Somebody speaks a language that she speaks fluently",
-    ),
-    "basic": (
-        "Iemand spreekt een taal die zij een beetje spreekt",
-        "Somebody speaks a language that she speaks a little",
-    ),
-    "interpreter": ("Alleen een tolk spreekt haar taal", "Only an interpreter speaks her language"),
-}
-_SCARCE = {
-    "wheelchair": ("rolstoeltoegang", "wheelchair access"),
-    "psychiatric": ("psychiatrische zorg", "psychiatric care"),
-    "addiction": ("verslavingszorg", "addiction care"),
-    "family": ("plaats voor een gezin", "a place for a family"),
-    "pregnancy": ("zorg bij zwangerschap", "care in pregnancy"),
-    "infant": ("zorg voor een baby", "care for an infant"),
-    "ground_floor": ("begane grond", "ground floor"),
-    "private_bathroom": ("eigen badkamer", "private bathroom"),
-}
+_GROUPS = {
+    "serve": "serve", "language": "fit", "waiting_day": "serve", "waiting_cap": "serve",
+    "preferred_need": "fit", "scheme_step": "fit", "near_km": "fit", "near_cap": "fit",
+    "blocked_bed": "waste", "extra_room": "waste", "scarce": "waste",
+}  # fmt: skip
+"""By weight or table of weights, in the order in which they are shown."""
 
-_OTHERS = (
-    ("waiting_day", "serve", "Per persoon erbij voor elke dag wachten", "For each person, added for each day of waiting"),
-    ("waiting_cap", "serve", "Na zoveel dagen telt wachten niet verder", "After so many days waiting counts no further"),
-    ("preferred_need", "fit", "Voor elke gewenste hulp die er is", "For each preferred need that is there"),
-    (
-        "scheme_step", "fit",
-        "Aftrek voor elke regeling die beter had gepast",
-        "Taken off for each scheme that would have fitted better",
-    ),
-    ("near_km", "fit", "Aftrek per km van waar zij graag is", "Taken off for each km from where she would like to be"),
-    ("near_cap", "fit", "Hoogstens zoveel aftrek voor die afstand", "At most so much taken off for that distance"),
-    ("blocked_bed", "waste", "Aftrek voor elk bed dat leeg blijft in een eigen kamer", "Taken off for each bed left empty in a private room"),
-    ("extra_room", "waste", "Aftrek voor elke kamer meer dan één", "Taken off for each room beyond one"),
-)  # fmt: skip
 _DAYS = {"waiting_cap": 366}
 
 
@@ -106,18 +68,10 @@ def nested_of(flat: Flat) -> dict[str, Any]:
 
 def _rows() -> Iterable[Weight]:
     defaults = flat_of({})
-    for key, (nl, en) in _SERVE.items():
-        yield Weight(f"serve.{key}", "serve", nl, en, defaults[f"serve.{key}"])
-    for key, (nl, en) in _LANGUAGE.items():
-        yield Weight(f"language.{key}", "fit", nl, en, defaults[f"language.{key}"])
-    for name, group, nl, en in _OTHERS:
-        yield Weight(name, group, nl, en, defaults[name], _DAYS.get(name, MOST_POINTS))
-    for key, (nl, en) in _SCARCE.items():
-        dutch, english = (
-            f"Aftrek per bed als dit onbenut blijft: {nl}",
-            f"Taken off for each bed if this is left idle: {en}",
-        )
-        yield Weight(f"scarce.{key}", "waste", dutch, english, defaults[f"scarce.{key}"])
+    for table, group in _GROUPS.items():
+        for name, default in defaults.items():
+            if name.partition(".")[0] == table:
+                yield Weight(name, group, default, _DAYS.get(name, MOST_POINTS))
 
 
 WEIGHTS = tuple(_rows())

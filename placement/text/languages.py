@@ -1,12 +1,12 @@
-"""The languages of the service, and the names of the languages that people speak."""
+"""The names of the languages that people speak."""
 
 from functools import cache
-from typing import Literal
 
 from babel import Locale
 
-Language = Literal["nl", "en"]
-LANGUAGES: tuple[Language, ...] = ("nl", "en")
+from placement.text.catalogue import SOURCE, Language, languages
+
+__all__ = ["Language", "spoken_code", "spoken_names"]
 
 
 @cache
@@ -21,11 +21,11 @@ def spoken_code(typed: str) -> str:
 
     A name in the list has priority over a code: `Ga` is spoken in Ghana, `ga` is the code of Irish.
     """
-    for language in LANGUAGES:
+    for language in languages():
         if typed in spoken_names(language):
             return spoken_names(language)[typed]
-    codes = set(spoken_names("en").values())
+    codes = set(spoken_names(SOURCE).values())
     if typed in codes:
         return typed
-    lowered = {name.lower(): code for language in LANGUAGES for name, code in spoken_names(language).items()}
+    lowered = {name.lower(): code for language in languages() for name, code in spoken_names(language).items()}
     return lowered.get(typed.lower(), typed)

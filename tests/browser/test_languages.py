@@ -8,7 +8,7 @@ from babel.messages.pofile import read_po
 from tests.support.browser.resources import DESK
 from tests.support.paths import ROOT
 
-CATALOG = ROOT / "api" / "locale" / "nl.po"
+CATALOG = ROOT / "placement" / "text" / "locale" / "nl.po"
 LONG_ENOUGH = 12
 """Letters: a shorter one (`Land`, `Code`) may be a word of either language, or part of a name."""
 
@@ -17,7 +17,11 @@ LONG_ENOUGH = 12
 def sentences() -> dict[str, set[str]]:
     """What is said in one language alone, without what stands for something else in it."""
     with CATALOG.open("rb") as file:
-        known = [one for one in read_po(file) if one.id and isinstance(one.id, str) and "%(" not in one.id]
+        known = [
+            one
+            for one in read_po(file)
+            if one.id and isinstance(one.id, str) and "%(" not in one.id and not one.context
+        ]
     english, dutch = {one.id for one in known}, {str(one.string) for one in known}
     both = {"en": dutch - english, "nl": english - dutch}
     return {language: {one for one in found if len(one) >= LONG_ENOUGH} for language, found in both.items()}

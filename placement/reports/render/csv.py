@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from placement.reports.data_dictionary import DICTIONARY
 from placement.reports.model import Counted, Forecast, Quality, Report, UnitPlaces
-from placement.text.messages import Language
+from placement.text.catalogue import Language, translate
 
 COLUMNS = ("on", "figure", "shelter", "unit", "region", "code", "value")
 DICTIONARY_COLUMNS = ("figure", "what", "unit", "source")
@@ -62,8 +62,7 @@ def csv_of(report: Report) -> str:
 
 
 def dictionary_csv(language: Language) -> str:
-    which = 0 if language == "nl" else 1
-    rows = ((name, entry.words[which], entry.unit, entry.source) for name, entry in DICTIONARY.items())
+    rows = ((name, translate("figure", name, language), entry.unit, entry.source) for name, entry in DICTIONARY.items())
     return _written(DICTIONARY_COLUMNS, rows)
 
 

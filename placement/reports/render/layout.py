@@ -9,19 +9,19 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from msgspec import Struct
 
+from matching import RULES
 from placement.core import clock
 from placement.core.reason_codes import find_reason
-from placement.reports.model import Counted, Report, ShelterPlaces, UnitPlaces, View
+from placement.reports.model import Counted, Kind, Report, ShelterPlaces, UnitPlaces, View
 from placement.reports.render.chart import bars, spread
-from placement.reports.render.wording import CAUSES, CODES, KINDS, SAID
 from placement.reports.summary import first_sentence
+from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.labels import label
-from placement.text.messages import Language
 from placement.text.rule_names import rule_name
 
 _FEW = "<5"
-_FIGURE = re.compile(r"<?[\d.,]+([/\N{EN DASH}][\d.,]+)?( (van|of) \d+)?")
-"""A number, a range, or one of another: right-aligned."""
+_FIGURE = re.compile(r"<?[\d.,]+([/\N{EN DASH}][\d.,]+)?")
+"""A number or a range: right-aligned."""
 _NONE = _TO = "\N{EN DASH}"
 
 
@@ -102,26 +102,29 @@ class _Writer:
 
     def free(self) -> Section:
         rows = [
-            (KINDS[row.kind], row.free, row.yesterday, self.decimal(row.mean_28)) for row in self.report.free.by_kind
+            (self.kind(row.kind), row.free, row.yesterday, self.decimal(row.mean_28))
+            for row in self.report.free.by_kind
         ]
         every = self.report.free
-        rows.append((SAID["all_kinds"], every.free, every.yesterday, self.decimal(every.mean_28)))
+        rows.append((self.words("all_kinds"), every.free, every.yesterday, self.decimal(every.mean_28)))
         table = self.table("by_kind", ("kind", "free", "yesterday", "mean"), rows)
         return self.section("free", (self.words("kinds_overlap"),), table)
 
     def places(self) -> Section:
         country = self.report.country
         names = ("beds", "used", "used_by_others", "held", "out_of_service", "withheld", "not_ready", "free")
-        sums = [(SAID[name], getattr(country, name)) for name in names]
-        sums.append((SAID["free_rooms"], self.words("of", some=country.free_rooms, all=country.rooms)))
+        sums = [(self.words(name), getattr(country, name)) for name in names]
+        sums.append(
+            (self.words("free_rooms"), Cell(self.words("of", some=country.free_rooms, all=country.rooms), figure=True))
+        )
         tables = [
             self.table("country", ("what", "number"), sums),
             self.table(
                 "days",
                 ("what", "lowest", "highest", "picture"),
                 [
-                    (SAID["free"], *self.extremes(country.series_free), self.drawn(country.series_free)),
-                    (SAID["in_use"], *self.extremes(country.series_used), self.drawn(country.series_used)),
+                    (self.words("free"), *self.extremes(country.series_free), self.drawn(country.series_free)),
+                    (self.words("in_use"), *self.extremes(country.series_used), self.drawn(country.series_used)),
                 ],
             ),
         ]
@@ -137,7 +140,7 @@ class _Writer:
         for shelter in self.report.shelters:
             rows.append(Row((Cell(self.heading(shelter)),), over=True))
             rows.extend(self.row(self.unit(unit)) for unit in shelter.units)
-        return Table(self.word(SAID["by_unit"]), self.columns(columns), tuple(rows), wide=True)
+        return Table(self.words("by_unit"), self.columns(columns), tuple(rows), wide=True)
 
     def heading(self, shelter: ShelterPlaces) -> str:
         title = self.words(
@@ -183,7 +186,7 @@ class _Writer:
             (
                 self.unit_name(one.unit),
                 label("Scheme", one.scheme, self.language),
-                CODES[one.extra],
+                self.one_more(one.extra),
                 self.count(one.serves),
             )
             for one in waiting.bottlenecks
@@ -204,7 +207,7 @@ class _Writer:
     def flow(self) -> Section:
         flow = self.report.flow
         what = [
-            (SAID[name], self.count(getattr(flow, name)))
+            (self.words(name), self.count(getattr(flow, name)))
             for name in ("registered", "decisions", "arrived", "refused", "expired", "ended")
         ]
         tables = [self.table("flow", ("what", "number"), what)]
@@ -243,13 +246,13 @@ class _Writer:
     def expecting(self) -> Section:
         part = self.report.expecting
         kinds = [
-            (KINDS[row.kind], row.known, self.decimal(row.likely), self.range(row.low, row.high))
+            (self.kind(row.kind), row.known, self.decimal(row.likely), self.range(row.low, row.high))
             for row in part.by_kind
         ]
         before = [
             (
                 format_date(row.expected_on, "d MMM", locale=self.locale),
-                KINDS[row.kind],
+                self.kind(row.kind),
                 self.range(row.low, row.high),
                 row.happened,
             )
@@ -267,10 +270,10 @@ class _Writer:
     def quality(self) -> Section:
         part = self.report.quality
         rows = [
-            (SAID["not_reported"], part.not_reported, ", ".join(part.shelters_not_reported)),
-            (SAID["stale"], part.stale, ", ".join(map(self.unit_name, part.stale_units))),
-            (SAID["corrected"], part.corrected, ", ".join(part.corrected_shelters)),
-            (SAID["discrepancies"], part.discrepancies, ""),
+            (self.words("not_reported"), part.not_reported, ", ".join(part.shelters_not_reported)),
+            (self.words("stale"), part.stale, ", ".join(map(self.unit_name, part.stale_units))),
+            (self.words("corrected"), part.corrected, ", ".join(part.corrected_shelters)),
+            (self.words("discrepancies"), part.discrepancies, ""),
         ]
         return self.section("quality", (), self.table("quality", ("what", "number", "which"), rows))
 
@@ -287,7 +290,7 @@ class _Writer:
         return self.units.get(unit_id, unit_id)
 
     def columns(self, codes: Iterable[str]) -> tuple[str, ...]:
-        return tuple(self.word(SAID[code]) for code in codes)
+        return tuple(map(self.words, codes))
 
     def row(self, cells: Iterable[Any]) -> Row:
         return Row(tuple(map(self.cell, cells)))
@@ -295,8 +298,6 @@ class _Writer:
     def cell(self, value: Any) -> Cell:
         if isinstance(value, Cell):
             return value
-        if isinstance(value, tuple):
-            return Cell(self.word(value))
         if value is None:
             return Cell(_NONE, figure=True)
         return Cell(str(value), figure=isinstance(value, int) or _FIGURE.fullmatch(value) is not None)
@@ -321,13 +322,20 @@ class _Writer:
         return [*shown, (self.words("few_each" if shown else "few_all", count=few), _FEW)] if few else shown
 
     def cause(self, code: str) -> str:
-        return self.word(CAUSES[code]) if code in CAUSES else rule_name(code, self.language)
+        return rule_name(code, self.language) if code in RULES else translate("report.cause", code, self.language)
 
     def reason(self, code: str) -> str:
-        found = find_reason(code)
-        if found is None:
-            return self.word(CODES[code])
-        return found.nl if self.language == "nl" else found.en
+        return translate("reason" if find_reason(code) else "report.code", code, self.language)
+
+    def one_more(self, code: str) -> str:
+        """One place more: a room of so many beds, or what the code says."""
+        beds = code.removeprefix("room_")
+        if beds.isdecimal():
+            return ntranslate("report.code", "room", int(beds), self.language, beds=beds)
+        return translate("report.code", code, self.language)
+
+    def kind(self, kind: Kind) -> str:
+        return translate("report.kind", kind, self.language)
 
     def count(self, count: str) -> str:
         return self.words("hidden") if count == "hidden" else count
@@ -346,8 +354,4 @@ class _Writer:
         return self.words(f"view_{self.report.view}", names=names)
 
     def words(self, code: str, **facts: Any) -> str:
-        return self.word(SAID[code]).format(**facts)
-
-    def word(self, both: tuple[str, str]) -> str:
-        dutch, english = both
-        return dutch if self.language == "nl" else english
+        return translate("report", code, self.language, **facts)

@@ -17,6 +17,7 @@ from placement.core.reason_codes import Step, reasons_for
 from placement.placements import proposals
 from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.tables import AuditEvent
+from placement.text.catalogue import translate
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import offered
@@ -33,7 +34,7 @@ def test_closing_shows_consequences_then_what_follows(service):
     page = words_of(reader.get(f"/registrations/{client}/close"))
     assert f"{CONTENT_FOR.days} days after closing" in page
     assert "can no longer be decided on" in page
-    assert all(reason.en in page for reason in reasons_for(Step.CLOSE))
+    assert all(translate("reason", reason.code, "en") in page for reason in reasons_for(Step.CLOSE))
     wrong = reader.send(f"/registrations/{client}/close")
     assert wrong.status_code == 422
     assert 'id="reason-fault"' in wrong.text
@@ -51,7 +52,7 @@ def test_declining_shows_what_follows_from_each_reason(service):
     reader = signed_in(service, "coordinator")
     reader.get(f"/proposals/{proposal['id']}/decline")
     page = words_of(reader.page)
-    assert all(reason.en in page for reason in reasons_for(Step.DECLINE))
+    assert all(translate("reason", reason.code, "en") in page for reason in reasons_for(Step.DECLINE))
     assert f"Client declines this place {name} is not proposed for her again" in page
     assert "Client declines a shared room From now on she is proposed for a room for herself" in page
     assert "Duplicate registration The registration is closed at once" in page

@@ -6,11 +6,9 @@ from datetime import timedelta
 
 import pytest
 from babel import Locale
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
 from api.pages.forms import Form, fields_of
-from api.pages.frame import ABOUT_ME, NAVIGATION, _lasting
+from api.pages.frame import _lasting
 from api.pages.refused import kept_of
 from placement.core import clock
 from tests.support.api.pages import PRIVATE, Reader, fill_in, signed_in
@@ -150,30 +148,6 @@ def test_every_page_has_a_permission_and_every_form_is_declared(shared):
     for template, method, handler in pages:
         assert bool(handler.opt.get("public")) != ("permission" in handler.opt), template
         assert bool(handler.opt.get("form")) == (method == "POST"), template
-
-
-def test_every_page_message_has_a_dutch_translation():
-    found = {
-        words
-        for name, entries in (*NAVIGATION, ("About me", ABOUT_ME))
-        for words in (name, *(one[1] for one in entries))
-    }
-    for _, _, english, _, _ in extract_from_dir(
-        API / "templates" / "pages", [("**.html", "jinja2.ext:babel_extract")], {"**.html": {"trimmed": "true"}}
-    ):
-        found.add(english if isinstance(english, str) else english[0])
-    with (API / "locale" / "nl.po").open("rb") as file:
-        dutch = {
-            message.id if isinstance(message.id, str) else message.id[0]: message.string
-            for message in read_po(file)
-            if message.id
-        }
-    assert found - set(dutch) == set()
-    assert set(dutch) - found == set()
-    for english, words in dutch.items():
-        for one in [words] if isinstance(words, str) else words:
-            assert one
-            assert set(re.findall(r"%\(\w+\)\w", one)) == set(re.findall(r"%\(\w+\)\w", english)), english
 
 
 def test_page_has_no_inline_script_style_or_foreign_request():

@@ -9,7 +9,6 @@ from sqlmodel import select
 from placement.audit import anomaly_review, settings_changes
 from placement.audit import log as audit_log
 from placement.audit import search as audit_search
-from placement.audit.anomaly_rules import ANOMALY_RULES, WORDS
 from placement.capacity import reads as capacity_reads
 from placement.core.codes import Action, Outcome, Protocol, Region, ReviewOutcome, Role
 from placement.core.context import SYSTEM, Act, Actor, Origin
@@ -181,11 +180,6 @@ def test_anomaly_about_the_actor_cannot_be_acknowledged_by_it(logged):
         logged.do(anomaly_review.acknowledge, found.id, ReviewOutcome.EXPLAINED, None, actor=OTHER_DESK).ticked_by
         == OTHER_DESK.id
     )
-
-
-def test_every_rule_has_a_text_in_both_languages():
-    assert len(WORDS) == len(ANOMALY_RULES) == 9
-    assert all(words["nl"] and words["en"] for words in WORDS.values())
 
 
 def test_accesses_of_a_case_include_lists_and_refused_attempts(logged):

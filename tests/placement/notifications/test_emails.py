@@ -11,6 +11,7 @@ from placement.outbox import outbox
 from placement.placements import decisions, holds, stays
 from placement.tables import Hold, Message, Registration
 from tests.support.accounts import add_accounts, add_shelter_staff
+from tests.support.catalogue_ids import forms
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK
 
@@ -145,8 +146,9 @@ def test_mail_names_no_person_place_or_case(staffed):
         what(staffed)
     for row in staffed.all(select(Message)):
         assert set(row.facts) <= {"hold", "decision", "stay", "due"}
-    for words in emails.WORDS.values():
-        assert "{hold}" not in "".join((*words.subject, *words.sentence, words.path))
+    for kind, path in emails.PATHS.items():
+        said = [text for part in ("subject", "sentence") for text in forms("nl", (f"mail.{part}", kind.value))]
+        assert "{hold}" not in "".join((*said, path))
 
 
 def test_hold_asked_mail_names_the_deadline(staffed):

@@ -14,12 +14,13 @@ from placement.core.errors import Conflict
 from placement.placements import proposals
 from placement.registrations import registrations
 from placement.registrations.registrations import AvoidedInput, PointInput, ThreatInput
-from placement.retention import legal_hold, schedule_text
+from placement.retention import legal_hold
 from placement.retention import overview as retention_overview
 from placement.retention.job import BATCH, erase_due, erase_everything_due, is_late, status_of
 from placement.retention.kinds import Fate
 from placement.retention.schedule import SCHEDULE, kind_named
 from placement.retention.schedule_of_cases import CONTENT_FOR, FROZEN_FOR, TEXTS_FOR
+from placement.retention.schedule_text import in_words
 from placement.storage import idempotency
 from placement.storage.idempotency import Answer
 from placement.tables import (
@@ -40,6 +41,7 @@ from placement.tables import (
     Stay,
     Threat,
 )
+from placement.text.catalogue import SOURCE
 from tests.support.accounts import PASSWORD, invited, person
 from tests.support.stores import one_store
 from tests.support.town import AT, DESK, key_store_of, shelter
@@ -246,14 +248,6 @@ def test_retention_overview_counts_present_due_and_held_rows(town):
     assert now("audit_lines").count == len(town.events())
 
 
-def test_every_retained_kind_has_texts_and_no_other():
-    assert set(schedule_text._DUTCH) == {kind.name for kind in SCHEDULE}
-    assert set(schedule_text._SINCE) == {kind.since for kind in SCHEDULE}
-    for kind in SCHEDULE:
-        dutch, english = (schedule_text.in_words(kind, language) for language in ("nl", "en"))
-        assert all(one != other for one, other in zip(dutch, english, strict=True)), kind.name
-
-
 @one_store
 def test_erasure_report_names_erased_kinds_and_legal_holds(town):
     def now(name="registration_content"):
@@ -281,8 +275,7 @@ def test_every_kind_has_a_ground_and_the_job_knows_all_due(town):
 
     jobs = {job.name for job in JOBS}
     for kind in SCHEDULE:
-        assert kind.why
-        assert kind.what
+        assert all(in_words(kind, SOURCE))
         assert (kind.erase is None) == (kind.fate is Fate.KEPT)
         assert (f"erase_{kind.name}" in jobs) == (kind.erase is not None)
         assert kind.term is not None or kind.fate is Fate.KEPT

@@ -8,8 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response, StorageState, expect
 
-from api.pages.translation import translations
 from placement.accounts.totp import code_at
+from placement.text.catalogue import translations
 from placement.text.messages import Language
 from tests.support.browser.input_methods import Mouse
 from tests.support.service_process import Service

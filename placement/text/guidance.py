@@ -1,0 +1,121 @@
+"""Help texts: each hard rule, term of the points, scheme, and the clock of a stay; the terms of the field; and what each
+role does in a day. All are ids of the catalogue. Sources as in `docs/domain.md`; *assumed*: a choice of this project.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from placement.core.codes import Role
+from placement.text.catalogue import Language, translate
+from placement.text.engine_words import say_term
+from placement.text.labels import label
+from placement.text.rule_names import rule_name
+
+Kind = Literal["rule", "term", "scheme", "clock"]
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What it means is the text `<kind>.means` of its code. `put_aside_by`: of a rule only."""
+
+    kind: Kind
+    code: str
+    imposed_by: str
+    source: str = "assumed"
+    put_aside_by: str | None = None
+
+    def name(self, language: Language) -> str:
+        match self.kind:
+            case "rule":
+                return rule_name(self.code, language).capitalize()
+            case "term":
+                return say_term(self.code, language).capitalize()
+            case "scheme":
+                return label("Scheme", self.code, language)
+            case "clock":
+                return translate("clock", self.code, language)
+
+
+def _rule(code: str, imposed_by: str, put_aside_by: str = "second_person", source: str = "assumed") -> Help:
+    return Help("rule", code, imposed_by, source, put_aside_by)
+
+
+_UNTIL_A_DAY = "second_person_until_a_day"
+
+RULES = (
+    _rule("scheme", "law", source="schemes"),
+    _rule("gender", "shelter", source="gender"),
+    _rule("mixed_accepted", "client"),
+    _rule("age", "shelter", source="age"),
+    _rule("children", "shelter"),
+    _rule("language", "coordinator"),
+    _rule("threat_distance", "coordinator", _UNTIL_A_DAY),
+    _rule("avoided_region", "client", _UNTIL_A_DAY, "avoided_region"),
+    _rule("avoided_location", "coordinator", _UNTIL_A_DAY),
+    _rule("avoided_provider", "coordinator", _UNTIL_A_DAY),
+    _rule("avoided_unit", "coordinator", _UNTIL_A_DAY),
+    _rule("needs", "coordinator", source="needs"),
+    _rule("keep_apart", "coordinator", _UNTIL_A_DAY),
+    _rule("high_care", "shelter"),
+    _rule("rooms", "house", "nobody", "rooms"),
+)
+
+EXPLAINED = (
+    Help("term", "serve", "admin"),
+    Help("term", "language", "admin"),
+    Help("term", "preferred_needs", "admin"),
+    Help("term", "scheme", "admin"),
+    Help("term", "near", "admin"),
+    Help("term", "scarce", "admin"),
+    Help("term", "blocked_beds", "admin"),
+    Help("term", "rooms", "admin"),
+    Help("scheme", "cosm", "comensha", "cosm"),
+    Help("scheme", "omm", "comensha", "omm"),
+    Help("scheme", "womens", "municipality", "faq"),
+    Help("scheme", "mens", "municipality", "faq"),
+    Help("scheme", "social", "municipality", "faq"),
+    Help("scheme", "minors", "nidos", "faq"),
+    Help("scheme", "crisis", "police", "crisis"),
+    Help("clock", "stay", "law_and_service", "stay"),
+)
+"""Help on what is no hard rule."""
+
+TERMS = {
+    "criminal_complaint": "WBV 2023/11",
+    "registration": "comensha.nl, Registratie",
+    "unaccompanied_minor": "wegwijzermensenhandel.nl, FAQ 1",
+    "reflection_period": "WBV 2023/11",
+    "occupancy": "docs/domain.md 8",
+    "mediation": "wegwijzermensenhandel.nl, FAQ 1",
+    "placement_across_regions": "docs/domain.md 8",
+    "central_municipality": "wegwijzermensenhandel.nl, FAQ 1",
+    "contra-indication": "comensha.nl, Blog #13",
+    "cosm": "comensha.nl, Coördinatie zorg & opvang",
+    "onward_placement": "Kamerstuk 28638-92",
+    "bottleneck": "docs/domain.md 7",
+    "mild_intellectual_disability": "docs/domain.md 8",
+    "left_to_unknown_destination": "docs/domain.md 8",
+    "emergency_bed": "comensha.nl, Pilot 24/7 bereikbaarheid",
+    "omm": "comensha.nl, OMM, 2019",
+    "authority_to_place": "comensha.nl, Coördinatie zorg & opvang",
+    "presumed_victim": "comensha.nl, Aanbesteding, 2017",
+    "womens": "wegwijzermensenhandel.nl, FAQ 1",
+    "care_coordinator": "mensenhandel.nl, Coördinatie",
+}
+"""The terms of the field, in the order of their Dutch names, each with its source."""
+
+JOURNEYS: dict[Role, tuple[str, ...]] = {
+    Role.DESK: ("desk.today", "find", "decide", "desk.confirm", "desk.open"),
+    Role.COORDINATOR: ("coordinator.register", "find", "decide", "coordinator.wait", "coordinator.address"),
+    Role.SHELTER_STAFF: ("shelter_staff.rooms", "shelter_staff.holds", "shelter_staff.arrival", "shelter_staff.stays"),
+    Role.READER: ("reader.reports",),
+    Role.AUDITOR: ("auditor.log", "auditor.review"),
+    Role.ADMIN: ("admin.accounts", "admin.settings", "admin.no_registrations"),
+}
+
+_ALL = {(one.kind, one.code): one for one in (*RULES, *EXPLAINED)}
+
+
+def help_on(kind: Kind, code: str) -> Help:
+    """The help on this code. Raises `KeyError` for one without help."""
+    return _ALL[kind, code]

@@ -1,0 +1,165 @@
+"""The catalogue: every text in every language, none too many, the same facts in each, and no language by name."""
+
+import ast
+import re
+import shutil
+import string
+
+import pytest
+
+from placement.reports.model import View
+from placement.text import catalogue
+from placement.text.catalogue import languages, ntranslate, translate, translations
+from tests.support.catalogue_ids import (
+    PRODUCT,
+    constants,
+    forms,
+    ids_in_calls,
+    ids_of_pages,
+    ids_of_tables,
+    messages,
+)
+
+KNOWN = messages(catalogue.SOURCE)
+OF_PAGES = {one for one in KNOWN if one[0] in {None, "log"}}
+OF_SENTENCES = {one for one in KNOWN if one[0] in {None, "engine"}}
+"""Whose id is their English text."""
+BY_THEIR_USE = ("error", "status", "report", "proposal")
+PLURALS = sorted((one for one, message in KNOWN.items() if message.pluralizable), key=str)
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"%\(\w+\)\w", text)) or {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_languages_are_the_files_with_the_default_first():
+    assert languages() == ("nl", "en")
+    assert catalogue.SOURCE in languages()
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_has_every_text(language):
+    found = messages(language)
+    assert found.keys() == KNOWN.keys()
+    own = {one for one, message in found.items() if message.string and all(message.string)}
+    assert own == set(KNOWN) - (OF_SENTENCES if language == catalogue.SOURCE else set())
+    assert [one for one in found if any(text != text.strip() for text in forms(language, one) if "{" not in text)] == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_has_the_same_placeholders(language):
+    for one in KNOWN:
+        ours = {frozenset(placeholders(text)) for text in forms(language, one)}
+        assert ours == {frozenset(placeholders(text)) for text in forms(catalogue.SOURCE, one)}, one
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_error_is_a_sentence(language):
+    said = {one[1]: forms(language, one)[0] for one in KNOWN if one[0] == "error"}
+    assert [code for code, text in said.items() if text[-1] not in ".!?"] == []
+
+
+def test_every_text_of_a_template_is_known_and_no_other():
+    assert ids_of_pages() == OF_PAGES
+
+
+def test_every_text_of_the_code_is_known_and_no_other():
+    asked = ids_of_tables() | set(ids_in_calls())
+    assert asked - set(KNOWN) == set()
+    assert {one for one in set(KNOWN) - asked - OF_PAGES if one[0] not in BY_THEIR_USE} == set()
+
+
+def test_every_text_that_is_named_where_it_is_used_is_named():
+    prefixes = r"^(table|section|view)_"
+    named = constants() | set(View)
+    left = [one for one in KNOWN if one[0] in BY_THEIR_USE and not {one[1], re.sub(prefixes, "", one[1])} & named]
+    assert left == []
+
+
+def test_unknown_id_is_an_error_in_every_language():
+    for language in languages():
+        with pytest.raises(KeyError, match="no_such_code"):
+            translate("error", "no_such_code", language)
+        with pytest.raises(KeyError, match="no_such_code"):
+            ntranslate("report.code", "no_such_code", 1, language)
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_plural_has_its_form_for_none_one_and_two(language, count):
+    assert len(PLURALS) > 15
+    for context, code in PLURALS:
+        one, more = forms(language, (context, code))
+        found = translations(language)
+        plural = KNOWN[context, code].id[1]
+        said = found.npgettext(context, code, plural, count) if context else found.ngettext(code, plural, count)
+        assert said == (one if count == 1 else more), (context, code)
+
+
+def test_one_bed_and_two_beds_are_said_so():
+    said = {
+        (n, language): ntranslate("report.code", "room", n, language, beds=n)
+        for n in (1, 2)
+        for language in languages()
+    }
+    assert said == {
+        (1, "nl"): "kamer met 1 bed", (2, "nl"): "kamer met 2 bedden",
+        (1, "en"): "a room with 1 bed", (2, "en"): "a room with 2 beds",
+    }  # fmt: skip
+
+
+def test_a_language_is_added_by_one_file_and_lacks_no_text(tmp_path, monkeypatch):
+    """With a file of one text it is offered, and shows English for the rest."""
+    for language in languages():
+        shutil.copy(catalogue.FOLDER / f"{language}.po", tmp_path)
+    head = (catalogue.FOLDER / "en.po").read_text().partition("\n# Pages")[0].replace("Language: en", "Language: fr")
+    (tmp_path / "fr.po").write_text(f'{head}\nmsgctxt "rule"\nmsgid "age"\nmsgstr "âge"\n')
+    monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
+    assert languages() == ("nl", "en", "fr")
+    assert translate("rule", "age", "fr") == "âge"
+    assert translate("rule", "gender", "fr") == "gender"
+    assert translations("fr").gettext("My rooms") == "My rooms"
+
+
+# nothing beside the catalogue
+
+
+def test_no_code_asks_for_a_language_by_its_name():
+    names = set(languages())
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in PRODUCT
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Compare) and names & _texts_in([node.left, *node.comparators]))
+        or (isinstance(node, ast.MatchValue) and names & _texts_in([node.value]))
+        or (isinstance(node, ast.Dict) and names & _texts_in([key for key in node.keys if key]))
+        or (isinstance(node, ast.Subscript) and names & _texts_in([node.slice]))
+    ]
+    assert found == []
+
+
+def test_no_code_has_a_text_in_two_languages():
+    """No pair of sentences, no field or fact that is named as a language."""
+    names = set(languages())
+    found = []
+    for path in PRODUCT:
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.AnnAssign(target=ast.Name(id=name)) | ast.arg(arg=name):
+                    found += [f"{path.name}:{node.lineno} {name}"] if name in names else []
+                case ast.Call(func=called, keywords=keywords) if not ast.unparse(called).endswith(".echo"):
+                    found += [f"{path.name}:{node.lineno} {one.arg}" for one in keywords if one.arg in names]
+                case ast.Tuple(elts=[ast.Constant(value=str(one)), ast.Constant(value=str(other)), *_]):
+                    dutch = {text for text in (one, other) if _is_dutch(text)}
+                    found += [f"{path.name}:{node.lineno} {one}"] if len(dutch) == 1 and " " in one + other else []
+    assert found == []
+
+
+def _texts_in(nodes: list[ast.expr]) -> set[object]:
+    grouped = (node.elts if isinstance(node, ast.Tuple | ast.Set | ast.List) else [node] for node in nodes)
+    return {part.value for parts in grouped for part in parts if isinstance(part, ast.Constant)}
+
+
+def _is_dutch(text: str) -> bool:
+    words = set(re.findall(r"\w+", text.lower()))
+    return bool(words & {"een", "het", "niet", "van", "geen", "wordt", "zij", "naar", "wacht", "uit", "bij", "aan"})

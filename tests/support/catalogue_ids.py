@@ -1,0 +1,115 @@
+"""Every text that the code and the templates ask the catalogue for, and every text that a language has."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from babel.messages.catalog import Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import matching
+from api.pages.frame import ABOUT_ME, NAVIGATION
+from matching.explanations import phrases
+from placement.audit.anomaly_rules import ANOMALY_RULES
+from placement.core.reason_codes import REASONS
+from placement.notifications.emails import PATHS
+from placement.registrations.entitlement import RULES as ENTITLEMENT
+from placement.reports.data_dictionary import DICTIONARY
+from placement.reports.model import Kind
+from placement.reports.sections.waiting import CAUSES
+from placement.retention.schedule import SCHEDULE
+from placement.solver.weights import WEIGHTS
+from placement.text import catalogue
+from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
+from placement.text.labels import KINDS, TROUBLES
+from tests.support.paths import ROOT
+
+Id = tuple[str | None, str]
+PRODUCT = sorted(path for folder in ("placement", "api", "matching") for path in (ROOT / folder).rglob("*.py"))
+
+
+@cache
+def messages(language: str, folder: Path = catalogue.FOLDER) -> dict[Id, Message]:
+    with (folder / f"{language}.po").open("rb") as file:
+        read = read_po(file, locale=language, abort_invalid=True)
+    return {(one.context, one.id if isinstance(one.id, str) else one.id[0]): one for one in read if one.id}
+
+
+def forms(language: str, one: Id) -> tuple[str, ...]:
+    """The text in this language; several for one with plural forms. Of a page in the source language, its id."""
+    found = messages(language)[one]
+    written = (found.string,) if isinstance(found.string, str) else tuple(found.string)
+    return written if all(written) else (found.id,) if isinstance(found.id, str) else tuple(found.id)
+
+
+def ids_of_pages() -> set[Id]:
+    found: set[Id] = {
+        (None, words)
+        for name, entries in (*NAVIGATION, ("About me", ABOUT_ME))
+        for words in (name, *(one[1] for one in entries))
+    }
+    found |= {("log", name) for name in ("action", "object", "on_behalf_of", "protocol", "request", "link")}
+    for _, _, said, _, context in extract_from_dir(
+        ROOT / "api" / "templates" / "pages",
+        [("**.html", "jinja2.ext:babel_extract")],
+        {"**.html": {"trimmed": "true"}},
+    ):
+        found.add((context, said if isinstance(said, str) else said[0]))
+    return found
+
+
+def ids_of_tables() -> set[Id]:
+    """Those of the code tables; without errors and the report, whose ids stand where they are used."""
+    guided = (*RULES, *EXPLAINED)
+    found: list[tuple[str, object]] = [
+        *((kind, code.value) for kind, codes in KINDS.items() for code in codes),
+        *(("trouble", code) for code in {*TROUBLES, "answer"}),
+        *(("reason", reason.code) for reason in REASONS),
+        *(("rule", rule) for rule in matching.RULES),
+        *((f"{one.kind}.means", one.code) for one in guided),
+        *(("authority", name) for one in guided for name in (one.imposed_by, one.put_aside_by) if name),
+        *(("source", one.source) for one in guided),
+        *(("clock", one.code) for one in guided if one.kind == "clock"),
+        *((context, term) for term in TERMS for context in ("glossary", "glossary.means")),
+        *(("journey", step) for steps in JOURNEYS.values() for step in steps),
+        *(("weight", weight.name) for weight in WEIGHTS),
+        *(("anomaly", rule.code) for rule in ANOMALY_RULES),
+        *((f"retention.{part}", kind.name) for kind in SCHEDULE for part in ("what", "why")),
+        *(("retention.since", kind.since) for kind in SCHEDULE),
+        *(("entitlement", rule.code) for rule in ENTITLEMENT),
+        *((f"mail.{part}", kind.value) for kind in PATHS for part in ("subject", "sentence")),
+        *((f"report.{part}", kind.value) for kind in Kind for part in ("kind", "for_kind")),
+        *(("report.cause", cause) for cause in {*CAUSES} - {*matching.RULES}),
+        *(("report.code", code) for code in ("none_named", "high_care", "room")),
+        *(("figure", name) for name in DICTIONARY),
+        *(
+            ("engine", words)
+            for table in (phrases.RULES, phrases.CHANGES, phrases.TERMS, phrases.WORDS)
+            for words in table.values()
+        ),
+        *(("engine", words) for words in (phrases.PERSONS[0], phrases.DECIMAL_MARK)),
+    ]
+    return {(context, str(code)) for context, code in found}
+
+
+def ids_in_calls() -> Iterator[Id]:
+    """`translate("context", "id", ...)`, where both can be read off."""
+    for path in PRODUCT:
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="translate" | "ntranslate"),
+                    args=[ast.Constant(value=str(context)), ast.Constant(value=code), *_],
+                ):
+                    yield context, str(code)
+
+
+@cache
+def constants() -> frozenset[str]:
+    """Every text and number in the code: what none of them is, nothing asks for."""
+    nodes = (node for path in PRODUCT for node in ast.walk(ast.parse(path.read_text())))
+    return frozenset(
+        str(node.value) for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str | int)
+    )
