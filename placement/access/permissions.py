@@ -5,13 +5,16 @@ Whether an object is the actor's own is decided where it is looked up (`scoped_q
 found. What the description of the API and `docs/guide/access.md` say of rights is made from this file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum, StrEnum
-from typing import Self
+from functools import wraps
+from typing import Any, Self, TypeVar, cast
 
 from placement.core.codes import Role
-from placement.core.context import Actor
+from placement.core.context import Act, Actor
 from placement.core.errors import NotAllowed
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 
 class Reach(StrEnum):
@@ -163,3 +166,21 @@ def require(actor: Actor, permission: Permission) -> None:
         raise NotAllowed("key_may_not", scope=permission.scope)
     if permission.person_only and actor.session_id is None:
         raise NotAllowed("sign_in_needed")
+
+
+def needs(permission: Permission) -> Callable[[Verb], Verb]:
+    """Marks a verb of the domain, whose first argument is the act: its actor needs this permission, whoever calls it.
+
+    The service itself needs none. A route checks the same before anything is read. Raises as `require` does.
+    """
+
+    def checked(verb: Verb) -> Verb:
+        @wraps(verb)
+        def call(act: Act, *given: Any, **named: Any) -> Any:
+            if act.actor.role is not Role.SYSTEM:
+                require(act.actor, permission)
+            return verb(act, *given, **named)
+
+        return cast("Verb", call)
+
+    return checked

@@ -6,6 +6,7 @@ admin. Else they would give access for as long as they live.
 
 from typing import Any
 
+from placement.access.permissions import Permission, needs
 from placement.accounts import accounts, api_keys, approvals, invitations, sessions
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -15,6 +16,7 @@ from placement.outbox import webhooks
 from placement.tables import Account
 
 
+@needs(Permission.ACCOUNT_CHANGE)
 def change(act: Act, account_id: str, changes: dict[str, Any], *, asked_by: str | None = None) -> Account:
     """Another role, regions or organisation: it counts at once, also for a user who is signed in.
 
@@ -34,6 +36,7 @@ def change(act: Act, account_id: str, changes: dict[str, Any], *, asked_by: str 
     return account
 
 
+@needs(Permission.ACCOUNT_CHANGE)
 def disable(act: Act, account_id: str) -> Account:
     """Disables an account with its sessions, keys, and what it made for others. Harmless when it was disabled."""
     account = accounts.other_account(act, account_id)
@@ -46,6 +49,7 @@ def disable(act: Act, account_id: str) -> Account:
     return account
 
 
+@needs(Permission.ACCOUNT_CHANGE)
 def enable(act: Act, account_id: str) -> Account:
     """Enables an account. What ended when it was disabled does not come back."""
     account = accounts.other_account(act, account_id)

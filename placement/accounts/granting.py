@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from placement.access.permissions import Permission, needs
 from placement.accounts import approvals, changing, invitations
 from placement.accounts.invitations import Made
 from placement.core.codes import AskedAct, Region
@@ -17,6 +18,7 @@ class Granted:
     made: Made | None
 
 
+@needs(Permission.ACCOUNT_INVITE)
 def grant(act: Act, asking_id: str) -> Granted:
     """Carries a request out, once. Raises `NotFound`; `Conflict` where the actor is no second person, or the request
     does not wait any more.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
+from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.anomaly_rules import ANOMALY_RULES, AnomalyRule, LoggedEvent
 from placement.audit.log import Event
@@ -50,6 +51,7 @@ def find_anomalies(act: Act) -> None:
         act.session.merge(AuditMark(reader=_READER, line=last.id, at=last.at))
 
 
+@needs(Permission.REVIEW_ACKNOWLEDGE)
 def acknowledge(act: Act, anomaly_id: str, outcome: ReviewOutcome, note: str | None) -> Anomaly:
     """Acknowledges an anomaly, with an outcome. An incident needs a note.
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement.access.permissions import Permission, Reach
+from placement.access.permissions import Permission, Reach, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import MessageKind, MessageStatus
@@ -53,6 +53,7 @@ def listed(act: Act) -> SelectOfScalar[Webhook]:
     )
 
 
+@needs(Permission.WEBHOOK_CHANGE)
 def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook]:
     """Makes a webhook for the actor's shelter, or as an admin for the centre; returns its secret, shown once only."""
     shelter_id = act.actor.shelter_id
@@ -73,6 +74,7 @@ def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook
     return secret, made
 
 
+@needs(Permission.WEBHOOK_CHANGE)
 def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
     """Makes a new secret; for a day each event is signed with both. After a leak, make another webhook instead."""
     row = _own(act, webhook_id)
@@ -82,6 +84,7 @@ def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
     return secret, row
 
 
+@needs(Permission.WEBHOOK_DISABLE)
 def disable(act: Act, webhook_id: str) -> Webhook:
     """Disables a webhook: nothing is sent to it from now on. Harmless when it was disabled."""
     row = _one(act, listed(act), webhook_id)
@@ -89,6 +92,7 @@ def disable(act: Act, webhook_id: str) -> Webhook:
     return row
 
 
+@needs(Permission.WEBHOOK_CHANGE)
 def enable(act: Act, webhook_id: str) -> Webhook:
     """Enables a webhook for events from now on; what failed before can be tried again message by message."""
     row = _own(act, webhook_id)

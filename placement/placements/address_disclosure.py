@@ -3,6 +3,7 @@
 from sqlmodel import select
 
 from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
 from placement.accounts.totp import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -13,6 +14,7 @@ from placement.placements.decisions import DESK_SCHEMES
 from placement.tables import Account, Decision, Hold, Location, Stay, Unit
 
 
+@needs(Permission.ADDRESS_DISCLOSE)
 def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
     """The hold, and the postal address of its beds: for the coordinator of the case, and for the desk.
 

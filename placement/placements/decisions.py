@@ -12,6 +12,7 @@ from sqlmodel import col, func, select
 from matching import Problem, RoomUse, choose_rooms, explain
 from placement.access import scoped_queries
 from placement.access.case_access import ASKS_THE_DESK
+from placement.access.permissions import Permission, needs
 from placement.audit.log import Event
 from placement.capacity.corrections import ask_to_confirm, shelter_of_unit
 from placement.capacity.room_state import RoomState, last_confirmed, room_states
@@ -52,6 +53,7 @@ SAFETY_RULES = frozenset({"threat_distance", "keep_apart", *(f"avoided_{kind.val
 """A decision that breaks one of these rules needs a review date."""
 
 
+@needs(Permission.PROPOSAL_DECIDE)
 def decide(
     act: Act,
     proposal_id: str,
@@ -101,6 +103,7 @@ def decide(
     return decision
 
 
+@needs(Permission.DECISION_CONFIRM)
 def answer_decision(act: Act, decision_id: str, *, granted: bool) -> Decision:
     """The desk approves a decision that waits for it, or refuses it. Never the person who decided."""
     lock_shelter_of_unit(act.session, scoped_queries.decision_of(act.session, act.actor, decision_id).unit_id)

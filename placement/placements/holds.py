@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from matching import RoomUse
 from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.corrections import FURTHEST_FREE, close_unit, correct_count
@@ -100,6 +101,7 @@ def kept_for(act: Act, decision_id: str) -> Hold:
     return act.session.exec(select(Hold).where(*kept)).one()
 
 
+@needs(Permission.HOLD_ANSWER)
 def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
     """The shelter confirms the hold: the stay is planned.
 
@@ -133,6 +135,7 @@ def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
     return stay
 
 
+@needs(Permission.HOLD_ANSWER)
 def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, until: date | None = None) -> Hold:
     """The shelter refuses the hold, with a coded reason and its automatic effects; `until`: when a closed room opens
     again.
@@ -156,6 +159,7 @@ def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, 
     return held
 
 
+@needs(Permission.HOLD_RELEASE)
 def release(act: Act, hold_id: str, reason: str | None, text: str | None = None) -> Hold:
     """Gives the beds back: before any approval or answer, or after the shelter confirmed and before the arrival."""
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)

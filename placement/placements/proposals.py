@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_problem, write_advice, write_problem
 from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
 from placement.core import transactions
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import ProposalStatus, RegistrationStatus
@@ -35,6 +36,7 @@ class Prepared:
     policy_version: int
 
 
+@needs(Permission.PROPOSAL_MAKE)
 def prepare(act: Act, registration_id: str) -> Prepared:
     """Reads what the engine needs. Raises `Conflict` where nothing can be proposed, with the reason."""
     holds.expire_due(act)
@@ -69,6 +71,7 @@ def require_open(act: Act, registration: Registration) -> None:
     )
 
 
+@needs(Permission.PROPOSAL_MAKE)
 def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
     """Freezes the question and its answer side by side; an older proposal for the registration is superseded."""
     registration = scoped_queries.registration_of(act.session, act.actor, prepared.registration_id, lock=True)

@@ -5,6 +5,7 @@ from datetime import date
 from sqlmodel import col, select
 
 from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import HoldStatus, MessageKind, StayStatus, Urgency
@@ -25,6 +26,7 @@ MARKS = (2 / 3, 5 / 6, 1)
 """Parts of the limit at which a stay is reviewed: day 60, 75 and 90 of three months."""
 
 
+@needs(Permission.HOLD_ARRIVE)
 def arrive(act: Act, hold_id: str) -> Stay:
     """Records the arrival: the planned stay of a confirmed hold is in house. On an early arrival the beds are claimed
     from today.
@@ -42,6 +44,7 @@ def arrive(act: Act, hold_id: str) -> Stay:
     return stay
 
 
+@needs(Permission.STAY_END)
 def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> Stay:
     """Ends a stay today and frees its beds. A stay that breaks off opens its registration again, for tonight.
 
@@ -57,6 +60,7 @@ def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> 
     return stay
 
 
+@needs(Permission.STAY_BLOCK)
 def name_blocker(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> Stay:
     """Stores what keeps the client beyond the limit of the stay; a later code replaces an earlier one."""
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)

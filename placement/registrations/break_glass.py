@@ -7,7 +7,7 @@ a second person must acknowledge (`placement/audit/anomaly_rules.py`).
 from sqlmodel import col, select
 
 from placement.access import case_access, scoped_queries
-from placement.access.permissions import Permission, Reach
+from placement.access.permissions import Permission, Reach, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.clock import is_night
@@ -18,6 +18,7 @@ from placement.core.reason_codes import Step, reason_for
 from placement.tables import AccessGrant, Registration
 
 
+@needs(Permission.REGISTRATION_OPEN)
 def open_case(act: Act, registration_id: str, reason: str | None, text: str | None) -> AccessGrant:
     """Grants access to the actor, until `expires_at`; a further grant lasts longer.
 

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from sqlmodel import SQLModel, col, func, select
 
 from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import AvoidedKind, Gender, ProposalStatus, Region, RegistrationStatus, Urgency
@@ -74,6 +75,7 @@ class AvoidedInput:
     target: str
 
 
+@needs(Permission.REGISTRATION_CHANGE)
 def register(
     act: Act,
     facts: Mapping[str, Any],
@@ -105,6 +107,7 @@ def register(
     return registration
 
 
+@needs(Permission.REGISTRATION_CHANGE)
 def change(
     act: Act, registration_id: str, version: int, facts: Mapping[str, Any], *, open_it: bool = False, **parts: Any
 ) -> Registration:
@@ -132,6 +135,7 @@ def change(
     return registration
 
 
+@needs(Permission.REGISTRATION_CHANGE)
 def close(act: Act, registration_id: str, reason: str | None, text: str | None = None) -> Registration:
     """Closes a draft or open registration with a coded reason."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
@@ -168,6 +172,7 @@ def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason
     )
 
 
+@needs(Permission.AVOIDANCE_LIFT)
 def lift_avoidance(act: Act, registration_id: str, avoidance_id: str) -> Registration:
     """Lifts an avoidance: the registration may go there from now on."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)

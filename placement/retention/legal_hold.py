@@ -7,6 +7,7 @@ from sqlalchemy import Select, and_, or_
 from sqlmodel import col, select
 
 from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
 from placement.core.codes import LegalHoldStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
@@ -26,6 +27,7 @@ _STANDING = (LegalHoldStatus.STANDING, LegalHoldStatus.LIFT_ASKED)
 LIVE = (LegalHoldStatus.ASKED, *_STANDING)
 
 
+@needs(Permission.LEGAL_HOLD_ASK)
 def ask(act: Act, registration_id: str, reason: str | None, review_on: date | None) -> LegalHold:
     """Requests that nothing of this registration be erased, with a coded reason and a review date."""
     registration = scoped_queries.known_registration(act.session, act.actor, registration_id, lock=True)
@@ -55,6 +57,7 @@ def ask(act: Act, registration_id: str, reason: str | None, review_on: date | No
     return asked
 
 
+@needs(Permission.LEGAL_HOLD_ANSWER)
 def answer(act: Act, registration_id: str, *, granted: bool) -> LegalHold:
     """A second person grants or refuses what was requested, the hold or its lifting."""
     found = _of(act, registration_id)
@@ -72,6 +75,7 @@ def answer(act: Act, registration_id: str, *, granted: bool) -> LegalHold:
     return found
 
 
+@needs(Permission.LEGAL_HOLD_LIFT)
 def lift(act: Act, registration_id: str) -> LegalHold:
     """Requests that the hold be lifted; a second person grants that."""
     found = _of(act, registration_id)

@@ -40,10 +40,10 @@ TODAY = date(2026, 11, 24)
 F, M = Gender.FEMALE, Gender.MALE
 
 ADMIN = Actor("A-admin", Role.ADMIN, session_id="Z")
-DESK = Actor("A-desk", Role.DESK)
-OTHER_DESK = Actor("A-other-desk", Role.DESK)
-COORDINATOR = Actor("A-amsterdam", Role.COORDINATOR, regions=frozenset({"amsterdam"}))
-ELSEWHERE = Actor("A-limburg", Role.COORDINATOR, regions=frozenset({"limburg"}))
+DESK = Actor("A-desk", Role.DESK, session_id="Z")
+OTHER_DESK = Actor("A-other-desk", Role.DESK, session_id="Z")
+COORDINATOR = Actor("A-amsterdam", Role.COORDINATOR, regions=frozenset({"amsterdam"}), session_id="Z")
+ELSEWHERE = Actor("A-limburg", Role.COORDINATOR, regions=frozenset({"limburg"}), session_id="Z")
 
 ROOMS = {"S1": {"R1": 2, "R2": 1, "R3": 3}, "S2": {"R4": 2, "R5": 1, "R6": 1}, "S3": {"R7": 2}}
 SHELTER_OF = {"U1-women": "S1", "U2-family": "S1", "U3-omm": "S2", "U4-crisis": "S2", "U5-social": "S3"}
@@ -54,7 +54,8 @@ def key_store_of(told: "Town") -> KeyStore:
 
 
 def shelter(shelter_id: str) -> Actor:
-    return Actor(shelter_id, Role.SHELTER, shelter_id=shelter_id)
+    """Somebody of its staff, who answers for it; the id is the shelter's."""
+    return Actor(shelter_id, Role.SHELTER_STAFF, shelter_id=shelter_id, session_id="Z")
 
 
 def build(session: Session) -> None:

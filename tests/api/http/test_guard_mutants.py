@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from placement.access import permissions
 from placement.access.permissions import Permission, Reach
 from placement.core.codes import Role
 from tests.support.api.mutants import GUARDS, mutants
@@ -95,8 +96,9 @@ def test_route_roles_and_grants_agree_for_every_route(service, routes):
 
 
 @one_store
-def test_route_opened_to_every_role_is_detected(service, routes):
-    """Each handler with a permission that every role has, instead of its own."""
+def test_route_opened_to_every_role_is_detected(service, routes, monkeypatch):
+    """Each handler with a permission that every role has, instead of its own; verbs check none of theirs."""
+    monkeypatch.setattr(permissions, "require", lambda *_: None)
     unmissed = set()
     for name in sorted(MAY)[SAMPLE]:
         kept, routes[name].opt["permission"] = routes[name].opt["permission"], Permission.VOCABULARY_READ
@@ -107,6 +109,24 @@ def test_route_opened_to_every_role_is_detected(service, routes):
 
 
 @one_store
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("POST /holds/{}/answer", {"answer": "confirm"}),
+        ("POST /holds/{}/address", None),
+        ("POST /stays/{}/end", {"reason": "moved_on"}),
+        ("POST /registrations/{}/close", {"reason": "entered_in_error"}),
+    ],
+)
+def test_verb_behind_an_opened_route_refuses_by_itself(service, routes, monkeypatch, name, body):
+    """What the route lets through, the verb does not."""
+    monkeypatch.setitem(routes[name].opt, "permission", Permission.VOCABULARY_READ)
+    method, path = name.split()
+    refused = service.signed_in(Role.READER).ask(method, path.replace("{}", "X-0"), body)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:placement:problem:role_may_not")
+
+
+@one_store
 def test_grant_opened_to_every_role_or_to_none_is_detected(service, routes, monkeypatch):
     of_permission = {handler.opt["permission"]: name for name, handler in routes.items()}
     everyone = frozenset(Role) - {Role.SYSTEM}
@@ -114,6 +134,7 @@ def test_grant_opened_to_every_role_or_to_none_is_detected(service, routes, monk
     for permission in sorted(Permission)[SAMPLE]:
         for roles in {everyone, frozenset()} - {frozenset(permission.reach)}:
             with monkeypatch.context() as changed:
+                changed.setattr(permissions, "require", lambda *_: None)
                 changed.setattr(permission, "reach", dict.fromkeys(roles, Reach.ALL))
                 assert unexpected(service, [of_permission[permission]]), (permission, roles)
             tried += 1
@@ -121,8 +142,9 @@ def test_grant_opened_to_every_role_or_to_none_is_detected(service, routes, monk
 
 
 @one_store
-def test_person_only_route_opened_to_a_key_is_detected(service, routes):
+def test_person_only_route_opened_to_a_key_is_detected(service, routes, monkeypatch):
     """That a person can, signed in: `tests/api/http/test_access_matrix.py`."""
+    monkeypatch.setattr(permissions, "require", lambda *_: None)
     assert {name for name, handler in routes.items() if handler.opt["permission"].person_only} == PERSONS_ONLY
     for route in sorted(PERSONS_ONLY):
         method, path = route.split()

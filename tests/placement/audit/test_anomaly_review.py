@@ -21,11 +21,11 @@ from placement.tables import Anomaly, AuditEvent
 from tests.support.accounts import add_accounts
 from tests.support.settings import changed
 from tests.support.stores import one_store
-from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, shelter
+from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK
 
 NIGHT = AT.replace(hour=21)  # 22:00 in Amsterdam in November
-AUDITOR = Actor("A-auditor", Role.AUDITOR)
-STAFF = Actor("A-staff", Role.SHELTER_STAFF, shelter_id="S1")
+AUDITOR = Actor("A-auditor", Role.AUDITOR, session_id="Z")
+STAFF = Actor("A-staff", Role.SHELTER_STAFF, shelter_id="S1", session_id="Z")
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ AT_NIGHT = [
     (NIGHT + timedelta(hours=8, seconds=-1), COORDINATOR, True),
     (NIGHT + timedelta(hours=8), COORDINATOR, False),
     (NIGHT, DESK, False),  # on duty
-    (NIGHT, shelter("S1"), False),  # a program
+    (NIGHT, Actor("S1", Role.SHELTER, shelter_id="S1"), False),  # a program
     (NIGHT, STAFF, True),
 ]
 

@@ -294,7 +294,7 @@ def test_webhook_address_that_is_not_plain_https_is_refused(town, url):
 def test_shelter_sees_own_webhooks_admin_makes_none_for_it(town):
     _, own = make(town)
     _, centres = make(town, kinds=[MessageKind.REPORT_MADE], actor=ADMIN)
-    other = Actor("A-S2", Role.SHELTER_STAFF, shelter_id="S2")
+    other = Actor("A-S2", Role.SHELTER_STAFF, shelter_id="S2", session_id="Z")
     for verb in (webhooks.disable, webhooks.enable, webhooks.rotate):
         for webhook, actor in ((own, other), (centres, other), (centres, STAFF)):
             with pytest.raises(NotFound):

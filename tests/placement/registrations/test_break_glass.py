@@ -182,7 +182,7 @@ def test_break_glass_needs_reason_text_and_session(staffed):
         assert wrong.value.faults[0].field == field
     for case in (client, "R-2222-2222-2222"):  # with a key, which is told the same of both
         with pytest.raises(NotAllowed) as refused:
-            staffed.do(break_glass.open_case, case, "danger_now", "-", actor=ELSEWHERE)
+            staffed.do(break_glass.open_case, case, "danger_now", "-", actor=replace(ELSEWHERE, session_id=None))
         assert refused.value.code == "sign_in_needed"
     with pytest.raises(Conflict):
         opened(staffed, client, COORDINATOR)
