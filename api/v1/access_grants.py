@@ -45,9 +45,10 @@ def open_case(
     to read.
     """
 
-    def serialize(act: Act) -> AccessGrantOut:
-        opened = break_glass.open_case(act, registration_id, data.reason, data.text)
-        facts = opened.model_dump(include={"reason", "broke_glass", "expires_at"})
-        return AccessGrantOut(registration=opened.registration_id, **facts)
+    return acts.write(lambda act: open_with_reason(act, registration_id, data), status=201)
 
-    return acts.write(serialize, status=201)
+
+def open_with_reason(act: Act, registration_id: str, data: AccessGrantIn) -> AccessGrantOut:
+    opened = break_glass.open_case(act, registration_id, data.reason, data.text)
+    facts = opened.model_dump(include={"reason", "broke_glass", "expires_at"})
+    return AccessGrantOut(registration=opened.registration_id, **facts)

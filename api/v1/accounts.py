@@ -74,11 +74,12 @@ def list_accounts(
 ) -> Response[AccountPage]:
     """All accounts, by e-mail address."""
 
-    def serialize(act: Act) -> AccountPage:
-        rows, total = reads.accounts(act, role, limit, offset)
-        return AccountPage(items=[_serialize(row) for row in rows], total=total)
+    return acts.read(lambda act: account_page(act, role, limit, offset))
 
-    return acts.read(serialize)
+
+def account_page(act: Act, role: Role | None, limit: int, offset: int) -> AccountPage:
+    rows, total = reads.accounts(act, role, limit, offset)
+    return AccountPage(items=[_serialize(row) for row in rows], total=total)
 
 
 @get(
@@ -90,7 +91,11 @@ def list_accounts(
 )
 def read_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
     """One account, with its role, regions and organisation."""
-    return acts.read(lambda act: _serialize(reads.account(act, account_id)))
+    return acts.read(lambda act: account(act, account_id))
+
+
+def account(act: Act, account_id: str) -> AccountOut:
+    return _serialize(reads.account(act, account_id))
 
 
 @patch(
@@ -105,10 +110,14 @@ def ask_to_change(
     acts: NamedDependency[Acts], account_id: FromPath[str], data: JSONBody[AccountPatch]
 ) -> Response[ApprovalOut]:
     """Request another role, regions or organisation for an account; another admin grants it."""
+    return acts.write(lambda act: request_change(act, account_id, data), status=202)
+
+
+def request_change(act: Act, account_id: str, data: AccountPatch) -> ApprovalOut:
     changes = data.model_dump(exclude_unset=True)
     if "organisation" in changes:
         changes["organisation_id"] = changes.pop("organisation")
-    return acts.write(lambda act: serialize_approval(approvals.to_change(act, account_id, changes)), status=202)
+    return serialize_approval(approvals.to_change(act, account_id, changes))
 
 
 @post(
@@ -123,7 +132,11 @@ def disable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> R
     """The account can no longer be used: its sessions and keys end at once, and so do keys and webhooks that it made
     for others.
     """
-    return acts.write(lambda act: _serialize(changing.disable(act, account_id)))
+    return acts.write(lambda act: disable(act, account_id))
+
+
+def disable(act: Act, account_id: str) -> AccountOut:
+    return _serialize(changing.disable(act, account_id))
 
 
 @post(
@@ -136,7 +149,11 @@ def disable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> R
 )
 def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
     """The account can be used again, with its password and second factor; keys and webhooks that ended stay ended."""
-    return acts.write(lambda act: _serialize(changing.enable(act, account_id)))
+    return acts.write(lambda act: enable(act, account_id))
+
+
+def enable(act: Act, account_id: str) -> AccountOut:
+    return _serialize(changing.enable(act, account_id))
 
 
 @post(
@@ -149,7 +166,11 @@ def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Re
 )
 def ask_to_invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[ApprovalOut]:
     """Request a new password and second factor for an account; another admin grants it. Until then it can be used."""
-    return acts.write(lambda act: serialize_approval(approvals.to_invite_again(act, account_id)), status=201)
+    return acts.write(lambda act: request_new_invitation(act, account_id), status=201)
+
+
+def request_new_invitation(act: Act, account_id: str) -> ApprovalOut:
+    return serialize_approval(approvals.to_invite_again(act, account_id))
 
 
 @get(
@@ -164,11 +185,12 @@ def list_organisations(
 ) -> Response[OrganisationPage]:
     """Every organisation, by name."""
 
-    def serialize(act: Act) -> OrganisationPage:
-        rows, total = reads.organisations(act, limit, offset)
-        return OrganisationPage(items=[_serialize_organisation(row) for row in rows], total=total)
+    return acts.read(lambda act: organisation_page(act, limit, offset))
 
-    return acts.read(serialize)
+
+def organisation_page(act: Act, limit: int, offset: int) -> OrganisationPage:
+    rows, total = reads.organisations(act, limit, offset)
+    return OrganisationPage(items=[_serialize_organisation(row) for row in rows], total=total)
 
 
 @post(
@@ -182,15 +204,16 @@ def list_organisations(
 def make_organisation(acts: NamedDependency[Acts], data: JSONBody[OrganisationIn]) -> Response[OrganisationOut]:
     """Create an organisation, whose people can then be invited."""
 
-    def serialize(act: Act) -> OrganisationOut:
-        return _serialize_organisation(accounts.make_organisation(act, data.name, data.kind, data.shelter))
-
-    return acts.write(serialize, status=201)
+    return acts.write(lambda act: create_organisation(act, data), status=201)
 
 
-def _serialize(account: Account) -> AccountOut:
-    facts = account.model_dump(include={"id", "email", "role", "regions", "disabled_at"})
-    return AccountOut(organisation=account.organisation_id, **facts)
+def create_organisation(act: Act, data: OrganisationIn) -> OrganisationOut:
+    return _serialize_organisation(accounts.make_organisation(act, data.name, data.kind, data.shelter))
+
+
+def _serialize(found: Account) -> AccountOut:
+    facts = found.model_dump(include={"id", "email", "role", "regions", "disabled_at"})
+    return AccountOut(organisation=found.organisation_id, **facts)
 
 
 def _serialize_organisation(found: Organisation) -> OrganisationOut:

@@ -52,7 +52,11 @@ class KeysOut(Output):
 )
 def list_keys(acts: NamedDependency[Acts]) -> Response[KeysOut]:
     """The API keys that can be used: one's own and those of one's shelter; for an admin those of every shelter."""
-    return acts.read(lambda act: KeysOut(items=[_serialize(one) for one in reads.keys(act)]))
+    return acts.read(keys)
+
+
+def keys(act: Act) -> KeysOut:
+    return KeysOut(items=[_serialize(one) for one in reads.keys(act)])
 
 
 @post(
@@ -66,11 +70,12 @@ def list_keys(acts: NamedDependency[Acts]) -> Response[KeysOut]:
 def make_key(acts: NamedDependency[Acts], data: JSONBody[NewKeyIn]) -> Response[KeyMadeOut]:
     """Create an API key, for at most 90 days. Exchange it for a token with POST /api/v1/token."""
 
-    def serialize(act: Act) -> KeyMadeOut:
-        secret, made = api_keys.make(act, data.shelter, set(data.scopes), data.days)
-        return KeyMadeOut(key=secret, **_serialize(made).model_dump())
+    return acts.write(lambda act: create_key(act, data), status=201)
 
-    return acts.write(serialize, status=201)
+
+def create_key(act: Act, data: NewKeyIn) -> KeyMadeOut:
+    secret, made = api_keys.make(act, data.shelter, set(data.scopes), data.days)
+    return KeyMadeOut(key=secret, **_serialize(made).model_dump())
 
 
 @post(
@@ -83,7 +88,11 @@ def make_key(acts: NamedDependency[Acts], data: JSONBody[NewKeyIn]) -> Response[
 )
 def revoke_key(acts: NamedDependency[Acts], key_id: FromPath[str]) -> Response[KeyOut]:
     """The key is no longer accepted, nor are the tokens that it was exchanged for."""
-    return acts.write(lambda act: _serialize(api_keys.revoke(act, key_id)))
+    return acts.write(lambda act: revoke(act, key_id))
+
+
+def revoke(act: Act, key_id: str) -> KeyOut:
+    return _serialize(api_keys.revoke(act, key_id))
 
 
 def _serialize(key: ApiKey) -> KeyOut:

@@ -53,10 +53,11 @@ class GrantedOut(ApprovalOut):
 def list_approvals(acts: NamedDependency[Acts]) -> Response[ApprovalsOut]:
     """Requests that wait for the approval of a second admin, the oldest first."""
 
-    def serialize(act: Act) -> ApprovalsOut:
-        return ApprovalsOut(items=[_serialize_row(act, one) for one in reads.waiting_approvals(act)])
+    return acts.read(waiting_approvals)
 
-    return acts.read(serialize)
+
+def waiting_approvals(act: Act) -> ApprovalsOut:
+    return ApprovalsOut(items=[_serialize_row(act, one) for one in reads.waiting_approvals(act)])
 
 
 @post(
@@ -70,17 +71,18 @@ def list_approvals(acts: NamedDependency[Acts]) -> Response[ApprovalsOut]:
 def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[GrantedOut]:
     """Grant what another admin requested. For an invitation the answer has the link; a change counts at once."""
 
-    def serialize(act: Act) -> GrantedOut:
-        done = granting.grant(act, asking_id)
-        made = done.made
-        return GrantedOut(
-            invitation=made.invitation.id if made else None,
-            link=made.link if made else None,
-            link_until=made.invitation.expires_at if made else None,
-            **serialize_approval(done.asked).model_dump(),
-        )
+    return acts.write(lambda act: grant_approval(act, asking_id))
 
-    return acts.write(serialize)
+
+def grant_approval(act: Act, asking_id: str) -> GrantedOut:
+    done = granting.grant(act, asking_id)
+    made = done.made
+    return GrantedOut(
+        invitation=made.invitation.id if made else None,
+        link=made.link if made else None,
+        link_until=made.invitation.expires_at if made else None,
+        **serialize_approval(done.asked).model_dump(),
+    )
 
 
 @post(
@@ -93,7 +95,11 @@ def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Gra
 )
 def withdraw_approval(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[ApprovalOut]:
     """Withdraw a request, one's own or that of another admin: it is not to be granted."""
-    return acts.write(lambda act: serialize_approval(approvals.withdraw(act, asking_id)))
+    return acts.write(lambda act: withdraw(act, asking_id))
+
+
+def withdraw(act: Act, asking_id: str) -> ApprovalOut:
+    return serialize_approval(approvals.withdraw(act, asking_id))
 
 
 def serialize_approval(found: Approval) -> ApprovalOut:

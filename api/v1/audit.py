@@ -1,6 +1,6 @@
 """The audit log: audit events, access to a case, and anomalies to review."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -132,19 +132,20 @@ def read_accesses(
 ) -> Response[AccessPage]:
     """Who read this case, changed it, saw it in a list, or was refused it. The newest first."""
 
-    def serialize(act: Act) -> AccessPage:
-        events = audit_search.accesses(act, registration_id, before=before, limit=limit)
-        items = [
-            AccessOut(
-                line=event.id,
-                in_a_list=event.registration_id != registration_id,
-                **event.model_dump(include=set(AccessOut.model_fields) - {"line", "in_a_list"}),
-            )
-            for event in events
-        ]
-        return AccessPage(items=items, next=events[-1].id if len(events) == limit else None)
+    return acts.read(lambda act: access_page(act, registration_id, before, limit))
 
-    return acts.read(serialize)
+
+def access_page(act: Act, registration_id: str, before: int | None, limit: int) -> AccessPage:
+    events = audit_search.accesses(act, registration_id, before=before, limit=limit)
+    items = [
+        AccessOut(
+            line=event.id,
+            in_a_list=event.registration_id != registration_id,
+            **event.model_dump(include=set(AccessOut.model_fields) - {"line", "in_a_list"}),
+        )
+        for event in events
+    ]
+    return AccessPage(items=items, next=events[-1].id if len(events) == limit else None)
 
 
 @get(
@@ -167,22 +168,36 @@ def search_log(
 ) -> Response[LogPage]:
     """Audit events, the newest first. `since` and `until` are days in Amsterdam, both included."""
 
-    def serialize(act: Act) -> LogPage:
-        events = audit_search.search(
-            act,
-            actor=actor,
-            registration_id=registration,
-            event=event,
-            since=since,
-            until=until,
-            before=before,
-            limit=limit,
-        )
-        return LogPage(
-            items=[_serialize_event(one) for one in events], next=events[-1].id if len(events) == limit else None
-        )
+    wanted = Wanted(actor, registration, event, since, until, before)
+    return acts.read(lambda act: log_page(act, wanted, limit))
 
-    return acts.read(serialize)
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which audit events are searched for."""
+
+    actor: str | None = None
+    registration: str | None = None
+    event: Event | None = None
+    since: date | None = None
+    until: date | None = None
+    before: int | None = None
+
+
+def log_page(act: Act, wanted: Wanted, limit: int) -> LogPage:
+    events = audit_search.search(
+        act,
+        actor=wanted.actor,
+        registration_id=wanted.registration,
+        event=wanted.event,
+        since=wanted.since,
+        until=wanted.until,
+        before=wanted.before,
+        limit=limit,
+    )
+    return LogPage(
+        items=[_serialize_event(one) for one in events], next=events[-1].id if len(events) == limit else None
+    )
 
 
 @get(
@@ -194,7 +209,11 @@ def search_log(
 )
 def read_chain(acts: NamedDependency[Acts]) -> Response[ChainOut]:
     """How far the audit log goes, and whether it agrees with the last head that was written down."""
-    return acts.read(lambda act: ChainOut(**asdict(audit_search.chain_state(act))))
+    return acts.read(chain)
+
+
+def chain(act: Act) -> ChainOut:
+    return ChainOut(**asdict(audit_search.chain_state(act)))
 
 
 @get(
@@ -209,12 +228,13 @@ def list_review(
 ) -> Response[ReviewPage]:
     """Anomalies in the audit log, and what their reviewers found. The newest first."""
 
-    def serialize(act: Act) -> ReviewPage:
-        acknowledged = None if status is None else status is State.ACKNOWLEDGED
-        rows, total = audit_search.review(act, acknowledged=acknowledged, limit=limit, offset=offset)
-        return ReviewPage(items=[_serialize_anomaly(row, acts.language) for row in rows], total=total)
+    return acts.read(lambda act: review_page(act, status, limit, offset, acts.language))
 
-    return acts.read(serialize)
+
+def review_page(act: Act, status: State | None, limit: int, offset: int, language: Language) -> ReviewPage:
+    acknowledged = None if status is None else status is State.ACKNOWLEDGED
+    rows, total = audit_search.review(act, acknowledged=acknowledged, limit=limit, offset=offset)
+    return ReviewPage(items=[_serialize_anomaly(row, language) for row in rows], total=total)
 
 
 @post(
@@ -229,11 +249,11 @@ def acknowledge_anomaly(
     acts: NamedDependency[Acts], oddity_id: FromPath[str], data: JSONBody[AcknowledgementIn]
 ) -> Response[AnomalyOut]:
     """Say what you found. The person whom the anomaly is about cannot review it."""
-    return acts.write(
-        lambda act: _serialize_anomaly(
-            anomaly_review.acknowledge(act, oddity_id, data.outcome, data.note), acts.language
-        )
-    )
+    return acts.write(lambda act: acknowledge(act, oddity_id, data, acts.language))
+
+
+def acknowledge(act: Act, oddity_id: str, data: AcknowledgementIn, language: Language) -> AnomalyOut:
+    return _serialize_anomaly(anomaly_review.acknowledge(act, oddity_id, data.outcome, data.note), language)
 
 
 def _serialize_event(event: AuditEvent) -> AuditEventOut:

@@ -128,7 +128,11 @@ class CapacityOut(Output):
 )
 def read_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[CapacityOut]:
     """What the service knows of every room of a shelter, and what is free now."""
-    return acts.read(lambda act: of_shelter(reads.capacity(act, shelter_id)))
+    return acts.read(lambda act: capacity(act, shelter_id))
+
+
+def capacity(act: Act, shelter_id: str) -> CapacityOut:
+    return of_shelter(reads.capacity(act, shelter_id))
 
 
 @put(
@@ -147,12 +151,13 @@ def report_capacity(
     With `If-Match` (the ETag of your last GET) a report that was sent in the meantime is not overwritten.
     """
 
-    def serialize(act: Act) -> CapacityOut:
-        words = [room.word() for room in data.rooms]
-        capacity_report.report_capacity(act, shelter_id, words, follows=acts.version_if_named())
-        return _serialize(act, shelter_id)
+    return acts.write(lambda act: report(act, shelter_id, data, acts.version_if_named()))
 
-    return acts.write(serialize)
+
+def report(act: Act, shelter_id: str, data: CapacityIn, follows: int | None) -> CapacityOut:
+    """`follows`: the version that it changes, where it is named."""
+    capacity_report.report_capacity(act, shelter_id, [room.word() for room in data.rooms], follows=follows)
+    return _serialize(act, shelter_id)
 
 
 @post(
@@ -166,11 +171,12 @@ def report_capacity(
 def confirm_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[CapacityOut]:
     """Confirm that every room is still as it was last reported."""
 
-    def serialize(act: Act) -> CapacityOut:
-        capacity_report.confirm_capacity(act, shelter_id)
-        return _serialize(act, shelter_id)
+    return acts.write(lambda act: confirm(act, shelter_id))
 
-    return acts.write(serialize)
+
+def confirm(act: Act, shelter_id: str) -> CapacityOut:
+    capacity_report.confirm_capacity(act, shelter_id)
+    return _serialize(act, shelter_id)
 
 
 def _serialize(act: Act, shelter_id: str) -> CapacityOut:

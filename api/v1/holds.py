@@ -112,11 +112,12 @@ def list_holds(
 ) -> Response[HoldPage]:
     """A shelter sees the holds that it is asked for; others see those of their registrations. The newest first."""
 
-    def serialize(act: Act) -> HoldPage:
-        rows, total = reads.holds(act, status, registration, limit, offset)
-        return HoldPage(items=serialize_holds(act, rows), total=total)
+    return acts.read(lambda act: hold_page(act, status, registration, limit, offset))
 
-    return acts.read(serialize)
+
+def hold_page(act: Act, status: HoldStatus | None, registration: str | None, limit: int, offset: int) -> HoldPage:
+    rows, total = reads.holds(act, status, registration, limit, offset)
+    return HoldPage(items=serialize_holds(act, rows), total=total)
 
 
 @get(
@@ -128,7 +129,11 @@ def list_holds(
 )
 def read_hold(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[HoldOut]:
     """One hold, with what the shelter must know to answer it."""
-    return acts.read(lambda act: _serialize(act, reads.hold(act, hold_id)))
+    return acts.read(lambda act: hold(act, hold_id))
+
+
+def hold(act: Act, hold_id: str) -> HoldOut:
+    return _serialize(act, reads.hold(act, hold_id))
 
 
 @post(
@@ -142,14 +147,15 @@ def read_hold(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[H
 def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> Response[HoldOut]:
     """The shelter confirms, or refuses with a coded reason, which takes effect at once."""
 
-    def serialize(act: Act) -> HoldOut:
-        if data.answer is Answer.CONFIRM:
-            holds.confirm(act, hold_id, data.expected_at)
-        else:
-            holds.refuse(act, hold_id, data.reason, data.text, data.until)
-        return _serialize(act, scoped_queries.hold_of(act.session, act.actor, hold_id))
+    return acts.write(lambda act: answer(act, hold_id, data))
 
-    return acts.write(serialize)
+
+def answer(act: Act, hold_id: str, data: AnswerIn) -> HoldOut:
+    if data.answer is Answer.CONFIRM:
+        holds.confirm(act, hold_id, data.expected_at)
+    else:
+        holds.refuse(act, hold_id, data.reason, data.text, data.until)
+    return _serialize(act, scoped_queries.hold_of(act.session, act.actor, hold_id))
 
 
 @post(
@@ -162,7 +168,11 @@ def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONB
 )
 def arrive(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[StayOut]:
     """Report that the client has arrived: the stay begins."""
-    return acts.write(lambda act: serialize_stay(act, stays.arrive(act, hold_id)), status=201)
+    return acts.write(lambda act: begin_stay(act, hold_id), status=201)
+
+
+def begin_stay(act: Act, hold_id: str) -> StayOut:
+    return serialize_stay(act, stays.arrive(act, hold_id))
 
 
 @post(
@@ -175,7 +185,11 @@ def arrive(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[Stay
 )
 def release_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> Response[HoldOut]:
     """Give the beds back, with a coded reason. The registration waits again, or is closed where the reason says so."""
-    return acts.write(lambda act: _serialize(act, holds.release(act, hold_id, data.reason, data.text)))
+    return acts.write(lambda act: release(act, hold_id, data))
+
+
+def release(act: Act, hold_id: str, data: ReleaseIn) -> HoldOut:
+    return _serialize(act, holds.release(act, hold_id, data.reason, data.text))
 
 
 @post(
@@ -194,11 +208,12 @@ def disclose_address(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Res
     nowhere: an `Idempotency-Key` is not looked at.
     """
 
-    def serialize(act: Act) -> AddressOut:
-        held, address = address_disclosure.address_of(act, hold_id)
-        return AddressOut(hold=held.id, unit=held.unit_id, address=address)
+    return acts.read(lambda act: address(act, hold_id))
 
-    return acts.read(serialize)
+
+def address(act: Act, hold_id: str) -> AddressOut:
+    held, found = address_disclosure.address_of(act, hold_id)
+    return AddressOut(hold=held.id, unit=held.unit_id, address=found)
 
 
 def _serialize(act: Act, held: Hold) -> HoldOut:

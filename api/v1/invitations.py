@@ -88,7 +88,11 @@ class JoinedOut(Output):
 )
 def list_invitations(acts: NamedDependency[Acts]) -> Response[InvitationsOut]:
     """The invitations that can still be accepted, the newest first."""
-    return acts.read(lambda act: InvitationsOut(items=[_serialize(one) for one in reads.invitations(act)]))
+    return acts.read(open_invitations)
+
+
+def open_invitations(act: Act) -> InvitationsOut:
+    return InvitationsOut(items=[_serialize(one) for one in reads.invitations(act)])
 
 
 @post(
@@ -102,10 +106,11 @@ def list_invitations(acts: NamedDependency[Acts]) -> Response[InvitationsOut]:
 def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> Response[ApprovalOut]:
     """Request an invitation for a person without an account; another admin grants it, and gets the link."""
 
-    def serialize(act: Act) -> ApprovalOut:
-        return serialize_approval(approvals.to_invite(act, data.email, data.role, data.regions, data.organisation))
+    return acts.write(lambda act: request_invitation(act, data), status=201)
 
-    return acts.write(serialize, status=201)
+
+def request_invitation(act: Act, data: InvitationIn) -> ApprovalOut:
+    return serialize_approval(approvals.to_invite(act, data.email, data.role, data.regions, data.organisation))
 
 
 @post(
@@ -118,7 +123,11 @@ def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> 
 )
 def withdraw_invitation(acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Response[InvitationOut]:
     """End an invitation that was not accepted yet."""
-    return acts.write(lambda act: _serialize(invitations.withdraw(act, invitation_id)))
+    return acts.write(lambda act: withdraw(act, invitation_id))
+
+
+def withdraw(act: Act, invitation_id: str) -> InvitationOut:
+    return _serialize(invitations.withdraw(act, invitation_id))
 
 
 @post(
@@ -132,11 +141,15 @@ def withdraw_invitation(acts: NamedDependency[Acts], invitation_id: FromPath[str
 )
 def show_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
     """What an invitation is to, for the holder of its link."""
+    return Response(invited(request, data))
+
+
+def invited(request: Request[Any, Any, Any], data: TokenIn) -> WelcomeOut:
     database, at = request.app.state.database, clock.now()
     with slowed(database, network_of(request), at), database.transaction() as session:
         found = invitations.find(session, at, data.token)
         name = session.get_one(Organisation, found.organisation_id).name
-    return Response(WelcomeOut(email=found.email, role=found.role, organisation=name))
+    return WelcomeOut(email=found.email, role=found.role, organisation=name)
 
 
 @post(
@@ -150,10 +163,14 @@ def show_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) ->
 )
 def choose_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordIn]) -> Response[EnrolmentOut]:
     """The first step of accepting an invitation: choose a password, and get the second factor to enrol."""
+    return Response(enrol(request, data))
+
+
+def enrol(request: Request[Any, Any, Any], data: NewPasswordIn) -> EnrolmentOut:
     database, at = request.app.state.database, clock.now()
     with slowed(database, network_of(request), at), database.transaction() as session:
         made = invitations.choose_password(session, at, data.token, data.password)
-    return Response(EnrolmentOut(totp_secret=made.totp_secret, otpauth_uri=made.otpauth_uri))
+    return EnrolmentOut(totp_secret=made.totp_secret, otpauth_uri=made.otpauth_uri)
 
 
 @post(
@@ -167,11 +184,15 @@ def choose_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordI
 )
 def join(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[JoinedOut]:
     """The second step: prove the second factor with a code. Then there is an account to sign in with."""
+    return Response(accept(request, data))
+
+
+def accept(request: Request[Any, Any, Any], data: JoinIn) -> JoinedOut:
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
         act = Act(session, SYSTEM, at, state.settings, origin_of(request))
         codes = invitations.join(act, data.token, data.code)
-    return Response(JoinedOut(recovery_codes=codes))
+    return JoinedOut(recovery_codes=codes)
 
 
 def _serialize(found: Invitation) -> InvitationOut:

@@ -10,6 +10,7 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
 from placement.access.permissions import Permission
+from placement.core.context import Act
 from placement.retention import legal_hold, reads
 from placement.tables import LegalHold
 
@@ -46,7 +47,11 @@ class LegalHoldOut(Output):
 )
 def read_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """The last legal hold of a registration, and its status."""
-    return acts.read(lambda act: serialize_legal_hold(reads.legal_hold(act, registration_id)))
+    return acts.read(lambda act: last_legal_hold(act, registration_id))
+
+
+def last_legal_hold(act: Act, registration_id: str) -> LegalHoldOut:
+    return serialize_legal_hold(reads.legal_hold(act, registration_id))
 
 
 @post(
@@ -61,9 +66,11 @@ def ask_legal_hold(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldIn]
 ) -> Response[LegalHoldOut]:
     """Request that nothing of this registration be erased. A second person of the desk has to grant it."""
-    return acts.write(
-        lambda act: serialize_legal_hold(legal_hold.ask(act, registration_id, data.reason, data.review_on)), status=201
-    )
+    return acts.write(lambda act: request_legal_hold(act, registration_id, data), status=201)
+
+
+def request_legal_hold(act: Act, registration_id: str, data: LegalHoldIn) -> LegalHoldOut:
+    return serialize_legal_hold(legal_hold.ask(act, registration_id, data.reason, data.review_on))
 
 
 @post(
@@ -78,7 +85,11 @@ def answer_legal_hold(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldAnswerIn]
 ) -> Response[LegalHoldOut]:
     """Grant or refuse what was requested, the hold or its lifting. The person who requested it cannot answer."""
-    return acts.write(lambda act: serialize_legal_hold(legal_hold.answer(act, registration_id, granted=data.granted)))
+    return acts.write(lambda act: answer(act, registration_id, data))
+
+
+def answer(act: Act, registration_id: str, data: LegalHoldAnswerIn) -> LegalHoldOut:
+    return serialize_legal_hold(legal_hold.answer(act, registration_id, granted=data.granted))
 
 
 @post(
@@ -91,7 +102,11 @@ def answer_legal_hold(
 )
 def lift_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """Request that the hold be lifted. It stands until a second person of the desk has granted that."""
-    return acts.write(lambda act: serialize_legal_hold(legal_hold.lift(act, registration_id)))
+    return acts.write(lambda act: request_lift(act, registration_id))
+
+
+def request_lift(act: Act, registration_id: str) -> LegalHoldOut:
+    return serialize_legal_hold(legal_hold.lift(act, registration_id))
 
 
 def serialize_legal_hold(found: LegalHold) -> LegalHoldOut:

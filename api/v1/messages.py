@@ -84,18 +84,19 @@ def list_messages(
 ) -> Response[MessagePage]:
     """What is sent by mail and webhook, the newest first: what waits, what failed and why. No text, no address."""
 
-    def serialize(act: Act) -> MessagePage:
-        rows, total = reads.messages(act, status, limit, offset)
-        left = outbox.undelivered(act.session)
-        return MessagePage(
-            items=[_serialize(row) for row in rows],
-            total=total,
-            waiting=left[MessageStatus.WAITING],
-            failed=left[MessageStatus.FAILED],
-            mail_is_set_up=act.settings.smtp is not None,
-        )
+    return acts.read(lambda act: message_page(act, status, limit, offset))
 
-    return acts.read(serialize)
+
+def message_page(act: Act, status: MessageStatus | None, limit: int, offset: int) -> MessagePage:
+    rows, total = reads.messages(act, status, limit, offset)
+    left = outbox.undelivered(act.session)
+    return MessagePage(
+        items=[_serialize(row) for row in rows],
+        total=total,
+        waiting=left[MessageStatus.WAITING],
+        failed=left[MessageStatus.FAILED],
+        mail_is_set_up=act.settings.smtp is not None,
+    )
 
 
 @post(
@@ -108,7 +109,11 @@ def list_messages(
 )
 def retry_message(acts: NamedDependency[Acts], message_id: FromPath[str]) -> Response[MessageOut]:
     """Try a message again now that was given up, or that waits for its next try."""
-    return acts.write(lambda act: _serialize(outbox.retry(act, message_id)))
+    return acts.write(lambda act: retry(act, message_id))
+
+
+def retry(act: Act, message_id: str) -> MessageOut:
+    return _serialize(outbox.retry(act, message_id))
 
 
 @get(
@@ -120,7 +125,11 @@ def retry_message(acts: NamedDependency[Acts], message_id: FromPath[str]) -> Res
 )
 def read_subscription(acts: NamedDependency[Acts]) -> Response[SubscriptionOut]:
     """How one gets the report by mail."""
-    return acts.read(lambda act: _wished(subscriptions.read(act)))
+    return acts.read(subscription)
+
+
+def subscription(act: Act) -> SubscriptionOut:
+    return _wished(subscriptions.read(act))
 
 
 @put(
@@ -132,8 +141,11 @@ def read_subscription(acts: NamedDependency[Acts]) -> Response[SubscriptionOut]:
 )
 def choose_subscription(acts: NamedDependency[Acts], data: JSONBody[SubscriptionIn]) -> Response[SubscriptionOut]:
     """Choose how one gets the report by mail, or no more (`never`)."""
-    wish = subscriptions.Wish(data.rhythm, data.language, data.form)
-    return acts.write(lambda act: _wished(subscriptions.choose(act, wish)))
+    return acts.write(lambda act: subscribe(act, data))
+
+
+def subscribe(act: Act, data: SubscriptionIn) -> SubscriptionOut:
+    return _wished(subscriptions.choose(act, subscriptions.Wish(data.rhythm, data.language, data.form)))
 
 
 @get(

@@ -117,7 +117,11 @@ class EffectCasesOut(Output):
 )
 def read_policy(acts: NamedDependency[Acts]) -> Response[PolicyOut]:
     """The weights in force, each with its meaning, its default and its limits."""
-    return acts.read(lambda act: _serialize(reads.policy(act), acts.language))
+    return acts.read(lambda act: policy(act, acts.language))
+
+
+def policy(act: Act, language: Language) -> PolicyOut:
+    return _serialize(reads.policy(act), language)
 
 
 @get(
@@ -129,7 +133,11 @@ def read_policy(acts: NamedDependency[Acts]) -> Response[PolicyOut]:
 )
 def list_policy_versions(acts: NamedDependency[Acts]) -> Response[PolicyVersionsOut]:
     """Every version, the newest first: by whom, when, why, and what it changed."""
-    return acts.read(lambda act: _serialize_versions(reads.policies(act), acts.language))
+    return acts.read(lambda act: policy_versions(act, acts.language))
+
+
+def policy_versions(act: Act, language: Language) -> PolicyVersionsOut:
+    return _serialize_versions(reads.policies(act), language)
 
 
 @put(
@@ -143,10 +151,12 @@ def list_policy_versions(acts: NamedDependency[Acts]) -> Response[PolicyVersions
 def change_policy(acts: NamedDependency[Acts], data: JSONBody[PolicyIn]) -> Response[PolicyOut]:
     """Save a new version of the weights, for later proposals. Earlier proposals keep theirs."""
 
-    def serialize(act: Act) -> PolicyOut:
-        return _serialize(weight_versions.set_weights(act, acts.version(), data.weights, data.reason), acts.language)
+    return acts.write(lambda act: set_policy(act, acts.version(), data, acts.language))
 
-    return acts.write(serialize)
+
+def set_policy(act: Act, version: int, data: PolicyIn, language: Language) -> PolicyOut:
+    """`version`: the one that it replaces."""
+    return _serialize(weight_versions.set_weights(act, version, data.weights, data.reason), language)
 
 
 @post(
@@ -160,11 +170,7 @@ def change_policy(acts: NamedDependency[Acts], data: JSONBody[PolicyIn]) -> Resp
 def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectOut]:
     """What other weights would do to the answer for all clients who wait now, in numbers. Nothing is saved."""
 
-    def serialize(act: Act, effect: Effect) -> EffectOut:
-        weight_versions.record_effect(act, effect, with_cases=False)
-        return EffectOut(**_facts(effect))
-
-    return acts.ask_and_write(lambda: _effect(acts, data), serialize)
+    return acts.ask_and_write(lambda: ask_effect(acts, data), effect_in_numbers)
 
 
 @post(
@@ -178,18 +184,27 @@ def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Respon
 def try_policy_on_cases(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
     """What other weights would do, and which clients would be placed elsewhere, no longer, or newly."""
 
-    def serialize(act: Act, effect: Effect) -> EffectCasesOut:
-        weight_versions.record_effect(act, effect, with_cases=True)
-        cases = [
-            MovedOut(registration=one.registration_id, how=one.how, now=one.now, then=one.then) for one in effect.moved
-        ]
-        return EffectCasesOut(cases=cases, **_facts(effect))
-
-    return acts.ask_and_write(lambda: _effect(acts, data), serialize)
+    return acts.ask_and_write(lambda: ask_effect(acts, data), effect_by_case)
 
 
-def _effect(acts: Acts, data: WeightsIn) -> Effect:
+def ask_effect(acts: Acts, data: WeightsIn) -> Effect:
+    """The engine's answer, outside any transaction; serialized by `effect_in_numbers` or `effect_by_case`."""
     return acts.previews.effect(lambda: acts.run(lambda act: weight_versions.prepare(act, data.weights)))
+
+
+def effect_in_numbers(act: Act, effect: Effect) -> EffectOut:
+    """The answer, with its audit event."""
+    weight_versions.record_effect(act, effect, with_cases=False)
+    return EffectOut(**_facts(effect))
+
+
+def effect_by_case(act: Act, effect: Effect) -> EffectCasesOut:
+    """The answer, with its audit event."""
+    weight_versions.record_effect(act, effect, with_cases=True)
+    cases = [
+        MovedOut(registration=one.registration_id, how=one.how, now=one.now, then=one.then) for one in effect.moved
+    ]
+    return EffectCasesOut(cases=cases, **_facts(effect))
 
 
 def _facts(effect: Effect) -> dict[str, Any]:

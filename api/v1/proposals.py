@@ -1,5 +1,6 @@
 """Proposals: where a client could go, why, and the alternatives; and decisions."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
 from api.http.paging import Limit, Offset, OfProposal
+from matching import Advice
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import naming
@@ -162,15 +164,30 @@ def make_proposal(
     It takes at most 5 seconds once it has begun; 503 where too many ask at once.
     """
 
-    def ask() -> tuple[proposals.Prepared, Any]:
-        solver: Solver = request.app.state.solver
-        with solver.place():
-            prepared = acts.run(lambda act: proposals.prepare(act, registration_id))
-            return prepared, solver.advise(prepared.problem, registration_id)
-
     return acts.ask_and_write(
-        ask, lambda act, asked: _serialize(act, proposals.record(act, *asked), acts.language), status=201
+        lambda: ask_proposal(acts, request.app.state.solver, registration_id),
+        lambda act, asked: record_proposal(act, asked, acts.language),
+        status=201,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """The engine's answer to a registration, not stored yet."""
+
+    prepared: proposals.Prepared
+    advice: Advice
+
+
+def ask_proposal(acts: Acts, solver: Solver, registration_id: str) -> Advised:
+    """The engine's answer, outside any transaction; stored by `record_proposal`. Raises `Busy`."""
+    with solver.place():
+        prepared = acts.run(lambda act: proposals.prepare(act, registration_id))
+        return Advised(prepared, solver.advise(prepared.problem, registration_id))
+
+
+def record_proposal(act: Act, asked: Advised, language: Language) -> ProposalOut:
+    return _serialize(act, proposals.record(act, asked.prepared, asked.advice), language)
 
 
 @get(
@@ -182,7 +199,11 @@ def make_proposal(
 )
 def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[ProposalOut]:
     """The proposal as it was made."""
-    return acts.read(lambda act: _serialize(act, reads.proposal(act, proposal_id), acts.language))
+    return acts.read(lambda act: proposal(act, proposal_id, acts.language))
+
+
+def proposal(act: Act, proposal_id: str, language: Language) -> ProposalOut:
+    return _serialize(act, reads.proposal(act, proposal_id), language)
 
 
 @post(
@@ -197,21 +218,20 @@ def decide(
     acts: NamedDependency[Acts], proposal_id: FromPath[str], data: JSONBody[DecisionIn]
 ) -> Response[DecisionOut]:
     """Accept, override or decline. `status` says whether an approval is needed first; `hold` is the hold made."""
-    return acts.write(
-        lambda act: _decision(
-            act,
-            decisions.decide(
-                act,
-                proposal_id,
-                data.decision,
-                unit_id=data.unit,
-                reason=data.reason,
-                text=data.text,
-                review_on=data.review_on,
-            ),
-        ),
-        status=201,
+    return acts.write(lambda act: make_decision(act, proposal_id, data), status=201)
+
+
+def make_decision(act: Act, proposal_id: str, data: DecisionIn) -> DecisionOut:
+    made = decisions.decide(
+        act,
+        proposal_id,
+        data.decision,
+        unit_id=data.unit,
+        reason=data.reason,
+        text=data.text,
+        review_on=data.review_on,
     )
+    return _decision(act, made)
 
 
 @get(
@@ -230,11 +250,14 @@ def list_decisions(
 ) -> Response[DecisionPage]:
     """Decisions, including those that wait for an approval. The newest first."""
 
-    def serialize(act: Act) -> DecisionPage:
-        rows, total = reads.decisions(act, status, limit, offset, proposal)
-        return DecisionPage(items=[_decision(act, row) for row in rows], total=total)
+    return acts.read(lambda act: decision_page(act, status, limit, offset, proposal))
 
-    return acts.read(serialize)
+
+def decision_page(
+    act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
+) -> DecisionPage:
+    rows, total = reads.decisions(act, status, limit, offset, proposal_id)
+    return DecisionPage(items=[_decision(act, row) for row in rows], total=total)
 
 
 @get(
@@ -246,7 +269,11 @@ def list_decisions(
 )
 def read_decision(acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[DecisionOut]:
     """One decision, and what it still waits for."""
-    return acts.read(lambda act: _decision(act, reads.decision(act, decision_id)))
+    return acts.read(lambda act: decision(act, decision_id))
+
+
+def decision(act: Act, decision_id: str) -> DecisionOut:
+    return _decision(act, reads.decision(act, decision_id))
 
 
 @post(
@@ -261,7 +288,11 @@ def confirm_decision(
     acts: NamedDependency[Acts], decision_id: FromPath[str], data: JSONBody[ConfirmationIn]
 ) -> Response[DecisionOut]:
     """The desk agrees with a decision that waits for it, or does not. The person who decided cannot answer."""
-    return acts.write(lambda act: _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted)))
+    return acts.write(lambda act: confirm(act, decision_id, data))
+
+
+def confirm(act: Act, decision_id: str, data: ConfirmationIn) -> DecisionOut:
+    return _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted))
 
 
 def _serialize(act: Act, proposal: Proposal, language: Language) -> ProposalOut:

@@ -204,12 +204,12 @@ def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) 
 )
 def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
     """Register a client. The answer says which schemes are open, and on what ground."""
-    return acts.write(
-        lambda act: _serialize(
-            act, registrations.register(act, data.facts(), draft=not data.open, **data.parts()), acts.language
-        ),
-        status=201,
-    )
+    return acts.write(lambda act: create(act, data, acts.language), status=201)
+
+
+def create(act: Act, data: RegistrationIn, language: Language) -> RegistrationOut:
+    made = registrations.register(act, data.facts(), draft=not data.open, **data.parts())
+    return _serialize(act, made, language)
 
 
 @get(
@@ -221,7 +221,11 @@ def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Res
 )
 def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RegistrationOut]:
     """One registration in full. Its danger points are in this answer and in no other."""
-    return acts.read(lambda act: _serialize(act, reads.registration(act, registration_id), acts.language))
+    return acts.read(lambda act: registration(act, registration_id, acts.language))
+
+
+def registration(act: Act, registration_id: str, language: Language) -> RegistrationOut:
+    return _serialize(act, reads.registration(act, registration_id), language)
 
 
 @patch(
@@ -237,13 +241,15 @@ def change_registration(
 ) -> Response[RegistrationOut]:
     """Change the fields that are given; `If-Match` names the version that you read."""
 
-    def serialize(act: Act) -> RegistrationOut:
-        changed = registrations.change(
-            act, registration_id, acts.version(), data.facts(), open_it=bool(data.open), **data.parts()
-        )
-        return _serialize(act, changed, acts.language)
+    return acts.write(lambda act: change(act, registration_id, acts.version(), data, acts.language))
 
-    return acts.write(serialize)
+
+def change(
+    act: Act, registration_id: str, version: int, data: RegistrationPatch, language: Language
+) -> RegistrationOut:
+    """`version`: the one that it changes."""
+    changed = registrations.change(act, registration_id, version, data.facts(), open_it=bool(data.open), **data.parts())
+    return _serialize(act, changed, language)
 
 
 @post(
@@ -258,9 +264,11 @@ def close_registration(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[ClosingIn]
 ) -> Response[RegistrationOut]:
     """Close a draft or open registration, with a coded reason."""
-    return acts.write(
-        lambda act: _serialize(act, registrations.close(act, registration_id, data.reason), acts.language)
-    )
+    return acts.write(lambda act: close(act, registration_id, data, acts.language))
+
+
+def close(act: Act, registration_id: str, data: ClosingIn, language: Language) -> RegistrationOut:
+    return _serialize(act, registrations.close(act, registration_id, data.reason), language)
 
 
 @post(
@@ -275,9 +283,11 @@ def lift_avoidance(
     acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]
 ) -> Response[RegistrationOut]:
     """Allow a place that was avoided for this client, after it has been considered again."""
-    return acts.write(
-        lambda act: _serialize(act, registrations.lift_avoidance(act, registration_id, avoidance_id), acts.language)
-    )
+    return acts.write(lambda act: lift(act, registration_id, avoidance_id, acts.language))
+
+
+def lift(act: Act, registration_id: str, avoidance_id: str, language: Language) -> RegistrationOut:
+    return _serialize(act, registrations.lift_avoidance(act, registration_id, avoidance_id), language)
 
 
 def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationRow]:

@@ -105,12 +105,13 @@ class ReportOut(Report, Output):
 def list_reports(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0) -> Response[ReportPage]:
     """The days of which there is a report, the newest first."""
 
-    def serialize(act: Act) -> ReportPage:
-        rows, total = reads.report_days(act, limit, offset)
-        items = [ReportDayOut(**row.model_dump(include=set(ReportDayOut.model_fields))) for row in rows]
-        return ReportPage(items=items, total=total)
+    return acts.read(lambda act: report_page(act, limit, offset))
 
-    return acts.read(serialize)
+
+def report_page(act: Act, limit: int, offset: int) -> ReportPage:
+    rows, total = reads.report_days(act, limit, offset)
+    items = [ReportDayOut(**row.model_dump(include=set(ReportDayOut.model_fields))) for row in rows]
+    return ReportPage(items=items, total=total)
 
 
 @get(
@@ -168,6 +169,11 @@ def read_report(
 
     answer = acts.read(serialize)
     return _as(answer, form, day, _WRITTEN[form](found[-1], acts.language) if form in _WRITTEN else None)
+
+
+def report(act: Act, day: str, version: int | None = None) -> ReportOut:
+    """The report of a day, such as 2026-11-24; without a version, the newest. Raises `Invalid` for no day."""
+    return _serialize(*reads.report(act, _day(day), version))
 
 
 def _serialize(stored: DailyReport, report: Report) -> ReportOut:

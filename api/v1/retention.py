@@ -14,6 +14,7 @@ from placement.core.context import Act
 from placement.retention import overview as retention_overview
 from placement.retention.overview import KindState
 from placement.retention.schedule_text import in_words
+from placement.text.messages import Language
 
 
 class KeptOut(Output):
@@ -55,11 +56,12 @@ class LegalHoldPage(Output):
 def read_retention(acts: NamedDependency[Acts]) -> Response[RetentionOut]:
     """For each kind of stored data: how much there is, and what is due to be erased. Counts and days only."""
 
-    def serialize(act: Act) -> RetentionOut:
-        kinds = [_kept(acts, state) for state in retention_overview.report(act)]
-        return RetentionOut(as_of=act.at, looked_back_days=retention_overview.LOOKED_BACK.days, kinds=kinds)
+    return acts.read(lambda act: retention(act, acts.language))
 
-    return acts.read(serialize)
+
+def retention(act: Act, language: Language) -> RetentionOut:
+    kinds = [_kept(state, language) for state in retention_overview.report(act)]
+    return RetentionOut(as_of=act.at, looked_back_days=retention_overview.LOOKED_BACK.days, kinds=kinds)
 
 
 @get(
@@ -72,16 +74,17 @@ def read_retention(acts: NamedDependency[Acts]) -> Response[RetentionOut]:
 def list_legal_holds(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0) -> Response[LegalHoldPage]:
     """The legal holds that stand or wait for a second person, the first to be reviewed first."""
 
-    def serialize(act: Act) -> LegalHoldPage:
-        rows, total = retention_overview.legal_holds(act, limit, offset)
-        return LegalHoldPage(items=[serialize_legal_hold(row) for row in rows], total=total)
-
-    return acts.read(serialize)
+    return acts.read(lambda act: legal_hold_page(act, limit, offset))
 
 
-def _kept(acts: Acts, state: KindState) -> KeptOut:
+def legal_hold_page(act: Act, limit: int, offset: int) -> LegalHoldPage:
+    rows, total = retention_overview.legal_holds(act, limit, offset)
+    return LegalHoldPage(items=[serialize_legal_hold(row) for row in rows], total=total)
+
+
+def _kept(state: KindState, language: Language) -> KeptOut:
     row = state.status
-    what, since, why = in_words(row.kind, acts.language)
+    what, since, why = in_words(row.kind, language)
     return KeptOut(
         kind=row.kind.name,
         what=what,

@@ -117,7 +117,7 @@ def give_code(request: Request[Any, Any, Any], data: JSONBody[CodeIn]) -> Respon
 )
 def read_session(request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts]) -> Response[SessionOut]:
     """Who is asking, what they may do, and the CSRF token for writes."""
-    return acts.read(lambda act: _serialize(act, session_secret_of(request)))
+    return acts.read(lambda act: current(act, session_secret_of(request)))
 
 
 @post(
@@ -134,14 +134,18 @@ def give_code_again(
 ) -> Response[SessionOut]:
     """Give the second factor again: for five minutes this allows what needs a fresh one."""
 
-    def ask() -> None:
-        acts.apart(
-            lambda database, settings, at, actor: login.give_code_again(
-                database, settings, at, actor, code=data.code, origin=origin_of(request)
-            )
-        )
+    return acts.ask_and_write(
+        lambda: check_code(request, acts, data), lambda act, _: current(act, session_secret_of(request), act.at)
+    )
 
-    return acts.ask_and_write(ask, lambda act, _: _serialize(act, session_secret_of(request), act.at))
+
+def check_code(request: Request[Actor, Any, Any], acts: Acts, data: CodeAgainIn) -> None:
+    """Checks the second factor, with its own transactions: a wrong one is counted. Raises where it is wrong."""
+    acts.apart(
+        lambda database, settings, at, actor: login.give_code_again(
+            database, settings, at, actor, code=data.code, origin=origin_of(request)
+        )
+    )
 
 
 @post(
@@ -158,7 +162,11 @@ def renew_recovery_codes(acts: NamedDependency[Acts]) -> Response[RecoveryCodesO
 
     Give the second factor again first. The answer is not kept: an `Idempotency-Key` is ignored.
     """
-    return acts.read(lambda act: RecoveryCodesOut(codes=totp.renew_recovery_codes(act)))
+    return acts.read(new_recovery_codes)
+
+
+def new_recovery_codes(act: Act) -> RecoveryCodesOut:
+    return RecoveryCodesOut(codes=totp.renew_recovery_codes(act))
 
 
 @post(
@@ -178,12 +186,17 @@ def change_password(
 
     Give the second factor again first. Nothing of it is kept: an `Idempotency-Key` is ignored.
     """
-    ended = acts.apart(
+    ended = replace_password(request, acts, data)
+    return acts.read(lambda _: EndedOut(ended=ended))
+
+
+def replace_password(request: Request[Actor, Any, Any], acts: Acts, data: OtherPasswordIn) -> int:
+    """Changes the password, with its own transactions: a wrong one is counted. Returns how many sessions ended."""
+    return acts.apart(
         lambda database, settings, at, actor: login.change_password(
             database, settings, at, actor, **data.model_dump(), origin=origin_of(request)
         )
     )
-    return acts.read(lambda _: EndedOut(ended=ended))
 
 
 @post(
@@ -196,17 +209,18 @@ def change_password(
 )
 def sign_out(request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts]) -> Response[EndedOut]:
     """End this session, and have the browser forget its cookie."""
-
-    def serialize(act: Act) -> EndedOut:
-        sessions.end(act, str(act.actor.session_id))
-        return EndedOut(ended=1)
-
-    answer = acts.write(serialize)
+    answer = acts.write(end_this)
     answer.set_cookie(no_session_cookie(request.app.state.settings))
     return answer
 
 
-def _serialize(act: Act, secret: str | None, verified_at: datetime | None = None) -> SessionOut:
+def end_this(act: Act) -> EndedOut:
+    sessions.end(act, str(act.actor.session_id))
+    return EndedOut(ended=1)
+
+
+def current(act: Act, secret: str | None, verified_at: datetime | None = None) -> SessionOut:
+    """`verified_at`: when the second factor was given again, where that was just now."""
     actor = act.actor
     account = act.session.get(Account, actor.id)
     organisation = act.session.get(Organisation, (account and account.organisation_id) or "")

@@ -35,9 +35,11 @@ class SessionsOut(Output):
 )
 def list_sessions(acts: NamedDependency[Acts]) -> Response[SessionsOut]:
     """One's own sessions, the last used first."""
-    return acts.read(
-        lambda act: SessionsOut(items=[_serialize(act, one) for one in act.session.exec(sessions.active(act))])
-    )
+    return acts.read(active_sessions)
+
+
+def active_sessions(act: Act) -> SessionsOut:
+    return SessionsOut(items=[_serialize(act, one) for one in act.session.exec(sessions.active(act))])
 
 
 @post(
@@ -50,12 +52,12 @@ def list_sessions(acts: NamedDependency[Acts]) -> Response[SessionsOut]:
 )
 def end_session(acts: NamedDependency[Acts], session_id: FromPath[str]) -> Response[EndedOut]:
     """End one of one's own sessions, at once."""
+    return acts.write(lambda act: end(act, session_id))
 
-    def serialize(act: Act) -> EndedOut:
-        sessions.end(act, session_id)
-        return EndedOut(ended=1)
 
-    return acts.write(serialize)
+def end(act: Act, session_id: str) -> EndedOut:
+    sessions.end(act, session_id)
+    return EndedOut(ended=1)
 
 
 @post(
@@ -81,11 +83,11 @@ def end_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
 )
 def end_other_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
     """End all of one's own sessions but this one."""
+    return acts.write(end_others)
 
-    def serialize(act: Act) -> EndedOut:
-        return EndedOut(ended=sessions.end_all(act, act.actor.id, but=act.actor.session_id))
 
-    return acts.write(serialize)
+def end_others(act: Act) -> EndedOut:
+    return EndedOut(ended=sessions.end_all(act, act.actor.id, but=act.actor.session_id))
 
 
 def _serialize(act: Act, one: AccountSession) -> OneSessionOut:

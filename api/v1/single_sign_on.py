@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request, Response, post
+from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 from pydantic import Field
 
@@ -39,9 +40,15 @@ class ArrivedOut(Output):
 )
 def begin_single_sign_on(request: Request[Any, Any, Any]) -> Response[SentOut]:
     """Begin to sign in at the provider of one's organisation, where one is set up."""
+    sent, cookie = begin(request)
+    return Response(sent, cookies=[cookie])
+
+
+def begin(request: Request[Any, Any, Any]) -> tuple[SentOut, Cookie]:
+    """Where to go, and the cookie that binds the return to this browser."""
     state = request.app.state
     location, secret = sso.depart(state.database, state.settings, clock.now(), caller_of(request))
-    return Response(SentOut(location=location), cookies=[state_cookie(state.settings, secret)])
+    return SentOut(location=location), state_cookie(state.settings, secret)
 
 
 @post(
@@ -54,6 +61,12 @@ def begin_single_sign_on(request: Request[Any, Any, Any]) -> Response[SentOut]:
 )
 def finish_single_sign_on(request: Request[Any, Any, Any], data: JSONBody[ReturnedIn]) -> Response[ArrivedOut]:
     """Come back from the provider. Refused in one way, whatever was wrong; only who has an account is signed in."""
+    arrived, cookies = finish(request, data)
+    return Response(arrived, cookies=cookies)
+
+
+def finish(request: Request[Any, Any, Any], data: ReturnedIn) -> tuple[ArrivedOut, list[Cookie]]:
+    """What came of it, and the cookies to set."""
     state = request.app.state
     arrived = sso.arrive(
         state.database,
@@ -68,4 +81,4 @@ def finish_single_sign_on(request: Request[Any, Any, Any], data: JSONBody[Return
     if arrived.begun is not None:
         cookies += cookies_of(state.settings, arrived.begun)
     token = sessions.csrf_token_of(arrived.begun.session) if arrived.begun else None
-    return Response(ArrivedOut(csrf_token=token, challenge=arrived.challenge), cookies=cookies)
+    return ArrivedOut(csrf_token=token, challenge=arrived.challenge), cookies

@@ -80,7 +80,11 @@ def stay_page(act: Act, status: StayStatus | None, limit: int, offset: int) -> S
 )
 def end_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[EndIn]) -> Response[StayOut]:
     """The client left today, for a coded reason: the beds are free."""
-    return acts.write(lambda act: serialize_stay(act, stays.end(act, stay_id, data.reason, data.text)))
+    return acts.write(lambda act: end(act, stay_id, data))
+
+
+def end(act: Act, stay_id: str, data: EndIn) -> StayOut:
+    return serialize_stay(act, stays.end(act, stay_id, data.reason, data.text))
 
 
 @post(
@@ -93,7 +97,11 @@ def end_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody
 )
 def name_blocker(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> Response[StayOut]:
     """Say what keeps the client beyond the limit of the stay, as a code."""
-    return acts.write(lambda act: serialize_stay(act, stays.name_blocker(act, stay_id, data.blocker, data.text)))
+    return acts.write(lambda act: block(act, stay_id, data))
+
+
+def block(act: Act, stay_id: str, data: BlockerIn) -> StayOut:
+    return serialize_stay(act, stays.name_blocker(act, stay_id, data.blocker, data.text))
 
 
 def serialize_stay(act: Act, stay: Stay) -> StayOut:

@@ -1,7 +1,8 @@
 """The profile of a unit: what it offers, and whom it admits."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from litestar import Response, get, post, put
 from litestar.di import NamedDependency
@@ -17,6 +18,8 @@ from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.solver import profile_preview
 from placement.tables import Unit
+
+Shown = TypeVar("Shown")
 
 
 class ChildLimitsIn(Input):
@@ -103,7 +106,11 @@ class ProfileEffectOut(Output):
 )
 def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ProfileOut]:
     """The profile of a unit, its version, and the open questions about it."""
-    return acts.read(lambda act: _serialize(act, reads.profile(act, unit_id)))
+    return acts.read(lambda act: profile(act, unit_id))
+
+
+def profile(act: Act, unit_id: str) -> ProfileOut:
+    return _serialize(act, reads.profile(act, unit_id))
 
 
 @post(
@@ -119,16 +126,25 @@ def preview_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
 ) -> Response[ProfileEffectOut]:
     """What this profile would change for the clients who wait now. Nothing is saved. 503 where too many ask."""
-    profile = _columns(data)
+    return with_effect(acts, unit_id, data, acts.read)
 
-    def seen() -> Response[ProfileEffectOut]:
-        trial, found = acts.previews.trial(lambda: acts.run(lambda act: profile_preview.prepare(act, unit_id, profile)))
 
-        def serialize(act: Act) -> ProfileEffectOut:
+def with_effect(
+    acts: Acts, unit_id: str, data: ProfileIn, show: Callable[[Callable[[Act], ProfileEffectOut]], Shown]
+) -> Shown:
+    """What `show` makes of the effect of this profile. It is given the verb to read it with, in its transaction; the
+    engine is asked before, outside any. Raises `Busy`.
+    """
+    columns = _columns(data)
+
+    def seen() -> Shown:
+        trial, found = acts.previews.trial(lambda: acts.run(lambda act: profile_preview.prepare(act, unit_id, columns)))
+
+        def effect(act: Act) -> ProfileEffectOut:
             opens, closes = profile_preview.serialize(act, trial, found)
             return ProfileEffectOut(opens=_serialize_preview(opens), closes=_serialize_preview(closes))
 
-        return acts.read(serialize)
+        return show(effect)
 
     try:
         return seen()
@@ -148,9 +164,12 @@ def change_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
 ) -> Response[ProfileOut]:
     """Replace the profile; `If-Match` names the version that you read. This answers the open questions."""
-    return acts.write(
-        lambda act: _serialize(act, unit_profile.change_profile(act, unit_id, acts.version(), _columns(data)))
-    )
+    return acts.write(lambda act: replace(act, unit_id, acts.version(), data))
+
+
+def replace(act: Act, unit_id: str, version: int, data: ProfileIn) -> ProfileOut:
+    """`version`: the one that it replaces."""
+    return _serialize(act, unit_profile.change_profile(act, unit_id, version, _columns(data)))
 
 
 def _columns(data: ProfileIn) -> dict[str, Any]:

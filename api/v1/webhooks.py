@@ -64,7 +64,11 @@ class WebhooksOut(Output):
 )
 def list_webhooks(acts: NamedDependency[Acts]) -> Response[WebhooksOut]:
     """The webhooks of one's shelter; for an admin all. No answer has their address: a secret may be in it."""
-    return acts.read(lambda act: WebhooksOut(items=[_serialize(one) for one in reads.webhooks(act)]))
+    return acts.read(webhook_list)
+
+
+def webhook_list(act: Act) -> WebhooksOut:
+    return WebhooksOut(items=[_serialize(one) for one in reads.webhooks(act)])
 
 
 @post(
@@ -77,12 +81,12 @@ def list_webhooks(acts: NamedDependency[Acts]) -> Response[WebhooksOut]:
 )
 def make_webhook(acts: NamedDependency[Acts], data: JSONBody[NewWebhookIn]) -> Response[WebhookMadeOut]:
     """Have events sent: those of one's shelter, for an admin those of the centre. They hold ids, and are signed."""
+    return acts.write(lambda act: create(act, data), status=201)
 
-    def serialize(act: Act) -> WebhookMadeOut:
-        secret, made = webhooks.make(act, data.url, data.kinds)
-        return WebhookMadeOut(secret=secret, **_serialize(made).model_dump())
 
-    return acts.write(serialize, status=201)
+def create(act: Act, data: NewWebhookIn) -> WebhookMadeOut:
+    secret, made = webhooks.make(act, data.url, data.kinds)
+    return WebhookMadeOut(secret=secret, **_serialize(made).model_dump())
 
 
 @post(
@@ -95,12 +99,12 @@ def make_webhook(acts: NamedDependency[Acts], data: JSONBody[NewWebhookIn]) -> R
 )
 def rotate_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookMadeOut]:
     """Make a new secret; for a day events are signed with the old one too."""
+    return acts.write(lambda act: rotate(act, webhook_id))
 
-    def serialize(act: Act) -> WebhookMadeOut:
-        secret, row = webhooks.rotate(act, webhook_id)
-        return WebhookMadeOut(secret=secret, **_serialize(row).model_dump())
 
-    return acts.write(serialize)
+def rotate(act: Act, webhook_id: str) -> WebhookMadeOut:
+    secret, row = webhooks.rotate(act, webhook_id)
+    return WebhookMadeOut(secret=secret, **_serialize(row).model_dump())
 
 
 @post(
@@ -113,7 +117,11 @@ def rotate_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Re
 )
 def try_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send an event of the type `webhook.tried`, at most one a minute. The list of its events shows the result."""
-    return acts.write(lambda act: _serialize(webhooks.try_it(act, webhook_id)))
+    return acts.write(lambda act: try_it(act, webhook_id))
+
+
+def try_it(act: Act, webhook_id: str) -> WebhookOut:
+    return _serialize(webhooks.try_it(act, webhook_id))
 
 
 @get(
@@ -131,12 +139,12 @@ def list_webhook_events(
     offset: Offset = 0,
 ) -> Response[WebhookEventPage]:
     """What was sent to it in the last 90 days, the newest first: what arrived, what waits, what failed and why."""
+    return acts.read(lambda act: event_page(act, webhook_id, status, limit, offset))
 
-    def serialize(act: Act) -> WebhookEventPage:
-        rows, total = reads.events_of_webhook(act, webhook_id, status, limit, offset)
-        return WebhookEventPage(items=[_event(row) for row in rows], total=total)
 
-    return acts.read(serialize)
+def event_page(act: Act, webhook_id: str, status: MessageStatus | None, limit: int, offset: int) -> WebhookEventPage:
+    rows, total = reads.events_of_webhook(act, webhook_id, status, limit, offset)
+    return WebhookEventPage(items=[_event(row) for row in rows], total=total)
 
 
 @post(
@@ -149,7 +157,11 @@ def list_webhook_events(
 )
 def disable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send it no events from now on."""
-    return acts.write(lambda act: _serialize(webhooks.disable(act, webhook_id)))
+    return acts.write(lambda act: disable(act, webhook_id))
+
+
+def disable(act: Act, webhook_id: str) -> WebhookOut:
+    return _serialize(webhooks.disable(act, webhook_id))
 
 
 @post(
@@ -162,7 +174,11 @@ def disable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> R
 )
 def enable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send it what happens from now on."""
-    return acts.write(lambda act: _serialize(webhooks.enable(act, webhook_id)))
+    return acts.write(lambda act: enable(act, webhook_id))
+
+
+def enable(act: Act, webhook_id: str) -> WebhookOut:
+    return _serialize(webhooks.enable(act, webhook_id))
 
 
 def _serialize(row: Webhook) -> WebhookOut:
