@@ -92,7 +92,7 @@ class Acts:
         return best
 
     def under(self, permission: Permission) -> Self:
-        """A copy with another permission, for a page that shows further content: that is checked and logged under it.
+        """A copy with another permission, for a page that does more than its route: checked and logged under it.
 
         Raises `NotAllowed`.
         """
@@ -104,13 +104,20 @@ class Acts:
     def read(self, serialize: Callable[[Act], AnyOutput]) -> Response[AnyOutput]:
         return _sent(self.run(lambda act: self._answer(act, serialize(act), 200)))
 
-    def show(self, page: str, build: Callable[[Act], View]) -> View:
-        """All that a page shows, read in one transaction and with one audit event. `page`: the page's code."""
+    def show(self, page: str, build: Callable[[Act], View], *needed: Permission) -> View:
+        """All that a page shows, read in one transaction and with one audit event.
+
+        `page`: the page's code. `needed`: the permissions of its parts, where they are not the route's own; each is
+        checked before anything is read. Raises `NotAllowed`.
+        """
+        for permission in needed:
+            require(self._request.user, permission)
 
         def shown(act: Act) -> View:
             view = build(act)
             audit_log.merge_reads(act, page)
-            audit_log.require_event(act, self._permission)
+            for permission in needed or (self._permission,):
+                audit_log.require_event(act, permission)
             for model in set(_models_of(view)):
                 require_readable(self._readers, act.actor.role, model)
             return view

@@ -1,6 +1,7 @@
 """Accounts, invitations and organisations, for admins. These pages show no case."""
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -8,11 +9,15 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, again, content_of, given, go, page
+from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
 from api.v1 import accounts as routes
 from api.v1 import approvals, invitations
+from api.v1.accounts import AccountOut, AccountPage, AccountPatch, OrganisationIn, OrganisationOut
+from api.v1.approvals import ApprovalOut, ApprovalRow, GrantedOut
+from api.v1.invitations import InvitationIn, InvitationOut
 from placement.access.permissions import Permission, Reach
 from placement.core.codes import Role
+from placement.core.context import Act
 from placement.core.errors import PlacementError
 
 HERE = "/accounts"
@@ -23,19 +28,38 @@ Asked = Annotated[str, QueryParameter(max_length=40)]
 Offset = Annotated[int, QueryParameter(ge=0, le=100_000)]
 
 
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    found: AccountPage
+    approvals: list[ApprovalRow]
+    invitations: list[InvitationOut]
+    organisations: list[OrganisationOut]
+    names: dict[str, str]
+    """Of organisations."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneAccount:
+    one: AccountOut
+    names: dict[str, str]
+    """Of organisations."""
+    rights: list[tuple[str, Reach]]
+    asked: list[ApprovalRow]
+
+
 @get(HERE, permission=Permission.ACCOUNT_READ, sync_to_thread=True)
 def list_accounts(request: Page, acts: NamedDependency[Acts], role: Asked = "", offset: Offset = 0) -> Response[str]:
     return _list(request, acts, role=role, offset=offset)
 
 
 @post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE, form=True, sync_to_thread=True)
-def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
-    facts = {name: form.get(name) for name in ("email", "role", "organisation")} | {"regions": form.all("regions")}
-    try:
-        invitations.ask_to_invite.fn(acts, given(invitations.InvitationIn, facts))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _list(request, acts, filled=form, **wrong))
-    return go(_WAITING)
+def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        facts = {name: form.get(name) for name in ("email", "role", "organisation")} | {"regions": form.all("regions")}
+        wanted = given(InvitationIn, facts)
+        acts.change(ApprovalOut, lambda act: invitations.request_invitation(act, wanted))
+
+    return sent(request, do, _WAITING, lambda wrong: _list(request, acts, wrong, filled=form))
 
 
 @post(
@@ -45,15 +69,15 @@ def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDepende
     status_code=200,
     sync_to_thread=True,
 )
-def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Any]:
+def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Reply:
     """Grants a request; an invitation's link is shown once on the following page. A refusal is shown on the list."""
     try:
-        granted = content_of(approvals.grant.fn(acts, asking_id))
+        granted = acts.change(GrantedOut, lambda act: approvals.grant_approval(act, asking_id))
     except PlacementError as error:
-        return again(request, error, lambda **wrong: _list(request, acts, **wrong))
-    if granted["link"] is None:
-        return go(f"{HERE}/{granted['account']}")
-    return page(request, "invited.html", made=granted, link=str(request.base_url).rstrip("/") + granted["link"])
+        return again(request, error, lambda wrong: _list(request, acts, wrong))
+    if granted.link is None:
+        return go(f"{HERE}/{granted.account}")
+    return page(request, "invited.html", made=granted, link=str(request.base_url).rstrip("/") + granted.link)
 
 
 @post(
@@ -62,12 +86,13 @@ def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) 
     form=True,
     sync_to_thread=True,
 )
-def withdraw_approval(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Any]:
-    try:
-        approvals.withdraw_approval.fn(acts, asking_id)
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _list(request, acts, **wrong))
-    return go(_WAITING)
+def withdraw_approval(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(ApprovalOut, lambda act: approvals.withdraw(act, asking_id)),
+        _WAITING,
+        lambda wrong: _list(request, acts, wrong),
+    )
 
 
 @post(
@@ -76,22 +101,22 @@ def withdraw_approval(request: Page, acts: NamedDependency[Acts], asking_id: Fro
     form=True,
     sync_to_thread=True,
 )
-def withdraw(request: Page, acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Response[Any]:
-    try:
-        invitations.withdraw_invitation.fn(acts, invitation_id)
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _list(request, acts, **wrong))
-    return go(HERE)
+def withdraw(request: Page, acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(InvitationOut, lambda act: invitations.withdraw(act, invitation_id)),
+        HERE,
+        lambda wrong: _list(request, acts, wrong),
+    )
 
 
 @post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE, form=True, sync_to_thread=True)
-def make_organisation(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
-    facts = {name: form.get(name) or None for name in ("name", "kind", "shelter")}
-    try:
-        routes.make_organisation.fn(acts, given(routes.OrganisationIn, facts))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _list(request, acts, filled=form, **wrong))
-    return go(f"{HERE}#organisations")
+def make_organisation(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        wanted = given(OrganisationIn, {name: form.get(name) or None for name in ("name", "kind", "shelter")})
+        acts.change(OrganisationOut, lambda act: routes.create_organisation(act, wanted))
+
+    return sent(request, do, f"{HERE}#organisations", lambda wrong: _list(request, acts, wrong, filled=form))
 
 
 @get(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_READ, sync_to_thread=True)
@@ -102,31 +127,33 @@ def show(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) 
 @post(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_CHANGE, form=True, sync_to_thread=True)
 def ask_to_change(
     request: Page, acts: NamedDependency[Acts], account_id: FromPath[str], form: NamedDependency[Form]
-) -> Response[Any]:
-    facts = {name: form.get(name) for name in ("role", "organisation")} | {"regions": form.all("regions")}
-    try:
-        routes.ask_to_change.fn(acts, account_id, given(routes.AccountPatch, facts))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _one(request, acts, account_id, filled=form, **wrong))
-    return go(_WAITING)
+) -> Reply:
+    def do() -> None:
+        facts = {name: form.get(name) for name in ("role", "organisation")} | {"regions": form.all("regions")}
+        wanted = given(AccountPatch, facts)
+        acts.change(ApprovalOut, lambda act: routes.request_change(act, account_id, wanted))
+
+    return sent(request, do, _WAITING, lambda wrong: _one(request, acts, account_id, wrong, filled=form))
 
 
 @post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE, form=True, sync_to_thread=True)
-def disable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[Any]:
-    try:
-        routes.disable_account.fn(acts, account_id)
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _one(request, acts, account_id, **wrong))
-    return go(f"{HERE}/{account_id}")
+def disable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(AccountOut, lambda act: routes.disable(act, account_id)),
+        f"{HERE}/{account_id}",
+        lambda wrong: _one(request, acts, account_id, wrong),
+    )
 
 
 @post(f"{HERE}/{{account_id:str}}/enable", permission=Permission.ACCOUNT_CHANGE, form=True, sync_to_thread=True)
-def enable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[Any]:
-    try:
-        routes.enable_account.fn(acts, account_id)
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _one(request, acts, account_id, **wrong))
-    return go(f"{HERE}/{account_id}")
+def enable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(AccountOut, lambda act: routes.enable(act, account_id)),
+        f"{HERE}/{account_id}",
+        lambda wrong: _one(request, acts, account_id, wrong),
+    )
 
 
 @post(
@@ -135,53 +162,59 @@ def enable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]
     form=True,
     sync_to_thread=True,
 )
-def ask_to_invite_again(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[Any]:
-    try:
-        routes.ask_to_invite_again.fn(acts, account_id)
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _one(request, acts, account_id, **wrong))
-    return go(_WAITING)
+def ask_to_invite_again(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(ApprovalOut, lambda act: routes.request_new_invitation(act, account_id)),
+        _WAITING,
+        lambda wrong: _one(request, acts, account_id, wrong),
+    )
 
 
-def _list(request: Page, acts: Acts, *, role: str = "", offset: int = 0, **shown: Any) -> Response[str]:
-    acts = acts.under(Permission.ACCOUNT_READ)
+def _list(
+    request: Page,
+    acts: Acts,
+    wrong: Wrong | None = None,
+    *,
+    role: str = "",
+    offset: int = 0,
+    filled: Form | None = None,
+) -> Response[str]:
     asked = Role(role) if role in set(Role) else None
-    organisations = content_of(routes.list_organisations.fn(acts, _MOST, 0))["items"]
-    return page(
-        request,
-        "accounts.html",
-        found=content_of(routes.list_accounts.fn(acts, asked, SHOWN, offset)),
-        approvals=content_of(approvals.list_approvals.fn(acts))["items"],
-        invitations=content_of(invitations.list_invitations.fn(acts))["items"],
-        organisations=organisations,
-        names={one["id"]: one["name"] for one in organisations},
-        role=role,
-        offset=offset,
-        step=SHOWN,
-        **shown,
-    )
+
+    def found(act: Act) -> Accounts:
+        organisations = routes.organisation_page(act, _MOST, 0).items
+        return Accounts(
+            found=routes.account_page(act, asked, SHOWN, offset),
+            approvals=approvals.waiting_approvals(act).items,
+            invitations=invitations.open_invitations(act).items,
+            organisations=organisations,
+            names=_names(organisations),
+        )
+
+    view = acts.show("accounts", found, Permission.ACCOUNT_READ, Permission.ORGANISATION_READ)
+    return page(request, "accounts.html", view, wrong, filled=filled, role=role, offset=offset, step=SHOWN)
 
 
-def _one(request: Page, acts: Acts, account_id: str, **shown: Any) -> Response[str]:
-    acts = acts.under(Permission.ACCOUNT_READ)
-    one = content_of(routes.read_account.fn(acts, account_id))
-    organisations = content_of(routes.list_organisations.fn(acts, _MOST, 0))["items"]
-    rights = [
-        (permission.value, permission.reach[Role(one["role"])])
-        for permission in Permission
-        if Role(one["role"]) in permission.reach
-    ]
-    return page(
-        request,
-        "account_one.html",
-        one=one,
-        organisations=organisations,
-        names={found["id"]: found["name"] for found in organisations},
-        rights=sorted(rights),
-        limited={reach.value for reach in Reach if reach is not Reach.ALL},
-        is_me=account_id == request.user.id,
-        asked=[
-            found for found in content_of(approvals.list_approvals.fn(acts))["items"] if found["account"] == account_id
-        ],
-        **shown,
-    )
+def _one(
+    request: Page, acts: Acts, account_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
+    def found(act: Act) -> OneAccount:
+        one = routes.account(act, account_id)
+        role = Role(one.role)
+        rights = [(one.value, one.reach[role]) for one in Permission if role in one.reach]
+        return OneAccount(
+            one=one,
+            names=_names(routes.organisation_page(act, _MOST, 0).items),
+            rights=sorted(rights),
+            asked=[row for row in approvals.waiting_approvals(act).items if row.account == account_id],
+        )
+
+    view = acts.show("account_one", found, Permission.ACCOUNT_READ, Permission.ORGANISATION_READ)
+    limited = {reach.value for reach in Reach if reach is not Reach.ALL}
+    is_me = account_id == request.user.id
+    return page(request, "account_one.html", view, wrong, filled=filled, limited=limited, is_me=is_me)
+
+
+def _names(organisations: list[OrganisationOut]) -> dict[str, str]:
+    return {one.id: one.name for one in organisations}

@@ -1,20 +1,32 @@
 """Address disclosure: after a fresh second factor, once, and hidden again after a minute."""
 
-from typing import Any
+from dataclasses import dataclass
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.pages.account import verify
 from api.pages.forms import Form
-from api.pages.frame import Page, content_of, done, given, page
-from api.v1 import holds, session
+from api.pages.frame import Page, Reply, Wrong, page, sent
+from api.v1 import holds
+from api.v1.holds import AddressOut, HoldOut
 from placement.access.permissions import Permission
 from placement.accounts import totp
-from placement.core.codes import Protocol
-from placement.core.context import Actor
+from placement.core.context import Act
 from placement.core.errors import NotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class HoldWithAddress:
+    one: HoldOut
+    verified: bool
+    disclosed: AddressOut | None
+
+    @property
+    def address(self) -> str | None:
+        return self.disclosed.address if self.disclosed else None
 
 
 @get("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE, sync_to_thread=True)
@@ -24,34 +36,35 @@ def ask(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> R
 
 
 @post("/holds/{hold_id:str}/address/code", permission=Permission.SESSION_VERIFY, form=True, sync_to_thread=True)
-def give_code(
-    request: Request[Actor, Protocol, Any],
-    acts: NamedDependency[Acts],
-    hold_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Response[Any]:
-    def do() -> str:
-        session.give_code_again.fn(request, acts, given(session.CodeAgainIn, {"code": form.get("code")}))
-        return f"/holds/{hold_id}/address"
-
-    return done(request, do, lambda **wrong: _page(request, acts, hold_id, **wrong))
+def give_code(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+    return sent(
+        request,
+        lambda: verify(request, acts, form),
+        f"/holds/{hold_id}/address",
+        lambda wrong: _page(request, acts, hold_id, wrong),
+    )
 
 
 @post("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE, form=True, sync_to_thread=True)
-def disclose(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[Any]:
+def disclose(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Reply:
     """The address in the answer to the form; a page of its own could be loaded again."""
-    found = content_of(holds.disclose_address.fn(acts, hold_id))
-    return _page(request, acts, hold_id, address=found["address"])
+    return _page(request, acts, hold_id, disclosed=True)
 
 
-def _page(request: Page, acts: Acts, hold_id: str, **shown: Any) -> Response[str]:
-    one = content_of(holds.read_hold.fn(acts, hold_id))
-    return page(request, "address.html", one=one, verified=_verified(acts), **{"address": None, **shown})
+def _page(
+    request: Page, acts: Acts, hold_id: str, wrong: Wrong | None = None, *, disclosed: bool = False
+) -> Response[str]:
+    def found(act: Act) -> HoldWithAddress:
+        address = holds.address(act, hold_id) if disclosed else None
+        return HoldWithAddress(holds.hold(act, hold_id), _verified(act), address)
+
+    view = acts.show("address", found, Permission.ADDRESS_DISCLOSE, Permission.HOLD_READ)
+    return page(request, "address.html", view, wrong, address=view.address)
 
 
-def _verified(acts: Acts) -> bool:
+def _verified(act: Act) -> bool:
     try:
-        acts.run(totp.require_fresh)
+        totp.require_fresh(act)
     except NotAllowed:
         return False
     return True

@@ -1,7 +1,9 @@
 """The audit log: search, read access to a case, anomalies to review, and legal holds."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -9,15 +11,24 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, again, content_of, given, go, page
+from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
 from api.v1 import audit as routes
 from api.v1 import legal_hold
+from api.v1.audit import AcknowledgementIn, AnomalyOut, ChainOut, LogPage, State, Wanted
+from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut
 from placement.access.permissions import Permission
 from placement.audit.log import Event
+from placement.core.context import Act
 from placement.core.errors import Invalid, NotFound, PlacementError
 
 SHOWN = 50
 Asked = Annotated[str, QueryParameter(max_length=100)]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    found: LogPage
+    chain: ChainOut
 
 
 @get("/log", permission=Permission.AUDIT_READ, sync_to_thread=True)
@@ -31,22 +42,21 @@ def search(
     since: Asked = "",
     until: Asked = "",
     before: Asked = "",
-) -> Response[str]:
+) -> Reply:
     asked = {"actor": actor, "registration": registration, "event": event, "since": since, "until": until}
     try:
-        wanted = {
-            "actor": actor or None,
-            "registration": registration or None,
-            "event": Event(event) if event in set(Event) else None,
-            "since": _day("since", since),
-            "until": _day("until", until),
-            "before": int(before) if before.isdecimal() else None,
-        }
-        found = content_of(routes.search_log.fn(acts, **wanted, limit=SHOWN))
+        wanted = Wanted(
+            actor=actor or None,
+            registration=registration or None,
+            event=Event(event) if event in set(Event) else None,
+            since=_day("since", since),
+            until=_day("until", until),
+            before=int(before) if before.isdecimal() else None,
+        )
+        view = acts.show("log", lambda act: Log(routes.log_page(act, wanted, SHOWN), routes.chain(act)))
     except PlacementError as error:
-        empty: dict[str, Any] = {"items": [], "next": None}
-        return again(request, error, lambda **wrong: _log(request, acts, asked, empty, **wrong))
-    return _log(request, acts, asked, found)
+        return again(request, error, lambda wrong: _log(request, asked, acts.show("log", _nothing), wrong))
+    return _log(request, asked, view)
 
 
 @get("/log/cases/{registration_id:str}", permission=Permission.ACCESS_READ, sync_to_thread=True)
@@ -55,12 +65,12 @@ def show_accesses(
 ) -> Response[str]:
     """Read access to and changes of this case."""
     last = int(before) if before.isdecimal() else None
-    found = content_of(routes.read_accesses.fn(acts, registration_id, last, SHOWN))
+    found = acts.show("log_case", lambda act: routes.access_page(act, registration_id, last, SHOWN))
     return page(request, "log_case.html", registration=registration_id, found=found)
 
 
 @get("/log/cases", permission=Permission.ACCESS_READ, sync_to_thread=True)
-def find_case(registration: Asked = "") -> Response[Any]:
+def find_case(registration: Asked = "") -> Reply:
     """The field for a reference."""
     return go(f"/log/cases/{registration}" if registration.replace("-", "").isalnum() else "/review")
 
@@ -73,13 +83,13 @@ def list_review(request: Page, acts: NamedDependency[Acts], status: Asked = "wai
 @post("/review/{oddity_id:str}/tick", permission=Permission.REVIEW_ACKNOWLEDGE, form=True, sync_to_thread=True)
 def acknowledge(
     request: Page, acts: NamedDependency[Acts], oddity_id: FromPath[str], form: NamedDependency[Form]
-) -> Response[Any]:
-    facts = {"outcome": form.get("outcome"), "note": form.get("note") or None}
-    try:
-        routes.acknowledge_anomaly.fn(acts, oddity_id, given(routes.AcknowledgementIn, facts))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _review(request, acts, "", about=oddity_id, filled=form, **wrong))
-    return go("/review")
+) -> Reply:
+    def do() -> None:
+        found = given(AcknowledgementIn, {"outcome": form.get("outcome"), "note": form.get("note") or None})
+        acts.change(AnomalyOut, lambda act: routes.acknowledge(act, oddity_id, found, acts.language))
+
+    show = lambda wrong: _review(request, acts, "", wrong, about=oddity_id, filled=form)  # noqa: E731
+    return sent(request, do, "/review", show)
 
 
 @get("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_READ, sync_to_thread=True)
@@ -95,13 +105,12 @@ def show_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id:
 )
 def ask_legal_hold(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Response[Any]:
-    facts = {name: form.get(name) or None for name in ("reason", "review_on")}
-    try:
-        legal_hold.ask_legal_hold.fn(acts, registration_id, given(legal_hold.LegalHoldIn, facts))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _legal_hold(request, acts, registration_id, filled=form, **wrong))
-    return go(f"/registrations/{registration_id}/legal-hold")
+) -> Reply:
+    def change() -> None:
+        wanted = given(LegalHoldIn, {name: form.get(name) or None for name in ("reason", "review_on")})
+        acts.change(LegalHoldOut, lambda act: legal_hold.request_legal_hold(act, registration_id, wanted))
+
+    return _legal_hold_changed(request, acts, registration_id, change, form)
 
 
 @post(
@@ -112,13 +121,13 @@ def ask_legal_hold(
 )
 def answer_legal_hold(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Response[Any]:
-    answer = legal_hold.LegalHoldAnswerIn(granted=form.get("granted") == "yes")
-    try:
-        legal_hold.answer_legal_hold.fn(acts, registration_id, answer)
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _legal_hold(request, acts, registration_id, **wrong))
-    return go(f"/registrations/{registration_id}/legal-hold")
+) -> Reply:
+    answer = LegalHoldAnswerIn(granted=form.get("granted") == "yes")
+
+    def change() -> None:
+        acts.change(LegalHoldOut, lambda act: legal_hold.answer(act, registration_id, answer))
+
+    return _legal_hold_changed(request, acts, registration_id, change)
 
 
 @post(
@@ -127,35 +136,64 @@ def answer_legal_hold(
     form=True,
     sync_to_thread=True,
 )
-def lift_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[Any]:
-    try:
-        legal_hold.lift_legal_hold.fn(acts, registration_id)
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _legal_hold(request, acts, registration_id, **wrong))
-    return go(f"/registrations/{registration_id}/legal-hold")
+def lift_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
+    def change() -> None:
+        acts.change(LegalHoldOut, lambda act: legal_hold.request_lift(act, registration_id))
+
+    return _legal_hold_changed(request, acts, registration_id, change)
 
 
-def _log(request: Page, acts: Acts, asked: dict[str, str], found: dict[str, Any], **shown: Any) -> Response[str]:
-    chain = content_of(routes.read_chain.fn(acts))
+def _nothing(act: Act) -> Log:
+    """Where it is not searched, since a field is wrong."""
+    return Log(LogPage(items=[], next=None), routes.chain(act))
+
+
+def _log(request: Page, asked: dict[str, str], view: Log, wrong: Wrong | None = None) -> Response[str]:
     events = [(event.value, event.value) for event in sorted(Event)]
-    return page(request, "log.html", asked=asked, found=found, chain=chain, events=events, **shown)
+    return page(request, "log.html", view, wrong, asked=asked, events=events)
 
 
-def _review(request: Page, acts: Acts, asked: str, **shown: Any) -> Response[str]:
-    state = routes.State(asked) if asked in set(routes.State) else None
-    found = content_of(routes.list_review.fn(acts.under(Permission.REVIEW_READ), state, SHOWN, 0))
-    return page(request, "review.html", found=found, state=asked, me=request.user.id, **{"about": None, **shown})
+def _review(
+    request: Page, acts: Acts, asked: str, wrong: Wrong | None = None, *, about: str = "", filled: Form | None = None
+) -> Response[str]:
+    state = State(asked) if asked in set(State) else None
+    found = acts.show(
+        "review", lambda act: routes.review_page(act, state, SHOWN, 0, acts.language), Permission.REVIEW_READ
+    )
+    me = request.user.id
+    return page(request, "review.html", None, wrong, filled=filled, found=found, state=asked, me=me, about=about)
 
 
-def _legal_hold(request: Page, acts: Acts, registration_id: str, **shown: Any) -> Response[str]:
+def _legal_hold_changed(
+    request: Page, acts: Acts, registration_id: str, change: Callable[[], None], form: Form | None = None
+) -> Reply:
+    to = f"/registrations/{registration_id}/legal-hold"
+    return sent(request, change, to, lambda wrong: _legal_hold(request, acts, registration_id, wrong, form))
+
+
+def _legal_hold(
+    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, filled: Form | None = None
+) -> Response[str]:
     try:
-        found = content_of(legal_hold.read_legal_hold.fn(acts.under(Permission.LEGAL_HOLD_READ), registration_id))
+        found = acts.show(
+            "legal_hold", lambda act: legal_hold.last_legal_hold(act, registration_id), Permission.LEGAL_HOLD_READ
+        )
     except NotFound:
         # The same answer for a case without a legal hold and for no case, so that the page does not disclose existence.
         found = None
     may = request.user.role in Permission.LEGAL_HOLD_ASK.reach
-    facts = {"registration": registration_id, "found": found, "may": may, "me": request.user.id}
-    return page(request, "legal_hold.html", **facts, **shown)
+    me = request.user.id
+    return page(
+        request,
+        "legal_hold.html",
+        None,
+        wrong,
+        filled=filled,
+        registration=registration_id,
+        found=found,
+        may=may,
+        me=me,
+    )
 
 
 def _day(name: str, written: str) -> date | None:

@@ -1,21 +1,38 @@
 """The capacity report of a shelter, made for a phone: its rooms, with the known values filled in."""
 
 import json
-from typing import Any
+from dataclasses import dataclass
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
 from api.pages.forms import Form, number
-from api.pages.frame import Page, content_of, done, given, page
-from api.v1 import capacity, messages
+from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.v1 import capacity as routes
+from api.v1.capacity import CapacityIn, CapacityOut
+from api.v1.messages import ReminderOut, reminders
 from placement.access.permissions import Permission
 from placement.core import clock
+from placement.core.context import Act
 from placement.core.errors import NotFound
 from placement.tasks import board as task_board
+from placement.tasks.board import Asked
 
 AS_SHOWN = "as_shown"
+
+Facts = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    known: CapacityOut
+    reminders: list[ReminderOut]
+    asked: Asked
+    names: dict[str, str]
+    """Of rooms."""
+    units: dict[str, str]
+    """Names of units."""
 
 
 @get("/capacity", permission=Permission.CAPACITY_REPORT, sync_to_thread=True)
@@ -24,31 +41,35 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 
 @post("/capacity", permission=Permission.CAPACITY_REPORT, form=True, sync_to_thread=True)
-def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
+def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """Reports the rooms.
 
     The button 'as shown' confirms the last report if nothing was changed, else reports the changes.
     """
 
-    def do() -> str:
-        shelter_id, rooms = _shelter(request), rooms_of(form)
-        if form.has(AS_SHOWN) and rooms == rooms_of(_tiles(content_of(capacity.read_capacity.fn(acts, shelter_id)))):
-            capacity.confirm_capacity.fn(acts, shelter_id)
-        else:
-            capacity.report_capacity.fn(acts, shelter_id, given(capacity.CapacityIn, {"rooms": rooms}))
-        return "/capacity"
+    shelter_id, rooms = _shelter(request), rooms_of(form)
 
-    return done(request, do, lambda **wrong: _capacity(request, acts, filled=form, **wrong))
+    def reported(act: Act) -> CapacityOut:
+        if form.has(AS_SHOWN) and rooms == rooms_of(_tiles(routes.capacity(act, shelter_id))):
+            return routes.confirm(act, shelter_id)
+        return routes.report(act, shelter_id, given(CapacityIn, {"rooms": rooms}), acts.version_if_named())
+
+    return sent(
+        request,
+        lambda: acts.change(CapacityOut, reported),
+        "/capacity",
+        lambda wrong: _capacity(request, acts, wrong, filled=form),
+    )
 
 
-def rooms_of(form: Form) -> list[dict[str, Any]]:
+def rooms_of(form: Form) -> list[Facts]:
     """Every room as filled in. Values of the last report that a tile does not show are included unchanged."""
     rooms = []
     for row in form.rows("rooms"):
-        room: dict[str, Any] = {"room": row["room"]} | _given(row, {"free_from": "free_from"})
+        room: Facts = {"room": row["room"], **_given(row, {"free_from": "free_from"})}
         if row.get("out"):
             why = _given(row, {"out_reason": "reason", "out_until": "until"})
-            room["out_of_service"] = {"beds": number(row["out"])} | why
+            room["out_of_service"] = {"beds": number(row["out"]), **why}
         others = [*_first_others(row), *_more_others(row)]
         if others:
             room["used_by_others"] = others
@@ -56,14 +77,14 @@ def rooms_of(form: Form) -> list[dict[str, Any]]:
     return rooms
 
 
-def _first_others(row: dict[str, str]) -> list[dict[str, Any]]:
+def _first_others(row: dict[str, str]) -> list[Facts]:
     if row.get("others") in {None, "", "0"}:
         return []
-    who = {"count": number(row["others"]), "gender": row.get("gender", ""), "minor": bool(row.get("minor"))}
+    who: Facts = {"count": number(row["others"]), "gender": row.get("gender", ""), "minor": bool(row.get("minor"))}
     return [who | _given(row, {"others_until": "until"})]
 
 
-def _more_others(row: dict[str, str]) -> list[Any]:
+def _more_others(row: dict[str, str]) -> list[object]:
     """Further entries from a hidden field; if it was tampered with, the result fails the API's validation."""
     try:
         found = json.loads(row.get("more") or "[]")
@@ -76,23 +97,24 @@ def _given(row: dict[str, str], names: dict[str, str]) -> dict[str, str]:
     return {name: row[field] for field, name in names.items() if row.get(field)}
 
 
-def _tiles(known: dict[str, Any]) -> Form:
+def _tiles(known: CapacityOut) -> Form:
     """The initial values of the tiles."""
-    today = clock.day_of(clock.now()).isoformat()
-    fields: dict[str, Any] = {}
-    for at, room in enumerate(known["rooms"]):
-        use, *more = room["used_by_others"] or [{}]
+    today = clock.day_of(clock.now())
+    fields: dict[str, str] = {}
+    for at, room in enumerate(known.rooms):
+        use = next(iter(room.used_by_others), None)
+        more = [other.model_dump(mode="json") for other in room.used_by_others[1:]]
         tile = {
-            "room": room["room"],
-            "others": use.get("count", 0),
-            "gender": use.get("gender"),
-            "minor": "yes" if use.get("minor") else None,
-            "others_until": use.get("until"),
+            "room": room.room,
+            "others": use.count if use else 0,
+            "gender": use.gender if use else None,
+            "minor": "yes" if use and use.minor else None,
+            "others_until": use.until if use else None,
             "more": json.dumps(more) if more else None,
-            "out": room["out_of_service"]["beds"],
-            "out_reason": room["out_of_service"]["reason"],
-            "out_until": room["out_of_service"]["until"],
-            "free_from": room["free_from"] if room["free_from"] > today else None,
+            "out": room.out_of_service.beds,
+            "out_reason": room.out_of_service.reason,
+            "out_until": room.out_of_service.until,
+            "free_from": room.free_from if room.free_from > today else None,
         }
         fields |= {f"rooms.{at}.{name}": "" if value is None else str(value) for name, value in tile.items()}
     return Form(fields.items())
@@ -104,11 +126,16 @@ def _shelter(request: Page) -> str:
     return request.user.shelter_id
 
 
-def _capacity(request: Page, acts: Acts, **shown: Any) -> Response[str]:
-    known = content_of(capacity.read_capacity.fn(acts, _shelter(request)))
-    names = {room["room"]: room["name"] for room in known["rooms"]}
-    units = {room["unit"]: room["unit_name"] for room in known["rooms"]}
-    reminders = content_of(messages.list_reminders.fn(acts))["items"]
-    asked = acts.run(task_board.asked_of_shelter)
-    shown = {"filled": _tiles(known), "known": known, "names": names, "units": units, "reminders": reminders} | shown
-    return page(request, "capacity.html", asked=asked, **shown)
+def _capacity(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+    def rooms(act: Act) -> Rooms:
+        known = routes.capacity(act, _shelter(request))
+        return Rooms(
+            known=known,
+            reminders=reminders(act).items,
+            asked=task_board.asked_of_shelter(act),
+            names={room.room: room.name for room in known.rooms},
+            units={room.unit: room.unit_name for room in known.rooms},
+        )
+
+    view = acts.show("capacity", rooms, Permission.CAPACITY_READ, Permission.REMINDERS_READ)
+    return page(request, "capacity.html", view, wrong, filled=filled or _tiles(view.known))

@@ -1,8 +1,7 @@
 """The registration form: saved by section while the user goes on, or as a whole by a button."""
 
 import re
-from collections.abc import Iterable
-from typing import Any
+from dataclasses import replace
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -10,14 +9,15 @@ from litestar.params import FromPath
 
 from api.http.context import Acts
 from api.pages.forms import Form, number
-from api.pages.frame import Page, again, content_of, given, go, page
+from api.pages.frame import Page, Reply, Wrong, again, done, given, go, page
 from api.pages.map import dangers
 from api.pages.translation import reader_language
 from api.v1 import registrations as routes
 from api.v1.registration_input import RegistrationIn, RegistrationPatch
+from api.v1.registrations import PointOut, RegistrationOut
 from placement.access.permissions import Permission
 from placement.core import clock
-from placement.core.codes import Role
+from placement.core.codes import RegistrationStatus, Role
 from placement.core.errors import Invalid, PlacementError
 from placement.core.geography import place_names
 from placement.text.languages import Language, spoken_code, spoken_names
@@ -39,6 +39,7 @@ _FIRST = ("region", "registrant", "residence_basis", "persons")
 """Fields without which a draft cannot exist."""
 _ROWS = {"persons": 6, "languages": 4, "threats": 3}
 """Number of rows in an empty form."""
+Facts = dict[str, object]
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
@@ -48,21 +49,21 @@ def ask_new(request: Page) -> Response[str]:
 
 
 @post("/registrations/new", permission=Permission.REGISTRATION_CHANGE, form=True, sync_to_thread=True)
-def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
+def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """Saves the whole form. Continues from the draft if the page's script has saved one meanwhile."""
     if form.get("registration"):
         return _save(request, acts, form.get("registration"), form)
-    try:
-        made = content_of(routes.register.fn(acts, given(RegistrationIn, facts_of(form) | _opened(form))))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _form(request, None, filled=form, **wrong))
-    return go(_after(made))
+    return done(
+        request,
+        lambda: _after(_created(acts, facts_of(form) | _opened(form))),
+        lambda wrong: _form(request, None, wrong, filled=form),
+    )
 
 
 @get("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
-def ask_again(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
-    one = content_of(routes.read_registration.fn(acts, registration_id))
-    if one["status"] not in {"draft", "open"}:
+def ask_again(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
+    one = _known(acts, registration_id)
+    if one.status not in {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}:
         return go(f"/registrations/{registration_id}")
     return _form(request, one)
 
@@ -75,7 +76,7 @@ def ask_again(request: Page, acts: NamedDependency[Acts], registration_id: FromP
 )
 def change(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Response[Any]:
+) -> Reply:
     return _save(request, acts, registration_id, form)
 
 
@@ -86,7 +87,7 @@ def change(
     status_code=200,
     sync_to_thread=True,
 )
-def save_section(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[str]:
+def save_section(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """Saves one section after a change, requested by the page's script. Invalid values are not saved."""
     reference = form.get("registration")
     try:
@@ -94,16 +95,16 @@ def save_section(request: Page, acts: NamedDependency[Acts], form: NamedDependen
     except Invalid as error:
         typed = {name for name, value in form.fields if value.strip()}
         faults = [fault for fault in error.faults if fault.field in typed]
-        return again(request, Invalid(faults), lambda **wrong: _saved(request, None, form, **wrong | {"status": 200}))
+        return again(request, Invalid(faults), lambda wrong: _saved(request, None, form, replace(wrong, status=200)))
     except PlacementError as error:
-        return again(request, error, lambda **wrong: _saved(request, None, form, **wrong | {"status": 200}))
+        return again(request, error, lambda wrong: _saved(request, None, form, replace(wrong, status=200)))
     answer = _saved(request, one, form)
     if not reference:
-        answer.headers["HX-Replace-Url"] = f"/registrations/{one['id']}/edit"
+        answer.headers["HX-Replace-Url"] = f"/registrations/{one.id}/edit"
     return answer
 
 
-def facts_of(form: Form) -> dict[str, Any]:
+def facts_of(form: Form) -> Facts:
     """The form as API input, without empty rows."""
     near = form.get("near.place")
     lat, lon = form.get("near.lat"), form.get("near.lon")
@@ -132,79 +133,98 @@ def facts_of(form: Form) -> dict[str, Any]:
     }
 
 
-def filled_from(one: dict[str, Any], language: Language) -> Form:
-    """A registration from the API as form fields."""
+def filled_from(one: RegistrationOut, language: Language) -> Form:
+    """A registration as form fields."""
     names = {code: name for name, code in spoken_names(language).items()}
-    fields = [
-        (name, one[name]) for name in ("region", "registrant", "residence_basis", "alias", "urgency", "needed_by")
+    fields: list[tuple[str, object]] = [
+        (name, getattr(one, name))
+        for name in ("region", "registrant", "residence_basis", "alias", "urgency", "needed_by")
     ]
-    for number_of, person in enumerate(one["persons"]):
-        fields += [(f"persons.{number_of}.{name}", person[name]) for name in ("gender", "age")]
-    for number_of, spoken in enumerate(one["languages"]):
+    for number_of, person in enumerate(one.persons):
+        fields += [(f"persons.{number_of}.gender", person.gender), (f"persons.{number_of}.age", person.age)]
+    for number_of, spoken in enumerate(one.languages):
         fields += [
-            (f"languages.{number_of}.code", names.get(spoken["code"], spoken["code"])),
-            (f"languages.{number_of}.level", spoken["level"]),
+            (f"languages.{number_of}.code", names.get(spoken.code, spoken.code)),
+            (f"languages.{number_of}.level", spoken.level),
         ]
-    for number_of, threat in enumerate(one["threats"]):
-        fields += [(f"threats.{number_of}.{name}", threat[name]) for name in _parts_of(threat, "min_km")]
-    if one["near"]:
-        fields += [(f"near.{name}", one["near"][name]) for name in _parts_of(one["near"])]
-    for name in ("needs", "preferred_needs", "room_needs"):
-        fields += [(name, code) for code in one[name]]
+    for number_of, threat in enumerate(one.threats):
+        fields += [*_point(f"threats.{number_of}", threat), (f"threats.{number_of}.min_km", threat.min_km)]
+    if one.near:
+        fields += _point("near", one.near)
+    for name, codes in (("needs", one.needs), ("preferred_needs", one.preferred_needs), ("room_needs", one.room_needs)):
+        fields += [(name, code) for code in codes]
     for name in ("language_required", "multiple_problems", "private_room", "accepts_mixed", "high_care"):
-        fields += [(name, "yes")] if one[name] else []
-    fields.append(("keep_apart", " ".join(one["keep_apart"])))
+        fields += [(name, "yes")] if getattr(one, name) else []
+    fields.append(("keep_apart", " ".join(one.keep_apart)))
     return Form((name, "" if value is None else str(value)) for name, value in fields)
 
 
-def _parts_of(point: dict[str, Any], *more: str) -> Iterable[str]:
-    return (*(("place",) if point["place"] else ("lat", "lon")), *more)
+def _point(field: str, point: PointOut) -> list[tuple[str, object]]:
+    if point.place:
+        return [(f"{field}.place", point.place)]
+    return [(f"{field}.lat", point.lat), (f"{field}.lon", point.lon)]
 
 
-def _threat(row: dict[str, str]) -> dict[str, Any]:
+def _threat(row: dict[str, str]) -> Facts:
     """A place by its name, otherwise the point that the API was given."""
-    where: dict[str, Any] = {"place": row["place"]} if row.get("place") else {}
+    where: Facts = {"place": row["place"]} if row.get("place") else {}
     if not where:
         where = {name: float(row[name]) for name in ("lat", "lon") if row.get(name)}
     return where | ({"min_km": number(row["min_km"])} if row.get("min_km") else {})
 
 
-def _opened(form: Form) -> dict[str, bool]:
+def _opened(form: Form) -> Facts:
     return {"open": form.get("then") != "draft"}
 
 
-def _after(one: dict[str, Any]) -> str:
-    return f"/registrations/{one['id']}" + ("/edit" if one["status"] == "draft" else "")
+def _after(one: RegistrationOut) -> str:
+    return f"/registrations/{one.id}" + ("/edit" if one.status == RegistrationStatus.DRAFT else "")
 
 
-def _save(request: Page, acts: Acts, reference: str, form: Form) -> Response[Any]:
-    try:
-        facts = facts_of(form) | _opened(form)
-        one = content_of(routes.change_registration.fn(acts, reference, given(RegistrationPatch, facts)))
-    except PlacementError as error:
-        known = content_of(routes.read_registration.fn(acts, reference))
-        return again(request, error, lambda **wrong: _form(request, known, filled=form, **wrong))
-    return go(_after(one))
+def _known(acts: Acts, reference: str) -> RegistrationOut:
+    return acts.show(
+        "registration_form",
+        lambda act: routes.registration(act, reference, acts.language),
+        Permission.REGISTRATION_READ,
+    )
 
 
-def _changed(acts: Acts, reference: str, form: Form) -> dict[str, Any]:
+def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
+    return done(
+        request,
+        lambda: _after(_patched(acts, reference, facts_of(form) | _opened(form))),
+        lambda wrong: _form(request, _known(acts, reference), wrong, filled=form),
+    )
+
+
+def _changed(acts: Acts, reference: str, form: Form) -> RegistrationOut:
     names = SECTIONS.get(form.get("section"), ())
-    facts = {name: value for name, value in facts_of(form).items() if name in names}
-    return dict(content_of(routes.change_registration.fn(acts, reference, given(RegistrationPatch, facts))))
+    return _patched(acts, reference, {name: value for name, value in facts_of(form).items() if name in names})
 
 
-def _begun(acts: Acts, form: Form) -> dict[str, Any]:
+def _begun(acts: Acts, form: Form) -> RegistrationOut:
     """Creates a draft with every section that is valid so far."""
     facts = facts_of(form) | {"open": False}
     try:
-        return dict(content_of(routes.register.fn(acts, given(RegistrationIn, facts))))
+        return _created(acts, facts)
     except Invalid as error:
         wrong = {_section_of(fault.field) for fault in error.faults} - {"who", "persons"}
         left_out = {name for section in wrong for name in SECTIONS.get(section, ())}
         if not left_out or any(fault.field.partition(".")[0] in _FIRST for fault in error.faults):
             raise
-        right = {name: value for name, value in facts.items() if name not in left_out}
-        return dict(content_of(routes.register.fn(acts, given(RegistrationIn, right))))
+        return _created(acts, {name: value for name, value in facts.items() if name not in left_out})
+
+
+def _created(acts: Acts, facts: Facts) -> RegistrationOut:
+    wanted = given(RegistrationIn, facts)
+    return acts.change(RegistrationOut, lambda act: routes.create(act, wanted, acts.language))
+
+
+def _patched(acts: Acts, reference: str, facts: Facts) -> RegistrationOut:
+    wanted = given(RegistrationPatch, facts)
+    return acts.change(
+        RegistrationOut, lambda act: routes.change(act, reference, acts.version(), wanted, acts.language)
+    )
 
 
 def _section_of(field: str) -> str:
@@ -212,33 +232,29 @@ def _section_of(field: str) -> str:
     return next((section for section, names in SECTIONS.items() if name in names), "")
 
 
-def _form(request: Page, one: dict[str, Any] | None, **shown: Any) -> Response[str]:
+def _form(
+    request: Page, one: RegistrationOut | None, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
     language = reader_language(request)
-    filled: Form | None = shown.pop("filled", None) or (filled_from(one, language) if one else None)
+    filled = filled or (filled_from(one, language) if one else None)
     rows = {name: max(most, len(filled.rows(name)) + 1 if filled else 0) for name, most in _ROWS.items()}
     mine = request.user.regions if request.user.role is Role.COORDINATOR else None
     return page(
         request,
         "registration_form.html",
-        one=one,
+        None,
+        wrong,
         filled=filled,
+        one=one,
         rows=rows,
         places=place_names(),
         tongues=sorted(spoken_names(language), key=str.lower),
         mine=mine,
-        dangers=dangers(one["threats"]) if one else [],
-        **shown,
+        dangers=dangers(one.threats) if one else [],
     )
 
 
-def _saved(request: Page, one: dict[str, Any] | None, form: Form, **shown: Any) -> Response[str]:
+def _saved(request: Page, one: RegistrationOut | None, form: Form, wrong: Wrong | None = None) -> Response[str]:
     """The parts of the page that depend on the saved values."""
-    return page(
-        request,
-        "registration_saved.html",
-        one=one,
-        form=form,
-        now=clock.now(),
-        dangers=dangers(one["threats"]) if one else [],
-        **shown,
-    )
+    drawn = dangers(one.threats) if one else []
+    return page(request, "registration_saved.html", None, wrong, one=one, form=form, now=clock.now(), dangers=drawn)

@@ -55,7 +55,7 @@ class Form:
         return [found[number] for number in sorted(found) if any(found[number].values())]
 
 
-def number(written: str) -> Any:
+def number(written: str) -> int | str:
     """A number if it is one; otherwise the text, which the API rejects with a message."""
     return int(written) if written.isascii() and written.isdecimal() else written
 

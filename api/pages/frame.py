@@ -1,13 +1,12 @@
 """Rendering of pages: one template in a common frame, in the reader's language, with errors next to their fields."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from functools import cache
 from math import inf
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import jinja2
 from babel import Locale
@@ -20,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from api.http.cookies import session_secret_of
 from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
+from api.pages.forms import Form
 from api.pages.map import outline
 from api.pages.translation import reader_language
 from placement.access.permissions import Permission
@@ -37,6 +37,10 @@ from placement.text.messages import say
 from placement.text.rule_names import rule_name
 
 Page = Request[Actor, Any, Any]
+"""A request for a page."""
+Reply = Response[Any]
+"""A page, or a redirect to one."""
+Model = TypeVar("Model", bound=BaseModel)
 SEE_OTHER: Literal[303] = 303
 
 _TEMPLATES = Path(__file__).parents[1] / "templates" / "pages"
@@ -111,10 +115,29 @@ class Faults(dict[str, str]):
         return ""
 
 
-def page(request: Page, template: str, view: object = None, *, status: int = 200, **shown: Any) -> Response[str]:
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Why a form is shown again: its errors by field, and the message above it."""
+
+    status: int
+    faults: Faults
+    message: str
+
+
+def page(
+    request: Page,
+    template: str,
+    view: object = None,
+    wrong: Wrong | None = None,
+    *,
+    status: int = 200,
+    filled: Form | None = None,
+    **more: object,
+) -> Response[str]:
     """Renders a template. All pages share the frame, and browsers never store them.
 
-    `view`: the read model of the page, a dataclass: the template has its fields by name, beside what is in `shown`.
+    `view`: the read model of the page, a dataclass: the template has its fields by name, beside what is in `more`.
+    `wrong`, `filled`: of a form that is shown again.
     """
     language = reader_language(request)
     actor: Actor | None = request.scope.get("user")
@@ -130,15 +153,15 @@ def page(request: Page, template: str, view: object = None, *, status: int = 200
         **{
             "csrf_token": sessions.csrf_token_of(secret) if secret else "",
             "sso": request.app.state.settings.sso is not None,
-            "faults": Faults({}),
-            "wrong": None,
-            "filled": None,
+            "faults": wrong.faults if wrong else Faults({}),
+            "wrong": wrong.message if wrong else None,
+            "filled": filled,
             **({} if view is None else {one.name: getattr(view, one.name) for one in fields(view)}),  # type: ignore[arg-type]  # a dataclass
-            **shown,
+            **more,
         },
     )
     headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
-    return Response(text, media_type=MediaType.HTML, status_code=status, headers=headers)
+    return Response(text, media_type=MediaType.HTML, status_code=wrong.status if wrong else status, headers=headers)
 
 
 def text_of(template: str, language: Language, **shown: Any) -> str:
@@ -149,22 +172,12 @@ def _seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str,
     return [(to, words) for to, words, permission in entries if actor and actor.role in permission.reach]
 
 
-def go(to: str) -> Response[Any]:
+def go(to: str) -> Reply:
     """Redirect after a form, so that a reload does not send it again."""
     return Redirect(to, status_code=SEE_OTHER)
 
 
-def content_of(answer: Any) -> Any:
-    """The answer of an API route."""
-    return json.loads(answer.content)
-
-
-def model_of(answer: Any) -> Any:
-    """The answer of a public API route, which has no audit event and is not serialized yet."""
-    return answer.content.model_dump(mode="json")
-
-
-def given(model: type[BaseModel], facts: Mapping[str, Any]) -> Any:
+def given(model: type[Model], facts: Mapping[str, object]) -> Model:
     """Validates form fields with the API's input model. Raises `Invalid`, naming every invalid field."""
     try:
         return model.model_validate(dict(facts))
@@ -172,7 +185,7 @@ def given(model: type[BaseModel], facts: Mapping[str, Any]) -> Any:
         raise Invalid([fault_of(one) for one in error.errors()]) from error
 
 
-def done(request: Page, do: Callable[[], str], show: Callable[..., Response[str]]) -> Response[Any]:
+def done(request: Page, do: Callable[[], str], show: Callable[[Wrong], Reply]) -> Reply:
     """Executes a form and redirects to the result; if it is refused, shows the same page with the errors."""
     try:
         to = do()
@@ -181,16 +194,26 @@ def done(request: Page, do: Callable[[], str], show: Callable[..., Response[str]
     return go(to)
 
 
-def again(request: Page, error: PlacementError, show: Callable[..., Response[str]]) -> Response[Any]:
+def sent(request: Page, do: Callable[[], object], to: str, show: Callable[[Wrong], Reply]) -> Reply:
+    """As `done`, where it is known before to where the form leads."""
+
+    def there() -> str:
+        do()
+        return to
+
+    return done(request, there, show)
+
+
+def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply]) -> Reply:
     """The same page with errors next to their fields, and the typed values; a refusal writes an audit event."""
     language = reader_language(request)
     found: Sequence[Fault] = error.faults if isinstance(error, Invalid) else ()
     faults = Faults({fault.field: message_of(fault.code, fault.facts, language) for fault in found})
-    answer = show(status=status_of(error), faults=faults, wrong=message_of(error.code, error.facts, language))
+    answer = show(Wrong(status_of(error), faults, message_of(error.code, error.facts, language)))
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
-def message_of(code: str, facts: Mapping[str, Any], language: Language) -> str:
+def message_of(code: str, facts: Mapping[str, object], language: Language) -> str:
     """The error text for a reader of pages, who does not know the API's terms."""
     return say(_ON_A_PAGE.get(code, code), facts, language)
 

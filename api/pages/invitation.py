@@ -4,17 +4,16 @@ The token is after `#` in the link, which browsers do not send; a script copies 
 It is passed between steps in the page, never in an address.
 """
 
-from typing import Any
-
-from litestar import MediaType, Request, Response, get, post
+from litestar import MediaType, Response, get, post
 from litestar.di import NamedDependency
 
 from api.http.cookies import network_of
 from api.pages.forms import Form
-from api.pages.frame import Page, again, given, model_of, page
+from api.pages.frame import Page, Reply, Wrong, again, given, page
 from api.pages.qr import picture_of
 from api.pages.translation import reader_language
 from api.v1 import invitations as routes
+from api.v1.invitations import JoinIn, NewPasswordIn, TokenIn
 from placement.accounts import accounts, invitations, passwords
 from placement.accounts.rate_limits import slowed
 from placement.core import clock
@@ -28,12 +27,12 @@ def ask_token(request: Page) -> Response[str]:
 
 
 @post("/invitation", public=True, form=True, status_code=200, sync_to_thread=True)
-def enter(request: Page, form: NamedDependency[Form]) -> Response[str]:
+def enter(request: Page, form: NamedDependency[Form]) -> Reply:
     """The content of the invitation, and the field for a password."""
     try:
         return _choose(request, form)
     except PlacementError as error:
-        return again(request, error, lambda **wrong: page(request, "invitation.html", **wrong))
+        return again(request, error, lambda wrong: page(request, "invitation.html", None, wrong))
 
 
 @post("/invitation/advice", public=True, form=True, status_code=200, media_type=MediaType.TEXT, sync_to_thread=True)
@@ -52,29 +51,29 @@ def advise(request: Page, form: NamedDependency[Form]) -> str:
 
 
 @post("/invitation/password", public=True, form=True, status_code=200, sync_to_thread=True)
-def choose_password(request: Page, form: NamedDependency[Form]) -> Response[str]:
+def choose_password(request: Page, form: NamedDependency[Form]) -> Reply:
     """The second factor to enrol: a QR code for the telephone, and letters to type."""
     try:
-        chosen = given(routes.NewPasswordIn, {"token": _token(form), "password": form.get("password")})
-        enrolment = model_of(routes.choose_password.fn(request, chosen))
+        chosen = given(NewPasswordIn, {"token": _token(form), "password": form.get("password")})
+        enrolment = routes.enrol(request, chosen)
     except PlacementError as error:
-        return again(request, error, lambda **wrong: _choose(request, form, **wrong))
-    return _enrol(request, _token(form), enrolment["totp_secret"], enrolment["otpauth_uri"])
+        return again(request, error, lambda wrong: _choose(request, form, wrong))
+    return _enrol(request, _token(form), enrolment.totp_secret, enrolment.otpauth_uri)
 
 
 @post("/invitation/join", public=True, form=True, status_code=200, sync_to_thread=True)
-def join(request: Page, form: NamedDependency[Form]) -> Response[str]:
+def join(request: Page, form: NamedDependency[Form]) -> Reply:
     """Creates the account after a code of the new second factor; the recovery codes are shown once."""
     try:
-        entered = given(routes.JoinIn, {"token": _token(form), "code": form.get("code")})
-        joined = model_of(routes.join.fn(request, entered))
+        entered = given(JoinIn, {"token": _token(form), "code": form.get("code")})
+        joined = routes.accept(request, entered)
     except PlacementError as error:
         return again(
             request,
             error,
-            lambda **wrong: _enrol(request, _token(form), form.get("secret"), form.get("uri"), **wrong),
+            lambda wrong: _enrol(request, _token(form), form.get("secret"), form.get("uri"), wrong),
         )
-    return page(request, "recovery_codes.html", codes=joined["recovery_codes"], joined=True)
+    return page(request, "recovery_codes.html", codes=joined.recovery_codes, joined=True)
 
 
 def _token(form: Form) -> str:
@@ -82,28 +81,29 @@ def _token(form: Form) -> str:
     return form.get("token").rpartition("#")[2]
 
 
-def _choose(request: Request[Any, Any, Any], form: Form, **shown: Any) -> Response[str]:
-    invited = model_of(routes.show_invitation.fn(request, given(routes.TokenIn, {"token": _token(form)})))
+def _choose(request: Page, form: Form, wrong: Wrong | None = None) -> Response[str]:
     return page(
         request,
         "invitation_password.html",
-        invited=invited,
+        None,
+        wrong,
+        invited=routes.invited(request, given(TokenIn, {"token": _token(form)})),
         token=_token(form),
         shortest=passwords.SHORTEST,
         longest=passwords.LONGEST,
-        **shown,
     )
 
 
-def _enrol(request: Request[Any, Any, Any], token: str, secret: str, uri: str, **shown: Any) -> Response[str]:
+def _enrol(request: Page, token: str, secret: str, uri: str, wrong: Wrong | None = None) -> Response[str]:
     letters = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     return page(
         request,
         "invitation_code.html",
+        None,
+        wrong,
         token=token,
         secret=secret,
         uri=uri,
         letters=letters,
         qr=picture_of(uri),
-        **shown,
     )

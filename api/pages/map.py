@@ -8,12 +8,13 @@ in the gazetteer all but four lie within the drawn border of their own province 
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from api.v1.country import CountryUnitOut
+from api.v1.registrations import ThreatOut
 from placement.core.codes import Region
 from placement.core.geography import Point
 
@@ -115,13 +116,21 @@ def totals(units: Sequence[CountryUnitOut]) -> list[AreaTotal]:
     return found
 
 
-def dangers(threats: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    """Danger points for drawing: position, and excluded area."""
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """A danger point for drawing: position, and excluded area."""
+
+    place: str | None
+    km: int
+    spot: Spot
+    circle: str
+
+
+def dangers(threats: Sequence[ThreatOut]) -> list[Danger]:
     drawn = []
     for threat in threats:
-        centre = Point(float(str(threat["lat"])), float(str(threat["lon"])))
-        km = int(str(threat["min_km"]))
-        drawn.append({"place": threat["place"], "km": km, "spot": spot(centre), "circle": circle(centre, km)})
+        centre = Point(threat.lat, threat.lon)
+        drawn.append(Danger(threat.place, threat.min_km, spot(centre), circle(centre, threat.min_km)))
     return drawn
 
 

@@ -1,18 +1,17 @@
 """Outgoing messages and their delivery, for users who monitor it; and the user's own subscription to the report."""
 
-from typing import Any
-
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, again, content_of, given, go, page
-from api.v1 import messages
+from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.v1 import messages as routes
+from api.v1.messages import MessageOut, MessagePage, SubscriptionIn, SubscriptionOut
 from placement.access.permissions import Permission
 from placement.core.codes import MessageStatus
-from placement.core.errors import PlacementError
+from placement.core.context import Act
 
 SHOWN = 100
 
@@ -23,12 +22,13 @@ def show_messages(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 
 @post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY, form=True, sync_to_thread=True)
-def retry(request: Page, acts: NamedDependency[Acts], message_id: FromPath[str]) -> Response[Any]:
-    try:
-        messages.retry_message.fn(acts, message_id)
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _messages(request, acts, **wrong))
-    return go("/messages")
+def retry(request: Page, acts: NamedDependency[Acts], message_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(MessageOut, lambda act: routes.retry(act, message_id)),
+        "/messages",
+        lambda wrong: _messages(request, acts, wrong),
+    )
 
 
 @get("/subscription", permission=Permission.SUBSCRIPTION_READ, sync_to_thread=True)
@@ -37,22 +37,24 @@ def show_subscription(request: Page, acts: NamedDependency[Acts]) -> Response[st
 
 
 @post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE, form=True, sync_to_thread=True)
-def choose(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
-    facts = {name: form.get(name) for name in ("rhythm", "language", "form") if form.get(name)}
-    try:
-        messages.choose_subscription.fn(acts, given(messages.SubscriptionIn, facts))
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _subscription(request, acts, filled=form, **wrong))
-    return go("/subscription")
+def choose(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        wanted = given(SubscriptionIn, form.some("rhythm", "language", "form"))
+        acts.change(SubscriptionOut, lambda act: routes.subscribe(act, wanted))
+
+    return sent(request, do, "/subscription", lambda wrong: _subscription(request, acts, wrong, filled=form))
 
 
-def _messages(request: Page, acts: Acts, **shown: Any) -> Response[str]:
-    lists = {
-        status.value: content_of(messages.list_messages.fn(acts, status, SHOWN, 0))
-        for status in (MessageStatus.FAILED, MessageStatus.WAITING, MessageStatus.DELIVERED)
-    }
-    return page(request, "messages.html", lists=lists, **shown)
+def _messages(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+    def found(act: Act) -> dict[str, MessagePage]:
+        statuses = (MessageStatus.FAILED, MessageStatus.WAITING, MessageStatus.DELIVERED)
+        return {status.value: routes.message_page(act, status, SHOWN, 0) for status in statuses}
+
+    return page(request, "messages.html", None, wrong, lists=acts.show("messages", found, Permission.MESSAGES_READ))
 
 
-def _subscription(request: Page, acts: Acts, **shown: Any) -> Response[str]:
-    return page(request, "subscription.html", one=content_of(messages.read_subscription.fn(acts)), **shown)
+def _subscription(
+    request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
+    one = acts.show("subscription", routes.subscription, Permission.SUBSCRIPTION_READ)
+    return page(request, "subscription.html", None, wrong, filled=filled, one=one)

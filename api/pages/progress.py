@@ -6,9 +6,7 @@ again, and an error is shown on the page of the form.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
-from litestar import Response
 from litestar.response import Stream
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
@@ -16,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from api.http import threads
 from api.http.problems import code_of
 from api.http.refusal_log import REFUSED, write_event
-from api.pages.frame import Page, done, message_of, page
+from api.pages.frame import Page, Reply, Wrong, done, message_of, page
 from api.pages.translation import reader_language
 from placement.core.errors import PlacementError
 
@@ -26,8 +24,8 @@ _HERE = "<!-- what was found -->"
 
 
 async def found(
-    request: Page, do: Callable[[], str], show: Callable[..., Response[str]], *, words: str, back: str
-) -> Response[Any]:
+    request: Page, do: Callable[[], str], show: Callable[[Wrong], Reply], *, words: str, back: str
+) -> Reply:
     """Redirects to the result of `do`. `show`: renders the form's page with errors; `back`: its address."""
     work = asyncio.ensure_future(threads.run(do))
     await asyncio.wait({work}, timeout=PATIENCE_SECONDS)

@@ -1,7 +1,8 @@
 """The proposal: feasible places, reasons, reasons against the others, costs; and the decision, in two steps."""
 
 from collections import Counter
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -9,10 +10,13 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, content_of, done, given, page
+from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.v1 import proposals as routes
-from api.v1 import registrations
+from api.v1.proposals import ConfirmationIn, DecisionIn, DecisionOut, ProposalOut, UnitOut
+from api.v1.registrations import RegistrationOut, registration
 from placement.access.permissions import Permission
+from placement.core.codes import DecisionKind, ProposalStatus
+from placement.core.context import Act
 from placement.core.errors import NotFound
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
@@ -21,7 +25,45 @@ KINDS = ("given_to_another", "nearly", "not_eligible")
 WAYS_OUT = 3
 """Number of smallest changes shown if no unit can take the client, the smallest first."""
 
+DECISIONS = 5
 Rule = Annotated[str, QueryParameter(max_length=30)]
+
+
+@dataclass(frozen=True, slots=True)
+class OneProposal:
+    one: ProposalOut
+    client: RegistrationOut
+    decisions: list[DecisionOut]
+    units: list[UnitOut]
+    """The proposed one and the alternatives."""
+    most: int
+    """The largest number of points of a term."""
+    terms: list[str]
+    others: dict[str, list[UnitOut]]
+    """By kind, filtered by rule."""
+    rules: list[tuple[str, int]]
+    """How many of the others break which rule, the most frequent first."""
+    ways_out: list[UnitOut]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    one: ProposalOut
+    unit: UnitOut
+    decisions: list[DecisionOut]
+
+
+@dataclass(frozen=True, slots=True)
+class Declining:
+    one: ProposalOut
+    decisions: list[DecisionOut]
+
+
+@dataclass(frozen=True, slots=True)
+class OneDecision:
+    made: DecisionOut
+    one: ProposalOut
+    unit: UnitOut | None
 
 
 @get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
@@ -46,20 +88,20 @@ def ask_to_decline(request: Page, acts: NamedDependency[Acts], proposal_id: From
 @post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE, form=True, sync_to_thread=True)
 def decide(
     request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], form: NamedDependency[Form]
-) -> Response[Any]:
+) -> Reply:
     """Decides. On a conflict the page shows the typed values, and the decision made meanwhile."""
 
     def do() -> str:
-        facts = form.some("decision", "unit", "reason", "text", "review_on")
-        made = content_of(routes.decide.fn(acts, proposal_id, given(routes.DecisionIn, facts)))
-        return f"/registrations/{made['registration']}"
+        wanted = given(DecisionIn, form.some("decision", "unit", "reason", "text", "review_on"))
+        made = acts.change(DecisionOut, lambda act: routes.make_decision(act, proposal_id, wanted))
+        return f"/registrations/{made.registration}"
 
-    def show_again(**wrong: Any) -> Response[str]:
-        if form.get("decision") == "override" and form.get("unit"):
-            return _consequences(request, acts, proposal_id, form.get("unit"), filled=form, **wrong)
-        if form.get("decision") == "decline":
-            return _declining(request, acts, proposal_id, filled=form, **wrong)
-        return _one(request, acts, proposal_id, filled=form, **wrong)
+    def show_again(wrong: Wrong) -> Response[str]:
+        if form.get("decision") == DecisionKind.OVERRIDE and form.get("unit"):
+            return _consequences(request, acts, proposal_id, form.get("unit"), wrong, filled=form)
+        if form.get("decision") == DecisionKind.DECLINE:
+            return _declining(request, acts, proposal_id, wrong, filled=form)
+        return _one(request, acts, proposal_id, wrong, filled=form)
 
     return done(request, do, show_again)
 
@@ -73,66 +115,90 @@ def show_decision(request: Page, acts: NamedDependency[Acts], decision_id: FromP
 @post("/decisions/{decision_id:str}/confirm", permission=Permission.DECISION_CONFIRM, form=True, sync_to_thread=True)
 def confirm(
     request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
-) -> Response[Any]:
-    def do() -> str:
-        granted = given(routes.ConfirmationIn, {"granted": form.get("granted") == "yes"})
-        routes.confirm_decision.fn(acts, decision_id, granted)
-        return "/"  # after the answer, the desk has no read access to the case any more
-
-    return done(request, do, lambda **wrong: _decision(request, acts, decision_id, **wrong))
-
-
-def _one(request: Page, acts: Acts, proposal_id: str, **shown: Any) -> Response[str]:
-    found = content_of(routes.read_proposal.fn(acts, proposal_id))
-    client = content_of(registrations.read_registration.fn(acts, found["registration"]))
-    units = [*([found["chosen"]] if found["chosen"] else []), *found["alternatives"]]
-    small = [abs(term["points"]) for unit in units for term in unit["points"] if term["term"] != "serve"]
-    counted = Counter(one["rule"] for unit in found["others"] for one in unit["broken"])
-    rule = shown.pop("rule", "")
-    rows = [unit for unit in found["others"] if not rule or any(one["rule"] == rule for one in unit["broken"])]
-    return page(
+) -> Reply:
+    """Afterwards the first page: the desk has no read access to the case any more."""
+    answer = ConfirmationIn(granted=form.get("granted") == "yes")
+    return sent(
         request,
-        "proposal.html",
-        one=found,
-        client=client,
-        units=units,
-        most=max([1, *small]),
-        terms=dict.fromkeys(term["term"] for unit in units for term in unit["points"]),
-        others={kind: [unit for unit in rows if unit["kind"] == kind] for kind in KINDS},
-        rules=counted.most_common(),
-        rule=rule,
-        ways_out=[unit for unit in found["others"] if unit["change"]][:WAYS_OUT],
-        decisions=_decisions_on(acts, found),
-        **shown,
+        lambda: acts.change(DecisionOut, lambda act: routes.confirm(act, decision_id, answer)),
+        "/",
+        lambda wrong: _decision(request, acts, decision_id, wrong),
     )
 
 
-def _consequences(request: Page, acts: Acts, proposal_id: str, unit_id: str, **shown: Any) -> Response[str]:
-    found = content_of(routes.read_proposal.fn(acts, proposal_id))
-    unit = _unit_in(found, unit_id)
-    if unit is None:
-        raise NotFound
-    return page(request, "choose.html", one=found, unit=unit, decisions=_decisions_on(acts, found), **shown)
+def _one(
+    request: Page,
+    acts: Acts,
+    proposal_id: str,
+    wrong: Wrong | None = None,
+    *,
+    filled: Form | None = None,
+    rule: str = "",
+) -> Response[str]:
+    def found(act: Act) -> OneProposal:
+        one = routes.proposal(act, proposal_id, acts.language)
+        units = [*([one.chosen] if one.chosen else []), *one.alternatives]
+        small = [abs(term.points) for unit in units for term in unit.points if term.term != "serve"]
+        rows = [unit for unit in one.others if not rule or any(broken.rule == rule for broken in unit.broken)]
+        return OneProposal(
+            one=one,
+            client=registration(act, one.registration, acts.language),
+            decisions=_decisions_on(act, one),
+            units=units,
+            most=max([1, *small]),
+            terms=list(dict.fromkeys(term.term for unit in units for term in unit.points)),
+            others={kind: [unit for unit in rows if unit.kind == kind] for kind in KINDS},
+            rules=Counter(broken.rule for unit in one.others for broken in unit.broken).most_common(),
+            ways_out=[unit for unit in one.others if unit.change][:WAYS_OUT],
+        )
+
+    needed = (Permission.PROPOSAL_READ, Permission.REGISTRATION_READ, Permission.DECISION_READ)
+    view = acts.show("proposal", found, *needed)
+    return page(request, "proposal.html", view, wrong, filled=filled, rule=rule)
 
 
-def _declining(request: Page, acts: Acts, proposal_id: str, **shown: Any) -> Response[str]:
-    found = content_of(routes.read_proposal.fn(acts, proposal_id))
-    return page(request, "decline.html", one=found, decisions=_decisions_on(acts, found), **shown)
+def _consequences(
+    request: Page, acts: Acts, proposal_id: str, unit_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
+    def found(act: Act) -> Choice:
+        one = routes.proposal(act, proposal_id, acts.language)
+        unit = _unit_in(one, unit_id)
+        if unit is None:
+            raise NotFound
+        return Choice(one, unit, _decisions_on(act, one))
+
+    view = acts.show("choose", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
+    return page(request, "choose.html", view, wrong, filled=filled)
 
 
-def _decision(request: Page, acts: Acts, decision_id: str, **shown: Any) -> Response[str]:
-    made = content_of(routes.read_decision.fn(acts, decision_id))
-    one = content_of(routes.read_proposal.fn(acts, made["proposal"]))
-    return page(request, "decision.html", made=made, one=one, unit=_unit_in(one, made["unit"]), **shown)
+def _declining(
+    request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
+    def found(act: Act) -> Declining:
+        one = routes.proposal(act, proposal_id, acts.language)
+        return Declining(one, _decisions_on(act, one))
+
+    view = acts.show("decline", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
+    return page(request, "decline.html", view, wrong, filled=filled)
 
 
-def _decisions_on(acts: Acts, found: dict[str, Any]) -> list[dict[str, Any]]:
-    """No request while no decision can exist."""
-    if found["status"] == "made":
+def _decision(request: Page, acts: Acts, decision_id: str, wrong: Wrong | None = None) -> Response[str]:
+    def found(act: Act) -> OneDecision:
+        made = routes.decision(act, decision_id)
+        one = routes.proposal(act, made.proposal, acts.language)
+        return OneDecision(made, one, _unit_in(one, made.unit))
+
+    view = acts.show("decision", found, Permission.DECISION_READ, Permission.PROPOSAL_READ)
+    return page(request, "decision.html", view, wrong)
+
+
+def _decisions_on(act: Act, one: ProposalOut) -> list[DecisionOut]:
+    """None while no decision can exist."""
+    if one.status == ProposalStatus.MADE:
         return []
-    return list(content_of(routes.list_decisions.fn(acts, None, 5, 0, found["id"]))["items"])
+    return routes.decision_page(act, None, DECISIONS, 0, one.id).items
 
 
-def _unit_in(found: dict[str, Any], unit_id: str | None) -> dict[str, Any] | None:
-    units = [*([found["chosen"]] if found["chosen"] else []), *found["alternatives"], *found["others"]]
-    return next((unit for unit in units if unit["unit"] == unit_id), None)
+def _unit_in(one: ProposalOut, unit_id: str | None) -> UnitOut | None:
+    units = [*([one.chosen] if one.chosen else []), *one.alternatives, *one.others]
+    return next((unit for unit in units if unit.unit == unit_id), None)

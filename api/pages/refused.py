@@ -4,14 +4,14 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.types import Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError
 
 from api.http.problems import of_database, of_fault, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.forms import OURS, Form, form_of, is_from_our_pages
-from api.pages.frame import SEE_OTHER, Page, message_of, page
+from api.pages.frame import SEE_OTHER, Page, Reply, Wrong, message_of, page
 from api.pages.translation import reader_language
 from placement.core.errors import Busy, PlacementError, Unauthenticated
 from placement.storage.database_faults import DatabaseFault
@@ -20,21 +20,21 @@ from placement.text.catalogue import translate
 _READING = {"GET", "HEAD"}
 
 
-def of_page(request: Request[Any, Any, Any], error: PlacementError) -> Response[Any]:
+def of_page(request: Page, error: PlacementError) -> Reply:
     """The refusal as a page. Without a session it leads to the sign-in page, which keeps the typed values."""
     if isinstance(error, Unauthenticated):
         return _SignInFirst(error)
     if error.code == "reason_needed" and "registration_id" in request.path_params:
         return Refusal(ask_why(request, str(request.path_params["registration_id"])), error)
     language, status = reader_language(request), status_of(error)
-    shown = {"title": translate("status", status, language), "message": message_of(error.code, error.facts, language)}
-    answer = page(request, "refused.html", status=status, **shown)
+    title, message = translate("status", status, language), message_of(error.code, error.facts, language)
+    answer = page(request, "refused.html", status=status, title=title, message=message)
     if isinstance(error, Busy):
         answer.headers["Retry-After"] = str(error.facts["seconds"])
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
-def of_page_fault(request: Request[Any, Any, Any], error: DatabaseFault) -> Response[Any]:
+def of_page_fault(request: Page, error: DatabaseFault) -> Reply:
     """The problem document of a database error, as a page."""
     in_words = of_database(request, error) if isinstance(error, DBAPIError) else of_fault(request, error)
     language, status = reader_language(request), in_words.status_code or 500
@@ -50,9 +50,11 @@ def of_page_fault(request: Request[Any, Any, Any], error: DatabaseFault) -> Resp
     return answer
 
 
-def ask_why(request: Page, registration_id: str, **shown: Any) -> Response[str]:
+def ask_why(
+    request: Page, registration_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
     """Asks for the reason of an access grant to a case of another region."""
-    return page(request, "access_grant.html", registration=registration_id, **{"status": 403, **shown})
+    return page(request, "access_grant.html", None, wrong, status=403, filled=filled, registration=registration_id)
 
 
 class _SignInFirst(Response[bytes]):
@@ -62,7 +64,7 @@ class _SignInFirst(Response[bytes]):
         super().__init__(b"", status_code=SEE_OTHER)
         self._error = error
 
-    def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **rest: Any) -> Any:
+    def to_asgi_response(self, app: Any, request: Page, **rest: Any) -> Any:
         async def send_it(scope: Scope, receive: Receive, send: Send) -> None:
             to = request.url.path
             if request.method in _READING or not is_from_our_pages(request):

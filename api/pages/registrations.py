@@ -1,6 +1,7 @@
 """Clients who need a place: the list, and one registration. The form: `drafts.py`."""
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
@@ -9,23 +10,38 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, content_of, done, given, page
-from api.pages.map import dangers
+from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.map import Danger, dangers
 from api.pages.progress import found
 from api.pages.refused import ask_why
-from api.v1 import access_grants, holds, proposals
+from api.v1 import access_grants
 from api.v1 import registrations as routes
+from api.v1.access_grants import AccessGrantIn, AccessGrantOut
+from api.v1.holds import HoldOut, hold_page
+from api.v1.proposals import ProposalOut, ask_proposal, record_proposal
 from api.v1.registration_input import ClosingIn
+from api.v1.registrations import RegistrationOut
 from placement.access.permissions import Permission
 from placement.core.codes import Region, RegistrationStatus, Urgency
+from placement.core.context import Act
 from placement.retention.schedule_of_cases import CONTENT_FOR
 
 PAGE = 50
 WAITED = (1, 3, 7, 14, 28)
 """Periods that the list can be filtered by, in days."""
 
+HOLDS = 5
+_CAN_BE_CLOSED = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}
+
 StatusAsked = Annotated[str, QueryParameter(max_length=20)]
 Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    one: RegistrationOut
+    holds: list[HoldOut]
+    dangers: list[Danger]
 
 
 @get("/registrations", permission=Permission.REGISTRATIONS_READ, sync_to_thread=True)
@@ -43,7 +59,10 @@ def list_all(  # noqa: PLR0917  (each is a filter)
     where = next((one for one in Region if one == region), None)
     how = next((one for one in Urgency if str(one.value) == urgency), None)
     days = next((one for one in WAITED if str(one) == waited), None)
-    rows = content_of(routes.list_registrations.fn(acts, which, where, PAGE, offset, how, days))
+    rows = acts.show(
+        "registrations",
+        lambda act: routes.registration_page(act, which, where, PAGE, offset, urgency=how, waited_days=days),
+    )
     asked = {"status": which or "", "region": where or "", "urgency": urgency if how else "", "waited": days or ""}
     return page(
         request, "registrations.html", found=rows, asked=asked, days=WAITED, offset=offset, step=PAGE,
@@ -65,29 +84,33 @@ def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[s
 )
 def open_case(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Response[Any]:
-    def do() -> str:
-        access_grants.open_case.fn(
-            acts, registration_id, given(access_grants.AccessGrantIn, form.some("reason", "text"))
-        )
-        return f"/registrations/{registration_id}"
+) -> Reply:
+    def do() -> None:
+        reason = given(AccessGrantIn, form.some("reason", "text"))
+        acts.change(AccessGrantOut, lambda act: access_grants.open_with_reason(act, registration_id, reason))
 
-    return done(request, do, lambda **wrong: ask_why(request, registration_id, filled=form, **wrong))
+    to = f"/registrations/{registration_id}"
+    return sent(request, do, to, lambda wrong: ask_why(request, registration_id, wrong, filled=form))
 
 
 @post("/registrations/{registration_id:str}/propose", permission=Permission.PROPOSAL_MAKE, form=True)
-async def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[Any]:
+async def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     def do() -> str:
-        return f"/proposals/{content_of(proposals.make_proposal.fn(acts, request, registration_id))['id']}"
+        made = acts.ask_and_change(
+            ProposalOut,
+            lambda: ask_proposal(acts, request.app.state.solver, registration_id),
+            lambda act, asked: record_proposal(act, asked, acts.language),
+        )
+        return f"/proposals/{made.id}"
 
     back = f"/registrations/{registration_id}"
     return await found(
-        request, do, lambda **wrong: _one(request, acts, registration_id, **wrong), words=registration_id, back=back
+        request, do, lambda wrong: _one(request, acts, registration_id, wrong), words=registration_id, back=back
     )
 
 
 @get("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
-def ask_to_close(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[Any]:
+def ask_to_close(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
     """The consequences of closing, before it is confirmed."""
     return _closing(request, acts, registration_id)
 
@@ -100,13 +123,13 @@ def ask_to_close(request: Page, acts: NamedDependency[Acts], registration_id: Fr
 )
 def close(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Response[Any]:
-    def do() -> str:
+) -> Reply:
+    def do() -> None:
         closing = given(ClosingIn, {"reason": form.get("reason") or None})
-        routes.close_registration.fn(acts, registration_id, closing)
-        return f"/registrations/{registration_id}"
+        acts.change(RegistrationOut, lambda act: routes.close(act, registration_id, closing, acts.language))
 
-    return done(request, do, lambda **wrong: _closing(request, acts, registration_id, filled=form, **wrong))
+    to = f"/registrations/{registration_id}"
+    return sent(request, do, to, lambda wrong: _closing(request, acts, registration_id, wrong, filled=form))
 
 
 @post(
@@ -117,24 +140,42 @@ def close(
 )
 def lift(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]
-) -> Response[Any]:
-    def do() -> str:
-        routes.lift_avoidance.fn(acts, registration_id, avoidance_id)
-        return f"/registrations/{registration_id}"
+) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(
+            RegistrationOut, lambda act: routes.lift(act, registration_id, avoidance_id, acts.language)
+        ),
+        f"/registrations/{registration_id}",
+        lambda wrong: _one(request, acts, registration_id, wrong),
+    )
 
-    return done(request, do, lambda **wrong: _one(request, acts, registration_id, **wrong))
 
-
-def _closing(request: Page, acts: Acts, registration_id: str, **shown: Any) -> Response[Any]:
+def _closing(
+    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
     """The page to close a registration; one that was closed meanwhile shows its own page with the error."""
-    one = content_of(routes.read_registration.fn(acts.under(Permission.REGISTRATION_READ), registration_id))
-    if one["status"] not in {"draft", "open"}:
-        return _one(request, acts, registration_id, **shown)
-    return page(request, "close.html", one=one, kept_days=CONTENT_FOR.days, **shown)
+
+    def found(act: Act) -> RegistrationOut | Case:
+        one = routes.registration(act, registration_id, acts.language)
+        return one if one.status in _CAN_BE_CLOSED else _case(act, one)
+
+    view = acts.show("close", found, *_NEEDED)
+    if isinstance(view, Case):
+        return page(request, "registration.html", view, wrong, filled=filled)
+    return page(request, "close.html", None, wrong, filled=filled, one=view, kept_days=CONTENT_FOR.days)
 
 
-def _one(request: Page, acts: Acts, registration_id: str, **shown: Any) -> Response[str]:
-    one = content_of(routes.read_registration.fn(acts, registration_id))
-    found = content_of(holds.list_holds.fn(acts, None, registration_id, 5, 0))["items"]
-    drawn = dangers(one["threats"])
-    return page(request, "registration.html", one=one, holds=found, dangers=drawn, **shown)
+def _one(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
+    view = acts.show(
+        "registration", lambda act: _case(act, routes.registration(act, registration_id, acts.language)), *_NEEDED
+    )
+    return page(request, "registration.html", view, wrong)
+
+
+def _case(act: Act, one: RegistrationOut) -> Case:
+    return Case(one, hold_page(act, None, one.id, HOLDS, 0).items, dangers(one.threats))
+
+
+_NEEDED = (Permission.REGISTRATION_READ, Permission.HOLD_READ)
+"""For the page of a registration."""

@@ -1,5 +1,6 @@
 """The daily report of a day, the newest by default."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from litestar import Response, get
@@ -7,10 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
-from api.pages.frame import Page, content_of, page
+from api.pages.frame import Page, page
 from api.pages.translation import reader_language
-from api.v1 import reports as routes
+from api.v1.reports import ReportDayOut, ReportOut, report, report_page
 from placement.access.permissions import Permission
+from placement.core.context import Act
 from placement.reports.render.html import fragment_of
 
 DAYS = 100
@@ -19,12 +21,16 @@ DAYS = 100
 Asked = Annotated[str, QueryParameter(max_length=10)]
 
 
+@dataclass(frozen=True, slots=True)
+class DaysAndReport:
+    days: list[ReportDayOut]
+    found: ReportOut | None
+
+
 @get("/reports", permission=Permission.REPORTS_READ, sync_to_thread=True)
 def show_newest(request: Page, acts: NamedDependency[Acts], day: Asked = "") -> Response[str]:
     """The report of the chosen day, or the newest; a note before the first report."""
-    days = content_of(routes.list_reports.fn(acts, DAYS, 0))["items"]
-    chosen = day or next((row["on"] for row in days), "")
-    return _one(request, acts, chosen) if chosen else page(request, "report_none.html")
+    return _one(request, acts, day)
 
 
 @get("/reports/{day:str}", permission=Permission.REPORT_READ, sync_to_thread=True)
@@ -33,8 +39,12 @@ def show(request: Page, acts: NamedDependency[Acts], day: FromPath[str]) -> Resp
 
 
 def _one(request: Page, acts: Acts, day: str) -> Response[str]:
-    days = content_of(routes.list_reports.fn(acts, DAYS, 0))["items"]
-    found = content_of(routes.read_report.fn(acts, day, routes.ReportForm.JSON))  # regardless of the `Accept` header
-    report = routes.ReportOut.model_validate(found)
-    shown = fragment_of(report, reader_language(request))
-    return page(request, "report.html", days=days, found=found, shown=shown)
+    def found(act: Act) -> DaysAndReport:
+        days = report_page(act, DAYS, 0).items
+        chosen = day or next((row.on.isoformat() for row in days), "")
+        return DaysAndReport(days, report(act, chosen) if chosen else None)
+
+    view = acts.show("report", found, Permission.REPORTS_READ, Permission.REPORT_READ)
+    if view.found is None:
+        return page(request, "report_none.html")
+    return page(request, "report.html", view, shown=fragment_of(view.found, reader_language(request)))

@@ -1,22 +1,39 @@
 """Retention periods, erased data, and, for the desk, current legal holds."""
 
+from dataclasses import dataclass
+
 from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
-from api.pages.frame import Page, content_of, page
-from api.v1 import retention
+from api.pages.frame import Page, page
+from api.v1.retention import KeptOut, LegalHoldPage, RetentionOut, legal_hold_page, retention
 from placement.access.permissions import Permission
+from placement.core.context import Act
 
 HOLDS = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Retention:
+    found: RetentionOut
+    goes: list[KeptOut]
+    stays: list[KeptOut]
+    holds: LegalHoldPage | None
+
+
 @get("/retention", permission=Permission.RETENTION_READ, sync_to_thread=True)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
-    found = content_of(retention.read_retention.fn(acts))
-    goes = [kind for kind in found["kinds"] if kind["fate"] != "kept"]
-    stays = [kind for kind in found["kinds"] if kind["fate"] == "kept"]
-    holds = None
-    if request.user.role in Permission.LEGAL_HOLD_READ.reach:
-        holds = content_of(retention.list_legal_holds.fn(acts.under(Permission.LEGAL_HOLD_READ), HOLDS, 0))
-    return page(request, "retention.html", found=found, goes=goes, stays=stays, holds=holds)
+    sees_holds = request.user.role in Permission.LEGAL_HOLD_READ.reach
+
+    def kept(act: Act) -> Retention:
+        found = retention(act, acts.language)
+        return Retention(
+            found=found,
+            goes=[kind for kind in found.kinds if kind.fate != "kept"],
+            stays=[kind for kind in found.kinds if kind.fate == "kept"],
+            holds=legal_hold_page(act, HOLDS, 0) if sees_holds else None,
+        )
+
+    needed = (Permission.RETENTION_READ, *((Permission.LEGAL_HOLD_READ,) if sees_holds else ()))
+    return page(request, "retention.html", acts.show("retention", kept, *needed))

@@ -1,18 +1,26 @@
 """The weights with their meaning, a preview of other weights, and every earlier version."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
 from api.pages.forms import Form, number
-from api.pages.frame import Page, again, content_of, given, go, page
+from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import policy as routes
+from api.v1.policy import EffectCasesOut, EffectOut, PolicyIn, PolicyOut, PolicyVersionOut, WeightsIn
 from placement.access.permissions import Permission
+from placement.core.context import Act
 from placement.core.errors import PlacementError
 
 HERE = "/settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    now: PolicyOut
+    versions: list[PolicyVersionOut]
 
 
 @get(HERE, permission=Permission.POLICY_READ, sync_to_thread=True)
@@ -21,45 +29,56 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 
 @post(f"{HERE}/effect", permission=Permission.POLICY_TRY, form=True, status_code=200, sync_to_thread=True)
-def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[str]:
+def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """A preview on the same page: users with access to cases see which change, others see how many."""
-    weights = {"weights": _weights(form)}
-    may_see = request.user.role in Permission.POLICY_TRY_CASES.reach
+    effect: EffectOut | EffectCasesOut
     try:
-        wanted = given(routes.WeightsIn, weights)
-        if may_see:
-            seen = acts.under(Permission.POLICY_TRY_CASES)
-            effect = content_of(routes.try_policy_on_cases.fn(seen, wanted))
+        wanted = given(WeightsIn, {"weights": _weights(form)})
+        if request.user.role in Permission.POLICY_TRY_CASES.reach:
+            of_cases = acts.under(Permission.POLICY_TRY_CASES)
+            effect = of_cases.ask_and_change(
+                EffectCasesOut, lambda: routes.ask_effect(of_cases, wanted), routes.effect_by_case
+            )
         else:
-            effect = content_of(routes.try_policy.fn(acts, wanted))
+            effect = acts.ask_and_change(EffectOut, lambda: routes.ask_effect(acts, wanted), routes.effect_in_numbers)
     except PlacementError as error:
-        return again(request, error, lambda **wrong: _settings(request, acts, filled=form, **wrong))
+        return again(request, error, lambda wrong: _settings(request, acts, wrong, filled=form))
     return _settings(request, acts, filled=form, effect=effect)
 
 
 @post(HERE, permission=Permission.POLICY_CHANGE, form=True, sync_to_thread=True)
-def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[Any]:
-    try:
-        wanted = given(routes.PolicyIn, {"weights": _weights(form), "reason": form.get("reason")})
-        routes.change_policy.fn(acts, wanted)
-    except PlacementError as error:
-        return again(request, error, lambda **wrong: _settings(request, acts, filled=form, **wrong))
-    return go(f"{HERE}#versions")
+def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        wanted = given(PolicyIn, {"weights": _weights(form), "reason": form.get("reason")})
+        acts.change(PolicyOut, lambda act: routes.set_policy(act, acts.version(), wanted, acts.language))
+
+    return sent(request, do, f"{HERE}#versions", lambda wrong: _settings(request, acts, wrong, filled=form))
 
 
-def _weights(form: Form) -> dict[str, Any]:
+def _weights(form: Form) -> dict[str, int | str]:
     names = (name.removeprefix("weights.") for name, _ in form.fields if name.startswith("weights."))
     return {name: number(form.get(f"weights.{name}")) for name in names}
 
 
-def _settings(request: Page, acts: Acts, **shown: Any) -> Response[str]:
-    acts = acts.under(Permission.POLICY_READ)
+def _settings(
+    request: Page,
+    acts: Acts,
+    wrong: Wrong | None = None,
+    *,
+    filled: Form | None = None,
+    effect: EffectOut | EffectCasesOut | None = None,
+) -> Response[str]:
+    def weights(act: Act) -> Weights:
+        return Weights(routes.policy(act, acts.language), routes.policy_versions(act, acts.language).items)
+
+    role = request.user.role
     return page(
         request,
         "settings.html",
-        now=content_of(routes.read_policy.fn(acts)),
-        versions=content_of(routes.list_policy_versions.fn(acts))["items"],
-        may_change=request.user.role in Permission.POLICY_CHANGE.reach,
-        may_try=request.user.role in Permission.POLICY_TRY.reach,
-        **{"effect": None, **shown},
+        acts.show("settings", weights, Permission.POLICY_READ),
+        wrong,
+        filled=filled,
+        effect=effect,
+        may_change=role in Permission.POLICY_CHANGE.reach,
+        may_try=role in Permission.POLICY_TRY.reach,
     )

@@ -1,8 +1,8 @@
 """Signing in and out with a browser, in two steps; and the choice of language."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
@@ -10,9 +10,9 @@ from litestar.params import QueryParameter
 from api.http.context import Acts
 from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_cookie
 from api.pages.forms import Form, fields_of
-from api.pages.frame import again, go, page
+from api.pages.frame import Page, Reply, again, go, page
 from api.pages.translation import LANGUAGE_COOKIE
-from api.v1 import session as session_routes
+from api.v1.session import EndedOut, end_this
 from placement.access.permissions import Permission
 from placement.accounts import login, sessions
 from placement.core import clock
@@ -24,12 +24,12 @@ To = Annotated[str, QueryParameter(max_length=200)]
 
 
 @get("/sign-in", public=True, sync_to_thread=True)
-def ask_who(request: Request[Any, Any, Any], to: To = "/") -> Response[str]:
+def ask_who(request: Page, to: To = "/") -> Response[str]:
     return page(request, "sign_in.html", to=_ours(to), kept="")
 
 
 @post("/sign-in", public=True, form=True, status_code=200, sync_to_thread=True)
-def give_password(request: Request[Any, Any, Any], form: NamedDependency[Form]) -> Response[str]:
+def give_password(request: Page, form: NamedDependency[Form]) -> Reply:
     """The first step, which discloses nothing: the page for the code follows any input."""
     state, to, kept = request.app.state, _ours(form.get("to")), form.get("kept")
     try:
@@ -42,12 +42,12 @@ def give_password(request: Request[Any, Any, Any], form: NamedDependency[Form]) 
             password=form.get("password"),
         )
     except PlacementError as error:
-        return again(request, error, lambda **wrong: page(request, "sign_in.html", to=to, kept=kept, **wrong))
+        return again(request, error, lambda wrong: page(request, "sign_in.html", None, wrong, to=to, kept=kept))
     return page(request, "code.html", challenge=challenge, to=to, kept=kept)
 
 
 @post("/sign-in/code", public=True, form=True, status_code=200, sync_to_thread=True)
-def give_code(request: Request[Any, Any, Any], form: NamedDependency[Form]) -> Response[Any]:
+def give_code(request: Page, form: NamedDependency[Form]) -> Reply:
     """The second step: begins a session, and continues to the requested page with the kept form values."""
     state, to, kept = request.app.state, _ours(form.get("to")), form.get("kept")
     try:
@@ -60,8 +60,8 @@ def give_code(request: Request[Any, Any, Any], form: NamedDependency[Form]) -> R
             code=form.get("code"),
         )
     except PlacementError as error:
-        return again(request, error, lambda **wrong: page(request, "sign_in.html", to=to, kept=kept, **wrong))
-    answer: Response[Any] = go(to)
+        return again(request, error, lambda wrong: page(request, "sign_in.html", None, wrong, to=to, kept=kept))
+    answer: Reply = go(to)
     if kept and sessions.was_of(state.database, request.cookies.get(session_cookie(state.settings), ""), begun.session):
         token = sessions.csrf_token_of(begun.session)
         answer = page(request, "resume.html", to=to, fields=fields_of(kept), csrf_token=token)
@@ -71,15 +71,15 @@ def give_code(request: Request[Any, Any, Any], form: NamedDependency[Form]) -> R
 
 
 @post("/sign-out", permission=Permission.SESSION_END, form=True, sync_to_thread=True)
-def sign_out(request: Request[Any, Any, Any], acts: NamedDependency[Acts]) -> Response[Any]:
-    session_routes.sign_out.fn(request, acts)
+def sign_out(request: Page, acts: NamedDependency[Acts]) -> Reply:
+    acts.change(EndedOut, end_this)
     answer = go("/sign-in")
     answer.set_cookie(no_session_cookie(request.app.state.settings))
     return answer
 
 
 @post("/language", public=True, form=True, sync_to_thread=True)
-def choose_language(request: Request[Any, Any, Any], form: NamedDependency[Form]) -> Response[Any]:
+def choose_language(request: Page, form: NamedDependency[Form]) -> Reply:
     """Kept in this browser for a year; it does not identify the user."""
     answer = go(_ours(form.get("to")))
     chosen = form.get("language") if form.get("language") in languages() else DEFAULT

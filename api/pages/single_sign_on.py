@@ -4,31 +4,31 @@ The browser returns from another site; a page of this service submits the result
 the cookie that binds the return to the browser that left.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
 from litestar import Response, get, post
+from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
 from api.pages.forms import Form
-from api.pages.frame import Page, again, given, go, model_of, page
-from api.v1 import single_sign_on as routes
+from api.pages.frame import Page, Reply, Wrong, again, given, go, page
+from api.v1.single_sign_on import ReturnedIn, begin, finish
 from placement.core.errors import PlacementError
 
 
 @post("/sign-in/sso", public=True, form=True, status_code=200, sync_to_thread=True)
-def depart(request: Page) -> Response[str]:
+def depart(request: Page) -> Reply:
     """Leads to the provider, by a `Refresh` header or by the link on the page.
 
     The CSP does not allow a form to lead to another site.
     """
     try:
-        answer = routes.begin_single_sign_on.fn(request)
+        going, cookie = begin(request)
     except PlacementError as error:
-        return again(request, error, lambda **wrong: page(request, "sign_in.html", to="/", kept="", **wrong))
-    location = model_of(answer)["location"]
-    shown = page(request, "sso_leave.html", location=location)
-    shown.headers["Refresh"] = f"0; url={location}"
-    return _with_cookies(shown, answer)
+        return again(request, error, lambda wrong: _sign_in(request, wrong))
+    shown = page(request, "sso_leave.html", location=going.location)
+    shown.headers["Refresh"] = f"0; url={going.location}"
+    return _with_cookies(shown, [cookie])
 
 
 @get("/sign-in/sso", public=True, sync_to_thread=True)
@@ -38,19 +38,23 @@ def come_back(request: Page) -> Response[str]:
 
 
 @post("/sign-in/sso/return", public=True, form=True, status_code=200, sync_to_thread=True)
-def arrive(request: Page, form: NamedDependency[Form]) -> Response[Any]:
+def arrive(request: Page, form: NamedDependency[Form]) -> Reply:
     """Signed in, or the page for the service's own code."""
     try:
-        brought = given(routes.ReturnedIn, {name: form.get(name) for name in ("state", "code")})
-        answer = routes.finish_single_sign_on.fn(request, brought)
+        brought = given(ReturnedIn, {name: form.get(name) for name in ("state", "code")})
+        arrived, cookies = finish(request, brought)
     except PlacementError as error:
-        return again(request, error, lambda **wrong: page(request, "sign_in.html", to="/", kept="", **wrong))
-    challenge = model_of(answer)["challenge"]
-    shown: Response[Any] = page(request, "code.html", challenge=challenge, to="/", kept="") if challenge else go("/")
-    return _with_cookies(shown, answer)
+        return again(request, error, lambda wrong: _sign_in(request, wrong))
+    challenge = arrived.challenge
+    shown = page(request, "code.html", challenge=challenge, to="/", kept="") if challenge else go("/")
+    return _with_cookies(shown, cookies)
 
 
-def _with_cookies(shown: Response[Any], answer: Any) -> Response[Any]:
-    for cookie in answer.cookies:
+def _sign_in(request: Page, wrong: Wrong) -> Response[str]:
+    return page(request, "sign_in.html", None, wrong, to="/", kept="")
+
+
+def _with_cookies(shown: Reply, cookies: Sequence[Cookie]) -> Reply:
+    for cookie in cookies:
         shown.set_cookie(cookie)
     return shown

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
-from api.pages.frame import Page, go, page
+from api.pages.frame import Page, Reply, go, page
 from api.pages.map import AreaTotal, totals
 from api.v1.country import ShelterOut, country
 from api.v1.messages import ReminderOut, reminders
@@ -33,6 +32,12 @@ _FIRST = (
     (Permission.SESSION_READ, "/reports"),
 )
 """The first page of users who do not place clients, by permission."""
+_NEEDED = (
+    Permission.REGISTRATIONS_READ,
+    Permission.COUNTRY_READ,
+    Permission.STAY_READ,
+    Permission.REMINDERS_READ,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +59,18 @@ class Today:
 
 
 @get("/", permission=Permission.SESSION_READ, sync_to_thread=True)
-def show_today(request: Page, acts: NamedDependency[Acts]) -> Response[Any]:
+def show_today(request: Page, acts: NamedDependency[Acts]) -> Reply:
     """The first page of users who place clients; redirects others to theirs."""
     role = request.user.role
     if role in Permission.REGISTRATIONS_READ.reach:
-        return page(request, "today.html", acts.show("today", _today), tasks_shown=TASKS_SHOWN)
+        return page(request, "today.html", acts.show("today", _today, *_NEEDED), tasks_shown=TASKS_SHOWN)
     return go(next(to for permission, to in _FIRST if role in permission.reach))
 
 
 @get("/today/board", permission=Permission.REGISTRATIONS_READ, by_itself=True, sync_to_thread=True)
 def show_board(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     """The content of the first page, fetched by an open page after a change."""
-    return page(request, "today_board.html", acts.show("today", _today), tasks_shown=TASKS_SHOWN)
+    return page(request, "today_board.html", acts.show("today", _today, *_NEEDED), tasks_shown=TASKS_SHOWN)
 
 
 def _today(act: Act) -> Today:

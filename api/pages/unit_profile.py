@@ -1,6 +1,7 @@
 """The profile of a unit: what it offers and admits; a change shows its effect on waiting clients before it is saved."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -8,17 +9,26 @@ from litestar.params import FromPath
 
 from api.http.context import Acts
 from api.pages.forms import Form, number
-from api.pages.frame import Page, again, content_of, done, given, page
+from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.pages.translation import reader_language
-from api.v1 import capacity
 from api.v1 import unit_profile as routes
+from api.v1.capacity import capacity
+from api.v1.unit_profile import ProfileEffectOut, ProfileIn, ProfileOut
 from placement.access.permissions import Permission
 from placement.capacity.unit_profile import ANY_LANGUAGE
+from placement.core.context import Act
 from placement.core.errors import PlacementError
 from placement.text.languages import Language, spoken_code, spoken_names
 
 MORE_LANGUAGES = 3
 """Empty rows of the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    known: ProfileOut
+    effect: ProfileEffectOut | None = None
+    """Of the profile that is typed."""
 
 
 @get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ, sync_to_thread=True)
@@ -33,37 +43,38 @@ def show(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str]) -> 
     status_code=200,
     sync_to_thread=True,
 )
-def preview(
-    request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]
-) -> Response[Any]:
+def preview(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     """The same page, with the typed values and their effect; only now can they be saved."""
+
+    def show(effect: Callable[[Act], ProfileEffectOut]) -> Profile:
+        return acts.show("profile", lambda act: Profile(routes.profile(act, unit_id), effect(act)), *_TRIED)
+
     try:
-        effect = content_of(routes.preview_profile.fn(acts, unit_id, given(routes.ProfileIn, facts_of(form))))
+        view = routes.with_effect(acts, unit_id, given(ProfileIn, facts_of(form)), show)
     except PlacementError as error:
-        return again(request, error, lambda **wrong: _profile(request, acts, unit_id, filled=form, **wrong))
-    return _profile(request, acts, unit_id, filled=form, effect=effect)
+        return again(request, error, lambda wrong: _profile(request, acts, unit_id, wrong, filled=form))
+    return _page(request, view, None, form)
 
 
 @post("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE, form=True, sync_to_thread=True)
-def save(
-    request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]
-) -> Response[Any]:
-    def do() -> str:
-        routes.change_profile.fn(acts, unit_id, given(routes.ProfileIn, facts_of(form)))
-        return f"/units/{unit_id}/profile"
+def save(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        wanted = given(ProfileIn, facts_of(form))
+        acts.change(ProfileOut, lambda act: routes.replace(act, unit_id, acts.version(), wanted))
 
-    return done(request, do, lambda **wrong: _profile(request, acts, unit_id, filled=form, **wrong))
+    to = f"/units/{unit_id}/profile"
+    return sent(request, do, to, lambda wrong: _profile(request, acts, unit_id, wrong, filled=form))
 
 
 @get("/shelters/{shelter_id:str}", permission=Permission.CAPACITY_READ, sync_to_thread=True)
 def show_shelter(request: Page, acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[str]:
     """The rooms of one shelter, as the desk sees them, and the profiles of its units."""
-    known = content_of(capacity.read_capacity.fn(acts, shelter_id))
-    units = {room["unit"]: room["unit_name"] for room in known["rooms"]}
+    known = acts.show("shelter", lambda act: capacity(act, shelter_id))
+    units = {room.unit: room.unit_name for room in known.rooms}
     return page(request, "shelter.html", known=known, units=units)
 
 
-def facts_of(form: Form) -> dict[str, Any]:
+def facts_of(form: Form) -> dict[str, object]:
     """The form as API input."""
     children = {name: number(form.get(name)) for name in ("max_child", "boys_max_age")}
     every = [ANY_LANGUAGE] if form.has("every_language") else []
@@ -82,35 +93,40 @@ def facts_of(form: Form) -> dict[str, Any]:
     }
 
 
-def _profile(request: Page, acts: Acts, unit_id: str, **shown: Any) -> Response[str]:
-    known = content_of(routes.read_profile.fn(acts, unit_id))
-    return page(
-        request,
-        "profile.html",
-        known=known,
-        **{
-            "filled": _as_typed(known, reader_language(request)),
-            "effect": None,
-            "may_save": request.user.role in Permission.PROFILE_CHANGE.reach,
-            "more": MORE_LANGUAGES,
-            **shown,
-        },
-    )
+def _profile(
+    request: Page, acts: Acts, unit_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
+    view = acts.show("profile", lambda act: Profile(routes.profile(act, unit_id)), Permission.PROFILE_READ)
+    return _page(request, view, wrong, filled)
 
 
-def _as_typed(known: dict[str, Any], language: Language) -> Form:
+def _page(request: Page, view: Profile, wrong: Wrong | None, filled: Form | None) -> Response[str]:
+    typed = filled or _as_typed(view.known, reader_language(request))
+    may_save = request.user.role in Permission.PROFILE_CHANGE.reach
+    return page(request, "profile.html", view, wrong, filled=typed, may_save=may_save, more=MORE_LANGUAGES)
+
+
+def _as_typed(known: ProfileOut, language: Language) -> Form:
     """The profile as form fields, with languages by name."""
     names = {code: name for name, code in spoken_names(language).items()}
-    limit, children = known["high_care_limit"], known["children"]
-    single = {"min_age": known["min_age"], "max_age": known["max_age"], "version": known["version"]}
+    limit, children = known.high_care_limit, known.children
+    single: dict[str, object] = {"min_age": known.min_age, "max_age": known.max_age, "version": known.version}
     single |= {"high_care_limit": "" if limit is None else limit}
     if children:
-        single |= {"children": "yes", "max_child": children["max_age"], "boys_max_age": children["boys_max_age"]}
-    if ANY_LANGUAGE in known["interpreter_languages"]:
+        single |= {"children": "yes", "max_child": children.max_age, "boys_max_age": children.boys_max_age}
+    if ANY_LANGUAGE in known.interpreter_languages:
         single |= {"every_language": "yes"}
-    several = {name: known[name] for name in ("admits", "languages", "interpreter_languages", "specialisms")}
+    several = {
+        "admits": known.admits,
+        "languages": known.languages,
+        "interpreter_languages": known.interpreter_languages,
+        "specialisms": known.specialisms,
+    }
     fields = [(name, str(value)) for name, value in single.items()]
     fields += [
         (name, names.get(code, code)) for name, codes in several.items() for code in codes if code != ANY_LANGUAGE
     ]
     return Form(fields)
+
+
+_TRIED = (Permission.PROFILE_TRY, Permission.PROFILE_READ)

@@ -1,7 +1,7 @@
 """Webhooks: receivers and their events, the secret once, a test event, and failed deliveries."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -9,9 +9,11 @@ from litestar.params import FromPath
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, again, content_of, done, given, page
-from api.v1 import webhooks
+from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
+from api.v1 import webhooks as routes
+from api.v1.webhooks import NewWebhookIn, WebhookEventPage, WebhookMadeOut, WebhookOut
 from placement.access.permissions import Permission
+from placement.core.context import Act
 from placement.core.errors import PlacementError
 from placement.outbox.webhooks import OF_A_SHELTER, OF_THE_CENTRE
 
@@ -20,18 +22,27 @@ EVENTS = 20
 """Per webhook, the newest."""
 
 
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    items: list[WebhookOut]
+    events: dict[str, WebhookEventPage]
+    """By webhook."""
+
+
 @get(HERE, permission=Permission.WEBHOOKS_READ, sync_to_thread=True)
 def list_webhooks(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _webhooks(request, acts)
 
 
 @post(HERE, permission=Permission.WEBHOOK_CHANGE, form=True, status_code=200, sync_to_thread=True)
-def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Response[str]:
+def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """Creates a webhook; its secret is shown once on the following page."""
-    facts = {"url": form.get("url"), "kinds": form.all("kinds")}
-    return _secret(
-        request, acts, lambda: webhooks.make_webhook.fn(acts, given(webhooks.NewWebhookIn, facts)), filled=form
-    )
+
+    def created() -> WebhookMadeOut:
+        wanted = given(NewWebhookIn, {"url": form.get("url"), "kinds": form.all("kinds")})
+        return acts.change(WebhookMadeOut, lambda act: routes.create(act, wanted))
+
+    return _secret(request, acts, created, form)
 
 
 @post(
@@ -41,46 +52,56 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
     status_code=200,
     sync_to_thread=True,
 )
-def rotate(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[str]:
+def rotate(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
     """Replaces the secret, which is shown once on the following page."""
-    return _secret(request, acts, lambda: webhooks.rotate_webhook.fn(acts, webhook_id))
+    return _secret(request, acts, lambda: acts.change(WebhookMadeOut, lambda act: routes.rotate(act, webhook_id)))
 
 
 @post(f"{HERE}/{{webhook_id:str}}/try", permission=Permission.WEBHOOK_CHANGE, form=True, sync_to_thread=True)
-def try_it(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[Any]:
-    return _done(request, acts, lambda: webhooks.try_webhook.fn(acts, webhook_id), webhook_id)
+def try_it(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
+    return _changed(request, acts, webhook_id, routes.try_it)
 
 
 @post(f"{HERE}/{{webhook_id:str}}/disable", permission=Permission.WEBHOOK_DISABLE, form=True, sync_to_thread=True)
-def disable(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[Any]:
-    return _done(request, acts, lambda: webhooks.disable_webhook.fn(acts, webhook_id), webhook_id)
+def disable(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
+    return _changed(request, acts, webhook_id, routes.disable)
 
 
 @post(f"{HERE}/{{webhook_id:str}}/enable", permission=Permission.WEBHOOK_CHANGE, form=True, sync_to_thread=True)
-def enable(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[Any]:
-    return _done(request, acts, lambda: webhooks.enable_webhook.fn(acts, webhook_id), webhook_id)
+def enable(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
+    return _changed(request, acts, webhook_id, routes.enable)
 
 
-def _secret(request: Page, acts: Acts, make: Callable[[], Any], **typed: Any) -> Response[str]:
+def _secret(request: Page, acts: Acts, make: Callable[[], WebhookMadeOut], typed: Form | None = None) -> Reply:
     try:
-        made = content_of(make())
+        made = make()
     except PlacementError as error:
-        return again(request, error, lambda **wrong: _webhooks(request, acts, **typed, **wrong))
+        return again(request, error, lambda wrong: _webhooks(request, acts, wrong, filled=typed))
     return _webhooks(request, acts, made=made)
 
 
-def _done(request: Page, acts: Acts, do: Callable[[], Any], webhook_id: str) -> Response[Any]:
-    def there() -> str:
-        do()
-        return f"{HERE}#{webhook_id}"
+def _changed(request: Page, acts: Acts, webhook_id: str, change: Callable[[Act, str], WebhookOut]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(WebhookOut, lambda act: change(act, webhook_id)),
+        f"{HERE}#{webhook_id}",
+        lambda wrong: _webhooks(request, acts, wrong),
+    )
 
-    return done(request, there, lambda **wrong: _webhooks(request, acts, **wrong))
 
+def _webhooks(
+    request: Page,
+    acts: Acts,
+    wrong: Wrong | None = None,
+    *,
+    filled: Form | None = None,
+    made: WebhookMadeOut | None = None,
+) -> Response[str]:
+    def found(act: Act) -> Webhooks:
+        items = routes.webhook_list(act).items
+        return Webhooks(items, {one.id: routes.event_page(act, one.id, None, EVENTS, 0) for one in items})
 
-def _webhooks(request: Page, acts: Acts, **shown: Any) -> Response[str]:
-    acts = acts.under(Permission.WEBHOOKS_READ)
-    items = content_of(webhooks.list_webhooks.fn(acts))["items"]
-    events = {one["id"]: content_of(webhooks.list_webhook_events.fn(acts, one["id"], None, EVENTS, 0)) for one in items}
-    kinds = OF_THE_CENTRE if request.user.shelter_id is None else OF_A_SHELTER
-    facts = {"items": items, "events": events, "kinds": kinds, "shelter": request.user.shelter_id}
-    return page(request, "webhooks.html", **{"made": None, **facts, **shown})
+    view = acts.show("webhooks", found, Permission.WEBHOOKS_READ)
+    shelter = request.user.shelter_id
+    kinds = OF_THE_CENTRE if shelter is None else OF_A_SHELTER
+    return page(request, "webhooks.html", view, wrong, filled=filled, made=made, kinds=kinds, shelter=shelter)

@@ -167,6 +167,18 @@ class Event(StrEnum):
     WEBHOOK_READ = "webhook:read", Action.READ
 
 
+KEEPS_ITS_NAME = frozenset(
+    {
+        Event.ADDRESS_READ,
+        Event.OPENED_WITH_REASON,
+        Event.GLASS_BROKEN,
+        Event.ANSWER_REPEATED,
+        Event.POLICY_TRIED,
+        Event.PROFILE_TRIED,
+    }
+)
+"""Reads that are acts by themselves: no page's event takes their place."""
+
 NOBODY = "unknown"
 """The user of an audit event before sign-in."""
 
@@ -247,14 +259,21 @@ def refuse(
 def merge_reads(act: Act, page: str) -> None:
     """Makes one audit event of the reads of this transaction, where there are several: what a page showed.
 
-    It is of the case that it showed, where it was one, and names every other that it listed. `page`: the page's code.
+    It is of the case that it showed, where it was one, and names every other that it listed; what each read says beside
+    that is in `details`. `page`: the page's code. A read that is looked for by its own name (`KEEPS_ITS_NAME`) stays.
     """
-    reads = [event for event in hash_chain.gathered(act.session) if event.action in {Action.READ, Action.SEARCH}]
+    reads = [
+        event
+        for event in hash_chain.gathered(act.session)
+        if event.action in {Action.READ, Action.SEARCH} and event.event not in KEEPS_ITS_NAME
+    ]
     if len(reads) < 2:  # noqa: PLR2004 - one says itself what was shown
         return
     cases = {event.registration_id for event in reads if event.registration_id}
     listed = {case for event in reads for case in event.facts.get("shown", ())}
-    parts = {event.object_id for event in reads if event.object_id and event.registration_id}
+    of_no_case = not cases | listed  # beside a case no shelter is named, unless it is the case's own object
+    parts = {event.object_id for event in reads if event.object_id and (event.registration_id or of_no_case)}
+    details = [{"event": event.event, **known} for event in reads if (known := _said(event))]
     hash_chain.withdraw(act.session, reads)
     write(
         act,
@@ -264,7 +283,13 @@ def merge_reads(act: Act, page: str) -> None:
         page=page,
         events=sorted({event.event for event in reads}),
         parts=sorted(parts),
+        details=details,
     )
+
+
+def _said(event: AuditEvent) -> dict[str, object]:
+    """What an audit event says beside the cases that it lists, without what is empty or 0."""
+    return {name: fact for name, fact in event.facts.items() if name != "shown" and fact}
 
 
 def require_event(act: Act, permission: Permission | None) -> None:

@@ -122,7 +122,7 @@ def test_desk_opens_a_case_by_page_with_an_event_per_step(service):
     assert desk.send(f"/registrations/{theirs}/open").status_code == 422
     assert PRIVATE in desk.send(f"/registrations/{theirs}/open", reason="danger_now").text
     rows_logged = [row["event"] for row in service.auditor.get(f"/registrations/{theirs}/accesses").json()["items"]]
-    assert {"access:refused", "registration:opened", "registration:read"} <= set(rows_logged)
+    assert {"access:refused", "registration:opened", "page:shown"} <= set(rows_logged)
 
 
 @one_store

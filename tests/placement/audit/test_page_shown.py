@@ -3,10 +3,12 @@
 import pytest
 from sqlmodel import select
 
+from placement.accounts import reads as account_reads
 from placement.audit import log as audit_log
 from placement.audit import search
 from placement.audit.log import Event
 from placement.audit.verification import verify
+from placement.capacity import reads as capacity_reads
 from placement.placements import reads as placement_reads
 from placement.registrations import reads, registrations
 from placement.tables import AuditEvent
@@ -41,7 +43,38 @@ def test_several_reads_become_one_event_of_the_one_case(town, cases):
         "shown": [one, other],
         "events": ["hold:listed", "registration:listed", "registration:read"],
         "parts": [],
+        "details": [],
     }
+
+
+def test_page_of_no_case_says_what_was_asked_and_of_what(town):
+    with town.act(DESK) as act:
+        capacity_reads.capacity(act, "S1")
+        account_reads.keys(act)
+        reads.registrations(act, None, None, 50, 100)
+        audit_log.merge_reads(act, "page")
+    [(event, case, facts)] = last_events(town, 1)
+    assert (event, case, facts["shown"], facts["parts"]) == (Event.PAGE_SHOWN.value, None, [], ["S1"])
+    assert facts["details"] == [{"event": "registration:listed", "offset": 100}]
+
+
+def test_page_of_a_case_names_no_shelter(town, cases):
+    with town.act(DESK) as act:
+        reads.registration(act, cases[0])
+        capacity_reads.capacity(act, "S1")
+        audit_log.merge_reads(act, "page")
+    [(_, case, facts)] = last_events(town, 1)
+    assert (case, facts["parts"]) == (cases[0], [])
+
+
+@pytest.mark.parametrize("event", sorted(audit_log.KEEPS_ITS_NAME))
+def test_read_that_is_an_act_keeps_its_name(town, cases, event):
+    with town.act(DESK) as act:
+        audit_log.write(act, event, registration=cases[0])
+        reads.registration(act, cases[0])
+        reads.registrations(act, None, None, 50, 0)
+        audit_log.merge_reads(act, "page")
+    assert [one for one, _, _ in last_events(town, 2)] == [event, "page:shown"]
 
 
 def test_reads_of_several_cases_name_each_as_shown(town, cases):
