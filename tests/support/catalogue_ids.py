@@ -94,16 +94,17 @@ def ids_of_tables() -> set[Id]:
     return {(context, str(code)) for context, code in found}
 
 
-def ids_in_calls() -> Iterator[Id]:
-    """`translate("context", "id", ...)`, where both can be read off."""
+def calls() -> Iterator[tuple[Id, set[str | None]]]:
+    """`translate("context", "id", ..., fact=...)`, where these can be read off; a fact of `**facts` is None."""
     for path in PRODUCT:
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
                 case ast.Call(
                     func=ast.Name(id="translate" | "ntranslate"),
                     args=[ast.Constant(value=str(context)), ast.Constant(value=code), *_],
+                    keywords=facts,
                 ):
-                    yield context, str(code)
+                    yield (context, str(code)), {fact.arg for fact in facts}
 
 
 @cache

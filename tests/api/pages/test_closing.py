@@ -40,7 +40,7 @@ def test_closing_shows_consequences_then_what_follows(service):
     assert 'id="reason-fault"' in wrong.text
     closed = words_of(reader.send(f"/registrations/{client}/close", reason="found_other_place"))
     assert "Closed: Client found another place." in closed
-    assert "register her anew" in closed
+    assert "register the client anew" in closed
     assert "No place is sought" in words_of(reader.get(f"/registrations/{client}/close"))  # once it is closed: its page
 
 
@@ -53,8 +53,8 @@ def test_declining_shows_what_follows_from_each_reason(service):
     reader.get(f"/proposals/{proposal['id']}/decline")
     page = words_of(reader.page)
     assert all(translate("reason", reason.code, "en") in page for reason in reasons_for(Step.DECLINE))
-    assert f"Client declines this place {name} is not proposed for her again" in page
-    assert "Client declines a shared room From now on she is proposed for a room for herself" in page
+    assert f"Client declines this place {name} is not proposed again" in page
+    assert "Client declines a shared room From now on the client is proposed for a private room" in page
     assert "Duplicate registration The registration is closed at once" in page
     wrong = reader.send(f"/proposals/{proposal['id']}/decide")
     assert wrong.status_code == 422

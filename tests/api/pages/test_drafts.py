@@ -152,7 +152,7 @@ def test_registration_page_says_why_nothing_is_proposed(service):
     assert "this is a draft" in desk.get(f"/registrations/{draft}").text
     boy = {"residence_basis": "dutch", "persons": [{"gender": "male", "age": 15}]}
     other = service.desk.made("/registrations", somebody(region="den-haag", **boy))["id"]
-    assert "no shelter of this service is open to her" in desk.get(f"/registrations/{other}").text
+    assert "no shelter of this service is open to the client" in desk.get(f"/registrations/{other}").text
     waits = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
     assert "Nobody has asked" in desk.get(f"/registrations/{waits}").text
     proposal = service.desk.made(f"/registrations/{waits}/proposals")["id"]

@@ -12,9 +12,9 @@ from placement.text import catalogue
 from placement.text.catalogue import languages, ntranslate, translate, translations
 from tests.support.catalogue_ids import (
     PRODUCT,
+    calls,
     constants,
     forms,
-    ids_in_calls,
     ids_of_pages,
     ids_of_tables,
     messages,
@@ -59,14 +59,27 @@ def test_every_error_is_a_sentence(language):
     assert [code for code, text in said.items() if text[-1] not in ".!?"] == []
 
 
+def test_no_text_assumes_the_gender_of_a_person():
+    """In English; in Dutch `zij` and `haar` stand for a thing as well."""
+    assumes = re.compile(r"\b(she|her|hers|herself|he|him|his|himself)\b", re.IGNORECASE)
+    assert [one for one in KNOWN if any(assumes.search(text) for text in forms(catalogue.SOURCE, one))] == []
+
+
 def test_every_text_of_a_template_is_known_and_no_other():
     assert ids_of_pages() == OF_PAGES
 
 
 def test_every_text_of_the_code_is_known_and_no_other():
-    asked = ids_of_tables() | set(ids_in_calls())
+    asked = ids_of_tables() | {one for one, _ in calls()}
     assert asked - set(KNOWN) == set()
     assert {one for one in set(KNOWN) - asked - OF_PAGES if one[0] not in BY_THEIR_USE} == set()
+
+
+def test_every_call_brings_the_facts_of_its_text_and_no_other():
+    found = [(one, facts) for one, facts in calls() if None not in facts]
+    assert len(found) > 8
+    wanted = {one: set().union(*map(placeholders, forms(catalogue.SOURCE, one))) for one, _ in found}
+    assert [one for one, facts in found if facts != wanted[one]] == []
 
 
 def test_every_text_that_is_named_where_it_is_used_is_named():
@@ -117,7 +130,7 @@ def test_a_language_is_added_by_one_file_and_lacks_no_text(tmp_path, monkeypatch
     monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
     assert languages() == ("nl", "en", "fr")
     assert translate("rule", "age", "fr") == "âge"
-    assert translate("rule", "gender", "fr") == "gender"
+    assert translate("rule", "rooms", "fr") == "rooms and beds"
     assert translations("fr").gettext("My rooms") == "My rooms"
 
 

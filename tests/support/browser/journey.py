@@ -94,7 +94,7 @@ def _answers(staff: Reader, reference: str) -> None:
         staff.press(staff.page.get_by_role("button", name=staff.word("Menu")))
     staff.press(staff.page.get_by_role("navigation").get_by_role("link", name=staff.word("Holds")))
     confirm = staff.page.get_by_role("button", name=f"{staff.word('Confirm')} {reference}")
-    arrived = staff.page.get_by_role("button", name=f"{staff.word('She has arrived')} {reference}")
+    arrived = staff.page.get_by_role("button", name=f"{staff.word('Has arrived')} {reference}")
     expect(confirm.or_(arrived)).to_be_visible()
     if confirm.count():
         staff.press(confirm)
