@@ -121,9 +121,11 @@ def counted(database: Database) -> Iterator[Counter[str]]:
 
     event.listen(database.engine, "begin", begins)
     event.listen(database.engine, "before_cursor_execute", sent)
-    yield found
-    event.remove(database.engine, "begin", begins)
-    event.remove(database.engine, "before_cursor_execute", sent)
+    try:
+        yield found
+    finally:
+        event.remove(database.engine, "begin", begins)
+        event.remove(database.engine, "before_cursor_execute", sent)
 
 
 def _compared(client: TestClient[Any], api: str, page: str, times: int) -> dict[str, float]:

@@ -11,7 +11,6 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.paging import Limit, Offset
 from placement.access.permissions import Permission
-from placement.capacity import naming
 from placement.core.codes import MailForm, MessageStatus, Rhythm
 from placement.core.context import Act
 from placement.notifications import subscriptions
@@ -161,7 +160,7 @@ def list_reminders(acts: NamedDependency[Acts]) -> Response[RemindersOut]:
 
 
 def reminders(act: Act) -> RemindersOut:
-    return RemindersOut(items=[_serialize_reminder(act, one) for one in active_reminders(act)])
+    return RemindersOut(items=[_serialize_reminder(one) for one in active_reminders(act)])
 
 
 def _serialize(row: Message) -> MessageOut:
@@ -174,8 +173,7 @@ def _wished(wish: subscriptions.Wish) -> SubscriptionOut:
     return SubscriptionOut(rhythm=wish.rhythm, language=wish.language, form=wish.form)
 
 
-def _serialize_reminder(act: Act, one: ActiveReminder) -> ReminderOut:
+def _serialize_reminder(one: ActiveReminder) -> ReminderOut:
     facts = one.reminder.model_dump(include={"id", "kind", "mark", "made_at"})
     about = one.reminder.subject_id
-    shelter = naming.shelter_of_that_id(act.session, about)
-    return ReminderOut(about=about, shelter=shelter, registration=one.registration_id, **facts)
+    return ReminderOut(about=about, shelter=one.shelter, registration=one.registration_id, **facts)

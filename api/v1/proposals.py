@@ -1,5 +1,6 @@
 """Proposals: where a client could go, why, and the alternatives; and decisions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -257,7 +258,7 @@ def decision_page(
     act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
 ) -> DecisionPage:
     rows, total = reads.decisions(act, status, limit, offset, proposal_id)
-    return DecisionPage(items=[_decision(act, row) for row in rows], total=total)
+    return DecisionPage(items=_decisions(act, rows), total=total)
 
 
 @get(
@@ -337,19 +338,34 @@ def _unit(words: UnitWords) -> UnitOut:
     )
 
 
-def _decision(act: Act, decision: Decision) -> DecisionOut:
-    proposal = act.session.get_one(Proposal, decision.proposal_id)
-    broken, review_on = proposal_presentation.visible_breach(act, proposal, decision)
+def _decision(act: Act, made: Decision) -> DecisionOut:
+    return _decisions(act, [made])[0]
+
+
+def _decisions(act: Act, rows: Sequence[Decision]) -> list[DecisionOut]:
+    proposed = scoped_queries.proposals_decided_on(act.session, [row.proposal_id for row in rows])
+    places = naming.places(act.session, {row.unit_id for row in rows if row.unit_id})
+    holds = scoped_queries.holds_made_by(act.session, [row.id for row in rows])
+    return [
+        _serialize_decision(act, row, proposed[row.proposal_id], places.get(row.unit_id or ""), holds.get(row.id))
+        for row in rows
+    ]
+
+
+def _serialize_decision(
+    act: Act, made: Decision, proposed: Proposal, place: str | None, hold: str | None
+) -> DecisionOut:
+    broken, review_on = proposal_presentation.visible_breach(act, proposed, made)
     return DecisionOut(
-        proposal=proposal.id,
-        registration=proposal.registration_id,
-        unit=decision.unit_id,
-        place=naming.place_of(act.session, decision.unit_id) if decision.unit_id else None,
+        proposal=proposed.id,
+        registration=proposed.registration_id,
+        unit=made.unit_id,
+        place=place,
         broken=broken,
         review_on=review_on,
-        displaced=len(decision.displaces),
-        hold=scoped_queries.hold_made_by(act.session, decision.id),
-        **decision.model_dump(
+        displaced=len(made.displaces),
+        hold=hold,
+        **made.model_dump(
             include={
                 "id",
                 "kind",

@@ -297,9 +297,10 @@ def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationR
 
 
 def _serialize(act: Act, registration: Registration, language: Language) -> RegistrationOut:
-    if registration.status is not RegistrationStatus.CLOSED:
-        registrations.require_readable(act, registration)
-    readable = registrations.case_is_readable(act, registration)
+    threats = registrations.threats_of(act, registration.id)
+    readable = registrations.case_is_readable(registration, threats)
+    if not readable and registration.status is not RegistrationStatus.CLOSED:
+        raise registrations.unreadable(registration)
     persons = registrations.persons_of(act, registration.id)
     entitled = entitlement_of(registration, persons, act.day)
     plain = set(RegistrationOut.model_fields) - {
@@ -326,10 +327,7 @@ def _serialize(act: Act, registration: Registration, language: Language) -> Regi
             assumed=entitled.assumed,
             words=translate("entitlement", entitled.rule, language),
         ),
-        threats=[
-            ThreatOut(min_km=threat.min_km, **threat.point)
-            for threat in (registrations.threats_of(act, registration.id) if readable else ())
-        ],
+        threats=[ThreatOut(min_km=threat.min_km, **threat.point) for threat in threats] if readable else [],
         avoided=[
             AvoidedOut.model_validate(row, from_attributes=True)
             for row in registrations.active_avoidances(act, registration.id)

@@ -7,6 +7,8 @@ what it is asked to confirm; the case itself needs an access grant with a reason
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, and_
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from placement.access.permissions import Permission, Reach
@@ -20,10 +22,12 @@ ASKS_THE_DESK = frozenset({DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITI
 
 def opened_by(session: Session, account_id: str, at: datetime) -> frozenset[str]:
     """The registrations to which this person has an access grant that has not ended."""
-    active = select(AccessGrant.registration_id).where(
-        AccessGrant.account_id == account_id, AccessGrant.expires_at > at
-    )
-    return frozenset(session.exec(active))
+    return frozenset(session.exec(select(AccessGrant.registration_id).where(is_active(account_id, at))))
+
+
+def is_active(account_id: str | Mapped[str], at: datetime) -> ColumnElement[bool]:
+    """Of access grants: that it is of this account, and has not ended."""
+    return and_(col(AccessGrant.account_id) == account_id, col(AccessGrant.expires_at) > at)
 
 
 def require_reason_given(session: Session, actor: Actor, registration: Registration) -> None:

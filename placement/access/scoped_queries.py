@@ -54,8 +54,11 @@ def unit_of(session: Session, actor: Actor, unit_id: str, *, lock: bool = False)
 
 def page(session: Session, query: SelectOfScalar[Row], limit: int, offset: int) -> tuple[Sequence[Row], int]:
     """The rows of one page of an ordered query, and the total number of rows."""
-    total = session.exec(select(func.count()).select_from(query.order_by(None).subquery())).one()
-    return session.exec(query.limit(limit).offset(offset)).all(), total
+    counted = select(func.count()).select_from(query.order_by(None).subquery())
+    found = session.execute(query.add_columns(counted.scalar_subquery()).limit(limit).offset(offset)).all()
+    if not found and offset:
+        return [], session.exec(counted).one()
+    return [row for row, _ in found], found[0][1] if found else 0
 
 
 def listed_registrations(
@@ -113,9 +116,15 @@ def registrations_decided_on(session: Session, proposal_ids: Sequence[str]) -> S
     return session.exec(select(Proposal.registration_id).where(col(Proposal.id).in_(proposal_ids))).all()
 
 
-def hold_made_by(session: Session, decision_id: str) -> str | None:
-    """The id of the hold that a decision led to, if any."""
-    return session.exec(select(Hold.id).where(Hold.decision_id == decision_id)).first()
+def proposals_decided_on(session: Session, proposal_ids: Sequence[str]) -> dict[str, Proposal]:
+    """Of decisions that the actor sees: their proposals, by id."""
+    return {one.id: one for one in session.exec(select(Proposal).where(col(Proposal.id).in_(proposal_ids)))}
+
+
+def holds_made_by(session: Session, decision_ids: Sequence[str]) -> dict[str, str]:
+    """By decision, the id of the hold that it led to, if any."""
+    query = select(Hold.decision_id, Hold.id).where(col(Hold.decision_id).in_(decision_ids))
+    return dict(session.exec(query).all())
 
 
 def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
@@ -159,6 +168,8 @@ def readable_registration(session: Session, actor: Actor, registration_id: str) 
 
 def visible_registrations(session: Session, actor: Actor, ids: Sequence[str]) -> set[str]:
     """The subset of these registrations that this actor may see."""
+    if not ids:
+        return set()
     seen = registrations_of(actor).where(col(Registration.id).in_(ids))
     return {registration.id for registration in session.exec(seen)}
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -21,7 +22,7 @@ from placement.core.errors import NotAllowed, NotFound, Unauthenticated
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.settings import Settings
 from placement.storage.database import Database
-from placement.tables import Account, AccountSession, Organisation
+from placement.tables import AccessGrant, Account, AccountSession, Organisation
 
 WRITTEN_EVERY = timedelta(minutes=1)
 
@@ -47,17 +48,30 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
 
     `used`: a user's request; one that a page makes by itself does not keep a session alive.
     """
-    row = session.exec(
-        select(AccountSession, Account)
+    rows = session.exec(
+        select(AccountSession, Account, Organisation.shelter_id, AccessGrant.registration_id)
         .join(Account, col(Account.id) == col(AccountSession.account_id))
+        .join(Organisation, col(Organisation.id) == col(Account.organisation_id), isouter=True)
+        .join(AccessGrant, case_access.is_active(col(Account.id), at), isouter=True)
         .where(AccountSession.fingerprint == fingerprint(secret))
-    ).first()
-    if row is None or not _alive(row[0], at, settings) or row[1].disabled_at is not None:
+        .options(load_only(Account.role, Account.regions, Account.disabled_at))  # type: ignore[arg-type]  # columns
+    ).all()
+    if not rows or not _alive(rows[0][0], at, settings) or rows[0][1].disabled_at is not None:
         raise Unauthenticated("session_refused")
-    found, account = row
+    found, account, shelter_id, _ = rows[0]
     if used and at - found.last_used_at >= WRITTEN_EVERY:
         found.last_used_at = at
-    return actor_for(session, account, at, session_id=found.id, verified_at=found.verified_at)
+    opened = frozenset(registration for *_, registration in rows if registration is not None)
+    return Actor(
+        account.id,
+        account.role,
+        frozenset(account.regions),
+        shelter_id,
+        frozenset({"read", "write"}),
+        session_id=found.id,
+        verified_at=found.verified_at,
+        opened=opened if _opens(account.role, found.id) else frozenset(),
+    )
 
 
 def _opens(role: Role, session_id: str | None) -> bool:

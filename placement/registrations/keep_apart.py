@@ -20,6 +20,8 @@ Pair = tuple[str, str]
 
 def desk_finds_place(act: Act, registration_id: str) -> bool:
     """Whether the client must be kept apart, by whichever registration, from a client whom this actor may not see."""
+    if not _sees_some(act):
+        return False
     of_case = or_(col(KeepApart.registration_id) == registration_id, col(KeepApart.other_id) == registration_id)
     pairs = [(pair.registration_id, pair.other_id) for pair in act.session.exec(select(KeepApart).where(of_case))]
     return bool(_unseen(act, pairs))
@@ -54,7 +56,12 @@ def _pairs(problem: Problem) -> list[Pair]:
 
 def _unseen(act: Act, pairs: list[Pair]) -> set[Pair]:
     """The pairs of which a coordinator may see one side only."""
-    if act.actor.role.sees is not Sees.REGIONS:
+    if not _sees_some(act):
         return set()
     seen = scoped_queries.visible_registrations(act.session, act.actor, sorted({one for pair in pairs for one in pair}))
     return {(one, other) for one, other in pairs if (one in seen) is not (other in seen)}
+
+
+def _sees_some(act: Act) -> bool:
+    """Whether this actor sees the cases of some regions only."""
+    return act.actor.role.sees is Sees.REGIONS

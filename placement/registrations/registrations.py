@@ -207,13 +207,16 @@ def persons_counted(act: Act, registration_ids: Collection[str]) -> dict[str, in
 
 def require_readable(act: Act, registration: Registration) -> None:
     """Raises `Conflict` where the key of this case is missing: an unreadable field must not pass for an empty one."""
-    if not case_is_readable(act, registration):
-        raise Conflict("content_unreadable", owner=registration.id)
+    if not case_is_readable(registration, threats_of(act, registration.id)):
+        raise unreadable(registration)
 
 
-def case_is_readable(act: Act, registration: Registration) -> bool:
-    points = (threat.point for threat in threats_of(act, registration.id))
-    return is_readable(registration.alias, registration.near, *points)
+def unreadable(registration: Registration) -> Conflict:
+    return Conflict("content_unreadable", owner=registration.id)
+
+
+def case_is_readable(registration: Registration, threats: Sequence[Threat]) -> bool:
+    return is_readable(registration.alias, registration.near, *(threat.point for threat in threats))
 
 
 def threats_of(act: Act, registration_id: str) -> list[Threat]:

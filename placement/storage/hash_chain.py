@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, func, text
 from sqlmodel import Session, col, select
 
 from placement.core.errors import Misconfigured
@@ -63,13 +63,15 @@ class LogKeys:
 
         Raises `Misconfigured` where the log names a key that is not known.
         """
-        query = select(AuditEvent.event, AuditEvent.facts).where(col(AuditEvent.event).in_([KEY_CLOSED, LOG_TRUNCATED]))
+        query = select(AuditEvent.event, AuditEvent.facts).where(_names_a_key())
         if event is not None:
             query = query.where(AuditEvent.id < event)
         found = session.exec(query.order_by(col(AuditEvent.id).desc()).limit(1)).first()
-        if found is None:
-            return self.first(session)
-        return self.called(found[1]["next" if found[0] == KEY_CLOSED else "in_force"])
+        return self.first(session) if found is None else self.after(*found)
+
+    def after(self, event: str, facts: Mapping[str, Any]) -> bytes:
+        """The key in force after the last audit event that names one."""
+        return self.called(facts["next" if event == KEY_CLOSED else "in_force"])
 
     def first(self, session: Session) -> bytes:
         """The key of the first audit event that there is."""
@@ -160,8 +162,7 @@ def store(session: Session, keys: LogKeys) -> None:
         return
     session.flush()
     lock(session)
-    number, link = head(session)
-    key = keys.at(session)
+    number, link, key = _end(session, keys)
     for event in events:
         number += 1
         event.id = number
@@ -187,6 +188,26 @@ def head(session: Session) -> tuple[int, str]:
     query = select(AuditEvent.id, AuditEvent.link).order_by(col(AuditEvent.id).desc()).limit(1)
     found = session.exec(query).first()
     return (found[0], found[1]) if found else (0, START)
+
+
+def _names_a_key() -> ColumnElement[bool]:
+    return col(AuditEvent.event).in_([KEY_CLOSED, LOG_TRUNCATED])
+
+
+def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes]:
+    """`head`, and the key of the next link, in one statement.
+
+    Where no audit event names a key the log is neither truncated nor has it had another key than its first.
+    """
+    last = select(func.max(AuditEvent.id)).scalar_subquery()
+    named = select(func.max(AuditEvent.id)).where(_names_a_key()).scalar_subquery()
+    query = select(AuditEvent.id, AuditEvent.link, AuditEvent.event, AuditEvent.facts)
+    rows = session.exec(query.where(col(AuditEvent.id).in_([last, named])).order_by(col(AuditEvent.id).desc())).all()
+    if not rows:
+        return 0, START, keys.known[-1]
+    number, link, *_ = rows[0]
+    _, _, event, facts = rows[-1]
+    return number, link, keys.after(event, facts) if event in {KEY_CLOSED, LOG_TRUNCATED} else keys.known[-1]
 
 
 def link_after(link: str, event: Mapping[str, Any], key: bytes) -> str:

@@ -179,6 +179,8 @@ class _Found:
 
     def _decisions(self) -> dict[str, Decision]:
         reserved = [hold.decision_id for hold, _ in self.newest.values() if hold.status is HoldStatus.RESERVED]
+        if not reserved:
+            return {}
         rows = self.act.session.exec(select(Decision).where(col(Decision.id).in_(reserved)))
         return {row.id: row for row in rows}
 

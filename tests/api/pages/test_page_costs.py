@@ -1,0 +1,94 @@
+"""What a page costs: one transaction and one audit event, and statements that do not grow with rows."""
+
+from sqlmodel import func, select
+
+from bench.pages import counted
+from placement.core.codes import Region, ReminderKind, StayStatus
+from placement.core.ids import new_id
+from placement.tables import AuditEvent, Reminder, Shelter, Stay
+from tests.support.api.pages import signed_in
+from tests.support.api.service import somebody
+from tests.support.stores import both_stores
+
+MOST = 25
+"""Statements of any of these pages, with the look-up of the session."""
+
+FAR = ("Vlissingen", "Delfzijl")
+REGIONS = (Region.LIMBURG, Region.OOST_BRABANT)
+PAGES = ("first", "board", "registration", "proposal", "decided", "country", "registrations", "holds", "stays")
+
+
+def parts(service, number):
+    """So many of each part of a case."""
+    apart = [service.desk.made("/registrations", somebody(urgency=4, open=False))["id"] for _ in range(number)]
+    return {
+        "threats": [{"place": place, "min_km": 1} for place in FAR[:number]],
+        "avoided": [{"kind": "region", "target": region} for region in REGIONS[:number]],
+        "keep_apart": apart,
+        "near": {"place": "Utrecht"},
+    }
+
+
+def place(service, case):
+    """A hold for it, by a proposal that is accepted; the hold and the proposal."""
+    proposal = service.desk.made(f"/registrations/{case}/proposals")["id"]
+    return service.desk.made(f"/proposals/{proposal}/decision", {"decision": "accept"})["hold"], proposal
+
+
+def add_reminders(service, number):
+    with service.database.transaction() as session:
+        stays = session.exec(select(Stay.id).where(Stay.status == StayStatus.IN_HOUSE).order_by(Stay.id)).all()
+        shelters = session.exec(select(Shelter.id).order_by(Shelter.id)).all()
+        about = [(ReminderKind.STAY_IS_LONG, one) for one in stays] + [
+            (ReminderKind.COUNT_IS_MISSING, one) for one in shelters
+        ]
+        for kind, subject in about[:number] + about[-number:]:
+            marks = {"kind": kind, "subject_id": subject, "mark": "1", "made_at": service.moment.at}
+            session.add(Reminder(id=new_id("N"), once=new_id("N"), **marks))
+
+
+def cost(service, reader, path):
+    def events():
+        with service.database.transaction() as session:
+            return session.exec(select(func.count()).select_from(AuditEvent)).one()
+
+    before = events()
+    with counted(service.database) as counts:
+        assert reader.get(path).status_code == 200
+    return counts["transactions"], counts["statements"], events() - before
+
+
+def costs(service, reader, case, decided, open_one):
+    paths = (
+        *("/", "/today/board", f"/registrations/{case}", f"/proposals/{open_one}", f"/proposals/{decided}"),
+        *("/country", "/registrations", "/holds", "/stays"),
+    )
+    for path in paths:
+        reader.get(path)  # what is compiled once
+    return dict(zip(PAGES, (cost(service, reader, path) for path in paths), strict=True))
+
+
+@both_stores
+def test_page_is_one_transaction_and_grows_with_no_rows(service):
+    service.close_all()
+    reader = signed_in(service, "desk")
+    waiting = [service.desk.made("/registrations", somebody(urgency=4))["id"] for _ in range(12)]
+    case = service.desk.made("/registrations", somebody(**parts(service, 1)))["id"]
+    hold, decided = place(service, case)
+    asked = service.desk.made(f"/registrations/{waiting[0]}/proposals")["id"]
+    add_reminders(service, 1)
+    few = costs(service, reader, case, decided, asked)
+    for page, (transactions, statements, events) in few.items():
+        assert (transactions, events) == (2, 1), page  # one looks the session up
+        assert statements <= MOST, (page, few)
+
+    for _ in range(15):
+        service.desk.made("/registrations", somebody(urgency=3))
+    service.desk.made(f"/holds/{hold}/release", {"reason": "unreachable"})
+    service.moment.pass_by(seconds=1)
+    version = service.desk.get(f"/registrations/{case}").headers["ETag"]
+    assert service.desk.patch(f"/registrations/{case}", parts(service, 2), if_match=version).is_success
+    _, decided = place(service, case)
+    asked = service.desk.made(f"/registrations/{waiting[1]}/proposals")["id"]
+    add_reminders(service, 5)
+    assert costs(service, reader, case, decided, asked) == few
