@@ -22,7 +22,6 @@ from matching.explanations.explain import (
 from matching.explanations.pair import choose_rooms, points
 from matching.explanations.phrases import say, say_change, say_term
 from matching.explanations.policy_warnings import policy_warnings
-from matching.explanations.smallest_change import Change
 from matching.format.faults import Fault, Invalid, ProblemInvalid, SolutionInvalid
 from matching.format.problem import (
     DEFAULT_POLICY,
@@ -55,6 +54,7 @@ from matching.objective import Points
 from matching.progress import Progress
 from matching.rolling import Rolling
 from matching.rules import HARD_RULES
+from matching.rules.changes import Change
 
 __version__ = ENGINE_VERSION
 RULES: tuple[str, ...] = tuple(rule.code for rule in HARD_RULES)
@@ -62,6 +62,7 @@ RULES: tuple[str, ...] = tuple(rule.code for rule in HARD_RULES)
 __all__ = [
     "DEFAULT_POLICY",
     "ENGINE_VERSION",
+    "HARD_RULES",
     "PROBLEM_FORMAT",
     "RULES",
     "SOLUTION_FORMAT",

@@ -12,12 +12,13 @@ from matching.eligibility import BrokenRule, broken_rules
 from matching.exact.room_choices import cheapest
 from matching.explanations.explain import known
 from matching.explanations.forced_choice import ForcedChoice, ForcedChoices, displaced
-from matching.explanations.smallest_change import Change, small_change
+from matching.explanations.smallest_change import small_change
 from matching.format.problem import Problem, Registration, Unit
 from matching.format.solution import EngineFault, RoomUse, Solution
 from matching.objective import Points
 from matching.rooms.allocation import first_obstacle
 from matching.rooms.spaces import space_of
+from matching.rules.changes import Change
 
 Kind = Literal["chosen", "alternative", "given_to_another", "nearly", "not_eligible"]
 KINDS: tuple[Kind, ...] = ("chosen", "alternative", "given_to_another", "nearly", "not_eligible")

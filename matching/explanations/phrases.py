@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from gettext import NullTranslations
 from typing import Any
 
-from matching.explanations.smallest_change import Change
+from matching.rules.changes import Change
 
 ENGLISH = NullTranslations()
 CONTEXT = "engine"

@@ -5,7 +5,7 @@ from matching.rules.avoided_location import AvoidedLocationRule
 from matching.rules.avoided_provider import AvoidedProviderRule
 from matching.rules.avoided_region import AvoidedRegionRule
 from matching.rules.avoided_unit import AvoidedUnitRule
-from matching.rules.base import JointRule, PairRule
+from matching.rules.base import Rule
 from matching.rules.children import ChildrenRule
 from matching.rules.gender import GenderRule
 from matching.rules.high_care import HighCareRule
@@ -17,7 +17,7 @@ from matching.rules.rooms import RoomsRule
 from matching.rules.scheme import SchemeRule
 from matching.rules.threat_distance import ThreatDistanceRule
 
-HARD_RULES: tuple[PairRule | JointRule, ...] = (
+HARD_RULES: tuple[Rule, ...] = (
     SchemeRule(),
     GenderRule(),
     MixedAcceptedRule(),

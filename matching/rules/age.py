@@ -5,11 +5,14 @@ from collections.abc import Hashable
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Table
+from matching.rules.base import Grid, Rule, Table
+from matching.rules.changes import MOST_YEARS, Change, Changes, of_unit
 
 
-class AgeRule:
+class AgeRule(Rule):
     code = "age"
+    imposed_by = "shelter"
+    source = "age"
 
     def asks(self, registration: Registration) -> Hashable:
         return min(_ages(registration)), max(_ages(registration))
@@ -23,6 +26,14 @@ class AgeRule:
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         failing = [age for age in _ages(registration) if not unit.min_age <= age <= unit.max_age]
         return {"ages": sorted(failing), "min_age": unit.min_age, "max_age": unit.max_age}
+
+    def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
+        ages = [person.age for person in registration.principals]
+        for limit, before, after in (("min_age", unit.min_age, min(ages)), ("max_age", unit.max_age, max(ages))):
+            outside = before - after if limit == "min_age" else after - before
+            if 0 < outside <= MOST_YEARS:
+                change = Change(self.code, limit, "shelter", {"before": before, "after": after})
+                yield change, of_unit(index, unit, **{limit: after})
 
 
 def _ages(registration: Registration) -> list[int]:

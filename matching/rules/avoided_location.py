@@ -5,11 +5,12 @@ from collections.abc import Hashable
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Table
+from matching.rules.base import Grid, SafetyRule, Table
 
 
-class AvoidedLocationRule:
+class AvoidedLocationRule(SafetyRule):
     code = "avoided_location"
+    imposed_by = "coordinator"
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(registration.avoided_locations)

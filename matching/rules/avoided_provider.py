@@ -5,11 +5,12 @@ from collections.abc import Hashable
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Table
+from matching.rules.base import Grid, SafetyRule, Table
 
 
-class AvoidedProviderRule:
+class AvoidedProviderRule(SafetyRule):
     code = "avoided_provider"
+    imposed_by = "coordinator"
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(registration.avoided_providers)

@@ -5,11 +5,13 @@ from collections.abc import Hashable
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Table
+from matching.rules.base import Grid, SafetyRule, Table
 
 
-class AvoidedRegionRule:
+class AvoidedRegionRule(SafetyRule):
     code = "avoided_region"
+    imposed_by = "client"
+    source = "avoided_region"
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(registration.avoided_regions)

@@ -5,11 +5,13 @@ from collections.abc import Hashable
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Table
+from matching.rules.base import Grid, SafetyRule, Table
+from matching.rules.changes import Change, Changes, of_registration
 
 
-class AvoidedUnitRule:
+class AvoidedUnitRule(SafetyRule):
     code = "avoided_unit"
+    imposed_by = "coordinator"
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(registration.avoided_units)
@@ -19,3 +21,8 @@ class AvoidedUnitRule:
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         return {"unit": unit.id}
+
+    def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
+        avoided = tuple(other for other in registration.avoided_units if other != unit.id)
+        change = Change(self.code, "avoided_unit", "coordinator", {"unit": unit.id})
+        yield change, of_registration(index, registration, avoided_units=avoided)

@@ -18,6 +18,7 @@ from matching.distance import distances_km, within_km
 from matching.format.problem import Registration, Room, Unit
 from matching.format.solution import Facts
 from matching.index import Index
+from matching.rules.changes import Changes
 
 Table = NDArray[np.bool_]  # shape: registrations x units
 Narrow = Callable[[list[Registration], Table], None]
@@ -95,6 +96,30 @@ class Model(Protocol):
     def at_most(self, limit: int, booleans: list[Any]) -> None: ...
 
     def share_out(self, room: Room) -> None: ...
+
+
+class Rule:
+    """What a hard rule declares of itself besides its constraint: ids of words and help, and the small changes.
+
+    `imposed_by`, `waived_by`, `source`: ids of texts about who sets the rule, who may put it aside, and why it is so.
+    """
+
+    code: str
+    imposed_by: str
+    is_safety = False
+    source = "assumed"
+    waived_by = "second_person"
+
+    def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:  # noqa: ARG002 - all rules have this signature
+        """Small changes that could open the unit, each with the problem as it would be; not tried yet."""
+        return iter(())
+
+
+class SafetyRule(Rule):
+    """A rule against danger: whoever puts it aside names the day on which that is looked at again."""
+
+    is_safety = True
+    waived_by = "second_person_until_a_day"
 
 
 @runtime_checkable

@@ -2,17 +2,21 @@
 
 from collections.abc import Hashable
 
+from msgspec.structs import replace
+
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Table
+from matching.rules.base import Grid, Rule, Table
+from matching.rules.changes import MOST_YEARS, Change, Changes, of_unit
 
 NOBODY = -1  # the oldest age if there are no children
 NO_CHILDREN = -0.5  # the limit of a unit that takes no children: above NOBODY, below a newborn
 
 
-class ChildrenRule:
+class ChildrenRule(Rule):
     code = "children"
+    imposed_by = "shelter"
 
     def asks(self, registration: Registration) -> Hashable:
         return _oldest(registration), _oldest_boy(registration)
@@ -34,6 +38,21 @@ class ChildrenRule:
             if child.age > limits.max_age or (child.gender == "male" and child.age > limits.boys_max_age)
         )
         return {"ages": ages, "max_age": limits.max_age, "boys_max_age": limits.boys_max_age}
+
+    def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
+        limits = unit.children
+        if limits is None:
+            return
+        boys = [child.age for child in registration.children if child.gender == "male"]
+        everybody = [child.age for child in registration.children]
+        for limit, before, ages in (
+            ("max_age", limits.max_age, everybody),
+            ("boys_max_age", limits.boys_max_age, boys),
+        ):
+            after = max(ages, default=0)
+            if 0 < after - before <= MOST_YEARS:
+                change = Change(self.code, limit, "shelter", {"before": before, "after": after})
+                yield change, of_unit(index, unit, children=replace(limits, **{limit: after}))
 
 
 def _oldest(registration: Registration) -> int:

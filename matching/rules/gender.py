@@ -5,13 +5,15 @@ from collections.abc import Hashable
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Table
+from matching.rules.base import Grid, Rule, Table
 
 GENDERS = ("female", "male", "other")
 
 
-class GenderRule:
+class GenderRule(Rule):
     code = "gender"
+    imposed_by = "shelter"
+    source = "gender"
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(person.gender for person in registration.principals)

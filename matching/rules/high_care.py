@@ -3,11 +3,13 @@
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Model, Narrow, Table
+from matching.rules.base import Model, Narrow, Rule, Table
+from matching.rules.changes import Change, Changes, of_unit
 
 
-class HighCareRule:
+class HighCareRule(Rule):
     code = "high_care"
+    imposed_by = "shelter"
 
     def alone(self, index: Index) -> Narrow:
         full = [
@@ -38,6 +40,11 @@ class HighCareRule:
         for unit in model.index.units.values():
             if unit.high_care_limit is not None:
                 model.at_most(unit.high_care_limit, model.high_care_in(unit.id))
+
+    def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:  # noqa: ARG002 - all rules have this signature
+        before = unit.high_care_limit or 0
+        change = Change(self.code, "high_care_limit", "shelter", {"before": before, "after": before + 1})
+        yield change, of_unit(index, unit, high_care_limit=before + 1)
 
 
 def _fixed(index: Index, unit: Unit, without: str = "") -> int:

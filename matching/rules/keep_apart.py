@@ -5,11 +5,12 @@ from collections import defaultdict
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Model, Narrow, Table
+from matching.rules.base import Model, Narrow, SafetyRule, Table
 
 
-class KeepApartRule:
+class KeepApartRule(SafetyRule):
     code = "keep_apart"
+    imposed_by = "coordinator"
 
     def alone(self, index: Index) -> Narrow:
         columns: defaultdict[str, list[int]] = defaultdict(list)

@@ -5,11 +5,15 @@ from collections.abc import Hashable
 from matching.format.problem import ANY_LANGUAGE, Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Table
+from matching.rules.base import Grid, Rule, Table
+from matching.rules.changes import Change, Changes, of_unit
+
+LEVELS = ("native", "fluent", "basic")
 
 
-class LanguageRule:
+class LanguageRule(Rule):
     code = "language"
+    imposed_by = "coordinator"
 
     def asks(self, registration: Registration) -> Hashable:
         return registration.language_required, frozenset(_spoken(registration))
@@ -20,6 +24,12 @@ class LanguageRule:
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         return {"languages": sorted(set(_spoken(registration)))}
+
+    def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
+        best_first = sorted(registration.languages, key=lambda language: LEVELS.index(language.level))
+        for language in best_first[:1]:
+            change = Change(self.code, "interpreter", "shelter", {"language": language.code.lower()})
+            yield change, of_unit(index, unit, interpreter_languages=(*unit.interpreter_languages, language.code))
 
 
 def _spoken(registration: Registration) -> list[str]:

@@ -5,11 +5,13 @@ from collections.abc import Hashable
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Table
+from matching.rules.base import Grid, Rule, Table
+from matching.rules.changes import Change, Changes, of_registration
 
 
-class MixedAcceptedRule:
+class MixedAcceptedRule(Rule):
     code = "mixed_accepted"
+    imposed_by = "client"
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(_unwelcome(registration))
@@ -19,6 +21,11 @@ class MixedAcceptedRule:
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         return {"admits": sorted(set(unit.admits))}
+
+    def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
+        facts = {"admits": sorted(set(unit.admits)), "before": False, "after": True}
+        change = Change(self.code, "accepts_mixed", "client", facts)
+        yield change, of_registration(index, registration, accepts_mixed=True)
 
 
 def _unwelcome(registration: Registration) -> set[str]:

@@ -7,11 +7,14 @@ import numpy as np
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Table
+from matching.rules.base import Grid, Rule, Table
+from matching.rules.changes import Change, Changes, of_unit
 
 
-class NeedsRule:
+class NeedsRule(Rule):
     code = "needs"
+    imposed_by = "coordinator"
+    source = "needs"
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(registration.needs)
@@ -23,3 +26,9 @@ class NeedsRule:
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:  # noqa: ARG002 - all pair rules have this signature
         return {"missing": sorted(set(registration.needs) - set(unit.specialisms))}
+
+    def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
+        missing = sorted(set(registration.needs) - set(unit.specialisms))
+        if len(missing) == 1:
+            change = Change(self.code, "specialism", "shelter", {"need": missing[0]})
+            yield change, of_unit(index, unit, specialisms=(*unit.specialisms, *missing))

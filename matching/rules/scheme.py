@@ -5,11 +5,13 @@ from collections.abc import Hashable
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Table
+from matching.rules.base import Grid, Rule, Table
 
 
-class SchemeRule:
+class SchemeRule(Rule):
     code = "scheme"
+    imposed_by = "law"
+    source = "schemes"
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(registration.schemes)

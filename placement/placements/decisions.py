@@ -9,7 +9,7 @@ from datetime import date
 
 from sqlmodel import col, func, select
 
-from matching import Problem, RoomUse, choose_rooms, explain
+from matching import HARD_RULES, Problem, RoomUse, choose_rooms, explain
 from placement.access import scoped_queries
 from placement.access.case_access import ASKS_THE_DESK
 from placement.access.permissions import Permission, needs
@@ -18,7 +18,6 @@ from placement.capacity.corrections import ask_to_confirm, shelter_of_unit
 from placement.capacity.room_state import RoomState, last_confirmed, room_states
 from placement.capacity.vacancy import freshness
 from placement.core.codes import (
-    AvoidedKind,
     DecisionKind,
     DecisionStatus,
     Freshness,
@@ -49,7 +48,7 @@ from placement.tables import AuditEvent, Avoidance, Decision, Hold, Location, Pr
 DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
 """CoMensha alone places in COSM, and through it in OMM (`docs/domain.md`, 1.3)."""
 
-SAFETY_RULES = frozenset({"threat_distance", "keep_apart", *(f"avoided_{kind.value}" for kind in AvoidedKind)})
+SAFETY_RULES = frozenset(rule.code for rule in HARD_RULES if rule.is_safety)
 """A decision that breaks one of these rules needs a review date."""
 
 

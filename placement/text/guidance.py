@@ -5,6 +5,7 @@ role does in a day. All are ids of the catalogue. Sources as in `docs/domain.md`
 from dataclasses import dataclass
 from typing import Literal
 
+from matching import HARD_RULES
 from placement.core.codes import Role
 from placement.text.catalogue import Language, translate
 from placement.text.engine_words import say_term
@@ -36,29 +37,7 @@ class Help:
                 return translate("clock", self.code, language)
 
 
-def _rule(code: str, imposed_by: str, put_aside_by: str = "second_person", source: str = "assumed") -> Help:
-    return Help("rule", code, imposed_by, source, put_aside_by)
-
-
-_UNTIL_A_DAY = "second_person_until_a_day"
-
-RULES = (
-    _rule("scheme", "law", source="schemes"),
-    _rule("gender", "shelter", source="gender"),
-    _rule("mixed_accepted", "client"),
-    _rule("age", "shelter", source="age"),
-    _rule("children", "shelter"),
-    _rule("language", "coordinator"),
-    _rule("threat_distance", "coordinator", _UNTIL_A_DAY),
-    _rule("avoided_region", "client", _UNTIL_A_DAY, "avoided_region"),
-    _rule("avoided_location", "coordinator", _UNTIL_A_DAY),
-    _rule("avoided_provider", "coordinator", _UNTIL_A_DAY),
-    _rule("avoided_unit", "coordinator", _UNTIL_A_DAY),
-    _rule("needs", "coordinator", source="needs"),
-    _rule("keep_apart", "coordinator", _UNTIL_A_DAY),
-    _rule("high_care", "shelter"),
-    _rule("rooms", "house", "nobody", "rooms"),
-)
+RULES = tuple(Help("rule", rule.code, rule.imposed_by, rule.source, rule.waived_by) for rule in HARD_RULES)
 
 EXPLAINED = (
     Help("term", "serve", "admin"),

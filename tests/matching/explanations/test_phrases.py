@@ -6,9 +6,9 @@ from gettext import NullTranslations
 from matching import RULES, explain, say, say_change, say_term
 from matching.explanations.phrases import RULES as PHRASES
 from matching.explanations.phrases import TERMS
-from matching.explanations.smallest_change import Change
 from matching.objective import Points
 from matching.rooms.allocation import REASONS
+from matching.rules.changes import Change
 from tests.support.matching.problem_parts import read
 from tests.support.matching.random_problems import small
 

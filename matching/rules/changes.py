@@ -1,0 +1,40 @@
+"""Small changes of a problem that can open a unit which one rule forbids: what a rule offers, and how it is made."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from matching.format.problem import Problem, Registration, Unit
+from matching.format.solution import Facts
+from matching.index import Index
+
+Who = Literal["client", "registrant", "shelter", "coordinator", "desk"]
+
+MOST_YEARS = 2  # largest change of an age limit
+
+
+class Change(Struct, frozen=True):
+    """One change: `what` is changed for which `rule`, `who` can agree to it, and the facts before and after."""
+
+    rule: str
+    what: str
+    who: Who
+    facts: Facts
+
+
+Tried = tuple[Change, Problem]
+Changes = Iterator[Tried]
+
+
+def of_registration(index: Index, registration: Registration, **changed: Any) -> Problem:
+    """The problem with one registration changed."""
+    rows = (replace(row, **changed) if row.id == registration.id else row for row in index.problem.registrations)
+    return replace(index.problem, registrations=tuple(rows))
+
+
+def of_unit(index: Index, unit: Unit, **changed: Any) -> Problem:
+    """The problem with one unit changed."""
+    rows = (replace(row, **changed) if row.id == unit.id else row for row in index.problem.units)
+    return replace(index.problem, units=tuple(rows))
