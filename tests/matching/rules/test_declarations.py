@@ -17,9 +17,9 @@ def test_rule_has_its_words_in_every_language(rule, language):
 
 
 def test_safety_rules_are_those_against_danger():
-    assert SAFETY_RULES == {
+    assert {
         "threat_distance", "keep_apart", "avoided_region", "avoided_location", "avoided_provider", "avoided_unit"
-    }  # fmt: skip
+    } == SAFETY_RULES  # fmt: skip
 
 
 def test_safety_is_waived_until_a_day_and_rooms_by_nobody():
