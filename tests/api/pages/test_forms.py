@@ -10,6 +10,7 @@ from babel import Locale
 from api.pages.forms import Form, fields_of
 from api.pages.frame import _lasting
 from api.pages.refused import kept_of
+from placement.access.permissions import Permission
 from placement.core import clock
 from tests.support.api.pages import PRIVATE, Reader, fill_in, signed_in
 from tests.support.api.service import AT, rooms_as_they_are, somebody
@@ -222,6 +223,31 @@ def test_page_of_a_case_not_opened_is_refused_with_its_event(service):
     assert desk.get(f"/proposals/{proposal}").status_code == 403
     rows_logged = service.auditor.get("/audit/events?limit=20").json()["items"]
     assert "access:refused" in [row["event"] for row in rows_logged if row["line"] > before]
+
+
+@one_store
+@pytest.mark.parametrize(
+    ("page", "part"),
+    [
+        ("/", Permission.COUNTRY_READ),
+        ("/", Permission.REMINDERS_READ),
+        ("/account", Permission.KEY_READ),
+        ("/holds", Permission.STAY_READ),
+        ("/registrations/{case}", Permission.HOLD_READ),
+        ("/proposals/{proposal}", Permission.REGISTRATION_READ),
+        ("/proposals/{proposal}/decline", Permission.DECISION_READ),
+    ],
+)
+def test_page_with_a_part_that_may_not_be_read_reads_nothing(service, monkeypatch, page, part):
+    desk = signed_in(service, "desk")
+    case = service.desk.made("/registrations", somebody())["id"]
+    proposal = service.desk.made(f"/registrations/{case}/proposals")["id"]
+    before = service.auditor.get("/audit/events?limit=1").json()["items"][0]["line"]
+    monkeypatch.setattr(part, "reach", {})
+    assert desk.get(page.format(case=case, proposal=proposal)).status_code == 403
+    monkeypatch.undo()
+    rows_logged = service.auditor.get("/audit/events?limit=20").json()["items"]
+    assert [row["event"] for row in rows_logged if row["line"] > before] == ["access:refused", "log:searched"]
 
 
 @one_store
