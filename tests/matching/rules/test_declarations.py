@@ -22,7 +22,7 @@ def test_safety_rules_are_those_against_danger():
     } == SAFETY_RULES  # fmt: skip
 
 
-def test_safety_is_waived_until_a_day_and_rooms_by_nobody():
+def test_safety_is_waived_until_a_day_and_rooms_never():
     until_a_day = {rule.code for rule in HARD_RULES if rule.waived_by == "second_person_until_a_day"}
     assert until_a_day == SAFETY_RULES
     assert {rule.code for rule in HARD_RULES if rule.waived_by == "nobody"} == {"rooms"}
