@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from bench import log, pages
 from bench.generator import SIZES, generate, size_for
 from bench.measure import rolling
@@ -82,6 +84,7 @@ def test_the_log_is_measured(tmp_path):
     assert {"made 200 lines", "verified 200 lines", "who looked at a case"} <= set(measured_times)
 
 
+@pytest.mark.wide
 def test_a_page_is_measured_beside_the_answer_of_the_api():
     found = pages.measured(times=1, size="small")
     for what in ("proposal", "report"):

@@ -98,6 +98,7 @@ def one_bed_is_left(staff, unit):
     staff.put(f"/shelters/{shelter}/capacity", rooms=rooms)
 
 
+@pytest.mark.wide
 def test_session_end_within_a_form_keeps_the_input(reader, sqlite):
     coordinator = reader(java_script_enabled=False)
     coordinator.go("/registrations/new")
@@ -119,6 +120,7 @@ def test_session_end_within_a_form_keeps_the_input(reader, sqlite):
     expect(page.locator("main")).to_contain_text(ALIAS)
 
 
+@pytest.mark.wide
 def test_rooms_report_offline_is_sent_once_when_connected(reader):
     staff = reader(STAFF)
     page = staff.go("/capacity")
@@ -150,6 +152,7 @@ def test_board_update_keeps_the_focus(reader, sqlite):
     expect(link).to_be_focused()
 
 
+@pytest.mark.wide
 def test_all_as_shown_includes_changed_rooms(reader):
     staff = reader(STAFF)
     page = staff.go("/capacity")

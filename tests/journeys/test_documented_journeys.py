@@ -14,6 +14,7 @@ def goes_as_it_says(page, service):
         assert found == (step.says or ""), f"{step.commands}\nprinted:\n{found}"
 
 
+@pytest.mark.wide
 def test_documented_journey_prints_what_the_page_says(service):
     goes_as_it_says("journey.md", service)
 

@@ -195,6 +195,7 @@ def test_serve_sigterm_to_another_thread_ends_the_service(migrated):
     assert process.wait(PATIENCE) == 0
 
 
+@pytest.mark.wide
 def test_serve_main_killed_nothing_is_left_and_port_is_free(migrated):
     process = migrated.launch()
     migrated.until(200)

@@ -151,6 +151,7 @@ def cut_off(asked):
 SEEDS = range(11_000, 11_300)
 
 
+@pytest.mark.wide
 def test_the_bound_is_at_most_what_eligible_choices_allow():
     seen = prove(SEEDS)
     assert seen["proven"] >= 100, seen

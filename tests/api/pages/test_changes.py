@@ -121,6 +121,7 @@ def test_pages_of_ended_sessions_end_within_a_second(country, tmp_path):
     assert sorted(taken)[ROUNDS * 19 // 20 - 1] < WITHIN_SECONDS
 
 
+@pytest.mark.wide
 @one_store
 def test_service_stops_with_open_pages_which_catch_up_later(country, tmp_path):
     _, account, headers = begin(country, "coordinator")

@@ -242,6 +242,7 @@ class AnyStory(RuleBasedStateMachine):
             assert report.ok, report.violations
 
 
+@pytest.mark.wide
 def test_random_sequence_keeps_the_invariants(tmp_path):
     size(tmp_path, examples=10, steps=18)
     for verb in ("register", "propose", "accept", "override", "confirm", "arrive", "report"):

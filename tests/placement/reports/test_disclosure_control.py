@@ -123,6 +123,7 @@ def without_a_look_at_the_whole(cells, _):
     return {key: disclosure_control._published(count, exact=key in EXACT) for key, count in cells.items()}
 
 
+@pytest.mark.wide
 def test_count_below_five_is_never_recovered():
     assert [found for seed in range(DAYS) for found in recovered(seed, ours)] == []
 

@@ -87,7 +87,7 @@ def tried(reader: Reader, _: Things) -> None:
         page.locator("form[action$='/try']").last.evaluate("form => form.submit()")
 
 
-FIRST = ("sign-in", "today", "registration-new-wrong", "proposal-unfolded", "capacity-wrong", "report")
+FIRST = ("sign-in", "today", "proposal-unfolded", "capacity-wrong")
 """What `make test` looks at, from each part of the service; `make wide` looks at the others."""
 VIEWS = [
     View("sign-in", "/sign-in", who=""),
