@@ -63,6 +63,10 @@ class Caller(ABC):
             self._let_in, self._since = self._come_in(), self.moment.at
         return dict(self._let_in)
 
+    def forget_sign_in(self) -> None:
+        """The next request lets the caller in anew, as after the end of a session."""
+        self._since = None
+
     @abstractmethod
     def _come_in(self) -> dict[str, str]:
         """Lets the caller in anew; the headers that say so."""
