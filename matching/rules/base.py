@@ -116,7 +116,7 @@ class Rule:
 
 
 class SafetyRule(Rule):
-    """A rule against danger: whoever puts it aside names the day on which that is looked at again."""
+    """A rule against danger: a waiver of it names the day of its review."""
 
     is_safety = True
     waived_by = "second_person_until_a_day"

@@ -169,7 +169,7 @@ def require(actor: Actor, permission: Permission) -> None:
 
 
 def needs(permission: Permission) -> Callable[[Verb], Verb]:
-    """Marks a verb of the domain, whose first argument is the act: its actor needs this permission, whoever calls it.
+    """Marks a verb of the domain, whose first argument is the act: its actor needs this permission, from every caller.
 
     The service itself needs none. A route checks the same before anything is read. Raises as `require` does.
     """

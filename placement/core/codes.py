@@ -24,7 +24,7 @@ _CENTRE, _CARE, _SHELTER, _OVERSIGHT = OrganisationKind
 
 
 class Role(StrEnum):
-    """What somebody works as: the code, what it sees, and the organisations that have people with it.
+    """The role of an account: the code, what it sees, and the organisations that have people with it.
 
     Beside this, a role is in the rows of `placement/access/permissions.py`, and nothing else asks which one it is.
     """

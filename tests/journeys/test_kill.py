@@ -50,7 +50,7 @@ class Client:
         raise AssertionError(f"nobody answered {method} {path}")
 
     def register(self, number: int) -> str:
-        """Registers somebody whose alias is the number; returns the reference that was acknowledged."""
+        """Registers a client whose alias is the number; returns the reference that was acknowledged."""
         sent = {
             "region": HERS,
             "registrant": "NP",

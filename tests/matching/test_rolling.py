@@ -12,7 +12,7 @@ from tests.support.matching.random_problems import small
 
 
 def changed(problem, how, chance):
-    """Somebody gone, somebody new, somebody changed, a room gone."""
+    """A client gone, one new, one changed, a room gone."""
     rows = list(problem.registrations)
     at = chance.randrange(len(rows))
     if how == "gone":

@@ -25,7 +25,7 @@ def write_lines(country, number):
 
 
 def open_up(country):
-    """What somebody does who owns the database: the triggers are gone."""
+    """An attacker who owns the database: the triggers are gone."""
     with country.database.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("ALTER TABLE auditevent DISABLE TRIGGER USER"))

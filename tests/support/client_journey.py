@@ -92,7 +92,7 @@ def fields_of(found: Problem) -> list[str]:
 
 
 def sign_in(email: str) -> AuthenticatedClient:
-    """Somebody with a password and a code; every request then has the cookie and the token for writes."""
+    """A user with a password and a code; every request then has the cookie and the token for writes."""
     [person] = [one for one in CREDENTIALS["people"] if one["email"] == email]
     nobody = Client(BASE, headers=dict(ENGLISH))
     password = PasswordIn(email=email, password=person["password"])

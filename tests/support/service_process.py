@@ -90,7 +90,7 @@ class Service:
         database.close()
 
     def signed_in(self, email: str) -> dict[str, str]:
-        """The headers of somebody's new session, which is begun in the store: a code is taken once in half a minute."""
+        """The headers of a user's new session, which is begun in the store: a code is taken once in half a minute."""
         with self.store() as (database, settings), database.transaction() as session:
             account = session.exec(select(Account).where(Account.email == email)).one()
             secret = sessions.start(Act(session, SYSTEM, clock.now(), settings), account, "?")

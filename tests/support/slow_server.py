@@ -13,7 +13,7 @@ _PAUSE_SECONDS = 0.02
 
 
 class Dripper:
-    """`holds`: somebody is connected and gets bytes. `cut`: a connection was ended from the other side."""
+    """`holds`: a client is connected and gets bytes. `cut`: a connection was ended from the other side."""
 
     def __init__(self, begin: bytes) -> None:
         self.begin, self.port, self.connections = begin, 0, 0

@@ -54,7 +54,7 @@ def key_store_of(told: "Town") -> KeyStore:
 
 
 def shelter(shelter_id: str) -> Actor:
-    """Somebody of its staff, who answers for it; the id is the shelter's."""
+    """A member of its staff, who answers for it; the id is the shelter's."""
     return Actor(shelter_id, Role.SHELTER_STAFF, shelter_id=shelter_id, session_id="Z")
 
 
@@ -184,7 +184,7 @@ class Town:
         return self.do(stays.end, stay_id, reason, *args)
 
     def house(self, registration_id: str, unit: str | None = None) -> str:
-        """Somebody lives there: the stay."""
+        """A client lives there: the stay."""
         hold = self.hold_in(registration_id, unit)
         self.confirm(hold)
         return self.arrive(hold).id

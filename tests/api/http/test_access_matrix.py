@@ -101,7 +101,7 @@ def stored(service):
 
 
 def what(answer):
-    """`good`, or the code of the refusal; what somebody may, and cannot now, is good too."""
+    """`good`, or the code of the refusal; what the role may do, and cannot in this state, is good too."""
     if answer.status_code in {401, 403, 404}:
         return answer.json()["type"].removeprefix("urn:placement:problem:")
     return "good" if answer.status_code < 500 else answer.text

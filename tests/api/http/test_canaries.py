@@ -111,7 +111,7 @@ def _person(**facts):
 
 
 def _well(made: Disclosed) -> None:
-    """Registered, refused by a shelter, placed, a blocker named, gone; and somebody ticks off what was odd."""
+    """Registered, refused by a shelter, placed, a blocker named, gone; and an anomaly is reviewed."""
     service = made.service
     client = service.coordinator.made("/registrations", _person(), Idempotency_Key="one")
     service.coordinator.made("/registrations", _person(), Idempotency_Key="one")

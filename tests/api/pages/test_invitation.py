@@ -12,7 +12,7 @@ GOOD = "walnut trapeze gondola mist"
 
 
 class Stranger(Reader):
-    """Somebody who has no account yet."""
+    """A person who has no account yet."""
 
     def __init__(self, service, language="en"):
         self.service, self.language = service, language

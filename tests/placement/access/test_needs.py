@@ -1,4 +1,4 @@
-"""A verb of the domain checks the permission of its actor itself, whoever calls it."""
+"""A verb of the domain checks the permission of its actor itself, for every caller."""
 
 import pytest
 

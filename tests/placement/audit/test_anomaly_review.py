@@ -1,4 +1,4 @@
-"""What is odd in the log is found, each thing once, and ticked off by somebody else than the one it is about."""
+"""What is odd in the log is found, each thing once, and reviewed by another account than the one it is about."""
 
 from dataclasses import replace
 from datetime import timedelta

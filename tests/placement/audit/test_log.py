@@ -110,7 +110,7 @@ def test_whole_journey_writes_every_event_without_a_place(town):
 
 
 def places_in_lines_of_cases(town):
-    """With somebody's reference beside it, a place would tell for years who lived where."""
+    """With a client's reference beside it, a place would tell for years who lived where."""
     places = {key for table in (Provider, Shelter, Location, Unit, Room) for key in town.all(select(table.id))}
     places |= {region.value for region in Region}
     lines = [line for line in town.all(select(AuditEvent)) if line.registration_id]

@@ -61,7 +61,7 @@ def test_a_key_is_replaced_by_a_newer_one_alone(rotated):
 
 
 def forge(country, first):
-    """What somebody does who owns the database and has the old key: makes every link anew from this line on."""
+    """An attacker who owns the database and has the old key: makes every link anew from this line on."""
     with country.database.transaction() as session:
         lines = session.exec(select(AuditEvent).order_by(AuditEvent.id)).all()
         link = lines[first - 2].link

@@ -1,4 +1,4 @@
-"""Whoever runs the service finds every setting in one table, which is made from the settings themselves."""
+"""An operator finds every setting in one table, which is made from the settings themselves."""
 
 import pytest
 

@@ -20,7 +20,7 @@ K = MessageKind
 
 @pytest.fixture
 def staffed(town):
-    """Somebody at S1, a coordinator of Amsterdam, two of the desk; and somebody at S2, who is told nothing."""
+    """Shelter staff at S1, a coordinator of Amsterdam, two of the desk; and staff at S2, who get no mail."""
     add_shelter_staff(town)
     add_accounts(town, COORDINATOR, DESK, OTHER_DESK)
     return town

@@ -17,7 +17,7 @@ from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, shelter
 
 @pytest.fixture
 def staffed(town):
-    """Somebody at the shelters S1 and S2, one coordinator for Amsterdam, and one of the desk."""
+    """Staff at the shelters S1 and S2, one coordinator for Amsterdam, and one of the desk."""
     add_shelter_staff(town)
     add_accounts(town, COORDINATOR, DESK)
     return town

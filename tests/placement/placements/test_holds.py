@@ -81,7 +81,7 @@ LATER = TODAY + timedelta(days=5)
 
 
 def later_bed(town):
-    """The one bed of R2 is used by somebody else for five days; all else in S1 is full."""
+    """The one bed of R2 is used by another client for five days; all else in S1 is full."""
     words = {room: RoomInput(room, used_by_others=[OthersInput(beds, F)]) for room, beds in (("R1", 2), ("R3", 3))}
     town.report("S1", R2=RoomInput("R2", used_by_others=[OthersInput(1, F, until=LATER)]), **words)
     return town.hold_in(town.register(), "U1-women")

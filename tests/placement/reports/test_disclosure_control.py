@@ -162,7 +162,7 @@ def test_total_with_one_small_part_is_in_steps():
 
 
 def test_consecutive_reports_reveal_no_single_person():
-    """Somebody more in one cause: the part is told alike on both days, or its step leaves 1 to 9 possible."""
+    """One client more in one cause: the part is told alike on both days, or its step leaves 1 to 9 possible."""
     for count in range(30):
         before, after = (protect({("a",): number}, {}) for number in (count, count + 1))
         (low, high), (later_low, later_high) = (limits(one[("a",)]) for one in (before, after))

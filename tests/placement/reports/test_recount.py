@@ -18,7 +18,7 @@ from tests.support.stores import one_store
 
 MISSING = "not counted again"
 SEEDS = (1, 7)
-"""Two histories in which every tally counts somebody, and every broken part below shows."""
+"""Two histories in which every tally counts a client, and every broken part below shows."""
 
 TALLIES = {
     *(f"waiting.by_{how}.count" for how in ("urgency", "cause")),
@@ -61,7 +61,7 @@ def any_row_of(where):
 
 
 def compare(place, seeds):
-    """Gives the tallies in which somebody was counted."""
+    """Gives the tallies in which a client was counted."""
     seen = set()
     for seed in seeds:
         with history_of(place, seed) as (session, blocking_causes):

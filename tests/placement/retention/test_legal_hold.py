@@ -19,7 +19,7 @@ REVIEW = TODAY + timedelta(days=90)
 
 @pytest.fixture
 def client(town):
-    """Somebody whose registration is closed, with a secret."""
+    """A client whose registration is closed, with a secret."""
     made = town.register(alias="Merel")
     town.do(registrations.close, made, "withdraws_consent")
     return made

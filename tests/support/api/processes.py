@@ -54,7 +54,7 @@ def client_of(base: str, key: str) -> httpx.Client:
 
 
 def person_of(base: str, country: Country, email: str) -> httpx.Client:
-    """Somebody who is signed in, in a session that begins in the store."""
+    """A signed-in user, in a session that begins in the store."""
     with country.database.transaction() as session:
         act = Act(session, SYSTEM, clock.now(), country.settings)
         account = session.exec(select(Account).where(Account.email == email)).one()

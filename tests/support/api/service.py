@@ -113,7 +113,7 @@ class Program(Caller):
 
 @dataclass
 class Person(Caller):
-    """Somebody who is signed in, and has a key as well."""
+    """A signed-in user, who has a key as well."""
 
     begin: Callable[[str], tuple[dict[str, str], str]] = field(kw_only=True)
     """Starts a session of an account: its cookies, and its token against forged requests."""
@@ -208,12 +208,12 @@ class Service:
         return self.country.database
 
     def person(self, role: Role, *regions: str) -> Person:
-        """Somebody new, signed in."""
+        """A new user, signed in."""
         account, key = self._account(role, regions, api_keys.SCOPES)
         return Person(self.client, self.moment, key, account, begin=self._begin)
 
     def program(self, role: Role, *, scopes: tuple[str, ...]) -> Program:
-        """With a key of somebody new."""
+        """With a key of a new user."""
         account, key = self._account(role, (), scopes)
         return Program(self.client, self.moment, key, account)
 
@@ -260,7 +260,7 @@ class Service:
         return made
 
     def session_of(self, account_id: str) -> Browser:
-        """Somebody who is signed in and has no password."""
+        """A signed-in user without a password."""
         with self.database.transaction() as session:
             account = session.get_one(Account, account_id)
             act = Act(session, SYSTEM, self.moment.at, self.country.settings)

@@ -16,7 +16,7 @@ from tests.support.browser.resources import DESK, Caller, staff_of
 
 @dataclass(frozen=True)
 class Way:
-    """How somebody goes."""
+    """How the user operates the pages."""
 
     language: Language
     hand: Mouse = field(default_factory=Mouse)

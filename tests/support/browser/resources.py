@@ -28,7 +28,7 @@ NOWHERE = {"threats": [{"place": "Utrecht", "min_km": 300}]}
 
 
 class Caller:
-    """Somebody who is signed in, at the API."""
+    """A signed-in user, at the API."""
 
     def __init__(self, service: Service, email: str) -> None:
         headers = service.signed_in(email)

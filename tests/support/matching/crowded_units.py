@@ -46,7 +46,7 @@ def hall(households, spare):
 def pigeons(families, spare):
     """Families of three who take two rooms of two beds each, and one room too few (no), or `spare` more (1: yes).
 
-    Beds enough are left, in rooms where somebody lives.
+    Beds enough are left, in rooms that are occupied in part.
     """
     rooms = [room(f"R{i:02}", beds=2, features=[f"x{i}"]) for i in range(2 * families - 1 + spare)]
     lived_in = [{"registration": "X1", "gender": "female"}]

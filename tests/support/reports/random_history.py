@@ -115,7 +115,7 @@ def _told_before(rng, units):
 
 
 def _held(session, rng, way, unit, bed):
-    """A bed that somebody was to come to."""
+    """A bed that a client was to come to."""
     made, status, answered = HELD[way]
     made_at = AS_OF + timedelta(hours=made)
     client = _registration(session, rng, f"H-{way}", AS_OF - timedelta(hours=rng.randint(30, 300)), status="held")
