@@ -56,11 +56,16 @@ class AuditEventOut(Output):
     link: str
 
 
+NumberBefore = Annotated[
+    int | None,
+    Field(description="The number to ask for what comes before, with `before`; null: there is no more."),
+]
+"""Where a list of the log goes on."""
+
+
 class LogPage(Output):
     items: list[AuditEventOut]
-    next: int | None = Field(
-        description="The number to ask for what comes before, with `before`; null: there is no more."
-    )
+    next: NumberBefore
 
 
 class ChainOut(Output):
@@ -88,9 +93,7 @@ class AccessOut(Output):
 
 class AccessPage(Output):
     items: list[AccessOut]
-    next: int | None = Field(
-        description="The number to ask for what comes before, with `before`; null: there is no more."
-    )
+    next: NumberBefore
 
 
 class AnomalyOut(Output):
