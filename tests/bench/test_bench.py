@@ -7,12 +7,14 @@ import sys
 import pytest
 
 from bench import log, pages
+from bench.adversarial import KINDS
 from bench.generator import SIZES, generate, size_for
 from bench.measure import rolling
 from bench.naive import naive
 from bench.picture import picture
 from bench.rivals import first_come, value_first
 from bench.run import exponent
+from bench.time_limit import seconds_over_limit
 from matching import match, read_problem
 from matching.eligibility import pair_rows
 from matching.index import Index
@@ -90,3 +92,7 @@ def test_a_page_is_measured_beside_the_answer_of_the_api():
     for what in ("proposal", "report"):
         assert found[f"{what}_api_ms"] > 0
         assert found[f"{what}_ratio"] == found[f"{what}_page_ms"] / found[f"{what}_api_ms"]
+
+
+def test_the_time_limit_is_measured_on_every_hard_problem():
+    assert seconds_over_limit(0.01, limit=60, times=1) == dict.fromkeys(KINDS, 0.0)
