@@ -13,7 +13,7 @@ from api.http.field_types import LEFT_OUT, Code
 from api.http.paging import Limit, Offset
 from api.v1.approvals import ApprovalOut, serialize_approval
 from placement.access.permissions import Permission
-from placement.accounts import accounts, approvals, changing, reads
+from placement.accounts import account_changes, accounts, approvals, reads
 from placement.core.codes import OrganisationKind, Region, Role
 from placement.core.context import Act
 from placement.tables import Account, Organisation
@@ -136,7 +136,7 @@ def disable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> R
 
 
 def disable(act: Act, account_id: str) -> AccountOut:
-    return _serialize(changing.disable(act, account_id))
+    return _serialize(account_changes.disable(act, account_id))
 
 
 @post(
@@ -153,7 +153,7 @@ def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Re
 
 
 def enable(act: Act, account_id: str) -> AccountOut:
-    return _serialize(changing.enable(act, account_id))
+    return _serialize(account_changes.enable(act, account_id))
 
 
 @post(

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api.http.context import Acts, Output
 from placement.access.permissions import Permission
-from placement.accounts import approvals, granting, reads
+from placement.accounts import approval_grants, approvals, reads
 from placement.core.context import Act
 from placement.tables import Account, Approval
 
@@ -75,7 +75,7 @@ def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Gra
 
 
 def grant_approval(act: Act, asking_id: str) -> GrantedOut:
-    done = granting.grant(act, asking_id)
+    done = approval_grants.grant(act, asking_id)
     made = done.made
     return GrantedOut(
         invitation=made.invitation.id if made else None,

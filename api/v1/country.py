@@ -25,7 +25,7 @@ class CountryUnitOut(Output):
     beds: int
     free_now: int
     free_soon: int = Field(description="Beds that come free within 14 days, in rooms where none is free now.")
-    free_shared: int = Field(description="Of the beds free now: those in rooms where somebody lives.")
+    free_shared: int = Field(description="Of the beds free now: those in rooms where a client lives.")
     empty_rooms: int = Field(description="Rooms free now in which nobody lives: a household can have one for itself.")
 
 

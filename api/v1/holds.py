@@ -15,7 +15,7 @@ from api.http.paging import Limit, Offset, Reference
 from api.v1.stays import StayOut, serialize_stay
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
-from placement.capacity import naming
+from placement.capacity import place_names
 from placement.core.codes import HoldStatus
 from placement.core.context import Act
 from placement.placements import address_disclosure, holds, reads, stays
@@ -222,7 +222,7 @@ def _serialize(act: Act, held: Hold) -> HoldOut:
 
 def serialize_holds(act: Act, rows: Sequence[Hold]) -> list[HoldOut]:
     facts = facts_of_holds(act, rows)
-    places = naming.places(act.session, [held.unit_id for held in rows])
+    places = place_names.places(act.session, [held.unit_id for held in rows])
     return [_serialize_one(held, facts[held.id], places[held.unit_id]) for held in rows]
 
 

@@ -16,7 +16,7 @@ from api.http.paging import Limit, Offset, OfProposal
 from matching import Advice
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
-from placement.capacity import naming
+from placement.capacity import place_names
 from placement.core.codes import DecisionKind, DecisionStatus
 from placement.core.context import Act, Actor
 from placement.placements import decisions, proposal_presentation, proposals, reads
@@ -106,7 +106,7 @@ class ProposalOut(Output):
     others: list[UnitOut]
     nobody: str | None = Field(description="Why no unit can take the client, where that is so.")
     one_place: bool = Field(
-        description="All but the chosen unit is left out: it would tell where somebody of another region lives."
+        description="All but the chosen unit is left out: it would disclose where a client of another region lives."
     )
 
 
@@ -344,7 +344,7 @@ def _decision(act: Act, made: Decision) -> DecisionOut:
 
 def _decisions(act: Act, rows: Sequence[Decision]) -> list[DecisionOut]:
     proposed = scoped_queries.proposals_decided_on(act.session, [row.proposal_id for row in rows])
-    places = naming.places(act.session, {row.unit_id for row in rows if row.unit_id})
+    places = place_names.places(act.session, {row.unit_id for row in rows if row.unit_id})
     holds = scoped_queries.holds_made_by(act.session, [row.id for row in rows])
     return [
         _serialize_decision(act, row, proposed[row.proposal_id], places.get(row.unit_id or ""), holds.get(row.id))

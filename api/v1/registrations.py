@@ -14,7 +14,7 @@ from api.http.paging import Limit, Offset
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
-from placement.capacity import naming
+from placement.capacity import place_names
 from placement.capacity.room_state import age_on
 from placement.core.codes import Region, RegistrationStatus
 from placement.core.context import Act
@@ -127,7 +127,7 @@ class RegistrationOut(RegistrationRow):
     )
     closed_reason: str | None
     proposal: LatestOut | None
-    decision: WaitingDecisionOut | None = Field(description="The decision that waits for somebody to agree.")
+    decision: WaitingDecisionOut | None = Field(description="The decision that waits for a second person.")
 
     def etag(self) -> str:
         return str(self.version)
@@ -348,7 +348,7 @@ def _waiting(act: Act, registration: Registration) -> WaitingDecisionOut | None:
     return WaitingDecisionOut(
         id=decision.id,
         status=decision.status,
-        place=naming.place_of(act.session, held.unit_id),
+        place=place_names.place_of(act.session, held.unit_id),
         since=decision.decided_at,
         until=held.expires_at,
         decided_by=decision.decided_by,

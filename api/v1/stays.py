@@ -12,7 +12,7 @@ from api.http.context import Acts, Input, Output
 from api.http.field_types import Code
 from api.http.paging import Limit, Offset
 from placement.access.permissions import Permission
-from placement.capacity import naming
+from placement.capacity import place_names
 from placement.core.codes import StayStatus
 from placement.core.context import Act
 from placement.placements import reads, stays
@@ -40,7 +40,7 @@ class StayOut(Output):
     day: int = Field(description="The day of the stay, from 1.")
     limit_on: date = Field(description="The day on which the limit of the scheme is reached.")
     mark: int | None = Field(description="The last of the days at which a stay is looked at that it has reached.")
-    blocker: str | None = Field(description="What keeps somebody beyond the limit, as a code.")
+    blocker: str | None = Field(description="What keeps the client beyond the limit, as a code.")
     ended_on: date | None
     end_reason: str | None
 
@@ -109,7 +109,7 @@ def serialize_stay(act: Act, stay: Stay) -> StayOut:
 
 
 def serialize_stays(act: Act, rows: Sequence[Stay]) -> list[StayOut]:
-    places = naming.places(act.session, [stay.unit_id for stay in rows])
+    places = place_names.places(act.session, [stay.unit_id for stay in rows])
     return [_serialize(act, stay, places[stay.unit_id]) for stay in rows]
 
 

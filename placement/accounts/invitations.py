@@ -1,6 +1,6 @@
 """Invitations: a link that works once, then a password and a second factor; then the account is made.
 
-One admin requests the link, and another one gets it (`granting.py`).
+One admin requests the link, and another one gets it (`approval_grants.py`).
 
 No account exists before the last step. The holder of the link may begin again until then.
 """

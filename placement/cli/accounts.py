@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from placement.accounts import accounts, api_keys, changing, invitations, totp
+from placement.accounts import account_changes, accounts, api_keys, invitations, totp
 from placement.cli.store import open_current
 from placement.core import clock
 from placement.core.codes import Region, Role
@@ -63,7 +63,7 @@ def change(
     """Change an account's rights, where there is no second admin: what is left out stays. It counts at once."""
     asked = {"role": role, "organisation_id": organisation, "regions": region}
     with _act() as act:
-        changing.change(act, account, {name: value for name, value in asked.items() if value})
+        account_changes.change(act, account, {name: value for name, value in asked.items() if value})
 
 
 @app.command("list")
@@ -90,14 +90,14 @@ def demo(email: Annotated[str, typer.Argument(help="Of an account of the synthet
 def disable(account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")]) -> None:
     """Disable an account: its sessions and keys are over at once."""
     with _act() as act:
-        changing.disable(act, account)
+        account_changes.disable(act, account)
 
 
 @app.command()
 def enable(account: Annotated[str, typer.Argument(help="Its id.")]) -> None:
     """Enable an account again."""
     with _act() as act:
-        changing.enable(act, account)
+        account_changes.enable(act, account)
 
 
 @app.command("new-key")

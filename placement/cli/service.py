@@ -103,7 +103,7 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
     elif not file.exists():
         database.close()
         raise Misconfigured(
-            f"this database is somebody's: it is not the synthetic country, of which the accounts would be in {file}. "
+            f"this database is in use: it is not the synthetic country, of which the accounts would be in {file}. "
             "Start it without --demo, or name an empty one with DATABASE_URL"
         )
     database.close()

@@ -115,7 +115,7 @@ class Sealed(TypeDecorator[Any]):
         if value is None:
             return None
         if not isinstance(value, Secret):
-            raise TypeError("a secret of somebody was about to be stored without her key: use `seal`")
+            raise TypeError("a secret of a client was about to be stored without the key of the client: use `seal`")
         return value.stored
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:

@@ -21,7 +21,7 @@ from placement.core.context import Act
 from placement.core.ids import new_id
 from placement.outbox import outbox, recipients
 from placement.placements.stays import last_mark
-from placement.storage.inserting import insert_once
+from placement.storage.unique_insert import insert_once
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay
 
 HOLD_MARKS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=3.5))

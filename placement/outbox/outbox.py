@@ -23,7 +23,7 @@ from placement.core.ids import new_id, new_secret
 from placement.core.settings import Settings
 from placement.outbox.webhook_events import EventData, event_of
 from placement.storage.database import Database
-from placement.storage.inserting import insert_once
+from placement.storage.unique_insert import insert_once
 from placement.tables import Account, Message, Webhook
 
 CLAIMED_FOR = timedelta(minutes=5)

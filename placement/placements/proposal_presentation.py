@@ -16,7 +16,7 @@ from sqlmodel import select
 
 from matching import Change, UnitAdvice
 from placement.access import scoped_queries
-from placement.capacity import naming
+from placement.capacity import place_names
 from placement.capacity.room_state import last_confirmed
 from placement.capacity.vacancy import freshness
 from placement.core.codes import Freshness, Sees
@@ -181,7 +181,7 @@ def _places(act: Act) -> dict[str, _Place]:
     for unit, location, shelter in act.session.exec(rows):
         age = freshness(reported.get(shelter.id), act.at, act.settings.fresh_within, act.settings.stale_after)
         found[unit.id] = _Place(unit, location, shelter, age)
-    naming.remember(act.session, ((one.unit.id, one.unit.name, one.shelter.name) for one in found.values()))
+    place_names.remember(act.session, ((one.unit.id, one.unit.name, one.shelter.name) for one in found.values()))
     return found
 
 

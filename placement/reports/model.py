@@ -93,7 +93,7 @@ class UnitPlaces(Part):
     beds: int
     used: int = Field(description="By people whom this service placed; with beds that a household has to itself.")
     used_by_others: int
-    held: int = Field(description="Kept for somebody who has not arrived.")
+    held: int = Field(description="Kept for a client who has not arrived.")
     out_of_service: int
     out: tuple[OutOfUse, ...]
     withheld: int = Field(description="Not given out until the shelter has confirmed its count.")

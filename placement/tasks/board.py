@@ -14,7 +14,7 @@ from sqlmodel import col, func, select
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.capacity import naming
+from placement.capacity import place_names
 from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
@@ -100,7 +100,7 @@ def board(act: Act) -> Board:
     newest: dict[str, tuple[Hold, Stay | None]] = {}
     for hold, stay in act.session.exec(held.where(col(Hold.registration_id).in_(cases)).order_by(col(Hold.made_at))):
         newest[hold.registration_id] = hold, stay
-    places = naming.places(act.session)
+    places = place_names.places(act.session)
     found = _Found(act, cases, newest, places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
     tasks = sorted(found.tasks(), key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))

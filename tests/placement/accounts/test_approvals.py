@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from placement.accounts import accounts, api_keys, approvals, changing, granting, invitations
+from placement.accounts import account_changes, accounts, api_keys, approval_grants, approvals, invitations
 from placement.accounts.sessions import actor_for
 from placement.audit import anomaly_review
 from placement.core.codes import MessageKind, OrganisationKind, ReviewOutcome, Role
@@ -37,7 +37,7 @@ class Office:
 
     def refused(self, who, asked):
         with pytest.raises(Conflict) as error:
-            self.do(who, granting.grant, asked.id)
+            self.do(who, approval_grants.grant, asked.id)
         return error.value.code
 
     def ask(self, who=None, email=HER, role=Role.DESK):
@@ -45,7 +45,7 @@ class Office:
 
     def let_in(self, email=HER, role=Role.DESK, by=None, granted_by=None):
         """Invited by one admin, approved by the other, and joined: the new account."""
-        made = self.do(granted_by or self.other, granting.grant, self.ask(by, email, role).id).made
+        made = self.do(granted_by or self.other, approval_grants.grant, self.ask(by, email, role).id).made
         return self.join(made, email).account
 
     def join(self, made, email=HER):
@@ -77,26 +77,26 @@ def test_invitation_of_any_role_needs_a_second_admin(office, role):
     with office.place.database.transaction() as session:
         assert session.exec(invitations.active(AT)).all() == []
     assert office.refused(office.one, asked) == "second_admin_needed"
-    made = office.do(office.other, granting.grant, asked.id).made
+    made = office.do(office.other, approval_grants.grant, asked.id).made
     office.join(made).sign_in()
     with pytest.raises(Conflict, match="asking_settled"):
-        office.do(office.other, granting.grant, asked.id)  # once
+        office.do(office.other, approval_grants.grant, asked.id)  # once
 
 
 def test_approval_lapses_is_withdrawn_and_asked_anew(office):
     first, second = office.ask(), office.ask(role=Role.AUDITOR)
     with pytest.raises(Conflict, match="asking_settled"):
-        office.do(office.other, granting.grant, first.id)  # the second stands in its place
+        office.do(office.other, approval_grants.grant, first.id)  # the second stands in its place
     assert office.do(office.other, waiting) == [second.id]
     office.at += office.place.settings.invitation_lifetime
     assert office.do(office.other, waiting) == []
     with pytest.raises(Conflict, match="asking_settled"):
-        office.do(office.other, granting.grant, second.id)
+        office.do(office.other, approval_grants.grant, second.id)
     third = office.ask()
     office.do(office.other, approvals.withdraw, third.id)
     for who in (office.one, office.other):
         with pytest.raises(Conflict, match="asking_settled"):
-            office.do(who, granting.grant, third.id)
+            office.do(who, approval_grants.grant, third.id)
         with pytest.raises(Conflict, match="asking_settled"):
             office.do(who, approvals.withdraw, third.id)
 
@@ -106,14 +106,16 @@ def test_admin_invited_by_the_requester_is_no_second_admin(office):
     assert office.refused(puppet, office.ask()) == "second_admin_let_in"
     by_puppet = office.ask(puppet)
     assert office.refused(office.one, by_puppet) == "second_admin_let_in"
-    assert office.do(office.other, granting.grant, by_puppet.id).made  # the approving admin reviews independently
+    assert office.do(
+        office.other, approval_grants.grant, by_puppet.id
+    ).made  # the approving admin reviews independently
 
 
 def test_admin_promoted_by_the_requester_is_no_second_admin(office):
     third = person(office.place, AT, "third@placement.example").account
     asked = office.do(office.one, approvals.to_change, third, {"role": Role.ADMIN})
     assert office.account(third).role is Role.DESK
-    office.do(office.other, granting.grant, asked.id)
+    office.do(office.other, approval_grants.grant, asked.id)
     assert office.account(third).role is Role.ADMIN
     assert office.refused(third, office.ask()) == "second_admin_let_in"
 
@@ -126,10 +128,10 @@ def test_approval_about_the_own_account_is_refused(office):
 def test_approval_of_a_disabled_admin_is_void(office):
     third = person(office.place, AT, "third@placement.example", Role.ADMIN).account
     asked = office.ask()
-    made = office.do(office.other, granting.grant, office.ask(email="new@placement.example").id).made
-    office.do(third, changing.disable, office.one)
+    made = office.do(office.other, approval_grants.grant, office.ask(email="new@placement.example").id).made
+    office.do(third, account_changes.disable, office.one)
     with pytest.raises(Conflict, match="asking_settled"):
-        office.do(office.other, granting.grant, asked.id)
+        office.do(office.other, approval_grants.grant, asked.id)
     with pytest.raises(Unauthenticated):
         office.join(made, "new@placement.example")
 
@@ -145,7 +147,7 @@ def test_approval_is_void_once_the_requester_is_no_admin(office, facts):
 def test_invitation_by_command_needs_no_approval_and_is_reviewed(office):
     made = office.do(SYSTEM, invitations.invite, HER, Role.AUDITOR, [], office.centre)
     client = office.join(made).account
-    office.do(SYSTEM, changing.change, client, {"role": Role.DESK})
+    office.do(SYSTEM, account_changes.change, client, {"role": Role.DESK})
     found = office_found(office)
     assert {"invited", "account_changed"} <= {one.rule for one in found}
 
@@ -166,7 +168,9 @@ def test_review_list_has_changes_and_non_reader_invitations(office):
     assert len(office_found(office)) == before
     client = office.let_in()
     office.do(
-        office.other, granting.grant, office.do(office.one, approvals.to_change, client, {"role": Role.AUDITOR}).id
+        office.other,
+        approval_grants.grant,
+        office.do(office.one, approvals.to_change, client, {"role": Role.AUDITOR}).id,
     )
     assert [one.rule for one in office_found(office)[before:]] == ["invited", "account_changed"]
 
@@ -180,7 +184,7 @@ def test_review_by_the_subject_or_requester_is_refused(office):
     puppet = office.let_in("aud@placement.example", Role.AUDITOR)
     bystander = office.let_in(by=office.other, granted_by=office.one)
     asked = office.do(office.one, approvals.to_change, bystander, {"role": Role.AUDITOR})
-    office.do(office.other, granting.grant, asked.id)
+    office.do(office.other, approval_grants.grant, asked.id)
     independent = person(office.place, AT, "third@placement.example").account
     found = office_found(office)
     [invited] = [one for one in found if one.rule == "invited" and one.actor == office.other]
@@ -240,10 +244,10 @@ def staff(town):
 
 def leave(staff, how):
     if how == "disabled":
-        staff.office.do(SYSTEM, changing.disable, staff.staff_member)
+        staff.office.do(SYSTEM, account_changes.disable, staff.staff_member)
     else:
         facts = {"moved": {"organisation_id": staff.there}, "other_role": {"role": Role.READER}}[how]
-        staff.office.do(SYSTEM, changing.change, staff.staff_member, facts)
+        staff.office.do(SYSTEM, account_changes.change, staff.staff_member, facts)
 
 
 @pytest.mark.parametrize("how", ["disabled", "moved", "other_role"])
@@ -264,9 +268,9 @@ def test_shelter_keys_and_webhooks_end_when_their_maker_leaves(staff, how):
 
 
 def test_keys_and_webhooks_of_colleagues_stay(staff):
-    staff.office.do(SYSTEM, changing.change, staff.staff_member, {"role": Role.SHELTER_STAFF})
+    staff.office.do(SYSTEM, account_changes.change, staff.staff_member, {"role": Role.SHELTER_STAFF})
     assert staff.opens(staff.key)
-    staff.office.do(SYSTEM, changing.disable, staff.colleague)
+    staff.office.do(SYSTEM, account_changes.disable, staff.colleague)
     assert staff.opens(staff.key)
     assert staff.webhook().disabled_at is None
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.accounts import accounts, approvals, changing, invitations, passwords, sessions
+from placement.accounts import account_changes, accounts, approvals, invitations, passwords, sessions
 from placement.core.codes import OrganisationKind, Region, Role
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.errors import Conflict, Invalid, NotFound, Unauthenticated
@@ -176,8 +176,8 @@ def test_invitation_of_an_existing_or_own_account_is_refused(empty):
     verbs = [
         lambda act: invitations.invite_again(act, client.account),
         lambda act: approvals.to_invite_again(act, client.account),
-        lambda act: changing.disable(act, client.account),
-        lambda act: changing.change(act, client.account, {"role": Role.AUDITOR}),
+        lambda act: account_changes.disable(act, client.account),
+        lambda act: account_changes.change(act, client.account, {"role": Role.AUDITOR}),
         lambda act: approvals.to_change(act, client.account, {"role": Role.AUDITOR}),
     ]
     for verb in verbs:

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from sqlmodel import select
 
-from placement.accounts import changing, sessions
+from placement.accounts import account_changes, sessions
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import NotAllowed, NotFound, Unauthenticated
@@ -70,13 +70,13 @@ def test_the_last_use_is_written_once_a_minute(empty):
 def test_changed_rights_and_disabled_account_apply_at_once(empty):
     client = person(empty, AT)
     secret = client.sign_in().session
-    do(client, changing.change, client.account, {"role": Role.AUDITOR}, actor=ADMIN)
+    do(client, account_changes.change, client.account, {"role": Role.AUDITOR}, actor=ADMIN)
     assert actor(client, secret).role is Role.AUDITOR
-    do(client, changing.disable, client.account, actor=ADMIN)
+    do(client, account_changes.disable, client.account, actor=ADMIN)
     assert refused(client, secret)
     with pytest.raises(Unauthenticated):
         client.sign_in()
-    do(client, changing.enable, client.account, actor=ADMIN)
+    do(client, account_changes.enable, client.account, actor=ADMIN)
     assert refused(client, secret)  # what was open stays shut
     assert actor(client, client.sign_in().session)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.accounts import api_keys, approvals, changing, granting, login, sessions, totp
+from placement.accounts import account_changes, api_keys, approval_grants, approvals, login, sessions, totp
 from placement.audit import key_rotation
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -154,13 +154,13 @@ def comings_and_goings(town):
     third = person(town, town.at, "third@placement.example", Role.ADMIN)
     admin, other_admin = (Actor(one.account, Role.ADMIN, session_id="Z") for one in (other, third))
     asked = town.do(approvals.to_change, client.account, {"role": Role.ADMIN}, actor=admin)
-    town.do(granting.grant, asked.id, actor=other_admin)
+    town.do(approval_grants.grant, asked.id, actor=other_admin)
     town.do(weight_versions.set_weights, 0, {"scheme_step": 900}, "asked by the council", actor=admin)
-    town.do(changing.disable, client.account, actor=admin)
-    town.do(changing.enable, client.account, actor=admin)
+    town.do(account_changes.disable, client.account, actor=admin)
+    town.do(account_changes.enable, client.account, actor=admin)
     for _ in range(2):
         asked = town.do(approvals.to_invite_again, client.account, actor=admin)
-        town.do(granting.grant, asked.id, actor=other_admin)
+        town.do(approval_grants.grant, asked.id, actor=other_admin)
     town.do(approvals.withdraw, town.do(approvals.to_invite_again, client.account, actor=admin).id, actor=admin)
 
 

@@ -175,11 +175,11 @@ def test_second_person_answering_twice_at_once_answers_once(town):
     assert len(live(town)) == (town.one("decision", decision.id).status is DecisionStatus.FINAL)
 
 
-@pytest.mark.parametrize("seen", ["in_a_bed_that_she_left", "waiting_and_then_held"])
+@pytest.mark.parametrize("seen", ["in_a_bed_that_was_left", "waiting_and_then_held"])
 def test_snapshot_read_during_writes_is_valid(town, monkeypatch, seen):
     """Between the reading of rooms and of registrations another transaction is committed."""
     client = town.register()
-    held = town.hold_in(client) if seen == "in_a_bed_that_she_left" else None
+    held = town.hold_in(client) if seen == "in_a_bed_that_was_left" else None
     proposal = None if held else town.propose(client)
     read_rooms = snapshot.room_states
 

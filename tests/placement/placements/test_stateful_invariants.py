@@ -60,8 +60,8 @@ ways = st.sampled_from(["accept", "accept", "accept", "decline", "later", *SHELT
 
 KEPT = {HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER}
 WHAT = (
-    "she_comes", "she_changes", *["somebody_decides"] * 3, "somebody_decides_on_an_older_one",
-    *["somebody_answers"] * 4, *["she_comes_and_goes"] * 3, "a_shelter_reports", "time_passes",
+    "client_comes", "client_changes", *["decides"] * 3, "decides_on_an_older_one",
+    *["answers"] * 4, *["client_comes_and_goes"] * 3, "a_shelter_reports", "time_passes",
 )  # fmt: skip
 
 
@@ -104,7 +104,7 @@ class AnyStory(RuleBasedStateMachine):
         """One rule for all verbs: hypothesis leaves out some rules of many, and no story would come to its end."""
         getattr(self, what)(data.draw)
 
-    def she_comes(self, draw):
+    def client_comes(self, draw):
         persons = draw(households)
         facts = draw(wishes)
         number = draw(pick)
@@ -112,14 +112,14 @@ class AnyStory(RuleBasedStateMachine):
         parts = {"keep_apart": [other.id]} if other else {}
         self.attempt("register", lambda: self.story.register(persons, actor=COORDINATOR, parts=parts, **facts))
 
-    def she_changes(self, draw):
+    def client_changes(self, draw):
         number = draw(pick)
         if client := self.any_of(select(Registration), number):
             facts, persons = {"urgency": 1 + number % 4}, [registrations.PersonInput(F, 20 + number % 30)]
             change = lambda: self.story.do(registrations.change, client.id, client.version, facts, persons=persons)  # noqa: E731
             self.attempt("change", change)
 
-    def somebody_decides(self, draw):
+    def decides(self, draw):
         number = draw(pick)
         who = draw(st.sampled_from([DESK, COORDINATOR]))
         how = draw(ways)
@@ -146,12 +146,12 @@ class AnyStory(RuleBasedStateMachine):
         self.attempt("propose", verb)
         return made
 
-    def somebody_decides_on_an_older_one(self, draw):
+    def decides_on_an_older_one(self, draw):
         number = draw(pick)
         if made := self.any_of(select(Proposal), number):
             self.attempt("accept an older one", lambda: self.story.decide(made.id))
 
-    def somebody_answers(self, draw):
+    def answers(self, draw):
         number = draw(pick)
         reason = draw(codes(Step.REFUSE))
         yes = draw(st.sampled_from([True, True, False]))
@@ -163,7 +163,7 @@ class AnyStory(RuleBasedStateMachine):
             verb = (lambda: self.story.confirm(held.id)) if yes else lambda: self.story.refuse(held.id, reason)
             self.attempt("confirm" if yes else "refuse", verb)
 
-    def she_comes_and_goes(self, draw):
+    def client_comes_and_goes(self, draw):
         number = draw(pick)
         how = draw(goings)
         why = draw(codes(Step.RELEASE))

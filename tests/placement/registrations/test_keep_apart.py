@@ -22,11 +22,11 @@ def moved(town, registration, region=Region.LIMBURG):
         session.get_one(Registration, registration).region = region
 
 
-def fenced(town, how="she_named"):
+def fenced(town, how="client_named"):
     """A client of Amsterdam, and one of Limburg, in house, to be kept apart: the first named the second, or not."""
     housed = town.register(actor=COORDINATOR)
-    client = town.register(actor=COORDINATOR, parts={"keep_apart": [housed]} if how == "she_named" else None)
-    if how != "she_named":
+    client = town.register(actor=COORDINATOR, parts={"keep_apart": [housed]} if how == "client_named" else None)
+    if how != "client_named":
         town.do(registrations.change, housed, 1, {}, keep_apart=[client], actor=DESK)
     town.house(housed, "U1-women")
     moved(town, housed)
@@ -48,7 +48,7 @@ def ids_of(rows):
     return {row.unit for row in rows}
 
 
-@pytest.mark.parametrize("how", ["she_named", "the_other_named"])
+@pytest.mark.parametrize("how", ["client_named", "the_other_named"])
 def test_hidden_keep_apart_only_the_desk_proposes_and_decides(town, how):
     client, _ = fenced(town, how)
     assert refused(town.propose, client, actor=COORDINATOR) == "desk_finds_place"

@@ -111,7 +111,7 @@ def test_secret_outside_registrations_has_the_service_key():
 )
 def test_statement_writing_a_plain_secret_is_refused(town, statement):
     town.register(alias="Merel")
-    with pytest.raises(StatementError, match="without her key"), town.act() as act:
+    with pytest.raises(StatementError, match="without the key of the client"), town.act() as act:
         act.session.execute(statement)
     assert len(stored(town, "alias")) == 1
 

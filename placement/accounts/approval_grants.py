@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from placement.access.permissions import Permission, needs
-from placement.accounts import approvals, changing, invitations
+from placement.accounts import account_changes, approvals, invitations
 from placement.accounts.invitations import Made
 from placement.core.codes import AskedAct, Region
 from placement.core.context import Act
@@ -37,5 +37,5 @@ def _done(act: Act, asked: Approval) -> Made | None:
     if asked.what is AskedAct.INVITE_AGAIN:
         return invitations.invite_again(act, account_id, asked_by=asked.asked_by)
     facts = asked.model_dump(include={"role", "regions", "organisation_id"})
-    changing.change(act, account_id, facts, asked_by=asked.asked_by)
+    account_changes.change(act, account_id, facts, asked_by=asked.asked_by)
     return None

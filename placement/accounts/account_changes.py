@@ -32,7 +32,7 @@ def change(act: Act, account_id: str, changes: dict[str, Any], *, asked_by: str 
     accounts.note_let_in(account, asked_by)
     audit_log.write(act, Event.ACCOUNT_CHANGED, subject=account_id, role=role.value, regions=regions, asked_by=asked_by)
     if (account.role, account.organisation_id) != before:
-        _end_what_she_made(act, account_id)
+        _end_access_made_for_others(act, account_id)
     return account
 
 
@@ -44,7 +44,7 @@ def disable(act: Act, account_id: str) -> Account:
         account.disabled_at = act.at
         sessions.end_all(act, account_id)
         api_keys.end_all(act, account_id)
-        _end_what_she_made(act, account_id)
+        _end_access_made_for_others(act, account_id)
         audit_log.write(act, Event.ACCOUNT_DISABLED, subject=account_id)
     return account
 
@@ -59,7 +59,7 @@ def enable(act: Act, account_id: str) -> Account:
     return account
 
 
-def _end_what_she_made(act: Act, account_id: str) -> None:
+def _end_access_made_for_others(act: Act, account_id: str) -> None:
     api_keys.end_made_by(act, account_id)
     webhooks.end_made_by(act, account_id)
     invitations.withdraw_all_by(act, account_id)
