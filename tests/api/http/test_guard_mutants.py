@@ -1,8 +1,8 @@
 """Mutation test of access guards: every guard is removed in turn, and the tests must detect it.
 
 Three kinds: the permission of a route, a row of the table of grants, and conditions in the code (`mutants.py`). The
-first two are missed by a table of who may what that is written down a second time (`route_roles.py`); the third by the
-tests that are there for it, each guard in a process of its own.
+first two are detected by a second, independent table of who may what (`route_roles.py`); the third by the tests of
+that guard, each mutant in a process of its own.
 """
 
 import re
@@ -26,14 +26,14 @@ SAMPLE = slice(None, None, 1 if FULL else 12)
 PATIENCE = 600
 
 _WITHOUT = """
-import sys, pytest
+import inspect, sys, pytest
 
 class Without:
     def pytest_collection_finish(self):  # not earlier: pytest must import its own first
         from tests.support.api.mutants import mutants
         if sys.argv[1] != "none":
             one = mutants()[int(sys.argv[1])]
-            one.function.__code__ = one.code
+            inspect.unwrap(one.function).__code__ = one.code
 
 options = ["-x", "-q", "-p", "no:cacheprovider", "-k", "not postgresql", "-m", "not long"]
 sys.exit(pytest.main([*sys.argv[2:], *options], plugins=[Without()]))
@@ -99,13 +99,13 @@ def test_route_roles_and_grants_agree_for_every_route(service, routes):
 def test_route_opened_to_every_role_is_detected(service, routes, monkeypatch):
     """Each handler with a permission that every role has, instead of its own; verbs check none of theirs."""
     monkeypatch.setattr(permissions, "require", lambda *_: None)
-    unmissed = set()
+    survived = set()
     for name in sorted(MAY)[SAMPLE]:
         kept, routes[name].opt["permission"] = routes[name].opt["permission"], Permission.VOCABULARY_READ
         if not unexpected(service, [name]):
-            unmissed.add(name)
+            survived.add(name)
         routes[name].opt["permission"] = kept
-    assert unmissed <= {route for route, roles in MAY.items() if roles == set(EVERYONE.split())}
+    assert survived <= {route for route, roles in MAY.items() if roles == set(EVERYONE.split())}
 
 
 @one_store
@@ -153,7 +153,7 @@ def test_person_only_route_opened_to_a_key_is_detected(service, routes, monkeypa
         assert answer.json()["type"] == "urn:placement:problem:sign_in_needed", route
 
 
-def missed(number, tests):
+def detected(number, tests):
     """Whether any of these tests fails without this guard."""
     done = subprocess.run(
         [sys.executable, "-c", _WITHOUT, str(number), *tests],
@@ -173,12 +173,14 @@ def test_guard_removed_from_the_code_is_detected():
     found = mutants()
     chosen = list(enumerate(found))[:: 1 if FULL else 15]
     with ThreadPoolExecutor(2) as pool:
-        whole = list(pool.map(lambda tests: missed("none", tests), {tuple(GUARDS[one.function]) for _, one in chosen}))
+        whole = list(
+            pool.map(lambda tests: detected("none", tests), {tuple(GUARDS[one.function]) for _, one in chosen})
+        )
         assert not any(whole)  # with every guard in its place they pass
-        results = list(pool.map(lambda one: missed(one[0], GUARDS[one[1].function]), chosen))
-    unmissed = {str(mutant) for (_, mutant), was in zip(chosen, results, strict=True) if not was}
-    print(f"{len(chosen)} of {len(found)} guards taken away; not missed: {sorted(unmissed)}")  # noqa: T201  (with -s)
-    assert unmissed <= set(EXPLAINED)
+        results = list(pool.map(lambda one: detected(one[0], GUARDS[one[1].function]), chosen))
+    survived = {str(mutant) for (_, mutant), was in zip(chosen, results, strict=True) if not was}
+    print(f"{len(chosen)} of {len(found)} guards taken away; survived: {sorted(survived)}")  # noqa: T201  (with -s)
+    assert survived <= set(EXPLAINED)
 
 
 def test_every_listed_guard_has_a_mutant():

@@ -88,7 +88,7 @@ GUARDS: dict[FunctionType, list[str]] = {
     audit_log.require_event: ["tests/placement/audit/test_log.py", "tests/api/http/test_audit_events.py"],
     Acts._answer: ["tests/api/http/test_audit_events.py", "tests/api/http/test_readers.py"],
 }
-"""Each with the tests that are there to miss it."""
+"""Each with the tests that detect its mutants."""
 
 _WHOSE = {"actor", "act", "at", "own", "session_id", "revoked_at", "disabled_at", "withdrawn_at", "accepted_at"}
 
