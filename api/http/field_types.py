@@ -1,10 +1,16 @@
 """Field types that several resources share."""
 
 import re
+from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
+from pydantic_core import PydanticUndefined
+
+from placement.core.ids import CODE_PATTERN
+
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 class Coded(ValueError):
@@ -41,9 +47,23 @@ Moment = Annotated[
     AwareDatetime, BeforeValidator(_written_as_moment), AfterValidator(_in_this_century), Field(strict=False)
 ]
 
-CODE_PATTERN = "^[!-~]+$"
 Code = Annotated[str, Field(min_length=1, max_length=50, pattern=CODE_PATTERN)]
-"""An id or a code: printable ASCII without spaces. (PostgreSQL cannot even query for text with a NUL character.)"""
+"""An id or a code."""
 
 LEFT_OUT: Any = None
 """The default of a field that may be omitted but not null."""
+
+REQUIRED: Any = PydanticUndefined
+"""The default of a field that has none."""
+
+
+def with_default(default: Any) -> Callable[[type[AnyModel]], type[AnyModel]]:
+    """Gives every field of a model this default: `LEFT_OUT` or `REQUIRED`."""
+
+    def derive(model: type[AnyModel]) -> type[AnyModel]:
+        for field in model.model_fields.values():
+            field.default, field.default_factory = default, None
+        model.model_rebuild(force=True)
+        return model
+
+    return derive

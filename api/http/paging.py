@@ -4,7 +4,7 @@ from typing import Annotated
 
 from litestar.params import QueryParameter
 
-from api.http.field_types import CODE_PATTERN
+from placement.core.ids import CODE_PATTERN
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many rows at most.")]
 Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000, description="How many rows to pass over.")]

@@ -6,8 +6,8 @@ from typing import Any
 from litestar import Request
 from litestar.exceptions import HTTPException
 
-from api.http.field_types import CODE_PATTERN
 from placement.core.errors import Fault, Invalid, NotFound
+from placement.core.ids import CODE_PATTERN
 
 _ID = re.compile(CODE_PATTERN)
 _NOT_IN_QUERY = {"acts", "data", "request"}

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.pages.fact_fields import ALL_FIELDS
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, done, given, go, page
 from api.pages.map import dangers
@@ -20,18 +21,17 @@ from placement.core import clock
 from placement.core.codes import RegistrationStatus, Role
 from placement.core.errors import Invalid, PlacementError
 from placement.core.geography import place_names
+from placement.tables.facts import FACTS, Section
 from placement.text.languages import Language, spoken_code, spoken_names
 
+_ROWS_OF = {
+    Section.PERSONS: ("persons",),
+    Section.SAFETY: ("threats", "avoided", "keep_apart"),
+}
+"""What is not a fact of the registration itself."""
 SECTIONS = {
-    "who": ("region", "registrant", "residence_basis", "alias"),
-    "persons": ("persons",),
-    "when": ("urgency", "needed_by"),
-    "languages": ("languages", "language_required"),
-    "needs": (
-        *("needs", "preferred_needs", "room_needs"),
-        *("private_room", "accepts_mixed", "high_care", "multiple_problems"),
-    ),
-    "safety": ("threats", "near", "avoided", "keep_apart"),
+    section: (*(name for name, fact in FACTS.items() if fact.section is section), *_ROWS_OF.get(section, ()))
+    for section in Section
 }
 """The API's names of the fields of each section."""
 
@@ -109,23 +109,17 @@ def facts_of(form: Form) -> Facts:
     near = form.get("near.place")
     lat, lon = form.get("near.lat"), form.get("near.lon")
     return {
-        **{name: form.get(name) for name in ("region", "registrant", "residence_basis")},
+        **{name: value for field in ALL_FIELDS for name, value in field.read(form).items()},
         "persons": [
             {"gender": row.get("gender", ""), "age": number(row.get("age", ""))}
             for row in form.rows("persons")
             if row.get("age")
         ],
-        "urgency": number(form.get("urgency")),
-        **({"needed_by": form.get("needed_by")} if form.get("needed_by") else {}),
-        "alias": form.get("alias") or None,
         "languages": [
             {"code": spoken_code(row["code"]), "level": row.get("level", "")}
             for row in form.rows("languages")
             if row.get("code")
         ],
-        "language_required": form.has("language_required"),
-        **{name: form.all(name) for name in ("needs", "preferred_needs", "room_needs")},
-        **{name: form.has(name) for name in ("multiple_problems", "private_room", "accepts_mixed", "high_care")},
         "threats": [_threat(row) for row in form.rows("threats") if row.get("place") or row.get("lat")],
         "near": {"place": near} if near else ({"lat": float(lat), "lon": float(lon)} if lat and lon else None),
         "avoided": [{"kind": "region", "target": region} for region in form.all("avoided_regions")],
@@ -136,10 +130,7 @@ def facts_of(form: Form) -> Facts:
 def filled_from(one: RegistrationOut, language: Language) -> Form:
     """A registration as form fields."""
     names = {code: name for name, code in spoken_names(language).items()}
-    fields: list[tuple[str, object]] = [
-        (name, getattr(one, name))
-        for name in ("region", "registrant", "residence_basis", "alias", "urgency", "needed_by")
-    ]
+    fields = [filled for field in ALL_FIELDS for filled in field.filled(getattr(one, field.name))]
     for number_of, person in enumerate(one.persons):
         fields += [(f"persons.{number_of}.gender", person.gender), (f"persons.{number_of}.age", person.age)]
     for number_of, spoken in enumerate(one.languages):
@@ -151,10 +142,6 @@ def filled_from(one: RegistrationOut, language: Language) -> Form:
         fields += [*_point(f"threats.{number_of}", threat), (f"threats.{number_of}.min_km", threat.min_km)]
     if one.near:
         fields += _point("near", one.near)
-    for name, codes in (("needs", one.needs), ("preferred_needs", one.preferred_needs), ("room_needs", one.room_needs)):
-        fields += [(name, code) for code in codes]
-    for name in ("language_required", "multiple_problems", "private_room", "accepts_mixed", "high_care"):
-        fields += [(name, "yes")] if getattr(one, name) else []
     fields.append(("keep_apart", " ".join(one.keep_apart)))
     return Form((name, "" if value is None else str(value)) for name, value in fields)
 
@@ -198,7 +185,7 @@ def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
 
 
 def _changed(acts: Acts, reference: str, form: Form) -> RegistrationOut:
-    names = SECTIONS.get(form.get("section"), ())
+    names = _names_of(form.get("section"))
     return _patched(acts, reference, {name: value for name, value in facts_of(form).items() if name in names})
 
 
@@ -209,7 +196,7 @@ def _begun(acts: Acts, form: Form) -> RegistrationOut:
         return _created(acts, facts)
     except Invalid as error:
         wrong = {_section_of(fault.field) for fault in error.faults} - {"who", "persons"}
-        left_out = {name for section in wrong for name in SECTIONS.get(section, ())}
+        left_out = {name for section in wrong for name in _names_of(section)}
         if not left_out or any(fault.field.partition(".")[0] in _FIRST for fault in error.faults):
             raise
         return _created(acts, {name: value for name, value in facts.items() if name not in left_out})
@@ -225,6 +212,10 @@ def _patched(acts: Acts, reference: str, facts: Facts) -> RegistrationOut:
     return acts.change(
         RegistrationOut, lambda act: routes.change(act, reference, acts.version(), wanted, acts.language)
     )
+
+
+def _names_of(section: str) -> tuple[str, ...]:
+    return next((names for one, names in SECTIONS.items() if one == section), ())
 
 
 def _section_of(field: str) -> str:

@@ -11,7 +11,6 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
-from api.http.field_types import CODE_PATTERN
 from api.http.paging import Limit, Offset, Reference
 from placement.access.permissions import Permission
 from placement.audit import anomaly_review
@@ -19,6 +18,7 @@ from placement.audit import search as audit_search
 from placement.audit.log import Event
 from placement.core.codes import ReviewOutcome
 from placement.core.context import Act
+from placement.core.ids import CODE_PATTERN
 from placement.tables import Anomaly, AuditEvent
 from placement.text.catalogue import Language, translate
 

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
-from api.http.field_types import Code, Day, Moment
+from api.http.field_types import REQUIRED, Code, Day, Moment, with_default
 from api.http.paging import Limit, Offset, Reference
 from api.v1.stays import StayOut, serialize_stay
 from placement.access import scoped_queries
@@ -21,6 +21,7 @@ from placement.core.context import Act
 from placement.placements import address_disclosure, holds, reads, stays
 from placement.placements.hold_view import HoldFacts, facts_of_holds
 from placement.tables import Hold
+from placement.tables.facts import FactsForShelter
 
 
 class Answer(StrEnum):
@@ -55,7 +56,8 @@ class HeldRoomOut(Output):
     persons: int
 
 
-class HoldOut(Output):
+@with_default(REQUIRED)
+class HoldOut(FactsForShelter, Output):
     """What the shelter needs to know to answer: no danger point, no other registration, no region.
 
     After a refusal, a release, an expiry or the end of the stay it contains nothing about the client.
@@ -69,10 +71,6 @@ class HoldOut(Output):
     rooms: list[HeldRoomOut]
     persons: list[HeldPersonOut]
     languages: list[str]
-    needs: list[str]
-    room_needs: list[str]
-    private_room: bool
-    high_care: bool
     starts_on: date
     made_at: datetime
     expires_at: datetime
@@ -236,10 +234,7 @@ def _serialize_one(held: Hold, facts: HoldFacts, place: str) -> HoldOut:
         ],
         persons=[HeldPersonOut(gender=gender, age=age) for gender, age in facts.persons],
         languages=facts.languages,
-        needs=facts.needs,
-        room_needs=facts.room_needs,
-        private_room=facts.private_room,
-        high_care=facts.high_care,
+        **facts.client.model_dump(),
         stay=facts.stay,
         end_reason=facts.end_reason,
         **held.model_dump(

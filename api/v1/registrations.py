@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Response, get, patch, post
 from litestar.di import NamedDependency
@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.field_types import REQUIRED, with_default
 from api.http.paging import Limit, Offset
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
 from placement.access import scoped_queries
@@ -22,16 +23,13 @@ from placement.placements import proposals
 from placement.registrations import keep_apart, reads, registrations
 from placement.solver.snapshot import entitlement_of
 from placement.tables import Registration
+from placement.tables.facts import FACTS, Facts
 from placement.text.catalogue import Language, translate
 
 UrgencyAsked = Annotated[int | None, QueryParameter(ge=1, le=4, description="1 tonight, 4 can wait.")]
 DaysAsked = Annotated[int | None, QueryParameter(ge=0, le=3650, description="Who has waited this many days or more.")]
 _MOST_FOUND = 50
-
-
-class LanguageOut(Output):
-    code: str
-    level: str
+_OF_TABLE = FACTS.keys() | {"id", "status", "waits_since", "version", "closed_reason"}
 
 
 class EntitlementOut(Output):
@@ -104,20 +102,10 @@ class RegistrationRow(Output):
     version: int
 
 
-class RegistrationOut(RegistrationRow):
+@with_default(REQUIRED)
+class RegistrationOut(Facts, RegistrationRow):
     persons: list[PersonOut]  # type: ignore[assignment]  # a row only counts them
-    alias: str | None
-    residence_basis: str
     entitlement: EntitlementOut
-    multiple_problems: bool
-    languages: list[LanguageOut]
-    language_required: bool
-    needs: list[str]
-    preferred_needs: list[str]
-    room_needs: list[str]
-    private_room: bool
-    accepts_mixed: bool
-    high_care: bool
     threats: list[ThreatOut]
     near: PointOut | None
     avoided: list[AvoidedOut]
@@ -303,20 +291,12 @@ def _serialize(act: Act, registration: Registration, language: Language) -> Regi
         raise registrations.unreadable(registration)
     persons = registrations.persons_of(act, registration.id)
     entitled = entitlement_of(registration, persons, act.day)
-    plain = set(RegistrationOut.model_fields) - {
-        "persons",
-        "entitlement",
-        "threats",
-        "avoided",
-        "keep_apart",
-        "desk_finds_place",
-        "proposal",
-        "decision",
-        *(() if readable else ("alias", "near")),
-    }
     latest = proposals.newest_of(act, registration)
+    hidden: dict[str, Any] = {} if readable else {"alias": None, "near": None}
     return RegistrationOut(
-        proposal=latest and LatestOut(id=latest.id, status=latest.status, made_at=latest.made_at, unit=latest.unit_id),
+        proposal=None
+        if latest is None
+        else LatestOut(id=latest.id, status=latest.status, made_at=latest.made_at, unit=latest.unit_id),
         decision=_waiting(act, registration),
         persons=[PersonOut(gender=person.gender, age=age_on(person, act.day)) for person in persons],
         entitlement=EntitlementOut(
@@ -334,8 +314,8 @@ def _serialize(act: Act, registration: Registration, language: Language) -> Regi
         ],
         keep_apart=registrations.kept_apart_from(act, registration.id),
         desk_finds_place=keep_apart.desk_finds_place(act, registration.id),
-        **registration.model_dump(include=plain),
-        **({} if readable else {"alias": None, "near": None}),
+        **registration.model_dump(include=_OF_TABLE - hidden.keys()),
+        **hidden,
     )
 
 

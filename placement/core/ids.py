@@ -5,6 +5,9 @@ import secrets
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0/O, 1/I/L and U: it is read out over the phone
 
+CODE_PATTERN = "^[!-~]+$"
+"""Printable ASCII without spaces. (PostgreSQL cannot even query for text with a NUL character.)"""
+
 
 def new_id(kind: str) -> str:
     """Such as `R-7K3Q-M9XW-2BVH`: 12 letters of 30, about 59 bits."""

@@ -11,6 +11,9 @@ from placement.capacity.room_state import age_on
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.tables import Bed, BedClaim, Hold, RegisteredPerson, Registration, Room, Stay
+from placement.tables.facts import FactsForShelter
+
+_FOR_SHELTER = set(FactsForShelter.model_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +23,7 @@ class HoldFacts:
     persons: list[tuple[str, int]]
     """Gender, age."""
     languages: list[str]
-    needs: list[str]
-    room_needs: list[str]
-    private_room: bool
-    high_care: bool
+    client: FactsForShelter
     stay: str | None
     end_reason: str | None
     """Why the stay ended, if it did: also before the client arrived."""
@@ -52,17 +52,14 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
         stay = stays.get(held.id)
         ended = (stay.id, stay.end_reason) if stay else (None, None)
         if held not in needed:
-            found[held.id] = HoldFacts([], [], [], [], [], False, False, *ended)
+            found[held.id] = HoldFacts([], [], [], FactsForShelter(), *ended)
             continue
         registration = registrations[held.registration_id]
         found[held.id] = HoldFacts(
             rooms[held.id],
             [(person.gender.value, age_on(person, act.day)) for person in persons[registration.id]],
-            [spoken["code"] for spoken in registration.languages],
-            registration.needs,
-            registration.room_needs,
-            registration.private_room,
-            registration.high_care,
+            [spoken.code for spoken in registration.languages],
+            FactsForShelter(**registration.model_dump(include=_FOR_SHELTER)),
             *ended,
         )
     return found

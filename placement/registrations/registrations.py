@@ -339,9 +339,9 @@ def _point(where: str, word: PointInput, faults: list[Fault]) -> dict[str, Any] 
 
 def _language_faults(registration: Registration) -> list[Fault]:
     faults = [
-        Fault(f"languages.{number}.code", "language_unknown", {"found": spoken["code"]})
+        Fault(f"languages.{number}.code", "language_unknown", {"found": spoken.code})
         for number, spoken in enumerate(registration.languages)
-        if spoken["code"].lower() not in LANGUAGES
+        if spoken.code.lower() not in LANGUAGES
     ]
     draft = registration.status is RegistrationStatus.DRAFT  # unknown facts of a draft can be added later
     if registration.language_required and not registration.languages and not draft:

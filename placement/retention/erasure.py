@@ -24,6 +24,10 @@ from placement.tables import (
     Stay,
     Threat,
 )
+from placement.tables.facts import FACTS, default_of
+
+_CONTENT = [name for name, fact in FACTS.items() if fact.kept == "registration_content"]
+_ANONYMISED = [name for name, fact in FACTS.items() if fact.kept == "registration_facts"]
 
 
 def rows_of(table: type[SQLModel], key: Any) -> Callable[[Act, Sequence[Any]], None]:
@@ -50,7 +54,7 @@ def erase_content(act: Act, ids: Sequence[str]) -> None:
     act.session.execute(
         update(Registration)
         .where(col(Registration.id).in_(ids))
-        .values(alias=None, alias_index=None, near=None, content_erased_at=act.at)
+        .values(dict.fromkeys(_CONTENT) | {"alias_index": None, "content_erased_at": act.at})
     )
     destroy_keys(act, ids)
 
@@ -61,7 +65,7 @@ def anonymise(act: Act, ids: Sequence[str]) -> None:
     act.session.execute(
         update(Registration)
         .where(col(Registration.id).in_(ids))
-        .values(languages=[], needs=[], preferred_needs=[], room_needs=[], high_care=False, anonymised_at=act.at)
+        .values({name: default_of(name) for name in _ANONYMISED} | {"anonymised_at": act.at})
     )
 
 

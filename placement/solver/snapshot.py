@@ -31,8 +31,10 @@ from placement.tables import (
     Threat,
     Unit,
 )
+from placement.tables.facts import FACTS
 
 Row = dict[str, Any]
+_ENGINE = {name for name, fact in FACTS.items() if fact.engine}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,17 +176,8 @@ def _registrations(session: Session, waiting: Sequence[Registration], day: date,
                     {"gender": person.gender.value, "age": age_on(person, day)} for person in persons[registration.id]
                 ],
                 "schemes": [scheme.value for scheme in entitled.schemes],
-                "urgency": registration.urgency,
                 "waiting_days": max(0, (day - day_of(registration.waits_since)).days),
-                "needed_by": registration.needed_by.isoformat(),
-                "languages": registration.languages,
-                "language_required": registration.language_required,
-                "needs": registration.needs,
-                "preferred_needs": registration.preferred_needs,
-                "room_needs": registration.room_needs,
-                "private_room": registration.private_room,
-                "accepts_mixed": registration.accepts_mixed,
-                "high_care": registration.high_care,
+                **registration.model_dump(mode="json", include=_ENGINE),
                 "threats": threats[registration.id],
                 **{
                     f"avoided_{kind}s": sorted(set(avoided[registration.id, kind]))

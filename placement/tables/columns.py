@@ -3,7 +3,9 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Enum, MetaData
+from pydantic import BaseModel
+from sqlalchemy import JSON, Column, Dialect, Enum, MetaData
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from placement.crypto.encrypted_columns import Encrypted, Sealed
@@ -22,7 +24,16 @@ SQLModel.metadata.naming_convention = MetaData(
 
 def coded(kind: type[StrEnum], *, nullable: bool = False, index: bool = False) -> Any:
     """A code of a closed list, which the database also refuses when it is not in it."""
-    codes = Enum(
+    return Field(sa_column=Column(_codes_of(kind), nullable=nullable, index=index))
+
+
+def code_column(kind: type[StrEnum], *, index: bool = False) -> Any:
+    """The same, for a field that a table inherits."""
+    return Field(sa_type=_codes_of(kind), index=index)
+
+
+def _codes_of(kind: type[StrEnum]) -> Any:
+    return Enum(
         kind,
         native_enum=False,
         create_constraint=True,
@@ -30,7 +41,40 @@ def coded(kind: type[StrEnum], *, nullable: bool = False, index: bool = False) -
         values_callable=lambda members: [member.value for member in members],
         name=kind.__name__.lower(),
     )
-    return Field(sa_column=Column(codes, nullable=nullable, index=index))
+
+
+class CodeList(TypeDecorator[list[Any]]):
+    """A list of codes of a closed list, as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> list[str] | None:  # noqa: ARG002  (SQLAlchemy's signature)
+        return None if value is None else [self.kind(code).value for code in value]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[Any] | None:  # noqa: ARG002  (SQLAlchemy's signature)
+        return None if value is None else [self.kind(code) for code in value]
+
+
+class RecordList(TypeDecorator[list[Any]]):
+    """A list of records of one model, as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, kind: type[BaseModel]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> list[Any] | None:  # noqa: ARG002  (SQLAlchemy's signature)
+        return None if value is None else [row.model_dump(mode="json") for row in value]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[Any] | None:  # noqa: ARG002  (SQLAlchemy's signature)
+        return None if value is None else [self.kind.model_validate(row) for row in value]
 
 
 def listed(*, nullable: bool = False) -> Any:

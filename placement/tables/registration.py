@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from placement.core.codes import AvoidedKind, Gender, Region, Registrant, RegistrationStatus, ResidenceBasis
-from placement.tables.columns import coded, listed, sealed
+from placement.core.codes import AvoidedKind, Gender, RegistrationStatus
+from placement.tables.columns import coded, sealed
+from placement.tables.facts import Facts
 
 
-class Registration(SQLModel, table=True):
+class Registration(SQLModel, Facts, table=True):
     __table_args__ = (
         CheckConstraint("urgency BETWEEN 1 AND 4", name="urgency"),
         CheckConstraint("(status = 'closed') = (closed_reason IS NOT NULL)", name="closed_reason"),
@@ -18,26 +19,12 @@ class Registration(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     """The reference: used over the phone."""
-    region: Region = coded(Region, index=True)
-    registrant: Registrant = coded(Registrant)
     status: RegistrationStatus = coded(RegistrationStatus, index=True)
     version: int = 1
     alias: Any = sealed("id", index="alias_index")
     alias_index: str | None = Field(default=None, index=True)
     """The blind index of the alias: it is found without being decrypted."""
-    residence_basis: ResidenceBasis = coded(ResidenceBasis)
-    multiple_problems: bool = False
-    urgency: int = 3
-    needed_by: date
     waits_since: datetime
-    languages: list[dict[str, str]] = listed()
-    language_required: bool = True
-    needs: list[str] = listed()
-    preferred_needs: list[str] = listed()
-    room_needs: list[str] = listed()
-    private_room: bool = False
-    accepts_mixed: bool = True
-    high_care: bool = False
     near: Any = sealed("id")
     """`{place, lat, lon}`"""
     registered_by: str

@@ -34,6 +34,7 @@ MAY_IMPORT = {
 
 # One file each, and why.
 ALSO = {
+    "api/http/field_types.py": {"pydantic_core"},  # what stands for no default
     "api/pages/frame.py": {"jinja2"},  # the one file that makes a page of a template
     "api/pages/qr.py": {"segno"},  # the picture from which a telephone reads its secret
     "placement/cli/audit.py": {"rich"},  # the bar on a terminal, while a long log is verified
@@ -41,6 +42,8 @@ ALSO = {
     "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
     "placement/cli/retention.py": {"rich"},  # the table of the report
     "placement/core/settings.py": {"pydantic", "pydantic_core", "pydantic_settings"},  # reads the environment
+    "placement/tables/columns.py": {"pydantic"},  # a column of records
+    "placement/tables/facts.py": {"pydantic"},  # what is stored, taken, told and described is one shape
     "placement/reports/model.py": {"pydantic"},  # what is stored, sent and described is one shape
     "placement/reports/render/html.py": {"jinja2", "markupsafe"},  # the report as a piece of HTML
     "placement/reports/render/pdf.py": {"typst"},  # the report on paper

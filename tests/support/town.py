@@ -31,6 +31,7 @@ from placement.registrations.registrations import PersonInput
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
 from placement.tables import AuditEvent, Bed, BedClaim, Hold, Location, Provider, Registration, Room, Shelter, Unit
+from placement.tables.facts import Facts
 from tests.support.settings import changed
 from tests.support.stores import AT
 
@@ -140,6 +141,8 @@ class Town:
             "needed_by": TODAY + timedelta(days=14),
             **facts,
         }
+        facts = Facts.model_validate(given)
+        given = {name: getattr(facts, name) for name in given}
         words = [PersonInput(gender, age) for gender, age in persons]
         return self.do(registrations.register, given, persons=words, draft=draft, actor=actor, **(parts or {})).id
 

@@ -1,0 +1,83 @@
+"""What follows from the declaration of a fact, each with a list of its own here."""
+
+import msgspec
+import pytest
+from pydantic import ValidationError
+from sqlalchemy.exc import StatementError
+
+from api.pages.drafts import SECTIONS
+from api.pages.fact_fields import ALL_FIELDS, FIELDS, Widget
+from api.v1.holds import HoldOut
+from api.v1.registration_input import RegistrationIn, RegistrationPatch
+from api.v1.registrations import RegistrationOut
+from matching.format.problem import Registration as ProblemRegistration
+from placement.core.codes import Specialism
+from placement.retention import erasure
+from placement.retention.schedule import kind_named
+from placement.tables import Registration
+from placement.tables.columns import CodeList
+from placement.tables.facts import FACTS, Fact, Facts, Section, default_of
+
+BY_HAND = {"languages", "near"}
+"""Several inputs each."""
+
+
+def test_every_field_of_facts_is_declared_with_one_fact():
+    assert FACTS.keys() == Facts.model_fields.keys()
+    assert all(sum(isinstance(one, Fact) for one in field.metadata) == 1 for field in Facts.model_fields.values())
+
+
+def test_every_fact_is_a_column_an_input_and_an_output():
+    for model in (Registration, RegistrationIn, RegistrationPatch, RegistrationOut):
+        assert FACTS.keys() <= model.model_fields.keys(), model
+    assert set(Registration.__table__.columns.keys()) - FACTS.keys() == {
+        "id", "status", "version", "alias_index", "waits_since", "registered_by", "closed_reason", "closed_at",
+        "content_erased_at", "anonymised_at",
+    }  # fmt: skip
+
+
+def test_patch_requires_nothing_and_output_has_no_defaults():
+    assert not [name for name, field in RegistrationPatch.model_fields.items() if field.is_required()]
+    assert not [name for name in FACTS if not RegistrationOut.model_fields[name].is_required()]
+    assert RegistrationPatch.model_validate({"high_care": True}).facts() == {"high_care": True}
+    with pytest.raises(ValidationError):
+        RegistrationPatch.model_validate({"high_care": None})
+
+
+def test_engine_facts_are_keys_of_the_problem():
+    """The place to be near, without its name, is written by the snapshot."""
+    known = {field.name for field in msgspec.structs.fields(ProblemRegistration)}
+    engine = {name for name, fact in FACTS.items() if fact.engine}
+    assert engine == FACTS.keys() & known - {"near"}
+
+
+def test_shelter_sees_of_a_client_what_it_needs():
+    assert FACTS.keys() & HoldOut.model_fields.keys() == {
+        "needs", "room_needs", "private_room", "high_care", "languages"
+    }  # fmt: skip
+
+
+def test_every_fact_has_one_field_of_the_form_in_its_section():
+    assert {field.name for field in ALL_FIELDS} == FACTS.keys() - BY_HAND
+    assert sorted(name for names in SECTIONS.values() for name in names if name in FACTS) == sorted(FACTS)
+    assert {field.widget for field in ALL_FIELDS} == set(Widget)
+    assert [field.name for field in FIELDS[Section.WHO]] == ["region", "registrant", "residence_basis", "alias"]
+
+
+def test_erased_facts_are_those_that_identify_a_client():
+    assert set(erasure._CONTENT) == {"alias", "near"}
+    assert set(erasure._ANONYMISED) == {"needs", "preferred_needs", "room_needs", "high_care", "languages"}
+    assert all(kind_named(fact.kept) for fact in FACTS.values())
+    assert [default_of(name) for name in erasure._ANONYMISED] == [[], [], False, [], []]
+
+
+def test_code_list_stores_no_unknown_code(town):
+    with pytest.raises(StatementError):
+        town.do(lambda act: act.session.add(_registration(needs=["unheard_of"])) or act.session.flush())
+    kind = CodeList(Specialism)
+    assert kind.process_result_value(["medical"], None) == [Specialism.MEDICAL]
+
+
+def _registration(**facts):
+    given = {"region": "amsterdam", "registrant": "NP", "residence_basis": "eu", "needed_by": "2026-12-01"}
+    return Registration(id="R-1", **dict(Facts.model_validate(given)) | facts)
