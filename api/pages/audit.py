@@ -1,5 +1,6 @@
 """The audit log: search, read access to a case, anomalies to review, and legal holds."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -10,11 +11,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
-from api.pages.forms import Form
+from api.http.field_types import CODE_PATTERN
+from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
 from api.v1 import audit as routes
 from api.v1 import legal_hold
-from api.v1.audit import AcknowledgementIn, AnomalyOut, ChainOut, LogPage, State, Wanted
+from api.v1.audit import LAST_LINE, AcknowledgementIn, AnomalyOut, ChainOut, LogPage, State, Wanted
 from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut
 from placement.access.permissions import Permission
 from placement.audit.log import Event
@@ -46,12 +48,12 @@ def search(
     asked = {"actor": actor, "registration": registration, "event": event, "since": since, "until": until}
     try:
         wanted = Wanted(
-            actor=actor or None,
-            registration=registration or None,
+            actor=_code("actor", actor),
+            registration=_code("registration", registration),
             event=Event(event) if event in set(Event) else None,
             since=_day("since", since),
             until=_day("until", until),
-            before=int(before) if before.isdecimal() else None,
+            before=_line(before),
         )
         view = acts.show("log", lambda act: Log(routes.log_page(act, wanted, SHOWN), routes.chain(act)))
     except PlacementError as error:
@@ -64,8 +66,7 @@ def show_accesses(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], before: Asked = ""
 ) -> Response[str]:
     """Read access to and changes of this case."""
-    last = int(before) if before.isdecimal() else None
-    found = acts.show("log_case", lambda act: routes.access_page(act, registration_id, last, SHOWN))
+    found = acts.show("log_case", lambda act: routes.access_page(act, registration_id, _line(before), SHOWN))
     return page(request, "log_case.html", registration=registration_id, found=found)
 
 
@@ -194,6 +195,18 @@ def _legal_hold(
         may=may,
         me=me,
     )
+
+
+def _code(name: str, written: str) -> str | None:
+    if written and not re.fullmatch(CODE_PATTERN, written):
+        raise Invalid.at(name, "not_a_code")
+    return written or None
+
+
+def _line(written: str) -> int | None:
+    """The number of an audit event, from a link; what is no such number is ignored."""
+    found = number(written)
+    return found if isinstance(found, int) and found <= LAST_LINE else None
 
 
 def _day(name: str, written: str) -> date | None:

@@ -21,7 +21,9 @@ KEY_FIELD = "idempotency_key"
 VERSION_FIELD = "version"
 OURS = frozenset({CSRF_FIELD, KEY_FIELD, VERSION_FIELD, "kept"})
 _READING = {"GET", "HEAD", "OPTIONS"}
-_PART = re.compile(r"^(\w+)\.(\d+)\.(\w+)$")
+LONGEST_NUMBER = 18
+"""Digits: as many as every store holds."""
+_PART = re.compile(r"^(\w+)\.([0-9]{1,4})\.(\w+)$")
 
 
 class Form:
@@ -57,7 +59,7 @@ class Form:
 
 def number(written: str) -> int | str:
     """A number if it is one; otherwise the text, which the API rejects with a message."""
-    return int(written) if written.isascii() and written.isdecimal() else written
+    return int(written) if written.isascii() and written.isdecimal() and len(written) <= LONGEST_NUMBER else written
 
 
 def fields_of(kept: str) -> list[tuple[str, str]]:
@@ -71,7 +73,9 @@ def fields_of(kept: str) -> list[tuple[str, str]]:
 
 
 async def form_of(request: Request[Any, Any, Any]) -> Form:
-    return Form((await request.form()).multi_items())
+    """What a browser can type: no file, and no NUL, which PostgreSQL cannot even query for."""
+    fields = (await request.form()).multi_items()
+    return Form((name, value) for name, value in fields if isinstance(value, str) and "\0" not in value)
 
 
 async def acts_of_form(request: Request[Actor, Any, Any]) -> Acts:
@@ -84,8 +88,11 @@ async def acts_of_form(request: Request[Actor, Any, Any]) -> Acts:
 
 def is_from_our_pages(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     """Whether `Origin`, which every browser sends with a POST, names this host."""
-    origin = connection.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == connection.headers.get("host")
+    try:
+        origin = urlsplit(connection.headers.get("origin", ""))
+    except ValueError:  # no address
+        return False
+    return bool(origin.netloc) and origin.netloc == connection.headers.get("host")
 
 
 async def genuine(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

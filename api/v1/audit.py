@@ -25,9 +25,11 @@ from placement.text.catalogue import Language, translate
 Who = Annotated[
     str | None, QueryParameter(min_length=1, max_length=100, pattern=CODE_PATTERN, description="The id of a user.")
 ]
+LAST_LINE = 2_000_000_000
+"""The highest number of an audit event that can be asked for."""
 Before = Annotated[
     int | None,
-    QueryParameter(ge=1, le=2_000_000_000, description="Audit events with a lower number: `next` of a page."),
+    QueryParameter(ge=1, le=LAST_LINE, description="Audit events with a lower number: `next` of a page."),
 ]
 
 

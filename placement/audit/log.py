@@ -248,8 +248,8 @@ def refuse(
         event=event.value,
         action=action,
         outcome=outcome,
-        registration_id=_id_alone(registration),
-        object_id=_id_alone(subject),
+        registration_id=id_alone(registration),
+        object_id=id_alone(subject),
         facts=_plain(facts),
         **_who(actor, origin),
     )
@@ -319,5 +319,6 @@ def _plain(facts: dict[str, object]) -> Any:
     return json.loads(json.dumps(facts))
 
 
-def _id_alone(given: str | None) -> str | None:
+def id_alone(given: str | None) -> str | None:
+    """An id that a caller gave, where it has the shape of ours; else None: it could be a name."""
     return given if given is not None and _ID.fullmatch(given) else None

@@ -47,7 +47,9 @@ def search(
         query = query.where(col(AuditEvent.id) < before)
     found = act.session.exec(query).all()
     days = [day and str(day) for day in (since, until)]
-    audit_log.write(act, Event.LOG_SEARCHED, registration=registration_id, of=actor, what=event, days=days)
+    known = actor if found else audit_log.id_alone(actor)  # who is in the log is no name that the search brings in
+    case = audit_log.id_alone(registration_id)
+    audit_log.write(act, Event.LOG_SEARCHED, registration=case, of=known, what=event, days=days)
     return found
 
 

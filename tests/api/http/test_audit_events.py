@@ -20,6 +20,7 @@ from placement.reports import store as report_store
 from placement.storage import hash_chain
 from placement.storage.database import Database
 from placement.tables import AuditEvent, AuditShown
+from tests.support.api.pages import signed_in
 from tests.support.api.resources import BODIES
 from tests.support.api.service import API, AT, somebody
 from tests.support.stores import both_stores, one_store
@@ -194,6 +195,28 @@ def test_search_by_name_is_not_written_into_the_log(service):
     assert lines_of(service, since)[-1].registration_id == "R-2222-2222-2222"
     service.shelter.get("/shelters/S02/capacity")
     assert lines_of(service, since)[-1].object_id == "S02"
+
+
+@one_store
+@pytest.mark.parametrize("asked", ["actor", "registration"])
+def test_log_search_by_name_is_not_written_into_the_log(service, asked):
+    since = head_of(service)
+    service.auditor.get(f"/audit/events?{asked}=Fatima")
+    auditor = signed_in(service, "auditor")
+    assert auditor.get(f"/log?{asked}=Fatima").status_code == 200
+    page = auditor.get(f"/log?{asked}=Fatima%20de%20Jong")
+    assert page.status_code == 422
+    assert f'id="{asked}-fault"' in page.text
+    assert "Fatima" not in repr([line.model_dump() for line in lines_of(service, since)])
+    assert service.auditor.get("/registrations/Fatima/accesses").status_code == 404
+
+
+@one_store
+def test_log_search_event_names_the_user_and_case_asked_for(service):
+    client = service.coordinator.made("/registrations", somebody())["id"]
+    service.auditor.get(f"/audit/events?actor={service.coordinator.account}&registration={client}")
+    line = lines_of(service)[-1]
+    assert (line.registration_id, line.facts["of"]) == (client, service.coordinator.account)
 
 
 @one_store

@@ -251,6 +251,15 @@ def test_page_with_a_part_that_may_not_be_read_reads_nothing(service, monkeypatc
 
 
 @one_store
+@pytest.mark.parametrize("before", ["9" * 30, "9" * 100, "-1", "²"])
+def test_log_page_before_an_impossible_line_is_the_newest(service, before):
+    client = service.coordinator.made("/registrations", somebody())["id"]
+    auditor = signed_in(service, "auditor")
+    for path in ("/log", f"/log/cases/{client}"):
+        assert auditor.get(f"{path}?before={before}").status_code == 200
+
+
+@one_store
 def test_return_address_with_odd_characters_is_ignored(service):
     answer = service.client.get("/registrations/a%0d%0aX-Evil:1", follow_redirects=False)
     assert answer.status_code == 303
