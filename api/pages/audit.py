@@ -21,7 +21,7 @@ from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut
 from placement.access.permissions import Permission
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.core.errors import Invalid, NotFound, PlacementError
+from placement.core.errors import Invalid, PlacementError
 
 SHOWN = 50
 Asked = Annotated[str, QueryParameter(max_length=100)]
@@ -175,13 +175,9 @@ def _legal_hold_changed(
 def _legal_hold(
     request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, filled: Form | None = None
 ) -> Response[str]:
-    try:
-        found = acts.show(
-            "legal_hold", lambda act: legal_hold.last_legal_hold(act, registration_id), Permission.LEGAL_HOLD_READ
-        )
-    except NotFound:
-        # The same answer for a case without a legal hold and for no case, so that the page does not disclose existence.
-        found = None
+    found = acts.show(
+        "legal_hold", lambda act: legal_hold.legal_hold_if_any(act, registration_id), Permission.LEGAL_HOLD_READ
+    )
     may = request.user.role in Permission.LEGAL_HOLD_ASK.reach
     me = request.user.id
     return page(

@@ -54,6 +54,12 @@ def last_legal_hold(act: Act, registration_id: str) -> LegalHoldOut:
     return serialize_legal_hold(reads.legal_hold(act, registration_id))
 
 
+def legal_hold_if_any(act: Act, registration_id: str) -> LegalHoldOut | None:
+    """None where the registration has none."""
+    found = reads.legal_hold_if_any(act, registration_id)
+    return serialize_legal_hold(found) if found else None
+
+
 @post(
     "/registrations/{registration_id:str}/legal-hold",
     operation_id="request_legal_hold",

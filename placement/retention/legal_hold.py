@@ -94,21 +94,23 @@ def kept_registrations(at: datetime) -> Select[Any]:
     )
 
 
-def newest_of(act: Act, registration_id: str) -> LegalHold:
-    """The current legal hold of a registration, else the last one, with any status. Raises `NotFound`."""
+def newest_of(act: Act, registration_id: str) -> LegalHold | None:
+    """The current legal hold of a registration, else the last one, with any status, if it has one. Raises `NotFound`
+    for a registration that the actor does not see.
+    """
     scoped_queries.known_registration(act.session, act.actor, registration_id)
     query = select(LegalHold).where(LegalHold.registration_id == registration_id)
     newest = query.order_by(col(LegalHold.asked_at).desc(), LegalHold.id).limit(1)
-    found = _live(act, registration_id) or act.session.exec(newest).first()
-    if found is None:
-        raise NotFound
-    return found
+    return _live(act, registration_id) or act.session.exec(newest).first()
 
 
 def _of(act: Act, registration_id: str) -> LegalHold:
     scoped_queries.known_registration(act.session, act.actor, registration_id, lock=True)
     _lapse(act, registration_id)
-    return newest_of(act, registration_id)
+    found = newest_of(act, registration_id)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _live(act: Act, registration_id: str) -> LegalHold | None:

@@ -9,6 +9,7 @@ from sqlmodel import select
 from matching import RULES
 from matching.explanations.phrases import TERMS
 from placement.core.codes import Role, Scheme
+from placement.core.ids import new_id
 from placement.tables import Anomaly
 from placement.text import guidance
 from placement.text.catalogue import translate
@@ -141,6 +142,18 @@ def test_anomaly_is_acknowledged_with_outcome_incident_with_note(service):
     assert "told the officer" in auditor.get("/review?status=ticked").text
     with service.database.transaction() as session:
         assert session.exec(select(Anomaly.outcome)).all() == ["incident"]
+
+
+@one_store
+def test_page_of_no_legal_hold_has_its_event_or_is_refused(service):
+    client = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+    desk = signed_in(service, "desk")
+    unknown = new_id("R")
+    assert desk.get(f"/registrations/{client}/legal-hold").status_code == 200
+    assert desk.get(f"/registrations/{unknown}/legal-hold").status_code == 404
+    rows_logged = service.auditor.get("/audit/events?limit=5").json()["items"]
+    logged = {(row["event"], row["registration"]) for row in rows_logged}
+    assert {("legal_hold:read", client), ("access:refused", unknown)} <= logged
 
 
 def test_a_legal_hold_by_page_takes_two_persons_of_the_desk(service):
