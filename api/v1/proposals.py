@@ -20,7 +20,7 @@ from placement.capacity import place_names
 from placement.core.codes import DecisionKind, DecisionStatus
 from placement.core.context import Act, Actor
 from placement.placements import decisions, proposal_presentation, proposals, reads
-from placement.placements.proposal_presentation import UnitWords
+from placement.placements.proposal_presentation import ProposalWords, UnitWords
 from placement.solver.engine_process import Solver
 from placement.tables import Decision, Proposal
 from placement.text.messages import Language
@@ -188,7 +188,8 @@ def ask_proposal(acts: Acts, solver: Solver, registration_id: str) -> Advised:
 
 
 def record_proposal(act: Act, asked: Advised, language: Language) -> ProposalOut:
-    return _serialize(act, proposals.record(act, asked.prepared, asked.advice), language)
+    made = proposals.record(act, asked.prepared, asked.advice)
+    return _serialize(made, proposal_presentation.serialize(act, made, language))
 
 
 @get(
@@ -204,7 +205,7 @@ def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Re
 
 
 def proposal(act: Act, proposal_id: str, language: Language) -> ProposalOut:
-    return _serialize(act, reads.proposal(act, proposal_id), language)
+    return _serialize(*reads.proposal(act, proposal_id, language))
 
 
 @post(
@@ -296,8 +297,7 @@ def confirm(act: Act, decision_id: str, data: ConfirmationIn) -> DecisionOut:
     return _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted))
 
 
-def _serialize(act: Act, proposal: Proposal, language: Language) -> ProposalOut:
-    words = proposal_presentation.serialize(act, proposal, language)
+def _serialize(proposal: Proposal, words: ProposalWords) -> ProposalOut:
     return ProposalOut(
         registration=proposal.registration_id,
         as_of=date.fromisoformat(words.as_of),

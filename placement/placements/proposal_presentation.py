@@ -30,6 +30,8 @@ from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.engine_words import say, say_change, say_term
 from placement.text.rule_names import rule_name
 
+UNSEEN = "…"
+"""In the place of a registration that the reader may not see."""
 _TERMS = ("serve", "language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
 
 
@@ -103,6 +105,14 @@ class ProposalWords:
     why: str | None
     as_of: str
 
+    @property
+    def registrations(self) -> frozenset[str]:
+        """The other registrations that it names: those that would lose a place, and those that a rule is about."""
+        units = [*([self.chosen] if self.chosen else []), *self.alternatives, *self.others]
+        lose = {one for unit in units for one in unit.cost.registrations}
+        told = {one for unit in units for broken in unit.broken for one in broken.facts.get("registrations", ())}
+        return frozenset((lose | told) - {UNSEEN})
+
 
 def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
     problem, advice = problem_of(proposal), advice_of(proposal)
@@ -161,7 +171,7 @@ def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) 
         if "after" in safe:
             safe["after"] = safe["km"]
     if "registrations" in safe:
-        safe["registrations"] = [one if one in seen else "…" for one in safe["registrations"]]
+        safe["registrations"] = [one if one in seen else UNSEEN for one in safe["registrations"]]
     return safe
 
 

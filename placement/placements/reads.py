@@ -10,18 +10,29 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import DecisionStatus, HoldStatus, StayStatus
 from placement.core.context import Act
+from placement.placements import proposal_presentation
+from placement.placements.proposal_presentation import ProposalWords
 from placement.tables import (
     Decision,
     Hold,
     Proposal,
     Stay,
 )
+from placement.text.catalogue import Language
 
 
-def proposal(act: Act, proposal_id: str) -> Proposal:
+def proposal(act: Act, proposal_id: str, language: Language) -> tuple[Proposal, ProposalWords]:
+    """A proposal, and what it says to this reader; the other clients that it names are shown with it."""
     found = scoped_queries.proposal_of(act.session, act.actor, proposal_id)
-    audit_log.write(act, Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
-    return found
+    words = proposal_presentation.serialize(act, found, language)
+    audit_log.write(
+        act,
+        Event.PROPOSAL_READ,
+        registration=found.registration_id,
+        subject=found.id,
+        shown=words.registrations or None,
+    )
+    return found, words
 
 
 def decision(act: Act, decision_id: str) -> Decision:

@@ -80,8 +80,13 @@ def serialize(act: Act, trial: Trial, found: Tried) -> tuple[Preview, Preview]:
     """The effect as the reader may see it. Raises `Conflict` where the profile was changed meanwhile."""
     if scoped_queries.readable_unit(act.session, act.actor, trial.unit_id).version != trial.version:
         raise Conflict("profile_changed")
-    audit_log.write(act, Event.PROFILE_TRIED, subject=trial.unit_id)
-    return _serialize(act, found.opens), _serialize(act, found.closes)
+    opens, closes = _serialize(act, found.opens), _serialize(act, found.closes)
+    shown = {*opens.registrations, *closes.registrations}
+    if shown:  # an event that names cases names no unit
+        audit_log.write(act, Event.PROFILE_TRIED, shown=shown)
+    else:
+        audit_log.write(act, Event.PROFILE_TRIED, subject=trial.unit_id)
+    return opens, closes
 
 
 def _open_to(problem: Problem, unit_id: str) -> set[str]:

@@ -2,6 +2,9 @@
 
 import re
 
+from sqlmodel import select
+
+from placement.tables import AuditEvent
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
@@ -33,6 +36,16 @@ def test_profile_preview_for_the_desk_names_cases_saves_nothing(service):
     assert service.shelter.get(PROFILE).json() == before
     assert service.shelter.put(PROFILE, nobody, If_Match=f'"{before["version"]}"').is_success
     assert service.desk.made(f"{PROFILE}/effect", body(service, min_age=18))["opens"]["registrations"] == own
+
+
+@one_store
+def test_profile_preview_event_names_the_cases_or_the_unit(service):
+    own = waiting(service, 2)
+    for caller, shown, subject in ((service.desk, own, None), (service.shelter, None, UNIT)):
+        caller.made(f"{PROFILE}/effect", body(service, min_age=50))
+        with service.database.transaction() as session:
+            last = session.exec(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+            assert (last.event, last.facts.get("shown"), last.object_id) == ("profile:tried", shown, subject)
 
 
 @one_store

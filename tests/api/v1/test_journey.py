@@ -159,6 +159,8 @@ def test_displaced_client_is_named_to_authorised_actors_only(service):
     to_the_desk = service.desk.get(f"/proposals/{seen.json()['id']}").json()
     [given] = [unit for unit in to_the_desk["alternatives"] if unit["unit"] == "S03-L1-U2"]
     assert (given["cost"]["registrations"], given["cost"]["others"]) == ([theirs], 0)
+    [last, *_] = service.auditor.get(f"/registrations/{theirs}/accesses").json()["items"]
+    assert (last["event"], last["actor"], last["in_a_list"]) == ("proposal:read", service.desk.account, True)
 
 
 @pytest.fixture

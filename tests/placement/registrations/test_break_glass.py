@@ -79,7 +79,7 @@ def test_desk_without_access_cannot_change_propose_or_decide(staffed):
         (registrations.change, client, 1, {"urgency": 2}),
         (registrations.close, client, "unreachable"),
         (proposals.prepare, client),
-        (placements_reads.proposal, proposal),
+        (placements_reads.proposal, proposal, "en"),
         (decisions.decide, proposal, "accept"),
     ):
         with pytest.raises(NotAllowed) as refused:
@@ -110,7 +110,8 @@ def test_pending_decision_grants_the_desk_access_until_answered(staffed):
     decision = staffed.decide(proposal, actor=COORDINATOR)
     assert decision.status is DecisionStatus.WAITING_FOR_DESK
     assert read(staffed, client) == client
-    assert staffed.do(placements_reads.proposal, proposal, actor=now(staffed, DESK)).id == proposal
+    found, _ = staffed.do(placements_reads.proposal, proposal, "en", actor=now(staffed, DESK))
+    assert found.id == proposal
     staffed.do(decisions.answer_decision, decision.id, actor=now(staffed, DESK), granted=True)
     assert shut(staffed, client) == "reason_needed"
 
