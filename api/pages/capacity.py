@@ -66,7 +66,7 @@ def rooms_of(form: Form) -> list[Facts]:
     """Every room as filled in. Values of the last report that a tile does not show are included unchanged."""
     rooms = []
     for row in form.rows("rooms"):
-        room: Facts = {"room": row["room"], **_given(row, {"free_from": "free_from"})}
+        room: Facts = {"room": row.get("room", ""), **_given(row, {"free_from": "free_from"})}
         if row.get("out"):
             why = _given(row, {"out_reason": "reason", "out_until": "until"})
             room["out_of_service"] = {"beds": number(row["out"]), **why}
@@ -137,5 +137,9 @@ def _capacity(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: 
             units={room.unit: room.unit_name for room in known.rooms},
         )
 
-    view = acts.show("capacity", rooms, Permission.CAPACITY_READ, Permission.REMINDERS_READ)
+    view = acts.show("capacity", rooms, *_NEEDED)
     return page(request, "capacity.html", view, wrong, filled=filled or _tiles(view.known))
+
+
+_NEEDED = (Permission.CAPACITY_READ, Permission.REMINDERS_READ, Permission.HOLD_READ, Permission.STAY_READ)
+"""The last two: of what the shelter is asked."""

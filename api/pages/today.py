@@ -37,6 +37,8 @@ _NEEDED = (
     Permission.COUNTRY_READ,
     Permission.STAY_READ,
     Permission.REMINDERS_READ,
+    Permission.DECISION_READ,  # of the tasks, with the next
+    Permission.HOLD_READ,
 )
 
 

@@ -231,6 +231,8 @@ def test_page_of_a_case_not_opened_is_refused_with_its_event(service):
     [
         ("/", Permission.COUNTRY_READ),
         ("/", Permission.REMINDERS_READ),
+        ("/", Permission.DECISION_READ),
+        ("/today/board", Permission.HOLD_READ),
         ("/account", Permission.KEY_READ),
         ("/holds", Permission.STAY_READ),
         ("/registrations/{case}", Permission.HOLD_READ),
@@ -248,6 +250,15 @@ def test_page_with_a_part_that_may_not_be_read_reads_nothing(service, monkeypatc
     monkeypatch.undo()
     rows_logged = service.auditor.get("/audit/events?limit=20").json()["items"]
     assert [row["event"] for row in rows_logged if row["line"] > before] == ["access:refused", "log:searched"]
+
+
+@one_store
+@pytest.mark.parametrize("part", [Permission.HOLD_READ, Permission.STAY_READ])
+def test_capacity_page_needs_the_permission_of_its_tasks(service, monkeypatch, part):
+    staff = signed_in(service, "shelter_staff")
+    assert staff.get("/capacity").status_code == 200
+    monkeypatch.setattr(part, "reach", {})
+    assert staff.get("/capacity").status_code == 403
 
 
 @one_store
