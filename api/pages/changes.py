@@ -11,6 +11,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from api.http import threads
 from api.http.cookies import session_secret_of
+from api.pages.forms import number
 from api.pages.frame import Page
 from placement.access.permissions import Permission, require
 from placement.accounts import sessions
@@ -38,7 +39,8 @@ async def watch(request: Page, since: Since = 0) -> ServerSentEvent:
     if secret is None:
         raise NotAllowed("sign_in_needed")
     last = request.headers.get("last-event-id", "")
-    return ServerSentEvent(_events(request, secret, int(last) if last.isascii() and last.isdecimal() else since))
+    seen = number(last)
+    return ServerSentEvent(_events(request, secret, seen if isinstance(seen, int) else since))
 
 
 async def _events(

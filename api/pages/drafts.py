@@ -121,7 +121,7 @@ def facts_of(form: Form) -> Facts:
             if row.get("code")
         ],
         "threats": [_threat(row) for row in form.rows("threats") if row.get("place") or row.get("lat")],
-        "near": {"place": near} if near else ({"lat": float(lat), "lon": float(lon)} if lat and lon else None),
+        "near": {"place": near} if near else ({"lat": _degrees(lat), "lon": _degrees(lon)} if lat and lon else None),
         "avoided": [{"kind": "region", "target": region} for region in form.all("avoided_regions")],
         "keep_apart": [one for one in _BETWEEN.split(form.get("keep_apart")) if one],
     }
@@ -156,8 +156,16 @@ def _threat(row: dict[str, str]) -> Facts:
     """A place by its name, otherwise the point that the API was given."""
     where: Facts = {"place": row["place"]} if row.get("place") else {}
     if not where:
-        where = {name: float(row[name]) for name in ("lat", "lon") if row.get(name)}
+        where = {name: _degrees(row[name]) for name in ("lat", "lon") if row.get(name)}
     return where | ({"min_km": number(row["min_km"])} if row.get("min_km") else {})
+
+
+def _degrees(written: str) -> float | str:
+    """A number if it is one; otherwise the text, which the API rejects with a message."""
+    try:
+        return float(written)
+    except ValueError:
+        return written
 
 
 def _opened(form: Form) -> Facts:

@@ -12,6 +12,7 @@ from api.pages.frame import _lasting
 from api.pages.refused import kept_of
 from placement.access.permissions import Permission
 from placement.core import clock
+from tests.support.api.page_content import hidden
 from tests.support.api.pages import PRIVATE, Reader, fill_in, signed_in
 from tests.support.api.service import AT, rooms_as_they_are, somebody
 from tests.support.paths import ROOT
@@ -259,6 +260,34 @@ def test_capacity_page_needs_the_permission_of_its_tasks(service, monkeypatch, p
     assert staff.get("/capacity").status_code == 200
     monkeypatch.setattr(part, "reach", {})
     assert staff.get("/capacity").status_code == 403
+
+
+@one_store
+def test_field_that_no_browser_sends_is_a_fault_of_the_form(service):
+    coordinator, staff = signed_in(service, "coordinator"), signed_in(service, "shelter_staff")
+    filled = {name.replace("__", "."): value for name, value in fill_in(coordinator).items()}
+    csrf = {"csrf_token": hidden(coordinator.page, "csrf_token")}
+    digits = "9" * 5000
+    for odd in (
+        {"near.lat": "north", "near.lon": "5"},
+        {"threats.0.lat": "1,5", "threats.0.lon": "5", "threats.0.min_km": "5"},
+        {"urgency": digits},
+        {f"persons.{digits}.age": "4", "persons.0.age": ""},
+        {"region": "a\0b"},
+    ):
+        assert coordinator._ask("POST", "/registrations/new", csrf | filled | odd).status_code == 422, odd
+    staff.get("/capacity")
+    rooms = {"csrf_token": hidden(staff.page, "csrf_token"), "rooms.0.others": "1"}
+    assert staff._ask("POST", "/capacity", rooms).status_code == 422
+
+
+@one_store
+def test_file_or_odd_origin_in_a_form_is_no_server_fault(service):
+    ours = {"Origin": str(service.client.base_url).rstrip("/")}
+    file = {"email": ("name.txt", b"content"), "password": ("name.txt", b"content")}
+    assert service.client.post("/sign-in", headers=ours, files=file).status_code == 200
+    for origin in ("http://[::1", "null", ""):
+        assert service.client.post("/sign-in", headers={"Origin": origin}, data={}).status_code == 403
 
 
 @one_store
