@@ -1,0 +1,153 @@
+"""Page by role by (own, foreign, none): what a page answers, which cases it names, and which audit events it leaves.
+
+The pages and forms are those of the routes. What a field may say: tests/api/http/test_access_matrix.py.
+"""
+
+import re
+
+import pytest
+from sqlmodel import select
+
+from api.http.cookies import session_cookie
+from api.pages.routes import PAGES
+from placement.access.permissions import Permission, Reach
+from placement.accounts import sessions
+from placement.core.codes import Role
+from placement.core.ids import new_id
+from placement.storage import hash_chain
+from placement.tables import AuditEvent
+from tests.support.api.resources import CASES, FOREIGN, NONE, OWN, PARAMETERS, callers_of, things_of
+from tests.support.api.service import Browser
+from tests.support.stores import one_store
+
+STREAMS = {"/changes"}
+"""These do not end; tests/api/pages/test_changes.py."""
+OF_THE_CODE = "/holds/{hold_id:str}/address/code"
+"""A wrong code is counted before anything is looked up."""
+SEEN_BY_THE_DESK = {"/holds/{hold_id:str}/address"}
+"""Opening it shows the hold alone, which the desk sees in every region; the address needs a reason."""
+PARTS = {"/account": Permission.KEY_READ}
+"""A part of this page that fewer roles may read than the page: software has a session, and no keys of its own."""
+A_CHOICE = "/proposals/{proposal_id:str}/units/S01-L1-U1"
+"""Every proposal says something of every unit."""
+REFERENCE = re.compile(r"\bR(?:-[2-9A-HJKMNP-TV-Z]{4}){3}\b")
+
+FILLED = {
+    "/registrations/{registration_id:str}/open": {"reason": "danger_now", "text": "-"},
+    "/registrations/{registration_id:str}/close": {"reason": "unreachable"},
+    "/registrations/{registration_id:str}/edit": {
+        "version": "1",
+        "region": "amsterdam",
+        "registrant": "NP",
+        "residence_basis": "reflection",
+        "urgency": "1",
+        "persons.0.gender": "female",
+        "persons.0.age": "24",
+    },
+    "/registrations/{registration_id:str}/legal-hold": {"reason": "complaint", "review_on": "2027-01-01"},
+    "/registrations/{registration_id:str}/legal-hold/answer": {"granted": "yes"},
+    "/proposals/{proposal_id:str}/decide": {"decision": "accept"},
+    "/decisions/{decision_id:str}/confirm": {"granted": "yes"},
+    "/holds/{hold_id:str}/answer": {"answer": "confirm"},
+    "/holds/{hold_id:str}/release": {"reason": "unreachable"},
+    "/stays/{stay_id:str}/end": {"reason": "own_housing"},
+    "/stays/{stay_id:str}/blocker": {"blocker": "medical"},
+    "/units/{unit_id:str}/profile": {"version": "1", "admits": "female", "min_age": "18", "max_age": "99"},
+    "/units/{unit_id:str}/profile/try": {"version": "1", "admits": "female", "min_age": "18", "max_age": "99"},
+    "/review/{oddity_id:str}/tick": {"outcome": "explained"},
+    "/accounts/{account_id:str}": {"role": "desk", "organisation": "O-centre"},
+}
+"""What is right in a form about one thing, so that it is refused for the thing alone; the others need no field."""
+
+
+def cells(method):
+    """Template, permission, role and whose; what is public is asked by nobody in particular."""
+    for template, methods in PAGES.route_handler_method_map.items():
+        handler = methods.get(method)
+        if handler is None or handler.opt.get("public") or template in STREAMS:
+            continue
+        for role in Role:
+            for whose in (OWN, FOREIGN, NONE) if "{" in template else (OWN,):
+                if role is not Role.SYSTEM:
+                    yield template, handler.opt["permission"], role, whose
+
+
+def address(template, role, whose, things):
+    template = template.replace("/proposals/{proposal_id:str}/units/{unit_id:str}", A_CHOICE)
+    for name, kind in PARAMETERS.items():
+        template = template.replace(f"{{{name}:str}}", things.get((kind, role, whose), new_id(kind[0].upper())))
+    return template
+
+
+def ask(service, caller, method, path, fields=None):
+    """The answer, and the audit events that it left."""
+    with service.database.transaction() as session:
+        since = hash_chain.head(session)[0]
+    cookies = caller.cookies if isinstance(caller, Browser) else {}
+    who = {"Cookie": "; ".join(f"{name}={one}" for name, one in cookies.items())} if cookies else caller.authorization()
+    csrf = sessions.csrf_token_of(cookies.get(session_cookie(service.country.settings), ""))
+    sent = {"data": {"csrf_token": csrf, **(fields or {})}} if method == "POST" else {}
+    headers = {"Origin": str(service.client.base_url).rstrip("/"), **who}
+    answer = service.client.request(method, path, headers=headers, follow_redirects=False, **sent)
+    with service.database.transaction() as session:
+        query = select(AuditEvent).where(AuditEvent.id > since)
+        return answer, list(session.exec(query))
+
+
+def may(permission, role, whose):
+    reach = permission.reach.get(role)
+    return reach is not None and (whose == OWN or (whose == FOREIGN and reach is Reach.ALL))
+
+
+@pytest.mark.wide
+@one_store
+def test_every_page_shows_own_cases_only_and_names_them(service):
+    callers = callers_of(service)
+    things = things_of(service, callers)
+    theirs = {
+        role: {found for (kind, of, whose), found in things.items() if (of, whose) == (role, FOREIGN) and kind in CASES}
+        for role in (Role.COORDINATOR, Role.SHELTER, Role.SHELTER_STAFF)
+    }
+    seen, found = 0, []
+    for template, permission, role, whose in cells("GET"):
+        path = address(template, role, whose, things)
+        answer, events = ask(service, callers[role], "GET", path)
+        where, names = (role.value, path, whose, answer.status_code), [event.event for event in events]
+        by_the_desk = template in SEEN_BY_THE_DESK and (role, whose) == (Role.DESK, FOREIGN)
+        shown = may(PARTS.get(template, permission), role, whose) or by_the_desk
+        expected = {200, 303} if shown else {403, 404, 422}
+        if answer.status_code not in expected or answer.headers["cache-control"] != "no-store":
+            found.append(where)
+        if answer.status_code in {403, 404} and names != ["access:refused"]:
+            found.append((*where, names))
+        if answer.status_code != 200:
+            continue
+        seen += 1
+        listed = {one for event in events for one in event.facts.get("shown", ())}
+        unnamed = set(REFERENCE.findall(answer.text)) - listed - {event.registration_id for event in events}
+        foreign = {one for one in theirs.get(role, ()) if one in answer.text}
+        if len(events) > 1 or unnamed or foreign:
+            found.append((*where, names, unnamed, foreign))
+    assert found == []
+    assert seen > 100
+
+
+@pytest.mark.wide
+@one_store
+def test_no_form_changes_what_the_role_may_not(service):
+    callers = callers_of(service)
+    things = things_of(service, callers)
+    before, tried, found = service.digest(), 0, []
+    for template, permission, role, whose in cells("POST"):
+        if may(permission, role, whose) or template == OF_THE_CODE:
+            continue
+        path = address(template, role, whose, things)
+        answer, events = ask(service, callers[role], "POST", path, FILLED.get(template))
+        tried += 1
+        refusals = [event.event for event in events].count("access:refused")
+        if answer.status_code not in {403, 404} or refusals != 1:
+            found.append((role.value, path, whose, answer.status_code, [event.event for event in events]))
+    assert found == []
+    assert tried > 500
+    after = service.digest()
+    assert {table for table in after if after[table] != before[table]} <= {"auditshown"}
