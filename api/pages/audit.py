@@ -11,7 +11,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
-from api.http.field_types import CODE_PATTERN
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
 from api.v1 import audit as routes
@@ -22,6 +21,7 @@ from placement.access.permissions import Permission
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Invalid, PlacementError
+from placement.core.ids import CODE_PATTERN
 
 SHOWN = 50
 Asked = Annotated[str, QueryParameter(max_length=100)]

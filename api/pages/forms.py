@@ -20,6 +20,8 @@ CSRF_FIELD = "csrf_token"
 KEY_FIELD = "idempotency_key"
 VERSION_FIELD = "version"
 OURS = frozenset({CSRF_FIELD, KEY_FIELD, VERSION_FIELD, "kept"})
+PASSWORDS = frozenset({"password", "current", "code"})
+"""Fields that are typed again, never sent back."""
 _READING = {"GET", "HEAD", "OPTIONS"}
 LONGEST_NUMBER = 18
 """Digits: as many as every store holds."""

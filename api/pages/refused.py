@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from api.http.problems import of_database, of_fault, status_of
 from api.http.refusal_log import REFUSED, Refusal
-from api.pages.forms import OURS, Form, form_of, is_from_our_pages
+from api.pages.forms import OURS, PASSWORDS, Form, form_of, is_from_our_pages
 from api.pages.frame import SEE_OTHER, Page, Reply, Wrong, message_of, page
 from api.pages.translation import reader_language
 from placement.core.errors import Busy, PlacementError, Unauthenticated
@@ -79,5 +79,5 @@ class _SignInFirst(Response[bytes]):
 
 
 def kept_of(form: Form) -> str:
-    """The typed values as a JSON list of names and values, to be kept while the user signs in."""
-    return json.dumps([field for field in form.fields if field[0] not in OURS])
+    """The typed values, no password among them, as a JSON list of names and values, kept while the user signs in."""
+    return json.dumps([field for field in form.fields if field[0] not in OURS | PASSWORDS])

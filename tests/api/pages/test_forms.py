@@ -179,6 +179,8 @@ def test_kept_form_holds_plain_data():
     form = Form([("csrf_token", "x"), ("region", "amsterdam"), ("needs", "infant"), ("needs", "family")])
     assert json.loads(kept_of(form)) == [["region", "amsterdam"], ["needs", "infant"], ["needs", "family"]]
     assert form.all("needs") == ["infant", "family"]
+    typed = [("current", "walnut trapeze"), ("password", "gondola mist"), ("code", "123456")]
+    assert json.loads(kept_of(Form(typed))) == []
     assert Form([("a.0.b", "1"), ("a.2.b", " 3 "), ("a.1.b", "")]).rows("a") == [{"b": "1"}, {"b": "3"}]
 
 
