@@ -57,11 +57,12 @@ REQUIRED: Any = PydanticUndefined
 """The default of a field that has none."""
 
 
-def with_default(default: Any) -> Callable[[type[AnyModel]], type[AnyModel]]:
-    """Gives every field of a model this default: `LEFT_OUT` or `REQUIRED`."""
+def with_default(default: Any, *names: str) -> Callable[[type[AnyModel]], type[AnyModel]]:
+    """Gives these fields of a model, or all, this default: `LEFT_OUT` or `REQUIRED`."""
 
     def derive(model: type[AnyModel]) -> type[AnyModel]:
-        for field in model.model_fields.values():
+        for name in names or model.model_fields:
+            field = model.model_fields[name]
             field.default, field.default_factory = default, None
         model.model_rebuild(force=True)
         return model

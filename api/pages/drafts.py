@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
-from api.pages.fact_fields import ALL_FIELDS
+from api.pages.fact_fields import FIELDS, all_of
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, done, given, go, page
 from api.pages.map import dangers
@@ -109,7 +109,7 @@ def facts_of(form: Form) -> Facts:
     near = form.get("near.place")
     lat, lon = form.get("near.lat"), form.get("near.lon")
     return {
-        **{name: value for field in ALL_FIELDS for name, value in field.read(form).items()},
+        **{name: value for field in all_of(FIELDS) for name, value in field.read(form).items()},
         "persons": [
             {"gender": row.get("gender", ""), "age": number(row.get("age", ""))}
             for row in form.rows("persons")
@@ -130,7 +130,7 @@ def facts_of(form: Form) -> Facts:
 def filled_from(one: RegistrationOut, language: Language) -> Form:
     """A registration as form fields."""
     names = {code: name for name, code in spoken_names(language).items()}
-    fields = [filled for field in ALL_FIELDS for filled in field.filled(getattr(one, field.name))]
+    fields = [filled for field in all_of(FIELDS) for filled in field.filled(getattr(one, field.name))]
     for number_of, person in enumerate(one.persons):
         fields += [(f"persons.{number_of}.gender", person.gender), (f"persons.{number_of}.age", person.age)]
     for number_of, spoken in enumerate(one.languages):

@@ -1,6 +1,6 @@
-"""The facts of a registration as fields of a form and as rows of a page, from their declaration.
+"""Facts of a registration, or of a unit's profile, as fields of a form and rows of a page: from their declaration.
 
-Languages and the place to be near have several inputs each: the form has these by hand.
+What has several inputs (languages, a place to be near) a form has by hand.
 """
 
 from collections.abc import Mapping
@@ -10,44 +10,56 @@ from enum import Enum, StrEnum
 from types import NoneType
 from typing import Any, get_args, get_origin
 
+from pydantic import BaseModel
+
 from api.pages.forms import Form, number
-from placement.tables.facts import FACTS, Facts, Section, default_of
+from placement.tables.facts import Facts, ProfileFacts, facts_of
 
 
 class Widget(StrEnum):
-    """The names of the macros in `fact_fields.html`."""
+    """The kinds of fields, in their order within a section."""
 
     PICK = "pick"
-    BOXES = "boxes"
-    BOX = "box"
-    DAY = "day"
     TEXT = "text"
+    DAY = "day"
+    BOXES = "boxes"
+    NUMBER = "number"
+    BOX = "box"
 
 
 @dataclass(frozen=True, slots=True)
 class FactField:
-    """`labels`: the kind of the codes to choose from, in the catalogue. `default`: of a new registration."""
+    """`words`, `labels`: the kinds of its label and of the codes to choose from, in the catalogue. `default`: of a new
+    form. `limits`: the smallest and the largest number.
+    """
 
     name: str
     widget: Widget
-    section: Section
+    section: str
+    words: str
     labels: str = ""
     hint: bool = False
     default: Any = None
+    limits: tuple[int, int] | None = None
+    nullable: bool = False
 
     def read(self, form: Form) -> Mapping[str, object]:
         """As the API takes it."""
-        if self.widget is Widget.DAY:
-            return form.some(self.name)
-        value: object = form.get(self.name)
-        if self.widget is Widget.BOX:
-            value = form.has(self.name)
-        elif self.widget is Widget.BOXES:
-            value = form.all(self.name)
-        elif self.widget is Widget.TEXT:
-            value = value or None
-        elif isinstance(self.default, int):
-            value = number(form.get(self.name))
+        written = form.get(self.name)
+        value: object = written
+        match self.widget:
+            case Widget.DAY:
+                return form.some(self.name)
+            case Widget.BOX:
+                value = form.has(self.name)
+            case Widget.BOXES:
+                value = form.all(self.name)
+            case Widget.TEXT | Widget.NUMBER if self.nullable and not written:
+                value = None
+            case Widget.NUMBER:
+                value = number(written)
+            case Widget.PICK if isinstance(self.default, int):
+                value = number(written)
         return {self.name: value}
 
     def filled(self, value: Any) -> list[tuple[str, object]]:
@@ -63,24 +75,41 @@ def _widget_of(kind: Any, labels: type[Enum] | None) -> tuple[Widget, type[Enum]
         return Widget.PICK, labels or kind
     if get_origin(kind) is list and issubclass(alone, Enum):
         return Widget.BOXES, alone
-    widgets = {bool: Widget.BOX, date: Widget.DAY, str: Widget.TEXT}
-    return (widgets[alone], None) if alone in widgets else None
+    widgets = {bool: Widget.BOX, date: Widget.DAY, str: Widget.TEXT, int: Widget.NUMBER}
+    return (widgets[alone], None) if alone in widgets and get_origin(kind) is not list else None
 
 
-def _fields() -> dict[Section, list[FactField]]:
-    found: dict[Section, list[FactField]] = {section: [] for section in Section}
-    for name, fact in FACTS.items():
-        field = Facts.model_fields[name]
+def fields_of(model: type[BaseModel], words: str) -> dict[str, list[FactField]]:
+    """The fields of each section."""
+    found: dict[str, list[FactField]] = {}
+    for name, fact in facts_of(model).items():
+        field = model.model_fields[name]
         drawn = _widget_of(field.annotation, fact.labels)
-        if drawn is not None:
-            widget, labels = drawn
-            default = None if field.is_required() else default_of(name)
-            called = labels.__name__ if labels else ""
-            found[fact.section].append(FactField(name, widget, fact.section, called, fact.hint, default))
-    order = [Widget.PICK, Widget.TEXT, Widget.DAY, Widget.BOXES, Widget.BOX]
+        if drawn is None:
+            continue
+        widget, labels = drawn
+        limits = [bound for one in field.metadata for bound in (getattr(one, "ge", None), getattr(one, "le", None))]
+        known = [bound for bound in limits if bound is not None]
+        found.setdefault(fact.section, []).append(
+            FactField(
+                name=name,
+                widget=widget,
+                section=fact.section,
+                words=words,
+                labels=labels.__name__ if labels else "",
+                hint=fact.hint,
+                default=None if field.is_required() else field.get_default(call_default_factory=True),
+                limits=(known[0], known[-1]) if known else None,
+                nullable=NoneType in get_args(field.annotation),
+            )
+        )
+    order = list(Widget)
     return {section: sorted(fields, key=lambda one: order.index(one.widget)) for section, fields in found.items()}
 
 
-FIELDS = _fields()
-"""By section, in the order of the page."""
-ALL_FIELDS = [field for fields in FIELDS.values() for field in fields]
+FIELDS = fields_of(Facts, "fact")
+PROFILE_FIELDS = fields_of(ProfileFacts, "profile")
+
+
+def all_of(sections: Mapping[str, list[FactField]]) -> list[FactField]:
+    return [field for fields in sections.values() for field in fields]

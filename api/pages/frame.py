@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from api.http.cookies import session_secret_of
 from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
-from api.pages.fact_fields import FIELDS
+from api.pages.fact_fields import FIELDS, PROFILE_FIELDS
 from api.pages.forms import Form
 from api.pages.map import outline
 from api.pages.translation import reader_language
@@ -258,6 +258,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "people": [(role.value, label("Role", role, language)) for role in _PEOPLE],
         "outline": outline(),
         "fact_fields": FIELDS,
+        "profile_fields": PROFILE_FIELDS,
         "choices": lambda kind: _choices(kind, language),
         "reasons": lambda step: [(reason.code, _reason(reason.code, language)) for reason in reasons_for(step)],
         "reasons_with_effect": lambda step: [

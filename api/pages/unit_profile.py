@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.pages.fact_fields import PROFILE_FIELDS, all_of
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.pages.translation import reader_language
@@ -79,17 +80,13 @@ def facts_of(form: Form) -> dict[str, object]:
     children = {name: number(form.get(name)) for name in ("max_child", "boys_max_age")}
     every = [ANY_LANGUAGE] if form.has("every_language") else []
     return {
-        "admits": form.all("admits"),
-        "min_age": number(form.get("min_age")),
-        "max_age": number(form.get("max_age")),
+        **{name: value for field in all_of(PROFILE_FIELDS) for name, value in field.read(form).items()},
         "children": {"max_age": children["max_child"], "boys_max_age": children["boys_max_age"]}
         if form.has("children")
         else None,
         "languages": [spoken_code(language.strip()) for language in form.all("languages")],
         "interpreter_languages": every
         + [spoken_code(language.strip()) for language in form.all("interpreter_languages")],
-        "specialisms": form.all("specialisms"),
-        "high_care_limit": number(form.get("high_care_limit")) if form.get("high_care_limit") else None,
     }
 
 
@@ -109,24 +106,16 @@ def _page(request: Page, view: Profile, wrong: Wrong | None, filled: Form | None
 def _as_typed(known: ProfileOut, language: Language) -> Form:
     """The profile as form fields, with languages by name."""
     names = {code: name for name, code in spoken_names(language).items()}
-    limit, children = known.high_care_limit, known.children
-    single: dict[str, object] = {"min_age": known.min_age, "max_age": known.max_age, "version": known.version}
-    single |= {"high_care_limit": "" if limit is None else limit}
-    if children:
-        single |= {"children": "yes", "max_child": children.max_age, "boys_max_age": children.boys_max_age}
+    fields = [filled for field in all_of(PROFILE_FIELDS) for filled in field.filled(getattr(known, field.name))]
+    fields.append(("version", known.version))
+    if known.children:
+        limits = known.children
+        fields += [("children", "yes"), ("max_child", limits.max_age), ("boys_max_age", limits.boys_max_age)]
     if ANY_LANGUAGE in known.interpreter_languages:
-        single |= {"every_language": "yes"}
-    several = {
-        "admits": known.admits,
-        "languages": known.languages,
-        "interpreter_languages": known.interpreter_languages,
-        "specialisms": known.specialisms,
-    }
-    fields = [(name, str(value)) for name, value in single.items()]
-    fields += [
-        (name, names.get(code, code)) for name, codes in several.items() for code in codes if code != ANY_LANGUAGE
-    ]
-    return Form(fields)
+        fields.append(("every_language", "yes"))
+    for name in ("languages", "interpreter_languages"):
+        fields += [(name, names.get(code, code)) for code in getattr(known, name) if code != ANY_LANGUAGE]
+    return Form((name, "" if value is None else str(value)) for name, value in fields)
 
 
 _TRIED = (Permission.PROFILE_TRY, Permission.PROFILE_READ)

@@ -10,14 +10,14 @@ from litestar.params import FromPath, JSONBody
 from pydantic import Field, model_validator
 
 from api.http.context import Acts, Input, Output
-from api.http.field_types import Code, Coded
+from api.http.field_types import REQUIRED, Code, Coded, with_default
 from placement.access.permissions import Permission
 from placement.capacity import reads, unit_profile
-from placement.core.codes import Gender, Specialism
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.solver import profile_preview
 from placement.tables import Unit
+from placement.tables.facts import PROFILE_FACTS, ProfileFacts
 
 Shown = TypeVar("Shown")
 
@@ -35,17 +35,13 @@ class ChildLimitsIn(Input):
         return self
 
 
-class ProfileIn(Input):
+@with_default(REQUIRED, "admits", "languages", "interpreter_languages", "specialisms")
+class ProfileIn(Input, ProfileFacts):
     """The whole profile. What a list omits is no longer offered, so every list is required."""
 
-    admits: list[Gender] = Field(min_length=1, max_length=3)
-    min_age: int = Field(18, ge=0, le=120)
-    max_age: int = Field(120, ge=0, le=120)
     children: ChildLimitsIn | None = Field(None, description="null: no children who come along with an adult.")
     languages: list[Code] = Field(max_length=100, description="What staff speak (BCP 47).")
     interpreter_languages: list[Code] = Field(max_length=700, description='"*": every language.')
-    specialisms: list[Specialism] = Field(max_length=20)
-    high_care_limit: int | None = Field(None, ge=0, le=100, description="At most so many in all; null: no limit.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -66,18 +62,12 @@ class QuestionOut(Output):
     asked_at: datetime
 
 
-class ProfileOut(Output):
+@with_default(REQUIRED)
+class ProfileOut(ProfileFacts, Output):
     unit: str
     name: str
     scheme: str
-    admits: list[str]
-    min_age: int
-    max_age: int
     children: ChildLimitsOut | None
-    languages: list[str]
-    interpreter_languages: list[str]
-    specialisms: list[str]
-    high_care_limit: int | None
     version: int
     questions: list[QuestionOut]
 
@@ -173,7 +163,7 @@ def replace(act: Act, unit_id: str, version: int, data: ProfileIn) -> ProfileOut
 
 
 def _columns(data: ProfileIn) -> dict[str, Any]:
-    columns = data.model_dump(mode="json", exclude={"children"})
+    columns = {name: getattr(data, name) for name in PROFILE_FACTS}
     columns["children_max_age"] = data.children.max_age if data.children else None
     columns["boys_max_age"] = data.children.boys_max_age if data.children else None
     return columns

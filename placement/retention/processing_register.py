@@ -1,7 +1,7 @@
 """The register of processing (GDPR 30), made from the tables: what each column is, and how it is protected.
 
-The facts of a registration describe themselves; of each other column `processing.toml` says what is not in the code.
-All else is read from the tables and the schedule.
+The facts of registrations and profiles describe themselves; of each other column `processing.toml` says what is not in
+the code. All else is read from the tables and the schedule.
 """
 
 import tomllib
@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 from placement.crypto.encrypted_columns import Encrypted, Sealed
 from placement.retention.schedule import kind_named
 from placement.retention.schedule_text import in_words
-from placement.tables.facts import FACTS
+from placement.tables.facts import FACTS, PROFILE_FACTS
 from placement.text.catalogue import SOURCE
 
 _OF_TABLE = {"purpose", "ground", "kept"}
@@ -39,8 +39,8 @@ class Described:
 def described() -> dict[tuple[str, str], Described]:
     """Descriptions by table and column."""
     written: dict[str, dict[str, Any]] = tomllib.loads(files("placement").joinpath("processing.toml").read_text())
-    of_table = written["registration"]
-    of_table |= {name: [fact.what, fact.whose, fact.kept] for name, fact in FACTS.items()}
+    for table, facts in (("registration", FACTS), ("unit", PROFILE_FACTS)):
+        written[table] |= {name: [fact.what, fact.whose, fact.kept] for name, fact in facts.items()}
     return {
         (name, column): Described(row[0], row[1], table["purpose"], table["ground"], [*row, table["kept"]][2])
         for name, table in written.items()

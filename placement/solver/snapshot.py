@@ -31,10 +31,11 @@ from placement.tables import (
     Threat,
     Unit,
 )
-from placement.tables.facts import FACTS
+from placement.tables.facts import FACTS, PROFILE_FACTS
 
 Row = dict[str, Any]
 _ENGINE = {name for name, fact in FACTS.items() if fact.engine}
+_ENGINE_OF_UNIT = {name for name, fact in PROFILE_FACTS.items() if fact.engine}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +111,8 @@ def _unit(unit: Unit, high_care: Mapping[str, int]) -> Row:
         "id": unit.id,
         "location": unit.location_id,
         "scheme": unit.scheme.value,
-        "admits": unit.admits,
-        "min_age": unit.min_age,
-        "max_age": unit.max_age,
         "children": children,
-        "languages": unit.languages,
-        "interpreter_languages": unit.interpreter_languages,
-        "specialisms": unit.specialisms,
+        **unit.model_dump(mode="json", include=_ENGINE_OF_UNIT),
         "high_care_limit": None if limit is None else max(0, limit - high_care.get(unit.id, 0)),
     }
 

@@ -1,6 +1,6 @@
-"""The facts of a registration, each declared once: its type, who may know it, how long it is kept, who uses it.
+"""The facts of a registration and of a unit's profile, each declared once.
 
-From this class follow the table, the input and the output of the API, the form and the page, the snapshot for the
+From these classes follow the table, the input and the output of the API, the form and the page, the snapshot for the
 engine, what a shelter sees of a hold, erasure, and the register of processing.
 """
 
@@ -10,10 +10,12 @@ from enum import Enum, StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
+from sqlalchemy import JSON
 from sqlmodel import Field
 from sqlmodel.main import SQLModelMetaclass
 
 from placement.core.codes import (
+    Gender,
     LanguageLevel,
     Region,
     Registrant,
@@ -37,6 +39,14 @@ class Section(StrEnum):
     SAFETY = "safety"
 
 
+class ProfileSection(StrEnum):
+    """The sections of the form of a profile, in their order."""
+
+    WHOM = "whom"
+    LANGUAGES = "languages"
+    OFFER = "offer"
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What is known of one fact besides its type.
@@ -48,9 +58,9 @@ class Fact:
     """
 
     what: str
-    section: Section
+    section: Section | ProfileSection
     whose: Literal["no", "person", "special"] = "person"
-    kept: Literal["placements", "registration_content", "registration_facts"] = "placements"
+    kept: Literal["placements", "registration_content", "registration_facts", "shelters"] = "placements"
     engine: bool = True
     labels: type[Enum] | None = None
     hint: bool = False
@@ -114,11 +124,42 @@ class Facts(FactsForShelter):
     ] = None
 
 
-FACTS: dict[str, Fact] = {
-    name: fact for name, field in Facts.model_fields.items() for fact in field.metadata if isinstance(fact, Fact)
-}
+def _profile(what: str, section: ProfileSection, *, engine: bool = True, hint: bool = False) -> Fact:
+    return Fact(what, section, "no", "shelters", engine, hint=hint)
+
+
+class ProfileFacts(BaseModel, metaclass=SQLModelMetaclass):
+    """What a unit offers and whom it admits, but its limits for children, which go together."""
+
+    admits: Annotated[list[Gender], _profile("genders", ProfileSection.WHOM)] = Field(
+        default=[], min_length=1, max_length=3, sa_type=CodeList(Gender)
+    )
+    min_age: Annotated[int, _profile("from which age", ProfileSection.WHOM)] = Field(default=18, ge=0, le=120)
+    max_age: Annotated[int, _profile("to which age", ProfileSection.WHOM)] = Field(default=120, ge=0, le=120)
+    languages: Annotated[list[str], _profile("languages of the staff", ProfileSection.LANGUAGES)] = Field(
+        default=[], max_length=100, sa_type=JSON, description="What staff speak (BCP 47)."
+    )
+    interpreter_languages: Annotated[list[str], _profile("languages by interpreter", ProfileSection.LANGUAGES)] = Field(
+        default=[], max_length=700, sa_type=JSON, description='"*": every language.'
+    )
+    specialisms: Annotated[list[Specialism], _profile("what it can do", ProfileSection.OFFER)] = Field(
+        default=[], max_length=20, sa_type=CodeList(Specialism)
+    )
+    high_care_limit: Annotated[
+        int | None, _profile("how many with high care", ProfileSection.WHOM, engine=False, hint=True)
+    ] = Field(default=None, ge=0, le=100, description="At most so many in all; null: no limit.")
+
+
+def facts_of(model: type[BaseModel]) -> dict[str, Fact]:
+    """The facts that a model declares, by name."""
+    fields = model.model_fields.items()
+    return {name: fact for name, field in fields for fact in field.metadata if isinstance(fact, Fact)}
+
+
+FACTS = facts_of(Facts)
+PROFILE_FACTS = facts_of(ProfileFacts)
 
 
 def default_of(name: str) -> Any:
-    """The value of a fact that was not given."""
+    """The value of a registration's fact that was not given."""
     return Facts.model_fields[name].get_default(call_default_factory=True)

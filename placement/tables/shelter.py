@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from placement.core.codes import Region, Scheme
 from placement.tables.columns import coded, encrypted, listed
+from placement.tables.facts import ProfileFacts
 
 
 class Provider(SQLModel, table=True):
@@ -38,7 +39,7 @@ class Location(SQLModel, table=True):
     address: Any = encrypted()
 
 
-class Unit(SQLModel, table=True):
+class Unit(SQLModel, ProfileFacts, table=True):
     """A part of a location with one scheme and one profile. `version` counts the changes of the profile."""
 
     __table_args__ = (
@@ -53,15 +54,8 @@ class Unit(SQLModel, table=True):
     location_id: str = Field(foreign_key="location.id", index=True)
     name: str
     scheme: Scheme = coded(Scheme)
-    admits: list[str] = listed()
-    min_age: int = 18
-    max_age: int = 120
     children_max_age: int | None = None
     boys_max_age: int | None = None
-    languages: list[str] = listed()
-    interpreter_languages: list[str] = listed()
-    specialisms: list[str] = listed()
-    high_care_limit: int | None = None
     version: int = 1
 
 

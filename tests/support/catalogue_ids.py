@@ -21,7 +21,7 @@ from placement.reports.model import Kind
 from placement.reports.sections.waiting import CAUSES
 from placement.retention.schedule import SCHEDULE
 from placement.solver.weights import WEIGHTS
-from placement.tables.facts import FACTS
+from placement.tables.facts import FACTS, PROFILE_FACTS
 from placement.text import catalogue
 from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 from placement.text.labels import KINDS, TROUBLES
@@ -70,7 +70,9 @@ def ids_of_tables() -> set[Id]:
         *(("reason", reason.code) for reason in REASONS),
         *(("rule", rule) for rule in matching.RULES),
         *(("fact", name) for name in FACTS),
+        *(("profile", name) for name in PROFILE_FACTS),
         *(("fact.hint", name) for name, fact in FACTS.items() if fact.hint),
+        *(("profile.hint", name) for name, fact in PROFILE_FACTS.items() if fact.hint),
         *((f"{one.kind}.means", one.code) for one in guided),
         *(("authority", name) for one in guided for name in (one.imposed_by, one.put_aside_by) if name),
         *(("source", one.source) for one in guided),

@@ -6,19 +6,22 @@ from pydantic import ValidationError
 from sqlalchemy.exc import StatementError
 
 from api.pages.drafts import SECTIONS
-from api.pages.fact_fields import ALL_FIELDS, FIELDS, Widget
+from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, Widget, all_of
 from api.v1.holds import HoldOut
 from api.v1.registration_input import RegistrationIn, RegistrationPatch
 from api.v1.registrations import RegistrationOut
+from api.v1.unit_profile import ProfileIn, ProfileOut
 from matching.format.problem import Registration as ProblemRegistration
+from matching.format.problem import Unit as ProblemUnit
 from placement.core.codes import Specialism
 from placement.retention import erasure
 from placement.retention.schedule import kind_named
-from placement.tables import Registration
+from placement.tables import Registration, Unit
 from placement.tables.columns import CodeList
-from placement.tables.facts import FACTS, Fact, Facts, Section, default_of
+from placement.tables.facts import FACTS, PROFILE_FACTS, Fact, Facts, Section, default_of
 
 BY_HAND = {"languages", "near"}
+BY_HAND_OF_PROFILE = {"languages", "interpreter_languages"}
 """Several inputs each."""
 
 
@@ -58,10 +61,21 @@ def test_shelter_sees_of_a_client_what_it_needs():
 
 
 def test_every_fact_has_one_field_of_the_form_in_its_section():
-    assert {field.name for field in ALL_FIELDS} == FACTS.keys() - BY_HAND
+    assert {field.name for field in all_of(FIELDS)} == FACTS.keys() - BY_HAND
     assert sorted(name for names in SECTIONS.values() for name in names if name in FACTS) == sorted(FACTS)
-    assert {field.widget for field in ALL_FIELDS} == set(Widget)
+    assert {field.widget for field in [*all_of(FIELDS), *all_of(PROFILE_FIELDS)]} == set(Widget)
     assert [field.name for field in FIELDS[Section.WHO]] == ["region", "registrant", "residence_basis", "alias"]
+
+
+def test_profile_facts_are_columns_inputs_outputs_and_fields():
+    for model in (Unit, ProfileIn, ProfileOut):
+        assert PROFILE_FACTS.keys() <= model.model_fields.keys(), model
+    assert {field.name for field in all_of(PROFILE_FIELDS)} == PROFILE_FACTS.keys() - BY_HAND_OF_PROFILE
+    known = {field.name for field in msgspec.structs.fields(ProblemUnit)}
+    engine = {name for name, fact in PROFILE_FACTS.items() if fact.engine}
+    assert engine == PROFILE_FACTS.keys() & known - {"high_care_limit"}  # what is left of it, by the snapshot
+    limits = {field.name: field.limits for field in all_of(PROFILE_FIELDS) if field.limits}
+    assert limits == {"min_age": (0, 120), "max_age": (0, 120), "high_care_limit": (0, 100)}
 
 
 def test_erased_facts_are_those_that_identify_a_client():
