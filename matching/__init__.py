@@ -22,6 +22,8 @@ from matching.explanations.explain import (
 from matching.explanations.pair import choose_rooms, points
 from matching.explanations.phrases import say, say_change, say_term
 from matching.explanations.policy_warnings import policy_warnings
+from matching.explanations.ways_out.search import WayOut, WaysOut, ways_out
+from matching.explanations.ways_out.vocabulary import Step
 from matching.format.faults import Fault, Invalid, ProblemInvalid, SolutionInvalid
 from matching.format.problem import (
     DEFAULT_POLICY,
@@ -99,12 +101,15 @@ __all__ = [
     "Solution",
     "SolutionInvalid",
     "SpokenLanguage",
+    "Step",
     "Threat",
     "Unit",
     "UnitAdvice",
     "UnitExplanation",
     "UnknownRegistration",
     "Violation",
+    "WayOut",
+    "WaysOut",
     "advise",
     "alternatives",
     "bottlenecks",
@@ -122,6 +127,7 @@ __all__ = [
     "say",
     "say_change",
     "say_term",
+    "ways_out",
     "write_advice",
     "write_problem",
     "write_report",

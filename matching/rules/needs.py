@@ -28,7 +28,6 @@ class NeedsRule(Rule):
         return {"missing": sorted(set(registration.needs) - set(unit.specialisms))}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
-        missing = sorted(set(registration.needs) - set(unit.specialisms))
-        if len(missing) == 1:
-            change = Change(self.code, "specialism", "shelter", {"need": missing[0]})
-            yield change, of_unit(index, unit, specialisms=(*unit.specialisms, *missing))
+        for need in sorted(set(registration.needs) - set(unit.specialisms)):
+            change = Change(self.code, "specialism", "shelter", {"need": need})
+            yield change, of_unit(index, unit, specialisms=(*unit.specialisms, need))

@@ -28,6 +28,7 @@ _COMMANDS = {
     "explain": "engine",
     "alternatives": "engine",
     "bottlenecks": "engine",
+    "ways-out": "engine",
 }
 """By command, the file that has it, in a function of the same name."""
 _GROUPS = ("keys", "retention", "audit", "messages", "accounts")

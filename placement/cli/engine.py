@@ -1,4 +1,4 @@
-"""The five commands of the matching engine: a file or `-` in, JSON out, messages on standard error.
+"""The six commands of the matching engine: a file or `-` in, JSON out, messages on standard error.
 
 Exit codes: 0 answered, 2 the problem (or the question) is not valid, 1 a fault of the engine's own,
 3 (`check`) something is wrong with the solution.
@@ -95,6 +95,14 @@ def bottlenecks(problem: ProblemFile, top: Top = 10, output: Output = None) -> N
     read = _read(problem, matching.read_problem)
     with _own_faults():
         answer = matching.bottlenecks(read, top=top)
+    _write(msgspec.json.encode(answer), output)
+
+
+def ways_out(problem: ProblemFile, registration: Wanted, top: Top = 5, output: Output = None) -> None:
+    """List the smallest sets of changes that open a unit to a registration, and what each costs others."""
+    read = _read(problem, matching.read_problem)
+    with _own_faults():
+        answer = matching.ways_out(read, registration, top=top)
     _write(msgspec.json.encode(answer), output)
 
 

@@ -118,7 +118,7 @@ def test_placement_uses_the_public_names_of_matching_only():
     assert deep == set()
 
 
-SOLVES = {"advise", "bottlenecks", "degraded", "explain_all", "match", "rematch"}
+SOLVES = {"advise", "bottlenecks", "degraded", "explain_all", "match", "rematch", "ways_out"}
 """What of the engine takes long. Each of the files below refuses to ask it inside a transaction."""
 
 

@@ -1,4 +1,4 @@
-"""The five commands: answers on standard output, messages on standard error, exit codes 0, 1, 2 and 3."""
+"""The six commands: answers on standard output, messages on standard error, exit codes 0, 1, 2 and 3."""
 
 import json
 import re
@@ -78,6 +78,15 @@ def test_the_shapes_are_those_of_the_contract(file):
     [row] = found["bottlenecks"]
     assert found["best"] == 60000
     assert (row["unit"], row["extra"], row["gain"], len(row["serves"])) == ("U1", "room_1", 60000, 1)
+    opened = json.loads(run("ways-out", asked, "--registration", "A1", "--top", "1").stdout)
+    change = {"rule": "scheme", "what": "waived", "unit": "U2", "agree": ["desk"], "safety": False, "facts": facts}
+    place = {"unit": "U2", "persons": 1, "rooms": [{"room": "R2", "persons": 1}]}
+    way = {"unit": "U2", "agree": ["desk"], "changes": [change], "places": [place]}
+    assert opened == {
+        "registration": "A1",
+        "best": 60000,
+        "ways_out": [way | {"objective": 120000, "loss": 0, "displaces": []}],
+    }
 
 
 def test_output_goes_to_a_file_where_asked(file, tmp_path):
@@ -100,6 +109,7 @@ def test_a_bad_file_is_exit_2_and_a_message_for_every_command(file, content):
         ["explain", "--registration", "A1"],
         ["alternatives", "--registration", "A1"],
         ["bottlenecks"],
+        ["ways-out", "--registration", "A1"],
     ):
         done = run(args[0], path, *args[1:])
         assert (done.exit_code, done.stdout) == (2, "")
@@ -127,7 +137,7 @@ def test_faults_are_listed_with_path_ten_at_most(file):
 
 def test_unknown_or_fixed_registration_exits_2(file):
     asked = file(problem(fixed=[("A1", "U1")]))
-    for command in ("explain", "alternatives"):
+    for command in ("explain", "alternatives", "ways-out"):
         assert run(command, asked, "--registration", "A9").exit_code == 2
     assert run("explain", asked, "--registration", "A1").exit_code == 0
     refused = run("alternatives", asked, "--registration", "A1")
@@ -193,7 +203,7 @@ def test_match_degraded_answers_and_gives_the_cause_on_stderr(file, monkeypatch)
 
 def test_the_commands_in_the_documentation_run(file, monkeypatch):
     commands = re.findall(r"^    placement (.*)$", (ROOT / "docs" / "guide" / "matching.md").read_text(), re.MULTILINE)
-    assert len(commands) == 5
+    assert len(commands) == 6
     monkeypatch.chdir(file(problem()).parent)
     for command in commands:
         assert run(*command.split()).exit_code == 0, command

@@ -1,4 +1,4 @@
-"""The five commands of the engine, run in this process."""
+"""The six commands of the engine, run in this process."""
 
 import typer
 from typer.testing import CliRunner
@@ -6,8 +6,8 @@ from typer.testing import CliRunner
 from placement.cli import engine
 
 app = typer.Typer()
-for command in (engine.match, engine.check, engine.explain, engine.alternatives, engine.bottlenecks):
-    app.command()(command)
+for command in (engine.match, engine.check, engine.explain, engine.alternatives, engine.bottlenecks, engine.ways_out):
+    app.command(command.__name__.replace("_", "-"))(command)
 
 
 def run(*args, stdin=None):

@@ -1,0 +1,83 @@
+"""A problem under changes: where the registration goes, and how the changes of a set combine.
+
+A set has no order: a change that a rule offers is kept as the difference of two rows, and differences of one field are
+merged (a specialism added, an avoided unit removed, one threat of several replaced).
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from matching.format.problem import Problem, Registration, Room, Unit
+
+
+class Case(NamedTuple):
+    """A changed problem; the registration, or its parts, each with its unit; and the rules that are waived for them."""
+
+    problem: Problem
+    parts: tuple[tuple[str, str], ...]
+    waived: frozenset[str] = frozenset()
+
+    def pairs(self) -> list[tuple[Registration, Unit]]:
+        """The registration, or its parts, each with its unit, as changed."""
+        registrations = {row.id: row for row in self.problem.registrations}
+        units = {row.id: row for row in self.problem.units}
+        return [(registrations[registration], units[unit]) for registration, unit in self.parts]
+
+    def with_rooms(self, changed: Iterable[Room], *, without: str | None = None) -> "Case":
+        """With these rooms in place of those with the same ids, and one room left out."""
+        new = {room.id: room for room in changed}
+        rooms = tuple(new.get(room.id, room) for room in self.problem.rooms if room.id != without)
+        return self._replace(problem=replace(self.problem, rooms=rooms))
+
+
+class Difference(NamedTuple):
+    """The fields of one unit, or (`unit` None) of the registration, with the values before and after a change."""
+
+    unit: str | None
+    fields: tuple[tuple[str, Any, Any], ...]
+
+    def carried_out(self, case: Case) -> Case:
+        """The case with the unit changed, or the registration in all its parts."""
+        if self.unit is not None:
+            units = tuple(self._changed(row) if row.id == self.unit else row for row in case.problem.units)
+            return case._replace(problem=replace(case.problem, units=units))
+        ids = {registration for registration, _ in case.parts}
+        rows = tuple(self._changed(row) if row.id in ids else row for row in case.problem.registrations)
+        return case._replace(problem=replace(case.problem, registrations=rows))
+
+    def _changed(self, row: Any) -> Any:
+        return replace(row, **{name: merged(old, new, getattr(row, name)) for name, old, new in self.fields})
+
+
+def difference(before: Problem, after: Problem) -> Difference | None:
+    """The difference that a rule's change makes, in one unit or in one registration; None where it makes none."""
+    for old_unit, new_unit in zip(before.units, after.units, strict=True):
+        if old_unit is not new_unit and old_unit != new_unit:
+            return Difference(old_unit.id, _fields(old_unit, new_unit))
+    rows = zip(before.registrations, after.registrations, strict=True)
+    changed = next((pair for pair in rows if pair[0] is not pair[1] and pair[0] != pair[1]), None)
+    return changed and Difference(None, _fields(*changed))
+
+
+def _fields(old: Struct, new: Struct) -> tuple[tuple[str, Any, Any], ...]:
+    pairs = ((name, getattr(old, name), getattr(new, name)) for name in old.__struct_fields__)
+    return tuple((name, before, after) for name, before, after in pairs if before != after)
+
+
+def merged(old: Any, new: Any, now: Any) -> Any:
+    """The value `now`, which other changes made of `old`, after the change from `old` to `new`."""
+    if now == old:
+        return new
+    if isinstance(old, Struct) and isinstance(now, Struct):
+        return replace(now, **{name: merged(was, will, getattr(now, name)) for name, was, will in _fields(old, new)})
+    if not isinstance(old, tuple):
+        return new
+    if len(old) == len(new) == len(now):
+        return tuple(
+            merged(*values) if values[0] != values[1] else values[2] for values in zip(old, new, now, strict=True)
+        )
+    added = tuple(value for value in new if value not in old)
+    return tuple(value for value in now if value in new or value not in old) + added

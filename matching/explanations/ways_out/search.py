@@ -1,0 +1,295 @@
+"""The ways out of a registration, the best first; docs/guide/matching.md, "Ways out", has the definitions."""
+
+import heapq
+import time
+from collections.abc import Iterable, Sequence
+from itertools import combinations, count, product
+from math import inf
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from matching.answer import PreparedProblem, best_of
+from matching.eligibility import JOINT_RULES, broken_by_each
+from matching.explanations.explain import RegistrationFixed, known
+from matching.explanations.ways_out.case import Case
+from matching.explanations.ways_out.lifts import (
+    ROOMS,
+    Edits,
+    RoomLifts,
+    broken_in,
+    carried_out,
+    lifts,
+    with_parts_fixed,
+)
+from matching.explanations.ways_out.proof import Others, Place, prove
+from matching.explanations.ways_out.vocabulary import (
+    ROOM_FACTS,
+    Party,
+    Step,
+    in_two,
+    parties_of_waiver,
+    partitions,
+    split_step,
+)
+from matching.format.problem import Problem, Registration
+from matching.format.solution import Facts
+from matching.index import Index
+from matching.rules import HARD_RULES
+from matching.rules.base import Rule
+
+MOST_CHANGES = 4
+_BY_CODE = {rule.code: rule for rule in HARD_RULES}
+
+
+class WayOut(Struct, frozen=True):
+    """A smallest set of changes that opens a unit.
+
+    `agree`: the parties, one row each. `places`: where the registration goes then, in one part or two. `objective`: the
+    best total of all with it there. `loss`: what the others lose, against the best total they have without it.
+    `displaces`: the registrations placed without it and unplaced then.
+    """
+
+    unit: str
+    agree: tuple[Party, ...]
+    changes: tuple[Step, ...]
+    places: tuple[Place, ...]
+    objective: int
+    loss: int
+    displaces: tuple[str, ...]
+
+
+class WaysOut(Struct, frozen=True):
+    """Ranked by the number of parties, the number of changes, the loss, and ids. `best`: the others' best total."""
+
+    registration: str
+    best: int
+    ways_out: tuple[WayOut, ...]
+
+
+def ways_out(
+    problem: Problem, registration_id: str, *, top: int = 5, time_limit: float | None = None, workers: int = 1
+) -> WaysOut:
+    """The `top` best ways out of a registration, over all units that are closed to it.
+
+    If `time_limit` (seconds) runs out, the list is shorter, and what is in it is still exact. Raises
+    UnknownRegistration, RegistrationFixed, Undecided, and EngineFault if the optimum is not proven.
+    """
+    ends = None if time_limit is None else time.monotonic() + time_limit
+    index = Index(problem)
+    registration = known(index, registration_id)
+    if registration_id in index.fixed:
+        raise RegistrationFixed(f"registration {registration_id!r} is fixed: where it goes is already decided")
+    others = tuple(row for row in problem.registrations if row is not registration)
+    alone = PreparedProblem(replace(problem, registrations=others))
+    best = best_of(alone, time_limit=time_limit, workers=workers)
+    if best.status == "infeasible":
+        return WaysOut(registration_id, 0, ())
+    found = _Search(index, registration, Others(alone, best), ends, workers).best(top)
+    return WaysOut(registration_id, best.objective, tuple(found))
+
+
+class _Start(NamedTuple):
+    """A case before any change but a split, the rules that are broken in it, and the units of its parts."""
+
+    case: Case
+    split: tuple[Step, ...]
+    broken: dict[str, tuple[str, Facts]]
+
+
+class _Rooms(NamedTuple):
+    """What is open but for rooms: room lifts of this size come next."""
+
+    start: _Start
+    others: list[Edits]
+    lifts: RoomLifts
+    size: int
+
+
+class _Candidate(NamedTuple):
+    start: _Start
+    edits: Edits
+
+
+class _Search:
+    """A best-first search: the heap holds ways out by rank, and what leads to others by the best rank possible."""
+
+    def __init__(
+        self, index: Index, registration: Registration, others: Others, ends: float | None, workers: int
+    ) -> None:
+        self.index, self.registration, self.others = index, registration, others
+        self.ends, self.workers = ends, workers
+        self.heap: list[tuple[int, int, float, str, str, int, Item]] = []
+        self.number = count()
+        [broken] = broken_by_each(index, [registration])
+        self.closed = {unit: {row.rule: (unit, row.facts) for row in rows} for unit, rows in broken.items() if rows}
+        for unit, rules in self.closed.items():
+            self._begin(_Start(Case(index.problem, ((registration.id, unit),)), (), rules))
+        for apart in partitions(registration):
+            self._split(apart)
+
+    def best(self, top: int) -> list[WayOut]:
+        """The best ways out; fewer if there are fewer, or the time runs out."""
+        found: list[WayOut] = []
+        listed = set()
+        while self.heap and len(found) < top:
+            *_, item = heapq.heappop(self.heap)
+            if isinstance(item, _Start):
+                self._expand(item)
+            elif isinstance(item, _Rooms):
+                self._give_rooms(item)
+            elif isinstance(item, WayOut):
+                if _shape(item.unit, item.changes) not in listed:
+                    found.append(item)
+                    listed.add(_shape(item.unit, item.changes))
+            elif _shape(item.start.case.parts[0][1], _steps(item)) not in listed and self._is_smallest(item):
+                proof = self._proof(item)
+                if proof is None:
+                    break
+                self._push(*_rank(proof.agree, proof.changes), proof.loss, proof.unit, proof)
+        return found
+
+    def _push(self, parties: int, changes: int, loss: float, unit: str, item: "Item") -> None:
+        steps = item.changes if isinstance(item, WayOut) else _steps(item) if isinstance(item, _Candidate) else ()
+        text = msgspec.json.encode(steps, order="deterministic").decode()
+        heapq.heappush(self.heap, (parties, changes, loss, unit, text, next(self.number), item))
+
+    def _begin(self, start: _Start) -> None:
+        """Puts a start into the heap, if the number of its broken rules leaves a way."""
+        changes = len(start.broken) + len(start.split)
+        rules = [_BY_CODE[code] for code in start.broken]
+        if changes > MOST_CHANGES or any(_is_final(rule) for rule in rules):
+            return
+        certain = {party for step in start.split for party in step.agree}
+        certain |= {party for rule in rules if not _offers(rule) for party in parties_of_waiver(rule)}
+        self._push(max(1, len(certain)), changes, -inf, start.case.parts[0][1], start)
+
+    def _split(self, apart: tuple[int, ...]) -> None:
+        """Starts with the household in two parts, in each closed unit and each unit at its location."""
+        problem, new = in_two(self.index.problem, self.registration, apart)
+        index = Index(problem)
+        own = self.registration.id
+        here, there = broken_by_each(index, [index.registrations[own], index.registrations[new]])
+        persons = [sorted((row.gender, row.age) for row in index.registrations[name].persons) for name in (own, new)]
+        for unit in self.closed:
+            for other in self.index.units.values():
+                mirrored = persons[0] == persons[1] and other.id in self.closed and other.id < unit
+                if other.location == self.index.units[unit].location and not mirrored:
+                    broken = {row.rule: (other.id, row.facts) for row in there[other.id]}
+                    broken |= {row.rule: (unit, row.facts) for row in here[unit]}
+                    case = Case(problem, ((own, unit), (new, other.id)))
+                    self._begin(_Start(case, (split_step(unit, apart, other.id),), broken))
+
+    def _expand(self, start: _Start) -> None:
+        """Every way to lift the rules but `rooms`."""
+        case, broken = start.case, start.broken
+        index = self.index
+        if start.split:
+            index = with_parts_fixed(case)
+            broken = dict(broken)
+            for rule in JOINT_RULES:  # the parts together, not each alone
+                found = broken_in(rule, case, index)
+                if found is not None:
+                    broken[rule.code] = found
+        most = MOST_CHANGES - len(start.split)
+        families = [lifts(_BY_CODE[code], index, case, found, most) for code, found in broken.items() if code != ROOMS]
+        combined = [tuple(edit for part in parts for edit in part) for parts in product(*families)]
+        combined = [edits for edits in combined if len(edits) <= most]
+        if ROOMS not in broken:
+            for edits in combined:
+                self._offer(_Candidate(start, edits))
+        elif combined:
+            self._room_node(_Rooms(start, combined, RoomLifts(_BY_CODE[ROOMS], index, case), 1))
+
+    def _offer(self, candidate: _Candidate) -> None:
+        steps = _steps(candidate)
+        least = 0 if all(edit.is_own for edit in candidate.edits) else -inf  # nobody else can gain
+        self._push(*_rank(agreeing(steps), steps), least, candidate.start.case.parts[0][1], candidate)
+
+    def _room_node(self, node: _Rooms) -> None:
+        """Puts a node into the heap, if sets of its size can be in a way out."""
+        fewest = min(len(edits) for edits in node.others)
+        changes = len(node.start.split) + fewest + node.size
+        if changes <= MOST_CHANGES and len(node.lifts.edits) >= node.size:
+            parties = min(len(agreeing(_steps(_Candidate(node.start, edits)))) for edits in node.others)
+            self._push(max(1, parties), changes, -inf, node.start.case.parts[0][1], node)
+
+    def _give_rooms(self, node: _Rooms) -> None:
+        for rooms in node.lifts.of_size(node.size):
+            for edits in node.others:
+                if len(node.start.split) + len(edits) + len(rooms) <= MOST_CHANGES:
+                    self._offer(_Candidate(node.start, (*edits, *rooms)))
+        self._room_node(node._replace(size=node.size + 1))
+
+    def _is_smallest(self, candidate: _Candidate) -> bool:
+        """Whether the split, if there is one, is needed: without it no part of the other changes opens the unit."""
+        if not candidate.start.split:
+            return True
+        unit = candidate.start.case.parts[0][1]
+        whole = Case(self.index.problem, ((self.registration.id, unit),))
+        for size in range(len(candidate.edits) + 1):
+            for edits in combinations(candidate.edits, size):
+                changed = carried_out(whole, edits)
+                if changed is not None and self._is_open(changed, self.closed[unit]):
+                    return False
+        return True
+
+    def _is_open(self, case: Case, broken: Iterable[str]) -> bool:
+        index = with_parts_fixed(case)
+        return all(broken_in(_BY_CODE[code], case, index) is None for code in broken)
+
+    def _proof(self, candidate: _Candidate) -> WayOut | None:
+        left = None if self.ends is None else self.ends - time.monotonic()
+        if left is not None and left <= 0:
+            return None
+        start, steps = candidate.start, _steps(candidate)
+        proof = prove(start.case, candidate.edits, self.others, time_limit=left, workers=self.workers)
+        if proof is None:
+            return None
+        return WayOut(
+            start.case.parts[0][1],
+            agreeing(steps),
+            steps,
+            places=proof.places,
+            objective=proof.objective,
+            loss=proof.loss,
+            displaces=proof.displaces,
+        )
+
+
+Item = _Start | _Rooms | _Candidate | WayOut
+
+
+def agreeing(steps: Sequence[Step]) -> tuple[Party, ...]:
+    """Who must agree with all of these: each party once, but each household that moves."""
+    every = sorted(party for step in steps for party in step.agree)
+    return tuple(party for number, party in enumerate(every) if party == "resident" or party not in every[:number])
+
+
+def _steps(candidate: _Candidate) -> tuple[Step, ...]:
+    """The changes of a candidate, in the order of the rules."""
+    order = list(_BY_CODE)
+    steps = (*candidate.start.split, *(edit.step for edit in candidate.edits))
+    return tuple(sorted(steps, key=lambda step: (order.index(step.rule), step.what, str(sorted(step.facts.items())))))
+
+
+def _rank(agree: Sequence[Party], steps: Sequence[Step]) -> tuple[int, int]:
+    return len(agree), len(steps)
+
+
+def _shape(unit: str, steps: Sequence[Step]) -> tuple[str, str]:
+    """What is the same in sets that differ only in who moves, to which room, or in which rooms are used."""
+    facts = [{name: fact for name, fact in step.facts.items() if name not in ROOM_FACTS} for step in steps]
+    return unit, str([(step.rule, step.what, sorted(fact.items())) for step, fact in zip(steps, facts, strict=True)])
+
+
+def _offers(rule: Rule) -> bool:
+    """Whether the rule has changes of its own, or is about rooms."""
+    return rule.code == ROOMS or type(rule).changes is not Rule.changes
+
+
+def _is_final(rule: Rule) -> bool:
+    """Whether nothing can lift the rule."""
+    return not _offers(rule) and rule.waived_by == "nobody"

@@ -1,0 +1,226 @@
+"""The changes that a way out is made of: what each rule offers, the waiver of a rule, and changes of rooms.
+
+docs/guide/matching.md, "Ways out", defines each of them. A change of rooms is offered on what the problem says alone.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations, permutations
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from matching.explanations.ways_out.case import Case, Difference, difference
+from matching.format.problem import ADULT_AGE, Occupant, Problem, Registration, Room
+from matching.format.solution import Facts
+from matching.index import Index
+from matching.rooms.spaces import space_of
+from matching.rules.base import Rule
+from matching.rules.changes import Who
+
+Party = Literal["client", "registrant", "shelter", "coordinator", "desk", "resident"]
+_IMPOSERS: dict[str, Party] = {"client": "client", "shelter": "shelter", "coordinator": "coordinator"}
+
+WAIVED = "waived"
+MOVED, THIRD_ROOM, SPLIT = "resident_moved", "third_room", "split"
+ROOM_FACTS = frozenset({"room", "to", "rooms"})  # of steps; ways out that differ in these alone are listed once
+THREE = 3  # rooms
+MOST_ADULTS = 6  # of a household that may be split over two places
+
+
+class Step(Struct, frozen=True):
+    """One change of a way out: for which `rule` and `unit`, `what` is changed, who must agree, and the facts.
+
+    `agree` has one row for each party, so two households that move are two rows. `safety`: the rule is about danger.
+    """
+
+    rule: str
+    what: str
+    unit: str
+    agree: tuple[Party, ...]
+    safety: bool
+    facts: Facts
+
+
+class Edit(NamedTuple):
+    """A step with its effect. `order`: among the edits of a set. `make` gives None where it cannot be carried out.
+
+    `slot`: at most one edit of a slot is in a set. `rank`: where they are values of one change, the smallest first.
+    `is_own`: it changes nothing that another registration could gain by.
+    """
+
+    step: Step
+    make: Callable[[Case], Case | None]
+    order: int = 0
+    slot: tuple[object, ...] = ()
+    rank: int | None = None
+    is_own: bool = False
+
+
+def parties_of_waiver(rule: Rule) -> tuple[Party, ...]:
+    """Whoever imposes the rule, where that is a party, and a second person of the desk."""
+    imposer = _IMPOSERS.get(rule.imposed_by)
+    return ("desk",) if imposer is None else tuple(sorted((imposer, "desk")))
+
+
+def waiver(rule: Rule, unit: str, facts: Facts) -> Edit | None:
+    """The rule set aside for this registration in this unit, and its other one; None where nobody may."""
+    if rule.waived_by == "nobody":
+        return None
+    step = Step(rule.code, WAIVED, unit, parties_of_waiver(rule), rule.is_safety, facts)
+    return Edit(step, lambda case: case._replace(waived=case.waived | {rule.code}), is_own=True)
+
+
+def offered(rule: Rule, index: Index, case: Case) -> list[Edit]:
+    """The changes that a rule itself offers, for the registration or each of its parts.
+
+    `index` is of the problem of the case. What two parts both offer is one edit.
+    """
+    found: dict[Difference, Edit] = {}
+    ranks: Counter[tuple[object, ...]] = Counter()
+    alike: Counter[tuple[object, ...]] = Counter()
+    for registration, unit in case.pairs():
+        for change, problem in rule.changes(index, registration, unit):
+            effect = difference(index.problem, problem)
+            if effect is None or effect in found:
+                continue
+            lasting = sorted((name, str(fact)) for name, fact in change.facts.items() if name != "after")
+            value = registration.id, unit.id, change.what, *lasting, str(change.facts.get("after"))
+            slot = registration.id, unit.id, change.what, *lasting, alike[value]
+            step = Step(change.rule, change.what, unit.id, _agreeing(rule, change.who), rule.is_safety, change.facts)
+            found[effect] = Edit(step, effect.carried_out, slot=slot, rank=ranks[slot], is_own=effect.unit is None)
+            ranks[slot] += 1
+            alike[value] += 1
+    return list(found.values())
+
+
+def _agreeing(rule: Rule, who: Who) -> tuple[Party, ...]:
+    """Whoever the rule says and, for what is about safety, a second person of the desk."""
+    return tuple(sorted({who, "desk"})) if rule.is_safety else (who,)
+
+
+def moves(rooms: list[Room], case: Case) -> Iterator[Edit]:
+    """A household of residents to free beds in another room of the same unit, with at least the same features.
+
+    They may have the room for themselves where none of its beds is free: then only to a room that is empty.
+    """
+    for left, entered in permutations(rooms, 2):
+        if not entered.free_beds or entered.free_from > case.problem.as_of:
+            continue
+        if not set(left.features) <= set(entered.features):
+            continue
+        for household in _households(left).values():
+            if _can_enter(left, household, entered):
+                yield _move(left, household, entered.id)
+
+
+def _households(room: Room) -> dict[str, list[Occupant]]:
+    found: defaultdict[str, list[Occupant]] = defaultdict(list)
+    for occupant in room.occupants:
+        found[occupant.registration].append(occupant)
+    return found
+
+
+def _alone(room: Room, household: list[Occupant]) -> bool:
+    """Whether the household may have the room for itself: it is alone in it, and no bed is given out."""
+    return not room.free_beds and len(household) == len(room.occupants)
+
+
+def _can_enter(left: Room, household: list[Occupant], entered: Room) -> bool:
+    kinds = {(row.gender, row.minor) for row in household}
+    if entered.free_beds < len(household):
+        return False
+    if _alone(left, household) or len(kinds) > 1:
+        return not entered.occupants
+    return space_of(entered).kinds <= kinds
+
+
+def _move(room: Room, household: list[Occupant], entered: str) -> Edit:
+    left = room.id
+    facts: Facts = {"room": left, "to": entered, "persons": len(household)}
+    step = Step("rooms", MOVED, room.unit, ("resident", "shelter"), False, facts)
+    registration = household[0].registration
+
+    def make(case: Case) -> Case | None:
+        rooms = {room.id: room for room in case.problem.rooms if room.id in {left, entered}}
+        old, new = rooms[left], rooms[entered]
+        staying = tuple(row for row in old.occupants if row.registration != registration)
+        if len(staying) == len(old.occupants) or not _can_enter(old, household, new):
+            return None
+        whole = _alone(old, household) or len({(row.gender, row.minor) for row in household}) > 1
+        taken = new.free_beds if whole else len(household)
+        return case.with_rooms(
+            (
+                replace(old, free_beds=old.free_beds + len(household), occupants=staying),
+                replace(new, free_beds=new.free_beds - taken, occupants=(*new.occupants, *household)),
+            )
+        )
+
+    return Edit(step, make, order=1, slot=("moved", left, registration))
+
+
+def third_rooms(rooms: list[Room], case: Case) -> Iterator[Edit]:
+    """Two rooms that count as one, so that a private household may have three rooms."""
+    persons = [len(row.persons) for row, _ in case.pairs() if row.is_private]
+    if max(persons, default=0) < THREE:
+        return
+    for first, second in combinations(rooms, 2):
+        step = Step("rooms", THIRD_ROOM, first.unit, ("client", "shelter"), False, {"rooms": [first.id, second.id]})
+
+        def make(case: Case, ids: tuple[str, str] = (first.id, second.id)) -> Case | None:
+            one, other = sorted((room for room in case.problem.rooms if room.id in ids), key=lambda room: room.id)
+            if one.occupants or other.occupants or not one.free_beds or not other.free_beds:
+                return None
+            features = tuple(sorted({*one.features, *other.features}))
+            both = replace(
+                one,
+                beds=one.beds + other.beds,
+                free_beds=one.free_beds + other.free_beds,
+                free_from=max(one.free_from, other.free_from),
+                features=features,
+            )
+            return case.with_rooms([both], without=other.id)
+
+        yield Edit(step, make, order=2, slot=(THIRD_ROOM,))
+
+
+def partitions(registration: Registration) -> Iterator[tuple[int, ...]]:
+    """The positions of the persons who can live apart from the first adult: some adults, with all children or none."""
+    persons = registration.persons
+    adults = [number for number, person in enumerate(persons) if person.age >= ADULT_AGE]
+    children = [number for number, person in enumerate(persons) if person.age < ADULT_AGE]
+    if not 1 < len(adults) <= MOST_ADULTS:
+        return
+    seen = set()
+    for size in range(1, len(adults)):
+        for going in combinations(adults[1:], size):
+            for apart in (going, tuple(sorted((*going, *children)))):
+                alike = tuple(sorted((persons[number].gender, persons[number].age) for number in apart))
+                if alike not in seen:
+                    yield apart
+                seen.add(alike)
+
+
+def in_two(problem: Problem, registration: Registration, apart: Sequence[int]) -> tuple[Problem, str]:
+    """The problem with these persons as a registration of their own, and its id. Every other fact is the same."""
+    ids = {row.id for row in problem.registrations}
+    new = f"{registration.id}+"
+    while new in ids:
+        new += "+"
+    persons = registration.persons
+    naming = sorted(row.id for row in problem.registrations if registration.id in row.keep_apart)
+    stays = replace(registration, persons=tuple(row for number, row in enumerate(persons) if number not in apart))
+    goes = replace(
+        registration,
+        id=new,
+        persons=tuple(persons[number] for number in apart),
+        keep_apart=tuple(dict.fromkeys((*registration.keep_apart, *naming))),
+    )
+    rows = (stays if row.id == registration.id else row for row in problem.registrations)
+    return replace(problem, registrations=(*rows, goes)), new
+
+
+def split_step(unit: str, apart: Sequence[int], other: str) -> Step:
+    """The household in two places: who goes to which other unit, by their positions in `persons`."""
+    return Step("rooms", SPLIT, unit, ("client",), False, {"persons": list(apart), "to_unit": other})
