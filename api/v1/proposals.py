@@ -13,6 +13,7 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
 from api.http.paging import Limit, Offset, OfProposal
+from api.v1.ways_out import RoomUseOut, WayOutOut, serialize
 from matching import Advice
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
@@ -24,11 +25,6 @@ from placement.placements.proposal_presentation import ProposalWords, UnitWords
 from placement.solver.engine_process import Solver
 from placement.tables import Decision, Proposal
 from placement.text.messages import Language
-
-
-class RoomUseOut(Output):
-    room: str
-    persons: int
 
 
 class TermOut(Output):
@@ -104,6 +100,10 @@ class ProposalOut(Output):
     chosen: UnitOut | None
     alternatives: list[UnitOut]
     others: list[UnitOut]
+    ways_out: list[WayOutOut] = Field(
+        description="The best first: by how many must agree, how many changes, then the loss. Empty where none is, or "
+        "the engine had no time left."
+    )
     nobody: str | None = Field(description="Why no unit can take the client, where that is so.")
     one_place: bool = Field(
         description="All but the chosen unit is left out: it would disclose where a client of another region lives."
@@ -312,6 +312,7 @@ def _serialize(proposal: Proposal, words: ProposalWords) -> ProposalOut:
         chosen=_unit(words.chosen) if words.chosen else None,
         alternatives=[_unit(unit) for unit in words.alternatives],
         others=[_unit(unit) for unit in words.others],
+        ways_out=[serialize(found) for found in words.ways_out],
         nobody=words.nobody,
         one_place=words.one_place,
         **proposal.model_dump(include={"id", "status", "made_at", "expires_at"}),

@@ -13,6 +13,7 @@ from matching.exact.room_choices import cheapest
 from matching.explanations.explain import known
 from matching.explanations.forced_choice import ForcedChoice, ForcedChoices, displaced
 from matching.explanations.smallest_change import small_change
+from matching.explanations.ways_out.search import WayOut, ways_out
 from matching.format.problem import Problem, Registration, Unit
 from matching.format.solution import EngineFault, RoomUse, Solution
 from matching.objective import Points
@@ -45,11 +46,15 @@ class UnitAdvice(Struct, frozen=True):
 
 
 class Advice(Struct, frozen=True):
-    """The solution for all registrations, and every unit, the best choice first."""
+    """The solution for all registrations, every unit, the best choice first, and the ways out, the best first.
+
+    `ways_out` is shorter, or empty, where the time ran out or no optimum is proven.
+    """
 
     registration: str
     solution: Solution
     units: tuple[UnitAdvice, ...]
+    ways_out: tuple[WayOut, ...] = ()
 
 
 def advise(
@@ -63,7 +68,8 @@ def advise(
 ) -> Advice:
     """The solution, and for every unit the consequence of placing this registration there.
 
-    Takes about `time_limit` seconds at most: half for the solution, the rest for the forced choices. With
+    Takes about `time_limit` seconds at most: half for the solution, the rest for the forced choices and, where some of
+    it is left, the ways out. With
     `solver_works` false no solver is used: the solution is `degraded` and no loss is known. An entry of this
     registration in `fixed` constrains the solution but not the forced choices, so a loss can then be negative. Raises
     UnknownRegistration.
@@ -77,7 +83,8 @@ def advise(
         solution = degraded(problem, "the solver was not used")
     advisor = _Advisor(problem, registration_id, solution, ends, workers)
     rows = [advisor.look_at(unit) for unit in advisor.index.units.values()]
-    return Advice(registration_id, solution, tuple(_ranked(rows, top)))
+    found = _ways_out(advisor, top) if solution.status == "optimal" else ()
+    return Advice(registration_id, solution, tuple(_ranked(rows, top)), found)
 
 
 def write_advice(advice: Advice) -> bytes:
@@ -101,6 +108,17 @@ def _ranked(rows: list[UnitAdvice], top: int) -> list[UnitAdvice]:
     open_ones = [row.unit for row in ranked if row.kind == "alternative"]
     rest = set(open_ones[top:])
     return sorted((replace(row, kind="given_to_another") if row.unit in rest else row for row in ranked), key=rank)
+
+
+def _ways_out(advisor: "_Advisor", top: int) -> tuple[WayOut, ...]:
+    left = advisor.ends - time.monotonic()
+    if left <= 0:
+        return ()
+    problem, registration = advisor.prepared.problem, advisor.registration.id
+    try:
+        return ways_out(problem, registration, top=top, time_limit=left, workers=advisor.workers).ways_out
+    except EngineFault:  # what is not proven is not offered
+        return ()
 
 
 class _Advisor:

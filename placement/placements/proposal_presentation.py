@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from sqlmodel import select
 
-from matching import Change, UnitAdvice
+from matching import Change, Step, UnitAdvice, WayOut
 from placement.access import scoped_queries
 from placement.capacity import place_names
 from placement.capacity.room_state import last_confirmed
@@ -91,10 +91,42 @@ class UnitWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeFacts:
+    """One change of a way out, as the engine gives it, without references of other clients."""
+
+    rule: str
+    what: str
+    unit: str
+    agree: tuple[str, ...]
+    safety: bool
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFacts:
+    unit: str
+    persons: int
+    rooms: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WayOutFacts:
+    """A smallest set of changes that opens a unit; what the others lose, in points and in registrations."""
+
+    unit: str
+    agree: tuple[str, ...]
+    changes: tuple[ChangeFacts, ...]
+    places: tuple[PlaceFacts, ...]
+    loss: int
+    displaced: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalWords:
     chosen: UnitWords | None
     alternatives: tuple[UnitWords, ...]
     others: tuple[UnitWords, ...]
+    ways_out: tuple[WayOutFacts, ...]
     nobody: str | None
     """Where no unit was chosen: why, in one sentence."""
     one_place: bool
@@ -131,6 +163,7 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
         alternatives=tuple(unit for unit in units if unit.kind == "alternative"),
         others=tuple(unit for unit in units if unit.kind not in {"chosen", "alternative"}),
+        ways_out=() if one_place else tuple(_way_out(row) for row in advice.ways_out),
         nobody=None
         if proposal.unit_id
         else translate("proposal", "one_place", language)
@@ -244,6 +277,26 @@ def _broken(rule: str, facts: Mapping[str, Any], seen: set[str], language: Langu
 def _change(change: Change, language: Language) -> ChangeWords:
     shown = msgspec.structs.replace(change, facts=safe_facts(change.rule, change.facts))
     return ChangeWords(change.rule, change.who, say_change(shown, language))
+
+
+def _way_out(found: WayOut) -> WayOutFacts:
+    return WayOutFacts(
+        unit=found.unit,
+        agree=found.agree,
+        changes=tuple(_step(step) for step in found.changes),
+        places=tuple(
+            PlaceFacts(place.unit, place.persons, tuple((use.room, use.persons) for use in place.rooms))
+            for place in found.places
+        ),
+        loss=found.loss,
+        displaced=len(found.displaces),
+    )
+
+
+def _step(step: Step) -> ChangeFacts:
+    """A waived `keep_apart` names nobody, not even clients whom the reader may see."""
+    facts = {name: fact for name, fact in safe_facts(step.rule, step.facts).items() if name != "registrations"}
+    return ChangeFacts(step.rule, step.what, step.unit, step.agree, step.safety, facts)
 
 
 def _spoken(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:

@@ -172,7 +172,9 @@ def test_keep_apart_of_another_region_hides_the_reference(service):
     service.opened(bait)
     proposal = service.desk.made(f"/registrations/{bait}/proposals")
     read = service.coordinator.get(f"/proposals/{proposal['id']}").json()
-    assert (read["one_place"], read["alternatives"], read["others"]) == (True, [], [])
+    assert (read["one_place"], read["alternatives"], read["others"], read["ways_out"]) == (True, [], [], [])
+    assert all(way["agree"] and way["changes"] and way["places"] for way in proposal["ways_out"])
+    assert proposal["ways_out"]
     assert read["chosen"]["unit"] == proposal["chosen"]["unit"]
     browser = service.signed_in("coordinator")
     shown = pages_of(service, browser, f"/registrations/{bait}", f"/proposals/{proposal['id']}")

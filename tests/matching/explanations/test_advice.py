@@ -5,7 +5,19 @@ from collections import Counter
 import pytest
 from msgspec.structs import replace
 
-from matching import UnknownRegistration, advise, check, choose_rooms, explain, match, points, read_advice, write_advice
+from matching import (
+    Fixed,
+    UnknownRegistration,
+    advise,
+    check,
+    choose_rooms,
+    explain,
+    match,
+    points,
+    read_advice,
+    ways_out,
+    write_advice,
+)
 from matching.explanations.advice import KINDS
 from tests.support.matching.brute_force import Brute
 from tests.support.matching.problem_parts import location, person, problem, read, registration, room, unit
@@ -138,6 +150,17 @@ def test_a_small_change_is_offered_only_where_it_opens_the_unit(facts, unit_fact
         assert change is not None
         assert change[:2] == (what, who)
         assert before_and_after.items() <= change[2].items()
+
+
+def test_advice_has_the_ways_out_where_the_optimum_is_proven():
+    rows = [registration(needs=["legal"], accepts_mixed=False), registration("A2")]
+    asked = read(problem(rows, [unit("U1"), unit("U2", scheme="crisis")]))
+    advice = advise(asked, "A1", top=1)
+    assert advice.ways_out == ways_out(asked, "A1", top=1).ways_out
+    assert [step.what for step in advice.ways_out[0].changes] == ["accepts_mixed", "specialism"]
+    assert advise(asked, "A1", solver_works=False).ways_out == ()
+    assert advise(asked, "A1", time_limit=1e-9).ways_out == ()
+    assert advise(replace(asked, fixed=(Fixed("A1", "U1"),)), "A1").ways_out == ()
 
 
 def test_advice_without_the_solver_has_no_losses():

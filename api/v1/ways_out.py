@@ -1,0 +1,78 @@
+"""The ways out of a proposal: smallest sets of changes that open a unit, as facts."""
+
+from typing import Any
+
+from pydantic import Field
+
+from api.http.context import Output
+from placement.placements.proposal_presentation import WayOutFacts
+
+
+class RoomUseOut(Output):
+    room: str
+    persons: int
+
+
+class WayOutChangeOut(Output):
+    """One change of a way out: a fact of the client's or the shelter's, a rule set aside, or a change of rooms."""
+
+    rule: str
+    what: str = Field(
+        description="min_age, max_age, boys_max_age, interpreter, specialism, high_care_limit, accepts_mixed, min_km, "
+        "avoided_unit, needed_by, private_room, room_need; waived (the rule is set aside for this client); "
+        "resident_moved, third_room, split (rooms). A later version can add some."
+    )
+    unit: str
+    agree: list[str] = Field(
+        description="Who must agree to it: client, registrant, coordinator, shelter, desk (a second person), resident"
+    )
+    safety: bool = Field(description="Whether the rule is about danger.")
+    facts: dict[str, Any] = Field(
+        description="`before` and `after`, the least that is enough, and what else the change is about; for a split "
+        "`persons`, by position from 0, and `to_unit`; for a move `room`, `to` and the number of `persons`"
+    )
+
+
+class WayOutPlaceOut(Output):
+    unit: str
+    persons: int
+    rooms: list[RoomUseOut]
+
+
+class WayOutOut(Output):
+    """A smallest set of changes that opens a unit which is closed to the client: no part of it does."""
+
+    unit: str
+    agree: list[str] = Field(description="Who must agree to all of it, one row each; each household that moves is one.")
+    changes: list[WayOutChangeOut]
+    places: list[WayOutPlaceOut] = Field(description="Where the client goes then, in one part or two.")
+    loss: int = Field(description="Points that the others lose by it, against their best total without this client.")
+    displaced: int = Field(description="How many others would lose a place by it.")
+
+
+def serialize(found: WayOutFacts) -> WayOutOut:
+    return WayOutOut(
+        unit=found.unit,
+        agree=list(found.agree),
+        changes=[
+            WayOutChangeOut(
+                rule=change.rule,
+                what=change.what,
+                unit=change.unit,
+                agree=list(change.agree),
+                safety=change.safety,
+                facts=dict(change.facts),
+            )
+            for change in found.changes
+        ],
+        places=[
+            WayOutPlaceOut(
+                unit=place.unit,
+                persons=place.persons,
+                rooms=[RoomUseOut(room=room, persons=persons) for room, persons in place.rooms],
+            )
+            for place in found.places
+        ],
+        loss=found.loss,
+        displaced=found.displaced,
+    )
