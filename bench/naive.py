@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ortools.sat.python import cp_model
 
 from matching import Problem
-from matching.check import pair_violations
+from matching.check_pair import pair_violations
 from matching.format.problem import Registration, Room, Unit
 from matching.index import Index
 from matching.objective import Valuation

@@ -13,15 +13,27 @@ from msgspec import UNSET, UnsetType
 
 from matching.check import check
 from matching.eligibility import broken_rules, open_table
-from matching.fallback import simple_answer
-from matching.format.problem import Problem
-from matching.format.solution import SOLUTION_FORMAT, Broken, Engine, EngineFault, Placement, Seconds, Solution, Status
+from matching.fallback import Impossible, open_house, simple_answer
+from matching.format.problem import FIRST_FORMAT as FIRST_PROBLEM_FORMAT
+from matching.format.problem import Problem, Unit
+from matching.format.solution import (
+    FIRST_FORMAT,
+    SOLUTION_FORMAT,
+    Broken,
+    Engine,
+    EngineFault,
+    Placement,
+    Seconds,
+    Solution,
+    Status,
+)
 from matching.index import Index
 from matching.large.construction import simple_answer as large_simple_answer
 from matching.large.limit import Limit
 from matching.objective import Valuation
 from matching.progress import Watch
 from matching.rules.base import Table
+from matching.rules.together import TogetherRule, facts_of
 
 if TYPE_CHECKING:
     from matching.large.known import Known
@@ -83,8 +95,11 @@ class PreparedProblem:
 
     @property
     def ceiling(self) -> int:
-        """An upper bound of the objective: each registration's serve and fit in its best open unit, rooms ignored."""
-        total = 0
+        """An upper bound of the objective: each registration's serve and fit in its best open unit, rooms ignored.
+
+        The points of groups are counted whole.
+        """
+        total = self.valuation.together_at_most
         for registration in self.index.registrations.values():
             fixed = self.index.fixed.get(registration.id)
             units = self.open_to[registration.id] if fixed is None else [fixed]
@@ -115,12 +130,36 @@ class PreparedProblem:
         return int(choices) * BUILD_SECONDS_EACH < time_limit / 2
 
     def contradictions(self) -> tuple[Broken, ...]:
-        """The hard rules that each fixed registration breaks with all other fixed registrations in place."""
+        """The hard rules that each fixed registration breaks with all other fixed registrations in place.
+
+        If there are none, but no place for the others of a group that is fixed in part, `together` for those fixed.
+        """
         found: list[Broken] = []
         for registration_id, unit in sorted(self.index.fixed.items()):
             broken = broken_rules(self.index, self.index.registrations[registration_id], only=unit)[unit]
             found.extend(Broken(registration_id, unit, row.rule, row.facts) for row in broken)
-        return tuple(found)
+        return tuple(found) or self._left_alone()
+
+    def _left_alone(self) -> tuple[Broken, ...]:
+        """A row `together` for each fixed registration of groups fixed in part, if the others have no place."""
+        groups = self.index.fixed_in_part()
+        if not groups:
+            return ()
+        try:
+            open_house(self.index, self.valuation, self.options)
+        except Impossible:
+            found: list[Broken] = []
+            for group in groups:
+                facts = facts_of(group, [member for member in group.members if member not in self.index.fixed])
+                fixed = [(member, self.index.fixed[member]) for member in group.members if member in self.index.fixed]
+                found.extend(Broken(member, unit, TogetherRule.code, facts) for member, unit in fixed)
+            return tuple(sorted(found, key=lambda row: row.registration))
+        return ()
+
+    def options(self, name: str) -> list[tuple[int, Unit]]:
+        """The units open to a registration, each with the points of the pair."""
+        units = [self.index.units[unit] for unit in self.open_to[name]]
+        return [(self.valuation.pair_points(self.index.registrations[name], unit), unit) for unit in units]
 
     def solution(
         self,
@@ -132,13 +171,15 @@ class PreparedProblem:
         why: str | UnsetType = UNSET,
         broken: tuple[Broken, ...] | UnsetType = UNSET,
     ) -> Solution:
-        placed = {placement.registration for placement in placements}
+        placed = {placement.registration: placement.unit for placement in placements}
+        is_first = self.problem.format == FIRST_PROBLEM_FORMAT
         return Solution(
-            format=SOLUTION_FORMAT,
+            format=FIRST_FORMAT if is_first else SOLUTION_FORMAT,
             status=status,
-            objective=sum(placement.points for placement in placements),
+            objective=self.valuation.objective(placements),
             bound=bound,
             placements=placements,
+            together=UNSET if is_first else self.valuation.together(placed),
             unplaced=tuple(registration for registration in self.index.registrations if registration not in placed),
             seconds=clock.seconds(),
             engine=Engine(ortools=_solver_version()),
@@ -155,7 +196,7 @@ def _solver_version() -> str:
 def match(
     problem: Problem, *, time_limit: float | None = None, workers: int = 1, watch: Watch | None = None
 ) -> Solution:
-    """The best placements for all registrations, checked (docs: placement-solution/1).
+    """The best placements for all registrations, checked (docs: placement-solution/2).
 
     `time_limit` is in seconds. Without it the limit is in the solver's deterministic time, so the answer is
     reproducible. Never raises for a failure of the solver: the solution is then `degraded` and `why` gives the reason.
@@ -238,17 +279,17 @@ def _solved(
     left = None if time_limit is None else time_limit - clock.spent()
     outcome = solve(builder, time_limit=left, workers=workers)
     clock.lap("solve")
-    objective = sum(placement.points for placement in outcome.placements)
+    objective = prepared.valuation.objective(outcome.placements)
     if outcome.objective != objective:
         raise EngineFault(f"the solver says {outcome.objective} points, but its answer is worth {objective}")
     if outcome.proven and outcome.bound != objective:
         raise EngineFault(f"the solver says that {objective} points are the best, but also that {outcome.bound} may be")
     placements = outcome.placements
-    if sum(placement.points for placement in simple) > objective:
+    if prepared.valuation.objective(simple) > objective:
         if outcome.proven:
             raise EngineFault(f"the solver says that {objective} points are the best, but there is a better answer")
         placements = simple
-        objective = sum(placement.points for placement in simple)
+        objective = prepared.valuation.objective(simple)
     bound = outcome.bound if outcome.proven else min(outcome.bound, prepared.ceiling)
     status: Status = "optimal" if bound == objective else "feasible"
     return _checked(prepared, prepared.solution(status, placements, bound, clock), clock)
@@ -275,7 +316,7 @@ def searched(
     clock.lap("solve")
     if found.bound is None:
         raise EngineFault("the search was ended before a limit was proven")
-    objective = sum(placement.points for placement in found.placements)
+    objective = prepared.valuation.objective(found.placements)
     status: Status = "optimal" if found.bound == objective else "feasible"
     return _checked(prepared, prepared.solution(status, found.placements, found.bound, clock), clock), found.known
 

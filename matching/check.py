@@ -1,25 +1,25 @@
 """The independent checker: every hard rule and the objective once more, in plain loops.
 
-Shares no code with the engine except the types of problem and solution. It is written to be read next to
-docs/guide/matching.md rather than to be fast. If the checker and the model disagree, one of them is wrong, and no
-solution is returned.
+Shares no code with the engine except the types of problem and solution; `check_pair.py` has what concerns one
+registration in one unit. It is written to be read next to docs/guide/matching.md rather than to be fast. If the checker
+and the model disagree, one of them is wrong, and no solution is returned.
 """
 
-import math
 from collections import defaultdict
-from collections.abc import Mapping
 
 import msgspec
 from msgspec import UNSET, Struct
 
-from matching.format.problem import Location, Person, Policy, Problem, Registration, Room, Unit
+from matching.check_pair import pair_violations, points_of, takes_whole_rooms
+from matching.format.problem import Problem, Registration, Together
 from matching.format.solution import Broken, Facts, Placement, Solution
 
 
 class Violation(Struct, frozen=True):
     """One violation: a hard rule that is broken, or a wrong statement in the solution.
 
-    `rule` is the code of a hard rule, or `fixed`, `listing`, `order`, `points`, `objective`, `bound`, `status`.
+    `rule` is the code of a hard rule, or `fixed`, `listing`, `order`, `points`, `objective`, `bound`, `status`,
+    `format`.
     """
 
     rule: str
@@ -30,7 +30,7 @@ class Violation(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """The checker's result. `objective` is the total of the placements, recomputed."""
+    """The checker's result. `objective` is the total of the placements and the groups, recomputed."""
 
     objective: int
     violations: tuple[Violation, ...]
@@ -81,7 +81,9 @@ class _Checker:
                 self.add("points", placement, {"said": placement.points, "counted": points})
         self.rooms_together(known)
         self.keep_apart(known)
+        self.together(known)
         self.high_care(known)
+        self.points_of_groups(known)
         self.statements()
 
     def add(self, rule: str, placement: Placement | None, facts: Facts, room: str | None = None) -> None:
@@ -188,6 +190,49 @@ class _Checker:
             if met - {guest}:
                 self.add("keep_apart", placement, {"registrations": sorted(met - {guest})})
 
+    def together(self, placements: list[Placement], *, with_the_unplaced: bool = True) -> None:
+        """A group with `must` is placed whole and at one place; without the unplaced: nobody placed is elsewhere."""
+        placement_of = {placement.registration: placement for placement in placements}
+        for group in self.problem.together:
+            if not group.must:
+                continue
+            for name in sorted(group.registrations):
+                if name not in placement_of:
+                    continue
+                here = self.place_of(placement_of[name], group)
+                away = [
+                    other
+                    for other in sorted(group.registrations)
+                    if (other in placement_of and self.place_of(placement_of[other], group) != here)
+                    or (other not in placement_of and with_the_unplaced)
+                ]
+                if away:
+                    facts = {"group": group.id, "where": group.where, "registrations": away}
+                    self.add("together", placement_of[name], facts)
+
+    def place_of(self, placement: Placement, group: Together) -> str:
+        location = self.locations[self.units[placement.unit].location]
+        return {"unit": placement.unit, "location": location.id, "region": location.region}[group.where]
+
+    def points_of_groups(self, placements: list[Placement]) -> None:
+        """The points of each group without `must`, and that the solution has a row for each, sorted by id."""
+        placement_of = {placement.registration: placement for placement in placements}
+        counted: list[tuple[str, int]] = []
+        for group in sorted(self.problem.together, key=lambda group: group.id):
+            if group.must:
+                continue
+            placed = [placement_of[name] for name in group.registrations if name in placement_of]
+            places = {self.place_of(placement, group) for placement in placed}
+            counted.append((group.id, self.problem.policy.together * (len(placed) - len(places))))
+        self.objective += sum(points for _, points in counted)
+        version = self.problem.format.rpartition("/")[2]
+        if self.solution.format.rpartition("/")[2] != version:
+            self.add("format", None, {"said": self.solution.format, "problem": self.problem.format})
+        rows = () if self.solution.together is UNSET else self.solution.together
+        said = [(row.id, row.points) for row in rows]
+        if said != counted or (self.solution.together is UNSET) != (version == "1"):
+            self.add("points", None, {"said": dict(said), "counted": dict(counted)})
+
     def high_care(self, placements: list[Placement]) -> None:
         number: dict[str, int] = defaultdict(int)
         for placement in placements:
@@ -227,131 +272,41 @@ class _Checker:
         """An infeasible solution names each rule that a fixed registration breaks exactly once, and no other."""
         fixed = {(row.registration, row.unit) for row in self.problem.fixed}
         named = [(row.registration, row.unit, row.rule) for row in broken]
+        really = {pair: self.really_broken(*pair) for pair in fixed}
+        if not any(really.values()) and not any(row.rule == "rooms" for row in broken):
+            for pair in self.left_alone():
+                really[pair].add("together")
         for row in broken:
             known = (row.registration, row.unit) in fixed and named.count((row.registration, row.unit, row.rule)) == 1
-            if not known or row.rule not in self.really_broken(row.registration, row.unit) | {"rooms"}:
+            if not known or row.rule not in really[row.registration, row.unit] | {"rooms"}:
                 self.found.append(Violation("status", row.registration, row.unit, facts={"not_broken": row.rule}))
         for registration, unit in sorted(fixed):
-            for rule in sorted(self.really_broken(registration, unit)):
+            for rule in sorted(really[registration, unit]):
                 if (registration, unit, rule) not in named:
                     self.found.append(Violation("status", registration, unit, facts={"not_named": rule}))
+
+    def left_alone(self) -> set[tuple[str, str]]:
+        """The fixed registrations of groups with `must` that are not fixed whole, with their units.
+
+        Whether the others of these groups have a place needs a search, as `rooms` does.
+        """
+        unit_of = {row.registration: row.unit for row in self.problem.fixed}
+        return {
+            (name, unit_of[name])
+            for group in self.problem.together
+            if group.must and any(other not in unit_of for other in group.registrations)
+            for name in group.registrations
+            if name in unit_of
+        }
 
     def really_broken(self, registration_id: str, unit_id: str) -> set[str]:
         """The rules that a fixed registration breaks with all others in place, except `rooms`, which needs a search."""
         again = _Checker(self.problem, self.solution)
         rows = [Placement(row.registration, row.unit, (), 0) for row in self.problem.fixed]
         again.keep_apart(rows)
+        again.together(rows, with_the_unplaced=False)
         again.high_care(rows)
         unit = self.units[unit_id]
         pairs = pair_violations(self.registrations[registration_id], unit, self.locations[unit.location])
         joint = {found.rule for found in again.found if found.registration == registration_id}
         return joint | {code for code, _ in pairs}
-
-
-def principals_of(registration: Registration) -> list[Person]:
-    has_adult = any(person.age >= 18 for person in registration.persons)  # noqa: PLR2004 - as specified
-    return [person for person in registration.persons if person.age >= 18 or not has_adult]  # noqa: PLR2004
-
-
-def children_of(registration: Registration) -> list[Person]:
-    main = principals_of(registration)
-    return [person for person in registration.persons if person not in main]
-
-
-def takes_whole_rooms(registration: Registration) -> bool:
-    if registration.private_room or children_of(registration):
-        return True
-    return len({person.gender for person in principals_of(registration)}) > 1
-
-
-def pair_violations(registration: Registration, unit: Unit, location: Location) -> list[tuple[str, Facts]]:  # noqa: C901 - follows the specification case by case
-    """The broken rules between one registration and one unit, in order of evaluation."""
-    main, young = principals_of(registration), children_of(registration)
-    found: list[tuple[str, Facts]] = []
-    if unit.scheme not in registration.schemes:
-        found.append(("scheme", {"scheme": unit.scheme}))
-    if any(person.gender not in unit.admits for person in main):
-        found.append(("gender", {"admits": list(unit.admits)}))
-    beyond = [
-        gender for gender in unit.admits if gender != "other" and gender not in [person.gender for person in main]
-    ]
-    if not registration.accepts_mixed and beyond:
-        found.append(("mixed_accepted", {"admits": list(unit.admits)}))
-    if any(person.age < unit.min_age or person.age > unit.max_age for person in main):
-        found.append(("age", {"min_age": unit.min_age, "max_age": unit.max_age}))
-    limits = unit.children
-    for child in young:
-        too_old = limits is None or child.age > limits.max_age
-        if too_old or (limits is not None and child.gender == "male" and child.age > limits.boys_max_age):
-            found.append(("children", {"age": child.age}))
-            break
-    spoken = {language.code.lower() for language in registration.languages}
-    served = {code.lower() for code in unit.languages} | {code.lower() for code in unit.interpreter_languages}
-    if registration.language_required and not (spoken & served or ("*" in served and spoken)):
-        found.append(("language", {"languages": sorted(spoken)}))
-    for threat in registration.threats:
-        km = haversine(threat.lat, threat.lon, location.lat, location.lon)
-        if km < threat.min_km:
-            found.append(("threat_distance", {"km": km, "min_km": threat.min_km}))
-            break
-    avoided = {
-        "avoided_region": (location.region, registration.avoided_regions),
-        "avoided_location": (location.id, registration.avoided_locations),
-        "avoided_provider": (location.provider, registration.avoided_providers),
-        "avoided_unit": (unit.id, registration.avoided_units),
-    }
-    found.extend(
-        (rule, {rule.removeprefix("avoided_"): own}) for rule, (own, listed) in avoided.items() if own in listed
-    )
-    missing = [code for code in registration.needs if code not in unit.specialisms]
-    if missing:
-        found.append(("needs", {"missing": missing}))
-    return found
-
-
-def haversine(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    a = math.sin(math.radians(lat2 - lat1) / 2) ** 2
-    b = math.cos(math.radians(lat1)) * math.cos(math.radians(lat2)) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
-    return 2 * 6371.0088 * math.asin(min(1.0, math.sqrt(a + b)))
-
-
-def points_of(  # noqa: C901, PLR0917 - follows the specification case by case
-    policy: Policy,
-    registration: Registration,
-    unit: Unit,
-    location: Location,
-    rooms: Mapping[str, Room],
-    placement: Placement,
-) -> int:
-    """The objective of one placement, term by term as in docs/guide/matching.md."""
-    persons = len(registration.persons)
-    weight = dict(policy.serve)[str(registration.urgency)]  # type: ignore[index]  # urgency is 1 to 4
-    points = persons * (weight + policy.waiting_day * min(registration.waiting_days, policy.waiting_cap))
-    staff = [code.lower() for code in unit.languages]
-    interpreters = [code.lower() for code in unit.interpreter_languages]
-    understood = [policy.language[row.level] for row in registration.languages if row.code.lower() in staff]
-    if understood:
-        points += max(understood)
-    elif any(row.code.lower() in interpreters or "*" in interpreters for row in registration.languages):
-        points += policy.language["interpreter"]
-    points += sum(policy.preferred_need for code in set(registration.preferred_needs) if code in unit.specialisms)
-    if unit.scheme in registration.schemes:
-        points -= policy.scheme_step * list(registration.schemes).index(unit.scheme)
-    if registration.near is not None:
-        km = haversine(registration.near.lat, registration.near.lon, location.lat, location.lon)
-        points -= min(policy.near_cap, policy.near_km * math.floor(km))
-    taken_in_all = 0
-    for use in placement.rooms:
-        room = rooms.get(use.room)
-        if room is None:
-            continue
-        taken = room.free_beds if takes_whole_rooms(registration) else use.persons
-        taken_in_all += taken
-        for code in set(unit.specialisms):
-            if code not in registration.needs and code not in registration.preferred_needs:
-                points -= taken * policy.scarce.get(code, 0)
-        for code in set(room.features):
-            if code not in registration.room_needs:
-                points -= taken * policy.scarce.get(code, 0)
-    points -= policy.blocked_bed * (taken_in_all - persons)
-    return points - policy.extra_room * (len(placement.rooms) - 1)

@@ -33,6 +33,11 @@ def shown_km(km: float) -> float:
     return math.floor(km * 10) / 10
 
 
+def shown_km_at_most(km: float) -> float:
+    """Rounded up to 0.1, so that a displayed distance is never smaller than the true one."""
+    return math.ceil(km * 10) / 10
+
+
 def plain(km: float) -> float:
     """A whole number of kilometres as an int, without `.0`."""
     return int(km) if km == int(km) else km

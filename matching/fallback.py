@@ -1,25 +1,37 @@
 """The construction heuristic: the most urgent registration first, each to the best remaining place.
 
 Uses no solver, unless the room allocation of the registrations fixed in one unit needs one
-(`matching/rooms/allocation.py`). The result replaces the solver's if that fails, and is the solver's first hint.
+(`matching/rooms/allocation.py`), or a group that is fixed in part (`open_house`). The result replaces the solver's if
+that fails, and is the solver's first hint.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
+
+from msgspec.structs import replace
 
 from matching.eligibility import open_table
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Placement, RoomUse
-from matching.index import Index
+from matching.index import Group, Index
 from matching.objective import Valuation
 from matching.rooms.allocation import allocation_of_fixed
 from matching.rooms.choices import cheapest_within
-from matching.rooms.spaces import space_of, taken_of, usable, whole_rooms
+from matching.rooms.spaces import Space, space_of, taken_of, usable, whole_rooms
 from matching.rules.base import Table
-from matching.work import OutOfSteps, Work
+from matching.work import OutOfSteps, Undecided, Work
 
 STEPS = 100_000  # for all bed choices beyond STEPS_EACH together: about half a second
 STEPS_EACH = 100  # for each bed choice; most take fewer
 STEPS_OF_ONE = 20_000  # at most, for a single bed choice
+MOST_PLACES = 40  # places that are tried for a group, the most promising first; and units in each, for one of the group
+
+Options = Callable[[str], list[tuple[int, Unit]]]
+"""Of a registration: the units that it may go to, each with what it is worth there before rooms are chosen."""
+
+
+class Impossible(Exception):
+    """The registrations that are fixed leave no place for the others of their groups."""
 
 
 def simple_answer(index: Index, valuation: Valuation, allowed: Table | None = None) -> tuple[Placement, ...]:
@@ -30,13 +42,66 @@ def simple_answer(index: Index, valuation: Valuation, allowed: Table | None = No
         registration.id: [unit for unit, open_to in zip(index.units.values(), row, strict=True) if open_to]
         for registration, row in zip(registrations, table.tolist(), strict=True)
     }
-    house = House(index, valuation)
-    house.allocate_fixed()
+
+    def options(name: str) -> list[tuple[int, Unit]]:
+        return [(valuation.pair_points(index.registrations[name], unit), unit) for unit in units_open[name]]
+
+    house = open_house(index, valuation, options)
+    tried: set[str] = set()
     order = sorted(registrations, key=lambda row: (row.urgency, -row.waiting_days, -len(row.persons), row.id))
     for registration in order:
-        if registration.id not in index.fixed:
+        group = index.bound_to(registration.id)
+        if group is not None and group.id not in tried:
+            tried.add(group.id)
+            house.place_together(group, options)
+        elif group is None and registration.id not in index.fixed:
             house.place_best(registration, units_open[registration.id])
     return tuple(house.placed[registration] for registration in sorted(house.placed))
+
+
+def open_house(index: Index, valuation: Valuation, options: Options) -> "House":
+    """Rooms with everybody in them who is fixed, and the others of groups that are fixed in part.
+
+    Raises Impossible if there is no place for those others (both solvers prove it), and Undecided.
+    """
+    house = House(index, valuation)
+    house.allocate_fixed()
+    groups = index.fixed_in_part()
+    if all(house.place_together(group, options) for group in groups):
+        return house
+    names = tuple(group.id for group in groups)
+    if names not in index.cores:
+        index.cores[names] = _core(index, groups, options)
+    placements = index.cores[names]
+    if placements is None:
+        raise Impossible
+    house = House(index, valuation)
+    for placement in placements:
+        house.place(index.registrations[placement.registration], index.units[placement.unit], placement.rooms)
+    return house
+
+
+def _core(index: Index, groups: list[Group], options: Options) -> tuple[Placement, ...] | None:
+    """The fixed registrations and these groups, placed by a solver; None if there is no way. Raises Undecided."""
+    from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import
+    from matching.exact.solve import solve  # noqa: PLC0415 - as above
+    from matching.solvers.cp_sat import SolverFailed  # noqa: PLC0415 - as above
+    from matching.solvers.highs import proves_impossible  # noqa: PLC0415 - as above
+
+    names = {member for group in groups for member in group.members} | index.fixed.keys()
+    part = replace(
+        index.problem,
+        registrations=tuple(index.registrations[name] for name in sorted(names)),
+        together=tuple(row for row in index.problem.together if row.id in {group.id for group in groups}),
+    )
+    inner = Index(part)
+    builder = build(inner, Valuation(inner), {name: [unit.id for _, unit in options(name)] for name in names})
+    try:
+        return solve(builder).placements
+    except SolverFailed as error:
+        if error.impossible and proves_impossible(builder.model):
+            return None
+        raise Undecided(f"whether the groups of those who are fixed have a place is not known: {error}") from error
 
 
 class House:
@@ -50,6 +115,7 @@ class House:
         self.at: defaultdict[str, set[str]] = defaultdict(set)
         self.high_care: defaultdict[str, int] = defaultdict(int)
         self.steps_left = STEPS
+        self._before: dict[str, list[Space]] = {}  # the rooms of a placement as they were without it
 
     def allocate_fixed(self) -> None:
         for unit in (self.index.units[unit_id] for unit_id in sorted(set(self.index.fixed.values()))):
@@ -61,16 +127,82 @@ class House:
                 self.place(self.index.registrations[registration_id], unit, allocation)
 
     def place_best(self, registration: Registration, units: list[Unit]) -> None:
-        best = 0
+        """Places a registration where it has the most points, if any are above 0."""
+        choice = self._best_choice(registration, units, 0)
+        if choice:
+            self.place(registration, *choice)
+
+    def _best_choice(
+        self, registration: Registration, units: list[Unit], above: int | None
+    ) -> tuple[Unit, tuple[RoomUse, ...]] | None:
         choice: tuple[Unit, tuple[RoomUse, ...]] | None = None
         for unit in units:
             rooms = self.rooms_for(registration, unit)
             if rooms is not None:
-                points = self.valuation.total(registration, unit, rooms)
-                if points > best:
-                    best, choice = points, (unit, rooms)
-        if choice:
+                points = self.valuation.total(registration, unit, rooms) + self._company(registration, unit)
+                if above is None or points > above:
+                    above, choice = points, (unit, rooms)
+        return choice
+
+    def _company(self, registration: Registration, unit: Unit) -> int:
+        """The points of being where others of its group are."""
+        group = self.index.group_of.get(registration.id)
+        if group is None or group.must:
+            return 0
+        units = [self.placed[member].unit for member in group.members if member in self.placed]
+        place = self.index.place(unit.id, group.where)
+        is_joined = any(self.index.place(other, group.where) == place for other in units)
+        return self.valuation.policy.together if is_joined else 0
+
+    def place_together(self, group: Group, options: Options) -> bool:
+        """Places whoever of a group is not placed yet, all at one place: the first with rooms for all.
+
+        The most promising place comes first. False, and nothing is changed, if there is none, or if a group of which
+        nobody is placed would not be worth a point.
+        """
+        rest = [self.index.registrations[member] for member in group.members if member not in self.placed]
+        if not rest:
+            return True
+        open_at = {row.id: self._by_place(options(row.id), group) for row in rest}
+        places = set.intersection(*(set(found) for found in open_at.values()))
+        there = {self.index.place(self.placed[name].unit, group.where) for name in group.members if name in self.placed}
+        promise = {
+            place: sum(open_at[row.id][place][0][0] for row in rest) for place in (places & there if there else places)
+        }
+        rest.sort(key=lambda row: (not row.is_private, -len(row.persons), row.id))
+        for place in sorted(promise, key=lambda place: (-promise[place], place))[:MOST_PLACES]:
+            units = [[unit for _, unit in open_at[row.id][place][:MOST_PLACES]] for row in rest]
+            if self._place_all(rest, units, must_gain=not there):
+                return True
+        return False
+
+    def _by_place(self, options: list[tuple[int, Unit]], group: Group) -> dict[str, list[tuple[int, Unit]]]:
+        found: defaultdict[str, list[tuple[int, Unit]]] = defaultdict(list)
+        for worth, unit in sorted(options, key=lambda option: (-option[0], option[1].id)):
+            found[self.index.place(unit.id, group.where)].append((worth, unit))
+        return found
+
+    def _place_all(self, rows: list[Registration], units: list[list[Unit]], *, must_gain: bool) -> bool:
+        done: list[str] = []
+        for registration, open_to in zip(rows, units, strict=True):
+            choice = self._best_choice(registration, open_to, None)
+            if choice is None:
+                break
             self.place(registration, *choice)
+            done.append(registration.id)
+        if len(done) == len(rows) and not (must_gain and sum(self.placed[name].points for name in done) <= 0):
+            return True
+        self.take_back(done)
+        return False
+
+    def take_back(self, names: list[str]) -> None:
+        """Undoes the last placements, given in the order in which they were made."""
+        for name in reversed(names):
+            unit = self.index.units[self.placed.pop(name).unit]
+            self.at[unit.location].discard(name)
+            self.high_care[unit.id] -= self.index.registrations[name].high_care
+            for space in self._before.pop(name):
+                self.spaces[space.room.id] = space
 
     def is_shut(self, registration: Registration, unit: Unit) -> bool:
         """Whether registrations that are already there exclude it (keep-apart, high-care limit)."""
@@ -112,5 +244,6 @@ class House:
         self.placed[registration.id] = Placement(registration.id, unit.id, rooms, points)
         self.at[unit.location].add(registration.id)
         self.high_care[unit.id] += registration.high_care
+        self._before[registration.id] = [self.spaces[use.room] for use in rooms]
         for use in rooms:
             self.spaces[use.room] = taken_of(self.spaces[use.room], registration, use.persons)

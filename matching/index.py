@@ -7,8 +7,8 @@ from collections import defaultdict
 from datetime import date
 from typing import NamedTuple
 
-from matching.format.problem import Kind, Location, Problem, Registration, Room, Unit
-from matching.format.solution import RoomUse
+from matching.format.problem import Kind, Location, Problem, Registration, Room, Unit, Where
+from matching.format.solution import Placement, RoomUse
 
 
 class Ask(NamedTuple):
@@ -19,6 +19,15 @@ class Ask(NamedTuple):
     kind: Kind | None
     by: date
     needs: tuple[str, ...]
+
+
+class Group(NamedTuple):
+    """Registrations that belong together, sorted by id."""
+
+    id: str
+    members: tuple[str, ...]
+    where: Where
+    must: bool
 
 
 class Index:
@@ -56,15 +65,41 @@ class Index:
         self.apart_from: dict[str, frozenset[str]] = {
             registration: frozenset(apart[registration] - {registration}) for registration in self.registrations
         }
+        self.groups: dict[str, Group] = {
+            row.id: Group(row.id, tuple(sorted(row.registrations)), row.where, row.must)
+            for row in sorted(problem.together, key=lambda row: row.id)
+        }
+        self.group_of: dict[str, Group] = {member: group for group in self.groups.values() for member in group.members}
 
         self._asks: dict[str, Ask] = {}
         self.obstacles: dict[tuple[object, ...], str | None] = {}  # cache of `first_obstacle` (rooms/allocation.py)
         self.rooms_for: dict[tuple[object, ...], bool] = {}  # cache of `has_rooms`
         self.allocation: dict[str, dict[str, tuple[RoomUse, ...]] | None] = {}  # cache of `seats_of_fixed`, by unit
+        self.cores: dict[tuple[str, ...], tuple[Placement, ...] | None] = {}  # cache of `open_house` (fallback.py)
         self.steps = 0  # made by room searches so far
 
     def location_of(self, unit: Unit) -> Location:
         return self.locations[unit.location]
+
+    def place(self, unit: str, where: Where) -> str:
+        """The id of the unit, of its location, or of its region."""
+        if where == "unit":
+            return unit
+        location = self.units[unit].location
+        return location if where == "location" else self.locations[location].region
+
+    def bound_to(self, registration: str) -> Group | None:
+        """The group of this registration that must be placed together, if it has one."""
+        group = self.group_of.get(registration)
+        return group if group is not None and group.must else None
+
+    def fixed_in_part(self) -> list[Group]:
+        """The groups with `must` of which some registrations are fixed, and not all."""
+        return [
+            group
+            for group in self.groups.values()
+            if group.must and 0 < sum(member in self.fixed for member in group.members) < len(group.members)
+        ]
 
     def needed_by(self, registration: Registration) -> date:
         """The last acceptable first day; a day in the past counts as `as_of`."""

@@ -1,4 +1,4 @@
-"""The objective: points of a placement by term. Serve and fit depend on the pair, waste on the rooms."""
+"""The objective: points of a placement by term, and of groups. Serve and fit depend on the pair, waste on the rooms."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from matching.distance import distance_km
 from matching.format.problem import ANY_LANGUAGE, Registration, Room, Unit
-from matching.format.solution import RoomUse
+from matching.format.solution import GroupPoints, Placement, RoomUse
 from matching.index import Index
 
 
-class Points(Struct, frozen=True):
+class Points(Struct, frozen=True, kw_only=True):
     """Points by term; a loss is negative; `total` is their sum."""
 
     serve: int
@@ -20,6 +20,7 @@ class Points(Struct, frozen=True):
     preferred_needs: int
     scheme: int
     near: int
+    stale: int = 0  # advice that was kept before this term existed has none
     scarce: int
     blocked_beds: int
     rooms: int
@@ -47,6 +48,7 @@ class Valuation:
                 + self.preferred_needs(registration, unit)
                 + self.scheme(registration, unit)
                 + self.near(registration, unit)
+                + self.stale(registration, unit)
             )
         return self._pair[key]
 
@@ -81,6 +83,36 @@ class Valuation:
             place, point = self.index.locations[unit.location], registration.near
             self._near[key] = math.floor(distance_km(point.lat, point.lon, place.lat, place.lon))
         return -min(self.policy.near_cap, self.policy.near_km * self._near[key])
+
+    def stale(self, registration: Registration, unit: Unit) -> int:
+        if unit.freshness == "fresh":
+            return 0
+        return -len(registration.persons) * self.policy.stale[unit.freshness]
+
+    def together(self, unit_of: Mapping[str, str]) -> tuple[GroupPoints, ...]:
+        """The points of each group without `must`, if these registrations are in these units."""
+        found = []
+        for group in self.index.groups.values():
+            if not group.must:
+                units = [unit_of[member] for member in group.members if member in unit_of]
+                apart = {self.index.place(unit, group.where) for unit in units}
+                found.append(GroupPoints(group.id, self.policy.together * (len(units) - len(apart))))
+        return tuple(found)
+
+    @property
+    def together_at_most(self) -> int:
+        """The points of all groups without `must`, each placed whole and together."""
+        groups = self.index.groups.values()
+        return self.policy.together * sum(len(group.members) - 1 for group in groups if not group.must)
+
+    def objective(self, placements: Iterable[Placement]) -> int:
+        """The points of these placements and of the groups."""
+        placements = tuple(placements)
+        total = sum(placement.points for placement in placements)
+        if self.index.groups:
+            unit_of = {placement.registration: placement.unit for placement in placements}
+            total += sum(group.points for group in self.together(unit_of))
+        return total
 
     def bed_cost(self, registration: Registration, unit: Unit, room: Room) -> int:
         """The cost of one bed of this room in codes that would be unused."""
@@ -129,6 +161,7 @@ class Valuation:
             "preferred_needs": self.preferred_needs(registration, unit),
             "scheme": self.scheme(registration, unit),
             "near": self.near(registration, unit),
+            "stale": self.stale(registration, unit),
             "scarce": -sum(taken * cost for taken, cost in zip(beds, costs, strict=True)),
             "blocked_beds": -self.policy.blocked_bed * (sum(beds) - len(registration.persons)),
             "rooms": -self.policy.extra_room * (len(rooms) - 1),

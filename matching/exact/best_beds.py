@@ -30,6 +30,7 @@ def best_beds(
         units=(unit,),
         rooms=tuple(rooms),
         registrations=(replace(registration, keep_apart=(), high_care=False),),
+        together=(),
         fixed=(Fixed(registration.id, unit.id),),
     )
     builder = build(Index(part), Valuation(Index(part)), {registration.id: [unit.id]})

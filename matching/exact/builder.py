@@ -16,7 +16,7 @@ from ortools.sat.python import cp_model
 
 from matching.format.problem import Kind, Registration, Room, Unit
 from matching.format.solution import Placement, RoomUse
-from matching.index import Index
+from matching.index import Group, Index
 from matching.objective import Valuation
 from matching.rooms.spaces import space_of, split, usable, whole_rooms
 
@@ -91,6 +91,51 @@ class ModelBuilder:
     def at_most(self, limit: int, booleans: list[Var]) -> None:
         if len(booleans) > limit:
             self.model.add(cp_model.LinearExpr.sum(booleans) <= limit)
+
+    def keep_together(self, group: Group) -> None:
+        """Constraint: all registrations of the group are at one place, or none is placed."""
+        places = [self._by_place(member, group) for member in group.members]
+        common = sorted(set.intersection(*map(set, places)))
+        here = {place: self.model.new_bool_var("") for place in common}
+        for of_member in places:
+            for place, choices in sorted(of_member.items()):
+                if place in here:
+                    self.model.add(cp_model.LinearExpr.sum(choices) == here[place])
+                else:
+                    self.none_of(choices)
+        for place, var in here.items():
+            self.company.append((var, places[0][place]))
+        self.at_most_one(list(here.values()))
+
+    def reward(self, groups: Iterable[Group]) -> None:
+        """Points of groups without `must`: for each registration that is placed, less one for each place that is used.
+
+        A place that only one of them can be at gives and takes the same, and needs no variable.
+        """
+        weight = self.valuation.policy.together
+        position = {var.index: number for number, var in enumerate(self.vars)}
+        for group in groups:
+            there: defaultdict[str, list[list[Var]]] = defaultdict(list)
+            for member in group.members:
+                for place, choices in self._by_place(member, group).items():
+                    there[place].append(choices)
+            for _, members in sorted(there.items()):
+                if len(members) > 1:
+                    everybody = [var for choices in members for var in choices]
+                    for var in everybody:
+                        self.points[position[var.index]] += weight
+                    is_used = self.boolean(-weight)
+                    self.company.append((is_used, everybody))
+                    self.model.add_bool_or([*everybody, is_used.negated()])
+                    for choices in members:
+                        self.model.add(cp_model.LinearExpr.sum(choices) <= is_used)
+
+    def _by_place(self, registration: str, group: Group) -> dict[str, list[Var]]:
+        """By place, the variables of which one is 1 if the registration is there."""
+        found: defaultdict[str, list[Var]] = defaultdict(list)
+        for unit, choices in self.choices[registration].items():
+            found[self.index.place(unit, group.where)].extend(choices)
+        return found
 
     def share_out(self, room: Room) -> None:
         """Constraints of one room: at most its free beds; one private registration, or persons of one kind."""

@@ -33,4 +33,6 @@ def build(
             builder.at_most_one(everywhere)
     for rule in JOINT_RULES:
         rule.constrain(builder)
+    if valuation.policy.together:
+        builder.reward(group for group in index.groups.values() if not group.must)
     return builder

@@ -45,7 +45,7 @@ def solve(
     status = solver.solve(builder.model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         why = REASONS.get(status, f"the solver answered with the unknown status {status}")
-        raise SolverFailed(why, cut_off=status == cp_model.UNKNOWN)
+        raise SolverFailed(why, cut_off=status == cp_model.UNKNOWN, impossible=status == cp_model.INFEASIBLE)
     bound = -int(solver.response_proto.inner_objective_lower_bound)
     return Outcome(
         placements=builder.placements(solver.value),

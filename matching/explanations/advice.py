@@ -11,7 +11,7 @@ from matching.answer import PreparedProblem, answer, degraded
 from matching.eligibility import BrokenRule, broken_rules
 from matching.exact.room_choices import cheapest
 from matching.explanations.explain import known
-from matching.explanations.forced_choice import ForcedChoice, ForcedChoices, displaced
+from matching.explanations.forced_choice import ForcedChoice, ForcedChoices, NoAnswer, displaced
 from matching.explanations.smallest_change import small_change
 from matching.explanations.ways_out.search import WayOut, ways_out
 from matching.format.problem import Problem, Registration, Unit
@@ -19,7 +19,9 @@ from matching.format.solution import EngineFault, RoomUse, Solution
 from matching.objective import Points
 from matching.rooms.allocation import first_obstacle
 from matching.rooms.spaces import space_of
+from matching.rules import HARD_RULES
 from matching.rules.changes import Change
+from matching.rules.together import TogetherRule, facts_of
 
 Kind = Literal["chosen", "alternative", "given_to_another", "nearly", "not_eligible"]
 KINDS: tuple[Kind, ...] = ("chosen", "alternative", "given_to_another", "nearly", "not_eligible")
@@ -135,7 +137,10 @@ class _Advisor:
 
     def look_at(self, unit: Unit) -> UnitAdvice:
         broken = self.broken[unit.id]
-        forced_choice = self._forced_choice(unit, broken)
+        try:
+            forced_choice = self._forced_choice(unit, broken)
+        except NoAnswer:
+            forced_choice, broken = None, self._without_the_group(broken)
         rooms = forced_choice.of(self.registration.id).rooms if forced_choice else self._own_rooms(unit, broken)
         points = None if rooms is None else self.prepared.valuation.points(self.registration, unit, rooms)
         change = small_change(self.index, self.registration, unit, broken[0]) if len(broken) == 1 else None
@@ -158,7 +163,10 @@ class _Advisor:
         return "nearly" if change else "not_eligible"
 
     def _forced_choice(self, unit: Unit, broken: tuple[BrokenRule, ...]) -> ForcedChoice | None:
-        """The best solution with the registration in this unit; None if there is none, or it is unknown."""
+        """The best solution with the registration in this unit; None if it is unknown.
+
+        Raises NoAnswer if it is certain that there is none.
+        """
         waived = {row.rule for row in broken}
         if self.solution.status != "optimal" or "rooms" in waived:
             return None
@@ -171,9 +179,23 @@ class _Advisor:
             forced_choices = ForcedChoices(
                 self.prepared, self.registration.id, [unit.id], self.solution, waived=waived, workers=self.workers
             )
-            return forced_choices.next_best(left)
+            found = forced_choices.next_best(left)
         except EngineFault:  # an uncertain loss is not shown
             return None
+        if found is None and not forced_choices.left:
+            raise NoAnswer
+        return found
+
+    def _without_the_group(self, broken: tuple[BrokenRule, ...]) -> tuple[BrokenRule, ...]:
+        """What is broken in a unit where the others of a group have no place with the registration there."""
+        group = self.index.bound_to(self.registration.id)
+        if group is None:
+            [group, *_] = self.index.fixed_in_part()
+        others = [name for name in group.members if name not in {self.registration.id, *self.index.fixed}]
+        rows = [row for row in broken if row.rule != TogetherRule.code]
+        rows.append(BrokenRule(TogetherRule.code, facts_of(group, others)))
+        order = [rule.code for rule in HARD_RULES]
+        return tuple(sorted(rows, key=lambda row: order.index(row.rule)))
 
     def _own_rooms(self, unit: Unit, broken: tuple[BrokenRule, ...]) -> tuple[RoomUse, ...] | None:
         if any(row.rule == "rooms" for row in broken) and first_obstacle(self.index, unit.id, [self.registration]):

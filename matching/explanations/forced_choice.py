@@ -10,6 +10,9 @@ from matching.answer import PreparedProblem
 from matching.check import Violation, check
 from matching.format.problem import Fixed, Problem
 from matching.format.solution import EngineFault, Placement, Solution
+from matching.index import Index
+from matching.objective import Valuation
+from matching.rules.together import TogetherRule
 
 if TYPE_CHECKING:
     from matching.exact.builder import ModelBuilder, Var  # imports ortools, which only solving needs
@@ -36,7 +39,8 @@ def displaced(before: Solution, after: Sequence[Placement]) -> tuple[str, ...]:
 class ForcedChoices:
     """The best solutions with a registration forced into one of some units, one after the other, from one model.
 
-    The rules in `waived` do not hold for the registration in these units.
+    The rules in `waived` do not hold for the registration in these units. Where `together` is waived it counts as of no
+    group: the others must still be together.
     """
 
     def __init__(
@@ -51,6 +55,8 @@ class ForcedChoices:
     ) -> None:
         from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
 
+        if TogetherRule.code in waived:
+            prepared = PreparedProblem(_without_group(prepared.problem, registration))
         self.problem, self.registration, self.before = prepared.problem, registration, before
         self.waived, self.workers = waived, workers
         self.left = sorted(units)
@@ -69,11 +75,16 @@ class ForcedChoices:
     def next_best(self, time_limit: float | None) -> ForcedChoice | None:
         """The best solution with one of the remaining units; ties go to the first unit by id.
 
-        None if there is none, or the time ran out before optimality was proven. Raises EngineFault if the solver fails.
+        None if there is none (then `left` is empty), or the time ran out before optimality was proven. Raises
+        EngineFault if the solver fails.
         """
         if not self.left:
             return None
-        outcome = exactly(self.builder, self.bonus, self.scale, time_limit=time_limit, workers=self.workers)
+        try:
+            outcome = exactly(self.builder, self.bonus, self.scale, time_limit=time_limit, workers=self.workers)
+        except NoAnswer:
+            self.left.clear()
+            return None
         if outcome is None:
             return None
         unit = next(row.unit for row in outcome.placements if row.registration == self.registration)
@@ -85,6 +96,19 @@ class ForcedChoices:
         return forced_choice
 
 
+class NoAnswer(Exception):
+    """The model has no answer: a group that must be together has no place in it. Two solvers prove it."""
+
+
+def _without_group(problem: Problem, registration: str) -> Problem:
+    """The problem with a registration taken out of the group that it must be together with."""
+    groups = []
+    for group in problem.together:
+        others = tuple(name for name in group.registrations if name != registration)
+        groups.append(msgspec.structs.replace(group, registrations=others) if group.must else group)
+    return msgspec.structs.replace(problem, together=tuple(groups))
+
+
 def exactly(
     builder: "ModelBuilder",
     bonus: tuple[tuple["Var", int], ...],
@@ -93,15 +117,22 @@ def exactly(
     time_limit: float | None,
     workers: int = 1,
 ) -> "Outcome | None":
-    """The proven optimum of a model, or None if the time ran out first. Raises EngineFault if the solver fails."""
+    """The proven optimum of a model, or None if the time ran out first.
+
+    Raises NoAnswer, and EngineFault if the solver fails.
+    """
     from matching.exact.solve import solve  # noqa: PLC0415 - ortools takes 0.3 s to import
     from matching.solvers.cp_sat import SolverFailed  # noqa: PLC0415 - as above
+    from matching.solvers.highs import proves_impossible  # noqa: PLC0415 - as above
 
     try:
         outcome = solve(builder, time_limit=time_limit, workers=workers, bonus=bonus, scale=scale)
     except SolverFailed as error:
         if time_limit is not None and error.cut_off:
             return None
+        must = any(group.must for group in builder.index.groups.values())  # else everybody else can be left out
+        if must and error.impossible and proves_impossible(builder.model):
+            raise NoAnswer from error
         raise EngineFault(str(error)) from error
     except Exception as error:
         raise EngineFault(f"the solver failed: {type(error).__name__}: {error}") from error
@@ -117,7 +148,8 @@ def verify(problem: Problem, forced_choice: ForcedChoice, before: Solution, waiv
 
     The waived rules are exempt at the location of the forced choice.
     """
-    placed = {row.registration for row in forced_choice.placements}
+    placed = {row.registration: row.unit for row in forced_choice.placements}
+    together = Valuation(Index(problem)).together(placed)
     solution = msgspec.structs.replace(
         before,
         status="optimal",
@@ -125,7 +157,8 @@ def verify(problem: Problem, forced_choice: ForcedChoice, before: Solution, waiv
         objective=forced_choice.objective,
         bound=forced_choice.objective,
         placements=forced_choice.placements,
-        unplaced=tuple(sorted({row.id for row in problem.registrations} - placed)),
+        together=UNSET if before.together is UNSET else together,
+        unplaced=tuple(sorted({row.id for row in problem.registrations} - placed.keys())),
     )
     location = {unit.id: unit.location for unit in problem.units}
 

@@ -21,12 +21,16 @@ RULES: dict[str, str] = {
     "children.none": "children aged {ages}; this unit takes no children",
     "language": "nobody here, and no interpreter, speaks a common language ({languages})",
     "threat_distance": "{km} km from a place of danger, at least {min_km} km is needed",
+    "within_reach": "{km} km from a place that must be within reach, at most {max_km} km is allowed",
     "avoided_region": "the region {region} is avoided",
     "avoided_location": "the location {location} is avoided",
     "avoided_provider": "the provider {provider} is avoided",
     "avoided_unit": "the unit {unit} is avoided",
     "needs": "missing here: {missing}",
     "keep_apart": "somebody who must be kept apart is at this location: {registrations}",
+    "together.unit": "the group must be in one unit; not with it here: {registrations}",
+    "together.location": "the group must be at one location; not with it here: {registrations}",
+    "together.region": "the group must be in one region; not with it here: {registrations}",
     "high_care": "this unit can take {limit} more high-care registrations, which is too few",
     "rooms.too_few_beds": "too few free beds for {persons}",
     "rooms.too_late": "for {persons} the rooms come free too late",
@@ -42,6 +46,7 @@ CHANGES: dict[str, str] = {
     "boys_max_age": "if the shelter takes a boy aged {after} (now up to {before})",
     "interpreter": "if the shelter finds an interpreter for the language {language}",
     "min_km": "if {after} km is far enough (now {before}; it is {km} km), with a second person of the desk",
+    "max_km": "if {after} km is near enough (now {before}; it is {km} km)",
     "avoided_unit": "if the care coordinator lifts the avoidance of {unit}",
     "specialism": "if the shelter can offer this: {need}",
     "high_care_limit": "if the shelter makes place for {after} instead of {before} high-care registrations",
@@ -56,6 +61,7 @@ TERMS: dict[str, str] = {
     "preferred_needs": "preferred needs",
     "scheme": "less fitting scheme",
     "near": "distance from where they would like to be",
+    "stale": "age of the count of free beds",
     "scarce": "scarce provision left idle",
     "blocked_beds": "beds left empty",
     "rooms": "extra room",
@@ -93,6 +99,8 @@ def say(rule: str, facts: Mapping[str, Any], words: NullTranslations = ENGLISH) 
         rule = f"rooms.{facts['reason']}"
     elif rule == "children" and facts["max_age"] is None:
         rule = "children.none"
+    elif rule == "together":
+        rule = f"together.{facts['where']}"
     return _filled(RULES[rule], facts, words)
 
 

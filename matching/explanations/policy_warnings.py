@@ -17,7 +17,7 @@ def policy_warnings(problem: Problem) -> tuple[str, ...]:
     may_be = _may_be_worthless(problem)
     if not may_be:
         return ()
-    prepared = PreparedProblem(msgspec.structs.replace(problem, registrations=may_be, fixed=()))
+    prepared = PreparedProblem(msgspec.structs.replace(problem, registrations=may_be, fixed=(), together=()))
     index, valuation = prepared.index, prepared.valuation
     found = []
     for registration_id, units in prepared.open_to.items():
@@ -39,7 +39,7 @@ def policy_warnings(problem: Problem) -> tuple[str, ...]:
 def _may_be_worthless(problem: Problem) -> tuple[Registration, ...]:
     """Registrations whose serve may not exceed the largest loss by scheme, distance and rooms; usually none."""
     policy = problem.policy
-    valuation = Valuation(Index(msgspec.structs.replace(problem, registrations=(), fixed=())))
+    valuation = Valuation(Index(msgspec.structs.replace(problem, registrations=(), fixed=(), together=())))
     codes = [_scarce(policy, unit.specialisms) for unit in problem.units]
     features = [_scarce(policy, room.features) for room in problem.rooms]
     bed = max(codes, default=0) + max(features, default=0) + policy.blocked_bed
@@ -49,7 +49,14 @@ def _may_be_worthless(problem: Problem) -> tuple[Registration, ...]:
         persons = len(row.persons)
         beds = max(largest, 2 * min(largest, persons - 1), persons)
         rooms = max(1, persons - 1)
-        return policy.near_cap + policy.scheme_step * (len(row.schemes) - 1) + bed * beds + policy.extra_room * rooms
+        stale = persons * max(policy.stale.values())
+        return (
+            policy.near_cap
+            + stale
+            + policy.scheme_step * (len(row.schemes) - 1)
+            + bed * beds
+            + policy.extra_room * rooms
+        )
 
     return tuple(row for row in problem.registrations if valuation.serve(row) - most_lost(row) < 1)
 

@@ -6,7 +6,7 @@ fast reader uses, so there is one definition of the format.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NoReturn
 
@@ -48,8 +48,15 @@ class _Repeated(dict[str, Any]):
     key: str
 
 
-def faults_of_shape(data: bytes, shape: type[Struct]) -> Iterator[Fault]:
-    """Every fault of type and structure in the bytes; none if they are valid."""
+Unknown = Mapping[type[Struct], frozenset[str]]
+NOTHING_UNKNOWN: Unknown = {}
+
+
+def faults_of_shape(data: bytes, shape: type[Struct], unknown_in: Mapping[str, Unknown]) -> Iterator[Fault]:
+    """Every fault of type and structure in the bytes; none if they are valid.
+
+    `unknown_in`: by the format that the file names, the keys that its types have in a later format only.
+    """
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_object, parse_constant=_not_a_number)
     except UnicodeDecodeError as error:
@@ -61,7 +68,9 @@ def faults_of_shape(data: bytes, shape: type[Struct]) -> Iterator[Fault]:
     except ValueError as error:
         yield Fault("$", f"expected JSON numbers, but: {error}")
     else:
-        yield from _walk(value, shapes.type_info(shape), "$")
+        said = value.get("format") if isinstance(value, dict) else None
+        unknown = unknown_in.get(said, NOTHING_UNKNOWN) if isinstance(said, str) else NOTHING_UNKNOWN
+        yield from _walk(value, shapes.type_info(shape), "$", unknown)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -78,42 +87,43 @@ def _not_a_number(word: str) -> NoReturn:
     raise ValueError(f"{word} is no number in JSON")
 
 
-def _walk(value: Any, shape: shapes.Type, path: str) -> Iterator[Fault]:
+def _walk(value: Any, shape: shapes.Type, path: str, unknown: Unknown) -> Iterator[Fault]:
     if isinstance(value, _Repeated):
         yield Fault(_under(path, value.key), "the key stands twice in one object")
     match shape:
         case shapes.UnionType():
-            yield from _walk_union(value, shape, path)
+            yield from _walk_union(value, shape, path, unknown)
         case shapes.StructType():
-            yield from _walk_struct(value, shape, path)
+            yield from _walk_struct(value, shape, path, unknown)
         case shapes.VarTupleType():
-            yield from _walk_list(value, shape, path)
+            yield from _walk_list(value, shape, path, unknown)
         case shapes.DictType() if isinstance(value, dict):
             for key, inner in value.items():
                 fault = _leaf(key, shape.key_type, _under(path, key))
                 yield from [Fault(fault.path, f"unknown key: {fault.message}")] if fault else []
-                yield from _walk(inner, shape.value_type, _under(path, key))
+                yield from _walk(inner, shape.value_type, _under(path, key), unknown)
         case _:
             fault = _leaf(value, shape, path)
             yield from [fault] if fault else []
 
 
-def _walk_union(value: Any, shape: shapes.UnionType, path: str) -> Iterator[Fault]:
+def _walk_union(value: Any, shape: shapes.UnionType, path: str, unknown: Unknown) -> Iterator[Fault]:
     """All unions in the format are 'this type or null'."""
     if value is None and any(isinstance(option, shapes.NoneType) for option in shape.types):
         return
     [option] = [option for option in shape.types if not isinstance(option, shapes.NoneType)]
-    yield from _walk(value, option, path)
+    yield from _walk(value, option, path, unknown)
 
 
-def _walk_struct(value: Any, shape: shapes.StructType, path: str) -> Iterator[Fault]:
+def _walk_struct(value: Any, shape: shapes.StructType, path: str, unknown: Unknown) -> Iterator[Fault]:
     if not isinstance(value, dict):
         yield Fault(path, f"expected an object, found {_shown(value)}")
         return
-    fields = {field.encode_name: field for field in shape.fields}
+    later = unknown.get(shape.cls, frozenset())
+    fields = {field.encode_name: field for field in shape.fields if field.encode_name not in later}
     for key, inner in value.items():
         if key in fields:
-            yield from _walk(inner, fields[key].type, _under(path, key))
+            yield from _walk(inner, fields[key].type, _under(path, key), unknown)
         else:
             yield Fault(_under(path, key), f"unknown key; known here: {', '.join(fields)}")
     for key, field in fields.items():
@@ -121,7 +131,7 @@ def _walk_struct(value: Any, shape: shapes.StructType, path: str) -> Iterator[Fa
             yield Fault(_under(path, key), f"expected {_wanted(field.type)}, found nothing: the key is required")
 
 
-def _walk_list(value: Any, shape: shapes.VarTupleType, path: str) -> Iterator[Fault]:
+def _walk_list(value: Any, shape: shapes.VarTupleType, path: str, unknown: Unknown) -> Iterator[Fault]:
     least, most = shape.min_length or 0, shape.max_length
     if not isinstance(value, list):
         yield Fault(path, f"expected a list, found {_shown(value)}")
@@ -130,7 +140,7 @@ def _walk_list(value: Any, shape: shapes.VarTupleType, path: str) -> Iterator[Fa
         yield Fault(path, f"expected {extent}, found {len(value)}")
     else:
         for index, inner in enumerate(value):
-            yield from _walk(inner, shape.item_type, f"{path}[{index}]")
+            yield from _walk(inner, shape.item_type, f"{path}[{index}]", unknown)
 
 
 def _leaf(value: Any, shape: shapes.Type, path: str) -> Fault | None:
@@ -152,6 +162,8 @@ def _leaf(value: Any, shape: shapes.Type, path: str) -> Fault | None:
 
 
 def _within(value: float, shape: shapes.IntType | shapes.FloatType) -> bool:
+    if shape.gt is not None and value <= shape.gt:
+        return False
     return (shape.ge is None or value >= shape.ge) and (shape.le is None or value <= shape.le)
 
 
@@ -202,6 +214,8 @@ def _wanted(shape: shapes.Type) -> str:  # noqa: C901, PLR0911 - one line a kind
 
 
 def _extent(shape: shapes.IntType | shapes.FloatType) -> str:
+    if shape.gt is not None:
+        return f" above {shape.gt:g}"
     if shape.ge is None and shape.le is None:
         return ""
     return f" from {shape.ge:g}" + (f" to {shape.le:g}" if shape.le is not None else "")

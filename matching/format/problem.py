@@ -1,4 +1,6 @@
-"""The types of a problem, immutable: everything that the engine may know (docs: placement-problem/1).
+"""The types of a problem, immutable: everything that the engine may know (docs: placement-problem/2).
+
+A problem of format 1 has the same types: what format 2 added has its default there, and is neither read nor written.
 
 Points are integers, distances kilometres, dates calendar days. `read.py` reads these types strictly; nothing changes
 them afterwards.
@@ -27,8 +29,12 @@ Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Kind = tuple[str, bool]  # gender, minor: persons of one kind may share a room
 Kilometres = Annotated[float, Meta(ge=0)]
+Reach = Annotated[float, Meta(gt=0)]  # kilometres
+Freshness = Literal["fresh", "ageing", "stale", "never"]
+Where = Literal["unit", "location", "region"]
 
-PROBLEM_FORMAT: Literal["placement-problem/1"] = "placement-problem/1"
+FIRST_FORMAT: Literal["placement-problem/1"] = "placement-problem/1"
+PROBLEM_FORMAT: Literal["placement-problem/2"] = "placement-problem/2"
 ADULT_AGE = 18  # a younger person is a minor
 NOT_GIVEN = date.min  # stands for an absent date until `Problem` replaces it by `as_of`
 ANY_LANGUAGE = "*"
@@ -45,6 +51,7 @@ DEFAULT_SCARCE = {
     "ground_floor": 150,
     "private_bathroom": 100,
 }
+DEFAULT_STALE = {"ageing": 20, "stale": 60, "never": 100}
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,7 +59,7 @@ class Shape(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Policy(Shape, frozen=True):
-    """The weights, in points. Missing values have defaults, key by key in the three tables."""
+    """The weights, in points. Missing values have defaults, key by key in the four tables."""
 
     serve: dict[Literal["1", "2", "3", "4"], Weight] = {}
     waiting_day: Weight = 400
@@ -65,11 +72,14 @@ class Policy(Shape, frozen=True):
     scarce: dict[Code, Weight] = {}
     blocked_bed: Weight = 350
     extra_room: Weight = 200
+    stale: dict[Literal["ageing", "stale", "never"], Weight] = {}
+    together: Weight = 700
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "serve", DEFAULT_SERVE | self.serve)
         msgspec.structs.force_setattr(self, "language", DEFAULT_LANGUAGE | self.language)
         msgspec.structs.force_setattr(self, "scarce", DEFAULT_SCARCE | self.scarce)
+        msgspec.structs.force_setattr(self, "stale", DEFAULT_STALE | self.stale)
 
 
 class Location(Shape, frozen=True):
@@ -99,6 +109,7 @@ class Unit(Shape, frozen=True):
     interpreter_languages: tuple[InterpreterCode, ...] = ()
     specialisms: tuple[Code, ...] = ()
     high_care_limit: Count | None = None
+    freshness: Freshness = "fresh"
 
 
 class Occupant(Shape, frozen=True):
@@ -138,6 +149,14 @@ class Point(Shape, frozen=True):
     lon: Longitude
 
 
+class Within(Shape, frozen=True):
+    """A point that a registration must be able to reach: at most `max_km` from where it is placed."""
+
+    lat: Latitude
+    lon: Longitude
+    max_km: Reach
+
+
 class Registration(Shape, frozen=True, dict=True):
     """The client or clients of one open registration, with their needs. Derived values are cached."""
 
@@ -162,6 +181,7 @@ class Registration(Shape, frozen=True, dict=True):
     avoided_units: tuple[Id, ...] = ()
     keep_apart: tuple[Id, ...] = ()
     near: Point | None = None
+    within: tuple[Within, ...] = ()
 
     @cached_property
     def principals(self) -> tuple[Person, ...]:
@@ -190,6 +210,18 @@ class Registration(Shape, frozen=True, dict=True):
         return self.principals[0].gender, self.principals[0].age < ADULT_AGE
 
 
+class Together(Shape, frozen=True):
+    """A group: registrations that belong together, in one unit, at one location or in one region.
+
+    With `must` it is placed together or not at all; without, being together has points.
+    """
+
+    id: Id
+    registrations: Annotated[tuple[Id, ...], Meta(min_length=2, max_length=60)]
+    where: Where
+    must: bool
+
+
 class Fixed(Shape, frozen=True):
     """A placement that every solution must contain."""
 
@@ -198,13 +230,14 @@ class Fixed(Shape, frozen=True):
 
 
 class Problem(Shape, frozen=True, kw_only=True):
-    format: Literal["placement-problem/1"]
+    format: Literal["placement-problem/1", "placement-problem/2"]
     as_of: date
     policy: Policy = msgspec.field(default_factory=Policy)
     locations: tuple[Location, ...]
     units: tuple[Unit, ...]
     rooms: tuple[Room, ...]
     registrations: tuple[Registration, ...]
+    together: tuple[Together, ...] = ()
     fixed: tuple[Fixed, ...] = ()
 
     def __post_init__(self) -> None:

@@ -2,23 +2,46 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import UNSET
 
-from matching.format.faults import MOST_FAULTS, Fault, Invalid, ProblemInvalid, SolutionInvalid, faults_of_shape
-from matching.format.problem import Problem
+from matching.format import problem as problems
+from matching.format import solution as solutions
+from matching.format.faults import (
+    MOST_FAULTS,
+    NOTHING_UNKNOWN,
+    Fault,
+    Invalid,
+    ProblemInvalid,
+    SolutionInvalid,
+    Unknown,
+    faults_of_shape,
+)
+from matching.format.problem import Policy, Problem, Registration, Unit
 from matching.format.solution import Solution
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
+
+UNKNOWN_IN: Mapping[str, Unknown] = {
+    problems.FIRST_FORMAT: {
+        Problem: frozenset({"together"}),
+        Policy: frozenset({"stale", "together"}),
+        Unit: frozenset({"freshness"}),
+        Registration: frozenset({"within"}),
+    },
+    solutions.FIRST_FORMAT: {Solution: frozenset({"together"})},
+}
+"""By format, the keys of a later one."""
 
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 
 
 def read_problem(data: bytes) -> Problem:
-    """The problem in these bytes (JSON, placement-problem/1).
+    """The problem in these bytes (JSON, placement-problem/2 or /1).
 
     Raises ProblemInvalid with the first ten faults, each with its JSON path.
     """
@@ -31,15 +54,24 @@ def read_problem(data: bytes) -> Problem:
 
 def write_problem(problem: Problem) -> bytes:
     """The problem as JSON with every default written out; `read_problem` of it gives the same problem."""
-    return msgspec.json.encode(problem, order="deterministic")
+    if problem.format not in UNKNOWN_IN:
+        return msgspec.json.encode(problem, order="deterministic")
+    plain = msgspec.to_builtins(problem, order="deterministic")
+    for row, later in _rows_with_later_keys(plain):
+        for key in later:
+            row.pop(key, None)
+    return msgspec.json.encode(plain)
 
 
 def read_solution(data: bytes) -> Solution:
-    """The solution in these bytes (JSON, placement-solution/1). Validates the format; `check` validates the content.
+    """The solution in these bytes (JSON, placement-solution/2 or /1). Validates the format; `check` the content.
 
     Raises SolutionInvalid with the first ten faults, each with its JSON path.
     """
-    return _read(data, Solution, SolutionInvalid)
+    solution = _read(data, Solution, SolutionInvalid)
+    if solution.format not in UNKNOWN_IN and solution.together is UNSET:
+        raise SolutionInvalid((Fault("$.together", "expected a list, found nothing: the key is required"),))
+    return solution
 
 
 def _read(data: bytes, shape: type[Shape], refusal: type[Invalid]) -> Shape:
@@ -48,9 +80,9 @@ def _read(data: bytes, shape: type[Shape], refusal: type[Invalid]) -> Shape:
         refused = ""
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         refused = str(error)
-    if not refused and not _may_repeat_keys(data):
+    if not refused and not _needs_the_thorough_reader(data):
         return read
-    faults = tuple(islice(faults_of_shape(data, shape), MOST_FAULTS))
+    faults = tuple(islice(faults_of_shape(data, shape, UNKNOWN_IN), MOST_FAULTS))
     if refused and not faults:  # the fast reader is stricter; never report 'invalid' without a fault
         faults = (Fault("$", refused),)
     if faults:
@@ -58,13 +90,29 @@ def _read(data: bytes, shape: type[Shape], refusal: type[Invalid]) -> Shape:
     return read
 
 
-def _may_repeat_keys(data: bytes) -> bool:
-    """Whether an object may contain a key twice, which the fast reader accepts (the last one wins).
+def _needs_the_thorough_reader(data: bytes) -> bool:
+    """Whether an object may contain a key twice, or a key of a later format; the fast reader accepts both.
 
     Compares the number of keys in the text with the number in the result. Text in a string can look like a key: then
     the count is too high, and the thorough reader decides.
     """
-    return sum(1 for _ in _KEY.finditer(data)) != _count_keys(msgspec.json.decode(data))
+    value = msgspec.json.decode(data)
+    if any(not later.isdisjoint(row) for row, later in _rows_with_later_keys(value)):
+        return True
+    return sum(1 for _ in _KEY.finditer(data)) != _count_keys(value)
+
+
+def _rows_with_later_keys(value: dict[str, Any]) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
+    """The objects of a file of valid shape that can have keys of a later format than it names, with those keys."""
+    unknown = UNKNOWN_IN.get(value["format"], NOTHING_UNKNOWN)
+    rows: dict[type[msgspec.Struct], list[dict[str, Any]]] = {
+        Problem: [value],
+        Policy: [value.get("policy", {})],
+        Unit: value.get("units", []),
+        Registration: value.get("registrations", []),
+        Solution: [value],
+    }
+    return ((row, later) for part, later in unknown.items() for row in rows[part])
 
 
 def _count_keys(value: Any) -> int:
@@ -83,6 +131,7 @@ def faults_of_sense(problem: Problem) -> Iterator[Fault]:
             yield _dangling(f"$.units[{index}].location", "location", unit.location)
     yield from _rooms(problem)
     yield from _registrations(problem)
+    yield from _together(problem)
     yield from _fixed(problem)
 
 
@@ -112,6 +161,21 @@ def _registrations(problem: Problem) -> Iterator[Fault]:
             message = "expected at least one language, for `language_required` is true, found none"
             yield Fault(f"{path}.languages", message)
         yield from _repeated(registration.schemes, f"{path}.schemes")
+
+
+def _together(problem: Problem) -> Iterator[Fault]:
+    yield from _repeated((group.id for group in problem.together), "$.together", "id")
+    registrations = {registration.id for registration in problem.registrations}
+    group_of: dict[str, str] = {}
+    for index, group in enumerate(problem.together):
+        path = f"$.together[{index}].registrations"
+        yield from _repeated(group.registrations, path)
+        for row, name in enumerate(group.registrations):
+            if name not in registrations:
+                yield _dangling(f"{path}[{row}]", "registration", name)
+            if group_of.setdefault(name, path) != path:
+                message = f"expected in one group only, found {name!r} again (first in {group_of[name]})"
+                yield Fault(f"{path}[{row}]", message)
 
 
 def _fixed(problem: Problem) -> Iterator[Fault]:

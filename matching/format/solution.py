@@ -1,4 +1,4 @@
-"""The types of a solution, immutable: everything that the engine returns (docs: placement-solution/1)."""
+"""The types of a solution, immutable: everything that the engine returns (docs: placement-solution/2)."""
 
 from typing import Annotated, Any, Literal
 
@@ -7,7 +7,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from matching.format.problem import Id
 
-SOLUTION_FORMAT: Literal["placement-solution/1"] = "placement-solution/1"
+SolutionFormat = Literal["placement-solution/1", "placement-solution/2"]
+FIRST_FORMAT: SolutionFormat = "placement-solution/1"
+SOLUTION_FORMAT: SolutionFormat = "placement-solution/2"
 ENGINE_VERSION = "0.1.0"
 SEED = 0
 
@@ -34,6 +36,13 @@ class Placement(Shape, frozen=True):
     registration: Id
     unit: Id
     rooms: tuple[RoomUse, ...]
+    points: int
+
+
+class GroupPoints(Shape, frozen=True):
+    """The points of a group without `must`, which belong to no placement."""
+
+    id: Id
     points: int
 
 
@@ -66,12 +75,15 @@ class Engine(Shape, frozen=True, kw_only=True):
     seed: int = SEED
 
 
-class Solution(Shape, frozen=True):
-    format: Literal["placement-solution/1"]
+class Solution(Shape, frozen=True, kw_only=True):
+    """An answer. `together` is given in format 2 only, and there always."""
+
+    format: SolutionFormat
     status: Status
     objective: int
     bound: int | None
     placements: tuple[Placement, ...]
+    together: tuple[GroupPoints, ...] | UnsetType = UNSET
     unplaced: tuple[Id, ...]
     seconds: Seconds
     engine: Engine

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.fallback import House
-from matching.format.problem import Kind, Registration
+from matching.fallback import House, open_house
+from matching.format.problem import Kind, Registration, Unit
 from matching.format.solution import Placement
 from matching.index import Index
 from matching.large.prices import Auction, Prices, Values
@@ -56,13 +56,27 @@ def construct(
     Placements in `before` are kept where they are still feasible.
     """
     index, valuation = arrays.index, arrays.valuation
-    house = House(index, valuation)
-    house.allocate_fixed()
+
+    def options(name: str) -> list[tuple[int, Unit]]:
+        row = arrays.row_of[name]
+        units = arrays.unit[arrays.start[row] : arrays.start[row + 1]].tolist()
+        worth = values.of(row).tolist()
+        return [(points, arrays.units[unit]) for points, unit in zip(worth, units, strict=True)]
+
+    house = open_house(index, valuation, options)
     _allocate_again(arrays, house, before)
     vacancy = Vacancy(arrays, house)
+    tried: set[str] = set()
     for row in order:
         registration = arrays.registrations[row]
         if registration.id in house.placed:
+            continue
+        group = index.bound_to(registration.id)
+        if group is not None:
+            if group.id not in tried and house.place_together(group, options):
+                for unit in {house.placed[member].unit for member in group.members}:
+                    vacancy.look_again(unit)
+            tried.add(group.id)
             continue
         pairs = slice(arrays.start[row], arrays.start[row + 1])
         units, worth = arrays.unit[pairs], values.of(row)
@@ -78,15 +92,33 @@ def construct(
 
 
 def _allocate_again(arrays: ProblemArrays, house: House, before: Iterable[Placement]) -> None:
-    row_of = {registration.id: row for row, registration in enumerate(arrays.registrations)}
-    for placement in before:
-        row = row_of.get(placement.registration)
-        if row is None or placement.registration in house.placed:
-            continue
-        open_to = arrays.unit[arrays.start[row] : arrays.start[row + 1]]
-        unit = next((arrays.units[unit] for unit in open_to.tolist() if arrays.units[unit].id == placement.unit), None)
-        if unit is not None and house.can_keep(arrays.registrations[row], unit, placement.rooms):
-            house.place(arrays.registrations[row], unit, placement.rooms)
+    """Places them as before where that is still feasible; of a group with `must`, all at one place or none."""
+    index = arrays.index
+    of = {placement.registration: placement for placement in before}
+    for group in index.groups.values():
+        old = [of.pop(member, None) for member in group.members] if group.must else []
+        kept = [placement for placement in old if placement is not None]
+        at_one_place = len({index.place(row.unit, group.where) for row in kept if row.unit in index.units}) == 1
+        if len(kept) == len(old) and at_one_place and not any(member in house.placed for member in group.members):
+            done = [placement.registration for placement in kept if _keep(arrays, house, placement)]
+            if len(done) < len(kept):
+                house.take_back(done)
+    for placement in of.values():
+        if placement.registration not in house.placed:
+            _keep(arrays, house, placement)
+
+
+def _keep(arrays: ProblemArrays, house: House, placement: Placement) -> bool:
+    """Places a registration as before, if that is feasible."""
+    row = arrays.row_of.get(placement.registration)
+    if row is None:
+        return False
+    open_to = arrays.unit[arrays.start[row] : arrays.start[row + 1]]
+    unit = next((arrays.units[unit] for unit in open_to.tolist() if arrays.units[unit].id == placement.unit), None)
+    if unit is None or not house.can_keep(arrays.registrations[row], unit, placement.rooms):
+        return False
+    house.place(arrays.registrations[row], unit, placement.rooms)
+    return True
 
 
 def simple_answer(index: Index, valuation: Valuation) -> tuple[Placement, ...]:

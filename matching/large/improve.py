@@ -9,7 +9,7 @@ from matching.exact.builder import ModelBuilder
 from matching.exact.model import build
 from matching.format.problem import Problem
 from matching.format.solution import SEED, Placement
-from matching.index import Index
+from matching.index import Group, Index
 from matching.large.limit import ALWAYS, Limit
 from matching.large.neighbourhood import Current, Neighbourhood
 from matching.large.solve_linear import solve_linear
@@ -41,8 +41,8 @@ class Improvement:
         if left != ALWAYS:
             self.to_prepare = max(self.to_prepare, began - left)
         afters = self.each(solve_linear, drafts, befores, [left] * len(drafts))
-        for around, before, after in zip(arounds, befores, afters, strict=True):
-            if after is not None and sum(row.points for row in after) > sum(row.points for row in before):
+        for around, draft, before, after in zip(arounds, drafts, befores, afters, strict=True):
+            if after is not None and draft.valuation.objective(after) > draft.valuation.objective(before):
                 self.current.replace(around.registrations, after)
 
     def _apart(self, first: int | None) -> list[Neighbourhood]:
@@ -67,7 +67,16 @@ class Improvement:
 
     def _draft(self, around: Neighbourhood) -> ModelBuilder:
         index = Index(self._part(around))
-        return build(index, Valuation(index), self._open_to(around))
+        open_to = self._open_to(around)
+        stay = [member for member in self._torn(around) if member in self.current.placed]
+        return build(index, Valuation(index), open_to, must=stay)
+
+    def _torn(self, around: Neighbourhood) -> dict[str, Group]:
+        """The registrations inside whose group is not whole inside, with the group: they stay where they are."""
+        index = self.arrays.index
+        names = {self.arrays.registrations[row].id for row in around.registrations}
+        groups = {name: index.group_of[name] for name in names if name in index.group_of}
+        return {name: group for name, group in groups.items() if not names.issuperset(group.members)}
 
     def _part(self, around: Neighbourhood) -> Problem:
         """The neighbourhood as a problem; no registration outside it has a bed in its units."""
@@ -78,6 +87,7 @@ class Improvement:
         return replace(
             self.problem,
             registrations=tuple(registrations),
+            together=tuple(row for row in self.problem.together if names.issuperset(row.registrations)),
             units=tuple(units),
             rooms=tuple(room for unit in units for room in index.rooms_of[unit.id]),
             locations=tuple(index.locations[place] for place in sorted({unit.location for unit in units})),
@@ -85,12 +95,15 @@ class Improvement:
         )
 
     def _open_to(self, around: Neighbourhood) -> dict[str, list[str]]:
-        """By registration, its open units in the neighbourhood, except where it must be kept apart from an outsider."""
+        """By registration, its open units in the neighbourhood, except where it must be kept apart from an outsider.
+
+        A registration of a group that is not whole inside has units of its own place, or none.
+        """
         arrays, current = self.arrays, self.current
         inside = np.zeros(len(arrays.units), dtype=np.bool_)
         inside[around.units] = True
         names = {arrays.registrations[row].id for row in around.registrations}
-        open_to = {}
+        open_to, torn = {}, self._torn(around)
         for row in around.registrations:
             name = arrays.registrations[row].id
             apart = arrays.index.apart_from[name] - names
@@ -98,4 +111,8 @@ class Improvement:
             pairs = slice(arrays.start[row], arrays.start[row + 1])
             units = [arrays.units[unit] for unit in arrays.unit[pairs][inside[arrays.unit[pairs]]].tolist()]
             open_to[name] = [unit.id for unit in units if unit.location not in away]
+            if name in torn:
+                where, placement = torn[name].where, current.placed.get(name)
+                here = None if placement is None else arrays.index.place(placement.unit, where)
+                open_to[name] = [unit for unit in open_to[name] if arrays.index.place(unit, where) == here]
         return open_to

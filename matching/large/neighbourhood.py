@@ -46,19 +46,24 @@ class Current:
         }
         self.private = [registration.is_private for registration in arrays.registrations]
         self.placed: dict[str, Placement] = {placement.registration: placement for placement in placements}
-        self.objective = sum(placement.points for placement in placements)
+        self._points = sum(placement.points for placement in placements)
         self.unit: Ints = np.full(len(arrays.registrations), -1, dtype=np.int64)
         self.regret = np.zeros(len(arrays.registrations))
         self.look_again(range(len(arrays.registrations)))
+
+    @property
+    def objective(self) -> int:
+        units = {name: placement.unit for name, placement in self.placed.items()} if self.arrays.index.groups else {}
+        return self._points + sum(group.points for group in self.arrays.valuation.together(units))
 
     def replace(self, rows: list[int], placements: tuple[Placement, ...]) -> None:
         """Replaces the placements of these registrations; those without a new one become unplaced."""
         for row in rows:
             old = self.placed.pop(self.arrays.registrations[row].id, None)
-            self.objective -= old.points if old else 0
+            self._points -= old.points if old else 0
         for placement in placements:
             self.placed[placement.registration] = placement
-            self.objective += placement.points
+            self._points += placement.points
         self.look_again(rows)
 
     def look_again(self, rows: list[int] | range) -> None:
@@ -75,7 +80,10 @@ class Current:
         return placement.points - paid
 
     def around(self, random: np.random.Generator, first: int | None = None) -> Neighbourhood:
-        """A neighbourhood of this registration, or of a random one, with a probability proportional to its regret."""
+        """A neighbourhood of this registration, or of a random one, with a probability proportional to its regret.
+
+        The others of a group come in with each of its registrations, while there is room for more units.
+        """
         if first is None:
             share = self.regret + 1e-9
             first = int(random.choice(len(share), p=share / share.sum()))
@@ -83,6 +91,9 @@ class Current:
         units: dict[int, None] = {}
         while queue and len(units) < MOST_UNITS:
             row = queue.pop(0)
+            mates = [mate for mate in self._mates(row) if mate not in queued]
+            queue[:0] = mates
+            queued.update(mates)
             for unit in self._liked(row, LIKED_FIRST if row == first else LIKED, random):
                 if unit not in units and len(queued) < MOST_GUESTS:
                     units[unit] = None
@@ -92,7 +103,18 @@ class Current:
         inside = np.zeros(len(self.arrays.units), dtype=np.bool_)
         inside[list(units)] = True
         there = np.flatnonzero((self.unit >= 0) & inside[self.unit]).tolist()
-        return Neighbourhood(sorted([*there, *self._newcomers(inside)]), sorted(units))
+        rows = {*there, *self._newcomers(inside)}
+        rows.update(mate for row in list(rows) for mate in self._mates(row) if self.unit[mate] < 0)
+        return Neighbourhood(sorted(rows), sorted(units))
+
+    def _mates(self, row: int) -> list[int]:
+        """The others of its group."""
+        group = self.arrays.index.group_of.get(self.arrays.registrations[row].id)
+        return (
+            []
+            if group is None
+            else [mate for mate in map(self.arrays.row_of.__getitem__, group.members) if mate != row]
+        )
 
     def _liked(self, row: int, most: int, random: np.random.Generator) -> list[int]:
         pairs = slice(self.arrays.start[row], self.arrays.start[row + 1])

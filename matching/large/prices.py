@@ -2,7 +2,8 @@
 
 Each registration takes the choice with the highest value after paying for its beds, or none. The sum of what all keep
 and what all beds cost is an upper bound of the objective for any non-negative prices (Lagrangian relaxation, weak
-duality). Prices are integers, so the sum is exact. Good prices make it small; a subgradient search finds them.
+duality). Groups without `must` count whole; that the others must be together is left out, which a bound may. Prices are
+integers, so the sum is exact. Good prices make it small; a subgradient search finds them.
 """
 
 from typing import NamedTuple
@@ -71,7 +72,8 @@ class Auction:
             pair = np.flatnonzero((value == best[owner]) & (value > 0))[::-1]  # of equal ones the first one stays
             unit[first + owner[pair]] = arrays.unit[arrays.start[first] + pair]
             kept[first:last] = np.where(arrays.must[first:last], best, np.maximum(best, 0))
-        total = int(kept.sum()) + int(prices.bed @ arrays.capacity) + int(prices.care @ self.limits)
+        total = arrays.valuation.together_at_most
+        total += int(kept.sum()) + int(prices.bed @ arrays.capacity) + int(prices.care @ self.limits)
         return Wishes(kept, unit, total)
 
     def demand(self, wishes: Wishes, prices: Prices) -> tuple[Ints, Ints]:

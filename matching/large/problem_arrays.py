@@ -70,15 +70,19 @@ class ProblemArrays:
             number: unit.high_care_limit for number, unit in enumerate(self.units) if unit.high_care_limit is not None
         }
         self._column = {unit.id: column for column, unit in enumerate(self.units)}
+        self.row_of = {registration.id: row for row, registration in enumerate(self.registrations)}
         self.start, self.unit, self.fit = self._pairs()
 
     def ceiling(self) -> int:
-        """An upper bound of the objective: each registration's serve and fit in its best open unit, rooms ignored."""
+        """An upper bound of the objective: each registration's serve and fit in its best open unit, rooms ignored.
+
+        The points of groups are counted whole.
+        """
         best: Ints = np.zeros(len(self.registrations), dtype=np.int64)
         filled = np.flatnonzero(np.diff(self.start))
         if len(filled):
             best[filled] = np.maximum.reduceat(self.fit, self.start[filled]) + self.serve[filled]
-        return int(np.where(self.must, best, np.maximum(best, 0)).sum())
+        return int(np.where(self.must, best, np.maximum(best, 0)).sum()) + self.valuation.together_at_most
 
     def _class_of(self, row: Registration) -> RoomClass:
         private = row.is_private
@@ -97,11 +101,16 @@ class ProblemArrays:
             self.valuation.preferred_needs,
         )
         scheme = _Table(self.registrations, lambda row: row.schemes, self.units, self.valuation.scheme)
+        stale = None  # a problem of fresh counts needs no table of them
+        if any(unit.freshness != "fresh" for unit in self.units):
+            stale = _Table(self.registrations, lambda row: len(row.persons), self.units, self.valuation.stale)
         for first, rows in open_rows(self.index, self.registrations, ROWS_AT_ONCE):
             self._only_where_fixed(first, rows)
             row, unit = np.nonzero(rows)
             registration = row + first
             fit = language.at(registration, unit) + preferred.at(registration, unit) + scheme.at(registration, unit)
+            if stale is not None:
+                fit += stale.at(registration, unit)
             counts.append(np.bincount(row, minlength=len(rows)))
             units.append(unit.astype(np.int32))
             fits.append(fit - self._near(first, len(rows))[row, self._place[unit]])

@@ -33,10 +33,7 @@ class Found(Struct):
     bound: int | None = None
     phase: str = "none"
     known: Known | None = None
-
-    @property
-    def objective(self) -> int:
-        return sum(placement.points for placement in self.placements)
+    objective: int = 0
 
 
 def search(
@@ -59,7 +56,8 @@ class _Search:
         self.found = Found()
 
     def go(self, index: Index, known: Known | None) -> None:
-        arrays = ProblemArrays(index, Valuation(index))
+        self.valuation = Valuation(index)
+        arrays = ProblemArrays(index, self.valuation)
         if int(arrays.serve.max(initial=0)) * max(1, len(arrays.registrations)) > TOO_LARGE:
             raise OverflowError("the weights are too large for a problem of this size")
         auction = Auction(arrays)
@@ -99,8 +97,9 @@ class _Search:
     def keep(self, placements: tuple[Placement, ...], phase: str) -> None:
         """Keeps the better of the current and these placements, and reports the progress."""
         found = self.found
-        if not found.placements or sum(placement.points for placement in placements) > found.objective:
-            found.placements, found.phase = placements, phase
+        objective = self.valuation.objective(placements)
+        if not found.placements or objective > found.objective:
+            found.placements, found.objective, found.phase = placements, objective, phase
             if found.known is not None:
                 found.known = found.known._replace(placements=placements)
         self.watch(Progress(phase, found.objective, found.bound))

@@ -57,10 +57,12 @@ def _is_sound(index: Index, unit: str, rooms: list[Room], registrations: list[Re
         units=(here,),
         rooms=tuple(rooms),
         registrations=tuple(registrations),
+        together=(),
         fixed=tuple(Fixed(row.id, unit) for row in registrations),
     )
     solution = Solution(
         format=SOLUTION_FORMAT,
+        together=(),
         status="feasible",
         objective=0,
         bound=0,

@@ -16,6 +16,8 @@ from matching.rules.needs import NeedsRule
 from matching.rules.rooms import RoomsRule
 from matching.rules.scheme import SchemeRule
 from matching.rules.threat_distance import ThreatDistanceRule
+from matching.rules.together import TogetherRule
+from matching.rules.within_reach import WithinReachRule
 
 HARD_RULES: tuple[Rule, ...] = (
     SchemeRule(),
@@ -25,12 +27,14 @@ HARD_RULES: tuple[Rule, ...] = (
     ChildrenRule(),
     LanguageRule(),
     ThreatDistanceRule(),
+    WithinReachRule(),
     AvoidedRegionRule(),
     AvoidedLocationRule(),
     AvoidedProviderRule(),
     AvoidedUnitRule(),
     NeedsRule(),
     KeepApartRule(),
+    TogetherRule(),
     HighCareRule(),
     RoomsRule(),
 )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from matching.distance import distances_km, within_km
 from matching.format.problem import Registration, Room, Unit
 from matching.format.solution import Facts
-from matching.index import Index
+from matching.index import Group, Index
 from matching.rules.changes import Changes
 
 Table = NDArray[np.bool_]  # shape: registrations x units
@@ -94,6 +94,8 @@ class Model(Protocol):
     def at_most_one(self, booleans: list[Any]) -> None: ...
 
     def at_most(self, limit: int, booleans: list[Any]) -> None: ...
+
+    def keep_together(self, group: Group) -> None: ...
 
     def share_out(self, room: Room) -> None: ...
 

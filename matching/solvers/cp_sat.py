@@ -12,11 +12,13 @@ LIMIT_OF_ANY = 1.0  # the same, if any feasible values will do
 
 
 class SolverFailed(EngineFault):
-    """The solver gave no usable answer; the message says why. `cut_off`: only because the time limit was reached."""
+    """The solver gave no usable answer; the message says why. `cut_off`: only because the time limit was reached;
+    `impossible`: the solver says that there is no answer.
+    """
 
-    def __init__(self, why: str, *, cut_off: bool = False) -> None:
+    def __init__(self, why: str, *, cut_off: bool = False, impossible: bool = False) -> None:
         super().__init__(why)
-        self.cut_off = cut_off
+        self.cut_off, self.impossible = cut_off, impossible
 
 
 def any_values(model: cp_model.CpModel) -> Callable[[cp_model.IntVar], int] | None:

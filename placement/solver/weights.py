@@ -44,7 +44,7 @@ _DAYS = {"waiting_cap": 366}
 def flat_of(weights: Mapping[str, Any]) -> Flat:
     """A policy in force, flat: with the default of what it leaves out."""
     found: Flat = {}
-    for name in DEFAULT_POLICY.__struct_fields__:
+    for name in _GROUPS:
         default = getattr(DEFAULT_POLICY, name)
         given = weights.get(name, default)
         if isinstance(default, Mapping):

@@ -45,6 +45,7 @@ EXPLAINED = (
     Help("term", "preferred_needs", "admin"),
     Help("term", "scheme", "admin"),
     Help("term", "near", "admin"),
+    Help("term", "stale", "admin"),
     Help("term", "scarce", "admin"),
     Help("term", "blocked_beds", "admin"),
     Help("term", "rooms", "admin"),

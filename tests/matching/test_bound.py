@@ -18,7 +18,7 @@ from matching.rooms import alone
 from matching.rules.high_care import HighCareRule
 from matching.rules.keep_apart import KeepApartRule
 from matching.rules.rooms import RoomsRule
-from tests.support.matching.brute_force import Brute, private
+from tests.support.matching.brute_force import Brute, most, private
 from tests.support.matching.crowded_units import fixed, pairs_of_features
 from tests.support.matching.problem_parts import person, problem, read, registration, room, unit
 from tests.support.matching.random_problems import FEATURES, small, some
@@ -39,21 +39,6 @@ def demanding(seed):
         {"registration": row["id"], "unit": r.choice(where)} for row in raw["registrations"] if r.random() < 0.12
     ]
     return raw
-
-
-def most(raw):
-    """What everybody's serve and fit come to, each in the best unit in which it breaks no rule by itself."""
-    brute, policy, total = Brute(raw), raw["policy"], 0
-    for reg in raw["registrations"]:
-        broken = brute.explain(reg["id"])
-        own = brute.fixed.get(reg["id"])
-        units = [brute.units[uid] for uid, rules in broken.items() if not rules and own in {None, uid}]
-        nothing = (
-            policy["blocked_bed"] * len(reg["persons"]) + policy["extra_room"]
-        )  # `points` of no room gives it back
-        values = [brute.points(reg, unit, {}) - nothing for unit in units]
-        total += max(values) if own else max([0, *values])
-    return total
 
 
 @pytest.mark.usefixtures("everything_is_large")

@@ -2,8 +2,10 @@
 
 import os
 from collections import Counter
+from functools import partial
 
 import pytest
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from matching import EngineFault, check, eligibility, explain, match
@@ -11,27 +13,31 @@ from matching.check import Violation
 from matching.format.solution import Placement, Solution
 from tests.support.matching.brute_force import RULES, Brute
 from tests.support.matching.problem_parts import read
-from tests.support.matching.random_problems import small
+from tests.support.matching.random_problems import second, small
 
 CHUNK = 250
+RULES_2 = ["within_reach", "together"]  # of format 2
+RULES_1 = [rule for rule in RULES if rule not in RULES_2]
 CHUNKS = [0, 1, *(pytest.param(chunk, marks=pytest.mark.long) for chunk in range(2, 8))]
 LONG = 20 if os.environ.get("PROOF_SIZE") == "full" else 1
 
 
-def prove(seeds):
+def prove(seeds, make=small):
     """Objective, validity and explanations of these problems; says how often each thing happened."""
     seen = Counter()
     for seed in seeds:
-        raw = small(seed)
+        raw = make(seed)
         problem, brute = read(raw), Brute(raw)
         best, solution = brute.best(), match(problem)
         if best is None:
             assert solution.status == "infeasible", seed
-            assert {row.rule for row in solution.broken} <= set(RULES)
+            assert {(row.registration, row.unit, row.rule) for row in solution.broken} == brute.contradictions(), seed
             seen["infeasible"] += 1
+            seen["others without a place"] += not any(brute.explain(one)[unit] for one, unit in brute.fixed.items())
         else:
             assert (solution.status, solution.objective, solution.bound) == ("optimal", best, best), seed
             seen["some placed, some not"] += bool(solution.placements and solution.unplaced)
+            seen.update(groups_of(raw, solution))
         assert check(problem, solution).ok
         for registration in raw["registrations"]:
             expected = brute.explain(registration["id"])
@@ -51,7 +57,21 @@ def checked_alone(problem, solution: Solution, registration, unit):
     placed = {row.registration: row.unit for row in problem.fixed} | {registration: unit}
     rows = tuple(Placement(other, place, (), 0) for other, place in sorted(placed.items()))
     found: tuple[Violation, ...] = check(problem, replace(solution, placements=rows)).violations
-    return {row.rule for row in found if row.registration == registration and row.rule in RULES} - {"rooms"}
+    mine = [row for row in found if row.registration == registration and row.rule in RULES]
+    return {row.rule for row in mine if row.rule != "together" or set(row.facts["registrations"]) & set(placed)} - {
+        "rooms"
+    }
+
+
+def groups_of(raw, solution):
+    """How the groups fare: those that must be together by whether they are placed, the others by their points."""
+    placed = {row.registration for row in solution.placements}
+    for group in raw.get("together", []):
+        if group["must"]:
+            yield "must and placed" if group["registrations"][0] in placed else "must and unplaced"
+    for row in () if solution.together is UNSET else solution.together:
+        if row.points:
+            yield "points for a group"
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)
@@ -61,14 +81,34 @@ def test_answer_is_optimal_and_every_explanation_is_true(chunk):
     assert seen["some placed, some not"] >= 60
     assert seen["infeasible"] >= 10
     assert seen["allowed"] >= 100
-    assert all(seen[rule] >= 3 for rule in RULES), seen
+    assert all(seen[rule] >= 3 for rule in RULES_1), seen
+
+
+@pytest.mark.parametrize("chunk", [0, *(pytest.param(chunk, marks=pytest.mark.long) for chunk in range(1, 9))])
+def test_format_2_answer_is_optimal_and_explained(chunk):
+    seen = prove(range(20_000 + chunk * CHUNK, 20_000 + (chunk + 1) * CHUNK), second)
+    assert all(seen[rule] >= 5 for rule in RULES_2), seen
+    assert min(seen["must and placed"], seen["must and unplaced"], seen["points for a group"]) >= 15, seen
+    assert min(seen["infeasible"], seen["some placed, some not"]) >= 15, seen
+    assert seen["others without a place"] >= 5, seen
 
 
 @pytest.mark.long
 def test_answer_is_optimal_on_many_more_problems():
     seen = prove(range(1_000_000, 1_000_000 + 500 * LONG))
     assert seen["some placed, some not"] >= 120 * LONG
-    assert all(seen[rule] >= 6 * LONG for rule in RULES), seen
+    assert all(seen[rule] >= 6 * LONG for rule in RULES_1), seen
+
+
+@pytest.mark.long
+def test_format_2_answer_is_optimal_on_many_more_problems():
+    seen = prove(range(2_000_000, 2_000_000 + 500 * LONG), partial(second, easy=False))
+    assert all(seen[rule] >= 10 * LONG for rule in RULES), seen
+    assert seen["must and placed"] >= 10 * LONG, seen
+
+
+def problems(number):
+    return (raw for seed in range(number) for raw in (small(seed), second(seed)))
 
 
 @pytest.mark.parametrize("rule", list(eligibility.PAIR_RULES), ids=lambda r: r.code)
@@ -76,7 +116,7 @@ def test_an_engine_without_one_of_its_pair_rules_is_caught(rule, monkeypatch):
     monkeypatch.setattr(
         eligibility, "PAIR_RULES", tuple(other for other in eligibility.PAIR_RULES if other is not rule)
     )
-    assert any(_is_caught(raw) for raw in map(small, range(150)) if not raw["fixed"])
+    assert any(_is_caught(raw) for raw in problems(150) if not raw["fixed"])
 
 
 def _is_caught(raw):
@@ -88,4 +128,4 @@ def _is_caught(raw):
 
 @pytest.mark.parametrize("rule", RULES[:-1])
 def test_each_rule_is_decisive_in_some_problem(rule):
-    assert any(Brute(raw).best() != Brute(raw, without=(rule,)).best() for raw in map(small, range(400)))
+    assert any(Brute(raw).best() != Brute(raw, without=(rule,)).best() for raw in problems(400))

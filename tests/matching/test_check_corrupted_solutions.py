@@ -7,7 +7,7 @@ from collections import Counter
 
 from matching import check, match, read_solution, write_solution
 from tests.support.matching.problem_parts import read
-from tests.support.matching.random_problems import small
+from tests.support.matching.random_problems import second, small
 
 WAYS = [
     "move",
@@ -23,6 +23,9 @@ WAYS = [
     "unknown",
     "order",
     "swap",
+    "split",
+    "group",
+    "format",
 ]
 
 
@@ -42,6 +45,18 @@ def corrupt(r, way, raw, solution):  # noqa: C901, PLR0911, PLR0912 - as many wa
         else:
             placements.append(copy.deepcopy(placements[0]) | {"registration": "A99"})
         return bad
+    if way == "format":
+        return reformatted(bad)
+    if way == "group":  # the points of a group, or its row
+        if not bad.get("together"):
+            return None
+        if r.random() < 0.5:
+            bad["together"].pop()
+        else:
+            r.choice(bad["together"])["points"] += r.choice([-700, 700])
+        return bad
+    if way == "split":  # one of a group that must be together is left out, and all the sums are right
+        return split(raw, bad)
     row = r.choice(placements)
     registration = next(x for x in raw["registrations"] if x["id"] == row["registration"])
     if way == "move":  # to another unit, with the rooms of this one
@@ -76,22 +91,43 @@ def corrupt(r, way, raw, solution):  # noqa: C901, PLR0911, PLR0912 - as many wa
     return bad
 
 
+def reformatted(bad):
+    """In the other format, and otherwise right."""
+    if "together" in bad:
+        del bad["together"]
+        return bad | {"format": "placement-solution/1"}
+    return bad | {"format": "placement-solution/2", "together": []}
+
+
+def split(raw, bad):
+    bound = {name for group in raw.get("together", []) if group["must"] for name in group["registrations"]}
+    bound -= {row["registration"] for row in raw["fixed"]}
+    for row in bad["placements"]:
+        if row["registration"] in bound:
+            bad["placements"].remove(row)
+            bad["unplaced"] = sorted([*bad["unplaced"], row["registration"]])
+            bad["objective"] -= row["points"]
+            return bad | {"status": "feasible"}
+    return None
+
+
 def test_a_thousand_corrupted_solutions_are_all_caught():
     r = random.Random(7)
     caught = Counter()
     seed = 5000
     while caught.total() < 1000:
         seed += 1
-        raw = small(seed)
+        raw = second(seed) if seed % 2 else small(seed)
         problem = read(raw)
         solution = json.loads(write_solution(match(problem)))
         if not solution["placements"]:
             continue
-        for way in r.sample(WAYS, 5):
+        for way in [*r.sample(WAYS, 5), "split"]:
             bad = corrupt(r, way, raw, solution)
             if bad is not None:
                 report = check(problem, read_solution(json.dumps(bad).encode()))
                 assert not report.ok, (seed, way)
+                assert way != "split" or {found.rule for found in report.violations} == {"together"}
                 caught[way] += 1
     assert set(caught) == set(WAYS)
     assert min(caught.values()) >= 10

@@ -21,14 +21,14 @@ from matching import (
 from matching.explanations.advice import KINDS
 from tests.support.matching.brute_force import Brute
 from tests.support.matching.problem_parts import location, person, problem, read, registration, room, unit
-from tests.support.matching.random_problems import small
+from tests.support.matching.random_problems import second, small
 
 
 @pytest.mark.parametrize("chunk", range(3))
 def test_every_unit_has_its_exact_loss_with_broken_rules_waived(chunk):
     kinds = Counter()
     for seed in range(7000 + 25 * chunk, 7025 + 25 * chunk):
-        raw = small(seed, easy=bool(seed % 2))
+        raw = small(seed, easy=bool(seed % 2)) if seed % 4 < 2 else second(seed)
         asked = read(raw)
         best = Brute(raw).best()
         if best is None:
@@ -43,11 +43,14 @@ def test_every_unit_has_its_exact_loss_with_broken_rules_waived(chunk):
             assert ranks == sorted(ranks)
             explained = {unit.unit: unit.broken for unit in explain(asked, row["id"]).units}
             for found in advice.units:
-                assert found.broken == explained[found.unit]
-                broken = {rule.rule for rule in found.broken}
+                broken = {rule.rule for rule in explained[found.unit]}
+                if found.broken != explained[found.unit]:  # its group has no place with it there
+                    assert {rule.rule for rule in found.broken} == broken | {"together"}
+                    assert found.loss is None
+                    kinds["no answer"] += 1
                 total = None if "rooms" in broken else Brute(raw).best((row["id"], found.unit), waive=broken)
                 assert found.loss == (None if total is None else best - total), (seed, row["id"], found.unit)
-                assert (found.kind in {"chosen", "alternative", "given_to_another"}) == (not broken)
+                assert (found.kind in {"chosen", "alternative", "given_to_another"}) == (not found.broken)
                 assert (found.kind == "nearly") == (found.change is not None)
                 if found.rooms is not None:
                     assert found.points == points(asked, row["id"], found.unit, found.rooms)
@@ -226,6 +229,6 @@ def test_points_come_by_term_and_losses_are_negative():
     asked = read(problem([mother], [place], [room(beds=3, features=["private_bathroom"])]))
     found = points(asked, "A1", "U1", choose_rooms(asked, "A1", "U1"))
     assert {name: getattr(found, name) for name in found.__struct_fields__} == {
-        "serve": 122400, "language": 600, "preferred_needs": 300, "scheme": -800, "near": -44,
+        "serve": 122400, "language": 600, "preferred_needs": 300, "scheme": -800, "near": -44, "stale": 0,
         "scarce": -1800, "blocked_beds": -350, "rooms": 0, "total": 120306,
     }  # fmt: skip

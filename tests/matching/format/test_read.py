@@ -19,7 +19,7 @@ from matching import (
     write_solution,
 )
 from tests.support.matching.problem_parts import person, problem, registration, room, unit
-from tests.support.matching.random_problems import small
+from tests.support.matching.random_problems import second, small
 
 
 def faults(data):
@@ -43,7 +43,7 @@ def base():
 
 # where, what is put there (a function drops or repeats something), and words that the message holds
 TABLE = [
-    ("$.format", "placement-problem/2", "placement-problem/1"),
+    ("$.format", "placement-problem/3", "placement-problem/1, placement-problem/2"),
     ("$.as_of", "24-11-2026", "a date"),
     ("$.as_of", "2026-02-30", "a date"),
     ("$.as_of", "2026-11-24T00:00:00Z", "a date"),
@@ -117,6 +117,105 @@ TABLE = [
     ("$.policy.weight", 1, "unknown key"),
     ("$.policy", None, "an object"),
 ]
+
+
+def base_2():
+    """The same in format 2, with every key that it adds."""
+    raw = base() | {"format": "placement-problem/2"}
+    raw["policy"] = {"stale": {"never": 5}, "together": 3}
+    raw["units"][0]["freshness"] = "ageing"
+    raw["registrations"].append(registration("A3", within=[{"lat": 52.1, "lon": 5.1, "max_km": 10.5}]))
+    raw["together"] = [{"id": "G1", "registrations": ["A1", "A2"], "where": "unit", "must": True}]
+    return raw
+
+
+TABLE_2 = [
+    ("$.units[0].freshness", "old", "one of ageing, fresh"),
+    ("$.units[1].freshness", None, "null"),
+    ("$.registrations[2].within", {}, "a list"),
+    ("$.registrations[2].within[0].max_km", 0, "above 0"),
+    ("$.registrations[2].within[0].max_km", -1.5, "above 0"),
+    ("$.registrations[2].within[0].min_km", 5, "unknown key"),
+    ("$.policy.stale", {"fresh": 0}, "unknown key"),
+    ("$.policy.stale", {"never": -1}, "from 0"),
+    ("$.policy.together", -1, "from 0"),
+    ("$.together[0].registrations", ["A1"], "2 to 60"),
+    ("$.together[0].registrations", [f"A{i}" for i in range(61)], "2 to 60"),
+    ("$.together[0].registrations[1]", "A9", "'A9'"),
+    ("$.together[0].registrations[2]", "A1", "again"),
+    ("$.together[0].where", "city", "one of location, region, unit"),
+    ("$.together[0].must", 1, "true or false"),
+    ("$.together[0].name", "x", "unknown key"),
+    ("$.together[1]", {"id": "G1", "registrations": ["A3", "A9"], "where": "unit", "must": True}, ""),
+    ("$.together[1]", {"id": "G2", "registrations": ["A3", "A1"], "where": "unit", "must": True}, "one group only"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "words"), TABLE_2, ids=lambda part: str(part)[:40])
+def test_fault_of_format_2_is_named_by_its_path(path, value, words):
+    raw = base_2()
+    assert read_problem(json.dumps(raw).encode()).together
+    put(raw, path, value)
+    found = faults(raw)
+    assert all(where.startswith(path) for where, _ in found), found
+    assert words in found[0][1]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("$.together", []),
+        ("$.units[0].freshness", "fresh"),
+        ("$.registrations[1].within", []),
+        ("$.policy.stale", {}),
+        ("$.policy.together", 700),
+    ],
+)
+def test_key_of_format_2_is_unknown_in_format_1(path, value):
+    raw = base()
+    put(raw, path, value)
+    [(found, message)] = faults(raw)
+    assert (found, "unknown key" in message) == (path, True)
+    assert path.rpartition(".")[2] not in message
+    key = path.rpartition(".")[2]
+    escaped = json.dumps(raw).replace(f'"{key}"', f'"\\u{ord(key[0]):04x}{key[1:]}"')
+    assert faults(escaped.encode()) == [(found, message)]
+
+
+def test_group_without_one_of_its_keys_is_a_fault():
+    for key in ("id", "registrations", "where", "must"):
+        raw = base_2()
+        del raw["together"][0][key]
+        assert [path for path, _ in faults(raw)] == [f"$.together[0].{key}"]
+
+
+def test_written_problem_of_format_1_has_no_key_of_format_2():
+    raw = json.loads(write_problem(read_problem(json.dumps(base()).encode())))
+    assert "together" not in raw
+    assert not {"stale", "together"} & raw["policy"].keys()
+    assert all("freshness" not in unit for unit in raw["units"])
+    assert all("within" not in row for row in raw["registrations"])
+
+
+def test_written_problem_of_format_2_has_every_default():
+    raw = {"format": "placement-problem/2"} | {key: base()[key] for key in base() if key != "format"}
+    written = json.loads(write_problem(read_problem(json.dumps(raw).encode())))
+    assert (written["together"], written["policy"]["together"]) == ([], 700)
+    assert written["policy"]["stale"] == {"ageing": 20, "never": 100, "stale": 60}
+    assert written["units"][0]["freshness"] == "fresh"
+    assert written["registrations"][0]["within"] == []
+
+
+def test_solution_has_groups_in_format_2_and_only_there():
+    for raw, has in ((base(), False), (base_2(), True)):
+        data = write_solution(match(read_problem(json.dumps(raw).encode())))
+        assert read_solution(data)
+        said = json.loads(data)
+        assert (said["format"], "together" in said) == (raw["format"].replace("problem", "solution"), has)
+        spoiled = {key: said[key] for key in said if key != "together"} if has else said | {"together": []}
+        with pytest.raises(SolutionInvalid) as refused:
+            read_solution(json.dumps(spoiled).encode())
+        assert [fault.path for fault in refused.value.faults] == ["$.together"]
 
 
 def put(raw, path, value):
@@ -240,7 +339,7 @@ def test_duplicate_key_is_named_text_like_a_key_is_not():
 
 def test_written_problem_is_read_back_equal():
     for seed in range(100):
-        problem = read_problem(json.dumps(small(seed)).encode())
+        problem = read_problem(json.dumps(small(seed) if seed % 2 else second(seed)).encode())
         assert read_problem(write_problem(problem)) == problem
     minimal = read_problem(json.dumps(base()).encode())
     assert read_problem(write_problem(minimal)) == minimal

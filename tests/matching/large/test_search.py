@@ -8,8 +8,10 @@ import pytest
 from bench.generator import problem as bench_problem
 from bench.generator import size_for
 from matching import answer, check, match, write_solution
+from tests.support.matching.brute_force import Brute, most
 from tests.support.matching.problem_parts import problem, read, registration, room, unit
-from tests.support.matching.random_problems import small
+from tests.support.matching.random_problems import second, small
+from tests.support.proof import FULL
 
 
 def test_large_path_bound_holds_and_answer_is_nearly_optimal(monkeypatch):
@@ -32,11 +34,50 @@ def test_large_path_bound_holds_and_answer_is_nearly_optimal(monkeypatch):
     assert seen["fixed"] >= 1
 
 
+def prove_groups(seeds):
+    """Both ways and trying everything; says how often each thing happened."""
+    seen: Counter[str] = Counter()
+    for seed in seeds:
+        raw = second(seed)
+        asked, brute = read(raw), Brute(raw)
+        best = brute.best()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(answer, "MOST_CHOICES_WHOLE", 0)
+            found = match(asked)
+        assert check(asked, found).ok
+        assert found.status != "degraded", (seed, found.why)
+        assert (found.status == "infeasible") == (best is None), seed
+        if best is None:
+            seen["infeasible"] += 1
+            continue
+        assert found.objective <= best <= found.bound <= most(raw), seed
+        placed = {row.registration for row in found.placements}
+        must = [group for group in raw["together"] if group["must"]]
+        seen["must and placed"] += any(group["registrations"][0] in placed for group in must)
+        seen["points for a group"] += any(row.points for row in found.together)
+        seen["best"] += found.objective == best
+        seen["answered"] += 1
+    return seen
+
+
+def test_large_path_places_groups_and_its_bound_holds():
+    seen = prove_groups(range(21_000, 21_150))
+    assert min(seen["must and placed"], seen["points for a group"], seen["infeasible"]) >= 10, seen
+    assert seen["best"] >= 0.9 * seen["answered"], seen
+
+
+@pytest.mark.long
+def test_large_path_places_groups_in_many_more_problems():
+    seen = prove_groups(range(30_000, 30_000 + 1_000 * (5 if FULL else 1)))
+    assert seen["best"] >= 0.9 * seen["answered"], seen
+
+
 @pytest.mark.usefixtures("everything_is_large")
 def test_large_path_answer_is_independent_of_row_order():
     for seed in range(8200, 8220):
-        raw = small(seed, easy=True)
+        raw = second(seed) if seed % 2 else small(seed, easy=True)
         turned = raw | {key: raw[key][::-1] for key in ("locations", "units", "rooms", "registrations")}
+        turned |= {"together": raw["together"][::-1]} if "together" in raw else {}
         answers = []
         for rows in (raw, raw, turned):
             said = json.loads(write_solution(match(read(rows))))

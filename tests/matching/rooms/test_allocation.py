@@ -1,11 +1,11 @@
 """Rooms for all who are fixed in one unit: exact, and by a counted number of steps, however hard the unit is."""
 
+import json
 from collections import Counter
 
-import msgspec
 import pytest
 
-from matching import alternatives, bottlenecks, check, degraded, explain
+from matching import alternatives, bottlenecks, check, degraded, explain, write_problem
 from matching.answer import PreparedProblem, answer
 from matching.index import Index
 from matching.rooms import allocation as seating
@@ -25,7 +25,7 @@ ONCE = MOST_STEPS + STEPS_OF_A_SOLVER + 200  # and the last step, which may list
 
 def full(raw):
     """The problem with every key that has a default, as plain dictionaries."""
-    return msgspec.to_builtins(read(raw))
+    return json.loads(write_problem(read(raw)))
 
 
 def seated(raw):

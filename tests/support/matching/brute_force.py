@@ -14,12 +14,14 @@ RULES = [
     "children",
     "language",
     "threat_distance",
+    "within_reach",
     "avoided_region",
     "avoided_location",
     "avoided_provider",
     "avoided_unit",
     "needs",
     "keep_apart",
+    "together",
     "high_care",
     "rooms",
 ]
@@ -54,6 +56,7 @@ class Brute:
         self.regs = {r["id"]: r for r in problem["registrations"]}
         self.fixed = {f["registration"]: f["unit"] for f in problem["fixed"]}
         self.rooms = {r["id"]: r for r in problem["rooms"]}
+        self.groups = problem.get("together", [])
 
     def pair_broken(self, reg, unit):
         loc = self.locs[unit["location"]]
@@ -76,6 +79,7 @@ class Brute:
             "children": bool(bad_child),
             "language": reg["language_required"] and not understood,
             "threat_distance": any(km(t, loc) < t["min_km"] for t in reg["threats"]),
+            "within_reach": not all(km(w, loc) <= w["max_km"] for w in reg.get("within", [])),
             "avoided_region": loc["region"] in reg["avoided_regions"],
             "avoided_location": loc["id"] in reg["avoided_locations"],
             "avoided_provider": loc["provider"] in reg["avoided_providers"],
@@ -150,6 +154,7 @@ class Brute:
             total -= pol["scheme_step"] * reg["schemes"].index(unit["scheme"])
         if reg["near"]:
             total -= min(pol["near_cap"], pol["near_km"] * int(km(reg["near"], self.locs[unit["location"]])))
+        total -= n * {"fresh": 0, **pol.get("stale", {})}[unit.get("freshness", "fresh")]
         idle = set(unit["specialisms"]) - set(reg["needs"]) - set(reg["preferred_needs"])
         beds = 0
         for rid, k in chosen.items():
@@ -159,6 +164,50 @@ class Brute:
             codes = [*idle, *(set(room["features"]) - set(reg["room_needs"]))]
             total -= here * sum(pol["scarce"].get(code, 0) for code in codes)
         return total - pol["blocked_bed"] * (beds - n) - pol["extra_room"] * (len(chosen) - 1)
+
+    def place(self, uid, where):
+        loc = self.locs[self.units[uid]["location"]]
+        return {"unit": uid, "location": loc["id"], "region": loc["region"]}[where]
+
+    def split_by(self, reg_id, uid, others):
+        """Whether one of `others` ({registration: unit}) that it must be together with is somewhere else."""
+        return any(
+            self.place(others[o], g["where"]) != self.place(uid, g["where"])
+            for g in self.groups
+            if g["must"] and reg_id in g["registrations"]
+            for o in g["registrations"]
+            if o in others and o != reg_id
+        )
+
+    def points_of_groups(self, where_is):
+        """{group: points} of those without `must`, with the registrations in these units."""
+        found = {}
+        for g in self.groups:
+            there = [self.place(where_is[o], g["where"]) for o in g["registrations"] if o in where_is]
+            if not g["must"]:
+                found[g["id"]] = self.p["policy"]["together"] * (len(there) - len(set(there)))
+        return found
+
+    def all_of_groups(self):
+        """The points of all groups without `must`, if everybody of them is at one place."""
+        return sum(self.p["policy"]["together"] * (len(g["registrations"]) - 1) for g in self.groups if not g["must"])
+
+    def whole(self, where_is):
+        """Whether each group with `must` is placed whole and at one place, or not at all; waived: as if of no group."""
+        for g in self.groups:
+            bound = [o for o in g["registrations"] if "together" not in self.waived.get(o, set()) | set(self.without)]
+            there = [self.place(where_is[o], g["where"]) for o in bound if o in where_is]
+            if g["must"] and there and (len(there) < len(bound) or len(set(there)) > 1):
+                return False
+        return True
+
+    def contradictions(self):
+        """{(registration, unit, rule)}: why `fixed` leaves no answer."""
+        if self.best() is not None:
+            return set()
+        alone = {(o, u, rule) for o, u in self.fixed.items() for rule in self.explain(o)[u]}
+        part = [g["registrations"] for g in self.groups if g["must"] and not set(g["registrations"]) <= set(self.fixed)]
+        return alone or {(o, self.fixed[o], "together") for members in part for o in members if o in self.fixed}
 
     def explain(self, reg_id):
         """{unit: {rule: reason or None}} with only the others of `fixed` placed."""
@@ -171,6 +220,8 @@ class Brute:
                 reg, unit["location"], [o for o, u in others.items() if self.units[u]["location"] == unit["location"]]
             ):
                 broken["keep_apart"] = None
+            if self.split_by(reg_id, uid, others):
+                broken["together"] = None
             there = [self.regs[o] for o, u in others.items() if u == uid]
             limit = unit["high_care_limit"]
             if reg["high_care"] and limit is not None and 1 + sum(o["high_care"] for o in there) > limit:
@@ -200,7 +251,7 @@ class Brute:
         options.sort(key=lambda row: len(row[1]))
         if not all(mine for _, mine in options):
             return None
-        rest = [0]
+        rest = [self.all_of_groups()]
         for _, mine in reversed(options):
             rest.append(rest[-1] + mine[0][0])
         self.top = None
@@ -211,7 +262,10 @@ class Brute:
         if self.top is not None and total + rest[at] <= self.top:
             return
         if at == len(options):
-            self.top = total
+            where_is = {reg["id"]: uid for reg, uid, _ in taken}
+            total += sum(self.points_of_groups(where_is).values())
+            if self.whole(where_is) and (self.top is None or total > self.top):
+                self.top = total
             return
         reg, mine = options[at]
         for points, uid, chosen in mine:
@@ -229,8 +283,27 @@ class Brute:
         counted = [
             r for r, u, _ in taken if u == uid and r["high_care"] and "high_care" not in self.waived.get(r["id"], ())
         ]
+        elsewhere = {r["id"]: u for r, u, _ in taken if "together" not in self.waived.get(r["id"], set())}
+        if "together" not in waived | set(self.without) and self.split_by(reg["id"], uid, elsewhere):
+            return False
         limit = unit["high_care_limit"]
         limited = reg["high_care"] and not {"high_care"} & (waived | set(self.without)) and limit is not None
         if limited and len(counted) + 1 > limit:
             return False
         return self.fit_together([*((r, c) for r, _, c in taken), (reg, chosen)])
+
+
+def most(raw):
+    """What everybody's serve and fit come to, each in the best unit where it breaks no rule by itself, and groups."""
+    brute, policy = Brute(raw), raw["policy"]
+    total = brute.all_of_groups()
+    for reg in raw["registrations"]:
+        broken = brute.explain(reg["id"])
+        own = brute.fixed.get(reg["id"])
+        units = [brute.units[uid] for uid, rules in broken.items() if not rules and own in {None, uid}]
+        nothing = (
+            policy["blocked_bed"] * len(reg["persons"]) + policy["extra_room"]
+        )  # `points` of no room gives it back
+        values = [brute.points(reg, unit, {}) - nothing for unit in units]
+        total += max(values) if own else max([0, *values])
+    return total

@@ -11,7 +11,8 @@ DAYS = ["2026-11-22", "2026-11-24", "2026-11-24", "2026-11-24", "2026-11-26"]
 SCHEMES = ["cosm", "omm", "womens"]
 CODES = ["psychiatric", "addiction"]
 FEATURES = ["ground_floor", "private_bathroom"]
-POLICY = msgspec.to_builtins(DEFAULT_POLICY)
+POLICY_2 = msgspec.to_builtins(DEFAULT_POLICY)
+POLICY = {name: weight for name, weight in POLICY_2.items() if name not in {"stale", "together"}}
 
 
 def some(r, things, chance):
@@ -127,3 +128,43 @@ def registration(r, i, locations, units):
         "keep_apart": some(r, ["A0", "A1", "A2", "X1", "X2", "Z9"], 0.1),
         "near": {"lat": 52.0, "lon": 5.01} if r.random() < 0.3 else None,
     }
+
+
+def second(seed, most=5, *, easy=True):
+    """The same in format 2: groups with and without `must`, points to reach, old counts; and shapes that hurt.
+
+    Several persons who share and need features, minors without an adult, and fixed registrations of a group.
+    """
+    raw, r = small(seed, most, easy=easy), random.Random(seed)
+    raw["format"] = "placement-problem/2"
+    raw["policy"] = POLICY_2 | raw["policy"] | {"together": r.choice([0, 700, 700, 30000])}
+    for number, unit in enumerate(raw["units"]):
+        beds = r.choice([1, 2, 2, 3])
+        empty = {"id": f"S{number}", "unit": unit["id"], "beds": beds, "free_beds": beds, "free_from": AS_OF}
+        raw["rooms"].append(empty | {"features": some(r, FEATURES, 0.5), "occupants": []})
+        unit["freshness"] = r.choice(["fresh", "fresh", "ageing", "stale", "never"])
+    for row in raw["registrations"]:
+        place = r.choice(raw["locations"])
+        point = {"lat": place["lat"] + 0.1, "lon": place["lon"], "max_km": r.choice([20, 50])}
+        row["within"] = [point] * (r.random() < (0.12 if easy else 0.25))
+        if r.random() < 0.2:
+            row["persons"] = [row["persons"][0] | {"age": r.choice([16, 30])}] * r.choice([2, 2, 3])
+        if r.random() < 0.15:
+            row["room_needs"] = some(r, FEATURES, 0.5)
+    raw["together"] = groups(r, [row["id"] for row in raw["registrations"]])
+    for group in raw["together"]:
+        first = group["registrations"][0]
+        if r.random() < 0.15 and first not in {row["registration"] for row in raw["fixed"]}:
+            raw["fixed"].append({"registration": first, "unit": r.choice(raw["units"])["id"]})
+    return raw
+
+
+def groups(r, names):
+    """Groups of two and three, of some of them."""
+    names, found = r.sample(names, len(names)), []
+    while len(names) >= 2 and r.random() < 0.8:
+        size = r.choice([2, 2, 3])
+        members, names = names[:size], names[size:]
+        where = r.choice(["unit", "location", "region"])
+        found.append({"id": f"G{len(found)}", "registrations": members, "where": where, "must": r.random() < 0.5})
+    return [group for group in found if len(group["registrations"]) >= 2]
