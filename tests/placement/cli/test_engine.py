@@ -33,7 +33,11 @@ def test_every_named_case_is_matched_and_checked_by_command(file):
         case = json.loads(path.read_bytes())
         asked = file(case["problem"])
         answered = run("match", asked)
-        assert answered.exit_code == 0
+        assert answered.exit_code == case["expected"].get("exit", 0)
+        if "refused" in case["expected"]:
+            refused = [line.split(": ")[1] for line in answered.stderr.splitlines()]
+            assert all(any(path.startswith(one) for path in refused) for one in case["expected"]["refused"]), refused
+            continue
         answer = json.loads(answered.stdout)
         assert answer["objective"] == case["expected"]["objective"], path.stem
         assert answer["seconds"].keys() == {"read", "eligibility", "build", "solve", "check", "total"}
