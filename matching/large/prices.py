@@ -2,8 +2,8 @@
 
 Each registration takes the choice with the highest value after paying for its beds, or none. The sum of what all keep
 and what all beds cost is an upper bound of the objective for any non-negative prices (Lagrangian relaxation, weak
-duality). Groups without `must` count whole; that the others must be together is left out, which a bound may. Prices are
-integers, so the sum is exact. Good prices make it small; a subgradient search finds them.
+duality). A group that must be together takes the best choices at its best place, or none; the points of the other
+groups count whole. Prices are integers, so the sum is exact. Good prices make it small; subgradient search finds them.
 """
 
 from typing import NamedTuple
@@ -34,6 +34,14 @@ class Wishes(NamedTuple):
     bound: int
 
 
+class Bound(NamedTuple):
+    """A group that must be together: rows of its registrations, and the number of the place of each unit."""
+
+    rows: list[int]
+    place: Ints
+    places: int
+
+
 class Auction:
     def __init__(self, arrays: ProblemArrays) -> None:
         self.arrays = arrays
@@ -42,6 +50,7 @@ class Auction:
         self.limits: Ints = np.zeros(len(arrays.units), dtype=np.int64)
         for unit, limit in arrays.high_care_limit.items():
             self.limits[unit] = limit
+        self.groups = _bound_groups(arrays)
         self.high_care = np.array([key.high_care for key in arrays.classes], dtype=np.bool_)
 
     def worth(self, prices: Prices) -> Ints:
@@ -72,9 +81,29 @@ class Auction:
             pair = np.flatnonzero((value == best[owner]) & (value > 0))[::-1]  # of equal ones the first one stays
             unit[first + owner[pair]] = arrays.unit[arrays.start[first] + pair]
             kept[first:last] = np.where(arrays.must[first:last], best, np.maximum(best, 0))
+        for group in self.groups:
+            self._keep_together(group, values, kept, unit)
         total = arrays.valuation.together_at_most
         total += int(kept.sum()) + int(prices.bed @ arrays.capacity) + int(prices.care @ self.limits)
         return Wishes(kept, unit, total)
+
+    def _keep_together(self, group: Bound, values: "Values", kept: Ints, unit: Ints) -> None:
+        """Lets the registrations of a group choose at one place, or none of them: in `kept` and `unit`."""
+        arrays = self.arrays
+        best: Ints = np.full((len(group.rows), group.places), NEVER, dtype=np.int64)
+        for number, row in enumerate(group.rows):
+            there = group.place[arrays.unit[arrays.start[row] : arrays.start[row + 1]]]
+            np.maximum.at(best[number], there, values.of(row))
+        open_to = (best > NEVER // 2).all(0)
+        total = np.where(open_to, np.where(open_to, best, 0).sum(0), NEVER)
+        place = int(np.argmax(total)) if group.places else 0
+        if not open_to.any() or (total[place] <= 0 and not arrays.must[group.rows].any()):
+            kept[group.rows], unit[group.rows] = 0, -1
+            return
+        for number, row in enumerate(group.rows):
+            units = arrays.unit[arrays.start[row] : arrays.start[row + 1]]
+            value = np.where(group.place[units] == place, values.of(row), NEVER)
+            kept[row], unit[row] = best[number, place], units[np.argmax(value)]
 
     def demand(self, wishes: Wishes, prices: Prices) -> tuple[Ints, Ints]:
         """Demand at these choices: beds of each group, and high-care places of each unit."""
@@ -90,6 +119,17 @@ class Auction:
             np.add.at(beds, groups, taken * count)
             care[unit] += count * bool(self.high_care[of])
         return beds, care
+
+
+def _bound_groups(arrays: ProblemArrays) -> list[Bound]:
+    found = []
+    for group in arrays.index.groups.values():
+        if group.must:
+            names = [arrays.index.place(unit.id, group.where) for unit in arrays.units]
+            position = {name: number for number, name in enumerate(dict.fromkeys(names))}
+            place: Ints = np.array([position[name] for name in names], dtype=np.int64)
+            found.append(Bound([arrays.row_of[member] for member in group.members], place, len(position)))
+    return found
 
 
 class Values:

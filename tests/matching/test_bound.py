@@ -18,10 +18,11 @@ from matching.rooms import alone
 from matching.rules.high_care import HighCareRule
 from matching.rules.keep_apart import KeepApartRule
 from matching.rules.rooms import RoomsRule
+from matching.rules.together import TogetherRule
 from tests.support.matching.brute_force import Brute, most, private
 from tests.support.matching.crowded_units import fixed, pairs_of_features
 from tests.support.matching.problem_parts import person, problem, read, registration, room, unit
-from tests.support.matching.random_problems import FEATURES, small, some
+from tests.support.matching.random_problems import FEATURES, second, small, some
 
 TWO_WOMEN = {"persons": [person(), person()], "room_needs": ["wheelchair"], "urgency": 1}
 
@@ -94,11 +95,11 @@ def test_fixed_registration_losing_points_lowers_the_bound():
         assert (found.objective, found.bound) == (-800, -800)
 
 
-def prove(seeds):
+def prove(seeds, make=demanding):
     """The table and the bound against trying everything; says how many of the cases were real."""
     seen = Counter()
     for seed in seeds:
-        raw = demanding(seed)
+        raw = make(seed)
         asked, brute = read(raw), Brute(raw)
         open_to = PreparedProblem(asked).open_to
         for reg in raw["registrations"]:
@@ -148,6 +149,12 @@ def test_the_bound_is_at_most_what_eligible_choices_allow():
     assert seen["another closed out"] >= 100, seen
 
 
+@pytest.mark.wide
+def test_bound_counts_groups_at_one_place_only():
+    seen = prove(range(22_000, 22_150), second)
+    assert min(seen["proven"], seen["fixed"], seen["infeasible"]) >= 10, seen
+
+
 def _nothing(_rule, _index):
     return lambda _registrations, _allowed: None
 
@@ -157,6 +164,21 @@ def test_rule_leaving_its_pairs_open_is_detected(rule, monkeypatch):
     monkeypatch.setattr(rule, "alone", _nothing)
     with pytest.raises(AssertionError):
         prove(SEEDS)
+
+
+def test_group_of_a_fixed_one_left_open_is_detected(monkeypatch):
+    monkeypatch.setattr(TogetherRule, "alone", _nothing)
+    with pytest.raises(AssertionError):
+        prove(range(22_000, 22_300), second)
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_group_without_a_common_place_adds_nothing_to_the_bound():
+    rows = [registration("A1", urgency=1, avoided_units=["U2"]), registration("A2", avoided_units=["U1"])]
+    raw = problem([*rows, registration("A3")], [unit("U1"), unit("U2")]) | {"format": "placement-problem/2"}
+    raw["together"] = [{"id": "G1", "registrations": ["A1", "A2"], "where": "unit", "must": True}]
+    found = match(read(raw))
+    assert (found.status, found.objective, found.bound) == ("optimal", 60_000, 60_000)
 
 
 @pytest.mark.wide
