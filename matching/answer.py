@@ -200,7 +200,8 @@ def match(
 
     `time_limit` is in seconds. Without it the limit is in the solver's deterministic time, so the answer is
     reproducible. Never raises for a failure of the solver: the solution is then `degraded` and `why` gives the reason.
-    Raises Undecided if it is unknown whether the registrations that are fixed in one unit fit in its rooms together.
+    Raises Undecided if it is unknown whether the registrations that are fixed in one unit fit in its rooms together, or
+    whether the others of their groups have a place.
     `watch` receives the progress of the search in a large problem; an interrupt (Ctrl-C) during that search ends it
     with the best answer so far.
     """
@@ -210,7 +211,8 @@ def match(
 def degraded(problem: Problem, why: str) -> Solution:
     """The construction heuristic's solution, checked. `why` is a sentence for users.
 
-    Uses no solver, unless the room allocation of the registrations fixed in one unit needs one. Raises Undecided.
+    Uses no solver, unless the room allocation of the registrations fixed in one unit, or the place of the others of
+    their groups, needs one. Raises Undecided.
     """
     prepared = PreparedProblem(problem)
     refusal = infeasible(prepared, prepared.clock)

@@ -63,7 +63,7 @@ def prove_groups(seeds):
 def test_large_path_places_groups_and_its_bound_holds():
     seen = prove_groups(range(21_000, 21_100))
     assert min(seen["must and placed"], seen["points for a group"], seen["infeasible"]) >= 8, seen
-    assert seen["best"] >= 0.9 * seen["answered"], seen
+    assert seen["best"] >= 0.85 * seen["answered"], seen
 
 
 def test_bound_without_the_points_of_groups_is_detected(monkeypatch):
@@ -95,7 +95,7 @@ def test_group_torn_by_a_neighbourhood_is_detected(monkeypatch):
 @pytest.mark.long
 def test_large_path_places_groups_in_many_more_problems():
     seen = prove_groups(range(30_000, 30_000 + 1_000 * (5 if FULL else 1)))
-    assert seen["best"] >= 0.9 * seen["answered"], seen
+    assert seen["best"] >= 0.85 * seen["answered"], seen
 
 
 @pytest.mark.usefixtures("everything_is_large")
