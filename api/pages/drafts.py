@@ -26,6 +26,7 @@ from placement.text.languages import Language, spoken_code, spoken_names
 
 _ROWS_OF = {
     Section.PERSONS: ("persons",),
+    Section.PLACE: ("reach", "stay_with"),
     Section.SAFETY: ("threats", "avoided", "keep_apart"),
 }
 """What is not a fact of the registration itself."""
@@ -37,7 +38,7 @@ SECTIONS = {
 
 _FIRST = ("region", "registrant", "residence_basis", "persons")
 """Fields without which a draft cannot exist."""
-_ROWS = {"persons": 6, "languages": 4, "threats": 3}
+_ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
 """Number of rows in an empty form."""
 Facts = dict[str, object]
 _BETWEEN = re.compile(r"[\s,;]+")
@@ -120,10 +121,11 @@ def facts_of(form: Form) -> Facts:
             for row in form.rows("languages")
             if row.get("code")
         ],
-        "threats": [_threat(row) for row in form.rows("threats") if row.get("place") or row.get("lat")],
+        "threats": _points(form, "threats", "min_km"),
+        "reach": _points(form, "reach", "max_km"),
         "near": {"place": near} if near else ({"lat": _degrees(lat), "lon": _degrees(lon)} if lat and lon else None),
         "avoided": [{"kind": "region", "target": region} for region in form.all("avoided_regions")],
-        "keep_apart": [one for one in _BETWEEN.split(form.get("keep_apart")) if one],
+        **{name: [one for one in _BETWEEN.split(form.get(name)) if one] for name in ("keep_apart", "stay_with")},
     }
 
 
@@ -140,9 +142,11 @@ def filled_from(one: RegistrationOut, language: Language) -> Form:
         ]
     for number_of, threat in enumerate(one.threats):
         fields += [*_point(f"threats.{number_of}", threat), (f"threats.{number_of}.min_km", threat.min_km)]
+    for number_of, reached in enumerate(one.reach):
+        fields += [*_point(f"reach.{number_of}", reached), (f"reach.{number_of}.max_km", reached.max_km)]
     if one.near:
         fields += _point("near", one.near)
-    fields.append(("keep_apart", " ".join(one.keep_apart)))
+    fields += [("keep_apart", " ".join(one.keep_apart)), ("stay_with", " ".join(one.stay_with))]
     return Form((name, "" if value is None else str(value)) for name, value in fields)
 
 
@@ -152,12 +156,16 @@ def _point(field: str, point: PointOut) -> list[tuple[str, object]]:
     return [(f"{field}.lat", point.lat), (f"{field}.lon", point.lon)]
 
 
-def _threat(row: dict[str, str]) -> Facts:
-    """A place by its name, otherwise the point that the API was given."""
-    where: Facts = {"place": row["place"]} if row.get("place") else {}
-    if not where:
-        where = {name: _degrees(row[name]) for name in ("lat", "lon") if row.get(name)}
-    return where | ({"min_km": number(row["min_km"])} if row.get("min_km") else {})
+def _points(form: Form, name: str, km: str) -> list[Facts]:
+    """Each a place by its name, otherwise the point that the API was given."""
+    found: list[Facts] = []
+    for row in form.rows(name):
+        where: Facts = {"place": row["place"]} if row.get("place") else {}
+        if not where:
+            where = {axis: _degrees(row[axis]) for axis in ("lat", "lon") if row.get(axis)}
+        if where:
+            found.append(where | ({km: number(row[km])} if row.get(km) else {}))
+    return found
 
 
 def _degrees(written: str) -> float | str:

@@ -58,6 +58,8 @@ class FactField:
                 value = None
             case Widget.NUMBER:
                 value = number(written)
+            case Widget.PICK if self.default is not None and not written:
+                return {}
             case Widget.PICK if isinstance(self.default, int):
                 value = number(written)
         return {self.name: value}

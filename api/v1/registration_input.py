@@ -8,7 +8,7 @@ from pydantic import Field
 from api.http.context import Input
 from api.http.field_types import LEFT_OUT, Code, Day, with_default
 from placement.core.codes import AvoidedKind, Gender
-from placement.registrations.registrations import AvoidedInput, PersonInput, PointInput, ThreatInput
+from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput, ReachInput, ThreatInput
 from placement.tables.facts import FACTS, Facts
 
 
@@ -34,6 +34,12 @@ class ThreatIn(PointIn):
     min_km: int = Field(50, ge=1, le=400, description="50 km where nothing is said (assumed).")
 
 
+class ReachIn(PointIn):
+    """A place that the client must be able to reach, and how far it may be as the crow flies."""
+
+    max_km: int = Field(30, ge=5, le=400, description="30 km where nothing is said (assumed).")
+
+
 class AvoidedIn(Input):
     kind: AvoidedKind
     target: Code = Field(description="A region's code, or the id of a location, provider or unit.")
@@ -44,8 +50,12 @@ class RegistrationIn(Input, Facts):
     near: PointIn | None = None
     persons: list[PersonIn] = Field(min_length=1, max_length=20)
     threats: list[ThreatIn] = Field([], max_length=20)
+    reach: list[ReachIn] = Field([], max_length=10)
     avoided: list[AvoidedIn] = Field([], max_length=50)
     keep_apart: list[Code] = Field([], max_length=50, description="References of other registrations.")
+    stay_with: list[Code] = Field(
+        [], max_length=10, description="References of registrations that belong together with this one."
+    )
     open: bool = Field(default=True, description="false: a draft.")
 
     def facts(self) -> dict[str, Any]:
@@ -60,7 +70,9 @@ class RegistrationIn(Input, Facts):
             "threats": lambda: [ThreatInput(threat.word(), threat.min_km) for threat in self.threats],
             "near": lambda: self.near and self.near.word(),
             "avoided": lambda: [AvoidedInput(word.kind, word.target) for word in self.avoided],
+            "reach": lambda: [ReachInput(one.word(), one.max_km) for one in self.reach],
             "keep_apart": lambda: self.keep_apart,
+            "stay_with": lambda: self.stay_with,
         }
         return {name: word() for name, word in words.items() if name in self.model_fields_set}
 

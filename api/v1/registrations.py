@@ -20,7 +20,7 @@ from placement.capacity.room_state import age_on
 from placement.core.codes import Region, RegistrationStatus
 from placement.core.context import Act
 from placement.placements import proposals
-from placement.registrations import keep_apart, reads, registrations
+from placement.registrations import case_rows, inference_guard, reads, registrations
 from placement.solver.snapshot import entitlement_of
 from placement.tables import Registration
 from placement.tables.facts import FACTS, Facts
@@ -59,6 +59,10 @@ class PointOut(Output):
 
 class ThreatOut(PointOut):
     min_km: int
+
+
+class ReachOut(PointOut):
+    max_km: int
 
 
 class AvoidedOut(Output):
@@ -108,10 +112,12 @@ class RegistrationOut(Facts, RegistrationRow):
     entitlement: EntitlementOut
     threats: list[ThreatOut]
     near: PointOut | None
+    reach: list[ReachOut]
     avoided: list[AvoidedOut]
     keep_apart: list[str] = Field(description="References, as far as you may see them.")
+    stay_with: list[str] = Field(description="References, as far as you may see them.")
     desk_finds_place: bool = Field(
-        description="To be kept apart from a client whom you may not see: the placement desk finds the place."
+        description="To be kept apart from, or with, a client whom you may not see: the placement desk finds the place."
     )
     closed_reason: str | None
     proposal: LatestOut | None
@@ -279,17 +285,18 @@ def lift(act: Act, registration_id: str, avoidance_id: str, language: Language) 
 
 
 def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationRow]:
-    persons = registrations.persons_counted(act, [row.id for row in rows])
+    persons = case_rows.persons_counted(act, [row.id for row in rows])
     plain = set(RegistrationRow.model_fields) - {"persons"}
     return [RegistrationRow(persons=persons[row.id], **row.model_dump(include=plain)) for row in rows]
 
 
 def _serialize(act: Act, registration: Registration, language: Language) -> RegistrationOut:
-    threats = registrations.threats_of(act, registration.id)
-    readable = registrations.case_is_readable(registration, threats)
+    threats = case_rows.threats_of(act, registration.id)
+    reach = case_rows.reach_of(act, registration.id)
+    readable = case_rows.case_is_readable(registration, [*threats, *reach])
     if not readable and registration.status is not RegistrationStatus.CLOSED:
-        raise registrations.unreadable(registration)
-    persons = registrations.persons_of(act, registration.id)
+        raise case_rows.unreadable(registration)
+    persons, named = case_rows.persons_of(act, registration.id), case_rows.named_by(act, registration.id)
     entitled = entitlement_of(registration, persons, act.day)
     latest = proposals.newest_of(act, registration)
     hidden: dict[str, Any] = {} if readable else {"alias": None, "near": None}
@@ -310,10 +317,12 @@ def _serialize(act: Act, registration: Registration, language: Language) -> Regi
         threats=[ThreatOut(min_km=threat.min_km, **threat.point) for threat in threats] if readable else [],
         avoided=[
             AvoidedOut.model_validate(row, from_attributes=True)
-            for row in registrations.active_avoidances(act, registration.id)
+            for row in case_rows.active_avoidances(act, registration.id)
         ],
-        keep_apart=registrations.kept_apart_from(act, registration.id),
-        desk_finds_place=keep_apart.desk_finds_place(act, registration.id),
+        reach=[ReachOut(max_km=one.max_km, **one.point) for one in reach] if readable else [],
+        keep_apart=named.keep_apart,
+        stay_with=named.stay_with,
+        desk_finds_place=inference_guard.desk_finds_place(act, registration.id),
         **registration.model_dump(include=_OF_TABLE - hidden.keys()),
         **hidden,
     )

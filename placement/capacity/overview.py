@@ -130,5 +130,12 @@ def _unit_capacity(unit: Unit, location: Location, rooms: Sequence[RoomState]) -
     )
 
 
+def freshness_of_units(act: Act) -> dict[str, Freshness]:
+    """How old the count of each unit is: that of its shelter."""
+    reported = last_confirmed(act.session)
+    shelters = select(Unit.id, Location.shelter_id).join(Location)
+    return {unit: _freshness(act, reported.get(shelter)) for unit, shelter in act.session.exec(shelters)}
+
+
 def _freshness(act: Act, reported_at: datetime | None) -> Freshness:
     return freshness(reported_at, act.at, act.settings.fresh_within, act.settings.stale_after)

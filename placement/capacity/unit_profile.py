@@ -10,7 +10,8 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
-from placement.registrations.registrations import LANGUAGES, require_version
+from placement.registrations.case_rows import LANGUAGES
+from placement.registrations.registrations import require_version
 from placement.tables import ProfileQuestion, Unit
 
 ANY_LANGUAGE = "*"

@@ -61,7 +61,7 @@ def report(
         return
     database, settings = open_current(), Settings.from_environment()
     at = clock.now()
-    blocking_causes = engine_causes.ask(database, at) if day == clock.day_of(at) else None
+    blocking_causes = engine_causes.ask(database, settings, at) if day == clock.day_of(at) else None
     try:
         with database.transaction() as session:
             act = by_command(session, settings, at)

@@ -62,7 +62,7 @@ def export_problem(output: Output = None) -> None:
     database = open_current()
     with database.transaction() as session:
         act = _typed(session)
-        problem = snapshot(session, act.day).problem
+        problem = snapshot(act).problem
         audit_log.write(act, Event.PROBLEM_EXPORTED, shown=[registration.id for registration in problem.registrations])
     written = matching.write_problem(problem)
     if output is None:

@@ -214,6 +214,14 @@ class Freshness(StrEnum):
     NEVER = "never"
 
 
+class Together(StrEnum):
+    """How near each other registrations that belong together want to be."""
+
+    UNIT = "unit"
+    LOCATION = "location"
+    REGION = "region"
+
+
 class AvoidedKind(StrEnum):
     REGION = "region"
     LOCATION = "location"

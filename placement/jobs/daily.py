@@ -41,7 +41,7 @@ class Daily:
     run: Run
     """The job; gets the moment that it was due at."""
 
-    ahead: Callable[[Database, datetime], Run] | None = None
+    ahead: Callable[[Database, Settings, datetime], Run] | None = None
     """For slow work before the transaction: does it, and returns what then runs in the transaction."""
 
 
@@ -68,7 +68,7 @@ def run_due(database: Database, settings: Settings, job: Daily, at: datetime) ->
     done = []
     with database.transaction() as session:
         waiting = _days_due(session, job, at)
-    run = job.ahead(database, at) if job.ahead is not None and waiting else job.run
+    run = job.ahead(database, settings, at) if job.ahead is not None and waiting else job.run
     for day in waiting:
         due = moment_of(day, job.at)
         row = DailyRun(job=job.name, day=day, due_at=due, ran_at=at, late=at - due > LATE_AFTER)
@@ -85,8 +85,8 @@ def run_due(database: Database, settings: Settings, job: Daily, at: datetime) ->
     return done
 
 
-def _ask_the_engine(database: Database, at: datetime) -> Run:
-    return partial(make_report, blocking_causes=engine_causes.ask(database, at))
+def _ask_the_engine(database: Database, settings: Settings, at: datetime) -> Run:
+    return partial(make_report, blocking_causes=engine_causes.ask(database, settings, at))
 
 
 def _days_due(session: Session, job: Daily, at: datetime) -> list[date]:

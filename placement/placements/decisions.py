@@ -39,8 +39,9 @@ from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
 from placement.outbox.announcements import announce_count, announce_decision
 from placement.placements import holds
 from placement.placements.proposals import advice_of, problem_of, require_open
-from placement.registrations import keep_apart
-from placement.registrations.registrations import require_readable, touch
+from placement.registrations import inference_guard
+from placement.registrations.case_rows import require_readable
+from placement.registrations.registrations import touch
 from placement.solver.snapshot import snapshot
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import AuditEvent, Avoidance, Decision, Hold, Location, Proposal, Registration, Unit
@@ -188,7 +189,7 @@ def _problem_with(act: Act, registration: Registration) -> Problem:
 
     Raises `Conflict` where it cannot be in it: its key is missing, or no scheme is open to it any more.
     """
-    problem = snapshot(act.session, act.day, reserved=registration.id).problem
+    problem = snapshot(act, reserved=registration.id).problem
     if registration.id not in {row.id for row in problem.registrations}:
         require_readable(act, registration)
         raise Conflict("registration_changed")
@@ -231,8 +232,8 @@ def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
     """Raises `NotAllowed` where the desk finds the place, `Conflict` for another unit where the actor sees only the
     proposed one.
     """
-    keep_apart.require_place_not_found_by_desk(act, proposal.registration_id)
-    if kind is DecisionKind.OVERRIDE and keep_apart.shows_unseen(act, problem_of(proposal)):
+    inference_guard.require_place_not_found_by_desk(act, proposal.registration_id)
+    if kind is DecisionKind.OVERRIDE and inference_guard.shows_unseen(act, problem_of(proposal)):
         raise Conflict("one_place_shown")
 
 

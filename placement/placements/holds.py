@@ -29,7 +29,8 @@ from placement.core.reason_codes import TAKES_UNTIL, Effect, Reason, Step, reaso
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, RegistrationMove, StayMove
 from placement.outbox.announcements import announce_hold
-from placement.registrations.registrations import avoid, close_with, persons_of
+from placement.registrations.case_rows import avoid, persons_of
+from placement.registrations.registrations import close_with
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import Bed, BedClaim, Decision, Hold, Location, ProfileQuestion, Registration, Stay, Unit
 

@@ -1,8 +1,8 @@
 """A proposal in words, for its reader: which unit, why, what else, and why not the others.
 
 Other registrations that would lose a place are serialized by reference only where the reader may see them, else as a
-number. Where the keep-apart inference guard applies (`keep_apart.py`) only the chosen unit is serialized. A distance is
-given as 'at least': the engine knows the cell of a shelter only, and so does the reader.
+number. Where the inference guard applies (`inference_guard.py`) only the chosen unit is serialized. A distance is given
+as 'at least' or 'about': the engine knows the cell of a shelter only, and so does the reader.
 """
 
 from collections.abc import Collection, Mapping
@@ -24,15 +24,17 @@ from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM
 from placement.placements.decisions import SAFETY_RULES, desk_is_asked
 from placement.placements.proposals import advice_of, problem_of
-from placement.registrations import keep_apart
+from placement.registrations import inference_guard
 from placement.tables import Decision, Location, Proposal, Shelter, Unit
 from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.engine_words import say, say_change, say_term
 from placement.text.rule_names import rule_name
 
+_OF_PAIRS = frozenset({"keep_apart", "together"})
+"""The rules whose breach says where another client is."""
 UNSEEN = "…"
 """In the place of a registration that the reader may not see."""
-_TERMS = ("serve", "language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
+_TERMS = ("serve", "language", "preferred_needs", "scheme", "near", "stale", "scarce", "blocked_beds", "rooms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class ProposalWords:
     nobody: str | None
     """Where no unit was chosen: why, in one sentence."""
     one_place: bool
-    """Whether all but the chosen unit is left out: the keep-apart inference guard."""
+    """Whether all but the chosen unit is left out: the inference guard."""
     status: str
     objective: int
     bound: int | None
@@ -152,7 +154,8 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
     housed = [occupant.registration for room in problem.rooms for occupant in room.occupants]
     seen = scoped_queries.visible_registrations(act.session, act.actor, [*waiting, *housed])
     places = _places(act)
-    one_place = keep_apart.desk_finds_place(act, proposal.registration_id) or keep_apart.shows_unseen(act, problem)
+    case = proposal.registration_id
+    one_place = inference_guard.desk_finds_place(act, case) or inference_guard.shows_unseen(act, problem)
     units = [
         _unit(unit, place, seen, _must_agree(act, proposal, unit, place), language)
         for unit, place in ((unit, places[unit.unit]) for unit in advice.units)
@@ -179,14 +182,14 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
 
 
 def visible_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[list[str], date | None]:
-    """The rules that a decision breaks and its review date, as far as the keep-apart inference guard allows."""
+    """The rules that a decision breaks and its review date, as far as the inference guard allows."""
     case, broken = proposal.registration_id, decision.broken
-    if "keep_apart" in broken and (
-        keep_apart.desk_finds_place(act, case)
+    if _OF_PAIRS.intersection(broken) and (
+        inference_guard.desk_finds_place(act, case)
         or (act.actor.role.sees is not Sees.ALL and proposal.problem is None)
-        or keep_apart.shows_unseen(act, problem_of(proposal))
+        or inference_guard.shows_unseen(act, problem_of(proposal))
     ):
-        broken = [rule for rule in broken if rule != "keep_apart"]
+        broken = [rule for rule in broken if rule not in _OF_PAIRS]
         return broken, decision.review_on if SAFETY_RULES.intersection(broken) else None
     return broken, decision.review_on
 
@@ -203,6 +206,8 @@ def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) 
         safe |= {name: round(safe[name] - HALF_DIAGONAL_KM) for name in ("min_km", "before") if name in safe}
         if "after" in safe:
             safe["after"] = safe["km"]
+    if rule == "within_reach":
+        safe |= {name: round(safe[name]) for name in ("km", "after") if name in safe}
     if "registrations" in safe:
         safe["registrations"] = [one if one in seen else UNSEEN for one in safe["registrations"]]
     return safe
@@ -271,7 +276,7 @@ def _must_agree(act: Act, proposal: Proposal, advice: UnitAdvice, place: _Place)
 
 def _broken(rule: str, facts: Mapping[str, Any], seen: set[str], language: Language) -> BrokenWords:
     shown = safe_facts(rule, facts, seen)
-    return BrokenWords(rule, shown, say(rule, _spoken(shown, language), language))
+    return BrokenWords(rule, shown, say(rule, _spoken(rule, shown, language), language))
 
 
 def _change(change: Change, language: Language) -> ChangeWords:
@@ -294,14 +299,18 @@ def _way_out(found: WayOut) -> WayOutFacts:
 
 
 def _step(step: Step) -> ChangeFacts:
-    """A waived `keep_apart` names nobody, not even clients whom the reader may see."""
+    """A waived `keep_apart` or `together` names nobody, not even clients whom the reader may see."""
     facts = {name: fact for name, fact in safe_facts(step.rule, step.facts).items() if name != "registrations"}
     return ChangeFacts(step.rule, step.what, step.unit, step.agree, step.safety, facts)
 
 
-def _spoken(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """A fact in words. A distance is worded as a lower limit."""
-    return dict(facts) | ({"km": translate("proposal", "at_least", language, km=facts["km"])} if "km" in facts else {})
+def _spoken(rule: str, facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """A fact in words. A distance to a danger is worded as a lower limit, another one as not exact."""
+    if "km" not in facts:
+        return dict(facts)
+    if rule == "within_reach":
+        return dict(facts) | {"km": translate("proposal", "about", language, km=facts["km"])}
+    return dict(facts) | {"km": translate("proposal", "at_least", language, km=facts["km"])}
 
 
 def _why_no_unit(units: list[UnitWords], language: Language) -> str:

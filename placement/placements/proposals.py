@@ -17,8 +17,9 @@ from placement.core.ids import new_id
 from placement.lifecycles.machine import begin, carry_out
 from placement.lifecycles.moves import ProposalMove
 from placement.placements import holds
-from placement.registrations import keep_apart
-from placement.registrations.registrations import persons_of, require_readable, supersede_proposals
+from placement.registrations import inference_guard
+from placement.registrations.case_rows import persons_of, require_readable
+from placement.registrations.registrations import supersede_proposals
 from placement.solver.snapshot import entitlement_of, snapshot
 from placement.storage.locks import lock_registrations
 from placement.tables import Proposal, Registration
@@ -46,11 +47,11 @@ def prepare(act: Act, registration_id: str) -> Prepared:
     entitled = entitlement_of(registration, persons_of(act, registration_id), act.day)
     if not entitled.schemes:
         raise Conflict("no_scheme_open", rule=entitled.rule, ground=entitled.ground)
-    keep_apart.require_place_not_found_by_desk(act, registration_id)
-    taken = snapshot(act.session, act.day)
+    inference_guard.require_place_not_found_by_desk(act, registration_id)
+    taken = snapshot(act)
     if registration_id not in {row.id for row in taken.problem.registrations}:  # another act came first just now
         raise Conflict("registration_changed")
-    problem = keep_apart.without_unseen(act, taken.problem)
+    problem = inference_guard.without_unseen(act, taken.problem)
     return Prepared(registration_id, registration.version, problem, taken.policy_version)
 
 
@@ -77,7 +78,7 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
     registration = scoped_queries.registration_of(act.session, act.actor, prepared.registration_id, lock=True)
     if registration.version != prepared.version or registration.status is not RegistrationStatus.OPEN:
         raise Conflict("registration_changed")
-    keep_apart.require_place_not_found_by_desk(act, registration.id)
+    inference_guard.require_place_not_found_by_desk(act, registration.id)
     supersede_proposals(act, registration.id)
     chosen = next((unit for unit in advice.units if unit.kind == "chosen"), None)
     proposal = Proposal(

@@ -14,6 +14,8 @@ from matching import read_problem, write_problem
 from placement.core import transactions
 from placement.core.child_processes import end_with
 from placement.core.clock import day_of
+from placement.core.context import SYSTEM, Act
+from placement.core.settings import Settings
 from placement.reports.causes import BlockingCauses, blocking_causes, read_blocking_causes, write_blocking_causes
 from placement.reports.moments import is_on_time
 from placement.solver.snapshot import snapshot
@@ -26,7 +28,7 @@ WITHIN_SECONDS = 60.0
 _SOLVING_SECONDS = 10.0
 
 
-def ask(database: Database, at: datetime) -> BlockingCauses | None:
+def ask(database: Database, settings: Settings, at: datetime) -> BlockingCauses | None:
     """The blocking causes now, for the report of today; None where it is too late for it, or the engine gave no answer.
 
     To be called before the transaction that makes the report: it takes seconds.
@@ -34,7 +36,7 @@ def ask(database: Database, at: datetime) -> BlockingCauses | None:
     if not is_on_time(day_of(at), at):
         return None
     with database.transaction() as session:
-        problem = snapshot(session, day_of(at)).problem
+        problem = snapshot(Act(session, SYSTEM, at, settings)).problem
     transactions.require_none("report")
     try:
         ran = subprocess.run(  # noqa: S603  (ourselves)

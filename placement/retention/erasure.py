@@ -19,13 +19,17 @@ from placement.tables import (
     KeepApart,
     LegalHold,
     Proposal,
+    ReachPoint,
     RegisteredPerson,
     Registration,
     Stay,
+    StaysWith,
     Threat,
 )
 from placement.tables.facts import FACTS, default_of
 
+_ROWS = (Threat, ReachPoint, Avoidance, KeepApart, StaysWith)
+"""Of the content of a registration."""
 _CONTENT = [name for name, fact in FACTS.items() if fact.kept == "registration_content"]
 _ANONYMISED = [name for name, fact in FACTS.items() if fact.kept == "registration_facts"]
 
@@ -40,14 +44,14 @@ def rows_of(table: type[SQLModel], key: Any) -> Callable[[Act, Sequence[Any]], N
 
 
 def erase_drafts(act: Act, ids: Sequence[str]) -> None:
-    for table in (RegisteredPerson, Threat, Avoidance, KeepApart, LegalHold, AccessGrant):
+    for table in (RegisteredPerson, *_ROWS, LegalHold, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     act.session.execute(delete(Registration).where(col(Registration.id).in_(ids)))
     destroy_keys(act, ids)
 
 
 def erase_content(act: Act, ids: Sequence[str]) -> None:
-    for table in (Threat, Avoidance, KeepApart, AccessGrant):
+    for table in (*_ROWS, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     erase_hold_texts(act, select(Hold.id).where(col(Hold.registration_id).in_(ids)))
     erase_stay_texts(act, select(Stay.id).where(col(Stay.registration_id).in_(ids)))

@@ -58,11 +58,11 @@ def prepare(act: Act, unit_id: str, profile: Mapping[str, Any]) -> Trial:
     unit = scoped_queries.readable_unit(act.session, act.actor, unit_id)
     require_known_languages(profile)
     version = unit.version
-    before = _only(snapshot(act.session, act.day).problem, unit)
+    before = _only(snapshot(act).problem, unit)
     with act.session.begin_nested() as trial:
         set_profile(unit, profile)
         act.session.flush()
-        after = _only(snapshot(act.session, act.day).problem, unit)
+        after = _only(snapshot(act).problem, unit)
         trial.rollback()
     return Trial(unit_id, version, before, after)
 

@@ -7,7 +7,7 @@ from matching import Problem
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.registrations import keep_apart
+from placement.registrations import inference_guard
 from placement.solver import weight_versions
 from placement.solver.snapshot import snapshot
 from placement.tables import (
@@ -21,7 +21,7 @@ def waiting_problem(act: Act) -> Problem:
     Without the keep-apart pairs that a coordinator sees one side of (keep-apart inference guard): a count could
     disclose them as well.
     """
-    return keep_apart.without_unseen(act, snapshot(act.session, act.day).problem)
+    return inference_guard.without_unseen(act, snapshot(act).problem)
 
 
 def record_shortage(act: Act) -> None:

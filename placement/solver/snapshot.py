@@ -13,10 +13,12 @@ from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
-from matching import Problem, read_problem
+from matching import PROBLEM_FORMAT, Problem, read_problem
+from placement.capacity.overview import freshness_of_units
 from placement.capacity.room_state import RoomState, age_on, room_states
 from placement.core.clock import day_of
-from placement.core.codes import RegistrationStatus
+from placement.core.codes import Freshness, RegistrationStatus, Together
+from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM, Cell
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.entitlement import Entitlement, applicant, entitlement
@@ -25,15 +27,18 @@ from placement.tables import (
     KeepApart,
     Location,
     Policy,
+    ReachPoint,
     RegisteredPerson,
     Registration,
     Shelter,
+    StaysWith,
     Threat,
     Unit,
 )
 from placement.tables.facts import FACTS, PROFILE_FACTS
 
 Row = dict[str, Any]
+_MOST_TOGETHER = 60
 _ENGINE = {name for name, fact in FACTS.items() if fact.engine}
 _ENGINE_OF_UNIT = {name for name, fact in PROFILE_FACTS.items() if fact.engine}
 
@@ -44,8 +49,8 @@ class Snapshot:
     policy_version: int
 
 
-def snapshot(session: Session, day: date, *, reserved: str | None = None) -> Snapshot:
-    """The problem of all waiting registrations, as of `day`: the open registrations to which a scheme is open.
+def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
+    """The problem of all waiting registrations, now: the open registrations to which a scheme is open.
 
     A case whose key is missing is left out: where its dangers are cannot be read (`Unreadable`).
 
@@ -54,6 +59,7 @@ def snapshot(session: Session, day: date, *, reserved: str | None = None) -> Sna
     Rooms are read first. A client who had a bed then and waits by the time registrations are read is left out: with a
     concurrent act the client is still in that bed, and the problem stays valid.
     """
+    session, day = act.session, act.day
     policy = session.exec(select(Policy).order_by(col(Policy.version).desc()).limit(1)).first()
     rooms = room_states(session, day, without=reserved)
     housed = _housed(rooms)
@@ -61,14 +67,17 @@ def snapshot(session: Session, day: date, *, reserved: str | None = None) -> Sna
     open_now = select(Registration).where(still).order_by(Registration.id)
     waiting = [registration for registration in session.exec(open_now) if registration.id not in housed]
     high_care = _high_care_in_units(session, rooms)
+    freshness = freshness_of_units(act)
+    registrations = _registrations(session, waiting, day, housed=housed)
     problem = {
-        "format": "placement-problem/1",
+        "format": PROBLEM_FORMAT,
         "as_of": day.isoformat(),
         "policy": policy.weights if policy else {},
         "locations": _locations(session),
-        "units": [_unit(unit, high_care) for unit in session.exec(select(Unit).order_by(Unit.id))],
+        "units": [_unit(unit, high_care, freshness[unit.id]) for unit in session.exec(select(Unit).order_by(Unit.id))],
         "rooms": [_room(state) for state in rooms.values()],
-        "registrations": _registrations(session, waiting, day, housed=housed),
+        "registrations": registrations,
+        "together": _together(session, waiting, {row["id"] for row in registrations}),
     }
     return Snapshot(read_problem(json.dumps(problem).encode()), policy.version if policy else 0)
 
@@ -102,7 +111,7 @@ def _locations(session: Session) -> list[Row]:
     return located
 
 
-def _unit(unit: Unit, high_care: Mapping[str, int]) -> Row:
+def _unit(unit: Unit, high_care: Mapping[str, int], freshness: Freshness) -> Row:
     children = None
     if unit.children_max_age is not None:
         children = {"max_age": unit.children_max_age, "boys_max_age": unit.boys_max_age}
@@ -113,6 +122,7 @@ def _unit(unit: Unit, high_care: Mapping[str, int]) -> Row:
         "scheme": unit.scheme.value,
         "children": children,
         **unit.model_dump(mode="json", include=_ENGINE_OF_UNIT),
+        "freshness": freshness.value,
         "high_care_limit": None if limit is None else max(0, limit - high_care.get(unit.id, 0)),
     }
 
@@ -154,6 +164,12 @@ def _registrations(session: Session, waiting: Sequence[Registration], day: date,
                 "min_km": round(threat.min_km + HALF_DIAGONAL_KM, 1),
             }
         )
+    reach: dict[str, list[Row]] = defaultdict(list)
+    for one in session.exec(select(ReachPoint).where(col(ReachPoint.registration_id).in_(ids)).order_by(ReachPoint.id)):
+        if not is_readable(one.point):
+            unreadable.add(one.registration_id)
+            continue
+        reach[one.registration_id].append({"lat": one.point["lat"], "lon": one.point["lon"], "max_km": one.max_km})
     avoided: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in session.exec(
         select(Avoidance).where(col(Avoidance.registration_id).in_(ids), col(Avoidance.lifted_at).is_(None))
@@ -175,6 +191,7 @@ def _registrations(session: Session, waiting: Sequence[Registration], day: date,
                 "waiting_days": max(0, (day - day_of(registration.waits_since)).days),
                 **registration.model_dump(mode="json", include=_ENGINE),
                 "threats": threats[registration.id],
+                "within": reach[registration.id],
                 **{
                     f"avoided_{kind}s": sorted(set(avoided[registration.id, kind]))
                     for kind in ("region", "location", "provider", "unit")
@@ -194,6 +211,33 @@ def _keep_apart(session: Session, housed: set[str]) -> dict[str, set[str]]:
         if pair.registration_id in housed:
             apart[pair.other_id].add(pair.registration_id)
     return apart
+
+
+def _together(session: Session, waiting: Sequence[Registration], listed: set[str]) -> list[Row]:
+    """The groups of those who wait: whoever is named, by whomever, belongs to one group with all that these name.
+
+    They want to be as near as the nearest that one of those who named others asks for, and must be together if one of
+    these says so. A group of more than the engine takes is too large to be one, and counts as none.
+    """
+    facts = {registration.id: registration for registration in waiting if registration.id in listed}
+    pairs = [pair for pair in session.exec(select(StaysWith)) if {pair.registration_id, pair.other_id} <= facts.keys()]
+    group_of = {one: {one} for pair in pairs for one in (pair.registration_id, pair.other_id)}
+    for pair in pairs:
+        joined = group_of[pair.registration_id] | group_of[pair.other_id]
+        group_of |= dict.fromkeys(joined, joined)
+    rows = []
+    for members in sorted({tuple(sorted(group)) for group in group_of.values()}):
+        naming = [facts[pair.registration_id] for pair in pairs if pair.registration_id in members]
+        if len(members) <= _MOST_TOGETHER:
+            rows.append(
+                {
+                    "id": f"G-{members[0]}",
+                    "registrations": list(members),
+                    "where": min((one.together_in for one in naming), key=list(Together).index).value,
+                    "must": any(one.together_required for one in naming),
+                }
+            )
+    return rows
 
 
 def _housed(rooms: Mapping[str, RoomState]) -> set[str]:

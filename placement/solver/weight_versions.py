@@ -119,7 +119,7 @@ def set_weights(act: Act, follows: int, given: Mapping[str, int], reason: str) -
 def prepare(act: Act, given: Mapping[str, int]) -> tuple[Problem, Problem]:
     """Today's problem as it is, and with other weights: to be solved outside the transaction."""
     asked = require_sound(weights_now(act.session), given)
-    now = snapshot(act.session, act.day).problem
+    now = snapshot(act).problem
     return now, _with(now, asked)
 
 

@@ -34,6 +34,7 @@ class Weight:
 _GROUPS = {
     "serve": "serve", "language": "fit", "waiting_day": "serve", "waiting_cap": "serve",
     "preferred_need": "fit", "scheme_step": "fit", "near_km": "fit", "near_cap": "fit",
+    "stale": "fit", "together": "fit",
     "blocked_bed": "waste", "extra_room": "waste", "scarce": "waste",
 }  # fmt: skip
 """By weight or table of weights, in the order in which they are shown."""

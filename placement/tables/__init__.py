@@ -8,7 +8,15 @@ from placement.tables.keys import DataKey, KeyStoreName
 from placement.tables.legal_hold import LegalHold
 from placement.tables.message import DailyRun, Message, Reminder, Subscription, Webhook
 from placement.tables.proposal import Decision, Policy, Proposal
-from placement.tables.registration import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
+from placement.tables.registration import (
+    Avoidance,
+    KeepApart,
+    ReachPoint,
+    RegisteredPerson,
+    Registration,
+    StaysWith,
+    Threat,
+)
 from placement.tables.report import DailyReport
 from placement.tables.shelter import Bed, Location, ProfileQuestion, Provider, Room, Shelter, Unit
 from placement.tables.sign_in import AccountSession, KnownDevice, RateLimit, SignInChallenge, SsoRequest
@@ -49,6 +57,7 @@ __all__ = [
     "Proposal",
     "Provider",
     "RateLimit",
+    "ReachPoint",
     "RecoveryCode",
     "RegisteredPerson",
     "Registration",
@@ -59,6 +68,7 @@ __all__ = [
     "SignInChallenge",
     "SsoRequest",
     "Stay",
+    "StaysWith",
     "Subscription",
     "Threat",
     "Unit",

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
 from sqlalchemy import JSON, Column, Dialect, Enum, MetaData
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -27,9 +28,9 @@ def coded(kind: type[StrEnum], *, nullable: bool = False, index: bool = False) -
     return Field(sa_column=Column(_codes_of(kind), nullable=nullable, index=index))
 
 
-def code_column(kind: type[StrEnum], *, index: bool = False) -> Any:
+def code_column(kind: type[StrEnum], *, index: bool = False, default: Any = PydanticUndefined) -> Any:
     """The same, for a field that a table inherits."""
-    return Field(sa_type=_codes_of(kind), index=index)
+    return Field(default=default, sa_type=_codes_of(kind), index=index)
 
 
 def _codes_of(kind: type[StrEnum]) -> Any:

@@ -22,6 +22,7 @@ from placement.core.codes import (
     ResidenceBasis,
     RoomFeature,
     Specialism,
+    Together,
     Urgency,
 )
 from placement.core.ids import CODE_PATTERN
@@ -36,6 +37,7 @@ class Section(StrEnum):
     WHEN = "when"
     LANGUAGES = "languages"
     NEEDS = "needs"
+    PLACE = "place"
     SAFETY = "safety"
 
 
@@ -120,8 +122,14 @@ class Facts(FactsForShelter):
     multiple_problems: Annotated[bool, Fact("whether OMM is meant", Section.NEEDS, "special", engine=False)] = False
     near: Annotated[
         Any,
-        Fact("a place that the client wishes to be near", Section.SAFETY, kept="registration_content", engine=False),
+        Fact("a place that the client wishes to be near", Section.PLACE, kept="registration_content", engine=False),
     ] = None
+    together_in: Annotated[
+        Together, Fact("how near those who belong together want to be", Section.PLACE, engine=False)
+    ] = code_column(Together, default=Together.LOCATION)
+    together_required: Annotated[bool, Fact("whether they take a place only together", Section.PLACE, engine=False)] = (
+        False
+    )
 
 
 def _profile(what: str, section: ProfileSection, *, engine: bool = True, hint: bool = False) -> Fact:

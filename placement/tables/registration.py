@@ -62,6 +62,17 @@ class Threat(SQLModel, table=True):
     min_km: int
 
 
+class ReachPoint(SQLModel, table=True):
+    """A place that the client must be able to reach (a hospital, a court). `point`: `{place, lat, lon}`."""
+
+    __table_args__ = (CheckConstraint("max_km > 0", name="max_km"),)
+
+    id: str = Field(primary_key=True)
+    registration_id: str = Field(foreign_key="registration.id", index=True)
+    point: Any = sealed("registration_id", nullable=False)
+    max_km: int
+
+
 class Avoidance(SQLModel, table=True):
     """A unit, location, provider or region that this registration does not go to, until a user lifts it."""
 
@@ -78,6 +89,13 @@ class Avoidance(SQLModel, table=True):
 
 class KeepApart(SQLModel, table=True):
     """Two registrations that may not be at one location. Named once, it binds both."""
+
+    registration_id: str = Field(foreign_key="registration.id", primary_key=True)
+    other_id: str = Field(primary_key=True, index=True)
+
+
+class StaysWith(SQLModel, table=True):
+    """Two registrations that belong together. Named once, it binds both."""
 
     registration_id: str = Field(foreign_key="registration.id", primary_key=True)
     other_id: str = Field(primary_key=True, index=True)

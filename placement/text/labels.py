@@ -36,6 +36,7 @@ from placement.core.codes import (
     Scheme,
     Specialism,
     StayStatus,
+    Together,
     Urgency,
 )
 from placement.text.catalogue import Language, translate
@@ -56,6 +57,7 @@ KINDS: Mapping[str, type[Enum]] = {
         OutOfService,
         Freshness,
         AvoidedKind,
+        Together,
         RegistrationStatus,
         ProposalStatus,
         DecisionKind,

@@ -42,7 +42,7 @@ ALSO = {
     "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
     "placement/cli/retention.py": {"rich"},  # the table of the report
     "placement/core/settings.py": {"pydantic", "pydantic_core", "pydantic_settings"},  # reads the environment
-    "placement/tables/columns.py": {"pydantic"},  # a column of records
+    "placement/tables/columns.py": {"pydantic", "pydantic_core"},  # a column of records
     "placement/tables/facts.py": {"pydantic"},  # what is stored, taken, told and described is one shape
     "placement/reports/model.py": {"pydantic"},  # what is stored, sent and described is one shape
     "placement/reports/render/html.py": {"jinja2", "markupsafe"},  # the report as a piece of HTML

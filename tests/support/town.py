@@ -26,8 +26,8 @@ from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_store import KeyStore
 from placement.jobs.reactions import REACTIONS
 from placement.placements import decisions, holds, proposals, stays
-from placement.registrations import registrations
-from placement.registrations.registrations import PersonInput
+from placement.registrations import case_rows, registrations
+from placement.registrations.case_rows import PersonInput
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
 from placement.tables import AuditEvent, Bed, BedClaim, Hold, Location, Provider, Registration, Room, Shelter, Unit
@@ -239,7 +239,7 @@ class Town:
 
     def problem(self) -> Problem:
         with self.act() as act:
-            return snapshot(act.session, act.day).problem
+            return snapshot(act).problem
 
     def row(self, registration_id: str):
         """The registration as the engine sees it."""
@@ -250,7 +250,7 @@ class Town:
 
     def avoided(self, registration_id: str) -> set[tuple[str, str]]:
         with self.act() as act:
-            active = registrations.active_avoidances(act, registration_id)
+            active = case_rows.active_avoidances(act, registration_id)
         return {(row.kind.value, row.target) for row in active}
 
     def events(self, since: int = 0) -> list[str]:

@@ -19,7 +19,6 @@ from sqlmodel import SQLModel, select
 from matching import write_problem
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
-from placement.core.clock import day_of
 from placement.core.codes import Channel, MessageKind
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Smtp
@@ -29,20 +28,21 @@ from placement.jobs.daily import make_report
 from placement.jobs.periodic import JOBS
 from placement.notifications import emails, reminders
 from placement.outbox import webhooks
-from placement.registrations import registrations
+from placement.registrations import case_rows
 from placement.solver import engine_process
 from placement.solver.engine_process import Solver
-from placement.solver.snapshot import snapshot
 from placement.tables import Anomaly, Location, Message
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import API, Service, somebody
 from tests.support.settings import changed
+from tests.support.snapshots import problem_at
 from tests.support.stores import one_store
 
 CANARIES = {
     "registration.alias": "Kanarie-alias",
     "registration.near": "52.918273",
     "threat.point": "51.817263",
+    "reachpoint.point": "52.736455",
     "opening.text": "Kanarie-opening",
     "decision.text": "Kanarie-besluit",
     "hold.text": "Kanarie-weigering",
@@ -52,6 +52,7 @@ CANARIES = {
     "location.address": "Kanariestraat",
     "webhook.url": "kanarie-webhook",
 }
+OF_THE_CASE = {"registration.alias", "registration.near", "threat.point", "threat.place", "reachpoint.point"}
 MADE = {"account.totp_secret", "invitation.totp_secret", "webhook.secret", "webhook.former_secret"} | {
     "idempotentrequest.body",
     "idempotentrequest.fingerprint",
@@ -105,6 +106,7 @@ def _person(**facts):
         alias=CANARIES["registration.alias"],
         threats=[{**point, "min_km": 5}, {"place": PLACE, "min_km": 5}],
         near={"lat": float(CANARIES["registration.near"]), "lon": 5.5},
+        reach=[{"lat": float(CANARIES["reachpoint.point"]), "lon": 5.5, "max_km": 400}],
         needs=["pregnancy"],
         **facts,
     )
@@ -187,7 +189,7 @@ def _broken(made: Disclosed) -> None:
         raise RuntimeError(everything)
 
     for fault, status in ((busy, 503), (fails, 500)):
-        for module, name in ((registrations, "persons_of"), (scoped_queries, "registration_of"), (audit_log, "write")):
+        for module, name in ((case_rows, "persons_of"), (scoped_queries, "registration_of"), (audit_log, "write")):
             with pytest.MonkeyPatch.context() as patch:
                 headers = service.coordinator.authorization()
                 patch.setattr(module, name, fault)
@@ -236,7 +238,11 @@ def test_canaries_are_in_no_log_metric_or_foreign_answer(disclosed):
         text = found_in(answer.text, but=tuple(mine))
         own = who in {"desk", "coordinator"} and answer.is_success
         review = who in {"desk", "auditor"} and answer.is_success and "/audit/review" in where[2]
-        allowed = {"registration.alias", "registration.near", "threat.point", "threat.place"} if own else set()
+        allowed = (
+            {"registration.alias", "registration.near", "threat.point", "threat.place", "reachpoint.point"}
+            if own
+            else set()
+        )
         assert set(text) <= allowed | ({"auditoddity.note"} if review else set()), (where, text)
         seen += bool(text)
     assert seen >= 4  # they are alive: a registration tells its own
@@ -244,8 +250,10 @@ def test_canaries_are_in_no_log_metric_or_foreign_answer(disclosed):
 
 def test_canaries_are_in_no_problem_file_except_danger_points(disclosed):
     with disclosed.service.database.transaction() as session:
-        problem = write_problem(snapshot(session, day_of(disclosed.service.moment.at)).problem).decode()
-    points = ("registration.near", "threat.point")
+        problem = write_problem(
+            problem_at(session, disclosed.service.country.settings, disclosed.service.moment.at)
+        ).decode()
+    points = ("registration.near", "threat.point", "reachpoint.point")
     assert found_in(problem) == sorted(points)
     assert found_in(problem, but=points) == []
 
@@ -331,7 +339,7 @@ def test_failed_job_does_not_reveal_its_data(service, capfd):
 @one_store
 def test_failed_engine_does_not_quote_its_problem(service, capfd, monkeypatch):
     with service.database.transaction() as session:
-        problem = snapshot(session, day_of(service.moment.at)).problem
+        problem = problem_at(session, service.country.settings, service.moment.at)
     monkeypatch.setattr(engine_process, "write_problem", lambda _: b'{"format": "Kanarie", "Kanarie": 1}')
     solver = Solver(6.0)
     solver.start()

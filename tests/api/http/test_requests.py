@@ -9,8 +9,8 @@ import pytest
 from alembic import command
 from sqlmodel import create_engine
 
-from placement.registrations import registrations
-from placement.storage.database import Database, _alembic
+from placement.registrations import case_rows
+from placement.storage.database import Database
 from tests.support.api.service import API, somebody
 from tests.support.stores import both_stores
 
@@ -71,7 +71,7 @@ def test_failed_write_stores_nothing_and_frees_its_key(service, monkeypatch):
     tokens = service.coordinator.authorization()
     before = service.digest()
     with monkeypatch.context() as broken:
-        broken.setattr(registrations, "persons_of", _breaks)
+        broken.setattr(case_rows, "persons_of", _breaks)
         answer = service.coordinator.post("/registrations", somebody(alias="canary"), Idempotency_Key="one")
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:placement:problem:server_fault")
     assert "canary" not in answer.text
@@ -267,9 +267,7 @@ def test_health_is_ready_and_reports_late_jobs(service):
 
 @both_stores
 def test_health_unmigrated_database_is_not_ready_and_says_why(service):
-    with service.database.engine.begin() as connection:
-        configuration = _alembic()
-        configuration.attributes["connection"] = connection
+    with service.database.migrating() as configuration:
         command.downgrade(configuration, "base")
     ready = service.client.get("/health/ready")
     assert (ready.status_code, ready.json()) == (503, {"database": "not migrated: run `placement migrate`"})

@@ -14,7 +14,7 @@ from placement.core import clock
 from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act
 from placement.registrations import registrations
-from placement.registrations.registrations import PersonInput
+from placement.registrations.case_rows import PersonInput
 from placement.tables import Account, AccountSession, AuditEvent
 from tests.support.api.pages import signed_in
 from tests.support.api.processes import serving

@@ -9,7 +9,7 @@ from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act
 from placement.registrations import reads as registrations_reads
 from placement.registrations import registrations
-from placement.registrations.registrations import PersonInput
+from placement.registrations.case_rows import PersonInput
 from placement.tables import Account
 from tests.support.stores import AT
 

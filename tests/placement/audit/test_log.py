@@ -16,8 +16,8 @@ from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registra
 from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated
 from placement.placements import address_disclosure, decisions, holds, proposals, stays
-from placement.registrations import reads, registrations
-from placement.registrations.registrations import AvoidedInput, PersonInput, PointInput
+from placement.registrations import case_rows, reads, registrations
+from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput
 from placement.retention import legal_hold
 from placement.retention.job import erase_everything_due
 from placement.solver import weight_versions
@@ -60,7 +60,7 @@ def test_whole_journey_writes_every_event_without_a_place(town):
     client = town.register(actor=COORDINATOR, parts={"avoided": [AvoidedInput(AvoidedKind.UNIT, "U2-family")]})
     town.do(registrations.change, client, 1, {"urgency": 2})
     with town.act() as act:
-        [avoidance] = registrations.active_avoidances(act, client)
+        [avoidance] = case_rows.active_avoidances(act, client)
     town.do(registrations.lift_avoidance, client, avoidance.id)
     town.propose(client)
     decision = town.decide(town.propose(client), actor=COORDINATOR)

@@ -32,7 +32,7 @@ def run(country, monkeypatch):
     monkeypatch.setenv("PLACEMENT_KEY_STORE", str(country.settings.key_store))
     monkeypatch.setenv("PLACEMENT_AUDIT_KEY", country.settings.audit_key)
     monkeypatch.setenv("DATABASE_URL", country.settings.database_url)
-    assert engine_causes.ask(country.database, AT) is None
+    assert engine_causes.ask(country.database, country.settings, AT) is None
     return lambda written: CliRunner().invoke(app, shlex.split(written)[1:])
 
 

@@ -12,7 +12,7 @@ from placement.capacity import report as capacity_report
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import Encrypted, is_readable, keys_of, use_keys
-from placement.registrations.registrations import PointInput, ThreatInput
+from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.storage.database import Database
 from placement.tables import Decision, Location, Proposal, Registration
 from tests.support.settings import changed

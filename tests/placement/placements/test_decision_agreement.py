@@ -6,8 +6,8 @@ from placement.access import scoped_queries
 from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, RegistrationStatus, ResidenceBasis
 from placement.core.errors import Conflict
 from placement.placements import decisions, proposal_presentation
-from placement.registrations import registrations
-from placement.registrations.registrations import AvoidedInput
+from placement.registrations import case_rows, registrations
+from placement.registrations.case_rows import AvoidedInput
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, holds_in
 
@@ -58,7 +58,7 @@ def avoided_one(town, client):
 def avoided_and_lifted(town, client):
     avoided_one(town, client)
     with town.act() as act:
-        [avoidance] = registrations.active_avoidances(act, client)
+        [avoidance] = case_rows.active_avoidances(act, client)
     town.do(registrations.lift_avoidance, client, avoidance.id, actor=COORDINATOR)
 
 

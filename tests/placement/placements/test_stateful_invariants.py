@@ -26,7 +26,7 @@ from placement.core.reason_codes import Step, reasons_for
 from placement.core.settings import Settings
 from placement.jobs import periodic
 from placement.placements import decisions, proposals
-from placement.registrations import registrations
+from placement.registrations import case_rows, registrations
 from placement.storage import hash_chain
 from placement.storage.database import Database
 from placement.tables import BedClaim, Decision, Hold, Proposal, Registration, Stay
@@ -115,7 +115,7 @@ class AnyStory(RuleBasedStateMachine):
     def client_changes(self, draw):
         number = draw(pick)
         if client := self.any_of(select(Registration), number):
-            facts, persons = {"urgency": 1 + number % 4}, [registrations.PersonInput(F, 20 + number % 30)]
+            facts, persons = {"urgency": 1 + number % 4}, [case_rows.PersonInput(F, 20 + number % 30)]
             change = lambda: self.story.do(registrations.change, client.id, client.version, facts, persons=persons)  # noqa: E731
             self.attempt("change", change)
 

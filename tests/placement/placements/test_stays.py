@@ -8,7 +8,7 @@ from placement.core.codes import RegistrationStatus, StayStatus, Urgency
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.reason_codes import BREAKS_OFF, Step, reasons_for
 from placement.placements import stays
-from placement.registrations import registrations
+from placement.registrations import case_rows, registrations
 from tests.support.stores import one_store
 from tests.support.town import ELSEWHERE, ROOMS, TODAY
 
@@ -91,7 +91,7 @@ def test_end_that_breaks_off_avoids_the_place_and_asks_tonight(town, reason, avo
     assert at_l1 == (set() if reason == "moved_for_safety" else {"U2-family"})
     assert town.one("proposal", town.propose(case)).unit_id in town.eligible_units(case)
     with town.act() as act:
-        [avoidance] = registrations.active_avoidances(act, case)
+        [avoidance] = case_rows.active_avoidances(act, case)
     town.do(registrations.lift_avoidance, case, avoidance.id)
     assert "U1-women" in town.eligible_units(case)
 

@@ -7,7 +7,7 @@ from matching import ways_out
 from placement.access import scoped_queries
 from placement.core.codes import Region
 from placement.placements import proposal_presentation, proposals
-from placement.registrations.registrations import PointInput, ThreatInput
+from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.tables import Registration
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, F, M

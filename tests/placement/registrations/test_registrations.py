@@ -7,8 +7,8 @@ from sqlmodel import func, select
 
 from placement.core.codes import AvoidedKind, Region, Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
-from placement.registrations import registrations
-from placement.registrations.registrations import AvoidedInput, PersonInput, PointInput, ThreatInput
+from placement.registrations import case_rows, registrations
+from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput, ThreatInput
 from placement.tables import Avoidance, KeepApart, RegisteredPerson, Registration, Threat
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, F, M
 
@@ -94,11 +94,11 @@ def test_a_change_changes_what_is_given_and_nothing_else(town):
     after = town.registration(client).model_dump()
     assert {name for name in after if after[name] != before[name]} == {"urgency", "version"}
     with town.act() as act:
-        assert [threat.min_km for threat in registrations.threats_of(act, client)] == [9]
-        assert len(registrations.persons_of(act, client)) == 1
+        assert [threat.min_km for threat in case_rows.threats_of(act, client)] == [9]
+        assert len(case_rows.persons_of(act, client)) == 1
     town.do(registrations.change, client, 2, {}, threats=[])
     with town.act() as act:
-        assert registrations.threats_of(act, client) == []
+        assert case_rows.threats_of(act, client) == []
 
 
 @pytest.mark.parametrize("version", [0, 2])
@@ -159,7 +159,7 @@ def test_keep_apart_is_by_reference_and_never_the_own_one(town):
     client, other = town.register(), town.register()
     town.do(registrations.change, client, 1, {}, keep_apart=[other, other])
     with town.act() as act:
-        assert registrations.kept_apart_from(act, client) == [other]
+        assert case_rows.named_by(act, client).keep_apart == [other]
     with pytest.raises(Invalid) as refused:
         town.do(registrations.change, client, 2, {}, keep_apart=[client])
     assert [(fault.field, fault.code) for fault in refused.value.faults] == [("keep_apart.0", "registration_unknown")]
@@ -189,7 +189,7 @@ def test_avoidance_is_set_once_lifted_once_and_kept(town):
 def test_the_place_is_found_in_any_case_and_stored_by_its_name(town):
     client = town.register(parts={"threats": [ThreatInput(PointInput(place="roTTerdam"), 5)]})
     with town.act() as act:
-        [threat] = registrations.threats_of(act, client)
+        [threat] = case_rows.threats_of(act, client)
     assert threat.point["place"] == "Rotterdam"
 
 
@@ -207,7 +207,7 @@ def test_the_place_is_found_in_any_case_and_stored_by_its_name(town):
 def test_place_is_found_by_its_common_name(town, said, found):
     client = town.register(parts={"threats": [ThreatInput(PointInput(place=said), 40)]})
     with town.act() as act:
-        assert [threat.point["place"] for threat in registrations.threats_of(act, client)] == [found]
+        assert [threat.point["place"] for threat in case_rows.threats_of(act, client)] == [found]
 
 
 def test_ambiguous_place_name_is_refused(town):

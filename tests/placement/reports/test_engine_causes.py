@@ -18,7 +18,7 @@ SEVEN = moment_of(AT.date()) + timedelta(minutes=1)
 
 
 def test_engine_gives_the_cause_of_every_waiting_client(country):
-    found = engine_causes.ask(country.database, SEVEN)
+    found = engine_causes.ask(country.database, country.settings, SEVEN)
     assert found is not None
     assert set(found.causes.values()) <= set(CAUSES) - {UNKNOWN}
     assert set(found.causes.values()) <= {*RULES, "capacity", "several", "decision", "no_scheme"}
@@ -32,9 +32,9 @@ def test_engine_gives_the_cause_of_every_waiting_client(country):
 def test_report_without_a_working_engine_has_no_causes(country, monkeypatch, program):
     monkeypatch.setattr(engine_causes, "_PROGRAM", program)
     monkeypatch.setattr(engine_causes, "WITHIN_SECONDS", 0.5)
-    assert engine_causes.ask(country.database, SEVEN) is None
+    assert engine_causes.ask(country.database, country.settings, SEVEN) is None
 
 
 def test_the_engine_is_not_asked_of_a_morning_that_is_over(country, monkeypatch):
     monkeypatch.setattr(engine_causes, "_PROGRAM", ("false",))
-    assert engine_causes.ask(country.database, SEVEN + timedelta(hours=2)) is None
+    assert engine_causes.ask(country.database, country.settings, SEVEN + timedelta(hours=2)) is None

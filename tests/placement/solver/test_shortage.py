@@ -7,14 +7,14 @@ import msgspec
 
 from matching import bottlenecks
 from placement.solver.shortage import Extra, Shortage, shortage
-from placement.solver.snapshot import snapshot
+from tests.support.snapshots import problem_at
 
-DAY = datetime(2026, 11, 24, tzinfo=UTC).date()
+AT = datetime(2026, 11, 24, 11, tzinfo=UTC)
 
 
 def problem_of(country):
     with country.database.transaction() as session:
-        return snapshot(session, DAY).problem
+        return problem_at(session, country.settings, AT)
 
 
 def test_shortage_is_the_engine_result_without_references(country):

@@ -9,8 +9,8 @@ from matching import read_problem, write_problem
 from placement.capacity.report import OthersInput, RoomInput
 from placement.core.codes import AvoidedKind, ResidenceBasis
 from placement.core.geography import HALF_DIAGONAL_KM, Cell, places
-from placement.registrations import registrations
-from placement.registrations.registrations import AvoidedInput, PersonInput, PointInput, ThreatInput
+from placement.registrations import case_rows, registrations
+from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput, ThreatInput
 from placement.solver.snapshot import snapshot
 from placement.tables import Location, Policy, Registration, Stay, Threat
 from tests.support.town import TODAY, F, M
@@ -122,7 +122,7 @@ def test_avoidances_stand_until_they_are_lifted(town):
         ("limburg",), ("U1-women",), ("L2",), ("P2",)
     )  # fmt: skip
     with town.act() as act:
-        active = registrations.active_avoidances(act, client)
+        active = case_rows.active_avoidances(act, client)
     for avoidance in active:
         town.do(registrations.lift_avoidance, client, avoidance.id)
     row = town.row(client)
@@ -142,8 +142,8 @@ def test_days_of_waiting_are_days_in_amsterdam_and_ages_grow(town):
 
 def test_snapshot_uses_the_newest_policy_else_the_default(town):
     with town.act() as act:
-        assert snapshot(act.session, act.day).policy_version == 0
-        default = snapshot(act.session, act.day).problem.policy
+        assert snapshot(act).policy_version == 0
+        default = snapshot(act).problem.policy
         for version, points in ((1, 100), (2, 200)):
             act.session.add(
                 Policy(
@@ -151,7 +151,7 @@ def test_snapshot_uses_the_newest_policy_else_the_default(town):
                 )
             )
     with town.act() as act:
-        taken = snapshot(act.session, act.day)
+        taken = snapshot(act)
     assert (taken.policy_version, taken.problem.policy.preferred_need) == (2, 200)
     assert msgspec.structs.replace(taken.problem.policy, preferred_need=300) == default
     proposal = town.one("proposal", town.propose(town.register()))

@@ -15,7 +15,7 @@ from placement.core import clock
 from placement.core.errors import Conflict, Misconfigured
 from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable
 from placement.registrations import reads, registrations
-from placement.registrations.registrations import PointInput, ThreatInput
+from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.storage import field_sealing
 from placement.storage.idempotency import Answer, claim, finish
 from placement.tables import DataKey, Registration, Threat
@@ -37,6 +37,8 @@ CODES_AND_IDS = {
     "threat": {"id", "registration_id"},
     "avoidance": {"id", "registration_id", "target", "reason", "set_by", "lifted_by"},
     "keepapart": {"registration_id", "other_id"},
+    "reachpoint": {"id", "registration_id"},
+    "stayswith": {"registration_id", "other_id"},
     "legalhold": {
         "id", "registration_id", "reason", "asked_by", "answered_by", "lift_asked_by", "lifted_by"
     },
@@ -82,7 +84,7 @@ def test_registration_text_is_a_code_or_sealed_with_its_key():
             seen += 1
             assert isinstance(column.type, Sealed), column
             assert column.type.owner == KEY_OF.get(table.name, "registration_id"), column
-    assert seen == 13
+    assert seen == 14
 
 
 def test_secret_outside_registrations_has_the_service_key():

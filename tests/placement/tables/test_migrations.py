@@ -98,12 +98,21 @@ def test_migrating_again_does_nothing(empty):
     assert empty.database.is_current()
 
 
-def test_store_at_revision_0016_needs_no_migration(country):
-    """Revision 0016 was the last of thirteen, and is the baseline now: such a store needs nothing."""
-    with country.database.engine.begin() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "0016"
+def test_store_at_the_baseline_is_upgraded_and_keeps_its_rows(country):
+    """Revision 0016 was the last of thirteen, and is the baseline now."""
+
+    def stored():
+        with country.database.engine.connect() as connection:
+            return connection.execute(text("SELECT id, needs, needed_by FROM registration ORDER BY id")).all()
+
+    before = stored()
+    with country.database.migrating() as configuration:
+        command.downgrade(configuration, "0016")
+    assert not country.database.is_current()
     country.database.migrate()
     assert country.database.is_current()
+    assert len(before) > 10
+    assert stored() == before
 
 
 @pytest.mark.parametrize("revision", ["0012", "9999"])

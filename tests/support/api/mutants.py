@@ -21,7 +21,7 @@ from placement.audit import anomaly_review
 from placement.audit import log as audit_log
 from placement.audit import search as audit_search
 from placement.placements import address_disclosure, decisions
-from placement.registrations import break_glass, keep_apart, registrations
+from placement.registrations import break_glass, inference_guard, registrations
 
 INNER_GUARDS = "tests/api/v1/test_inner_guards.py"
 SIGNING_IN = [INNER_GUARDS, "tests/placement/accounts/test_sessions.py", "tests/api/v1/test_session.py"]
@@ -76,7 +76,7 @@ GUARDS: dict[FunctionType, list[str]] = {
         "tests/placement/placements/test_decision_agreement.py",
     ],
     decisions._require_choice: KEPT_APART,
-    keep_apart.require_place_not_found_by_desk: KEPT_APART,
+    inference_guard.require_place_not_found_by_desk: KEPT_APART,
     anomaly_review.acknowledge: ["tests/placement/audit/test_anomaly_review.py"],
     case_access.opened_by: OPENING,
     case_access.require_reason_given: OPENING,

@@ -33,6 +33,7 @@ BODIES: dict[str, dict[str, Any]] = {
         preferred_needs=["infant"], room_needs=["ground_floor"], private_room=False, accepts_mixed=True,
         high_care=False, threats=[{"place": "Rotterdam", "min_km": 40}], near={"lat": 52.1, "lon": 5.1},
         avoided=[{"kind": "region", "target": "limburg"}], keep_apart=[], open=True,
+        reach=[{"place": "Utrecht", "max_km": 60}], stay_with=[], together_in="location", together_required=False,
     ),
     "ClosingIn": {"reason": "unreachable"},
     "AccessGrantIn": {"reason": "danger_now", "text": "-"},

@@ -1,11 +1,14 @@
-"""The keep-apart inference guard: where the reader sees only one of two clients to be kept apart, no answer may
+"""The inference guard: where the reader sees only one of two clients to be kept apart, or together, no answer may
 disclose where the other lives.
 
-Each unit that the keep-apart rule rules out, or allows, shows where a client of another region lives, or does not. So a
-coordinator gets no answer computed with such a pair: the desk finds the place (`docs/guide/registrations.md`).
+Each unit that such a pair rules out, or allows, shows where a client of another region lives or will live, or does not.
+So a coordinator gets no answer computed with such a pair: the desk finds the place (`docs/guide/registrations.md`).
 """
 
+from itertools import combinations
+
 from msgspec.structs import replace
+from sqlalchemy import union_all
 from sqlmodel import col, or_, select
 
 from matching import Problem
@@ -13,18 +16,22 @@ from placement.access import scoped_queries
 from placement.core.codes import Sees
 from placement.core.context import Act
 from placement.core.errors import NotAllowed
-from placement.tables import KeepApart
+from placement.tables import KeepApart, StaysWith
 
 Pair = tuple[str, str]
 
 
 def desk_finds_place(act: Act, registration_id: str) -> bool:
-    """Whether the client must be kept apart, by whichever registration, from a client whom this actor may not see."""
+    """Whether the client is to be kept apart, or together, with a client whom this actor may not see."""
     if not _sees_some(act):
         return False
-    of_case = or_(col(KeepApart.registration_id) == registration_id, col(KeepApart.other_id) == registration_id)
-    pairs = [(pair.registration_id, pair.other_id) for pair in act.session.exec(select(KeepApart).where(of_case))]
-    return bool(_unseen(act, pairs))
+    of_case = [
+        select(table.registration_id, table.other_id).where(
+            or_(col(table.registration_id) == registration_id, col(table.other_id) == registration_id)
+        )
+        for table in (KeepApart, StaysWith)
+    ]
+    return bool(_unseen(act, [(one, other) for one, other in act.session.execute(union_all(*of_case))]))
 
 
 def require_place_not_found_by_desk(act: Act, registration_id: str) -> None:
@@ -34,7 +41,7 @@ def require_place_not_found_by_desk(act: Act, registration_id: str) -> None:
 
 
 def shows_unseen(act: Act, problem: Problem) -> bool:
-    """Whether an answer to this problem depends on a keep-apart pair of which this actor may see one side only."""
+    """Whether an answer to this problem depends on a pair of which this actor may see one side only."""
     return bool(_unseen(act, _pairs(problem)))
 
 
@@ -47,11 +54,13 @@ def without_unseen(act: Act, problem: Problem) -> Problem:
         replace(row, keep_apart=tuple(other for other in row.keep_apart if (row.id, other) not in unseen))
         for row in problem.registrations
     ]
-    return replace(problem, registrations=tuple(rows))
+    groups = [group for group in problem.together if unseen.isdisjoint(combinations(group.registrations, 2))]
+    return replace(problem, registrations=tuple(rows), together=tuple(groups))
 
 
 def _pairs(problem: Problem) -> list[Pair]:
-    return [(row.id, other) for row in problem.registrations for other in row.keep_apart]
+    apart = [(row.id, other) for row in problem.registrations for other in row.keep_apart]
+    return apart + [pair for group in problem.together for pair in combinations(group.registrations, 2)]
 
 
 def _unseen(act: Act, pairs: list[Pair]) -> set[Pair]:

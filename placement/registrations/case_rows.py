@@ -1,0 +1,298 @@
+"""The rows of a registration in other tables (persons, dangers, pairs ...): their input, checked and stored."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from babel import Locale
+from sqlalchemy import delete, literal, union_all
+from sqlalchemy import select as columns
+from sqlmodel import SQLModel, col, func, select
+
+from placement.access import scoped_queries
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import AvoidedKind, Gender, Region, RegistrationStatus
+from placement.core.context import Act
+from placement.core.errors import Conflict, Fault, Invalid
+from placement.core.geography import places_named
+from placement.core.ids import new_id
+from placement.crypto.encrypted_columns import is_readable
+from placement.tables import (
+    Avoidance,
+    KeepApart,
+    Location,
+    Provider,
+    ReachPoint,
+    RegisteredPerson,
+    Registration,
+    StaysWith,
+    Threat,
+    Unit,
+)
+
+LANGUAGES = frozenset(str(code).lower().replace("_", "-") for code in Locale("en").languages)
+"""The language codes that exist (CLDR, by Babel), in lower case."""
+
+Pair = KeepApart | StaysWith
+
+
+@dataclass(frozen=True, slots=True)
+class PersonInput:
+    gender: Gender
+    age: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointInput:
+    """A place from the list, or a point, as given by the user."""
+
+    place: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreatInput:
+    point: PointInput
+    min_km: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReachInput:
+    point: PointInput
+    max_km: int
+
+
+@dataclass(frozen=True, slots=True)
+class AvoidedInput:
+    kind: AvoidedKind
+    target: str
+
+
+def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason: str) -> None:
+    """Makes the registration avoid this target until a user lifts it. Harmless when set twice."""
+    if any((row.kind, row.target) == (kind, target) for row in active_avoidances(act, registration_id)):
+        return
+    avoided = Avoidance(
+        id=new_id("V"),
+        registration_id=registration_id,
+        kind=kind,
+        target=target,
+        reason=reason,
+        since=act.at,
+        set_by=act.actor.id,
+    )
+    act.session.add(avoided)
+    audit_log.write(
+        act, Event.AVOIDANCE_SET, registration=registration_id, subject=avoided.id, kind=kind.value, reason=reason
+    )
+
+
+def active_avoidances(act: Act, registration_id: str) -> list[Avoidance]:
+    query = select(Avoidance).where(Avoidance.registration_id == registration_id, col(Avoidance.lifted_at).is_(None))
+    return list(act.session.exec(query.order_by(col(Avoidance.since), Avoidance.id)))
+
+
+def persons_of(act: Act, registration_id: str) -> list[RegisteredPerson]:
+    query = select(RegisteredPerson).where(RegisteredPerson.registration_id == registration_id)
+    return list(act.session.exec(query.order_by(col(RegisteredPerson.number))))
+
+
+def persons_counted(act: Act, registration_ids: Collection[str]) -> dict[str, int]:
+    """How many persons each of these registrations has."""
+    case = col(RegisteredPerson.registration_id)
+    query = select(RegisteredPerson.registration_id, func.count()).where(case.in_(registration_ids)).group_by(case)
+    return dict(act.session.exec(query).all())
+
+
+def require_readable(act: Act, registration: Registration) -> None:
+    """Raises `Conflict` where the key of this case is missing: an unreadable field must not pass for an empty one."""
+    if not case_is_readable(registration, [*threats_of(act, registration.id), *reach_of(act, registration.id)]):
+        raise unreadable(registration)
+
+
+def unreadable(registration: Registration) -> Conflict:
+    return Conflict("content_unreadable", owner=registration.id)
+
+
+def case_is_readable(registration: Registration, points: Sequence[Threat | ReachPoint]) -> bool:
+    return is_readable(registration.alias, registration.near, *(one.point for one in points))
+
+
+def threats_of(act: Act, registration_id: str) -> list[Threat]:
+    return list(act.session.exec(select(Threat).where(Threat.registration_id == registration_id).order_by(Threat.id)))
+
+
+def reach_of(act: Act, registration_id: str) -> list[ReachPoint]:
+    query = select(ReachPoint).where(ReachPoint.registration_id == registration_id).order_by(ReachPoint.id)
+    return list(act.session.exec(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The registrations that one names: those to be kept apart from it, and those that belong together with it."""
+
+    keep_apart: list[str]
+    stay_with: list[str]
+
+
+def named_by(act: Act, registration_id: str) -> Named:
+    """As far as this actor may see them: a pair set by the desk can name one that only the desk sees."""
+    named = all_named_by(act, registration_id)
+    both = [*named.keep_apart, *named.stay_with]
+    seen = scoped_queries.visible_registrations(act.session, act.actor, both)
+    return Named(*([other for other in others if other in seen] for others in (named.keep_apart, named.stay_with)))
+
+
+def all_named_by(act: Act, registration_id: str) -> Named:
+    tables: tuple[type[Pair], ...] = (KeepApart, StaysWith)
+    rows = [
+        columns(literal(number), col(table.other_id)).where(col(table.registration_id) == registration_id)
+        for number, table in enumerate(tables)
+    ]
+    found = act.session.execute(union_all(*rows)).all()
+    return Named(*(sorted(other for kind, other in found if kind == number) for number in range(2)))
+
+
+def set_parts(
+    act: Act,
+    registration: Registration,
+    *,
+    persons: Sequence[PersonInput] | None = None,
+    threats: Sequence[ThreatInput] | None = None,
+    near: PointInput | None = None,
+    avoided: Sequence[AvoidedInput] | None = None,
+    reach: Sequence[ReachInput] | None = None,
+    keep_apart: Sequence[str] | None = None,
+    stay_with: Sequence[str] | None = None,
+) -> None:
+    """Replaces the parts that are given, after all of them were found to be valid."""
+    faults: list[Fault] = []
+    points = [_point(f"threats.{number}", threat.point, faults) for number, threat in enumerate(threats or ())]
+    reached = [_point(f"reach.{number}", one.point, faults) for number, one in enumerate(reach or ())]
+    near_point = _point("near", near, faults) if near else None
+    faults += _language_faults(registration)
+    faults += _need_faults(registration)
+    faults += [
+        fault for number, word in enumerate(avoided or ()) for fault in _target_faults(act, f"avoided.{number}", word)
+    ]
+    faults += _named_faults(act, registration, "keep_apart", keep_apart or ())
+    faults += _named_faults(act, registration, "stay_with", stay_with or ())
+    faults += [
+        Fault(f"stay_with.{number}", "apart_and_together", {"found": other})
+        for number, other in enumerate(stay_with or ())
+        if other in (all_named_by(act, registration.id).keep_apart if keep_apart is None else keep_apart)
+    ]
+    if faults:
+        raise Invalid(faults)
+    if near_point:
+        registration.near = near_point
+    if persons is not None:
+        _replace(
+            act,
+            RegisteredPerson,
+            registration.id,
+            (
+                RegisteredPerson(
+                    registration_id=registration.id, number=number, gender=word.gender, age=word.age, age_on=act.day
+                )
+                for number, word in enumerate(persons, start=1)
+            ),
+        )
+    if threats is not None:
+        _replace(
+            act,
+            Threat,
+            registration.id,
+            (
+                Threat(id=new_id("T"), registration_id=registration.id, point=point, min_km=threat.min_km)
+                for threat, point in zip(threats, points, strict=True)
+            ),
+        )
+    if reach is not None:
+        _replace(
+            act,
+            ReachPoint,
+            registration.id,
+            (
+                ReachPoint(id=new_id("W"), registration_id=registration.id, point=point, max_km=one.max_km)
+                for one, point in zip(reach, reached, strict=True)
+            ),
+        )
+    known, seen = all_named_by(act, registration.id), named_by(act, registration.id)  # what the actor may not see stays
+    if keep_apart is not None:
+        _replace_named(act, KeepApart, registration.id, {*keep_apart} | ({*known.keep_apart} - {*seen.keep_apart}))
+    if stay_with is not None:
+        _replace_named(act, StaysWith, registration.id, {*stay_with} | ({*known.stay_with} - {*seen.stay_with}))
+    for word in avoided or ():
+        avoid(act, registration.id, word.kind, word.target, "asked_for")
+
+
+def _named_faults(act: Act, registration: Registration, field: str, named: Sequence[str]) -> list[Fault]:
+    """A reference that the actor may not see is treated as unknown: else it could be tried, to find where it lives."""
+    seen = scoped_queries.visible_registrations(act.session, act.actor, list(named))
+    return [
+        Fault(f"{field}.{number}", "registration_unknown", {"found": other})
+        for number, other in enumerate(named)
+        if other not in seen or other == registration.id
+    ]
+
+
+def _replace_named(act: Act, table: type[Pair], registration_id: str, named: Collection[str]) -> None:
+    rows = (table(registration_id=registration_id, other_id=other) for other in sorted(named))
+    _replace(act, table, registration_id, rows)
+
+
+def _replace(act: Act, table: Any, registration_id: str, rows: Iterable[Any]) -> None:
+    act.session.execute(delete(table).where(table.registration_id == registration_id))
+    act.session.add_all(rows)
+
+
+def _point(where: str, word: PointInput, faults: list[Fault]) -> dict[str, Any] | None:
+    if word.place is not None and word.lat is None and word.lon is None:
+        meant = places_named(word.place)
+        if len(meant) != 1:
+            code = "place_ambiguous" if meant else "place_unknown"
+            named = [place.in_full for place in meant]
+            faults.append(Fault(f"{where}.place", code, {"found": word.place, "allowed": named}))
+            return None
+        [place] = meant
+        return {"place": place.name, "lat": place.point.lat, "lon": place.point.lon}
+    if word.place is None and word.lat is not None and word.lon is not None:
+        return {"place": None, "lat": word.lat, "lon": word.lon}
+    faults.append(Fault(where, "place_or_point"))
+    return None
+
+
+def _language_faults(registration: Registration) -> list[Fault]:
+    faults = [
+        Fault(f"languages.{number}.code", "language_unknown", {"found": spoken.code})
+        for number, spoken in enumerate(registration.languages)
+        if spoken.code.lower() not in LANGUAGES
+    ]
+    draft = registration.status is RegistrationStatus.DRAFT  # unknown facts of a draft can be added later
+    if registration.language_required and not registration.languages and not draft:
+        faults.append(Fault("languages", "language_missing"))
+    return faults
+
+
+def _need_faults(registration: Registration) -> list[Fault]:
+    both = sorted(set(registration.needs) & set(registration.preferred_needs))
+    return [Fault("preferred_needs", "need_twice", {"found": need}) for need in both]
+
+
+def _target_faults(act: Act, where: str, word: AvoidedInput) -> list[Fault]:
+    if word.kind is AvoidedKind.REGION:
+        known = word.target in set(Region)
+    else:
+        tables: dict[AvoidedKind, type[SQLModel]] = {
+            AvoidedKind.LOCATION: Location,
+            AvoidedKind.PROVIDER: Provider,
+            AvoidedKind.UNIT: Unit,
+        }
+        table = tables[word.kind]
+        known = act.session.get(table, word.target) is not None
+    return (
+        [] if known else [Fault(f"{where}.target", "target_unknown", {"found": word.target, "kind": word.kind.value})]
+    )
