@@ -1,11 +1,12 @@
 """Hard rule: every principal's age is within the unit's limits, inclusive."""
 
 from collections.abc import Hashable
+from typing import ClassVar
 
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Rule, Table
+from matching.rules.base import Grid, Rule, Sentences, Table
 from matching.rules.changes import MOST_YEARS, Change, Changes, of_unit
 
 
@@ -13,6 +14,11 @@ class AgeRule(Rule):
     code = "age"
     imposed_by = "shelter"
     source = "age"
+    sentence = "aged {ages}, this unit takes ages {min_age} to {max_age}"
+    change_sentences: ClassVar[Sentences] = {
+        "min_age": "if the shelter takes somebody aged {after} (now from {before})",
+        "max_age": "if the shelter takes somebody aged {after} (now up to {before})",
+    }
 
     def asks(self, registration: Registration) -> Hashable:
         return min(_ages(registration)), max(_ages(registration))

@@ -12,6 +12,7 @@ class AvoidedRegionRule(SafetyRule):
     code = "avoided_region"
     imposed_by = "client"
     source = "avoided_region"
+    sentence = "the region {region} is avoided"
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(registration.avoided_regions)

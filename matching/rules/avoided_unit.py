@@ -1,17 +1,22 @@
 """Hard rule: the unit is not one that the registration avoids."""
 
 from collections.abc import Hashable
+from typing import ClassVar
 
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, SafetyRule, Table
+from matching.rules.base import Grid, SafetyRule, Sentences, Table
 from matching.rules.changes import Change, Changes, of_registration
 
 
 class AvoidedUnitRule(SafetyRule):
     code = "avoided_unit"
     imposed_by = "coordinator"
+    sentence = "the unit {unit} is avoided"
+    change_sentences: ClassVar[Sentences] = {
+        "avoided_unit": "if the care coordinator lifts the avoidance of {unit}",
+    }
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(registration.avoided_units)

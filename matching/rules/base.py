@@ -7,9 +7,9 @@ the fixed registrations placed (`broken`, and `alone` for all pairs at once), an
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from matching.index import Group, Index
 from matching.rules.changes import Changes
 
 Table = NDArray[np.bool_]  # shape: registrations x units
+Sentences = Mapping[str, str]
 Narrow = Callable[[list[Registration], Table], None]
 
 
@@ -104,13 +105,26 @@ class Rule:
     """What a hard rule declares of itself besides its constraint: ids of words and help, and the small changes.
 
     `imposed_by`, `waived_by`, `source`: ids of texts about who sets the rule, who may put it aside, and why it is so.
+    `sentence`: in English, what a placement that breaks it is told, with its facts; `sentences`: one for each way to
+    break it. `change_sentences`: one for each change that it offers.
     """
 
     code: str
     imposed_by: str
+    sentence = ""
+    sentences: ClassVar[Sentences] = {}
+    change_sentences: ClassVar[Sentences] = {}
     is_safety = False
     source = "assumed"
     waived_by = "second_person"
+
+    def way(self, facts: Mapping[str, Any]) -> str:  # noqa: ARG002 - rules with several ways ask the facts
+        """In which way it is broken: a key of `sentences`."""
+        return ""
+
+    def all_sentences(self) -> Sentences:
+        """By way."""
+        return self.sentences or {"": self.sentence}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:  # noqa: ARG002 - all rules have this signature
         """Small changes that could open the unit, each with the problem as it would be; not tried yet."""

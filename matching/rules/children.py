@@ -1,13 +1,14 @@
 """Hard rule: the unit takes accompanied children, and they are within its age limits; boys have an additional limit."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Rule, Table
+from matching.rules.base import Grid, Rule, Sentences, Table
 from matching.rules.changes import MOST_YEARS, Change, Changes, of_unit
 
 NOBODY = -1  # the oldest age if there are no children
@@ -17,6 +18,17 @@ NO_CHILDREN = -0.5  # the limit of a unit that takes no children: above NOBODY, 
 class ChildrenRule(Rule):
     code = "children"
     imposed_by = "shelter"
+    sentences: ClassVar[Sentences] = {
+        "": "children aged {ages}; this unit takes them up to {max_age}, boys up to {boys_max_age}",
+        "none": "children aged {ages}; this unit takes no children",
+    }
+    change_sentences: ClassVar[Sentences] = {
+        "max_age": "if the shelter takes somebody aged {after} (now up to {before})",
+        "boys_max_age": "if the shelter takes a boy aged {after} (now up to {before})",
+    }
+
+    def way(self, facts: Mapping[str, Any]) -> str:
+        return "none" if facts["max_age"] is None else ""
 
     def asks(self, registration: Registration) -> Hashable:
         return _oldest(registration), _oldest_boy(registration)

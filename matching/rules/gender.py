@@ -14,6 +14,7 @@ class GenderRule(Rule):
     code = "gender"
     imposed_by = "shelter"
     source = "gender"
+    sentence = "this unit admits {admits}; the registration is for: {genders}"
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(person.gender for person in registration.principals)

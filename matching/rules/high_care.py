@@ -1,15 +1,21 @@
 """Hard rule: the number of high-care registrations placed in a unit does not exceed its stated limit."""
 
+from typing import ClassVar
+
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Model, Narrow, Rule, Table
+from matching.rules.base import Model, Narrow, Rule, Sentences, Table
 from matching.rules.changes import Change, Changes, of_unit
 
 
 class HighCareRule(Rule):
     code = "high_care"
     imposed_by = "shelter"
+    sentence = "this unit can take {limit} more high-care registrations, which is too few"
+    change_sentences: ClassVar[Sentences] = {
+        "high_care_limit": "if the shelter makes place for {after} instead of {before} high-care registrations",
+    }
 
     def alone(self, index: Index) -> Narrow:
         full = [

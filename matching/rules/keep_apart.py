@@ -11,6 +11,7 @@ from matching.rules.base import Model, Narrow, SafetyRule, Table
 class KeepApartRule(SafetyRule):
     code = "keep_apart"
     imposed_by = "coordinator"
+    sentence = "somebody who must be kept apart is at this location: {registrations}"
 
     def alone(self, index: Index) -> Narrow:
         columns: defaultdict[str, list[int]] = defaultdict(list)

@@ -1,11 +1,12 @@
 """Hard rule: if a common language is required, staff or an interpreter speak one of the registration's languages."""
 
 from collections.abc import Hashable
+from typing import ClassVar
 
 from matching.format.problem import ANY_LANGUAGE, Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Rule, Table
+from matching.rules.base import Grid, Rule, Sentences, Table
 from matching.rules.changes import Change, Changes, of_unit
 
 LEVELS = ("native", "fluent", "basic")
@@ -14,6 +15,10 @@ LEVELS = ("native", "fluent", "basic")
 class LanguageRule(Rule):
     code = "language"
     imposed_by = "coordinator"
+    sentence = "nobody here, and no interpreter, speaks a common language ({languages})"
+    change_sentences: ClassVar[Sentences] = {
+        "interpreter": "if the shelter finds an interpreter for the language {language}",
+    }
 
     def asks(self, registration: Registration) -> Hashable:
         return registration.language_required, frozenset(_spoken(registration))

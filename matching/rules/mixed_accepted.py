@@ -1,17 +1,22 @@
 """Hard rule: without acceptance of a mixed house, the unit admits no other gender (`other` is not counted)."""
 
 from collections.abc import Hashable
+from typing import ClassVar
 
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Rule, Table
+from matching.rules.base import Grid, Rule, Sentences, Table
 from matching.rules.changes import Change, Changes, of_registration
 
 
 class MixedAcceptedRule(Rule):
     code = "mixed_accepted"
     imposed_by = "client"
+    sentence = "a mixed house ({admits}) is not accepted"
+    change_sentences: ClassVar[Sentences] = {
+        "accepts_mixed": "if the client accepts a mixed house ({admits})",
+    }
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(_unwelcome(registration))

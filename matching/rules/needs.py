@@ -1,13 +1,14 @@
 """Hard rule: the unit offers every specialism that the registration needs."""
 
 from collections.abc import Hashable
+from typing import ClassVar
 
 import numpy as np
 
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Rule, Table
+from matching.rules.base import Grid, Rule, Sentences, Table
 from matching.rules.changes import Change, Changes, of_unit
 
 
@@ -15,6 +16,10 @@ class NeedsRule(Rule):
     code = "needs"
     imposed_by = "coordinator"
     source = "needs"
+    sentence = "missing here: {missing}"
+    change_sentences: ClassVar[Sentences] = {
+        "specialism": "if the shelter can offer this: {need}",
+    }
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(registration.needs)

@@ -1,13 +1,15 @@
 """Hard rule: there is a room allocation for the registration together with all others placed in the unit."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any, ClassVar
 
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
 from matching.rooms.allocation import first_obstacle
 from matching.rooms.alone import RoomsAlone
-from matching.rules.base import Model, Narrow, Rule
+from matching.rules.base import Model, Narrow, Rule, Sentences
 from matching.rules.changes import Change, Changes, of_registration
 
 MOST_DAYS = 7  # largest change of the day by which a place is needed
@@ -18,6 +20,21 @@ class RoomsRule(Rule):
     imposed_by = "house"
     waived_by = "nobody"
     source = "rooms"
+    sentences: ClassVar[Sentences] = {
+        "too_few_beds": "too few free beds for {persons}",
+        "too_late": "for {persons} the rooms come free too late",
+        "occupied": "for {persons} there is no room in which nobody lives",
+        "gender_or_minors": "for {persons} there is no bed with people of the same gender, adult or minor",
+        "room_needs": "for {persons} there is no room that has what is needed",
+    }
+    change_sentences: ClassVar[Sentences] = {
+        "needed_by": "if the place is needed by {after} only (now {before})",
+        "private_room": "if the client can do without a private room",
+        "room_need": "if the client can do without {need} in the room",
+    }
+
+    def way(self, facts: Mapping[str, Any]) -> str:
+        return str(facts["reason"])
 
     def alone(self, index: Index) -> Narrow:
         return RoomsAlone(index).narrow

@@ -12,6 +12,7 @@ class SchemeRule(Rule):
     code = "scheme"
     imposed_by = "law"
     source = "schemes"
+    sentence = "the scheme of this unit ({scheme}) is not open; open are: {schemes}"
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(registration.schemes)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Hashable
+from typing import ClassVar
 
 import numpy as np
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from matching.distance import distances_km, plain, shown_km
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, SafetyRule, Table
+from matching.rules.base import Grid, SafetyRule, Sentences, Table
 from matching.rules.changes import Change, Changes, of_registration
 
 MOST_NEARER = 0.25  # largest reduction, as a share of the safe distance; a second person of the desk must approve it
@@ -19,6 +20,10 @@ MOST_NEARER = 0.25  # largest reduction, as a share of the safe distance; a seco
 class ThreatDistanceRule(SafetyRule):
     code = "threat_distance"
     imposed_by = "coordinator"
+    sentence = "{km} km from a place of danger, at least {min_km} km is needed"
+    change_sentences: ClassVar[Sentences] = {
+        "min_km": "if {after} km is far enough (now {before}; it is {km} km), with a second person of the desk",
+    }
 
     def asks(self, registration: Registration) -> Hashable:
         return registration.threats

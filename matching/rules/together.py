@@ -1,18 +1,28 @@
 """Hard rule: a group with `must` is placed whole, in one unit, at one location or in one region; or not at all."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
 from matching.format.problem import Registration, Unit, Where
 from matching.format.solution import Facts
 from matching.index import Group, Index
-from matching.rules.base import Model, Narrow, Rule, Table
+from matching.rules.base import Model, Narrow, Rule, Sentences, Table
 
 
 class TogetherRule(Rule):
     code = "together"
     imposed_by = "client"
+    sentences: ClassVar[Sentences] = {
+        "unit": "the group must be in one unit; not with it here: {registrations}",
+        "location": "the group must be at one location; not with it here: {registrations}",
+        "region": "the group must be in one region; not with it here: {registrations}",
+    }
+
+    def way(self, facts: Mapping[str, Any]) -> str:
+        return str(facts["where"])
 
     def alone(self, index: Index) -> Narrow:
         groups = [group for group in index.groups.values() if group.must and any(map(index.fixed.get, group.members))]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Hashable
+from typing import ClassVar
 
 import numpy as np
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from matching.distance import distance_km, plain, shown_km_at_most
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Rule, Table
+from matching.rules.base import Grid, Rule, Sentences, Table
 from matching.rules.changes import Change, Changes, of_registration
 
 MOST_FARTHER = 0.25  # largest increase, as a share of the distance asked for
@@ -19,6 +20,10 @@ MOST_FARTHER = 0.25  # largest increase, as a share of the distance asked for
 class WithinReachRule(Rule):
     code = "within_reach"
     imposed_by = "coordinator"
+    sentence = "{km} km from a place that must be within reach, at most {max_km} km is allowed"
+    change_sentences: ClassVar[Sentences] = {
+        "max_km": "if {after} km is near enough (now {before}; it is {km} km)",
+    }
 
     def asks(self, registration: Registration) -> Hashable:
         return registration.within
