@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access import case_access
+from placement.access.permissions import Permission, Reach
 from placement.core.codes import DecisionStatus, HoldStatus, Region, RegistrationStatus, Sees, StayStatus
 from placement.core.context import Actor
 from placement.core.errors import NotFound
@@ -33,15 +34,15 @@ def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = 
 
 
 def readable_shelter(session: Session, actor: Actor, shelter_id: str) -> Shelter:
-    """A shelter, for its own staff and software, and for the desk."""
-    if actor.role.sees is not Sees.ALL:
+    """A shelter, for its own staff and software, and for whoever reads every shelter's capacity."""
+    if Permission.CAPACITY_READ.reach_of(actor) is not Reach.ALL:
         return shelter_of(session, actor, shelter_id)
     return _one(session, select(Shelter).where(Shelter.id == shelter_id))
 
 
 def readable_unit(session: Session, actor: Actor, unit_id: str) -> Unit:
-    """A unit, for its own shelter and for the desk."""
-    if actor.role.sees is not Sees.ALL:
+    """A unit, for its own shelter and for whoever reads every profile."""
+    if Permission.PROFILE_READ.reach_of(actor) is not Reach.ALL:
         return unit_of(session, actor, unit_id)
     return _one(session, select(Unit).where(Unit.id == unit_id))
 

@@ -132,6 +132,38 @@ def test_every_page_shows_own_cases_only_and_names_them(service):
     assert seen > 100
 
 
+LINK = re.compile(r'(?:href|action|formaction|hx-get|hx-post)="(/[^"#?]*)')
+PATHS = [
+    (re.compile(re.sub(r"{\w+:str}", "[^/]+", template) + r"\Z"), methods)
+    for template, methods in PAGES.route_handler_method_map.items()
+]
+
+
+def refused_links(text, role):
+    """The pages and forms of this one that the role may not use."""
+    for path in sorted(set(LINK.findall(text))):
+        methods = next((methods for pattern, methods in PATHS if pattern.match(path)), {})
+        handlers = [one for one in methods.values() if one and "permission" in one.opt]
+        if handlers and not any(role in one.opt["permission"].reach for one in handlers):
+            yield path
+
+
+@pytest.mark.wide
+@one_store
+def test_no_page_links_to_what_the_role_may_not_open(service):
+    callers = callers_of(service)
+    things = things_of(service, callers)
+    seen, found = 0, set()
+    for template, permission, role, whose in cells("GET"):
+        if role.is_person and whose == OWN and may(permission, role, whose):
+            answer, _ = ask(service, callers[role], "GET", address(template, role, whose, things))
+            seen += len(LINK.findall(answer.text))
+            found |= {(role.value, template, link) for link in refused_links(answer.text, role)}
+    assert found == set()
+    assert seen > 500
+    assert list(refused_links('<a href="/holds">', Role.READER)) == ["/holds"]
+
+
 @pytest.mark.wide
 @one_store
 def test_no_form_changes_what_the_role_may_not(service):
