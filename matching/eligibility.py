@@ -53,6 +53,16 @@ def pair_rows(index: Index, registrations: list[Registration], at_once: int) -> 
         yield first, allowed
 
 
+def open_in(index: Index, registrations: list[Registration], unit: Unit) -> list[Registration]:
+    """Those of the registrations that break no hard rule by themselves in one unit, with only `fixed` placed."""
+    allowed = np.ones(len(registrations), dtype=np.bool_)
+    for rule in PAIR_RULES:
+        table, of = _rule_table(rule, index, registrations, [unit])
+        allowed &= table[of, 0]
+    rows = (registration for registration, fine in zip(registrations, allowed.tolist(), strict=True) if fine)
+    return [row for row in rows if all(joint.broken(index, row, unit) is None for joint in JOINT_RULES)]
+
+
 def broken_rules(
     index: Index, registration: Registration, only: str | None = None
 ) -> dict[str, tuple[BrokenRule, ...]]:

@@ -8,6 +8,7 @@ from msgspec import UNSET, Struct
 
 from matching.answer import PreparedProblem
 from matching.check import Violation, check
+from matching.explanations.groups import unbound
 from matching.format.problem import Fixed, Problem
 from matching.format.solution import EngineFault, Placement, Solution
 from matching.index import Index
@@ -56,7 +57,7 @@ class ForcedChoices:
         from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
 
         if TogetherRule.code in waived:
-            prepared = PreparedProblem(_without_group(prepared.problem, registration))
+            prepared = PreparedProblem(unbound(prepared.problem, [registration]))
         self.problem, self.registration, self.before = prepared.problem, registration, before
         self.waived, self.workers = waived, workers
         self.left = sorted(units)
@@ -98,15 +99,6 @@ class ForcedChoices:
 
 class NoAnswer(Exception):
     """The model has no answer: a group that must be together has no place in it. Two solvers prove it."""
-
-
-def _without_group(problem: Problem, registration: str) -> Problem:
-    """The problem with a registration taken out of the group that it must be together with."""
-    groups = []
-    for group in problem.together:
-        others = tuple(name for name in group.registrations if name != registration)
-        groups.append(msgspec.structs.replace(group, registrations=others) if group.must else group)
-    return msgspec.structs.replace(problem, together=tuple(groups))
 
 
 def exactly(

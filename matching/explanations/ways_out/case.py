@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from matching.explanations.groups import unbound
 from matching.format.problem import Problem, Registration, Room, Unit
 
 
@@ -25,6 +26,26 @@ class Case(NamedTuple):
         registrations = {row.id: row for row in self.problem.registrations}
         units = {row.id: row for row in self.problem.units}
         return [(registrations[registration], units[unit]) for registration, unit in self.parts]
+
+    def unbound(self) -> "Case":
+        """With the registration, or all its parts, out of the group that it must be together with."""
+        return self._replace(problem=unbound(self.problem, [registration for registration, _ in self.parts]))
+
+    def nearby(self) -> "Case":
+        """With no more of the problem than decides whether rules are broken here: its locations, and who is fixed."""
+        problem, here = self.problem, {unit for _, unit in self.parts}
+        at = {row.location for row in problem.units if row.id in here}
+        ids = {row.registration for row in problem.fixed} | {registration for registration, _ in self.parts}
+        places = {row.unit for row in problem.fixed}
+        units = tuple(row for row in problem.units if row.location in at or row.id in places)
+        kept = {row.id for row in units}
+        part = replace(
+            problem,
+            units=units,
+            rooms=tuple(row for row in problem.rooms if row.unit in kept),
+            registrations=tuple(row for row in problem.registrations if row.id in ids),
+        )
+        return self._replace(problem=part)
 
     def with_rooms(self, changed: Iterable[Room], *, without: str | None = None) -> "Case":
         """With these rooms in place of those with the same ids, and one room left out."""

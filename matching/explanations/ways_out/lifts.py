@@ -5,16 +5,19 @@ from itertools import combinations
 
 from msgspec.structs import replace
 
+from matching.eligibility import JOINT_RULES, PAIR_RULES
 from matching.explanations.ways_out.case import Case
 from matching.explanations.ways_out.vocabulary import Edit, moves, offered, third_rooms, waiver
 from matching.format.problem import Fixed
 from matching.format.solution import Facts
 from matching.index import Index
 from matching.rooms.allocation import has_rooms
-from matching.rules.base import Grid, JointRule, PairRule, Rule
+from matching.rules.base import Grid, Rule
 
 Edits = tuple[Edit, ...]
 ROOMS = "rooms"
+_PAIR = {rule.code: rule for rule in PAIR_RULES}
+_JOINT = {rule.code: rule for rule in JOINT_RULES}
 
 
 def carried_out(case: Case, edits: Sequence[Edit]) -> Case | None:
@@ -68,13 +71,13 @@ def broken_in(rule: Rule, case: Case, index: Index | None = None) -> tuple[str, 
     if rule.code in case.waived:
         return None
     index = index or with_parts_fixed(case)
+    pair, joint = _PAIR.get(rule.code), _JOINT.get(rule.code)
     for registration, unit in case.pairs():
         facts: Facts | None = None
-        if isinstance(rule, PairRule):
-            if not rule.table(Grid(index, [registration], [unit]))[0, 0]:
-                facts = rule.facts(index, registration, unit)
-        elif isinstance(rule, JointRule):
-            facts = rule.broken(index, registration, unit)
+        if joint is not None:
+            facts = joint.broken(index, registration, unit)
+        elif pair is not None and not pair.table(Grid(index, [registration], [unit]))[0, 0]:
+            facts = pair.facts(index, registration, unit)
         if facts is not None:
             return unit.id, facts
     return None
@@ -88,7 +91,7 @@ def lifts(rule: Rule, index: Index, case: Case, broken: tuple[str, Facts], most:
         changed = carried_out(case, edits)
         if changed is None:
             return False
-        return broken_in(rule, changed, index if isinstance(rule, PairRule) else None) is None
+        return broken_in(rule, changed, index if rule.code in _PAIR else None) is None
 
     found = minimal(own, lifted, range(1, most + 1), [])
     if found:
@@ -98,25 +101,17 @@ def lifts(rule: Rule, index: Index, case: Case, broken: tuple[str, Facts], most:
 
 
 class RoomLifts:
-    """The minimal sets that give rooms to the registration, or to each of its parts, found size by size."""
+    """The minimal sets that give rooms to the registration, or to each of its parts, found size by size.
+
+    `index`: of the case.
+    """
 
     def __init__(self, rule: Rule, index: Index, case: Case) -> None:
-        self.case = _near(case)
+        self.case = case
         self.known: list[Edits] = []
-        units = dict.fromkeys(unit for _, unit in case.parts)
-        rooms = [room for unit in units for room in index.rooms_of[unit]]
-        self.is_hopeless = any(not self._enough(unit) for unit in units)
-        self.edits: list[Edit] = []
-        if not self.is_hopeless:
-            self.edits = offered(rule, index, case)
-            for unit in units:
-                here = [room for room in rooms if room.unit == unit]
-                self.edits += [*moves(here, case), *third_rooms(here, case)]
-
-    def _enough(self, unit: str) -> bool:
-        """Whether the unit has a free bed for each of them: no change makes more beds."""
-        persons = sum(len(row.persons) for row, there in self.case.pairs() if there.id == unit)
-        return persons <= sum(room.free_beds for room in self.case.problem.rooms if room.unit == unit)
+        self.edits = offered(rule, index, case)
+        for unit in dict.fromkeys(unit for _, unit in case.parts):
+            self.edits += [*moves(index.rooms_of[unit], case), *third_rooms(index.rooms_of[unit], case)]
 
     def of_size(self, size: int) -> list[Edits]:
         return minimal(self.edits, self._lifted, range(size, size + 1), self.known)
@@ -124,21 +119,6 @@ class RoomLifts:
     def _lifted(self, edits: Edits) -> bool:
         changed = carried_out(self.case, edits)
         return changed is not None and has_all_rooms(changed)
-
-
-def _near(case: Case) -> Case:
-    """The case with no more of the problem than decides about rooms in its units."""
-    units = {unit for _, unit in case.parts}
-    fixed = tuple(row for row in case.problem.fixed if row.unit in units)
-    ids = {row.registration for row in fixed} | {registration for registration, _ in case.parts}
-    part = replace(
-        case.problem,
-        units=tuple(row for row in case.problem.units if row.id in units),
-        rooms=tuple(row for row in case.problem.rooms if row.unit in units),
-        registrations=tuple(row for row in case.problem.registrations if row.id in ids),
-        fixed=fixed,
-    )
-    return case._replace(problem=part)
 
 
 def has_all_rooms(case: Case) -> bool:

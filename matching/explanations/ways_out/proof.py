@@ -1,18 +1,20 @@
 """The proof of a way out: the engine solves the changed problem with the registration in place."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from matching.answer import PreparedProblem
 from matching.explanations.forced_choice import ForcedChoice, displaced, exactly, verify
+from matching.explanations.ways_out.beside import beside
 from matching.explanations.ways_out.case import Case
-from matching.explanations.ways_out.lifts import carried_out
+from matching.explanations.ways_out.lifts import Edits, carried_out
+from matching.explanations.ways_out.others import After, Others
 from matching.explanations.ways_out.vocabulary import THIRD_ROOM, Edit
 from matching.format.problem import Fixed
-from matching.format.solution import RoomUse, Solution
+from matching.format.solution import EngineFault, Placement, RoomUse
+from matching.rules.together import TogetherRule
 
 
 class Place(Struct, frozen=True):
@@ -32,42 +34,31 @@ class Proof(Struct, frozen=True):
     displaces: tuple[str, ...]
 
 
-class Others(NamedTuple):
-    """The problem without the registration, and its best solution."""
-
-    prepared: PreparedProblem
-    best: Solution
-
-
-def prove(
-    start: Case, edits: Sequence[Edit], others: Others, *, time_limit: float | None, workers: int
-) -> Proof | None:
+def prove(start: Case, edits: Edits, others: Others, *, time_limit: float | None, workers: int) -> Proof | None:
     """The best solution of the case with these edits and the registration in place, checked.
 
-    None if the time ran out, or the edits cannot be carried out.
-    Raises EngineFault if the solver fails or there is no solution.
+    None if the time ran out. Raises NoAnswer if a group that must be together has no place then, and EngineFault if the
+    solver fails or the edits cannot be carried out.
     """
-    from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
-
     case = carried_out(start, edits)
     if case is None:
-        return None
+        raise EngineFault("changes that lift a rule cannot be carried out together")
     prepared = PreparedProblem(case.problem)
-    theirs = others.prepared if all(edit.is_own for edit in edits) else prepared
-    builder = build(
-        prepared.index,
-        prepared.valuation,
-        theirs.open_to | {registration: [unit] for registration, unit in case.parts},
-        must=[registration for registration, _ in case.parts],
-        waived=dict.fromkeys(case.parts, case.waived),
-    )
-    builder.hint(others.best.placements)
-    outcome = exactly(builder, (), 1, time_limit=time_limit, workers=workers)
-    if outcome is None:
+    after = others.after(edits, prepared)
+    placements = None if after.may_gain else beside(case, prepared, others)
+    if placements is None:
+        placements = _solved(case, prepared, after, others, time_limit=time_limit, workers=workers)
+    if placements is None:
         return None
+    objective = prepared.valuation.objective(placements)
+    choice = ForcedChoice(case.parts[0][1], placements, objective)
     fixed = tuple(Fixed(registration, unit) for registration, unit in case.parts)
-    choice = ForcedChoice(case.parts[0][1], outcome.placements, outcome.objective)
-    verify(replace(case.problem, fixed=(*case.problem.fixed, *fixed)), choice, others.best, case.waived)
+    verify(
+        replace(case.problem, fixed=(*case.problem.fixed, *fixed)),
+        choice,
+        others.best,
+        case.waived - {TogetherRule.code},
+    )
     own = [choice.of(registration) for registration, _ in case.parts]
     joined = [edit for edit in edits if edit.step.what == THIRD_ROOM]
     return Proof(
@@ -75,10 +66,32 @@ def prove(
             Place(row.unit, sum(use.persons for use in row.rooms), _separate(row.rooms, start, edits, joined))
             for row in own
         ),
-        objective=outcome.objective - prepared.index.policy.extra_room * len(joined),
-        loss=others.best.objective - (outcome.objective - sum(row.points for row in own)),
-        displaces=displaced(others.best, outcome.placements),
+        objective=objective - prepared.index.policy.extra_room * len(joined),
+        loss=others.best.objective - others.prepared.valuation.objective(row for row in placements if row not in own),
+        displaces=displaced(others.best, placements),
     )
+
+
+def _solved(
+    case: Case, prepared: PreparedProblem, after: After, others: Others, *, time_limit: float | None, workers: int
+) -> tuple[Placement, ...] | None:
+    """The placements of the best solution, by the solver; None if the time ran out. Raises NoAnswer, EngineFault."""
+    from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
+
+    builder = build(
+        prepared.index,
+        prepared.valuation,
+        after.open_to | {registration: [unit] for registration, unit in case.parts},
+        must=[registration for registration, _ in case.parts],
+        waived=dict.fromkeys(case.parts, case.waived),
+    )
+    builder.hint(others.best.placements)
+    outcome = exactly(builder, (), 1, time_limit=time_limit, workers=workers)
+    if outcome is None:
+        return None
+    if outcome.objective != prepared.valuation.objective(outcome.placements):
+        raise EngineFault(f"the solver says {outcome.objective} points, but its answer is worth another total")
+    return outcome.placements
 
 
 def _separate(

@@ -2,6 +2,7 @@
 
 import heapq
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import combinations, count, product
 from math import inf
@@ -9,11 +10,11 @@ from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from matching.answer import PreparedProblem, best_of
 from matching.eligibility import JOINT_RULES, broken_by_each
 from matching.explanations.explain import RegistrationFixed, known
+from matching.explanations.forced_choice import NoAnswer
 from matching.explanations.ways_out.case import Case
 from matching.explanations.ways_out.lifts import (
     ROOMS,
@@ -24,7 +25,8 @@ from matching.explanations.ways_out.lifts import (
     lifts,
     with_parts_fixed,
 )
-from matching.explanations.ways_out.proof import Others, Place, prove
+from matching.explanations.ways_out.others import Others, problem_of_others
+from matching.explanations.ways_out.proof import Place, prove
 from matching.explanations.ways_out.vocabulary import (
     ROOM_FACTS,
     Party,
@@ -33,12 +35,14 @@ from matching.explanations.ways_out.vocabulary import (
     parties_of_waiver,
     partitions,
     split_step,
+    waiver,
 )
 from matching.format.problem import Problem, Registration
 from matching.format.solution import Facts
 from matching.index import Index
 from matching.rules import HARD_RULES
 from matching.rules.base import Rule
+from matching.rules.together import TogetherRule, facts_of
 
 MOST_CHANGES = 4
 _BY_CODE = {rule.code: rule for rule in HARD_RULES}
@@ -82,8 +86,7 @@ def ways_out(
     registration = known(index, registration_id)
     if registration_id in index.fixed:
         raise RegistrationFixed(f"registration {registration_id!r} is fixed: where it goes is already decided")
-    others = tuple(row for row in problem.registrations if row is not registration)
-    alone = PreparedProblem(replace(problem, registrations=others))
+    alone = PreparedProblem(problem_of_others(problem, registration))
     best = best_of(alone, time_limit=time_limit, workers=workers)
     if best.status == "infeasible":
         return WaysOut(registration_id, 0, ())
@@ -123,12 +126,17 @@ class _Search:
         self.ends, self.workers = ends, workers
         self.heap: list[tuple[int, int, float, str, str, int, Item]] = []
         self.number = count()
+        self.free_beds = {unit: sum(room.free_beds for room in rooms) for unit, rooms in index.rooms_of.items()}
         [broken] = broken_by_each(index, [registration])
         self.closed = {unit: {row.rule: (unit, row.facts) for row in rows} for unit, rows in broken.items() if rows}
         for unit, rules in self.closed.items():
-            self._begin(_Start(Case(index.problem, ((registration.id, unit),)), (), rules))
+            if self._has_beds((unit, len(registration.persons))):
+                self._begin(_Start(Case(index.problem, ((registration.id, unit),)), (), rules))
         for apart in partitions(registration):
             self._split(apart)
+        if index.bound_to(registration.id):
+            for unit in broken.keys() - self.closed.keys():
+                self._doubt(_Start(Case(index.problem, ((registration.id, unit),)), (), {}))
 
     def best(self, top: int) -> list[WayOut]:
         """The best ways out; fewer if there are fewer, or the time runs out."""
@@ -145,11 +153,33 @@ class _Search:
                     found.append(item)
                     listed.add(_shape(item.unit, item.changes))
             elif _shape(item.start.case.parts[0][1], _steps(item)) not in listed and self._is_smallest(item):
-                proof = self._proof(item)
+                try:
+                    proof = self._proof(item)
+                except NoAnswer:
+                    self._leave_group(item)
+                    continue
                 if proof is None:
                     break
-                self._push(*_rank(proof.agree, proof.changes), proof.loss, proof.unit, proof)
+                if proof.changes:
+                    self._push(*_rank(proof.agree, proof.changes), proof.loss, proof.unit, proof)
         return found
+
+    def _doubt(self, start: _Start) -> None:
+        """Puts into the heap a unit that is open to the registration, but perhaps not to its group."""
+        parties = parties_of_waiver(_BY_CODE[TogetherRule.code])
+        self._push(len(parties), 1, -inf, start.case.parts[0][1], _Candidate(start, ()))
+
+    def _leave_group(self, candidate: _Candidate) -> None:
+        """The same changes without the group, where they leave it no place with the registration there."""
+        case = carried_out(candidate.start.case, candidate.edits)
+        group = case and Index(case.problem).bound_to(self.registration.id)
+        if case is None or group is None or len(candidate.start.split) + len(candidate.edits) >= MOST_CHANGES:
+            return
+        together = [*self.index.fixed, *(registration for registration, _ in case.parts)]
+        facts = facts_of(group, [name for name in group.members if name not in together])
+        left = waiver(_BY_CODE[TogetherRule.code], case.parts[0][1], facts)
+        if left is not None:
+            self._offer(_Candidate(candidate.start, (*candidate.edits, left)))
 
     def _push(self, parties: int, changes: int, loss: float, unit: str, item: "Item") -> None:
         steps = item.changes if isinstance(item, WayOut) else _steps(item) if isinstance(item, _Candidate) else ()
@@ -166,8 +196,15 @@ class _Search:
         certain |= {party for rule in rules if not _offers(rule) for party in parties_of_waiver(rule)}
         self._push(max(1, len(certain)), changes, -inf, start.case.parts[0][1], start)
 
+    def _has_beds(self, *parts: tuple[str, int]) -> bool:
+        """Whether the units have free beds for so many persons: no change makes a bed."""
+        needed: Counter[str] = Counter()
+        for unit, persons in parts:
+            needed[unit] += persons
+        return all(persons <= self.free_beds[unit] for unit, persons in needed.items())
+
     def _split(self, apart: tuple[int, ...]) -> None:
-        """Starts with the household in two parts, in each closed unit and each unit at its location."""
+        """Starts with the household in two parts, in each closed unit and each unit at its location, where beds are."""
         problem, new = in_two(self.index.problem, self.registration, apart)
         index = Index(problem)
         own = self.registration.id
@@ -176,7 +213,11 @@ class _Search:
         for unit in self.closed:
             for other in self.index.units.values():
                 mirrored = persons[0] == persons[1] and other.id in self.closed and other.id < unit
-                if other.location == self.index.units[unit].location and not mirrored:
+                if (
+                    other.location == self.index.units[unit].location
+                    and not mirrored
+                    and self._has_beds((unit, len(persons[0])), (other.id, len(persons[1])))
+                ):
                     broken = {row.rule: (other.id, row.facts) for row in there[other.id]}
                     broken |= {row.rule: (unit, row.facts) for row in here[unit]}
                     case = Case(problem, ((own, unit), (new, other.id)))
@@ -184,10 +225,9 @@ class _Search:
 
     def _expand(self, start: _Start) -> None:
         """Every way to lift the rules but `rooms`."""
-        case, broken = start.case, start.broken
-        index = self.index
+        case, broken = start.case.nearby(), start.broken
+        index = with_parts_fixed(case) if start.split else Index(case.problem)
         if start.split:
-            index = with_parts_fixed(case)
             broken = dict(broken)
             for rule in JOINT_RULES:  # the parts together, not each alone
                 found = broken_in(rule, case, index)
@@ -228,7 +268,7 @@ class _Search:
         if not candidate.start.split:
             return True
         unit = candidate.start.case.parts[0][1]
-        whole = Case(self.index.problem, ((self.registration.id, unit),))
+        whole = Case(self.index.problem, ((self.registration.id, unit),)).nearby()
         for size in range(len(candidate.edits) + 1):
             for edits in combinations(candidate.edits, size):
                 changed = carried_out(whole, edits)

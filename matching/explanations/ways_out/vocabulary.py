@@ -18,6 +18,7 @@ from matching.index import Index
 from matching.rooms.spaces import space_of
 from matching.rules.base import Rule
 from matching.rules.changes import Who
+from matching.rules.together import TogetherRule
 
 Party = Literal["client", "registrant", "shelter", "coordinator", "desk", "resident"]
 _IMPOSERS: dict[str, Party] = {"client": "client", "shelter": "shelter", "coordinator": "coordinator"}
@@ -69,7 +70,12 @@ def waiver(rule: Rule, unit: str, facts: Facts) -> Edit | None:
     if rule.waived_by == "nobody":
         return None
     step = Step(rule.code, WAIVED, unit, parties_of_waiver(rule), rule.is_safety, facts)
-    return Edit(step, lambda case: case._replace(waived=case.waived | {rule.code}), is_own=True)
+
+    def make(case: Case) -> Case:
+        without = case._replace(waived=case.waived | {rule.code})
+        return without.unbound() if rule.code == TogetherRule.code else without
+
+    return Edit(step, make, is_own=True)
 
 
 def offered(rule: Rule, index: Index, case: Case) -> list[Edit]:
@@ -203,7 +209,10 @@ def partitions(registration: Registration) -> Iterator[tuple[int, ...]]:
 
 
 def in_two(problem: Problem, registration: Registration, apart: Sequence[int]) -> tuple[Problem, str]:
-    """The problem with these persons as a registration of their own, and its id. Every other fact is the same."""
+    """The problem with these persons as a registration of their own, and its id. Every other fact is the same.
+
+    Both parts are of the group that must be together; of a group that has points only the first is, as one household.
+    """
     ids = {row.id for row in problem.registrations}
     new = f"{registration.id}+"
     while new in ids:
@@ -218,7 +227,10 @@ def in_two(problem: Problem, registration: Registration, apart: Sequence[int]) -
         keep_apart=tuple(dict.fromkeys((*registration.keep_apart, *naming))),
     )
     rows = (stays if row.id == registration.id else row for row in problem.registrations)
-    return replace(problem, registrations=(*rows, goes)), new
+    bound = [row for row in problem.together if row.must and registration.id in row.registrations]
+    groups = [row for row in problem.together if row not in bound]
+    groups += [replace(row, registrations=(*row.registrations, new)) for row in bound]
+    return replace(problem, registrations=(*rows, goes), together=tuple(groups)), new
 
 
 def split_step(unit: str, apart: Sequence[int], other: str) -> Step:

@@ -1,0 +1,23 @@
+"""Groups of a problem without some of their registrations."""
+
+from collections.abc import Collection
+
+from msgspec.structs import replace
+
+from matching.format.problem import Problem, Together
+
+
+def left_by(together: tuple[Together, ...], leaving: Collection[str]) -> tuple[Together, ...]:
+    """The groups without these registrations; one with fewer than two left is no group."""
+    rows = (
+        replace(group, registrations=tuple(name for name in group.registrations if name not in leaving))
+        for group in together
+    )
+    return tuple(group for group in rows if len(group.registrations) > 1)
+
+
+def unbound(problem: Problem, leaving: Collection[str]) -> Problem:
+    """The problem with these registrations taken out of the group that they must be together with."""
+    must = tuple(group for group in problem.together if group.must)
+    others = tuple(group for group in problem.together if not group.must)
+    return replace(problem, together=(*left_by(must, leaving), *others))

@@ -1,0 +1,66 @@
+"""The others: the problem without the registration, and what a change of a unit means to them."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from matching.answer import PreparedProblem
+from matching.eligibility import open_in
+from matching.explanations.groups import left_by
+from matching.explanations.ways_out.lifts import Edits
+from matching.format.problem import Problem, Registration
+from matching.format.solution import Solution
+
+
+def problem_of_others(problem: Problem, registration: Registration) -> Problem:
+    """The problem as if the registration had not come: its group is one of the others of it."""
+    return replace(
+        problem,
+        registrations=tuple(row for row in problem.registrations if row is not registration),
+        together=left_by(problem.together, [registration.id]),
+    )
+
+
+class Others(NamedTuple):
+    """The problem without the registration, and its best solution."""
+
+    prepared: PreparedProblem
+    best: Solution
+
+    def after(self, edits: Edits, changed: PreparedProblem) -> "After":
+        """What these changes, which make this problem, mean to the others."""
+        open_to, may_gain = self.prepared.open_to, False
+        for unit in {edit.step.unit: None for edit in edits if not edit.is_own}:
+            rows = [changed.index.registrations[name] for name in self.prepared.index.registrations]
+            here = {row.id for row in open_in(changed.index, rows, changed.index.units[unit])}
+            may_gain = may_gain or self._may_gain(changed, unit, here)
+            open_to = {
+                name: [*(other for other in units if other != unit), *([unit] if name in here else [])]
+                for name, units in open_to.items()
+            }
+        return After(open_to, may_gain)
+
+    def _may_gain(self, changed: PreparedProblem, unit: str, here: Collection[str]) -> bool:
+        """Whether somebody to whom the unit is open can have more of it than before, or other rooms."""
+        before, after = self.prepared.index.units[unit], changed.index.units[unit]
+        rooms = changed.index.rooms_of[unit]
+        if rooms != self.prepared.index.rooms_of[unit]:
+            return bool(here) or any(unit in units for units in self.prepared.open_to.values())
+        rows = [changed.index.registrations[name] for name in here]
+        if before.high_care_limit != after.high_care_limit and any(row.high_care for row in rows):
+            return True
+        old, new = self.prepared.valuation, changed.valuation
+        return any(
+            unit not in self.prepared.open_to[row.id]
+            or new.pair_points(row, after) > old.pair_points(row, before)
+            or any(new.bed_cost(row, after, room) < old.bed_cost(row, before, room) for room in rooms)
+            for row in rows
+        )
+
+
+class After(NamedTuple):
+    """The units open to each of the others after a change; whether it may let them gain, or it is certain that not."""
+
+    open_to: dict[str, list[str]]
+    may_gain: bool
