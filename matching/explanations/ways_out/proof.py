@@ -53,12 +53,8 @@ def prove(start: Case, edits: Edits, others: Others, *, time_limit: float | None
     objective = prepared.valuation.objective(placements)
     choice = ForcedChoice(case.parts[0][1], placements, objective)
     fixed = tuple(Fixed(registration, unit) for registration, unit in case.parts)
-    verify(
-        replace(case.problem, fixed=(*case.problem.fixed, *fixed)),
-        choice,
-        others.best,
-        case.waived - {TogetherRule.code},
-    )
+    waived = case.waived - {TogetherRule.code}  # it is out of its group; no other group may be broken
+    verify(replace(case.problem, fixed=(*case.problem.fixed, *fixed)), choice, others.best, waived)
     own = [choice.of(registration) for registration, _ in case.parts]
     joined = [edit for edit in edits if edit.step.what == THIRD_ROOM]
     return Proof(

@@ -24,7 +24,7 @@ def test_alternatives_are_the_best_units_with_their_exact_loss(chunk):
                 continue
             rows = []
             for unit in raw["units"]:
-                total = Brute(raw).best(force=(rid, unit["id"]))
+                total = Brute(raw).best((rid, unit["id"]))
                 if total is not None:
                     rows.append((best - total, unit["id"], total))
             found = alternatives(problem, rid, top=3)

@@ -234,13 +234,13 @@ class Brute:
             answer[uid] = broken
         return answer
 
-    def best(self, force=None, waive=()):
-        """The best total, or None where `fixed` (and `force`: (registration, unit)) cannot be obeyed.
+    def best(self, *forced, waive=()):
+        """The best total, or None where `fixed` (and `forced`: pairs (registration, unit)) cannot be obeyed.
 
-        `waive`: rules that do not hold for the forced pair.
+        `waive`: rules that do not hold for the forced pairs.
         """
-        must = {**self.fixed, **(dict([force]) if force else {})}
-        self.waived = {force[0]: set(waive)} if force else {}
+        must = {**self.fixed, **dict(forced)}
+        self.waived = {name: set(waive) for name, _ in forced}
         options = []
         for rid, reg in self.regs.items():
             mine = [] if rid in must else [(0, None, None)]

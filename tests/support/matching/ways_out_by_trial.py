@@ -11,7 +11,7 @@ from itertools import combinations, permutations
 from tests.support.matching.brute_force import Brute, km, main_persons, private
 
 IMPOSERS = dict.fromkeys(["gender", "age", "children", "high_care"], "shelter") | {
-    **dict.fromkeys(["mixed_accepted", "avoided_region"], "client"),
+    **dict.fromkeys(["mixed_accepted", "avoided_region", "together"], "client"),
     "scheme": None,
 }
 SAFETY = {"threat_distance", "avoided_region", "avoided_location", "avoided_provider", "avoided_unit", "keep_apart"}
@@ -30,8 +30,10 @@ WHO = {
     "resident_moved": ["resident", "shelter"],
     "needed_by": ["registrant"],
     "min_km": ["desk", "registrant"],
+    "max_km": ["registrant"],
     "avoided_unit": ["coordinator", "desk"],
 }
+KM = {"min_km": "threats", "max_km": "within"}
 LEVELS = ["native", "fluent", "basic"]
 LATE = ["resident_moved", "third_room"]  # made after all others, in this order
 
@@ -71,9 +73,25 @@ class World:
         place = self.unit(self.parts[0][1])["location"]
         units = [row for row in raw["units"] if row["location"] == place]
         names = {row["id"] for row in units}
-        near = raw | {"units": units, "rooms": [row for row in raw["rooms"] if row["unit"] in names]}
+        near = raw | {"units": units, "rooms": [row for row in raw["rooms"] if row["unit"] in names], "together": []}
         brute = Brute(near | {"fixed": [row for row in raw["fixed"] if row["unit"] in names]})
-        return {rule for part, unit in self.parts for rule in brute.explain(part)[unit]} - self.waived
+        found = {rule for part, unit in self.parts for rule in brute.explain(part)[unit]}
+        whole = Brute(raw)
+        found |= {"together" for part, unit in self.parts if whole.split_by(part, unit, whole.fixed)}
+        return found - self.waived
+
+    def total(self):
+        """The best total with the registration, or both its parts, in place; None where there is no answer."""
+        return Brute(self.raw).best(*self.parts, waive=self.waived)
+
+    def is_open(self):
+        return not self.broken() and self.total() is not None
+
+    def is_bound(self):
+        """Whether it must be together with others, and that is not waived."""
+        own = self.parts[0][0]
+        groups = [row for row in self.raw.get("together", []) if row["must"] and own in row["registrations"]]
+        return bool(groups) and "together" not in self.waived
 
     def with_changes(self, changes):
         """The world after these changes, or None where they cannot be made together."""
@@ -112,6 +130,9 @@ class World:
         other["persons"] = [row["persons"][number] for number in persons]
         row["persons"] = [one for number, one in enumerate(row["persons"]) if number not in persons]
         self.raw["registrations"].append(other)
+        for group in self.raw.get("together", []):
+            if group["must"] and row["id"] in group["registrations"]:
+                group["registrations"].append(other["id"])
         self.parts.append((other["id"], unit))
 
 
@@ -120,9 +141,10 @@ def change_registration(row, what, facts):
         row["room_needs"] = [code for code in row["room_needs"] if code != facts["need"]]
     elif what == "avoided_unit":
         row["avoided_units"] = [name for name in row["avoided_units"] if name != facts["unit"]]
-    elif what == "min_km":
-        number = [one["min_km"] for one in row["threats"]].index(facts["before"])
-        row["threats"][number] = row["threats"][number] | {"min_km": facts["after"]}
+    elif what in KM:
+        points = row[KM[what]]
+        number = [one[what] for one in points].index(facts["before"])
+        points[number] = points[number] | {what: facts["after"]}
     else:
         row[what] = facts["after"]
 
@@ -224,6 +246,7 @@ def own_changes(reg, unit, loc):
         "age": [],
         "children": [],
         "threat_distance": [],
+        "within_reach": [],
         "high_care": [],
     }
     if 0 < unit["min_age"] - min(ages) <= 2:
@@ -238,6 +261,11 @@ def own_changes(reg, unit, loc):
         if far < threat["min_km"] and math.floor(far) >= 0.75 * threat["min_km"]:
             facts = {"km": math.floor(far * 10) / 10, "before": threat["min_km"], "after": math.floor(far)}
             found["threat_distance"].append(step("threat_distance", "min_km", unit, **facts))
+    for point in reg.get("within", []):
+        far = km(point, loc)
+        if far > point["max_km"] and math.ceil(far) <= 1.25 * point["max_km"]:
+            facts = {"km": math.ceil(far * 10) / 10, "before": point["max_km"], "after": math.ceil(far)}
+            found["within_reach"].append(step("within_reach", "max_km", unit, **facts))
     limit = unit["high_care_limit"] or 0
     found["high_care"].append(step("high_care", "high_care_limit", unit, before=limit, after=limit + 1))
     return found
@@ -302,7 +330,10 @@ def smallest(world, most, first=()):
 
 
 def ways_out(raw, name, most):
-    """By closed unit, the smallest sets of at most `most` changes that open it."""
+    """By closed unit, the smallest sets of at most `most` changes that open it.
+
+    Where a set is enough for the registration and its group has no place then, it is with the waiver of the group.
+    """
     [reg] = [row for row in raw["registrations"] if row["id"] == name]
     found = {}
     for unit in raw["units"]:
@@ -312,7 +343,24 @@ def ways_out(raw, name, most):
             for split in splits(raw, reg, unit):
                 sets = smallest(world.with_changes([split]), most - 1, (split,))
                 found[unit["id"]] += [changes for changes in sets if not opens_whole(world, changes[1:])]
+            sets = (with_the_group(world, changes, most) for changes in found[unit["id"]])
+            found[unit["id"]] = [changes for changes in sets if changes is not None]
+        elif world.is_bound():
+            found[unit["id"]] = list(filter(None, [with_the_group(world, [], most)]))
     return found
+
+
+def with_the_group(world, changes, most):
+    """The changes, if the group has a place then; else with its waiver, if that opens the unit; else None."""
+    if not any(group["must"] for group in world.raw.get("together", [])):
+        return changes
+    changed = world.with_changes(changes)
+    if changed.total() is not None:
+        return changes
+    more = [*changes, step("together", "waived", world.unit(world.parts[0][1]))]
+    if not changed.is_bound() or len(more) > most or world.with_changes(more).total() is None:
+        return None
+    return more
 
 
 def opens_whole(world, changes):
