@@ -15,6 +15,7 @@ from bench.picture import picture
 from bench.rivals import first_come, value_first
 from bench.run import exponent
 from bench.time_limit import seconds_over_limit
+from bench.ways_out import grouped, multiples
 from matching import match, read_problem
 from matching.eligibility import pair_rows
 from matching.index import Index
@@ -96,3 +97,15 @@ def test_a_page_is_measured_beside_the_answer_of_the_api():
 
 def test_the_time_limit_is_measured_on_every_hard_problem():
     assert seconds_over_limit(0.01, limit=60, times=1) == dict.fromkeys(KINDS, 0.0)
+
+
+def test_ways_out_are_measured_as_multiples_of_match():
+    for problem in (read_problem(generate(SIZES["tiny"], 1)), grouped(read_problem(generate(SIZES["tiny"], 1)))):
+        found = multiples(problem, times=1)
+        assert found.match_ms > 0
+        assert found.slowest >= found.median > 0
+
+
+def test_groups_of_three_are_added_to_a_problem():
+    groups = grouped(read_problem(generate(SIZES["tiny"], 1))).together
+    assert [(len(group.registrations), group.must) for group in groups] == [(3, True), (3, False)]

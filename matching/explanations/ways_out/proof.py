@@ -6,9 +6,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from matching.answer import PreparedProblem
-from matching.explanations.forced_choice import ForcedChoice, displaced, exactly, verify
+from matching.explanations.forced_choice import ForcedChoice, NoAnswer, displaced, exactly, verify
 from matching.explanations.ways_out.beside import beside
 from matching.explanations.ways_out.case import Case
+from matching.explanations.ways_out.group_place import has_place
 from matching.explanations.ways_out.lifts import Edits, carried_out
 from matching.explanations.ways_out.others import After, Others
 from matching.explanations.ways_out.vocabulary import THIRD_ROOM, Edit
@@ -45,6 +46,8 @@ def prove(start: Case, edits: Edits, others: Others, *, time_limit: float | None
         raise EngineFault("changes that lift a rule cannot be carried out together")
     prepared = PreparedProblem(case.problem)
     after = others.after(edits, prepared)
+    if not has_place(case, prepared.valuation, after.open_to):
+        raise NoAnswer
     placements = None if after.may_gain else beside(case, prepared, others)
     if placements is None:
         placements = _solved(case, prepared, after, others, time_limit=time_limit, workers=workers)

@@ -16,6 +16,7 @@ from matching.eligibility import JOINT_RULES, broken_by_each
 from matching.explanations.explain import RegistrationFixed, known
 from matching.explanations.forced_choice import NoAnswer
 from matching.explanations.ways_out.case import Case
+from matching.explanations.ways_out.group_place import has_place
 from matching.explanations.ways_out.lifts import (
     ROOMS,
     Edits,
@@ -40,6 +41,7 @@ from matching.explanations.ways_out.vocabulary import (
 from matching.format.problem import Problem, Registration
 from matching.format.solution import Facts
 from matching.index import Index
+from matching.objective import Valuation
 from matching.rules import HARD_RULES
 from matching.rules.base import Rule
 from matching.rules.together import TogetherRule, facts_of
@@ -126,6 +128,7 @@ class _Search:
         self.ends, self.workers = ends, workers
         self.heap: list[tuple[int, int, float, str, str, int, Item]] = []
         self.number = count()
+        self.valuation = Valuation(index)
         self.free_beds = {unit: sum(room.free_beds for room in rooms) for unit, rooms in index.rooms_of.items()}
         [broken] = broken_by_each(index, [registration])
         self.closed = {unit: {row.rule: (unit, row.facts) for row in rows} for unit, rows in broken.items() if rows}
@@ -148,6 +151,8 @@ class _Search:
                 self._expand(item)
             elif isinstance(item, _Rooms):
                 self._give_rooms(item)
+            elif isinstance(item, _Candidate) and not _steps(item):
+                self._look_for_place(item)
             elif isinstance(item, WayOut):
                 if _shape(item.unit, item.changes) not in listed:
                     found.append(item)
@@ -160,14 +165,18 @@ class _Search:
                     continue
                 if proof is None:
                     break
-                if proof.changes:
-                    self._push(*_rank(proof.agree, proof.changes), proof.loss, proof.unit, proof)
+                self._push(*_rank(proof.agree, proof.changes), proof.loss, proof.unit, proof)
         return found
 
     def _doubt(self, start: _Start) -> None:
         """Puts into the heap a unit that is open to the registration, but perhaps not to its group."""
         parties = parties_of_waiver(_BY_CODE[TogetherRule.code])
         self._push(len(parties), 1, -inf, start.case.parts[0][1], _Candidate(start, ()))
+
+    def _look_for_place(self, doubt: _Candidate) -> None:
+        """Where the group has no place with the registration there, the unit is open to it alone."""
+        if not has_place(doubt.start.case, self.valuation, self.others.prepared.open_to):
+            self._leave_group(doubt)
 
     def _leave_group(self, candidate: _Candidate) -> None:
         """The same changes without the group, where they leave it no place with the registration there."""

@@ -72,7 +72,8 @@ def shapes(raw, name, found):
                 facts = changes[0]["facts"]
                 apart = [one for number, one in enumerate(people) if number in facts["persons"]]
                 alike = sorted(people) == sorted(apart * 2)
-                if alike and facts["to_unit"] in found and facts["to_unit"] < where:
+                from_there = [one for one in found.get(facts["to_unit"], []) if one[0]["what"] == "split"]
+                if alike and from_there and facts["to_unit"] < where:
                     continue
             rows.add(shape(where, changes))
     return rows

@@ -1,0 +1,40 @@
+"""Whether the groups that must be together have a place with the registration where a way out puts it."""
+
+from collections.abc import Mapping
+
+from matching.explanations.ways_out.case import Case
+from matching.explanations.ways_out.lifts import with_parts_fixed
+from matching.fallback import Impossible, open_house
+from matching.format.problem import Unit
+from matching.objective import Valuation
+
+ABOUT_COMPANY = frozenset({"keep_apart", "high_care"})  # what a waiver of these allows, `open_house` does not
+
+
+def has_place(case: Case, valuation: Valuation, open_to: Mapping[str, list[str]]) -> bool:
+    """Whether there is a place for the others of groups of which somebody is fixed, or is the registration.
+
+    Everybody else can be left out, so this is whether the case has an answer; but with a rule about company waived it
+    is True where that is not known. `valuation`: of the problem of the case.
+    `open_to`: by registration, of the others. Raises Undecided.
+    """
+    index = with_parts_fixed(case)
+    groups = index.fixed_in_part()
+    if not groups:
+        return True
+    open_to = {**open_to, **{registration: [unit] for registration, unit in case.parts}}
+
+    def options(name: str) -> list[tuple[int, Unit]]:
+        row = index.registrations[name]
+        return [(valuation.pair_points(row, index.units[unit]), index.units[unit]) for unit in open_to[name]]
+
+    for group in groups:
+        there = {index.place(index.fixed[name], group.where) for name in group.members if name in index.fixed}
+        for name in group.members:
+            if not any(index.place(unit, group.where) in there for unit in open_to[name]):
+                return False
+    try:
+        open_house(index, valuation, options)
+    except Impossible:
+        return bool(case.waived & ABOUT_COMPANY)
+    return True
