@@ -29,7 +29,7 @@ from matching.format.solution import (
 )
 from matching.index import Index
 from matching.large.construction import simple_answer as large_simple_answer
-from matching.large.limit import Limit
+from matching.limit import Limit
 from matching.objective import Valuation
 from matching.progress import Watch
 from matching.rules.base import Table

@@ -23,19 +23,21 @@ class BrokenRule(Struct, frozen=True):
     facts: Facts
 
 
-def open_table(index: Index, registrations: list[Registration]) -> Table:
+def open_table(index: Index, registrations: list[Registration], without: str = "") -> Table:
     """Where each registration breaks no hard rule by itself, with only the fixed registrations placed.
 
-    Shape: registrations x units.
+    Shape: registrations x units. `without`: the code of a joint rule that is left out.
     """
-    for _, rows in open_rows(index, registrations, max(1, len(registrations))):
+    for _, rows in open_rows(index, registrations, max(1, len(registrations)), without):
         return rows
     return np.ones((0, len(index.units)), dtype=np.bool_)
 
 
-def open_rows(index: Index, registrations: list[Registration], at_once: int) -> Iterator[tuple[int, Table]]:
+def open_rows(
+    index: Index, registrations: list[Registration], at_once: int, without: str = ""
+) -> Iterator[tuple[int, Table]]:
     """As `open_table`, in blocks of `at_once` rows to bound memory; each block with the number of its first row."""
-    joint = [rule.alone(index) for rule in JOINT_RULES]
+    joint = [rule.alone(index) for rule in JOINT_RULES if rule.code != without]
     for first, allowed in pair_rows(index, registrations, at_once):
         for narrow in joint:
             narrow(registrations[first : first + at_once], allowed)

@@ -38,6 +38,12 @@ class Valuation:
         self.unit_scarce = cache(self._unit_scarce)
         self.languages_of = cache(self._languages_of)
 
+    def with_other_rooms(self, index: Index) -> "Valuation":
+        """Of a problem that differs in rooms and high-care limits only: what is known of pairs is shared."""
+        other = Valuation(index)
+        other._near, other._pair = self._near, self._pair
+        return other
+
     def pair_points(self, registration: Registration, unit: Unit) -> int:
         """Serve and fit: known before rooms are chosen."""
         key = registration.id, unit.id
@@ -116,10 +122,14 @@ class Valuation:
 
     def bed_cost(self, registration: Registration, unit: Unit, room: Room) -> int:
         """The cost of one bed of this room in codes that would be unused."""
-        idle = self.unit_scarce(unit.id) - {*registration.needs, *registration.preferred_needs}
-        cost = sum(self.policy.scarce[code] for code in idle)
         wanted = registration.room_needs
+        cost = self.idle_in(registration, unit)
         return cost + sum(self.policy.scarce.get(code, 0) for code in set(room.features) if code not in wanted)
+
+    def idle_in(self, registration: Registration, unit: Unit) -> int:
+        """The cost of one bed in the codes of the unit that would be unused: what a room without features costs."""
+        idle = self.unit_scarce(unit.id) - {*registration.needs, *registration.preferred_needs}
+        return sum(self.policy.scarce[code] for code in idle)
 
     def _unit_scarce(self, unit: str) -> frozenset[str]:
         return frozenset(code for code in self.index.units[unit].specialisms if code in self.policy.scarce)

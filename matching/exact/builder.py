@@ -9,7 +9,8 @@ A variable exists only for a choice that breaks no hard rule by itself:
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from ortools.sat.python import cp_model
@@ -18,7 +19,7 @@ from matching.format.problem import Kind, Registration, Room, Unit
 from matching.format.solution import Placement, RoomUse
 from matching.index import Group, Index
 from matching.objective import Valuation
-from matching.rooms.spaces import space_of, split, usable, whole_rooms
+from matching.rooms.spaces import Space, space_of, split, usable, whole_rooms
 
 Var = cp_model.IntVar
 Waivers = Mapping[
@@ -42,10 +43,7 @@ class ModelBuilder:
         self.index = index
         self.valuation = valuation
         self.waived = waived
-        self.spaces = {
-            unit: [space for space in map(space_of, rooms) if space.beds and len(space.kinds) <= 1]
-            for unit, rooms in index.rooms_of.items()
-        }
+        self.spaces: dict[str, list[Space]] = {}  # by unit; of those only that somebody may go to
         self.model = cp_model.CpModel()
         self.choices: defaultdict[str, defaultdict[str, list[Var]]] = defaultdict(lambda: defaultdict(list))
         self.guests: defaultdict[str, list[Guest]] = defaultdict(list)
@@ -54,6 +52,7 @@ class ModelBuilder:
         self.company: list[tuple[Var, list[Var]]] = []  # the first is 1 if any of the others is at least 1
         self.vars: list[Var] = []
         self.points: list[int] = []
+        self.rows: dict[tuple[str, str], int] = {}  # constraint by what it limits: "registration" or "high_care", id
 
     # used by the rules
 
@@ -85,12 +84,23 @@ class ModelBuilder:
         if len(booleans) > 1:
             self.model.add_at_most_one(booleans)
 
+    def place_once(self, registration: str, *, must: bool) -> None:
+        """Constraint: at most one of all choices of the registration; exactly one if it must be placed."""
+        everywhere = [var for choices in self.choices[registration].values() for var in choices]
+        if must:
+            self.rows["registration", registration] = self.model.add_exactly_one(everywhere).index
+        elif len(everywhere) > 1:
+            self.rows["registration", registration] = self.model.add_at_most_one(everywhere).index
+
     def none_of(self, booleans: list[Var]) -> None:
         self.model.add(cp_model.LinearExpr.sum(booleans) == 0)
 
-    def at_most(self, limit: int, booleans: list[Var]) -> None:
+    def limit_high_care(self, unit: str, limit: int) -> None:
+        """Constraint: at most so many high-care registrations in the unit."""
+        booleans = self.high_care_in(unit)
         if len(booleans) > limit:
-            self.model.add(cp_model.LinearExpr.sum(booleans) <= limit)
+            row = self.model.add(cp_model.LinearExpr.sum(booleans) <= limit)
+            self.rows["high_care", unit] = row.index
 
     def keep_together(self, group: Group) -> None:
         """Constraint: all registrations of the group are at one place, or none is placed."""
@@ -179,7 +189,7 @@ class ModelBuilder:
 
     def offer(self, registration: Registration, unit: Unit) -> None:
         """Adds a variable for every choice of rooms of this registration in this unit."""
-        spaces = usable(self.index, registration, self.spaces[unit.id])
+        spaces = usable(self.index, registration, self._spaces_in(unit.id))
         if not spaces:
             return
         worth = self.valuation.pair_points(registration, unit)
@@ -197,6 +207,12 @@ class ModelBuilder:
                 self.guests[room.id].append(Guest(var, 1, registration.kind))
         elif sum(space.beds for space in spaces) >= len(registration.persons):
             self._offer_beds(registration, unit, [space.room for space in spaces], worth)
+
+    def _spaces_in(self, unit: str) -> list[Space]:
+        if unit not in self.spaces:
+            spaces = map(space_of, self.index.rooms_of[unit])
+            self.spaces[unit] = [space for space in spaces if space.beds and len(space.kinds) <= 1]
+        return self.spaces[unit]
 
     def _allocate(self, var: Var, registration: Registration, unit: Unit, uses: tuple[RoomUse, ...]) -> None:
         self.choices[registration.id][unit.id].append(var)
@@ -226,6 +242,23 @@ class ModelBuilder:
         self.model.add(cp_model.LinearExpr.sum(counts) == persons * here)
         for code in sorted(set(registration.room_needs)):
             self.model.add_bool_or([used[room.id] for room in rooms if code in room.features] + [here.negated()])
+
+    @contextmanager
+    def only_in(self, registration: str, unit: str) -> Iterator[None]:
+        """In this block the registration can be in no other unit."""
+        others = [
+            self.model.proto.variables[var.index]
+            for there, choices in self.choices[registration].items()
+            for var in choices
+            if there != unit
+        ]
+        for variable in others:
+            variable.domain[1] = 0
+        try:
+            yield
+        finally:
+            for variable in others:
+                variable.domain[1] = 1
 
     # the result, and the hint
 

@@ -26,11 +26,7 @@ def build(
         for unit in sorted(open_to[registration.id]):
             if fixed in (None, unit):
                 builder.offer(registration, index.units[unit])
-        everywhere = [var for choices in builder.choices[registration.id].values() for var in choices]
-        if fixed is not None or registration.id in must:
-            builder.model.add_exactly_one(everywhere)
-        else:
-            builder.at_most_one(everywhere)
+        builder.place_once(registration.id, must=fixed is not None or registration.id in must)
     for rule in JOINT_RULES:
         rule.constrain(builder)
     if valuation.policy.together:

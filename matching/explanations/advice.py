@@ -1,6 +1,5 @@
 """What a coordinator needs to know about one registration before deciding on its placement."""
 
-import time
 from typing import Literal
 
 import msgspec
@@ -16,6 +15,7 @@ from matching.explanations.smallest_change import small_change
 from matching.explanations.ways_out.search import WayOut, ways_out
 from matching.format.problem import Problem, Registration, Unit
 from matching.format.solution import EngineFault, RoomUse, Solution
+from matching.limit import Limit
 from matching.objective import Points
 from matching.rooms.allocation import first_obstacle
 from matching.rooms.spaces import space_of
@@ -76,14 +76,14 @@ def advise(
     registration in `fixed` constrains the solution but not the forced choices, so a loss can then be negative. Raises
     UnknownRegistration.
     """
-    ends = time.monotonic() + time_limit
+    limit = Limit(time_limit)
     prepared = PreparedProblem(problem)
     known(prepared.index, registration_id)
     if solver_works:
         solution = answer(prepared, time_limit=time_limit / 2, workers=workers)
     else:
         solution = degraded(problem, "the solver was not used")
-    advisor = _Advisor(problem, registration_id, solution, ends, workers)
+    advisor = _Advisor(_free(prepared, registration_id), registration_id, solution, limit, workers)
     rows = [advisor.look_at(unit) for unit in advisor.index.units.values()]
     found = _ways_out(advisor, top) if solution.status == "optimal" else ()
     return Advice(registration_id, solution, tuple(_ranked(rows, top)), found)
@@ -113,27 +113,38 @@ def _ranked(rows: list[UnitAdvice], top: int) -> list[UnitAdvice]:
 
 
 def _ways_out(advisor: "_Advisor", top: int) -> tuple[WayOut, ...]:
-    left = advisor.ends - time.monotonic()
-    if left <= 0:
+    if advisor.limit.is_over():
         return ()
     problem, registration = advisor.prepared.problem, advisor.registration.id
     try:
-        return ways_out(problem, registration, top=top, time_limit=left, workers=advisor.workers).ways_out
+        return ways_out(
+            problem, registration, top=top, time_limit=advisor.limit.seconds(), workers=advisor.workers
+        ).ways_out
     except EngineFault:  # what is not proven is not offered
         return ()
 
 
+def _free(prepared: PreparedProblem, registration: str) -> PreparedProblem:
+    """The problem in which this registration is not fixed."""
+    if registration not in prepared.index.fixed:
+        return prepared
+    others = tuple(row for row in prepared.problem.fixed if row.registration != registration)
+    return PreparedProblem(replace(prepared.problem, fixed=others))
+
+
 class _Advisor:
-    def __init__(self, problem: Problem, registration_id: str, solution: Solution, ends: float, workers: int) -> None:
-        others = tuple(row for row in problem.fixed if row.registration != registration_id)
-        self.prepared = PreparedProblem(replace(problem, fixed=others))
-        self.index = self.prepared.index
+    def __init__(
+        self, prepared: PreparedProblem, registration_id: str, solution: Solution, limit: Limit, workers: int
+    ) -> None:
+        self.prepared = prepared
+        self.index = prepared.index
         self.registration: Registration = self.index.registrations[registration_id]
         self.solution = solution
         self.chosen = {row.registration: row.unit for row in solution.placements}.get(registration_id)
         self.broken = broken_rules(self.index, self.registration)
-        self.ends = ends
+        self.limit = limit
         self.workers = workers
+        self.choices: dict[bool, ForcedChoices] = {}
 
     def look_at(self, unit: Unit) -> UnitAdvice:
         broken = self.broken[unit.id]
@@ -172,19 +183,25 @@ class _Advisor:
             return None
         if unit.id == self.chosen:
             return ForcedChoice(unit.id, self.solution.placements, self.solution.objective)
-        left = self.ends - time.monotonic()
-        if left <= 0:
+        if self.limit.is_over():
             return None
         try:
-            forced_choices = ForcedChoices(
-                self.prepared, self.registration.id, [unit.id], self.solution, waived=waived, workers=self.workers
-            )
-            found = forced_choices.next_best(left)
+            return self._choices(without_group=TogetherRule.code in waived).into(unit.id, self.limit)
         except EngineFault:  # an uncertain loss is not shown
             return None
-        if found is None and not forced_choices.left:
-            raise NoAnswer
-        return found
+
+    def _choices(self, *, without_group: bool) -> ForcedChoices:
+        """All units that have rooms, and where the rule `together` is waived, or is not: one model for each."""
+        if without_group not in self.choices:
+            units = {
+                unit: rules
+                for unit, broken in self.broken.items()
+                if "rooms" not in (rules := {row.rule for row in broken})
+                and (TogetherRule.code in rules) == without_group
+            }
+            name = self.registration.id
+            self.choices[without_group] = ForcedChoices(self.prepared, name, units, self.solution, workers=self.workers)
+        return self.choices[without_group]
 
     def _without_the_group(self, broken: tuple[BrokenRule, ...]) -> tuple[BrokenRule, ...]:
         """What is broken in a unit where the others of a group have no place with the registration there."""

@@ -1,21 +1,20 @@
 """Where one more room, or one more high-care place, would increase the objective most."""
 
-import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
+from itertools import islice
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from matching.answer import PreparedProblem, best_of
 from matching.explanations.forced_choice import ForcedChoice, exactly, verify
+from matching.explanations.most_gain import HIGH_CARE, ROOMS, MostGain
 from matching.format.problem import Problem, Room, Unit
 from matching.format.solution import Solution
-
-if TYPE_CHECKING:
-    from matching.exact.builder import Var  # imports ortools, which only solving needs
-
-ROOMS = {"room_1": 1, "room_4": 4}  # beds
-HIGH_CARE = "high_care"
+from matching.index import Index
+from matching.limit import Limit
 
 
 class Bottleneck(Struct, frozen=True):
@@ -37,22 +36,16 @@ class Bottlenecks(Struct, frozen=True):
 def bottlenecks(problem: Problem, *, top: int = 10, time_limit: float | None = None) -> Bottlenecks:
     """The `top` extras that increase the objective most, each with its exact gain.
 
-    One model holds every extra and may use one; each solve finds the best of the remaining extras, so there is no solve
-    per unit. If `time_limit` (seconds) runs out, the list is shorter, and its entries are still exact.
-    Raises EngineFault if the optimum is not proven.
+    The duals of the base model bound what each extra can give. The most promising is solved first, and the rest only
+    while one of them could still belong to the list. If `time_limit` (seconds) runs out, the list is shorter, and its
+    entries are still exact. Raises EngineFault if the optimum is not proven.
     """
-    ends = None if time_limit is None else time.monotonic() + time_limit
-    best = best_of(PreparedProblem(problem), time_limit=time_limit)
+    limit = Limit(time_limit)
+    prepared = PreparedProblem(problem)
+    best = best_of(prepared, time_limit=time_limit)
     if best.status == "infeasible":
         return Bottlenecks(best.objective, ())
-    search = _Search(problem, best)
-    found: list[Bottleneck] = []
-    while search.left and len(found) < top:
-        bottleneck = search.next_best(None if ends is None else ends - time.monotonic())
-        if bottleneck is None:
-            break
-        found.append(bottleneck)
-    return Bottlenecks(best.objective, tuple(found))
+    return Bottlenecks(best.objective, tuple(islice(_largest_first(prepared, best, limit), top)))
 
 
 def with_extra(problem: Problem, unit_id: str, extra: str) -> Problem:
@@ -78,53 +71,53 @@ def _new_id(problem: Problem, unit: str, extra: str) -> str:
     return name
 
 
-class _Search:
-    def __init__(self, problem: Problem, best: Solution) -> None:
-        from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
+class _Solved(NamedTuple):
+    """One extra with its best solution, not checked yet."""
 
-        self.problem = problem
-        self.best = best
-        units = sorted(problem.units, key=lambda unit: unit.id)
-        self.extras = [
-            (unit.id, extra)
-            for unit in units
-            for extra in sorted((HIGH_CARE, *ROOMS))
-            if extra in ROOMS or unit.high_care_limit is not None
-        ]
-        self.left = list(self.extras)
-        self.limits = {unit.id: unit.high_care_limit or 0 for unit in units}
-        everything = problem
-        for unit, extra in self.extras:
-            everything = with_extra(everything, unit, extra)
-        prepared = PreparedProblem(everything)
-        self.builder = build(prepared.index, prepared.valuation, prepared.open_to)
-        self.builder.hint(best.placements)
-        self.used = [self._may_use(unit, extra) for unit, extra in self.extras]
-        self.builder.at_most_one(self.used)
+    problem: Problem
+    choice: ForcedChoice
 
-    def next_best(self, time_limit: float | None) -> Bottleneck | None:
-        """The best remaining extra; None if the time ran out or no extra increases the objective."""
-        bonus = tuple((is_used, rank) for rank, is_used in enumerate(reversed(self.used)))
-        outcome = exactly(self.builder, bonus, len(self.used), time_limit=time_limit)
-        if outcome is None or outcome.objective <= self.best.objective:
-            return None
-        unit, extra = next(key for key, value in zip(reversed(self.extras), outcome.bonus, strict=True) if value)
-        self.left.remove((unit, extra))
-        self.builder.none_of([self.used[self.extras.index((unit, extra))]])
-        forced_choice = ForcedChoice(unit, outcome.placements, outcome.objective)
-        verify(with_extra(self.problem, unit, extra), forced_choice, self.best)
-        before = {row.registration for row in self.best.placements}
-        serves = sorted({row.registration for row in outcome.placements} - before)
-        return Bottleneck(unit, extra, outcome.objective - self.best.objective, tuple(serves))
 
-    def _may_use(self, unit_id: str, extra: str) -> "Var":
-        """A boolean that must be 1 for the model to use the extra."""
-        builder = self.builder
-        is_used = builder.model.new_bool_var("")
-        if extra in ROOMS:
-            for guest in builder.guests[_new_id(self.problem, unit_id, extra)]:
-                builder.model.add(guest.var <= ROOMS[extra] * is_used)
+def _largest_first(prepared: PreparedProblem, best: Solution, limit: Limit) -> Iterator[Bottleneck]:
+    """All extras with a gain, the largest first, until the limit: solved only where the bound is the largest left."""
+    from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
+    from matching.exact.relaxation import Relaxation  # noqa: PLC0415 - as above
+
+    most = MostGain(prepared, Relaxation(build(prepared.index, prepared.valuation, prepared.open_to), limit))
+    waiting: list[tuple[int, str, str, _Solved | None]] = [
+        (-(most.bound + most.of(unit, extra)), unit.id, extra, None)
+        for unit in prepared.index.units.values()
+        for extra in (HIGH_CARE, *ROOMS)
+        if extra in ROOMS or unit.high_care_limit is not None
+    ]
+    heapify(waiting)
+    while waiting and -waiting[0][0] > best.objective:
+        _, unit, extra, solved = heappop(waiting)
+        if solved is not None:
+            yield _bottleneck(solved, extra, best)
+        elif (solved := _solve(most, unit, extra, best, limit)) is not None:
+            heappush(waiting, (-solved.choice.objective, unit, extra, solved))
         else:
-            limit = self.limits[unit_id]
-            builder.model.add(sum(builder.high_care_in(unit_id)) <= limit + is_used)
-        return is_used
+            return
+
+
+def _solve(most: MostGain, unit: str, extra: str, best: Solution, limit: Limit) -> _Solved | None:
+    """The best solution with one extra; None if the time ran out."""
+    from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
+
+    base = most.prepared
+    problem = with_extra(base.problem, unit, extra)
+    index = Index(problem)
+    builder = build(index, base.valuation.with_other_rooms(index), most.open_to(unit, extra))
+    builder.hint(best.placements)
+    outcome = exactly(builder, (), 1, time_limit=limit.seconds())
+    return None if outcome is None else _Solved(problem, ForcedChoice(unit, outcome.placements, outcome.objective))
+
+
+def _bottleneck(solved: _Solved, extra: str, best: Solution) -> Bottleneck:
+    """The row of a list. Raises EngineFault if the solution fails the check."""
+    problem, choice = solved
+    verify(problem, choice, best)
+    before = {row.registration for row in best.placements}
+    serves = sorted({row.registration for row in choice.placements} - before)
+    return Bottleneck(choice.unit, extra, choice.objective - best.objective, tuple(serves))

@@ -1,6 +1,7 @@
 """Forced choice: the best solution for all registrations if one registration goes to a given unit."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +13,7 @@ from matching.explanations.groups import unbound
 from matching.format.problem import Fixed, Problem
 from matching.format.solution import EngineFault, Placement, Solution
 from matching.index import Index
+from matching.limit import Limit
 from matching.objective import Valuation
 from matching.rules.together import TogetherRule
 
@@ -38,63 +40,75 @@ def displaced(before: Solution, after: Sequence[Placement]) -> tuple[str, ...]:
 
 
 class ForcedChoices:
-    """The best solutions with a registration forced into one of some units, one after the other, from one model.
+    """The best solutions with a registration forced into one of some units, from one model.
 
-    The rules in `waived` do not hold for the registration in these units. Where `together` is waived it counts as of no
-    group: the others must still be together.
+    `units`: each with the codes of the rules that are waived for the registration there. Where `together` is waived it
+    counts as of no group, and the others must still be together; it is waived in all of the units or in none.
     """
 
     def __init__(
         self,
         prepared: PreparedProblem,
         registration: str,
-        units: Sequence[str],
+        units: Mapping[str, Collection[str]],
         before: Solution,
         *,
-        waived: Collection[str] = (),
         workers: int = 1,
     ) -> None:
         from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
 
-        if TogetherRule.code in waived:
+        if any(TogetherRule.code in waived for waived in units.values()):
             prepared = PreparedProblem(unbound(prepared.problem, [registration]))
         self.problem, self.registration, self.before = prepared.problem, registration, before
-        self.waived, self.workers = waived, workers
-        self.left = sorted(units)
+        self.units, self.workers = units, workers
         self.builder = build(
             prepared.index,
             prepared.valuation,
-            prepared.open_to | {registration: self.left},
+            prepared.open_to | {registration: sorted(units)},
             must=(registration,),
-            waived={(registration, unit): waived for unit in units},
+            waived={(registration, unit): waived for unit, waived in units.items()},
         )
         self.builder.hint(before.placements)
-        choices = self.builder.choices[registration]
-        self.scale = len(self.left)
-        self.bonus = tuple((var, rank) for rank, unit in enumerate(reversed(self.left)) for var in choices[unit])
 
-    def next_best(self, time_limit: float | None) -> ForcedChoice | None:
-        """The best solution with one of the remaining units; ties go to the first unit by id.
+    def into(self, unit: str, limit: Limit) -> ForcedChoice | None:
+        """The best solution with the registration in this unit; None if the time ran out.
 
-        None if there is none (then `left` is empty), or the time ran out before optimality was proven. Raises
-        EngineFault if the solver fails.
+        Raises NoAnswer if there is none, and EngineFault if the solver fails.
         """
-        if not self.left:
-            return None
-        try:
-            outcome = exactly(self.builder, self.bonus, self.scale, time_limit=time_limit, workers=self.workers)
-        except NoAnswer:
-            self.left.clear()
-            return None
+        with self.builder.only_in(self.registration, unit):
+            outcome = exactly(self.builder, (), 1, time_limit=limit.seconds(), workers=self.workers)
         if outcome is None:
             return None
-        unit = next(row.unit for row in outcome.placements if row.registration == self.registration)
-        self.builder.none_of(self.builder.choices[self.registration][unit])
-        self.left.remove(unit)
-        forced_choice = ForcedChoice(unit, outcome.placements, outcome.objective)
+        choice = ForcedChoice(unit, outcome.placements, outcome.objective)
         fixed = (*self.problem.fixed, Fixed(self.registration, unit))
-        verify(msgspec.structs.replace(self.problem, fixed=fixed), forced_choice, self.before, self.waived)
-        return forced_choice
+        verify(msgspec.structs.replace(self.problem, fixed=fixed), choice, self.before, self.units[unit])
+        return choice
+
+    def best_first(self, limit: Limit) -> Iterator[ForcedChoice]:
+        """The solutions of all units that have one, the best first, ties by unit, until the limit.
+
+        The duals of the model bound what each unit can give; a unit is solved only when its bound is the largest left.
+        """
+        from matching.exact.relaxation import Relaxation  # noqa: PLC0415 - as above
+
+        relaxation = Relaxation(self.builder, limit)
+        others = relaxation.bound - relaxation.part_of(self.registration)
+        waiting: list[tuple[int, str, ForcedChoice | None]] = [
+            (-(others + relaxation.worth_of(self.registration, unit)), unit, None) for unit in self.units
+        ]
+        heapify(waiting)
+        while waiting:
+            _, unit, choice = heappop(waiting)
+            if choice is not None:
+                yield choice
+                continue
+            try:
+                choice = self.into(unit, limit)
+            except NoAnswer:
+                continue
+            if choice is None:
+                return
+            heappush(waiting, (-choice.objective, unit, choice))
 
 
 class NoAnswer(Exception):
@@ -141,7 +155,6 @@ def verify(problem: Problem, forced_choice: ForcedChoice, before: Solution, waiv
     The waived rules are exempt at the location of the forced choice.
     """
     placed = {row.registration: row.unit for row in forced_choice.placements}
-    together = Valuation(Index(problem)).together(placed)
     solution = msgspec.structs.replace(
         before,
         status="optimal",
@@ -149,7 +162,7 @@ def verify(problem: Problem, forced_choice: ForcedChoice, before: Solution, waiv
         objective=forced_choice.objective,
         bound=forced_choice.objective,
         placements=forced_choice.placements,
-        together=UNSET if before.together is UNSET else together,
+        together=UNSET if before.together is UNSET else Valuation(Index(problem)).together(placed),
         unplaced=tuple(sorted({row.id for row in problem.registrations} - placed.keys())),
     )
     location = {unit.id: unit.location for unit in problem.units}

@@ -10,9 +10,9 @@ from matching.exact.model import build
 from matching.format.problem import Problem
 from matching.format.solution import SEED, Placement
 from matching.index import Group, Index
-from matching.large.limit import ALWAYS, Limit
 from matching.large.neighbourhood import Current, Neighbourhood
 from matching.large.solve_linear import solve_linear
+from matching.limit import ALWAYS, Limit
 from matching.objective import Valuation
 
 TRIES = 4  # per additional neighbourhood that must not overlap the others

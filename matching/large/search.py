@@ -13,11 +13,11 @@ from matching.format.solution import Placement
 from matching.index import Index
 from matching.large.construction import construct, simple_of
 from matching.large.known import Known, known_of
-from matching.large.limit import Limit
 from matching.large.neighbourhood import Current
 from matching.large.prices import Auction
 from matching.large.problem_arrays import ProblemArrays
 from matching.large.subgradient import SubgradientResult, subgradient_prices
+from matching.limit import Limit
 from matching.objective import Valuation
 from matching.progress import Progress, Watch
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.large.limit import Limit
 from matching.large.prices import Auction, Prices, Wishes
+from matching.limit import Limit
 
 Floats = NDArray[np.float64]
 MOMENTUM = 0.7

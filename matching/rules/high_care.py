@@ -45,7 +45,7 @@ class HighCareRule(Rule):
     def constrain(self, model: Model) -> None:
         for unit in model.index.units.values():
             if unit.high_care_limit is not None:
-                model.at_most(unit.high_care_limit, model.high_care_in(unit.id))
+                model.limit_high_care(unit.id, unit.high_care_limit)
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:  # noqa: ARG002 - all rules have this signature
         before = unit.high_care_limit or 0

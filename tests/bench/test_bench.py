@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bench import log, pages
+from bench import lists, log, pages
 from bench.adversarial import KINDS
 from bench.generator import SIZES, generate, size_for
 from bench.measure import rolling
@@ -93,6 +93,10 @@ def test_a_page_is_measured_beside_the_answer_of_the_api():
     for what in ("proposal", "report"):
         assert found[f"{what}_api_ms"] > 0
         assert found[f"{what}_ratio"] == found[f"{what}_page_ms"] / found[f"{what}_api_ms"]
+
+
+def test_every_list_is_measured():
+    assert set(lists.measured("tiny", 1, times=1)) == {"match", "alternatives", "bottlenecks", "advice"}
 
 
 def test_the_time_limit_is_measured_on_every_hard_problem():

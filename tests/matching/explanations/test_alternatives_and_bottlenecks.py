@@ -1,12 +1,11 @@
 """Exact losses and gains, against solving every exchange and every extra by trying everything."""
 
-import copy
-
 import pytest
 
 from matching import RegistrationFixed, UnknownRegistration, alternatives, bottlenecks, explain, match
 from tests.support.matching import problem_parts as parts
 from tests.support.matching.brute_force import Brute
+from tests.support.matching.extras import with_extra
 from tests.support.matching.problem_parts import read
 from tests.support.matching.random_problems import second, small
 
@@ -88,19 +87,6 @@ def test_bottlenecks_are_the_extras_with_the_largest_exact_gain(chunk):
         high_care += any(row[2] == "high_care" for row in rows)
     assert gains >= 60
     assert high_care >= 1
-
-
-def with_extra(raw, unit_id, extra):
-    changed = copy.deepcopy(raw)
-    if extra == "high_care":
-        for unit in changed["units"]:
-            if unit["id"] == unit_id and unit["high_care_limit"] is not None:
-                unit["high_care_limit"] += 1
-        return changed
-    beds = int(extra[-1])
-    room = {"id": "new", "unit": unit_id, "beds": beds, "free_beds": beds, "free_from": raw["as_of"]}
-    changed["rooms"].append(room | {"features": [], "occupants": []})
-    return changed
 
 
 def test_bottleneck_serves_registrations_not_placed_before():

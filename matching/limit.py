@@ -15,6 +15,10 @@ class Limit:
     def left(self) -> float:
         return self.ends - time.monotonic() if self.ends != ALWAYS else ALWAYS
 
+    def seconds(self) -> float | None:
+        """What is left, as the limit of a solver: None if there is no limit."""
+        return None if self.ends == ALWAYS else max(0.0, self.left())
+
     def is_over(self) -> bool:
         return self.left() <= 0
 
@@ -25,3 +29,6 @@ class Limit:
     def part(self, share: float) -> "Limit":
         """A limit for a phase that may use this share of the remaining time."""
         return Limit(None if self.ends == ALWAYS else share * self.left())
+
+
+NO_LIMIT = Limit(None)
