@@ -1,8 +1,6 @@
 """From a problem to a checked solution: all solutions are made here."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache, cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -29,7 +27,7 @@ from matching.format.solution import (
 )
 from matching.index import Index
 from matching.large.construction import simple_answer as large_simple_answer
-from matching.limit import Limit
+from matching.limit import NO_LIMIT, Limit, LimitReached
 from matching.objective import Valuation
 from matching.progress import Watch
 from matching.rules.base import Table
@@ -40,32 +38,28 @@ if TYPE_CHECKING:
 
 MOST_CHOICES_WHOLE = 60_000  # registrations times rooms with a free bed
 BUILD_SECONDS_EACH = 0.00004  # per pair of a registration and a room (or two rooms) that the rules allow
-CHECK_SECONDS_EACH = 0.0002  # kept back from the time limit, per registration, for the check and for writing
+MOMENT = 0.1  # seconds over its limit that the solver may use once it is loaded: enough for most countries
+CHECK_SECONDS_EACH = 0.00005  # kept back from the time limit, per registration, for the check and for writing
 
 
 class Clock:
     """Seconds by stage. The only use of a clock; without a time limit no solution depends on it."""
 
     def __init__(self) -> None:
-        self.started = self.last = time.perf_counter()
+        self.started = self.last = time.monotonic()
         self.stages: dict[str, float] = {}
 
     def lap(self, stage: str) -> None:
-        now = time.perf_counter()
+        now = time.monotonic()
         self.stages[stage] = round(self.stages.get(stage, 0.0) + now - self.last, 6)
         self.last = now
 
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """Time spent in this block (importing a library, once per process) counts for no stage and no limit."""
-        since = time.perf_counter()
-        yield
-        away = time.perf_counter() - since
-        self.started += away
-        self.last += away
-
     def spent(self) -> float:
-        return time.perf_counter() - self.started
+        return time.monotonic() - self.started
+
+    def limit(self, seconds: float | None) -> Limit:
+        """What is left of a limit that began with this clock."""
+        return Limit(None if seconds is None else seconds - self.spent())
 
     def seconds(self) -> Seconds:
         return Seconds(**self.stages, total=round(self.spent(), 6))
@@ -225,7 +219,7 @@ def answer(
     prepared: PreparedProblem, *, time_limit: float | None = None, workers: int = 1, watch: Watch | None = None
 ) -> Solution:
     """As `match`, of a prepared problem."""
-    clock = prepared.clock
+    clock, limit = prepared.clock, prepared.clock.limit(time_limit)
     refusal = infeasible(prepared, clock)
     if refusal is not None:
         return refusal
@@ -233,17 +227,30 @@ def answer(
     clock.lap("eligibility")
     try:
         if simple is None:
-            return searched(prepared, time_limit, watch, workers=workers)[0]
-        return _solved(prepared, simple, clock, time_limit, workers)
+            return searched(prepared, limit, watch, workers=workers)[0]
+        return _solved(prepared, simple, limit, workers)
+    except LimitReached as reached:
+        clock.lap("eligibility")
+        return stand_in(prepared, _only_fixed(prepared), str(reached), clock)
     except Exception as error:  # noqa: BLE001 - a fault of the solver must not leave a client without an answer
         why = str(error) if isinstance(error, EngineFault) else f"the solver failed: {type(error).__name__}: {error}"
-        return stand_in(prepared, _simple(prepared) if simple is None else simple, why, clock)
+        return stand_in(prepared, _simple(prepared, limit) if simple is None else simple, why, clock)
 
 
-def _simple(prepared: PreparedProblem) -> tuple[Placement, ...]:
-    if prepared.is_large:
-        return large_simple_answer(prepared.index, prepared.valuation)
-    return simple_answer(prepared.index, prepared.valuation, prepared.table)
+def _simple(prepared: PreparedProblem, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
+    """The construction heuristic's placements; at the limit only those who are fixed, or the most urgent as well."""
+    if not prepared.is_large:
+        return simple_answer(prepared.index, prepared.valuation, prepared.table)
+    try:
+        return large_simple_answer(prepared.index, prepared.valuation, limit)
+    except LimitReached:
+        return _only_fixed(prepared)
+
+
+def _only_fixed(prepared: PreparedProblem) -> tuple[Placement, ...]:
+    """Those who are fixed, and the others of groups that are fixed in part: the least that obeys every rule."""
+    placed = open_house(prepared.index, prepared.valuation, prepared.options).placed
+    return tuple(placed[registration] for registration in sorted(placed))
 
 
 def best_of(prepared: PreparedProblem, *, time_limit: float | None = None, workers: int = 1) -> Solution:
@@ -268,18 +275,44 @@ def stand_in(prepared: PreparedProblem, placements: tuple[Placement, ...], why: 
     return _checked(prepared, prepared.solution("degraded", placements, None, clock, why=why), clock)
 
 
-def _solved(
-    prepared: PreparedProblem, simple: tuple[Placement, ...], clock: Clock, time_limit: float | None, workers: int
-) -> Solution:
-    with clock.paused():
-        from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.3 s to import, and only solving needs it
-        from matching.exact.solve import solve  # noqa: PLC0415 - as above
+def _solved(prepared: PreparedProblem, simple: tuple[Placement, ...], limit: Limit, workers: int) -> Solution:
+    """The solver's solution; that of the construction heuristic, with the ceiling as its bound, where time ran out."""
+    if limit.is_over():
+        return _stopped(prepared, simple)
+    try:
+        return _best(prepared, simple, limit, workers)
+    except KeyboardInterrupt:
+        return _stopped(prepared, simple)
 
+
+def _stopped(prepared: PreparedProblem, placements: tuple[Placement, ...]) -> Solution:
+    """The solution of these placements, with the ceiling as its bound."""
+    return _bounded(prepared, placements, prepared.ceiling)
+
+
+def _bounded(prepared: PreparedProblem, placements: tuple[Placement, ...], bound: int) -> Solution:
+    status: Status = "optimal" if bound == prepared.valuation.objective(placements) else "feasible"
+    return _checked(prepared, prepared.solution(status, placements, bound, prepared.clock), prepared.clock)
+
+
+def _best(prepared: PreparedProblem, simple: tuple[Placement, ...], limit: Limit, workers: int) -> Solution:
+    clock = prepared.clock
+    from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.3 s to import, and only solving needs it
+    from matching.exact.solve import solve  # noqa: PLC0415 - as above
+    from matching.solvers.cp_sat import SolverFailed  # noqa: PLC0415 - as above
+
+    if limit.left() <= -MOMENT:  # loading the solver took all
+        return _stopped(prepared, simple)
     builder = build(prepared.index, prepared.valuation, prepared.open_to)
     builder.hint(simple)
     clock.lap("build")
-    left = None if time_limit is None else time_limit - clock.spent()
-    outcome = solve(builder, time_limit=left, workers=workers)
+    try:
+        left = limit.seconds()
+        outcome = solve(builder, time_limit=None if left is None else max(left, MOMENT), workers=workers)
+    except SolverFailed as error:
+        if limit.seconds() is None or not error.cut_off:
+            raise
+        return _stopped(prepared, simple)
     clock.lap("solve")
     objective = prepared.valuation.objective(outcome.placements)
     if outcome.objective != objective:
@@ -291,15 +324,12 @@ def _solved(
         if outcome.proven:
             raise EngineFault(f"the solver says that {objective} points are the best, but there is a better answer")
         placements = simple
-        objective = prepared.valuation.objective(simple)
-    bound = outcome.bound if outcome.proven else min(outcome.bound, prepared.ceiling)
-    status: Status = "optimal" if bound == objective else "feasible"
-    return _checked(prepared, prepared.solution(status, placements, bound, clock), clock)
+    return _bounded(prepared, placements, outcome.bound if outcome.proven else min(outcome.bound, prepared.ceiling))
 
 
 def searched(
     prepared: PreparedProblem,
-    time_limit: float | None,
+    limit: Limit,
     watch: Watch | None,
     *,
     workers: int = 1,
@@ -309,18 +339,15 @@ def searched(
 
     The bound is proven by dual prices; the placements are the best that the neighbourhood search found.
     """
-    clock = prepared.clock
-    with clock.paused():
-        from matching.large.search import search  # noqa: PLC0415 - imports solvers, which only solving needs
-    reserve = CHECK_SECONDS_EACH * len(prepared.index.registrations)
-    left = None if time_limit is None else max(0.0, time_limit - clock.spent() - reserve)
-    found = search(prepared.problem, prepared.index, Limit(left), watch, workers=workers, known=known)
-    clock.lap("solve")
+    from matching.large.search import search  # noqa: PLC0415 - imports solvers, which only solving needs
+
+    limit = limit.less(CHECK_SECONDS_EACH * len(prepared.index.registrations))
+    found = search(prepared.problem, prepared.index, limit, watch, workers=workers, known=known)
+    prepared.clock.lap("solve")
     if found.bound is None:
-        raise EngineFault("the search was ended before a limit was proven")
-    objective = prepared.valuation.objective(found.placements)
-    status: Status = "optimal" if found.bound == objective else "feasible"
-    return _checked(prepared, prepared.solution(status, found.placements, found.bound, clock), clock), found.known
+        raise LimitReached("the search was ended before a limit was proven")
+    placements = _only_fixed(prepared) if found.phase == "none" else found.placements
+    return _bounded(prepared, placements, found.bound), found.known
 
 
 def _checked(prepared: PreparedProblem, solution: Solution, clock: Clock) -> Solution:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
+from matching.limit import NO_LIMIT, Limit
 from matching.rules import HARD_RULES
 from matching.rules.base import Grid, JointRule, PairRule, Table
 
@@ -34,19 +35,28 @@ def open_table(index: Index, registrations: list[Registration], without: str = "
 
 
 def open_rows(
-    index: Index, registrations: list[Registration], at_once: int, without: str = ""
+    index: Index, registrations: list[Registration], at_once: int, without: str = "", limit: Limit = NO_LIMIT
 ) -> Iterator[tuple[int, Table]]:
-    """As `open_table`, in blocks of `at_once` rows to bound memory; each block with the number of its first row."""
+    """As `open_table`, in blocks of `at_once` rows to bound memory; each block with the number of its first row.
+
+    Raises LimitReached.
+    """
     joint = [rule.alone(index) for rule in JOINT_RULES if rule.code != without]
-    for first, allowed in pair_rows(index, registrations, at_once):
+    for first, allowed in pair_rows(index, registrations, at_once, limit):
         for narrow in joint:
+            limit.check()
             narrow(registrations[first : first + at_once], allowed)
         yield first, allowed
 
 
-def pair_rows(index: Index, registrations: list[Registration], at_once: int) -> Iterator[tuple[int, Table]]:
+def pair_rows(
+    index: Index, registrations: list[Registration], at_once: int, limit: Limit = NO_LIMIT
+) -> Iterator[tuple[int, Table]]:
     """As `open_rows`, for the pair rules only."""
-    tables = [_rule_table(rule, index, registrations, list(index.units.values())) for rule in PAIR_RULES]
+    tables = []
+    for rule in PAIR_RULES:
+        limit.check()
+        tables.append(_rule_table(rule, index, registrations, list(index.units.values())))
     for first in range(0, len(registrations), at_once):
         rows = slice(first, first + at_once)
         allowed = np.ones((len(registrations[rows]), len(index.units)), dtype=np.bool_)

@@ -2,8 +2,14 @@
 
 import time
 
+from matching.format.solution import EngineFault
+
 ALWAYS = float("inf")
 MANY = 10**9
+
+
+class LimitReached(EngineFault):
+    """The limit was reached before there was an answer with a bound; the message says in which phase."""
 
 
 class Limit:
@@ -19,12 +25,21 @@ class Limit:
         """What is left, as the limit of a solver: None if there is no limit."""
         return None if self.ends == ALWAYS else max(0.0, self.left())
 
+    def check(self) -> None:
+        """Raises LimitReached if nothing is left."""
+        if self.is_over():
+            raise LimitReached("the time limit was reached before all registrations and units were compared")
+
     def is_over(self) -> bool:
         return self.left() <= 0
 
     def steps(self, otherwise: int) -> int:
         """The number of steps a phase may take: `otherwise`, or unlimited if the clock decides."""
         return otherwise if self.ends == ALWAYS else MANY
+
+    def less(self, seconds: float) -> "Limit":
+        """A limit that ends so much earlier."""
+        return Limit(None if self.ends == ALWAYS else self.left() - seconds)
 
     def part(self, share: float) -> "Limit":
         """A limit for a phase that may use this share of the remaining time."""

@@ -24,7 +24,9 @@ class Rolling:
         if not prepared.is_large or infeasible(prepared, prepared.clock):
             return answer(prepared, time_limit=time_limit, workers=workers, watch=watch)
         try:
-            solution, self._known = searched(prepared, time_limit, watch, workers=workers, known=self._known)
+            solution, self._known = searched(
+                prepared, prepared.clock.limit(time_limit), watch, workers=workers, known=self._known
+            )
         except EngineFault:  # the kept prices and placements did not help
             self._known = None
             return answer(prepared, time_limit=time_limit, workers=workers, watch=watch)

@@ -15,6 +15,7 @@ from matching.format.solution import Placement
 from matching.index import Index
 from matching.large.prices import Auction, Prices, Values
 from matching.large.problem_arrays import Ints, ProblemArrays
+from matching.limit import NO_LIMIT, Limit
 from matching.objective import Valuation
 
 MOST_TRIES = 40  # units that seem to have room and have none; after so many tries the registration stays unplaced
@@ -49,11 +50,17 @@ class Vacancy:
 
 
 def construct(
-    arrays: ProblemArrays, values: Values, order: Iterable[int], before: Iterable[Placement] = ()
+    arrays: ProblemArrays,
+    values: Values,
+    order: Iterable[int],
+    before: Iterable[Placement] = (),
+    *,
+    limit: Limit = NO_LIMIT,
 ) -> tuple[Placement, ...]:
     """Places the registrations in this order; `values` of all pairs at given prices decide which unit is tried first.
 
-    Placements in `before` are kept where they are still feasible.
+    Placements in `before` are kept where they are still feasible. At the limit the rest stays unplaced, except who is
+    fixed or kept.
     """
     index, valuation = arrays.index, arrays.valuation
 
@@ -69,6 +76,8 @@ def construct(
     tried: set[str] = set()
     for row in order:
         registration = arrays.registrations[row]
+        if limit.is_over():
+            break
         if registration.id in house.placed:
             continue
         group = index.bound_to(registration.id)
@@ -121,24 +130,27 @@ def _keep(arrays: ProblemArrays, house: House, placement: Placement) -> bool:
     return True
 
 
-def simple_answer(index: Index, valuation: Valuation) -> tuple[Placement, ...]:
-    """The most urgent registration first, each to the best remaining place: as `fallback.py`, for large problems."""
-    return simple_of(Auction(ProblemArrays(index, valuation)))
+def simple_answer(index: Index, valuation: Valuation, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
+    """The most urgent registration first, each to the best remaining place: as `fallback.py`, for large problems.
+
+    Raises LimitReached if the limit is reached before all pairs are known.
+    """
+    return simple_of(Auction(ProblemArrays(index, valuation, limit)), limit)
 
 
-def simple_of(auction: Auction) -> tuple[Placement, ...]:
-    """As `simple_answer`, of existing problem arrays."""
+def simple_of(auction: Auction, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
+    """As `simple_answer`, of existing problem arrays; at the limit the less urgent stay unplaced."""
     arrays = auction.arrays
     rows = arrays.registrations
 
     def urgent_first(row: int) -> tuple[int, int, int, str]:
         return rows[row].urgency, -rows[row].waiting_days, -len(rows[row].persons), rows[row].id
 
-    return for_nothing(auction, sorted(range(len(rows)), key=urgent_first))
+    return for_nothing(auction, sorted(range(len(rows)), key=urgent_first), limit)
 
 
-def for_nothing(auction: Auction, order: Iterable[int]) -> tuple[Placement, ...]:
+def for_nothing(auction: Auction, order: Iterable[int], limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
     """All registrations in this order, each to the best remaining place at zero prices."""
     arrays = auction.arrays
     free = Prices(np.zeros(len(arrays.groups), dtype=np.int64), np.zeros(len(arrays.units), dtype=np.int64))
-    return construct(arrays, auction.values(free), order)
+    return construct(arrays, auction.values(free), order, limit=limit)

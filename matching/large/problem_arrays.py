@@ -4,10 +4,10 @@ Registrations with the same room requirements form one *class*; rooms of a unit 
 *group*. Points are integers. Nothing here depends on prices.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,13 @@ from matching.distance import distances_km, within_km
 from matching.eligibility import open_rows
 from matching.format.problem import Kind, Registration, Room, Unit
 from matching.index import Index
+from matching.limit import NO_LIMIT, Limit
 from matching.objective import Valuation
 from matching.rooms.spaces import space_of
 from matching.rules.base import Table
 
 Ints = NDArray[np.int64]
+Row = TypeVar("Row")
 ROWS_AT_ONCE = 1_000  # registrations whose pairs with all units are evaluated together
 NEAR_MARGIN = 1e-6  # km; rounds a distance down if it may round either way, so that an upper bound stays valid
 
@@ -54,8 +56,9 @@ class ProblemArrays:
     `fit` holds the points without serve and waste.
     """
 
-    def __init__(self, index: Index, valuation: Valuation) -> None:
-        self.index, self.valuation = index, valuation
+    def __init__(self, index: Index, valuation: Valuation, limit: Limit = NO_LIMIT) -> None:
+        """Raises LimitReached if the limit is reached before all pairs are known."""
+        self.index, self.valuation, self._limit = index, valuation, limit
         self.registrations = list(index.registrations.values())
         self.units = list(index.units.values())
         self.groups = _groups(index, self.units)
@@ -93,18 +96,19 @@ class ProblemArrays:
 
     def _pairs(self) -> tuple[Ints, NDArray[np.int32], NDArray[np.int32]]:
         counts, units, fits = [np.zeros(1, dtype=np.int64)], [], []
-        language = _Table(self.registrations, lambda row: row.languages, self.units, self.valuation.language)
-        preferred = _Table(
-            self.registrations,
-            lambda row: frozenset(row.preferred_needs),
-            self.units,
-            self.valuation.preferred_needs,
+        points = self.valuation
+        language = self._table(
+            lambda row: row.languages, lambda unit: (unit.languages, unit.interpreter_languages), points.language
         )
-        scheme = _Table(self.registrations, lambda row: row.schemes, self.units, self.valuation.scheme)
+        preferred = self._table(
+            lambda row: frozenset(row.preferred_needs), lambda unit: unit.specialisms, points.preferred_needs
+        )
+        scheme = self._table(lambda row: row.schemes, lambda unit: unit.scheme, points.scheme)
         stale = None  # a problem of fresh counts needs no table of them
         if any(unit.freshness != "fresh" for unit in self.units):
-            stale = _Table(self.registrations, lambda row: len(row.persons), self.units, self.valuation.stale)
-        for first, rows in open_rows(self.index, self.registrations, ROWS_AT_ONCE):
+            stale = self._table(lambda row: len(row.persons), lambda unit: unit.freshness, points.stale)
+        for first, rows in open_rows(self.index, self.registrations, ROWS_AT_ONCE, limit=self._limit):
+            self._limit.check()
             self._only_where_fixed(first, rows)
             row, unit = np.nonzero(rows)
             registration = row + first
@@ -117,6 +121,15 @@ class ProblemArrays:
         nothing = np.zeros(0, dtype=np.int32)
         start = np.cumsum(np.concatenate(counts))
         return start, np.concatenate([nothing, *units]), np.concatenate([nothing, *fits])
+
+    def _table(
+        self,
+        fact: Callable[[Registration], Hashable],
+        fact_of_unit: Callable[[Unit], Hashable],
+        points: Callable[[Registration, Unit], int],
+    ) -> "_Table":
+        self._limit.check()
+        return _Table(_Facts(self.registrations, fact), _Facts(self.units, fact_of_unit), points)
 
     def _only_where_fixed(self, first: int, rows: Table) -> None:
         for row in np.flatnonzero(self.must[first : first + len(rows)]).tolist():
@@ -144,19 +157,29 @@ class ProblemArrays:
         return lost
 
 
-class _Table:
-    """Points of pairs that depend on few facts of a registration: computed once per distinct fact."""
+class _Facts(Generic[Row]):
+    """Rows by one fact: an example of each distinct one, and its number for each row."""
 
-    def __init__(self, rows: Sequence[Registration], fact: Any, units: Sequence[Unit], points: Any) -> None:
-        facts: list[Hashable] = [fact(row) for row in rows]
+    def __init__(self, rows: Sequence[Row], fact: Callable[[Row], Hashable]) -> None:
+        facts = [fact(row) for row in rows]
         examples = dict(zip(facts, rows, strict=True))
         position = {key: number for number, key in enumerate(examples)}
+        self.examples = list(examples.values())
         self.of = np.array([position[key] for key in facts], dtype=np.int64)
-        table = [[points(row, unit) for unit in units] for row in examples.values()]
-        self.points = np.array(table, dtype=np.int32).reshape(len(examples), len(units))
+
+
+class _Table:
+    """Points of pairs that depend on few facts of a registration and of a unit: computed once per distinct pair."""
+
+    def __init__(
+        self, rows: _Facts[Registration], units: _Facts[Unit], points: Callable[[Registration, Unit], int]
+    ) -> None:
+        self.rows, self.units = rows, units
+        table = [[points(row, unit) for unit in units.examples] for row in rows.examples]
+        self.points = np.array(table, dtype=np.int32).reshape(len(rows.examples), len(units.examples))
 
     def at(self, registration: Ints, unit: Ints) -> NDArray[np.int32]:
-        return self.points[self.of[registration], unit]
+        return self.points[self.rows.of[registration], self.units.of[unit]]
 
 
 def _groups(index: Index, units: Sequence[Unit]) -> list[Group]:

@@ -57,31 +57,50 @@ class _Search:
 
     def go(self, index: Index, known: Known | None) -> None:
         self.valuation = Valuation(index)
-        arrays = ProblemArrays(index, self.valuation)
+        arrays = ProblemArrays(index, self.valuation, self.limit)
         if int(arrays.serve.max(initial=0)) * max(1, len(arrays.registrations)) > TOO_LARGE:
             raise OverflowError("the weights are too large for a problem of this size")
+        self.found.bound = arrays.ceiling()
+        if self.limit.is_over():
+            return
         auction = Auction(arrays)
         sought = self.prices(auction, known)
+        if sought is None:
+            return
         values = auction.values(sought.prices)
         order = np.argsort(-sought.wishes.kept, kind="stable").tolist()
-        self.keep(construct(arrays, values, order, known.placements if known else ()), "first")
+        before = known.placements if known else ()
+        self.keep(construct(arrays, values, order, before, limit=self.limit), "first")
         self.found.known = known_of(arrays, sought.prices, self.found.placements)
+        if self.limit.is_over():
+            return
         current = Current(arrays, sought, values, self.found.placements)
         if known is None:
             self.improve(current, int(ROUNDS_PER_REGISTRATION * len(arrays.registrations)), [])
         else:
             self.improve(current, ROUNDS_AGAIN, known.changed(arrays))
 
-    def prices(self, auction: Auction, known: Known | None) -> SubgradientResult:
-        """Dual prices and the bound; if nothing is known, the simple heuristic runs first."""
+    def prices(self, auction: Auction, known: Known | None) -> SubgradientResult | None:
+        """Dual prices and the bound, None if there was no time for them.
+
+        If nothing is known, the simple heuristic runs first.
+        """
         if known is None:
-            self.keep(simple_of(auction), "simple")
-            sought = subgradient_prices(auction, self.limit.part(SHARE_OF_PRICES), self.limit.steps(STEPS))
-        else:
-            prices = known.prices(auction.arrays)
-            sought = SubgradientResult(prices, auction.wishes(prices))
-        self.found.bound = min(sought.wishes.bound, auction.arrays.ceiling())
+            self.keep(simple_of(auction, self.limit), "simple")
+            if self.limit.is_over():
+                return None
+            part = self.limit.part(SHARE_OF_PRICES)
+            return subgradient_prices(auction, part, self.limit.steps(STEPS), self.prove)
+        prices = known.prices(auction.arrays)
+        sought = SubgradientResult(prices, auction.wishes(prices))
+        self.prove(sought.wishes.bound)
         return sought
+
+    def prove(self, bound: int) -> None:
+        """Keeps the better of the current and this bound, and reports the progress."""
+        if self.found.bound is None or bound < self.found.bound:
+            self.found.bound = bound
+        self.watch(Progress("prices", self.found.objective, self.found.bound))
 
     def improve(self, current: Current, rounds: int, around: list[int]) -> None:
         """Neighbourhood search, `rounds` steps: first around these registrations, then around those with regret."""

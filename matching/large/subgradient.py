@@ -3,6 +3,7 @@
 A subgradient method with momentum. It guarantees only that the best bound found is kept; every bound is valid.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -24,9 +25,12 @@ class SubgradientResult(NamedTuple):
     wishes: Wishes
 
 
-def subgradient_prices(auction: Auction, limit: Limit, steps: int) -> SubgradientResult:
-    """The best prices found, in so many steps or until the limit."""
+def subgradient_prices(
+    auction: Auction, limit: Limit, steps: int, better: Callable[[int], None] = lambda _: None
+) -> SubgradientResult:
+    """The best prices found, in so many steps or until the limit. `better` receives each better bound."""
     best = _level(auction)
+    better(best.wishes.bound)
     prices = best.prices
     bed, care = prices.bed.astype(np.float64), prices.care.astype(np.float64)
     towards_bed, towards_care = np.zeros_like(bed), np.zeros_like(care)
@@ -46,6 +50,7 @@ def subgradient_prices(auction: Auction, limit: Limit, steps: int) -> Subgradien
         waited += 1
         if wishes.bound < best.wishes.bound:
             best, waited = SubgradientResult(prices, wishes), 0
+            better(wishes.bound)
         elif waited % PATIENCE == 0:
             scale *= SHRINK
             prices, wishes = best

@@ -45,16 +45,44 @@ TimeLimit = Annotated[
     typer.Option(callback=_seconds, metavar="SECONDS", help="Stop after so many seconds with the best answer so far."),
 ]
 
+ListLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--time-limit",
+        callback=_seconds,
+        metavar="SECONDS",
+        help="Stop after so many seconds: the list is shorter then, and what is in it exact.",
+    ),
+]
 
-def match(problem: ProblemFile, time_limit: TimeLimit = None, workers: Workers = 1, output: Output = None) -> None:
+
+class _Budget:
+    """A time limit that began with the process, where that is known (the object of the root context)."""
+
+    def __init__(self, context: typer.Context, seconds: float | None) -> None:
+        began = context.find_root().obj
+        now = time.monotonic()
+        self.ends = None if seconds is None else (now if began is None else began) + seconds
+
+    def left(self) -> float | None:
+        return None if self.ends is None else max(self.ends - time.monotonic(), MOMENT)
+
+
+def match(
+    context: typer.Context,
+    problem: ProblemFile,
+    time_limit: TimeLimit = None,
+    workers: Workers = 1,
+    output: Output = None,
+) -> None:
     """Compute the best placements for all registrations."""
-    started = time.perf_counter()
+    budget = _Budget(context, time_limit)
+    started = time.monotonic()
     read = _read(problem, matching.read_problem)
-    reading = time.perf_counter() - started
+    reading = time.monotonic() - started
     with _own_faults():
-        left = None if time_limit is None else max(time_limit - reading, MOMENT)
         with _shown() as watch:
-            solution = matching.match(read, time_limit=left, workers=workers, watch=watch)
+            solution = matching.match(read, time_limit=budget.left(), workers=workers, watch=watch)
         for warning in matching.policy_warnings(read):
             typer.echo(f"warning: {warning}", err=True)
     if isinstance(solution.why, str):
@@ -82,27 +110,52 @@ def explain(problem: ProblemFile, registration: Wanted, output: Output = None) -
     _write(msgspec.json.encode(answer), output)
 
 
-def alternatives(problem: ProblemFile, registration: Wanted, top: Top = 5, output: Output = None) -> None:
+def alternatives(
+    context: typer.Context,
+    problem: ProblemFile,
+    *,
+    registration: Wanted,
+    top: Top = 5,
+    time_limit: ListLimit = None,
+    output: Output = None,
+) -> None:
     """Compute what all registrations together lose if one goes to another unit."""
+    budget = _Budget(context, time_limit)
     read = _read(problem, matching.read_problem)
     with _own_faults():
-        answer = matching.alternatives(read, registration, top=top)
+        answer = matching.alternatives(read, registration, top=top, time_limit=budget.left())
     _write(msgspec.json.encode(answer), output)
 
 
-def bottlenecks(problem: ProblemFile, top: Top = 10, output: Output = None) -> None:
+def bottlenecks(
+    context: typer.Context,
+    problem: ProblemFile,
+    top: Top = 10,
+    time_limit: ListLimit = None,
+    output: Output = None,
+) -> None:
     """List where one more room, or one more high-care place, would help most."""
+    budget = _Budget(context, time_limit)
     read = _read(problem, matching.read_problem)
     with _own_faults():
-        answer = matching.bottlenecks(read, top=top)
+        answer = matching.bottlenecks(read, top=top, time_limit=budget.left())
     _write(msgspec.json.encode(answer), output)
 
 
-def ways_out(problem: ProblemFile, registration: Wanted, top: Top = 5, output: Output = None) -> None:
+def ways_out(
+    context: typer.Context,
+    problem: ProblemFile,
+    *,
+    registration: Wanted,
+    top: Top = 5,
+    time_limit: ListLimit = None,
+    output: Output = None,
+) -> None:
     """List the smallest sets of changes that open a unit to a registration, and what each costs others."""
+    budget = _Budget(context, time_limit)
     read = _read(problem, matching.read_problem)
     with _own_faults():
-        answer = matching.ways_out(read, registration, top=top)
+        answer = matching.ways_out(read, registration, top=top, time_limit=budget.left())
     _write(msgspec.json.encode(answer), output)
 
 

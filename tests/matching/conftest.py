@@ -1,5 +1,7 @@
 """Settings of the engine for a test."""
 
+import signal
+
 import pytest
 
 from matching import answer
@@ -9,3 +11,11 @@ from matching import answer
 def everything_is_large(monkeypatch):
     """Even a small problem is solved by the large path."""
     monkeypatch.setattr(answer, "MOST_CHOICES_WHOLE", 0)
+
+
+@pytest.fixture
+def sigint():
+    """Sends a real SIGINT (Ctrl-C) to this process, with Python's own handler in place."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, before)

@@ -14,6 +14,7 @@ from matching.exact import solve
 from matching.exact.solve import solve as really_solve
 from matching.index import Index
 from matching.large.problem_arrays import ProblemArrays
+from matching.limit import NO_LIMIT
 from matching.rooms import alone
 from matching.rules.high_care import HighCareRule
 from matching.rules.keep_apart import KeepApartRule
@@ -91,7 +92,7 @@ def test_fixed_registration_counts_where_it_is_fixed():
 def test_fixed_registration_losing_points_lowers_the_bound():
     who = registration(schemes=["omm", "cosm"])
     asked = read(problem([who], fixed=[("A1", "U1")], policy={"serve": {"3": 0}}))
-    for found in (searched(PreparedProblem(asked), None, None)[0], cut_off(asked), match(asked)):
+    for found in (searched(PreparedProblem(asked), NO_LIMIT, None)[0], cut_off(asked), match(asked)):
         assert (found.objective, found.bound) == (-800, -800)
 
 
@@ -113,7 +114,7 @@ def prove(seeds, make=demanding):
             seen["infeasible"] += 1
             continue
         best = match(asked)
-        for found in (searched(PreparedProblem(asked), None, None)[0], cut_off(asked)):
+        for found in (searched(PreparedProblem(asked), NO_LIMIT, None)[0], cut_off(asked)):
             assert check(asked, found).ok
             assert found.bound <= most(raw), seed
             assert found.bound >= best.objective >= found.objective, seed

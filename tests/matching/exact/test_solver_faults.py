@@ -96,6 +96,29 @@ def test_answer_cut_off_is_feasible_with_a_proven_bound(monkeypatch):
     assert (solution.status, solution.objective, solution.bound) == ("feasible", 2000600, 2300000)
 
 
+def is_interrupted(_draft, **_options):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("stop", "limit"), [(knows_nothing, 60.0), (is_interrupted, None), (is_interrupted, 60.0)])
+def test_solver_stopped_without_an_answer_leaves_the_ceiling(stop, limit, monkeypatch):
+    monkeypatch.setattr(solve, "solve", stop)
+    solution = match(greedy_is_wrong(), time_limit=limit)
+    # the bound: A1 at U1, where its language is spoken (2000600), and A2 (300000), as if each had a bed
+    assert (solution.status, solution.objective, solution.bound) == ("feasible", 2000600, 2300600)
+    assert check(greedy_is_wrong(), solution).ok
+
+
+def test_solver_stopped_by_a_real_interrupt_has_its_bound(monkeypatch, sigint):
+    def interrupted(builder, **options):
+        sigint()
+        return really_solve(builder, **options)
+
+    monkeypatch.setattr(solve, "solve", interrupted)
+    solution = match(greedy_is_wrong())
+    assert (solution.status, solution.bound) == ("feasible", 2300600)
+
+
 def test_a_weight_too_large_for_the_solver_is_no_disaster():
     asked = read(problem(policy={"serve": {"3": 10**30}}))
     solution = match(asked)

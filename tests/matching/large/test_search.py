@@ -8,6 +8,8 @@ import pytest
 from bench.generator import problem as bench_problem
 from bench.generator import size_for
 from matching import answer, check, match, write_solution
+from matching.fallback import House
+from matching.large.problem_arrays import ProblemArrays
 from tests.support.matching.brute_force import Brute, most
 from tests.support.matching.problem_parts import problem, read, registration, room, unit
 from tests.support.matching.random_problems import second, small
@@ -124,11 +126,14 @@ def test_large_path_with_workers_is_as_good_and_deterministic():
 
 
 @pytest.mark.usefixtures("everything_is_large")
-@pytest.mark.parametrize("phase", ["simple", "first", "improvement"])
-def test_large_path_interrupted_returns_the_best_answer_so_far(phase):
+@pytest.mark.parametrize("phase", ["simple", "prices", "first", "improvement"])
+def test_large_path_interrupted_returns_the_best_answer_so_far(phase, sigint):
+    proven = []
+
     def interrupt(progress):
+        proven.append(progress.bound)
         if progress.phase == phase:
-            raise KeyboardInterrupt
+            sigint()
 
     units = [unit(f"U{number}") for number in range(4)]
     rows = [registration(f"A{number}", urgency=1 + number % 4) for number in range(9)]
@@ -136,7 +141,86 @@ def test_large_path_interrupted_returns_the_best_answer_so_far(phase):
     found = match(asked, watch=interrupt)
     assert check(asked, found).ok
     assert len(found.placements) == 8
-    assert found.status == ("degraded" if phase == "simple" else "optimal")
+    assert found.bound == min(proven)
+    assert found.status == ("feasible" if phase == "simple" else "optimal")
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_interrupt_among_the_prices_keeps_the_better_bound(sigint):
+    proven = []
+
+    def interrupt(progress):
+        if progress.phase == "prices":
+            proven.append(progress.bound)
+            if len(proven) == 5:
+                sigint()
+
+    asked = bench_problem(size_for(60), 1)
+    found = match(asked, watch=interrupt)
+    assert check(asked, found).ok
+    assert found.bound == proven[-1] < proven[0]
+    assert found.status == "feasible"
+    assert len(proven) == 5
+
+
+@pytest.fixture
+def stopped_clock(monkeypatch):
+    """A clock that stands still until it is set: limits are reached where a test says so."""
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    return now
+
+
+@pytest.mark.usefixtures("everything_is_large")
+@pytest.mark.parametrize("phase", ["simple", "prices", "first", "improvement"])
+def test_limit_reached_in_a_phase_ends_the_search_there(phase, stopped_clock):
+    phases = []
+
+    def watch(progress):
+        phases.append(progress.phase)
+        if progress.phase == phase:
+            stopped_clock[0] += 1_000
+
+    asked = bench_problem(size_for(60), 1)
+    found = match(asked, time_limit=900, watch=watch)
+    assert check(asked, found).ok
+    assert found.status == "feasible"
+    assert len(found.placements) > 20
+    rest = phases[phases.index(phase) + 1 :]
+    assert set(rest) <= ({"first"} if phase == "prices" else set()), phases
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_limit_among_the_pairs_keeps_the_fixed_registrations(stopped_clock, monkeypatch):
+    def late(*args):
+        stopped_clock[0] += 1_000
+        return real(*args)
+
+    real = ProblemArrays._only_where_fixed
+    monkeypatch.setattr(ProblemArrays, "_only_where_fixed", late)
+    monkeypatch.setattr("matching.large.problem_arrays.ROWS_AT_ONCE", 1)
+    raw = problem([registration(), registration("A2")], [unit("U1")], [room("R1", beds=2)], fixed=[("A1", "U1")])
+    found = match(read(raw), time_limit=900)
+    assert check(read(raw), found).ok
+    assert [row.registration for row in found.placements] == ["A1"]
+    assert (found.status, found.bound) == ("degraded", None)
+    assert "time limit" in found.why
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_construction_at_the_limit_leaves_the_least_urgent(stopped_clock, monkeypatch):
+    def late(*args):
+        stopped_clock[0] += 400
+        return real(*args)
+
+    real = House.place
+    monkeypatch.setattr(House, "place", late)
+    rows = [registration(f"A{number}", urgency=number) for number in (4, 3, 2, 1)]
+    asked = read(problem(rows, [unit("U1")], [room("R1", beds=4)]))
+    found = match(asked, time_limit=900)
+    assert check(asked, found).ok
+    assert [row.registration for row in found.placements] == ["A1", "A2", "A3"]
+    assert (found.status, found.bound > found.objective) == ("feasible", True)
 
 
 @pytest.mark.usefixtures("everything_is_large")

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import matching
+from placement.cli import app
 from tests.support.matching.commands import run
 from tests.support.matching.problem_parts import problem, registration, unit
 from tests.support.matching.random_problems import small
@@ -231,21 +232,44 @@ def test_commands_of_the_engine_load_no_database(file):
     assert not unwanted & loaded
 
 
-def test_loading_the_solver_counts_for_no_stage():
-    """In a process in which each load of it takes 100 seconds, by a clock of its own."""
+def loading_takes(seconds, limit):
+    """Status, seconds, bound: in a process in which loading the solver takes so long, by a clock of its own."""
     program = (
-        "import sys, types, matching, matching.answer as answer\n"
+        "import sys, time, matching\n"
         "now = [0.0]\n"
-        "answer.time = types.SimpleNamespace(perf_counter=lambda: now[0])\n"
+        "time.monotonic = lambda: now[0]\n"
         "class Slow:\n"
         "    def find_spec(self, name, *_):\n"
-        "        now[0] += 100.0 * (name == 'ortools')\n"
+        f"        now[0] += {seconds} * (name == 'ortools')\n"
         "sys.meta_path.insert(0, Slow())\n"
-        "solution = matching.match(matching.read_problem(sys.stdin.buffer.read()), time_limit=1.0)\n"
-        "assert now[0] == 100.0, now\n"
-        "print(solution.status, solution.seconds.total)"
+        f"solution = matching.match(matching.read_problem(sys.stdin.buffer.read()), time_limit={limit})\n"
+        "print(solution.status, solution.seconds.total, solution.bound is not None)"
     )
+    two_for_one_bed = problem([registration("A1"), registration("A2")])
     done = subprocess.run(
-        [sys.executable, "-c", program], input=json.dumps(problem()), capture_output=True, check=True, text=True
+        [sys.executable, "-c", program], input=json.dumps(two_for_one_bed), capture_output=True, check=True, text=True
     )
-    assert done.stdout.split() == ["optimal", "0.0"]
+    return done.stdout.split()
+
+
+def test_loading_the_solver_counts_in_the_seconds_and_the_limit():
+    assert loading_takes(100.0, limit=None) == ["optimal", "100.0", "True"]
+    assert loading_takes(0.5, limit=1.0) == ["optimal", "0.5", "True"]
+    assert loading_takes(100.0, limit=1.0) == ["feasible", "100.0", "True"]
+
+
+def test_time_limit_counts_from_the_begin_of_the_process(file, monkeypatch):
+    given = []
+    real = matching.match
+    monkeypatch.setattr(matching, "match", lambda read, **options: given.append(options["time_limit"]) or real(read))
+    monkeypatch.setattr("placement.cli.engine.time.monotonic", lambda: 50.0)
+    for began, limit in ((47.0, 5.0), (50.0, 5.0), (10.0, 5.0)):
+        app(["match", str(file(problem())), "--time-limit", str(limit)], obj=began, standalone_mode=False)
+    assert given == [2.0, 5.0, 0.001]
+
+
+def test_lists_take_a_time_limit(file):
+    wanted = ["--registration", "A1"]
+    for command, args in (("bottlenecks", []), ("alternatives", wanted), ("ways-out", wanted)):
+        assert run(command, file(problem()), *args, "--time-limit", "60").exit_code == 0
+        assert run(command, file(problem()), *args, "--time-limit", "0").exit_code == 2
