@@ -113,7 +113,7 @@ class PreparedProblem:
     def is_solved_whole(self, time_limit: float | None) -> bool:
         """Whether the whole model is built and solved.
 
-        False if building it would take half of the time limit or more.
+        False if building it would take half of the time limit or more. A small model is always built, a moment over it.
         """
         if self.is_large or time_limit is None:
             return not self.is_large
@@ -121,7 +121,7 @@ class PreparedProblem:
         two_rooms = np.array([row.is_private and len(row.persons) > 1 for row in registrations], dtype=np.bool_)
         free = np.array([sum(room.free_beds > 0 for room in rooms) for rooms in self.index.rooms_of.values()])
         choices = (self.table @ free).sum() + (self.table[two_rooms] @ (free * (free - 1) // 2)).sum()
-        return int(choices) * BUILD_SECONDS_EACH < time_limit / 2
+        return int(choices) * BUILD_SECONDS_EACH < max(time_limit, MOMENT) / 2
 
     def contradictions(self) -> tuple[Broken, ...]:
         """The hard rules that each fixed registration breaks with all other fixed registrations in place.
@@ -231,7 +231,9 @@ def answer(
         return _solved(prepared, simple, limit, workers)
     except LimitReached as reached:
         clock.lap("eligibility")
-        return stand_in(prepared, _only_fixed(prepared), str(reached), clock)
+        if prepared.is_large:
+            return stand_in(prepared, _only_fixed(prepared), str(reached), clock)
+        return _stopped(prepared, _simple(prepared))
     except Exception as error:  # noqa: BLE001 - a fault of the solver must not leave a client without an answer
         why = str(error) if isinstance(error, EngineFault) else f"the solver failed: {type(error).__name__}: {error}"
         return stand_in(prepared, _simple(prepared, limit) if simple is None else simple, why, clock)

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
+from bench.generator import SIZES, size_for
 from bench.generator import problem as bench_problem
-from bench.generator import size_for
 from matching import answer, check, match, write_solution
 from matching.fallback import House
 from matching.large.problem_arrays import ProblemArrays
@@ -205,6 +205,16 @@ def test_limit_among_the_pairs_keeps_the_fixed_registrations(stopped_clock, monk
     assert [row.registration for row in found.placements] == ["A1"]
     assert (found.status, found.bound) == ("degraded", None)
     assert "time limit" in found.why
+
+
+def test_limit_that_is_over_leaves_the_simple_answer_and_the_ceiling():
+    for size in (SIZES["national"], size_for(150)):
+        asked = bench_problem(size, 1)
+        found = match(asked, time_limit=1e-9)
+        assert check(asked, found).ok
+        assert found.status == "feasible"
+        assert len(found.placements) >= 4
+        assert found.bound > found.objective
 
 
 @pytest.mark.usefixtures("everything_is_large")

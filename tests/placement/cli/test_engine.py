@@ -4,10 +4,12 @@ import json
 import re
 import subprocess
 import sys
+import time
 
 import pytest
 
 import matching
+from placement import cli
 from placement.cli import app
 from tests.support.matching.commands import run
 from tests.support.matching.problem_parts import problem, registration, unit
@@ -273,3 +275,8 @@ def test_lists_take_a_time_limit(file):
     for command, args in (("bottlenecks", []), ("alternatives", wanted), ("ways-out", wanted)):
         assert run(command, file(problem()), *args, "--time-limit", "60").exit_code == 0
         assert run(command, file(problem()), *args, "--time-limit", "0").exit_code == 2
+
+
+def test_begin_of_the_process_is_before_now_and_after_the_machine():
+    began = cli._began()
+    assert 0 <= began <= time.monotonic() - time.process_time() + 0.01
