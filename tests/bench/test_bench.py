@@ -14,7 +14,7 @@ from bench.naive import naive
 from bench.picture import picture
 from bench.rivals import first_come, value_first
 from bench.run import exponent
-from bench.time_limit import seconds_over_limit
+from bench.time_limit import commands_over_limit, seconds_over_limit
 from bench.ways_out import grouped, multiples
 from matching import match, read_problem
 from matching.eligibility import pair_rows
@@ -113,3 +113,9 @@ def test_ways_out_are_measured_as_multiples_of_match():
 def test_groups_of_three_are_added_to_a_problem():
     groups = grouped(read_problem(generate(SIZES["tiny"], 1))).together
     assert [(len(group.registrations), group.must) for group in groups] == [(3, True), (3, False)]
+
+
+def test_the_time_limit_is_measured_on_every_command():
+    rows = commands_over_limit("tiny", (60.0,), range(1, 2))
+    assert [row.command for row in rows] == ["match", "alternatives", "bottlenecks", "ways-out"]
+    assert all(row.is_kept and row.least < 0 for row in rows)
