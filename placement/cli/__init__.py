@@ -94,13 +94,16 @@ def main() -> None:
 
 def _began() -> float:
     """The moment at which this process began, by `time.monotonic`, as the kernel says; else by its processor time."""
-    age = time.process_time()
-    try:
-        ticks = float(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[_START])
-        age = max(age, time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK"))
-    except (OSError, AttributeError):  # not Linux
-        pass
-    return time.monotonic() - age
+    return time.monotonic() - max(time.process_time(), _age())
+
+
+def _age() -> float:
+    """Seconds since the kernel started this process; 0 where it does not say so."""
+    stat = Path("/proc/self/stat")
+    if not stat.exists():
+        return 0.0
+    ticks = float(stat.read_text().rpartition(")")[2].split()[_START])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _stop(why: str) -> NoReturn:
