@@ -1,6 +1,8 @@
 """From a problem to a checked solution: all solutions are made here."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 MOST_CHOICES_WHOLE = 60_000  # registrations times rooms with a free bed
 BUILD_SECONDS_EACH = 0.00004  # per pair of a registration and a room (or two rooms) that the rules allow
+CUT_OFF = "the solver was cut off before it had an answer: a simple method answers"
 MOMENT = 0.1  # seconds over its limit that the solver may use once it is loaded: enough for most countries
 CHECK_SECONDS_EACH = 0.00005  # kept back from the time limit, per registration, for the check and for writing
 
@@ -53,6 +56,15 @@ class Clock:
         now = time.monotonic()
         self.stages[stage] = round(self.stages.get(stage, 0.0) + now - self.last, 6)
         self.last = now
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Time spent in this block (importing a library, once per process) counts for no stage and no limit."""
+        since = time.monotonic()
+        yield
+        away = time.monotonic() - since
+        self.started += away
+        self.last += away
 
     def spent(self) -> float:
         return time.monotonic() - self.started
@@ -219,10 +231,13 @@ def answer(
     prepared: PreparedProblem, *, time_limit: float | None = None, workers: int = 1, watch: Watch | None = None
 ) -> Solution:
     """As `match`, of a prepared problem."""
-    clock, limit = prepared.clock, prepared.clock.limit(time_limit)
+    clock = prepared.clock
     refusal = infeasible(prepared, clock)
     if refusal is not None:
         return refusal
+    with clock.paused():
+        _load_solvers()
+    limit = clock.limit(time_limit)
     simple = _simple(prepared) if prepared.is_solved_whole(time_limit) else None
     clock.lap("eligibility")
     try:
@@ -237,6 +252,12 @@ def answer(
     except Exception as error:  # noqa: BLE001 - a fault of the solver must not leave a client without an answer
         why = str(error) if isinstance(error, EngineFault) else f"the solver failed: {type(error).__name__}: {error}"
         return stand_in(prepared, _simple(prepared, limit) if simple is None else simple, why, clock)
+
+
+def _load_solvers() -> None:
+    import matching.exact.model  # noqa: PLC0415 - ortools takes 0.3 s to import, and only solving needs it
+    import matching.exact.solve  # noqa: PLC0415 - as above
+    import matching.large.improve  # noqa: F401, PLC0415 - as above
 
 
 def _simple(prepared: PreparedProblem, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:
@@ -278,7 +299,7 @@ def stand_in(prepared: PreparedProblem, placements: tuple[Placement, ...], why: 
 
 
 def _solved(prepared: PreparedProblem, simple: tuple[Placement, ...], limit: Limit, workers: int) -> Solution:
-    """The solver's solution; that of the construction heuristic, with the ceiling as its bound, where time ran out."""
+    """The solver's solution, or that of the construction heuristic where time ran out."""
     if limit.is_over():
         return _stopped(prepared, simple)
     try:
@@ -287,9 +308,14 @@ def _solved(prepared: PreparedProblem, simple: tuple[Placement, ...], limit: Lim
         return _stopped(prepared, simple)
 
 
-def _stopped(prepared: PreparedProblem, placements: tuple[Placement, ...]) -> Solution:
-    """The solution of these placements, with the ceiling as its bound."""
-    return _bounded(prepared, placements, prepared.ceiling)
+def _stopped(prepared: PreparedProblem, placements: tuple[Placement, ...], bound: int | None = None) -> Solution:
+    """A simple method's solution where the solver was cut off before it had one; its bound is proven all the same."""
+    proven = prepared.ceiling if bound is None else bound
+    if proven == prepared.valuation.objective(placements):
+        return _bounded(prepared, placements, proven)
+    return _checked(
+        prepared, prepared.solution("degraded", placements, proven, prepared.clock, why=CUT_OFF), prepared.clock
+    )
 
 
 def _bounded(prepared: PreparedProblem, placements: tuple[Placement, ...], bound: int) -> Solution:
@@ -303,8 +329,6 @@ def _best(prepared: PreparedProblem, simple: tuple[Placement, ...], limit: Limit
     from matching.exact.solve import solve  # noqa: PLC0415 - as above
     from matching.solvers.cp_sat import SolverFailed  # noqa: PLC0415 - as above
 
-    if limit.left() <= -MOMENT:  # loading the solver took all
-        return _stopped(prepared, simple)
     builder = build(prepared.index, prepared.valuation, prepared.open_to)
     builder.hint(simple)
     clock.lap("build")
@@ -348,8 +372,9 @@ def searched(
     prepared.clock.lap("solve")
     if found.bound is None:
         raise LimitReached("the search was ended before a limit was proven")
-    placements = _only_fixed(prepared) if found.phase == "none" else found.placements
-    return _bounded(prepared, placements, found.bound), found.known
+    if found.phase == "none":
+        return _stopped(prepared, _only_fixed(prepared), found.bound), found.known
+    return _bounded(prepared, found.placements, found.bound), found.known
 
 
 def _checked(prepared: PreparedProblem, solution: Solution, clock: Clock) -> Solution:

@@ -250,13 +250,13 @@ class _Checker:
             self.add("objective", None, {"said": solution.objective, "counted": self.objective})
         if solution.bound is not None and solution.bound < self.objective:
             self.add("bound", None, {"said": solution.bound, "reached": self.objective})
-        if (solution.bound is None) != (solution.status == "degraded"):
+        if solution.bound is None and solution.status != "degraded":
             self.add("bound", None, {"said": solution.bound, "status": solution.status})
         proven = solution.bound == solution.objective
         broken = () if solution.broken is UNSET else solution.broken
         wrong = (
             (solution.status == "optimal" and not proven)
-            or (solution.status == "feasible" and proven)
+            or (solution.status in {"feasible", "degraded"} and proven)
             or (solution.status == "degraded") != isinstance(solution.why, str)
             or solution.why == ""
             or (solution.status == "infeasible") != (solution.broken is not UNSET)

@@ -5,7 +5,10 @@ from typing import Any
 from pydantic import Field
 
 from api.http.context import Output
+from matching import HARD_RULES
 from placement.placements.proposal_presentation import WayOutFacts
+
+_CHANGES = ", ".join(dict.fromkeys(what for rule in HARD_RULES for what in rule.change_sentences))
 
 
 class RoomUseOut(Output):
@@ -18,9 +21,8 @@ class WayOutChangeOut(Output):
 
     rule: str
     what: str = Field(
-        description="min_age, max_age, boys_max_age, interpreter, specialism, high_care_limit, accepts_mixed, min_km, "
-        "avoided_unit, needed_by, private_room, room_need; waived (the rule is set aside for this client); "
-        "resident_moved, third_room, split (rooms). A later version can add some."
+        description=f"{_CHANGES}; waived (the rule is set aside for this client); resident_moved, third_room, split "
+        "(rooms). A later version can add some."
     )
     unit: str
     agree: list[str] = Field(

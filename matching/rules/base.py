@@ -1,4 +1,4 @@
-"""The two kinds of hard rule. A rule returns facts; `matching/explanations/phrases.py` makes sentences of them.
+"""The two kinds of hard rule. A rule returns facts; `explanations/phrases.py` fills its sentences with them.
 
 A pair rule depends on one registration and one unit. It is evaluated for all pairs at once (`table`), and gives the
 facts of one forbidden pair (`facts`). A joint rule also depends on other placements: it says what is broken with only

@@ -3,12 +3,9 @@
 A command of the engine needs no database, and starting without one takes a third of the time.
 """
 
-import os
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -36,9 +33,6 @@ _COMMANDS = {
 """By command, the file that has it, in a function of the same name."""
 _GROUPS = ("keys", "retention", "audit", "messages", "accounts")
 """Groups of commands: a file each, whose `app` has its commands."""
-
-
-_START = 19  # place of the start time in /proc/self/stat after the name, in ticks since the machine was started
 
 
 class _Commands(Mapping[str, Any]):
@@ -76,12 +70,9 @@ def placement() -> None:
 
 
 def main() -> None:
-    """Runs the command; an error of the installation is reported in one line, without a traceback.
-
-    The object of the context is the moment at which the process began: a time limit counts from there.
-    """
+    """Runs the command; an error of the installation is reported in one line, without a traceback."""
     try:
-        app(obj=_began())
+        app()
     except Misconfigured as wrong:
         _stop(str(wrong))
     except Exception as wrong:
@@ -90,20 +81,6 @@ def main() -> None:
         if (why := message_of(wrong)) is None:
             raise
         _stop(why)
-
-
-def _began() -> float:
-    """The moment at which this process began, by `time.monotonic`, as the kernel says; else by its processor time."""
-    return time.monotonic() - max(time.process_time(), _age())
-
-
-def _age() -> float:
-    """Seconds since the kernel started this process; 0 where it does not say so."""
-    stat = Path("/proc/self/stat")
-    if not stat.exists():
-        return 0.0
-    ticks = float(stat.read_text().rpartition(")")[2].split()[_START])
-    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _stop(why: str) -> NoReturn:

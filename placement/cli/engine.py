@@ -57,26 +57,23 @@ ListLimit = Annotated[
 
 
 class _Budget:
-    """A time limit that began with the process, where that is known (the object of the root context)."""
+    """A time limit that begins now: reading the problem counts, starting Python does not."""
 
-    def __init__(self, context: typer.Context, seconds: float | None) -> None:
-        began = context.find_root().obj
-        now = time.monotonic()
-        self.ends = None if seconds is None else (now if began is None else began) + seconds
+    def __init__(self, seconds: float | None) -> None:
+        self.ends = None if seconds is None else time.monotonic() + seconds
 
     def left(self) -> float | None:
         return None if self.ends is None else max(self.ends - time.monotonic(), MOMENT)
 
 
 def match(
-    context: typer.Context,
     problem: ProblemFile,
     time_limit: TimeLimit = None,
     workers: Workers = 1,
     output: Output = None,
 ) -> None:
     """Compute the best placements for all registrations."""
-    budget = _Budget(context, time_limit)
+    budget = _Budget(time_limit)
     started = time.monotonic()
     read = _read(problem, matching.read_problem)
     reading = time.monotonic() - started
@@ -111,7 +108,6 @@ def explain(problem: ProblemFile, registration: Wanted, output: Output = None) -
 
 
 def alternatives(
-    context: typer.Context,
     problem: ProblemFile,
     *,
     registration: Wanted,
@@ -120,7 +116,7 @@ def alternatives(
     output: Output = None,
 ) -> None:
     """Compute what all registrations together lose if one goes to another unit."""
-    budget = _Budget(context, time_limit)
+    budget = _Budget(time_limit)
     read = _read(problem, matching.read_problem)
     with _own_faults():
         answer = matching.alternatives(read, registration, top=top, time_limit=budget.left())
@@ -128,14 +124,13 @@ def alternatives(
 
 
 def bottlenecks(
-    context: typer.Context,
     problem: ProblemFile,
     top: Top = 10,
     time_limit: ListLimit = None,
     output: Output = None,
 ) -> None:
     """List where one more room, or one more high-care place, would help most."""
-    budget = _Budget(context, time_limit)
+    budget = _Budget(time_limit)
     read = _read(problem, matching.read_problem)
     with _own_faults():
         answer = matching.bottlenecks(read, top=top, time_limit=budget.left())
@@ -143,7 +138,6 @@ def bottlenecks(
 
 
 def ways_out(
-    context: typer.Context,
     problem: ProblemFile,
     *,
     registration: Wanted,
@@ -152,7 +146,7 @@ def ways_out(
     output: Output = None,
 ) -> None:
     """List the smallest sets of changes that open a unit to a registration, and what each costs others."""
-    budget = _Budget(context, time_limit)
+    budget = _Budget(time_limit)
     read = _read(problem, matching.read_problem)
     with _own_faults():
         answer = matching.ways_out(read, registration, top=top, time_limit=budget.left())

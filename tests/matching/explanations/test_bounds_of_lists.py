@@ -85,7 +85,7 @@ def test_bound_of_a_unit_is_never_below_its_exact_total():
             relaxation = Relaxation(builder)
             others = relaxation.bound - relaxation.part_of(name)
             for unit_id in allowed:
-                total = Brute(raw).best(force=(name, unit_id))
+                total = Brute(raw).best((name, unit_id))
                 if total is not None:
                     assert others + relaxation.worth_of(name, unit_id) >= total, (seed, name, unit_id)
                     units += 1
