@@ -24,7 +24,7 @@ from matching.rooms.spaces import Space, space_of, split, usable, whole_rooms
 Var = cp_model.IntVar
 Waivers = Mapping[
     tuple[str, str], Collection[str]
-]  # (registration, unit) -> codes of the rules that are waived for the pair
+]  # (registration, unit) -> codes of the rules that are waived; for `together` it must be taken out of its group
 NO_WAIVERS: Waivers = {}
 
 

@@ -46,7 +46,7 @@ def crowded(seed, make=small):
         raw["units"][0]["children"] = {"max_age": 13, "boys_max_age": 12}
     for row in raw["registrations"]:
         for point in row.get("within", []):  # the next location is 48.3 km away: in reach of a quarter more
-            point["max_km"] = r.choice([20, 40, 50])
+            point["max_km"] = r.choice([20, 40, 40])
     return raw
 
 
@@ -62,7 +62,7 @@ def shape(where, changes):
 
 
 def shapes(raw, name, found):
-    """What is to be listed. Of two splits with parts that are alike, in the same two units, only the first is."""
+    """What is to be listed. Of two splits with parts that are alike, in the same two closed units, only one is."""
     [reg] = [row for row in raw["registrations"] if row["id"] == name]
     people = [(one["gender"], one["age"]) for one in reg["persons"]]
     rows = set()
@@ -72,8 +72,7 @@ def shapes(raw, name, found):
                 facts = changes[0]["facts"]
                 apart = [one for number, one in enumerate(people) if number in facts["persons"]]
                 alike = sorted(people) == sorted(apart * 2)
-                from_there = [one for one in found.get(facts["to_unit"], []) if one[0]["what"] == "split"]
-                if alike and from_there and facts["to_unit"] < where:
+                if alike and facts["to_unit"] < where and World(raw, name, facts["to_unit"]).broken():
                     continue
             rows.add(shape(where, changes))
     return rows
