@@ -226,12 +226,12 @@ def _together(session: Session, waiting: Sequence[Registration], listed: set[str
         joined = group_of[pair.registration_id] | group_of[pair.other_id]
         group_of |= dict.fromkeys(joined, joined)
     rows = []
-    for members in sorted({tuple(sorted(group)) for group in group_of.values()}):
+    for number, members in enumerate(sorted({tuple(sorted(group)) for group in group_of.values()}), start=1):
         naming = [facts[pair.registration_id] for pair in pairs if pair.registration_id in members]
         if len(members) <= _MOST_TOGETHER:
             rows.append(
                 {
-                    "id": f"G-{members[0]}",
+                    "id": f"G{number}",  # says nothing of its members
                     "registrations": list(members),
                     "where": min((one.together_in for one in naming), key=list(Together).index).value,
                     "must": any(one.together_required for one in naming),

@@ -53,6 +53,7 @@ def test_named_clients_are_one_group_with_all_they_name(town):
     assert together(town) == [(sorted([one, two, three]), "unit", True)]
     town.do(registrations.change, three, 2, {}, stay_with=[])
     assert together(town) == [(sorted([one, two]), "region", True)]
+    assert [group.id for group in town.problem().together] == ["G1"]
     assert alone not in {name for group in together(town) for name in group[0]}
 
 
