@@ -4,7 +4,7 @@ As `check.py`, it shares no code with the engine except the types.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from matching.format.problem import Location, Person, Policy, Registration, Room, Unit
 from matching.format.solution import Facts, Placement
@@ -26,55 +26,102 @@ def takes_whole_rooms(registration: Registration) -> bool:
     return len({person.gender for person in principals_of(registration)}) > 1
 
 
-def pair_violations(registration: Registration, unit: Unit, location: Location) -> list[tuple[str, Facts]]:  # noqa: C901 - follows the specification case by case
+def pair_violations(registration: Registration, unit: Unit, location: Location) -> list[tuple[str, Facts]]:
     """The broken rules between one registration and one unit, in order of evaluation."""
-    main, young = principals_of(registration), children_of(registration)
-    found: list[tuple[str, Facts]] = []
-    if unit.scheme not in registration.schemes:
-        found.append(("scheme", {"scheme": unit.scheme}))
-    if any(person.gender not in unit.admits for person in main):
-        found.append(("gender", {"admits": list(unit.admits)}))
-    beyond = [
-        gender for gender in unit.admits if gender != "other" and gender not in [person.gender for person in main]
-    ]
-    if not registration.accepts_mixed and beyond:
-        found.append(("mixed_accepted", {"admits": list(unit.admits)}))
-    if any(person.age < unit.min_age or person.age > unit.max_age for person in main):
-        found.append(("age", {"min_age": unit.min_age, "max_age": unit.max_age}))
+    found = ((rule, broken(registration, unit, location)) for rule, broken in PAIR_CHECKS.items())
+    return [(rule, facts) for rule, facts in found if facts is not None]
+
+
+def _scheme(registration: Registration, unit: Unit, _: Location) -> Facts | None:
+    return {"scheme": unit.scheme} if unit.scheme not in registration.schemes else None
+
+
+def _gender(registration: Registration, unit: Unit, _: Location) -> Facts | None:
+    refused = any(person.gender not in unit.admits for person in principals_of(registration))
+    return {"admits": list(unit.admits)} if refused else None
+
+
+def _mixed_accepted(registration: Registration, unit: Unit, _: Location) -> Facts | None:
+    own = {"other", *(person.gender for person in principals_of(registration))}
+    beyond = [gender for gender in unit.admits if gender not in own]
+    return {"admits": list(unit.admits)} if beyond and not registration.accepts_mixed else None
+
+
+def _age(registration: Registration, unit: Unit, _: Location) -> Facts | None:
+    refused = any(person.age < unit.min_age or person.age > unit.max_age for person in principals_of(registration))
+    return {"min_age": unit.min_age, "max_age": unit.max_age} if refused else None
+
+
+def _children(registration: Registration, unit: Unit, _: Location) -> Facts | None:
     limits = unit.children
-    for child in young:
-        too_old = limits is None or child.age > limits.max_age
-        if too_old or (limits is not None and child.gender == "male" and child.age > limits.boys_max_age):
-            found.append(("children", {"age": child.age}))
-            break
+    for child in children_of(registration):
+        if limits is None or child.age > limits.max_age:
+            return {"age": child.age}
+        if child.gender == "male" and child.age > limits.boys_max_age:
+            return {"age": child.age}
+    return None
+
+
+def _language(registration: Registration, unit: Unit, _: Location) -> Facts | None:
     spoken = {language.code.lower() for language in registration.languages}
-    served = {code.lower() for code in unit.languages} | {code.lower() for code in unit.interpreter_languages}
-    if registration.language_required and not (spoken & served or ("*" in served and spoken)):
-        found.append(("language", {"languages": sorted(spoken)}))
+    served = {code.lower() for code in (*unit.languages, *unit.interpreter_languages)}
+    understood = spoken & served or ("*" in served and spoken)
+    return {"languages": sorted(spoken)} if registration.language_required and not understood else None
+
+
+def _threat_distance(registration: Registration, _: Unit, location: Location) -> Facts | None:
     for threat in registration.threats:
         km = haversine(threat.lat, threat.lon, location.lat, location.lon)
         if km < threat.min_km:
-            found.append(("threat_distance", {"km": km, "min_km": threat.min_km}))
-            break
-    too_far = False
+            return {"km": km, "min_km": threat.min_km}
+    return None
+
+
+def _within_reach(registration: Registration, _: Unit, location: Location) -> Facts | None:
     for point in registration.within:
         km = haversine(point.lat, point.lon, location.lat, location.lon)
-        if km > point.max_km and not too_far:
-            too_far = True
-            found.append(("within_reach", {"km": km, "max_km": point.max_km}))
-    avoided = {
-        "avoided_region": (location.region, registration.avoided_regions),
-        "avoided_location": (location.id, registration.avoided_locations),
-        "avoided_provider": (location.provider, registration.avoided_providers),
-        "avoided_unit": (unit.id, registration.avoided_units),
-    }
-    found.extend(
-        (rule, {rule.removeprefix("avoided_"): own}) for rule, (own, listed) in avoided.items() if own in listed
-    )
+        if km > point.max_km:
+            return {"km": km, "max_km": point.max_km}
+    return None
+
+
+def _avoided_region(registration: Registration, _: Unit, location: Location) -> Facts | None:
+    return {"region": location.region} if location.region in registration.avoided_regions else None
+
+
+def _avoided_location(registration: Registration, _: Unit, location: Location) -> Facts | None:
+    return {"location": location.id} if location.id in registration.avoided_locations else None
+
+
+def _avoided_provider(registration: Registration, _: Unit, location: Location) -> Facts | None:
+    return {"provider": location.provider} if location.provider in registration.avoided_providers else None
+
+
+def _avoided_unit(registration: Registration, unit: Unit, _: Location) -> Facts | None:
+    return {"unit": unit.id} if unit.id in registration.avoided_units else None
+
+
+def _needs(registration: Registration, unit: Unit, _: Location) -> Facts | None:
     missing = [code for code in registration.needs if code not in unit.specialisms]
-    if missing:
-        found.append(("needs", {"missing": missing}))
-    return found
+    return {"missing": missing} if missing else None
+
+
+PAIR_CHECKS: dict[str, Callable[[Registration, Unit, Location], Facts | None]] = {
+    "scheme": _scheme,
+    "gender": _gender,
+    "mixed_accepted": _mixed_accepted,
+    "age": _age,
+    "children": _children,
+    "language": _language,
+    "threat_distance": _threat_distance,
+    "within_reach": _within_reach,
+    "avoided_region": _avoided_region,
+    "avoided_location": _avoided_location,
+    "avoided_provider": _avoided_provider,
+    "avoided_unit": _avoided_unit,
+    "needs": _needs,
+}
+"""By rule, in order of evaluation: the facts of a pair that breaks it, else None."""
 
 
 def haversine(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
