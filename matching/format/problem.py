@@ -6,6 +6,7 @@ Points are integers, distances kilometres, dates calendar days. `read.py` reads 
 them afterwards.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal, TypeVar
@@ -254,4 +255,11 @@ def _dated(part: AnyStruct, key: str, as_of: date) -> AnyStruct:
     return msgspec.structs.replace(part, **{key: as_of}) if getattr(part, key) is NOT_GIVEN else part
 
 
+NOT_IN_FIRST: Mapping[type[Struct], frozenset[str]] = {
+    Problem: frozenset({"together"}),
+    Policy: frozenset({"stale", "together"}),
+    Unit: frozenset({"freshness"}),
+    Registration: frozenset({"within"}),
+}
+"""The keys that format 1 does not know."""
 DEFAULT_POLICY = Policy()

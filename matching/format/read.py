@@ -27,12 +27,7 @@ from matching.format.solution import Solution
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
 UNKNOWN_IN: Mapping[str, Unknown] = {
-    problems.FIRST_FORMAT: {
-        Problem: frozenset({"together"}),
-        Policy: frozenset({"stale", "together"}),
-        Unit: frozenset({"freshness"}),
-        Registration: frozenset({"within"}),
-    },
+    problems.FIRST_FORMAT: problems.NOT_IN_FIRST,
     solutions.FIRST_FORMAT: {Solution: frozenset({"together"})},
 }
 """By format, the keys of a later one."""
