@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -98,7 +99,9 @@ def is_shut(account: Account) -> bool:
 
 
 def with_email(session: Session, email: str) -> Account | None:
-    return session.exec(select(Account).where(Account.email == normal(email))).first()
+    """The account; its second factor is decrypted when it is used, since the time of that would say there is one."""
+    found = select(Account).where(Account.email == normal(email))
+    return session.exec(found.options(defer(Account.totp_secret))).first()
 
 
 def require_good_password(session: Session, email: str, organisation_id: str | None, password: str) -> None:
