@@ -115,6 +115,7 @@ def test_groups_of_three_are_added_to_a_problem():
     assert [(len(group.registrations), group.must) for group in groups] == [(3, True), (3, False)]
 
 
+@pytest.mark.wide
 def test_the_time_limit_is_measured_on_every_command():
     rows = commands_over_limit("tiny", (60.0,), range(1, 2))
     assert [row.command for row in rows] == ["match", "alternatives", "bottlenecks", "ways-out"]

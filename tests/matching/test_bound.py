@@ -167,6 +167,7 @@ def test_rule_leaving_its_pairs_open_is_detected(rule, monkeypatch):
         prove(SEEDS)
 
 
+@pytest.mark.wide
 def test_group_of_a_fixed_one_left_open_is_detected(monkeypatch):
     monkeypatch.setattr(TogetherRule, "alone", _nothing)
     with pytest.raises(AssertionError):

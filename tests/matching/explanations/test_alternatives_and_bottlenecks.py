@@ -9,8 +9,10 @@ from tests.support.matching.extras import with_extra
 from tests.support.matching.problem_parts import read
 from tests.support.matching.random_problems import second, small
 
+CHUNKS = [0, 1, *(pytest.param(chunk, marks=pytest.mark.wide) for chunk in (2, 3))]
 
-@pytest.mark.parametrize("chunk", range(4))
+
+@pytest.mark.parametrize("chunk", CHUNKS)
 def test_alternatives_are_the_best_units_with_their_exact_loss(chunk):
     lists = ties = 0
     for seed in range(2000 + 60 * chunk, 2060 + 60 * chunk):
@@ -66,7 +68,7 @@ def test_displaced_are_those_placed_in_the_match_and_not_then():
     assert displaced >= 3
 
 
-@pytest.mark.parametrize("chunk", range(4))
+@pytest.mark.parametrize("chunk", CHUNKS)
 def test_bottlenecks_are_the_extras_with_the_largest_exact_gain(chunk):
     gains = high_care = 0
     for seed in range(3000 + 60 * chunk, 3060 + 60 * chunk):

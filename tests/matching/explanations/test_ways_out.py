@@ -20,7 +20,11 @@ from tests.support.paths import ROOT
 from tests.support.proof import FULL
 
 MOST = 3
-CHUNKS = [0, 1, *(pytest.param(chunk, marks=pytest.mark.long) for chunk in range(2, 20 if FULL else 5))]
+CHUNKS = [
+    0,
+    pytest.param(1, marks=pytest.mark.wide),
+    *(pytest.param(chunk, marks=pytest.mark.long) for chunk in range(2, 20 if FULL else 5)),
+]
 CHUNKS_2 = [0, *(pytest.param(chunk, marks=pytest.mark.long) for chunk in range(1, 20 if FULL else 5))]
 CHUNK = 100
 ROOM_FACTS = {"room", "to", "rooms"}

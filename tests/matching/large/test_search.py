@@ -62,6 +62,7 @@ def prove_groups(seeds):
     return seen
 
 
+@pytest.mark.wide
 def test_large_path_places_groups_and_its_bound_holds():
     seen = prove_groups(range(21_000, 21_100))
     assert min(seen["must and placed"], seen["points for a group"], seen["infeasible"]) >= 8, seen
@@ -81,12 +82,14 @@ def narrow_neighbourhoods(monkeypatch):
     monkeypatch.setattr("matching.large.neighbourhood.MOST_UNITS", 1)
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("narrow_neighbourhoods")
 def test_group_not_whole_in_a_neighbourhood_stays_at_its_place():
     seen = prove_groups(range(21_100, 21_150))
     assert min(seen["must and placed"], seen["points for a group"]) >= 4, seen
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("narrow_neighbourhoods")
 def test_group_torn_by_a_neighbourhood_is_detected(monkeypatch):
     monkeypatch.setattr("matching.large.improve.Improvement._torn", lambda *_: {})
