@@ -155,7 +155,7 @@ class House:
         return self.valuation.policy.together if is_joined else 0
 
     def place_together(self, group: Group, options: Options) -> bool:
-        """Places whoever of a group is not placed yet, all at one place: the first with rooms for all.
+        """Places the members of a group that are not placed yet, all at one place: the first with rooms for all.
 
         The most promising place comes first. False, and nothing is changed, if there is none, or if a group of which
         nobody is placed would not be worth a point.

@@ -43,7 +43,7 @@ class ModelBuilder:
         self.index = index
         self.valuation = valuation
         self.waived = waived
-        self.spaces: dict[str, list[Space]] = {}  # by unit; of those only that somebody may go to
+        self.spaces: dict[str, list[Space]] = {}  # by unit; of those only that are open to a registration
         self.model = cp_model.CpModel()
         self.choices: defaultdict[str, defaultdict[str, list[Var]]] = defaultdict(lambda: defaultdict(list))
         self.guests: defaultdict[str, list[Guest]] = defaultdict(list)

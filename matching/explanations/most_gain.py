@@ -1,8 +1,8 @@
 """An upper bound on the best total with one extra, for every extra, from the duals of the base model.
 
-Whoever uses the extra is thought away: what is left is an answer of the base model, and so worth at most its proven
-bound less the part of those in it. They themselves are worth at most their points, rooms at their cheapest. Every
-figure is a whole number, and a bound may be too high but never too low.
+Without the registrations that use the extra, what is left is an answer of the base model, and so worth at most its
+proven bound less their part. They themselves are worth at most their points, rooms at their cheapest. Every figure is a
+whole number, and a bound may be too high but never too low.
 """
 
 from collections import defaultdict

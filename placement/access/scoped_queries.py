@@ -34,14 +34,14 @@ def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = 
 
 
 def readable_shelter(session: Session, actor: Actor, shelter_id: str) -> Shelter:
-    """A shelter, for its own staff and software, and for whoever reads every shelter's capacity."""
+    """A shelter, for its own staff and software, and for roles that read every shelter's capacity."""
     if Permission.CAPACITY_READ.reach_of(actor) is not Reach.ALL:
         return shelter_of(session, actor, shelter_id)
     return _one(session, select(Shelter).where(Shelter.id == shelter_id))
 
 
 def readable_unit(session: Session, actor: Actor, unit_id: str) -> Unit:
-    """A unit, for its own shelter and for whoever reads every profile."""
+    """A unit, for its own shelter and for roles that read every profile."""
     if Permission.PROFILE_READ.reach_of(actor) is not Reach.ALL:
         return unit_of(session, actor, unit_id)
     return _one(session, select(Unit).where(Unit.id == unit_id))

@@ -116,11 +116,12 @@ def alternatives(
     output: Output = None,
 ) -> None:
     """Compute what all registrations together lose if one goes to another unit."""
-    budget = _Budget(time_limit)
-    read = _read(problem, matching.read_problem)
-    with _own_faults():
-        answer = matching.alternatives(read, registration, top=top, time_limit=budget.left())
-    _write(msgspec.json.encode(answer), output)
+    _list(
+        lambda read, left: matching.alternatives(read, registration, top=top, time_limit=left),
+        problem,
+        time_limit,
+        output,
+    )
 
 
 def bottlenecks(
@@ -130,11 +131,12 @@ def bottlenecks(
     output: Output = None,
 ) -> None:
     """List where one more room, or one more high-care place, would help most."""
-    budget = _Budget(time_limit)
-    read = _read(problem, matching.read_problem)
-    with _own_faults():
-        answer = matching.bottlenecks(read, top=top, time_limit=budget.left())
-    _write(msgspec.json.encode(answer), output)
+    _list(
+        lambda read, left: matching.bottlenecks(read, top=top, time_limit=left),
+        problem,
+        time_limit,
+        output,
+    )
 
 
 def ways_out(
@@ -146,10 +148,22 @@ def ways_out(
     output: Output = None,
 ) -> None:
     """List the smallest sets of changes that open a unit to a registration, and what each costs others."""
+    _list(
+        lambda read, left: matching.ways_out(read, registration, top=top, time_limit=left), problem, time_limit, output
+    )
+
+
+def _list(
+    make: Callable[[matching.Problem, float | None], object],
+    problem: ProblemFile,
+    time_limit: float | None,
+    output: Path | None,
+) -> None:
+    """Writes a list about the problem in a file. `make` gets the problem and the seconds that are left for it."""
     budget = _Budget(time_limit)
     read = _read(problem, matching.read_problem)
     with _own_faults():
-        answer = matching.ways_out(read, registration, top=top, time_limit=budget.left())
+        answer = make(read, budget.left())
     _write(msgspec.json.encode(answer), output)
 
 

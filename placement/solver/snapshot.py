@@ -214,7 +214,7 @@ def _keep_apart(session: Session, housed: set[str]) -> dict[str, set[str]]:
 
 
 def _together(session: Session, waiting: Sequence[Registration], listed: set[str]) -> list[Row]:
-    """The groups of those who wait: whoever is named, by whomever, belongs to one group with all that these name.
+    """The groups of waiting registrations: all that are linked by naming one another are one group.
 
     They want to be as near as the nearest that one of those who named others asks for, and must be together if one of
     these says so. A group of more than the engine takes is too large to be one, and counts as none.

@@ -12,7 +12,7 @@ ABOUT_COMPANY = frozenset({"keep_apart", "high_care"})  # what a waiver of these
 
 
 def has_place(case: Case, valuation: Valuation, open_to: Mapping[str, list[str]]) -> bool:
-    """Whether there is a place for the others of groups of which somebody is fixed, or is the registration.
+    """Whether there is a place for the others of groups of which a member is fixed, or is the registration.
 
     Everybody else can be left out, so this is whether the case has an answer; but with a rule about company waived it
     is True where that is not known. `valuation`: of the problem of the case.

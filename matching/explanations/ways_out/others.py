@@ -42,7 +42,7 @@ class Others(NamedTuple):
         return After(open_to, may_gain)
 
     def _may_gain(self, changed: PreparedProblem, unit: str, here: Collection[str]) -> bool:
-        """Whether somebody to whom the unit is open can have more of it than before, or other rooms."""
+        """Whether a registration to which the unit is open can have more of it than before, or other rooms."""
         before, after = self.prepared.index.units[unit], changed.index.units[unit]
         rooms = changed.index.rooms_of[unit]
         if rooms != self.prepared.index.rooms_of[unit]:

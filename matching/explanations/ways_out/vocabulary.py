@@ -60,7 +60,7 @@ class Edit(NamedTuple):
 
 
 def parties_of_waiver(rule: Rule) -> tuple[Party, ...]:
-    """Whoever imposes the rule, where that is a party, and a second person of the desk."""
+    """The party that imposes the rule, if there is one, and a second person of the desk."""
     imposer = _IMPOSERS.get(rule.imposed_by)
     return ("desk",) if imposer is None else tuple(sorted((imposer, "desk")))
 
@@ -102,7 +102,7 @@ def offered(rule: Rule, index: Index, case: Case) -> list[Edit]:
 
 
 def _agreeing(rule: Rule, who: Who) -> tuple[Party, ...]:
-    """Whoever the rule says and, for what is about safety, a second person of the desk."""
+    """The party that the rule names and, for what is about safety, a second person of the desk."""
     return tuple(sorted({who, "desk"})) if rule.is_safety else (who,)
 
 
