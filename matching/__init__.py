@@ -6,6 +6,7 @@ docs/guide/matching.md. Importing this package does not import ortools; the func
 
 from matching.answer import degraded, match
 from matching.check import Report, Violation, check, write_report
+from matching.distance import distance_km
 from matching.eligibility import BrokenRule
 from matching.explanations.advice import Advice, UnitAdvice, advise, read_advice, write_advice
 from matching.explanations.alternatives import Alternative, Alternatives, alternatives
@@ -122,6 +123,7 @@ __all__ = [
     "check",
     "choose_rooms",
     "degraded",
+    "distance_km",
     "explain",
     "explain_all",
     "match",

@@ -84,6 +84,13 @@ class Permission(StrEnum):
 
     CAPACITY_READ = "capacity:read", _READ_OF_A_SHELTER
     CAPACITY_REPORT = "capacity:report", _OF_THE_SHELTER
+    PROVIDER_READ = "provider:read", _FOR_THE_DESK
+    REGISTER_READ = "register:read", _READ_OF_A_SHELTER
+    REGISTER_CHANGE = "register:change", _FOR_THE_DESK, Mark.PERSON_ONLY
+    UNIT_CHANGE = "unit:change", {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL}, Mark.PERSON_ONLY
+    ROOM_CHANGE = "room:change", _READ_OF_A_SHELTER
+    CHANGES_READ = "changes:read", _READ_OF_A_SHELTER
+    CHANGE_ANSWER = "change:answer", _FOR_THE_DESK, Mark.PERSON_ONLY
     PROFILE_READ = "profile:read", _READ_OF_A_SHELTER
     PROFILE_TRY = "profile:try", _READ_OF_A_SHELTER
     PROFILE_CHANGE = "profile:change", _OF_THE_SHELTER

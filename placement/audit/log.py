@@ -35,6 +35,17 @@ class Event(StrEnum):
     CAPACITY_REPORTED = "capacity:reported"
     CAPACITY_CORRECTED = "capacity:corrected"
     CONFIRMATION_ASKED = "capacity:confirmation_asked"
+    PLACE_MADE = "place:made"
+    PLACE_CHANGED = "place:changed"
+    PLACE_OPENED = "place:opened"
+    PLACE_MOVED = "place:moved"
+    PLACE_CLOSING = "place:closing"
+    PLACE_CLOSED = "place:closed"
+    PLACE_REOPENED = "place:reopened"
+    CHANGE_ASKED = "change:asked"
+    CHANGE_GRANTED = "change:granted"
+    CHANGE_REFUSED = "change:refused"
+    ADDRESS_SET = "address:set"
     PROFILE_CHANGED = "profile:changed"
     PROFILE_QUESTIONED = "profile:questioned"
     REGISTERED = "registration:made"
@@ -79,6 +90,9 @@ class Event(StrEnum):
     REPORTS_LISTED = "report:listed", Action.SEARCH
     # read access
     CAPACITY_READ = "capacity:read", Action.READ
+    REGISTER_READ = "register:read", Action.READ
+    REGISTER_LISTED = "register:listed", Action.SEARCH
+    CHANGES_LISTED = "change:listed", Action.SEARCH
     PROFILE_READ = "profile:read", Action.READ
     PROFILE_TRIED = "profile:tried", Action.READ
     COUNTRY_READ = "country:read", Action.READ

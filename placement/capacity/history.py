@@ -18,7 +18,7 @@ from placement.capacity.room_state import reported
 from placement.capacity.vacancy import Claim, vacancy
 from placement.core.clock import day_of
 from placement.core.context import Act
-from placement.tables import Bed, BedClaim, CapacityReport, Room, RoomReport
+from placement.tables import Bed, BedClaim, CapacityReport, Room, RoomClosure, RoomReport
 
 DAYS = 28
 """Four weeks, so that a weekly pattern shows (assumed)."""
@@ -34,9 +34,12 @@ class History:
 def free_beds(act: Act) -> History:
     """The free beds of every unit; the last day is today, as it is now."""
     days = tuple(act.day - timedelta(days=back) for back in reversed(range(DAYS)))
-    beds: dict[str, list[int]] = defaultdict(list)
+    beds: dict[str, list[Bed]] = defaultdict(list)
     for bed in act.session.exec(select(Bed).order_by(Bed.room_id, col(Bed.number))):
-        beds[bed.room_id].append(bed.id or 0)
+        beds[bed.room_id].append(bed)
+    closures: dict[str, list[RoomClosure]] = defaultdict(list)
+    for closure in act.session.exec(select(RoomClosure)):
+        closures[closure.room_id].append(closure)
     reports = _reports(act, days[0])
     claims = _claims(act, days[0])
     found: dict[str, list[int | None]] = {}
@@ -45,15 +48,18 @@ def free_beds(act: Act) -> History:
         reported_on = [day for day, _ in theirs]
         row = found.setdefault(room.unit_id, [None] * len(days))
         for number, day in enumerate(days):
-            if before := bisect_right(reported_on, day):
+            here = [bed.id or 0 for bed in beds[room.id] if bed.exists_on(day)]
+            if here and (before := bisect_right(reported_on, day)):
                 of_day = [
                     claim
-                    for bed in beds[room.id]
+                    for bed in here
                     for begins, ends, claim in claims[bed]
                     if begins <= day and (ends is None or ends > day)
                 ]
-                state = vacancy(room.id, beds[room.id], of_day, reported(theirs[before - 1][1]), day)
-                row[number] = (row[number] or 0) + state.free_now
+                state = vacancy(room.id, here, of_day, reported(theirs[before - 1][1]), day)
+                shut = any(closure.is_on(day) for closure in closures[room.id])
+                too_many = day == act.day and room.beds_wanted is not None
+                row[number] = (row[number] or 0) + (0 if shut or too_many else state.free_now)
     return History(days, {unit: tuple(row) for unit, row in found.items()})
 
 

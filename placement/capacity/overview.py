@@ -92,13 +92,15 @@ def _kept(act: Act, units: Sequence[str]) -> dict[str, Kept]:
 
 
 def country(act: Act) -> list[ShelterAtAGlance]:
-    """Every shelter and unit, sorted by id. No address, no cell, no client."""
+    """Every shelter and unit that exists today, sorted by id. No address, no cell, no client."""
     states: dict[str, list[RoomState]] = defaultdict(list)
     for state in room_states(act.session, act.day).values():
         states[state.room.unit_id].append(state)
     reported = last_confirmed(act.session)
     units: dict[str, list[UnitCapacity]] = defaultdict(list)
     for unit, location in act.session.exec(select(Unit, Location).join(Location).order_by(Unit.id)):
+        if not unit.exists_on(act.day):
+            continue
         units[location.shelter_id].append(_unit_capacity(unit, location, states[unit.id]))
     return [
         ShelterAtAGlance(
@@ -114,6 +116,7 @@ def country(act: Act) -> list[ShelterAtAGlance]:
             ),
         )
         for shelter in act.session.exec(select(Shelter).order_by(Shelter.id))
+        if shelter.exists_on(act.day)
     ]
 
 

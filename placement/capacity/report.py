@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from sqlmodel import select
+
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -16,7 +18,7 @@ from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.events import CountConfirmed
 from placement.registrations.registrations import require_version
-from placement.tables import CapacityReport, RoomReport, Shelter
+from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, f
     if follows is not None:
         require_version(follows, version_of(latest_report(act, shelter.id)))
     before = room_states(act.session, act.day, units=unit_ids(act, shelter_id))
-    _require_whole(inputs, before, act.day + FURTHEST_FREE)
+    _require_whole(act, shelter_id, inputs, before)
     report = new_report(act, shelter.id)
     rows = {given.room: _row(report, given) for given in inputs}
     for room, state in before.items():
@@ -81,14 +83,15 @@ def _confirmed(act: Act, shelter: Shelter, report: CapacityReport) -> None:
     events.publish(act, CountConfirmed(shelter.id))
 
 
-def _require_whole(inputs: Sequence[RoomInput], states: dict[str, RoomState], furthest: date) -> None:
+def _require_whole(act: Act, shelter_id: str, inputs: Sequence[RoomInput], states: dict[str, RoomState]) -> None:
+    furthest = act.day + FURTHEST_FREE
     faults = []
     seen: set[str] = set()
     for number, given in enumerate(inputs):
         here = f"rooms.{number}"
         state = states.get(given.room)
         if state is None:
-            faults.append(Fault(f"{here}.room", "room_unknown", {"room": given.room}))
+            faults.append(_not_here(act, shelter_id, f"{here}.room", given.room))
             continue
         if given.room in seen:
             faults.append(Fault(f"{here}.room", "room_twice", {"room": given.room}))
@@ -107,9 +110,24 @@ def _require_whole(inputs: Sequence[RoomInput], states: dict[str, RoomState], fu
             for name, count in counts.items()
             if count > beds
         ]
-    faults += [Fault("rooms", "room_missing", {"room": room}) for room in states if room not in seen]
+    missing = {room: state for room, state in states.items() if room not in seen}
+    faults += [
+        Fault("rooms", "room_missing" if state.report else "room_new", {"room": room, "name": state.room.name})
+        for room, state in missing.items()
+    ]
     if faults:
         raise Invalid(faults)
+
+
+def _not_here(act: Act, shelter_id: str, where: str, room_id: str) -> Fault:
+    """A room that is not to be reported today: of the shelter's own it says why."""
+    query = select(Room).join(Unit).join(Location).where(Room.id == room_id, Location.shelter_id == shelter_id)
+    room = act.session.exec(query).first()
+    if room is None:
+        return Fault(where, "room_unknown", {"room": room_id})
+    if room.opens_on is not None and room.opens_on > act.day:
+        return Fault(where, "room_planned", {"room": room_id, "day": room.opens_on.isoformat()})
+    return Fault(where, "room_closed", {"room": room_id})
 
 
 def _row(report: CapacityReport, given: RoomInput) -> RoomReport:

@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
-from placement.capacity.vacancy import Claim, OtherUse, Reported, Vacancy, vacancy
+from placement.capacity.vacancy import Claim, Discrepancy, OtherUse, Reported, Vacancy, vacancy
 from placement.registrations.entitlement import ADULT
-from placement.tables import Bed, BedClaim, CapacityReport, RegisteredPerson, Room, RoomReport
+from placement.shelters.beds import beds_on, closed_room_ids
+from placement.tables import BedClaim, CapacityReport, RegisteredPerson, Room, RoomReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class RoomState:
 
     room: Room
     beds: tuple[int, ...]
+    """Those that exist on the day."""
     claims: tuple[Claim, ...]
     report: RoomReport | None
     vacancy: Vacancy
@@ -33,29 +35,41 @@ class RoomState:
 def room_states(
     session: Session, day: date, *, units: Iterable[str] | None = None, without: str | None = None
 ) -> dict[str, RoomState]:
-    """By room id, sorted; of all units, or of those given. `without`: as if this registration had no bed."""
+    """By room id, sorted; of all units, or of those given. A room without a bed on this day is planned or closed, and
+    not in the answer; one that is closing gives nothing out. `without`: as if this registration had no bed.
+    """
     wanted = select(Room).order_by(Room.id)
     if units is not None:
         wanted = wanted.where(col(Room.unit_id).in_(list(units)))
-    rooms = session.exec(wanted).all()
+    known = session.exec(wanted).all()
+    standing = beds_on(session, [room.id for room in known], day)
+    beds = {room: [bed.id or 0 for bed in here] for room, here in standing.items()}
+    rooms = [room for room in known if beds[room.id]]
     ids = [room.id for room in rooms]
-    beds: dict[str, list[int]] = defaultdict(list)
-    for bed in session.exec(select(Bed).where(col(Bed.room_id).in_(ids)).order_by(Bed.room_id, col(Bed.number))):
-        beds[bed.room_id].append(bed.id or 0)
+    closed = closed_room_ids(session, day)
     claims = _claims(session, day, [bed for numbers in beds.values() for bed in numbers], without)
     reports = _latest_reports(session, ids)
     states = {}
     for room in rooms:
         theirs = tuple(claim for bed in beds[room.id] for claim in claims[bed])
         report = reports.get(room.id)
+        found = vacancy(room.id, beds[room.id], theirs, reported(report), day)
         states[room.id] = RoomState(
             room=room,
             beds=tuple(beds[room.id]),
             claims=theirs,
             report=report,
-            vacancy=vacancy(room.id, beds[room.id], theirs, reported(report), day),
+            vacancy=_given_out(found, room, len(beds[room.id]), closed=room.id in closed),
         )
     return states
+
+
+def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacancy:
+    """What a room gives out that takes nobody new, or that has more beds in use than it is to have."""
+    if not closed and room.beds_wanted is None:
+        return found
+    discrepancy = found.discrepancy if room.beds_wanted is None else Discrepancy(too_many=beds - room.beds_wanted)
+    return replace(found, free_beds=0, free_now=0, discrepancy=discrepancy)
 
 
 def last_confirmed(session: Session) -> dict[str, datetime]:

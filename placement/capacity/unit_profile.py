@@ -12,6 +12,7 @@ from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.registrations.case_rows import LANGUAGES
 from placement.registrations.registrations import require_version
+from placement.shelters import versions
 from placement.tables import ProfileQuestion, Unit
 
 ANY_LANGUAGE = "*"
@@ -26,8 +27,9 @@ def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, A
     require_version(version, unit.version)
     require_known_languages(profile)
     changed = sorted(name for name, value in profile.items() if getattr(unit, name) != value)
-    set_profile(unit, profile)
-    unit.version += 1
+    with versions.changing(act, unit):
+        set_profile(unit, profile)
+        unit.version += 1
     for question in open_questions(act, unit.id):
         question.answered_at = act.at
     audit_log.write(act, Event.PROFILE_CHANGED, subject=unit.id, fields=changed)

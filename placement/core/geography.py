@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from math import floor
+from math import cos, floor, hypot, radians
 
 _HIGH, _WIDE = 0.09, 0.145
 
@@ -92,6 +92,15 @@ def places_named(text: str) -> tuple[Place, ...]:
     name = " ".join(text.lower().split())
     name = OTHER_NAMES.get(name, name)
     return tuple(place for place in _listed() if name in {place.name.lower(), place.in_full.lower()})
+
+
+def nearest_place(point: Point) -> Place:
+    """The place of the list that is nearest to a point; near is near enough on the flat."""
+    narrowed = cos(radians(point.lat))
+    return min(
+        _listed(),
+        key=lambda place: hypot(place.point.lat - point.lat, (place.point.lon - point.lon) * narrowed),
+    )
 
 
 @cache

@@ -15,6 +15,7 @@ from placement.notifications import reminders
 from placement.placements import decisions, holds, proposals, stays
 from placement.retention import job as retention_job
 from placement.retention.schedule import SCHEDULE
+from placement.shelters import closing
 from placement.storage.database import Database
 from placement.tables import JobRun
 
@@ -32,6 +33,7 @@ JOBS = (
     Job("expire_holds", timedelta(seconds=30), holds.expire_due),
     Job("expire_decisions", timedelta(minutes=1), decisions.expire_waiting),
     Job("expire_proposals", timedelta(minutes=1), proposals.expire_proposals),
+    Job("change_register", timedelta(minutes=1), closing.carry_out_due),
     Job("mark_no_shows", timedelta(minutes=1), stays.mark_no_shows),
     Job("remind_of_holds", timedelta(minutes=1), reminders.remind_of_holds),
     Job("review_log", timedelta(minutes=15), anomaly_review.find_anomalies),

@@ -10,7 +10,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict
-from placement.tables import Registration
+from placement.tables import Lifetime, Registration
 
 
 class Stateful(Protocol):
@@ -67,7 +67,7 @@ def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None =
     """
     require(row, move)
     row.status = move.target
-    if isinstance(row, Registration):
+    if isinstance(row, Registration | Lifetime):
         row.version += 1
     _write(act, row, move, registration, facts)
 
@@ -78,5 +78,5 @@ def _write(act: Act, row: Stateful, move: Move, registration: str | None, facts:
     if isinstance(row, Registration):
         audit_log.write(act, move.event, registration=row.id, **facts)
     else:
-        case = registration or getattr(row, "registration_id")  # noqa: B009  (a decision has none)
+        case = registration or getattr(row, "registration_id", None)
         audit_log.write(act, move.event, registration=case, subject=row.id, **facts)

@@ -5,9 +5,11 @@ from enum import unique
 from placement.access.case_access import ASKS_THE_DESK
 from placement.audit.log import Event
 from placement.core.codes import (
+    ChangeStatus,
     DecisionStatus,
     HoldStatus,
     LegalHoldStatus,
+    PlaceStatus,
     ProposalStatus,
     RegistrationStatus,
     StayStatus,
@@ -121,4 +123,36 @@ class LegalHoldMove(Move, refusal="legal_hold_not_waiting"):
     KEEP = {LegalHoldStatus.LIFT_ASKED}, LegalHoldStatus.STANDING, Event.LEGAL_HOLD_KEPT
 
 
-MOVES: tuple[type[Move], ...] = (RegistrationMove, ProposalMove, DecisionMove, HoldMove, StayMove, LegalHoldMove)
+@unique
+class PlaceMove(Move, refusal="place_not_changeable"):
+    """Moves of a shelter, location, unit or room in the register."""
+
+    PLAN = (), PlaceStatus.PLANNED, Event.PLACE_MADE
+    MAKE = (), PlaceStatus.OPEN, Event.PLACE_MADE
+    OPEN = {PlaceStatus.PLANNED}, PlaceStatus.OPEN, Event.PLACE_OPENED
+    CLOSE = {PlaceStatus.PLANNED, PlaceStatus.OPEN, PlaceStatus.CLOSING}, PlaceStatus.CLOSING, Event.PLACE_CLOSING
+    """Takes nobody new from this moment; again, to set another day."""
+    FINISH = {PlaceStatus.CLOSING}, PlaceStatus.CLOSED, Event.PLACE_CLOSED
+    """When it is empty, and the day has come."""
+    REOPEN = {PlaceStatus.CLOSING, PlaceStatus.CLOSED}, PlaceStatus.OPEN, Event.PLACE_REOPENED, "place_is_open"
+
+
+@unique
+class ChangeMove(Move, refusal="change_answered"):
+    """Moves of a change of the register that needs two persons."""
+
+    ASK = (), ChangeStatus.ASKED, Event.CHANGE_ASKED
+    GRANT = {ChangeStatus.ASKED}, ChangeStatus.GRANTED, Event.CHANGE_GRANTED
+    REFUSE = {ChangeStatus.ASKED}, ChangeStatus.REFUSED, Event.CHANGE_REFUSED
+
+
+MOVES: tuple[type[Move], ...] = (
+    RegistrationMove,
+    ProposalMove,
+    DecisionMove,
+    HoldMove,
+    StayMove,
+    LegalHoldMove,
+    PlaceMove,
+    ChangeMove,
+)

@@ -169,9 +169,9 @@ def set_parts(
 ) -> None:
     """Replaces the parts that are given, after all of them were found to be valid."""
     faults: list[Fault] = []
-    points = [_point(f"threats.{number}", threat.point, faults) for number, threat in enumerate(threats or ())]
-    reached = [_point(f"reach.{number}", one.point, faults) for number, one in enumerate(reach or ())]
-    near_point = _point("near", near, faults) if near else None
+    points = [point_of(f"threats.{number}", threat.point, faults) for number, threat in enumerate(threats or ())]
+    reached = [point_of(f"reach.{number}", one.point, faults) for number, one in enumerate(reach or ())]
+    near_point = point_of("near", near, faults) if near else None
     faults += _language_faults(registration)
     faults += _need_faults(registration)
     faults += [
@@ -249,7 +249,7 @@ def _replace(act: Act, table: Any, registration_id: str, rows: Iterable[Any]) ->
     act.session.add_all(rows)
 
 
-def _point(where: str, word: PointInput, faults: list[Fault]) -> dict[str, Any] | None:
+def point_of(where: str, word: PointInput, faults: list[Fault]) -> dict[str, Any] | None:
     if word.place is not None and word.lat is None and word.lon is None:
         meant = places_named(word.place)
         if len(meant) != 1:

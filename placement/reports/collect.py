@@ -7,7 +7,7 @@ is over.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from placement.reports.causes import NO_SCHEME, UNKNOWN, BlockingCauses
 from placement.reports.inputs import Before, Left, RoomRow, Rows, ShelterRow, Span, StayRow, UnitRow, WaitingRow
 from placement.reports.moments import moment_of
 from placement.reports.sections.flow import flow_row
+from placement.shelters.beds import closed_room_ids
 from placement.storage import field_sealing
 from placement.tables import (
     Bed,
@@ -199,6 +200,7 @@ def _shelters(session: Session, settings: Settings, as_of: datetime) -> tuple[Sh
             corrected=shelter.id in newest and not newest[shelter.id].confirmed,
         )
         for shelter in session.exec(select(Shelter).order_by(Shelter.id))
+        if shelter.exists_on(day_of(as_of))
     )
 
 
@@ -212,15 +214,21 @@ def _units(session: Session, claims: Iterable[_Claimed], as_of: datetime) -> tup
     ids = [report.id for report in _newest_reports(session, as_of).values()]
     reports = {row.room_id: row for row in session.exec(select(RoomReport).where(col(RoomReport.report_id).in_(ids)))}
     beds: dict[str, list[int]] = defaultdict(list)
+    day = day_of(as_of)
     for bed in session.exec(select(Bed).order_by(Bed.room_id, col(Bed.number))):
-        beds[bed.room_id].append(bed.id or 0)
+        if bed.exists_on(day):
+            beds[bed.room_id].append(bed.id or 0)
+    closed = closed_room_ids(session, day)
     on_bed: dict[int, list[_Claimed]] = defaultdict(list)
     for claim in claims:
         on_bed[claim.bed_id].append(claim)
     rooms: dict[str, list[RoomRow]] = defaultdict(list)
     for room in session.exec(select(Room).order_by(Room.id)):
-        here = [claim for bed in beds[room.id] for claim in on_bed[bed]]
-        rooms[room.unit_id].append(_room(room, beds[room.id], here, reports.get(room.id), day_of(as_of)))
+        if beds[room.id]:
+            here = [claim for bed in beds[room.id] for claim in on_bed[bed]]
+            row = _room(room, beds[room.id], here, reports.get(room.id), day)
+            shut = room.id in closed or room.beds_wanted is not None
+            rooms[room.unit_id].append(replace(row, free=0) if shut else row)
     return tuple(
         UnitRow(
             unit=unit.id,
@@ -234,6 +242,7 @@ def _units(session: Session, claims: Iterable[_Claimed], as_of: datetime) -> tup
             rooms=tuple(rooms[unit.id]),
         )
         for unit, location in session.exec(select(Unit, Location).join(Location).order_by(Unit.id))
+        if unit.exists_on(day)
     )
 
 

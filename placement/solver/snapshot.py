@@ -69,13 +69,16 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
     high_care = _high_care_in_units(session, rooms)
     freshness = freshness_of_units(act)
     registrations = _registrations(session, waiting, day, housed=housed)
+    # A unit admits nobody until its shelter has said whom; one that is closed has no room.
+    units = [unit for unit in session.exec(select(Unit).order_by(Unit.id)) if unit.admits and unit.exists_on(day)]
+    admitting = {unit.id for unit in units}
     problem = {
         "format": PROBLEM_FORMAT,
         "as_of": day.isoformat(),
         "policy": policy.weights if policy else {},
         "locations": _locations(session),
-        "units": [_unit(unit, high_care, freshness[unit.id]) for unit in session.exec(select(Unit).order_by(Unit.id))],
-        "rooms": [_room(state) for state in rooms.values()],
+        "units": [_unit(unit, high_care, freshness[unit.id]) for unit in units],
+        "rooms": [_room(state) for state in rooms.values() if state.room.unit_id in admitting],
         "registrations": registrations,
         "together": _together(session, waiting, {row["id"] for row in registrations}),
     }

@@ -18,7 +18,19 @@ from placement.tables.registration import (
     Threat,
 )
 from placement.tables.report import DailyReport
-from placement.tables.shelter import Bed, Location, ProfileQuestion, Provider, Room, Shelter, Unit
+from placement.tables.shelter import (
+    Bed,
+    ChangeRequest,
+    Lifetime,
+    Location,
+    ProfileQuestion,
+    Provider,
+    RegisterVersion,
+    Room,
+    RoomClosure,
+    Shelter,
+    Unit,
+)
 from placement.tables.sign_in import AccountSession, KnownDevice, RateLimit, SignInChallenge, SsoRequest
 from placement.tables.stay import BedClaim, Hold, Stay
 
@@ -37,6 +49,7 @@ __all__ = [
     "Bed",
     "BedClaim",
     "CapacityReport",
+    "ChangeRequest",
     "DailyReport",
     "DailyRun",
     "DataKey",
@@ -49,6 +62,7 @@ __all__ = [
     "KeyStoreName",
     "KnownDevice",
     "LegalHold",
+    "Lifetime",
     "Location",
     "Message",
     "Organisation",
@@ -59,10 +73,12 @@ __all__ = [
     "RateLimit",
     "ReachPoint",
     "RecoveryCode",
+    "RegisterVersion",
     "RegisteredPerson",
     "Registration",
     "Reminder",
     "Room",
+    "RoomClosure",
     "RoomReport",
     "Shelter",
     "SignInChallenge",

@@ -1,48 +1,75 @@
 """Providers of places: provider > shelter > location > unit > room > bed."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from placement.core.codes import Region, Scheme
-from placement.tables.columns import coded, encrypted, listed
+from placement.core.codes import ChangeKind, ChangeStatus, PlaceStatus, Region, RegisterKind, Scheme
+from placement.tables.columns import code_column, coded, encrypted, listed, record
 from placement.tables.facts import ProfileFacts
+
+
+def _life() -> CheckConstraint:
+    return CheckConstraint("(status = 'closed') = (closed_on IS NOT NULL)", name="closed_on")
+
+
+class Lifetime(SQLModel):
+    """The life of a shelter, location, unit or room. `version` counts every change of it."""
+
+    id: str = Field(primary_key=True)
+    status: PlaceStatus = code_column(PlaceStatus, default=PlaceStatus.OPEN)
+    opens_on: date | None = None
+    """None: before the service knew of it."""
+    closes_on: date | None = None
+    """The day on which it is to be empty, once that is decided."""
+    closed_on: date | None = None
+    version: int = 1
+
+    def exists_on(self, day: date) -> bool:
+        """Whether it is open, or closing, on this day."""
+        return (self.opens_on is None or self.opens_on <= day) and (self.closed_on is None or day < self.closed_on)
 
 
 class Provider(SQLModel, table=True):
     id: str = Field(primary_key=True)
     name: str
+    version: int = 1
 
 
-class Shelter(SQLModel, table=True):
+class Shelter(Lifetime, table=True):
     """The organisation that reports: one key, one report for all its rooms."""
 
-    id: str = Field(primary_key=True)
+    __table_args__ = (_life(),)
+
     provider_id: str = Field(foreign_key="provider.id", index=True)
     name: str
     confirmation_asked_at: datetime | None = None
     """Since when the service waits for this shelter to confirm its count."""
 
 
-class Location(SQLModel, table=True):
+class Location(Lifetime, table=True):
     """A location, known by its cell of about 10 km only (`geography.py`). The address is encrypted, and no rule reads
     it.
     """
 
-    id: str = Field(primary_key=True)
+    __table_args__ = (_life(),)
+
     shelter_id: str = Field(foreign_key="shelter.id", index=True)
+    name: str
+    """A name within the shelter, which says nothing of where it is."""
     region: Region = coded(Region)
     cell_row: int
     cell_column: int
     address: Any = encrypted()
 
 
-class Unit(SQLModel, ProfileFacts, table=True):
-    """A part of a location with one scheme and one profile. `version` counts the changes of the profile."""
+class Unit(Lifetime, ProfileFacts, table=True):
+    """A part of a location with one scheme and one profile. `version` counts the changes of both."""
 
     __table_args__ = (
+        _life(),
         CheckConstraint("0 <= min_age AND min_age <= max_age AND max_age <= 120", name="ages"),
         CheckConstraint("children_max_age BETWEEN 0 AND 17", name="children_max_age"),
         CheckConstraint("boys_max_age BETWEEN 0 AND 17", name="boys_max_age"),
@@ -50,30 +77,95 @@ class Unit(SQLModel, ProfileFacts, table=True):
         CheckConstraint("high_care_limit >= 0", name="high_care_limit"),
     )
 
-    id: str = Field(primary_key=True)
     location_id: str = Field(foreign_key="location.id", index=True)
     name: str
     scheme: Scheme = coded(Scheme)
     children_max_age: int | None = None
     boys_max_age: int | None = None
-    version: int = 1
 
 
-class Room(SQLModel, table=True):
-    id: str = Field(primary_key=True)
+class Room(Lifetime, table=True):
+    __table_args__ = (_life(), CheckConstraint("beds_wanted >= 0", name="beds_wanted"))
+
     unit_id: str = Field(foreign_key="unit.id", index=True)
     name: str
     features: list[str] = listed()
+    beds_wanted: int | None = None
+    """Where it is to have fewer beds than are in use: how many. A bed above that ends when it comes free."""
 
 
 class Bed(SQLModel, table=True):
-    """A bed. It has a number of its own, so that the database can ensure that it is given once."""
+    """A bed in its period `[from_on, until_on)`. It has a number of its own, so that the database can ensure that it is
+    given once. The beds of a room on a day are its capacity on that day.
+    """
 
-    __table_args__ = (UniqueConstraint("room_id", "number"), CheckConstraint("number >= 1", name="number"))
+    __table_args__ = (
+        UniqueConstraint("room_id", "number"),
+        CheckConstraint("number >= 1", name="number"),
+        CheckConstraint("until_on >= from_on", name="period"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     room_id: str = Field(foreign_key="room.id", index=True)
     number: int
+    from_on: date | None = None
+    """None: since before the service knew of it."""
+    until_on: date | None = None
+
+    def exists_on(self, day: date) -> bool:
+        return (self.from_on is None or self.from_on <= day) and (self.until_on is None or day < self.until_on)
+
+
+class RoomClosure(SQLModel, table=True):
+    """The days `[since, until)` on which a room takes nobody new, since it or what it is part of is closing."""
+
+    __table_args__ = (CheckConstraint("until > since", name="period"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    room_id: str = Field(foreign_key="room.id", index=True)
+    cause: str = Field(index=True)
+    """The id of the room, unit, location or shelter that is closing."""
+    since: date
+    until: date | None = None
+    beds: int = 0
+    """How many beds ended with it: so many come back when it reopens."""
+
+    def is_on(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day < self.until)
+
+
+class RegisterVersion(SQLModel, table=True):
+    """What the register said of one thing from a moment on: every change leaves a row. Rows are only ever added."""
+
+    __table_args__ = (UniqueConstraint("kind", "thing_id", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: RegisterKind = coded(RegisterKind)
+    thing_id: str = Field(index=True)
+    version: int
+    at: datetime
+    by: str
+    values: dict[str, Any] = record()
+    """Its columns by name; never an address."""
+
+
+class ChangeRequest(SQLModel, table=True):
+    """A change of the register that waits for the desk, or was answered by it."""
+
+    __table_args__ = (CheckConstraint("(status = 'asked') = (answered_at IS NULL)", name="answered_at"),)
+
+    id: str = Field(primary_key=True)
+    kind: ChangeKind = coded(ChangeKind)
+    status: ChangeStatus = coded(ChangeStatus, index=True)
+    shelter_id: str = Field(foreign_key="shelter.id", index=True)
+    target_id: str
+    """The location (address, new unit) or the unit that it is about."""
+    change: Any = encrypted(nullable=False)
+    """What it would set, by name."""
+    asked_by: str
+    asked_at: datetime
+    answered_by: str | None = None
+    answered_at: datetime | None = None
 
 
 class ProfileQuestion(SQLModel, table=True):

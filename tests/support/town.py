@@ -77,6 +77,7 @@ def build(session: Session) -> None:
         session.add(
             Location(
                 id=f"L{number}",
+                name=f"Locatie {number}",
                 shelter_id=f"S{number}",
                 region=Region(places()[near].region),
                 cell_row=cell.row,

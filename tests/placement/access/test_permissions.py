@@ -49,10 +49,10 @@ def refused_with(actor, permission):
 
 def test_signed_in_only_permissions_are_as_designed():
     assert sorted(permission for permission in Permission if permission.person_only) == [
-        "account:change", "account:invite", "address:reveal", "avoidance:lift", "decision:confirm", "hold:answer",
-        "key:make", "key:revoke", "legal_hold:answer", "legal_hold:ask", "legal_hold:lift", "organisation:make",
-        "policy:change", "proposal:decide", "registration:open", "review:tick", "session:end", "session:verify",
-        "webhook:change", "webhook:disable",
+        "account:change", "account:invite", "address:reveal", "avoidance:lift", "change:answer", "decision:confirm",
+        "hold:answer", "key:make", "key:revoke", "legal_hold:answer", "legal_hold:ask", "legal_hold:lift",
+        "organisation:make", "policy:change", "proposal:decide", "register:change", "registration:open", "review:tick",
+        "session:end", "session:verify", "unit:change", "webhook:change", "webhook:disable",
     ]  # fmt: skip
 
 

@@ -12,7 +12,17 @@ from placement.audit import key_rotation
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity import unit_profile
-from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role
+from placement.core.codes import (
+    Action,
+    AvoidedKind,
+    ChangeKind,
+    Protocol,
+    Region,
+    Registrant,
+    ResidenceBasis,
+    Role,
+    Scheme,
+)
 from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated
 from placement.placements import address_disclosure, decisions, holds, proposals, stays
@@ -20,6 +30,7 @@ from placement.registrations import case_rows, reads, registrations
 from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput
 from placement.retention import legal_hold
 from placement.retention.job import erase_everything_due
+from placement.shelters import change_requests, closing, moving, register
 from placement.solver import weight_versions
 from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit
 from tests.support.accounts import PASSWORD, person
@@ -100,6 +111,7 @@ def test_whole_journey_writes_every_event_without_a_place(town):
         unit_profile.change_profile, unit.id, 1, {name: getattr(unit, name) for name in PROFILE}, actor=shelter("S1")
     )
     comings_and_goings(town)
+    changes_of_the_register(town)
     key_store_of(town).make("R-rolled-back")
     town.later(days=400)
     town.do(key_rotation.remove_unused)
@@ -120,6 +132,27 @@ def places_in_lines_of_cases(town):
 
 def values_in(facts):
     return {one for fact in facts.values() for one in (fact if isinstance(fact, list) else [fact])}
+
+
+def changes_of_the_register(town):
+    """A shelter from its planning to its closing and back."""
+    provider = town.do(register.make_provider, "Drie")
+    made = town.do(register.make_shelter, provider.id, "Opvang 4")
+    where = PointInput(place="Zwolle")
+    first = town.do(register.make_location, made.id, "Locatie 1", where)
+    second = town.do(register.make_location, made.id, "Locatie 2", where, opens_on=town.at.date() + timedelta(days=1))
+    address = town.do(change_requests.ask_for_address, first.id, "Geheimstraat 4")
+    town.do(change_requests.answer, address.id, granted=True, address="geheimstraat 4", actor=OTHER_DESK)
+    unit = town.do(register.make_unit, first.id, "Unit", Scheme.COSM)
+    town.do(register.make_room, unit.id, "Kamer", 1)
+    town.do(moving.move_unit, unit.id, 1, second.id)
+    town.do(register.change_unit, unit.id, 2, {"name": "Unit 2"})
+    town.do(closing.close, Unit, unit.id, 3, town.at.date())
+    asked = town.do(change_requests.change, ChangeKind.REOPEN_UNIT, unit.id, 5, {}, actor=shelter(made.id))
+    town.do(change_requests.answer, asked.id, granted=False)
+    town.do(closing.reopen, Unit, unit.id, 5)
+    town.later(days=1)
+    town.do(closing.carry_out_due)
 
 
 def comings_and_goings(town):

@@ -96,6 +96,7 @@ def test_secret_outside_registrations_has_the_service_key():
     }
     assert found == {
         "account.totp_secret",
+        "changerequest.change",
         "invitation.totp_secret",
         "location.address",
         "webhook.url",

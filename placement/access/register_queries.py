@@ -1,0 +1,74 @@
+"""Scoped queries of the register: a shelter's actor finds what is of its own shelter, the desk everything."""
+
+from typing import Any, TypeVar
+
+from sqlmodel import Session, col, select
+
+from placement.access.permissions import Permission, Reach
+from placement.core.context import Actor
+from placement.core.errors import NotFound
+from placement.storage.locks import lock_shelter
+from placement.tables import Lifetime, Location, Room, Shelter, Unit
+
+Place = TypeVar("Place", bound=Lifetime)
+
+_WITHIN: dict[type[Any], tuple[type[Any], ...]] = {
+    Shelter: (),
+    Location: (),
+    Unit: (Location,),
+    Room: (Unit, Location),
+}
+"""What is joined to reach the shelter of a row."""
+
+
+def place_of(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:
+    """A shelter, location, unit or room within the reach of this permission. Raises `NotFound`."""
+    query = select(table).where(col(table.id) == place_id)
+    for parent in _WITHIN[table]:
+        query = query.join(parent)
+    if permission.reach_of(actor) is Reach.OWN:
+        query = query.where((Shelter.id if table is Shelter else Location.shelter_id) == actor.shelter_id)
+    found = session.exec(query.execution_options(populate_existing=True)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def locked_place(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:
+    """The same, to be changed: its shelter is locked, and the row is read again after that."""
+    lock_shelter(session, shelter_id_of(session, place_of(session, actor, permission, table, place_id)))
+    return place_of(session, actor, permission, table, place_id)
+
+
+def shelter_id_of(session: Session, place: Lifetime) -> str:
+    """The id of the shelter that it is part of."""
+    if isinstance(place, Shelter):
+        return place.id
+    if isinstance(place, Location):
+        return place.shelter_id
+    unit_id = place.unit_id if isinstance(place, Room) else place.id
+    query = select(Location.shelter_id).join(Unit).where(Unit.id == unit_id)
+    return session.exec(query).one()
+
+
+def room_ids_in(session: Session, place: Lifetime) -> list[str]:
+    """The ids of the rooms that are part of it now."""
+    query = select(Room.id).join(Unit).join(Location).order_by(Room.id)
+    if isinstance(place, Room):
+        return [place.id]
+    if isinstance(place, Unit):
+        query = query.where(Unit.id == place.id)
+    elif isinstance(place, Location):
+        query = query.where(Location.id == place.id)
+    else:
+        query = query.where(Location.shelter_id == place.id)
+    return list(session.exec(query))
+
+
+def parts_of(session: Session, place: Lifetime) -> list[Location] | list[Unit] | list[Room]:
+    """The things that a place directly consists of, sorted by id."""
+    if isinstance(place, Shelter):
+        return list(session.exec(select(Location).where(Location.shelter_id == place.id).order_by(Location.id)))
+    if isinstance(place, Location):
+        return list(session.exec(select(Unit).where(Unit.location_id == place.id).order_by(Unit.id)))
+    return list(session.exec(select(Room).where(Room.unit_id == place.id).order_by(Room.id)))

@@ -1,0 +1,89 @@
+"""Beds of a room over time: a bed that is taken away keeps its period, so that every past day counts as it was."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, or_, select
+
+from placement.core.context import Act
+from placement.tables import Bed, BedClaim, Room, RoomClosure
+
+
+def beds_on(session: Session, room_ids: Sequence[str], day: date) -> dict[str, list[Bed]]:
+    """By room, the beds that exist on this day, in order of their numbers."""
+    found: dict[str, list[Bed]] = {room: [] for room in room_ids}
+    query = select(Bed).where(col(Bed.room_id).in_(room_ids)).order_by(Bed.room_id, col(Bed.number))
+    for bed in session.exec(query):
+        if bed.exists_on(day):
+            found[bed.room_id].append(bed)
+    return found
+
+
+def claimed_bed_ids(session: Session, room_ids: Sequence[str], day: date) -> set[int]:
+    """The beds of these rooms that a hold or stay has, today or from a later day on."""
+    query = select(BedClaim.bed_id).join(Bed).where(col(Bed.room_id).in_(room_ids), *live(day))
+    return set(session.exec(query))
+
+
+def live(day: date) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a claim counts today or later."""
+    return (
+        col(BedClaim.cancelled).is_(False),
+        or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > day),
+    )
+
+
+def add_beds(act: Act, room: Room, count: int, from_on: date) -> None:
+    """Adds so many beds to a room from this day on, under numbers that were never used in it."""
+    numbers = act.session.exec(select(Bed.number).where(Bed.room_id == room.id)).all()
+    first = max(numbers, default=0) + 1
+    act.session.add_all(Bed(room_id=room.id, number=number, from_on=from_on) for number in range(first, first + count))
+    act.session.flush()
+
+
+def set_beds(act: Act, room: Room, wanted: int) -> None:
+    """Gives a room this number of beds. Free beds are taken away at once, the one with the highest number first; where
+    more are in use, the room keeps those, gives none out, and loses each when it comes free: a discrepancy until then.
+    """
+    here = beds_of(act, room)
+    if wanted > len(here):
+        add_beds(act, room, wanted - len(here), max(act.day, room.opens_on or act.day))
+        room.beds_wanted = None
+    else:
+        _take_away(act, room, here, wanted)
+
+
+def settle_beds(act: Act, room: Room) -> None:
+    """Takes away beds that have come free, of a room that is to have fewer."""
+    if room.beds_wanted is not None:
+        _take_away(act, room, beds_of(act, room), room.beds_wanted)
+
+
+def beds_of(act: Act, room: Room) -> list[Bed]:
+    """The beds of a room today; of one that opens later, those of its first day."""
+    return beds_on(act.session, [room.id], max(act.day, room.opens_on or act.day))[room.id]
+
+
+def _take_away(act: Act, room: Room, here: Sequence[Bed], wanted: int) -> None:
+    claimed = claimed_bed_ids(act.session, [room.id], act.day)
+    free = [bed for bed in here if bed.id not in claimed]
+    too_many = len(here) - wanted
+    gone = free[max(0, len(free) - too_many) :] if too_many else []
+    end(act, gone)
+    room.beds_wanted = wanted if len(gone) < too_many else None
+
+
+def end(act: Act, beds: Sequence[Bed]) -> None:
+    """Ends the period of beds today; a bed that would open later never was."""
+    for bed in beds:
+        bed.until_on = act.day if bed.from_on is None else max(act.day, bed.from_on)
+    act.session.flush()
+
+
+def closed_room_ids(session: Session, day: date) -> set[str]:
+    """The rooms that take nobody new on this day, since they or what they are part of are closing."""
+    query = select(RoomClosure.room_id).where(
+        col(RoomClosure.since) <= day, or_(col(RoomClosure.until).is_(None), col(RoomClosure.until) > day)
+    )
+    return set(session.exec(query))

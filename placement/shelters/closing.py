@@ -1,0 +1,238 @@
+"""Closing and reopening: what closes takes nobody new from that moment, says who has to move, and ends when empty.
+
+A room is closed by itself, or by what it is part of; each cause leaves its own period (`RoomClosure`), so that a unit
+that reopens does not open a room that was closed for another reason.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, func, select
+
+from placement.access import register_queries
+from placement.access.permissions import Permission, needs
+from placement.access.register_queries import parts_of, room_ids_in
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import HoldStatus, PlaceStatus, ProposalStatus, StayStatus
+from placement.core.context import Act
+from placement.core.errors import Invalid
+from placement.lifecycles.machine import carry_out
+from placement.lifecycles.moves import PlaceMove
+from placement.registrations.registrations import require_version, supersede_proposals
+from placement.shelters import versions
+from placement.shelters.beds import add_beds, beds_on, claimed_bed_ids, end, live, settle_beds
+from placement.shelters.register import AnyPlace
+from placement.storage.locks import lock_registrations
+from placement.tables import (
+    Bed,
+    BedClaim,
+    Hold,
+    Lifetime,
+    Location,
+    Proposal,
+    Room,
+    RoomClosure,
+    Shelter,
+    Stay,
+    Unit,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What is in a place, and so has to be settled before it is closed."""
+
+    rooms: int
+    beds: int
+    """In rooms that are not closed already."""
+    stays: Sequence[Stay]
+    """Clients who live there, or are about to come."""
+    holds: Sequence[Hold]
+    """Beds that are kept for others."""
+    proposals: int
+    """Open proposals of a place there: each is superseded."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.stays and not self.holds
+
+
+@needs(Permission.REGISTER_READ)
+def consequences(act: Act, table: type[AnyPlace], place_id: str) -> tuple[AnyPlace, Consequences]:
+    """What closing this place would mean now."""
+    place = register_queries.place_of(act.session, act.actor, Permission.REGISTER_READ, table, place_id)
+    audit_log.write(act, Event.REGISTER_READ, subject=place.id, part="closing")
+    return place, _consequences(act.session, place, act.day)
+
+
+def close(act: Act, table: type[AnyPlace], place_id: str, version: int, until: date) -> AnyPlace:
+    """Takes nobody new from now on; to be empty by this day. Closed at once where that is today and nobody is there.
+
+    Raises `VersionPassed` unless `version` is the newest.
+    """
+    place = register_queries.locked_place(act.session, act.actor, _changing(table), table, place_id)
+    require_version(version, place.version)
+    if until < act.day:
+        raise Invalid.at("until", "day_past")
+    was_closing = place.status is PlaceStatus.CLOSING
+    with versions.changing(act, place):
+        carry_out(act, place, PlaceMove.CLOSE, until=until.isoformat())
+        place.closes_on = until
+    if not was_closing:
+        _close_rooms(act, room_ids_in(act.session, place), place.id, act.day)
+        supersede_in(act, place)
+    _finish_if_empty(act, place)
+    return place
+
+
+def reopen(act: Act, table: type[AnyPlace], place_id: str, version: int) -> AnyPlace:
+    """Takes clients again from today on: with the beds that it had, except in rooms that are closed by themselves."""
+    place = register_queries.locked_place(act.session, act.actor, _changing(table), table, place_id)
+    require_version(version, place.version)
+    with versions.changing(act, place):
+        carry_out(act, place, PlaceMove.REOPEN)
+        place.closes_on = place.closed_on = None
+    reopen_rooms(act, room_ids_in(act.session, place), {place.id})
+    return place
+
+
+def carry_out_due(act: Act) -> int:
+    """Opens what was planned for today, closes what is empty and due, and takes away beds that came free. Returns how
+    many things changed; harmless when run twice.
+    """
+    act = act.by_the_system()
+    changed = 0
+    for table in (Room, Unit, Location, Shelter):
+        changed += _open_planned(act, table) + _finish_due(act, table)
+    surplus = select(Room.id).where(col(Room.beds_wanted).is_not(None)).order_by(Room.id)
+    for room_id in act.session.exec(surplus).all():
+        room = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Room, room_id)
+        settle_beds(act, room)
+        changed += room.beds_wanted is None
+    return changed
+
+
+def _open_planned(act: Act, table: type[AnyPlace]) -> int:
+    planned = select(table).where(table.status == PlaceStatus.PLANNED, col(table.opens_on) <= act.day)
+    found = act.session.exec(planned.order_by(table.id).with_for_update(key_share=True)).all()
+    for place in found:
+        with versions.changing(act, place):
+            carry_out(act, place, PlaceMove.OPEN)
+    return len(found)
+
+
+def _finish_due(act: Act, table: type[AnyPlace]) -> int:
+    due = select(table.id).where(table.status == PlaceStatus.CLOSING, col(table.closes_on) <= act.day)
+    closing = [
+        register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, table, place_id)
+        for place_id in act.session.exec(due.order_by(table.id)).all()
+    ]
+    return sum(_finish_if_empty(act, place) for place in closing)
+
+
+def reopen_rooms(act: Act, room_ids: Sequence[str], causes: set[str]) -> None:
+    """Ends the closures of these rooms by these causes. A room that no other cause keeps closed has its beds back."""
+    standing = select(RoomClosure).where(col(RoomClosure.room_id).in_(room_ids), col(RoomClosure.until).is_(None))
+    closures = act.session.exec(standing.order_by(col(RoomClosure.id))).all()
+    for ended in [closure for closure in closures if closure.cause in causes]:
+        others = [one for one in closures if one.room_id == ended.room_id and one.cause not in causes]
+        if others:
+            others[0].beds += ended.beds
+        else:
+            _bring_back(act, act.session.get_one(Room, ended.room_id), ended.beds)
+        if ended.since == act.day:
+            act.session.delete(ended)
+        else:
+            ended.until = act.day
+    act.session.flush()
+
+
+def _changing(table: type[Lifetime]) -> Permission:
+    return Permission.ROOM_CHANGE if table is Room else Permission.REGISTER_CHANGE
+
+
+def _consequences(session: Session, place: Lifetime, day: date) -> Consequences:
+    rooms = room_ids_in(session, place)
+    here = select(Bed.id).where(col(Bed.room_id).in_(rooms))
+    claims = session.exec(select(BedClaim).where(col(BedClaim.bed_id).in_(here), *live(day))).all()
+    stays = select(Stay).where(
+        Stay.status != StayStatus.ENDED,
+        col(Stay.id).in_({claim.stay_id for claim in claims if claim.stay_id})
+        | col(Stay.hold_id).in_({claim.hold_id for claim in claims if claim.hold_id}),
+    )
+    found = session.exec(stays.order_by(col(Stay.starts_on), Stay.id)).all()
+    with_stay = {stay.hold_id for stay in found}
+    holds = select(Hold).where(
+        col(Hold.id).in_({claim.hold_id for claim in claims if claim.hold_id and claim.hold_id not in with_stay}),
+        col(Hold.status).in_([HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIRMED]),
+    )
+    return Consequences(
+        rooms=sum(1 for beds in beds_on(session, rooms, day).values() if beds),
+        beds=sum(len(beds) for beds in beds_on(session, rooms, day).values()),
+        stays=found,
+        holds=session.exec(holds.order_by(Hold.id)).all(),
+        proposals=session.exec(select(func.count()).select_from(Proposal).where(*_proposed_in(session, place))).one(),
+    )
+
+
+def _proposed_in(session: Session, place: Lifetime) -> tuple[ColumnElement[bool], ...]:
+    units = {unit.id for unit in _units_of(session, place)}
+    return col(Proposal.status) == ProposalStatus.MADE, col(Proposal.unit_id).in_(units)
+
+
+def _units_of(session: Session, place: Lifetime) -> list[Unit]:
+    if isinstance(place, Room):
+        return []  # a proposal names a unit, which has other rooms
+    if isinstance(place, Unit):
+        return [place]
+    return [unit for part in parts_of(session, place) for unit in _units_of(session, part)]
+
+
+def supersede_in(act: Act, place: Lifetime) -> None:
+    """Supersedes the open proposals of a place there: they promise what is not given out any more."""
+    waiting = select(Proposal.registration_id).where(*_proposed_in(act.session, place))
+    for registration_id in lock_registrations(act.session, sorted(set(act.session.exec(waiting)))):
+        supersede_proposals(act, registration_id)
+
+
+def _close_rooms(act: Act, room_ids: Sequence[str], cause: str, since: date) -> None:
+    act.session.add_all(RoomClosure(room_id=room, cause=cause, since=since) for room in room_ids)
+    act.session.flush()
+
+
+def _finish_if_empty(act: Act, place: Lifetime) -> bool:
+    """Closes a place whose day has come and where nobody lives or is expected. Whether it did."""
+    rooms = room_ids_in(act.session, place)
+    if (place.closes_on or act.day) > act.day or claimed_bed_ids(act.session, rooms, act.day):
+        return False
+    with versions.changing(act, place):
+        carry_out(act, place, PlaceMove.FINISH)
+        place.closed_on = act.day
+    standing = select(RoomClosure).where(col(RoomClosure.until).is_(None), RoomClosure.cause == place.id)
+    closures = {closure.room_id: closure for closure in act.session.exec(standing)}
+    for room_id, beds in _beds_to_come(act, rooms).items():
+        end(act, beds)
+        closures[room_id].beds += len(beds)
+    return True
+
+
+def _beds_to_come(act: Act, room_ids: Sequence[str]) -> dict[str, list[Bed]]:
+    """By room, the beds that exist today, or on a later day."""
+    found: dict[str, list[Bed]] = {}
+    query = select(Bed).where(col(Bed.room_id).in_(room_ids)).order_by(Bed.room_id, col(Bed.number))
+    for bed in act.session.exec(query):
+        if bed.exists_on(max(act.day, bed.from_on or act.day)):
+            found.setdefault(bed.room_id, []).append(bed)
+    return found
+
+
+def _bring_back(act: Act, room: Room, count: int) -> None:
+    """Gives a room so many of its beds back: those that ended today never did."""
+    ended = select(Bed).where(Bed.room_id == room.id, col(Bed.until_on) == act.day).order_by(col(Bed.number).desc())
+    again = act.session.exec(ended.limit(count)).all()
+    for bed in again:
+        bed.until_on = None
+    add_beds(act, room, count - len(again), act.day)

@@ -1,0 +1,79 @@
+"""Moving a unit, with its rooms and who lives there, to another location of its shelter."""
+
+from collections import defaultdict
+
+from sqlmodel import Session, col, select
+
+from matching import distance_km
+from placement.access import register_queries
+from placement.access.permissions import Permission, needs
+from placement.access.register_queries import room_ids_in
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import AvoidedKind, PlaceStatus
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid
+from placement.core.geography import HALF_DIAGONAL_KM, Cell
+from placement.crypto.encrypted_columns import is_readable
+from placement.registrations.registrations import require_version
+from placement.shelters import versions
+from placement.shelters.beds import live
+from placement.shelters.closing import reopen_rooms, supersede_in
+from placement.tables import Avoidance, Bed, BedClaim, Location, Threat, Unit
+
+
+@needs(Permission.REGISTER_CHANGE)
+def move_unit(act: Act, unit_id: str, version: int, location_id: str) -> Unit:
+    """Moves a unit to another location of the same shelter. What was closed with the old location opens with it.
+
+    Raises `Conflict` where the new location is closing, and where it is nearer to a danger of a client who lives there,
+    or is about to, than that client's safety distance, or is avoided: that client moves elsewhere first.
+    """
+    unit = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Unit, unit_id)
+    require_version(version, unit.version)
+    old = act.session.get_one(Location, unit.location_id)
+    new = act.session.get(Location, location_id)
+    if new is None or new.shelter_id != old.shelter_id:
+        raise Invalid.at("location", "target_unknown", kind="location", found=location_id)
+    if new.id == old.id:
+        raise Invalid.at("location", "location_is_the_same")
+    if new.status in {PlaceStatus.CLOSING, PlaceStatus.CLOSED}:
+        raise Conflict("parent_closing", status=new.status.value)
+    if unsafe := _unsafe_at(act, unit, new):
+        raise Conflict("move_is_unsafe", clients=len(unsafe))
+    with versions.changing(act, unit):
+        unit.location_id = new.id
+        unit.version += 1
+    reopen_rooms(act, room_ids_in(act.session, unit), {old.id})
+    supersede_in(act, unit)
+    audit_log.write(act, Event.PLACE_MOVED, subject=unit.id, origin=old.id, target=new.id)
+    return unit
+
+
+def _unsafe_at(act: Act, unit: Unit, location: Location) -> set[str]:
+    """The registrations with a bed in the unit for which the location is not safe, or of which that is not known."""
+    registrations = _registrations_in(act, unit)
+    centre = Cell(location.cell_row, location.cell_column).centre
+    unsafe = set(_avoiding(act.session, registrations, location))
+    for threat in act.session.exec(select(Threat).where(col(Threat.registration_id).in_(registrations))):
+        if not is_readable(threat.point):
+            unsafe.add(threat.registration_id)
+            continue
+        km = distance_km(threat.point["lat"], threat.point["lon"], centre.lat, centre.lon)
+        if km < threat.min_km + HALF_DIAGONAL_KM:
+            unsafe.add(threat.registration_id)
+    return unsafe
+
+
+def _registrations_in(act: Act, unit: Unit) -> list[str]:
+    rooms = room_ids_in(act.session, unit)
+    query = select(BedClaim.registration_id).join(Bed).where(col(Bed.room_id).in_(rooms), *live(act.day))
+    return sorted(set(act.session.exec(query)))
+
+
+def _avoiding(session: Session, registrations: list[str], location: Location) -> list[str]:
+    targets = defaultdict(set, {AvoidedKind.LOCATION: {location.id}, AvoidedKind.REGION: {location.region.value}})
+    query = select(Avoidance).where(
+        col(Avoidance.registration_id).in_(registrations), col(Avoidance.lifted_at).is_(None)
+    )
+    return [row.registration_id for row in session.exec(query) if row.target in targets[row.kind]]

@@ -1,0 +1,286 @@
+"""The register of shelters: providers, shelters, locations, units and rooms are made and changed here.
+
+Each verb writes its audit event and keeps what was before (`versions.py`). `as_id`: the id of a thing that is imported;
+others get one that cannot be guessed.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+from sqlmodel import col, select
+
+from placement.access import register_queries
+from placement.access.permissions import Permission, needs
+from placement.access.register_queries import parts_of
+from placement.accounts.accounts import make_organisation
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import OrganisationKind, PlaceStatus, Region, Scheme
+from placement.core.context import Act
+from placement.core.errors import Conflict, Fault, Invalid, NotFound
+from placement.core.geography import Cell, Point, nearest_place
+from placement.core.ids import new_id
+from placement.lifecycles.machine import begin
+from placement.lifecycles.moves import PlaceMove
+from placement.registrations.case_rows import PointInput, point_of
+from placement.registrations.registrations import require_version
+from placement.shelters import versions
+from placement.shelters.beds import add_beds, set_beds
+from placement.tables import Bed, Lifetime, Location, Provider, Room, Shelter, Unit
+
+AnyPlace = TypeVar("AnyPlace", bound=Lifetime)
+
+
+@needs(Permission.REGISTER_CHANGE)
+def make_provider(act: Act, name: str, *, as_id: str | None = None) -> Provider:
+    made = Provider(id=_free_id(act, Provider, as_id, "P"), name=name)
+    act.session.add(made)
+    versions.record(act, made)
+    audit_log.write(act, Event.PLACE_MADE, subject=made.id)
+    return made
+
+
+@needs(Permission.REGISTER_CHANGE)
+def rename_provider(act: Act, provider_id: str, version: int, name: str) -> Provider:
+    """Raises `VersionPassed` unless `version` is the newest, as every change here does."""
+    query = select(Provider).where(Provider.id == provider_id).with_for_update(key_share=True)
+    found = act.session.exec(query.execution_options(populate_existing=True)).first()
+    if found is None:
+        raise NotFound
+    require_version(version, found.version)
+    with versions.changing(act, found):
+        found.name = name
+        found.version += 1
+    audit_log.write(act, Event.PLACE_CHANGED, subject=found.id, fields=["name"])
+    return found
+
+
+@needs(Permission.REGISTER_CHANGE)
+def make_shelter(
+    act: Act, provider_id: str, name: str, *, opens_on: date | None = None, as_id: str | None = None
+) -> Shelter:
+    """Makes a shelter, and the organisation of its staff with it, so that they can be invited."""
+    if act.session.get(Provider, provider_id) is None:
+        raise Invalid.at("provider", "target_unknown", kind="provider", found=provider_id)
+    made = Shelter(id=_free_id(act, Shelter, as_id, "S"), provider_id=provider_id, name=name)
+    _begin(act, made, opens_on or act.day)
+    make_organisation(act, name, OrganisationKind.SHELTER, made.id)
+    return made
+
+
+@needs(Permission.REGISTER_CHANGE)
+def make_location(
+    act: Act,
+    shelter_id: str,
+    name: str,
+    where: PointInput,
+    *,
+    region: Region | None = None,
+    opens_on: date | None = None,
+    as_id: str | None = None,
+) -> Location:
+    """Makes a location. Of where it is only the cell of about 10 km is kept; without a region, that of the nearest
+    place of the list holds.
+    """
+    shelter = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Shelter, shelter_id)
+    _require_open(shelter)
+    point = _located(where)
+    cell = Cell.of(point)
+    made = Location(
+        id=_free_id(act, Location, as_id, "L"),
+        shelter_id=shelter.id,
+        name=_name_free(act, name, Location, Location.shelter_id, shelter.id),
+        region=region or Region(nearest_place(point).region),
+        cell_row=cell.row,
+        cell_column=cell.column,
+    )
+    _begin(act, made, _from(act, opens_on, shelter))
+    return made
+
+
+@needs(Permission.REGISTER_CHANGE)
+def make_unit(
+    act: Act,
+    location_id: str,
+    name: str,
+    scheme: Scheme,
+    *,
+    high_care_limit: int | None = None,
+    opens_on: date | None = None,
+    profile: Mapping[str, Any] | None = None,
+    as_id: str | None = None,
+) -> Unit:
+    """Makes a unit. Without a profile it admits nobody until its shelter says whom."""
+    location = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Location, location_id)
+    _require_open(location)
+    made = Unit(
+        id=_free_id(act, Unit, as_id, "U"),
+        location_id=location.id,
+        name=_name_free(act, name, Unit, Unit.location_id, location.id),
+        scheme=scheme,
+        **{"high_care_limit": high_care_limit, **(profile or {})},
+    )
+    _begin(act, made, _from(act, opens_on, location))
+    return made
+
+
+@needs(Permission.ROOM_CHANGE)
+def make_room(
+    act: Act,
+    unit_id: str,
+    name: str,
+    beds: int,
+    *,
+    features: list[str] | None = None,
+    opens_on: date | None = None,
+    as_id: str | None = None,
+) -> Room:
+    """Makes a room with its beds, in the shelter's own unit or by the desk in any."""
+    unit = register_queries.locked_place(act.session, act.actor, Permission.ROOM_CHANGE, Unit, unit_id)
+    _require_open(unit)
+    made = Room(
+        id=_free_id(act, Room, as_id, "K"),
+        unit_id=unit.id,
+        name=_name_free(act, name, Room, Room.unit_id, unit.id),
+        features=sorted(set(features or ())),
+    )
+    opens = _from(act, opens_on, unit)
+    _begin(act, made, opens, beds=beds)
+    add_beds(act, made, beds, opens)
+    return made
+
+
+@needs(Permission.REGISTER_CHANGE)
+def change_shelter(act: Act, shelter_id: str, version: int, values: Mapping[str, Any]) -> Shelter:
+    """Changes name or day of opening. `values`: columns by name, as for the verbs below."""
+    shelter = _versioned(act, Permission.REGISTER_CHANGE, Shelter, shelter_id, version)
+    return _change(act, shelter, values)
+
+
+@needs(Permission.REGISTER_CHANGE)
+def change_location(
+    act: Act, location_id: str, version: int, values: Mapping[str, Any], where: PointInput | None = None
+) -> Location:
+    """Changes name, region or day of opening; or where it is, which is the end of its address: ask for the new one."""
+    location = _versioned(act, Permission.REGISTER_CHANGE, Location, location_id, version)
+    if "name" in values and values["name"] != location.name:
+        _name_free(act, values["name"], Location, Location.shelter_id, location.shelter_id)
+    if where is None:
+        return _change(act, location, values)
+    point = _located(where)
+    cell = Cell.of(point)
+    located = {"cell_row": cell.row, "cell_column": cell.column, "region": Region(nearest_place(point).region)}
+    if (cell.row, cell.column) != (location.cell_row, location.cell_column):
+        located["address"] = None
+    return _change(act, location, {**located, **values})
+
+
+@needs(Permission.REGISTER_CHANGE)
+def change_unit(act: Act, unit_id: str, version: int, values: Mapping[str, Any]) -> Unit:
+    """Changes name, scheme, limit of high care or day of opening; the rest is its profile."""
+    unit = _versioned(act, Permission.REGISTER_CHANGE, Unit, unit_id, version)
+    if "name" in values and values["name"] != unit.name:
+        _name_free(act, values["name"], Unit, Unit.location_id, unit.location_id)
+    return _change(act, unit, values)
+
+
+@needs(Permission.ROOM_CHANGE)
+def change_room(act: Act, room_id: str, version: int, values: Mapping[str, Any]) -> Room:
+    """Changes name, features, day of opening, or (`beds`) how many beds the room has.
+
+    Fewer beds than are in use is no error: the room keeps those, and loses each when it comes free (`beds.py`).
+    """
+    room = _versioned(act, Permission.ROOM_CHANGE, Room, room_id, version)
+    if "name" in values and values["name"] != room.name:
+        _name_free(act, values["name"], Room, Room.unit_id, room.unit_id)
+    beds = values.get("beds")
+    columns = {name: value for name, value in values.items() if name != "beds"}
+    if beds is not None and room.status in {PlaceStatus.CLOSING, PlaceStatus.CLOSED}:
+        raise Conflict("place_not_changeable", status=room.status.value)
+    return _change(act, room, columns, beds=beds)
+
+
+def _change(act: Act, place: AnyPlace, values: Mapping[str, Any], *, beds: int | None = None) -> AnyPlace:
+    """Sets the columns that differ; a day of opening only while it is still to come."""
+    changed = {name: value for name, value in values.items() if getattr(place, name) != value}
+    if "opens_on" in changed:
+        _require_planned(act, place, changed["opens_on"])
+    with versions.changing(act, place):
+        if "opens_on" in changed:
+            _postpone(act, place, changed["opens_on"])
+        for name, value in changed.items():
+            setattr(place, name, value)
+        if isinstance(place, Room) and beds is not None:
+            set_beds(act, place, beds)
+        place.version += 1
+    audit_log.write(act, Event.PLACE_CHANGED, subject=place.id, fields=sorted(changed), beds=beds)
+    return place
+
+
+def _require_planned(act: Act, place: Lifetime, opens_on: date | None) -> None:
+    if place.status is not PlaceStatus.PLANNED:
+        raise Conflict("place_is_open", status=place.status.value)
+    if opens_on is None or opens_on <= act.day:
+        raise Invalid.at("opens_on", "day_not_ahead")
+
+
+def _from(act: Act, opens_on: date | None, parent: Lifetime) -> date:
+    """The day on which something opens: never before what it is part of."""
+    return max(opens_on or act.day, parent.opens_on or act.day)
+
+
+def _begin(act: Act, place: Lifetime, opens_on: date, *, beds: int | None = None) -> None:
+    place.opens_on = opens_on
+    act.session.add(place)
+    begin(act, place, PlaceMove.PLAN if opens_on > act.day else PlaceMove.MAKE, beds=beds)
+    versions.record(act, place)
+
+
+def _postpone(act: Act, place: Lifetime, opens_on: date) -> None:
+    """What is part of a place opens no earlier than it; the beds of a room open with it."""
+    if isinstance(place, Room):
+        for bed in act.session.exec(select(Bed).where(Bed.room_id == place.id, col(Bed.from_on) == place.opens_on)):
+            bed.from_on = opens_on
+        return
+    for part in parts_of(act.session, place):
+        if part.opens_on is not None and part.opens_on < opens_on:
+            with versions.changing(act, part):
+                _postpone(act, part, opens_on)
+                part.opens_on = opens_on
+                part.version += 1
+
+
+def _versioned(act: Act, permission: Permission, table: type[AnyPlace], place_id: str, version: int) -> AnyPlace:
+    found = register_queries.locked_place(act.session, act.actor, permission, table, place_id)
+    require_version(version, found.version)
+    return found
+
+
+def _require_open(parent: Lifetime) -> None:
+    if parent.status in {PlaceStatus.CLOSING, PlaceStatus.CLOSED}:
+        raise Conflict("parent_closing", status=parent.status.value)
+
+
+def _located(where: PointInput) -> Point:
+    faults: list[Fault] = []
+    point = point_of("where", where, faults)
+    if faults or point is None:
+        raise Invalid(faults)
+    return Point(point["lat"], point["lon"])
+
+
+def _name_free(act: Act, name: str, table: Any, parent: Any, parent_id: str) -> str:
+    """The name, which no other open thing of the same parent has: it is how people tell them apart."""
+    query = select(table.id).where(parent == parent_id, table.name == name, table.status != PlaceStatus.CLOSED)
+    if act.session.exec(query.limit(1)).first() is not None:
+        raise Invalid.at("name", "name_taken", found=name)
+    return name
+
+
+def _free_id(act: Act, table: type[Provider | Lifetime], wanted: str | None, letter: str) -> str:
+    if wanted is None:
+        return new_id(letter)
+    if act.session.exec(select(col(table.id)).where(col(table.id) == wanted)).first() is not None:
+        raise Invalid.at("id", "id_taken", found=wanted)
+    return wanted

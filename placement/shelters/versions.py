@@ -1,0 +1,73 @@
+"""What the register said on a past day: each change of a thing leaves a row with all that was true from then on."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from sqlmodel import Session, SQLModel, col, select
+
+from placement.core.clock import day_of
+from placement.core.codes import RegisterKind
+from placement.core.context import SYSTEM, Act
+from placement.tables import Lifetime, Location, Provider, RegisterVersion, Room, Shelter, Unit
+
+Thing = Provider | Lifetime
+
+KIND: Mapping[type[SQLModel], RegisterKind] = MappingProxyType(
+    {
+        Provider: RegisterKind.PROVIDER,
+        Shelter: RegisterKind.SHELTER,
+        Location: RegisterKind.LOCATION,
+        Unit: RegisterKind.UNIT,
+        Room: RegisterKind.ROOM,
+    }
+)
+_NOT_KEPT = {"id", "version", "address", "confirmation_asked_at"}
+
+
+def values_of(thing: Thing) -> dict[str, Any]:
+    """The columns of a thing by name, as JSON; never an address."""
+    return thing.model_dump(mode="json", exclude=_NOT_KEPT)
+
+
+def record(act: Act, thing: Thing) -> None:
+    """Keeps what is true of this thing from now on."""
+    act.session.flush()
+    _add(act, thing, act.actor.id)
+
+
+@contextmanager
+def changing(act: Act, thing: Thing) -> Iterator[None]:
+    """Keeps what a thing was, where that is not kept yet, and what it is after the block."""
+    known = select(RegisterVersion.id).where(RegisterVersion.thing_id == thing.id, RegisterVersion.kind == _kind(thing))
+    if act.session.exec(known.limit(1)).first() is None:
+        _add(act, thing, SYSTEM.id)
+    yield
+    record(act, thing)
+
+
+def as_of(session: Session, kind: RegisterKind, ids: Collection[str], day: date) -> dict[str, dict[str, Any]]:
+    """By id, what was true at the end of a day. Of a thing that was not changed since nothing is kept: it is not in the
+    answer, and what it is now was true then.
+    """
+    query = select(RegisterVersion).where(RegisterVersion.kind == kind, col(RegisterVersion.thing_id).in_(ids))
+    found: dict[str, dict[str, Any]] = {}
+    for row in session.exec(query.order_by(col(RegisterVersion.id))):
+        if row.thing_id not in found or day_of(row.at) <= day:
+            found[row.thing_id] = row.values
+    return found
+
+
+def _kind(thing: Thing) -> RegisterKind:
+    return KIND[type(thing)]
+
+
+def _add(act: Act, thing: Thing, by: str) -> None:
+    act.session.add(
+        RegisterVersion(
+            kind=_kind(thing), thing_id=thing.id, version=thing.version, at=act.at, by=by, values=values_of(thing)
+        )
+    )
+    act.session.flush()

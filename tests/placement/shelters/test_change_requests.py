@@ -1,0 +1,97 @@
+"""Changes that need two persons: the desk grants what a shelter proposes, and a second person an address."""
+
+from datetime import timedelta
+
+import pytest
+
+from placement.core.codes import ChangeKind, ChangeStatus, PlaceStatus
+from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.shelters import change_requests, register
+from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY, shelter
+
+
+def ask(town, kind=ChangeKind.CHANGE_UNIT, target="U1-women", version=1, *, actor=None, **values):
+    return town.do(change_requests.change, kind, target, version, values, actor=actor or shelter("S1"))
+
+
+def answer(town, request, *, granted=True, actor=DESK, **facts):
+    return town.do(change_requests.answer, request.id, granted=granted, actor=actor, **facts)
+
+
+def test_change_by_a_shelter_waits_for_the_desk(town):
+    asked = ask(town, name="Vrouwenhuis")
+    assert (asked.status, town.one("unit", "U1-women").name) == (ChangeStatus.ASKED, "U1-women")
+    answer(town, asked)
+    assert town.one("unit", "U1-women").name == "Vrouwenhuis"
+
+
+def test_change_by_the_desk_is_carried_out_at_once(town):
+    assert ask(town, actor=DESK, name="Vrouwenhuis").name == "Vrouwenhuis"
+
+
+def test_new_unit_of_a_shelter_is_made_when_it_is_granted(town):
+    opens_on = (TODAY + timedelta(days=3)).isoformat()
+    asked = ask(town, ChangeKind.NEW_UNIT, "L1", 0, name="Zolder", scheme="crisis", opens_on=opens_on)
+    answer(town, asked)
+    [made] = [unit for unit in town.all(register.select(register.Unit)) if unit.name == "Zolder"]
+    assert (made.scheme.value, made.status, made.location_id) == ("crisis", PlaceStatus.PLANNED, "L1")
+
+
+def test_closing_asked_by_a_shelter_closes_nothing_before_the_grant(town):
+    asked = ask(town, ChangeKind.CLOSE_UNIT, until=TODAY.isoformat())
+    assert town.one("unit", "U1-women").status is PlaceStatus.OPEN
+    answer(town, asked)
+    assert town.one("unit", "U1-women").status is PlaceStatus.CLOSED
+
+
+def test_refused_change_changes_nothing(town):
+    answer(town, ask(town, name="Vrouwenhuis"), granted=False)
+    assert town.one("unit", "U1-women").name == "U1-women"
+
+
+def test_answered_change_is_not_answered_again(town):
+    asked = ask(town, name="Vrouwenhuis")
+    answer(town, asked, granted=False)
+    with pytest.raises(Conflict):
+        answer(town, asked)
+
+
+def test_change_of_a_unit_that_changed_since_is_not_granted(town):
+    asked = ask(town, name="Vrouwenhuis")
+    town.do(register.change_unit, "U1-women", 1, {"name": "Huis"})
+    with pytest.raises(Conflict) as refused:
+        answer(town, asked)
+    assert refused.value.code == "change_outdated"
+
+
+def test_same_change_is_asked_once(town):
+    ask(town, name="Vrouwenhuis")
+    with pytest.raises(Conflict):
+        ask(town, name="Huis")
+
+
+def test_shelter_asks_for_its_own_units_and_answers_nothing(town):
+    with pytest.raises(NotFound):
+        ask(town, target="U3-omm", name="Huis")
+    asked = ask(town, name="Huis")
+    for actor in (shelter("S1"), COORDINATOR):
+        with pytest.raises(NotAllowed):
+            answer(town, asked, actor=actor)
+
+
+def test_address_is_set_by_a_second_person_who_types_it_again(town):
+    asked = town.do(change_requests.ask_for_address, "L1", "Nieuwstraat 5,  1234 AB Alkmaar")
+    with pytest.raises(NotAllowed):
+        answer(town, asked, address="Nieuwstraat 5, 1234 AB Alkmaar")
+    with pytest.raises(Invalid):
+        answer(town, asked, actor=OTHER_DESK, address="Nieuwstraat 6, 1234 AB Alkmaar")
+    assert town.one("location", "L1").address == "Geheimstraat 1"
+    answer(town, asked, actor=OTHER_DESK, address="nieuwstraat 5 1234AB alkmaar")
+    assert town.one("location", "L1").address == "Nieuwstraat 5, 1234 AB Alkmaar"
+
+
+def test_address_is_in_no_list_and_not_for_the_shelter(town):
+    town.do(change_requests.ask_for_address, "L1", "Nieuwstraat 5")
+    [listed] = town.do(change_requests.listed)
+    assert change_requests.shown_change(listed) == {}
+    assert town.do(change_requests.listed, actor=shelter("S1")) == []

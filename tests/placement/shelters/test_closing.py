@@ -1,0 +1,155 @@
+"""Closing: nobody new from that moment, closed when empty, back with the same beds; each cause by itself."""
+
+from datetime import timedelta
+
+import pytest
+
+from placement.capacity import report
+from placement.capacity.history import free_beds
+from placement.capacity.report import RoomInput
+from placement.capacity.room_state import room_states
+from placement.core.codes import PlaceStatus, ProposalStatus
+from placement.core.errors import Conflict, Invalid
+from placement.placements import stays
+from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.shelters import closing, moving, register
+from placement.tables import Location, Room, Unit
+from tests.support.town import TODAY, shelter
+
+
+def free(town, room="R1"):
+    with town.act() as act:
+        states = room_states(act.session, act.day)
+        return states[room].vacancy.free_now if room in states else None
+
+
+def close(town, table, key, until=TODAY, version=1):
+    return town.do(closing.close, table, key, version, until)
+
+
+def test_empty_unit_closes_on_its_day_at_once(town):
+    assert close(town, Unit, "U1-women").status is PlaceStatus.CLOSED
+    assert (free(town, "R1"), free(town, "R3")) == (None, 3)
+
+
+def test_unit_to_be_closed_later_takes_nobody_new_from_now_on(town):
+    client = town.register()
+    before = town.one("proposal", town.propose(client))
+    assert before.unit_id == "U1-women"
+    assert close(town, Unit, "U1-women", TODAY + timedelta(days=10)).status is PlaceStatus.CLOSING
+    assert town.one("proposal", before.id).status is ProposalStatus.SUPERSEDED
+    assert (free(town), town.one("proposal", town.propose(client)).unit_id) == (0, "U2-family")
+    town.later(days=10)
+    town.do(closing.carry_out_due)
+    assert town.one("unit", "U1-women").status is PlaceStatus.CLOSED
+
+
+def test_unit_with_a_client_closes_only_when_the_client_has_left(town):
+    stay = town.house(town.register())
+    unit = town.one("stay", stay).unit_id
+    _, found = town.do(closing.consequences, Unit, unit)
+    assert [one.id for one in found.stays] == [stay]
+    assert close(town, Unit, unit).status is PlaceStatus.CLOSING
+    town.later(days=3)
+    town.do(closing.carry_out_due)
+    assert town.one("unit", unit).status is PlaceStatus.CLOSING
+    town.do(stays.end, stay, "own_housing")
+    town.do(closing.carry_out_due)
+    assert town.one("unit", unit).status is PlaceStatus.CLOSED
+
+
+def test_reopened_unit_has_its_beds_back_and_no_other(town):
+    town.do(register.change_room, "R1", 1, {"beds": 1})
+    close(town, Unit, "U1-women")
+    town.later(days=5)
+    assert town.do(closing.reopen, Unit, "U1-women", 3).status is PlaceStatus.OPEN
+    with town.act() as act:
+        assert len(room_states(act.session, act.day)["R1"].beds) == 1
+
+
+def test_room_closed_by_itself_stays_closed_when_its_unit_reopens(town):
+    close(town, Room, "R1")
+    close(town, Unit, "U1-women")
+    close(town, Location, "L1")
+    town.do(closing.reopen, Unit, "U1-women", 3)
+    assert free(town, "R2") is None
+    town.do(closing.reopen, Location, "L1", 3)
+    assert (free(town, "R1"), free(town, "R2")) == (None, 1)
+    town.do(closing.reopen, Room, "R1", 3)
+    assert free(town, "R1") == 2
+
+
+def test_beds_of_a_unit_reopened_before_its_location_come_back_with_it(town):
+    close(town, Unit, "U1-women")
+    close(town, Location, "L1")
+    town.later(days=1)
+    town.do(closing.reopen, Unit, "U1-women", 3)
+    town.do(closing.reopen, Location, "L1", 3)
+    assert free(town, "R1") == 2
+
+
+def test_past_days_count_as_they_were_through_closing_and_reopening(town):
+    close(town, Unit, "U1-women")
+    town.later(days=2)
+    town.do(closing.reopen, Unit, "U1-women", 3)
+    town.later(days=1)
+    with town.act() as act:
+        history = free_beds(act)
+    counted = dict(zip(history.days, history.free["U1-women"], strict=True))
+    assert [counted[TODAY + timedelta(days=n)] for n in range(4)] == [None, None, 3, 3]
+
+
+def test_nothing_is_added_to_what_is_closing(town):
+    close(town, Unit, "U1-women", TODAY + timedelta(days=3))
+    with pytest.raises(Conflict):
+        town.do(register.make_room, "U1-women", "R8", 1)
+
+
+def test_closing_on_a_past_day_is_refused(town):
+    with pytest.raises(Invalid):
+        close(town, Unit, "U1-women", TODAY - timedelta(days=1))
+
+
+def test_fewer_beds_than_are_taken_is_a_discrepancy_until_one_is_free(town):
+    stay = town.house(town.register())
+    room = next(claim for claim in town.claims(town.one("stay", stay).registration_id))
+    with town.act() as act:
+        [taken] = [state for state in room_states(act.session, act.day).values() if room.bed_id in state.beds]
+    name = taken.room.id
+    town.do(register.change_room, name, 1, {"beds": 0})
+    with town.act() as act:
+        state = room_states(act.session, act.day)[name]
+    assert (len(state.beds), state.vacancy.free_now, state.vacancy.discrepancy.too_many) == (1, 0, 1)
+    town.do(stays.end, stay, "own_housing")
+    town.do(closing.carry_out_due)
+    assert free(town, name) is None
+    assert town.one("room", name).beds_wanted is None
+
+
+def test_report_names_new_and_closed_rooms(town):
+    close(town, Room, "R1")
+    new = town.do(register.make_room, "U1-women", "Nieuw", 1, actor=shelter("S1"))
+    rooms = [RoomInput(room) for room in ("R1", "R2", "R3")]
+    with pytest.raises(Invalid) as refused:
+        town.do(report.report_capacity, "S1", rooms, actor=shelter("S1"))
+    assert {fault.code for fault in refused.value.faults} == {"room_closed", "room_new"}
+    town.do(report.report_capacity, "S1", [*rooms[1:], RoomInput(new.id)], actor=shelter("S1"))
+    assert free(town, new.id) == 1
+
+
+def test_unit_is_not_moved_nearer_to_a_clients_danger(town):
+    danger = ThreatInput(PointInput(place="Zwolle"), 20)
+    stay = town.house(town.register(parts={"threats": [danger]}), "U1-women")
+    unit = town.one("unit", town.one("stay", stay).unit_id)
+    near = town.do(register.make_location, "S1", "Dichtbij", PointInput(place="Zwolle"))
+    with pytest.raises(Conflict) as refused:
+        town.do(moving.move_unit, unit.id, unit.version, near.id)
+    assert refused.value.facts == {"clients": 1}
+
+
+def test_moved_unit_leaves_the_closing_of_its_old_location_behind(town):
+    new = town.do(register.make_location, "S1", "Elders", PointInput(place="Zwolle"))
+    close(town, Location, "L1", TODAY + timedelta(days=4))
+    assert free(town, "R1") == 0
+    town.do(moving.move_unit, "U1-women", 1, new.id)
+    assert (free(town, "R1"), free(town, "R3")) == (2, 0)
