@@ -48,7 +48,11 @@ _SESSION = (
 _MODEL = "#/components/schemas/{model}"
 _TAGS = (
     ("Sign-in", "token session sessions keys", "Tokens, sessions and API keys: how people and software come in."),
-    ("Capacity", "shelters units capacity", "What shelters report about their rooms, what units offer, what is free."),
+    (
+        "Capacity",
+        "shelters units capacity providers locations rooms change-requests",
+        "The register of shelters, what they report about their rooms, what units offer, what is free.",
+    ),
     ("Registrations", "registrations", "Clients who need a place, and access to a case outside one's own."),
     ("Proposals", "proposals decisions", "Where a client could go and why, and what people decide."),
     ("Holds", "holds", "Beds that are kept for a client, until the shelter has answered and the client has arrived."),

@@ -62,6 +62,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Overview",
         (
             ("/country", "Country", Permission.COUNTRY_READ),
+            ("/shelters", "Shelters", Permission.REGISTER_READ),
             ("/reports", "Report", Permission.REPORTS_READ),
         ),
     ),

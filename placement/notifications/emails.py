@@ -20,6 +20,7 @@ from placement.access.case_access import ASKS_THE_DESK
 from placement.accounts.sessions import actor_for
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import (
+    ChangeStatus,
     DecisionStatus,
     HoldStatus,
     MailForm,
@@ -38,7 +39,7 @@ from placement.reports.render.csv import csv_of
 from placement.reports.render.pdf import pdf_of
 from placement.reports.summary import first_sentence
 from placement.reports.visibility import for_reader
-from placement.tables import Account, Decision, Hold, Message, Proposal, Registration, Stay
+from placement.tables import Account, ChangeRequest, Decision, Hold, Message, Proposal, Registration, Stay
 from placement.text.catalogue import Language, translate
 
 PATHS = {
@@ -57,6 +58,8 @@ PATHS = {
     MessageKind.HOLD_WAITS: "/holds",
     MessageKind.STAY_IS_LONG: "/stays",
     MessageKind.COUNT_IS_MISSING: "/capacity",
+    MessageKind.CHANGE_ASKED: "/shelters",
+    MessageKind.CHANGE_ANSWERED: "/shelters",
     MessageKind.WEBHOOK_DISABLED: "/",
 }
 """Where the link of each kind leads; `{name}`: a fact. Its words: the catalogue, `mail.subject` and `mail.sentence`."""
@@ -104,6 +107,9 @@ _OVER: dict[MessageKind, Callable[[Session, Message], bool]] = {
     MessageKind.HOLD_CONFIRMED: _is_unexpected,
     MessageKind.COUNT_ASKED: lambda session, message: (
         _decision_of(session, message).status is not DecisionStatus.WAITING_FOR_SHELTER
+    ),
+    MessageKind.CHANGE_ASKED: lambda session, message: (
+        session.get_one(ChangeRequest, message.facts["change"]).status is not ChangeStatus.ASKED
     ),
     MessageKind.DECISION_WAITS: lambda session, message: _decision_of(session, message).status not in ASKS_THE_DESK,
     MessageKind.STAY_IS_LONG: lambda session, message: (

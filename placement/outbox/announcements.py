@@ -10,8 +10,8 @@ from datetime import datetime
 from placement.core.codes import MessageKind
 from placement.core.context import Act
 from placement.outbox import outbox, recipients
-from placement.outbox.webhook_events import HoldEventData, ReportEventData
-from placement.tables import Decision, Hold, Registration, Stay
+from placement.outbox.webhook_events import HoldEventData, ReportEventData, RoomsEventData
+from placement.tables import ChangeRequest, Decision, Hold, Registration, Stay
 
 _TO_THE_SHELTER = frozenset({MessageKind.HOLD_ASKED, MessageKind.HOLD_RELEASED, MessageKind.HOLD_EXPIRED})
 _TO_PLACERS = frozenset(
@@ -62,6 +62,21 @@ def announce_report(act: Act, day: str) -> None:
     """Announces a report to all software that subscribed to it."""
     for webhook_id in recipients.webhooks_for(act.session, MessageKind.REPORT_MADE, None):
         outbox.put_event(act, MessageKind.REPORT_MADE, f"report {day}", webhook_id, ReportEventData(day=day))
+
+
+def announce_rooms(act: Act, shelter_id: str) -> None:
+    """Announces to the shelter's software, once for each request, that the rooms it reports are others."""
+    once = f"{MessageKind.ROOMS_CHANGED} {shelter_id} {act.origin.request_id}"
+    for webhook_id in recipients.webhooks_for(act.session, MessageKind.ROOMS_CHANGED, shelter_id):
+        outbox.put_event(act, MessageKind.ROOMS_CHANGED, once, webhook_id, RoomsEventData(shelter=shelter_id))
+
+
+def announce_change(act: Act, request: ChangeRequest) -> None:
+    """Announces a change of the register: to the desk that it waits, to who asked for it that it was answered."""
+    waits = request.answered_at is None
+    kind = MessageKind.CHANGE_ASKED if waits else MessageKind.CHANGE_ANSWERED
+    to = recipients.desk(act.session) if waits else [request.asked_by]
+    _mail(act, kind, f"{kind} {request.id}", to, change=request.id)
 
 
 def _placers_of(act: Act, registration_id: str) -> set[str]:

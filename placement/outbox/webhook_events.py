@@ -49,6 +49,12 @@ class ReportEventData(EventData):
     )
 
 
+class RoomsEventData(EventData):
+    """The shelter whose rooms are others. Which they are is in `GET /api/v1/shelters/{shelter_id}/rooms`."""
+
+    shelter: str = Field(description="The id of the shelter.")
+
+
 class TrialEventData(EventData):
     """The webhook that is tested."""
 
@@ -107,6 +113,14 @@ class ReportMadeEvent(WebhookEvent):
     data: ReportEventData
 
 
+class RoomsChangedEvent(WebhookEvent):
+    """A room is new, planned, closed or changed: the next capacity report names the rooms of its day."""
+
+    title = "The rooms of a shelter changed"
+    type: Literal[MessageKind.ROOMS_CHANGED]
+    data: RoomsEventData
+
+
 class WebhookTriedEvent(WebhookEvent):
     """A test event that a user asked for (`POST /api/v1/webhooks/{webhook_id}/try`). Nothing has happened."""
 
@@ -121,6 +135,7 @@ EVENTS: Mapping[MessageKind, type[WebhookEvent]] = MappingProxyType(
         MessageKind.HOLD_RELEASED: HoldReleasedEvent,
         MessageKind.HOLD_EXPIRED: HoldExpiredEvent,
         MessageKind.REPORT_MADE: ReportMadeEvent,
+        MessageKind.ROOMS_CHANGED: RoomsChangedEvent,
         MessageKind.WEBHOOK_TRIED: WebhookTriedEvent,
     }
 )

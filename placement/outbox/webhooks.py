@@ -31,6 +31,7 @@ OF_A_SHELTER = (
     MessageKind.HOLD_ASKED,
     MessageKind.HOLD_RELEASED,
     MessageKind.HOLD_EXPIRED,
+    MessageKind.ROOMS_CHANGED,
     MessageKind.REPORT_MADE,
 )
 OF_THE_CENTRE = (MessageKind.REPORT_MADE,)

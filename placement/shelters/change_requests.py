@@ -20,6 +20,7 @@ from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound, Versi
 from placement.core.ids import new_id
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import ChangeMove
+from placement.outbox.announcements import announce_change
 from placement.registrations.registrations import require_version
 from placement.shelters import closing, moving, register, versions
 from placement.storage.locks import lock_shelter
@@ -67,6 +68,7 @@ def answer(act: Act, request_id: str, *, granted: bool, address: str | None = No
         _grant(act, found, address)
     found.answered_by, found.answered_at = act.actor.id, act.at
     carry_out(act, found, move, kind=found.kind.value, target=found.target_id)
+    announce_change(act, found)
     return found
 
 
@@ -95,7 +97,7 @@ def _ask(act: Act, kind: ChangeKind, target: Lifetime, change: dict[str, Any]) -
     if kind is not ChangeKind.NEW_UNIT and act.session.exec(same.limit(1)).first() is not None:
         raise Conflict("change_asked_already")
     made = ChangeRequest(
-        id=new_id("W"),
+        id=new_id("C"),
         kind=kind,
         shelter_id=register_queries.shelter_id_of(act.session, target),
         target_id=target.id,
@@ -106,6 +108,7 @@ def _ask(act: Act, kind: ChangeKind, target: Lifetime, change: dict[str, Any]) -
     act.session.add(made)
     begin(act, made, ChangeMove.ASK, kind=kind.value, target=target.id)
     act.session.flush()
+    announce_change(act, made)
     return made
 
 

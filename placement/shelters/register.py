@@ -34,7 +34,7 @@ AnyPlace = TypeVar("AnyPlace", bound=Lifetime)
 
 @needs(Permission.REGISTER_CHANGE)
 def make_provider(act: Act, name: str, *, as_id: str | None = None) -> Provider:
-    made = Provider(id=_free_id(act, Provider, as_id, "P"), name=name)
+    made = Provider(id=_free_id(act, Provider, as_id, "F"), name=name)
     act.session.add(made)
     versions.record(act, made)
     audit_log.write(act, Event.PLACE_MADE, subject=made.id)
@@ -63,7 +63,7 @@ def make_shelter(
     """Makes a shelter, and the organisation of its staff with it, so that they can be invited."""
     if act.session.get(Provider, provider_id) is None:
         raise Invalid.at("provider", "target_unknown", kind="provider", found=provider_id)
-    made = Shelter(id=_free_id(act, Shelter, as_id, "S"), provider_id=provider_id, name=name)
+    made = Shelter(id=_free_id(act, Shelter, as_id, "X"), provider_id=provider_id, name=name)
     _begin(act, made, opens_on or act.day)
     make_organisation(act, name, OrganisationKind.SHELTER, made.id)
     return made
@@ -88,7 +88,7 @@ def make_location(
     point = _located(where)
     cell = Cell.of(point)
     made = Location(
-        id=_free_id(act, Location, as_id, "L"),
+        id=_free_id(act, Location, as_id, "J"),
         shelter_id=shelter.id,
         name=_name_free(act, name, Location, Location.shelter_id, shelter.id),
         region=region or Region(nearest_place(point).region),
@@ -140,7 +140,7 @@ def make_room(
     unit = register_queries.locked_place(act.session, act.actor, Permission.ROOM_CHANGE, Unit, unit_id)
     _require_open(unit)
     made = Room(
-        id=_free_id(act, Room, as_id, "K"),
+        id=_free_id(act, Room, as_id, "B"),
         unit_id=unit.id,
         name=_name_free(act, name, Room, Room.unit_id, unit.id),
         features=sorted(set(features or ())),

@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
+from placement.access.register_queries import shelter_id_of
 from placement.core.clock import day_of
 from placement.core.codes import RegisterKind
 from placement.core.context import SYSTEM, Act
+from placement.outbox.announcements import announce_rooms
 from placement.tables import Lifetime, Location, Provider, RegisterVersion, Room, Shelter, Unit
 
 Thing = Provider | Lifetime
@@ -33,9 +35,11 @@ def values_of(thing: Thing) -> dict[str, Any]:
 
 
 def record(act: Act, thing: Thing) -> None:
-    """Keeps what is true of this thing from now on."""
+    """Keeps what is true of this thing from now on, and tells the shelter's software."""
     act.session.flush()
     _add(act, thing, act.actor.id)
+    if isinstance(thing, Lifetime):
+        announce_rooms(act, shelter_id_of(act.session, thing))
 
 
 @contextmanager

@@ -8,6 +8,12 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
+KINDS = (
+    "report.made", "hold.asked", "hold.released", "hold.expired", "hold.waits", "hold.confirmed", "hold.refused",
+    "count.asked", "decision.waits", "decision.refused", "decision.lapsed", "stay.no_show", "stay.broken_off",
+    "stay.is_long", "count.is_missing", "webhook.disabled", "webhook.tried",
+)
+NEW_KINDS = (*KINDS[:-2], "rooms.changed", "change.asked", "change.answered", *KINDS[-2:])
 MOMENT = sa.DateTime(timezone=True)
 PLACES = ("shelter", "location", "unit", "room")
 STATUSES = ("planned", "open", "closing", "closed")
@@ -18,6 +24,7 @@ def _codes(name: str, *codes: str) -> sa.Enum:
 
 
 def upgrade() -> None:
+    _set_kinds(NEW_KINDS)
     status = sa.Enum(*STATUSES, name="placestatus", native_enum=False, length=40)
     for place in PLACES:
         with op.batch_alter_table(place) as table:
@@ -99,6 +106,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_changerequest_status"), "changerequest", ["status"])
 
 
+def _set_kinds(kinds: tuple[str, ...]) -> None:
+    with op.batch_alter_table("message") as table:
+        table.drop_constraint(op.f("ck_message_messagekind"), type_="check")
+        table.create_check_constraint(op.f("ck_message_messagekind"), sa.column("kind").in_(kinds))
+
+
 def _only_added(table: str) -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"""
@@ -114,6 +127,8 @@ def _only_added(table: str) -> None:
 
 
 def downgrade() -> None:
+    op.execute(sa.text("DELETE FROM message WHERE kind IN ('rooms.changed', 'change.asked', 'change.answered')"))
+    _set_kinds(KINDS)
     for table in ("changerequest", "registerversion", "roomclosure"):
         op.drop_table(table)
     with op.batch_alter_table("bed") as table:

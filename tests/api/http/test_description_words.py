@@ -29,6 +29,11 @@ PUBLISHED = """
     retry_message reveal_address review_anomaly revoke_key rotate_webhook_secret search_audit_events
     search_registrations sign_out submit_code submit_password try_webhook verify_second_factor withdraw_approval
     withdraw_invitation
+    answer_change_request change_location change_provider change_room change_shelter change_unit close_location
+    close_room close_shelter close_unit create_location create_provider create_room create_shelter create_unit
+    list_change_requests list_providers list_rooms list_shelters move_unit preview_location_closing
+    preview_room_closing preview_shelter_closing preview_unit_closing read_provider read_shelter reopen_location
+    reopen_room reopen_shelter reopen_unit request_address
 """
 """What clients call the operations. One that goes, or is renamed, raises the first figure of `API_VERSION`."""
 NOT_OURS = re.compile(r"\b(she|her|hers|he|his|him|askings|break(ing)? the glass)\b", re.IGNORECASE)

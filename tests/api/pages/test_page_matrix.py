@@ -54,6 +54,13 @@ FILLED = {
     "/stays/{stay_id:str}/blocker": {"blocker": "medical"},
     "/units/{unit_id:str}/profile": {"version": "1", "admits": "female", "min_age": "18", "max_age": "99"},
     "/units/{unit_id:str}/profile/try": {"version": "1", "admits": "female", "min_age": "18", "max_age": "99"},
+    "/register/{kind:str}/{place_id:str}/change": {"version": "1", "name": "Unit", "scheme": "cosm"},
+    "/register/{kind:str}/{place_id:str}/add": {"new_name": "Kamer", "new_beds": "1"},
+    "/register/{kind:str}/{place_id:str}/move": {"version": "1", "location": "S01-L1"},
+    "/register/{kind:str}/{place_id:str}/address": {"address": "Voorbeeldstraat 1, 0000 XX Verzonnen Dorp"},
+    "/register/{kind:str}/{place_id:str}/close": {"version": "1", "until": "2027-01-01"},
+    "/register/{kind:str}/{place_id:str}/reopen": {"version": "1"},
+    "/change-requests/{change_id:str}/answer": {"granted": "no"},
     "/review/{oddity_id:str}/tick": {"outcome": "explained"},
     "/accounts/{account_id:str}": {"role": "desk", "organisation": "O-centre"},
 }
@@ -74,6 +81,8 @@ def cells(method):
 
 def address(template, role, whose, things):
     template = template.replace("/proposals/{proposal_id:str}/units/{unit_id:str}", A_CHOICE)
+    kind = "location" if template.endswith("/address") else "unit"  # a page for each kind of place, and one form
+    template = template.replace("{kind:str}/{place_id:str}", f"{kind}/{{{kind}_id:str}}")
     for name, kind in PARAMETERS.items():
         template = template.replace(f"{{{name}:str}}", things.get((kind, role, whose), new_id(kind[0].upper())))
     return template

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.api.resources import BODIES
 from tests.support.api.service import Service, somebody
 
 
@@ -37,6 +38,7 @@ def things(shared: Service) -> dict[str, str]:
         "stay": next(stay["id"] for stay in stays if stay["unit"].startswith("S01")),
         "avoidance": shared.desk.get(f"/registrations/{registration}").json()["avoided"][0]["id"],
         "foreign": foreign["id"],
+        "change": shared.staff.made("/locations/S01-L1/units", BODIES["UnitIn"])["request"]["id"],
         "session": shared.signed_in("desk").get("/session").json()["session"],
         "key": shared.signed_in("shelter_staff", 1).made("/keys", {"shelter": "S02"})["id"],
     }

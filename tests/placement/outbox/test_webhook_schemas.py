@@ -49,6 +49,7 @@ def came(town, monkeypatch):
         town.later(hours=5)
         town.do(holds.expire_due)
         town.do(announcements.announce_report, "2026-11-24")
+        town.do(announcements.announce_rooms, "S1")
         town.do(webhooks.try_it, made.id, actor=STAFF)
         deliver_webhooks(town.database, town.settings)
     return {json.loads(body)["type"]: (headers, body) for _, headers, body in receiver.came}

@@ -3,10 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
-from placement.core.codes import ChangeKind, ChangeStatus, PlaceStatus
+from placement.core.codes import ChangeKind, ChangeStatus, MessageKind, PlaceStatus, Role
+from placement.core.context import Actor
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.outbox import webhooks
 from placement.shelters import change_requests, register
+from placement.tables import Message
+from tests.support.accounts import add_accounts
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY, shelter
 
 
@@ -37,7 +42,7 @@ def test_new_unit_of_a_shelter_is_made_when_it_is_granted(town):
     assert (made.scheme.value, made.status, made.location_id) == ("crisis", PlaceStatus.PLANNED, "L1")
 
 
-def test_closing_asked_by_a_shelter_closes_nothing_before_the_grant(town):
+def test_closing_by_a_shelter_waits_for_the_grant(town):
     asked = ask(town, ChangeKind.CLOSE_UNIT, until=TODAY.isoformat())
     assert town.one("unit", "U1-women").status is PlaceStatus.OPEN
     answer(town, asked)
@@ -79,7 +84,7 @@ def test_shelter_asks_for_its_own_units_and_answers_nothing(town):
             answer(town, asked, actor=actor)
 
 
-def test_address_is_set_by_a_second_person_who_types_it_again(town):
+def test_address_needs_the_same_text_from_a_second_person(town):
     asked = town.do(change_requests.ask_for_address, "L1", "Nieuwstraat 5,  1234 AB Alkmaar")
     with pytest.raises(NotAllowed):
         answer(town, asked, address="Nieuwstraat 5, 1234 AB Alkmaar")
@@ -95,3 +100,22 @@ def test_address_is_in_no_list_and_not_for_the_shelter(town):
     [listed] = town.do(change_requests.listed)
     assert change_requests.shown_change(listed) == {}
     assert town.do(change_requests.listed, actor=shelter("S1")) == []
+
+
+def test_change_is_mailed_to_the_desk_and_its_answer_back(town):
+    staff = Actor("A-staff", Role.SHELTER_STAFF, shelter_id="S1", session_id="Z")
+    add_accounts(town, OTHER_DESK, staff)
+    answer(town, ask(town, actor=staff, name="Huis"))
+    told = {(mail.kind, mail.account_id) for mail in town.all(select(Message))}
+    assert told == {(MessageKind.CHANGE_ASKED, OTHER_DESK.id), (MessageKind.CHANGE_ANSWERED, staff.id)}
+
+
+def test_changed_rooms_are_told_to_the_shelters_webhook_once(town):
+    made = {
+        house: town.do(webhooks.make, "https://x.example/in", [MessageKind.ROOMS_CHANGED], actor=shelter(house))[1].id
+        for house in ("S1", "S2")
+    }
+    with town.act() as act:
+        room = register.make_room(act, "U1-women", "Nieuw", 1)
+        register.change_room(act, room.id, room.version, {"beds": 2})
+    assert [(one.webhook_id, one.facts) for one in town.all(select(Message))] == [(made["S1"], {"shelter": "S1"})]

@@ -32,7 +32,7 @@ def test_empty_unit_closes_on_its_day_at_once(town):
     assert (free(town, "R1"), free(town, "R3")) == (None, 3)
 
 
-def test_unit_to_be_closed_later_takes_nobody_new_from_now_on(town):
+def test_closing_unit_takes_no_new_client_at_once(town):
     client = town.register()
     before = town.one("proposal", town.propose(client))
     assert before.unit_id == "U1-women"
@@ -67,7 +67,7 @@ def test_reopened_unit_has_its_beds_back_and_no_other(town):
         assert len(room_states(act.session, act.day)["R1"].beds) == 1
 
 
-def test_room_closed_by_itself_stays_closed_when_its_unit_reopens(town):
+def test_room_closed_by_itself_stays_closed_under_its_unit(town):
     close(town, Room, "R1")
     close(town, Unit, "U1-women")
     close(town, Location, "L1")
@@ -79,7 +79,7 @@ def test_room_closed_by_itself_stays_closed_when_its_unit_reopens(town):
     assert free(town, "R1") == 2
 
 
-def test_beds_of_a_unit_reopened_before_its_location_come_back_with_it(town):
+def test_beds_come_back_when_the_last_cause_is_gone(town):
     close(town, Unit, "U1-women")
     close(town, Location, "L1")
     town.later(days=1)
@@ -88,7 +88,7 @@ def test_beds_of_a_unit_reopened_before_its_location_come_back_with_it(town):
     assert free(town, "R1") == 2
 
 
-def test_past_days_count_as_they_were_through_closing_and_reopening(town):
+def test_past_days_count_as_they_were_through_a_closing(town):
     close(town, Unit, "U1-women")
     town.later(days=2)
     town.do(closing.reopen, Unit, "U1-women", 3)
@@ -110,7 +110,7 @@ def test_closing_on_a_past_day_is_refused(town):
         close(town, Unit, "U1-women", TODAY - timedelta(days=1))
 
 
-def test_fewer_beds_than_are_taken_is_a_discrepancy_until_one_is_free(town):
+def test_fewer_beds_than_taken_is_a_discrepancy_until_free(town):
     stay = town.house(town.register())
     room = next(claim for claim in town.claims(town.one("stay", stay).registration_id))
     with town.act() as act:
@@ -147,7 +147,7 @@ def test_unit_is_not_moved_nearer_to_a_clients_danger(town):
     assert refused.value.facts == {"clients": 1}
 
 
-def test_moved_unit_leaves_the_closing_of_its_old_location_behind(town):
+def test_moved_unit_leaves_its_old_closing_behind(town):
     new = town.do(register.make_location, "S1", "Elders", PointInput(place="Zwolle"))
     close(town, Location, "L1", TODAY + timedelta(days=4))
     assert free(town, "R1") == 0

@@ -105,7 +105,7 @@ def test_day_of_opening_of_an_open_room_is_refused(town):
         town.do(register.change_room, "R1", 1, {"opens_on": TODAY + timedelta(days=5)})
 
 
-def test_unit_without_a_profile_gets_nobody_proposed(town):
+def test_unit_without_a_profile_gets_no_client_proposed(town):
     unit = town.do(register.make_unit, "L1", "Nieuw", Scheme.COSM)
     town.do(register.make_room, unit.id, "R8", 3)
     client = town.register()

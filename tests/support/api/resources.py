@@ -11,7 +11,7 @@ from placement.core.context import SYSTEM, Act
 from placement.core.ids import new_id
 from placement.outbox import outbox
 from placement.reports import store as report_store
-from placement.tables import Anomaly, Hold, Location, Message, Registration, Stay
+from placement.tables import Anomaly, Hold, Location, Message, Provider, Registration, Stay
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
 
 OWN, FOREIGN, NONE = "own", "foreign", "none"
@@ -24,6 +24,7 @@ PARAMETERS = {
     "decision_id": "decision", "shelter_id": "shelter", "unit_id": "unit", "avoidance_id": "avoidance",
     "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
     "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "asking_id": "asking",
+    "provider_id": "provider", "location_id": "location", "room_id": "room", "change_id": "change",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance")
 
@@ -51,6 +52,25 @@ BODIES: dict[str, dict[str, Any]] = {
         "admits": ["female"], "min_age": 18, "max_age": 99, "children": {"max_age": 17, "boys_max_age": 12},
         "languages": ["nl"], "interpreter_languages": ["*"], "specialisms": [], "high_care_limit": None,
     },
+    "ProviderIn": {"name": "Aanbieder"},
+    "ShelterIn": {"provider": "P-stad", "name": "Opvang", "opens_on": "2027-01-01"},
+    "ShelterPatch": {"name": "Opvang", "opens_on": "2027-01-01"},
+    "LocationIn": {
+        "name": "Locatie", "where": {"place": None, "lat": 52.1, "lon": 5.1}, "region": "limburg",
+        "opens_on": "2027-01-01",
+    },
+    "LocationPatch": {
+        "name": "Locatie", "where": {"place": None, "lat": 52.1, "lon": 5.1}, "region": "limburg",
+        "opens_on": "2027-01-01",
+    },
+    "UnitIn": {"name": "Unit", "scheme": "cosm", "high_care_limit": None, "opens_on": "2027-01-01"},
+    "UnitPatch": {"name": "Unit", "scheme": "cosm", "high_care_limit": None, "opens_on": "2027-01-01"},
+    "UnitMoveIn": {"location": "S01-L1"},
+    "NewRoomIn": {"name": "Kamer", "beds": 2, "features": ["ground_floor"], "opens_on": "2027-01-01"},
+    "RoomPatch": {"name": "Kamer", "beds": 2, "features": ["ground_floor"], "opens_on": "2027-01-01"},
+    "ClosePlaceIn": {"until": "2027-01-01"},
+    "AddressIn": {"address": "Voorbeeldstraat 1, 0000 XX Verzonnen Dorp"},
+    "ChangeAnswerIn": {"granted": False, "address": None},
     "AcknowledgementIn": {"outcome": "explained", "note": "-"},
     "AccountPatch": {"role": "desk", "regions": [], "organisation": "O-centre"},
     "OrganisationIn": {"name": "Nieuw", "kind": "oversight", "shelter": None},
@@ -96,6 +116,10 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
         own["hold", role] = own_rows["hold"], theirs["hold"]
         own["stay", role] = _stay_in(service, "S01"), _stay_in(service, "S02")
     own["shelter", Role.DESK], own["unit", Role.DESK] = ("S01", "S02"), ("S01-L1-U1", "S02-L1-U1")
+    for role in (Role.SHELTER, Role.SHELTER_STAFF, Role.DESK):
+        own["location", role], own["room", role] = ("S01-L1", "S02-L1"), ("S01-L1-U1-R01", "S02-L1-U1-R01")
+    own["provider", Role.DESK] = _provider(service), _provider(service)
+    own["change", Role.DESK] = _change(callers, "S01-L1", "Unit A"), _change(callers, "S01-L1", "Unit B")
     for role, caller in callers.items():
         if isinstance(caller, Browser):
             other = Role.READER if role is not Role.READER else Role.AUDITOR
@@ -192,6 +216,17 @@ def _asking(service: Service, name: str) -> str:
     """By the other admin, so that this one can grant it."""
     body = {**BODIES["InvitationIn"], "email": f"{name}@placement.example"}
     return str(service.session_of("A-admin-2").made("/invitations", body)["id"])
+
+
+def _provider(service: Service) -> str:
+    with service.database.transaction() as session:
+        return str(session.exec(select(Provider.id).order_by(Provider.id)).first())
+
+
+def _change(callers: dict[Role, Browser | Caller], location: str, name: str) -> str:
+    """A unit that a shelter proposes."""
+    asked = callers[Role.SHELTER_STAFF].post(f"/locations/{location}/units", {**BODIES["UnitIn"], "name": name}).json()
+    return str(asked["request"]["id"])
 
 
 def _oddity(service: Service) -> str:

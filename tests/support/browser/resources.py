@@ -77,6 +77,8 @@ def make_things(service: Service) -> dict[str, str]:
             "hold": hold["id"],
             "unit": hold["unit"],
             "shelter": hold["unit"][:3],
+            "location": hold["unit"][:6],
+            "room": hold["unit"] + "-R01",
             "staff": staff_of(hold["unit"]),
             "decided": decided,
             "decision": decision,

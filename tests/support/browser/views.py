@@ -21,6 +21,8 @@ class View:
     route: str
     who: str = DESK
     thing: str = ""
+    kind: str = ""
+    """Of a page that is the same for each kind of thing."""
     then: tuple[Step, ...] = ()
 
     def __str__(self) -> str:
@@ -30,7 +32,8 @@ class View:
         """The first of a route's ids is of `thing`; a unit that follows it, of the place that was chosen."""
         if "{" not in self.route:
             return self.route + self.thing
-        return re.sub(r"{\w+}", things.get(self.thing, self.thing), self.route, count=1).format(unit_id=things["other"])
+        route = self.route.replace("{kind}", self.kind)
+        return re.sub(r"{\w+}", things.get(self.thing, self.thing), route, count=1).format(unit_id=things["other"])
 
     def show(self, reader: Reader, things: Things) -> Page:
         reader.go(self.address(things))
@@ -142,6 +145,21 @@ VIEWS = [
         then=(send("/units/{unit}/profile/try"),),
     ),
     View("shelter", "/shelters/{shelter_id}", thing="shelter"),
+    View("shelters", "/shelters"),
+    View("shelters-of-staff", "/shelters", who="staff"),
+    View("shelters-wrong", "/shelters", then=(send("/shelters"),)),
+    View("place-shelter", "/register/{kind}/{place_id}", kind="shelter", thing="shelter"),
+    View("place-location", "/register/{kind}/{place_id}", kind="location", thing="location"),
+    View("place-unit", "/register/{kind}/{place_id}", kind="unit", thing="unit"),
+    View("place-unit-of-staff", "/register/{kind}/{place_id}", kind="unit", who="staff", thing="unit"),
+    View("place-room", "/register/{kind}/{place_id}", kind="room", who="staff", thing="room"),
+    View(
+        "place-wrong",
+        "/register/{kind}/{place_id}",
+        kind="unit",
+        thing="unit",
+        then=(fill("#name", "x" * 120), send("/register/unit/{unit}/change")),
+    ),
     View("holds", "/holds", who="staff"),
     View("holds-unfolded", "/holds", who="staff", then=(unfold,)),
     View("stays", "/stays", who="staff"),

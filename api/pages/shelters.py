@@ -1,0 +1,339 @@
+"""The register of shelters: a list, and a page for each place in it with what can be done to that."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.http.context import Acts
+from api.pages.forms import Form, number
+from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.v1 import closing as closings
+from api.v1 import shelters as routes
+from api.v1 import units
+from api.v1.places import (
+    AddressIn,
+    ChangeAnswerIn,
+    ChangeRequestOut,
+    ClosePlaceIn,
+    ConsequencesOut,
+    LocationIn,
+    LocationPatch,
+    NewRoomIn,
+    PlaceOut,
+    ProviderIn,
+    ProviderOut,
+    RegisteredShelterOut,
+    RoomPatch,
+    ShelterIn,
+    ShelterPatch,
+    ShelterTreeOut,
+    UnitIn,
+    UnitMoveIn,
+    UnitPatch,
+    provider_out,
+    shelter_out,
+)
+from placement.access.permissions import Permission
+from placement.core.codes import ChangeKind, PlaceStatus
+from placement.core.context import Act
+from placement.core.errors import NotFound
+from placement.shelters import closing, register
+
+HERE = "/shelters"
+
+
+@dataclass(frozen=True, slots=True)
+class Shelters:
+    shelters: list[RegisteredShelterOut]
+    providers: list[ProviderOut]
+    changes: list[ChangeRequestOut]
+
+
+@dataclass(frozen=True, slots=True)
+class OnePlace:
+    shelter: ShelterTreeOut
+    kind: str
+    place: Any
+    """It, with what it consists of."""
+    parents: list[tuple[str, PlaceOut]]
+    """From the shelter down to what it is part of, each with its kind."""
+    means: ConsequencesOut
+    asked: list[ChangeRequestOut]
+    """Changes of it that wait."""
+
+
+@get(HERE, permission=Permission.REGISTER_READ, sync_to_thread=True)
+def list_shelters(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    return _list(request, acts)
+
+
+@post(f"{HERE}/providers", permission=Permission.REGISTER_CHANGE, form=True, sync_to_thread=True)
+def make_provider(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        wanted = given(ProviderIn, {"name": form.get("provider_name")})
+        acts.change(ProviderOut, lambda act: provider_out(register.make_provider(act, wanted.name)))
+
+    return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
+
+
+@post(HERE, permission=Permission.REGISTER_CHANGE, form=True, sync_to_thread=True)
+def make_shelter(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        wanted = given(ShelterIn, form.some("provider", "name", "opens_on"))
+        acts.change(RegisteredShelterOut, lambda act: routes.make_shelter(act, wanted))
+
+    return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
+
+
+@post("/change-requests/{change_id:str}/answer", permission=Permission.CHANGE_ANSWER, form=True, sync_to_thread=True)
+def answer(request: Page, acts: NamedDependency[Acts], change_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        facts = {"granted": form.get("granted") == "yes", "address": form.get("address") or None}
+        wanted = given(ChangeAnswerIn, facts)
+        acts.change(ChangeRequestOut, lambda act: units.answer(act, change_id, wanted))
+
+    return sent(request, do, f"{HERE}#changes", lambda wrong: _list(request, acts, wrong, filled=form))
+
+
+@get("/register/{kind:str}/{place_id:str}", permission=Permission.REGISTER_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts], kind: FromPath[str], place_id: FromPath[str]) -> Response[str]:
+    return _one(request, acts, kind, place_id)
+
+
+@post("/register/{kind:str}/{place_id:str}/change", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
+def change(
+    request: Page,
+    acts: NamedDependency[Acts],
+    kind: FromPath[str],
+    place_id: FromPath[str],
+    form: NamedDependency[Form],
+) -> Reply:
+    return _carried_out(request, acts, kind, place_id, form, _CHANGES)
+
+
+@post("/register/{kind:str}/{place_id:str}/add", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
+def add(
+    request: Page,
+    acts: NamedDependency[Acts],
+    kind: FromPath[str],
+    place_id: FromPath[str],
+    form: NamedDependency[Form],
+) -> Reply:
+    return _carried_out(request, acts, kind, place_id, form, _PARTS)
+
+
+@post("/register/{kind:str}/{place_id:str}/move", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
+def move(
+    request: Page,
+    acts: NamedDependency[Acts],
+    kind: FromPath[str],
+    place_id: FromPath[str],
+    form: NamedDependency[Form],
+) -> Reply:
+    return _carried_out(request, acts, kind, place_id, form, {"unit": _move_unit})
+
+
+@post("/register/{kind:str}/{place_id:str}/address", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
+def ask_for_address(
+    request: Page,
+    acts: NamedDependency[Acts],
+    kind: FromPath[str],
+    place_id: FromPath[str],
+    form: NamedDependency[Form],
+) -> Reply:
+    return _carried_out(request, acts, kind, place_id, form, {"location": _ask_for_address})
+
+
+@post("/register/{kind:str}/{place_id:str}/close", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
+def close(
+    request: Page,
+    acts: NamedDependency[Acts],
+    kind: FromPath[str],
+    place_id: FromPath[str],
+    form: NamedDependency[Form],
+) -> Reply:
+    return _carried_out(request, acts, kind, place_id, form, dict.fromkeys(closings.TABLES, _close))
+
+
+@post("/register/{kind:str}/{place_id:str}/reopen", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
+def reopen(
+    request: Page,
+    acts: NamedDependency[Acts],
+    kind: FromPath[str],
+    place_id: FromPath[str],
+    form: NamedDependency[Form],
+) -> Reply:
+    return _carried_out(request, acts, kind, place_id, form, dict.fromkeys(closings.TABLES, _reopen))
+
+
+Verb = Callable[[Acts, str, str, Form], Callable[[Act], object]]
+"""Of acts, kind, id and form: what is to be done in the transaction. Raises `Invalid` for what is typed."""
+
+
+def _carried_out(  # noqa: PLR0917 - the request and all that its form names
+    request: Page, acts: Acts, kind: str, place_id: str, form: Form, verbs: Mapping[str, Verb]
+) -> Reply:
+    if kind not in verbs:
+        raise NotFound
+
+    def do() -> None:
+        verb = verbs[kind](acts, kind, place_id, form)
+
+        def done(act: Act) -> ConsequencesOut:
+            verb(act)
+            return closings.consequences(act, closings.TABLES[kind], place_id)
+
+        acts.change(ConsequencesOut, done)
+
+    return sent(
+        request, do, f"/register/{kind}/{place_id}", lambda wrong: _one(request, acts, kind, place_id, wrong, form)
+    )
+
+
+def _changed_unit(kind: ChangeKind, acts: Acts, unit_id: str, values: Mapping[str, Any]) -> Callable[[Act], object]:
+    return lambda act: units.change(act, kind, unit_id, acts.version(), values)
+
+
+def _change_shelter(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
+    wanted = given(ShelterPatch, form.some("name", "opens_on"))
+    return lambda act: shelter_out(register.change_shelter(act, place_id, acts.version(), wanted.values()))
+
+
+def _change_location(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
+    where = {"where": {"place": form.get("place")}} if form.get("place") else {}
+    wanted = given(LocationPatch, {**form.some("name", "opens_on", "region"), **where})
+    return lambda act: routes.alter_location(act, place_id, acts.version(), wanted)
+
+
+def _change_unit(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
+    limit = form.get("high_care_limit")
+    facts = {**form.some("name", "opens_on", "scheme"), "high_care_limit": number(limit) if limit else None}
+    wanted = given(UnitPatch, facts).model_dump(mode="json", exclude_unset=True)
+    return _changed_unit(ChangeKind.CHANGE_UNIT, acts, place_id, wanted)
+
+
+def _change_room(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
+    facts = {**form.some("name", "opens_on"), "beds": number(form.get("beds")), "features": form.all("features")}
+    wanted = given(RoomPatch, facts)
+    return lambda act: units.alter_room(act, place_id, acts.version(), wanted)
+
+
+def _add_location(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
+    facts = {**form.some("opens_on", "region"), "name": form.get("new_name"), "where": {"place": form.get("place")}}
+    wanted = given(LocationIn, facts)
+    return lambda act: routes.make_location(act, place_id, wanted)
+
+
+def _add_unit(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
+    facts = {**form.some("opens_on", "scheme"), "name": form.get("new_name")}
+    wanted = given(UnitIn, facts).model_dump(mode="json")
+    return lambda act: units.change(act, ChangeKind.NEW_UNIT, place_id, 0, wanted)
+
+
+def _add_room(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
+    facts = {"name": form.get("new_name"), "beds": number(form.get("new_beds")), "features": form.all("new_features")}
+    wanted = given(NewRoomIn, {**form.some("opens_on"), **facts})
+    return lambda act: units.make_room(act, place_id, wanted)
+
+
+def _move_unit(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
+    wanted = given(UnitMoveIn, {"location": form.get("location")})
+    return _changed_unit(ChangeKind.MOVE_UNIT, acts, place_id, {"location": wanted.location})
+
+
+def _ask_for_address(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
+    wanted = given(AddressIn, {"address": form.get("address")})
+    return lambda act: routes.ask_for_address(act, place_id, wanted)
+
+
+def _close(acts: Acts, kind: str, place_id: str, form: Form) -> Callable[[Act], object]:
+    wanted = given(ClosePlaceIn, {"until": form.get("until")})
+    if kind == "unit":
+        return _changed_unit(ChangeKind.CLOSE_UNIT, acts, place_id, {"until": wanted.until.isoformat()})
+    table = closings.TABLES[kind]
+    return lambda act: closing.close(act, table, place_id, acts.version(), wanted.until)
+
+
+def _reopen(acts: Acts, kind: str, place_id: str, _: Form) -> Callable[[Act], object]:
+    if kind == "unit":
+        return _changed_unit(ChangeKind.REOPEN_UNIT, acts, place_id, {})
+    table = closings.TABLES[kind]
+    return lambda act: closing.reopen(act, table, place_id, acts.version())
+
+
+_CHANGES: dict[str, Verb] = {
+    "shelter": _change_shelter,
+    "location": _change_location,
+    "unit": _change_unit,
+    "room": _change_room,
+}
+_PARTS: dict[str, Verb] = {"shelter": _add_location, "location": _add_unit, "unit": _add_room}
+
+
+def _list(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+    def found(act: Act) -> Shelters:
+        sees_all = act.actor.role in Permission.PROVIDER_READ.reach
+        return Shelters(
+            shelters=routes.shelters(act).items,
+            providers=routes.providers(act).items if sees_all else [],
+            changes=units.changes(act).items,
+        )
+
+    view = acts.show("shelters", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
+    names = [(one.id, one.name) for one in view.providers]
+    return page(
+        request, "shelters.html", view, wrong, filled=filled, provider_names=names, may_change=_may_change(request)
+    )
+
+
+def _one(  # noqa: PLR0917 - the page, and what is wrong with its form
+    request: Page, acts: Acts, kind: str, place_id: str, wrong: Wrong | None = None, filled: Form | None = None
+) -> Response[str]:
+    def found(act: Act) -> OnePlace:
+        shelter = closings.shelter_with(act, kind, place_id)
+        *parents, (_, place) = _path_to(shelter, place_id)
+        return OnePlace(
+            shelter=shelter,
+            kind=kind,
+            place=place,
+            parents=parents,
+            means=closings.consequences(act, closings.TABLES[kind], place_id),
+            asked=[one for one in units.changes(act).items if one.target == place_id],
+        )
+
+    view = acts.show("place", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
+    others = [
+        (one.id, one.name)
+        for one in view.shelter.locations
+        if one.status in {PlaceStatus.PLANNED, PlaceStatus.OPEN} and one.id != getattr(view.place, "location", None)
+    ]
+    return page(
+        request,
+        "place.html",
+        view,
+        wrong,
+        filled=filled,
+        other_locations=others,
+        may_change=_may_change(request),
+        may_propose=request.user.role in Permission.UNIT_CHANGE.reach,
+    )
+
+
+def _path_to(shelter: ShelterTreeOut, place_id: str) -> list[tuple[str, Any]]:
+    """From a shelter down to the place with this id, each with its kind."""
+    paths: list[list[tuple[str, Any]]] = [[("shelter", shelter)]]
+    for location in shelter.locations:
+        at = [("shelter", shelter), ("location", location)]
+        paths.append(at)
+        for unit in location.units:
+            in_unit = [*at, ("unit", unit)]
+            paths += [in_unit, *([*in_unit, ("room", room)] for room in unit.rooms)]
+    return next(path for path in paths if path[-1][1].id == place_id)
+
+
+def _may_change(request: Page) -> bool:
+    return request.user.role in Permission.REGISTER_CHANGE.reach

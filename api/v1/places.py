@@ -1,0 +1,305 @@
+"""What the register tells of a shelter, location, unit or room, and how it is given: the models of its routes."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from api.http.context import Input, Output
+from api.http.field_types import LEFT_OUT, Code, Day
+from placement.core.codes import ChangeKind, ChangeStatus, PlaceStatus, Region, RoomFeature, Scheme
+from placement.registrations.case_rows import PointInput
+from placement.shelters.change_requests import shown_change
+from placement.shelters.reads import ShelterTree
+from placement.tables import ChangeRequest, Lifetime, Location, Provider, Room, Shelter, Unit
+
+_NAME: Any = {"min_length": 1, "max_length": 100}
+
+
+class ProviderIn(Input):
+    name: str = Field(**_NAME)
+
+
+class ShelterIn(Input):
+    provider: Code
+    name: str = Field(**_NAME)
+    opens_on: Day | None = Field(None, description="The first day; without one, today.")
+
+
+class PlacePatch(BaseModel):
+    """What is left out stays. `opens_on`: only while that day is still to come."""
+
+    name: str = Field(LEFT_OUT, **_NAME)
+    opens_on: Day = LEFT_OUT
+
+    def values(self) -> dict[str, Any]:
+        """The columns that are given, by name."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class ShelterPatch(PlacePatch, Input):
+    pass
+
+
+class WhereIn(Input):
+    """A place from the list (`Rotterdam`), or a point. Only its cell of about 10 km is kept."""
+
+    place: str | None = Field(None, max_length=100)
+    lat: float | None = Field(None, ge=50.7, le=53.7)
+    lon: float | None = Field(None, ge=3.2, le=7.3)
+
+    def point(self) -> PointInput:
+        return PointInput(self.place, self.lat, self.lon)
+
+
+class LocationIn(Input):
+    name: str = Field(description="Within the shelter; it says nothing of where it is.", **_NAME)
+    where: WhereIn
+    region: Region | None = Field(None, description="Without one, that of the nearest place of the list.")
+    opens_on: Day | None = None
+
+
+class LocationPatch(PlacePatch, Input):
+    region: Region = LEFT_OUT
+    where: WhereIn = Field(LEFT_OUT, description="In another cell: its address ends, and is asked for anew.")
+
+
+class UnitIn(Input):
+    name: str = Field(**_NAME)
+    scheme: Scheme
+    high_care_limit: int | None = Field(None, ge=0, le=100)
+    opens_on: Day | None = None
+
+
+class UnitPatch(PlacePatch, Input):
+    scheme: Scheme = LEFT_OUT
+    high_care_limit: int | None = Field(LEFT_OUT, ge=0, le=100)
+
+
+class UnitMoveIn(Input):
+    location: Code = Field(description="Another location of the same shelter.")
+
+
+class NewRoomIn(Input):
+    name: str = Field(**_NAME)
+    beds: int = Field(ge=1, le=100)
+    features: list[RoomFeature] = Field(default=[], max_length=20)
+    opens_on: Day | None = None
+
+
+class RoomPatch(PlacePatch, Input):
+    beds: int = Field(
+        LEFT_OUT, ge=0, le=100, description="Fewer than are in use: it loses each when it comes free, and gives none."
+    )
+    features: list[RoomFeature] = Field(LEFT_OUT, max_length=20)
+
+
+class ClosePlaceIn(Input):
+    until: Day = Field(description="The day on which it is to be empty. It takes nobody new from now on.")
+
+
+class AddressIn(Input):
+    address: str = Field(min_length=5, max_length=200, description="Stored encrypted; in no answer.")
+
+
+class ChangeAnswerIn(Input):
+    granted: bool
+    address: str | None = Field(None, max_length=200, description="To grant an address: the same, typed again.")
+
+
+class ProviderOut(Output):
+    id: str
+    name: str
+    version: int
+
+    def etag(self) -> str:
+        return str(self.version)
+
+
+class ProvidersOut(Output):
+    items: list[ProviderOut]
+
+
+class PlaceOut(BaseModel):
+    id: str
+    name: str
+    status: PlaceStatus
+    opens_on: date | None = Field(description="null: before the service knew of it.")
+    closes_on: date | None = Field(description="The day on which it is to be empty.")
+    closed_on: date | None
+    version: int
+
+    def etag(self) -> str:
+        return str(self.version)
+
+
+class RegisteredShelterOut(PlaceOut, Output):
+    provider: str
+
+
+class SheltersOut(Output):
+    items: list[RegisteredShelterOut]
+
+
+class RegisteredRoomOut(PlaceOut, Output):
+    unit: str
+    beds: int
+    beds_wanted: int | None = Field(description="Fewer than are in use: desk and shelter agree who moves.")
+    features: list[str]
+
+
+class RegisteredUnitOut(PlaceOut, Output):
+    location: str
+    scheme: str
+    high_care_limit: int | None
+    has_profile: bool = Field(description="Until its shelter has said whom it admits, nobody is placed there.")
+    rooms: list[RegisteredRoomOut]
+
+
+class RegisteredLocationOut(PlaceOut, Output):
+    shelter: str
+    region: str
+    has_address: bool
+    units: list[RegisteredUnitOut]
+
+
+class ShelterTreeOut(RegisteredShelterOut):
+    """A shelter with all that it consists of; what is closed is there too."""
+
+    provider_name: str
+    locations: list[RegisteredLocationOut]
+
+
+class RoomOnDayOut(Output):
+    id: str
+    unit: str
+    name: str
+    beds: int
+    features: list[str]
+
+
+class RoomsOnDayOut(Output):
+    as_of: date
+    items: list[RoomOnDayOut]
+
+
+class LeaverOut(Output):
+    """A client who lives there, or is about to come."""
+
+    stay: str
+    unit: str
+    starts_on: date
+
+
+class ConsequencesOut(Output):
+    """What is in a place, and so has to be settled before it is closed."""
+
+    id: str
+    status: PlaceStatus
+    closes_on: date | None
+    rooms: int
+    beds: int
+    stays: list[LeaverOut]
+    holds: list[str] = Field(description="Beds kept for others; of what waits for a decision a shelter sees no id.")
+    kept: int = Field(description="How many holds in all.")
+    proposals: int = Field(description="Open proposals that name a unit there.")
+    version: int
+
+
+class ChangeRequestOut(Output):
+    id: str
+    kind: ChangeKind
+    status: ChangeStatus
+    shelter: str
+    target: str
+    change: dict[str, Any] = Field(description="What it would set; of an address nothing.")
+    asked_by: str
+    asked_at: datetime
+    answered_by: str | None
+    answered_at: datetime | None
+
+
+class ChangeRequestsOut(Output):
+    items: list[ChangeRequestOut]
+
+
+class UnitChangeOut(Output):
+    """Done at once (`unit`), or asked of the desk (`request`)."""
+
+    unit: RegisteredUnitOut | None
+    request: ChangeRequestOut | None
+
+    def etag(self) -> str | None:
+        return self.unit.etag() if self.unit else None
+
+
+_OF_PLACE = set(PlaceOut.model_fields)
+
+
+def _place(place: Lifetime) -> dict[str, Any]:
+    return place.model_dump(include=_OF_PLACE)
+
+
+def provider_out(provider: Provider) -> ProviderOut:
+    return ProviderOut(id=provider.id, name=provider.name, version=provider.version)
+
+
+def shelter_out(shelter: Shelter) -> RegisteredShelterOut:
+    return RegisteredShelterOut(provider=shelter.provider_id, **_place(shelter))
+
+
+def location_out(location: Location, units: Iterable[RegisteredUnitOut] = ()) -> RegisteredLocationOut:
+    return RegisteredLocationOut(
+        shelter=location.shelter_id,
+        region=location.region.value,
+        has_address=location.address is not None,
+        units=list(units),
+        **_place(location),
+    )
+
+
+def unit_out(unit: Unit, rooms: Iterable[RegisteredRoomOut] = ()) -> RegisteredUnitOut:
+    return RegisteredUnitOut(
+        location=unit.location_id,
+        scheme=unit.scheme.value,
+        high_care_limit=unit.high_care_limit,
+        has_profile=bool(unit.admits),
+        rooms=list(rooms),
+        **_place(unit),
+    )
+
+
+def room_out(room: Room, beds: int) -> RegisteredRoomOut:
+    return RegisteredRoomOut(
+        unit=room.unit_id, beds=beds, beds_wanted=room.beds_wanted, features=room.features, **_place(room)
+    )
+
+
+def tree_out(tree: ShelterTree) -> ShelterTreeOut:
+    rooms = [room_out(room, tree.beds.get(room.id, 0)) for room in tree.rooms]
+    units = [unit_out(unit, [room for room in rooms if room.unit == unit.id]) for unit in tree.units]
+    return ShelterTreeOut(
+        provider=tree.shelter.provider_id,
+        provider_name=tree.provider.name,
+        locations=[
+            location_out(location, [unit for unit in units if unit.location == location.id])
+            for location in tree.locations
+        ],
+        **_place(tree.shelter),
+    )
+
+
+def change_request_out(request: ChangeRequest) -> ChangeRequestOut:
+    return ChangeRequestOut(
+        shelter=request.shelter_id,
+        target=request.target_id,
+        change=shown_change(request),
+        **request.model_dump(include={"id", "kind", "status", "asked_by", "asked_at", "answered_by", "answered_at"}),
+    )
+
+
+def change_out(done: Unit | ChangeRequest) -> UnitChangeOut:
+    if isinstance(done, Unit):
+        return UnitChangeOut(unit=unit_out(done), request=None)
+    return UnitChangeOut(unit=None, request=change_request_out(done))

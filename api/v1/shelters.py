@@ -1,0 +1,248 @@
+"""The register of shelters: providers, shelters and their locations."""
+
+from litestar import Response, get, patch, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from api.http.context import Acts
+from api.http.field_types import Day
+from api.v1.places import (
+    AddressIn,
+    ChangeRequestOut,
+    LocationIn,
+    LocationPatch,
+    ProviderIn,
+    ProviderOut,
+    ProvidersOut,
+    RegisteredLocationOut,
+    RegisteredShelterOut,
+    RoomOnDayOut,
+    RoomsOnDayOut,
+    ShelterIn,
+    ShelterPatch,
+    SheltersOut,
+    ShelterTreeOut,
+    change_request_out,
+    location_out,
+    provider_out,
+    shelter_out,
+    tree_out,
+)
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.shelters import change_requests, reads, register
+
+
+@get(
+    "/providers",
+    operation_id="list_providers",
+    summary="List providers",
+    permission=Permission.PROVIDER_READ,
+    sync_to_thread=True,
+)
+def list_providers(acts: NamedDependency[Acts]) -> Response[ProvidersOut]:
+    """The organisations that run shelters."""
+    return acts.read(providers)
+
+
+def providers(act: Act) -> ProvidersOut:
+    return ProvidersOut(items=[provider_out(one) for one in reads.providers(act)])
+
+
+@post(
+    "/providers",
+    operation_id="create_provider",
+    summary="Register a provider",
+    permission=Permission.REGISTER_CHANGE,
+    status_code=201,
+    sync_to_thread=True,
+)
+def create_provider(acts: NamedDependency[Acts], data: JSONBody[ProviderIn]) -> Response[ProviderOut]:
+    """Register an organisation that runs shelters."""
+    return acts.write(lambda act: provider_out(register.make_provider(act, data.name)), status=201)
+
+
+@get(
+    "/providers/{provider_id:str}",
+    operation_id="read_provider",
+    summary="Read a provider",
+    permission=Permission.PROVIDER_READ,
+    sync_to_thread=True,
+)
+def read_provider(acts: NamedDependency[Acts], provider_id: FromPath[str]) -> Response[ProviderOut]:
+    """One organisation that runs shelters."""
+    return acts.read(lambda act: provider_out(reads.provider(act, provider_id)))
+
+
+@patch(
+    "/providers/{provider_id:str}",
+    operation_id="change_provider",
+    summary="Rename a provider",
+    permission=Permission.REGISTER_CHANGE,
+    versioned="needed",
+    sync_to_thread=True,
+)
+def change_provider(
+    acts: NamedDependency[Acts], provider_id: FromPath[str], data: JSONBody[ProviderIn]
+) -> Response[ProviderOut]:
+    """Give a provider another name; `If-Match` names the version that you read."""
+    return acts.write(lambda act: provider_out(register.rename_provider(act, provider_id, acts.version(), data.name)))
+
+
+@get(
+    "/shelters",
+    operation_id="list_shelters",
+    summary="List shelters",
+    permission=Permission.REGISTER_READ,
+    sync_to_thread=True,
+)
+def list_shelters(acts: NamedDependency[Acts]) -> Response[SheltersOut]:
+    """Every shelter, closed ones too; a shelter's actor gets its own."""
+    return acts.read(shelters)
+
+
+def shelters(act: Act) -> SheltersOut:
+    return SheltersOut(items=[shelter_out(one) for one in reads.shelters(act)])
+
+
+@post(
+    "/shelters",
+    operation_id="create_shelter",
+    summary="Register a shelter",
+    permission=Permission.REGISTER_CHANGE,
+    status_code=201,
+    sync_to_thread=True,
+)
+def create_shelter(acts: NamedDependency[Acts], data: JSONBody[ShelterIn]) -> Response[RegisteredShelterOut]:
+    """Register a shelter; the organisation of its staff is made with it, so that they can be invited at once."""
+    return acts.write(lambda act: make_shelter(act, data), status=201)
+
+
+def make_shelter(act: Act, data: ShelterIn) -> RegisteredShelterOut:
+    return shelter_out(register.make_shelter(act, data.provider, data.name, opens_on=data.opens_on))
+
+
+@get(
+    "/shelters/{shelter_id:str}",
+    operation_id="read_shelter",
+    summary="Read a shelter and all its parts",
+    permission=Permission.REGISTER_READ,
+    sync_to_thread=True,
+)
+def read_shelter(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[ShelterTreeOut]:
+    """A shelter with its locations, units and rooms; no address."""
+    return acts.read(lambda act: shelter(act, shelter_id))
+
+
+def shelter(act: Act, shelter_id: str) -> ShelterTreeOut:
+    return tree_out(reads.shelter_tree(act, shelter_id))
+
+
+@patch(
+    "/shelters/{shelter_id:str}",
+    operation_id="change_shelter",
+    summary="Change a shelter",
+    permission=Permission.REGISTER_CHANGE,
+    versioned="needed",
+    sync_to_thread=True,
+)
+def change_shelter(
+    acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[ShelterPatch]
+) -> Response[RegisteredShelterOut]:
+    """Give it another name, or another day of opening; `If-Match` names the version that you read."""
+    return acts.write(lambda act: shelter_out(register.change_shelter(act, shelter_id, acts.version(), data.values())))
+
+
+@get(
+    "/shelters/{shelter_id:str}/rooms",
+    operation_id="list_rooms",
+    summary="List the rooms of a day",
+    permission=Permission.REGISTER_READ,
+    sync_to_thread=True,
+)
+def list_rooms(
+    acts: NamedDependency[Acts], shelter_id: FromPath[str], as_of: FromQuery[Day | None] = None
+) -> Response[RoomsOnDayOut]:
+    """The rooms that a capacity report must name on this day (today, if none is given), as they were then."""
+    return acts.read(lambda act: _rooms(act, shelter_id, as_of))
+
+
+def _rooms(act: Act, shelter_id: str, as_of: Day | None) -> RoomsOnDayOut:
+    day = as_of or act.day
+    return RoomsOnDayOut(
+        as_of=day,
+        items=[
+            RoomOnDayOut(
+                id=room.id,
+                unit=room.values["unit_id"],
+                name=room.values["name"],
+                beds=room.beds,
+                features=room.values["features"],
+            )
+            for room in reads.rooms_on(act, shelter_id, day)
+        ],
+    )
+
+
+@post(
+    "/shelters/{shelter_id:str}/locations",
+    operation_id="create_location",
+    summary="Register a location",
+    permission=Permission.REGISTER_CHANGE,
+    status_code=201,
+    sync_to_thread=True,
+)
+def create_location(
+    acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[LocationIn]
+) -> Response[RegisteredLocationOut]:
+    """Register a location. Of where it is, its cell of about 10 km is kept and nothing else."""
+    return acts.write(lambda act: make_location(act, shelter_id, data), status=201)
+
+
+def make_location(act: Act, shelter_id: str, data: LocationIn) -> RegisteredLocationOut:
+    return location_out(
+        register.make_location(
+            act, shelter_id, data.name, data.where.point(), region=data.region, opens_on=data.opens_on
+        )
+    )
+
+
+@patch(
+    "/locations/{location_id:str}",
+    operation_id="change_location",
+    summary="Change a location",
+    permission=Permission.REGISTER_CHANGE,
+    versioned="needed",
+    sync_to_thread=True,
+)
+def change_location(
+    acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[LocationPatch]
+) -> Response[RegisteredLocationOut]:
+    """Change name, region, day of opening, or where it is; `If-Match` names the version that you read."""
+    return acts.write(lambda act: alter_location(act, location_id, acts.version(), data))
+
+
+def alter_location(act: Act, location_id: str, version: int, data: LocationPatch) -> RegisteredLocationOut:
+    values = data.values()
+    where = values.pop("where", None)
+    changed = register.change_location(act, location_id, version, values, where.point() if where else None)
+    return location_out(changed)
+
+
+@put(
+    "/locations/{location_id:str}/address",
+    operation_id="request_address",
+    summary="Ask for a postal address",
+    permission=Permission.REGISTER_CHANGE,
+    status_code=202,
+    sync_to_thread=True,
+)
+def request_address(
+    acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[AddressIn]
+) -> Response[ChangeRequestOut]:
+    """Ask for a postal address; a second person of the desk sets it by typing it again. It is in no answer."""
+    return acts.write(lambda act: ask_for_address(act, location_id, data), status=202)
+
+
+def ask_for_address(act: Act, location_id: str, data: AddressIn) -> ChangeRequestOut:
+    return change_request_out(change_requests.ask_for_address(act, location_id, data.address))

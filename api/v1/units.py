@@ -1,0 +1,198 @@
+"""The register: units, whose shelter proposes and the desk grants, and rooms, which a shelter changes by itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Response, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from api.http.context import Acts
+from api.v1.places import (
+    ChangeAnswerIn,
+    ChangeRequestOut,
+    ChangeRequestsOut,
+    ClosePlaceIn,
+    NewRoomIn,
+    RegisteredRoomOut,
+    RoomPatch,
+    UnitChangeOut,
+    UnitIn,
+    UnitMoveIn,
+    UnitPatch,
+    change_out,
+    change_request_out,
+    room_out,
+)
+from placement.access.permissions import Permission
+from placement.core.codes import ChangeKind
+from placement.core.context import Act
+from placement.shelters import change_requests, register
+from placement.shelters.beds import beds_of
+from placement.tables import Room
+
+
+@post(
+    "/locations/{location_id:str}/units",
+    operation_id="create_unit",
+    summary="Register a unit, or propose one",
+    permission=Permission.UNIT_CHANGE,
+    status_code=201,
+    sync_to_thread=True,
+)
+def create_unit(
+    acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[UnitIn]
+) -> Response[UnitChangeOut]:
+    """Register a unit; a shelter proposes it, and the desk grants it. Its profile is the shelter's own."""
+    values = data.model_dump(mode="json")
+    return acts.write(lambda act: change(act, ChangeKind.NEW_UNIT, location_id, 0, values), status=201)
+
+
+@patch(
+    "/units/{unit_id:str}",
+    operation_id="change_unit",
+    summary="Change a unit, or propose it",
+    permission=Permission.UNIT_CHANGE,
+    versioned="needed",
+    sync_to_thread=True,
+)
+def change_unit(
+    acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[UnitPatch]
+) -> Response[UnitChangeOut]:
+    """Change name, scheme, limit or day of opening; a shelter proposes it. `If-Match` names the version you read."""
+    values = data.model_dump(mode="json", exclude_unset=True)
+    return acts.write(lambda act: change(act, ChangeKind.CHANGE_UNIT, unit_id, acts.version(), values))
+
+
+@post(
+    "/units/{unit_id:str}/move",
+    operation_id="move_unit",
+    summary="Move a unit, or propose it",
+    permission=Permission.UNIT_CHANGE,
+    versioned="needed",
+    status_code=200,
+    sync_to_thread=True,
+)
+def move_unit(
+    acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[UnitMoveIn]
+) -> Response[UnitChangeOut]:
+    """Move a unit, with its clients, to another location of its shelter; never nearer to a danger than is allowed."""
+    values = {"location": data.location}
+    return acts.write(lambda act: change(act, ChangeKind.MOVE_UNIT, unit_id, acts.version(), values))
+
+
+@post(
+    "/units/{unit_id:str}/close",
+    operation_id="close_unit",
+    summary="Close a unit, or propose it",
+    permission=Permission.UNIT_CHANGE,
+    versioned="needed",
+    status_code=200,
+    sync_to_thread=True,
+)
+def close_unit(
+    acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ClosePlaceIn]
+) -> Response[UnitChangeOut]:
+    """Takes nobody new from now on; closed when it is empty, on the given day at the earliest."""
+    values = {"until": data.until.isoformat()}
+    return acts.write(lambda act: change(act, ChangeKind.CLOSE_UNIT, unit_id, acts.version(), values))
+
+
+@post(
+    "/units/{unit_id:str}/reopen",
+    operation_id="reopen_unit",
+    summary="Reopen a unit, or propose it",
+    permission=Permission.UNIT_CHANGE,
+    versioned="needed",
+    status_code=200,
+    sync_to_thread=True,
+)
+def reopen_unit(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[UnitChangeOut]:
+    """Reopen a unit with the beds that it had."""
+    return acts.write(lambda act: change(act, ChangeKind.REOPEN_UNIT, unit_id, acts.version(), {}))
+
+
+def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mapping[str, Any]) -> UnitChangeOut:
+    return change_out(change_requests.change(act, kind, target, version, values))
+
+
+@post(
+    "/units/{unit_id:str}/rooms",
+    operation_id="create_room",
+    summary="Register a room",
+    permission=Permission.ROOM_CHANGE,
+    status_code=201,
+    sync_to_thread=True,
+)
+def create_room(
+    acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[NewRoomIn]
+) -> Response[RegisteredRoomOut]:
+    """Register a room with its beds, by the shelter itself. It is to be in the next capacity report."""
+    return acts.write(lambda act: make_room(act, unit_id, data), status=201)
+
+
+def make_room(act: Act, unit_id: str, data: NewRoomIn) -> RegisteredRoomOut:
+    features = [feature.value for feature in data.features]
+    made = register.make_room(act, unit_id, data.name, data.beds, features=features, opens_on=data.opens_on)
+    return _room(act, made)
+
+
+@patch(
+    "/rooms/{room_id:str}",
+    operation_id="change_room",
+    summary="Change a room",
+    permission=Permission.ROOM_CHANGE,
+    versioned="needed",
+    sync_to_thread=True,
+)
+def change_room(
+    acts: NamedDependency[Acts], room_id: FromPath[str], data: JSONBody[RoomPatch]
+) -> Response[RegisteredRoomOut]:
+    """Change name, beds, features or day of opening; `If-Match` names the version that you read."""
+    return acts.write(lambda act: alter_room(act, room_id, acts.version(), data))
+
+
+def alter_room(act: Act, room_id: str, version: int, data: RoomPatch) -> RegisteredRoomOut:
+    values = data.values()
+    if "features" in values:
+        values["features"] = sorted({feature.value for feature in values["features"]})
+    return _room(act, register.change_room(act, room_id, version, values))
+
+
+def _room(act: Act, room: Room) -> RegisteredRoomOut:
+    return room_out(room, len(beds_of(act, room)))
+
+
+@get(
+    "/change-requests",
+    operation_id="list_change_requests",
+    summary="List changes that need two persons",
+    permission=Permission.CHANGES_READ,
+    sync_to_thread=True,
+)
+def list_change_requests(acts: NamedDependency[Acts], answered: FromQuery[bool] = False) -> Response[ChangeRequestsOut]:
+    """What shelters proposed and what addresses are asked for: those that wait, or (`answered`) all of the last."""
+    return acts.read(lambda act: changes(act, waiting=not answered))
+
+
+def changes(act: Act, *, waiting: bool = True) -> ChangeRequestsOut:
+    return ChangeRequestsOut(items=[change_request_out(one) for one in change_requests.listed(act, waiting=waiting)])
+
+
+@post(
+    "/change-requests/{change_id:str}/answer",
+    operation_id="answer_change_request",
+    summary="Grant or refuse a change",
+    permission=Permission.CHANGE_ANSWER,
+    status_code=200,
+    sync_to_thread=True,
+)
+def answer_change_request(
+    acts: NamedDependency[Acts], change_id: FromPath[str], data: JSONBody[ChangeAnswerIn]
+) -> Response[ChangeRequestOut]:
+    """Grant or refuse a change, by another person than the one who asked for it."""
+    return acts.write(lambda act: answer(act, change_id, data))
+
+
+def answer(act: Act, change_id: str, data: ChangeAnswerIn) -> ChangeRequestOut:
+    return change_request_out(change_requests.answer(act, change_id, granted=data.granted, address=data.address))
