@@ -89,7 +89,15 @@ RULES: tuple[Rule, ...] = (
         "reflection", _REFLECTION, (Scheme.COSM, Scheme.CRISIS), _B83, date(2023, 5, 18),
     ),
     Rule(
-        "wmo_multiple_problems", _WMO, (Scheme.OMM, Scheme.WOMENS, Scheme.MENS, Scheme.SOCIAL), _WMO_GROUND, date(2015, 1, 1),
+        "wmo_multiple_problems_women", _WMO, (Scheme.OMM, Scheme.WOMENS, Scheme.SOCIAL), _WMO_GROUND, date(2015, 1, 1),
+        multiple_problems=True, genders=_WOMEN,
+    ),
+    Rule(
+        "wmo_multiple_problems_men", _WMO, (Scheme.OMM, Scheme.MENS, Scheme.SOCIAL), _WMO_GROUND, date(2015, 1, 1),
+        multiple_problems=True, genders=_MEN,
+    ),
+    Rule(
+        "wmo_multiple_problems", _WMO, (Scheme.OMM, Scheme.SOCIAL, Scheme.WOMENS, Scheme.MENS), _WMO_GROUND, date(2015, 1, 1),
         multiple_problems=True,
     ),
     Rule(

@@ -1,5 +1,6 @@
 """Entitlement to schemes: every combination is decided by one rule, with its ground and its text."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import combinations, product
 
@@ -42,6 +43,14 @@ def test_omm_is_for_adults_with_multiple_problems_first_of_all():
         due = who.has_adult and who.multiple_problems and who.basis in WMO | REFLECTION
         assert (schemes[:1] == (Scheme.OMM,)) == due
         assert (Scheme.OMM in schemes) == due
+
+
+def test_multiple_problems_put_omm_first_and_change_nothing():
+    """A man with multiple problems was offered women's shelter before men's."""
+    for who in EVERYBODY:
+        if who.has_adult and who.multiple_problems and who.basis in WMO | REFLECTION:
+            without = entitlement(replace(who, multiple_problems=False)).schemes
+            assert entitlement(who).schemes == (Scheme.OMM, *without), who
 
 
 def test_minors_go_to_nidos_or_youth_protection_and_nowhere_else():
