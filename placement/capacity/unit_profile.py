@@ -10,7 +10,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
-from placement.registrations.case_rows import LANGUAGES
+from placement.core.languages import LANGUAGES
 from placement.registrations.registrations import require_version
 from placement.shelters import versions
 from placement.tables import ProfileQuestion, Unit

@@ -18,7 +18,7 @@ from placement.lifecycles.machine import begin, carry_out
 from placement.lifecycles.moves import ProposalMove
 from placement.placements import holds
 from placement.registrations import inference_guard
-from placement.registrations.case_rows import persons_of, require_readable
+from placement.registrations.case_rows import lacks_language, persons_of, require_readable
 from placement.registrations.registrations import supersede_proposals
 from placement.solver.snapshot import entitlement_of, snapshot
 from placement.storage.locks import lock_registrations
@@ -47,6 +47,8 @@ def prepare(act: Act, registration_id: str) -> Prepared:
     entitled = entitlement_of(registration, persons_of(act, registration_id), act.day)
     if not entitled.schemes:
         raise Conflict("no_scheme_open", rule=entitled.rule, ground=entitled.ground)
+    if lacks_language(registration):
+        raise Conflict("language_missing")
     inference_guard.require_place_not_found_by_desk(act, registration_id)
     taken = snapshot(act)
     if registration_id not in {row.id for row in taken.problem.registrations}:  # another act came first just now

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from babel import Locale
 from sqlalchemy import delete, literal, union_all
 from sqlalchemy import select as columns
 from sqlmodel import SQLModel, col, func, select
@@ -17,6 +16,7 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid
 from placement.core.geography import places_named
 from placement.core.ids import new_id
+from placement.core.languages import LANGUAGES, NO_LANGUAGE
 from placement.crypto.encrypted_columns import is_readable
 from placement.tables import (
     Avoidance,
@@ -30,9 +30,7 @@ from placement.tables import (
     Threat,
     Unit,
 )
-
-LANGUAGES = frozenset(str(code).lower().replace("_", "-") for code in Locale("en").languages)
-"""The language codes that exist (CLDR, by Babel), in lower case."""
+from placement.tables.facts import SpokenLanguage
 
 Pair = KeepApart | StaysWith
 
@@ -265,9 +263,19 @@ def point_of(where: str, word: PointInput, faults: list[Fault]) -> dict[str, Any
     return None
 
 
+def named_languages(registration: Registration) -> list[SpokenLanguage]:
+    """Without codes that name none, which were taken once."""
+    return [spoken for spoken in registration.languages if spoken.code.lower() not in NO_LANGUAGE]
+
+
+def lacks_language(registration: Registration) -> bool:
+    """Whether a common language is required, and none is named: no unit can be said to speak it."""
+    return registration.language_required and not named_languages(registration)
+
+
 def _language_faults(registration: Registration) -> list[Fault]:
     faults = [
-        Fault(f"languages.{number}.code", "language_unknown", {"found": spoken.code})
+        Fault(f"languages.{number}.code", _wrong_language(spoken.code), {"found": spoken.code})
         for number, spoken in enumerate(registration.languages)
         if spoken.code.lower() not in LANGUAGES
     ]
@@ -275,6 +283,10 @@ def _language_faults(registration: Registration) -> list[Fault]:
     if registration.language_required and not registration.languages and not draft:
         faults.append(Fault("languages", "language_missing"))
     return faults
+
+
+def _wrong_language(code: str) -> str:
+    return "language_undetermined" if code.lower() in NO_LANGUAGE else "language_unknown"
 
 
 def _need_faults(registration: Registration) -> list[Fault]:

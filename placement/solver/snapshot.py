@@ -21,6 +21,7 @@ from placement.core.codes import Freshness, RegistrationStatus, Together
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM, Cell
 from placement.crypto.encrypted_columns import is_readable
+from placement.registrations.case_rows import lacks_language, named_languages
 from placement.registrations.entitlement import Entitlement, applicant, entitlement
 from placement.tables import (
     Avoidance,
@@ -52,7 +53,8 @@ class Snapshot:
 def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
     """The problem of all waiting registrations, now: the open registrations to which a scheme is open.
 
-    A case whose key is missing is left out: where its dangers are cannot be read (`Unreadable`).
+    A case whose key is missing is left out: where its dangers are cannot be read (`Unreadable`). So is one that
+    requires a common language and names none.
 
     `reserved`: a registration whose beds are kept for a decision, taken as if it still waited for them.
 
@@ -182,7 +184,7 @@ def _registrations(session: Session, waiting: Sequence[Registration], day: date,
     rows = []
     for registration in waiting:
         entitled = entitlement_of(registration, persons[registration.id], day)
-        if not entitled.schemes or registration.id in unreadable:
+        if not entitled.schemes or registration.id in unreadable or lacks_language(registration):
             continue
         rows.append(
             {
@@ -193,6 +195,7 @@ def _registrations(session: Session, waiting: Sequence[Registration], day: date,
                 "schemes": [scheme.value for scheme in entitled.schemes],
                 "waiting_days": max(0, (day - day_of(registration.waits_since)).days),
                 **registration.model_dump(mode="json", include=_ENGINE),
+                "languages": [spoken.model_dump(mode="json") for spoken in named_languages(registration)],
                 "threats": threats[registration.id],
                 "within": reach[registration.id],
                 **{

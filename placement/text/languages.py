@@ -4,6 +4,7 @@ from functools import cache
 
 from babel import Locale
 
+from placement.core.languages import NO_LANGUAGE
 from placement.text.catalogue import SOURCE, Language, languages
 
 __all__ = ["Language", "spoken_code", "spoken_names"]
@@ -11,9 +12,9 @@ __all__ = ["Language", "spoken_code", "spoken_names"]
 
 @cache
 def spoken_names(language: Language) -> dict[str, str]:
-    """Code by name, in this language (CLDR, by Babel); without those of regions and scripts."""
+    """Code by name, in this language (CLDR, by Babel); without those of regions and scripts, and without what names none."""
     names = Locale(language).languages
-    return {str(name): str(code) for code, name in names.items() if "_" not in code}
+    return {str(name): str(code) for code, name in names.items() if "_" not in code and code not in NO_LANGUAGE}
 
 
 def spoken_code(typed: str) -> str:
