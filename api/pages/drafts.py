@@ -1,6 +1,7 @@
 """The registration form: saved by section while the user goes on, or as a whole by a button."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from litestar import Response, get, post
@@ -38,6 +39,8 @@ SECTIONS = {
 
 _FIRST = ("region", "registrant", "residence_basis", "persons")
 """Fields without which a draft cannot exist."""
+_OF_A_PERSON = ("age", "presumed", "adult_on", "housed_as", "guardian")
+"""What says that a row has a person in it; a gender is chosen in every row."""
 _ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
 """Number of rows in an empty form."""
 Facts = dict[str, object]
@@ -111,11 +114,7 @@ def facts_of(form: Form) -> Facts:
     lat, lon = form.get("near.lat"), form.get("near.lon")
     return {
         **{name: value for field in all_of(FIELDS) for name, value in field.read(form).items()},
-        "persons": [
-            {"gender": row.get("gender", ""), "age": number(row.get("age", ""))}
-            for row in form.rows("persons")
-            if row.get("age")
-        ],
+        "persons": [_person_of(row) for row in form.rows("persons") if any(row.get(name) for name in _OF_A_PERSON)],
         "languages": [
             {"code": spoken_code(row["code"]), "level": row.get("level", "")}
             for row in form.rows("languages")
@@ -129,12 +128,23 @@ def facts_of(form: Form) -> Facts:
     }
 
 
+def _person_of(row: Mapping[str, str]) -> Facts:
+    """Either the age, or what the person is taken for."""
+    return {
+        "gender": row.get("gender", ""),
+        "age": number(row["age"]) if row.get("age") else None,
+        **{name: row.get(name) or None for name in ("presumed", "adult_on", "housed_as")},
+        "guardian": bool(row.get("guardian")),
+    }
+
+
 def filled_from(one: RegistrationOut, language: Language) -> Form:
     """A registration as form fields."""
     names = {code: name for name, code in spoken_names(language).items()}
     fields = [filled for field in all_of(FIELDS) for filled in field.filled(getattr(one, field.name))]
     for number_of, person in enumerate(one.persons):
-        fields += [(f"persons.{number_of}.gender", person.gender), (f"persons.{number_of}.age", person.age)]
+        written = person.model_dump() | {"guardian": "yes" if person.guardian else None}
+        fields += [(f"persons.{number_of}.{name}", value) for name, value in written.items()]
     for number_of, spoken in enumerate(one.languages):
         fields += [
             (f"languages.{number_of}.code", names.get(spoken.code, spoken.code)),

@@ -45,8 +45,9 @@ class ReleaseIn(Input):
 
 
 class HeldPersonOut(Output):
-    gender: str
-    age: int
+    gender: str = Field(description="As which the client is housed.")
+    age: int | None
+    presumed: str | None = Field(description="Where the age is not known: adult or minor.")
 
 
 class HeldRoomOut(Output):
@@ -232,7 +233,7 @@ def _serialize_one(held: Hold, facts: HoldFacts, place: str) -> HoldOut:
         rooms=[
             HeldRoomOut(room=room, name=name, beds=beds, persons=persons) for room, name, beds, persons in facts.rooms
         ],
-        persons=[HeldPersonOut(gender=gender, age=age) for gender, age in facts.persons],
+        persons=[HeldPersonOut(gender=gender, age=age, presumed=presumed) for gender, age, presumed in facts.persons],
         languages=facts.languages,
         **facts.client.model_dump(),
         stay=facts.stay,

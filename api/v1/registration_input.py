@@ -7,14 +7,31 @@ from pydantic import Field
 
 from api.http.context import Input
 from api.http.field_types import LEFT_OUT, Code, Day, with_default
-from placement.core.codes import AvoidedKind, Gender
+from placement.core.codes import AgeGroup, AvoidedKind, Gender
 from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput, ReachInput, ThreatInput
 from placement.tables.facts import FACTS, Facts
 
 
 class PersonIn(Input):
     gender: Gender
-    age: int = Field(ge=0, le=120, description="In completed years; a date of birth is not stored.")
+    age: int | None = Field(
+        None, ge=0, le=120, description="In completed years; a date of birth is not stored. Null: not known."
+    )
+    presumed: AgeGroup | None = Field(
+        None, description="Where the age is not known: what the person is taken for. In doubt a minor."
+    )
+    adult_on: Day | None = Field(None, description="The day of turning 18, of a minor. Stored encrypted.")
+    housed_as: Gender | None = Field(
+        None,
+        description="As which a place is sought, where it is another than the registered gender.",
+    )
+    guardian: bool = Field(
+        default=False,
+        description="Parent or guardian of the minors of this registration; of a minor: parent of the child.",
+    )
+
+    def word(self) -> PersonInput:
+        return PersonInput(**self.model_dump())
 
 
 class PointIn(Input):
@@ -66,7 +83,7 @@ class RegistrationIn(Input, Facts):
     def parts(self) -> dict[str, Any]:
         """The given fields that are stored in other tables, as the domain's types."""
         words: dict[str, Callable[[], Any]] = {
-            "persons": lambda: [PersonInput(person.gender, person.age) for person in self.persons],
+            "persons": lambda: [person.word() for person in self.persons],
             "threats": lambda: [ThreatInput(threat.word(), threat.min_km) for threat in self.threats],
             "near": lambda: self.near and self.near.word(),
             "avoided": lambda: [AvoidedInput(word.kind, word.target) for word in self.avoided],

@@ -16,13 +16,13 @@ from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPat
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import place_names
-from placement.capacity.room_state import age_on
 from placement.core.codes import Region, RegistrationStatus
 from placement.core.context import Act
 from placement.placements import proposals
 from placement.registrations import case_rows, inference_guard, reads, registrations
+from placement.registrations.household import age_on, is_minor
 from placement.solver.snapshot import entitlement_of
-from placement.tables import Registration
+from placement.tables import RegisteredPerson, Registration
 from placement.tables.facts import FACTS, Facts
 from placement.text.catalogue import Language, translate
 
@@ -48,7 +48,11 @@ class EntitlementOut(Output):
 
 class PersonOut(Output):
     gender: str
-    age: int
+    age: int | None
+    presumed: str | None = Field(description="Where the age is not known: adult or minor.")
+    adult_on: date | None = Field(description="The day of turning 18, of a minor.")
+    housed_as: str | None = Field(description="Where it is another than the gender: as which a place is sought.")
+    guardian: bool
 
 
 class PointOut(Output):
@@ -293,10 +297,10 @@ def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationR
 def _serialize(act: Act, registration: Registration, language: Language) -> RegistrationOut:
     threats = case_rows.threats_of(act, registration.id)
     reach = case_rows.reach_of(act, registration.id)
-    readable = case_rows.case_is_readable(registration, [*threats, *reach])
+    persons, named = case_rows.persons_of(act, registration.id), case_rows.named_by(act, registration.id)
+    readable = case_rows.case_is_readable(registration, [*threats, *reach, *persons])
     if not readable and registration.status is not RegistrationStatus.CLOSED:
         raise case_rows.unreadable(registration)
-    persons, named = case_rows.persons_of(act, registration.id), case_rows.named_by(act, registration.id)
     entitled = entitlement_of(registration, persons, act.day)
     latest = proposals.newest_of(act, registration)
     hidden: dict[str, Any] = {} if readable else {"alias": None, "near": None}
@@ -305,7 +309,7 @@ def _serialize(act: Act, registration: Registration, language: Language) -> Regi
         if latest is None
         else LatestOut(id=latest.id, status=latest.status, made_at=latest.made_at, unit=latest.unit_id),
         decision=_waiting(act, registration),
-        persons=[PersonOut(gender=person.gender, age=age_on(person, act.day)) for person in persons],
+        persons=[_person(person, act.day, readable=readable) for person in persons],
         entitlement=EntitlementOut(
             schemes=[scheme.value for scheme in entitled.schemes],
             rule=entitled.rule,
@@ -325,6 +329,17 @@ def _serialize(act: Act, registration: Registration, language: Language) -> Regi
         desk_finds_place=inference_guard.desk_finds_place(act, registration.id),
         **registration.model_dump(include=_OF_TABLE - hidden.keys()),
         **hidden,
+    )
+
+
+def _person(person: RegisteredPerson, day: date, *, readable: bool) -> PersonOut:
+    return PersonOut(
+        gender=person.gender,
+        age=age_on(person, day),
+        presumed=person.presumed,
+        adult_on=person.adult_on if readable and is_minor(person, day) else None,
+        housed_as=person.housed_as,
+        guardian=person.guardian,
     )
 
 

@@ -28,6 +28,7 @@ _LISTS = {
     "regions": codes.Region,
     "schemes": codes.Scheme,
     "genders": codes.Gender,
+    "age_groups": codes.AgeGroup,
     "language_levels": codes.LanguageLevel,
     "specialisms": codes.Specialism,
     "room_features": codes.RoomFeature,

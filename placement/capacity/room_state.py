@@ -9,7 +9,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
 from placement.capacity.vacancy import Claim, Discrepancy, OtherUse, Reported, Vacancy, vacancy
-from placement.registrations.entitlement import ADULT
+from placement.registrations.household import housed_as, is_minor
 from placement.shelters.beds import beds_on, closed_room_ids
 from placement.tables import BedClaim, CapacityReport, RegisteredPerson, Room, RoomReport
 
@@ -82,12 +82,6 @@ def last_confirmed(session: Session) -> dict[str, datetime]:
     return dict(rows.all())
 
 
-def age_on(person: RegisteredPerson, day: date) -> int:
-    """Completed years, at least: the age given at registration, and the whole years since."""
-    years = day.year - person.age_on.year - ((day.month, day.day) < (person.age_on.month, person.age_on.day))
-    return min(120, person.age + max(0, years))
-
-
 def _claims(session: Session, day: date, beds: list[int], without: str | None) -> dict[int, list[Claim]]:
     rows = session.exec(
         select(BedClaim, RegisteredPerson)
@@ -106,8 +100,8 @@ def _claims(session: Session, day: date, beds: list[int], without: str | None) -
             Claim(
                 bed_id=claim.bed_id,
                 registration_id=claim.registration_id,
-                gender=person.gender.value if person else None,
-                minor=bool(person) and age_on(person, day) < ADULT,
+                gender=housed_as(person).value if person else None,
+                minor=bool(person) and is_minor(person, day),
                 whole_room=claim.whole_room,
                 begun=claim.starts_on <= day,
             )

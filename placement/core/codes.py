@@ -142,6 +142,22 @@ class Gender(StrEnum):
     OTHER = "other"
 
 
+class AgeGroup(StrEnum):
+    """What a person is taken for whose age is not known."""
+
+    ADULT = "adult"
+    MINOR = "minor"
+
+
+class Household(StrEnum):
+    """Who the persons of a registration are together, for the rules of entitlement."""
+
+    ADULTS = "adults"  # with the minors who have their parent or guardian among them
+    AGE_UNKNOWN = "age_unknown"  # the same, but an adult's age is not known
+    MINORS = "minors"  # no adult; a child of one of them comes along
+    NO_GUARDIAN = "no_guardian"  # adults with minors, and none of the adults is the parent or guardian
+
+
 class LanguageLevel(StrEnum):
     NATIVE = "native"
     FLUENT = "fluent"
@@ -196,6 +212,10 @@ class ResidenceBasis(StrEnum):
     DUTCH = "dutch"
     EU = "eu"
     ENDED = "ended"
+    ASYLUM = "asylum"  # asks for asylum, and has no reflection period
+    TEMPORARY_PROTECTION = "temporary_protection"  # Directive 2001/55/EC (Ukraine), and no reflection period
+    OTHER_LAWFUL = "other_lawful"  # another residence permit: work, study, family, asylum granted
+    UNKNOWN = "unknown"  # to be found out; until then a bed for a short time only
 
 
 class OutOfService(StrEnum):

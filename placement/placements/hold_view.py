@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import select as columns
 from sqlmodel import col, func, select
 
-from placement.capacity.room_state import age_on
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
+from placement.registrations.household import age_on, housed_as
 from placement.tables import Bed, BedClaim, Hold, RegisteredPerson, Registration, Room, Stay
 from placement.tables.facts import FactsForShelter
 
@@ -20,8 +20,8 @@ _FOR_SHELTER = set(FactsForShelter.model_fields)
 class HoldFacts:
     rooms: list[tuple[str, str, int, int]]
     """Room, its name, beds, persons: more beds than persons where a household has the room for itself."""
-    persons: list[tuple[str, int]]
-    """Gender, age."""
+    persons: list[tuple[str, int | None, str | None]]
+    """The gender by which a place was sought, and the age, or what the person is taken for where it is not known."""
     languages: list[str]
     client: FactsForShelter
     stay: str | None
@@ -57,7 +57,10 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
         registration = registrations[held.registration_id]
         found[held.id] = HoldFacts(
             rooms[held.id],
-            [(person.gender.value, age_on(person, act.day)) for person in persons[registration.id]],
+            [
+                (housed_as(person).value, age_on(person, act.day), person.presumed)
+                for person in persons[registration.id]
+            ],
             [spoken.code for spoken in registration.languages],
             FactsForShelter(**registration.model_dump(include=_FOR_SHELTER)),
             *ended,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, literal, union_all
@@ -11,13 +12,15 @@ from sqlmodel import SQLModel, col, func, select
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import AvoidedKind, Gender, Region, RegistrationStatus
+from placement.core.codes import AgeGroup, AvoidedKind, Gender, Region, RegistrationStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid
 from placement.core.geography import places_named
 from placement.core.ids import new_id
 from placement.core.languages import LANGUAGES, NO_LANGUAGE
 from placement.crypto.encrypted_columns import is_readable
+from placement.registrations.entitlement import ADULT
+from placement.registrations.household import years_on
 from placement.tables import (
     Avoidance,
     KeepApart,
@@ -37,8 +40,14 @@ Pair = KeepApart | StaysWith
 
 @dataclass(frozen=True, slots=True)
 class PersonInput:
+    """As the table has them: `RegisteredPerson`. Either the age is given, or what the person is taken for."""
+
     gender: Gender
-    age: int
+    age: int | None = None
+    presumed: AgeGroup | None = None
+    adult_on: date | None = None
+    housed_as: Gender | None = None
+    guardian: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,12 @@ def persons_counted(act: Act, registration_ids: Collection[str]) -> dict[str, in
 
 def require_readable(act: Act, registration: Registration) -> None:
     """Raises `Conflict` where the key of this case is missing: an unreadable field must not pass for an empty one."""
-    if not case_is_readable(registration, [*threats_of(act, registration.id), *reach_of(act, registration.id)]):
+    rows: list[Threat | ReachPoint | RegisteredPerson] = [
+        *threats_of(act, registration.id),
+        *reach_of(act, registration.id),
+        *persons_of(act, registration.id),
+    ]
+    if not case_is_readable(registration, rows):
         raise unreadable(registration)
 
 
@@ -114,8 +128,10 @@ def unreadable(registration: Registration) -> Conflict:
     return Conflict("content_unreadable", owner=registration.id)
 
 
-def case_is_readable(registration: Registration, points: Sequence[Threat | ReachPoint]) -> bool:
-    return is_readable(registration.alias, registration.near, *(one.point for one in points))
+def case_is_readable(registration: Registration, rows: Sequence[Threat | ReachPoint | RegisteredPerson]) -> bool:
+    """`rows`: all of this case that have a secret."""
+    secrets = (row.adult_on if isinstance(row, RegisteredPerson) else row.point for row in rows)
+    return is_readable(registration.alias, registration.near, *secrets)
 
 
 def threats_of(act: Act, registration_id: str) -> list[Threat]:
@@ -170,6 +186,7 @@ def set_parts(
     points = [point_of(f"threats.{number}", threat.point, faults) for number, threat in enumerate(threats or ())]
     reached = [point_of(f"reach.{number}", one.point, faults) for number, one in enumerate(reach or ())]
     near_point = point_of("near", near, faults) if near else None
+    faults += [fault for number, word in enumerate(persons or ()) for fault in _person_faults(act, number, word)]
     faults += _language_faults(registration)
     faults += _need_faults(registration)
     faults += [
@@ -191,12 +208,7 @@ def set_parts(
             act,
             RegisteredPerson,
             registration.id,
-            (
-                RegisteredPerson(
-                    registration_id=registration.id, number=number, gender=word.gender, age=word.age, age_on=act.day
-                )
-                for number, word in enumerate(persons, start=1)
-            ),
+            (_person(act, registration.id, number, word) for number, word in enumerate(persons, start=1)),
         )
     if threats is not None:
         _replace(
@@ -261,6 +273,31 @@ def point_of(where: str, word: PointInput, faults: list[Fault]) -> dict[str, Any
         return {"place": None, "lat": word.lat, "lon": word.lon}
     faults.append(Fault(where, "place_or_point"))
     return None
+
+
+def _person(act: Act, registration_id: str, number: int, word: PersonInput) -> RegisteredPerson:
+    return RegisteredPerson(
+        registration_id=registration_id,
+        number=number,
+        gender=word.gender,
+        housed_as=word.housed_as,
+        age=word.age,
+        presumed=word.presumed,
+        age_on=act.day,
+        adult_on=word.adult_on and word.adult_on.isoformat(),
+        guardian=word.guardian,
+    )
+
+
+def _person_faults(act: Act, number: int, word: PersonInput) -> list[Fault]:
+    """The day of turning 18 is of a minor whose age is known, and fits that age."""
+    if (word.age is None) == (word.presumed is None):
+        return [Fault(f"persons.{number}.age", "age_or_presumed")]
+    if word.adult_on is None or (
+        word.age is not None and word.age < ADULT and years_on(word.adult_on, act.day) == word.age
+    ):
+        return []
+    return [Fault(f"persons.{number}.adult_on", "adult_on_differs", {"found": word.adult_on.isoformat()})]
 
 
 def named_languages(registration: Registration) -> list[SpokenLanguage]:

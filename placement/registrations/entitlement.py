@@ -6,15 +6,27 @@ waiting for a place that it may not have. The first rule that fits decides. Sour
 it can be checked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from placement.core.codes import Gender, ResidenceBasis, Scheme, Specialism
+from placement.core.codes import Gender, Household, ResidenceBasis, Scheme, Specialism
 
 ADULT = 18
 MULTIPLE_PROBLEM_NEEDS = frozenset({Specialism.PSYCHIATRIC, Specialism.ADDICTION, Specialism.INTELLECTUAL_DISABILITY})
 """OMM is for victims with (L)VB, GGZ, addiction or serious problems in several domains (comensha.nl, OMM, 2019)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of a registration: the gender by which a place is sought, the age in years (where it is not known, what
+    it counts as), and whether they are the parent or guardian of the minors.
+    """
+
+    gender: Gender
+    age: int
+    guardian: bool = False
+    age_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +35,7 @@ class Applicant:
 
     basis: ResidenceBasis
     genders: frozenset[Gender]
-    has_adult: bool
+    household: Household
     multiple_problems: bool
 
 
@@ -34,7 +46,7 @@ class Rule:
     schemes: tuple[Scheme, ...]
     ground: str
     since: date | None
-    adults: bool = True
+    households: frozenset[Household] = frozenset({Household.ADULTS})
     multiple_problems: bool | None = None
     genders: frozenset[Gender] | None = None
     assumed: bool = False
@@ -42,7 +54,7 @@ class Rule:
     def fits(self, applicant: Applicant) -> bool:
         return (
             applicant.basis in self.bases
-            and applicant.has_adult == self.adults
+            and applicant.household in self.households
             and self.multiple_problems in {None, applicant.multiple_problems}
             and (self.genders is None or applicant.genders == self.genders)
         )
@@ -63,23 +75,36 @@ class Entitlement:
 
 _B = ResidenceBasis
 _REFLECTION = frozenset({_B.REFLECTION, _B.REFLECTION_DUBLIN})
-_WMO = frozenset({_B.VICTIM_PERMIT, _B.WITNESS_PERMIT, _B.DUTCH, _B.EU})
-_THIRD_COUNTRY = frozenset(
-    {_B.NONE_YET, _B.REFLECTION, _B.REFLECTION_DUBLIN, _B.VICTIM_PERMIT, _B.WITNESS_PERMIT, _B.ENDED}
-)
+_WMO = frozenset({_B.VICTIM_PERMIT, _B.WITNESS_PERMIT, _B.DUTCH, _B.EU, _B.OTHER_LAWFUL})
+_ANY = frozenset(ResidenceBasis)
+_THIRD_COUNTRY = _ANY - {_B.DUTCH, _B.EU, _B.UNKNOWN}
+_MINORS = frozenset({Household.MINORS})
 _WOMEN, _MEN = frozenset({Gender.FEMALE}), frozenset({Gender.MALE})
 
 _B83 = "Vc 2000, B8/3 (bedenktijd); WBV 2023/11, Stcrt. 2023, 13577"
-_WMO_GROUND = "Wet maatschappelijke ondersteuning 2015"
+_WMO_GROUND = "Wet maatschappelijke ondersteuning 2015, artikel 1.2.2"
+_NO_GROUND = "Geen wettelijke grond gevonden"
 
 RULES: tuple[Rule, ...] = (
     Rule(
+        "no_guardian", _ANY, (), "Burgerlijk Wetboek Boek 1, artikelen 245 en 246: een minderjarige staat onder gezag van ouder of voogd", None,
+        households=frozenset({Household.NO_GUARDIAN}),
+    ),
+    Rule(
         "minor_third_country", _THIRD_COUNTRY, (Scheme.MINORS,), "Beschermde opvang; voogdij door Nidos", None,
-        adults=False,
+        households=_MINORS,
     ),
     Rule(
         "minor_dutch_or_eu", frozenset({_B.DUTCH, _B.EU}), (), "Jeugdwet", date(2015, 1, 1),
-        adults=False,
+        households=_MINORS,
+    ),
+    Rule(
+        "minor_basis_unknown", frozenset({_B.UNKNOWN}), (Scheme.MINORS, Scheme.CRISIS), _NO_GROUND, None,
+        households=_MINORS, assumed=True,
+    ),
+    Rule(
+        "age_unknown", _ANY, (Scheme.CRISIS,), _NO_GROUND, None,
+        households=frozenset({Household.AGE_UNKNOWN}), assumed=True,
     ),
     Rule(
         "reflection_multiple_problems", _REFLECTION, (Scheme.OMM, Scheme.COSM, Scheme.CRISIS), _B83, date(2023, 5, 18),
@@ -116,8 +141,18 @@ RULES: tuple[Rule, ...] = (
         assumed=True,
     ),
     Rule(
-        "ended", frozenset({_B.ENDED}), (Scheme.CRISIS,), "Geen wettelijke grond gevonden", None,
+        "ended", frozenset({_B.ENDED}), (Scheme.CRISIS,), _NO_GROUND, None,
         assumed=True,
+    ),
+    Rule(
+        "basis_unknown", frozenset({_B.UNKNOWN}), (Scheme.CRISIS,), _NO_GROUND, None,
+        assumed=True,
+    ),
+    Rule(
+        "asylum", frozenset({_B.ASYLUM}), (), "Wet Centraal Orgaan opvang asielzoekers", None,
+    ),
+    Rule(
+        "temporary_protection", frozenset({_B.TEMPORARY_PROTECTION}), (), "Regeling opvang ontheemden Oekraïne, artikel 2", date(2022, 4, 1),
     ),
 )  # fmt: skip
 
@@ -129,16 +164,25 @@ def entitlement(applicant: Applicant) -> Entitlement:
 
 
 def applicant(
-    basis: ResidenceBasis, persons: Iterable[tuple[Gender, int]], needs: Iterable[str], *, multiple_problems: bool
+    basis: ResidenceBasis, members: Iterable[Member], needs: Iterable[str], *, multiple_problems: bool
 ) -> Applicant:
-    """The applicant, from a registration's persons (gender, age in years) and needs. Children that come along do not
-    count.
-    """
-    listed = list(persons)
-    adults = [(gender, age) for gender, age in listed if age >= ADULT]
+    """The applicant, from a registration's persons and needs. The gender of children that come along does not count."""
+    listed = list(members)
+    adults = [member for member in listed if member.age >= ADULT]
+    parents = [member for member in listed if member.guardian]
     return Applicant(
         basis=basis,
-        genders=frozenset(gender for gender, _ in (adults or listed)),
-        has_adult=bool(adults),
+        genders=frozenset(member.gender for member in (adults or parents or listed)),
+        household=household_of(listed),
         multiple_problems=multiple_problems or not MULTIPLE_PROBLEM_NEEDS.isdisjoint(needs),
     )
+
+
+def household_of(members: Sequence[Member]) -> Household:
+    """An adult who is with a minor is not by that their guardian: a sister of 20 is not."""
+    adults = [member for member in members if member.age >= ADULT]
+    if not adults:
+        return Household.MINORS
+    if len(adults) < len(members) and not any(adult.guardian for adult in adults):
+        return Household.NO_GUARDIAN
+    return Household.ADULTS if all(adult.age_known for adult in adults) else Household.AGE_UNKNOWN

@@ -53,6 +53,9 @@ def erase_drafts(act: Act, ids: Sequence[str]) -> None:
 def erase_content(act: Act, ids: Sequence[str]) -> None:
     for table in (*_ROWS, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
+    act.session.execute(
+        update(RegisteredPerson).where(col(RegisteredPerson.registration_id).in_(ids)).values(adult_on=None)
+    )
     erase_hold_texts(act, select(Hold.id).where(col(Hold.registration_id).in_(ids)))
     erase_stay_texts(act, select(Stay.id).where(col(Stay.registration_id).in_(ids)))
     act.session.execute(

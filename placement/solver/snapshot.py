@@ -15,14 +15,16 @@ from sqlmodel import Session, col, or_, select
 
 from matching import PROBLEM_FORMAT, Problem, read_problem
 from placement.capacity.overview import freshness_of_units
-from placement.capacity.room_state import RoomState, age_on, room_states
+from placement.capacity.room_state import RoomState, room_states
 from placement.core.clock import day_of
 from placement.core.codes import Freshness, RegistrationStatus, Together
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM, Cell
 from placement.crypto.encrypted_columns import is_readable
+from placement.registrations import household
 from placement.registrations.case_rows import lacks_language, named_languages
 from placement.registrations.entitlement import Entitlement, applicant, entitlement
+from placement.solver.snapshot_household import OwnChild, engine_household
 from placement.tables import (
     Avoidance,
     KeepApart,
@@ -70,7 +72,10 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
     waiting = [registration for registration in session.exec(open_now) if registration.id not in housed]
     high_care = _high_care_in_units(session, rooms)
     freshness = freshness_of_units(act)
-    registrations = _registrations(session, waiting, day, housed=housed)
+    persons = _persons(session, waiting)
+    registrations = _registrations(session, waiting, persons, day, housed=housed)
+    listed = {row["id"] for row in registrations}
+    own_children = {child for one in listed for child in engine_household(persons[one], day).own_children}
     # A unit admits nobody until its shelter has said whom; one that is closed has no room.
     units = [unit for unit in session.exec(select(Unit).order_by(Unit.id)) if unit.admits and unit.exists_on(day)]
     admitting = {unit.id for unit in units}
@@ -79,10 +84,10 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
         "as_of": day.isoformat(),
         "policy": policy.weights if policy else {},
         "locations": _locations(session),
-        "units": [_unit(unit, high_care, freshness[unit.id]) for unit in units],
+        "units": [_unit(unit, high_care, freshness[unit.id], own_children) for unit in units],
         "rooms": [_room(state) for state in rooms.values() if state.room.unit_id in admitting],
         "registrations": registrations,
-        "together": _together(session, waiting, {row["id"] for row in registrations}),
+        "together": _together(session, waiting, listed),
     }
     return Snapshot(read_problem(json.dumps(problem).encode()), policy.version if policy else 0)
 
@@ -92,7 +97,7 @@ def entitlement_of(registration: Registration, persons: Iterable[RegisteredPerso
     return entitlement(
         applicant(
             registration.residence_basis,
-            [(person.gender, age_on(person, day)) for person in persons],
+            household.members(persons, day),
             registration.needs,
             multiple_problems=registration.multiple_problems,
         )
@@ -116,7 +121,7 @@ def _locations(session: Session) -> list[Row]:
     return located
 
 
-def _unit(unit: Unit, high_care: Mapping[str, int], freshness: Freshness) -> Row:
+def _unit(unit: Unit, high_care: Mapping[str, int], freshness: Freshness, own_children: Iterable[OwnChild]) -> Row:
     children = None
     if unit.children_max_age is not None:
         children = {"max_age": unit.children_max_age, "boys_max_age": unit.boys_max_age}
@@ -127,6 +132,7 @@ def _unit(unit: Unit, high_care: Mapping[str, int], freshness: Freshness) -> Row
         "scheme": unit.scheme.value,
         "children": children,
         **unit.model_dump(mode="json", include=_ENGINE_OF_UNIT),
+        "specialisms": [*unit.specialisms, *sorted(child.code for child in own_children if child.is_taken_by(unit))],
         "freshness": freshness.value,
         "high_care_limit": None if limit is None else max(0, limit - high_care.get(unit.id, 0)),
     }
@@ -147,17 +153,32 @@ def _room(state: RoomState) -> Row:
     }
 
 
-def _registrations(session: Session, waiting: Sequence[Registration], day: date, housed: set[str]) -> list[Row]:
-    ids = [registration.id for registration in waiting]
+def _persons(session: Session, waiting: Sequence[Registration]) -> dict[str, list[RegisteredPerson]]:
+    """By registration, in their order."""
     persons: dict[str, list[RegisteredPerson]] = defaultdict(list)
     for person in session.exec(
         select(RegisteredPerson)
-        .where(col(RegisteredPerson.registration_id).in_(ids))
+        .where(col(RegisteredPerson.registration_id).in_([registration.id for registration in waiting]))
         .order_by(col(RegisteredPerson.registration_id), col(RegisteredPerson.number))
     ):
         persons[person.registration_id].append(person)
+    return persons
+
+
+def _registrations(
+    session: Session,
+    waiting: Sequence[Registration],
+    persons: Mapping[str, list[RegisteredPerson]],
+    day: date,
+    housed: set[str],
+) -> list[Row]:
+    ids = [registration.id for registration in waiting]
     threats: dict[str, list[Row]] = defaultdict(list)
-    unreadable = {one.id for one in waiting if not is_readable(one.alias, one.near)}
+    unreadable = {
+        one.id
+        for one in waiting
+        if not is_readable(one.alias, one.near, *(person.adult_on for person in persons[one.id]))
+    }
     for threat in session.exec(select(Threat).where(col(Threat.registration_id).in_(ids)).order_by(Threat.id)):
         if not is_readable(threat.point):
             unreadable.add(threat.registration_id)
@@ -186,15 +207,16 @@ def _registrations(session: Session, waiting: Sequence[Registration], day: date,
         entitled = entitlement_of(registration, persons[registration.id], day)
         if not entitled.schemes or registration.id in unreadable or lacks_language(registration):
             continue
+        given = engine_household(persons[registration.id], day)
         rows.append(
             {
                 "id": registration.id,
-                "persons": [
-                    {"gender": person.gender.value, "age": age_on(person, day)} for person in persons[registration.id]
-                ],
+                "persons": given.persons,
                 "schemes": [scheme.value for scheme in entitled.schemes],
                 "waiting_days": max(0, (day - day_of(registration.waits_since)).days),
                 **registration.model_dump(mode="json", include=_ENGINE),
+                "needs": [*registration.needs, *sorted(child.code for child in given.own_children)],
+                "private_room": registration.private_room or bool(given.own_children),
                 "languages": [spoken.model_dump(mode="json") for spoken in named_languages(registration)],
                 "threats": threats[registration.id],
                 "within": reach[registration.id],

@@ -23,9 +23,13 @@ SQLModel.metadata.naming_convention = MetaData(
 ).naming_convention
 
 
-def coded(kind: type[StrEnum], *, nullable: bool = False, index: bool = False) -> Any:
-    """A code of a closed list, which the database also refuses when it is not in it."""
-    return Field(sa_column=Column(_codes_of(kind), nullable=nullable, index=index))
+def coded(kind: type[StrEnum], *, nullable: bool = False, index: bool = False, name: str | None = None) -> Any:
+    """A code of a closed list, which the database also refuses when it is not in it.
+
+    `name`: of the constraint, for a second column of the same list.
+    """
+    default = None if nullable else PydanticUndefined
+    return Field(default=default, sa_column=Column(_codes_of(kind, name), nullable=nullable, index=index))
 
 
 def code_column(kind: type[StrEnum], *, index: bool = False, default: Any = PydanticUndefined) -> Any:
@@ -33,14 +37,14 @@ def code_column(kind: type[StrEnum], *, index: bool = False, default: Any = Pyda
     return Field(default=default, sa_type=_codes_of(kind), index=index)
 
 
-def _codes_of(kind: type[StrEnum]) -> Any:
+def _codes_of(kind: type[StrEnum], name: str | None = None) -> Any:
     return Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=40,
         values_callable=lambda members: [member.value for member in members],
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from placement.core.codes import AvoidedKind, Gender, RegistrationStatus
+from placement.core.codes import AgeGroup, AvoidedKind, Gender, RegistrationStatus
 from placement.tables.columns import coded, sealed
 from placement.tables.facts import Facts
 
@@ -36,19 +36,33 @@ class Registration(SQLModel, Facts, table=True):
 
 
 class RegisteredPerson(SQLModel, table=True):
-    """One person of a registration. The age is as it was on `age_on`: a date of birth is not stored."""
+    """One person of a registration. The age is as it was on `age_on`: a date of birth is not stored.
+
+    Of a minor the day of turning 18 can be, which decides more than an age in years can tell.
+    """
 
     __table_args__ = (
         UniqueConstraint("registration_id", "number"),
         CheckConstraint("age BETWEEN 0 AND 120", name="age"),
+        CheckConstraint("(age IS NULL) = (presumed IS NOT NULL)", name="age_or_presumed"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     registration_id: str = Field(foreign_key="registration.id", index=True)
     number: int
     gender: Gender = coded(Gender)
-    age: int
+    housed_as: Gender | None = coded(Gender, nullable=True, name="housed_as")
+    """The gender by which a place is sought, where that is another than the registered one."""
+    age: int | None = None
+    presumed: AgeGroup | None = coded(AgeGroup, nullable=True)
+    """What the person is taken for where the age is not known."""
     age_on: date
+    adult_on: Any = sealed("registration_id")
+    """The day of turning 18 (ISO 8601), of a minor only."""
+    guardian: bool = False
+    """Whether this person is the parent or guardian of the minors of the registration. By law a minor is nobody's
+    guardian: of a minor it says that they are the parent of a child that comes along.
+    """
 
 
 class Threat(SQLModel, table=True):

@@ -1,20 +1,41 @@
-"""What the engine returns, in the reader's language: its English sentences are ids in the catalogue."""
+"""What the engine returns, in the reader's language: its English sentences are ids in the catalogue.
 
+The needs that stand for the child of a minor (`placement/solver/snapshot_household.py`) are codes of this service, which
+the engine has no words for.
+"""
+
+import re
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 import matching
 from matching import Change
-from placement.text.catalogue import Language, translations
+from placement.text.catalogue import Language, translate, translations
+
+_OWN_CHILD = re.compile(r"(child|boy)_of_(\d+)")
 
 
 def say(rule: str, facts: Mapping[str, Any], language: Language) -> str:
-    return matching.say(rule, facts, translations(language))
+    return matching.say(rule, _with_words(facts, language), translations(language))
 
 
 def say_change(change: Change, language: Language) -> str:
-    return matching.say_change(change, translations(language))
+    spoken = msgspec.structs.replace(change, facts=_with_words(change.facts, language))
+    return matching.say_change(spoken, translations(language))
 
 
 def say_term(term: str, language: Language) -> str:
     return matching.say_term(term, translations(language))
+
+
+def _with_words(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    return {name: _in_words(fact, language) for name, fact in facts.items()}
+
+
+def _in_words(fact: Any, language: Language) -> Any:
+    if isinstance(fact, (list, tuple)):
+        return [_in_words(one, language) for one in fact]
+    own_child = _OWN_CHILD.fullmatch(fact) if isinstance(fact, str) else None
+    return translate("own_child", own_child[1], language, age=own_child[2]) if own_child else fact

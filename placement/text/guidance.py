@@ -69,6 +69,7 @@ TERMS = {
     "mediation": "wegwijzermensenhandel.nl, FAQ 1",
     "placement_across_regions": "docs/domain.md 8",
     "central_municipality": "wegwijzermensenhandel.nl, FAQ 1",
+    "coa": "Wet Centraal Orgaan opvang asielzoekers",
     "contra-indication": "comensha.nl, Blog #13",
     "cosm": "comensha.nl, Coördinatie zorg & opvang",
     "onward_placement": "Kamerstuk 28638-92",

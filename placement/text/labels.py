@@ -6,6 +6,7 @@ from typing import Any
 
 from placement.core.codes import (
     Action,
+    AgeGroup,
     AskedAct,
     AvoidedKind,
     ChangeKind,
@@ -52,6 +53,7 @@ KINDS: Mapping[str, type[Enum]] = {
         Region,
         Scheme,
         Gender,
+        AgeGroup,
         LanguageLevel,
         Specialism,
         RoomFeature,

@@ -87,6 +87,7 @@ def ids_of_tables() -> set[Id]:
         *((f"mail.{part}", kind.value) for kind in PATHS for part in ("subject", "sentence")),
         *((f"report.{part}", kind.value) for kind in Kind for part in ("kind", "for_kind")),
         *(("report.cause", cause) for cause in {*CAUSES} - {*matching.RULES}),
+        *(("own_child", kind) for kind in ("child", "boy")),
         *(("report.code", code) for code in ("none_named", "high_care", "room")),
         *(("figure", name) for name in DICTIONARY),
         *(

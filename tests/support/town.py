@@ -28,6 +28,7 @@ from placement.jobs.reactions import REACTIONS
 from placement.placements import decisions, holds, proposals, stays
 from placement.registrations import case_rows, registrations
 from placement.registrations.case_rows import PersonInput
+from placement.registrations.entitlement import ADULT
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
 from placement.tables import AuditEvent, Bed, BedClaim, Hold, Location, Provider, Registration, Room, Shelter, Unit
@@ -107,6 +108,11 @@ def build(session: Session) -> None:
     session.flush()
 
 
+def person_of(one: tuple[Gender, int], household) -> PersonInput:
+    with_minors = any(not isinstance(other, PersonInput) and other[1] < ADULT for other in household)
+    return PersonInput(*one, guardian=with_minors and one[1] >= ADULT)
+
+
 class Town:
     """What happens in the town, verb by verb. `at` is the moment now; `later` moves it."""
 
@@ -134,6 +140,7 @@ class Town:
     # verbs
 
     def register(self, persons=((F, 30),), *, actor=DESK, parts=None, draft=False, **facts) -> str:
+        """`persons`: each as given, or gender and age; an adult who is there with minors is then their guardian."""
         given = {
             "region": Region.AMSTERDAM,
             "registrant": Registrant.NP,
@@ -144,7 +151,7 @@ class Town:
         }
         facts = Facts.model_validate(given)
         given = {name: getattr(facts, name) for name in given}
-        words = [PersonInput(gender, age) for gender, age in persons]
+        words = [one if isinstance(one, PersonInput) else person_of(one, persons) for one in persons]
         return self.do(registrations.register, given, persons=words, draft=draft, actor=actor, **(parts or {})).id
 
     def propose(self, registration_id: str, *, actor=DESK) -> str:

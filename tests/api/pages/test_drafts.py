@@ -105,7 +105,12 @@ def test_registration_form_sent_back_unchanged_changes_nothing(service):
     body = somebody(
         region="den-haag", alias=PRIVATE, needs=["infant"], preferred_needs=["medical"], room_needs=["ground_floor"],
         threats=[{"place": "Rotterdam", "min_km": 40}, {"lat": 52.123, "lon": 5.321, "min_km": 10}],
-        near={"lat": 52.2, "lon": 5.2}, persons=[{"gender": "female", "age": 30}, {"gender": "male", "age": 4}],
+        near={"lat": 52.2, "lon": 5.2},
+        persons=[
+            {"gender": "male", "age": 30, "housed_as": "female", "guardian": True},
+            {"gender": "male", "age": 4, "adult_on": "2040-03-02"},
+            {"gender": "female", "presumed": "minor"},
+        ],
     )  # fmt: skip
     client = service.desk.made("/registrations", body)
     desk = signed_in(service, "desk")
@@ -122,6 +127,36 @@ def test_registration_form_sent_back_unchanged_changes_nothing(service):
     for one in (after, client):
         one["threats"].sort(key=lambda threat: threat["min_km"])
     assert {**after, "version": 1} == client
+
+
+@one_store
+def test_client_of_unknown_age_and_residence_is_registered(service):
+    """A row without an age was dropped without a word."""
+    desk = signed_in(service, "desk")
+    unknown = {
+        "region": "den-haag",
+        "residence_basis": "unknown",
+        "persons__0__age": "",
+        "persons__0__presumed": "adult",
+    }
+    desk.send("/registrations/new", **fill_in(desk) | unknown)
+    reference = re.search(r"R-\w{4}-\w{4}-\w{4}", desk.page.text)[0]
+    found = service.desk.get(f"/registrations/{reference}").json()
+    assert [(one["age"], one["presumed"]) for one in found["persons"]] == [(None, "adult")]
+    assert found["entitlement"]["schemes"] == ["crisis"]
+    assert "age not known, taken for: an adult" in desk.page.text
+
+
+@one_store
+def test_page_says_where_an_asylum_seeker_is_sheltered(service):
+    desk = signed_in(service, "desk")
+    client = service.desk.made("/registrations", somebody(region="den-haag", residence_basis="asylum"))
+    assert client["entitlement"]["schemes"] == []
+    page = desk.get(f"/registrations/{client['id']}").text
+    assert "sheltered by COA" in page
+    assert "18 May 2023" in page
+    dutch = signed_in(service, "desk", language="nl").get(f"/registrations/{client['id']}").text
+    assert "opgevangen door het COA" in dutch
 
 
 @one_store

@@ -36,7 +36,7 @@ def test_private_household_claims_the_whole_room(town):
     with town.act(shelter("S1")) as act:
         facts = hold_facts(act, act.session.get_one(Hold, held))
     assert facts.rooms == [("R3", "R3", 3, 2)]
-    assert (facts.persons, facts.stay) == ([("female", 30), ("female", 5)], None)
+    assert (facts.persons, facts.stay) == ([("female", 30, None), ("female", 5, None)], None)
     room = next(room for room in town.problem().rooms if room.id == "R3")
     assert (room.free_beds, len(room.occupants)) == (0, 2)  # the empty bed is nobody's, and not free
 
@@ -365,7 +365,7 @@ def test_persons_can_be_changed_after_a_refused_hold(town):
     client = town.register()
     town.refuse(town.hold_in(client), "house_mix")
     version = town.registration(client).version
-    town.do(registrations.change, client, version, {}, persons=[PersonInput(F, 31), PersonInput(M, 2)])
+    town.do(registrations.change, client, version, {}, persons=[PersonInput(F, 31, guardian=True), PersonInput(M, 2)])
     assert [(person.gender, person.age) for person in town.row(client).persons] == [("female", 31), ("male", 2)]
 
 

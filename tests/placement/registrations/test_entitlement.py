@@ -6,26 +6,36 @@ from itertools import combinations, product
 
 import pytest
 
-from placement.core.codes import Gender, ResidenceBasis, Scheme
-from placement.registrations.entitlement import MULTIPLE_PROBLEM_NEEDS, RULES, Applicant, applicant, entitlement
+from placement.core.codes import Gender, Household, ResidenceBasis, Scheme
+from placement.registrations.entitlement import (
+    MULTIPLE_PROBLEM_NEEDS,
+    RULES,
+    Applicant,
+    Member,
+    applicant,
+    entitlement,
+)
 
 F, M, OTHER = Gender
 GENDERS = [frozenset(some) for count in (1, 2, 3) for some in combinations(Gender, count)]
 EVERYBODY = [
-    Applicant(basis, genders, has_adult, problems)
-    for basis, genders, has_adult, problems in product(ResidenceBasis, GENDERS, (True, False), (True, False))
+    Applicant(basis, genders, household, problems)
+    for basis, genders, household, problems in product(ResidenceBasis, GENDERS, Household, (True, False))
 ]
-WMO = {ResidenceBasis.DUTCH, ResidenceBasis.EU, ResidenceBasis.VICTIM_PERMIT, ResidenceBasis.WITNESS_PERMIT}
-REFLECTION = {ResidenceBasis.REFLECTION, ResidenceBasis.REFLECTION_DUBLIN}
+ADULTS = [who for who in EVERYBODY if who.household is Household.ADULTS]
+MINORS = [who for who in EVERYBODY if who.household is Household.MINORS]
+B = ResidenceBasis
+WMO = {B.DUTCH, B.EU, B.VICTIM_PERMIT, B.WITNESS_PERMIT, B.OTHER_LAWFUL}
+REFLECTION = {B.REFLECTION, B.REFLECTION_DUBLIN}
 
 
 def test_entitlement_is_decided_by_the_first_rule_that_fits():
-    assert len(EVERYBODY) == 8 * 7 * 2 * 2
+    assert len(EVERYBODY) == 12 * 7 * 4 * 2
     for who in EVERYBODY:
         fitting = [rule for rule in RULES if rule.fits(who)]
         assert fitting, who
         assert (entitlement(who).rule, entitlement(who).schemes) == (fitting[0].code, fitting[0].schemes)
-        assert all(who.basis in rule.bases and who.has_adult == rule.adults for rule in fitting)
+        assert all(who.basis in rule.bases and who.household in rule.households for rule in fitting)
 
 
 def test_every_entitlement_rule_decides_for_some_client():
@@ -34,34 +44,55 @@ def test_every_entitlement_rule_decides_for_some_client():
 
 def test_cosm_is_for_adults_in_the_reflection_period_only():
     for who in EVERYBODY:
-        assert (Scheme.COSM in entitlement(who).schemes) == (who.basis in REFLECTION and who.has_adult), who
+        due = who.basis in REFLECTION and who.household is Household.ADULTS
+        assert (Scheme.COSM in entitlement(who).schemes) == due, who
 
 
 def test_omm_is_for_adults_with_multiple_problems_first_of_all():
     for who in EVERYBODY:
         schemes = entitlement(who).schemes
-        due = who.has_adult and who.multiple_problems and who.basis in WMO | REFLECTION
+        due = who.household is Household.ADULTS and who.multiple_problems and who.basis in WMO | REFLECTION
         assert (schemes[:1] == (Scheme.OMM,)) == due
         assert (Scheme.OMM in schemes) == due
 
 
 def test_multiple_problems_put_omm_first_and_change_nothing():
     """A man with multiple problems was offered women's shelter before men's."""
-    for who in EVERYBODY:
-        if who.has_adult and who.multiple_problems and who.basis in WMO | REFLECTION:
+    for who in ADULTS:
+        if who.multiple_problems and who.basis in WMO | REFLECTION:
             without = entitlement(replace(who, multiple_problems=False)).schemes
             assert entitlement(who).schemes == (Scheme.OMM, *without), who
 
 
-def test_minors_go_to_nidos_or_youth_protection_and_nowhere_else():
+def test_minors_go_to_nidos_or_youth_protection():
+    """Until the residence is known also to a bed for a short time."""
+    expected = dict.fromkeys(ResidenceBasis, (Scheme.MINORS,))
+    expected |= {B.DUTCH: (), B.EU: (), B.UNKNOWN: (Scheme.MINORS, Scheme.CRISIS)}
+    for who in MINORS:
+        assert entitlement(who).schemes == expected[who.basis]
+    assert not [who for who in EVERYBODY if who not in MINORS and Scheme.MINORS in entitlement(who).schemes]
+
+
+def test_minor_without_guardian_opens_no_scheme_with_the_adult():
     for who in EVERYBODY:
-        schemes = entitlement(who).schemes
-        if not who.has_adult:
-            eu = who.basis in {ResidenceBasis.DUTCH, ResidenceBasis.EU}
-            assert schemes == (() if eu else (Scheme.MINORS,))
-        assert (Scheme.MINORS in schemes) == (
-            not who.has_adult and who.basis not in {ResidenceBasis.DUTCH, ResidenceBasis.EU}
-        )
+        if who.household is Household.NO_GUARDIAN:
+            assert (entitlement(who).rule, entitlement(who).schemes) == ("no_guardian", ())
+
+
+def test_what_is_not_known_opens_a_bed_for_a_short_time_only():
+    """Assumed, whichever of the two is not known."""
+    for who in EVERYBODY:
+        unknown = who.household is Household.AGE_UNKNOWN or (who in ADULTS and who.basis is B.UNKNOWN)
+        if unknown:
+            assert (entitlement(who).schemes, entitlement(who).assumed) == ((Scheme.CRISIS,), True)
+
+
+@pytest.mark.parametrize("basis", [B.ASYLUM, B.TEMPORARY_PROTECTION])
+def test_client_of_coa_or_municipality_opens_no_scheme(basis):
+    """By COA and the municipality. Whoever of them has the reflection period is registered with that."""
+    for who in ADULTS:
+        if who.basis is basis:
+            assert (entitlement(who).rule, entitlement(who).schemes) == (basis.value, ())
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
@@ -71,28 +102,38 @@ def test_entitlement_rule_has_a_ground_and_a_date_or_none(rule):
     assert len(set(rule.schemes)) == len(rule.schemes)
 
 
-def test_one_entitlement_rule_alone_opens_no_scheme():
-    at_another_door = [rule for rule in RULES if not rule.schemes]
-    assert [rule.code for rule in at_another_door] == ["minor_dutch_or_eu"]
+def test_rules_that_open_no_scheme_are_other_doors():
+    at_another_door = {rule.code for rule in RULES if not rule.schemes}
+    assert at_another_door == {"no_guardian", "minor_dutch_or_eu", "asylum", "temporary_protection"}
+
+
+def of(*members: Member, **facts) -> Applicant:
+    return applicant(B.DUTCH, members, facts.get("needs", []), multiple_problems=facts.get("problems", False))
 
 
 @pytest.mark.parametrize(
-    ("persons", "genders", "has_adult"),
+    ("members", "genders", "household"),
     [
-        ([(F, 18)], {F}, True),
-        ([(F, 17)], {F}, False),
-        ([(F, 30), (M, 5)], {F}, True),  # a child that comes along does not count
-        ([(F, 17), (M, 15)], {F, M}, False),
-        ([(F, 30), (M, 31), (OTHER, 4)], {F, M}, True),
+        ([Member(F, 18)], {F}, Household.ADULTS),
+        ([Member(F, 17)], {F}, Household.MINORS),
+        ([Member(F, 30, guardian=True), Member(M, 5)], {F}, Household.ADULTS),  # a child does not count
+        ([Member(F, 17), Member(M, 15)], {F, M}, Household.MINORS),
+        ([Member(F, 30), Member(M, 31, guardian=True), Member(OTHER, 4)], {F, M}, Household.ADULTS),
+        ([Member(F, 20), Member(F, 17)], {F}, Household.NO_GUARDIAN),  # sisters
+        ([Member(F, 20), Member(F, 16, guardian=True), Member(M, 0)], {F}, Household.NO_GUARDIAN),
+        ([Member(F, 16, guardian=True), Member(M, 0)], {F}, Household.MINORS),  # a mother who is a minor
+        ([Member(F, 18, age_known=False)], {F}, Household.AGE_UNKNOWN),
+        ([Member(F, 17, age_known=False)], {F}, Household.MINORS),
+        ([Member(F, 30, guardian=True), Member(F, 17, age_known=False)], {F}, Household.ADULTS),
+        ([Member(F, 30), Member(M, 18, age_known=False)], {F, M}, Household.AGE_UNKNOWN),
     ],
-)
-def test_children_that_come_along_do_not_count(persons, genders, has_adult):
-    who = applicant(ResidenceBasis.DUTCH, persons, [], multiple_problems=False)
-    assert (who.genders, who.has_adult) == (genders, has_adult)
+)  # fmt: skip
+def test_household_follows_ages_and_guardian(members, genders, household):
+    assert (of(*members).genders, of(*members).household) == (genders, household)
 
 
 @pytest.mark.parametrize("need", sorted(MULTIPLE_PROBLEM_NEEDS))
 def test_multiple_problem_is_one_of_the_listed_needs(need):
-    assert applicant(ResidenceBasis.EU, [(F, 30)], [need], multiple_problems=False).multiple_problems
-    assert not applicant(ResidenceBasis.EU, [(F, 30)], ["pregnancy"], multiple_problems=False).multiple_problems
-    assert applicant(ResidenceBasis.EU, [(F, 30)], [], multiple_problems=True).multiple_problems
+    assert of(Member(F, 30), needs=[need]).multiple_problems
+    assert not of(Member(F, 30), needs=["pregnancy"]).multiple_problems
+    assert of(Member(F, 30), problems=True).multiple_problems

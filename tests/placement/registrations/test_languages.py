@@ -40,7 +40,7 @@ def test_stored_code_that_names_no_language_stays_outside(town):
     assert [spoken.code for spoken in town.row(client).languages] == ["ti"]
 
 
-def test_client_whose_language_is_not_known_is_not_served(town):
+def test_client_of_unknown_language_is_not_served(town):
     client, other = taken_once(town, "und"), town.register()
     assert [row.id for row in town.problem().registrations] == [other]
     with pytest.raises(Conflict) as refused:

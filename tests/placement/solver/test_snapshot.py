@@ -183,6 +183,6 @@ def test_a_moved_location_is_where_it_is_now(town):
 
 def test_snapshot_persons_keep_their_order(town):
     client = town.register(((F, 40), (M, 12), (F, 3)))
-    town.do(registrations.change, client, 1, {}, persons=[PersonInput(F, 41), PersonInput(F, 2)])
+    town.do(registrations.change, client, 1, {}, persons=[PersonInput(F, 41, guardian=True), PersonInput(F, 2)])
     assert [(person.gender, person.age) for person in town.row(client).persons] == [("female", 41), ("female", 2)]
     assert town.all(select(Registration.version)) == [2]

@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 from alembic import command
 from sqlalchemy import create_engine, inspect, text
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
 import placement.migrations
+from placement.core.codes import AgeGroup, ResidenceBasis
 from placement.core.errors import Misconfigured
+from placement.registrations.case_rows import PersonInput
+from placement.tables import RegisteredPerson
+from tests.support.town import F
 
 VERSIONS = Path(placement.migrations.__path__[0]) / "versions"
 
@@ -124,6 +128,28 @@ def test_store_at_the_baseline_is_upgraded_and_keeps_its_rows(country):
     assert len(rows) > 10
     assert len(triggers) > 5
     assert stored() == before
+
+
+def test_guardian_is_carried_over_where_the_ages_say_so(town):
+    """Whoever was with a minor was taken for the guardian: of a sister it has to be said."""
+    families = ([(F, 30), (F, 5)], [(F, 20), (F, 17)], [(F, 33), (F, 17)], [(F, 16), (F, 0)], [(F, 30)])
+    for persons in families:
+        town.register([PersonInput(*person) for person in persons])
+    with town.database.migrating() as configuration:
+        command.downgrade(configuration, "0017")
+    town.database.migrate()
+    found = town.all(select(RegisteredPerson.age, RegisteredPerson.guardian))
+    assert sorted(age for age, guardian in found if guardian) == [30, 33]
+
+
+def test_what_is_new_of_persons_has_a_way_back(town):
+    """What the older tables cannot hold becomes the nearest that they can."""
+    town.register([PersonInput(F, presumed=AgeGroup.MINOR)], residence_basis=ResidenceBasis.ASYLUM)
+    with town.database.migrating() as configuration:
+        command.downgrade(configuration, "0017")
+    with town.database.engine.connect() as connection:
+        found = connection.execute(text("SELECT residence_basis, age FROM registration, registeredperson")).all()
+    assert [tuple(row) for row in found] == [("none_yet", 17)]
 
 
 @pytest.mark.parametrize("revision", ["0012", "9999"])
