@@ -23,7 +23,7 @@ Shown = TypeVar("Shown")
 
 
 class ChildLimitsIn(Input):
-    """Ages of children who come along with an adult, inclusive."""
+    """Ages of children who come along with an adult, or with a minor who is their parent, inclusive."""
 
     max_age: int = Field(17, ge=0, le=17)
     boys_max_age: int = Field(17, ge=0, le=17)
@@ -39,7 +39,7 @@ class ChildLimitsIn(Input):
 class ProfileIn(Input, ProfileFacts):
     """The whole profile. What a list omits is no longer offered, so every list is required."""
 
-    children: ChildLimitsIn | None = Field(None, description="null: no children who come along with an adult.")
+    children: ChildLimitsIn | None = Field(None, description="null: no children who come along.")
     languages: list[Code] = Field(max_length=100, description="What staff speak (BCP 47).")
     interpreter_languages: list[Code] = Field(max_length=700, description='"*": every language.')
 
