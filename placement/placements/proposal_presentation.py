@@ -25,6 +25,7 @@ from placement.core.geography import HALF_DIAGONAL_KM
 from placement.placements.decisions import SAFETY_RULES, desk_is_asked
 from placement.placements.proposals import advice_of, problem_of
 from placement.registrations import inference_guard
+from placement.solver.snapshot_household import without_sharing
 from placement.tables import Decision, Location, Proposal, Shelter, Unit
 from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.engine_words import say, say_change, say_term
@@ -149,7 +150,8 @@ class ProposalWords:
 
 
 def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
-    problem, advice = problem_of(proposal), advice_of(proposal)
+    problem = problem_of(proposal)
+    advice = without_sharing(problem, advice_of(proposal))
     waiting = [row.id for row in problem.registrations]
     housed = [occupant.registration for room in problem.rooms for occupant in room.occupants]
     seen = scoped_queries.visible_registrations(act.session, act.actor, [*waiting, *housed])

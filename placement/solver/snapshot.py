@@ -20,11 +20,12 @@ from placement.core.clock import day_of
 from placement.core.codes import Freshness, RegistrationStatus, Together
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM, Cell
+from placement.core.own_child import OwnChild
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations import household
 from placement.registrations.case_rows import lacks_language, named_languages
 from placement.registrations.entitlement import Entitlement, applicant, entitlement
-from placement.solver.snapshot_household import OwnChild, engine_household
+from placement.solver.snapshot_household import engine_household, is_taken_by
 from placement.tables import (
     Avoidance,
     KeepApart,
@@ -132,7 +133,7 @@ def _unit(unit: Unit, high_care: Mapping[str, int], freshness: Freshness, own_ch
         "scheme": unit.scheme.value,
         "children": children,
         **unit.model_dump(mode="json", include=_ENGINE_OF_UNIT),
-        "specialisms": [*unit.specialisms, *sorted(child.code for child in own_children if child.is_taken_by(unit))],
+        "specialisms": [*unit.specialisms, *sorted(child.code for child in own_children if is_taken_by(child, unit))],
         "freshness": freshness.value,
         "high_care_limit": None if limit is None else max(0, limit - high_care.get(unit.id, 0)),
     }

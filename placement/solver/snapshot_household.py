@@ -11,26 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import msgspec
+
+from matching import Advice, Problem
+from placement.core import own_child
 from placement.core.codes import Gender
+from placement.core.own_child import OwnChild
 from placement.registrations.household import counted_age, housed_as, parents_who_are_minors
 from placement.tables import RegisteredPerson, Unit
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class OwnChild:
-    """A child of a minor, as a need that a unit meets by its limits for children."""
-
-    age: int
-    boy: bool
-
-    @property
-    def code(self) -> str:
-        """As a need of the problem, whose words are in `placement/text/engine_words.py`."""
-        return f"{'boy' if self.boy else 'child'}_of_{self.age}"
-
-    def is_taken_by(self, unit: Unit) -> bool:
-        limit = unit.boys_max_age if self.boy else unit.children_max_age
-        return limit is not None and self.age <= min(limit, unit.children_max_age or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +30,31 @@ class EngineHousehold:
 
 def engine_household(persons: Sequence[RegisteredPerson], day: date) -> EngineHousehold:
     parents = parents_who_are_minors(persons, day)
-    children = [person for person in persons if parents and not person.guardian]
-    return EngineHousehold(
-        persons=[
-            {"gender": housed_as(taken).value, "age": counted_age(taken, day)}
-            for taken in (parents[0] if person in children else person for person in persons)
-        ],
-        own_children=frozenset(
-            OwnChild(counted_age(child, day), housed_as(child) is Gender.MALE) for child in children
-        ),
-    )
+    given, own_children = [], set()
+    for person in persons:
+        taken_as = person
+        if parents and not person.guardian:
+            taken_as = parents[0]
+            own_children.add(OwnChild(counted_age(person, day), housed_as(person) is Gender.MALE))
+        given.append({"gender": housed_as(taken_as).value, "age": counted_age(taken_as, day)})
+    return EngineHousehold(given, frozenset(own_children))
+
+
+def is_taken_by(child: OwnChild, unit: Unit) -> bool:
+    """Whether the unit's limits for children let it take this one."""
+    limit = unit.boys_max_age if child.boy else unit.children_max_age
+    return limit is not None and child.age <= min(limit, unit.children_max_age or 0)
+
+
+def without_sharing(problem: Problem, advice: Advice) -> Advice:
+    """The advice, for a minor with a child without the changes by which they would share a room: it is no wish."""
+    [needs] = [row.needs for row in problem.registrations if row.id == advice.registration]
+    if not any(own_child.named(need) for need in needs):
+        return advice
+    replaced = msgspec.structs.replace
+    units = [
+        replaced(unit, change=None) if unit.change and unit.change.what == "private_room" else unit
+        for unit in advice.units
+    ]
+    ways = [way for way in advice.ways_out if all(step.what != "private_room" for step in way.changes)]
+    return replaced(advice, units=tuple(units), ways_out=tuple(ways))

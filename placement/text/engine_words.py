@@ -1,10 +1,9 @@
 """What the engine returns, in the reader's language: its English sentences are ids in the catalogue.
 
-The needs that stand for the child of a minor (`placement/solver/snapshot_household.py`) are codes of this service, which
-the engine has no words for.
+The needs that stand for the child of a minor (`placement/core/own_child.py`) are codes of this service, which the engine
+has no words for.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,9 +11,8 @@ import msgspec
 
 import matching
 from matching import Change
+from placement.core import own_child
 from placement.text.catalogue import Language, translate, translations
-
-_OWN_CHILD = re.compile(r"(child|boy)_of_(\d+)")
 
 
 def say(rule: str, facts: Mapping[str, Any], language: Language) -> str:
@@ -37,5 +35,5 @@ def _with_words(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
 def _in_words(fact: Any, language: Language) -> Any:
     if isinstance(fact, (list, tuple)):
         return [_in_words(one, language) for one in fact]
-    own_child = _OWN_CHILD.fullmatch(fact) if isinstance(fact, str) else None
-    return translate("own_child", own_child[1], language, age=own_child[2]) if own_child else fact
+    child = own_child.named(fact)
+    return translate("own_child", child.kind, language, age=child.age) if child else fact

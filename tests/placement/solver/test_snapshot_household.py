@@ -6,9 +6,11 @@ from sqlmodel import select
 
 from matching import explain
 from placement.core.codes import ResidenceBasis
+from placement.core.own_child import OwnChild, named
+from placement.placements import proposal_presentation
+from placement.placements.proposals import advice_of
 from placement.registrations.case_rows import PersonInput
-from placement.solver.snapshot_household import OwnChild
-from placement.tables import BedClaim, RegisteredPerson, Unit
+from placement.tables import BedClaim, Proposal, RegisteredPerson, Unit
 from placement.text.engine_words import say
 from tests.support.town import F, M
 
@@ -90,6 +92,27 @@ def test_child_of_a_mother_of_age_stays_a_child_of_the_contract(town):
 def test_mother_of_the_eu_goes_to_youth_protection(town):
     client = town.register(MOTHER_AND_BABY, residence_basis=ResidenceBasis.EU)
     assert [row.id for row in town.problem().registrations if row.id == client] == []
+
+
+def test_room_of_mother_and_child_is_no_wish_to_give_up(town):
+    """The engine takes it for a wish of the client; what it says of that is shown to nobody."""
+    house_minors(town)
+    town.house(town.register([PersonInput(F, 15)]), "U2-family")
+    proposal = town.propose(town.register(MOTHER_AND_BABY))
+    with town.act() as act:
+        advice = advice_of(act.session.get_one(Proposal, proposal))
+        words = proposal_presentation.serialize(act, act.session.get_one(Proposal, proposal), "en")
+    [change] = [unit.change for unit in advice.units if unit.unit == "U2-family"]
+    assert change.what == "private_room"
+    [shown] = [unit for unit in words.others if unit.unit == "U2-family"]
+    assert ([row.rule for row in shown.broken], shown.change) == (["rooms"], None)
+    assert not [step for way in words.ways_out for step in way.changes if step.what == "private_room"]
+
+
+@pytest.mark.parametrize("code", ["medical", "child_of_", "boy_of_2x", "a_child_of_2", 2, None])
+def test_other_needs_are_no_child_of_a_minor(code):
+    assert named(code) is None
+    assert named(OwnChild(2, boy=True).code) == OwnChild(2, boy=True)
 
 
 def test_child_of_a_minor_is_named_in_words():

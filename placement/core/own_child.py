@@ -1,0 +1,27 @@
+"""The code of a need that this service gives the engine beside the specialisms: a unit takes the child of a minor."""
+
+import re
+from typing import NamedTuple
+
+_CODE = re.compile(r"(child|boy)_of_(\d+)")
+
+
+class OwnChild(NamedTuple):
+    """The child of a minor, by what the limits of a unit ask."""
+
+    age: int
+    boy: bool
+
+    @property
+    def kind(self) -> str:
+        return "boy" if self.boy else "child"
+
+    @property
+    def code(self) -> str:
+        return f"{self.kind}_of_{self.age}"
+
+
+def named(code: object) -> OwnChild | None:
+    """The child that a code stands for; None for every other need."""
+    found = _CODE.fullmatch(code) if isinstance(code, str) else None
+    return OwnChild(int(found[2]), found[1] == "boy") if found else None
