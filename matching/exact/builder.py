@@ -20,6 +20,7 @@ from matching.format.solution import Placement, RoomUse
 from matching.index import Group, Index
 from matching.objective import Valuation
 from matching.rooms.spaces import Space, space_of, split, usable, whole_rooms
+from matching.solvers.cp_sat import Model
 
 Var = cp_model.IntVar
 Waivers = Mapping[
@@ -44,7 +45,7 @@ class ModelBuilder:
         self.valuation = valuation
         self.waived = waived
         self.spaces: dict[str, list[Space]] = {}  # by unit; of those only that are open to a registration
-        self.model = cp_model.CpModel()
+        self.model = Model()
         self.choices: defaultdict[str, defaultdict[str, list[Var]]] = defaultdict(lambda: defaultdict(list))
         self.guests: defaultdict[str, list[Guest]] = defaultdict(list)
         self.allocation: list[tuple[Var, str, str, tuple[RoomUse, ...]]] = []  # if the variable is 1: these rooms

@@ -21,7 +21,7 @@ from matching.format.solution import SOLUTION_FORMAT, Engine, Placement, Seconds
 from matching.index import Index
 from matching.rooms.allocation_search import Allocation, Search
 from matching.rooms.spaces import space_of
-from matching.solvers.cp_sat import SolverFailed, any_values
+from matching.solvers.cp_sat import Model, SolverFailed, any_values
 from matching.solvers.highs import proves_impossible
 from matching.work import Undecided, Work
 
@@ -80,7 +80,7 @@ class _Choice:
     def __init__(self, index: Index, rooms: list[Room], registrations: list[Registration]) -> None:
         self.by = {row.id: index.needed_by(row) for row in registrations}
         self.rooms, self.registrations = rooms, registrations
-        self.model = cp_model.CpModel()
+        self.model = Model()
         self.is_impossible = False  # without a search: a sum cannot reach its lower limit
         self.vars: dict[Key, cp_model.IntVar] = {}
         sharing: defaultdict[Kind, list[Registration]] = defaultdict(list)

@@ -21,6 +21,16 @@ class SolverFailed(EngineFault):
         self.cut_off, self.impossible = cut_off, impossible
 
 
+class Model(cp_model.CpModel):
+    """A model without CP-SAT's old camel-case names, which it gives to each model anew: more work than a small model.
+
+    They refer to their model as well, so that it would be held until the garbage collector comes.
+    """
+
+    def _add_pre_pep8_methods(self) -> None:
+        """Called for each new model."""
+
+
 def any_values(model: cp_model.CpModel) -> Callable[[cp_model.IntVar], int] | None:
     """Feasible values of the variables, or None if the solver proves that there are none.
 
