@@ -89,7 +89,7 @@ class _Connection(smtplib.SMTP):
 
 def _connected(server: Smtp, deadline: Deadline) -> smtplib.SMTP:
     """A connection to the server. Raises what its steps raise: every failure before the email is the server's."""
-    trusted = ssl.create_default_context()
+    trusted = None if server.tls == "none" else ssl.create_default_context()
     made = _Connection(server, deadline, trusted if server.tls == "tls" else None)
     try:
         if server.tls == "starttls":
