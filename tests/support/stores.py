@@ -144,8 +144,8 @@ class Stores:
         if self.kind == "postgresql":
             self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
         else:
-            for file in Path(str(name)).parent.glob(f"{Path(str(name)).name}*"):
-                file.unlink()
+            for beside in ("", "-wal", "-shm", "-journal"):
+                Path(f"{name}{beside}").unlink(missing_ok=True)
         shutil.rmtree(self._key_store(url), ignore_errors=True)
 
     def _url(self, name: str) -> str:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -14,7 +15,7 @@ from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import inspect
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from api.http.cookies import session_cookie
 from placement.accounts import api_keys, sessions
@@ -118,9 +119,9 @@ class Person(Caller):
     begin: Callable[[str], tuple[dict[str, str], str]] = field(kw_only=True)
     """Starts a session of an account: its cookies, and its token against forged requests."""
 
-    @property
+    @cached_property
     def software(self) -> Program:
-        """A program with the key of this person."""
+        """A program with the key of this person, which gets a token once, as a program does."""
         return Program(self.client, self.moment, self.key, self.account)
 
     def _come_in(self) -> dict[str, str]:
@@ -192,16 +193,18 @@ class Service:
     ) -> None:
         self.country, self.app, self.client, self.moment, self.log = country, app, client, moment, log
         self.shelter, self.other_shelter, self.crisis_shelter = map(self._shelters_software, ("S01", "S02", "S03"))
-        self.desk, self.coordinator, self.report_reader, self.admin = map(
-            self._known, (Role.DESK, Role.COORDINATOR, Role.READER, Role.ADMIN)
-        )
-        self.staff, self.other_staff, self.crisis_staff = (
-            self._known(Role.SHELTER_STAFF, shelter) for shelter in ("S01", "S02", "S03")
-        )
-        self.second = self.person(Role.DESK)
-        self.elsewhere = self.person(Role.COORDINATOR, "limburg")
-        self.auditor = self.person(Role.AUDITOR)
-        self.reader = self.program(Role.DESK, scopes=("read",))
+        with self.database.transaction() as session:
+            accounts = dict(session.exec(select(Account.email, Account.id)).all())
+            self.desk, self.coordinator, self.report_reader, self.admin = (
+                self._known(accounts, role) for role in (Role.DESK, Role.COORDINATOR, Role.READER, Role.ADMIN)
+            )
+            self.staff, self.other_staff, self.crisis_staff = (
+                self._known(accounts, Role.SHELTER_STAFF, shelter) for shelter in ("S01", "S02", "S03")
+            )
+            self.second = self._person(session, Role.DESK)
+            self.elsewhere = self._person(session, Role.COORDINATOR, "limburg")
+            self.auditor = self._person(session, Role.AUDITOR)
+            self.reader = self._program(session, Role.DESK, ("read",))
 
     @property
     def database(self) -> Database:
@@ -209,15 +212,25 @@ class Service:
 
     def person(self, role: Role, *regions: str) -> Person:
         """A new user, signed in."""
-        account, key = self._account(role, regions, api_keys.SCOPES)
-        return Person(self.client, self.moment, key, account, begin=self._begin)
+        with self.database.transaction() as session:
+            return self._person(session, role, *regions)
 
     def program(self, role: Role, *, scopes: tuple[str, ...]) -> Program:
         """With a key of a new user."""
-        account, key = self._account(role, (), scopes)
+        with self.database.transaction() as session:
+            return self._program(session, role, scopes)
+
+    def _person(self, session: Session, role: Role, *regions: str) -> Person:
+        account, key = self._account(session, role, regions, api_keys.SCOPES)
+        return Person(self.client, self.moment, key, account, begin=self._begin)
+
+    def _program(self, session: Session, role: Role, scopes: tuple[str, ...]) -> Program:
+        account, key = self._account(session, role, (), scopes)
         return Program(self.client, self.moment, key, account)
 
-    def _account(self, role: Role, regions: tuple[str, ...], scopes: tuple[str, ...]) -> tuple[str, str]:
+    def _account(
+        self, session: Session, role: Role, regions: tuple[str, ...], scopes: tuple[str, ...]
+    ) -> tuple[str, str]:
         """The id of a new account, and a key of it."""
         number = next(_NUMBERS)
         account = Account(
@@ -228,18 +241,15 @@ class Service:
             password_hash="-",  # noqa: S106  (nobody signs in with it)
             totp_secret="-",  # noqa: S106
         )
-        with self.database.transaction() as session:
-            session.add(account)
-            session.flush()
-            return account.id, api_keys.new_key(session, AT, account_id=account.id, scopes=scopes)
+        session.add(account)
+        session.flush()
+        return account.id, api_keys.new_key(session, AT, account_id=account.id, scopes=scopes)
 
-    def _known(self, role: Role, shelter: str | None = None) -> Person:
+    def _known(self, accounts: dict[str, str], role: Role, shelter: str | None = None) -> Person:
         """The first of the country with a role, at a shelter where one is named."""
         people = [person for person in self.country.credentials["people"] if person["role"] == role]
         one = next(person for person in people if shelter in {None, person["shelter_id"]})
-        with self.database.transaction() as session:
-            account = session.exec(select(Account.id).where(Account.email == one["email"])).one()
-        return Person(self.client, self.moment, one["api_key"], account, begin=self._begin)
+        return Person(self.client, self.moment, one["api_key"], accounts[one["email"]], begin=self._begin)
 
     def _shelters_software(self, shelter: str) -> Program:
         return Program(self.client, self.moment, self.country.key_of(shelter))
