@@ -4,6 +4,7 @@ Only for problems of a few registrations and rooms. `without` leaves one rule ou
 """
 
 import math
+from functools import wraps
 from itertools import combinations, product
 
 RULES = [
@@ -34,7 +35,8 @@ def main_persons(reg):
 
 
 def kids(reg):
-    return [p for p in reg["persons"] if p not in main_persons(reg)]
+    main = main_persons(reg)
+    return [p for p in reg["persons"] if p not in main]
 
 
 def private(reg):
@@ -47,7 +49,22 @@ def km(a, b):
     return 2 * 6371.0088 * math.asin(math.sqrt(h))
 
 
+def once(method):
+    """Of each registration and unit, worked out once: the problem stays as it is."""
+
+    @wraps(method)
+    def known(self, reg, unit, *level):
+        asked = (method.__name__, reg["id"], unit["id"], *level)
+        if asked not in self.known:
+            self.known[asked] = method(self, reg, unit, *level)
+        return self.known[asked]
+
+    return known
+
+
 class Brute:
+    """Tries everything. The problem must not change while this is asked."""
+
     def __init__(self, problem, without=()):
         self.p = problem
         self.without = without
@@ -57,7 +74,19 @@ class Brute:
         self.fixed = {f["registration"]: f["unit"] for f in problem["fixed"]}
         self.rooms = {r["id"]: r for r in problem["rooms"]}
         self.groups = problem.get("together", [])
+        self.known, self.shared_as = {}, {}
+        self.housed = {name: set() for name in self.locs}
+        for room in problem["rooms"]:
+            self.housed[self.units[room["unit"]]["location"]] |= {o["registration"] for o in room["occupants"]}
 
+    def kind(self, reg):
+        """Gender and whether a minor, of whom rooms can be shared with; None for who has rooms alone."""
+        if reg["id"] not in self.shared_as:
+            main = main_persons(reg)[0]
+            self.shared_as[reg["id"]] = None if private(reg) else (main["gender"], main["age"] < 18)
+        return self.shared_as[reg["id"]]
+
+    @once
     def pair_broken(self, reg, unit):
         loc = self.locs[unit["location"]]
         spoken = {x["code"] for x in reg["languages"]}
@@ -90,15 +119,10 @@ class Brute:
 
     def meets(self, reg, loc, others):
         """Whom the registration must be kept apart from: housed at the location, or one of the others there."""
-        housed = {
-            o["registration"]
-            for r in self.p["rooms"]
-            if self.units[r["unit"]]["location"] == loc
-            for o in r["occupants"]
-        }
         named = {o for o in others if o in reg["keep_apart"] or reg["id"] in self.regs[o]["keep_apart"]}
-        return (housed & set(reg["keep_apart"])) | named
+        return (self.housed[loc] & set(reg["keep_apart"])) | named
 
+    @once
     def choices(self, reg, unit, level=5):
         """All ways to take rooms in the unit alone, as {room: persons}, as long as the first `level` reasons count."""
         by = max(reg["needed_by"], self.p["as_of"])
@@ -107,7 +131,8 @@ class Brute:
         if level >= 2:
             rooms = [r for r in rooms if r["free_from"] <= by]
         found = []
-        if private(reg):
+        mine = self.kind(reg)
+        if mine is None:
             if level >= 3:
                 rooms = [r for r in rooms if not r["occupants"]]
             found = [{r["id"]: n} for r in rooms if r["free_beds"] >= n]
@@ -115,7 +140,6 @@ class Brute:
                 if max(a["free_beds"], b["free_beds"]) < n <= a["free_beds"] + b["free_beds"]:
                     found.append({a["id"]: a["free_beds"], b["id"]: n - a["free_beds"]})
         else:
-            mine = (main_persons(reg)[0]["gender"], main_persons(reg)[0]["age"] < 18)
             if level >= 4:
                 rooms = [r for r in rooms if all((o["gender"], o["minor"]) == mine for o in r["occupants"])]
             for spread in product(*(range(min(n, r["free_beds"]) + 1) for r in rooms)):
@@ -128,15 +152,15 @@ class Brute:
 
     def fit_together(self, taken, level=5):
         """Whether [(registration, rooms)] can be in their rooms at one time."""
-        for rid, room in self.rooms.items():
-            here = [(reg, c[rid]) for reg, c in taken if rid in c]
-            if any(private(reg) for reg, _ in here) and len(here) > 1:
+        for rid in {rid for _, c in taken for rid in c}:
+            room = self.rooms[rid]
+            here = [(self.kind(reg), c[rid]) for reg, c in taken if rid in c]
+            kinds = {kind for kind, _ in here}
+            if None in kinds and len(here) > 1:
                 return False
             if sum(k for _, k in here) > room["free_beds"]:
                 return False
-            sharing = [reg for reg, _ in here if not private(reg)]
-            kinds = {(main_persons(r)[0]["gender"], main_persons(r)[0]["age"] < 18) for r in sharing}
-            kinds |= {(o["gender"], o["minor"]) for o in room["occupants"]} if sharing else set()
+            kinds |= {(o["gender"], o["minor"]) for o in room["occupants"]} if None not in kinds else set()
             if level >= 4 and len(kinds) > 1:
                 return False
         return True
@@ -159,11 +183,16 @@ class Brute:
         beds = 0
         for rid, k in chosen.items():
             room = self.rooms[rid]
-            here = room["free_beds"] if private(reg) else k
+            here = room["free_beds"] if self.kind(reg) is None else k
             beds += here
             codes = [*idle, *(set(room["features"]) - set(reg["room_needs"]))]
             total -= here * sum(pol["scarce"].get(code, 0) for code in codes)
         return total - pol["blocked_bed"] * (beds - n) - pol["extra_room"] * (len(chosen) - 1)
+
+    @once
+    def options(self, reg, unit):
+        """[(points, unit, rooms)] of all choices."""
+        return [(self.points(reg, unit, c), unit["id"], c) for c in self.choices(reg, unit)]
 
     def place(self, uid, where):
         loc = self.locs[self.units[uid]["location"]]
@@ -246,7 +275,7 @@ class Brute:
             mine = [] if rid in must else [(0, None, None)]
             for uid, unit in self.units.items():
                 if must.get(rid, uid) == uid and not self.pair_broken(reg, unit) - self.waived.get(rid, set()):
-                    mine += [(self.points(reg, unit, c), uid, c) for c in self.choices(reg, unit)]
+                    mine += self.options(reg, unit)
             options.append((reg, sorted(mine, key=lambda option: -option[0])))
         options.sort(key=lambda row: len(row[1]))
         if not all(mine for _, mine in options):
