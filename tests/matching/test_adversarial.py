@@ -9,6 +9,8 @@ from tests.support.proof import FULL
 SMALL = 24  # registrations: few enough for the best to be known
 LIMIT = 4.0  # seconds; how well it is kept is measured by `python -m bench.time_limit`
 QUICK = {"nobody anywhere", "5,000 registrations, one bed", "one registration, 30,000 beds", "many ties"}
+BUSY = {"5,000 registrations, one bed", "many ties"}
+"""Of them, those whose full size takes `make test` most of a second."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -25,7 +27,9 @@ def test_adversarial_problem_solved_both_ways_has_a_true_bound(kind, monkeypatch
     assert found.objective <= best.objective <= found.bound
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind in QUICK])
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.wide if kind in BUSY else ()) for kind in KINDS if kind in QUICK]
+)
 def test_adversarial_full_size_easy_problems_are_proven(kind):
     make, size = KINDS[kind]
     problem = make(size)

@@ -18,7 +18,11 @@ from tests.support.matching.random_problems import second, small
 CHUNK = 250
 RULES_2 = ["within_reach", "together"]  # of format 2
 RULES_1 = [rule for rule in RULES if rule not in RULES_2]
-CHUNKS = [0, 1, *(pytest.param(chunk, marks=pytest.mark.long) for chunk in range(2, 8))]
+CHUNKS = [
+    0,
+    pytest.param(1, marks=pytest.mark.wide),
+    *(pytest.param(chunk, marks=pytest.mark.long) for chunk in range(2, 8)),
+]
 LONG = 20 if os.environ.get("PROOF_SIZE") == "full" else 1
 
 
