@@ -194,15 +194,27 @@ def _names_a_key() -> ColumnElement[bool]:
     return col(AuditEvent.event).in_([KEY_CLOSED, LOG_TRUNCATED])
 
 
+_LAST_AND_NAMING = (
+    select(AuditEvent.id, AuditEvent.link, AuditEvent.event, AuditEvent.facts)
+    .where(
+        col(AuditEvent.id).in_(
+            [
+                select(func.max(AuditEvent.id)).scalar_subquery(),
+                select(func.max(AuditEvent.id)).where(_names_a_key()).scalar_subquery(),
+            ]
+        )
+    )
+    .order_by(col(AuditEvent.id).desc())
+)
+"""The last audit event, and the last that names a key: made once, as every transaction with audit events asks it."""
+
+
 def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes]:
     """`head`, and the key of the next link, in one statement.
 
     Where no audit event names a key the log is neither truncated nor has it had another key than its first.
     """
-    last = select(func.max(AuditEvent.id)).scalar_subquery()
-    named = select(func.max(AuditEvent.id)).where(_names_a_key()).scalar_subquery()
-    query = select(AuditEvent.id, AuditEvent.link, AuditEvent.event, AuditEvent.facts)
-    rows = session.exec(query.where(col(AuditEvent.id).in_([last, named])).order_by(col(AuditEvent.id).desc())).all()
+    rows = session.exec(_LAST_AND_NAMING).all()
     if not rows:
         return 0, START, keys.known[-1]
     number, link, *_ = rows[0]
