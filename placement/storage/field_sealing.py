@@ -27,6 +27,12 @@ from placement.tables.audit import OF_A_DAY
 _PLAIN = "sealed rows, and their plain values"
 _TO_DESTROY = "keys to destroy at the end"
 
+_NAME_UNLESS_NAMED = {
+    dialect.name: insert(DataKey).on_conflict_do_nothing().returning(col(DataKey.owner))
+    for dialect, insert in ((postgresql.dialect, postgresql.insert), (sqlite.dialect, sqlite.insert))
+}
+"""By store: adds the row of an owner, and answers its name where there was none; made once, as every secret asks it."""
+
 
 def seal(session: Session, owner: str, value: Any) -> Secret:
     """The value, encrypted with the key of this owner, which is made where there is none.
@@ -36,9 +42,8 @@ def seal(session: Session, owner: str, value: Any) -> Secret:
     day go on under another name.
     """
     store = keys_of_session(session).store
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    named = insert(DataKey).values(owner=owner, made_at=clock.now()).on_conflict_do_nothing()
-    is_new = session.connection().execute(named.returning(col(DataKey.owner))).first() is not None
+    name = _NAME_UNLESS_NAMED[session.get_bind().dialect.name]
+    is_new = session.connection().execute(name, {"owner": owner, "made_at": clock.now()}).first() is not None
     try:
         key = store.make(owner) if is_new else store.key(owner)
     except KeyMissing as missing:
