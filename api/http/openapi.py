@@ -56,7 +56,7 @@ _TAGS = (
     ("Registrations", "registrations", "Clients who need a place, and access to a case outside one's own."),
     ("Proposals", "proposals decisions", "Where a client could go and why, and what people decide."),
     ("Holds", "holds", "Beds that are kept for a client, until the shelter has answered and the client has arrived."),
-    ("Stays", "stays", "Clients who live in a shelter, until they leave."),
+    ("Stays", "stays takeovers", "Clients who live in a shelter, until they leave."),
     ("Reports", "reports", "The daily report of the country."),
     ("Vocabulary", "vocabulary", "Every code of the API, in words."),
     ("Policy", "policy", "The weights with which places are compared, and what other weights would do."),

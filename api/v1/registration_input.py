@@ -62,7 +62,9 @@ class AvoidedIn(Input):
     target: Code = Field(description="A region's code, or the id of a location, provider or unit.")
 
 
-class RegistrationIn(Input, Facts):
+class CaseIn(Facts):
+    """A household and what is known of it."""
+
     needed_by: Day = LEFT_OUT
     near: PointIn | None = None
     persons: list[PersonIn] = Field(min_length=1, max_length=20)
@@ -73,7 +75,6 @@ class RegistrationIn(Input, Facts):
     stay_with: list[Code] = Field(
         [], max_length=10, description="References of registrations that belong together with this one."
     )
-    open: bool = Field(default=True, description="false: a draft.")
 
     def facts(self) -> dict[str, Any]:
         """The given facts, by name; `near` only where it is emptied, since a place is looked up first."""
@@ -92,6 +93,10 @@ class RegistrationIn(Input, Facts):
             "stay_with": lambda: self.stay_with,
         }
         return {name: word() for name, word in words.items() if name in self.model_fields_set}
+
+
+class RegistrationIn(Input, CaseIn):
+    open: bool = Field(default=True, description="false: a draft.")
 
 
 @with_default(LEFT_OUT)

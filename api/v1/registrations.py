@@ -12,13 +12,14 @@ from pydantic import Field
 from api.http.context import Acts, Output
 from api.http.field_types import REQUIRED, with_default
 from api.http.paging import Limit, Offset
+from api.v1.proposals import BrokenOut
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import place_names
 from placement.core.codes import Region, RegistrationStatus
 from placement.core.context import Act
-from placement.placements import proposals
+from placement.placements import proposal_presentation, proposals
 from placement.registrations import case_rows, inference_guard, reads, registrations
 from placement.registrations.household import age_on, is_minor
 from placement.solver.snapshot import entitlement_of
@@ -29,7 +30,7 @@ from placement.text.catalogue import Language, translate
 UrgencyAsked = Annotated[int | None, QueryParameter(ge=1, le=4, description="1 tonight, 4 can wait.")]
 DaysAsked = Annotated[int | None, QueryParameter(ge=0, le=3650, description="Who has waited this many days or more.")]
 _MOST_FOUND = 50
-_OF_TABLE = FACTS.keys() | {"id", "status", "waits_since", "version", "closed_reason"}
+_OF_TABLE = FACTS.keys() | {"id", "status", "waits_since", "taken_over_on", "version", "closed_reason"}
 
 
 class EntitlementOut(Output):
@@ -105,6 +106,9 @@ class RegistrationRow(Output):
     registrant: str
     urgency: int
     waits_since: datetime
+    taken_over_on: date | None = Field(
+        description="The day on which a client was entered who lived in a shelter, or waited, before the service knew."
+    )
     needed_by: date
     persons: int
     version: int
@@ -124,6 +128,10 @@ class RegistrationOut(Facts, RegistrationRow):
         description="To be kept apart from, or with, a client whom you may not see: the placement desk finds the place."
     )
     closed_reason: str | None
+    lives_against: list[BrokenOut] = Field(
+        description="Of a client who was taken over, and lives there still: the hard rules that the place breaks "
+        "today, as far as you may see them."
+    )
     proposal: LatestOut | None
     decision: WaitingDecisionOut | None = Field(description="The decision that waits for a second person.")
 
@@ -207,7 +215,7 @@ def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Res
 
 def create(act: Act, data: RegistrationIn, language: Language) -> RegistrationOut:
     made = registrations.register(act, data.facts(), draft=not data.open, **data.parts())
-    return _serialize(act, made, language)
+    return serialize_registration(act, made, language)
 
 
 @get(
@@ -223,7 +231,7 @@ def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str
 
 
 def registration(act: Act, registration_id: str, language: Language) -> RegistrationOut:
-    return _serialize(act, reads.registration(act, registration_id), language)
+    return serialize_registration(act, reads.registration(act, registration_id), language)
 
 
 @patch(
@@ -247,7 +255,7 @@ def change(
 ) -> RegistrationOut:
     """`version`: the one that it changes."""
     changed = registrations.change(act, registration_id, version, data.facts(), open_it=bool(data.open), **data.parts())
-    return _serialize(act, changed, language)
+    return serialize_registration(act, changed, language)
 
 
 @post(
@@ -266,7 +274,7 @@ def close_registration(
 
 
 def close(act: Act, registration_id: str, data: ClosingIn, language: Language) -> RegistrationOut:
-    return _serialize(act, registrations.close(act, registration_id, data.reason), language)
+    return serialize_registration(act, registrations.close(act, registration_id, data.reason), language)
 
 
 @post(
@@ -285,7 +293,7 @@ def lift_avoidance(
 
 
 def lift(act: Act, registration_id: str, avoidance_id: str, language: Language) -> RegistrationOut:
-    return _serialize(act, registrations.lift_avoidance(act, registration_id, avoidance_id), language)
+    return serialize_registration(act, registrations.lift_avoidance(act, registration_id, avoidance_id), language)
 
 
 def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationRow]:
@@ -294,7 +302,7 @@ def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationR
     return [RegistrationRow(persons=persons[row.id], **row.model_dump(include=plain)) for row in rows]
 
 
-def _serialize(act: Act, registration: Registration, language: Language) -> RegistrationOut:
+def serialize_registration(act: Act, registration: Registration, language: Language) -> RegistrationOut:
     threats = case_rows.threats_of(act, registration.id)
     reach = case_rows.reach_of(act, registration.id)
     persons, named = case_rows.persons_of(act, registration.id), case_rows.named_by(act, registration.id)
@@ -327,6 +335,7 @@ def _serialize(act: Act, registration: Registration, language: Language) -> Regi
         keep_apart=named.keep_apart,
         stay_with=named.stay_with,
         desk_finds_place=inference_guard.desk_finds_place(act, registration.id),
+        lives_against=against_rules(act, registration, language),
         **registration.model_dump(include=_OF_TABLE - hidden.keys()),
         **hidden,
     )
@@ -341,6 +350,12 @@ def _person(person: RegisteredPerson, day: date, *, readable: bool) -> PersonOut
         housed_as=person.housed_as,
         guardian=person.guardian,
     )
+
+
+def against_rules(act: Act, registration: Registration, language: Language) -> list[BrokenOut]:
+    """The rules that the place of a client who was taken over breaks today, in words to this reader."""
+    broken = proposal_presentation.against_rules(act, registration, language)
+    return [BrokenOut(rule=one.rule, facts=dict(one.facts), words=one.words) for one in broken]
 
 
 def _waiting(act: Act, registration: Registration) -> WaitingDecisionOut | None:

@@ -36,7 +36,10 @@ class StayOut(Output):
     unit: str
     place: str = Field(description="The unit and its shelter, by name.")
     starts_on: date
-    arrived_at: datetime | None
+    arrived_at: datetime | None = Field(description="The beginning of the day where the stay was taken over.")
+    taken_over_on: date | None = Field(
+        description="The day on which a stay was entered that had begun before, without a proposal or decision."
+    )
     day: int = Field(description="The day of the stay, from 1.")
     limit_on: date = Field(description="The day on which the limit of the scheme is reached.")
     mark: int | None = Field(description="The last of the days at which a stay is looked at that it has reached.")

@@ -116,6 +116,7 @@ class Permission(StrEnum):
     HOLD_ANSWER = "hold:answer", {Role.SHELTER_STAFF: Reach.OWN}, Mark.PERSON_ONLY
     HOLD_ARRIVE = "hold:arrive", _CARED_FOR
     HOLD_RELEASE = "hold:release", _LISTED
+    TAKE_OVER = "stay:take_over", _FOR_THE_DESK, Mark.PERSON_ONLY
     STAY_READ = "stay:read", _CARED_FOR
     STAY_BLOCK = "stay:block", _CARED_FOR
     STAY_END = "stay:end", _CARED_FOR

@@ -49,6 +49,7 @@ class Event(StrEnum):
     PROFILE_CHANGED = "profile:changed"
     PROFILE_QUESTIONED = "profile:questioned"
     REGISTERED = "registration:made"
+    TAKEN_OVER = "registration:taken_over"
     REGISTRATION_CHANGED = "registration:changed"
     REGISTRATION_REOPENED = "registration:reopened"
     REGISTRATION_CLOSED = "registration:closed"

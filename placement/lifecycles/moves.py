@@ -23,6 +23,11 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
 
     DRAFT = (), RegistrationStatus.DRAFT, Event.REGISTERED
     REGISTER = (), RegistrationStatus.OPEN, Event.REGISTERED
+    TAKE_OVER_HOUSED = (), RegistrationStatus.PLACED
+    TAKE_OVER_WAITING = (), RegistrationStatus.OPEN
+    """Clients who lived in a shelter, or waited, before the service knew them: `registration:taken_over`, which names
+    the stay and the rules that it breaks.
+    """
     SUBMIT = {RegistrationStatus.DRAFT}, RegistrationStatus.OPEN, Event.REGISTRATION_CHANGED
     HOLD = {RegistrationStatus.OPEN}, RegistrationStatus.HELD
     WAIT_AGAIN = {RegistrationStatus.HELD}, RegistrationStatus.OPEN
@@ -101,6 +106,8 @@ class StayMove(Move, refusal="stay_ended"):
     """Moves of a stay."""
 
     PLAN = (), StayStatus.PLANNED, Event.STAY_PLANNED
+    TAKE_OVER = (), StayStatus.IN_HOUSE
+    """With the registration, as `TAKE_OVER_HOUSED`."""
     ARRIVE = {StayStatus.PLANNED}, StayStatus.IN_HOUSE, Event.ARRIVED, "stay_not_planned"
     END = {StayStatus.PLANNED, StayStatus.IN_HOUSE}, StayStatus.ENDED, Event.STAY_ENDED
 

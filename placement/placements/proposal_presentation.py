@@ -22,16 +22,17 @@ from placement.capacity.vacancy import freshness
 from placement.core.codes import Freshness, Sees
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM
+from placement.placements import takeover
 from placement.placements.decisions import SAFETY_RULES, desk_is_asked
 from placement.placements.proposals import advice_of, problem_of
 from placement.registrations import inference_guard
 from placement.solver.snapshot_household import without_sharing
-from placement.tables import Decision, Location, Proposal, Shelter, Unit
+from placement.tables import Decision, Location, Proposal, Registration, Shelter, Unit
 from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.engine_words import say, say_change, say_term
 from placement.text.rule_names import rule_name
 
-_OF_PAIRS = frozenset({"keep_apart", "together"})
+OF_PAIRS = frozenset({"keep_apart", "together"})
 """The rules whose breach says where another client is."""
 UNSEEN = "…"
 """In the place of a registration that the reader may not see."""
@@ -183,15 +184,27 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
     )
 
 
+def against_rules(act: Act, registration: Registration, language: Language) -> tuple[BrokenWords, ...]:
+    """The rules that the place of a client who was taken over breaks today; those that say where another client is to
+    the desk alone, which takes over.
+    """
+    broken = takeover.broken_where_lived(act, registration)
+    if act.actor.role.sees is not Sees.ALL:
+        broken = [one for one in broken if one.rule not in OF_PAIRS]
+    named = [other for one in broken for other in one.facts.get("registrations", ())]
+    seen = scoped_queries.visible_registrations(act.session, act.actor, named)
+    return tuple(broken_words(one.rule, one.facts, seen, language) for one in broken)
+
+
 def visible_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[list[str], date | None]:
     """The rules that a decision breaks and its review date, as far as the inference guard allows."""
     case, broken = proposal.registration_id, decision.broken
-    if _OF_PAIRS.intersection(broken) and (
+    if OF_PAIRS.intersection(broken) and (
         inference_guard.desk_finds_place(act, case)
         or (act.actor.role.sees is not Sees.ALL and proposal.problem is None)
         or inference_guard.shows_unseen(act, problem_of(proposal))
     ):
-        broken = [rule for rule in broken if rule not in _OF_PAIRS]
+        broken = [rule for rule in broken if rule not in OF_PAIRS]
         return broken, decision.review_on if SAFETY_RULES.intersection(broken) else None
     return broken, decision.review_on
 
@@ -256,7 +269,7 @@ def _unit(
             registrations=tuple(one for one in advice.displaces if one in seen),
             others=sum(1 for one in advice.displaces if one not in seen),
         ),
-        broken=tuple(_broken(one.rule, one.facts, seen, language) for one in advice.broken),
+        broken=tuple(broken_words(one.rule, one.facts, seen, language) for one in advice.broken),
         change=_change(advice.change, language) if advice.change else None,
         can_be_chosen=all(one.rule != "rooms" for one in advice.broken),
         must_agree=must_agree,
@@ -276,8 +289,11 @@ def _must_agree(act: Act, proposal: Proposal, advice: UnitAdvice, place: _Place)
     return (*found, "shelter")
 
 
-def _broken(rule: str, facts: Mapping[str, Any], seen: set[str], language: Language) -> BrokenWords:
+def broken_words(rule: str, facts: Mapping[str, Any], seen: set[str], language: Language) -> BrokenWords:
+    """A broken rule, in words, to a reader who may see these registrations."""
     shown = safe_facts(rule, facts, seen)
+    if rule == "scheme" and not shown["schemes"]:
+        return BrokenWords(rule, shown, translate("takeover", "no_scheme", language))
     return BrokenWords(rule, shown, say(rule, _spoken(rule, shown, language), language))
 
 

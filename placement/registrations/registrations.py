@@ -51,18 +51,28 @@ def register(
     """
     if not act.actor.covers(facts["region"]):
         raise Invalid.at("region", "region_not_yours", allowed=sorted(act.actor.regions))
-    registration = Registration(
-        id=new_id("R"),
-        waits_since=act.at,
-        registered_by=act.actor.id,
-        **{"needed_by": act.day + CAN_WAIT[facts.get("urgency", Urgency.WEEK)], **facts},
-    )
     first = RegistrationMove.DRAFT if draft else RegistrationMove.REGISTER
-    begin(act, registration, first, status=first.target.value)
+    made = new_registration(act, facts, waits_since=act.at)
+    begin(act, made, first, status=first.target.value)
+    store(act, made, persons, parts)
+    return made
+
+
+def new_registration(act: Act, facts: Mapping[str, Any], **columns: Any) -> Registration:
+    """A registration of this actor that is not stored yet, without a state. `columns`: what no registrant gives."""
+    first_day = act.day + CAN_WAIT[facts.get("urgency", Urgency.WEEK)]
+    return Registration(id=new_id("R"), registered_by=act.actor.id, **columns, **{"needed_by": first_day, **facts})
+
+
+def store(
+    act: Act, registration: Registration, persons: Sequence[case_rows.PersonInput], parts: Mapping[str, Any]
+) -> None:
+    """Stores a new registration that has its first state, with its rows in other tables. Raises `Invalid` as `register`
+    does.
+    """
     act.session.add(registration)
     act.session.flush()
     case_rows.set_parts(act, registration, persons=persons, **parts)
-    return registration
 
 
 @needs(Permission.REGISTRATION_CHANGE)

@@ -17,7 +17,7 @@ from matching import PROBLEM_FORMAT, Problem, read_problem
 from placement.capacity.overview import freshness_of_units
 from placement.capacity.room_state import RoomState, room_states
 from placement.core.clock import day_of
-from placement.core.codes import Freshness, RegistrationStatus, Together
+from placement.core.codes import Freshness, RegistrationStatus, Scheme, Together
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM, Cell
 from placement.core.own_child import OwnChild
@@ -91,6 +91,34 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
         "together": _together(session, waiting, listed),
     }
     return Snapshot(read_problem(json.dumps(problem).encode()), policy.version if policy else 0)
+
+
+def problem_where_lived(act: Act, registration: Registration, unit: Unit) -> Problem:
+    """The problem in which this registration alone waits, for the units at the location of this one; the beds that it
+    has there count as free.
+
+    It is in it also where no scheme is open to it: then as if that of the unit were. Where its key is missing the
+    problem has no registration.
+    """
+    session, day = act.session, act.day
+    units = session.exec(select(Unit).where(Unit.location_id == unit.location_id).order_by(Unit.id)).all()
+    rooms = room_states(session, day, units=[one.id for one in units], without=registration.id)
+    high_care, freshness = _high_care_in_units(session, rooms), freshness_of_units(act)
+    unit_of_room = {one.id: one for one in units}
+    persons = _persons(session, [registration])
+    own_children = engine_household(persons[registration.id], day).own_children
+    problem = {
+        "format": PROBLEM_FORMAT,
+        "as_of": day.isoformat(),
+        "policy": {},
+        "locations": [row for row in _locations(session) if row["id"] == unit.location_id],
+        "units": [_unit(one, high_care, freshness[one.id], own_children) for one in units if one.admits],
+        "rooms": [_room(state) for state in rooms.values() if unit_of_room[state.room.unit_id].admits],
+        "registrations": _registrations(
+            session, [registration], persons, day, housed=_housed(rooms), else_open=unit.scheme
+        ),
+    }
+    return read_problem(json.dumps(problem).encode())
 
 
 def entitlement_of(registration: Registration, persons: Iterable[RegisteredPerson], day: date) -> Entitlement:
@@ -171,8 +199,11 @@ def _registrations(
     waiting: Sequence[Registration],
     persons: Mapping[str, list[RegisteredPerson]],
     day: date,
+    *,
     housed: set[str],
+    else_open: Scheme | None = None,
 ) -> list[Row]:
+    """`else_open`: the scheme of those to whom none is open; where it is not given they are left out."""
     ids = [registration.id for registration in waiting]
     threats: dict[str, list[Row]] = defaultdict(list)
     unreadable = {
@@ -206,14 +237,15 @@ def _registrations(
     rows = []
     for registration in waiting:
         entitled = entitlement_of(registration, persons[registration.id], day)
-        if not entitled.schemes or registration.id in unreadable or lacks_language(registration):
+        schemes = entitled.schemes or ((else_open,) if else_open else ())
+        if not schemes or registration.id in unreadable or (lacks_language(registration) and not else_open):
             continue
         given = engine_household(persons[registration.id], day)
         rows.append(
             {
                 "id": registration.id,
                 "persons": given.persons,
-                "schemes": [scheme.value for scheme in entitled.schemes],
+                "schemes": [scheme.value for scheme in schemes],
                 "waiting_days": max(0, (day - day_of(registration.waits_since)).days),
                 **registration.model_dump(mode="json", include=_ENGINE),
                 "needs": [*registration.needs, *sorted(child.code for child in given.own_children)],

@@ -25,6 +25,10 @@ class Registration(SQLModel, Facts, table=True):
     alias_index: str | None = Field(default=None, index=True)
     """The blind index of the alias: it is found without being decrypted."""
     waits_since: datetime
+    taken_over_on: date | None = None
+    """The day on which a client was entered who was known before the service was: one who lived in a shelter, or
+    waited. Such a client is no arrival in any figure.
+    """
     near: Any = sealed("id")
     """`{place, lat, lon}`"""
     registered_by: str

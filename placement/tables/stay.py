@@ -53,6 +53,9 @@ class Stay(SQLModel, table=True):
     status: StayStatus = coded(StayStatus, index=True)
     starts_on: date
     arrived_at: datetime | None = None
+    """Of a client who was taken over: the beginning of the day, as no hour is known."""
+    taken_over_on: date | None = None
+    """The day on which this stay was entered, where it had begun without the service: nobody proposed or decided it."""
     limit_on: date
     """The day on which the stay reaches the limit of the scheme: three months, or 30 days."""
     blocker: str | None = None

@@ -3,7 +3,7 @@
 Each task has a case, since when it waits and, where it has one, the moment by which it must be done.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -101,12 +101,19 @@ def board(act: Act) -> Board:
     for hold, stay in act.session.exec(held.where(col(Hold.registration_id).in_(cases)).order_by(col(Hold.made_at))):
         newest[hold.registration_id] = hold, stay
     places = place_names.places(act.session)
-    found = _Found(act, cases, newest, places)
+    found = _Found(act, cases, newest, _stays_broken_off(act, cases.keys() - newest.keys()), places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
     tasks = sorted(found.tasks(), key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
     shown = {task.registration for task in tasks} | {one.registration for one in arrivals}
     audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
     return Board(tuple(tasks), tuple(arrivals))
+
+
+def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
+    """By case, the stay that was taken over and has broken off, of those of these cases that never had a hold."""
+    taken_over = col(Stay.registration_id).in_(cases), col(Stay.taken_over_on).is_not(None)
+    ended = select(Stay).where(*taken_over, Stay.status == StayStatus.ENDED)
+    return {stay.registration_id: stay for stay in act.session.exec(ended)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +140,14 @@ def asked_of_shelter(act: Act) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """`cases`: id, urgency, status and waits_since of each case not closed; `newest`: its last hold, and its stay."""
+    """`cases`: id, urgency, status and waits_since of each case not closed; `newest`: its last hold, and its stay;
+    `broken_off`: its stay, where it never had a hold.
+    """
 
     act: Act
     cases: Mapping[str, Any]
     newest: Mapping[str, tuple[Hold, Stay | None]]
+    broken_off: Mapping[str, Stay]
     places: Mapping[str, str]
 
     def arrivals(self) -> Iterator[Arrival]:
@@ -162,7 +172,12 @@ class _Found:
                 place = self.places[hold.unit_id]
                 yield Task(TaskKind.SEARCH_AGAIN, case.id, case.urgency, _lost_at(hold), place=place, cause=cause)
                 continue
-            without = _without_a_bed(case.waits_since, stay)
+            lived = self.broken_off.get(case.id)
+            if lived is not None and case.id not in asked_again:
+                place, cause = self.places[lived.unit_id], lived.end_reason
+                yield Task(TaskKind.SEARCH_AGAIN, case.id, case.urgency, place=place, cause=cause)
+                continue
+            without = _without_a_bed(case.waits_since, stay or lived)
             if case.urgency == Urgency.TONIGHT and without <= self.act.at - URGENT_AFTER:
                 yield Task(TaskKind.URGENT, case.id, case.urgency, without)
 
@@ -189,7 +204,8 @@ class _Found:
         offered = col(Proposal.unit_id).is_not(None), col(Proposal.status).in_(_ACTED_ON)
         made = select(Proposal.registration_id, func.max(Proposal.made_at)).where(*offered)
         made = made.group_by(col(Proposal.registration_id))
-        return dict(self.act.session.exec(made.where(col(Proposal.registration_id).in_(self.newest))).all())
+        lost = self.newest.keys() | self.broken_off.keys()
+        return dict(self.act.session.exec(made.where(col(Proposal.registration_id).in_(lost))).all())
 
 
 def _without_a_bed(waits_since: datetime, stay: Stay | None) -> datetime:

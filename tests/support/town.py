@@ -7,9 +7,10 @@ S2  L2 Zwolle   U3-omm     omm     women, psychiatric, one high-care place   R4:
 S3  L3 Tilburg  U5-social  social  everyone          R7: 2 beds
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, select
 
@@ -18,6 +19,7 @@ from placement.capacity import report as capacity_report
 from placement.capacity.report import RoomInput
 from placement.capacity.room_state import RoomState, room_states
 from placement.core import events
+from placement.core.clock import day_of
 from placement.core.codes import DecisionKind, Gender, Region, Registrant, ResidenceBasis, Role, Scheme
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.geography import Cell, places
@@ -25,7 +27,7 @@ from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_store import KeyStore
 from placement.jobs.reactions import REACTIONS
-from placement.placements import decisions, holds, proposals, stays
+from placement.placements import decisions, holds, proposals, stays, takeover
 from placement.registrations import case_rows, registrations
 from placement.registrations.case_rows import PersonInput
 from placement.registrations.entitlement import ADULT
@@ -113,6 +115,20 @@ def person_of(one: tuple[Gender, int], household) -> PersonInput:
     return PersonInput(*one, guardian=with_minors and one[1] >= ADULT)
 
 
+def facts_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the actor says of a client: these facts, and those that most clients have."""
+    said = {
+        "region": Region.AMSTERDAM,
+        "registrant": Registrant.NP,
+        "residence_basis": ResidenceBasis.REFLECTION,
+        "languages": [{"code": "nl", "level": "native"}],
+        "needed_by": TODAY + timedelta(days=14),
+        **given,
+    }
+    facts = Facts.model_validate(said)
+    return {name: getattr(facts, name) for name in said}
+
+
 class Town:
     """What happens in the town, verb by verb. `at` is the moment now; `later` moves it."""
 
@@ -141,18 +157,25 @@ class Town:
 
     def register(self, persons=((F, 30),), *, actor=DESK, parts=None, draft=False, **facts) -> str:
         """`persons`: each as given, or gender and age; an adult who is there with minors is then their guardian."""
-        given = {
-            "region": Region.AMSTERDAM,
-            "registrant": Registrant.NP,
-            "residence_basis": ResidenceBasis.REFLECTION,
-            "languages": [{"code": "nl", "level": "native"}],
-            "needed_by": TODAY + timedelta(days=14),
-            **facts,
-        }
-        facts = Facts.model_validate(given)
-        given = {name: getattr(facts, name) for name in given}
         words = [one if isinstance(one, PersonInput) else person_of(one, persons) for one in persons]
-        return self.do(registrations.register, given, persons=words, draft=draft, actor=actor, **(parts or {})).id
+        return self.do(
+            registrations.register, facts_of(facts), persons=words, draft=draft, actor=actor, **(parts or {})
+        ).id
+
+    def take_over(
+        self, unit="U1-women", room="R1", *, ago=0, persons=((F, 30),), actor=DESK, given=None, **facts
+    ) -> str:
+        """A client who lives in this room since so many days: the stay. `given`: what else the verb takes."""
+        more = {"rooms": [takeover.RoomTaken(room)], "came_on": day_of(self.at) - timedelta(days=ago), **(given or {})}
+        words = [one if isinstance(one, PersonInput) else person_of(one, persons) for one in persons]
+        made = self.do(takeover.take_over_resident, facts_of(facts), persons=words, unit_id=unit, actor=actor, **more)
+        return made.id
+
+    def take_over_waiting(self, *, ago=0, persons=((F, 30),), actor=DESK, given=None, **facts) -> str:
+        """A client who waits since so many days: the registration."""
+        more = {"waits_since": day_of(self.at) - timedelta(days=ago), **(given or {})}
+        words = [one if isinstance(one, PersonInput) else person_of(one, persons) for one in persons]
+        return self.do(takeover.take_over_waiting, facts_of(facts), persons=words, actor=actor, **more).id
 
     def propose(self, registration_id: str, *, actor=DESK) -> str:
         prepared = self.do(proposals.prepare, registration_id, actor=actor)

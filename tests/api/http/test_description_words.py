@@ -27,8 +27,8 @@ PUBLISHED = """
     read_subscription read_vocabulary release_hold renew_recovery_codes report_arrival report_capacity
     request_account_change request_invitation request_legal_hold request_legal_hold_lift request_new_invitation
     retry_message reveal_address review_anomaly revoke_key rotate_webhook_secret search_audit_events
-    search_registrations sign_out submit_code submit_password try_webhook verify_second_factor withdraw_approval
-    withdraw_invitation
+    search_registrations sign_out submit_code submit_password take_over_client try_webhook verify_second_factor
+    withdraw_approval withdraw_invitation
     answer_change_request change_location change_provider change_room change_shelter change_unit close_location
     close_room close_shelter close_unit create_location create_provider create_room create_shelter create_unit
     list_change_requests list_providers list_rooms list_shelters move_unit preview_location_closing

@@ -52,7 +52,7 @@ def test_signed_in_only_permissions_are_as_designed():
         "account:change", "account:invite", "address:reveal", "avoidance:lift", "change:answer", "decision:confirm",
         "hold:answer", "key:make", "key:revoke", "legal_hold:answer", "legal_hold:ask", "legal_hold:lift",
         "organisation:make", "policy:change", "proposal:decide", "register:change", "registration:open", "review:tick",
-        "session:end", "session:verify", "unit:change", "webhook:change", "webhook:disable",
+        "session:end", "session:verify", "stay:take_over", "unit:change", "webhook:change", "webhook:disable",
     ]  # fmt: skip
 
 

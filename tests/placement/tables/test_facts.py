@@ -34,8 +34,8 @@ def test_every_fact_is_a_column_an_input_and_an_output():
     for model in (Registration, RegistrationIn, RegistrationPatch, RegistrationOut):
         assert FACTS.keys() <= model.model_fields.keys(), model
     assert set(Registration.__table__.columns.keys()) - FACTS.keys() == {
-        "id", "status", "version", "alias_index", "waits_since", "registered_by", "closed_reason", "closed_at",
-        "content_erased_at", "anonymised_at",
+        "id", "status", "version", "alias_index", "waits_since", "taken_over_on", "registered_by", "closed_reason",
+        "closed_at", "content_erased_at", "anonymised_at",
     }  # fmt: skip
 
 

@@ -87,6 +87,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "NewWebhookIn": {"url": "https://software.example/in", "kinds": ["report.made"]},
 }  # fmt: skip
 BODIES["RegistrationPatch"] = BODIES["RegistrationIn"]
+BODIES["TakeoverIn"] = {name: value for name, value in BODIES["RegistrationIn"].items() if name != "open"} | {
+    "unit": "S01-L1-U1", "rooms": [{"room": "S01-L1-U1-R01", "persons": 1, "shared": True}], "came_on": "2026-10-01",
+    "waits_since": None, "confirm": True,
+}  # fmt: skip
 """A body that is right for each model that a route takes, with all its fields."""
 
 

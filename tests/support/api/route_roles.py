@@ -97,6 +97,7 @@ WHO = {
         "POST /locations/{}/close",
         "POST /locations/{}/reopen",
         "POST /change-requests/{}/answer",
+        "POST /takeovers",
         "POST /decisions/{}/confirmation",
         "POST /policy/effect/cases",
         "GET /registrations/{}/legal-hold",
@@ -168,6 +169,7 @@ SIGNED_IN = {
         "POST /decisions/{}/confirmation",
         "POST /holds/{}/answer",
         "POST /registrations/{}/avoided/{}/lift",
+        "POST /takeovers",
     ],
     "what of a case is shown to whom": ["POST /registrations/{}/opening", "POST /holds/{}/address"],
     "one of two persons": [

@@ -1,0 +1,97 @@
+"""The take-over: clients who lived in a shelter, or waited, before the service knew them."""
+
+from datetime import date
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+from pydantic import Field
+
+from api.http.context import Acts, Input, Output
+from api.http.field_types import Code, Day
+from api.v1.registration_input import CaseIn
+from api.v1.registrations import RegistrationOut, serialize_registration
+from api.v1.stays import StayOut, serialize_stay
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.core.errors import Fault, Invalid
+from placement.placements import takeover
+from placement.placements.takeover import RoomTaken
+from placement.tables import Registration
+from placement.text.catalogue import Language
+
+
+class RoomTakenIn(Input):
+    room: Code
+    persons: int | None = Field(
+        None, ge=1, le=20, description="How many live in it, in the order of `persons`; left out: all who are left."
+    )
+    shared: bool = Field(
+        default=False,
+        description="The household does not have the room for itself: its empty beds can be given to others.",
+    )
+
+
+class TakeoverIn(Input, CaseIn):
+    """Where a client lives and since when (`unit`, `rooms`, `came_on`), or since when one waits (`waits_since`)."""
+
+    unit: Code | None = None
+    rooms: list[RoomTakenIn] = Field([], max_length=20)
+    came_on: Day | None = Field(None, description="The day on which the stay began: its limit is counted from it.")
+    waits_since: Day | None = Field(
+        None, description="The day from which one who has no place waits. Not beside the fields of a stay."
+    )
+    confirm: bool = Field(
+        default=False,
+        description="true: it is not the client of the same alias, ages and genders who lives in that unit, or waits.",
+    )
+
+    def unit_and_day(self) -> tuple[str | None, date]:
+        """Where the client lives, and since when; without a unit, since when one waits. Raises `Invalid` where neither,
+        or both, is said.
+        """
+        lives = {"unit": self.unit, "rooms": self.rooms, "came_on": self.came_on}
+        if self.waits_since is None and self.unit and self.rooms and self.came_on:
+            return self.unit, self.came_on
+        if self.waits_since is None:
+            empty = [Fault(name, "missing") for name, value in lives.items() if not value]
+            raise Invalid(empty if any(lives.values()) else [Fault("waits_since", "lives_or_waits")])
+        if any(lives.values()):
+            raise Invalid([Fault(name, "lives_or_waits") for name, value in lives.items() if value])
+        return None, self.waits_since
+
+
+class TakeoverOut(Output):
+    """What was made. `registration.lives_against`: the rules that the place breaks, which refused nothing."""
+
+    registration: RegistrationOut
+    stay: StayOut | None = Field(description="None for one who waits.")
+
+
+@post(
+    "/takeovers",
+    operation_id="take_over_client",
+    summary="Take over a client who is there already",
+    permission=Permission.TAKE_OVER,
+    status_code=201,
+    sync_to_thread=True,
+)
+def take_over(acts: NamedDependency[Acts], data: JSONBody[TakeoverIn]) -> Response[TakeoverOut]:
+    """Enter a client who lives in a shelter, or waits for a place, since before the service was used.
+
+    The stay begins, and its limit is counted, from the day on which the client came; no proposal or decision is made
+    up. A rule that the place breaks is named in the answer, and refuses nothing.
+    """
+    return acts.write(lambda act: enter(act, data, acts.language), status=201)
+
+
+def enter(act: Act, data: TakeoverIn, language: Language) -> TakeoverOut:
+    unit, since = data.unit_and_day()
+    known = {"confirm": data.confirm, **data.parts()}
+    if unit is None:
+        waits = takeover.take_over_waiting(act, data.facts(), waits_since=since, **known)
+        return TakeoverOut(registration=serialize_registration(act, waits, language), stay=None)
+    rooms = [RoomTaken(one.room, one.persons, one.shared) for one in data.rooms]
+    stay = takeover.take_over_resident(act, data.facts(), unit_id=unit, rooms=rooms, came_on=since, **known)
+    registration = act.session.get_one(Registration, stay.registration_id)
+    return TakeoverOut(registration=serialize_registration(act, registration, language), stay=serialize_stay(act, stay))
