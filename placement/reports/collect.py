@@ -100,7 +100,7 @@ def rows_at(
         spans=_spans(stays, schemes, day),
         left=tuple(
             sorted(
-                Left(stay.unit_id, stay.starts_on, stay.ended_on, beds_of[stay.id])
+                Left(stay.unit_id, stay.taken_over_on or stay.starts_on, stay.ended_on, beds_of[stay.id])
                 for stay in stays
                 if stay.ended_on and not _lasts(stay, day) and stay.ended_on > day - LOOKS_BACK
             )
@@ -111,8 +111,10 @@ def rows_at(
 
 def _stays(session: Session, as_of: datetime) -> Sequence[Row[Any]]:
     """Every stay that began, counted by its facts: they cover years, so no more than that is read."""
-    counted = (Stay.id, Stay.unit_id, Stay.starts_on, Stay.limit_on, Stay.ended_on, Stay.blocker, Registration.region)
-    query = columns(*map(col, counted)).join(Registration, col(Registration.id) == col(Stay.registration_id))
+    of_stay = (Stay.id, Stay.unit_id, Stay.starts_on, Stay.taken_over_on, Stay.limit_on, Stay.ended_on, Stay.blocker)
+    query = columns(*map(col, (*of_stay, Registration.region))).join(
+        Registration, col(Registration.id) == col(Stay.registration_id)
+    )
     return session.execute(query.where(col(Stay.arrived_at) <= as_of).order_by(col(Stay.id))).all()
 
 
@@ -288,7 +290,12 @@ def _spans(stays: Iterable[Row[Any]], schemes: Mapping[str, str], day: date) -> 
             schemes[stay.unit_id],
             ((day if _lasts(stay, day) else stay.ended_on or day) - stay.starts_on).days,
             not _lasts(stay, day),
+            (stay.taken_over_on - stay.starts_on).days if stay.taken_over_on else 0,
         )
         for stay in stays
     )
-    return tuple(sorted(Span(scheme, days, ended, count) for (scheme, days, ended), count in lengths.items()))
+    return tuple(
+        sorted(
+            Span(scheme, days, ended, count, known_from) for (scheme, days, ended, known_from), count in lengths.items()
+        )
+    )

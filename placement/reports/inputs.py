@@ -67,16 +67,20 @@ class StayRow(Struct, frozen=True, order=True):
 
 
 class Span(Struct, frozen=True, order=True):
-    """So many stays in this scheme lasted so many days; `ended` false: they go on."""
+    """So many stays in this scheme lasted so many days; `ended` false: they go on.
+
+    `known_from`: how many days they had lasted when they were taken over; those that ended by then are not known.
+    """
 
     scheme: str
     days: int
     ended: bool
     count: int
+    known_from: int = 0
 
 
 class Left(Struct, frozen=True, order=True):
-    """Beds of stays that ended in this unit, by the days on which they began and ended."""
+    """Beds of stays that ended in this unit, by the days on which they began, or were taken over, and ended."""
 
     unit: str
     began_on: date

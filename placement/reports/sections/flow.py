@@ -1,5 +1,5 @@
 """4. What happened in the last complete week. Weeks do not overlap, so no difference of two reports discloses one
-person's day.
+person's day. A client who was taken over was not registered and did not arrive in any of them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -42,9 +42,12 @@ def flow_row(session: Session, on: date) -> FlowRow:
     return FlowRow(
         begins_on=begins_on,
         registered=count(
-            Registration, within(Registration.waits_since), Registration.status != RegistrationStatus.DRAFT
+            Registration,
+            within(Registration.waits_since),
+            Registration.status != RegistrationStatus.DRAFT,
+            col(Registration.taken_over_on).is_(None),
         ),
-        arrived=count(Stay, within(Stay.arrived_at)),
+        arrived=count(Stay, within(Stay.arrived_at), col(Stay.taken_over_on).is_(None)),
         expired=count(
             Hold, within(Hold.expires_at), Hold.status == HoldStatus.EXPIRED, col(Hold.asked_at).is_not(None)
         ),

@@ -1,15 +1,17 @@
 """6. Forecast of places that come free within 14 days: those with a known end, and stays by the usual length of stays.
 
-The length of stays is estimated including those that go on (Kaplan-Meier). Each stay of today ends within 14 days with
-the chance that follows for one of its length. The range holds the result 8 times in 10: it is as wide as chance makes
-it if stays end independently of one another, and wider by the uncertainty of a few earlier stays (Greenwood).
+The length of stays is estimated including those that go on (Kaplan-Meier); a stay that was taken over counts from the
+day of that on only, since of those that began when it did the shorter ones are not known. Each stay of today ends
+within 14 days with the chance that follows for one of its length. The range holds the result 8 times in 10: it is as
+wide as chance makes it if stays end independently of one another, and wider by the uncertainty of a few earlier stays
+(Greenwood).
 """
 
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from math import ceil
+from math import ceil, prod
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -77,12 +79,13 @@ def _expected(kind: Kind, rows: Rows, units: Mapping[str, UnitRow], leaving: Seq
 
 def _leaving(rows: Rows, units: Mapping[str, UnitRow]) -> list[_Leaving] | None:
     """Every stay, with the estimate of its scheme where enough have ended, else of all; None where too few have."""
-    if sum(span.count for span in rows.spans if span.ended) < LEAST_ENDED:
+    followed = [span for span in rows.spans if span.known_from < max(1, span.days)]
+    if sum(span.count for span in followed if span.ended) < LEAST_ENDED:
         return None
-    every = _Survival(rows.spans)
+    every = _Survival(followed)
     by_scheme = {}
     for scheme in {unit.scheme for unit in rows.units}:
-        theirs = [span for span in rows.spans if span.scheme == scheme]
+        theirs = [span for span in followed if span.scheme == scheme]
         enough = sum(span.count for span in theirs if span.ended) >= LEAST_ENDED
         by_scheme[scheme] = _Survival(theirs) if enough else every
     return [
@@ -101,10 +104,11 @@ class _Survival:
         )
         every = np.sort([*ended, *lasting])
         self._last_day = max(0, int(every[-min(LEAST_FOLLOWED, len(every))]) - DAYS)
+        known_from = np.sort([span.known_from or -1 for span in spans for _ in range(span.count)])
         lengths, ends = np.unique(ended, return_counts=True)
-        followed = len(every) - np.searchsorted(every, lengths)
+        followed = np.searchsorted(known_from, lengths) - np.searchsorted(every, lengths)
         self._lengths: list[int] = lengths.tolist()
-        self._lasts: list[float] = [1.0, *np.cumprod(1 - ends / followed).tolist()]
+        self._go_on: list[float] = (1 - ends / followed).tolist()
         self._greenwood = {
             int(length): float(end / (at_risk * (at_risk - end)))
             for length, end, at_risk in zip(lengths, ends, followed, strict=True)
@@ -113,13 +117,13 @@ class _Survival:
 
     def lasts_beyond(self, day: int) -> float:
         """The chance that a stay lasts longer than this."""
-        return self._lasts[bisect_right(self._lengths, day)]
+        return prod(self._go_on[: bisect_right(self._lengths, day)])
 
     def ends_after(self, day: int) -> float:
         """The chance that a stay of this length ends within 14 days."""
         first = self._first(day)
-        now, later = (self.lasts_beyond(first + more) for more in (0, DAYS))
-        return 1 - later / now if now > 0 else 1.0
+        now, later = (bisect_right(self._lengths, first + more) for more in (0, DAYS))
+        return 1 - prod(self._go_on[now:later])
 
     def uncertainty(self, stays: Sequence[_Leaving]) -> float:
         """The variance of the expected number of beds, by the lengths of stays that it is estimated from."""

@@ -35,8 +35,12 @@ def lengths(rng):
     ])  # fmt: skip
 
 
-def history(rng):
-    """Rows of one day, and how many beds came free in the 14 days after: rooms of 1 to 4 beds, stay after stay."""
+def history(rng, taken_over=None):
+    """Rows of one day, and how many beds came free in the 14 days after: rooms of 1 to 4 beds, stay after stay.
+
+    `taken_over`: how many days ago the service began, and took over who lived there: nothing is known of those who had
+    left.
+    """
     lasts, beds, days = lengths(rng), rng.choice([12, 40, 150]), rng.choice([120, 240, 400])
     stays, spans, happened = [], Counter(), 0
     while beds > 0:
@@ -45,7 +49,9 @@ def history(rng):
         began = -days + rng.randint(0, 60)
         while began <= 0:
             ended = began + max(1, round(lasts()))
-            spans[min(ended, 0) - began, ended <= 0] += 1
+            if taken_over is None or ended > -taken_over:
+                known_from = max(0, -taken_over - began) if taken_over else 0
+                spans[min(ended, 0) - began, ended <= 0, known_from] += 1
             if ended > 0:
                 stays.append(StayRow("U", "limburg", -began, 90, room, "none_named"))
                 happened += room if ended <= forecast_section.DAYS else 0
@@ -53,16 +59,16 @@ def history(rng):
     rows = Rows(
         on=ON, as_of=datetime(2026, 11, 24, 6, tzinfo=UTC), late=False, shelters=(), units=(UNIT,), waiting=(),
         extras=(), flow=None, stays=tuple(stays), left=(), before=(),
-        spans=tuple(Span("cosm", length, over, count) for (length, over), count in spans.items()),
+        spans=tuple(Span("cosm", length, over, count, since) for (length, over, since), count in spans.items()),
     )  # fmt: skip
     return rows, happened
 
 
-def within(cases):
+def within(cases, taken_over=None):
     """How many of so many histories came out within their range, of those in which there was one."""
     known_by = held = 0
     for seed in range(cases):
-        rows, happened = history(Random(seed))
+        rows, happened = history(Random(seed), taken_over)
         women = next(row for row in forecast_section.forecast(rows).by_kind if row.kind is Kind.WOMEN)
         if women.low is not None:
             known_by += 1
@@ -74,6 +80,23 @@ def test_forecast_range_holds_about_8_times_in_10():
     held, known_by = within(CASES)
     assert known_by > CASES * 0.8
     assert SEEN[0] <= held / known_by <= SEEN[1], f"{held} of {known_by}"
+
+
+def test_forecast_range_holds_after_a_takeover():
+    """Forty days after the first morning."""
+    held, known_by = within(CASES, 40)
+    assert known_by > CASES / 4
+    assert SEEN[0] <= held / known_by <= SEEN[1], f"{held} of {known_by}"
+
+
+def test_stays_taken_over_count_among_those_followed_then():
+    """Ten were taken over on their day 30, of which five left on day 31; ten new ones, of which one left on day 5."""
+    spans = [
+        Span("cosm", 31, True, 5, 30), Span("cosm", 60, False, 5, 30),
+        Span("cosm", 5, True, 1), Span("cosm", 6, False, 9),
+    ]  # fmt: skip
+    lasts = forecast_section._Survival(spans)
+    assert [lasts.lasts_beyond(day) for day in (4, 5, 30, 31)] == pytest.approx([1, 0.9, 0.9, 0.45])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from random import Random
 
 from sqlmodel import select
 
@@ -167,14 +168,14 @@ def _live(session, rng, number, unit, bed, *, begins, ends):
     arrived = AS_OF + timedelta(days=(begins - ON).days, hours=-rng.randint(1, 3))
     left = {"closed_reason": "own_housing", "closed_at": AS_OF + timedelta(days=(ends - ON).days)} if ends else {}
     status = "closed" if ends else "placed"
-    client = _registration(
-        session, rng, f"L{number}", arrived - timedelta(days=rng.randint(0, 9)), status=status, **left
-    )
+    since = arrived - timedelta(days=rng.randint(0, 9))
+    over = {"taken_over_on": _taken_over(number, begins, ends or ON)}
+    client = _registration(session, rng, f"L{number}", since, status=status, **left, **over)
     stay = Stay(
         id=f"S-{number}", registration_id=client.id, unit_id=unit, starts_on=begins, arrived_at=arrived,
         limit_on=begins + timedelta(days=rng.choice([30, 90])), status="ended" if ends else "in_house", ended_on=ends,
         end_reason=rng.choice(reasons_for(Step.END)).code if ends else None,
-        blocker=rng.choice([None, "medical", "waits_for_housing"]),
+        blocker=rng.choice([None, "medical", "waits_for_housing"]), **over,
     )  # fmt: skip
     session.add(stay)
     session.flush()
@@ -182,6 +183,12 @@ def _live(session, rng, number, unit, bed, *, begins, ends):
         BedClaim(bed_id=bed, stay_id=stay.id, registration_id=client.id, whole_room=rng.random() < 0.1,
                  starts_on=begins, ends_on=ends)
     )  # fmt: skip
+
+
+def _taken_over(number, begins, last):
+    """The day on which one of ten stays was entered; of its own, so that all else of a history is as it was."""
+    rng = Random(number)
+    return begins + timedelta(days=rng.randint(0, (last - begins).days)) if rng.random() < 0.1 else None
 
 
 def _waits(session, rng, name, unit):

@@ -171,7 +171,8 @@ def _waiting(tables, blocking_causes):
 def _flow(tables, _):
     begins, ends = datetime(2026, 11, 15, 23, tzinfo=UTC), datetime(2026, 11, 22, 23, tzinfo=UTC)
     within = lambda at: at is not None and begins <= at < ends  # noqa: E731
-    registered = [row for row in tables["registration"] if within(row["waits_since"]) and row["status"] != "draft"]
+    new = [row for row in tables["registration"] if row["taken_over_on"] is None and row["status"] != "draft"]
+    registered = [row for row in new if within(row["waits_since"])]
     decided = [row for row in tables["decision"] if within(row["decided_at"])]
     refused = [row for row in tables["hold"] if row["status"] == "refused" and within(row["answered_at"])]
     late = [row for row in tables["hold"] if row["status"] == "expired" and within(row["expires_at"])]
@@ -181,7 +182,7 @@ def _flow(tables, _):
     yield "flow.begins_on", WEEK
     yield "flow.ends_on", WEEK + timedelta(days=6)
     yield "flow.registered", str(len(registered))
-    yield "flow.arrived", str(sum(within(row["arrived_at"]) for row in tables["stay"]))
+    yield "flow.arrived", str(sum(within(row["arrived_at"]) for row in tables["stay"] if not row["taken_over_on"]))
     yield "flow.decisions", str(len(decided))
     yield "flow.refused", str(len(refused))
     yield "flow.expired", str(len(expired))

@@ -13,6 +13,8 @@ def expected(tables, _):
     stays = [stay for stay in tables["stay"] if stay["arrived_at"] and stay["arrived_at"] <= AS_OF]
     gone = {stay["id"] for stay in stays if stay["ended_on"] and stay["ended_on"] <= ON}
     lasted = {stay["id"]: ((stay["ended_on"] if stay["id"] in gone else ON) - stay["starts_on"]).days for stay in stays}
+    begun = {stay["id"]: (stay["taken_over_on"] - stay["starts_on"]).days for stay in stays if stay["taken_over_on"]}
+    followed = {one for one, days in lasted.items() if begun.get(one, 0) < max(1, days)}
     yield "expecting.days", 14
     yield "expecting.stays_known", len(gone)
     for kind in KINDS:
@@ -22,7 +24,7 @@ def expected(tables, _):
             f"{where}.known",
             sum(beds for room in mine for day, beds in room["ends"] if ON < day <= ON + timedelta(days=14)),
         )
-        if len(gone) < 20:
+        if len(gone & followed) < 20:
             yield from ((f"{where}.{name}", None) for name in ("likely", "low", "high"))
             continue
         units = tables.units_of(kind)
@@ -31,22 +33,26 @@ def expected(tables, _):
             if stay["unit_id"] in units and stay["id"] not in gone:
                 scheme = tables.units[stay["unit_id"]]["scheme"]
                 of = frozenset(one["id"] for one in stays if tables.units[one["unit_id"]]["scheme"] == scheme)
-                of = of if len(of & gone) >= 20 else frozenset(lasted)
+                of = of & followed if len(of & followed & gone) >= 20 else frozenset(followed)
                 by_curve.setdefault(of, []).append(lasted[stay["id"]])
         yield from _range(
-            where, [(_Curve([(lasted[one], one in gone) for one in of]), days) for of, days in by_curve.items()]
+            where,
+            [
+                (_Curve([(lasted[one], one in gone, begun.get(one, 0)) for one in of]), days)
+                for of, days in by_curve.items()
+            ],
         )
 
 
 class _Curve:
-    """`lengths`: how long each lasted, and whether it is over."""
+    """`lengths`: how long each lasted, whether it is over, and how long it had lasted when it was taken over."""
 
     def __init__(self, lengths):
         self.hazards = {}
-        for day in {days for days, over in lengths if over}:
-            followed = sum(days >= day for days, _ in lengths)
-            self.hazards[day] = (sum(days == day and over for days, over in lengths), followed)
-        third = sorted((days for days, _ in lengths), reverse=True)[:3][-1]
+        for day in {days for days, over, _ in lengths if over}:
+            followed = sum(days >= day and (begun < day or not begun) for days, _, begun in lengths)
+            self.hazards[day] = (sum(days == day and over for days, over, _ in lengths), followed)
+        third = sorted((days for days, _, _ in lengths), reverse=True)[:3][-1]
         self.last = max(0, third - 14)
 
     def window(self, days):
@@ -104,7 +110,7 @@ def came_out(tables, _):
             happened = sum(
                 1 for stay in tables["stay"]
                 if stay["unit_id"] in tables.units_of(row["kind"]) and stay["arrived_at"]
-                and stay["starts_on"] <= then
+                and (stay["taken_over_on"] or stay["starts_on"]) <= then
                 and stay["ended_on"] and then < stay["ended_on"] <= then + timedelta(days=14)
             )  # fmt: skip
             where = f"expecting.came_out[{then}/{row['kind']}]"
