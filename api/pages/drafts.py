@@ -49,7 +49,7 @@ _BETWEEN = re.compile(r"[\s,;]+")
 
 @get("/registrations/new", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
 def ask_new(request: Page) -> Response[str]:
-    return _form(request, None)
+    return registration_form(request, None)
 
 
 @post("/registrations/new", permission=Permission.REGISTRATION_CHANGE, form=True, sync_to_thread=True)
@@ -60,7 +60,7 @@ def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
     return done(
         request,
         lambda: _after(_created(acts, facts_of(form) | _opened(form))),
-        lambda wrong: _form(request, None, wrong, filled=form),
+        lambda wrong: registration_form(request, None, wrong, filled=form),
     )
 
 
@@ -69,7 +69,7 @@ def ask_again(request: Page, acts: NamedDependency[Acts], registration_id: FromP
     one = _known(acts, registration_id)
     if one.status not in {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}:
         return go(f"/registrations/{registration_id}")
-    return _form(request, one)
+    return registration_form(request, one)
 
 
 @post(
@@ -206,7 +206,7 @@ def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
     return done(
         request,
         lambda: _after(_patched(acts, reference, facts_of(form) | _opened(form))),
-        lambda wrong: _form(request, _known(acts, reference), wrong, filled=form),
+        lambda wrong: registration_form(request, _known(acts, reference), wrong, filled=form),
     )
 
 
@@ -249,9 +249,15 @@ def _section_of(field: str) -> str:
     return next((section for section, names in SECTIONS.items() if name in names), "")
 
 
-def _form(
-    request: Page, one: RegistrationOut | None, wrong: Wrong | None = None, *, filled: Form | None = None
+def registration_form(
+    request: Page,
+    one: RegistrationOut | None,
+    wrong: Wrong | None = None,
+    *,
+    filled: Form | None = None,
+    takeover: object = None,
 ) -> Response[str]:
+    """The form for a registration, new or known. `takeover`: of the client who is taken over (`takeovers.py`)."""
     language = reader_language(request)
     filled = filled or (filled_from(one, language) if one else None)
     rows = {name: max(most, len(filled.rows(name)) + 1 if filled else 0) for name, most in _ROWS.items()}
@@ -263,6 +269,7 @@ def _form(
         wrong,
         filled=filled,
         one=one,
+        takeover=takeover,
         rows=rows,
         places=place_names(),
         tongues=sorted(spoken_names(language), key=str.lower),

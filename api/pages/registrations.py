@@ -67,6 +67,7 @@ def list_all(  # noqa: PLR0917  (each is a filter)
     return page(
         request, "registrations.html", found=rows, asked=asked, days=WAITED, offset=offset, step=PAGE,
         more=lambda start: "/registrations?" + urlencode(asked | {"offset": start}),
+        may_take_over=Permission.TAKE_OVER.is_of(request.user),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.room_state import RoomState, room_states
 from placement.core.clock import start_of
-from placement.core.codes import RegistrationStatus, StayStatus
+from placement.core.codes import Gender, RegistrationStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.ids import new_id
@@ -27,9 +27,10 @@ from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.placements.holds import stay_limit
 from placement.registrations.case_rows import PersonInput, persons_of
+from placement.registrations.entitlement import applicant, entitlement
 from placement.registrations.household import age_on
 from placement.registrations.registrations import new_registration, store
-from placement.solver.snapshot import entitlement_of, problem_where_lived
+from placement.solver.snapshot import problem_where_lived
 from placement.storage.field_sealing import found_by
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import BedClaim, Registration, Stay, Unit
@@ -98,9 +99,10 @@ def take_over_resident(
     begin(act, stay, StayMove.TAKE_OVER)
     act.session.add(stay)
     act.session.flush()
-    problem = problem_where_lived(act, registration, act.session.get_one(Unit, unit_id))
+    unit = act.session.get_one(Unit, unit_id)
+    problem = problem_where_lived(act, registration, unit)
     _claim(act, stay, taken, private=problem.registrations[0].is_private)
-    broken = sorted({one.rule for one in _broken(act, problem, registration, stay)})
+    broken = sorted({one.rule for one in _broken(problem, registration, unit)})
     _write(act, registration, came_on, broken=broken, stay=stay.id)
     return stay
 
@@ -135,24 +137,26 @@ def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]
     """
     if registration.taken_over_on is None or registration.status is not RegistrationStatus.PLACED:
         return []
-    taken_over = col(Stay.taken_over_on).is_not(None), Stay.status == StayStatus.IN_HOUSE
-    stay = act.session.exec(select(Stay).where(Stay.registration_id == registration.id, *taken_over)).first()
-    if stay is None:
-        return []
-    problem = problem_where_lived(act, registration, act.session.get_one(Unit, stay.unit_id))
-    return _broken(act, problem, registration, stay)
+    lives = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
+    query = select(Unit).join(Stay).where(*lives, col(Stay.taken_over_on).is_not(None))
+    unit = act.session.exec(query).first()
+    return [] if unit is None else _broken(problem_where_lived(act, registration, unit), registration, unit)
 
 
-def _broken(act: Act, problem: Problem, registration: Registration, stay: Stay) -> list[BrokenRule]:
+def _broken(problem: Problem, registration: Registration, unit: Unit) -> list[BrokenRule]:
+    """As the engine finds them; and that no scheme is open, where the problem was made as if that of the unit were."""
     try:
         explained = explain(problem, registration.id)
     except UnknownRegistration:  # its key is missing
         return []
-    [unit] = [one for one in explained.units if one.unit == stay.unit_id]
-    broken = [one for one in unit.broken if one.rule != "rooms"]
-    if not entitlement_of(registration, persons_of(act, registration.id), act.day).schemes:
-        scheme = next(one.scheme for one in problem.units if one.id == stay.unit_id)
-        broken.insert(0, BrokenRule("scheme", {"scheme": scheme, "schemes": []}))
+    [there] = [one for one in explained.units if one.unit == unit.id]
+    broken = [one for one in there.broken if one.rule != "rooms"]
+    persons = [(Gender(person.gender), person.age) for person in problem.registrations[0].persons]
+    of_household = applicant(
+        registration.residence_basis, persons, registration.needs, multiple_problems=registration.multiple_problems
+    )
+    if not entitlement(of_household).schemes:
+        broken.insert(0, BrokenRule("scheme", {"scheme": unit.scheme.value, "schemes": []}))
     return broken
 
 

@@ -103,8 +103,8 @@ def problem_where_lived(act: Act, registration: Registration, unit: Unit) -> Pro
     session, day = act.session, act.day
     units = session.exec(select(Unit).where(Unit.location_id == unit.location_id).order_by(Unit.id)).all()
     rooms = room_states(session, day, units=[one.id for one in units], without=registration.id)
-    high_care, freshness = _high_care_in_units(session, rooms), freshness_of_units(act)
-    unit_of_room = {one.id: one for one in units}
+    high_care = _high_care_in_units(session, rooms)
+    admits = {one.id: bool(one.admits) for one in units}
     persons = _persons(session, [registration])
     own_children = engine_household(persons[registration.id], day).own_children
     problem = {
@@ -112,8 +112,9 @@ def problem_where_lived(act: Act, registration: Registration, unit: Unit) -> Pro
         "as_of": day.isoformat(),
         "policy": {},
         "locations": [row for row in _locations(session) if row["id"] == unit.location_id],
-        "units": [_unit(one, high_care, freshness[one.id], own_children) for one in units if one.admits],
-        "rooms": [_room(state) for state in rooms.values() if unit_of_room[state.room.unit_id].admits],
+        # no hard rule asks how old a count is
+        "units": [_unit(one, high_care, Freshness.FRESH, own_children) for one in units if one.admits],
+        "rooms": [_room(state) for state in rooms.values() if admits[state.room.unit_id]],
         "registrations": _registrations(
             session, [registration], persons, day, housed=_housed(rooms), else_open=unit.scheme
         ),

@@ -25,9 +25,9 @@ from tests.support.pseudo_language import CODE, OPENS, words_from_elsewhere, wri
 from tests.support.stores import one_store
 
 PAGES = {
-    "desk": ("/", "/registrations", "/registrations/new", "/holds", "/stays", "/country", "/country/shortage",
-             "/reports", "/retention", "/webhooks", "/help", "/help/rules", "/help/glossary", "/account",
-             "/subscription"),
+    "desk": ("/", "/registrations", "/registrations/new", "/takeovers/new?shelter=S01", "/holds", "/stays", "/country",
+             "/country/shortage", "/reports", "/retention", "/webhooks", "/help", "/help/rules", "/help/glossary",
+             "/account", "/subscription"),
     "coordinator": ("/", "/registrations", "/help", "/registrations/R-2222-2222-2222"),
     "shelter_staff": ("/capacity", "/holds", "/stays", "/webhooks", "/help", "/subscription"),
     "admin": ("/accounts", "/settings", "/messages", "/webhooks", "/help"),

@@ -1,0 +1,77 @@
+"""The desk takes over a client who lives in a shelter, or waits, already: the registration form, and where and since
+when.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from api.http.context import Acts
+from api.pages.drafts import facts_of, registration_form
+from api.pages.forms import Form, number
+from api.pages.frame import Page, Reply, Wrong, done, given
+from api.v1 import takeovers as routes
+from api.v1.capacity import CapacityOut, capacity
+from api.v1.country import ShelterOut, country
+from api.v1.takeovers import TakeoverIn, TakeoverOut
+from placement.access.permissions import Permission
+from placement.core.context import Act
+
+ROOMS = 3
+"""Rows for rooms in the form: few households have more."""
+
+ShelterAsked = Annotated[str, QueryParameter(max_length=50)]
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """What the form is for: a client who lives in a shelter, with its rooms; without one, a client who waits, and the
+    shelters to choose from.
+    """
+
+    lives_in: CapacityOut | None
+    shelters: list[ShelterOut]
+    rooms: int = ROOMS
+
+
+@get("/takeovers/new", permission=Permission.TAKE_OVER, sync_to_thread=True)
+def ask_takeover(request: Page, acts: NamedDependency[Acts], shelter: ShelterAsked = "") -> Response[str]:
+    return _form(request, acts, shelter)
+
+
+@post("/takeovers/new", permission=Permission.TAKE_OVER, form=True, sync_to_thread=True)
+def take_over(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do() -> str:
+        wanted = given(TakeoverIn, facts_of(form) | _where(form))
+        made = acts.change(TakeoverOut, lambda act: routes.enter(act, wanted, acts.language))
+        return f"/registrations/{made.registration.id}"
+
+    return done(request, do, lambda wrong: _form(request, acts, form.get("shelter"), wrong, filled=form))
+
+
+def _where(form: Form) -> dict[str, object]:
+    """Where and since when, as API input. A room is chosen together with its unit: `S01-L1-U1 S01-L1-U1-R01`."""
+    rows = [(row["room"].partition(" "), row) for row in form.rows("rooms") if row.get("room")]
+    rooms = [
+        {
+            "room": room,
+            "persons": number(row["persons"]) if row.get("persons") else None,
+            "shared": bool(row.get("shared")),
+        }
+        for (_, _, room), row in rows
+    ]
+    days = {name: form.get(name) or None for name in ("came_on", "waits_since")}
+    return {"unit": rows[0][0][0] if rows else None, "rooms": rooms, "confirm": form.has("confirm"), **days}
+
+
+def _form(
+    request: Page, acts: Acts, shelter: str, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
+    def found(act: Act) -> Takeover:
+        return Takeover(capacity(act, shelter), []) if shelter else Takeover(None, country(act).shelters)
+
+    needed = Permission.CAPACITY_READ if shelter else Permission.COUNTRY_READ
+    return registration_form(request, None, wrong, filled=filled, takeover=acts.show("takeover", found, needed))
