@@ -43,13 +43,15 @@ def ask_takeover(request: Page, acts: NamedDependency[Acts], shelter: ShelterAsk
 
 
 @post("/takeovers/new", permission=Permission.TAKE_OVER, form=True, sync_to_thread=True)
-def take_over(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def take_over(
+    request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form], shelter: ShelterAsked = ""
+) -> Reply:
     def do() -> str:
         wanted = given(TakeoverIn, facts_of(form) | _where(form))
         made = acts.change(TakeoverOut, lambda act: routes.enter(act, wanted, acts.language))
         return f"/registrations/{made.registration.id}"
 
-    return done(request, do, lambda wrong: _form(request, acts, form.get("shelter"), wrong, filled=form))
+    return done(request, do, lambda wrong: _form(request, acts, shelter, wrong, filled=form))
 
 
 def _where(form: Form) -> dict[str, object]:

@@ -35,7 +35,7 @@ def test_desk_takes_over_a_client_in_a_shelter(desk):
     listed = desk.get("/registrations").text
     assert f'href="{FORM}"' in listed
     assert f'href="{THERE}"' in desk.get(FORM).text
-    page = words_of(desk.send(FORM, **said(desk)))
+    page = words_of(desk.send(THERE, **said(desk)))
     assert "placed" in page.lower()
     assert "Taken over on" in page
     assert "breaks a rule" not in page
@@ -54,7 +54,7 @@ def test_desk_takes_over_a_client_that_waits(desk):
 @one_store
 def test_place_near_danger_is_a_loud_note(desk):
     near = {"threats__0__place": "Utrecht", "threats__0__min_km": "400"}
-    page = desk.send(FORM, **said(desk, **near))
+    page = desk.send(THERE, **said(desk, **near))
     assert page.url.path.startswith("/registrations/R-")
     assert 'id="lives-against"' in page.text
     assert "breaks a rule" in words_of(page)
@@ -62,22 +62,22 @@ def test_place_near_danger_is_a_loud_note(desk):
 
 @one_store
 def test_wrong_takeover_keeps_the_form_and_names_the_field(desk):
-    wrong = desk.send(FORM, **said(desk, came_on=day(-3), rooms__0__room=""))
+    wrong = desk.send(THERE, **said(desk, came_on=day(-3), rooms__0__room=""))
     assert wrong.status_code == 422
     assert 'name="came_on"' in wrong.text
-    wrong = desk.send(FORM, **said(desk, came_on=day(-3)))
+    wrong = desk.send(THERE, **said(desk, came_on=day(-3)))
     assert "is a day in the future" in words_of(wrong)
     assert f'<option value="{ROOM}" selected>' in wrong.text
-    assert desk.send(FORM, **said(desk)).url.path.startswith("/registrations/R-")
+    assert desk.send(THERE, **said(desk)).url.path.startswith("/registrations/R-")
 
 
 @one_store
 def test_like_client_is_confirmed_on_the_form(desk):
-    assert desk.send(FORM, **said(desk, alias="Roos")).status_code == 200
-    asked = desk.send(FORM, **said(desk, alias="Roos"))
+    assert desk.send(THERE, **said(desk, alias="Roos")).status_code == 200
+    asked = desk.send(THERE, **said(desk, alias="Roos"))
     assert asked.status_code == 422
     assert "It is another client" in words_of(asked)
-    done = desk.send(FORM, **said(desk, alias="Roos", confirm="yes"))
+    done = desk.send(THERE, **said(desk, alias="Roos", confirm="yes"))
     assert done.url.path.startswith("/registrations/R-")
 
 

@@ -103,7 +103,7 @@ VIEWS = [
     View("registration-new", "/registrations/new"),
     View("registration-new-wrong", "/registrations/new", then=(send("/registrations/new"),)),
     View("takeover", "/takeovers/new", thing="?shelter=S01"),
-    View("takeover-wrong", "/takeovers/new", thing="?shelter=S01", then=(send("/takeovers/new"),)),
+    View("takeover-wrong", "/takeovers/new", thing="?shelter=S01", then=(send("/takeovers/new?shelter=S01"),)),
     View("takeover-waits", "/takeovers/new"),
     View("registration", "/registrations/{registration_id}", thing="open", then=(unfold,)),
     View("registration-held", "/registrations/{registration_id}", thing="held"),
