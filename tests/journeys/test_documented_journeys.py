@@ -23,3 +23,9 @@ def test_documented_journey_prints_what_the_page_says(service):
 @one_store
 def test_documented_access_steps_print_what_the_page_says(service):
     goes_as_it_says("accounts.md", service)
+
+
+@pytest.mark.wide
+@one_store
+def test_documented_takeover_prints_what_the_page_says(service):
+    goes_as_it_says("takeover.md", service)

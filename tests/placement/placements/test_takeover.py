@@ -18,7 +18,9 @@ from placement.notifications import reminders
 from placement.placements import proposals, reads, stays, takeover
 from placement.placements.takeover import RoomTaken
 from placement.registrations.case_rows import AvoidedInput, PointInput, ThreatInput
-from placement.tables import AuditEvent, Decision, Hold, Message, Proposal, Registration, Reminder
+from placement.retention.job import erase_everything_due
+from placement.retention.schedule_of_cases import CONTENT_FOR
+from placement.tables import AuditEvent, Decision, Hold, Message, Proposal, Registration, Reminder, Threat
 from placement.tasks import board as task_board
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.stores import one_store
@@ -317,6 +319,21 @@ def test_proposal_is_replayed_after_a_takeover(town):
     for one in (made, again):
         proposal = town.one("proposal", one)
         assert proposals.replay(proposal).units == proposals.advice_of(proposal).units
+
+
+@one_store
+def test_content_of_a_takeover_is_erased_after_its_term(town):
+    """The term counts from the end, as of any case."""
+    stay = town.take_over(ago=400, alias="Roos", given={"threats": [ThreatInput(PointInput(place="Alkmaar"), 40)]})
+    case = town.one("stay", stay).registration_id
+    town.end(stay)
+    town.later(days=CONTENT_FOR.days - 1)
+    list(erase_everything_due(town.database, town.act_now))
+    assert town.registration(case).content_erased_at is None
+    town.later(days=2)
+    list(erase_everything_due(town.database, town.act_now))
+    assert town.registration(case).content_erased_at == town.at
+    assert town.all(select(Threat)) == []
 
 
 @pytest.mark.parametrize("verb", ["take_over", "take_over_waiting"])
