@@ -19,7 +19,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.room_state import RoomState, room_states
 from placement.core.clock import start_of
-from placement.core.codes import Gender, RegistrationStatus, StayStatus
+from placement.core.codes import RegistrationStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.ids import new_id
@@ -27,10 +27,9 @@ from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.placements.holds import stay_limit
 from placement.registrations.case_rows import PersonInput, persons_of
-from placement.registrations.entitlement import applicant, entitlement
 from placement.registrations.household import age_on
 from placement.registrations.registrations import new_registration, store
-from placement.solver.snapshot import problem_where_lived
+from placement.solver.snapshot import entitlement_of, problem_where_lived
 from placement.storage.field_sealing import found_by
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import BedClaim, Registration, Stay, Unit
@@ -102,7 +101,7 @@ def take_over_resident(
     unit = act.session.get_one(Unit, unit_id)
     problem = problem_where_lived(act, registration, unit)
     _claim(act, stay, taken, private=problem.registrations[0].is_private)
-    broken = sorted({one.rule for one in _broken(problem, registration, unit)})
+    broken = sorted({one.rule for one in _broken(act, problem, registration, unit)})
     _write(act, registration, came_on, broken=broken, stay=stay.id)
     return stay
 
@@ -140,10 +139,10 @@ def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]
     lives = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
     query = select(Unit).join(Stay).where(*lives, col(Stay.taken_over_on).is_not(None))
     unit = act.session.exec(query).first()
-    return [] if unit is None else _broken(problem_where_lived(act, registration, unit), registration, unit)
+    return [] if unit is None else _broken(act, problem_where_lived(act, registration, unit), registration, unit)
 
 
-def _broken(problem: Problem, registration: Registration, unit: Unit) -> list[BrokenRule]:
+def _broken(act: Act, problem: Problem, registration: Registration, unit: Unit) -> list[BrokenRule]:
     """As the engine finds them; and that no scheme is open, where the problem was made as if that of the unit were."""
     try:
         explained = explain(problem, registration.id)
@@ -151,11 +150,7 @@ def _broken(problem: Problem, registration: Registration, unit: Unit) -> list[Br
         return []
     [there] = [one for one in explained.units if one.unit == unit.id]
     broken = [one for one in there.broken if one.rule != "rooms"]
-    persons = [(Gender(person.gender), person.age) for person in problem.registrations[0].persons]
-    of_household = applicant(
-        registration.residence_basis, persons, registration.needs, multiple_problems=registration.multiple_problems
-    )
-    if not entitlement(of_household).schemes:
+    if not entitlement_of(registration, persons_of(act, registration.id), act.day).schemes:
         broken.insert(0, BrokenRule("scheme", {"scheme": unit.scheme.value, "schemes": []}))
     return broken
 
