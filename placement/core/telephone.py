@@ -1,0 +1,67 @@
+"""Telephone numbers: read as people write them, kept as E.164, shown as they are read out."""
+
+import re
+
+_LEFT_OUT = re.compile(r"[\s\u00a0\-./()]")
+_TRUNK_ZERO = re.compile(r"\(0\)")
+_TRUNK_ZERO_AFTER_COUNTRY = re.compile(r"^\+310")
+_INTERNATIONAL = re.compile(r"\+[1-9]\d*", re.ASCII)
+_NETHERLANDS = "+31"
+_DUTCH_DIGITS = 9
+"""After the 0, or after the country code."""
+
+_SERVICE = re.compile(r"(800|900|906|909)(\d{4}|\d{7})", re.ASCII)
+"""0800 and its like: four digits follow, or seven."""
+
+_FEWEST, _MOST = 8, 15
+"""Digits of a number with its country code; E.164 has 15 at most, the shortest is assumed."""
+
+_MOBILE = re.compile(r"(6)(\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
+_CITY = re.compile(r"(1[0358]|2[0346]|3[03-68]|4[03-6]|5[0358]|7\d|8[58])(\d{3})(\d\d)(\d\d)", re.ASCII)
+"""Area codes of two digits after the 0 (numbering plan of the Netherlands); all others have three."""
+
+_TOWN = re.compile(r"(\d{3})(\d\d)(\d\d)(\d\d)", re.ASCII)
+
+
+class NotATelephone(ValueError):
+    """What was written is no telephone number. `code` names the words, `facts` fill them."""
+
+    def __init__(self, code: str, **facts: int) -> None:
+        super().__init__(code)
+        self.code, self.facts = code, facts
+
+
+def read(written: str) -> str:
+    """The number as E.164, such as `+31301234567`; one without a country is Dutch. Raises `NotATelephone`."""
+    bare = _LEFT_OUT.sub("", _TRUNK_ZERO.sub("", written) if written.lstrip()[:1] in {"+", "0"} else written)
+    if not re.fullmatch(r"\+?\d+", bare, re.ASCII):
+        raise NotATelephone("telephone_characters")
+    if bare.startswith("00"):
+        bare = "+" + bare[2:]
+    elif bare.startswith("0"):
+        bare = _NETHERLANDS + bare[1:]
+    bare = _TRUNK_ZERO_AFTER_COUNTRY.sub(_NETHERLANDS, bare)
+    if not _INTERNATIONAL.fullmatch(bare):
+        raise NotATelephone("telephone_country")
+    _require_length(bare)
+    return bare
+
+
+def shown(number: str) -> str:
+    """A number as it is read out: a Dutch one with its 0 and in groups, another one as E.164."""
+    if not number.startswith(_NETHERLANDS):
+        return number
+    national = number.removeprefix(_NETHERLANDS)
+    for form in (_SERVICE, _MOBILE, _CITY, _TOWN):
+        if found := form.fullmatch(national):
+            return f"0{' '.join(found.groups())}"
+    return number
+
+
+def _require_length(number: str) -> None:
+    national = number.removeprefix(_NETHERLANDS)
+    if number.startswith(_NETHERLANDS) and not _SERVICE.fullmatch(national):
+        if len(national) != _DUTCH_DIGITS:
+            raise NotATelephone("telephone_dutch", found=len(national) + 1, expected=_DUTCH_DIGITS + 1)
+    elif not _FEWEST <= len(number) - 1 <= _MOST:
+        raise NotATelephone("telephone_length", found=len(number) - 1, least=_FEWEST, most=_MOST)
