@@ -14,6 +14,7 @@ from api.http import health, request_log
 from api.http.authentication import Authentication, permitted
 from api.http.context import acts_of
 from api.http.database_ready import Usable, once_usable
+from api.http.desk_numbers import DeskNumbers
 from api.http.metrics import Shared
 from api.http.openapi import openapi
 from api.http.problems import HANDLERS
@@ -33,10 +34,12 @@ from api.v1 import (
     capacity,
     closing,
     country,
+    details,
     holds,
     invitations,
     legal_hold,
     messages,
+    organisations,
     policy,
     proposals,
     registrations,
@@ -185,6 +188,14 @@ ROUTES = Router(
         approvals.withdraw_approval,
         accounts.list_organisations,
         accounts.make_organisation,
+        organisations.read_organisation,
+        organisations.change_organisation,
+        organisations.read_centre,
+        details.read_details,
+        details.change_details,
+        details.list_absences,
+        details.name_absence,
+        details.withdraw_absence,
         policy.read_policy,
         policy.list_policy_versions,
         policy.change_policy,
@@ -222,7 +233,7 @@ def create_app(
     use_bounded_threads()
     solver, previewer = Solver(settings.answer_within_seconds), Solver(settings.answer_within_seconds)
     parts = {"settings": settings, "database": database, "solver": solver, "metrics": metrics or Shared()}
-    parts["reserve"] = DiskReserve.of(settings)
+    parts |= {"reserve": DiskReserve.of(settings), "desk_numbers": DeskNumbers()}
     parts["readers"] = readers_of(ROUTES)
     app = Litestar(
         route_handlers=[

@@ -12,6 +12,7 @@ from litestar import Request, Response
 from litestar.serialization import encode_json
 from pydantic import BaseModel, ConfigDict
 
+from api.http.desk_numbers import DeskNumbers
 from api.http.language import language_of
 from api.http.origin import origin_of
 from api.http.readers import Readers, require_readable
@@ -72,6 +73,7 @@ class Acts:
         self._readers: Readers = request.app.state.readers
         self.previews: Previews = request.app.state.previews
         """Engine previews that make no placement."""
+        self.desk_numbers: DeskNumbers = request.app.state.desk_numbers
         self._at = clock.now()
         self._permission: Any = request.route_handler.opt.get("permission")  # None if the route requires no permission
         self.language = language_of(request)
@@ -107,6 +109,8 @@ class Acts:
     def show(self, page: str, build: Callable[[Act], View], *needed: Permission) -> View:
         """All that a page shows, read in one transaction and with one audit event.
 
+        With it goes how the placement desk is rung: each page has it in its frame.
+
         `page`: the page's code. `needed`: the permissions of its parts, where they are not the route's own; each is
         checked before anything is read. Raises `NotAllowed`.
         """
@@ -115,6 +119,7 @@ class Acts:
 
         def shown(act: Act) -> View:
             view = build(act)
+            self._request.state.ring = self.desk_numbers.of(act)
             audit_log.merge_reads(act, page)
             for permission in needed or (self._permission,):
                 audit_log.require_event(act, permission)

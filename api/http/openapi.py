@@ -48,6 +48,7 @@ _SESSION = (
 _MODEL = "#/components/schemas/{model}"
 _TAGS = (
     ("Sign-in", "token session sessions keys", "Tokens, sessions and API keys: how people and software come in."),
+    ("Oneself", "details absences", "What one is called and rung by; days of being away, and who is told meanwhile."),
     (
         "Capacity",
         "shelters units capacity providers locations rooms change-requests",
@@ -68,8 +69,8 @@ _TAGS = (
     (WEBHOOKS, "webhooks", "Where software is told of events, and the requests that it then gets."),
     (
         "Accounts",
-        "accounts organisations invitations askings",
-        "Who may sign in; what needs a second admin's approval.",
+        "accounts organisations invitations askings centre",
+        "Who may sign in; what needs a second admin's approval; by which numbers organisations are rung.",
     ),
     ("Audit", "audit accesses", "Audit events, the chain that protects them, anomalies, and who had access to a case."),
     ("Retention", "retention legal-holds legal-hold", "How long data is kept, and legal holds, which keep it longer."),

@@ -1,4 +1,4 @@
-"""The user's account: sessions, keys, password, recovery codes, and language."""
+"""The user's account: name and telephone, days away, sessions, keys, password, recovery codes, and language."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,9 @@ from api.http.context import Acts
 from api.http.cookies import session_secret_of
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
-from api.v1 import api_keys, session, sessions
+from api.v1 import api_keys, details, session, sessions
 from api.v1.api_keys import KeyMadeOut, KeyOut, NewKeyIn
+from api.v1.details import AbsenceIn, AbsenceOut, AbsencesOut, DetailsIn, DetailsOut
 from api.v1.session import CodeAgainIn, EndedOut, OtherPasswordIn, SessionOut
 from api.v1.sessions import OneSessionOut
 from placement.access.permissions import Permission
@@ -26,6 +27,8 @@ HERE = "/account"
 @dataclass(frozen=True, slots=True)
 class Mine:
     me: SessionOut
+    details: DetailsOut
+    absences: AbsencesOut
     sessions: list[OneSessionOut]
     keys: list[KeyOut]
     fresh: bool
@@ -35,6 +38,39 @@ class Mine:
 @get(HERE, permission=Permission.SESSION_READ, sync_to_thread=True)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _account(request, acts)
+
+
+@post(f"{HERE}/details", permission=Permission.DETAILS_CHANGE, form=True, sync_to_thread=True)
+def change_details(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        wanted = given(DetailsIn, {name: form.get(name) for name in ("name", "job_title", "telephone")})
+        acts.change(DetailsOut, lambda act: details.change(act, wanted))
+
+    return sent(request, do, HERE, lambda wrong: _account(request, acts, wrong, own=form))
+
+
+@post(f"{HERE}/absences", permission=Permission.ABSENCE_CHANGE, form=True, sync_to_thread=True)
+def name_absence(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        wanted = given(AbsenceIn, {name: form.get(name) or None for name in ("starts_on", "ends_on", "deputy")})
+        acts.change(AbsenceOut, lambda act: details.name(act, wanted))
+
+    return sent(request, do, f"{HERE}#away", lambda wrong: _account(request, acts, wrong, away=form))
+
+
+@post(
+    f"{HERE}/absences/{{absence_id:str}}/withdraw",
+    permission=Permission.ABSENCE_CHANGE,
+    form=True,
+    sync_to_thread=True,
+)
+def withdraw_absence(request: Page, acts: NamedDependency[Acts], absence_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(AbsenceOut, lambda act: details.withdraw(act, absence_id)),
+        f"{HERE}#away",
+        lambda wrong: _account(request, acts, wrong),
+    )
 
 
 @post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END, form=True, sync_to_thread=True)
@@ -122,14 +158,28 @@ def _account(
     wrong: Wrong | None = None,
     *,
     filled: Form | None = None,
+    own: Form | None = None,
+    away: Form | None = None,
     made: KeyMadeOut | None = None,
     changed: bool = False,
 ) -> Response[str]:
+    """`filled`: the form of a key that was refused; `own`, `away`: those of the details and of an absence."""
+
     def mine(act: Act) -> Mine:
         me = session.current(act, session_secret_of(request))
         fresh = me.verified_until is not None and me.verified_until > act.at
-        return Mine(me, sessions.active_sessions(act).items, api_keys.keys(act).items, fresh)
+        return Mine(
+            me=me,
+            details=details.own_details(act),
+            absences=details.own_absences(act),
+            sessions=sessions.active_sessions(act).items,
+            keys=api_keys.keys(act).items,
+            fresh=fresh,
+        )
 
-    view = acts.show("account", mine, Permission.SESSION_READ, Permission.KEY_READ)
+    needed = (Permission.SESSION_READ, Permission.DETAILS_READ, Permission.ABSENCE_READ, Permission.KEY_READ)
+    view = acts.show("account", mine, *needed)
     limits = {"most_days": LONGEST_LIFE.days, "shortest": passwords.SHORTEST, "longest": passwords.LONGEST}
-    return page(request, "account.html", view, wrong, filled=filled, made=made, changed=changed, **limits)
+    return page(
+        request, "account.html", view, wrong, filled=filled, own=own, away=away, made=made, changed=changed, **limits
+    )

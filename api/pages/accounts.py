@@ -12,9 +12,10 @@ from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
 from api.v1 import accounts as routes
 from api.v1 import approvals, invitations
-from api.v1.accounts import AccountOut, AccountPage, AccountPatch, OrganisationIn, OrganisationOut
+from api.v1.accounts import AccountOut, AccountPage, AccountPatch, OrganisationIn
 from api.v1.approvals import ApprovalOut, ApprovalRow, GrantedOut
 from api.v1.invitations import InvitationIn, InvitationOut
+from api.v1.organisations import OrganisationOut
 from placement.access.permissions import Permission, Reach
 from placement.core.codes import Role
 from placement.core.context import Act
@@ -55,8 +56,9 @@ def list_accounts(request: Page, acts: NamedDependency[Acts], role: Asked = "", 
 @post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE, form=True, sync_to_thread=True)
 def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
-        facts = {name: form.get(name) for name in ("email", "role", "organisation")} | {"regions": form.all("regions")}
-        wanted = given(InvitationIn, facts)
+        facts = {name: form.get(name) for name in ("email", "role", "organisation")}
+        known = form.some("name", "job_title", "telephone")
+        wanted = given(InvitationIn, {**facts, **known, "regions": form.all("regions")})
         acts.change(ApprovalOut, lambda act: invitations.request_invitation(act, wanted))
 
     return sent(request, do, _WAITING, lambda wrong: _list(request, acts, wrong, filled=form))

@@ -146,7 +146,7 @@ def lift_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id:
 
 def _nothing(act: Act) -> Log:
     """Where it is not searched, since a field is wrong."""
-    return Log(LogPage(items=[], next=None), routes.chain(act))
+    return Log(LogPage(items=[], people={}, next=None), routes.chain(act))
 
 
 def _log(request: Page, asked: dict[str, str], view: Log, wrong: Wrong | None = None) -> Response[str]:

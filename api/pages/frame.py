@@ -25,7 +25,7 @@ from api.pages.map import outline
 from api.pages.translation import reader_language
 from placement.access.permissions import Permission
 from placement.accounts import sessions
-from placement.core import clock
+from placement.core import clock, telephone
 from placement.core.codes import Role
 from placement.core.context import Actor
 from placement.core.errors import Fault, Invalid, PlacementError
@@ -158,6 +158,7 @@ def page(
             "faults": wrong.faults if wrong else Faults({}),
             "wrong": wrong.message if wrong else None,
             "filled": filled,
+            "ring": getattr(request.state, "ring", {}),
             **({} if view is None else {one.name: getattr(view, one.name) for one in fields(view)}),  # type: ignore[arg-type]  # a dataclass
             **more,
         },
@@ -248,6 +249,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "word_in": lambda code, kind, other: translate(kind, code, other),
         "rule": lambda code: rule_name(code, language),
         "reason": lambda code: _reason(code, language),
+        "telephone": telephone.shown,
         "trouble": lambda code: trouble_in_words(code, language),
         "kinds_in_words": lambda kinds: [(kind.value, label("MessageKind", kind, language)) for kind in kinds],
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),

@@ -1,5 +1,7 @@
 """Accounts and organisations, for admins. No case is accessible here."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -12,11 +14,13 @@ from api.http.context import Acts, Input, Output
 from api.http.field_types import LEFT_OUT, Code
 from api.http.paging import Limit, Offset
 from api.v1.approvals import ApprovalOut, serialize_approval
+from api.v1.organisations import OrganisationOut, serialize_organisation
 from placement.access.permissions import Permission
-from placement.accounts import account_changes, accounts, approvals, reads
+from placement.accounts import account_changes, accounts, approvals, details, reads
+from placement.accounts.details import Details
 from placement.core.codes import OrganisationKind, Region, Role
 from placement.core.context import Act
-from placement.tables import Account, Organisation
+from placement.tables import Account
 
 
 class AccountPatch(Input):
@@ -36,6 +40,9 @@ class OrganisationIn(Input):
 class AccountOut(Output):
     id: str
     email: str
+    name: str | None = Field(description="Null where the person gave none.")
+    job_title: str | None
+    telephone: str | None
     role: str
     regions: list[str]
     organisation: str | None
@@ -45,13 +52,6 @@ class AccountOut(Output):
 class AccountPage(Output):
     items: list[AccountOut]
     total: int
-
-
-class OrganisationOut(Output):
-    id: str
-    name: str
-    kind: str
-    shelter: str | None
 
 
 class OrganisationPage(Output):
@@ -79,7 +79,7 @@ def list_accounts(
 
 def account_page(act: Act, role: Role | None, limit: int, offset: int) -> AccountPage:
     rows, total = reads.accounts(act, role, limit, offset)
-    return AccountPage(items=[_serialize(row) for row in rows], total=total)
+    return AccountPage(items=_serialize_all(act, rows), total=total)
 
 
 @get(
@@ -95,7 +95,7 @@ def read_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Resp
 
 
 def account(act: Act, account_id: str) -> AccountOut:
-    return _serialize(reads.account(act, account_id))
+    return _serialize(act, reads.account(act, account_id))
 
 
 @patch(
@@ -136,7 +136,7 @@ def disable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> R
 
 
 def disable(act: Act, account_id: str) -> AccountOut:
-    return _serialize(account_changes.disable(act, account_id))
+    return _serialize(act, account_changes.disable(act, account_id))
 
 
 @post(
@@ -153,7 +153,7 @@ def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Re
 
 
 def enable(act: Act, account_id: str) -> AccountOut:
-    return _serialize(account_changes.enable(act, account_id))
+    return _serialize(act, account_changes.enable(act, account_id))
 
 
 @post(
@@ -190,7 +190,7 @@ def list_organisations(
 
 def organisation_page(act: Act, limit: int, offset: int) -> OrganisationPage:
     rows, total = reads.organisations(act, limit, offset)
-    return OrganisationPage(items=[_serialize_organisation(row) for row in rows], total=total)
+    return OrganisationPage(items=[serialize_organisation(row) for row in rows], total=total)
 
 
 @post(
@@ -208,13 +208,20 @@ def make_organisation(acts: NamedDependency[Acts], data: JSONBody[OrganisationIn
 
 
 def create_organisation(act: Act, data: OrganisationIn) -> OrganisationOut:
-    return _serialize_organisation(accounts.make_organisation(act, data.name, data.kind, data.shelter))
+    return serialize_organisation(accounts.make_organisation(act, data.name, data.kind, data.shelter))
 
 
-def _serialize(found: Account) -> AccountOut:
-    facts = found.model_dump(include={"id", "email", "role", "regions", "disabled_at"})
-    return AccountOut(organisation=found.organisation_id, **facts)
+def _serialize(act: Act, found: Account) -> AccountOut:
+    return _serialize_all(act, [found])[0]
 
 
-def _serialize_organisation(found: Organisation) -> OrganisationOut:
-    return OrganisationOut(id=found.id, name=found.name, kind=found.kind, shelter=found.shelter_id)
+def _serialize_all(act: Act, rows: Sequence[Account]) -> list[AccountOut]:
+    known = details.of_all(act.session, {row.id for row in rows})
+    return [
+        AccountOut(
+            organisation=row.organisation_id,
+            **asdict(known.get(row.id, Details())),
+            **row.model_dump(include={"id", "email", "role", "regions", "disabled_at"}),
+        )
+        for row in rows
+    ]

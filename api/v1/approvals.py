@@ -1,5 +1,6 @@
 """Approvals: requests of one admin, which another admin grants or which are withdrawn."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from litestar import Response, get, post
@@ -10,6 +11,7 @@ from pydantic import Field
 from api.http.context import Acts, Output
 from placement.access.permissions import Permission
 from placement.accounts import approval_grants, approvals, reads
+from placement.accounts.details import of_record
 from placement.core.context import Act
 from placement.tables import Account, Approval
 
@@ -21,6 +23,9 @@ class ApprovalOut(Output):
     what: str = Field(description="`invite`, `invite_again` or `change`.")
     account: str | None = Field(description="The account that it is for, where there is one.")
     email: str
+    name: str | None = Field(description="Of whom it is about, where the admin who asked gave it for an invitation.")
+    job_title: str | None
+    telephone: str | None
     role: str
     regions: list[str]
     organisation: str
@@ -104,7 +109,12 @@ def withdraw(act: Act, asking_id: str) -> ApprovalOut:
 
 def serialize_approval(found: Approval) -> ApprovalOut:
     names = {"id", "what", "email", "role", "regions", "asked_by", "asked_at", "expires_at"}
-    return ApprovalOut(account=found.account_id, organisation=found.organisation_id, **found.model_dump(include=names))
+    return ApprovalOut(
+        account=found.account_id,
+        organisation=found.organisation_id,
+        **asdict(of_record(found.details)),
+        **found.model_dump(include=names),
+    )
 
 
 def _serialize_row(act: Act, found: Approval) -> ApprovalRow:

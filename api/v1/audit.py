@@ -1,5 +1,6 @@
 """The audit log: audit events, access to a case, and anomalies to review."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,6 +13,7 @@ from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.paging import Limit, Offset, Reference
+from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.audit import anomaly_review
 from placement.audit import search as audit_search
@@ -67,6 +69,7 @@ NumberBefore = Annotated[
 
 class LogPage(Output):
     items: list[AuditEventOut]
+    people: People = Field(description="Whose the accounts are that the audit events name.")
     next: NumberBefore
 
 
@@ -95,6 +98,7 @@ class AccessOut(Output):
 
 class AccessPage(Output):
     items: list[AccessOut]
+    people: People
     next: NumberBefore
 
 
@@ -117,6 +121,7 @@ class AnomalyOut(Output):
 
 class ReviewPage(Output):
     items: list[AnomalyOut]
+    people: People
     total: int
 
 
@@ -150,7 +155,8 @@ def access_page(act: Act, registration_id: str, before: int | None, limit: int) 
         )
         for event in events
     ]
-    return AccessPage(items=items, next=events[-1].id if len(events) == limit else None)
+    people = people_of(act, [one for event in events for one in (event.actor, event.on_behalf_of)])
+    return AccessPage(items=items, people=people, next=events[-1].id if len(events) == limit else None)
 
 
 @get(
@@ -201,7 +207,9 @@ def log_page(act: Act, wanted: Wanted, limit: int) -> LogPage:
         limit=limit,
     )
     return LogPage(
-        items=[_serialize_event(one) for one in events], next=events[-1].id if len(events) == limit else None
+        items=[_serialize_event(one) for one in events],
+        people=people_of(act, [one for event in events for one in _named_in(event)]),
+        next=events[-1].id if len(events) == limit else None,
     )
 
 
@@ -239,7 +247,8 @@ def list_review(
 def review_page(act: Act, status: State | None, limit: int, offset: int, language: Language) -> ReviewPage:
     acknowledged = None if status is None else status is State.ACKNOWLEDGED
     rows, total = audit_search.review(act, acknowledged=acknowledged, limit=limit, offset=offset)
-    return ReviewPage(items=[_serialize_anomaly(row, language) for row in rows], total=total)
+    people = people_of(act, [one for row in rows for one in (row.actor, row.ticked_by)])
+    return ReviewPage(items=[_serialize_anomaly(row, language) for row in rows], people=people, total=total)
 
 
 @post(
@@ -259,6 +268,13 @@ def acknowledge_anomaly(
 
 def acknowledge(act: Act, oddity_id: str, data: AcknowledgementIn, language: Language) -> AnomalyOut:
     return _serialize_anomaly(anomaly_review.acknowledge(act, oddity_id, data.outcome, data.note), language)
+
+
+def _named_in(event: AuditEvent) -> Iterator[object]:
+    """What can be the id of an account."""
+    yield from (event.actor, event.on_behalf_of, event.object_id)
+    for fact in event.facts.values():
+        yield from fact if isinstance(fact, list) else (fact,)
 
 
 def _serialize_event(event: AuditEvent) -> AuditEventOut:

@@ -1,6 +1,7 @@
 """Holds: beds kept until a time, the request to a shelter, and its answer."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -12,13 +13,15 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import REQUIRED, Code, Day, Moment, with_default
 from api.http.paging import Limit, Offset, Reference
+from api.v1.organisations import TelephonesOut, serialize_telephones
 from api.v1.stays import StayOut, serialize_stay
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import place_names
 from placement.core.codes import HoldStatus
 from placement.core.context import Act
-from placement.placements import address_disclosure, holds, reads, stays
+from placement.placements import address_disclosure, hold_contacts, holds, reads, stays
+from placement.placements.hold_contacts import HoldContacts
 from placement.placements.hold_view import HoldFacts, facts_of_holds
 from placement.tables import Hold
 from placement.tables.facts import FactsForShelter
@@ -57,6 +60,14 @@ class HeldRoomOut(Output):
     persons: int
 
 
+class PlacerOut(Output):
+    """Who placed the client, or is told meanwhile: whom the shelter rings."""
+
+    name: str | None
+    job_title: str | None
+    telephone: str | None
+
+
 @with_default(REQUIRED)
 class HoldOut(FactsForShelter, Output):
     """What the shelter needs to know to answer: no danger point, no other registration, no region.
@@ -80,6 +91,12 @@ class HoldOut(FactsForShelter, Output):
     reason: str | None
     stay: str | None
     end_reason: str | None = Field(description="Why the stay ended, where it did: no_show where nobody arrived.")
+    shelter_telephones: TelephonesOut | None = Field(
+        description="How the shelter is rung; for who places, as long as the beds are kept or lived in."
+    )
+    placers: list[PlacerOut] = Field(
+        description="Whom the shelter rings: told to its people once they confirmed, never before, and never to a key."
+    )
 
 
 class AddressOut(Output):
@@ -222,10 +239,12 @@ def _serialize(act: Act, held: Hold) -> HoldOut:
 def serialize_holds(act: Act, rows: Sequence[Hold]) -> list[HoldOut]:
     facts = facts_of_holds(act, rows)
     places = place_names.places(act.session, [held.unit_id for held in rows])
-    return [_serialize_one(held, facts[held.id], places[held.unit_id]) for held in rows]
+    contacts = hold_contacts.contacts_of(act, [held for held in rows if facts[held.id].needed])
+    nobody = HoldContacts(None, [])
+    return [_serialize_one(held, facts[held.id], places[held.unit_id], contacts.get(held.id, nobody)) for held in rows]
 
 
-def _serialize_one(held: Hold, facts: HoldFacts, place: str) -> HoldOut:
+def _serialize_one(held: Hold, facts: HoldFacts, place: str, contacts: HoldContacts) -> HoldOut:
     return HoldOut(
         registration=held.registration_id,
         unit=held.unit_id,
@@ -238,6 +257,8 @@ def _serialize_one(held: Hold, facts: HoldFacts, place: str) -> HoldOut:
         **facts.client.model_dump(),
         stay=facts.stay,
         end_reason=facts.end_reason,
+        shelter_telephones=serialize_telephones(contacts.shelter) if contacts.shelter else None,
+        placers=[PlacerOut(**asdict(one)) for one in contacts.placers],
         **held.model_dump(
             include={
                 "id",

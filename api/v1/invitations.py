@@ -13,8 +13,9 @@ from api.http.cookies import network_of
 from api.http.field_types import Code
 from api.http.origin import origin_of
 from api.v1.approvals import ApprovalOut, serialize_approval
+from api.v1.details import LONGEST_WRITTEN
 from placement.access.permissions import Permission
-from placement.accounts import approvals, invitations, passwords, reads
+from placement.accounts import approvals, details, invitations, passwords, reads
 from placement.accounts.rate_limits import slowed
 from placement.core import clock
 from placement.core.codes import Region, Role
@@ -29,6 +30,9 @@ class InvitationIn(Input):
     role: Role
     organisation: Code = Field(description="Its id; staff of a shelter see what is of their organisation's shelter.")
     regions: list[Region] = Field(default=[], max_length=10, description="Of a coordinator, and of nobody else.")
+    name: str | None = Field(None, max_length=LONGEST_WRITTEN, description="The person can change it afterwards.")
+    job_title: str | None = Field(None, max_length=LONGEST_WRITTEN)
+    telephone: str | None = Field(None, max_length=LONGEST_WRITTEN)
 
 
 class TokenIn(Input):
@@ -110,7 +114,10 @@ def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> 
 
 
 def request_invitation(act: Act, data: InvitationIn) -> ApprovalOut:
-    return serialize_approval(approvals.to_invite(act, data.email, data.role, data.regions, data.organisation))
+    known = details.checked(data.name, data.job_title, data.telephone, required=False)
+    return serialize_approval(
+        approvals.to_invite(act, data.email, data.role, data.regions, data.organisation, details=known)
+    )
 
 
 @post(

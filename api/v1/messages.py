@@ -10,6 +10,7 @@ from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.paging import Limit, Offset
+from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.core.codes import MailForm, MessageStatus, Rhythm
 from placement.core.context import Act
@@ -36,6 +37,7 @@ class MessageOut(Output):
 
 class MessagePage(Output):
     items: list[MessageOut]
+    people: People = Field(description="Whose the accounts are.")
     total: int
     waiting: int
     failed: int
@@ -91,6 +93,7 @@ def message_page(act: Act, status: MessageStatus | None, limit: int, offset: int
     left = outbox.undelivered(act.session)
     return MessagePage(
         items=[_serialize(row) for row in rows],
+        people=people_of(act, [row.account_id for row in rows]),
         total=total,
         waiting=left[MessageStatus.WAITING],
         failed=left[MessageStatus.FAILED],

@@ -13,6 +13,7 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
 from api.http.paging import Limit, Offset, OfProposal
+from api.v1.people import People, people_of
 from api.v1.ways_out import RoomUseOut, WayOutOut, serialize
 from matching import Advice
 from placement.access import scoped_queries
@@ -141,6 +142,7 @@ class DecisionOut(Output):
     decided_at: datetime
     decided_by: str
     second_by: str | None
+    people: People = Field(description="Whose the accounts in `decided_by` and `second_by` are.")
     hold: str | None
 
 
@@ -258,8 +260,8 @@ def list_decisions(
 def decision_page(
     act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
 ) -> DecisionPage:
-    rows, total = reads.decisions(act, status, limit, offset, proposal_id)
-    return DecisionPage(items=_decisions(act, rows), total=total)
+    rows, proposed, total = reads.decisions(act, status, limit, offset, proposal_id)
+    return DecisionPage(items=_decisions(act, rows, proposed), total=total)
 
 
 @get(
@@ -340,21 +342,23 @@ def _unit(words: UnitWords) -> UnitOut:
 
 
 def _decision(act: Act, made: Decision) -> DecisionOut:
-    return _decisions(act, [made])[0]
+    return _decisions(act, [made], scoped_queries.proposals_decided_on(act.session, [made.proposal_id]))[0]
 
 
-def _decisions(act: Act, rows: Sequence[Decision]) -> list[DecisionOut]:
-    proposed = scoped_queries.proposals_decided_on(act.session, [row.proposal_id for row in rows])
+def _decisions(act: Act, rows: Sequence[Decision], proposed: dict[str, Proposal]) -> list[DecisionOut]:
     places = place_names.places(act.session, {row.unit_id for row in rows if row.unit_id})
     holds = scoped_queries.holds_made_by(act.session, [row.id for row in rows])
+    people = people_of(act, [one for row in rows for one in (row.decided_by, row.second_by)])
     return [
-        _serialize_decision(act, row, proposed[row.proposal_id], places.get(row.unit_id or ""), holds.get(row.id))
+        _serialize_decision(
+            act, row, proposed[row.proposal_id], places.get(row.unit_id or ""), holds.get(row.id), people=people
+        )
         for row in rows
     ]
 
 
 def _serialize_decision(
-    act: Act, made: Decision, proposed: Proposal, place: str | None, hold: str | None
+    act: Act, made: Decision, proposed: Proposal, place: str | None, hold: str | None, *, people: People
 ) -> DecisionOut:
     broken, review_on = proposal_presentation.visible_breach(act, proposed, made)
     return DecisionOut(
@@ -366,6 +370,7 @@ def _serialize_decision(
         review_on=review_on,
         displaced=len(made.displaces),
         hold=hold,
+        people={one: people[one] for one in (made.decided_by, made.second_by) if one in people},
         **made.model_dump(
             include={
                 "id",

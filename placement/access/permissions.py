@@ -128,6 +128,11 @@ class Permission(StrEnum):
     SESSION_READ = "session:read", _each(Reach.OWN, _EVERYONE), Mark.SILENT
     SESSION_END = "session:end", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
     SESSION_VERIFY = "session:verify", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
+    DETAILS_READ = "details:read", _ONES_OWN, Mark.SILENT
+    DETAILS_CHANGE = "details:change", _ONES_OWN, Mark.PERSON_ONLY
+    ABSENCE_READ = "absence:read", _ONES_OWN
+    ABSENCE_CHANGE = "absence:change", _ONES_OWN, Mark.PERSON_ONLY
+    CENTRE_READ = "centre:read", _each(Reach.ALL, _EVERYONE), Mark.SILENT
     KEY_READ = "key:read", _ONES_OWN
     KEY_MAKE = "key:make", _ONES_OWN, Mark.PERSON_ONLY
     KEY_REVOKE = "key:revoke", _ONES_OWN, Mark.PERSON_ONLY
@@ -136,6 +141,7 @@ class Permission(StrEnum):
     ACCOUNT_CHANGE = "account:change", _FOR_ADMINS, Mark.PERSON_ONLY
     ORGANISATION_READ = "organisation:read", _FOR_ADMINS
     ORGANISATION_MAKE = "organisation:make", _FOR_ADMINS, Mark.PERSON_ONLY
+    ORGANISATION_CHANGE = "organisation:change", _FOR_ADMINS, Mark.PERSON_ONLY
     POLICY_READ = "policy:read", _each(Reach.ALL, _ADMINS | _REVIEWERS)
     POLICY_CHANGE = "policy:change", _FOR_ADMINS, Mark.PERSON_ONLY
     POLICY_TRY = "policy:try", _each(Reach.ALL, _ADMINS | {Role.DESK})

@@ -112,11 +112,6 @@ def listed_stays(actor: Actor, status: StayStatus | None) -> SelectOfScalar[Stay
     return query if status is None else query.where(Stay.status == status)
 
 
-def registrations_decided_on(session: Session, proposal_ids: Sequence[str]) -> Sequence[str]:
-    """The ids of the registrations that these proposals are for."""
-    return session.exec(select(Proposal.registration_id).where(col(Proposal.id).in_(proposal_ids))).all()
-
-
 def proposals_decided_on(session: Session, proposal_ids: Sequence[str]) -> dict[str, Proposal]:
     """Of decisions that the actor sees: their proposals, by id."""
     return {one.id: one for one in session.exec(select(Proposal).where(col(Proposal.id).in_(proposal_ids)))}

@@ -14,8 +14,8 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound
 from placement.core.ids import new_id
 from placement.tables import Account, Organisation, Shelter
-
-_CENTRE = "CoMensha"
+from placement.text.catalogue import DEFAULT
+from placement.text.labels import label
 
 
 def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: str | None = None) -> Organisation:
@@ -36,10 +36,11 @@ def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: s
     return made
 
 
-def coordination_centre(act: Act) -> Organisation:
-    """The one coordination centre; made where there is none, for the first admin."""
-    found = act.session.exec(organisations().where(Organisation.kind == OrganisationKind.COORDINATION_CENTRE)).first()
-    return found or make_organisation(act, _CENTRE, OrganisationKind.COORDINATION_CENTRE)
+def coordination_centre(act: Act, name: str | None = None) -> Organisation:
+    """The one coordination centre; made where there is none, for the first admin, who can name it later."""
+    kind = OrganisationKind.COORDINATION_CENTRE
+    found = act.session.exec(organisations().where(Organisation.kind == kind)).first()
+    return found or make_organisation(act, name or label("OrganisationKind", kind, DEFAULT), kind)
 
 
 def organisations() -> SelectOfScalar[Organisation]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from placement.access.permissions import Permission, needs
 from placement.accounts import account_changes, approvals, invitations
+from placement.accounts.details import of_record
 from placement.accounts.invitations import Made
 from placement.core.codes import AskedAct, Region
 from placement.core.context import Act
@@ -32,7 +33,15 @@ def grant(act: Act, asking_id: str) -> Granted:
 def _done(act: Act, asked: Approval) -> Made | None:
     if asked.what is AskedAct.INVITE:
         regions = [Region(region) for region in asked.regions]
-        return invitations.invite(act, asked.email, asked.role, regions, asked.organisation_id, asked_by=asked.asked_by)
+        return invitations.invite(
+            act,
+            asked.email,
+            asked.role,
+            regions,
+            asked.organisation_id,
+            details=of_record(asked.details),
+            asked_by=asked.asked_by,
+        )
     account_id = str(asked.account_id)
     if asked.what is AskedAct.INVITE_AGAIN:
         return invitations.invite_again(act, account_id, asked_by=asked.asked_by)

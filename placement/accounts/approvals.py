@@ -14,6 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission
 from placement.accounts import accounts
+from placement.accounts.details import Details
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import AskedAct, Region, Role
@@ -23,10 +24,20 @@ from placement.core.ids import new_id
 from placement.tables import Account, Approval
 
 
-def to_invite(act: Act, email: str, role: Role, regions: Collection[Region], organisation_id: str) -> Approval:
-    """Requests an invitation for an address without an account."""
+def to_invite(
+    act: Act,
+    email: str,
+    role: Role,
+    regions: Collection[Region],
+    organisation_id: str,
+    *,
+    details: Details | None = None,
+) -> Approval:
+    """Requests an invitation for an address without an account. `details`: of the person, as far as they are known."""
     accounts.require_new(act.session, email)
-    return _ask(act, AskedAct.INVITE, None, accounts.normal(email), role, sorted(regions), organisation_id)
+    asked = _ask(act, AskedAct.INVITE, None, accounts.normal(email), role, sorted(regions), organisation_id)
+    asked.details = details.as_record() if details else None
+    return asked
 
 
 def to_invite_again(act: Act, account_id: str) -> Approval:

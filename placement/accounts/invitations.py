@@ -13,6 +13,7 @@ from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.accounts import accounts, passwords, totp
+from placement.accounts.details import Details, keep, of_record
 from placement.accounts.sessions import actor_for
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -51,15 +52,19 @@ def invite(
     regions: Collection[Region],
     organisation_id: str,
     *,
+    details: Details | None = None,
     asked_by: str | None = None,
 ) -> Made:
     """Makes an invitation for an address without an account. An earlier invitation to the same address ends.
 
+    `details`: of the person, as far as they are known; the account begins with them.
     `asked_by`: the other admin who requested it; None for the operator at the command line, who needs no approval.
     """
     accounts.require_new(act.session, email)
     accounts.require_fitting(act.session, role, regions, organisation_id)
-    return _make(act, accounts.normal(email), role, sorted(regions), organisation_id, None, asked_by)
+    made = _make(act, accounts.normal(email), role, sorted(regions), organisation_id, None, asked_by)
+    made.invitation.details = details.as_record() if details else None
+    return made
 
 
 def invite_again(act: Act, account_id: str, *, asked_by: str | None = None) -> Made:
@@ -134,7 +139,10 @@ def join(act: Act, token: str, code: str) -> list[str]:
     accounts.note_let_in(account, found.asked_by)
     act.session.add(account)
     act.session.flush()
+    if found.details:
+        keep(act.session, account.id, of_record(found.details))
     found.accepted_at, found.account_id, found.password_hash, found.totp_secret = act.at, account.id, None, None
+    found.details = None
     audit_log.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.JOINED, subject=account.id)
     return totp.new_recovery_codes(act.session, account.id)
 
@@ -185,5 +193,5 @@ def _make(  # noqa: PLR0917 - as above
 
 
 def _withdraw(act: Act, found: Invitation) -> None:
-    found.withdrawn_at, found.password_hash, found.totp_secret = act.at, None, None
+    found.withdrawn_at, found.password_hash, found.totp_secret, found.details = act.at, None, None, None
     audit_log.write(act, Event.INVITATION_WITHDRAWN, subject=found.id)

@@ -146,7 +146,12 @@ class Event(StrEnum):
     ACCOUNT_CHANGED = "account:changed"
     ACCOUNT_DISABLED = "account:disabled"
     ACCOUNT_ENABLED = "account:enabled"
+    DETAILS_CHANGED = "account:details_changed"
+    ABSENCE_NAMED = "absence:named"
+    ABSENCE_WITHDRAWN = "absence:withdrawn"
+    ABSENCES_LISTED = "absence:listed", Action.SEARCH
     ORGANISATION_MADE = "organisation:made"
+    ORGANISATION_CHANGED = "organisation:changed"
     SIGN_IN_REFUSED = "sign_in:refused", Action.SIGN_IN, Outcome.REFUSED
     SESSION_BEGAN = "session:began", Action.SIGN_IN
     SESSION_ENDED = "session:ended", Action.SIGN_IN
@@ -160,6 +165,7 @@ class Event(StrEnum):
     KEY_REVOKED = "key:revoked"
     ACCOUNT_READ = "account:read", Action.READ
     ACCOUNTS_LISTED = "account:listed", Action.SEARCH
+    ORGANISATION_READ = "organisation:read", Action.READ
     ORGANISATIONS_LISTED = "organisation:listed", Action.SEARCH
     INVITATIONS_LISTED = "account:invitations_listed", Action.SEARCH
     APPROVALS_LISTED = "account:askings_listed", Action.SEARCH

@@ -94,6 +94,14 @@ class Outcome(StrEnum):
     NOT_FOUND = "not_found"  # does not exist, or is outside the actor's scope
 
 
+class TelephoneUse(StrEnum):
+    """What a telephone number of an organisation is for."""
+
+    PLACING = "placing"  # about a place: the desk of the centre, the intake of a shelter
+    NIGHT = "night"  # the same, outside office hours
+    GENERAL = "general"  # all else
+
+
 class AskedAct(StrEnum):
     """What one admin requests, and another grants."""
 

@@ -52,7 +52,10 @@ def remind_of_holds(act: Act) -> int:
         new = [mark for mark in passed if _is_new(act, ReminderKind.HOLD_WAITS, held.id, _hours(mark))]
         if new and new[-1] == passed[-1]:
             shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
-            to = {*recipients.staff_of(act.session, shelter_id), held.made_by}
+            to = {
+                *recipients.staff_of(act.session, shelter_id, act.day),
+                *recipients.with_deputies(act.session, [held.made_by], act.day),
+            }
             hours, going = _hours(new[-1]), _Going(act.at, held.expires_at)
             facts = {"hold": held.id, "hours": hours, "due": held.expires_at.isoformat()}
             _mail(act, MessageKind.HOLD_WAITS, to, f"{held.id} {hours}", going, **facts)
@@ -71,8 +74,8 @@ def remind_of_stays(act: Act, due: datetime) -> int:
             continue
         shelter_id = recipients.shelter_of_unit(act.session, stay.unit_id)
         to = {
-            *recipients.staff_of(act.session, shelter_id),
-            *recipients.placers_of(act.session, registration.region),
+            *recipients.staff_of(act.session, shelter_id, act.day),
+            *recipients.placers_of(act.session, registration.region, act.day),
         }
         going = _Going(_not_at_night(act), act.at + _STAY_FOR)
         _mail(act, MessageKind.STAY_IS_LONG, to, f"{stay.id} {mark}", going, stay=stay.id, day=mark)
@@ -93,7 +96,7 @@ def remind_of_counts(act: Act, due: datetime) -> int:
             continue
         mark = f"{due.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
         if _is_new(act, ReminderKind.COUNT_IS_MISSING, shelter_id, mark):
-            to = set(recipients.staff_of(act.session, shelter_id))
+            to = set(recipients.staff_of(act.session, shelter_id, act.day))
             going = _Going(_not_at_night(act), due + _COUNT_FOR)
             _mail(act, MessageKind.COUNT_IS_MISSING, to, f"{shelter_id} {mark}", going, shelter=shelter_id)
             made += 1

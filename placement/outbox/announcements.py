@@ -28,17 +28,17 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
     once = f"{kind} {held.id}"
     to: set[str] = set()
     if kind in _TO_THE_SHELTER and held.asked_at is not None:
-        to |= set(recipients.staff_of(act.session, shelter_id))
+        to |= set(recipients.staff_of(act.session, shelter_id, act.day))
         for webhook_id in recipients.webhooks_for(act.session, kind, shelter_id):
             outbox.put_event(act, kind, once, webhook_id, HoldEventData(hold=held.id, unit=held.unit_id))
     if kind in _TO_PLACERS:
-        to |= {held.made_by, *_placers_of(act, held.registration_id)}
+        to |= {*recipients.with_deputies(act.session, [held.made_by], act.day), *_placers_of(act, held.registration_id)}
     _mail(act, kind, once, to, due=held.expires_at if kind is MessageKind.HOLD_ASKED else None, hold=held.id)
 
 
 def announce_count(act: Act, decision: Decision, held: Hold) -> None:
     """Announces to the shelter that a decision waits for its count: no person, no case, only that a placement waits."""
-    to = recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, held.unit_id))
+    to = recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, held.unit_id), act.day)
     kind = MessageKind.COUNT_ASKED
     _mail(act, kind, f"{kind} {decision.id}", to, due=held.expires_at, decision=decision.id)
 
@@ -47,9 +47,10 @@ def announce_decision(
     act: Act, kind: MessageKind, decision: Decision, registration: Registration, due: datetime | None
 ) -> None:
     """Announces a decision: to the desk that it waits for approval; to coordinator or desk the outcome."""
-    to = set(recipients.desk(act.session))
+    to = set(recipients.desk(act.session, act.day))
     if kind is not MessageKind.DECISION_WAITS:
-        to |= {decision.decided_by, *recipients.placers_of(act.session, registration.region)}
+        to |= set(recipients.with_deputies(act.session, [decision.decided_by], act.day))
+        to |= set(recipients.placers_of(act.session, registration.region, act.day))
     _mail(act, kind, f"{kind} {decision.id}", to, due=due, decision=decision.id)
 
 
@@ -75,14 +76,14 @@ def announce_change(act: Act, request: ChangeRequest) -> None:
     """Announces a change of the register: to the desk that it waits, to who asked for it that it was answered."""
     waits = request.answered_at is None
     kind = MessageKind.CHANGE_ASKED if waits else MessageKind.CHANGE_ANSWERED
-    to = recipients.desk(act.session) if waits else [request.asked_by]
+    to = recipients.desk(act.session, act.day) if waits else [request.asked_by]
     _mail(act, kind, f"{kind} {request.id}", to, change=request.id)
 
 
 def _placers_of(act: Act, registration_id: str) -> set[str]:
     """The coordinators of its region, and the desk."""
     region = act.session.get_one(Registration, registration_id).region
-    return {*recipients.placers_of(act.session, region), *recipients.desk(act.session)}
+    return {*recipients.placers_of(act.session, region, act.day), *recipients.desk(act.session, act.day)}
 
 
 def _mail(

@@ -1,35 +1,54 @@
-"""Recipients: the accounts and webhooks that an announcement concerns; only accounts that can sign in."""
+"""Recipients: the accounts and webhooks that an announcement concerns; only accounts that can sign in.
+
+Whoever is away is told together with the deputy. Where nobody of an area or a shelter is there, the desk is told too.
+"""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission
 from placement.core.codes import MessageKind, Region, Role, Sees, roles_that_see
+from placement.outbox.deputies import cover
 from placement.tables import Account, Location, Organisation, Unit, Webhook
 
 
-def staff_of(session: Session, shelter_id: str) -> Sequence[str]:
-    """The accounts of a shelter's staff; not of a user who only reads the report there."""
+def staff_of(session: Session, shelter_id: str, day: date) -> Sequence[str]:
+    """Whom to tell of a shelter: its staff, and not a user who only reads the report there."""
+    return _reached(session, staff_at_work(session, shelter_id), day)
+
+
+def placers_of(session: Session, region: Region, day: date) -> Sequence[str]:
+    """Whom to tell of a region: its coordinators; the desk where it has none."""
+    return _reached(session, coordinators_at_work(session, region), day)
+
+
+def desk(session: Session, day: date) -> Sequence[str]:
+    """All accounts of the placement desk."""
+    return with_deputies(session, _desk_at_work(session), day)
+
+
+def admins(session: Session, day: date) -> Sequence[str]:
+    return with_deputies(session, [one.id for one in session.exec(_with(Permission.ACCOUNT_CHANGE.reach))], day)
+
+
+def with_deputies(session: Session, account_ids: Collection[str], day: date) -> Sequence[str]:
+    """These accounts, and the deputies of those who are away on this day."""
+    return cover(session, day, day).told(account_ids, day)
+
+
+def staff_at_work(session: Session, shelter_id: str) -> Sequence[str]:
+    """The accounts of a shelter's staff, away or not."""
     theirs = _with(roles_that_see(Sees.SHELTER)).join(Organisation).where(Organisation.shelter_id == shelter_id)
     return [account.id for account in session.exec(theirs)]
 
 
-def placers_of(session: Session, region: Region) -> Sequence[str]:
-    """The coordinators of a region; the desk where it has none."""
+def coordinators_at_work(session: Session, region: Region) -> Sequence[str]:
+    """The coordinators of a region, away or not."""
     found = session.exec(_with(roles_that_see(Sees.REGIONS))).all()
-    of_region = [account.id for account in found if region in account.regions]
-    return of_region or desk(session)
-
-
-def desk(session: Session) -> Sequence[str]:
-    """All accounts of the placement desk."""
-    return [account.id for account in session.exec(_with({role for role in Role if role.has_authority}))]
-
-
-def admins(session: Session) -> Sequence[str]:
-    return [account.id for account in session.exec(_with(Permission.ACCOUNT_CHANGE.reach))]
+    return [account.id for account in found if region in account.regions]
 
 
 def shelter_of_unit(session: Session, unit_id: str) -> str:
@@ -47,6 +66,17 @@ def webhooks_for(session: Session, kind: MessageKind, shelter_id: str | None) ->
 def is_at_work(session: Session, account_id: str) -> bool:
     found = session.get(Account, account_id)
     return found is not None and found.disabled_at is None
+
+
+def _reached(session: Session, account_ids: Sequence[str], day: date) -> Sequence[str]:
+    """These and their deputies; the desk too where none of them is there."""
+    covered = cover(session, day, day)
+    told = covered.told(account_ids, day)
+    return told if covered.is_anyone_there(told, day) else [*told, *desk(session, day)]
+
+
+def _desk_at_work(session: Session) -> Sequence[str]:
+    return [account.id for account in session.exec(_with({role for role in Role if role.has_authority}))]
 
 
 def _with(roles: Collection[Role]) -> SelectOfScalar[Account]:

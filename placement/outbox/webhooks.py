@@ -187,7 +187,10 @@ def _shut(act: Act, row: Webhook) -> None:
 def _notify(act: Act, row: Webhook) -> None:
     """The email to the users who can make another one."""
     session = act.session
-    to = recipients.admins(session) if row.shelter_id is None else recipients.staff_of(session, row.shelter_id)
+    if row.shelter_id is None:
+        to = recipients.admins(session, act.day)
+    else:
+        to = recipients.staff_of(session, row.shelter_id, act.day)
     for account_id in to:
         once = f"disabled {row.id} {act.at.isoformat()}"
         outbox.put(act, MessageKind.WEBHOOK_DISABLED, once, account_id=account_id, webhook=row.id)

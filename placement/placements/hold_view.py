@@ -27,6 +27,8 @@ class HoldFacts:
     stay: str | None
     end_reason: str | None
     """Why the stay ended, if it did: also before the client arrived."""
+    needed: bool
+    """Whether the beds are asked for or lived in: else it contains nothing about the client, and nobody is rung."""
 
 
 def hold_facts(act: Act, held: Hold) -> HoldFacts:
@@ -50,9 +52,9 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
     found = {}
     for held in holds:
         stay = stays.get(held.id)
-        ended = (stay.id, stay.end_reason) if stay else (None, None)
+        stay_id, end_reason = (stay.id, stay.end_reason) if stay else (None, None)
         if held not in needed:
-            found[held.id] = HoldFacts([], [], [], FactsForShelter(), *ended)
+            found[held.id] = HoldFacts([], [], [], FactsForShelter(), stay_id, end_reason, needed=False)
             continue
         registration = registrations[held.registration_id]
         found[held.id] = HoldFacts(
@@ -63,7 +65,9 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
             ],
             [spoken.code for spoken in registration.languages],
             FactsForShelter(**registration.model_dump(include=_FOR_SHELTER)),
-            *ended,
+            stay_id,
+            end_reason,
+            needed=True,
         )
     return found
 

@@ -44,13 +44,14 @@ def decision(act: Act, decision_id: str) -> Decision:
 
 def decisions(
     act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
-) -> tuple[Sequence[Decision], int]:
-    """A page of decisions, and the total number."""
+) -> tuple[Sequence[Decision], dict[str, Proposal], int]:
+    """A page of decisions, their proposals by id, and the total number."""
     query = scoped_queries.listed_decisions(act.actor, status, proposal_id)
     rows, total = scoped_queries.page(act.session, query, limit, offset)
-    shown = scoped_queries.registrations_decided_on(act.session, [row.proposal_id for row in rows])
+    proposed = scoped_queries.proposals_decided_on(act.session, [row.proposal_id for row in rows])
+    shown = [one.registration_id for one in proposed.values()]
     audit_log.write(act, Event.DECISIONS_LISTED, shown=shown, status=status, offset=offset)
-    return rows, total
+    return rows, proposed, total
 
 
 def hold(act: Act, hold_id: str) -> Hold:

@@ -20,8 +20,10 @@ from placement.retention.kinds import Fate, Kind
 from placement.retention.schedule_of_cases import OF_CASES, YEAR
 from placement.storage.idempotency import KEPT
 from placement.tables import (
+    Absence,
     AccessToken,
     Account,
+    AccountDetails,
     AccountSession,
     Anomaly,
     ApiKey,
@@ -117,6 +119,30 @@ SCHEDULE: tuple[Kind, ...] = (
         (),
         None,
         erasure.rows_of(Approval, Approval.id),
+        assumed=True,
+    ),
+    Kind(
+        "account_details",
+        YEAR,
+        "disabled",
+        Fate.ERASE,
+        col(AccountDetails.account_id),
+        col(Account.disabled_at),
+        (col(AccountDetails.account_id) == col(Account.id), col(Account.disabled_at).is_not(None)),
+        None,
+        erasure.rows_of(AccountDetails, AccountDetails.account_id),
+        assumed=True,
+    ),
+    Kind(
+        "absences",
+        timedelta(days=30),
+        "ended",
+        Fate.ERASE,
+        col(Absence.id),
+        col(Absence.ends_on),
+        (),
+        None,
+        erasure.rows_of(Absence, Absence.id),
         assumed=True,
     ),
     Kind(

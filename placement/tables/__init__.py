@@ -1,7 +1,17 @@
 """Every table, so that one import registers them all."""
 
 from placement.tables.access_grant import AccessGrant
-from placement.tables.account import AccessToken, Account, ApiKey, Approval, Invitation, Organisation, RecoveryCode
+from placement.tables.account import (
+    Absence,
+    AccessToken,
+    Account,
+    AccountDetails,
+    ApiKey,
+    Approval,
+    Invitation,
+    Organisation,
+    RecoveryCode,
+)
 from placement.tables.audit import Anomaly, AuditEvent, AuditMark, AuditShown, IdempotentRequest, JobRun
 from placement.tables.capacity import CapacityReport, RoomReport
 from placement.tables.keys import DataKey, KeyStoreName
@@ -35,9 +45,11 @@ from placement.tables.sign_in import AccountSession, KnownDevice, RateLimit, Sig
 from placement.tables.stay import BedClaim, Hold, Stay
 
 __all__ = [
+    "Absence",
     "AccessGrant",
     "AccessToken",
     "Account",
+    "AccountDetails",
     "AccountSession",
     "Anomaly",
     "ApiKey",

@@ -1,6 +1,6 @@
 """Accounts: people of organisations, API keys of people and of shelters, and the short-lived tokens for keys."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint
@@ -11,7 +11,10 @@ from placement.tables.columns import coded, encrypted, listed
 
 
 class Organisation(SQLModel, table=True):
-    """An organisation with accounts. One of a shelter names it: its staff has access to that shelter."""
+    """An organisation with accounts. One of a shelter names it: its staff has access to that shelter.
+
+    What it is called and by which numbers it is rung is read by `placement/accounts/organisations.py` alone.
+    """
 
     __table_args__ = (CheckConstraint("(kind = 'shelter') = (shelter_id IS NOT NULL)", name="which_shelter"),)
 
@@ -19,6 +22,11 @@ class Organisation(SQLModel, table=True):
     name: str
     kind: OrganisationKind = coded(OrganisationKind)
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", unique=True)
+    telephones: Any = encrypted()
+    """Numbers by use (`TelephoneUse`), as E.164."""
+
+    service_address: str | None = None
+    """Of the coordination centre: where the service is reached, as typed in a browser."""
 
 
 class Account(SQLModel, table=True):
@@ -41,6 +49,37 @@ class Account(SQLModel, table=True):
     """The admins who set its rights: it is no second person for them, nor they for it (docs/decisions/0033)."""
 
     disabled_at: datetime | None = None
+
+
+class AccountDetails(SQLModel, table=True):
+    """What the person of an account is called, does and is rung by. Apart from the account: signing in does not read
+    it, and it is erased by itself.
+    """
+
+    account_id: str = Field(primary_key=True, foreign_key="account.id")
+    name: Any = encrypted(nullable=False)
+    job_title: Any = encrypted()
+    telephone: Any = encrypted()
+    """As E.164."""
+
+
+class Absence(SQLModel, table=True):
+    """Days on which the person of an account is away, and the account that is told meanwhile. No reason is kept."""
+
+    __table_args__ = (
+        CheckConstraint("starts_on <= ends_on", name="in_order"),
+        CheckConstraint("deputy_id <> account_id", name="another"),
+    )
+
+    id: str = Field(primary_key=True)
+    account_id: str = Field(foreign_key="account.id", index=True)
+    starts_on: date
+    ends_on: date = Field(index=True)
+    """The last day of it."""
+
+    deputy_id: str | None = Field(default=None, foreign_key="account.id", index=True)
+    named_at: datetime
+    withdrawn_at: datetime | None = None
 
 
 class RecoveryCode(SQLModel, table=True):
@@ -74,6 +113,9 @@ class Invitation(SQLModel, table=True):
     expires_at: datetime
     password_hash: str | None = None
     totp_secret: Any = encrypted()
+    details: Any = encrypted()
+    """Name, job title and telephone number of who is invited, as far as the admin knew them."""
+
     accepted_at: datetime | None = None
     withdrawn_at: datetime | None = None
 
@@ -96,6 +138,8 @@ class Approval(SQLModel, table=True):
     settled_at: datetime | None = None
     settled_by: str | None = None
     granted: bool = False
+    details: Any = encrypted()
+    """As of an invitation."""
 
 
 class ApiKey(SQLModel, table=True):

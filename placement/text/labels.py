@@ -41,6 +41,7 @@ from placement.core.codes import (
     Scheme,
     Specialism,
     StayStatus,
+    TelephoneUse,
     Together,
     Urgency,
 )
@@ -75,6 +76,7 @@ KINDS: Mapping[str, type[Enum]] = {
         ChangeKind,
         ChangeStatus,
         OrganisationKind,
+        TelephoneUse,
         Action,
         Outcome,
         AskedAct,

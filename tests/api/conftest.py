@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.app import create_app
+from api.http.desk_numbers import DeskNumbers
 from placement.core import clock
 from placement.core.logging import set_up_logging
 from placement.solver.engine_process import Solver
@@ -62,6 +63,7 @@ def _serving(applications: list[Litestar], country: Country, solver: Solver) -> 
             "solver": solver,
             "previews": Previews(solver),
             "reserve": DiskReserve(None, 0),
+            "desk_numbers": DeskNumbers(),
         }
     )
     moment, log = Moment(), io.StringIO()

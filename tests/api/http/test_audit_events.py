@@ -101,6 +101,8 @@ def requests_of(service):
         (service.admin, "GET", "/accounts", None, Event.ACCOUNTS_LISTED),
         (service.admin, "GET", f"/accounts/{service.second.account}", None, Event.ACCOUNT_READ),
         (service.admin, "GET", "/organisations", None, Event.ORGANISATIONS_LISTED),
+        (service.admin, "GET", "/organisations/O-amsterdam", None, Event.ORGANISATION_READ),
+        (service.reader, "GET", "/absences", None, Event.ABSENCES_LISTED),
         (service.admin, "GET", "/invitations", None, Event.INVITATIONS_LISTED),
         (service.admin, "GET", "/askings", None, Event.APPROVALS_LISTED),
         (service.admin, "GET", "/policy", None, Event.POLICY_READ),

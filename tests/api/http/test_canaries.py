@@ -52,11 +52,18 @@ CANARIES = {
     "auditoddity.note": "Kanarie-nazicht",
     "location.address": "Kanariestraat",
     "webhook.url": "kanarie-webhook",
+    "accountdetails.name": "Kanarie-naam",
+    "accountdetails.job_title": "Kanarie-functie",
+    "accountdetails.telephone": "+31650918273",
+    "invitation.details": "Kanarie-gast",
+    "asking.details": "Kanarie-vraag",
+    "organisation.telephones": "+31650918374",
 }
 OF_THE_CASE = {
     "registration.alias", "registration.near", "threat.point", "threat.place", "reachpoint.point",
     "registeredperson.adult_on",
 }  # fmt: skip
+OF_WHO_PLACES = {"accountdetails.name", "accountdetails.job_title", "accountdetails.telephone"}
 MADE = {"account.totp_secret", "invitation.totp_secret", "webhook.secret", "webhook.former_secret"} | {
     "idempotentrequest.body",
     "idempotentrequest.fingerprint",
@@ -119,6 +126,7 @@ def _person(**facts):
 def _well(made: Disclosed) -> None:
     """Registered, refused by a shelter, placed, a blocker named, gone; and an anomaly is reviewed."""
     service = made.service
+    _people(service)
     client = service.coordinator.made("/registrations", _person(), Idempotency_Key="one")
     service.coordinator.made("/registrations", _person(), Idempotency_Key="one")
     made.case = client["id"]
@@ -155,6 +163,17 @@ def _well(made: Disclosed) -> None:
     review = service.auditor.get("/audit/review").json()["items"]
     note = {"outcome": "incident", "note": CANARIES["auditoddity.note"]}
     service.signed_in("auditor").made(f"/audit/review/{review[0]['id']}/tick", note)
+
+
+def _people(service: Service) -> None:
+    """The desk is called something, a shelter is rung, one person is invited and another is asked for."""
+    details = {name: CANARIES[f"accountdetails.{name}"] for name in ("name", "job_title", "telephone")}
+    assert service.desk.put("/details", details).is_success
+    admin, numbers = service.signed_in("admin"), {"placing": CANARIES["organisation.telephones"]}
+    assert admin.ask("PATCH", "/organisations/O-S01", {"telephones": numbers}).is_success
+    guest = {"email": "gast@placement.example", "role": "reader", "organisation": "O-oversight"}
+    service.granted(admin.made("/invitations", guest | {"name": CANARIES["invitation.details"]}))
+    admin.made("/invitations", guest | {"email": "vraag@placement.example", "name": CANARIES["asking.details"]})
 
 
 def _oddity(service: Service) -> Anomaly:
@@ -245,9 +264,22 @@ def test_canaries_are_in_no_log_metric_or_foreign_answer(disclosed):
         own = who in {"desk", "coordinator"} and answer.is_success
         review = who in {"desk", "auditor"} and answer.is_success and "/audit/review" in where[2]
         allowed = OF_THE_CASE if own else set()
+        allowed |= _of_people(who, where[2]) if answer.is_success else set()
         assert set(text) <= allowed | ({"auditoddity.note"} if review else set()), (where, text)
         seen += bool(text)
     assert seen >= 4  # they are alive: a registration tells its own
+
+
+def _of_people(who: str, path: str) -> set[str]:
+    """What of a person and an organisation this reader may be told: never anything to software."""
+    names = OF_WHO_PLACES - {"accountdetails.telephone"}
+    return {
+        "desk": OF_WHO_PLACES if path.endswith("/details") else names | {"organisation.telephones"},
+        "coordinator": names | {"organisation.telephones"},
+        "staff": OF_WHO_PLACES if "/holds" in path else set(),
+        "auditor": names,
+        "admin": OF_WHO_PLACES if "/accounts" in path else set(),
+    }.get(who, set())
 
 
 def test_canaries_are_in_no_problem_file_except_danger_points(disclosed):

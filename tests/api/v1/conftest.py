@@ -40,5 +40,6 @@ def things(shared: Service) -> dict[str, str]:
         "foreign": foreign["id"],
         "change": shared.staff.made("/locations/S01-L1/units", BODIES["UnitIn"])["request"]["id"],
         "session": shared.signed_in("desk").get("/session").json()["session"],
+        "absence": shared.desk.made("/absences", {"starts_on": "2027-01-04", "ends_on": "2027-01-08"})["id"],
         "key": shared.signed_in("shelter_staff", 1).made("/keys", {"shelter": "S02"})["id"],
     }

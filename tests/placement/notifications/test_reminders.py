@@ -138,7 +138,7 @@ def test_fresh_count_has_no_reminder_and_a_report_ends_one(staffed):
     staffed.report("S2")
     staffed.later(hours=12)
     assert staffed.do(reminders.remind_of_counts, staffed.at) == 2
-    assert mails(staffed, MessageKind.COUNT_IS_MISSING) == [("A-S1", None)]  # nobody works at S3
+    assert mails(staffed, MessageKind.COUNT_IS_MISSING) == [("A-S1", None), ("A-desk", None)]  # of S3
     assert len(seen(staffed, DESK)) == 2
     assert seen(staffed, shelter("S1")) == [("count_is_missing", "2026-11-25 11:00")]
     staffed.later(seconds=1)

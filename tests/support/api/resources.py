@@ -1,6 +1,6 @@
 """One of everything, own and foreign, for each role: what the matrix of rights asks for."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import select
@@ -25,6 +25,7 @@ PARAMETERS = {
     "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
     "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "asking_id": "asking",
     "provider_id": "provider", "location_id": "location", "room_id": "room", "change_id": "change",
+    "absence_id": "absence", "organisation_id": "organisation",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance")
 
@@ -77,7 +78,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "AcknowledgementIn": {"outcome": "explained", "note": "-"},
     "AccountPatch": {"role": "desk", "regions": [], "organisation": "O-centre"},
     "OrganisationIn": {"name": "Nieuw", "kind": "oversight", "shelter": None},
-    "InvitationIn": {"email": "n@placement.example", "role": "reader", "organisation": "O-oversight", "regions": []},
+    "OrganisationPatch": {
+        "name": "Zorgcoördinatie Noord", "service_address": None,
+        "telephones": {"placing": "030 000 00 01", "night": None, "general": None},
+    },
+    "DetailsIn": {"name": "Noor Bakker", "job_title": "zorgcoördinator", "telephone": "030 000 00 02"},
+    "AbsenceIn": {"starts_on": "2027-01-04", "ends_on": "2027-01-08", "deputy": None},
+    "InvitationIn": {
+        "email": "n@placement.example", "role": "reader", "organisation": "O-oversight", "regions": [],
+        "name": "Noor Bakker", "job_title": "beleidsmedewerker", "telephone": "030 000 00 02",
+    },
     "NewKeyIn": {"shelter": None, "scopes": ["read"], "days": 1},
     "CodeAgainIn": {"code": "000000"},
     "OtherPasswordIn": {"current": "not this one", "password": "walnut trapeze gondola mist"},
@@ -131,12 +141,14 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
         if isinstance(caller, Browser):
             other = Role.READER if role is not Role.READER else Role.AUDITOR
             own["key", role] = _key(caller), _key(callers[other])
+            own["absence", role] = _absence(caller), _absence(callers[other])
             own["session", role] = _session(service.signed_in(role)), _session(callers[other])
     own["decision", Role.DESK] = _waiting(service), _waiting(service)
     own["decision", Role.COORDINATOR] = own["decision", Role.DESK][0], _decision_on(service, theirs["hold"])
     own["registration", Role.AUDITOR] = own_rows["registration"], theirs["registration"]
     own["invitation", Role.ADMIN] = _invitation(service, callers, "one"), _invitation(service, callers, "other")
     own["asking", Role.ADMIN] = _asking(service, "third"), _asking(service, "fourth")
+    own["organisation", Role.ADMIN] = "O-amsterdam", "O-oversight"
     own["account", Role.ADMIN] = service.second.account, service.elsewhere.account
     for role in (Role.DESK, Role.ADMIN):
         own["message", role] = _message(service), _message(service)
@@ -207,6 +219,13 @@ def _stay_in(service: Service, shelter: str) -> str:
 
 def _key(caller: Browser | Caller) -> str:
     return str(caller.post("/keys", BODIES["NewKeyIn"]).json()["id"])
+
+
+def _absence(caller: Browser | Caller) -> str:
+    """A day after all that were made before: two of one person do not overlap."""
+    ends = max((one["ends_on"] for one in caller.get("/absences").json()["items"]), default="2026-12-01")
+    day = str(date.fromisoformat(ends) + timedelta(days=1))
+    return str(caller.post("/absences", {"starts_on": day, "ends_on": day}).json()["id"])
 
 
 def _session(caller: Browser | Caller) -> str:

@@ -11,11 +11,16 @@ PLACERS = "desk coordinator"
 SHELTERS = "shelter staff"
 
 WHO = {
-    EVERYONE: ["GET /session", "GET /sessions", "GET /vocabulary"],
+    EVERYONE: ["GET /session", "GET /sessions", "GET /vocabulary", "GET /centre"],
     PEOPLE: [
         "GET /keys",
         "POST /keys",
         "POST /keys/{}/revoke",
+        "GET /details",
+        "PUT /details",
+        "GET /absences",
+        "POST /absences",
+        "POST /absences/{}/withdraw",
         "POST /session/end",
         "POST /session/second-factor",
         "POST /session/recovery-codes",
@@ -138,6 +143,8 @@ WHO = {
         "POST /invitations/{}/withdraw",
         "GET /organisations",
         "POST /organisations",
+        "GET /organisations/{}",
+        "PATCH /organisations/{}",
         "PUT /policy",
     ],
 }
@@ -199,7 +206,9 @@ SIGNED_IN = {
         "POST /accounts/{}/enable",
         "POST /accounts/{}/invitation",
         "POST /organisations",
+        "PATCH /organisations/{}",
     ],
+    "whom others take one for, and who is told": ["PUT /details", "POST /absences", "POST /absences/{}/withdraw"],
     "how the service behaves, and where it sends": [
         "PUT /policy",
         "POST /webhooks",

@@ -120,6 +120,9 @@ WITH_ID = [
     ("POST", "/webhooks/{}/try", "webhook", None, []),
     ("GET", "/webhooks/{}/events", "webhook", None, []),
     ("POST", "/keys/{}/revoke", "key", None, ["second", "staff"]),
+    ("POST", "/absences/{}/withdraw", "absence", None, ["second", "staff"]),
+    ("GET", "/organisations/{}", "", None, []),
+    ("PATCH", "/organisations/{}", "", {}, []),
     ("POST", "/invitations/{}/withdraw", "", None, []),  # an admin alone, who sees all; and the rest of these
     ("GET", "/accounts/{}", "", None, []),
     ("PATCH", "/accounts/{}", "", {}, []),

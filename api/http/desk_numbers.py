@@ -1,0 +1,27 @@
+"""How the placement desk is rung, for the frame of every page: read once a minute, not once a page."""
+
+from datetime import datetime, timedelta
+
+from placement.accounts import organisations
+from placement.accounts.organisations import Telephones
+from placement.core.context import Act
+
+KEPT_FOR = timedelta(minutes=1)
+"""After a change, another process shows the earlier numbers for so long."""
+
+
+class DeskNumbers:
+    """The numbers of the coordination centre, of one process."""
+
+    def __init__(self) -> None:
+        self._known: tuple[datetime, Telephones] | None = None
+
+    def of(self, act: Act) -> Telephones:
+        known = self._known
+        if known is None or not known[0] <= act.at < known[0] + KEPT_FOR:
+            known = self._known = act.at, organisations.telephones_of(organisations.centre(act.session))
+        return known[1]
+
+    def forget(self) -> None:
+        """After a change by this process."""
+        self._known = None

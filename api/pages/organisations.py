@@ -1,0 +1,44 @@
+"""An organisation, for admins: what it is called, and by which numbers it is rung."""
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.http.context import Acts
+from api.pages.accounts import HERE as ACCOUNTS
+from api.pages.forms import Form
+from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.v1 import organisations as routes
+from api.v1.organisations import OrganisationOut, OrganisationPatch
+from placement.access.permissions import Permission
+from placement.core.codes import TelephoneUse
+
+HERE = f"{ACCOUNTS}/organisations/{{organisation_id:str}}"
+
+
+@get(HERE, permission=Permission.ORGANISATION_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts], organisation_id: FromPath[str]) -> Response[str]:
+    return _organisation(request, acts, organisation_id)
+
+
+@post(HERE, permission=Permission.ORGANISATION_CHANGE, form=True, sync_to_thread=True)
+def change(
+    request: Page, acts: NamedDependency[Acts], organisation_id: FromPath[str], form: NamedDependency[Form]
+) -> Reply:
+    def do() -> None:
+        numbers = {use.value: form.get(f"telephones.{use.value}") or None for use in TelephoneUse}
+        has_address = any(name == "service_address" for name, _ in form.fields)
+        address = {"service_address": form.get("service_address") or None} if has_address else {}
+        wanted = given(OrganisationPatch, {"name": form.get("name"), "telephones": numbers, **address})
+        acts.change(OrganisationOut, lambda act: routes.change(act, organisation_id, wanted))
+        acts.desk_numbers.forget()
+
+    to = f"{ACCOUNTS}/organisations/{organisation_id}"
+    return sent(request, do, to, lambda wrong: _organisation(request, acts, organisation_id, wrong, form))
+
+
+def _organisation(
+    request: Page, acts: Acts, organisation_id: str, wrong: Wrong | None = None, filled: Form | None = None
+) -> Response[str]:
+    one = acts.show("organisation", lambda act: routes.organisation(act, organisation_id))
+    return page(request, "organisation.html", None, wrong, filled=filled, one=one)

@@ -1,0 +1,132 @@
+"""What organisations are called and rung by: changed by an admin; the centre's is read by everybody."""
+
+from litestar import Response, get, patch
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.http.context import Acts, Input, Output
+from api.http.field_types import LEFT_OUT
+from placement.access.permissions import Permission
+from placement.accounts import organisations
+from placement.accounts.organisations import LONGEST_NAME, Telephones
+from placement.core.codes import TelephoneUse
+from placement.core.context import Act
+from placement.tables import Organisation
+
+_WRITTEN = 200
+
+
+class TelephonesIn(Input):
+    """Numbers by use, as people write them; what is left out is no number any more."""
+
+    placing: str | None = Field(None, max_length=_WRITTEN, description="About a place: the desk, or the intake.")
+    night: str | None = Field(None, max_length=_WRITTEN, description="The same, outside office hours.")
+    general: str | None = Field(None, max_length=_WRITTEN)
+
+
+class TelephonesOut(Output):
+    """Numbers by use, as E.164; null where there is none."""
+
+    placing: str | None
+    night: str | None
+    general: str | None
+
+
+class OrganisationPatch(Input):
+    """Omitted fields stay unchanged."""
+
+    name: str = Field(LEFT_OUT, min_length=1, max_length=LONGEST_NAME, pattern=r"^[^\x00-\x1f]+$")
+    telephones: TelephonesIn = LEFT_OUT
+    service_address: str | None = Field(
+        None, max_length=_WRITTEN, description="Of the coordination centre: where the service is reached, by https."
+    )
+
+
+class OrganisationOut(Output):
+    id: str
+    name: str
+    kind: str
+    shelter: str | None
+    telephones: TelephonesOut
+    service_address: str | None
+
+
+class CentreOut(Output):
+    """Whom to ring: the placement desk."""
+
+    name: str | None = Field(description="Null where no coordination centre was made yet.")
+    telephones: TelephonesOut
+    service_address: str | None
+
+
+@get(
+    "/centre",
+    operation_id="read_centre",
+    summary="Read whom to ring at the coordination centre",
+    permission=Permission.CENTRE_READ,
+    sync_to_thread=True,
+)
+def read_centre(acts: NamedDependency[Acts]) -> Response[CentreOut]:
+    """The name and the telephone numbers of the coordination centre; `placing` is the placement desk."""
+    return acts.read(centre)
+
+
+def centre(act: Act) -> CentreOut:
+    found = organisations.centre(act.session)
+    return CentreOut(
+        name=found.name if found else None,
+        telephones=serialize_telephones(organisations.telephones_of(found)),
+        service_address=found.service_address if found else None,
+    )
+
+
+@get(
+    "/organisations/{organisation_id:str}",
+    operation_id="read_organisation",
+    summary="Read an organisation",
+    permission=Permission.ORGANISATION_READ,
+    sync_to_thread=True,
+)
+def read_organisation(acts: NamedDependency[Acts], organisation_id: FromPath[str]) -> Response[OrganisationOut]:
+    """One organisation, with the numbers by which it is rung."""
+    return acts.read(lambda act: organisation(act, organisation_id))
+
+
+def organisation(act: Act, organisation_id: str) -> OrganisationOut:
+    return serialize_organisation(organisations.read(act, organisation_id))
+
+
+@patch(
+    "/organisations/{organisation_id:str}",
+    operation_id="change_organisation",
+    summary="Change an organisation",
+    permission=Permission.ORGANISATION_CHANGE,
+    sync_to_thread=True,
+)
+def change_organisation(
+    acts: NamedDependency[Acts], organisation_id: FromPath[str], data: JSONBody[OrganisationPatch]
+) -> Response[OrganisationOut]:
+    """Change the name of an organisation, the numbers by which it is rung, and of the centre its address."""
+    answer = acts.write(lambda act: change(act, organisation_id, data))
+    acts.desk_numbers.forget()
+    return answer
+
+
+def change(act: Act, organisation_id: str, data: OrganisationPatch) -> OrganisationOut:
+    changes = data.model_dump(exclude_unset=True)
+    if "telephones" in changes:
+        changes["telephones"] = {use: getattr(data.telephones, use.value) for use in TelephoneUse}
+    return serialize_organisation(organisations.change(act, organisation_id, changes))
+
+
+def serialize_organisation(found: Organisation) -> OrganisationOut:
+    return OrganisationOut(
+        shelter=found.shelter_id,
+        telephones=serialize_telephones(organisations.telephones_of(found)),
+        **found.model_dump(include={"id", "name", "kind", "service_address"}),
+    )
+
+
+def serialize_telephones(found: Telephones) -> TelephonesOut:
+    return TelephonesOut(**{use.value: found.get(use) for use in TelephoneUse})

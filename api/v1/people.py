@@ -1,0 +1,30 @@
+"""Whose the account ids in an answer are, for readers who may know that: beside the ids, by id."""
+
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from api.http.context import Output
+from placement.accounts.names import named
+from placement.core.context import Act
+
+
+class PersonOut(Output):
+    """The person of an account."""
+
+    name: str | None = Field(description="Null where none was given, and of a former employee.")
+    job_title: str | None
+    former: bool = Field(description="The account is gone, or its details were erased.")
+
+
+People = dict[str, PersonOut]
+"""By the id of the account."""
+
+
+def people_of(act: Act, ids: Iterable[object]) -> People:
+    """The accounts among these ids; others are left out."""
+    found = named(act.session, ids)
+    return {
+        account_id: PersonOut(name=one.name, job_title=one.job_title, former=one.former)
+        for account_id, one in found.items()
+    }

@@ -1,0 +1,116 @@
+"""Absences: a person names the days of being away, and who is told meanwhile."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy.orm import defer
+from sqlmodel import col, select
+
+from placement.access.permissions import Permission, needs
+from placement.accounts.accounts import account_of
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import Region, Sees
+from placement.core.context import Act
+from placement.core.errors import Conflict, Fault, Invalid, NotFound
+from placement.core.ids import new_id
+from placement.outbox import recipients
+from placement.outbox.deputies import cover, fits
+from placement.tables import Absence, Account
+
+LONGEST = timedelta(days=366)
+"""Of one absence (assumed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An absence, and for whom nobody else is told on some day of it, so that the desk is."""
+
+    absence: Absence
+    desk_told: bool
+    regions: tuple[str, ...] = ()
+    """Of a coordinator: in which of the own regions."""
+
+
+@needs(Permission.ABSENCE_CHANGE)
+def name(act: Act, starts_on: date, ends_on: date, deputy_id: str | None) -> Named:
+    """Names an absence of the actor. Raises `Invalid`; `Conflict` where it overlaps another one of the actor's."""
+    account = account_of(act.session, act.actor.id, lock=True)
+    faults = _wrong_days(act.day, starts_on, ends_on)
+    if deputy_id is not None and deputy_id not in {one.id for one in _deputies(act, account)}:
+        faults.append(Fault("deputy", "deputy_does_not_fit"))
+    if faults:
+        raise Invalid(faults)
+    if any(one.starts_on <= ends_on and starts_on <= one.ends_on for one in _mine(act)):
+        raise Conflict("absence_overlaps")
+    made = Absence(
+        id=new_id("Y"),
+        account_id=account.id,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        deputy_id=deputy_id,
+        named_at=act.at,
+    )
+    act.session.add(made)
+    act.session.flush()
+    days = [starts_on.isoformat(), ends_on.isoformat()]
+    audit_log.write(act, Event.ABSENCE_NAMED, subject=made.id, days=days, deputy=deputy_id)
+    return _left_open(act, made)
+
+
+@needs(Permission.ABSENCE_CHANGE)
+def withdraw(act: Act, absence_id: str) -> Named:
+    """Ends an absence of the actor that is not over, from now on. Another's does not exist."""
+    found = next((one for one in _mine(act) if one.id == absence_id), None)
+    if found is None:
+        raise NotFound
+    left_open = _left_open(act, found)
+    found.withdrawn_at = act.at
+    audit_log.write(act, Event.ABSENCE_WITHDRAWN, subject=found.id)
+    return left_open
+
+
+@needs(Permission.ABSENCE_READ)
+def mine(act: Act) -> tuple[Sequence[Named], Sequence[str]]:
+    """The absences of the actor that are not over, the next one first; and the accounts that can stand in."""
+    audit_log.write(act, Event.ABSENCES_LISTED)
+    deputies = [one.id for one in _deputies(act, account_of(act.session, act.actor.id))]
+    return [_left_open(act, one) for one in _mine(act)], deputies
+
+
+def _deputies(act: Act, account: Account) -> Sequence[Account]:
+    at_work = select(Account).where(col(Account.disabled_at).is_(None)).options(defer(Account.totp_secret))
+    return [one for one in act.session.exec(at_work.order_by(Account.id)) if fits(account, one)]
+
+
+def _mine(act: Act) -> Sequence[Absence]:
+    return act.session.exec(
+        select(Absence)
+        .where(Absence.account_id == act.actor.id, col(Absence.withdrawn_at).is_(None), col(Absence.ends_on) >= act.day)
+        .order_by(col(Absence.starts_on))
+    ).all()
+
+
+def _wrong_days(today: date, starts_on: date, ends_on: date) -> list[Fault]:
+    if ends_on < starts_on:
+        return [Fault("ends_on", "ends_before_it_starts")]
+    if ends_on < today:
+        return [Fault("ends_on", "day_is_past")]
+    return [Fault("ends_on", "absence_too_long", {"days": LONGEST.days})] if ends_on - starts_on > LONGEST else []
+
+
+def _left_open(act: Act, absence: Absence) -> Named:
+    """For which regions, or whether for the shelter, nobody is there on some day that is still to come."""
+    covered = cover(act.session, absence.starts_on, absence.ends_on)
+    first = max(absence.starts_on, act.day)
+    days = [first + timedelta(days=more) for more in range((absence.ends_on - first).days + 1)]
+    without = [name for name, ids in _groups(act).items() if any(not covered.is_anyone_there(ids, day) for day in days)]
+    return Named(absence, bool(without), tuple(name for name in without if act.actor.role.sees is Sees.REGIONS))
+
+
+def _groups(act: Act) -> Mapping[str, Sequence[str]]:
+    """Who is told for the actor's regions, or for the shelter, away or not."""
+    if act.actor.shelter_id is not None:
+        return {act.actor.shelter_id: recipients.staff_at_work(act.session, act.actor.shelter_id)}
+    return {one: recipients.coordinators_at_work(act.session, Region(one)) for one in sorted(act.actor.regions)}

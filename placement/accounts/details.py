@@ -1,0 +1,101 @@
+"""What the person of an account is called, does and is rung by: read and changed by the person, given at invitation."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core import telephone
+from placement.core.context import Act
+from placement.core.errors import Fault, Invalid
+from placement.core.telephone import NotATelephone
+from placement.tables import AccountDetails
+
+LONGEST = 100
+"""Characters of a name, and of a job title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """As far as they are known. `telephone`: as E.164."""
+
+    name: str | None = None
+    job_title: str | None = None
+    telephone: str | None = None
+
+    def as_record(self) -> dict[str, str | None] | None:
+        """As it is kept with an invitation; None where nothing is known."""
+        return asdict(self) if self.name else None
+
+
+def checked(name: str | None, job_title: str | None, number: str | None, *, required: bool = True) -> Details:
+    """The details as they are kept, of what a person wrote. Raises `Invalid`, naming each field that is wrong.
+
+    `required`: a name is needed; where it is not, nothing else may be given without one.
+    """
+    faults, found = [], Details(_line(name), _line(job_title), _line(number))
+    if found.name is None and (required or found.job_title or found.telephone):
+        faults.append(Fault("name", "name_missing"))
+    elif found.name is not None and not any(letter.isalpha() for letter in found.name):
+        faults.append(Fault("name", "name_without_letters"))
+    for field in ("name", "job_title"):
+        text = getattr(found, field) or ""
+        if len(text) > LONGEST:
+            faults.append(Fault(field, "text_too_long", {"max_length": LONGEST}))
+        elif not text.isprintable():
+            faults.append(Fault(field, "text_not_plain"))
+    e164, fault = numbered("telephone", found.telephone)
+    if faults := [*faults, *fault]:
+        raise Invalid(faults)
+    return Details(found.name, found.job_title, e164)
+
+
+def numbered(field: str, written: str | None) -> tuple[str | None, list[Fault]]:
+    """The number as E.164, or what is wrong with it; neither where nothing was written."""
+    if not (written or "").strip():
+        return None, []
+    try:
+        return telephone.read(str(written)), []
+    except NotATelephone as wrong:
+        return None, [Fault(field, wrong.code, wrong.facts)]
+
+
+def of(session: Session, account_id: str) -> Details:
+    """The details of one account, as far as they are known."""
+    return of_all(session, {account_id}).get(account_id, Details())
+
+
+def of_all(session: Session, account_ids: Collection[str]) -> Mapping[str, Details]:
+    """The details of these accounts, by account; none of one that gave none."""
+    rows = session.exec(select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(account_ids))))
+    return {row.account_id: Details(row.name, row.job_title, row.telephone) for row in rows}
+
+
+@needs(Permission.DETAILS_CHANGE)
+def change(act: Act, wanted: Details) -> Details:
+    """Changes the actor's own details. The audit event says which of them changed, and not to what."""
+    before = of(act.session, act.actor.id)
+    changed = [name for name, value in asdict(wanted).items() if value != getattr(before, name)]
+    keep(act.session, act.actor.id, wanted)
+    audit_log.write(act, Event.DETAILS_CHANGED, subject=act.actor.id, changed=changed)
+    return wanted
+
+
+def keep(session: Session, account_id: str, wanted: Details) -> None:
+    """Stores the details of an account in place of those that it had."""
+    session.merge(AccountDetails(account_id=account_id, **asdict(wanted)))
+    session.flush()
+
+
+def of_record(record: Any) -> Details:
+    """The details that were kept with an invitation."""
+    return Details(**(record or {}))
+
+
+def _line(written: str | None) -> str | None:
+    """One line with single spaces; None where nothing was written."""
+    return " ".join((written or "").split()) or None

@@ -1,0 +1,38 @@
+"""Names in place of ids: the log and the tables keep the id of an account, a reader is shown whose it is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from placement.tables import Account, AccountDetails
+
+_OF_AN_ACCOUNT = "A-"
+"""How the id of an account begins; no other id does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """`name` is None of a person who gave none, and of a former employee."""
+
+    name: str | None
+    job_title: str | None
+    former: bool
+    """The account is gone, or closed and its details were erased after their term."""
+
+
+def named(session: Session, ids: Iterable[object]) -> Mapping[str, Named]:
+    """Whose the accounts among these are, by id; ids of shelters, of the service and of an operator are left out."""
+    wanted = sorted({one for one in ids if isinstance(one, str) and one.startswith(_OF_AN_ACCOUNT)})
+    if not wanted:
+        return {}
+    query = (
+        select(Account.id, Account.disabled_at, AccountDetails.name, AccountDetails.job_title)
+        .join(AccountDetails, isouter=True)
+        .where(col(Account.id).in_(wanted))
+    )
+    known = {
+        account_id: Named(name, job_title, former=name is None and disabled_at is not None)
+        for account_id, disabled_at, name, job_title in session.exec(query)
+    }
+    return {one: known.get(one, Named(None, None, former=True)) for one in wanted}

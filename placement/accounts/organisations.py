@@ -1,0 +1,100 @@
+"""What organisations are called and by which numbers they are rung: the one module that reads and changes it."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlmodel import Session, col, select
+
+from placement.access.permissions import Permission, needs
+from placement.accounts.details import numbered
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import OrganisationKind, TelephoneUse
+from placement.core.context import Act
+from placement.core.errors import Fault, Invalid, NotFound
+from placement.tables import Organisation
+
+Telephones = Mapping[TelephoneUse, str]
+"""Numbers by use, as E.164."""
+
+LONGEST_NAME = 100
+
+
+def centre(session: Session) -> Organisation | None:
+    """The coordination centre; None where nobody has begun."""
+    kind = OrganisationKind.COORDINATION_CENTRE
+    return session.exec(select(Organisation).where(Organisation.kind == kind).order_by(Organisation.id)).first()
+
+
+def read(act: Act, organisation_id: str) -> Organisation:
+    found = act.session.get(Organisation, organisation_id)
+    if found is None:
+        raise NotFound
+    audit_log.write(act, Event.ORGANISATION_READ, subject=found.id)
+    return found
+
+
+def telephones_of(organisation: Organisation | None) -> Telephones:
+    """In the order in which they are rung."""
+    kept = (organisation.telephones if organisation else None) or {}
+    return {use: kept[use.value] for use in TelephoneUse if use.value in kept}
+
+
+def telephones_of_shelters(session: Session, shelter_ids: Collection[str]) -> Mapping[str, Telephones]:
+    """The numbers of these shelters, by shelter; none of a shelter that has none."""
+    rows = session.exec(select(Organisation).where(col(Organisation.shelter_id).in_(sorted(shelter_ids))))
+    return {str(row.shelter_id): found for row in rows if (found := telephones_of(row))}
+
+
+def checked_telephones(written: Mapping[TelephoneUse, str | None]) -> dict[str, str]:
+    """The numbers as they are kept. Raises `Invalid`, naming each that is none."""
+    read = {use: numbered(f"telephones.{use.value}", number) for use, number in written.items()}
+    if faults := [fault for _, found in read.values() for fault in found]:
+        raise Invalid(faults)
+    return {use.value: number for use, (number, _) in read.items() if number}
+
+
+@needs(Permission.ORGANISATION_CHANGE)
+def change(act: Act, organisation_id: str, changes: Mapping[str, Any]) -> Organisation:
+    """Changes `name`, `telephones` (all of them) or `service_address`; what is not in `changes` stays.
+
+    The audit event says which of them changed, and not to what.
+    """
+    found = act.session.exec(
+        select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
+    ).first()
+    if found is None:
+        raise NotFound
+    wanted = _checked(found, changes)
+    changed = sorted(name for name, value in wanted.items() if value != getattr(found, name))
+    for name, value in wanted.items():
+        setattr(found, name, value)
+    audit_log.write(act, Event.ORGANISATION_CHANGED, subject=found.id, changed=changed)
+    return found
+
+
+def _checked(found: Organisation, changes: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = dict(changes)
+    if "name" in wanted:
+        wanted["name"] = " ".join(wanted["name"].split())
+        if not wanted["name"]:
+            raise Invalid.at("name", "name_missing")
+    if "telephones" in wanted:
+        wanted["telephones"] = checked_telephones(wanted["telephones"]) or None
+    if "service_address" in wanted:
+        wanted["service_address"] = _address(found.kind, wanted["service_address"])
+    return wanted
+
+
+def _address(kind: OrganisationKind, written: str | None) -> str | None:
+    """The address of the service without a slash at its end: of the centre alone, and by TLS."""
+    bare = (written or "").strip().rstrip("/")
+    if not bare:
+        return None
+    if kind is not OrganisationKind.COORDINATION_CENTRE:
+        raise Invalid([Fault("service_address", "service_address_not_wanted")])
+    parts = urlsplit(bare)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        raise Invalid([Fault("service_address", "service_address_wrong")])
+    return bare
