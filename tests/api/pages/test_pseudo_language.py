@@ -14,7 +14,7 @@ from playwright.sync_api import Route, sync_playwright
 from sqlmodel import select
 
 from placement.registrations.entitlement import RULES as ENTITLEMENT
-from placement.tables import Account, Organisation, Room, Shelter, Unit
+from placement.tables import Account, AccountDetails, Organisation, Room, Shelter, Unit
 from placement.text import catalogue
 from placement.text.guidance import TERMS
 from tests.support.api.pages import PRIVATE, Reader, signed_in
@@ -54,6 +54,7 @@ def data(service) -> set[str]:
     columns = (Account.email, Organisation.name, Shelter.name, Unit.name, Room.name)
     with service.database.transaction() as session:
         names = [str(name) for column in columns for name in session.exec(select(column)).all()]
+        names += [str(word) for one in session.exec(select(AccountDetails)) for word in (one.name, one.job_title)]
     locale = Locale(CODE)
     formats = [
         name
