@@ -181,6 +181,17 @@ VIEWS = [
     View("subscription-staff", "/subscription", who="staff"),
     View("holds-desk", "/holds", then=(unfold,)),
     View("accounts", "/accounts", who=ADMIN, then=(unfold,)),
+    View("organisation", "/accounts/organisations/{organisation_id}", who=ADMIN, thing="O-centre", then=(unfold,)),
+    View(
+        "account-away-wrong",
+        "/account",
+        then=(
+            unfold,
+            fill("[name=starts_on]", "2026-01-02"),
+            fill("[name=ends_on]", "2026-01-01"),
+            send("/account/absences"),
+        ),
+    ),
     View("account-of-another", "/accounts/{account_id}", who=ADMIN, thing="A-reader", then=(unfold,)),
     View("log", "/log", who=AUDITOR, then=(unfold,)),
     View("log-cases", "/log/cases", who=AUDITOR),

@@ -1,0 +1,103 @@
+"""Pages of people: one's own details and days away, whom to ring, and names in place of ids."""
+
+import pytest
+
+from placement.tables import Account, AccountDetails
+from tests.support.api.pages import signed_in
+from tests.support.api.resources import confirm_counts, offered
+from tests.support.api.service import somebody
+from tests.support.stores import one_store
+
+DAYS = {"starts_on": "2026-12-01", "ends_on": "2026-12-04"}
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "has 10 digits"), ("nl", "heeft 10 cijfers")])
+@one_store
+def test_own_details_are_filled_in_and_what_is_wrong_is_said(service, language, words):
+    coordinator = signed_in(service, "coordinator", language=language)
+    coordinator.get("/account")
+    wrong = coordinator.send("/account/details", name="Yara Smit", job_title="", telephone="030 12")
+    assert (wrong.status_code, words in wrong.text) == (422, True)
+    assert 'value="030 12"' in wrong.text
+    right = coordinator.send("/account/details", name="Yara Smit", job_title="", telephone="+31 30 000 00 09")
+    assert (right.status_code, 'value="030 000 00 09"' in right.text) == (200, True)
+
+
+@one_store
+def test_page_without_a_name_says_that_others_read_an_id(service):
+    with service.database.transaction() as session:
+        session.delete(session.get_one(AccountDetails, service.desk.account))
+    desk = signed_in(service, "desk")
+    assert "Nobody can see yet who you are" in desk.get("/account").text
+
+
+@one_store
+def test_days_away_say_when_the_desk_is_told(service):
+    staff = signed_in(service, "shelter_staff")
+    staff.get("/account")
+    told = staff.send("/account/absences", **DAYS, deputy="")
+    assert "nobody else of your shelter is there" in told.text
+    assert "The placement desk is told." in told.text
+    again = staff.send("/account/absences", **DAYS, deputy="")
+    assert (again.status_code, "You named an absence on these days already" in again.text) == (409, True)
+
+
+@one_store
+def test_desk_is_rung_by_the_numbers_of_the_moment(service):
+    admin, coordinator = signed_in(service, "admin"), signed_in(service, "coordinator")
+    assert "030 000 00 01" in coordinator.get("/holds").text
+    admin.get("/accounts/organisations/O-centre")
+    wrong = admin.send("/accounts/organisations/O-centre", name="Het Centrum", telephones__placing="12")
+    assert wrong.status_code == 422
+    saved = admin.send(
+        "/accounts/organisations/O-centre",
+        name="Het Centrum",
+        telephones__placing="030 000 00 77",
+        service_address="https://plaatsing.example.nl",
+    )
+    assert 'value="https://plaatsing.example.nl"' in saved.text
+    shown = coordinator.get("/holds").text
+    assert 'href="tel:+31300000077">030 000 00 77</a>' in shown
+    assert "030 000 00 01" not in shown
+    assert "030 000 00 77" not in service.client.get("/sign-in").text
+
+
+@one_store
+def test_sentence_to_ring_the_desk_has_its_number(service):
+    """The desk finds the place of a client who is kept apart from one that moved to another region."""
+    other = service.coordinator.made("/registrations", somebody())["id"]
+    client = service.coordinator.made("/registrations", somebody(keep_apart=[other]))["id"]
+    service.opened(other)
+    assert service.desk.patch(f"/registrations/{other}", {"region": "limburg"}, If_Match='"1"').is_success
+    shown = signed_in(service, "coordinator").get(f"/registrations/{client}").text
+    assert 'Ring the desk. <a href="tel:+31300000001">030 000 00 01</a>' in shown
+
+
+@one_store
+def test_hold_and_decision_show_names_and_numbers(service):
+    service.close_all()
+    confirm_counts(service)
+    proposal = offered(service, needs=["pregnancy"])
+    decided = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
+    hold = service.desk.made(f"/decisions/{decided['id']}/confirmation", {"granted": True})["hold"]
+    coordinator, staff = signed_in(service, "coordinator"), signed_in(service, "shelter_staff")
+    name = service.coordinator.get("/details").json()["name"]
+    page = coordinator.get(f"/decisions/{decided['id']}").text
+    assert name in page
+    assert service.coordinator.account not in page
+    assert "Ring the shelter" in coordinator.get("/holds").text
+    assert name not in staff.get("/holds").text
+    service.staff.made(f"/holds/{hold}/answer", {"answer": "confirm"})
+    assert f"Ring who placed</dt><dd>{name}, zorgcoördinator" in staff.get("/holds").text
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "former employee"), ("nl", "oud-medewerker")])
+@one_store
+def test_log_shows_an_erased_account_as_former_employee(service, language, words):
+    service.second.get("/registrations")
+    with service.database.transaction() as session:
+        session.get_one(Account, service.second.account).disabled_at = service.moment.at
+    auditor = signed_in(service, "auditor", language=language)
+    shown = auditor.get(f"/log?actor={service.second.account}").text
+    assert words in shown
+    assert service.second.account in shown  # by which it is searched for

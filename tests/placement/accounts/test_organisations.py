@@ -1,0 +1,98 @@
+"""Organisations: named and rung by what an admin wrote, and by no constant."""
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from placement.accounts import accounts, organisations
+from placement.core.codes import TelephoneUse
+from placement.core.context import Actor
+from placement.core.errors import Invalid, NotAllowed, NotFound
+from placement.tables import AuditEvent
+from tests.support.accounts import add_shelter_staff
+from tests.support.stores import one_store
+from tests.support.town import ADMIN, COORDINATOR, DESK
+
+NUMBERS = {TelephoneUse.PLACING: "030 000 00 01", TelephoneUse.NIGHT: "+31 30 000 00 03", TelephoneUse.GENERAL: " "}
+KEPT = {TelephoneUse.PLACING: "+31300000001", TelephoneUse.NIGHT: "+31300000003"}
+
+
+@pytest.fixture
+def centre(town):
+    return town.do(accounts.coordination_centre, actor=ADMIN).id
+
+
+def change(town, organisation_id, actor=ADMIN, **changes):
+    return town.do(organisations.change, organisation_id, changes, actor=actor)
+
+
+def test_change_is_kept_unreadable_and_named_in_the_log(town, centre):
+    change(town, centre, name="  Het   Centrum ", telephones=NUMBERS, service_address="https://plaatsing.example.nl/")
+    with town.act() as act:
+        found = organisations.centre(act.session)
+        assert (found.name, found.service_address) == ("Het Centrum", "https://plaatsing.example.nl")
+        assert organisations.telephones_of(found) == KEPT
+        assert "3000000" not in str(act.session.execute(text("SELECT telephones FROM organisation")).all())
+    [event] = town.all(select(AuditEvent).where(AuditEvent.event == "organisation:changed"))
+    assert (event.actor, event.object_id) == (ADMIN.id, centre)
+    assert event.facts == {"changed": ["name", "service_address", "telephones"]}
+    change(town, centre, telephones={TelephoneUse.PLACING: "030 000 00 01"})
+    with town.act() as act:
+        found = organisations.centre(act.session)
+        assert (found.name, organisations.telephones_of(found)) == (
+            "Het Centrum", {TelephoneUse.PLACING: KEPT[TelephoneUse.PLACING]},
+        )  # fmt: skip
+
+
+def test_telephones_of_shelters_are_by_shelter(town):
+    add_shelter_staff(town)
+    change(town, "O-S1", telephones=NUMBERS)
+    with town.act() as act:
+        assert organisations.telephones_of_shelters(act.session, {"S1", "S2", "S3"}) == {"S1": KEPT}
+
+
+def test_centre_of_an_empty_store_is_none(town):
+    with town.act() as act:
+        assert organisations.centre(act.session) is None
+        assert organisations.telephones_of(None) == {}
+
+
+@one_store
+def test_centre_is_made_under_the_name_that_was_given(town):
+    assert town.do(accounts.coordination_centre, "Het Centrum", actor=ADMIN).name == "Het Centrum"
+    assert town.do(accounts.coordination_centre, "Een ander", actor=ADMIN).name == "Het Centrum"
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"name": "  "}, [("name", "name_missing")]),
+        ({"telephones": {TelephoneUse.PLACING: "12", TelephoneUse.NIGHT: "030 1"}},
+         [("telephones.placing", "telephone_country"), ("telephones.night", "telephone_dutch")]),
+        ({"service_address": "http://plaatsing.example.nl"}, [("service_address", "service_address_wrong")]),
+        ({"service_address": "https://"}, [("service_address", "service_address_wrong")]),
+        ({"service_address": "https://plaatsing.example.nl/?a=1"}, [("service_address", "service_address_wrong")]),
+    ],
+)  # fmt: skip
+@one_store
+def test_change_what_is_wrong_is_said_by_field(town, centre, changes, found):
+    with pytest.raises(Invalid) as refused:
+        change(town, centre, **changes)
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == found
+
+
+@one_store
+def test_change_address_of_a_shelter_is_refused(town):
+    add_shelter_staff(town)
+    with pytest.raises(Invalid) as refused:
+        change(town, "O-S1", service_address="https://plaatsing.example.nl")
+    assert refused.value.faults[0].code == "service_address_not_wanted"
+
+
+@one_store
+def test_change_needs_an_admin_in_a_session(town, centre):
+    for actor in (DESK, COORDINATOR, Actor(ADMIN.id, ADMIN.role)):
+        with pytest.raises(NotAllowed):
+            change(town, centre, actor, name="-")
+    with pytest.raises(NotFound):
+        change(town, "O-0", name="-")
