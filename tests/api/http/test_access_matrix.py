@@ -5,7 +5,7 @@ both stores.
 """
 
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import pytest
 
@@ -111,8 +111,10 @@ def fields_of(model, value, found):
     """Adds every object and field that stands in an answer, however deep."""
     for name, part in value.items():
         found.add((model.__name__, name))
-        inner = next((one for one in _models(model.model_fields[name].annotation)), None) if part else None
-        for one in part if isinstance(part, list) else [part]:
+        annotation = model.model_fields[name].annotation
+        inner = next((one for one in _models(annotation)), None) if part else None
+        by_id = list(part.values()) if inner is not None and get_origin(annotation) is dict else [part]
+        for one in part if isinstance(part, list) else by_id:
             if inner is not None:
                 fields_of(inner, one, found)
     return found
