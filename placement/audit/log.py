@@ -126,6 +126,7 @@ class Event(StrEnum):
     REQUEST_REFUSED = "request:refused"
     RIGHTS_GRANTED = "rights:granted"
     SETTINGS_CHANGED = "settings:changed"
+    STORE_RECORDED = "store:recorded"
     # the log itself
     LOG_KEY_CLOSED = hash_chain.KEY_CLOSED
     LOG_KEY_OPENED = hash_chain.KEY_OPENED

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from placement.accounts import account_changes, accounts, api_keys, invitations, totp
-from placement.cli.store import open_current
+from placement.cli.store import credentials_file, open_current
 from placement.core import clock
 from placement.core.codes import Region, Role
 from placement.core.context import Act, by_command
@@ -77,7 +77,7 @@ def listed() -> None:
 @app.command()
 def demo(email: Annotated[str, typer.Argument(help="Of an account of the synthetic Netherlands.")]) -> None:
     """Print the password of an account made for trying the service, and the code of this half minute."""
-    file = Settings.from_environment().var / "demo-credentials.json"
+    file = credentials_file(Settings.from_environment())
     people = json.loads(file.read_text())["people"] if file.exists() else []
     found = next((one for one in people if one["email"] == email), None)
     if found is None:

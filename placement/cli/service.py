@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from placement.cli.keys import new_keys
 from placement.cli.server import Server, require_usable
-from placement.cli.store import Size, is_empty, seed_into
+from placement.cli.store import Size, credentials_file, in_use, seed_into
 from placement.core import clock
 from placement.core.child_processes import end_with
 from placement.core.errors import Misconfigured
@@ -22,6 +22,7 @@ from placement.core.logging import set_up_logging
 from placement.core.settings import LOOPBACK, Settings
 from placement.jobs.daily import dailies, run_due
 from placement.jobs.periodic import JOBS, run
+from placement.storage.contents import contents_of
 from placement.storage.database import Database
 from placement.storage.database_faults import Cause, cause_of, facts_of
 
@@ -33,7 +34,9 @@ def serve(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes; more than one needs PostgreSQL.")] = 1,
-    demo: Annotated[bool, typer.Option(help="First make a key, migrate, and seed an empty database.")] = False,
+    demo: Annotated[
+        bool, typer.Option(help="First make a key, migrate, and seed an empty database; refuses one in use.")
+    ] = False,
 ) -> None:
     """Serve the API, with the periodic jobs in a process of their own."""
     settings = Settings.from_environment()
@@ -91,21 +94,22 @@ def jobs(
 
 
 def _prepare_demo(settings: Settings, address: str) -> Settings:
+    file = credentials_file(settings)
+    before = contents_of(settings)
+    if before.is_used and not (file.exists() if before.synthetic is None else before.synthetic):
+        raise in_use(before, settings)
     new_keys(settings)
     settings = Settings.from_environment()
     database = Database.open(settings)
     database.migrate()
-    file = settings.var / "demo-credentials.json"
-    if is_empty(database):
+    found = contents_of(settings)
+    if not found.is_used:
         typer.echo("making a synthetic Netherlands ...")
         seed_into(database, settings, Size.NATIONAL, _DEMO_SEED)
         typer.echo(f"\nKeys and accounts, made at random, for trying it ({file}):\n{_words(file.read_text())}")
-    elif not file.exists():
+    elif not (found.synthetic and file.exists()):
         database.close()
-        raise Misconfigured(
-            f"this database is in use: it is not the synthetic country, of which the accounts would be in {file}. "
-            "Start it without --demo, or name an empty one with DATABASE_URL"
-        )
+        raise in_use(found, settings)
     database.close()
     typer.echo(
         f"\nThe pages:       {address}, in Dutch and English; sign in as desk-1@placement.example\n"

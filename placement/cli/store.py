@@ -2,13 +2,14 @@
 
 import json
 import os
+from contextlib import closing
 from enum import StrEnum
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 import matching
 from placement.audit import log as audit_log
@@ -16,11 +17,12 @@ from placement.audit.log import Event
 from placement.core import clock
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured
-from placement.core.settings import Settings
+from placement.core.settings import Settings, settings_file
 from placement.placements import proposals
 from placement.solver.snapshot import snapshot
+from placement.storage.contents import Contents, contents_of
 from placement.storage.database import Database
-from placement.tables import Account, Approval, Invitation, Organisation, Proposal, Provider, Registration, Shelter
+from placement.tables import Proposal
 
 _DAYS_BEFORE = 35
 """Days of history of the synthetic country, for the daily report."""
@@ -44,16 +46,14 @@ def seed(
     size: Annotated[Size, typer.Option(help="A country, or three shelters.")] = Size.NATIONAL,
     seed: Annotated[int, typer.Option(help="The same number gives the same country.")] = 1,
 ) -> None:
-    """Fill an empty database with a synthetic Netherlands; keys for trying it go to var/demo-credentials.json."""
+    """Fill a store in which nobody has begun with a synthetic Netherlands; its keys go to var/demo-credentials.json."""
     settings = Settings.from_environment()
-    database = Database.open(settings)
-    database.migrate()
-    if not is_empty(database):
-        raise Misconfigured(
-            "the database is not empty: an organisation, a person, a shelter or a case is in it. "
-            "A synthetic country is only put into an empty one"
-        )
-    file = seed_into(database, settings, size, seed)
+    found = contents_of(settings)
+    if found.is_used:
+        raise in_use(found, settings)
+    with closing(Database.open(settings)) as database:
+        database.migrate()
+        file = seed_into(database, settings, size, seed)
     typer.echo(f"a synthetic Netherlands is there; keys and accounts for trying it: {file}", err=True)
 
 
@@ -91,13 +91,25 @@ def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")
     raise typer.Exit(0 if same else 3)
 
 
-_OF_SOMEBODY = (Organisation, Account, Approval, Invitation, Provider, Shelter, Registration)
+def in_use(found: Contents, settings: Settings) -> Misconfigured:
+    """Why no synthetic country is put into this store, and what to do."""
+    if found.synthetic:
+        return Misconfigured(
+            "the synthetic country is in this store already, with accounts whose passwords are in "
+            f"{credentials_file(settings)}. Serve it with `placement serve --demo`, or name an empty store with "
+            "DATABASE_URL and PLACEMENT_VAR"
+        )
+    held = ", ".join(f"{table}: {rows}" for table, rows in found.rows.items() if rows)
+    begun = f"`placement init` was begun for it ({settings_file(settings.var)})" if found.is_begun else ""
+    return Misconfigured(
+        f"this store is not empty: somebody has begun to use it ({'; '.join(filter(None, (held, begun)))}). "
+        "The synthetic country goes into an empty store only: its accounts would open what is real. "
+        "Name an empty one with DATABASE_URL and PLACEMENT_VAR, or serve this one without --demo"
+    )
 
 
-def is_empty(database: Database) -> bool:
-    """Whether the database is unused: no organisation, no invitation, no shelter, no case."""
-    with database.transaction() as session:
-        return all(session.exec(select(table.id).limit(1)).first() is None for table in _OF_SOMEBODY)
+def credentials_file(settings: Settings) -> Path:
+    return settings.var / "demo-credentials.json"
 
 
 def seed_into(database: Database, settings: Settings, size: Size, number: int) -> Path:
@@ -106,7 +118,7 @@ def seed_into(database: Database, settings: Settings, size: Size, number: int) -
     load = demo.load()
     days = _DAYS_BEFORE if size is Size.NATIONAL else 0
     credentials = load(database, settings, size=size.value, seed=number, at=clock.now(), days_before=days)
-    file = settings.var / "demo-credentials.json"
+    file = credentials_file(settings)
     settings.var.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         json.dump(credentials.as_json(), out, indent=1)

@@ -144,6 +144,14 @@ class Scheme(StrEnum):
     CRISIS = "crisis"  # regional emergency bed, 72-hour bed
 
 
+class StoreFact(StrEnum):
+    """What is recorded of a store as a whole; each once, the last time that it was so."""
+
+    SYNTHETIC = "synthetic"  # the synthetic country was put into it: nobody in it is real
+    KEYS_COPIED = "keys_copied"  # the operator has copied the service's keys to another place
+    BACKUP_MADE = "backup_made"
+
+
 class Gender(StrEnum):
     FEMALE = "female"
     MALE = "male"

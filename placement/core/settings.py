@@ -372,3 +372,8 @@ def key_file(var: Path) -> Path:
 
 def audit_key_file(var: Path) -> Path:
     return var / "keys" / "audit.key"
+
+
+def settings_file(var: Path) -> Path:
+    """The file of settings that `placement init` writes: what no variable of the environment says is read there."""
+    return var / "placement.env"

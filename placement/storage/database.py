@@ -45,19 +45,7 @@ class Database:
     @classmethod
     def open(cls, settings: Settings) -> "Database":
         audit_keys = hash_chain.LogKeys(hash_chain.keys_of(settings.audit_key), settings.audit_key_file)
-        url = make_url(settings.database_url)
-        if url.get_backend_name() == "sqlite":
-            if url.database and url.database != ":memory:":
-                _make_for_its_owner(Path(url.database))
-            patient = {"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000}
-            engine = create_engine(url, connect_args=patient, hide_parameters=True)
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-        else:
-            patience: dict[str, Any] = {"options": f"-c lock_timeout={_BUSY_TIMEOUT_MS}"}
-            if "connect_timeout" not in url.query:
-                patience["connect_timeout"] = _CONNECT_WITHIN_SECONDS
-            engine = create_engine(url, connect_args=patience, hide_parameters=True, **_POOL)
+        engine = engine_for(settings)
         use_keys(engine.dialect, settings)
         return cls(engine, audit_keys)
 
@@ -136,6 +124,23 @@ class Database:
                 f"the database has revision {found}, which this version does not know: a newer version made it, or one "
                 f"from before revision {min(known)}; bring it to {min(known)} with that version first"
             )
+
+
+def engine_for(settings: Settings) -> Engine:
+    """The engine of the store, without its keys: nothing encrypted can be read with it."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        if url.database and url.database != ":memory:":
+            _make_for_its_owner(Path(url.database))
+        patient = {"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000}
+        engine = create_engine(url, connect_args=patient, hide_parameters=True)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    patience: dict[str, Any] = {"options": f"-c lock_timeout={_BUSY_TIMEOUT_MS}"}
+    if "connect_timeout" not in url.query:
+        patience["connect_timeout"] = _CONNECT_WITHIN_SECONDS
+    return create_engine(url, connect_args=patience, hide_parameters=True, **_POOL)
 
 
 def _make_for_its_owner(file: Path) -> None:

@@ -43,6 +43,7 @@ from placement.tables.shelter import (
 )
 from placement.tables.sign_in import AccountSession, KnownDevice, RateLimit, SignInChallenge, SsoRequest
 from placement.tables.stay import BedClaim, Hold, Stay
+from placement.tables.store_record import StoreRecord
 
 __all__ = [
     "Absence",
@@ -97,6 +98,7 @@ __all__ = [
     "SsoRequest",
     "Stay",
     "StaysWith",
+    "StoreRecord",
     "Subscription",
     "Threat",
     "Unit",

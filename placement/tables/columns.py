@@ -32,6 +32,11 @@ def coded(kind: type[StrEnum], *, nullable: bool = False, index: bool = False, n
     return Field(default=default, sa_column=Column(_codes_of(kind, name), nullable=nullable, index=index))
 
 
+def code_key(kind: type[StrEnum]) -> Any:
+    """The same, as the primary key: one row of each code at most."""
+    return Field(sa_column=Column(_codes_of(kind), primary_key=True))
+
+
 def code_column(kind: type[StrEnum], *, index: bool = False, default: Any = PydanticUndefined) -> Any:
     """The same, for a field that a table inherits."""
     return Field(default=default, sa_type=_codes_of(kind), index=index)

@@ -1,5 +1,6 @@
 """A synthetic country goes into an empty database only, never into one in use."""
 
+import alembic.command
 import pytest
 from sqlmodel import select
 
@@ -7,8 +8,12 @@ from placement.accounts import accounts, invitations
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Misconfigured
+from placement.core.settings import settings_file
+from placement.storage.contents import Contents, contents_of
 from placement.tables import Invitation, Organisation, Provider, Shelter
+from tests.support.accounts import account_row
 from tests.support.ports import free_port
+from tests.support.settings import changed
 from tests.support.stores import one_store
 from tests.support.town import AT
 
@@ -21,24 +26,86 @@ def command(empty, command_over):
 def begun(empty, what):
     with empty.database.transaction() as session:
         act = Act(session, SYSTEM, AT, empty.settings)
-        if what == "an admin was invited":
-            invitations.invite(act, "admin@placement.example", Role.ADMIN, [], accounts.coordination_centre(act).id)
-        elif what == "an organisation":
-            accounts.coordination_centre(act)
-        else:
-            session.add(Provider(id="P1", name="-"))
+        match what:
+            case "an admin was invited":
+                invitations.invite(act, "admin@placement.example", Role.ADMIN, [], accounts.coordination_centre(act).id)
+            case "an organisation":
+                accounts.coordination_centre(act)
+            case "an account":
+                session.add(account_row("A1", Role.ADMIN))
+            case "a provider":
+                session.add(Provider(id="P1", name="-"))
+
+
+WORDS = [("seed", "--size", "small"), ("serve", "--demo", "--port", str(free_port()))]
 
 
 @one_store
-@pytest.mark.parametrize("what", ["an admin was invited", "an organisation", "a provider"])
-@pytest.mark.parametrize("words", [("seed", "--size", "small"), ("serve", "--demo", "--port", str(free_port()))])
-def test_synthetic_country_in_a_database_in_use_is_refused(empty, command, what, words):
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("an admin was invited", "organisations: 1, invitations: 1"),
+        ("an organisation", "organisations: 1"),
+        ("an account", "accounts: 1"),
+        ("a provider", "providers: 1"),
+    ],
+)
+@pytest.mark.parametrize("words", WORDS)
+def test_synthetic_country_in_a_store_in_use_is_refused(empty, command, what, said, words):
     begun(empty, what)
     before = [row.id for table in (Organisation, Invitation) for row in all_of(empty, table)]
-    with pytest.raises(Misconfigured, match="empty"):
+    with pytest.raises(Misconfigured, match=rf"not empty.*\({said}\).*DATABASE_URL"):
         command(*words)
     assert all_of(empty, Shelter) == []
     assert [row.id for table in (Organisation, Invitation) for row in all_of(empty, table)] == before
+
+
+@one_store
+@pytest.mark.parametrize("words", WORDS)
+def test_store_that_init_was_begun_for_is_refused(empty, command, words, tmp_path):
+    settings_file(tmp_path).write_text("PLACEMENT_ADDRESS=https://placement.example\n")
+    with pytest.raises(Misconfigured, match=r"placement init"):
+        command(*words)
+    assert all_of(empty, Shelter) == []
+
+
+@one_store
+@pytest.mark.parametrize("words", WORDS)
+def test_refusal_migrates_nothing_and_makes_no_key(empty, command, words, tmp_path):
+    begun(empty, "a provider")
+    with empty.database.migrating() as configuration:
+        alembic.command.downgrade(configuration, "0016")
+    with pytest.raises(Misconfigured, match="providers: 1"):
+        command(*words)
+    assert not empty.database.is_current()
+    assert [file.name for file in (tmp_path / "keys").iterdir()] == ["field.keys"]
+
+
+def test_seeded_store_is_known_and_not_seeded_again(empty, command):
+    assert not contents_of(empty.settings).is_used
+    assert command("seed", "--size", "small").exit_code == 0
+    assert contents_of(empty.settings).synthetic is True
+    with pytest.raises(Misconfigured, match="synthetic country is in this store already"):
+        command("seed", "--size", "small")
+
+
+@pytest.mark.parametrize("centres", [[], ["O-own"]])
+def test_seeded_store_of_before_is_known_unless_used(country, centres):
+    """`centres`: what somebody made beside the synthetic one."""
+    with country.database.transaction() as session:
+        session.add_all(Organisation(id=one, name="-", kind="coordination_centre") for one in centres)
+    with country.database.migrating() as configuration:
+        alembic.command.downgrade(configuration, "0017")
+    assert contents_of(country.settings).synthetic is None
+    country.database.migrate()
+    assert contents_of(country.settings).synthetic is (centres == [])
+
+
+@one_store
+def test_store_that_does_not_exist_is_not_made(empty, tmp_path):
+    nowhere = changed(empty.settings, database_url=f"sqlite:///{tmp_path}/none.db")
+    assert contents_of(nowhere) == Contents(has_tables=False, synthetic=False, is_begun=False, rows={})
+    assert not (tmp_path / "none.db").exists()
 
 
 def all_of(empty, table):

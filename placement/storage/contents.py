@@ -1,0 +1,80 @@
+"""What a store holds, before anything is done with it: read without a key, of any revision, and changing nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy.engine import make_url
+from sqlmodel import SQLModel, col
+
+from placement.core.codes import StoreFact
+from placement.core.settings import Settings, settings_file
+from placement.storage.database import engine_for
+from placement.tables import (
+    Account,
+    ApiKey,
+    Approval,
+    Invitation,
+    Organisation,
+    Provider,
+    Registration,
+    Shelter,
+    StoreRecord,
+)
+
+_MADE_BY_SOMEBODY: Mapping[str, type[SQLModel]] = {
+    "organisations": Organisation,
+    "accounts": Account,
+    "approvals": Approval,
+    "invitations": Invitation,
+    "keys of software": ApiKey,
+    "providers": Provider,
+    "shelters": Shelter,
+    "cases": Registration,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """`rows`: how many of each thing that somebody made. `synthetic`: whether the seed made it; None for a store from
+    before that was recorded. `has_tables`: whether it was ever migrated. `is_begun`: whether `placement init` has
+    written settings for it.
+    """
+
+    has_tables: bool
+    synthetic: bool | None
+    is_begun: bool
+    rows: Mapping[str, int]
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anybody has begun with it, or the seed has filled it."""
+        return self.is_begun or bool(self.synthetic) or any(self.rows.values())
+
+
+def contents_of(settings: Settings) -> Contents:
+    """What is in the store that the settings name; one that does not exist is not made."""
+    url, is_begun = make_url(settings.database_url), settings_file(settings.var).exists()
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        return Contents(has_tables=False, synthetic=False, is_begun=is_begun, rows={})
+    engine = engine_for(settings)
+    try:
+        with engine.connect() as connection:
+            return _read(connection, is_begun=is_begun)
+    finally:
+        engine.dispose()
+
+
+def _read(connection: Connection, *, is_begun: bool) -> Contents:
+    there = set(inspect(connection).get_table_names())
+    rows = {
+        name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+        for name, table in _MADE_BY_SOMEBODY.items()
+        if table.__tablename__ in there
+    }
+    synthetic: bool | None = None if there else False
+    if StoreRecord.__tablename__ in there:
+        marks = select(func.count()).select_from(StoreRecord).where(col(StoreRecord.fact) == StoreFact.SYNTHETIC)
+        synthetic = bool(connection.execute(marks).scalar_one())
+    return Contents(has_tables=bool(there), synthetic=synthetic, is_begun=is_begun, rows=rows)

@@ -1,0 +1,18 @@
+"""What is recorded of the store as a whole."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from placement.core.codes import StoreFact
+from placement.tables.columns import code_key
+
+
+class StoreRecord(SQLModel, table=True):
+    """One fact about the store: since when it is so, and who said it."""
+
+    fact: StoreFact = code_key(StoreFact)
+    at: datetime
+    recorded_by: str
+    detail: str = Field(default="")
+    """Of copied keys: their fingerprint, so that a new key is known not to be copied yet."""
