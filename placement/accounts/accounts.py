@@ -39,8 +39,12 @@ def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: s
 def coordination_centre(act: Act, name: str | None = None) -> Organisation:
     """The one coordination centre; made where there is none, for the first admin, who can name it later."""
     kind = OrganisationKind.COORDINATION_CENTRE
-    found = act.session.exec(organisations().where(Organisation.kind == kind)).first()
+    found = find_coordination_centre(act.session)
     return found or make_organisation(act, name or label("OrganisationKind", kind, DEFAULT), kind)
+
+
+def find_coordination_centre(session: Session) -> Organisation | None:
+    return session.exec(organisations().where(Organisation.kind == OrganisationKind.COORDINATION_CENTRE)).first()
 
 
 def organisations() -> SelectOfScalar[Organisation]:

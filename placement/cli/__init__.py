@@ -15,11 +15,13 @@ from typer.main import get_command
 from placement.core.errors import Misconfigured
 
 _COMMANDS = {
+    "init": "init",
     "serve": "service",
     "scheduler": "service",
     "jobs": "service",
     "migrate": "store",
     "seed": "store",
+    "backup-made": "store",
     "export-problem": "store",
     "replay": "store",
     "report": "report",

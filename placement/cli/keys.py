@@ -12,11 +12,12 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.cli.store import open_current
 from placement.core import clock
+from placement.core.codes import StoreFact
 from placement.core.context import by_command
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings, audit_key_file, key_file
 from placement.crypto.key_ring import add_key, keep_newest, new_key_file
-from placement.storage import field_sealing, hash_chain
+from placement.storage import field_sealing, hash_chain, store_records
 from placement.storage.database import Database
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -65,6 +66,18 @@ def rotate() -> None:
     if lost:
         typer.echo(f"passed over, as their keys are missing or damaged: {', '.join(lost)}", err=True)
     typer.echo(f"everything is encrypted with the newest key; encrypted anew: {renewed}", err=True)
+
+
+@app.command()
+def copied() -> None:
+    """Record that the newest keys were copied to another place; the page Set up asks for it until then."""
+    settings = Settings.from_environment()
+    with closing(open_current()) as database, database.transaction() as session:
+        act = by_command(session, settings)
+        detail = store_records.fingerprint_of_keys(settings)
+        store_records.record(session, StoreFact.KEYS_COPIED, act.at, detail)
+        audit_log.write(act, Event.STORE_RECORDED, fact=StoreFact.KEYS_COPIED.value)
+    typer.echo("recorded: the newest keys have a copy elsewhere", err=True)
 
 
 @app.command()

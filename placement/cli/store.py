@@ -15,11 +15,13 @@ import matching
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core import clock
+from placement.core.codes import StoreFact
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings, settings_file
 from placement.placements import proposals
 from placement.solver.snapshot import snapshot
+from placement.storage import store_records
 from placement.storage.contents import Contents, contents_of
 from placement.storage.database import Database
 from placement.tables import Proposal
@@ -55,6 +57,16 @@ def seed(
         database.migrate()
         file = seed_into(database, settings, size, seed)
     typer.echo(f"a synthetic Netherlands is there; keys and accounts for trying it: {file}", err=True)
+
+
+def backup_made() -> None:
+    """Record that a backup of the store was made, by whatever makes it; the page Set up asks for one until then."""
+    settings = Settings.from_environment()
+    with closing(open_current()) as database, database.transaction() as session:
+        act = by_command(session, settings)
+        store_records.record(session, StoreFact.BACKUP_MADE, act.at)
+        audit_log.write(act, Event.STORE_RECORDED, fact=StoreFact.BACKUP_MADE.value)
+    typer.echo("recorded: a backup was made", err=True)
 
 
 def export_problem(output: Output = None) -> None:

@@ -125,7 +125,7 @@ _Words = Annotated[tuple[str, ...], _text(_words)]
 _Names = Annotated[frozenset[str], _text(lambda written: _words(written.lower()))]
 _Folder = Annotated[Path, _UnlessEmpty]
 # `postgres://` is what hosting companies write; `postgresql://` means psycopg 3 in SQLAlchemy 2.1.
-_Database = Annotated[str, _text(lambda url: re.sub("^postgres://", "postgresql://", _unless_empty(url)))]
+DatabaseUrl = Annotated[str, _text(lambda url: re.sub("^postgres://", "postgresql://", _unless_empty(url)))]
 
 # The words say what such a setting must do, in the message when it does not.
 _Count = Annotated[int, _text(_count), "be a whole number above 0"]
@@ -141,7 +141,7 @@ _Address = Annotated[
     Field(pattern=r"^(https://|http://(localhost|127\.0\.0\.1|\[::1\]):|$)"),
     "begin with https:// (http:// on this machine alone)",
 ]
-_OwnAddress = Annotated[_Address, _text(lambda written: written.rstrip("/"))]
+OwnAddress = Annotated[_Address, _text(lambda written: written.rstrip("/"))]
 _Email = Annotated[_Line, Field(pattern=r"^([^\s@]+@[^\s@]+)?$"), "be an e-mail address"]
 _Page = Annotated[_Line, Field(pattern=r"^(https://|$)"), "begin with https://"]
 
@@ -164,7 +164,7 @@ class _Set(BaseModel):
 
     var: Path = _variable("PLACEMENT_VAR", Path("var"), "every installation")
     """The folder for keys and local data."""
-    database_url: _Database = _variable(
+    database_url: DatabaseUrl = _variable(
         "DATABASE_URL", lambda known: f"sqlite:///{known['var'] / 'placement.db'}", "several processes", secret=True
     )
     """Where the data is: `sqlite:///...` or `postgresql://...`."""
@@ -218,10 +218,14 @@ class _Set(BaseModel):
     """From when a count is stale."""
     disk_reserve_mb: _Count = _variable("PLACEMENT_DISK_RESERVE_MB", 32, "SQLite with many readers")
     """Space kept beside a SQLite file, for reads on a full disk (assumed: the audit events of ten thousand reads)."""
-    address: _OwnAddress = _variable("PLACEMENT_ADDRESS", "", "mail, single sign-on")
+    address: OwnAddress = _variable("PLACEMENT_ADDRESS", "", "mail, single sign-on")
     """The service's own address, as typed in a browser: links in mails begin with it, and single sign-on returns to
     it.
     """
+    desk_telephone: _Line = _variable("PLACEMENT_DESK_TELEPHONE", "", "every installation")
+    """The telephone number of the placement desk."""
+    out_of_hours_telephone: _Line = _variable("PLACEMENT_OUT_OF_HOURS_TELEPHONE", "", "every installation")
+    """The number outside duty hours, where that is another one."""
     remind_at: _Times = _variable("PLACEMENT_REMIND_AT", (time(6), time(16)), "other rules")
     """When shelters without a fresh count are asked for one, in Amsterdam."""
     quiet: _Night = _variable("PLACEMENT_QUIET", (22, 6), "other rules")
@@ -338,14 +342,12 @@ class Settings(_Set):
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """The settings of the environment, and keys that it does not give from their files.
+        """The settings of the environment and of the file of `placement init`, and keys that they do not give from
+        their files.
 
         Raises `Misconfigured` for a value that cannot be read; it names the variable.
         """
-        try:
-            given = Environment()
-        except ValidationError as wrong:
-            raise Misconfigured(_told(wrong)) from None
+        given = _given()
         values = {name: getattr(given, name) for name in _Set.model_fields}
         for name, file in (("field_keys", key_file(given.var)), ("audit_key", audit_key_file(given.var))):
             if name not in given.model_fields_set and file.exists():
@@ -353,9 +355,23 @@ class Settings(_Set):
         return cls(**values, sso=given.sso(), contact=given.contact(), smtp=given.smtp())
 
 
+def variables_set() -> frozenset[str]:
+    """The variables that the environment or the file of `placement init` sets. Raises `Misconfigured`."""
+    return frozenset(str(Environment.model_fields[name].validation_alias) for name in _given().model_fields_set)
+
+
+def _given() -> Environment:
+    try:
+        return Environment(_env_file=settings_file(Environment().var))
+    except ValidationError as wrong:
+        raise Misconfigured(_told(wrong)) from None
+
+
 def _told(wrong: ValidationError) -> str:
     """The first wrong variable, and what it must do."""
     first = wrong.errors()[0]
+    if first["type"] == "extra_forbidden":
+        return f"no setting is called {first['loc'][0]}: look at the file that `placement init` wrote"
     [field] = [field for field in Environment.model_fields.values() if field.validation_alias == first["loc"][0]]
     [must] = [words for words in field.metadata if isinstance(words, str)]
     return f"{field.validation_alias} must {must}; it is {first['input']!r}"

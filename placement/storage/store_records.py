@@ -6,12 +6,15 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from placement.core.codes import StoreFact
+from placement.core.ids import fingerprint
+from placement.core.settings import Settings
+from placement.crypto.key_ring import read_keys
 from placement.tables import StoreRecord
 
 
-def record(session: Session, fact: StoreFact, at: datetime, by: str, detail: str = "") -> None:
+def record(session: Session, fact: StoreFact, at: datetime, detail: str = "") -> None:
     """Records a fact; what was recorded of it before is replaced."""
-    session.merge(StoreRecord(fact=fact, at=at, recorded_by=by, detail=detail))
+    session.merge(StoreRecord(fact=fact, at=at, detail=detail))
 
 
 def records(session: Session) -> Mapping[StoreFact, StoreRecord]:
@@ -21,3 +24,10 @@ def records(session: Session) -> Mapping[StoreFact, StoreRecord]:
 def is_synthetic(session: Session) -> bool:
     """Whether the store was filled by the seed: nobody in it is real."""
     return session.get(StoreRecord, StoreFact.SYNTHETIC) is not None
+
+
+def fingerprint_of_keys(settings: Settings) -> str:
+    """That of the newest key of the fields and of the log: with a new one of either, what was copied is old."""
+    fields = read_keys(settings.field_key_file) if settings.field_key_file else settings.field_keys
+    log = read_keys(settings.audit_key_file) if settings.audit_key_file else tuple(settings.audit_key.split(","))
+    return fingerprint(f"{fields[0]} {log[0].strip()}")

@@ -9,10 +9,9 @@ from placement.tables.columns import code_key
 
 
 class StoreRecord(SQLModel, table=True):
-    """One fact about the store: since when it is so, and who said it."""
+    """One fact about the store: since when it is so, or the last time. Who recorded it is in the audit log."""
 
     fact: StoreFact = code_key(StoreFact)
     at: datetime
-    recorded_by: str
     detail: str = Field(default="")
     """Of copied keys: their fingerprint, so that a new key is known not to be copied yet."""

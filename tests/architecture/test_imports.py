@@ -39,6 +39,7 @@ ALSO = {
     "api/pages/qr.py": {"segno"},  # the picture from which a telephone reads its secret
     "placement/cli/audit.py": {"rich"},  # the bar on a terminal, while a long log is verified
     "placement/cli/engine.py": {"rich"},  # the bar on a terminal, while a large problem is solved
+    "placement/cli/init_questions.py": {"pydantic"},  # an answer is checked as the setting that keeps it
     "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
     "placement/cli/retention.py": {"rich"},  # the table of the report
     "placement/core/settings.py": {"pydantic", "pydantic_core", "pydantic_settings"},  # reads the environment

@@ -13,6 +13,7 @@ import matching
 from api.pages.frame import ABOUT_ME, NAVIGATION
 from matching.explanations import phrases
 from placement.audit.anomaly_rules import ANOMALY_RULES
+from placement.cli.init_questions import QUESTIONS
 from placement.core.reason_codes import REASONS
 from placement.notifications.emails import PATHS
 from placement.registrations.entitlement import RULES as ENTITLEMENT
@@ -90,6 +91,7 @@ def ids_of_tables() -> set[Id]:
         *(("own_child", kind) for kind in ("child", "boy")),
         *(("report.code", code) for code in ("none_named", "high_care", "room")),
         *(("figure", name) for name in DICTIONARY),
+        *(("init.ask", question.name) for question in QUESTIONS),
         *(
             ("engine", words)
             for table in (phrases.RULES, phrases.CHANGES, phrases.TERMS, phrases.WORDS)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
-down_revision = "0017"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
@@ -24,13 +24,12 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("recorded_by", sa.String(), nullable=False),
         sa.Column("detail", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("fact", name=op.f("pk_storerecord")),
     )
     found = op.get_bind().execute(sa.text("SELECT id FROM organisation WHERE kind = 'coordination_centre'")).scalars().all()
     if found == [SYNTHETIC_CENTRE]:
-        made = sa.insert(records).values(fact="synthetic", at=sa.func.now(), recorded_by="migration", detail="")
+        made = sa.insert(records).values(fact="synthetic", at=sa.func.now(), detail="")
         op.execute(made)
 
 

@@ -8,14 +8,15 @@ from cryptography.fernet import Fernet
 from sqlmodel import select
 
 from placement.audit.log import Event
-from placement.core.codes import Protocol
+from placement.core.codes import Protocol, StoreFact
 from placement.core.errors import Misconfigured
-from placement.core.settings import key_file
+from placement.core.settings import Settings, key_file
 from placement.registrations import registrations
 from placement.retention.processing_register import register
 from placement.retention.schedule import SCHEDULE
 from placement.retention.schedule_of_cases import CONTENT_FOR
-from placement.tables import AuditEvent
+from placement.storage.store_records import fingerprint_of_keys
+from placement.tables import AuditEvent, StoreRecord
 from tests.support.stores import one_store
 from tests.support.town import AT
 
@@ -131,3 +132,18 @@ def test_a_key_store_that_is_not_mounted_stops_everything(run, tmp_path, monkeyp
     monkeypatch.setenv("PLACEMENT_KEY_STORE", str(tmp_path / "nowhere"))
     with pytest.raises(Misconfigured, match="mounted"):
         run("retention", "run")
+
+
+def test_copied_keys_and_a_backup_are_recorded_with_an_event(town, run):
+    assert run("keys", "copied").exit_code == run("backup-made").exit_code == 0
+    found = {row.fact: row for row in town.all(select(StoreRecord))}
+    assert set(found) == {StoreFact.KEYS_COPIED, StoreFact.BACKUP_MADE}
+    assert found[StoreFact.KEYS_COPIED].detail == fingerprint_of_keys(Settings.from_environment())
+    assert keys_in(run)[0] not in found[StoreFact.KEYS_COPIED].detail
+    assert [one["fact"] for one in events(town, Event.STORE_RECORDED)] == ["keys_copied", "backup_made"]
+
+
+def test_fingerprint_of_keys_is_another_after_a_rotation(run):
+    before = fingerprint_of_keys(Settings.from_environment())
+    run("keys", "rotate")
+    assert fingerprint_of_keys(Settings.from_environment()) != before

@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 from placement.audit import settings_changes
 from placement.core.codes import Role
 from placement.core.errors import Misconfigured
-from placement.core.settings import Settings
+from placement.core.settings import Settings, settings_file, variables_set
 from placement.crypto.key_ring import KeyRing, new_key_file
 from placement.retention.schedule import kind_named
 from placement.storage import hash_chain
@@ -274,4 +274,22 @@ def test_invalid_mail_and_time_settings_are_named(monkeypatch, name, value):
     for one, good in {**SMTP, name: value}.items():
         monkeypatch.setenv(one, good)
     with pytest.raises(Misconfigured, match=name):
+        Settings.from_environment()
+
+
+def test_file_of_init_is_read_and_the_environment_goes_before(monkeypatch, tmp_path):
+    monkeypatch.delenv("PLACEMENT_ADDRESS", raising=False)
+    settings_file(tmp_path).write_text("PLACEMENT_ADDRESS='https://file.example'\nPLACEMENT_HOLD_HOURS='3'\n")
+    found = Settings.from_environment()
+    assert (found.address, found.hold_lifetime) == ("https://file.example", timedelta(hours=3))
+    assert variables_set() >= {"PLACEMENT_ADDRESS", "PLACEMENT_HOLD_HOURS", "PLACEMENT_VAR"}
+    assert "DATABASE_URL" not in variables_set()
+    monkeypatch.setenv("PLACEMENT_ADDRESS", "https://set.example")
+    assert Settings.from_environment().address == "https://set.example"
+
+
+@pytest.mark.parametrize("line", ["PLACEMENT_HOLD_HOURS=soon", "PLACEMENT_HOLD_HOUR=3"])
+def test_wrong_line_of_the_file_is_named(tmp_path, line):
+    settings_file(tmp_path).write_text(line)
+    with pytest.raises(Misconfigured, match=line.partition("=")[0]):
         Settings.from_environment()

@@ -24,7 +24,7 @@ KNOWN = messages(catalogue.SOURCE)
 OF_PAGES = {one for one in KNOWN if one[0] in {None, "log"}}
 OF_SENTENCES = {one for one in KNOWN if one[0] in {None, "engine"}}
 """Whose id is their English text."""
-BY_THEIR_USE = ("error", "status", "report", "proposal")
+BY_THEIR_USE = ("error", "status", "report", "proposal", "init")
 PLURALS = sorted((one for one, message in KNOWN.items() if message.pluralizable), key=str)
 
 

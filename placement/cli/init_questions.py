@@ -1,0 +1,245 @@
+"""The questions of `placement init`, and where their answers come from: typed in, or a file."""
+
+import re
+import tomllib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from placement.accounts import accounts
+from placement.core.errors import Invalid, Misconfigured
+from placement.core.settings import DatabaseUrl, OwnAddress, Settings
+from placement.text.catalogue import Language, languages, translate
+from placement.text.messages import say
+
+_TELEPHONE = re.compile(r"\+?[\d\s()/-]{3,30}", re.ASCII)
+_MOST_OF_A_NAME = 100
+STORES = ("sqlite", "postgresql")
+LANGUAGE = "language"
+"""The key of the file that is no question: the language in which `placement init` speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, by the name of its answer in the file: `part.key`, also the id of its words (`init.ask`).
+
+    `read` gives the answer as it is stored, and raises `Invalid`. `variable`: the setting that keeps the answer, if
+    one does. An answer that is not `needed` may be empty.
+    """
+
+    name: str
+    read: Callable[[str], str]
+    variable: str = ""
+    needed: bool = True
+
+
+def _name(written: str) -> str:
+    if len(written) > _MOST_OF_A_NAME or not written.isprintable():
+        raise Invalid.at("", "not_a_name", most=_MOST_OF_A_NAME)
+    return written
+
+
+def _telephone(written: str) -> str:
+    if not _TELEPHONE.fullmatch(written):
+        raise Invalid.at("", "not_a_telephone")
+    return written
+
+
+def _address(written: str) -> str:
+    try:
+        return TypeAdapter(OwnAddress).validate_python(written)
+    except ValidationError as wrong:
+        raise Invalid.at("", "not_an_own_address") from wrong
+
+
+def _store(written: str) -> str:
+    try:
+        url = str(TypeAdapter(DatabaseUrl).validate_python(written))
+        kind = make_url(url).get_backend_name()
+    except ArgumentError as wrong:
+        raise Invalid.at("", "not_a_store") from wrong
+    if kind not in STORES:
+        raise Invalid.at("", "not_a_store")
+    return url
+
+
+def _email(written: str) -> str:
+    accounts.require_email(written)
+    return accounts.normal(written)
+
+
+STORE = Question("service.store", _store, "DATABASE_URL")
+KEY_STORE = Question("service.key_store", lambda written: written, "PLACEMENT_KEY_STORE")
+ADDRESS = Question("service.address", _address, "PLACEMENT_ADDRESS")
+CENTRE = Question("centre.name", _name)
+DESK = Question("centre.telephones.desk", _telephone, "PLACEMENT_DESK_TELEPHONE")
+OUT_OF_HOURS = Question("centre.telephones.out_of_hours", _telephone, "PLACEMENT_OUT_OF_HOURS_TELEPHONE", needed=False)
+ADMINS = (Question("admins.first", _email), Question("admins.second", _email))
+QUESTIONS = (STORE, KEY_STORE, ADDRESS, CENTRE, DESK, OUT_OF_HOURS, *ADMINS)
+"""In the order in which they are asked, those of a part of the file together."""
+
+
+def defaults(settings: Settings) -> Mapping[str, str]:
+    """By question, the answer that is proposed."""
+    return {STORE.name: settings.database_url, KEY_STORE.name: str(settings.key_store)}
+
+
+class Answers(ABC):
+    """Gives the answer to a question, in the form in which it is kept. `language`: that of all that is said."""
+
+    language: Language
+
+    @abstractmethod
+    def to(self, question: Question) -> str:
+        """The answer. What is wrong with one that is typed in is said, and it is asked again."""
+
+    @abstractmethod
+    def given(self, question: Question) -> str | None:
+        """The answer to what is not asked, as it is there already; None where nobody gave one."""
+
+    @abstractmethod
+    def admins(self, there: Sequence[str]) -> list[str]:
+        """The addresses of the first two admins who are still to be invited, beside those that are `there`."""
+
+
+class Typed(Answers):
+    """Asks at the terminal, until the answer is right."""
+
+    def __init__(self, settings: Settings, language: Language | None) -> None:
+        self._defaults = defaults(settings)
+        self._answers: dict[str, str] = {}
+        self.language = language or _ask_language()
+
+    def given(self, question: Question) -> str | None:  # noqa: ARG002 - nothing is asked that is there
+        return None
+
+    def to(self, question: Question) -> str:
+        if question.name not in self._answers:
+            self._answers[question.name] = self._ask(question, ())
+        return self._answers[question.name]
+
+    def admins(self, there: Sequence[str]) -> list[str]:
+        found = list(there)
+        for question in ADMINS[len(there) :]:
+            found.append(self._ask(question, found))
+        return found[len(there) :]
+
+    def _ask(self, question: Question, unlike: Sequence[str]) -> str:
+        default = self._defaults.get(question.name, None if question.needed else "")
+        words = translate("init.ask", question.name, self.language)
+        while True:
+            written = typer.prompt(words, default=default, show_default=bool(default), err=True)
+            try:
+                answer = _read(question, written)
+                if answer in unlike:
+                    raise Invalid.at("", "admins_are_one")
+            except Invalid as wrong:
+                typer.echo(_said(wrong, self.language), err=True)
+            else:
+                return answer
+
+
+class Written(Answers):
+    """The answers of a file. Raises `Misconfigured`, which names all that is wrong in it."""
+
+    def __init__(self, file: Path, settings: Settings, language: Language | None) -> None:
+        try:
+            found = dict(_flat(tomllib.loads(file.read_text())))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
+            raise Misconfigured(f"{file} is no TOML: {wrong}") from wrong
+        self.language = language or _language_of(file, found)
+        known = {question.name: question for question in QUESTIONS}
+        faults = [
+            translate("init", "unknown_key", self.language, key=key, keys=", ".join([LANGUAGE, *known]))
+            for key in found
+            if key not in {LANGUAGE, *known}
+        ]
+        self._answers: dict[str, str] = {}
+        for name, question in known.items():
+            try:
+                written = found.get(name) or defaults(settings).get(name, "")
+                self._answers[name] = _read(question, written)
+            except Invalid as wrong:
+                faults.append(f"{name}: {_said(wrong, self.language)}")
+        if self._answers.get(ADMINS[0].name) == self._answers.get(ADMINS[1].name, ""):
+            faults.append(f"{ADMINS[1].name}: {say('admins_are_one', {}, self.language)}")
+        if faults:
+            raise Misconfigured(f"{file}: {'; '.join(faults)}")
+
+    def given(self, question: Question) -> str | None:
+        return self._answers[question.name]
+
+    def to(self, question: Question) -> str:
+        return self._answers[question.name]
+
+    def admins(self, there: Sequence[str]) -> list[str]:
+        wanted = [self._answers[question.name] for question in ADMINS]
+        return [one for one in wanted if one not in there][: max(0, len(ADMINS) - len(there))]
+
+
+def template(settings: Settings, language: Language) -> str:
+    """The file of answers, empty, with each question above its key."""
+    lines = [f"# {translate('init', 'template', language)}", f"{LANGUAGE} = {_quoted(language)}"]
+    part = ""
+    for question in QUESTIONS:
+        before, _, key = question.name.rpartition(".")
+        if before != part:
+            lines += ["", f"[{before}]"]
+            part = before
+        lines.append(f"# {translate('init.ask', question.name, language)}")
+        lines.append(f"{key} = {_quoted(defaults(settings).get(question.name, ''))}")
+    return "\n".join(lines)
+
+
+def _read(question: Question, written: Any) -> str:
+    """The answer as it is kept. Raises `Invalid`."""
+    if not isinstance(written, str):
+        raise Invalid.at("", "not_a_text")
+    text = written.strip()
+    if not text:
+        if question.needed:
+            raise Invalid.at("", "answer_missing")
+        return ""
+    if not text.isprintable() or "${" in text:
+        raise Invalid.at("", "answer_unwritable")
+    return question.read(text)
+
+
+def _said(wrong: Invalid, language: Language) -> str:
+    [fault] = wrong.faults
+    return say(fault.code, fault.facts, language)
+
+
+def _ask_language() -> Language:
+    offered = languages()
+    words = " / ".join(translate("init", "language", one) for one in offered)
+    while (chosen := typer.prompt(f"{words} ({', '.join(offered)})", default=offered[0], err=True)) not in offered:
+        pass
+    return str(chosen)
+
+
+def _language_of(file: Path, found: Mapping[str, Any]) -> Language:
+    chosen = found.get(LANGUAGE, languages()[0])
+    if chosen not in languages():
+        raise Misconfigured(f"{file}: {LANGUAGE} must be one of {', '.join(languages())}")
+    return str(chosen)
+
+
+def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
