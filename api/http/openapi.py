@@ -60,6 +60,7 @@ _TAGS = (
     ("Stays", "stays takeovers", "Clients who live in a shelter, until they leave."),
     ("Reports", "reports", "The daily report of the country."),
     ("Vocabulary", "vocabulary", "Every code of the API, in words."),
+    ("Set-up", "set-up", "What is missing until the first bed can be given, and who can do it."),
     ("Policy", "policy", "The weights with which places are compared, and what other weights would do."),
     (
         "Messages",

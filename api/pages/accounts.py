@@ -16,6 +16,7 @@ from api.v1.accounts import AccountOut, AccountPage, AccountPatch, OrganisationI
 from api.v1.approvals import ApprovalOut, ApprovalRow, GrantedOut
 from api.v1.invitations import InvitationIn, InvitationOut
 from api.v1.organisations import OrganisationOut
+from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission, Reach
 from placement.core.codes import Role
 from placement.core.context import Act
@@ -32,6 +33,7 @@ Offset = Annotated[int, QueryParameter(ge=0, le=100_000)]
 @dataclass(frozen=True, slots=True)
 class Accounts:
     found: AccountPage
+    set_up: SetUpOut
     approvals: list[ApprovalRow]
     invitations: list[InvitationOut]
     organisations: list[OrganisationOut]
@@ -188,13 +190,15 @@ def _list(
         organisations = routes.organisation_page(act, _MOST, 0).items
         return Accounts(
             found=routes.account_page(act, asked, SHOWN, offset),
+            set_up=set_up(act),
             approvals=approvals.waiting_approvals(act).items,
             invitations=invitations.open_invitations(act).items,
             organisations=organisations,
             names=_names(organisations),
         )
 
-    view = acts.show("accounts", found, Permission.ACCOUNT_READ, Permission.ORGANISATION_READ)
+    needed = (Permission.ACCOUNT_READ, Permission.ORGANISATION_READ, Permission.SET_UP_READ)
+    view = acts.show("accounts", found, *needed)
     return page(request, "accounts.html", view, wrong, filled=filled, role=role, offset=offset, step=SHOWN)
 
 

@@ -17,6 +17,7 @@ from api.v1 import audit as routes
 from api.v1 import legal_hold
 from api.v1.audit import LAST_LINE, AcknowledgementIn, AnomalyOut, ChainOut, LogPage, State, Wanted
 from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut
+from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission
 from placement.audit.log import Event
 from placement.core.context import Act
@@ -31,6 +32,7 @@ Asked = Annotated[str, QueryParameter(max_length=100)]
 class Log:
     found: LogPage
     chain: ChainOut
+    set_up: SetUpOut
 
 
 @get("/log", permission=Permission.AUDIT_READ, sync_to_thread=True)
@@ -55,7 +57,7 @@ def search(
             until=_day("until", until),
             before=_line(before),
         )
-        view = acts.show("log", lambda act: Log(routes.log_page(act, wanted, SHOWN), routes.chain(act)))
+        view = acts.show("log", lambda act: _found(act, routes.log_page(act, wanted, SHOWN)))
     except PlacementError as error:
         return again(request, error, lambda wrong: _log(request, asked, acts.show("log", _nothing), wrong))
     return _log(request, asked, view)
@@ -146,7 +148,11 @@ def lift_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id:
 
 def _nothing(act: Act) -> Log:
     """Where it is not searched, since a field is wrong."""
-    return Log(LogPage(items=[], people={}, next=None), routes.chain(act))
+    return _found(act, LogPage(items=[], people={}, next=None))
+
+
+def _found(act: Act, lines: LogPage) -> Log:
+    return Log(lines, routes.chain(act), set_up(act))
 
 
 def _log(request: Page, asked: dict[str, str], view: Log, wrong: Wrong | None = None) -> Response[str]:

@@ -12,6 +12,7 @@ from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import capacity as routes
 from api.v1.capacity import CapacityIn, CapacityOut
 from api.v1.messages import ReminderOut, reminders
+from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission
 from placement.core import clock
 from placement.core.context import Act
@@ -27,6 +28,7 @@ Facts = dict[str, object]
 @dataclass(frozen=True, slots=True)
 class Rooms:
     known: CapacityOut
+    set_up: SetUpOut
     reminders: list[ReminderOut]
     asked: Asked
     names: dict[str, str]
@@ -131,6 +133,7 @@ def _capacity(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: 
         known = routes.capacity(act, _shelter(request))
         return Rooms(
             known=known,
+            set_up=set_up(act),
             reminders=reminders(act).items,
             asked=task_board.asked_of_shelter(act),
             names={room.room: room.name for room in known.rooms},
@@ -141,5 +144,10 @@ def _capacity(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: 
     return page(request, "capacity.html", view, wrong, filled=filled or _tiles(view.known))
 
 
-_NEEDED = (Permission.CAPACITY_READ, Permission.REMINDERS_READ, Permission.HOLD_READ, Permission.STAY_READ)
-"""The last two: of what the shelter is asked."""
+_NEEDED = (
+    Permission.CAPACITY_READ,
+    Permission.REMINDERS_READ,
+    Permission.SET_UP_READ,
+    Permission.HOLD_READ,  # of what the shelter is asked, with the next
+    Permission.STAY_READ,
+)

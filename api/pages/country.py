@@ -10,6 +10,7 @@ from api.pages.frame import Page, message_of, page
 from api.pages.map import AreaTotal, totals
 from api.pages.translation import reader_language
 from api.v1.country import CountryOut, ShortageOut, ask_shortage, country, history, shortage
+from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Busy
@@ -29,6 +30,7 @@ class Chart:
 @dataclass(frozen=True, slots=True)
 class Country:
     known: CountryOut
+    set_up: SetUpOut
     areas: list[AreaTotal]
     charts: dict[str, Chart]
     """By unit."""
@@ -77,6 +79,7 @@ def _country(act: Act, found: ShortageOut | None = None) -> Country:
     units = [unit for shelter in known.shelters for unit in shelter.units]
     return Country(
         known=known,
+        set_up=set_up(act),
         areas=totals(units),
         charts={unit.unit: chart(free.get(unit.unit, []), unit.beds) for unit in units},
         names=_names(known),

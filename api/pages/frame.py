@@ -85,6 +85,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
 )
 ABOUT_ME: tuple[Entry, ...] = (
+    ("/set-up", "Set up", Permission.SET_UP_READ),
     ("/help", "Help", Permission.SESSION_READ),
     ("/account", "Account", Permission.SESSION_READ),
 )

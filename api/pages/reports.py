@@ -11,6 +11,7 @@ from api.http.context import Acts
 from api.pages.frame import Page, page
 from api.pages.translation import reader_language
 from api.v1.reports import ReportDayOut, ReportOut, report, report_page
+from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.reports.render.html import fragment_of
@@ -25,6 +26,7 @@ Asked = Annotated[str, QueryParameter(max_length=10)]
 class DaysAndReport:
     days: list[ReportDayOut]
     found: ReportOut | None
+    set_up: SetUpOut
 
 
 @get("/reports", permission=Permission.REPORTS_READ, sync_to_thread=True)
@@ -42,9 +44,9 @@ def _one(request: Page, acts: Acts, day: str) -> Response[str]:
     def found(act: Act) -> DaysAndReport:
         days = report_page(act, DAYS, 0).items
         chosen = day or next((row.on.isoformat() for row in days), "")
-        return DaysAndReport(days, report(act, chosen) if chosen else None)
+        return DaysAndReport(days, report(act, chosen) if chosen else None, set_up(act))
 
-    view = acts.show("report", found, Permission.REPORTS_READ, Permission.REPORT_READ)
+    view = acts.show("report", found, Permission.REPORTS_READ, Permission.REPORT_READ, Permission.SET_UP_READ)
     if view.found is None:
-        return page(request, "report_none.html")
+        return page(request, "report_none.html", view)
     return page(request, "report.html", view, shown=fragment_of(view.found, reader_language(request)))

@@ -12,6 +12,7 @@ from api.pages.map import AreaTotal, totals
 from api.v1.country import ShelterOut, country
 from api.v1.messages import ReminderOut, reminders
 from api.v1.registrations import RegistrationPage, registration_page
+from api.v1.set_up import SetUpOut, set_up
 from api.v1.stays import StayOut, stay_page
 from placement.access.permissions import Permission
 from placement.audit import change_feed
@@ -39,6 +40,7 @@ _NEEDED = (
     Permission.REMINDERS_READ,
     Permission.DECISION_READ,  # of the tasks, with the next
     Permission.HOLD_READ,
+    Permission.SET_UP_READ,
 )
 
 
@@ -48,6 +50,7 @@ class Today:
 
     newest: int
     """The newest audit event when this was read: an open page is told of later ones."""
+    set_up: SetUpOut
     board: Board
     waiting: RegistrationPage
     reminders: list[ReminderOut]
@@ -86,6 +89,7 @@ def _today(act: Act) -> Today:
         beds[unit.scheme] += unit.beds
     return Today(
         newest=newest,
+        set_up=set_up(act),
         board=task_board.board(act),
         waiting=registration_page(act, RegistrationStatus.OPEN, None, SHOWN, 0),
         reminders=reminders(act).items,

@@ -125,6 +125,11 @@ class Permission(StrEnum):
     REVIEW_READ = "review:read", _each(Reach.ALL, _REVIEWERS)
     REVIEW_ACKNOWLEDGE = "review:tick", _each(Reach.ALL, _REVIEWERS), Mark.PERSON_ONLY
     VOCABULARY_READ = "vocabulary:read", _each(Reach.ALL, _EVERYONE), Mark.SILENT
+    SET_UP_READ = (
+        "set_up:read",
+        {**_each(Reach.OWN, _EVERYONE), **_each(Reach.ALL, _ADMINS | _REVIEWERS)},
+        Mark.SILENT,
+    )
     SESSION_READ = "session:read", _each(Reach.OWN, _EVERYONE), Mark.SILENT
     SESSION_END = "session:end", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
     SESSION_VERIFY = "session:verify", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT

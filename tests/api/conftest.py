@@ -16,6 +16,7 @@ from placement.core.logging import set_up_logging
 from placement.solver.engine_process import Solver
 from placement.solver.previews import Previews
 from placement.storage.disk_reserve import DiskReserve
+from tests.support.api.begun import Begun
 from tests.support.api.service import Moment, Service
 from tests.support.stores import EACH_STORE, Country, FileRequest, Stores
 
@@ -36,21 +37,31 @@ def applications() -> list[Litestar]:
 
 @pytest.fixture
 def service(country: Country, solver: Solver, applications: list[Litestar]) -> Iterator[Service]:
-    with _serving(applications, country, solver) as made:
-        yield made
+    with _serving(applications, country, solver) as served:
+        yield Service(country, *served)
+
+
+@pytest.fixture
+def begun(empty: Country, solver: Solver, applications: list[Litestar]) -> Iterator[Begun]:
+    """The service over a store without a row."""
+    with _serving(applications, empty, solver) as served:
+        yield Begun(empty, *served)
 
 
 @pytest.fixture(scope="module", params=EACH_STORE)
 def shared(request: pytest.FixtureRequest, solver: Solver, applications: list[Litestar]) -> Iterator[Service]:
     """For tests that leave nothing behind, or do not mind what others leave."""
     stores = Stores(FileRequest(request), request.param)
-    with _serving(applications, stores.make("small"), solver) as made:
-        yield made
+    country = stores.make("small")
+    with _serving(applications, country, solver) as served:
+        yield Service(country, *served)
     stores.close()
 
 
 @contextmanager
-def _serving(applications: list[Litestar], country: Country, solver: Solver) -> Iterator[Service]:
+def _serving(
+    applications: list[Litestar], country: Country, solver: Solver
+) -> Iterator[tuple[Litestar, TestClient[Litestar], Moment, io.StringIO]]:
     """What the application holds is put back afterwards: a service for one test may come inside one for its file."""
     if not applications:
         applications.append(create_app(country.settings, country.database))
@@ -73,6 +84,6 @@ def _serving(applications: list[Litestar], country: Country, solver: Solver) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", moment.now)
         with client.portal() as client.blocking_portal:  # else each request starts a thread and a loop of its own
-            yield Service(country, app, client, moment, log)
+            yield app, client, moment, log
     app.state.update(held)
     structlog.configure(**configured)

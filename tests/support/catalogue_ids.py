@@ -23,6 +23,7 @@ from placement.reports.sections.waiting import CAUSES
 from placement.retention.schedule import SCHEDULE
 from placement.solver.weights import WEIGHTS
 from placement.tables.facts import FACTS, PROFILE_FACTS
+from placement.tasks.set_up import Missing
 from placement.text import catalogue
 from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 from placement.text.labels import KINDS, TROUBLES
@@ -91,6 +92,7 @@ def ids_of_tables() -> set[Id]:
         *(("own_child", kind) for kind in ("child", "boy")),
         *(("report.code", code) for code in ("none_named", "high_care", "room")),
         *(("figure", name) for name in DICTIONARY),
+        *((context, code.value) for code in Missing for context in ("set_up", "set_up.how")),
         *(("init.ask", question.name) for question in QUESTIONS),
         *(
             ("engine", words)

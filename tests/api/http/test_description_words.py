@@ -25,7 +25,7 @@ PUBLISHED = """
     preview_profile read_account read_audit_chain read_capacity read_capacity_history read_centre read_country
     read_decision read_details read_dictionary read_hold read_invitation read_legal_hold read_organisation
     read_policy read_profile read_proposal read_registration read_report read_retention read_session read_shortage
-    read_subscription read_vocabulary release_hold renew_recovery_codes report_arrival report_capacity
+    read_set_up read_subscription read_vocabulary release_hold renew_recovery_codes report_arrival report_capacity
     request_account_change request_invitation request_legal_hold request_legal_hold_lift request_new_invitation
     retry_message reveal_address review_anomaly revoke_key rotate_webhook_secret search_audit_events
     search_registrations sign_out submit_code submit_password take_over_client try_webhook verify_second_factor

@@ -82,7 +82,7 @@ def test_signed_in_only_permissions_are_as_designed():
 def test_admin_has_no_case_content_other_roles_no_accounts():
     about_accounts = {one for one in Permission if one.split(":")[0] in {"account", "organisation"}}
     of_oneself = {one for one in Permission if one.split(":")[0] in {"session", "key", "details", "absence"}}
-    of_everyone = of_oneself | {Permission.VOCABULARY_READ, Permission.CENTRE_READ}
+    of_everyone = of_oneself | {Permission.VOCABULARY_READ, Permission.CENTRE_READ, Permission.SET_UP_READ}
     what_goes_out = {one for one in Permission if one.split(":")[0] in {"message", "messages", "webhook", "webhooks"}}
     weights = {Permission.POLICY_READ, Permission.POLICY_CHANGE, Permission.POLICY_TRY}  # never whom they would move
     what_is_kept = {Permission.RETENTION_READ}  # how much of each kind, and for how long

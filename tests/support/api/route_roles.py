@@ -11,7 +11,7 @@ PLACERS = "desk coordinator"
 SHELTERS = "shelter staff"
 
 WHO = {
-    EVERYONE: ["GET /session", "GET /sessions", "GET /vocabulary", "GET /centre"],
+    EVERYONE: ["GET /session", "GET /sessions", "GET /set-up", "GET /vocabulary", "GET /centre"],
     PEOPLE: [
         "GET /keys",
         "POST /keys",

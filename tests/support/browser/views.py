@@ -203,6 +203,8 @@ VIEWS = [
     View("webhooks", "/webhooks", who=ADMIN),
     View("webhooks-made", "/webhooks", who="staff", then=(unfold, *A_WEBHOOK, send("/webhooks"))),
     View("webhooks-tried", "/webhooks", who="staff", then=(tried, unfold)),
+    View("set-up", "/set-up"),
+    View("set-up-admin", "/set-up", who=ADMIN),
     View("help", "/help"),
     View("help-rules", "/help/rules"),
     View("help-glossary", "/help/glossary"),

@@ -1,0 +1,21 @@
+"""What is missing until the first bed can be given, for each role."""
+
+from dataclasses import dataclass
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from api.http.context import Acts
+from api.pages.frame import Page, page
+from api.v1.set_up import SetUpOut, set_up
+from placement.access.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    set_up: SetUpOut
+
+
+@get("/set-up", permission=Permission.SET_UP_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    return page(request, "set_up.html", acts.show("set_up", lambda act: SetUp(set_up(act))))

@@ -1,0 +1,69 @@
+"""What is missing until the first bed can be given."""
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from pydantic import Field
+
+from api.http.context import Acts, Output
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.tasks import set_up as checks
+from placement.tasks.set_up import AboutKind, Check
+
+
+class AboutOut(Output):
+    kind: AboutKind
+    id: str = Field(description="The id of a shelter, or the code of a scheme or a region.")
+    name: str | None = Field(description="The name of the shelter.")
+
+
+class CheckOut(Output):
+    """One thing that is missing."""
+
+    missing: str = Field(
+        description="A code: keys_not_copied, no_backup, no_mail_server, second_admin, no_desk, no_shelter, no_unit, "
+        "no_room, no_staff, not_reported, no_unit_in_scheme, no_coordinator."
+    )
+    needed: bool = Field(description="false: beds can be given without it.")
+    about: list[AboutOut] = Field(description="Empty where it concerns the whole service.")
+    done_by: list[str] = Field(description="The roles that can do it; none: the operator, at the machine.")
+    yours: bool = Field(description="Whether your role can do it.")
+    page: str | None = Field(description="The page on which it is done; null where there is none.")
+
+
+class SetUpOut(Output):
+    complete: bool = Field(description="Whether nothing is missing that is needed to give a bed.")
+    desk_telephone: str | None = Field(description="The telephone number of the placement desk, where it is set.")
+    checks: list[CheckOut] = Field(description="What is missing, what is needed first.")
+
+
+@get(
+    "/set-up",
+    operation_id="read_set_up",
+    summary="Read what is missing",
+    permission=Permission.SET_UP_READ,
+    sync_to_thread=True,
+)
+def read_set_up(acts: NamedDependency[Acts]) -> Response[SetUpOut]:
+    """What is missing until the first bed can be given, and who can do it; of shelters and regions those you see."""
+    return acts.read(set_up)
+
+
+def set_up(act: Act) -> SetUpOut:
+    found = [_check(act, check) for check in checks.checks(act)]
+    return SetUpOut(
+        complete=not any(check.needed for check in found),
+        desk_telephone=act.settings.desk_telephone or None,
+        checks=found,
+    )
+
+
+def _check(act: Act, check: Check) -> CheckOut:
+    return CheckOut(
+        missing=check.missing.value,
+        needed=check.needed,
+        about=[AboutOut(kind=one.kind, id=one.id, name=one.name) for one in check.about],
+        done_by=sorted(check.missing.done_by),
+        yours=act.actor.role in check.missing.done_by,
+        page=check.missing.page,
+    )

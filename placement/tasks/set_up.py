@@ -1,0 +1,254 @@
+"""What is missing until the first bed can be given: worked out from what is there, never stored.
+
+Each check names who can do it, and the page where it is done. A reader is shown what concerns the whole service, and of
+shelters and areas those within their reach.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
+
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, func, select, union_all
+
+from placement.access.permissions import Permission, Reach
+from placement.core.codes import Region, Role, Scheme, Sees, StoreFact, roles_that_see
+from placement.core.context import Act
+from placement.storage import store_records
+from placement.tables import (
+    Account,
+    Bed,
+    CapacityReport,
+    Invitation,
+    Location,
+    Organisation,
+    Room,
+    Shelter,
+    StoreRecord,
+    Unit,
+)
+
+REGISTER_PAGE: str | None = None
+"""The page on which shelters, units and rooms are made; None as long as there is none."""
+
+_INVITERS = frozenset(Permission.ACCOUNT_INVITE.reach)
+_REGISTRARS = frozenset(Permission.DECISION_CONFIRM.reach)
+"""Who keeps the register of shelters: the desk."""
+_REPORTERS = frozenset(role for role in Permission.CAPACITY_REPORT.reach if role.is_person)
+_OPERATOR: frozenset[Role] = frozenset()
+"""The operator at the machine, who has no role."""
+_ADMINS_NEEDED = 2
+"""One asks, another grants."""
+
+
+class Missing(StrEnum):
+    """What can be missing: its code, who can do it, and on which page."""
+
+    done_by: frozenset[Role]
+    page: str | None
+
+    def __new__(cls, code: str, done_by: frozenset[Role], page: str | None = None) -> Self:
+        made = str.__new__(cls, code)
+        made._value_ = code
+        made.done_by, made.page = done_by, page
+        return made
+
+    KEYS_NOT_COPIED = "keys_not_copied", _OPERATOR
+    NO_BACKUP = "no_backup", _OPERATOR
+    NO_MAIL_SERVER = "no_mail_server", _OPERATOR
+    SECOND_ADMIN = "second_admin", _OPERATOR
+    NO_DESK = "no_desk", _INVITERS, "/accounts"
+    NO_SHELTER = "no_shelter", _REGISTRARS, REGISTER_PAGE
+    NO_UNIT = "no_unit", _REGISTRARS, REGISTER_PAGE
+    NO_ROOM = "no_room", _REGISTRARS, REGISTER_PAGE
+    NO_STAFF = "no_staff", _INVITERS, "/accounts"
+    NOT_REPORTED = "not_reported", _REPORTERS, "/capacity"
+    NO_UNIT_IN_SCHEME = "no_unit_in_scheme", _REGISTRARS, REGISTER_PAGE
+    NO_COORDINATOR = "no_coordinator", _INVITERS, "/accounts"
+
+
+class AboutKind(StrEnum):
+    SHELTER = "shelter"
+    SCHEME = "scheme"
+    REGION = "region"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """One thing that a check is about: a shelter by id and name, or a scheme or region by its code."""
+
+    kind: AboutKind
+    id: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that is missing. `needed`: without it no bed can be given; else the service works meanwhile.
+
+    `about` is empty where it concerns the whole service.
+    """
+
+    missing: Missing
+    needed: bool
+    about: tuple[About, ...] = ()
+
+
+@dataclass(slots=True)
+class _Shelter:
+    name: str
+    units: int = 0
+    beds: int = 0
+    reported: bool = False
+    has_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What there is. People who are invited count as there."""
+
+    roles: frozenset[Role]
+    inviters: int
+    regions: frozenset[str]
+    shelters: Mapping[str, _Shelter]
+    schemes: frozenset[Scheme]
+    records: Mapping[StoreFact, StoreRecord]
+    empty_units: tuple[str, ...] = field(default=())
+    """Ids of the shelters with a unit without a bed."""
+
+
+def checks(act: Act) -> list[Check]:
+    """What is missing, as far as it concerns this reader: what is needed first."""
+    found = [_within_reach(act, check) for check in _all(act, _known(act))]
+    return sorted((check for check in found if check), key=lambda check: not check.needed)
+
+
+def _all(act: Act, known: _Known) -> Iterator[Check]:
+    yield from _of_the_operator(act, known)
+    if known.inviters < _ADMINS_NEEDED:
+        yield Check(Missing.SECOND_ADMIN, needed=True)
+    if not known.roles & _REGISTRARS:
+        yield Check(Missing.NO_DESK, needed=True)
+    yield from _of_shelters(known)
+    open_schemes = [About(AboutKind.SCHEME, scheme.value) for scheme in Scheme if scheme not in known.schemes]
+    if open_schemes:
+        yield Check(Missing.NO_UNIT_IN_SCHEME, needed=False, about=tuple(open_schemes))
+    alone = [About(AboutKind.REGION, region.value) for region in Region if region.value not in known.regions]
+    if alone:
+        yield Check(Missing.NO_COORDINATOR, needed=False, about=tuple(alone))
+
+
+def _of_the_operator(act: Act, known: _Known) -> Iterator[Check]:
+    """Nothing of it is asked of a store in which nobody is real."""
+    if StoreFact.SYNTHETIC in known.records:
+        return
+    copied = known.records.get(StoreFact.KEYS_COPIED)
+    if copied is None or copied.detail != store_records.fingerprint_of_keys(act.settings):
+        yield Check(Missing.KEYS_NOT_COPIED, needed=True)
+    if StoreFact.BACKUP_MADE not in known.records:
+        yield Check(Missing.NO_BACKUP, needed=True)
+    if act.settings.smtp is None:
+        yield Check(Missing.NO_MAIL_SERVER, needed=True)
+
+
+def _of_shelters(known: _Known) -> Iterator[Check]:
+    if not known.shelters:
+        yield Check(Missing.NO_SHELTER, needed=True)
+        return
+    some_bed = any(one.beds for one in known.shelters.values())
+    some_answer = any(one.beds and one.has_staff for one in known.shelters.values())
+    lacking = {
+        Missing.NO_UNIT: (not known.schemes, {key for key, one in known.shelters.items() if not one.units}),
+        Missing.NO_ROOM: (bool(known.schemes) and not some_bed, set(known.empty_units)),
+        Missing.NO_STAFF: (not some_answer, {key for key, one in known.shelters.items() if not one.has_staff}),
+        Missing.NOT_REPORTED: (
+            False,
+            {key for key, one in known.shelters.items() if one.beds and not one.reported},
+        ),
+    }
+    for missing, (needed, ids) in lacking.items():
+        if ids:
+            about = tuple(About(AboutKind.SHELTER, key, one.name) for key, one in known.shelters.items() if key in ids)
+            yield Check(missing, needed, about)
+
+
+def _within_reach(act: Act, check: Check) -> Check | None:
+    """The check as this reader is shown it; None where it is not theirs to know."""
+    if Permission.SET_UP_READ.reach_of(act.actor) is Reach.ALL:
+        return check
+    if not check.about:
+        return check if check.missing.done_by else None
+    about = tuple(one for one in check.about if _is_own(act, one))
+    return Check(check.missing, check.needed, about) if about else None
+
+
+def _is_own(act: Act, about: About) -> bool:
+    match about.kind:
+        case AboutKind.SHELTER:
+            return about.id == act.actor.shelter_id
+        case AboutKind.REGION:
+            return about.id in act.actor.regions
+        case AboutKind.SCHEME:
+            return True
+
+
+def _known(act: Act) -> _Known:
+    session, people = act.session, _people(act)
+    staffed = {shelter for _, _, shelter in people if shelter}
+    shelters, schemes, empty = _places(session, staffed)
+    coordinating = roles_that_see(Sees.REGIONS)
+    return _Known(
+        roles=frozenset(role for role, _, _ in people),
+        inviters=sum(role in _INVITERS for role, _, _ in people),
+        regions=frozenset(region for role, regions, _ in people if role in coordinating for region in regions),
+        shelters=shelters,
+        schemes=schemes,
+        records=store_records.records(session),
+        empty_units=empty,
+    )
+
+
+def _people(act: Act) -> list[tuple[Role, list[str], str | None]]:
+    """Role, regions and shelter of each who has an account, or an invitation that can still be accepted."""
+    accounts = (
+        select(Account.role, Account.regions, Organisation.shelter_id)
+        .join(Organisation, isouter=True)
+        .where(col(Account.disabled_at).is_(None))
+    )
+    invited = (
+        select(Invitation.role, Invitation.regions, Organisation.shelter_id)
+        .join(Organisation)
+        .where(
+            col(Invitation.withdrawn_at).is_(None),
+            col(Invitation.accepted_at).is_(None),
+            col(Invitation.expires_at) > act.at,
+        )
+    )
+    return [(role, regions, shelter) for role, regions, shelter in act.session.execute(union_all(accounts, invited))]
+
+
+def _places(session: Session, staffed: set[str]) -> tuple[Mapping[str, _Shelter], frozenset[Scheme], tuple[str, ...]]:
+    reported = select(CapacityReport.id).where(CapacityReport.shelter_id == Shelter.id).exists()
+    rows = session.execute(
+        select_columns(
+            col(Shelter.id), col(Shelter.name), col(Unit.id), col(Unit.scheme), func.count(col(Bed.id)), reported
+        )
+        .join(Location, col(Location.shelter_id) == Shelter.id, isouter=True)
+        .join(Unit, col(Unit.location_id) == Location.id, isouter=True)
+        .join(Room, col(Room.unit_id) == Unit.id, isouter=True)
+        .join(Bed, col(Bed.room_id) == Room.id, isouter=True)
+        .group_by(col(Shelter.id), col(Shelter.name), col(Unit.id), col(Unit.scheme))
+        .order_by(col(Shelter.name), col(Shelter.id))
+    )
+    shelters: dict[str, _Shelter] = {}
+    schemes, empty = set(), []
+    for shelter_id, name, unit_id, scheme, beds, has_reported in rows:
+        one = shelters.setdefault(shelter_id, _Shelter(name, reported=has_reported, has_staff=shelter_id in staffed))
+        if unit_id is not None:
+            one.units += 1
+            one.beds += beds
+            schemes.add(scheme)
+            if not beds:
+                empty.append(shelter_id)
+    return shelters, frozenset(schemes), tuple(empty)

@@ -1,0 +1,110 @@
+"""Every page on a store without a shelter, as each role: it says what is missing, and who can do it."""
+
+import re
+from html import unescape
+
+import pytest
+
+from api.pages.routes import PAGES
+from placement.core.codes import Role
+from placement.text.catalogue import languages
+from tests.support.api.begun import SHELTER
+
+NO_SHELTER = "There is no shelter yet. Who can do it: Placement desk."
+MISSING = "missing until the first bed can be given."
+SAYS = {
+    "/": {
+        Role.DESK: [NO_SHELTER, MISSING, "Nobody waits. Who needs a place is registered by", "Nobody is expected."],
+        Role.COORDINATOR: [NO_SHELTER, MISSING, "Nobody waits. Who needs a place is registered by"],
+        Role.ADMIN: [MISSING],
+        Role.AUDITOR: [MISSING],
+        Role.READER: [MISSING],
+    },
+    "/registrations": "registered by the desk or a care coordinator",
+    "/registrations/new": "New registration",
+    "/country": NO_SHELTER,
+    "/country/shortage": NO_SHELTER,
+    "/holds": "comes from a decision on a proposal, on the page of a registration",
+    "/stays": "begins with an arrival, which is reported on the page of holds",
+    "/reports": ["The first one is made at seven in the morning.", NO_SHELTER, MISSING],
+    "/set-up": [MISSING, "There is no shelter yet. Placement desk Make it in the register of shelters"],
+    "/accounts": [MISSING, "asked for above, and granted by another admin", "nobody can be invited without it"],
+    "/log": "lines.",
+    "/log/cases": "stands here until a person has looked at it",
+    "/review": "stands here until a person has looked at it",
+    "/retention": "Nothing is kept longer than its term.",
+    "/settings": "How places are weighed",
+    "/messages": ["mails wait until there is one. Set up", "Mail goes to whoever is asked something"],
+    "/webhooks": "An admin makes those of the centre",
+    "/subscription": "The report by mail",
+    "/account": "Software that acts for you needs one",
+    "/help": "What you do here",
+    "/help/rules": "The rules",
+    "/help/glossary": "Words of the field",
+}
+"""What a page says, to each role that has it or to some."""
+OF_A_SHELTER = {"/capacity"}
+"""Its staff has nothing to look at before there is a shelter."""
+PARTS = {"/today/board", "/changes"}
+FULL = re.compile(r"Every shelter has reported|(?<![\w ])(None|Nobody|Nothing)\.")
+"""What no page may say of an empty store."""
+
+
+def text_of(answer):
+    main = answer.text.partition("<main")[2].partition("</main>")[0]
+    unseen = re.sub(r'<span class="unseen">.*?</span>', "", main, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", unseen)).split()).replace(" .", ".")
+
+
+def pages_of(role):
+    """The pages of this role that are about no thing in particular."""
+    for path, methods in PAGES.route_handler_method_map.items():
+        handler = methods.get("GET")
+        if handler is None or "{" in path or handler.opt.get("public") or path in PARTS:
+            continue
+        if role in handler.opt["permission"].reach:
+            yield path
+
+
+def expected(path, role):
+    says = SAYS[path].get(role, []) if isinstance(SAYS[path], dict) else SAYS[path]
+    return [says] if isinstance(says, str) else says
+
+
+PEOPLE = [role for role in Role if role.is_person and role is not Role.SHELTER_STAFF]
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_page_of_an_empty_store_says_what_is_missing(begun, role):
+    account = begun.account(role, *(["amsterdam"] if role is Role.COORDINATOR else []))
+    seen, found = 0, []
+    for path in pages_of(role):
+        for language in languages():
+            answer = begun.page(account, path, language)
+            seen += 1
+            if answer.status_code != 200 or (language == "en" and FULL.search(text_of(answer))):
+                found.append((path, language, answer.status_code, text_of(answer)))
+        found += [(path, words, text_of(answer)) for words in expected(path, role) if words not in text_of(answer)]
+    assert found == []
+    assert seen > 12
+
+
+def test_page_of_a_bare_shelter_says_what_is_missing(begun):
+    account = begun.account(Role.SHELTER_STAFF, organisation=begun.shelter())
+    says = {
+        "/capacity": ["A shelter has no unit yet: De Reiger. Who can do it: Placement desk.", MISSING],
+        "/holds": ["A place that is asked of you stands here until you have answered."],
+        f"/shelters/{SHELTER}": ["This shelter has no unit yet. The desk makes its units"],
+        "/set-up": ["A shelter has no unit yet: De Reiger.", "Nobody works at the placement desk."],
+    }
+    for path in [*pages_of(Role.SHELTER_STAFF), f"/shelters/{SHELTER}"]:
+        answer = begun.page(account, path)
+        assert answer.status_code == 200, path
+        assert FULL.search(text_of(answer)) is None, path
+        assert [words for words in says.get(path, []) if words not in text_of(answer)] == [], text_of(answer)
+    assert "<form" not in begun.page(account, "/capacity").text.partition("<main")[2].partition("</main>")[0]
+
+
+def test_every_page_of_a_role_has_a_row_here():
+    routes = {path for role in Role for path in pages_of(role)}
+    assert routes == set(SAYS) | OF_A_SHELTER

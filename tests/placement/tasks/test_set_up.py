@@ -1,0 +1,175 @@
+"""What is missing until the first bed can be given: one thing after another, and to each reader what concerns them."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from placement.core.codes import OrganisationKind, Region, Role, Scheme, StoreFact
+from placement.core.context import Act, Actor
+from placement.core.settings import Smtp
+from placement.storage import store_records
+from placement.tables import (
+    Account,
+    Bed,
+    CapacityReport,
+    Invitation,
+    Location,
+    Organisation,
+    Provider,
+    Room,
+    Shelter,
+    Unit,
+)
+from placement.tasks.set_up import About, AboutKind, Check, Missing, checks
+from tests.support.accounts import account_row
+from tests.support.settings import changed
+from tests.support.stores import AT, both_stores, one_store
+
+MAIL = Smtp("mail.example", 587, "starttls", "dienst@placement.example")
+OPERATORS = {Missing.KEYS_NOT_COPIED, Missing.NO_BACKUP, Missing.NO_MAIL_SERVER}
+ADMIN, DESK, AUDITOR = (Actor("A", role) for role in (Role.ADMIN, Role.DESK, Role.AUDITOR))
+
+
+class Begun:
+    def __init__(self, empty):
+        self.database, self.settings = empty.database, empty.settings
+
+    def put(self, *rows):
+        with self.database.transaction() as session:
+            for row in rows:
+                session.add(row)
+                session.flush()
+
+    def record(self, fact, detail=""):
+        with self.database.transaction() as session:
+            store_records.record(session, fact, AT, detail)
+
+    def shelter(self, name="S1"):
+        self.put(
+            Provider(id=f"P-{name}", name="-"),
+            Shelter(id=name, provider_id=f"P-{name}", name=f"Opvang {name}"),
+            Organisation(id=f"O-{name}", name="-", kind=OrganisationKind.SHELTER, shelter_id=name),
+        )
+
+    def unit(self, name="S1", scheme=Scheme.COSM, beds=1):
+        location, unit = f"{name}-L{scheme}", f"{name}-{scheme}"
+        self.put(
+            Location(id=location, shelter_id=name, region=Region.LIMBURG, cell_row=1, cell_column=1),
+            Unit(id=unit, location_id=location, name="Een", scheme=scheme, admits=["female"], min_age=18, max_age=99),
+            Room(id=f"{unit}-R", unit_id=unit, name="Kamer"),
+            *(Bed(room_id=f"{unit}-R", number=number) for number in range(1, beds + 1)),
+        )
+
+    def account(self, name, role, **facts):
+        self.put(account_row(name, role, **facts))
+
+    def found(self, actor=ADMIN, at=AT):
+        with self.database.transaction() as session:
+            return checks(Act(session, actor, at, self.settings))
+
+    def needed(self, actor=ADMIN):
+        return {check.missing for check in self.found(actor) if check.needed}
+
+    def of(self, missing, actor=ADMIN):
+        return next((check for check in self.found(actor) if check.missing is missing), None)
+
+
+@pytest.fixture
+def begun(empty):
+    return Begun(empty)
+
+
+def of_shelter(*ids):
+    return tuple(About(AboutKind.SHELTER, one, f"Opvang {one}") for one in ids)
+
+
+@both_stores
+def test_needed_checks_go_one_by_one_as_things_come(begun):
+    assert begun.needed() == {*OPERATORS, Missing.SECOND_ADMIN, Missing.NO_DESK, Missing.NO_SHELTER}
+    begun.account("A1", Role.ADMIN)
+    assert Missing.SECOND_ADMIN in begun.needed()
+    begun.account("A2", Role.ADMIN)
+    begun.account("A3", Role.DESK)
+    assert begun.needed() == {*OPERATORS, Missing.NO_SHELTER}
+    begun.shelter()
+    assert begun.needed() == {*OPERATORS, Missing.NO_UNIT, Missing.NO_STAFF}
+    begun.unit(beds=0)
+    assert begun.needed() == {*OPERATORS, Missing.NO_ROOM, Missing.NO_STAFF}
+    assert begun.of(Missing.NO_ROOM).about == of_shelter("S1")
+    begun.unit(scheme=Scheme.OMM)
+    assert begun.needed() == {*OPERATORS, Missing.NO_STAFF}
+    begun.account("A4", Role.SHELTER_STAFF, organisation_id="O-S1")
+    assert begun.needed() == OPERATORS
+    begun.record(StoreFact.BACKUP_MADE)
+    begun.record(StoreFact.KEYS_COPIED, store_records.fingerprint_of_keys(begun.settings))
+    begun.settings = changed(begun.settings, smtp=MAIL)
+    assert begun.needed() == set()
+
+
+@one_store
+def test_what_can_wait_is_told_with_what_it_is_about(begun):
+    begun.shelter("S1")
+    begun.shelter("S2")
+    begun.unit("S1")
+    begun.account("A1", Role.SHELTER_STAFF, organisation_id="O-S1")
+    begun.account("A2", Role.COORDINATOR, regions=["limburg"])
+    assert begun.of(Missing.NO_UNIT) == Check(Missing.NO_UNIT, needed=False, about=of_shelter("S2"))
+    assert begun.of(Missing.NO_STAFF) == Check(Missing.NO_STAFF, needed=False, about=of_shelter("S2"))
+    assert begun.of(Missing.NOT_REPORTED) == Check(Missing.NOT_REPORTED, needed=False, about=of_shelter("S1"))
+    schemes = {one.id for one in begun.of(Missing.NO_UNIT_IN_SCHEME).about}
+    assert schemes == {*Scheme} - {Scheme.COSM}
+    regions = {one.id for one in begun.of(Missing.NO_COORDINATOR).about}
+    assert regions == {*Region} - {Region.LIMBURG}
+    begun.put(CapacityReport(shelter_id="S1", at=AT, reported_by="-"))
+    assert begun.of(Missing.NOT_REPORTED) is None
+    assert [check.needed for check in begun.found()] == sorted((one.needed for one in begun.found()), reverse=True)
+
+
+@one_store
+def test_disabled_account_and_lapsed_invitation_do_not_count(begun):
+    begun.account("A1", Role.DESK, disabled_at=AT)
+    begun.put(Organisation(id="O-1", name="-", kind=OrganisationKind.COORDINATION_CENTRE))
+    invited = {"organisation_id": "O-1", "role": Role.DESK, "invited_by": "-", "made_at": AT, "email": "x@x.example"}
+    begun.put(Invitation(id="I1", fingerprint="1", expires_at=AT, **invited))
+    begun.put(Invitation(id="I2", fingerprint="2", expires_at=AT + timedelta(1), withdrawn_at=AT, **invited))
+    assert Missing.NO_DESK in begun.needed()
+    begun.put(Invitation(id="I3", fingerprint="3", expires_at=AT + timedelta(1), **invited))
+    assert Missing.NO_DESK not in begun.needed()
+
+
+@one_store
+def test_coordinator_and_staff_see_what_concerns_them_alone(begun):
+    begun.shelter("S1")
+    begun.shelter("S2")
+    coordinator = Actor("C", Role.COORDINATOR, regions=frozenset({"limburg", "amsterdam"}))
+    assert {one.missing for one in begun.found(coordinator)} == {
+        Missing.NO_DESK,
+        Missing.NO_UNIT_IN_SCHEME,
+        Missing.NO_COORDINATOR,
+    }
+    assert {one.id for one in begun.of(Missing.NO_COORDINATOR, coordinator).about} == {"limburg", "amsterdam"}
+    staff = Actor("S", Role.SHELTER_STAFF, shelter_id="S2")
+    assert begun.of(Missing.NO_UNIT, staff).about == begun.of(Missing.NO_STAFF, staff).about == of_shelter("S2")
+    assert {one.missing for one in begun.found(Actor("R", Role.READER))} == {Missing.NO_DESK, Missing.NO_UNIT_IN_SCHEME}
+    for actor in (DESK, AUDITOR):
+        assert begun.found(actor) == begun.found(ADMIN)
+
+
+@one_store
+def test_new_key_is_not_copied_until_it_is_said_again(begun):
+    begun.record(StoreFact.KEYS_COPIED, store_records.fingerprint_of_keys(begun.settings))
+    assert Missing.KEYS_NOT_COPIED not in begun.needed()
+    begun.settings = changed(begun.settings, field_keys=("another", *begun.settings.field_keys))
+    assert Missing.KEYS_NOT_COPIED in begun.needed()
+
+
+@one_store
+def test_nothing_is_asked_of_the_operator_of_a_synthetic_store(country):
+    begun = Begun(country)
+    assert {one.missing for one in begun.found()} & OPERATORS == set()
+    assert begun.needed() == set()
+    with begun.database.transaction() as session:
+        for one in session.exec(select(Account).where(Account.role == Role.DESK)):
+            one.disabled_at = AT
+    assert begun.needed() == {Missing.NO_DESK}
