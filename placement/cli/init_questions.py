@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 
 from placement.accounts import accounts
 from placement.core.errors import Invalid, Misconfigured
-from placement.core.settings import DatabaseUrl, OwnAddress, Settings
+from placement.core.settings import DatabaseUrl, OwnAddress, Settings, variables_set
 from placement.text.catalogue import Language, languages, translate
 from placement.text.messages import say
 
@@ -185,7 +185,8 @@ class Written(Answers):
 
 
 def template(settings: Settings, language: Language) -> str:
-    """The file of answers, empty, with each question above its key."""
+    """The file of answers, with each question above its key. What is set already is left empty: it may be a secret."""
+    already = variables_set()
     lines = [f"# {translate('init', 'template', language)}", f"{LANGUAGE} = {_quoted(language)}"]
     part = ""
     for question in QUESTIONS:
@@ -194,7 +195,8 @@ def template(settings: Settings, language: Language) -> str:
             lines += ["", f"[{before}]"]
             part = before
         lines.append(f"# {translate('init.ask', question.name, language)}")
-        lines.append(f"{key} = {_quoted(defaults(settings).get(question.name, ''))}")
+        known = "" if question.variable in already else defaults(settings).get(question.name, "")
+        lines.append(f"{key} = {_quoted(known)}")
     return "\n".join(lines)
 
 

@@ -362,9 +362,13 @@ def variables_set() -> frozenset[str]:
 
 def _given() -> Environment:
     try:
-        return Environment(_env_file=settings_file(Environment().var))
+        var = Environment().var
+        given = Environment(_env_file=settings_file(var))
     except ValidationError as wrong:
         raise Misconfigured(_told(wrong)) from None
+    if given.var != var:
+        raise Misconfigured(f"PLACEMENT_VAR cannot be set in {settings_file(var)}, which lies in that folder")
+    return given
 
 
 def _told(wrong: ValidationError) -> str:

@@ -215,6 +215,14 @@ def test_store_without_its_keys_gets_no_new_ones(machine):
 
 
 @one_store
+def test_template_shows_no_store_that_the_environment_names(machine):
+    machine.patch.setenv("DATABASE_URL", "postgresql://me:geheim@db/placement")
+    template = machine.run("init", "--template").stdout
+    assert 'store = ""' in template
+    assert "geheim" not in template
+
+
+@one_store
 @pytest.mark.parametrize(
     ("language", "said"),
     [

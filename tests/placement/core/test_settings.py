@@ -293,3 +293,12 @@ def test_wrong_line_of_the_file_is_named(tmp_path, line):
     settings_file(tmp_path).write_text(line)
     with pytest.raises(Misconfigured, match=line.partition("=")[0]):
         Settings.from_environment()
+
+
+def test_folder_cannot_be_set_in_the_file_that_lies_in_it(monkeypatch, tmp_path):
+    monkeypatch.delenv("PLACEMENT_VAR")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "var").mkdir()
+    settings_file(tmp_path / "var").write_text("PLACEMENT_VAR=elsewhere")
+    with pytest.raises(Misconfigured, match=r"PLACEMENT_VAR cannot be set in var/placement\.env"):
+        Settings.from_environment()
