@@ -78,6 +78,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Running the service",
         (
             ("/accounts", "Accounts", Permission.ACCOUNT_READ),
+            ("/set-up", "Set up", Permission.ACCOUNT_READ),  # others are led there by their first page, and by the help
             ("/settings", "Settings", Permission.POLICY_READ),
             ("/messages", "Messages", Permission.MESSAGES_READ),
             ("/webhooks", "Webhooks", Permission.WEBHOOKS_READ),
@@ -85,7 +86,6 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
 )
 ABOUT_ME: tuple[Entry, ...] = (
-    ("/set-up", "Set up", Permission.SET_UP_READ),
     ("/help", "Help", Permission.SESSION_READ),
     ("/account", "Account", Permission.SESSION_READ),
 )

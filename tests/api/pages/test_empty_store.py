@@ -38,7 +38,7 @@ SAYS = {
     "/webhooks": "An admin makes those of the centre",
     "/subscription": "The report by mail",
     "/account": "Software that acts for you needs one",
-    "/help": "What you do here",
+    "/help": ["What you do here", "What is missing, and who can do it"],
     "/help/rules": "The rules",
     "/help/glossary": "Words of the field",
 }
