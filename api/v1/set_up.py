@@ -33,7 +33,6 @@ class CheckOut(Output):
 
 class SetUpOut(Output):
     complete: bool = Field(description="Whether nothing is missing that is needed to give a bed.")
-    desk_telephone: str | None = Field(description="The telephone number of the placement desk, where it is set.")
     checks: list[CheckOut] = Field(description="What is missing, what is needed first.")
 
 
@@ -53,7 +52,6 @@ def set_up(act: Act) -> SetUpOut:
     found = [_check(act, check) for check in checks.checks(act)]
     return SetUpOut(
         complete=not any(check.needed for check in found),
-        desk_telephone=act.settings.desk_telephone or None,
         checks=found,
     )
 

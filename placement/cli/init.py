@@ -6,7 +6,7 @@ interrupted one goes on where it ended. Nothing secret is printed but the two li
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import col
 
 from placement.access.permissions import Permission
-from placement.accounts import accounts, invitations
+from placement.accounts import accounts, invitations, organisations
 from placement.cli.init_questions import (
     ADDRESS,
     CENTRE,
@@ -32,7 +32,7 @@ from placement.cli.init_questions import (
 )
 from placement.cli.keys import new_keys
 from placement.cli.store import credentials_file
-from placement.core.codes import Role
+from placement.core.codes import Role, TelephoneUse
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured, PlacementError
 from placement.core.settings import Settings, settings_file, variables_set
@@ -43,6 +43,7 @@ from placement.tables import Account, Invitation
 from placement.text.catalogue import DEFAULT, Language, Offered, translate
 from placement.text.messages import say
 
+_TELEPHONES = {TelephoneUse.PLACING: DESK, TelephoneUse.NIGHT: OUT_OF_HOURS}
 _OWNER_ONLY = 0o600
 _FOLDER_OF_OWNER = 0o700
 _OF_OTHERS = 0o077
@@ -79,7 +80,7 @@ class _Beginning:
 
     def run(self) -> None:
         had_tables = self._require_own_store()
-        for question in (STORE, KEY_STORE, ADDRESS, DESK, OUT_OF_HOURS):
+        for question in (STORE, KEY_STORE, ADDRESS):
             self._keep_setting(question)
         settings = Settings.from_environment()
         self._make_keys(settings, had_tables=had_tables)
@@ -143,10 +144,11 @@ class _Beginning:
         with database.transaction() as session:
             centre, there = accounts.find_coordination_centre(session), _admins(by_command(session, settings))
         name = centre.name if centre else self._answers.to(CENTRE)
+        telephones = {} if centre else {use: self._answers.to(question) for use, question in _TELEPHONES.items()}
         wanted = self._answers.admins(list(there))
         try:
             with database.transaction() as session:
-                links = _keep_centre(by_command(session, settings), name, wanted)
+                links = _keep_centre(by_command(session, settings), name, telephones, wanted)
         except PlacementError as wrong:
             fault = getattr(wrong, "faults", [wrong])[0]
             raise Misconfigured(say(fault.code, fault.facts, self._language)) from wrong
@@ -178,9 +180,13 @@ class _Beginning:
         return translate("init", code, self._language, **facts)
 
 
-def _keep_centre(act: Act, name: str, admins: list[str]) -> list[invitations.Made]:
-    """The one place at which the centre is made, and its first admins are invited; its numbers are settings."""
+def _keep_centre(
+    act: Act, name: str, telephones: Mapping[TelephoneUse, str], admins: list[str]
+) -> list[invitations.Made]:
+    """Makes the centre, with its numbers, where there is none yet, and invites its first admins."""
     centre = accounts.coordination_centre(act, name)
+    if telephones:
+        organisations.change(act, centre.id, {"telephones": telephones})
     return [invitations.invite(act, email, Role.ADMIN, [], centre.id) for email in admins]
 
 

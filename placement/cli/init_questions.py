@@ -1,6 +1,5 @@
 """The questions of `placement init`, and where their answers come from: typed in, or a file."""
 
-import re
 import tomllib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,13 +12,12 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from placement.accounts import accounts
-from placement.core.errors import Invalid, Misconfigured
+from placement.accounts import accounts, details
+from placement.core.errors import Fault, Invalid, Misconfigured
 from placement.core.settings import DatabaseUrl, OwnAddress, Settings, variables_set
 from placement.text.catalogue import Language, languages, translate
 from placement.text.messages import say
 
-_TELEPHONE = re.compile(r"\+?[\d\s()/-]{3,30}", re.ASCII)
 _MOST_OF_A_NAME = 100
 STORES = ("sqlite", "postgresql")
 LANGUAGE = "language"
@@ -47,9 +45,10 @@ def _name(written: str) -> str:
 
 
 def _telephone(written: str) -> str:
-    if not _TELEPHONE.fullmatch(written):
-        raise Invalid.at("", "not_a_telephone")
-    return written
+    number, faults = details.numbered("", written)
+    if faults or number is None:
+        raise Invalid(faults or [Fault("", "telephone_characters")])
+    return number
 
 
 def _address(written: str) -> str:
@@ -79,8 +78,8 @@ STORE = Question("service.store", _store, "DATABASE_URL")
 KEY_STORE = Question("service.key_store", lambda written: written, "PLACEMENT_KEY_STORE")
 ADDRESS = Question("service.address", _address, "PLACEMENT_ADDRESS")
 CENTRE = Question("centre.name", _name)
-DESK = Question("centre.telephones.desk", _telephone, "PLACEMENT_DESK_TELEPHONE")
-OUT_OF_HOURS = Question("centre.telephones.out_of_hours", _telephone, "PLACEMENT_OUT_OF_HOURS_TELEPHONE", needed=False)
+DESK = Question("centre.telephones.desk", _telephone)
+OUT_OF_HOURS = Question("centre.telephones.out_of_hours", _telephone, needed=False)
 ADMINS = (Question("admins.first", _email), Question("admins.second", _email))
 QUESTIONS = (STORE, KEY_STORE, ADDRESS, CENTRE, DESK, OUT_OF_HOURS, *ADMINS)
 """In the order in which they are asked, those of a part of the file together."""

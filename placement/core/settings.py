@@ -222,10 +222,6 @@ class _Set(BaseModel):
     """The service's own address, as typed in a browser: links in mails begin with it, and single sign-on returns to
     it.
     """
-    desk_telephone: _Line = _variable("PLACEMENT_DESK_TELEPHONE", "", "every installation")
-    """The telephone number of the placement desk."""
-    out_of_hours_telephone: _Line = _variable("PLACEMENT_OUT_OF_HOURS_TELEPHONE", "", "every installation")
-    """The number outside duty hours, where that is another one."""
     remind_at: _Times = _variable("PLACEMENT_REMIND_AT", (time(6), time(16)), "other rules")
     """When shelters without a fresh count are asked for one, in Amsterdam."""
     quiet: _Night = _variable("PLACEMENT_QUIET", (22, 6), "other rules")

@@ -29,8 +29,8 @@ from placement.tables import (
     Unit,
 )
 
-REGISTER_PAGE: str | None = None
-"""The page on which shelters, units and rooms are made; None as long as there is none."""
+REGISTER_PAGE = "/shelters"
+"""The page on which shelters, units and rooms are made."""
 
 _INVITERS = frozenset(Permission.ACCOUNT_INVITE.reach)
 _REGISTRARS = frozenset(Permission.DECISION_CONFIRM.reach)
@@ -61,7 +61,7 @@ class Missing(StrEnum):
     NO_DESK = "no_desk", _INVITERS, "/accounts"
     NO_SHELTER = "no_shelter", _REGISTRARS, REGISTER_PAGE
     NO_UNIT = "no_unit", _REGISTRARS, REGISTER_PAGE
-    NO_ROOM = "no_room", _REGISTRARS, REGISTER_PAGE
+    NO_ROOM = "no_room", _REGISTRARS | _REPORTERS, REGISTER_PAGE
     NO_STAFF = "no_staff", _INVITERS, "/accounts"
     NOT_REPORTED = "not_reported", _REPORTERS, "/capacity"
     NO_UNIT_IN_SCHEME = "no_unit_in_scheme", _REGISTRARS, REGISTER_PAGE

@@ -16,10 +16,10 @@ DAYS = {"starts_on": "2026-12-01", "ends_on": "2026-12-04"}
 def test_own_details_are_filled_in_and_what_is_wrong_is_said(service, language, words):
     coordinator = signed_in(service, "coordinator", language=language)
     coordinator.get("/account")
-    wrong = coordinator.send("/account/details", name="Yara Smit", job_title="", telephone="030 12")
+    wrong = coordinator.send("/account/details", name="Medewerker Drie", job_title="", telephone="030 12")
     assert (wrong.status_code, words in wrong.text) == (422, True)
     assert 'value="030 12"' in wrong.text
-    right = coordinator.send("/account/details", name="Yara Smit", job_title="", telephone="+31 30 000 00 09")
+    right = coordinator.send("/account/details", name="Medewerker Drie", job_title="", telephone="+31 30 000 00 09")
     assert (right.status_code, 'value="030 000 00 09"' in right.text) == (200, True)
 
 

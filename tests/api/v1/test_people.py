@@ -5,7 +5,7 @@ import pytest
 from tests.support.api.resources import confirm_counts, offered
 from tests.support.stores import one_store
 
-NOOR = {"name": "Noor Bakker", "job_title": "plaatser", "telephone": "030 000 00 02"}
+NOOR = {"name": "Medewerker Een", "job_title": "plaatser", "telephone": "030 000 00 02"}
 NUMBERS = {"placing": "030 000 00 01", "night": None, "general": None}
 
 
@@ -18,7 +18,7 @@ def test_details_are_changed_by_their_owner(service):
     assert service.desk.put("/details", NOOR).json() == {**NOOR, "telephone": "+31300000002"}
     assert service.desk.get("/details").json() == {**NOOR, "telephone": "+31300000002"}
     assert service.second.get("/details").json() == {"name": None, "job_title": None, "telephone": None}
-    assert service.desk.put("/details", {"name": "Noor Bakker"}).json()["telephone"] is None
+    assert service.desk.put("/details", {"name": "Medewerker Een"}).json()["telephone"] is None
 
 
 @pytest.mark.parametrize(
@@ -62,18 +62,18 @@ def test_centre_is_rung_by_the_numbers_that_an_admin_wrote(service):
 def test_decision_names_the_actor_and_the_second_person(service):
     service.close_all()
     confirm_counts(service)
-    for caller, name in ((service.coordinator, "Sem Visser"), (service.desk, "Noor Bakker")):
+    for caller, name in ((service.coordinator, "Medewerker Twee"), (service.desk, "Medewerker Een")):
         caller.put("/details", {"name": name})
     proposal = offered(service, needs=["pregnancy"])
     made = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
-    assert {one["name"] for one in made["people"].values()} == {"Sem Visser"}
+    assert {one["name"] for one in made["people"].values()} == {"Medewerker Twee"}
     service.desk.made(f"/decisions/{made['id']}/confirmation", {"granted": True})
     for found in (
         service.coordinator.get(f"/decisions/{made['id']}").json(),
         service.desk.get(f"/decisions?proposal={proposal['id']}").json()["items"][0],
     ):
-        assert found["people"][found["decided_by"]]["name"] == "Sem Visser"
-        assert found["people"][found["second_by"]]["name"] == "Noor Bakker"
+        assert found["people"][found["decided_by"]]["name"] == "Medewerker Twee"
+        assert found["people"][found["second_by"]]["name"] == "Medewerker Een"
 
 
 def test_log_keeps_the_id_and_shows_the_name_beside_it(service):
@@ -81,7 +81,7 @@ def test_log_keeps_the_id_and_shows_the_name_beside_it(service):
     service.auditor.get("/audit/events")
     found = service.auditor.get("/audit/events").json()
     [event] = [one for one in found["items"] if one["event"] == "account:details_changed"]
-    assert (event["actor"], found["people"][event["actor"]]["name"]) == (service.desk.account, "Noor Bakker")
+    assert (event["actor"], found["people"][event["actor"]]["name"]) == (service.desk.account, "Medewerker Een")
     assert "Noor" not in str(event)
 
 
@@ -94,7 +94,7 @@ def test_placer_is_told_to_the_shelter_after_confirmation_only(service):
     hold = service.desk.made(f"/decisions/{decided['id']}/confirmation", {"granted": True})["hold"]
     assert service.staff.get(f"/holds/{hold}").json()["placers"] == []
     told = service.staff.made(f"/holds/{hold}/answer", {"answer": "confirm"})
-    assert told["placers"] == [{"name": "Noor Bakker", "job_title": None, "telephone": "+31300000002"}]
+    assert told["placers"] == [{"name": "Medewerker Een", "job_title": None, "telephone": "+31300000002"}]
     assert told["shelter_telephones"] is None
     assert service.shelter.get(f"/holds/{hold}").json()["placers"] == []  # a program rings nobody
     seen = service.coordinator.get(f"/holds/{hold}").json()

@@ -20,7 +20,7 @@ from tests.support.town import ADMIN, COORDINATOR, DESK
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 
-NOOR = Details("Noor Bakker", "zorgcoördinator", "+31300000002")
+NOOR = Details("Medewerker Een", "zorgcoördinator", "+31300000002")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def change(town, actor=DESK, wanted=NOOR):
 
 
 def test_checked_details_are_one_line_and_e164():
-    assert details.checked("  Noor \n Bakker ", " ", "030 000 00 02") == Details("Noor Bakker", None, "+31300000002")
+    assert details.checked("  Noor \n Bakker ", " ", "030 000 00 02") == Details("Medewerker Een", None, "+31300000002")
     assert details.checked(None, None, " ", required=False) == Details()
 
 
@@ -62,9 +62,9 @@ def test_checked_a_number_without_a_name_is_refused():
 
 def test_change_is_unreadable_and_has_no_values_in_the_log(staffed):
     change(staffed)
-    change(staffed, wanted=Details("Noor Bakker", "plaatser", NOOR.telephone))
+    change(staffed, wanted=Details("Medewerker Een", "plaatser", NOOR.telephone))
     with staffed.act() as act:
-        assert details.of(act.session, DESK.id) == Details("Noor Bakker", "plaatser", NOOR.telephone)
+        assert details.of(act.session, DESK.id) == Details("Medewerker Een", "plaatser", NOOR.telephone)
         assert details.of(act.session, COORDINATOR.id) == Details()
         stored = str(act.session.execute(text("SELECT * FROM accountdetails")).all())
     assert not any(secret in stored for secret in ("Noor", "plaatser", "3000000"))

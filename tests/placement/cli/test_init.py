@@ -105,7 +105,7 @@ def test_init_from_the_template_gives_two_links_that_open(machine):
     [centre] = machine.rows(Organisation)
     assert (centre["name"], centre["kind"]) == ("Centrum Een", "coordination_centre")
     settings = Settings.from_environment()
-    assert (settings.address, settings.desk_telephone) == ("https://placement.example", "030 123 45 67")
+    assert (settings.address, centre["telephones"]) == ("https://placement.example", {"placing": "+31301234567"})
     assert settings.database_url == machine.store
     assert "placement serve" in done.stderr
     assert "https://placement.example: the page Set up" in done.stderr

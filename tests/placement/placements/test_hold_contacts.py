@@ -13,7 +13,7 @@ from placement.tables import Hold
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.town import ADMIN, COORDINATOR, DESK, OTHER_DESK, TODAY, shelter
 
-NOOR, SEM = Details("Noor Bakker", "plaatser", "+31300000002"), Details("Sem Visser", None, "+31300000003")
+NOOR, SEM = Details("Medewerker Een", "plaatser", "+31300000002"), Details("Medewerker Twee", None, "+31300000003")
 NUMBERS = {TelephoneUse.PLACING: "+31300000100"}
 
 
@@ -58,7 +58,7 @@ def test_deputy_of_the_placer_is_told_too(asked):
 def test_person_without_a_number_is_not_told(asked):
     town, hold = asked
     town.confirm(hold)
-    town.do(details.change, Details("Noor Bakker"), actor=DESK)
+    town.do(details.change, Details("Medewerker Een"), actor=DESK)
     assert seen(town, hold, shelter("S1")) == HoldContacts(None, [])
 
 

@@ -82,11 +82,11 @@ BODIES: dict[str, dict[str, Any]] = {
         "name": "Zorgcoördinatie Noord", "service_address": None,
         "telephones": {"placing": "030 000 00 01", "night": None, "general": None},
     },
-    "DetailsIn": {"name": "Noor Bakker", "job_title": "zorgcoördinator", "telephone": "030 000 00 02"},
+    "DetailsIn": {"name": "Medewerker Een", "job_title": "zorgcoördinator", "telephone": "030 000 00 02"},
     "AbsenceIn": {"starts_on": "2027-01-04", "ends_on": "2027-01-08", "deputy": None},
     "InvitationIn": {
         "email": "n@placement.example", "role": "reader", "organisation": "O-oversight", "regions": [],
-        "name": "Noor Bakker", "job_title": "beleidsmedewerker", "telephone": "030 000 00 02",
+        "name": "Medewerker Een", "job_title": "beleidsmedewerker", "telephone": "030 000 00 02",
     },
     "NewKeyIn": {"shelter": None, "scopes": ["read"], "days": 1},
     "CodeAgainIn": {"code": "000000"},
