@@ -7,7 +7,19 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.accounts import account_changes, api_keys, approval_grants, approvals, login, sessions, totp
+from placement.accounts import (
+    absences,
+    account_changes,
+    accounts,
+    api_keys,
+    approval_grants,
+    approvals,
+    details,
+    login,
+    organisations,
+    sessions,
+    totp,
+)
 from placement.audit import key_rotation
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -135,7 +147,8 @@ def values_in(facts):
 
 
 def changes_of_the_register(town):
-    """A shelter from its planning to its closing and back."""
+    """A shelter from its planning to its closing and back; and a client who lived in another one already."""
+    town.take_over("U3-omm", "R4", ago=30)
     provider = town.do(register.make_provider, "Drie")
     made = town.do(register.make_shelter, provider.id, "Opvang 4")
     where = PointInput(place="Zwolle")
@@ -189,6 +202,12 @@ def comings_and_goings(town):
     asked = town.do(approvals.to_change, client.account, {"role": Role.ADMIN}, actor=admin)
     town.do(approval_grants.grant, asked.id, actor=other_admin)
     town.do(weight_versions.set_weights, 0, {"scheme_step": 900}, "asked by the council", actor=admin)
+    town.do(details.change, details.Details("Medewerker Een"), actor=admin)
+    named = town.do(absences.name, town.at.date(), town.at.date(), None, actor=admin)
+    town.do(absences.withdraw, named.absence.id, actor=admin)
+    with town.act() as act:
+        centre = accounts.coordination_centre(act).id
+    town.do(organisations.change, centre, {"name": "Centrum"}, actor=admin)
     town.do(account_changes.disable, client.account, actor=admin)
     town.do(account_changes.enable, client.account, actor=admin)
     for _ in range(2):

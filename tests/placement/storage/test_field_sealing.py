@@ -96,9 +96,15 @@ def test_secret_outside_registrations_has_the_service_key():
     }
     assert found == {
         "account.totp_secret",
+        "accountdetails.job_title",
+        "accountdetails.name",
+        "accountdetails.telephone",
+        "asking.details",
         "changerequest.change",
+        "invitation.details",
         "invitation.totp_secret",
         "location.address",
+        "organisation.telephones",
         "webhook.url",
         "webhook.secret",
         "webhook.former_secret",
