@@ -29,7 +29,7 @@ def measured(name: str, seed: int, times: int = TIMES) -> Row:
 
 
 def _advice_without_ways_out(asked: Problem, registration: str) -> Any:
-    with patch.object(advice, "ways_out", return_value=WaysOut(registration, 0, ())):
+    with patch.object(advice, "ways_out_of", return_value=WaysOut(registration, 0, ())):
         return advise(asked, registration, time_limit=60.0)
 
 

@@ -7,12 +7,12 @@ from functools import cache, cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
-from matching.check import check
-from matching.eligibility import broken_rules, open_table
+from matching.check import Verdicts, check
+from matching.eligibility import BrokenRule, RuleTable, broken_by, broken_rules, open_table, pair_tables
 from matching.fallback import Impossible, open_house, simple_answer
 from matching.format.problem import FIRST_FORMAT as FIRST_PROBLEM_FORMAT
 from matching.format.problem import Problem, Unit
@@ -78,17 +78,35 @@ class Clock:
 
 
 class PreparedProblem:
-    """A prepared problem: canonical order, valuation, and the units open to each registration."""
+    """A prepared problem: canonical order, valuation, and the units open to each registration.
 
-    def __init__(self, problem: Problem) -> None:
+    `like`: a problem with the same policy and locations. What is known of rows that both have is shared: `verdicts`,
+    what the checker found of single placements, and what pairs are worth.
+    """
+
+    def __init__(self, problem: Problem, like: "PreparedProblem | None" = None) -> None:
         self.clock = Clock()
         self.problem = problem
         self.index = Index(problem)
-        self.valuation = Valuation(self.index)
+        self.verdicts: Verdicts = {} if like is None else like.verdicts
+        self.valuation: Valuation = Valuation(self.index, None if like is None else like.valuation)
+        self._broken: dict[str, dict[str, tuple[BrokenRule, ...]]] = {}
+
+    @cached_property
+    def pair_tables(self) -> list[RuleTable]:
+        return pair_tables(self.index, list(self.index.registrations.values()))
 
     @cached_property
     def table(self) -> Table:
-        return open_table(self.index, list(self.index.registrations.values()))
+        return open_table(self.index, list(self.index.registrations.values()), tables=self.pair_tables)
+
+    def broken(self, registration: str) -> dict[str, tuple[BrokenRule, ...]]:
+        """For each unit, every hard rule that the registration breaks there with only `fixed` placed."""
+        if registration not in self._broken:
+            units, row = list(self.index.units.values()), list(self.index.registrations).index(registration)
+            asked = self.index.registrations[registration]
+            self._broken[registration] = broken_by(self.index, asked, units, self.pair_tables, row)
+        return self._broken[registration]
 
     @cached_property
     def open_to(self) -> dict[str, list[str]]:
@@ -379,11 +397,11 @@ def searched(
 
 def _checked(prepared: PreparedProblem, solution: Solution, clock: Clock) -> Solution:
     """The solution, after the independent checker has passed it. Raises EngineFault if it has not."""
-    report = check(prepared.problem, solution)
+    report = check(prepared.problem, solution, prepared.verdicts)
     clock.lap("check")
     if not report.ok:
         first = report.violations[0]
         raise EngineFault(
             f"the {solution.status} answer fails the check: {first.rule}, {first.registration}, {first.facts}"
         )
-    return msgspec.structs.replace(solution, seconds=clock.seconds())
+    return replace(solution, seconds=clock.seconds())

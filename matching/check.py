@@ -6,6 +6,7 @@ and the model disagree, one of them is wrong, and no solution is returned.
 """
 
 from collections import defaultdict
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -40,9 +41,24 @@ class Report(Struct, frozen=True):
         return not self.violations
 
 
-def check(problem: Problem, solution: Solution) -> Report:
-    """Every hard rule that the solution breaks, every wrong statement in it, and its objective recomputed."""
-    checker = _Checker(problem, solution)
+class Verdict(NamedTuple):
+    """What was found of one placement without regard to the others; it depends on these rows of the problem alone."""
+
+    rows: tuple[object, ...]
+    points: int
+    violations: tuple[Violation, ...]
+
+
+Verdicts = dict[Placement, Verdict]
+"""Kept from check to check: a placement of the same rows is not looked at twice."""
+
+
+def check(problem: Problem, solution: Solution, verdicts: Verdicts | None = None) -> Report:
+    """Every hard rule that the solution breaks, every wrong statement in it, and its objective recomputed.
+
+    `verdicts`: for checks of many solutions of problems that share rows.
+    """
+    checker = _Checker(problem, solution, {} if verdicts is None else verdicts)
     checker.run()
     return Report(checker.objective, tuple(checker.found))
 
@@ -53,8 +69,8 @@ def write_report(report: Report) -> bytes:
 
 
 class _Checker:
-    def __init__(self, problem: Problem, solution: Solution) -> None:
-        self.problem, self.solution = problem, solution
+    def __init__(self, problem: Problem, solution: Solution, verdicts: Verdicts) -> None:
+        self.problem, self.solution, self.verdicts = problem, solution, verdicts
         self.locations = {location.id: location for location in problem.locations}
         self.units = {unit.id: unit for unit in problem.units}
         self.rooms = {room.id: room for room in problem.rooms}
@@ -70,21 +86,35 @@ class _Checker:
             if placement.registration in self.registrations and placement.unit in self.units
         ]
         for placement in known:
-            registration, unit = self.registrations[placement.registration], self.units[placement.unit]
-            location = self.locations[unit.location]
-            for rule, facts in pair_violations(registration, unit, location):
-                self.add(rule, placement, facts)
-            self.rooms_of_one(placement, registration)
-            points = points_of(self.problem.policy, registration, unit, location, self.rooms, placement)
-            self.objective += points
-            if points != placement.points:
-                self.add("points", placement, {"said": placement.points, "counted": points})
+            verdict = self.by_itself(placement)
+            self.objective += verdict.points
+            self.found += verdict.violations
         self.rooms_together(known)
         self.keep_apart(known)
         self.together(known)
         self.high_care(known)
         self.points_of_groups(known)
         self.statements()
+
+    def by_itself(self, placement: Placement) -> Verdict:
+        """One placement without regard to the others."""
+        problem, unit = self.problem, self.units[placement.unit]
+        registration, location = self.registrations[placement.registration], self.locations[unit.location]
+        rooms = (self.rooms.get(use.room) for use in placement.rooms)
+        rows = (registration, unit, location, problem.policy, problem.as_of, *rooms)
+        kept = self.verdicts.get(placement)
+        if kept is not None and all(then is now for then, now in zip(kept.rows, rows, strict=True)):
+            return kept
+        before, self.found = self.found, []
+        for rule, facts in pair_violations(registration, unit, location):
+            self.add(rule, placement, facts)
+        self.rooms_of_one(placement, registration)
+        points = points_of(problem.policy, registration, unit, location, self.rooms, placement)
+        if points != placement.points:
+            self.add("points", placement, {"said": placement.points, "counted": points})
+        verdict = self.verdicts[placement] = Verdict(rows, points, tuple(self.found))
+        self.found = before
+        return verdict
 
     def add(self, rule: str, placement: Placement | None, facts: Facts, room: str | None = None) -> None:
         registration, unit = (placement.registration, placement.unit) if placement else (None, None)
@@ -175,8 +205,10 @@ class _Checker:
         for placement in placements:
             guests[self.units[placement.unit].location].append(placement.registration)
         residents: dict[str, set[str]] = defaultdict(set)
-        for room in self.problem.rooms:
-            residents[self.units[room.unit].location].update(occupant.registration for occupant in room.occupants)
+        asking = {place for place, here in guests.items() if any(self.registrations[row].keep_apart for row in here)}
+        for room in self.problem.rooms if asking else ():
+            if (location := self.units[room.unit].location) in asking:
+                residents[location].update(occupant.registration for occupant in room.occupants)
         named_by: dict[tuple[str, str], set[str]] = defaultdict(set)
         for location, here in guests.items():
             for guest in here:
@@ -301,7 +333,7 @@ class _Checker:
 
     def really_broken(self, registration_id: str, unit_id: str) -> set[str]:
         """The rules that a fixed registration breaks with all others in place, except `rooms`, which needs a search."""
-        again = _Checker(self.problem, self.solution)
+        again = _Checker(self.problem, self.solution, {})
         rows = [Placement(row.registration, row.unit, (), 0) for row in self.problem.fixed]
         again.keep_apart(rows)
         again.together(rows, with_the_unplaced=False)

@@ -1,6 +1,7 @@
 """Feasibility of single pairs of a registration and a unit, and the broken rules behind each refusal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from msgspec import Struct
@@ -24,25 +25,59 @@ class BrokenRule(Struct, frozen=True):
     facts: Facts
 
 
-def open_table(index: Index, registrations: list[Registration], without: str = "") -> Table:
+class RuleTable(NamedTuple):
+    """Where one pair rule allows a pair, and the row of `table` that belongs to each registration."""
+
+    rule: PairRule
+    table: Table
+    of: NDArray[np.intp]
+
+
+def pair_tables(
+    index: Index, registrations: Sequence[Registration], units: Sequence[Unit] | None = None, limit: Limit = NO_LIMIT
+) -> list[RuleTable]:
+    """A table for each pair rule, of these registrations and all units, or some. Raises LimitReached."""
+    columns = list(index.units.values()) if units is None else units
+    found = []
+    for rule in PAIR_RULES:
+        limit.check()
+        found.append(_rule_table(rule, index, registrations, columns))
+    return found
+
+
+def rows_of(tables: Sequence[RuleTable], rows: Sequence[int]) -> list[RuleTable]:
+    """The tables of some of their registrations, by row."""
+    return [RuleTable(rule, table, of[rows]) for rule, table, of in tables]
+
+
+def open_table(
+    index: Index, registrations: list[Registration], without: str = "", tables: Sequence[RuleTable] | None = None
+) -> Table:
     """Where each registration breaks no hard rule by itself, with only the fixed registrations placed.
 
-    Shape: registrations x units. `without`: the code of a joint rule that is left out.
+    Shape: registrations x units. `without`: the code of a joint rule that is left out. `tables`: the pair tables of
+    these registrations, where they are known.
     """
-    for _, rows in open_rows(index, registrations, max(1, len(registrations)), without):
+    for _, rows in open_rows(index, registrations, max(1, len(registrations)), without=without, tables=tables):
         return rows
     return np.ones((0, len(index.units)), dtype=np.bool_)
 
 
 def open_rows(
-    index: Index, registrations: list[Registration], at_once: int, without: str = "", limit: Limit = NO_LIMIT
+    index: Index,
+    registrations: list[Registration],
+    at_once: int,
+    *,
+    without: str = "",
+    limit: Limit = NO_LIMIT,
+    tables: Sequence[RuleTable] | None = None,
 ) -> Iterator[tuple[int, Table]]:
     """As `open_table`, in blocks of `at_once` rows to bound memory; each block with the number of its first row.
 
     Raises LimitReached.
     """
     joint = [rule.alone(index) for rule in JOINT_RULES if rule.code != without]
-    for first, allowed in pair_rows(index, registrations, at_once, limit):
+    for first, allowed in pair_rows(index, registrations, at_once, limit, tables):
         for narrow in joint:
             limit.check()
             narrow(registrations[first : first + at_once], allowed)
@@ -50,17 +85,19 @@ def open_rows(
 
 
 def pair_rows(
-    index: Index, registrations: list[Registration], at_once: int, limit: Limit = NO_LIMIT
+    index: Index,
+    registrations: list[Registration],
+    at_once: int,
+    limit: Limit = NO_LIMIT,
+    tables: Sequence[RuleTable] | None = None,
 ) -> Iterator[tuple[int, Table]]:
     """As `open_rows`, for the pair rules only."""
-    tables = []
-    for rule in PAIR_RULES:
-        limit.check()
-        tables.append(_rule_table(rule, index, registrations, list(index.units.values())))
+    if tables is None:
+        tables = pair_tables(index, registrations, limit=limit)
     for first in range(0, len(registrations), at_once):
         rows = slice(first, first + at_once)
         allowed = np.ones((len(registrations[rows]), len(index.units)), dtype=np.bool_)
-        for table, of in tables:
+        for _, table, of in tables:
             allowed &= table[of[rows]]
         yield first, allowed
 
@@ -68,8 +105,7 @@ def pair_rows(
 def open_in(index: Index, registrations: list[Registration], unit: Unit) -> list[Registration]:
     """Those of the registrations that break no hard rule by themselves in one unit, with only `fixed` placed."""
     allowed = np.ones(len(registrations), dtype=np.bool_)
-    for rule in PAIR_RULES:
-        table, of = _rule_table(rule, index, registrations, [unit])
+    for _, table, of in pair_tables(index, registrations, [unit]):
         allowed &= table[of, 0]
     rows = (registration for registration, fine in zip(registrations, allowed.tolist(), strict=True) if fine)
     return [row for row in rows if all(joint.broken(index, row, unit) is None for joint in JOINT_RULES)]
@@ -88,29 +124,33 @@ def broken_by_each(
 ) -> Iterator[dict[str, tuple[BrokenRule, ...]]]:
     """As `broken_rules` for several registrations, in their order; each rule is evaluated for all of them at once."""
     units = list(index.units.values()) if only is None else [index.units[only]]
-    tables = [(rule, *_rule_table(rule, index, registrations, units)) for rule in PAIR_RULES]
+    tables = pair_tables(index, registrations, units)
     for row, registration in enumerate(registrations):
-        found: list[list[BrokenRule]] = [[] for _ in units]
-        for rule, table, of in tables:
-            for column in np.flatnonzero(~table[of[row]]).tolist():
-                found[column].append(BrokenRule(rule.code, rule.facts(index, registration, units[column])))
-        for joint in JOINT_RULES:
-            for column, unit in enumerate(units):
-                facts = joint.broken(index, registration, unit)
-                if facts is not None:
-                    found[column].append(BrokenRule(joint.code, facts))
-        yield {unit.id: tuple(broken) for unit, broken in zip(units, found, strict=True)}
+        yield broken_by(index, registration, units, tables, row)
+
+
+def broken_by(
+    index: Index, registration: Registration, units: Sequence[Unit], tables: Sequence[RuleTable], row: int
+) -> dict[str, tuple[BrokenRule, ...]]:
+    """As `broken_rules`, from pair tables of these units in which the registration has this row."""
+    found: list[list[BrokenRule]] = [[] for _ in units]
+    for rule, table, of in tables:
+        for column in np.flatnonzero(~table[of[row]]).tolist():
+            found[column].append(BrokenRule(rule.code, rule.facts(index, registration, units[column])))
+    for joint in JOINT_RULES:
+        for column, unit in enumerate(units):
+            facts = joint.broken(index, registration, unit)
+            if facts is not None:
+                found[column].append(BrokenRule(joint.code, facts))
+    return {unit.id: tuple(broken) for unit, broken in zip(units, found, strict=True)}
 
 
 def _rule_table(
-    rule: PairRule, index: Index, registrations: list[Registration], units: list[Unit]
-) -> tuple[Table, NDArray[np.intp]]:
-    """Where one rule allows a pair, and the row of the table that belongs to each registration.
-
-    The table has one row per distinct value of `asks`: there are many ages, and few distinct pairs of them.
-    """
+    rule: PairRule, index: Index, registrations: Sequence[Registration], units: Sequence[Unit]
+) -> RuleTable:
+    """The table has one row per distinct value of `asks`: there are many ages, and few distinct pairs of them."""
     asked = [rule.asks(registration) for registration in registrations]
     examples = dict(zip(asked, registrations, strict=True))
     position = {key: row for row, key in enumerate(examples)}
     table = rule.table(Grid(index, list(examples.values()), units))
-    return table, np.array([position[key] for key in asked], dtype=np.intp)
+    return RuleTable(rule, table, np.array([position[key] for key in asked], dtype=np.intp))

@@ -4,11 +4,18 @@ Everything is sorted by id, so the order of rows in a file never changes a solut
 """
 
 from collections import defaultdict
+from copy import copy
 from datetime import date
+from operator import attrgetter
 from typing import NamedTuple
 
-from matching.format.problem import Kind, Location, Problem, Registration, Room, Unit, Where
+from msgspec.structs import replace
+
+from matching.format.problem import Fixed, Kind, Location, Problem, Registration, Room, Unit, Where
 from matching.format.solution import Placement, RoomUse
+
+_ID = attrgetter("id")
+_NOBODY: frozenset[str] = frozenset()
 
 
 class Ask(NamedTuple):
@@ -32,25 +39,21 @@ class Group(NamedTuple):
 
 class Index:
     def __init__(self, problem: Problem) -> None:
-        self.problem = problem
         self.policy = problem.policy
         self.registrations: dict[str, Registration] = {
-            registration.id: registration for registration in sorted(problem.registrations, key=lambda row: row.id)
+            registration.id: registration for registration in sorted(problem.registrations, key=_ID)
         }
-        self.units: dict[str, Unit] = {unit.id: unit for unit in sorted(problem.units, key=lambda row: row.id)}
+        self.units: dict[str, Unit] = {unit.id: unit for unit in sorted(problem.units, key=_ID)}
         self.locations: dict[str, Location] = {location.id: location for location in problem.locations}
-        self.rooms: dict[str, Room] = {room.id: room for room in sorted(problem.rooms, key=lambda row: row.id)}
-        self.fixed: dict[str, str] = {row.registration: row.unit for row in problem.fixed}
-        self._fixed_in: defaultdict[str, list[Registration]] = defaultdict(list)
-        for other, unit_id in sorted(self.fixed.items()):
-            self._fixed_in[unit_id].append(self.registrations[other])
+        self.rooms: dict[str, Room] = {room.id: room for room in sorted(problem.rooms, key=_ID)}
         self.rooms_of: dict[str, list[Room]] = {unit: [] for unit in self.units}
         housed: defaultdict[str, set[str]] = defaultdict(set)
         for room in self.rooms.values():
             self.rooms_of[room.unit].append(room)
-            housed[self.units[room.unit].location].update(occupant.registration for occupant in room.occupants)
+            if room.occupants:
+                housed[self.units[room.unit].location].update(occupant.registration for occupant in room.occupants)
         self.housed_at: dict[str, frozenset[str]] = {
-            location: frozenset(housed[location]) for location in self.locations
+            location: frozenset(housed[location]) if location in housed else _NOBODY for location in self.locations
         }
         lives_at: defaultdict[str, set[str]] = defaultdict(set)
         for location, residents in housed.items():
@@ -63,20 +66,36 @@ class Index:
                 apart[registration.id].add(other)
                 apart[other].add(registration.id)
         self.apart_from: dict[str, frozenset[str]] = {
-            registration: frozenset(apart[registration] - {registration}) for registration in self.registrations
+            registration: frozenset(apart[registration] - {registration}) if registration in apart else _NOBODY
+            for registration in self.registrations
         }
         self.groups: dict[str, Group] = {
             row.id: Group(row.id, tuple(sorted(row.registrations)), row.where, row.must)
-            for row in sorted(problem.together, key=lambda row: row.id)
+            for row in sorted(problem.together, key=_ID)
         }
         self.group_of: dict[str, Group] = {member: group for group in self.groups.values() for member in group.members}
 
         self._asks: dict[str, Ask] = {}
+        self.fix(problem)
+
+    def fix(self, problem: Problem) -> None:
+        """Sets what depends on who is fixed; `problem` has the same rows but for `fixed`."""
+        self.problem = problem
+        self.fixed: dict[str, str] = {row.registration: row.unit for row in problem.fixed}
+        self._fixed_in: defaultdict[str, list[Registration]] = defaultdict(list)
+        for other, unit_id in sorted(self.fixed.items()):
+            self._fixed_in[unit_id].append(self.registrations[other])
         self.obstacles: dict[tuple[object, ...], str | None] = {}  # cache of `first_obstacle` (rooms/allocation.py)
         self.rooms_for: dict[tuple[object, ...], bool] = {}  # cache of `has_rooms`
         self.allocation: dict[str, dict[str, tuple[RoomUse, ...]] | None] = {}  # cache of `seats_of_fixed`, by unit
         self.cores: dict[tuple[str, ...], tuple[Placement, ...] | None] = {}  # cache of `open_house` (fallback.py)
         self.steps = 0  # made by room searches so far
+
+    def with_fixed(self, fixed: tuple[Fixed, ...]) -> "Index":
+        """The same problem with these placements fixed."""
+        index = copy(self)
+        index.fix(replace(self.problem, fixed=fixed))
+        return index
 
     def location_of(self, unit: Unit) -> Location:
         return self.locations[unit.location]

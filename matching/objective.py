@@ -3,11 +3,12 @@
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from matching.distance import distance_km
-from matching.format.problem import ANY_LANGUAGE, Registration, Room, Unit
+from matching.format.problem import ANY_LANGUAGE, Point, Registration, Room, Unit
 from matching.format.solution import GroupPoints, Placement, RoomUse
 from matching.index import Index
 
@@ -27,28 +28,43 @@ class Points(Struct, frozen=True, kw_only=True):
     total: int
 
 
+class _OfPair(NamedTuple):
+    """Points of a pair; its rows are kept, so that their identities stay theirs."""
+
+    registration: Registration
+    unit: Unit
+    points: int
+
+
+_Pairs = dict[tuple[int, int], _OfPair]
+"""By the identities of a registration and of a unit: a row that is changed is another one."""
+
+
+class _Known(NamedTuple):
+    """What is known so far: kilometres from a point to a location, points of pairs, and what a bed leaves idle."""
+
+    near: dict[tuple[Point, str], int]
+    pair: _Pairs
+    idle: _Pairs
+
+
 class Valuation:
     """The objective of one problem, with frequent values cached."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, like: "Valuation | None" = None) -> None:
+        """`like`: of a problem with the same policy and locations; what is known of rows that both have is shared."""
         self.index = index
         self.policy = index.policy
-        self._near: dict[tuple[str, str], int] = {}
-        self._pair: dict[tuple[str, str], int] = {}
+        self.known: _Known = _Known({}, {}, {}) if like is None else like.known
         self.unit_scarce = cache(self._unit_scarce)
         self.languages_of = cache(self._languages_of)
 
-    def with_other_rooms(self, index: Index) -> "Valuation":
-        """Of a problem that differs in rooms and high-care limits only: what is known of pairs is shared."""
-        other = Valuation(index)
-        other._near, other._pair = self._near, self._pair
-        return other
-
     def pair_points(self, registration: Registration, unit: Unit) -> int:
         """Serve and fit: known before rooms are chosen."""
-        key = registration.id, unit.id
-        if key not in self._pair:
-            self._pair[key] = (
+        key = id(registration), id(unit)
+        known = self.known.pair.get(key)
+        if known is None:
+            points = (
                 self.serve(registration)
                 + self.language(registration, unit)
                 + self.preferred_needs(registration, unit)
@@ -56,7 +72,8 @@ class Valuation:
                 + self.near(registration, unit)
                 + self.stale(registration, unit)
             )
-        return self._pair[key]
+            known = self.known.pair[key] = _OfPair(registration, unit, points)
+        return known.points
 
     def serve(self, registration: Registration) -> int:
         waiting = min(registration.waiting_days, self.policy.waiting_cap) * self.policy.waiting_day
@@ -84,11 +101,11 @@ class Valuation:
     def near(self, registration: Registration, unit: Unit) -> int:
         if registration.near is None:
             return 0
-        key = registration.id, unit.location
-        if key not in self._near:
+        key = registration.near, unit.location
+        if key not in self.known.near:
             place, point = self.index.locations[unit.location], registration.near
-            self._near[key] = math.floor(distance_km(point.lat, point.lon, place.lat, place.lon))
-        return -min(self.policy.near_cap, self.policy.near_km * self._near[key])
+            self.known.near[key] = math.floor(distance_km(point.lat, point.lon, place.lat, place.lon))
+        return -min(self.policy.near_cap, self.policy.near_km * self.known.near[key])
 
     def stale(self, registration: Registration, unit: Unit) -> int:
         if unit.freshness == "fresh":
@@ -128,8 +145,12 @@ class Valuation:
 
     def idle_in(self, registration: Registration, unit: Unit) -> int:
         """The cost of one bed in the codes of the unit that would be unused: what a room without features costs."""
-        idle = self.unit_scarce(unit.id) - {*registration.needs, *registration.preferred_needs}
-        return sum(self.policy.scarce[code] for code in idle)
+        key = id(registration), id(unit)
+        known = self.known.idle.get(key)
+        if known is None:
+            idle = self.unit_scarce(unit.id) - {*registration.needs, *registration.preferred_needs}
+            known = self.known.idle[key] = _OfPair(registration, unit, sum(self.policy.scarce[code] for code in idle))
+        return known.points
 
     def _unit_scarce(self, unit: str) -> frozenset[str]:
         return frozenset(code for code in self.index.units[unit].specialisms if code in self.policy.scarce)

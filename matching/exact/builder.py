@@ -9,9 +9,9 @@ A variable exists only for a choice that breaks no hard rule by itself:
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ortools.sat.python import cp_model
 
@@ -53,6 +53,7 @@ class ModelBuilder:
         self.company: list[tuple[Var, list[Var]]] = []  # the first is 1 if any of the others is at least 1
         self.vars: list[Var] = []
         self.points: list[int] = []
+        self._protos: dict[str, list[tuple[str, Any]]] = {}  # by registration: unit, and variable in the model
         self.rows: dict[tuple[str, str], int] = {}  # constraint by what it limits: "registration" or "high_care", id
 
     # used by the rules
@@ -150,6 +151,8 @@ class ModelBuilder:
 
     def share_out(self, room: Room) -> None:
         """Constraints of one room: at most its free beds; one private registration, or persons of one kind."""
+        if room.id not in self.guests:
+            return
         private = [guest.var for guest in self.guests[room.id] if guest.kind is None]
         sharing: defaultdict[Kind, list[Guest]] = defaultdict(list)
         for guest in self.guests[room.id]:
@@ -247,12 +250,10 @@ class ModelBuilder:
     @contextmanager
     def only_in(self, registration: str, unit: str) -> Iterator[None]:
         """In this block the registration can be in no other unit."""
-        others = [
-            self.model.proto.variables[var.index]
-            for there, choices in self.choices[registration].items()
-            for var in choices
-            if there != unit
-        ]
+        if registration not in self._protos:
+            rows, choices = self.model.proto.variables, self.choices[registration]
+            self._protos[registration] = [(there, rows[var.index]) for there in choices for var in choices[there]]
+        others = [variable for there, variable in self._protos[registration] if there != unit]
         for variable in others:
             variable.domain[1] = 0
         try:
@@ -263,15 +264,15 @@ class ModelBuilder:
 
     # the result, and the hint
 
-    def placements(self, value: Callable[[Var], int]) -> tuple[Placement, ...]:
-        """The placements that values of the variables represent."""
+    def placements(self, values: Sequence[int]) -> tuple[Placement, ...]:
+        """The placements that values of the variables, by index, represent."""
         rooms: defaultdict[tuple[str, str], list[RoomUse]] = defaultdict(list)
         for var, registration, unit, uses in self.allocation:
-            if value(var):
+            if values[var.index]:
                 rooms[registration, unit].extend(uses)
         for var, registration, unit, room in self.counts:
-            if value(var):
-                rooms[registration, unit].append(RoomUse(room, value(var)))
+            if persons := values[var.index]:
+                rooms[registration, unit].append(RoomUse(room, persons))
         answer = []
         for (registration, unit), found in sorted(rooms.items()):
             uses = tuple(sorted(found, key=lambda use: use.room))

@@ -7,12 +7,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from matching.answer import PreparedProblem, answer, degraded
-from matching.eligibility import BrokenRule, broken_rules
+from matching.eligibility import BrokenRule
 from matching.exact.room_choices import cheapest
 from matching.explanations.explain import known
 from matching.explanations.forced_choice import ForcedChoice, ForcedChoices, NoAnswer, displaced
 from matching.explanations.smallest_change import small_change
-from matching.explanations.ways_out.search import WayOut, ways_out
+from matching.explanations.ways_out.search import WayOut, ways_out_of
 from matching.format.problem import Problem, Registration, Unit
 from matching.format.solution import EngineFault, RoomUse, Solution
 from matching.limit import Limit
@@ -115,11 +115,9 @@ def _ranked(rows: list[UnitAdvice], top: int) -> list[UnitAdvice]:
 def _ways_out(advisor: "_Advisor", top: int) -> tuple[WayOut, ...]:
     if advisor.limit.is_over():
         return ()
-    problem, registration = advisor.prepared.problem, advisor.registration.id
+    prepared, registration = advisor.prepared, advisor.registration.id
     try:
-        return ways_out(
-            problem, registration, top=top, time_limit=advisor.limit.seconds(), workers=advisor.workers
-        ).ways_out
+        return ways_out_of(prepared, registration, top=top, limit=advisor.limit, workers=advisor.workers).ways_out
     except EngineFault:  # what is not proven is not offered
         return ()
 
@@ -141,7 +139,7 @@ class _Advisor:
         self.registration: Registration = self.index.registrations[registration_id]
         self.solution = solution
         self.chosen = {row.registration: row.unit for row in solution.placements}.get(registration_id)
-        self.broken = broken_rules(self.index, self.registration)
+        self.broken = prepared.broken(registration_id)
         self.limit = limit
         self.workers = workers
         self.choices: dict[bool, ForcedChoices] = {}

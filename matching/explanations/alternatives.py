@@ -1,13 +1,13 @@
 """What the objective loses if a registration goes to another unit than in the best solution."""
 
-from itertools import islice
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
 from matching.answer import PreparedProblem, best_of
-from matching.eligibility import broken_rules
 from matching.explanations.explain import RegistrationFixed, known
 from matching.explanations.forced_choice import ForcedChoice, ForcedChoices, displaced
+from matching.explanations.listing import first_of
 from matching.format.problem import Problem
 from matching.format.solution import Solution
 from matching.limit import Limit
@@ -22,12 +22,13 @@ class Alternative(Struct, frozen=True):
     displaces: tuple[str, ...]
 
 
-class Alternatives(Struct, frozen=True):
-    """Sorted by loss, the smallest first, then by unit."""
+class Alternatives(Struct, frozen=True, omit_defaults=True):
+    """Sorted by loss, the smallest first, then by unit. `complete`: false where the time ran out, or after Ctrl-C."""
 
     registration: str
     best: int
     alternatives: tuple[Alternative, ...]
+    complete: bool = True
 
 
 def alternatives(
@@ -36,23 +37,30 @@ def alternatives(
     """The `top` units with the smallest loss, each with the exact best objective if the registration goes there.
 
     One model is built, whose duals say which units could belong to the list: the others are not solved. If
-    `time_limit` (seconds) runs out, the list is shorter, and its entries are still exact. Raises UnknownRegistration,
-    RegistrationFixed, and EngineFault if the optimum is not proven.
+    `time_limit` (seconds) runs out, or after Ctrl-C, the list is not complete, and its entries are still exact. Raises
+    UnknownRegistration, RegistrationFixed, and EngineFault if the optimum is not proven.
     """
     limit = Limit(time_limit)
     prepared = PreparedProblem(problem)
-    registration = known(prepared.index, registration_id)
+    known(prepared.index, registration_id)
     if registration_id in prepared.index.fixed:
         raise RegistrationFixed(f"registration {registration_id!r} is fixed: where it goes is already decided")
     best = best_of(prepared, time_limit=time_limit)
     if best.status == "infeasible":
         return Alternatives(registration_id, best.objective, ())
-    allowed = [unit for unit, broken in broken_rules(prepared.index, registration).items() if not broken]
+    allowed = [unit for unit, broken in prepared.broken(registration_id).items() if not broken]
     if not allowed:
         return Alternatives(registration_id, best.objective, ())
-    choices = ForcedChoices(prepared, registration_id, dict.fromkeys(allowed, ()), best)
-    found = (_alternative(choice, registration_id, best) for choice in choices.best_first(limit))
-    return Alternatives(registration_id, best.objective, tuple(islice(found, top)))
+    found, complete = first_of(_best_first(prepared, registration_id, allowed, best, limit), top)
+    return Alternatives(registration_id, best.objective, found, complete)
+
+
+def _best_first(
+    prepared: PreparedProblem, registration: str, allowed: Sequence[str], best: Solution, limit: Limit
+) -> Iterator[Alternative]:
+    choices = ForcedChoices(prepared, registration, dict.fromkeys(allowed, ()), best)
+    for choice in choices.best_first(limit):
+        yield _alternative(choice, registration, best)
 
 
 def _alternative(choice: ForcedChoice, registration: str, best: Solution) -> Alternative:

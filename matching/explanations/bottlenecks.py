@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
-from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -10,11 +9,13 @@ from msgspec import Struct
 
 from matching.answer import PreparedProblem, best_of
 from matching.explanations.forced_choice import ForcedChoice, exactly, verify
+from matching.explanations.listing import Stopped, first_of
 from matching.explanations.most_gain import HIGH_CARE, ROOMS, MostGain
 from matching.format.problem import Problem, Room, Unit
 from matching.format.solution import Solution
 from matching.index import Index
 from matching.limit import Limit
+from matching.objective import Valuation
 
 
 class Bottleneck(Struct, frozen=True):
@@ -26,26 +27,30 @@ class Bottleneck(Struct, frozen=True):
     serves: tuple[str, ...]
 
 
-class Bottlenecks(Struct, frozen=True):
-    """Sorted by gain, the largest first, then by unit, then by extra."""
+class Bottlenecks(Struct, frozen=True, omit_defaults=True):
+    """Sorted by gain, the largest first, then by unit, then by extra.
+
+    `complete`: false where the time ran out, or after Ctrl-C.
+    """
 
     best: int
     bottlenecks: tuple[Bottleneck, ...]
+    complete: bool = True
 
 
 def bottlenecks(problem: Problem, *, top: int = 10, time_limit: float | None = None) -> Bottlenecks:
     """The `top` extras that increase the objective most, each with its exact gain.
 
     The duals of the base model bound what each extra can give. The most promising is solved first, and the rest only
-    while one of them could still belong to the list. If `time_limit` (seconds) runs out, the list is shorter, and its
-    entries are still exact. Raises EngineFault if the optimum is not proven.
+    while one of them could still belong to the list. If `time_limit` (seconds) runs out, or after Ctrl-C, the list is
+    not complete, and its entries are still exact. Raises EngineFault if the optimum is not proven.
     """
     limit = Limit(time_limit)
     prepared = PreparedProblem(problem)
     best = best_of(prepared, time_limit=time_limit)
     if best.status == "infeasible":
         return Bottlenecks(best.objective, ())
-    return Bottlenecks(best.objective, tuple(islice(_largest_first(prepared, best, limit), top)))
+    return Bottlenecks(best.objective, *first_of(_largest_first(prepared, best, limit), top))
 
 
 def with_extra(problem: Problem, unit_id: str, extra: str) -> Problem:
@@ -79,7 +84,7 @@ class _Solved(NamedTuple):
 
 
 def _largest_first(prepared: PreparedProblem, best: Solution, limit: Limit) -> Iterator[Bottleneck]:
-    """All extras with a gain, the largest first, until the limit: solved only where the bound is the largest left."""
+    """All extras with a gain, the largest first: solved only where the bound is the largest left. Raises Stopped."""
     from matching.exact.model import build  # noqa: PLC0415 - ortools takes 0.4 s to import, and only solving needs it
     from matching.exact.relaxation import Relaxation  # noqa: PLC0415 - as above
 
@@ -94,11 +99,11 @@ def _largest_first(prepared: PreparedProblem, best: Solution, limit: Limit) -> I
     while waiting and -waiting[0][0] > best.objective:
         _, unit, extra, solved = heappop(waiting)
         if solved is not None:
-            yield _bottleneck(solved, extra, best)
+            yield _bottleneck(prepared, solved, extra, best)
         elif (solved := _solve(most, unit, extra, best, limit)) is not None:
             heappush(waiting, (-solved.choice.objective, unit, extra, solved))
         else:
-            return
+            raise Stopped
 
 
 def _solve(most: MostGain, unit: str, extra: str, best: Solution, limit: Limit) -> _Solved | None:
@@ -108,16 +113,16 @@ def _solve(most: MostGain, unit: str, extra: str, best: Solution, limit: Limit) 
     base = most.prepared
     problem = with_extra(base.problem, unit, extra)
     index = Index(problem)
-    builder = build(index, base.valuation.with_other_rooms(index), most.open_to(unit, extra))
+    builder = build(index, Valuation(index, base.valuation), most.open_to(unit, extra))
     builder.hint(best.placements)
-    outcome = exactly(builder, (), 1, time_limit=limit.seconds())
+    outcome = exactly(builder, time_limit=limit.seconds())
     return None if outcome is None else _Solved(problem, ForcedChoice(unit, outcome.placements, outcome.objective))
 
 
-def _bottleneck(solved: _Solved, extra: str, best: Solution) -> Bottleneck:
+def _bottleneck(prepared: PreparedProblem, solved: _Solved, extra: str, best: Solution) -> Bottleneck:
     """The row of a list. Raises EngineFault if the solution fails the check."""
     problem, choice = solved
-    verify(problem, choice, best)
+    verify(problem, prepared, choice, best)
     before = {row.registration for row in best.placements}
     serves = sorted({row.registration for row in choice.placements} - before)
     return Bottleneck(choice.unit, extra, choice.objective - best.objective, tuple(serves))

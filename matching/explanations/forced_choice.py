@@ -10,15 +10,14 @@ from msgspec import UNSET, Struct
 from matching.answer import PreparedProblem
 from matching.check import Violation, check
 from matching.explanations.groups import unbound
+from matching.explanations.listing import Stopped
 from matching.format.problem import Fixed, Problem
 from matching.format.solution import EngineFault, Placement, Solution
-from matching.index import Index
 from matching.limit import Limit
-from matching.objective import Valuation
 from matching.rules.together import TogetherRule
 
 if TYPE_CHECKING:
-    from matching.exact.builder import ModelBuilder, Var  # imports ortools, which only solving needs
+    from matching.exact.builder import ModelBuilder  # imports ortools, which only solving needs
     from matching.exact.solve import Outcome
 
 
@@ -59,7 +58,7 @@ class ForcedChoices:
 
         if any(TogetherRule.code in waived for waived in units.values()):
             prepared = PreparedProblem(unbound(prepared.problem, [registration]))
-        self.problem, self.registration, self.before = prepared.problem, registration, before
+        self.prepared, self.registration, self.before = prepared, registration, before
         self.units, self.workers = units, workers
         self.builder = build(
             prepared.index,
@@ -76,16 +75,17 @@ class ForcedChoices:
         Raises NoAnswer if there is none, and EngineFault if the solver fails.
         """
         with self.builder.only_in(self.registration, unit):
-            outcome = exactly(self.builder, (), 1, time_limit=limit.seconds(), workers=self.workers)
+            outcome = exactly(self.builder, time_limit=limit.seconds(), workers=self.workers)
         if outcome is None:
             return None
         choice = ForcedChoice(unit, outcome.placements, outcome.objective)
-        fixed = (*self.problem.fixed, Fixed(self.registration, unit))
-        verify(msgspec.structs.replace(self.problem, fixed=fixed), choice, self.before, self.units[unit])
+        problem = self.prepared.problem
+        forced = msgspec.structs.replace(problem, fixed=(*problem.fixed, Fixed(self.registration, unit)))
+        verify(forced, self.prepared, choice, self.before, self.units[unit])
         return choice
 
     def best_first(self, limit: Limit) -> Iterator[ForcedChoice]:
-        """The solutions of all units that have one, the best first, ties by unit, until the limit.
+        """The solutions of all units that have one, the best first, ties by unit. Raises Stopped at the limit.
 
         The duals of the model bound what each unit can give; a unit is solved only when its bound is the largest left.
         """
@@ -107,7 +107,7 @@ class ForcedChoices:
             except NoAnswer:
                 continue
             if choice is None:
-                return
+                raise Stopped
             heappush(waiting, (-choice.objective, unit, choice))
 
 
@@ -115,14 +115,7 @@ class NoAnswer(Exception):
     """The model has no answer: a group that must be together has no place in it. Two solvers prove it."""
 
 
-def exactly(
-    builder: "ModelBuilder",
-    bonus: tuple[tuple["Var", int], ...],
-    scale: int,
-    *,
-    time_limit: float | None,
-    workers: int = 1,
-) -> "Outcome | None":
+def exactly(builder: "ModelBuilder", *, time_limit: float | None, workers: int = 1) -> "Outcome | None":
     """The proven optimum of a model, or None if the time ran out first.
 
     Raises NoAnswer, and EngineFault if the solver fails.
@@ -132,7 +125,7 @@ def exactly(
     from matching.solvers.highs import proves_impossible  # noqa: PLC0415 - as above
 
     try:
-        outcome = solve(builder, time_limit=time_limit, workers=workers, bonus=bonus, scale=scale)
+        outcome = solve(builder, time_limit=time_limit, workers=workers)
     except SolverFailed as error:
         if time_limit is not None and error.cut_off:
             return None
@@ -144,15 +137,24 @@ def exactly(
         raise EngineFault(f"the solver failed: {type(error).__name__}: {error}") from error
     if outcome.proven:
         return outcome
+    if outcome.interrupted:
+        raise KeyboardInterrupt
     if time_limit is None:
         raise EngineFault("the best total is not known: the search was cut off")
     return None
 
 
-def verify(problem: Problem, forced_choice: ForcedChoice, before: Solution, waived: Collection[str] = ()) -> None:
+def verify(
+    problem: Problem,
+    prepared: PreparedProblem,
+    forced_choice: ForcedChoice,
+    before: Solution,
+    waived: Collection[str] = (),
+) -> None:
     """Raises EngineFault if the checker finds a violation.
 
-    The waived rules are exempt at the location of the forced choice.
+    `prepared`: a problem with the same units, locations and groups. The waived rules are exempt at the location of the
+    forced choice.
     """
     placed = {row.registration: row.unit for row in forced_choice.placements}
     solution = msgspec.structs.replace(
@@ -162,7 +164,7 @@ def verify(problem: Problem, forced_choice: ForcedChoice, before: Solution, waiv
         objective=forced_choice.objective,
         bound=forced_choice.objective,
         placements=forced_choice.placements,
-        together=UNSET if before.together is UNSET else Valuation(Index(problem)).together(placed),
+        together=UNSET if before.together is UNSET else prepared.valuation.together(placed),
         unplaced=tuple(sorted({row.id for row in problem.registrations} - placed.keys())),
     )
     location = {unit.id: unit.location for unit in problem.units}
@@ -170,6 +172,7 @@ def verify(problem: Problem, forced_choice: ForcedChoice, before: Solution, waiv
     def is_waived(found: Violation) -> bool:
         return found.rule in waived and found.unit is not None and location[found.unit] == location[forced_choice.unit]
 
-    wrong = [found for found in check(problem, solution).violations if not is_waived(found)]
+    report = check(problem, solution, prepared.verdicts)
+    wrong = [found for found in report.violations if not is_waived(found)]
     if wrong:
         raise EngineFault(f"an answer fails the check: {wrong[0].rule}, {wrong[0].registration}, {wrong[0].facts}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from matching.answer import PreparedProblem
-from matching.eligibility import open_table
+from matching.eligibility import open_table, rows_of
 from matching.format.problem import Kind, Registration, Unit
 from matching.index import Index
 from matching.rules.base import Table
@@ -34,9 +34,11 @@ class MostGain:
         self._index, self._valuation = prepared.index, prepared.valuation
         rows = list(self._index.registrations.values())
         self._part = {row.id: relaxation.part_of(row.id) for row in rows}
-        self._with_rooms = self._by_unit(rows, open_table(self._index, rows, without="rooms"))
+        self._with_rooms = self._by_unit(rows, open_table(self._index, rows, "rooms", prepared.pair_tables))
         careful = [row for row in rows if row.high_care]
-        self._with_care = self._by_unit(careful, open_table(self._one_higher(), careful)) if careful else {}
+        numbers = [number for number, row in enumerate(rows) if row.high_care]
+        with_care = open_table(self._one_higher(), careful, tables=rows_of(prepared.pair_tables, numbers))
+        self._with_care = self._by_unit(careful, with_care)
         self._gain_of_group: dict[str, int] = {}
         self.bound = relaxation.bound
 

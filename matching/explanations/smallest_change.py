@@ -4,7 +4,8 @@ Nothing is changed here: the result is a suggestion that a user can discuss. Eve
 on a copy of the problem first, and discarded if it does not make the unit feasible.
 """
 
-from matching.eligibility import BrokenRule, broken_rules
+from matching.eligibility import BrokenRule, open_in
+from matching.explanations.ways_out.case import Case
 from matching.format.problem import Registration, Unit
 from matching.index import Index
 from matching.rules import HARD_RULES
@@ -16,7 +17,8 @@ _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 def small_change(index: Index, registration: Registration, unit: Unit, broken: BrokenRule) -> Change | None:
     """The first small change that makes the unit feasible, or None."""
     for change, problem in _BY_CODE[broken.rule].changes(index, registration, unit):
-        changed = Index(problem)
-        if not broken_rules(changed, changed.registrations[registration.id], only=unit.id)[unit.id]:
+        case = Case(problem, ((registration.id, unit.id),)).nearby()
+        [(asked, there)] = case.pairs()
+        if open_in(Index(case.problem), [asked], there):
             return change
     return None

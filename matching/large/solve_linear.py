@@ -38,4 +38,4 @@ def solve_linear(builder: ModelBuilder, before: tuple[Placement, ...], seconds: 
     values = np.rint(np.array(highs.getSolution().col_value)).astype(int)
     if len(values) != program.num_col_ or not highs.getInfo().primal_solution_status:
         return None
-    return builder.placements(lambda var: int(values[var.index]))
+    return builder.placements(values.tolist())

@@ -1,5 +1,8 @@
 """OR-Tools CP-SAT: one worker of fixed seed and deterministic limit, and what its statuses mean."""
 
+import math
+import signal
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -31,13 +34,20 @@ class Model(cp_model.CpModel):
         """Called for each new model."""
 
 
+class Model(cp_model.CpModel):
+    """A model without the camel-case names of old, which every `CpModel` makes anew and which keep it in memory."""
+
+    def _add_pre_pep8_methods(self) -> None:
+        """None: nothing here uses them."""
+
+
 def any_values(model: cp_model.CpModel) -> Callable[[cp_model.IntVar], int] | None:
     """Feasible values of the variables, or None if the solver proves that there are none.
 
     Deterministic. Raises SolverFailed if the solver does not know.
     """
     solver = solver_of(workers=1, limit=LIMIT_OF_ANY)
-    status = solver.solve(model)
+    status = run(solver, model)
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return solver.value
     if status == cp_model.INFEASIBLE:
@@ -53,6 +63,29 @@ def solver_of(workers: int, limit: float = DETERMINISTIC_LIMIT) -> cp_model.CpSo
     solver.parameters.max_deterministic_time = limit
     _lean(solver.parameters)
     return solver
+
+
+def run(solver: cp_model.CpSolver, model: cp_model.CpModel) -> cp_model.CpSolverStatus:
+    """Solves a model. Ctrl-C ends the search, where it would raise KeyboardInterrupt, and means the same afterwards.
+
+    Left alone, the solver takes the signal over, whatever is done with it, and afterwards it kills the process.
+    """
+    catches = threading.current_thread() is threading.main_thread()
+    catches = catches and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    solver.parameters.catch_sigint_signal = catches
+    try:
+        return solver.solve(model)
+    finally:
+        if catches:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def is_interrupted(solver: cp_model.CpSolver) -> bool:
+    """Whether a solve without a limit in seconds ended for neither a result nor its deterministic limit: by Ctrl-C."""
+    response, parameters = solver.response_proto, solver.parameters
+    if response.status not in (cp_model.UNKNOWN, cp_model.FEASIBLE) or parameters.max_time_in_seconds < math.inf:
+        return False
+    return bool(response.deterministic_time < parameters.max_deterministic_time)
 
 
 def _lean(parameters: Any) -> None:

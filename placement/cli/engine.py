@@ -51,7 +51,7 @@ ListLimit = Annotated[
         "--time-limit",
         callback=_seconds,
         metavar="SECONDS",
-        help="Stop after so many seconds: the list is shorter then, and what is in it exact.",
+        help="Stop after so many seconds: what is in the list then is exact, and it says that it is not complete.",
     ),
 ]
 
@@ -154,17 +154,25 @@ def ways_out(
 
 
 def _list(
-    make: Callable[[matching.Problem, float | None], object],
+    make: Callable[[matching.Problem, float | None], matching.Alternatives | matching.Bottlenecks | matching.WaysOut],
     problem: ProblemFile,
     time_limit: float | None,
     output: Path | None,
 ) -> None:
-    """Writes a list about the problem in a file. `make` gets the problem and the seconds that are left for it."""
+    """Writes a list about the problem in a file. `make` gets the problem and the seconds that are left for it.
+
+    A list that is not complete has `complete` and `seconds`, of the whole command, as well.
+    """
     budget = _Budget(time_limit)
+    started = time.monotonic()
     read = _read(problem, matching.read_problem)
     with _own_faults():
         answer = make(read, budget.left())
-    _write(msgspec.json.encode(answer), output)
+    written = msgspec.to_builtins(answer)
+    if not answer.complete:
+        typer.echo("not complete: stopped before the rest of the list was known", err=True)
+        written["seconds"] = round(time.monotonic() - started, 6)
+    _write(msgspec.json.encode(written), output)
 
 
 def _read(name: str, reader: Callable[[bytes], Read]) -> Read:

@@ -5,8 +5,6 @@ the most that rooms of its unit can give it, and its group the most that it can 
 costs the others nothing, too.
 """
 
-from msgspec.structs import replace
-
 from matching.answer import PreparedProblem
 from matching.eligibility import JOINT_RULES
 from matching.explanations.ways_out.case import Case
@@ -29,7 +27,7 @@ def beside(case: Case, changed: PreparedProblem, others: Others) -> tuple[Placem
     """
     theirs = others.best.placements
     own = _rooms_beside(case, changed, theirs)
-    if own is None or not _is_allowed(case, theirs):
+    if own is None or not _is_allowed(case, changed.index, theirs):
         return None
     placements = tuple(sorted((*theirs, *own), key=lambda row: row.registration))
     brought = changed.valuation.objective(placements) - others.best.objective - sum(row.points for row in own)
@@ -51,10 +49,10 @@ def _most_brought(case: Case, index: Index) -> int:
     return sum(index.policy.together for name in ids if name in index.group_of and not index.group_of[name].must)
 
 
-def _is_allowed(case: Case, theirs: tuple[Placement, ...]) -> bool:
+def _is_allowed(case: Case, changed: Index, theirs: tuple[Placement, ...]) -> bool:
     """Whether no rule about company is broken by the registration, or a part of it, beside these placements."""
     fixed = {row.registration: row.unit for row in theirs} | dict(case.parts)
-    index = Index(replace(case.problem, fixed=tuple(Fixed(*pair) for pair in fixed.items())))
+    index = changed.with_fixed(tuple(Fixed(*pair) for pair in fixed.items()))
     if any(broken_in(rule, case, index) for rule in JOINT_RULES if rule.code != ROOMS):
         return False
     bound = [index.bound_to(registration) for registration, _ in case.parts]

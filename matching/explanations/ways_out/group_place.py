@@ -18,7 +18,7 @@ def has_place(case: Case, valuation: Valuation, open_to: Mapping[str, list[str]]
     is True where that is not known. `valuation`: of the problem of the case.
     `open_to`: by registration, of the others. Raises Undecided.
     """
-    index = with_parts_fixed(case)
+    index = with_parts_fixed(case, valuation.index)
     groups = index.fixed_in_part()
     if not groups:
         return True

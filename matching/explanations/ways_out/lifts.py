@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from itertools import combinations
 
-from msgspec.structs import replace
-
 from matching.eligibility import JOINT_RULES, PAIR_RULES
 from matching.explanations.ways_out.case import Case
 from matching.explanations.ways_out.vocabulary import Edit, moves, offered, third_rooms, waiver
@@ -60,10 +58,10 @@ def minimal(edits: Sequence[Edit], lifted: Callable[[Edits], bool], sizes: range
     return found
 
 
-def with_parts_fixed(case: Case) -> Index:
-    """The index of the case with the registration, or all its parts, in place."""
+def with_parts_fixed(case: Case, index: Index | None = None) -> Index:
+    """The index of the case with the registration, or all its parts, in place. `index`: of the case."""
     fixed = tuple(Fixed(registration, unit) for registration, unit in case.parts)
-    return Index(replace(case.problem, fixed=(*case.problem.fixed, *fixed)))
+    return (index or Index(case.problem)).with_fixed((*case.problem.fixed, *fixed))
 
 
 def broken_in(rule: Rule, case: Case, index: Index | None = None) -> tuple[str, Facts] | None:

@@ -3,23 +3,27 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
+import numpy as np
 from msgspec.structs import replace
 
 from matching.answer import PreparedProblem
 from matching.eligibility import open_in
 from matching.explanations.groups import left_by
 from matching.explanations.ways_out.lifts import Edits
-from matching.format.problem import Problem, Registration
 from matching.format.solution import Solution
 
 
-def problem_of_others(problem: Problem, registration: Registration) -> Problem:
-    """The problem as if the registration had not come: its group is one of the others of it."""
-    return replace(
-        problem,
-        registrations=tuple(row for row in problem.registrations if row is not registration),
-        together=left_by(problem.together, [registration.id]),
-    )
+def without(prepared: PreparedProblem, registration: str) -> PreparedProblem:
+    """The problem as if this registration, which is not fixed, had not come; its group is one of the others.
+
+    Who is not fixed closes no unit to another, so the others have the same table.
+    """
+    problem, row = prepared.problem, list(prepared.index.registrations).index(registration)
+    registrations = tuple(other for other in problem.registrations if other.id != registration)
+    together = left_by(problem.together, [registration])
+    others = PreparedProblem(replace(problem, registrations=registrations, together=together), prepared)
+    others.table = np.delete(prepared.table, row, axis=0)
+    return others
 
 
 class Others(NamedTuple):

@@ -44,7 +44,7 @@ def prove(start: Case, edits: Edits, others: Others, *, time_limit: float | None
     case = carried_out(start, edits)
     if case is None:
         raise EngineFault("changes that lift a rule cannot be carried out together")
-    prepared = PreparedProblem(case.problem)
+    prepared = PreparedProblem(case.problem, others.prepared)
     after = others.after(edits, prepared)
     if not has_place(case, prepared.valuation, after.open_to):
         raise NoAnswer
@@ -57,7 +57,7 @@ def prove(start: Case, edits: Edits, others: Others, *, time_limit: float | None
     choice = ForcedChoice(case.parts[0][1], placements, objective)
     fixed = tuple(Fixed(registration, unit) for registration, unit in case.parts)
     waived = case.waived - {TogetherRule.code}  # it is out of its group; no other group may be broken
-    verify(replace(case.problem, fixed=(*case.problem.fixed, *fixed)), choice, others.best, waived)
+    verify(replace(case.problem, fixed=(*case.problem.fixed, *fixed)), prepared, choice, others.best, waived)
     own = [choice.of(registration) for registration, _ in case.parts]
     joined = [edit for edit in edits if edit.step.what == THIRD_ROOM]
     return Proof(
@@ -85,7 +85,7 @@ def _solved(
         waived=dict.fromkeys(case.parts, case.waived),
     )
     builder.hint(others.best.placements)
-    outcome = exactly(builder, (), 1, time_limit=time_limit, workers=workers)
+    outcome = exactly(builder, time_limit=time_limit, workers=workers)
     if outcome is None:
         return None
     if outcome.objective != prepared.valuation.objective(outcome.placements):

@@ -1,9 +1,8 @@
 """The ways out of a registration, the best first; docs/guide/matching.md, "Ways out", has the definitions."""
 
 import heapq
-import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, count, product
 from math import inf
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from matching.answer import PreparedProblem, best_of
 from matching.eligibility import JOINT_RULES, broken_by_each
 from matching.explanations.explain import RegistrationFixed, known
 from matching.explanations.forced_choice import NoAnswer
+from matching.explanations.listing import Stopped, first_of
 from matching.explanations.ways_out.case import Case
 from matching.explanations.ways_out.group_place import has_place
 from matching.explanations.ways_out.lifts import (
@@ -26,7 +26,7 @@ from matching.explanations.ways_out.lifts import (
     lifts,
     with_parts_fixed,
 )
-from matching.explanations.ways_out.others import Others, problem_of_others
+from matching.explanations.ways_out.others import Others, without
 from matching.explanations.ways_out.proof import Place, prove
 from matching.explanations.ways_out.vocabulary import (
     ROOM_FACTS,
@@ -41,7 +41,7 @@ from matching.explanations.ways_out.vocabulary import (
 from matching.format.problem import Problem, Registration
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.objective import Valuation
+from matching.limit import Limit
 from matching.rules import HARD_RULES
 from matching.rules.base import Rule
 from matching.rules.together import TogetherRule, facts_of
@@ -67,12 +67,16 @@ class WayOut(Struct, frozen=True):
     displaces: tuple[str, ...]
 
 
-class WaysOut(Struct, frozen=True):
-    """Ranked by the number of parties, the number of changes, the loss, and ids. `best`: the others' best total."""
+class WaysOut(Struct, frozen=True, omit_defaults=True):
+    """Ranked by the number of parties, the number of changes, the loss, and ids. `best`: the others' best total.
+
+    `complete`: false where the time ran out, or after Ctrl-C.
+    """
 
     registration: str
     best: int
     ways_out: tuple[WayOut, ...]
+    complete: bool = True
 
 
 def ways_out(
@@ -80,20 +84,31 @@ def ways_out(
 ) -> WaysOut:
     """The `top` best ways out of a registration, over all units that are closed to it.
 
-    If `time_limit` (seconds) runs out, the list is shorter, and what is in it is still exact. Raises
+    If `time_limit` (seconds) runs out, or after Ctrl-C, the list is not complete, and what is in it is exact. Raises
     UnknownRegistration, RegistrationFixed, Undecided, and EngineFault if the optimum is not proven.
     """
-    ends = None if time_limit is None else time.monotonic() + time_limit
-    index = Index(problem)
-    registration = known(index, registration_id)
-    if registration_id in index.fixed:
+    return ways_out_of(PreparedProblem(problem), registration_id, top=top, limit=Limit(time_limit), workers=workers)
+
+
+def ways_out_of(
+    prepared: PreparedProblem, registration_id: str, *, top: int, limit: Limit, workers: int = 1
+) -> WaysOut:
+    """As `ways_out`, of a prepared problem."""
+    registration = known(prepared.index, registration_id)
+    if registration_id in prepared.index.fixed:
         raise RegistrationFixed(f"registration {registration_id!r} is fixed: where it goes is already decided")
-    alone = PreparedProblem(problem_of_others(problem, registration))
-    best = best_of(alone, time_limit=time_limit, workers=workers)
+    alone = without(prepared, registration_id)
+    best = best_of(alone, time_limit=limit.seconds(), workers=workers)
     if best.status == "infeasible":
         return WaysOut(registration_id, 0, ())
-    found = _Search(index, registration, Others(alone, best), ends, workers).best(top)
-    return WaysOut(registration_id, best.objective, tuple(found))
+    found = _best_first(prepared, registration, Others(alone, best), limit, workers)
+    return WaysOut(registration_id, best.objective, *first_of(found, top))
+
+
+def _best_first(
+    prepared: PreparedProblem, registration: Registration, others: Others, limit: Limit, workers: int
+) -> Iterator[WayOut]:
+    yield from _Search(prepared, registration, others, limit, workers).best_first()
 
 
 class _Start(NamedTuple):
@@ -122,15 +137,16 @@ class _Search:
     """A best-first search: the heap holds ways out by rank, and what leads to others by the best rank possible."""
 
     def __init__(
-        self, index: Index, registration: Registration, others: Others, ends: float | None, workers: int
+        self, prepared: PreparedProblem, registration: Registration, others: Others, limit: Limit, workers: int
     ) -> None:
-        self.index, self.registration, self.others = index, registration, others
-        self.ends, self.workers = ends, workers
+        self.index, self.valuation = prepared.index, prepared.valuation
+        self.registration, self.others = registration, others
+        self.limit, self.workers = limit, workers
+        index = self.index
         self.heap: list[tuple[int, int, float, str, str, int, Item]] = []
         self.number = count()
-        self.valuation = Valuation(index)
         self.free_beds = {unit: sum(room.free_beds for room in rooms) for unit, rooms in index.rooms_of.items()}
-        [broken] = broken_by_each(index, [registration])
+        broken = prepared.broken(registration.id)
         self.closed = {unit: {row.rule: (unit, row.facts) for row in rows} for unit, rows in broken.items() if rows}
         for unit, rules in self.closed.items():
             if self._has_beds((unit, len(registration.persons))):
@@ -141,11 +157,10 @@ class _Search:
             for unit in broken.keys() - self.closed.keys():
                 self._doubt(_Start(Case(index.problem, ((registration.id, unit),)), (), {}))
 
-    def best(self, top: int) -> list[WayOut]:
-        """The best ways out; fewer if there are fewer, or the time runs out."""
-        found: list[WayOut] = []
+    def best_first(self) -> Iterator[WayOut]:
+        """All ways out, the best first. Raises Stopped if the time runs out."""
         listed = set()
-        while self.heap and len(found) < top:
+        while self.heap:
             *_, item = heapq.heappop(self.heap)
             if isinstance(item, _Start):
                 self._expand(item)
@@ -155,8 +170,8 @@ class _Search:
                 self._look_for_place(item)
             elif isinstance(item, WayOut):
                 if _shape(item.unit, item.changes) not in listed:
-                    found.append(item)
                     listed.add(_shape(item.unit, item.changes))
+                    yield item
             elif _shape(item.start.case.parts[0][1], _steps(item)) not in listed and self._is_smallest(item):
                 try:
                     proof = self._proof(item)
@@ -164,9 +179,8 @@ class _Search:
                     self._leave_group(item)
                     continue
                 if proof is None:
-                    break
+                    raise Stopped
                 self._push(*_rank(proof.agree, proof.changes), proof.loss, proof.unit, proof)
-        return found
 
     def _doubt(self, start: _Start) -> None:
         """Puts into the heap a unit that is open to the registration, but perhaps not to its group."""
@@ -290,11 +304,10 @@ class _Search:
         return all(broken_in(_BY_CODE[code], case, index) is None for code in broken)
 
     def _proof(self, candidate: _Candidate) -> WayOut | None:
-        left = None if self.ends is None else self.ends - time.monotonic()
-        if left is not None and left <= 0:
+        if self.limit.is_over():
             return None
         start, steps = candidate.start, _steps(candidate)
-        proof = prove(start.case, candidate.edits, self.others, time_limit=left, workers=self.workers)
+        proof = prove(start.case, candidate.edits, self.others, time_limit=self.limit.seconds(), workers=self.workers)
         if proof is None:
             return None
         return WayOut(

@@ -1,6 +1,7 @@
 """Whatever the solver does, the answer is valid: that of the fallback, with the cause."""
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -117,6 +118,32 @@ def test_solver_stopped_by_a_real_interrupt_has_its_bound(monkeypatch, sigint):
     monkeypatch.setattr(solve, "solve", interrupted)
     solution = match(greedy_is_wrong())
     assert (solution.status, solution.bound) == ("degraded", 2300600)
+
+
+def test_ctrl_c_after_a_solve_is_still_an_interrupt():
+    code = """
+import signal, sys
+from matching import match, read_problem
+assert match(read_problem(sys.stdin.buffer.read())).status == "optimal"
+try:
+    signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    data = json.dumps(problem(locations=[location()])).encode()
+    done = subprocess.run([sys.executable, "-c", code], input=data, capture_output=True, check=True)
+    assert done.stdout == b"interrupted\n"
+
+
+def test_solver_leaves_the_signal_to_a_handler_of_its_caller():
+    caught = []
+    before = signal.signal(signal.SIGINT, lambda *_: caught.append(True))
+    try:
+        match(greedy_is_wrong())
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert caught == [True]
 
 
 def test_a_weight_too_large_for_the_solver_is_no_disaster():

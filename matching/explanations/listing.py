@@ -1,0 +1,21 @@
+"""A list that is made row by row, the best first, and may be stopped: each row in it is exact."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import TypeVar
+
+Row = TypeVar("Row")
+
+
+class Stopped(Exception):
+    """The time ran out before the next row was certain."""
+
+
+def first_of(rows: Iterator[Row], top: int) -> tuple[tuple[Row, ...], bool]:
+    """At most `top` rows, and whether that is the whole list: not if the time ran out, or after Ctrl-C."""
+    found: list[Row] = []
+    try:
+        found.extend(islice(rows, top))
+    except (Stopped, KeyboardInterrupt):
+        return tuple(found), False
+    return tuple(found), True
