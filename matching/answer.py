@@ -1,8 +1,5 @@
 """From a problem to a checked solution: all solutions are made here."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache, cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -12,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
 from matching.check import Verdicts, check
+from matching.clock import Clock
 from matching.eligibility import BrokenRule, RuleTable, broken_by, broken_rules, open_table, pair_tables
 from matching.fallback import Impossible, open_house, simple_answer
 from matching.format.problem import FIRST_FORMAT as FIRST_PROBLEM_FORMAT
@@ -23,7 +21,6 @@ from matching.format.solution import (
     Engine,
     EngineFault,
     Placement,
-    Seconds,
     Solution,
     Status,
 )
@@ -43,38 +40,6 @@ BUILD_SECONDS_EACH = 0.00004  # per pair of a registration and a room (or two ro
 CUT_OFF = "the solver was cut off before it had an answer: a simple method answers"
 MOMENT = 0.1  # seconds over its limit that the solver may use once it is loaded: enough for most countries
 CHECK_SECONDS_EACH = 0.00005  # kept back from the time limit, per registration, for the check and for writing
-
-
-class Clock:
-    """Seconds by stage. The only use of a clock; without a time limit no solution depends on it."""
-
-    def __init__(self) -> None:
-        self.started = self.last = time.monotonic()
-        self.stages: dict[str, float] = {}
-
-    def lap(self, stage: str) -> None:
-        now = time.monotonic()
-        self.stages[stage] = round(self.stages.get(stage, 0.0) + now - self.last, 6)
-        self.last = now
-
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """Time spent in this block (importing a library, once per process) counts for no stage and no limit."""
-        since = time.monotonic()
-        yield
-        away = time.monotonic() - since
-        self.started += away
-        self.last += away
-
-    def spent(self) -> float:
-        return time.monotonic() - self.started
-
-    def limit(self, seconds: float | None) -> Limit:
-        """What is left of a limit that began with this clock."""
-        return Limit(None if seconds is None else seconds - self.spent())
-
-    def seconds(self) -> Seconds:
-        return Seconds(**self.stages, total=round(self.spent(), 6))
 
 
 class PreparedProblem:
@@ -253,10 +218,11 @@ def answer(
     refusal = infeasible(prepared, clock)
     if refusal is not None:
         return refusal
+    whole = prepared.is_solved_whole(time_limit)
     with clock.paused():
-        _load_solvers()
+        _load_solvers(whole=whole)
     limit = clock.limit(time_limit)
-    simple = _simple(prepared) if prepared.is_solved_whole(time_limit) else None
+    simple = _simple(prepared) if whole else None
     clock.lap("eligibility")
     try:
         if simple is None:
@@ -272,10 +238,12 @@ def answer(
         return stand_in(prepared, _simple(prepared, limit) if simple is None else simple, why, clock)
 
 
-def _load_solvers() -> None:
-    import matching.exact.model  # noqa: PLC0415 - ortools takes 0.3 s to import, and only solving needs it
+def _load_solvers(*, whole: bool) -> None:
+    import matching.exact.model  # noqa: PLC0415 - ortools takes 0.1 s to import, and only solving needs it
     import matching.exact.solve  # noqa: PLC0415 - as above
-    import matching.large.improve  # noqa: F401, PLC0415 - as above
+
+    if not whole:
+        import matching.large.improve  # noqa: F401, PLC0415 - HiGHS takes 0.1 s as well
 
 
 def _simple(prepared: PreparedProblem, limit: Limit = NO_LIMIT) -> tuple[Placement, ...]:

@@ -13,16 +13,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from ortools.sat.python import cp_model
-
 from matching.format.problem import Kind, Registration, Room, Unit
 from matching.format.solution import Placement, RoomUse
 from matching.index import Group, Index
 from matching.objective import Valuation
 from matching.rooms.spaces import Space, space_of, split, usable, whole_rooms
-from matching.solvers.cp_sat import Model
+from matching.solvers.cp_sat import LinearExpr, Model
 
-Var = cp_model.IntVar
+Var = Any  # of the solver: see matching/solvers/cp_sat.py
 Waivers = Mapping[
     tuple[str, str], Collection[str]
 ]  # (registration, unit) -> codes of the rules that are waived; for `together` it must be taken out of its group
@@ -95,13 +93,13 @@ class ModelBuilder:
             self.rows["registration", registration] = self.model.add_at_most_one(everywhere).index
 
     def none_of(self, booleans: list[Var]) -> None:
-        self.model.add(cp_model.LinearExpr.sum(booleans) == 0)
+        self.model.add(LinearExpr.sum(booleans) == 0)
 
     def limit_high_care(self, unit: str, limit: int) -> None:
         """Constraint: at most so many high-care registrations in the unit."""
         booleans = self.high_care_in(unit)
         if len(booleans) > limit:
-            row = self.model.add(cp_model.LinearExpr.sum(booleans) <= limit)
+            row = self.model.add(LinearExpr.sum(booleans) <= limit)
             self.rows["high_care", unit] = row.index
 
     def keep_together(self, group: Group) -> None:
@@ -112,7 +110,7 @@ class ModelBuilder:
         for of_member in places:
             for place, choices in sorted(of_member.items()):
                 if place in here:
-                    self.model.add(cp_model.LinearExpr.sum(choices) == here[place])
+                    self.model.add(LinearExpr.sum(choices) == here[place])
                 else:
                     self.none_of(choices)
         for place, var in here.items():
@@ -140,7 +138,7 @@ class ModelBuilder:
                     self.company.append((is_used, everybody))
                     self.model.add_bool_or([*everybody, is_used.negated()])
                     for choices in members:
-                        self.model.add(cp_model.LinearExpr.sum(choices) <= is_used)
+                        self.model.add(LinearExpr.sum(choices) <= is_used)
 
     def _by_place(self, registration: str, group: Group) -> dict[str, list[Var]]:
         """By place, the variables of which one is 1 if the registration is there."""
@@ -179,7 +177,7 @@ class ModelBuilder:
         if if_theirs is not None:
             variables, weights = [*variables, if_theirs], [*weights, -beds]
             beds = 0
-        self.model.add(cp_model.LinearExpr.weighted_sum(variables, weights) <= beds)
+        self.model.add(LinearExpr.weighted_sum(variables, weights) <= beds)
 
     # choices
 
@@ -243,7 +241,7 @@ class ModelBuilder:
             counts.append(count)
             self.counts.append((count, registration.id, unit.id, room.id))
             self.guests[room.id].append(Guest(count, 1, registration.kind))
-        self.model.add(cp_model.LinearExpr.sum(counts) == persons * here)
+        self.model.add(LinearExpr.sum(counts) == persons * here)
         for code in sorted(set(registration.room_needs)):
             self.model.add_bool_or([used[room.id] for room in rooms if code in room.features] + [here.negated()])
 

@@ -1,11 +1,21 @@
 """The best placements of a model, by CP-SAT."""
 
 from msgspec import Struct
-from ortools.sat.python import cp_model
 
 from matching.exact.builder import ModelBuilder
 from matching.format.solution import Placement
-from matching.solvers.cp_sat import REASONS, SolverFailed, is_interrupted, run, solver_of
+from matching.solvers.cp_sat import (
+    FEASIBLE,
+    INFEASIBLE,
+    OPTIMAL,
+    REASONS,
+    UNKNOWN,
+    LinearExpr,
+    SolverFailed,
+    is_interrupted,
+    run,
+    solver_of,
+)
 
 
 class Outcome(Struct, frozen=True):
@@ -29,22 +39,22 @@ def solve(builder: ModelBuilder, *, time_limit: float | None = None, workers: in
     if not builder.vars:
         return Outcome((), 0, 0, proven=True)
     if not builder.model.has_objective():  # a model is solved many times, and its points do not change
-        builder.model.maximize(cp_model.LinearExpr.weighted_sum(builder.vars, builder.points))
+        builder.model.maximize(LinearExpr.weighted_sum(builder.vars, builder.points))
     solver = solver_of(workers)
     if time_limit is not None:
         solver.parameters.max_time_in_seconds = max(time_limit, 0.0)
     status = run(solver, builder.model)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    if status not in (OPTIMAL, FEASIBLE):
         if is_interrupted(solver):
             raise KeyboardInterrupt
         why = REASONS.get(status, f"the solver answered with the unknown status {status}")
-        raise SolverFailed(why, cut_off=status == cp_model.UNKNOWN, impossible=status == cp_model.INFEASIBLE)
-    bound = -int(solver.response_proto.inner_objective_lower_bound)
-    values = list(solver.response_proto.solution)
+        raise SolverFailed(why, cut_off=status == UNKNOWN, impossible=status == INFEASIBLE)
+    bound = -int(solver.response.inner_objective_lower_bound)
+    values = list(solver.response.solution)
     return Outcome(
         placements=builder.placements(values),
         objective=sum(points * values[var.index] for var, points in zip(builder.vars, builder.points, strict=True)),
         bound=bound,
-        proven=status == cp_model.OPTIMAL,
+        proven=status == OPTIMAL,
         interrupted=is_interrupted(solver),
     )

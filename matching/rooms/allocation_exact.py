@@ -11,9 +11,9 @@ Both have limits that are the same on every machine.
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from itertools import product
+from typing import Any
 
 from msgspec.structs import replace
-from ortools.sat.python import cp_model
 
 from matching.check import check
 from matching.format.problem import Fixed, Kind, Registration, Room
@@ -21,7 +21,7 @@ from matching.format.solution import SOLUTION_FORMAT, Engine, Placement, Seconds
 from matching.index import Index
 from matching.rooms.allocation_search import Allocation, Search
 from matching.rooms.spaces import space_of
-from matching.solvers.cp_sat import Model, SolverFailed, any_values
+from matching.solvers.cp_sat import LinearExpr, Model, SolverFailed, any_values
 from matching.solvers.highs import proves_impossible
 from matching.work import Undecided, Work
 
@@ -82,7 +82,7 @@ class _Choice:
         self.rooms, self.registrations = rooms, registrations
         self.model = Model()
         self.is_impossible = False  # without a search: a sum cannot reach its lower limit
-        self.vars: dict[Key, cp_model.IntVar] = {}
+        self.vars: dict[Key, Any] = {}
         sharing: defaultdict[Kind, list[Registration]] = defaultdict(list)
         for row in registrations:
             if not row.is_private:
@@ -108,7 +108,7 @@ class _Choice:
         """Constraint: the weighted sum of the existing variables is at least `least`."""
         known = [(weight, self.vars[key]) for weight, key in terms if key in self.vars]
         self.is_impossible |= least > sum(max(weight, 0) for weight, _ in known)
-        total = cp_model.LinearExpr.weighted_sum([var for _, var in known], [weight for weight, _ in known])
+        total = LinearExpr.weighted_sum([var for _, var in known], [weight for weight, _ in known])
         self.model.add(total >= least)
 
     def _has_features(self, row: Registration, rooms: list[Room]) -> None:

@@ -1,4 +1,7 @@
-"""OR-Tools CP-SAT: one worker of fixed seed and deterministic limit, and what its statuses mean."""
+"""OR-Tools CP-SAT: one worker of fixed seed and deterministic limit, and what its statuses mean.
+
+Stands on the compiled part of OR-Tools: the Python layer above it imports pandas, which takes as long as all else.
+"""
 
 import math
 import signal
@@ -6,10 +9,19 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ortools.sat.python import cp_model
+from ortools.sat.python import cp_model_helper
+from ortools.util.python.sorted_interval_list import Domain
 
 from matching.format.solution import SEED, EngineFault
 
+cp_sat: Any = cp_model_helper  # its types leave out what a subclass may call
+IntVar, LinearExpr = cp_sat.IntVar, cp_sat.LinearExpr
+UNKNOWN, MODEL_INVALID = cp_sat.CpSolverStatus.UNKNOWN, cp_sat.CpSolverStatus.MODEL_INVALID
+OPTIMAL, FEASIBLE, INFEASIBLE = (
+    cp_sat.CpSolverStatus.OPTIMAL,
+    cp_sat.CpSolverStatus.FEASIBLE,
+    cp_sat.CpSolverStatus.INFEASIBLE,
+)
 DETERMINISTIC_LIMIT = 10.0  # the solver's deterministic time: about seconds, but the same on every machine
 LIMIT_OF_ANY = 1.0  # the same, if any feasible values will do
 
@@ -24,39 +36,84 @@ class SolverFailed(EngineFault):
         self.cut_off, self.impossible = cut_off, impossible
 
 
-class Model(cp_model.CpModel):
-    """A model without CP-SAT's old camel-case names, which it gives to each model anew: more work than a small model.
+class Model(cp_sat.CpBaseModel):  # type: ignore[misc]  # untyped
+    """A model: variables, linear and Boolean constraints, and points to maximize."""
 
-    They refer to their model as well, so that it would be held until the garbage collector comes.
-    """
+    def __init__(self) -> None:
+        super().__init__(None)
 
-    def _add_pre_pep8_methods(self) -> None:
-        """Called for each new model."""
+    @property
+    def proto(self) -> Any:
+        return self.model_proto
+
+    def new_bool_var(self, name: str) -> Any:
+        return self.new_int_var(0, 1, name)
+
+    def new_int_var(self, low: int, high: int, name: str) -> Any:
+        return IntVar(self.model_proto).with_name(name).with_domain(Domain(low, high))
+
+    def add(self, comparison: Any) -> Any:
+        """A linear constraint; a comparison of numbers alone is true or false already."""
+        if isinstance(comparison, cp_sat.BoundedLinearExpression):
+            return self._add_bounded_linear_expression(comparison)
+        return self.add_bool_or([True] if comparison else [])
+
+    def add_bool_or(self, literals: Any) -> Any:
+        return self._add_bool_argument_constraint(cp_sat.BoolArgumentConstraint.bool_or, literals)
+
+    def add_at_most_one(self, literals: Any) -> Any:
+        return self._add_bool_argument_constraint(cp_sat.BoolArgumentConstraint.at_most_one, literals)
+
+    def add_exactly_one(self, literals: Any) -> Any:
+        return self._add_bool_argument_constraint(cp_sat.BoolArgumentConstraint.exactly_one, literals)
+
+    def add_implication(self, condition: Any, then: Any) -> Any:
+        constraint = self._add_bool_argument_constraint(cp_sat.BoolArgumentConstraint.bool_and, then)
+        return constraint.only_enforce_if(condition)
+
+    def has_objective(self) -> bool:
+        return bool(self.model_proto.has_objective())
+
+    def maximize(self, points: Any) -> None:
+        flat, objective = cp_sat.FlatIntExpr(points), self.model_proto.objective
+        objective.vars.extend([var.index for var in flat.vars])
+        objective.coeffs.extend([-weight for weight in flat.coeffs])
+        objective.scaling_factor, objective.offset = -1.0, -flat.offset
 
 
-class Model(cp_model.CpModel):
-    """A model without the camel-case names of old, which every `CpModel` makes anew and which keep it in memory."""
+class Solver:
+    """CP-SAT with its parameters and, once it has run, its response."""
 
-    def _add_pre_pep8_methods(self) -> None:
-        """None: nothing here uses them."""
+    def __init__(self) -> None:
+        self.parameters = cp_sat.SatParameters()
+        self.response: Any = None
+
+    def solve(self, model: Model) -> Any:
+        wrapper = cp_sat.SolveWrapper()
+        wrapper.set_parameters(self.parameters)
+        self.response = wrapper.solve(model.proto)
+        return self.response.status
+
+    def value(self, var: Any) -> int:
+        return int(cp_sat.ResponseHelper.value(self.response, var))
 
 
-def any_values(model: cp_model.CpModel) -> Callable[[cp_model.IntVar], int] | None:
+def any_values(model: Model) -> Callable[[Any], int] | None:
     """Feasible values of the variables, or None if the solver proves that there are none.
 
     Deterministic. Raises SolverFailed if the solver does not know.
     """
     solver = solver_of(workers=1, limit=LIMIT_OF_ANY)
     status = run(solver, model)
-    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    if status in (OPTIMAL, FEASIBLE):
         return solver.value
-    if status == cp_model.INFEASIBLE:
+    if status == INFEASIBLE:
         return None
     raise SolverFailed(REASONS.get(status, f"the solver answered with the unknown status {status}"))
 
 
-def solver_of(workers: int, limit: float = DETERMINISTIC_LIMIT) -> cp_model.CpSolver:
-    solver = cp_model.CpSolver()
+def solver_of(workers: int, limit: float = DETERMINISTIC_LIMIT) -> Solver:
+    solver = Solver()
     solver.parameters.random_seed = SEED
     solver.parameters.num_workers = workers
     solver.parameters.interleave_search = workers > 1  # several workers, but reproducible
@@ -65,7 +122,7 @@ def solver_of(workers: int, limit: float = DETERMINISTIC_LIMIT) -> cp_model.CpSo
     return solver
 
 
-def run(solver: cp_model.CpSolver, model: cp_model.CpModel) -> cp_model.CpSolverStatus:
+def run(solver: Solver, model: Model) -> Any:
     """Solves a model. Ctrl-C ends the search, where it would raise KeyboardInterrupt, and means the same afterwards.
 
     Left alone, the solver takes the signal over, whatever is done with it, and afterwards it kills the process.
@@ -80,10 +137,10 @@ def run(solver: cp_model.CpSolver, model: cp_model.CpModel) -> cp_model.CpSolver
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def is_interrupted(solver: cp_model.CpSolver) -> bool:
+def is_interrupted(solver: Solver) -> bool:
     """Whether a solve without a limit in seconds ended for neither a result nor its deterministic limit: by Ctrl-C."""
-    response, parameters = solver.response_proto, solver.parameters
-    if response.status not in (cp_model.UNKNOWN, cp_model.FEASIBLE) or parameters.max_time_in_seconds < math.inf:
+    response, parameters = solver.response, solver.parameters
+    if response.status not in (UNKNOWN, FEASIBLE) or parameters.max_time_in_seconds < math.inf:
         return False
     return bool(response.deterministic_time < parameters.max_deterministic_time)
 
@@ -97,7 +154,7 @@ def _lean(parameters: Any) -> None:
 
 
 REASONS = {
-    cp_model.UNKNOWN: "the solver found no answer before its limit",
-    cp_model.INFEASIBLE: "the solver says that no answer exists, but one does",
-    cp_model.MODEL_INVALID: "the solver refused the model (a weight is perhaps too large for it)",
+    UNKNOWN: "the solver found no answer before its limit",
+    INFEASIBLE: "the solver says that no answer exists, but one does",
+    MODEL_INVALID: "the solver refused the model (a weight is perhaps too large for it)",
 }

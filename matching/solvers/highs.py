@@ -6,15 +6,15 @@ from typing import Any
 import highspy
 import numpy as np
 from highspy._core import _Highs as Highs  # `highspy.Highs`, derived from it, writes a banner to standard output
-from ortools.sat.python import cp_model
 
 from matching.format.solution import SEED
+from matching.solvers.cp_sat import Model
 
 NODES = 2_000  # of the search tree: a limit that is the same on every machine
 NODES_OF_PROOF = 200  # the same, for a proof of infeasibility
 
 
-def proves_impossible(model: cp_model.CpModel) -> bool:
+def proves_impossible(model: Model) -> bool:
     """Whether HiGHS proves within NODES_OF_PROOF nodes that the model is infeasible. Deterministic."""
     highs = highs_of(NODES_OF_PROOF)
     highs.passModel(program_of(model.proto))

@@ -158,14 +158,14 @@ def test_solvers_that_do_not_agree_leave_the_question_open(monkeypatch):
 
 
 def test_allocation_solvers_keep_their_work_limit(monkeypatch):
-    spent, run = [], cp_sat.cp_model.CpSolver.solve
+    spent, run = [], cp_sat.Solver.solve
 
     def noted(solver, model):
         status = run(solver, model)
-        spent.append(solver.response_proto.deterministic_time)
+        spent.append(solver.response.deterministic_time)
         return status
 
-    monkeypatch.setattr(cp_sat.cp_model.CpSolver, "solve", noted)
+    monkeypatch.setattr(cp_sat.Solver, "solve", noted)
     monkeypatch.setattr(seating, "MOST_STEPS", 0)
     for crowd, _ in FAMILIES.values():
         seated(fixed(crowd))

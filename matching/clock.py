@@ -1,0 +1,40 @@
+"""The seconds that an answer took, by stage, and what is left of its limit."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from matching.format.solution import Seconds
+from matching.limit import Limit
+
+
+class Clock:
+    """Seconds by stage. The only use of a clock; without a time limit no solution depends on it."""
+
+    def __init__(self) -> None:
+        self.started = self.last = time.monotonic()
+        self.stages: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        now = time.monotonic()
+        self.stages[stage] = round(self.stages.get(stage, 0.0) + now - self.last, 6)
+        self.last = now
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Time spent in this block (importing a library, once per process) counts for no stage and no limit."""
+        since = time.monotonic()
+        yield
+        away = time.monotonic() - since
+        self.started += away
+        self.last += away
+
+    def spent(self) -> float:
+        return time.monotonic() - self.started
+
+    def limit(self, seconds: float | None) -> Limit:
+        """What is left of a limit that began with this clock."""
+        return Limit(None if seconds is None else seconds - self.spent())
+
+    def seconds(self) -> Seconds:
+        return Seconds(**self.stages, total=round(self.spent(), 6))
