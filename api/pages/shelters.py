@@ -38,9 +38,9 @@ from api.v1.places import (
     shelter_out,
 )
 from placement.access.permissions import Permission
-from placement.core.codes import ChangeKind, PlaceStatus
 from placement.core.context import Act
 from placement.core.errors import NotFound
+from placement.core.place_codes import ChangeKind, PlaceStatus
 from placement.shelters import closing, register
 
 HERE = "/shelters"

@@ -28,7 +28,8 @@ from placement.core.errors import NotFound
 from placement.shelters import closing, reads
 from placement.shelters.beds import beds_of
 from placement.shelters.register import AnyPlace
-from placement.tables import Lifetime, Location, Room, Shelter, Unit
+from placement.tables import Location, Room, Shelter, Unit
+from placement.tables.shelter import Lifetime
 
 
 @get(

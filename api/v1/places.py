@@ -8,11 +8,13 @@ from pydantic import BaseModel, Field
 
 from api.http.context import Input, Output
 from api.http.field_types import LEFT_OUT, Code, Day
-from placement.core.codes import ChangeKind, ChangeStatus, PlaceStatus, Region, RoomFeature, Scheme
+from placement.core.codes import Region, RoomFeature, Scheme
+from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
 from placement.registrations.case_rows import PointInput
 from placement.shelters.change_requests import shown_change
 from placement.shelters.reads import ShelterTree
-from placement.tables import ChangeRequest, Lifetime, Location, Provider, Room, Shelter, Unit
+from placement.tables import ChangeRequest, Location, Provider, Room, Shelter, Unit
+from placement.tables.shelter import Lifetime
 
 _NAME: Any = {"min_length": 1, "max_length": 100}
 

@@ -25,8 +25,8 @@ from api.v1.places import (
     room_out,
 )
 from placement.access.permissions import Permission
-from placement.core.codes import ChangeKind
 from placement.core.context import Act
+from placement.core.place_codes import ChangeKind
 from placement.shelters import change_requests, register
 from placement.shelters.beds import beds_of
 from placement.tables import Room

@@ -9,7 +9,8 @@ from placement.core.codes import Role
 from placement.core.context import Actor
 from placement.core.errors import NotFound
 from placement.storage.locks import lock_shelter
-from placement.tables import Lifetime, Location, Room, Shelter, Unit
+from placement.tables import Location, Room, Shelter, Unit
+from placement.tables.shelter import Lifetime
 
 Place = TypeVar("Place", bound=Lifetime)
 

@@ -10,7 +10,8 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict
-from placement.tables import Lifetime, Registration
+from placement.tables import Registration
+from placement.tables.shelter import Lifetime
 
 
 class Stateful(Protocol):

@@ -5,15 +5,14 @@ from enum import unique
 from placement.access.case_access import ASKS_THE_DESK
 from placement.audit.log import Event
 from placement.core.codes import (
-    ChangeStatus,
     DecisionStatus,
     HoldStatus,
     LegalHoldStatus,
-    PlaceStatus,
     ProposalStatus,
     RegistrationStatus,
     StayStatus,
 )
+from placement.core.place_codes import ChangeStatus, PlaceStatus
 from placement.lifecycles.machine import Move
 
 

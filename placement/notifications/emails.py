@@ -19,17 +19,9 @@ from sqlmodel import Session, select
 from placement.access.case_access import ASKS_THE_DESK
 from placement.accounts.sessions import actor_for
 from placement.core.clock import AMSTERDAM
-from placement.core.codes import (
-    ChangeStatus,
-    DecisionStatus,
-    HoldStatus,
-    MailForm,
-    MessageKind,
-    RegistrationStatus,
-    Sees,
-    StayStatus,
-)
+from placement.core.codes import DecisionStatus, HoldStatus, MailForm, MessageKind, RegistrationStatus, Sees, StayStatus
 from placement.core.context import SYSTEM, Act
+from placement.core.place_codes import ChangeStatus
 from placement.core.settings import Settings, Smtp
 from placement.notifications import subscriptions
 from placement.outbox import recipients

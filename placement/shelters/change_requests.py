@@ -14,17 +14,19 @@ from placement.access import register_queries
 from placement.access.permissions import Permission, Reach, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import ChangeKind, ChangeStatus, Scheme
+from placement.core.codes import Scheme
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound, VersionPassed
 from placement.core.ids import new_id
+from placement.core.place_codes import ChangeKind, ChangeStatus
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import ChangeMove
 from placement.outbox.announcements import announce_change
 from placement.registrations.registrations import require_version
 from placement.shelters import closing, moving, register, versions
 from placement.storage.locks import lock_shelter
-from placement.tables import ChangeRequest, Lifetime, Location, Unit
+from placement.tables import ChangeRequest, Location, Unit
+from placement.tables.shelter import Lifetime
 
 
 @needs(Permission.UNIT_CHANGE)

@@ -16,9 +16,10 @@ from placement.access.permissions import Permission, needs
 from placement.access.register_queries import parts_of, room_ids_in
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import HoldStatus, PlaceStatus, ProposalStatus, StayStatus
+from placement.core.codes import HoldStatus, ProposalStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Invalid
+from placement.core.place_codes import PlaceStatus
 from placement.lifecycles.machine import carry_out
 from placement.lifecycles.moves import PlaceMove
 from placement.registrations.registrations import require_version, supersede_proposals
@@ -26,19 +27,8 @@ from placement.shelters import versions
 from placement.shelters.beds import add_beds, beds_on, claimed_bed_ids, end, live, settle_beds
 from placement.shelters.register import AnyPlace
 from placement.storage.locks import lock_registrations
-from placement.tables import (
-    Bed,
-    BedClaim,
-    Hold,
-    Lifetime,
-    Location,
-    Proposal,
-    Room,
-    RoomClosure,
-    Shelter,
-    Stay,
-    Unit,
-)
+from placement.tables import Bed, BedClaim, Hold, Location, Proposal, Room, RoomClosure, Shelter, Stay, Unit
+from placement.tables.shelter import Lifetime
 
 
 @dataclass(frozen=True, slots=True)

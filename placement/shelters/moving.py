@@ -10,10 +10,11 @@ from placement.access.permissions import Permission, needs
 from placement.access.register_queries import room_ids_in
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import AvoidedKind, PlaceStatus
+from placement.core.codes import AvoidedKind
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.core.geography import HALF_DIAGONAL_KM, Cell
+from placement.core.place_codes import PlaceStatus
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.registrations import require_version
 from placement.shelters import versions

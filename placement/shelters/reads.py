@@ -12,9 +12,9 @@ from placement.access.permissions import Permission, Reach, needs
 from placement.access.register_queries import room_ids_in
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import RegisterKind
 from placement.core.context import Act
 from placement.core.errors import NotFound
+from placement.core.place_codes import RegisterKind
 from placement.shelters import versions
 from placement.shelters.beds import beds_on
 from placement.tables import Location, Provider, Room, Shelter, Unit

@@ -16,18 +16,20 @@ from placement.access.register_queries import parts_of
 from placement.accounts.accounts import make_organisation
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import OrganisationKind, PlaceStatus, Region, Scheme
+from placement.core.codes import OrganisationKind, Region, Scheme
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound
 from placement.core.geography import Cell, Point, nearest_place
 from placement.core.ids import new_id
+from placement.core.place_codes import PlaceStatus
 from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import PlaceMove
 from placement.registrations.case_rows import PointInput, point_of
 from placement.registrations.registrations import require_version
 from placement.shelters import versions
 from placement.shelters.beds import add_beds, set_beds
-from placement.tables import Bed, Lifetime, Location, Provider, Room, Shelter, Unit
+from placement.tables import Bed, Location, Provider, Room, Shelter, Unit
+from placement.tables.shelter import Lifetime
 
 AnyPlace = TypeVar("AnyPlace", bound=Lifetime)
 

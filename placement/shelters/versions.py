@@ -10,10 +10,11 @@ from sqlmodel import Session, SQLModel, col, select
 
 from placement.access.register_queries import shelter_id_of
 from placement.core.clock import day_of
-from placement.core.codes import RegisterKind
 from placement.core.context import SYSTEM, Act
+from placement.core.place_codes import RegisterKind
 from placement.outbox.announcements import announce_rooms
-from placement.tables import Lifetime, Location, Provider, RegisterVersion, Room, Shelter, Unit
+from placement.tables import Location, Provider, RegisterVersion, Room, Shelter, Unit
+from placement.tables.shelter import Lifetime
 
 Thing = Provider | Lifetime
 

@@ -31,7 +31,6 @@ from placement.tables.report import DailyReport
 from placement.tables.shelter import (
     Bed,
     ChangeRequest,
-    Lifetime,
     Location,
     ProfileQuestion,
     Provider,
@@ -75,7 +74,6 @@ __all__ = [
     "KeyStoreName",
     "KnownDevice",
     "LegalHold",
-    "Lifetime",
     "Location",
     "Message",
     "Organisation",

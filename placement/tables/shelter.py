@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from placement.core.codes import ChangeKind, ChangeStatus, PlaceStatus, Region, RegisterKind, Scheme
+from placement.core.codes import Region, Scheme
+from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RegisterKind
 from placement.tables.columns import code_column, coded, encrypted, listed, record
 from placement.tables.facts import ProfileFacts
 

@@ -9,8 +9,6 @@ from placement.core.codes import (
     AgeGroup,
     AskedAct,
     AvoidedKind,
-    ChangeKind,
-    ChangeStatus,
     Channel,
     DecisionKind,
     DecisionStatus,
@@ -25,10 +23,8 @@ from placement.core.codes import (
     OrganisationKind,
     Outcome,
     OutOfService,
-    PlaceStatus,
     ProposalStatus,
     Region,
-    RegisterKind,
     Registrant,
     RegistrationStatus,
     ReminderKind,
@@ -45,6 +41,7 @@ from placement.core.codes import (
     Together,
     Urgency,
 )
+from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RegisterKind
 from placement.text.catalogue import Language, translate
 
 KINDS: Mapping[str, type[Enum]] = {

@@ -24,19 +24,10 @@ from placement.audit import key_rotation
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity import unit_profile
-from placement.core.codes import (
-    Action,
-    AvoidedKind,
-    ChangeKind,
-    Protocol,
-    Region,
-    Registrant,
-    ResidenceBasis,
-    Role,
-    Scheme,
-)
+from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registrant, ResidenceBasis, Role, Scheme
 from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated
+from placement.core.place_codes import ChangeKind
 from placement.placements import address_disclosure, decisions, holds, proposals, stays
 from placement.registrations import case_rows, reads, registrations
 from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput

@@ -149,7 +149,7 @@ def test_init_interrupted_goes_on_where_it_ended(machine, where, name, time):
     assert len(tokens(done.stdout)) == 2
     assert sorted(row["email"] for row in machine.rows(Invitation)) == INVITED
     assert len(machine.rows(Organisation)) == 1
-    assert len(settings_file(machine.folder).read_text().splitlines()) == 6
+    assert len(settings_file(machine.folder).read_text().splitlines()) == 4
 
 
 @one_store

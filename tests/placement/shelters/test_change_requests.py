@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.core.codes import ChangeKind, ChangeStatus, MessageKind, PlaceStatus, Role
+from placement.core.codes import MessageKind, Role
 from placement.core.context import Actor
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
 from placement.outbox import webhooks
 from placement.shelters import change_requests, register
 from placement.tables import Message

@@ -8,8 +8,9 @@ from placement.capacity import report
 from placement.capacity.history import free_beds
 from placement.capacity.report import RoomInput
 from placement.capacity.room_state import room_states
-from placement.core.codes import PlaceStatus, ProposalStatus
+from placement.core.codes import ProposalStatus
 from placement.core.errors import Conflict, Invalid
+from placement.core.place_codes import PlaceStatus
 from placement.placements import stays
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.shelters import closing, moving, register

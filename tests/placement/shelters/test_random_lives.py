@@ -10,8 +10,9 @@ from sqlmodel import select
 from placement.capacity.history import free_beds
 from placement.capacity.report import RoomInput, report_capacity
 from placement.capacity.room_state import room_states
-from placement.core.codes import Gender, PlaceStatus, Scheme, StayStatus
+from placement.core.codes import Gender, Scheme, StayStatus
 from placement.core.errors import PlacementError
+from placement.core.place_codes import PlaceStatus
 from placement.placements import stays
 from placement.registrations.case_rows import PointInput
 from placement.shelters import closing, moving, reads, register

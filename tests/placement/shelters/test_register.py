@@ -6,9 +6,10 @@ import pytest
 from sqlmodel import select
 
 from placement.capacity.room_state import room_states
-from placement.core.codes import PlaceStatus, Region, RegisterKind, Scheme
+from placement.core.codes import Region, Scheme
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound, VersionPassed
 from placement.core.geography import Cell, places
+from placement.core.place_codes import PlaceStatus, RegisterKind
 from placement.registrations.case_rows import PointInput
 from placement.shelters import closing, reads, register, versions
 from placement.tables import Organisation

@@ -55,7 +55,7 @@ class Begun:
     def unit(self, name="S1", scheme=Scheme.COSM, beds=1):
         location, unit = f"{name}-L{scheme}", f"{name}-{scheme}"
         self.put(
-            Location(id=location, shelter_id=name, region=Region.LIMBURG, cell_row=1, cell_column=1),
+            Location(id=location, shelter_id=name, name="Een", region=Region.LIMBURG, cell_row=1, cell_column=1),
             Unit(id=unit, location_id=location, name="Een", scheme=scheme, admits=["female"], min_age=18, max_age=99),
             Room(id=f"{unit}-R", unit_id=unit, name="Kamer"),
             *(Bed(room_id=f"{unit}-R", number=number) for number in range(1, beds + 1)),

@@ -1,0 +1,39 @@
+"""The closed lists of the register of shelters; all others: `codes.py`."""
+
+from enum import StrEnum
+
+
+class PlaceStatus(StrEnum):
+    """Of a shelter, location, unit or room."""
+
+    PLANNED = "planned"  # opens on a day to come
+    OPEN = "open"
+    CLOSING = "closing"  # takes nobody new; who lives there moves out by a day
+    CLOSED = "closed"
+
+
+class RegisterKind(StrEnum):
+    """What the register of shelters holds."""
+
+    PROVIDER = "provider"
+    SHELTER = "shelter"
+    LOCATION = "location"
+    UNIT = "unit"
+    ROOM = "room"
+
+
+class ChangeKind(StrEnum):
+    """A change of the register that one actor asks for and the desk, by another person, grants."""
+
+    ADDRESS = "address"
+    NEW_UNIT = "new_unit"
+    CHANGE_UNIT = "change_unit"
+    MOVE_UNIT = "move_unit"
+    CLOSE_UNIT = "close_unit"
+    REOPEN_UNIT = "reopen_unit"
+
+
+class ChangeStatus(StrEnum):
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
