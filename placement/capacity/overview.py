@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import col, func, select
 
+from placement.capacity import place_names
 from placement.capacity.corrections import latest_report, unit_ids, version_of
 from placement.capacity.room_state import RoomState, last_confirmed, room_states
 from placement.capacity.vacancy import Discrepancy, freshness
@@ -98,10 +99,15 @@ def country(act: Act) -> list[ShelterAtAGlance]:
         states[state.room.unit_id].append(state)
     reported = last_confirmed(act.session)
     units: dict[str, list[UnitCapacity]] = defaultdict(list)
-    for unit, location in act.session.exec(select(Unit, Location).join(Location).order_by(Unit.id)):
-        if not unit.exists_on(act.day):
-            continue
-        units[location.shelter_id].append(_unit_capacity(unit, location, states[unit.id]))
+    whole = select(Shelter, Location, Unit).select_from(Shelter)
+    whole = whole.join(Location, col(Location.shelter_id) == Shelter.id, isouter=True)
+    whole = whole.join(Unit, col(Unit.location_id) == Location.id, isouter=True)
+    rows = act.session.exec(whole.order_by(Shelter.id, Unit.id)).all()
+    named = [(unit.id, unit.name, shelter.name) for shelter, _, unit in rows if unit]
+    place_names.remember(act.session, named)
+    for shelter, location, unit in rows:
+        if unit and unit.exists_on(act.day):
+            units[shelter.id].append(_unit_capacity(unit, location, states[unit.id]))
     return [
         ShelterAtAGlance(
             shelter=shelter,
@@ -115,7 +121,7 @@ def country(act: Act) -> list[ShelterAtAGlance]:
                 if state.vacancy.discrepancy
             ),
         )
-        for shelter in act.session.exec(select(Shelter).order_by(Shelter.id))
+        for shelter in {shelter.id: shelter for shelter, _, _ in rows}.values()
         if shelter.exists_on(act.day)
     ]
 

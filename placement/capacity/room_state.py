@@ -10,7 +10,7 @@ from sqlmodel import Session, col, or_, select
 
 from placement.capacity.vacancy import Claim, Discrepancy, OtherUse, Reported, Vacancy, vacancy
 from placement.registrations.household import housed_as, is_minor
-from placement.shelters.beds import beds_on, closed_room_ids
+from placement.shelters.beds import beds_on, closed_on
 from placement.tables import BedClaim, CapacityReport, RegisteredPerson, Room, RoomReport
 
 
@@ -38,15 +38,15 @@ def room_states(
     """By room id, sorted; of all units, or of those given. A room without a bed on this day is planned or closed, and
     not in the answer; one that is closing gives nothing out. `without`: as if this registration had no bed.
     """
-    wanted = select(Room).order_by(Room.id)
+    wanted = select(Room, closed_on(day)).order_by(Room.id)
     if units is not None:
         wanted = wanted.where(col(Room.unit_id).in_(list(units)))
     known = session.exec(wanted).all()
-    standing = beds_on(session, [room.id for room in known], day)
+    shut = {room.id for room, closed in known if closed}
+    standing = beds_on(session, [room.id for room, _ in known], day)
     beds = {room: [bed.id or 0 for bed in here] for room, here in standing.items()}
-    rooms = [room for room in known if beds[room.id]]
+    rooms = [room for room, _ in known if beds[room.id]]
     ids = [room.id for room in rooms]
-    closed = closed_room_ids(session, day)
     claims = _claims(session, day, [bed for numbers in beds.values() for bed in numbers], without)
     reports = _latest_reports(session, ids)
     states = {}
@@ -59,7 +59,7 @@ def room_states(
             beds=tuple(beds[room.id]),
             claims=theirs,
             report=report,
-            vacancy=_given_out(found, room, len(beds[room.id]), closed=room.id in closed),
+            vacancy=_given_out(found, room, len(beds[room.id]), closed=room.id in shut),
         )
     return states
 

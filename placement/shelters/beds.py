@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, col, or_, select
 
 from placement.core.context import Act
@@ -83,7 +83,16 @@ def end(act: Act, beds: Sequence[Bed]) -> None:
 
 def closed_room_ids(session: Session, day: date) -> set[str]:
     """The rooms that take nobody new on this day, since they or what they are part of are closing."""
-    query = select(RoomClosure.room_id).where(
-        col(RoomClosure.since) <= day, or_(col(RoomClosure.until).is_(None), col(RoomClosure.until) > day)
+    return set(session.exec(select(RoomClosure.room_id).where(*_on(day))))
+
+
+def closed_on(day: date) -> ColumnElement[bool]:
+    """Whether the room of a query takes nobody new on this day."""
+    return exists().where(col(RoomClosure.room_id) == col(Room.id), *_on(day))
+
+
+def _on(day: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(RoomClosure.since) <= day,
+        or_(col(RoomClosure.until).is_(None), col(RoomClosure.until) > day),
     )
-    return set(session.exec(query))

@@ -93,7 +93,11 @@ def board(act: Act) -> Board:
     Decisions come first, since one answer gives or frees a bed that is kept; then the most urgent.
     """
     known = scoped_queries.registrations_of(act.actor).with_only_columns(
-        col(Registration.id), col(Registration.urgency), col(Registration.status), col(Registration.waits_since)
+        col(Registration.id),
+        col(Registration.urgency),
+        col(Registration.status),
+        col(Registration.waits_since),
+        col(Registration.taken_over_on),
     )
     cases = {row.id: row for row in act.session.execute(known.where(col(Registration.status).in_(_ALIVE)))}
     held = select(Hold, Stay).join(Stay, col(Stay.hold_id) == Hold.id, isouter=True)
@@ -101,7 +105,8 @@ def board(act: Act) -> Board:
     for hold, stay in act.session.exec(held.where(col(Hold.registration_id).in_(cases)).order_by(col(Hold.made_at))):
         newest[hold.registration_id] = hold, stay
     places = place_names.places(act.session)
-    found = _Found(act, cases, newest, _stays_broken_off(act, cases.keys() - newest.keys()), places)
+    housed_before = {key for key, row in cases.items() if row.taken_over_on is not None and key not in newest}
+    found = _Found(act, cases, newest, _stays_broken_off(act, housed_before), places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
     tasks = sorted(found.tasks(), key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
     shown = {task.registration for task in tasks} | {one.registration for one in arrivals}
@@ -111,6 +116,8 @@ def board(act: Act) -> Board:
 
 def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
     """By case, the stay that was taken over and has broken off, of those of these cases that never had a hold."""
+    if not cases:
+        return {}
     taken_over = col(Stay.registration_id).in_(cases), col(Stay.taken_over_on).is_not(None)
     ended = select(Stay).where(*taken_over, Stay.status == StayStatus.ENDED)
     return {stay.registration_id: stay for stay in act.session.exec(ended)}

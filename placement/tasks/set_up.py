@@ -10,11 +10,12 @@ from enum import StrEnum
 from typing import Self
 
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, func, select, union_all
+from sqlmodel import Session, and_, col, func, select, union_all
 
 from placement.access.permissions import Permission, Reach
 from placement.core.codes import Region, Role, Scheme, Sees, StoreFact, roles_that_see
 from placement.core.context import Act
+from placement.core.place_codes import PlaceStatus
 from placement.storage import store_records
 from placement.tables import (
     Account,
@@ -230,14 +231,17 @@ def _people(act: Act) -> list[tuple[Role, list[str], str | None]]:
 
 def _places(session: Session, staffed: set[str]) -> tuple[Mapping[str, _Shelter], frozenset[Scheme], tuple[str, ...]]:
     reported = select(CapacityReport.id).where(CapacityReport.shelter_id == Shelter.id).exists()
+    unit_is_there = and_(col(Unit.location_id) == Location.id, col(Unit.status) != PlaceStatus.CLOSED)
+    bed_is_there = and_(col(Bed.room_id) == Room.id, col(Bed.until_on).is_(None))
     rows = session.execute(
         select_columns(
             col(Shelter.id), col(Shelter.name), col(Unit.id), col(Unit.scheme), func.count(col(Bed.id)), reported
         )
         .join(Location, col(Location.shelter_id) == Shelter.id, isouter=True)
-        .join(Unit, col(Unit.location_id) == Location.id, isouter=True)
+        .join(Unit, unit_is_there, isouter=True)
         .join(Room, col(Room.unit_id) == Unit.id, isouter=True)
-        .join(Bed, col(Bed.room_id) == Room.id, isouter=True)
+        .join(Bed, bed_is_there, isouter=True)
+        .where(col(Shelter.status) != PlaceStatus.CLOSED)
         .group_by(col(Shelter.id), col(Shelter.name), col(Unit.id), col(Unit.scheme))
         .order_by(col(Shelter.name), col(Shelter.id))
     )

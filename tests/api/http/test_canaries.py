@@ -51,6 +51,7 @@ CANARIES = {
     "stay.end_text": "Kanarie-einde",
     "auditoddity.note": "Kanarie-nazicht",
     "location.address": "Kanariestraat",
+    "changerequest.change": "Kanarie-adres",
     "webhook.url": "kanarie-webhook",
     "accountdetails.name": "Kanarie-naam",
     "accountdetails.job_title": "Kanarie-functie",
@@ -97,6 +98,8 @@ def disclosed(shared):
             location.address = f"{CANARIES['location.address']} {location.id}"
     shared.close_all()
     confirm_counts(shared)
+    asked = shared.desk.put("/locations/S01-L1/address", {"address": f"{CANARIES['changerequest.change']} 1"})
+    assert asked.status_code == 202
     _well(made)
     _wrong(made)
     _broken(made)
