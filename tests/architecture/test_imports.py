@@ -45,6 +45,9 @@ ALSO = {
     "placement/core/settings.py": {"pydantic", "pydantic_core", "pydantic_settings"},  # reads the environment
     "placement/tables/columns.py": {"pydantic", "pydantic_core"},  # a column of records
     "placement/tables/facts.py": {"pydantic"},  # what is stored, taken, told and described is one shape
+    "placement/exchange/xlsx.py": {"openpyxl"},  # reads the values of a workbook
+    "placement/exchange/xlsx_survey.py": {"defusedxml"},  # looks through its parts first
+    "placement/exchange/xlsx_write.py": {"openpyxl"},  # writes one
     "placement/reports/model.py": {"pydantic"},  # what is stored, sent and described is one shape
     "placement/reports/render/html.py": {"jinja2", "markupsafe"},  # the report as a piece of HTML
     "placement/reports/render/pdf.py": {"typst"},  # the report on paper

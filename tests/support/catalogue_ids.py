@@ -15,6 +15,7 @@ from matching.explanations import phrases
 from placement.audit.anomaly_rules import ANOMALY_RULES
 from placement.cli.init_questions import QUESTIONS
 from placement.core.reason_codes import REASONS
+from placement.exchange.sheets import OTHER_CODE_WORDS, PLAIN_WORDS, SHEETS
 from placement.notifications.emails import PATHS
 from placement.registrations.entitlement import RULES as ENTITLEMENT
 from placement.reports.data_dictionary import DICTIONARY
@@ -94,6 +95,15 @@ def ids_of_tables() -> set[Id]:
         *(("figure", name) for name in DICTIONARY),
         *((context, code.value) for code in Missing for context in ("set_up", "set_up.how")),
         *(("init.ask", question.name) for question in QUESTIONS),
+        *((context, name) for name in SHEETS for context in ("sheet", "sheet.help")),
+        *(
+            (context, one.words)
+            for of in SHEETS.values()
+            for one in of.columns
+            for context in ("column", "column.help")
+        ),
+        *(("value", word) for word in PLAIN_WORDS),
+        *(("value", f"{kind.__name__}.{code.value}") for kind in OTHER_CODE_WORDS for code in kind),
         *(
             ("engine", words)
             for table in (phrases.RULES, phrases.CHANGES, phrases.TERMS, phrases.WORDS)

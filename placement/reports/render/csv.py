@@ -3,22 +3,18 @@
 Every figure has its entry in the data dictionary (`placement/reports/data_dictionary.py`).
 """
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
-from datetime import date
 from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from placement.exchange.csv_write import csv_of_rows
 from placement.reports.data_dictionary import DICTIONARY
 from placement.reports.model import Counted, Forecast, Quality, Report, UnitPlaces
 from placement.text.catalogue import Language, translate
 
 COLUMNS = ("on", "figure", "shelter", "unit", "region", "code", "value")
 DICTIONARY_COLUMNS = ("figure", "what", "unit", "source")
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell may not begin with: a spreadsheet would take it for a formula."""
 
 
 class Figure(NamedTuple):
@@ -55,7 +51,7 @@ def figures(report: Report) -> Iterator[Figure]:
 
 def csv_of(report: Report) -> str:
     on = report.on.isoformat()
-    return _written(
+    return csv_of_rows(
         COLUMNS,
         ((on, row.figure, row.shelter, row.unit, row.region, row.code, row.value) for row in figures(report)),
     )
@@ -63,7 +59,7 @@ def csv_of(report: Report) -> str:
 
 def dictionary_csv(language: Language) -> str:
     rows = ((name, translate("figure", name, language), entry.unit, entry.source) for name, entry in DICTIONARY.items())
-    return _written(DICTIONARY_COLUMNS, rows)
+    return csv_of_rows(DICTIONARY_COLUMNS, rows)
 
 
 def _unit(unit: UnitPlaces) -> Iterator[Figure]:
@@ -110,16 +106,3 @@ def _people(name: str, part: BaseModel) -> Iterator[Figure]:
         for row in value:
             if isinstance(row, Counted):
                 yield Figure(f"{name}.{field}", row.count, code=row.code)
-
-
-def _written(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    writer.writerows(tuple(_safe(cell) for cell in row) for row in rows)
-    return out.getvalue()
-
-
-def _safe(cell: object) -> str:
-    text = "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
-    return f"'{text}" if text.startswith(_RUNS) else text

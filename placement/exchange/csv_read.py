@@ -1,0 +1,70 @@
+"""CSV files, read: which letters and which separator they use is found out."""
+
+import csv
+import io
+import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+
+from placement.exchange.grid import MOST_COLUMNS, MOST_ROWS, Finding, Grid, unreadable
+
+_SEPARATORS = ";,\t"
+_SAID = re.compile(r"sep=(.)\r?\n")
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_TWICE = re.compile(r"[ÃÂ][\x80-\xbf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u2018\u2019\u201c\u201d]")
+"""Letters of UTF-8 that were taken for Windows-1252 once, and stored so."""
+_LOST = "\ufffd"
+
+
+def read_csv(content: bytes, name: str) -> Grid:
+    """The one table of a file. `name`: of the file, without its ending. Raises `Invalid`."""
+    text, findings = _decoded(content, name)
+    separator = _SAID.match(text)
+    body = text[separator.end() :] if separator else text
+    rows = _rows(body, separator[1] if separator else _separator_of(body))
+    if separator:
+        rows.insert(0, [])  # so that rows have the numbers of the file
+    if len(rows) > MOST_ROWS:
+        raise unreadable("import_too_many_rows", sheet=name, most=MOST_ROWS)
+    if any(len(row) > MOST_COLUMNS for row in rows):
+        raise unreadable("import_too_many_columns", sheet=name, most=MOST_COLUMNS)
+    return Grid(name, rows, findings=findings)
+
+
+def _decoded(content: bytes, name: str) -> tuple[str, list[Finding]]:
+    findings: list[Finding] = []
+    try:
+        if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            text = content.decode("utf-16")
+        elif content.startswith(BOM_UTF8):
+            text = content.decode("utf-8-sig")
+        else:
+            text, findings = _without_mark(content, name)
+    except UnicodeDecodeError as wrong:
+        raise unreadable("import_wrong_encoding") from wrong
+    if _NOT_TEXT.search(text) or _LOST in text or _TWICE.search(text):
+        raise unreadable("import_wrong_encoding")
+    return text, findings
+
+
+def _without_mark(content: bytes, name: str) -> tuple[str, list[Finding]]:
+    try:
+        return content.decode(), []
+    except UnicodeDecodeError:
+        return content.decode("cp1252"), [Finding("import_read_as_windows_1252", name, blocks=False)]
+
+
+def _separator_of(text: str) -> str:
+    """The one that gives the most cells, by the first rows."""
+    first = "\n".join(text.splitlines()[:50])
+    return max(
+        _SEPARATORS,
+        key=lambda separator: sum(len(row) - 1 for row in csv.reader([*io.StringIO(first)], delimiter=separator)),
+    )
+
+
+def _rows(text: str, separator: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        return [row for row, _ in zip(reader, range(MOST_ROWS + 1), strict=False)]
+    except csv.Error as wrong:
+        raise unreadable("import_csv_broken", row=reader.line_num) from wrong

@@ -1,0 +1,106 @@
+"""How the columns of somebody's own file map to ours: given once in a file (TOML), then kept by the headings.
+
+[sheets."Kameroverzicht"]
+is = "rooms"                    # the sheet of ours; "" leaves it out
+[sheets."Kameroverzicht".columns]
+"Plekken" = "beds"              # by its heading; "" leaves a column out
+[sheets."Kameroverzicht".values.features]
+"bg" = "ground_floor"           # words of theirs, by column of ours
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from placement.core.errors import Fault, Invalid
+from placement.exchange.sheets import SHEETS, Kind, Sheet
+from placement.exchange.words import plain
+
+LEFT_OUT = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetMapping:
+    """Of one sheet of a file. `columns`: ours by the plain heading; `values`: by column of ours, the code by the plain
+    word. An empty name leaves the sheet or column out.
+    """
+
+    sheet: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "sheet": self.sheet,
+            "columns": dict(self.columns),
+            "values": {k: dict(v) for k, v in self.values.items()},
+        }
+
+
+FileMapping = Mapping[str, SheetMapping]
+"""By the plain name of the sheet in the file."""
+
+
+def read_mapping(content: bytes) -> dict[str, SheetMapping]:
+    """Raises `Invalid`, naming each entry that means nothing."""
+    try:
+        read = tomllib.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        raise Invalid.at("map", "import_map_broken") from wrong
+    faults: list[Fault] = []
+    found = {}
+    sheets = read.get("sheets")
+    if not isinstance(sheets, dict):
+        raise Invalid.at("map", "import_map_broken")
+    for name, entry in sheets.items():
+        mapped = _sheet(f"map.sheets.{name}", entry, faults)
+        if mapped is not None:
+            found[plain(name)] = mapped
+    if faults:
+        raise Invalid(faults)
+    return found
+
+
+def _sheet(where: str, entry: Any, faults: list[Fault]) -> SheetMapping | None:
+    named = str(_table(where, entry, faults).get("is"))
+    if named == LEFT_OUT:
+        return SheetMapping(LEFT_OUT)
+    if named not in SHEETS:
+        faults.append(Fault(f"{where}.is", "import_map_unknown", {"found": named, "expected": list(SHEETS)}))
+        return None
+    sheet = SHEETS[named]
+    columns = _table(f"{where}.columns", entry.get("columns", {}), faults)
+    known = [column.name for column in sheet.columns]
+    faults += [
+        Fault(f"{where}.columns.{heading}", "import_map_unknown", {"found": column, "expected": known})
+        for heading, column in columns.items()
+        if column not in {*known, LEFT_OUT}
+    ]
+    values = _table(f"{where}.values", entry.get("values", {}), faults)
+    return SheetMapping(
+        named,
+        {plain(heading): str(column) for heading, column in columns.items()},
+        {column: _words(f"{where}.values.{column}", sheet, column, words, faults) for column, words in values.items()},
+    )
+
+
+def _words(where: str, sheet: Sheet, name: str, words: Any, faults: list[Fault]) -> dict[str, str]:
+    lists = {column.name: column.kind for column in sheet.columns}
+    if lists.get(name) not in {Kind.CODE, Kind.CODES, Kind.LANGUAGES}:
+        expected = [one for one, kind in lists.items() if kind in {Kind.CODE, Kind.CODES, Kind.LANGUAGES}]
+        faults.append(Fault(where, "import_map_unknown", {"found": name, "expected": expected}))
+    return {plain(word): str(code) for word, code in _table(where, words, faults).items()}
+
+
+def _table(where: str, found: Any, faults: list[Fault]) -> dict[str, Any]:
+    if isinstance(found, dict):
+        return found
+    faults.append(Fault(where, "import_map_broken"))
+    return {}
+
+
+def fingerprint(headings: Iterable[str]) -> str:
+    """Of a row of headings: the same whatever their order, capitals and punctuation."""
+    return hashlib.sha256("\n".join(sorted({plain(one) for one in headings} - {""})).encode()).hexdigest()

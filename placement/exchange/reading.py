@@ -1,0 +1,44 @@
+"""A file that somebody gives, read whole: which kind it is, its sheets, and what was found. Nothing of it is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from placement.exchange.csv_read import read_csv
+from placement.exchange.grid import LONGEST_FILE, Finding, Grid, unreadable
+from placement.exchange.mapping import FileMapping, SheetMapping
+from placement.exchange.table import Table, read_tables
+from placement.exchange.xlsx import ZIP, read_xlsx, refuse_compound
+from placement.text.catalogue import Language
+
+
+@dataclass(slots=True)
+class ReadFile:
+    tables: list[Table] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read_file(
+    content: bytes,
+    name: str,
+    language: Language,
+    *,
+    given: FileMapping | None = None,
+    kept: Mapping[str, SheetMapping] | None = None,
+) -> ReadFile:
+    """`name`: of the file, which names the sheet of a CSV file. Raises `Invalid` where nothing of it can be read."""
+    if not content:
+        raise unreadable("import_file_empty")
+    if len(content) > LONGEST_FILE:
+        raise unreadable("import_file_too_large", most=LONGEST_FILE // 1_000_000)
+    tables, findings = read_tables(_grids(content, name), language, given or {}, kept or {})
+    if not tables and not findings:
+        raise unreadable("import_file_empty")
+    return ReadFile(tables, findings)
+
+
+def _grids(content: bytes, name: str) -> list[Grid]:
+    refuse_compound(content)
+    if content.startswith(ZIP):
+        return read_xlsx(content)
+    return [read_csv(content, PurePath(name).stem)]

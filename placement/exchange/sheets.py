@@ -1,0 +1,218 @@
+"""The sheets of a register, each declared once: its columns, in their order.
+
+From this follow the template, the reader, the mapping of other people's columns, the export, and the table in
+docs/guide/exchange.md. Names, other names and help are in the catalogue (`sheet`, `column`, `column.help`): the first
+name, before `|`, is written, all are understood.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, StrEnum
+from typing import Any
+
+from placement.core.codes import Gender, Region, Registrant, ResidenceBasis, Role, RoomFeature, Scheme, Specialism
+
+
+class Kind(StrEnum):
+    """How the value of a cell is read (`values.py`)."""
+
+    TEXT = "text"
+    WHOLE = "whole"
+    BEDS = "beds"
+    DECIMAL = "decimal"
+    DAY = "day"
+    YES_NO = "yes_no"
+    CODE = "code"
+    CODES = "codes"
+    LANGUAGES = "languages"
+    TEXTS = "texts"
+
+
+COUNTED = frozenset({Kind.WHOLE, Kind.BEDS, Kind.DECIMAL})
+"""Numbers, which are never meant for several rows at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `words`: its id in the catalogue. `codes`: the closed list of a `CODE` or `CODES`, and `but` what of
+    it is not meant. `example`: its value in the template. `least`, `most`: of a number; `longest`: letters of a text.
+    """
+
+    name: str
+    kind: Kind
+    words: str
+    required: bool = False
+    codes: type[Enum] | None = None
+    but: frozenset[Enum] = frozenset()
+    example: Any = None
+    least: int = 0
+    most: int = 1000
+    longest: int = 100
+
+    @property
+    def offered(self) -> tuple[Enum, ...]:
+        """What a cell of this column may be; none where there is no list."""
+        return tuple(code for code in self.codes or () if code not in self.but)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    name: str
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def example(self) -> dict[str, Any]:
+        return {column.name: column.example for column in self.columns if column.example is not None}
+
+
+def _column(name: str, kind: Kind, words: str = "", **more: Any) -> Column:
+    return Column(name, kind, words or name, **more)
+
+
+def _id(example: str) -> Column:
+    return _column("id", Kind.TEXT, example=example)
+
+
+_SOFTWARE = frozenset(role for role in Role if not role.is_person)
+_SHELTER = _column("shelter", Kind.TEXT, example="Voorbeeldopvang De Berk")
+_LOCATION = _column("location", Kind.TEXT, example="Locatie Noord")
+_UNIT = _column("unit", Kind.TEXT, example="Moeder en kind")
+_OPENS_ON = _column("opens_on", Kind.DAY, example=date(2026, 3, 1))
+_CLOSES_ON = _column("closes_on", Kind.DAY)
+_LIFE = (_OPENS_ON, _CLOSES_ON)
+_HOUSEHOLD = (
+    _column("household", Kind.TEXT, required=True, example="1"),
+    _column("gender", Kind.CODE, required=True, codes=Gender, example=Gender.FEMALE),
+    _column("age", Kind.WHOLE, required=True, example=24, most=120),
+)
+_CASE = (
+    _column("alias", Kind.TEXT, example="Merel"),
+    _column("region", Kind.CODE, codes=Region, example=Region.AMSTERDAM),
+    _column("registrant", Kind.CODE, codes=Registrant, example=Registrant.NP),
+    _column("residence_basis", Kind.CODE, codes=ResidenceBasis, example=ResidenceBasis.REFLECTION),
+    _column("spoken", Kind.LANGUAGES, example=("ti", "en")),
+    _column("needs", Kind.CODES, codes=Specialism),
+    _column("room_needs", Kind.CODES, codes=RoomFeature),
+    _column("private_room", Kind.YES_NO, example=False),
+    _column("high_care", Kind.YES_NO, example=False),
+    _column("threat", Kind.TEXT, example="Rotterdam"),
+    _column("threat_km", Kind.WHOLE, example=50, least=1, most=400),
+)
+
+_ALL = (
+    Sheet(
+        "shelters",
+        (
+            _id("S901"),
+            _column("name", Kind.TEXT, "shelter", required=True, example="Voorbeeldopvang De Berk"),
+            _column("provider", Kind.TEXT, required=True, example="Stichting Voorbeeld"),
+            _column("provider_id", Kind.TEXT, example="P901"),
+            *_LIFE,
+        ),
+    ),
+    Sheet(
+        "locations",
+        (
+            _id("S901-L1"),
+            _column("shelter", Kind.TEXT, required=True, example="Voorbeeldopvang De Berk"),
+            _column("name", Kind.TEXT, "location", example="Locatie Noord"),
+            _column("place", Kind.TEXT, example="Amersfoort"),
+            _column("latitude", Kind.DECIMAL, least=-90, most=90),
+            _column("longitude", Kind.DECIMAL, least=-180, most=180),
+            _column("police_unit", Kind.CODE, codes=Region, example=Region.MIDDEN_NEDERLAND),
+            _column("address", Kind.TEXT, longest=300),
+            *_LIFE,
+        ),
+    ),
+    Sheet(
+        "units",
+        (
+            _id("S901-L1-U1"),
+            _SHELTER,
+            _column("location", Kind.TEXT, required=True, example="Locatie Noord"),
+            _column("name", Kind.TEXT, "unit", required=True, example="Moeder en kind"),
+            _column("scheme", Kind.CODE, required=True, codes=Scheme, example=Scheme.COSM),
+            _column("admits", Kind.CODES, required=True, codes=Gender, example=(Gender.FEMALE,)),
+            _column("min_age", Kind.WHOLE, example=18, most=120),
+            _column("max_age", Kind.WHOLE, example=120, most=120),
+            _column("children_max_age", Kind.WHOLE, example=17, most=17),
+            _column("boys_max_age", Kind.WHOLE, example=12, most=17),
+            _column("languages", Kind.LANGUAGES, example=("nl", "en")),
+            _column("interpreter_languages", Kind.LANGUAGES, example=("*",)),
+            _column("specialisms", Kind.CODES, codes=Specialism, example=(Specialism.PREGNANCY, Specialism.INFANT)),
+            _column("high_care_limit", Kind.WHOLE, most=100),
+            *_LIFE,
+        ),
+    ),
+    Sheet(
+        "rooms",
+        (
+            _id("S901-L1-U1-R1"),
+            _SHELTER,
+            _LOCATION,
+            _column("unit", Kind.TEXT, required=True, example="Moeder en kind"),
+            _column("name", Kind.TEXT, "room", required=True, example="Kamer 1"),
+            _column("beds", Kind.BEDS, required=True, example=2, least=1, most=50),
+            _column("features", Kind.CODES, codes=RoomFeature, example=(RoomFeature.GROUND_FLOOR,)),
+            *_LIFE,
+        ),
+    ),
+    Sheet(
+        "residents",
+        (
+            *_HOUSEHOLD,
+            _SHELTER,
+            _LOCATION,
+            _UNIT,
+            _column("room", Kind.TEXT, required=True, example="Kamer 1"),
+            _column("came_on", Kind.DAY, required=True, example=date(2026, 2, 3)),
+            _column("scheme_since", Kind.DAY, example=date(2026, 1, 20)),
+            *_CASE,
+        ),
+    ),
+    Sheet(
+        "waiting",
+        (
+            *_HOUSEHOLD,
+            _column("waits_since", Kind.DAY, required=True, example=date(2026, 2, 20)),
+            _column("needed_by", Kind.DAY, required=True, example=date(2026, 3, 5)),
+            _column("urgency", Kind.WHOLE, example=2, least=1, most=4),
+            *_CASE,
+        ),
+    ),
+    Sheet(
+        "accounts",
+        (
+            _column("email", Kind.TEXT, required=True, longest=254, example="opvang@voorbeeld.example"),
+            _column("role", Kind.CODE, required=True, codes=Role, but=_SOFTWARE, example=Role.SHELTER_STAFF),
+            _column("shelter", Kind.TEXT, "works_at", example="Voorbeeldopvang De Berk"),
+            _column("regions", Kind.CODES, codes=Region),
+        ),
+    ),
+    Sheet(
+        "areas",
+        (
+            _id("A901"),
+            _column("name", Kind.TEXT, "area", required=True, example="Regio Voorbeeld"),
+            _column("municipalities", Kind.TEXTS, required=True, longest=20_000, example=("Amersfoort", "Soest")),
+            _column("min_age", Kind.WHOLE, most=120),
+            _column("max_age", Kind.WHOLE, most=120),
+            _column("coordinator", Kind.TEXT, longest=254, example="coordinator@voorbeeld.example"),
+            _column("from_on", Kind.DAY, example=date(2026, 3, 1)),
+            _column("until_on", Kind.DAY),
+        ),
+    ),
+)
+
+SHEETS: Mapping[str, Sheet] = {sheet.name: sheet for sheet in _ALL}
+"""In the order in which they are carried out: a row can name what an earlier sheet makes."""
+
+OTHER_CODE_WORDS: tuple[type[Enum], ...] = (Gender, Scheme, RoomFeature, Specialism)
+"""The lists whose codes have other words beside their labels in the catalogue (`value`: `Gender.female`)."""
+
+PLAIN_WORDS = ("yes", "no", "nothing", "all_languages", "and", "out_of_service", "total")
+"""The ids of plain words that cells are read by (`value`)."""

@@ -1,0 +1,112 @@
+"""The template: an empty register to fill in, one sheet each, with a line of help and an example; and how a value is
+written in a cell, here and in an export.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from placement.exchange.csv_write import csv_of_rows
+from placement.exchange.sheets import SHEETS, Column, Kind, Sheet
+from placement.exchange.words import heading, names_of, title
+from placement.exchange.xlsx_write import WrittenSheet, xlsx_of
+from placement.text.catalogue import Language, translate
+from placement.text.labels import label
+from placement.text.languages import spoken_names
+
+BETWEEN = "; "
+"""Between the values of a list."""
+
+
+def xlsx_template(language: Language) -> bytes:
+    return xlsx_of(_empty(sheet, language) for sheet in SHEETS.values())
+
+
+def csv_template(sheet: Sheet, language: Language) -> str:
+    return csv_of_rows(headings_of(sheet, language), [cells_of(sheet, sheet.example, language)])
+
+
+def _empty(sheet: Sheet, language: Language) -> WrittenSheet:
+    return WrittenSheet(
+        title(sheet.name, language),
+        headings_of(sheet, language),
+        [cells_of(sheet, sheet.example, language)],
+        above=[
+            [translate("sheet.help", sheet.name, language)],
+            [help_of(column, language) for column in sheet.columns],
+        ],
+        faint=True,
+        choices=choices_of(sheet, language),
+    )
+
+
+def help_of(column: Column, language: Language) -> str:
+    """What to write in a cell of this column; for a closed list, what there is."""
+    said = translate("column.help", column.words, language)
+    if column.required:
+        said = f"{said} ({translate('column.help', 'required', language)})"
+    return f"{said}: {', '.join(_labels(column, language))}" if column.offered else said
+
+
+def headings_of(sheet: Sheet, language: Language) -> list[str]:
+    return [heading(column, language) for column in sheet.columns]
+
+
+def choices_of(sheet: Sheet, language: Language) -> dict[str, Sequence[str]]:
+    """What a cell may be, by heading, of the columns with one value of a closed list."""
+    found: dict[str, Sequence[str]] = {}
+    for column in sheet.columns:
+        if column.kind is Kind.CODE:
+            found[heading(column, language)] = _labels(column, language)
+        elif column.kind is Kind.YES_NO:
+            found[heading(column, language)] = [names_of("value", word, language)[0] for word in ("yes", "no")]
+    return found
+
+
+def written_sheet(sheet: Sheet, rows: Iterable[Mapping[str, Any]], language: Language) -> WrittenSheet:
+    """These values by column as a sheet to be read again, each row in the order of the columns."""
+    return WrittenSheet(
+        title(sheet.name, language),
+        headings_of(sheet, language),
+        [cells_of(sheet, row, language) for row in rows],
+        choices=choices_of(sheet, language),
+    )
+
+
+def cells_of(sheet: Sheet, row: Mapping[str, Any], language: Language) -> list[object]:
+    return [cell_of(column, row.get(column.name), language) for column in sheet.columns]
+
+
+def cell_of(column: Column, value: Any, language: Language) -> object:
+    """The value as the reader understands it, in words where there are any."""
+    if value is None:
+        return None
+    if isinstance(value, tuple | list):
+        return BETWEEN.join(str(_one(column, each, language)) for each in value)
+    return _one(column, value, language)
+
+
+def _one(column: Column, value: Any, language: Language) -> object:
+    match column.kind:
+        case Kind.YES_NO:
+            return names_of("value", "yes" if value else "no", language)[0]
+        case Kind.CODE | Kind.CODES:
+            return _label(value, language)
+        case Kind.LANGUAGES:
+            return _names_by_code(language).get(value, value)
+        case _:
+            return value
+
+
+def _labels(column: Column, language: Language) -> list[str]:
+    return [_label(code, language) for code in column.offered]
+
+
+def _label(code: Enum, language: Language) -> str:
+    return label(type(code).__name__, code, language)
+
+
+@cache
+def _names_by_code(language: Language) -> Mapping[str, str]:
+    return {code: name for name, code in spoken_names(language).items()}

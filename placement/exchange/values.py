@@ -1,0 +1,300 @@
+"""The value of a cell, read as people write it: one function a kind."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from enum import Enum
+from typing import Any
+
+from placement.exchange.grid import Grid, Raw, is_filled
+from placement.exchange.sheets import Column, Kind
+from placement.exchange.words import (
+    codes_by_word,
+    languages_by_name,
+    months_by_name,
+    nearest,
+    plain,
+    plain_words,
+)
+from placement.registrations.case_rows import LANGUAGES
+from placement.text.catalogue import Language
+from placement.text.labels import label
+from placement.text.languages import spoken_names
+
+_EXCEL_BEGINS, _EXCEL_BEGINS_1904 = date(1899, 12, 30), date(1904, 1, 1)
+_DAYS_AS_NUMBERS = range(18_264, 73_051)
+"""From 1950 to 2099: a number outside is no day (of the calendar since 1900)."""
+_YEARS = range(1900, 2101)
+
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_DUTCH = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
+_SHORT_YEAR = re.compile(r"\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2}")
+_NAMED = re.compile(r"(\d{1,2})[-. ]*([^\W\d]+)[-., ]*(\d{4})")
+_NAMED_FIRST = re.compile(r"([^\W\d]+)\.? +(\d{1,2}),? +(\d{4})")
+_MIDNIGHT = re.compile(r"[T ]00:00(:00)?(\.0+)?$")
+_WHOLE = re.compile(r"[+]?\d{1,9}([.,]0+)?")
+_BEDS_AND_MORE = re.compile(r"(\d{1,3})\D+?(\d{1,3})(\D+)")
+_BETWEEN = re.compile(r"[;,/\n|+&]")
+_ALL = "*"
+"""Every language."""
+_ESCAPED = re.compile(r"'(?=[=+\-@\t\r])")
+
+
+class Unreadable(Exception):
+    """A value that cannot be read; `code` names the words in the catalogue (`error`)."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+
+class Read:
+    """The reading of one cell: what is to be known of it (codes of the catalogue) beside its value."""
+
+    def __init__(self, column: Column, grid: Grid, language: Language, words: Mapping[str, str]) -> None:
+        """`words`: somebody's own words for the codes of this column, plain, with the code that each means."""
+        self.column = column
+        self.grid = grid
+        self.language = language
+        self.words = words
+        self.notes: list[tuple[str, dict[str, Any]]] = []
+
+    def value(self, cell: Raw) -> Any:
+        """The typed value; None for an empty cell. Raises `Unreadable`."""
+        if not is_filled(cell) or _says_nothing(cell):
+            return None
+        return _READERS[self.column.kind](self, cell)
+
+    def note(self, code: str, **facts: Any) -> None:
+        self.notes.append((code, facts))
+
+
+def _says_nothing(cell: Raw) -> bool:
+    """Such as `-`, `?` and `n.v.t.`"""
+    return isinstance(cell, str) and cell.strip() != _ALL and plain(cell) in {"", *plain_words("nothing")}
+
+
+def as_text(cell: Raw) -> str:
+    """A cell as somebody sees it; a text that was made safe from formulas is as it was."""
+    match cell:
+        case bool():
+            return "yes" if cell else "no"
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case datetime() if cell.time() == time():
+            return cell.date().isoformat()
+        case date() | time():
+            return cell.isoformat()
+        case None:
+            return ""
+        case _:
+            return " ".join(_ESCAPED.sub("", str(cell), count=1).split())
+
+
+def _text(read: Read, cell: Raw) -> str:
+    written = as_text(cell)
+    if len(written) > read.column.longest:
+        raise Unreadable("import_text_too_long", most=read.column.longest, found=len(written))
+    return written
+
+
+def _texts(read: Read, cell: Raw) -> tuple[str, ...]:
+    return tuple(part for part in (part.strip() for part in re.split(r"[;,\n|]", _text(read, str(cell)))) if part)
+
+
+def _whole(read: Read, cell: Raw) -> int:
+    number: float = math.nan
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        number = cell
+    elif isinstance(cell, str) and _WHOLE.fullmatch(written := as_text(cell)):
+        number = float(written.replace(",", "."))
+    if not math.isfinite(number) or number != int(number):
+        raise Unreadable("import_not_whole", found=as_text(cell))
+    _require_within(read, number)
+    return int(number)
+
+
+def _beds(read: Read, cell: Raw) -> int:
+    """The beds of a room. `2 (1 in onderhoud)`: that one is out of service, the shelter reports; the room has two."""
+    more = _BEDS_AND_MORE.fullmatch(as_text(cell))
+    if more and any(word in plain(more[3]) for word in plain_words("out_of_service")):
+        beds, out = int(more[1]), int(more[2])
+        if out > beds:
+            raise Unreadable("import_beds_unclear", found=as_text(cell), beds=beds)
+        _require_within(read, beds)
+        read.note("import_beds_out_of_service", found=as_text(cell), beds=beds, out=out)
+        return beds
+    try:
+        return _whole(read, cell)
+    except Unreadable as wrong:
+        if wrong.code == "import_not_whole" and (first := re.match(r"\s*(\d{1,3})\b", as_text(cell))):
+            raise Unreadable("import_beds_unclear", found=as_text(cell), beds=int(first[1])) from wrong
+        raise
+
+
+def _decimal(read: Read, cell: Raw) -> float:
+    try:
+        number = float(as_text(cell).replace(",", "."))
+    except ValueError as wrong:
+        raise Unreadable("import_not_number", found=as_text(cell)) from wrong
+    if not math.isfinite(number):
+        raise Unreadable("import_not_number", found=as_text(cell))
+    _require_within(read, number)
+    return number
+
+
+def _require_within(read: Read, number: float) -> None:
+    if not read.column.least <= number <= read.column.most:
+        raise Unreadable("import_not_within", found=as_text(number), least=read.column.least, most=read.column.most)
+
+
+def _yes_no(read: Read, cell: Raw) -> bool:  # noqa: ARG001 - the signature of a reader
+    if isinstance(cell, bool):
+        return cell
+    said = plain(as_text(cell))
+    for word, value in (("yes", True), ("no", False)):
+        if said in plain_words(word):
+            return value
+    raise Unreadable("import_not_yes_or_no", found=as_text(cell))
+
+
+def _day(read: Read, cell: Raw) -> date:
+    match cell:
+        case datetime():
+            found = cell.date()
+        case date():
+            found = cell
+        case bool() | time() | timedelta():
+            raise Unreadable("import_not_a_day", found=str(cell))
+        case int() | float():
+            found = _day_of_number(read, cell)
+        case _:
+            found = _day_of_text(_MIDNIGHT.sub("", str(cell).strip()))
+    if found.year not in _YEARS:
+        raise Unreadable("import_not_a_day", found=as_text(cell))
+    return found
+
+
+def _day_of_number(read: Read, number: float) -> date:
+    """A day that its program stored without saying that it is one."""
+    begins = _EXCEL_BEGINS_1904 if read.grid.since_1904 else _EXCEL_BEGINS
+    if not math.isfinite(number) or int(number) not in _DAYS_AS_NUMBERS:
+        raise Unreadable("import_number_is_no_day", found=as_text(number))
+    found = begins + timedelta(days=int(number))
+    read.note("import_number_read_as_day", found=as_text(number), day=found.isoformat())
+    return found
+
+
+def _day_of_text(written: str) -> date:
+    if _SHORT_YEAR.fullmatch(written):
+        raise Unreadable("import_year_too_short", found=written)
+    year, month, day = _parts_of(written)
+    try:
+        return date(year, month, day)
+    except ValueError as wrong:
+        raise Unreadable("import_not_a_day", found=written) from wrong
+
+
+def _parts_of(written: str) -> tuple[int, int, int]:
+    """Year, month and day. Days are written before months, as in Dutch."""
+    if iso := _ISO.fullmatch(written):
+        return int(iso[1]), int(iso[2]), int(iso[3])
+    if dutch := _DUTCH.fullmatch(written):
+        return int(dutch[3]), int(dutch[2]), int(dutch[1])
+    if named := _NAMED.fullmatch(written):
+        return int(named[3]), months_by_name().get(plain(named[2]), 0), int(named[1])
+    if named := _NAMED_FIRST.fullmatch(written):
+        return int(named[3]), months_by_name().get(plain(named[1]), 0), int(named[2])
+    raise Unreadable("import_not_a_day", found=written)
+
+
+def _code(read: Read, cell: Raw) -> Any:
+    written = as_text(cell)
+    if (found := _code_of(read, written)) is None:
+        raise _unknown_code(read, written)
+    return found
+
+
+def _codes(read: Read, cell: Raw) -> tuple[Any, ...]:
+    return _listed(cell, lambda written: _code_of(read, written), lambda written: _unknown_code(read, written))
+
+
+def _code_of(read: Read, written: str) -> Any:
+    said = plain(written)
+    found = codes_by_word(_list_of(read)).get(plain(read.words.get(said, said)))
+    return None if found in read.column.but else found
+
+
+def _list_of(read: Read) -> type[Enum]:
+    if read.column.codes is None:
+        raise TypeError(read.column.name)
+    return read.column.codes
+
+
+def _unknown_code(read: Read, written: str) -> Unreadable:
+    labels = [label(type(code).__name__, code, read.language) for code in read.column.offered]
+    near = nearest(written, labels)
+    if near:
+        return Unreadable("import_code_like", found=written, near=near)
+    return Unreadable("import_code_unknown", found=written, expected=labels)
+
+
+def _languages(read: Read, cell: Raw) -> tuple[str, ...]:
+    if as_text(cell) == _ALL or plain(as_text(cell)) in plain_words("all_languages"):
+        return (_ALL,)
+    known = languages_by_name()
+
+    def find(written: str) -> str | None:
+        said = read.words.get(plain(written), written)
+        return known.get(plain(said)) or (said if said.lower() in LANGUAGES else None)
+
+    def unknown(written: str) -> Unreadable:
+        near = nearest(written, spoken_names(read.language))
+        code = "import_language_like" if near else "import_language_unknown"
+        return Unreadable(code, found=written, **({"near": near} if near else {}))
+
+    return _listed(cell, find, unknown)
+
+
+def _listed(cell: Raw, find: Callable[[str], Any], unknown: Callable[[str], Unreadable]) -> tuple[Any, ...]:
+    """The values of a list: the whole cell as one, else what stands between commas, semicolons, or `and`."""
+    written = str(cell)
+    if (whole := find(written)) is not None:
+        return (whole,)
+    found: list[Any] = []
+    for part in (part.strip() for part in _BETWEEN.split(written)):
+        if part:
+            found += [one for one in _one_or_joined(part, find, unknown) if one not in found]
+    return tuple(found)
+
+
+def _one_or_joined(part: str, find: Callable[[str], Any], unknown: Callable[[str], Unreadable]) -> list[Any]:
+    if (one := find(part)) is not None:
+        return [one]
+    words: list[str] = [""]
+    for word in part.split():
+        if plain(word) in plain_words("and"):
+            words.append("")
+        else:
+            words[-1] = f"{words[-1]} {word}".strip()
+    found = [find(one) for one in words]
+    for one, value in zip(words, found, strict=True):
+        if value is None:
+            raise unknown(one or part)
+    return found
+
+
+_READERS: Mapping[Kind, Callable[[Read, Raw], Any]] = {
+    Kind.TEXT: _text,
+    Kind.TEXTS: _texts,
+    Kind.WHOLE: _whole,
+    Kind.BEDS: _beds,
+    Kind.DECIMAL: _decimal,
+    Kind.DAY: _day,
+    Kind.YES_NO: _yes_no,
+    Kind.CODE: _code,
+    Kind.CODES: _codes,
+    Kind.LANGUAGES: _languages,
+}

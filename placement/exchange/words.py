@@ -1,0 +1,111 @@
+"""What cells and headings are compared with: the words of every language of the catalogue, without capitals, accents,
+spaces and punctuation.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from enum import Enum
+from functools import cache
+
+from babel import Locale
+
+from placement.exchange.sheets import OTHER_CODE_WORDS, SHEETS, Column, Sheet
+from placement.text.catalogue import Language, languages, translate
+from placement.text.labels import label
+from placement.text.languages import spoken_names
+
+_NEAR = 0.6
+"""How like a known name a written one must be to be asked about (`difflib`; assumed)."""
+
+
+def plain(written: str) -> str:
+    """`Aantal bedden (totaal)` and `aantal_bedden totaal` are the same."""
+    apart = unicodedata.normalize("NFKD", written.casefold())
+    return "".join(letter for letter in apart if letter.isalnum())
+
+
+def names_of(context: str, word: str, language: Language) -> list[str]:
+    """The first is written, all are understood."""
+    return [name.strip() for name in translate(context, word, language).split("|")]
+
+
+def heading(column: Column, language: Language) -> str:
+    return names_of("column", column.words, language)[0]
+
+
+def title(sheet: str, language: Language) -> str:
+    return names_of("sheet", sheet, language)[0]
+
+
+@cache
+def columns_by_name(sheet: Sheet) -> Mapping[str, Column]:
+    """By each of its names, plain. A name that two columns have is the first one's."""
+    found: dict[str, Column] = {}
+    for column in sheet.columns:
+        said = [column.name, *(name for language in languages() for name in names_of("column", column.words, language))]
+        for name in said:
+            found.setdefault(plain(name), column)
+    return found
+
+
+@cache
+def sheets_by_name() -> Mapping[str, Sheet]:
+    return {
+        plain(name): sheet
+        for sheet in SHEETS.values()
+        for name in (sheet.name, *(one for language in languages() for one in names_of("sheet", sheet.name, language)))
+    }
+
+
+@cache
+def codes_by_word(kind: type[Enum]) -> Mapping[str, Enum]:
+    """The codes of a closed list by code, label and other words."""
+    found: dict[str, Enum] = {}
+    for code in kind:
+        others = (
+            [name for language in languages() for name in names_of("value", f"{kind.__name__}.{code.value}", language)]
+            if kind in OTHER_CODE_WORDS
+            else []
+        )
+        for said in (str(code.value), *(label(kind.__name__, code, language) for language in languages()), *others):
+            found.setdefault(plain(said), code)
+    return found
+
+
+@cache
+def plain_words(word: str) -> frozenset[str]:
+    """Such as those for yes, in every language."""
+    return frozenset(plain(name) for language in languages() for name in names_of("value", word, language))
+
+
+@cache
+def languages_by_name() -> Mapping[str, str]:
+    """The codes of spoken languages by name and code, plain."""
+    found = {plain(name): code for language in languages() for name, code in spoken_names(language).items()}
+    return {**{plain(code): code for code in found.values()}, **found}
+
+
+@cache
+def months_by_name() -> Mapping[str, int]:
+    """The months by their names, whole and short."""
+    return {
+        plain(name): number
+        for language in languages()
+        for kind in ("wide", "abbreviated")
+        for form in ("format", "stand-alone")
+        for number, name in Locale(language).months[form][kind].items()
+    }
+
+
+def nearest_column(sheet: Sheet, written: str) -> Column | None:
+    """The column one of whose names is most like this heading; None where none is."""
+    near = nearest(written, columns_by_name(sheet))
+    return columns_by_name(sheet)[near] if near else None
+
+
+def nearest(written: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like the written one; None where none is."""
+    by_plain = {plain(name): name for name in known}
+    found = get_close_matches(plain(written), by_plain, n=1, cutoff=_NEAR)
+    return by_plain[found[0]] if found else None

@@ -1,0 +1,142 @@
+"""The parts of an XLSX file before its values are read: how large it is, what else is in it, where formulas and merged
+cells are. Nothing is evaluated, and nothing larger than the limits is unpacked.
+"""
+
+import re
+from dataclasses import dataclass, field
+from xml.etree.ElementTree import Element
+from zipfile import ZipFile
+
+from defusedxml.ElementTree import fromstring, iterparse
+
+from placement.exchange.grid import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, Span, unreadable
+
+MOST_UNPACKED = 80_000_000
+"""Bytes of all parts together, unpacked."""
+MOST_PARTS = 500
+HIGHEST_RATIO, RATIO_FROM = 150, 1_000_000
+"""How many times smaller a part may be packed than unpacked, for parts above so many bytes. Sheets as people keep them
+pack 5 to 30 times smaller.
+"""
+
+_SHEET = frozenset(
+    {
+        "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet",
+        "{http://purl.oclc.org/ooxml/spreadsheetml/main}sheet",
+    }
+)
+_RELATION = re.compile(r"\{.*relationships\}id")
+_CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_WORKBOOK = "xl/workbook.xml"
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a sheet holds beside its values. Rows and columns count from 1; `last_*`: of a cell with a value."""
+
+    last_row: int = 0
+    last_column: int = 0
+    merged: list[Span] = field(default_factory=list)
+    formulas_without_value: list[tuple[int, int]] = field(default_factory=list)
+
+
+def require_small(archive: ZipFile) -> None:
+    """Raises `Invalid` for what unpacks to more than a register can be: by the directory of the file, which bounds what
+    is read of each part.
+    """
+    parts = archive.infolist()
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise unreadable("import_file_too_large_unpacked", most=MOST_UNPACKED // 1_000_000)
+    for part in parts:
+        if part.file_size > max(RATIO_FROM, HIGHEST_RATIO * part.compress_size):
+            raise unreadable("import_file_too_large_unpacked", most=MOST_UNPACKED // 1_000_000)
+        if part.flag_bits & 1:
+            raise unreadable("import_file_encrypted")
+
+
+def require_plain(archive: ZipFile) -> None:
+    """Raises `Invalid` for a file with macros, or of another program's kind."""
+    names = set(archive.namelist())
+    types = archive.read("[Content_Types].xml") if "[Content_Types].xml" in names else b""
+    if any(name.lower().endswith("vbaproject.bin") for name in names) or b"macroEnabled" in types:
+        raise unreadable("import_file_has_macros")
+    if _WORKBOOK not in names:
+        raise unreadable("import_file_is_no_xlsx")
+
+
+def sheet_parts(archive: ZipFile) -> dict[str, str]:
+    """The name of the part of each sheet, by the name of the sheet, in their order; hidden sheets included."""
+    related = {
+        one.get("Id"): one.get("Target", "")
+        for one in fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        if one.get("Type", "").endswith("/worksheet")
+    }
+    found = {}
+    for sheet in fromstring(archive.read(_WORKBOOK)).iter():
+        if sheet.tag not in _SHEET:
+            continue
+        relation = next((value for name, value in sheet.items() if _RELATION.fullmatch(name)), None)
+        if relation in related:
+            target = related[relation]
+            found[sheet.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    if len(found) > MOST_SHEETS:
+        raise unreadable("import_too_many_sheets", found=len(found), most=MOST_SHEETS)
+    return found
+
+
+def survey(archive: ZipFile, part: str, sheet: str) -> Survey:
+    """Reads through the part of a sheet once, a row at a time. Raises `Invalid` at the first row or column too many."""
+    found = Survey()
+    row = 0
+    column = 0
+    with archive.open(part) as stream:
+        for event, element in iterparse(stream, events=("start", "end")):
+            match event, element.tag.rpartition("}")[2]:
+                case "start", "row":
+                    row, column = int(element.get("r", row + 1)), 0
+                case "end", "c":
+                    row, column = _at(element, row, column)
+                    _look_at(element, row, column, found, sheet)
+                case "end", "row":
+                    element.clear()
+                case "end", "mergeCell":
+                    found.merged.append(_span(element.get("ref", "")))
+    return found
+
+
+def _at(cell: Element, row: int, column: int) -> tuple[int, int]:
+    """Row and column of a cell; one without an address stands beside the one before."""
+    if not (written := _CELL.fullmatch(cell.get("r", ""))):
+        return row, column + 1
+    return int(written[2]), _number(written[1])
+
+
+def _look_at(cell: Element, row: int, column: int, found: Survey, sheet: str) -> None:
+    parts = {child.tag.rpartition("}")[2]: child for child in cell}
+    value = parts.get("v")
+    has_value = (value is not None and bool(value.text)) or "is" in parts
+    if "f" in parts and not has_value and cell.get("t") != "str":
+        found.formulas_without_value.append((row, column))
+        has_value = True
+    if not has_value:
+        return
+    if row > MOST_ROWS:
+        raise unreadable("import_too_many_rows", sheet=sheet, most=MOST_ROWS)
+    if column > MOST_COLUMNS:
+        raise unreadable("import_too_many_columns", sheet=sheet, most=MOST_COLUMNS)
+    found.last_row, found.last_column = max(found.last_row, row), max(found.last_column, column)
+
+
+def _span(written: str) -> Span:
+    first, _, last = written.partition(":")
+    from_, until = _CELL.fullmatch(first), _CELL.fullmatch(last or first)
+    if not (from_ and until):
+        raise ValueError(written)
+    return Span(int(from_[2]), _number(from_[1]), int(until[2]), _number(until[1]))
+
+
+def _number(written: str) -> int:
+    number = 0
+    for letter in written:
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number

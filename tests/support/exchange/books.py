@@ -1,0 +1,46 @@
+"""Workbooks for tests of the import, made by openpyxl and, where it refuses, by hand."""
+
+import io
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from openpyxl import Workbook
+
+from placement.exchange.grid import Finding
+from placement.exchange.reading import ReadFile, read_file
+
+
+def book(**sheets):
+    """A workbook of these sheets, each a list of rows."""
+    made = Workbook()
+    made.remove(made.worksheets[0])
+    for name, rows in sheets.items():
+        page = made.create_sheet(name)
+        for row in rows:
+            page.append(row)
+    return made
+
+
+def saved(made) -> bytes:
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def with_part(content: bytes, name: str, part: bytes) -> bytes:
+    """The same file with a part more, or another in place of the one of this name."""
+    out = io.BytesIO()
+    with ZipFile(io.BytesIO(content)) as old, ZipFile(out, "w", ZIP_DEFLATED) as new:
+        for one in old.namelist():
+            if one != name:
+                new.writestr(one, old.read(one))
+        new.writestr(name, part)
+    return out.getvalue()
+
+
+def read(content: bytes, name: str = "kamers.xlsx", **more) -> ReadFile:
+    return read_file(content, name, "nl", **more)
+
+
+def placed(findings: list[Finding]) -> set[tuple[str, int | None, str, bool]]:
+    """Code, row, column, and whether it blocks."""
+    return {(one.code, one.row, one.column, one.blocks) for one in findings}
