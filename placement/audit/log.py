@@ -42,6 +42,9 @@ class Event(StrEnum):
     PLACE_CLOSING = "place:closing"
     PLACE_CLOSED = "place:closed"
     PLACE_REOPENED = "place:reopened"
+    IMPORTED = "register:imported"
+    IMPORT_ASKED = "register:import_asked"
+    IMPORT_TRIED = "register:import_tried", Action.READ
     CHANGE_ASKED = "change:asked"
     CHANGE_GRANTED = "change:granted"
     CHANGE_REFUSED = "change:refused"
@@ -91,6 +94,7 @@ class Event(StrEnum):
     REPORTS_LISTED = "report:listed", Action.SEARCH
     # read access
     CAPACITY_READ = "capacity:read", Action.READ
+    REGISTER_EXPORTED = "register:exported", Action.EXPORT
     REGISTER_READ = "register:read", Action.READ
     REGISTER_LISTED = "register:listed", Action.SEARCH
     CHANGES_LISTED = "change:listed", Action.SEARCH

@@ -22,6 +22,8 @@ _COMMANDS = {
     "migrate": "store",
     "seed": "store",
     "backup-made": "store",
+    "import": "exchange",
+    "export": "exchange",
     "export-problem": "store",
     "replay": "store",
     "report": "report",
@@ -32,7 +34,7 @@ _COMMANDS = {
     "bottlenecks": "engine",
     "ways-out": "engine",
 }
-"""By command, the file that has it, in a function of the same name."""
+"""By command, the file that has it, in a function of the same name (`import_`: the word is Python's)."""
 _GROUPS = ("keys", "retention", "audit", "messages", "accounts")
 """Groups of commands: a file each, whose `app` has its commands."""
 
@@ -52,7 +54,7 @@ class _Commands(Mapping[str, Any]):
             made = file.app
         else:
             made = typer.Typer(add_completion=False)
-            made.command()(getattr(file, name.replace("-", "_")))
+            made.command()(getattr(file, "import_" if name == "import" else name.replace("-", "_")))
         command = get_command(made)
         command.name = name
         return command

@@ -31,13 +31,6 @@ class SheetMapping:
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "sheet": self.sheet,
-            "columns": dict(self.columns),
-            "values": {k: dict(v) for k, v in self.values.items()},
-        }
-
 
 FileMapping = Mapping[str, SheetMapping]
 """By the plain name of the sheet in the file."""

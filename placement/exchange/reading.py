@@ -1,14 +1,17 @@
 """A file that somebody gives, read whole: which kind it is, its sheets, and what was found. Nothing of it is stored."""
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from placement.exchange.csv_read import read_csv
 from placement.exchange.grid import LONGEST_FILE, Finding, Grid, unreadable
+from placement.exchange.hsds import read_hsds
 from placement.exchange.mapping import FileMapping, SheetMapping
 from placement.exchange.table import Table, read_tables
 from placement.exchange.xlsx import ZIP, read_xlsx, refuse_compound
+from placement.exchange.zip_read import holds_csv_alone, read_csvs
 from placement.text.catalogue import Language
 
 
@@ -40,5 +43,7 @@ def read_file(
 def _grids(content: bytes, name: str) -> list[Grid]:
     refuse_compound(content)
     if content.startswith(ZIP):
-        return read_xlsx(content)
+        return read_csvs(content) if holds_csv_alone(content) else read_xlsx(content)
+    if content.lstrip(BOM_UTF8).lstrip().startswith(b"{"):
+        return read_hsds(content)
     return [read_csv(content, PurePath(name).stem)]

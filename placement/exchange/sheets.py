@@ -58,8 +58,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
+    """`carried_out`: an import can do what its rows say."""
+
     name: str
     columns: tuple[Column, ...]
+    carried_out: bool = False
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -113,6 +116,7 @@ _ALL = (
             _column("provider_id", Kind.TEXT, example="P901"),
             *_LIFE,
         ),
+        carried_out=True,
     ),
     Sheet(
         "locations",
@@ -127,6 +131,7 @@ _ALL = (
             _column("address", Kind.TEXT, longest=300),
             *_LIFE,
         ),
+        carried_out=True,
     ),
     Sheet(
         "units",
@@ -147,6 +152,7 @@ _ALL = (
             _column("high_care_limit", Kind.WHOLE, most=100),
             *_LIFE,
         ),
+        carried_out=True,
     ),
     Sheet(
         "rooms",
@@ -160,6 +166,7 @@ _ALL = (
             _column("features", Kind.CODES, codes=RoomFeature, example=(RoomFeature.GROUND_FLOOR,)),
             *_LIFE,
         ),
+        carried_out=True,
     ),
     Sheet(
         "residents",
@@ -207,6 +214,24 @@ _ALL = (
         ),
     ),
 )
+
+CAPACITY = Sheet(
+    "capacity",
+    (
+        _id("S901-L1-U1-R1"),
+        _SHELTER,
+        _LOCATION,
+        _UNIT,
+        _column("name", Kind.TEXT, "room", required=True, example="Kamer 1"),
+        _column("beds", Kind.WHOLE, example=2),
+        _column("free", Kind.WHOLE, example=1),
+        _column("free_soon", Kind.WHOLE, example=1),
+        _column("free_from", Kind.DAY, example=date(2026, 3, 1)),
+        _column("out", Kind.WHOLE, example=0),
+        _column("reported_on", Kind.DAY, example=date(2026, 3, 1)),
+    ),
+)
+"""Is exported, to be read: what is free follows from what shelters report, and is never imported."""
 
 SHEETS: Mapping[str, Sheet] = {sheet.name: sheet for sheet in _ALL}
 """In the order in which they are carried out: a row can name what an earlier sheet makes."""

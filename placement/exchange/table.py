@@ -6,7 +6,7 @@ from typing import Any
 
 from placement.exchange.grid import Finding, Grid, Raw, Span, is_filled, letters
 from placement.exchange.mapping import LEFT_OUT, FileMapping, SheetMapping, fingerprint
-from placement.exchange.sheets import COUNTED, SHEETS, Column, Sheet
+from placement.exchange.sheets import CAPACITY, COUNTED, SHEETS, Column, Sheet
 from placement.exchange.values import Read, Unreadable, as_text
 from placement.exchange.words import (
     columns_by_name,
@@ -84,6 +84,8 @@ def _read(
     sheet = SHEETS[mapping.sheet] if mapping else _sheet_of(grid)
     if sheet is None:
         return None, [_unknown_sheet(grid, language)]
+    if sheet is CAPACITY:
+        return None, [Finding("import_capacity_is_read_only", grid.name, blocks=False)]
     row = _heading_row(grid, sheet, mapping)
     if row is None:
         names = [heading(column, language) for column in sheet.columns if column.required]

@@ -92,7 +92,7 @@ def _one(column: Column, value: Any, language: Language) -> object:
         case Kind.YES_NO:
             return names_of("value", "yes" if value else "no", language)[0]
         case Kind.CODE | Kind.CODES:
-            return _label(value, language)
+            return _label(column, value, language)
         case Kind.LANGUAGES:
             return _names_by_code(language).get(value, value)
         case _:
@@ -100,11 +100,11 @@ def _one(column: Column, value: Any, language: Language) -> object:
 
 
 def _labels(column: Column, language: Language) -> list[str]:
-    return [_label(code, language) for code in column.offered]
+    return [_label(column, code, language) for code in column.offered]
 
 
-def _label(code: Enum, language: Language) -> str:
-    return label(type(code).__name__, code, language)
+def _label(column: Column, code: Enum | str, language: Language) -> str:
+    return label(column.codes.__name__, code, language) if column.codes else str(code)
 
 
 @cache

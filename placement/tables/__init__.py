@@ -14,6 +14,7 @@ from placement.tables.account import (
 )
 from placement.tables.audit import Anomaly, AuditEvent, AuditMark, AuditShown, IdempotentRequest, JobRun
 from placement.tables.capacity import CapacityReport, RoomReport
+from placement.tables.exchange import ImportMapping, ImportRequest
 from placement.tables.keys import DataKey, KeyStoreName
 from placement.tables.legal_hold import LegalHold
 from placement.tables.message import DailyRun, Message, Reminder, Subscription, Webhook
@@ -68,6 +69,8 @@ __all__ = [
     "Decision",
     "Hold",
     "IdempotentRequest",
+    "ImportMapping",
+    "ImportRequest",
     "Invitation",
     "JobRun",
     "KeepApart",

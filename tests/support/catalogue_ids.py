@@ -15,7 +15,9 @@ from matching.explanations import phrases
 from placement.audit.anomaly_rules import ANOMALY_RULES
 from placement.cli.init_questions import QUESTIONS
 from placement.core.reason_codes import REASONS
-from placement.exchange.sheets import OTHER_CODE_WORDS, PLAIN_WORDS, SHEETS
+from placement.exchange.register_rows import StepKind
+from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, PLAIN_WORDS, SHEETS
+from placement.exchange.telling import PLACES
 from placement.notifications.emails import PATHS
 from placement.registrations.entitlement import RULES as ENTITLEMENT
 from placement.reports.data_dictionary import DICTIONARY
@@ -98,10 +100,12 @@ def ids_of_tables() -> set[Id]:
         *((context, name) for name in SHEETS for context in ("sheet", "sheet.help")),
         *(
             (context, one.words)
-            for of in SHEETS.values()
+            for of in (*SHEETS.values(), CAPACITY)
             for one in of.columns
             for context in ("column", "column.help")
         ),
+        ("sheet", CAPACITY.name),
+        *(("import", words) for words in (*StepKind, *PLACES.values(), "tried", "done")),
         *(("value", word) for word in PLAIN_WORDS),
         *(("value", f"{kind.__name__}.{code.value}") for kind in OTHER_CODE_WORDS for code in kind),
         *(

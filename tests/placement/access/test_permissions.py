@@ -68,6 +68,7 @@ def test_signed_in_only_permissions_are_as_designed():
         "policy:change",
         "proposal:decide",
         "register:change",
+        "register:import",
         "registration:open",
         "review:tick",
         "session:end",

@@ -58,7 +58,7 @@ TOLD_ELSEWHERE = {
     Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.MESSAGE_FAILED, Event.MESSAGE_RETRIED, Event.SUBSCRIBED,
     Event.REMINDED, Event.WEBHOOK_MADE, Event.WEBHOOK_SECRET_ROTATED, Event.WEBHOOK_DISABLED, Event.WEBHOOK_ENABLED,
     Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.LOG_KEY_CLOSED, Event.LOG_KEY_OPENED, Event.LOG_TRUNCATED,
-    Event.REPORT_MADE, Event.REPORT_CORRECTED, Event.WEBHOOK_TRIED,
+    Event.REPORT_MADE, Event.REPORT_CORRECTED, Event.WEBHOOK_TRIED, Event.IMPORTED, Event.IMPORT_ASKED,
 }  # fmt: skip
 """Read access, refusals, what is about the log itself, and what is typed alone is tried elsewhere, among others in
 tests/api/http/test_audit_events.py, tests/placement/audit/test_anomaly_review.py and tests/placement/cli."""

@@ -1,0 +1,95 @@
+"""Commands about files of the register: import, export."""
+
+from pathlib import Path, PurePath
+from typing import Annotated, NoReturn
+
+import typer
+
+from placement.cli.store import open_current
+from placement.core import clock
+from placement.core.context import by_command
+from placement.core.errors import Invalid
+from placement.core.settings import Settings
+from placement.exchange import export as exports
+from placement.exchange import importing
+from placement.exchange.export import Form
+from placement.exchange.hsds import write_hsds
+from placement.exchange.mapping import read_mapping
+from placement.exchange.sheets import SHEETS
+from placement.exchange.telling import finding_in_words, place_in_words, result_in_words, step_in_words
+from placement.exchange.template import csv_template, xlsx_template
+from placement.text.catalogue import SOURCE, Language, Offered
+from placement.text.messages import say
+
+WRONG, WAITS = 2, 3
+
+Spoken = Annotated[Offered, typer.Option("--lang", help="The language of headings and messages.")]
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="A workbook (.xlsx), CSV, a ZIP file of CSV, or HSDS 3 (JSON).")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do, and change nothing.")] = False,
+    mapping: Annotated[
+        Path | None, typer.Option("--map", help="What the columns of the file mean (TOML); kept for the next one.")
+    ] = None,
+    template: Annotated[
+        bool, typer.Option("--template", help="Write the template to FILE instead: .xlsx, or SHEET.csv.")
+    ] = False,
+    language: Spoken = SOURCE,
+) -> None:
+    """Bring the register of shelters in from a file: all of it, or nothing. Exit 2: something in the file is wrong.
+
+    Exit 3: it closes more than ten places, and a second person has to give the same file.
+    """
+    if template:
+        _write(file, _template(file, language))
+        return
+    try:
+        given = read_mapping(mapping.read_bytes()) if mapping else None
+        content = file.read_bytes()
+        with open_current().transaction() as session:
+            act = by_command(session, Settings.from_environment())
+            outcome = importing.import_file(act, content, file.name, language, dry_run=dry_run, given=given)
+    except Invalid as wrong:
+        _stop("\n".join(say(fault.code, fault.facts, language) for fault in wrong.faults))
+    for step in outcome.steps:
+        typer.echo(step_in_words(step, language))
+    for finding in outcome.findings:
+        mark = "!" if finding.blocks else "-"
+        where = place_in_words(finding, language)
+        typer.echo(f"{mark} {where}: {finding_in_words(finding, language)}", err=True)
+    typer.echo(result_in_words(outcome, language, dry_run=dry_run), err=True)
+    if not outcome.is_right or outcome.waits:
+        raise typer.Exit(WAITS if outcome.waits else WRONG)
+
+
+def export(
+    output: Annotated[Path, typer.Option(help="The file to write; of CSV, a ZIP file with one for each sheet.")],
+    form: Annotated[Form, typer.Option("--format", help="`hsds`: HSDS 3, JSON in its tabular form.")] = Form.XLSX,
+    language: Spoken = SOURCE,
+) -> None:
+    """Write the register of shelters and its capacity to a file. No client is in it, and no address."""
+    at = clock.now()
+    with open_current().transaction() as session:
+        rows = exports.register_rows(by_command(session, Settings.from_environment(), at))
+    _write(output, write_hsds(rows, at) if form is Form.HSDS else exports.written(rows, form, language))
+
+
+def _template(file: Path, language: Language) -> bytes:
+    if file.suffix.lower() != ".csv":
+        return xlsx_template(language)
+    name = PurePath(file).stem
+    if name not in SHEETS:
+        _stop(f"{name} is no sheet: name the file as one of {', '.join(SHEETS)}, with .csv behind it")
+    return csv_template(SHEETS[name], language).encode()
+
+
+def _write(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    typer.echo(f"{file} is written", err=True)
+
+
+def _stop(why: str) -> NoReturn:
+    typer.echo(f"placement import: {why}", err=True)
+    raise typer.Exit(WRONG)

@@ -1,0 +1,129 @@
+"""One import: a file read, and carried out whole or not at all, or only tried. Nothing of the file is stored; in the
+log are counts and ids alone.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlmodel import col, delete, select
+
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.exchange.grid import Finding
+from placement.exchange.mapping import FileMapping, SheetMapping
+from placement.exchange.reading import ReadFile, read_file
+from placement.exchange.register_rows import RegisterRows, Step, StepKind
+from placement.storage import hash_chain
+from placement.tables import ImportMapping, ImportRequest
+from placement.text.catalogue import Language
+
+MOST_CLOSINGS = 10
+"""More in one file take a second person."""
+WAITS_FOR = timedelta(hours=24)
+"""How long an import waits for the second person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an import did, or would do. `waits`: it is right, and a second person has to give the same file."""
+
+    steps: list[Step] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    carried_out: bool = False
+    waits: bool = False
+
+    @property
+    def is_right(self) -> bool:
+        return not any(finding.blocks for finding in self.findings)
+
+    def counts(self) -> dict[str, int]:
+        """How many things of each kind are made, changed, ..., such as `make:room`."""
+        return dict(sorted(Counter(f"{step.kind}:{step.what}" for step in self.steps).items()))
+
+
+@needs(Permission.REGISTER_IMPORT)
+def import_file(
+    act: Act, content: bytes, name: str, language: Language, *, dry_run: bool = False, given: FileMapping | None = None
+) -> Outcome:
+    """Imports a file, all of it or nothing. `name`: of the file; `language`: of what it is asked about.
+
+    A file with more than `MOST_CLOSINGS` closings is carried out when a second person gives the same file within a day.
+    Raises `Invalid` where the file cannot be read.
+    """
+    read = read_file(content, name, language, given=given, kept=_kept(act))
+    tried = _carry_out(act, read, _fingerprint(content), dry_run=dry_run)
+    if tried.carried_out:
+        _keep_mappings(act, read)
+    event = Event.IMPORTED if tried.carried_out else Event.IMPORT_ASKED if tried.waits else Event.IMPORT_TRIED
+    faults = sum(finding.blocks for finding in tried.findings)
+    audit_log.write(act, event, faults=faults, counts=tried.counts())
+    return tried
+
+
+def _carry_out(act: Act, read: ReadFile, fingerprint: str, *, dry_run: bool) -> Outcome:
+    """Tries the whole file, and takes everything back where that was all, or where something is wrong."""
+    before = list(hash_chain.gathered(act.session))
+    with act.session.begin_nested() as trial:
+        rows = RegisterRows(act, read.findings)
+        rows.carry_out(read.tables)
+        tried = Outcome(rows.steps, [*read.findings, *rows.findings, *_not_carried_out(read)])
+        closings = sum(step.kind is StepKind.CLOSE for step in rows.steps)
+        second = closings <= MOST_CLOSINGS or _is_second(act, fingerprint)
+        if tried.is_right and second and not dry_run:
+            act.session.flush()
+            act.session.exec(delete(ImportRequest).where(col(ImportRequest.fingerprint) == fingerprint))
+            return Outcome(tried.steps, tried.findings, carried_out=True)
+        trial.rollback()
+    made = [event for event in hash_chain.gathered(act.session) if not any(event is one for one in before)]
+    hash_chain.withdraw(act.session, made)
+    if dry_run or not tried.is_right:
+        return tried
+    act.session.merge(ImportRequest(fingerprint=fingerprint, asked_by=act.actor.id, asked_at=act.at))
+    return Outcome(tried.steps, tried.findings, waits=True)
+
+
+def _not_carried_out(read: ReadFile) -> list[Finding]:
+    """The sheets with rows that are read and that no verb of the service can carry out yet."""
+    return [
+        Finding("import_sheet_not_carried_out", table.name)
+        for table in read.tables
+        if table.rows and not table.sheet.carried_out
+    ]
+
+
+def _is_second(act: Act, fingerprint: str) -> bool:
+    """Whether another person wanted to import the same file within the last day."""
+    asked = act.session.get(ImportRequest, fingerprint)
+    return asked is not None and asked.asked_by != act.actor.id and act.at - asked.asked_at <= WAITS_FOR
+
+
+def _kept(act: Act) -> Mapping[str, SheetMapping]:
+    return {
+        kept.fingerprint: SheetMapping(kept.sheet, kept.columns, kept.words)
+        for kept in act.session.exec(select(ImportMapping))
+    }
+
+
+def _keep_mappings(act: Act, read: ReadFile) -> None:
+    """Keeps the mappings that came with a file, for the next one with the same headings."""
+    for table in read.tables:
+        if table.mapping is not None:
+            act.session.merge(
+                ImportMapping(
+                    fingerprint=table.fingerprint,
+                    sheet=table.mapping.sheet,
+                    columns=dict(table.mapping.columns),
+                    words={column: dict(words) for column, words in table.mapping.values.items()},
+                    kept_at=act.at,
+                    kept_by=act.actor.id,
+                )
+            )
+
+
+def _fingerprint(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,85 @@
+"""The register as an import finds its way in it: things by id, and by name within what they are part of. What the
+import makes is in it from then on.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlmodel import Session, select
+
+from placement.core.codes import PlaceStatus
+from placement.exchange.words import plain
+from placement.tables import Lifetime, Location, Provider, Room, Shelter, Unit
+
+Thing = Provider | Lifetime
+AnyThing = TypeVar("AnyThing", bound=Thing)
+
+TABLES: tuple[type[Any], ...] = (Provider, Shelter, Location, Unit, Room)
+
+
+def parent_id_of(thing: Thing) -> str:
+    """The id of what a thing is directly part of; empty for a provider."""
+    match thing:
+        case Shelter():
+            return thing.provider_id
+        case Location():
+            return thing.shelter_id
+        case Unit():
+            return thing.location_id
+        case Room():
+            return thing.unit_id
+    return ""
+
+
+class RegisterIndex:
+    """All things of the register. Closed ones are found by id alone: their names are free again."""
+
+    def __init__(self, session: Session) -> None:
+        self._by_id: dict[type[Any], dict[str, Thing]] = {}
+        self._by_name: dict[type[Any], dict[str, list[Thing]]] = {}
+        for table in TABLES:
+            self._by_id[table], self._by_name[table] = {}, defaultdict(list)
+            for thing in session.exec(select(table).order_by(table.id)):
+                self.add(thing)
+
+    def add(self, thing: Thing) -> None:
+        self._by_id[type(thing)][thing.id] = thing
+        if not isinstance(thing, Lifetime) or thing.status is not PlaceStatus.CLOSED:
+            self._by_name[type(thing)][plain(name_of(thing))].append(thing)
+
+    def by_id(self, table: type[AnyThing], thing_id: str) -> AnyThing | None:
+        found = self._by_id[table].get(thing_id)
+        return found if isinstance(found, table) else None
+
+    def named(
+        self, table: type[AnyThing], said: str, within: Sequence[Thing] = (), *, exactly: bool = False
+    ) -> list[AnyThing]:
+        """The thing with this id, else those of this name, or of one that is the same but for capitals, accents and
+        punctuation (not `exactly`); only parts of each of `within`, at whatever depth.
+        """
+        by_id = self.by_id(table, said)
+        like = [one for one in self._by_name[table][plain(said)] if isinstance(one, table)]
+        same = [one for one in like if name_of(one) == said]
+        found = [by_id] if by_id else same if same or exactly else like
+        return [one for one in found if all(self._is_part(one, whole) for whole in within)]
+
+    def all_of(self, table: type[AnyThing]) -> Iterator[AnyThing]:
+        """In order of their ids."""
+        for _, thing in sorted(self._by_id[table].items()):
+            if isinstance(thing, table):
+                yield thing
+
+    def _is_part(self, thing: Thing, whole: Thing) -> bool:
+        return any(one.id == whole.id and type(one) is type(whole) for one in self.above(thing))
+
+    def above(self, thing: Thing) -> Iterator[Thing]:
+        """What a thing is part of, the nearest first, up to its provider."""
+        position = TABLES.index(type(thing))
+        for table in reversed(TABLES[:position]):
+            thing = self._by_id[table][parent_id_of(thing)]
+            yield thing
+
+
+def name_of(thing: Thing) -> str:
+    return str(getattr(thing, "name"))  # noqa: B009 - each of the five tables has one, their base has not

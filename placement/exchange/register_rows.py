@@ -1,0 +1,388 @@
+"""The rows of a file carried out on the register, one after the other, through its verbs: what is new is made, what
+differs is changed. An empty cell says nothing, and what the file does not name stays as it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import select
+
+from placement.audit.log import id_alone
+from placement.core.codes import ChangeKind, ChangeStatus, PlaceStatus
+from placement.core.context import Act
+from placement.core.errors import Conflict, Fault, Invalid
+from placement.core.geography import Cell, Point, places_named
+from placement.exchange.grid import Finding
+from placement.exchange.register_index import AnyThing, RegisterIndex, Thing, name_of
+from placement.exchange.table import Row, Table
+from placement.exchange.words import plain
+from placement.registrations.case_rows import PointInput
+from placement.shelters import change_requests, closing, moving, register
+from placement.shelters.beds import beds_of
+from placement.tables import ChangeRequest, Lifetime, Location, Provider, Room, Shelter, Unit
+
+
+class StepKind(StrEnum):
+    MAKE = "make"
+    CHANGE = "change"
+    MOVE = "move"
+    CLOSE = "close"
+    ASK = "ask"  # for a postal address, which a second person sets
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a row does. `sheet`, `row`: in the file; `thing`: the id; `facts`: columns that change, days, counts."""
+
+    kind: StepKind
+    what: str
+    thing: str
+    name: str
+    sheet: str
+    row: int
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Stop(Exception):
+    """This row cannot be carried out. `column`: of ours; without a code another finding says why already."""
+
+    def __init__(self, column: str = "", code: str = "", **facts: Any) -> None:
+        super().__init__(code)
+        self.column = column
+        self.code = code
+        self.facts = facts
+
+
+_COLUMN_OF = {"where.place": "place", "where": "latitude", "until": "closes_on", "provider": "provider"}
+"""Fields of the verbs that have another name in a sheet."""
+_PROFILE = (
+    "admits", "min_age", "max_age", "children_max_age", "boys_max_age", "languages", "interpreter_languages",
+    "specialisms",
+)  # fmt: skip
+"""What its shelter says of a unit, and nobody else."""
+_LISTS = frozenset({"admits", "languages", "interpreter_languages", "specialisms", "features"})
+
+
+class RegisterRows:
+    """Carries out the rows of the register's sheets. Faults are gathered, so that all of them are told at once."""
+
+    def __init__(self, act: Act, doubtful: Iterable[Finding]) -> None:
+        """`doubtful`: what was found while the file was read."""
+        self.act = act
+        self.index = RegisterIndex(act.session)
+        self.steps: list[Step] = []
+        self.findings: list[Finding] = []
+        self._doubtful = {(one.code, one.sheet, one.row) for one in doubtful}
+        self._bad = {(one.sheet, one.row) for one in doubtful if one.blocks}
+        self._failed: set[str] = set()
+        self._seen: dict[str, int] = {}
+        self._closings: list[tuple[Table, Row, Lifetime]] = []
+        self._carry_out: dict[str, Callable[[Table, Row], Thing]] = {
+            "shelters": self._shelter,
+            "locations": self._location,
+            "units": self._unit,
+            "rooms": self._room,
+        }
+
+    def carry_out(self, tables: Iterable[Table]) -> None:
+        by_sheet: dict[str, list[Table]] = defaultdict(list)
+        for table in tables:
+            by_sheet[table.sheet.name].append(table)
+        for name in self._carry_out:
+            for table in by_sheet[name]:
+                for row in table.rows:
+                    self._row(table, row)
+        for table, row, thing in reversed(self._closings):
+            with self._telling(table, row):
+                self._close(table, row, thing)
+
+    def _row(self, table: Table, row: Row) -> None:
+        lacks = {column.name for column in table.sheet.columns if column.required} - row.values.keys()
+        if lacks or (table.name, row.number) in self._bad:
+            self._fail(row)
+            return
+        with self._telling(table, row):
+            thing = self._carry_out[table.sheet.name](table, row)
+            if (first := self._seen.setdefault(thing.id, row.number)) != row.number:
+                raise Stop("name", "import_row_twice", first=first)
+            if isinstance(thing, Lifetime) and row.values.get("closes_on") is not None:
+                self._closings.append((table, row, thing))
+
+    @contextmanager
+    def _telling(self, table: Table, row: Row) -> Iterator[None]:
+        """Turns an error into findings about this row; the rows after it are tried as well. Nothing of the file is
+        carried out then, so that what the row did before does not matter.
+        """
+        try:
+            yield
+        except Stop as stop:
+            self._fail(row)
+            if stop.code:
+                self.findings.append(table.at(row, stop.column, stop.code, **stop.facts))
+        except Invalid as wrong:
+            self._fail(row)
+            self.findings += [self._of_fault(table, row, fault) for fault in wrong.faults]
+        except Conflict as wrong:
+            self._fail(row)
+            self.findings.append(table.at(row, "", wrong.code, **wrong.facts))
+
+    def _of_fault(self, table: Table, row: Row, fault: Fault) -> Finding:
+        return table.at(row, _COLUMN_OF.get(fault.field, fault.field), fault.code, **fault.facts)
+
+    def _fail(self, row: Row) -> None:
+        """What names this row's thing is not told to be unknown."""
+        self._failed |= {plain(str(row.values[name])) for name in ("id", "name") if name in row.values}
+
+    def _step(self, kind: StepKind, table: Table, row: Row, thing: Thing, **facts: Any) -> None:
+        what = type(thing).__name__.lower()
+        self.steps.append(Step(kind, what, thing.id, name_of(thing), table.name, row.number, facts))
+
+    # finding things
+
+    def _known(self, kind: type[AnyThing], row: Row, within: tuple[Thing, ...]) -> AnyThing | None:
+        """The thing that a row is about: by its id, else by its name within what it is part of."""
+        thing_id = row.values.get("id")
+        if thing_id is not None:
+            if (found := self.index.by_id(kind, thing_id)) is not None:
+                if isinstance(found, Lifetime) and found.status is PlaceStatus.CLOSED:
+                    raise Stop("id", "import_is_closed", found=thing_id)
+                return found
+            if id_alone(thing_id) is None:
+                raise Stop("id", "import_id_not_ours", found=thing_id)
+        named = self.index.named(kind, row.values["name"], within, exactly=thing_id is not None)
+        if len(named) > 1:
+            raise Stop("name", "import_ambiguous", found=row.values["name"], ids=[one.id for one in named])
+        return named[0] if named else None
+
+    def _part(self, kind: type[AnyThing], row: Row, column: str, within: tuple[Thing, ...] = ()) -> AnyThing:
+        """The thing that a cell names, by id or name."""
+        said = row.values[column]
+        found = self.index.named(kind, said, within)
+        if len(found) == 1:
+            return found[0]
+        if plain(said) in self._failed:
+            raise Stop
+        if found:
+            raise Stop(column, "import_ambiguous", found=said, ids=[one.id for one in found])
+        raise Stop(column, "import_part_unknown", found=said)
+
+    def _within(self, row: Row, *columns: tuple[str, type[Any]]) -> tuple[Thing, ...]:
+        """The wholes that a row names beside the one that it is directly part of."""
+        within: tuple[Thing, ...] = ()
+        for column, kind in columns:
+            if column in row.values:
+                within = (*within, self._part(kind, row, column, within))
+        return within
+
+    # one function a sheet
+
+    def _shelter(self, table: Table, row: Row) -> Shelter:
+        provider = self._provider(table, row)
+        values = row.values
+        found = self._known(Shelter, row, ())
+        if found is None:
+            found = register.make_shelter(
+                self.act, provider.id, values["name"], opens_on=values.get("opens_on"), as_id=values.get("id")
+            )
+            return self._made(table, row, found)
+        if found.provider_id != provider.id:
+            raise Stop("provider", "import_cannot_change", found=provider.name)
+        changed = self._differing(table, row, found, ("name", "opens_on"))
+        if changed:
+            register.change_shelter(self.act, found.id, found.version, changed)
+            self._step(StepKind.CHANGE, table, row, found, columns=sorted(changed))
+        return found
+
+    def _provider(self, table: Table, row: Row) -> Provider:
+        name, given = row.values["provider"], row.values.get("provider_id")
+        by_id = self.index.by_id(Provider, given) if given else None
+        if given is not None and by_id is None and id_alone(given) is None:
+            raise Stop("provider_id", "import_id_not_ours", found=given)
+        if by_id is not None and by_id.name != name:
+            raise Stop("provider", "import_provider_has_another_name", found=name, name=by_id.name)
+        named = [by_id] if by_id else self.index.named(Provider, name)
+        if len(named) > 1:
+            raise Stop("provider_id", "import_ambiguous", found=name, ids=[one.id for one in named])
+        if named:
+            return named[0]
+        return self._made(table, row, register.make_provider(self.act, name, as_id=given))
+
+    def _location(self, table: Table, row: Row) -> Location:
+        shelter = self._part(Shelter, row, "shelter")
+        found = self._known(Location, row, (shelter,))
+        if found is None:
+            found = self._new_location(table, row, shelter)
+        else:
+            self._change_location(table, row, found, shelter)
+        if "address" in row.values:
+            self._ask_for_address(table, row, found)
+        return found
+
+    def _new_location(self, table: Table, row: Row, shelter: Shelter) -> Location:
+        values = row.values
+        where = _where(values)
+        if where is None:
+            raise Stop("place", "place_or_point")
+        made = register.make_location(
+            self.act,
+            shelter.id,
+            values["name"],
+            where,
+            region=values.get("police_unit"),
+            opens_on=values.get("opens_on"),
+            as_id=values.get("id"),
+        )
+        return self._made(table, row, made)
+
+    def _change_location(self, table: Table, row: Row, found: Location, shelter: Shelter) -> None:
+        if found.shelter_id != shelter.id:
+            raise Stop("shelter", "import_cannot_change", found=shelter.name)
+        changed = self._differing(table, row, found, ("name", "opens_on", ("police_unit", "region")))
+        where = _where(row.values)
+        if where is not None and _cell_of(where) == Cell(found.cell_row, found.cell_column):
+            where = None
+        if changed or where is not None:
+            register.change_location(self.act, found.id, found.version, changed, where)
+            columns = sorted(changed) + (["place"] if where else [])
+            self._step(StepKind.CHANGE, table, row, found, columns=columns)
+
+    def _ask_for_address(self, table: Table, row: Row, location: Location) -> None:
+        """Asks for the address of a location that has none. One that is there is never compared: an import must not be
+        a way to try addresses.
+        """
+        asked = select(ChangeRequest.id).where(
+            ChangeRequest.target_id == location.id,
+            ChangeRequest.kind == ChangeKind.ADDRESS,
+            ChangeRequest.status == ChangeStatus.ASKED,
+        )
+        if location.address is not None or self.act.session.exec(asked.limit(1)).first() is not None:
+            self.findings.append(table.at(row, "address", "import_address_is_there", blocks=False))
+            return
+        change_requests.ask_for_address(self.act, location.id, row.values["address"])
+        self._step(StepKind.ASK, table, row, location)
+
+    def _unit(self, table: Table, row: Row) -> Unit:
+        location = self._part(Location, row, "location", self._within(row, ("shelter", Shelter)))
+        values = row.values
+        _require_ages(values)
+        found = self._known(Unit, row, (location,))
+        if found is None:
+            found = register.make_unit(
+                self.act,
+                location.id,
+                values["name"],
+                values["scheme"],
+                high_care_limit=values.get("high_care_limit"),
+                opens_on=values.get("opens_on"),
+                profile=_profile_of(values),
+                as_id=values.get("id"),
+            )
+            return self._made(table, row, found)
+        if found.location_id != location.id:
+            moving.move_unit(self.act, found.id, found.version, location.id)
+            self._step(StepKind.MOVE, table, row, found, to=location.id)
+        self._require_same_profile(row, found)
+        changed = self._differing(table, row, found, ("name", "scheme", "high_care_limit", "opens_on"))
+        if changed:
+            register.change_unit(self.act, found.id, found.version, changed)
+            self._step(StepKind.CHANGE, table, row, found, columns=sorted(changed))
+        return found
+
+    def _require_same_profile(self, row: Row, unit: Unit) -> None:
+        for name, value in _profile_of(row.values).items():
+            now = getattr(unit, name)
+            if (set(now) != set(value)) if name in _LISTS else now != value:
+                raise Stop(name, "import_profile_is_the_shelters")
+
+    def _room(self, table: Table, row: Row) -> Room:
+        unit = self._part(Unit, row, "unit", self._within(row, ("shelter", Shelter), ("location", Location)))
+        values = row.values
+        found = self._known(Room, row, (unit,))
+        features = sorted(values["features"]) if "features" in values else None
+        if found is None:
+            found = register.make_room(
+                self.act,
+                unit.id,
+                values["name"],
+                values["beds"],
+                features=features,
+                opens_on=values.get("opens_on"),
+                as_id=values.get("id"),
+            )
+            return self._made(table, row, found, beds=values["beds"])
+        if found.unit_id != unit.id:
+            raise Stop("unit", "import_cannot_change", found=unit.name)
+        changed = self._differing(table, row, found, ("name", "opens_on"))
+        if features is not None and features != found.features:
+            changed["features"] = features
+        beds = len(beds_of(self.act, found)) if found.beds_wanted is None else found.beds_wanted
+        if values["beds"] != beds:
+            if values["beds"] > beds and ("import_beds_out_of_service", table.name, row.number) in self._doubtful:
+                raise Stop("beds", "import_beds_report_first", beds=values["beds"])
+            changed["beds"] = values["beds"]
+        if changed:
+            register.change_room(self.act, found.id, found.version, changed)
+            self._step(StepKind.CHANGE, table, row, found, columns=sorted(changed))
+        return found
+
+    def _close(self, table: Table, row: Row, thing: Lifetime) -> None:
+        until = row.values["closes_on"]
+        if thing.closes_on == until:
+            return
+        _, here = closing.consequences(self.act, type(thing), thing.id)
+        closing.close(self.act, type(thing), thing.id, thing.version, until)
+        self._step(StepKind.CLOSE, table, row, thing, until=until, clients=len(here.stays), holds=len(here.holds))
+
+    def _made(self, table: Table, row: Row, thing: AnyThing, **facts: Any) -> AnyThing:
+        self.index.add(thing)
+        self._step(StepKind.MAKE, table, row, thing, **facts)
+        return thing
+
+    def _differing(
+        self, table: Table, row: Row, thing: Lifetime, columns: Iterable[str | tuple[str, str]]
+    ) -> dict[str, Any]:
+        """What a row says otherwise, by column of the thing. By its name alone a thing is not renamed."""
+        changed = {}
+        for one in columns:
+            said, name = (one, one) if isinstance(one, str) else one
+            value, now = row.values.get(said), getattr(thing, name)
+            if value is None or value == now or (name == "name" and row.values.get("id") != thing.id):
+                continue
+            if name == "opens_on" and thing.status is not PlaceStatus.PLANNED:
+                self.findings.append(table.at(row, said, "import_is_open_already", blocks=False))
+                continue
+            changed[name] = value
+        return changed
+
+
+def _where(values: Mapping[str, Any]) -> PointInput | None:
+    """Where a location is, as a row says it: the point if there is one, else the place."""
+    if "latitude" in values and "longitude" in values:
+        return PointInput(lat=values["latitude"], lon=values["longitude"])
+    return PointInput(place=values["place"]) if "place" in values else None
+
+
+def _cell_of(where: PointInput) -> Cell | None:
+    if where.place is None:
+        return Cell.of(Point(where.lat or 0.0, where.lon or 0.0))
+    named = places_named(where.place)
+    return Cell.of(named[0].point) if len(named) == 1 else None
+
+
+def _require_ages(values: Mapping[str, Any]) -> None:
+    if values.get("min_age", 18) > values.get("max_age", 120):
+        raise Stop("min_age", "ages_reversed")
+    if "boys_max_age" in values and values["boys_max_age"] > values.get("children_max_age", -1):
+        raise Stop("boys_max_age", "boys_above_children")
+
+
+def _profile_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a profile that a row gives."""
+    profile = {name: list(values[name]) if name in _LISTS else values[name] for name in _PROFILE if name in values}
+    if "children_max_age" in profile:
+        profile.setdefault("boys_max_age", profile["children_max_age"])
+    return profile

@@ -1,0 +1,31 @@
+"""What imports leave behind: how somebody's columns map to ours, and which import waits for a second person. The files
+themselves are never stored.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from placement.tables.columns import record
+
+
+class ImportMapping(SQLModel, table=True):
+    """The meaning of a row of headings, found again by their fingerprint."""
+
+    fingerprint: str = Field(primary_key=True)
+    sheet: str
+    columns: dict[str, str] = record()
+    """The column of ours by their heading; an empty one is left out."""
+    words: dict[str, Any] = record()
+    """By column of ours, the code by their word."""
+    kept_at: datetime
+    kept_by: str
+
+
+class ImportRequest(SQLModel, table=True):
+    """A file that somebody wanted to import and that closes many places: another person has to give the same file."""
+
+    fingerprint: str = Field(primary_key=True)
+    asked_by: str
+    asked_at: datetime
