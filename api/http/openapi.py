@@ -26,7 +26,7 @@ Marks = Mapping[tuple[str, str], Mapping[str, Any]]
 """Marks of a handler, by path (as in the description) and method.
 
 `public`: without token; `throttled`: may answer 429; `versioned`: takes `If-Match`, `needed` or `optional`;
-`told_once`: its answer is not stored for a replay.
+`told_once`: its answer is not stored for a replay; `takes`: the media types of a file that is its body.
 """
 
 API_VERSION = "1.0.0"
@@ -58,6 +58,7 @@ _TAGS = (
     ("Proposals", "proposals decisions", "Where a client could go and why, and what people decide."),
     ("Holds", "holds", "Beds that are kept for a client, until the shelter has answered and the client has arrived."),
     ("Stays", "stays takeovers", "Clients who live in a shelter, until they leave."),
+    ("Files", "imports exports", "The register of shelters as a file, in and out."),
     ("Reports", "reports", "The daily report of the country."),
     ("Vocabulary", "vocabulary", "Every code of the API, in words."),
     ("Set-up", "set-up", "What is missing until the first bed can be given, and who can do it."),
@@ -175,6 +176,9 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
     public = bool(marked.get("public"))
     writes = method != "get" and not public
     version = marked.get("versioned")
+    if marked.get("takes"):
+        file = {"schema": {"type": "string", "format": "binary"}}
+        found = {**found, "requestBody": {"required": True, "content": dict.fromkeys(marked["takes"], file)}}
     statuses = {401, 422, 500, 503, 507} | (set() if public else {403})
     statuses |= {429} if marked.get("throttled") else set()
     statuses |= {406} if marked.get("also_as") else set()

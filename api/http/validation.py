@@ -10,7 +10,7 @@ from placement.core.errors import Fault, Invalid, NotFound
 from placement.core.ids import CODE_PATTERN
 
 _ID = re.compile(CODE_PATTERN)
-_NOT_IN_QUERY = {"acts", "data", "request"}
+_NOT_IN_QUERY = {"acts", "body", "data", "request"}
 
 
 class NotJson(HTTPException):

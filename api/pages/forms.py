@@ -76,6 +76,7 @@ def fields_of(kept: str) -> list[tuple[str, str]]:
 
 async def form_of(request: Request[Any, Any, Any]) -> Form:
     """What a browser can type: no file, and no NUL, which PostgreSQL cannot even query for."""
+    await request.body()  # kept; a form with files would else be read from the stream, and nothing be left of it
     fields = (await request.form()).multi_items()
     return Form((name, value) for name, value in fields if isinstance(value, str) and "\0" not in value)
 

@@ -64,6 +64,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("/country", "Country", Permission.COUNTRY_READ),
             ("/shelters", "Shelters", Permission.REGISTER_READ),
             ("/reports", "Report", Permission.REPORTS_READ),
+            ("/import", "Import", Permission.REGISTER_IMPORT),
         ),
     ),
     (

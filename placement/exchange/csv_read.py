@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from itertools import islice
 
 from placement.exchange.grid import MOST_COLUMNS, MOST_ROWS, Finding, Grid, unreadable
 
@@ -20,7 +21,7 @@ def read_csv(content: bytes, name: str) -> Grid:
     text, findings = _decoded(content, name)
     separator = _SAID.match(text)
     body = text[separator.end() :] if separator else text
-    rows = _rows(body, separator[1] if separator else _separator_of(body))
+    rows = _rows(body, separator[1] if separator else None)
     if separator:
         rows.insert(0, [])  # so that rows have the numbers of the file
     if len(rows) > MOST_ROWS:
@@ -56,15 +57,21 @@ def _without_mark(content: bytes, name: str) -> tuple[str, list[Finding]]:
 def _separator_of(text: str) -> str:
     """The one that gives the most cells, by the first rows."""
     first = "\n".join(text.splitlines()[:50])
-    return max(
-        _SEPARATORS,
-        key=lambda separator: sum(len(row) - 1 for row in csv.reader([*io.StringIO(first)], delimiter=separator)),
-    )
+
+    def cells(separator: str) -> int:
+        return sum(len(row) - 1 for row in csv.reader(io.StringIO(first), delimiter=separator))
+
+    return max(_SEPARATORS, key=cells)
 
 
-def _rows(text: str, separator: str) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+def _rows(text: str, said: str | None) -> list[list[str]]:
+    """`said`: the separator that the file names."""
+    row = 1
     try:
-        return [row for row, _ in zip(reader, range(MOST_ROWS + 1), strict=False)]
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=said or _separator_of(text), strict=True)
+        rows = []
+        for row, cells in enumerate(islice(reader, MOST_ROWS + 1), start=2):  # noqa: B007 - the row that breaks is the next
+            rows.append(cells)
     except csv.Error as wrong:
-        raise unreadable("import_csv_broken", row=reader.line_num) from wrong
+        raise unreadable("import_csv_broken", row=row) from wrong
+    return rows

@@ -28,6 +28,8 @@ from placement.text.catalogue import Language
 
 Values = Mapping[str, Any]
 """A row of a sheet, by column."""
+Rows = Mapping[str, list[Values]]
+"""By sheet."""
 
 
 class Form(StrEnum):
@@ -51,7 +53,7 @@ def register_rows(act: Act) -> dict[str, list[Values]]:
     return rows
 
 
-def written(rows: Mapping[str, Iterable[Values]], form: Form, language: Language) -> bytes:
+def written(rows: Rows, form: Form, language: Language) -> bytes:
     """The rows as a file: a workbook, or a ZIP file of one CSV for each sheet. Not for HSDS (`hsds.py`)."""
     sheets = {name: SHEETS.get(name, CAPACITY) for name in rows}
     if form is Form.XLSX:

@@ -20,7 +20,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID, uuid5
 
-from placement.exchange.export import Values
+from placement.exchange.export import Rows, Values
 from placement.exchange.grid import MOST_ROWS, Grid, Raw, unreadable
 from placement.exchange.sheets import SHEETS
 from placement.text.catalogue import SOURCE, translate
@@ -41,8 +41,6 @@ _ENTITIES = {"shelters": "organization", "locations": "location", "units": "serv
 _READ = (*_ENTITIES.values(), "service_at_location", "language", "attribute", "taxonomy_term")
 _MOST_ROWS = 10 * MOST_ROWS
 """Of one list: an attribute is a row."""
-
-Rows = Mapping[str, Iterable[Values]]
 
 
 def write_hsds(rows: Rows, at: datetime) -> bytes:

@@ -14,6 +14,7 @@ from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
+from placement.core.errors import Fault, Invalid
 from placement.exchange.grid import Finding
 from placement.exchange.mapping import FileMapping, SheetMapping
 from placement.exchange.reading import ReadFile, read_file
@@ -41,9 +42,19 @@ class Outcome:
     def is_right(self) -> bool:
         return not any(finding.blocks for finding in self.findings)
 
+    def require_right(self) -> None:
+        """Raises `Invalid`, naming each place as a spreadsheet does: `Kamers!C3`."""
+        if faults := [_fault(finding) for finding in self.findings if finding.blocks]:
+            raise Invalid(faults)
+
     def counts(self) -> dict[str, int]:
         """How many things of each kind are made, changed, ..., such as `make:room`."""
         return dict(sorted(Counter(f"{step.kind}:{step.what}" for step in self.steps).items()))
+
+
+def _fault(finding: Finding) -> Fault:
+    cell = f"{finding.column}{'' if finding.row is None else finding.row}"
+    return Fault(f"{finding.sheet}!{cell}" if cell else finding.sheet, finding.code, finding.facts)
 
 
 @needs(Permission.REGISTER_IMPORT)

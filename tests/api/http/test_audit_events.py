@@ -380,6 +380,7 @@ def test_actor_without_protocol_is_a_server_fault(service, monkeypatch):
 def test_every_read_event_is_among_the_requests(service):
     looks = {event for event in Event if event.action in {Action.READ, Action.SEARCH}}
     tried_elsewhere = {
+        Event.IMPORT_TRIED,  # tests/placement/exchange/test_importing.py
         Event.ADDRESS_READ,
         Event.GLASS_BROKEN,
         Event.TASKS_LISTED,

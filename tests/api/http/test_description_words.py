@@ -35,7 +35,7 @@ PUBLISHED = """
     close_room close_shelter close_unit create_location create_provider create_room create_shelter create_unit
     list_change_requests list_providers list_rooms list_shelters move_unit preview_location_closing
     preview_room_closing preview_shelter_closing preview_unit_closing read_provider read_shelter reopen_location
-    reopen_room reopen_shelter reopen_unit request_address
+    reopen_room reopen_shelter reopen_unit request_address export_register import_register
 """
 """What clients call the operations. One that goes, or is renamed, raises the first figure of `API_VERSION`."""
 NOT_OURS = re.compile(r"\b(she|her|hers|he|his|him|askings|break(ing)? the glass)\b", re.IGNORECASE)

@@ -73,7 +73,9 @@ def test_csv_with_line_breaks_in_a_cell_counts_it_as_one_row():
     assert placed(read(content, "kamers.csv").findings) == {("import_not_whole", 3, "C", True)}
 
 
-@pytest.mark.parametrize("content", [b'Unit;Kamer;Bedden\r\n"N;1;2\r\n', b'Unit;Kamer;Bedden\r\n"N"x;1;2\r\n'])
+@pytest.mark.parametrize(
+    "content", [b'Unit;Kamer;Bedden\r\n"N;1;2\r\n', b'Unit;Kamer;Bedden\r\n"N"x;1;2\r\n', b"x" * 200_000]
+)
 def test_csv_with_a_wrong_quotation_mark_is_refused(content):
     assert refused(content) == "import_csv_broken"
 

@@ -109,7 +109,7 @@ def test_export_imported_where_it_came_from_changes_nothing(town, form, language
     assert (outcome.carried_out, outcome.steps) == (True, [])
 
 
-def test_export_has_what_is_planned_or_closing_not_what_is_closed(town):
+def test_export_has_what_is_planned_or_closing_and_no_more(town):
     day = TODAY + timedelta(days=40)
     town.do(register.make_room, "U5-social", "later", 1, opens_on=day)
     town.do(closing.close, Room, "R5", 1, day)

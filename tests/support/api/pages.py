@@ -18,14 +18,14 @@ class Reader:
     def get(self, path):
         return self._ask("GET", path)
 
-    def send(self, action, button=(), **filled):
-        """The first form on the page that goes to `action`: what it holds, and what is filled in."""
+    def send(self, action, button=(), files=None, **filled):
+        """The first form on the page that goes to `action`: what it holds, what is filled in, the files chosen."""
         form = next(
             one for one in re.findall(r"<form.*?</form>", self.page.text, re.DOTALL) if f'action="{action}"' in one
         )
         kept = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
         fields = {name: html.unescape(value) for name, value in kept} | filled | dict(button)
-        return self._ask("POST", action, {name.replace("__", "."): value for name, value in fields.items()})
+        return self._ask("POST", action, {name.replace("__", "."): value for name, value in fields.items()}, files)
 
     def sign_in(self):
         self.service.moment.pass_by(seconds=30)
@@ -33,14 +33,16 @@ class Reader:
         self.send("/sign-in", email=self.person.email, password=self.person.password)
         return self.send("/sign-in/code", code=self.person.code())
 
-    def _ask(self, method, path, data=None):
+    def _ask(self, method, path, data=None, files=None):
         headers = {
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Accept-Language": self.language,
             "Origin": self.origin,
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
         }
-        answer = self.service.client.request(method, path, headers=headers, data=data, follow_redirects=False)
+        answer = self.service.client.request(
+            method, path, headers=headers, data=data, files=files, follow_redirects=False
+        )
         for set_cookie in answer.headers.get_list("set-cookie"):
             name, _, value = set_cookie.partition(";")[0].partition("=")
             self.cookies[name] = value

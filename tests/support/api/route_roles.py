@@ -110,6 +110,8 @@ WHO = {
         "POST /registrations/{}/legal-hold/answer",
         "POST /registrations/{}/legal-hold/lift",
         "GET /legal-holds",
+        "POST /imports",
+        "GET /exports/register",
     ],
     f"{PLACERS} {SHELTERS} report_reader": ["GET /reports", "GET /reports/dictionary", "GET /reports/{}"],
     "desk auditor": ["GET /audit/review", "POST /audit/review/{}/tick", "GET /registrations/{}/accesses"],
@@ -180,6 +182,7 @@ SIGNED_IN = {
     ],
     "what of a case is shown to whom": ["POST /registrations/{}/opening", "POST /holds/{}/address"],
     "one of two persons": [
+        "POST /imports",
         "POST /registrations/{}/legal-hold",
         "POST /registrations/{}/legal-hold/answer",
         "POST /registrations/{}/legal-hold/lift",

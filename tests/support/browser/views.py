@@ -198,6 +198,8 @@ VIEWS = [
     View("log-case", "/log/cases/{registration_id}", who=AUDITOR, thing="held"),
     View("review", "/review", who=AUDITOR, then=(unfold,)),
     View("legal-hold", "/registrations/{registration_id}/legal-hold", thing="held"),
+    View("import", "/import"),
+    View("import-nothing", "/import", then=(send("/import"),)),
     View("retention", "/retention"),
     View("retention-auditor", "/retention", who=AUDITOR),
     View("webhooks", "/webhooks", who=ADMIN),
@@ -214,5 +216,5 @@ VIEWS = [
     View("report", "/reports", who=READER, then=(unfold,)),
     View("report-of-a-day", "/reports/{day}", thing="day"),
 ]
-PARTS = {"/today/board", "/changes"}
-"""Not pages: what an open page fetches."""
+PARTS = {"/today/board", "/changes", "/import/template", "/import/register"}
+"""Not pages: what an open page fetches, and files."""

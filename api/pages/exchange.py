@@ -1,0 +1,126 @@
+"""Import and export of the register: a file is tried, shown, and carried out by the next form, which sends it again."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from litestar import Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency, Provide
+
+from api.http.context import Acts
+from api.http.language import language_of
+from api.pages.forms import Form
+from api.pages.frame import Page, Reply, Wrong, again, page
+from api.v1.exchange import LARGEST_FILE, XLSX, ImportOut, serialize
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.core.errors import Invalid, PlacementError
+from placement.exchange import importing
+from placement.exchange.export import Form as ExportForm
+from placement.exchange.export import register_rows, written
+from placement.exchange.mapping import read_mapping
+from placement.exchange.template import xlsx_template
+
+HERE = "/import"
+_LARGEST_FORM = 2 * LARGEST_FILE
+"""Bytes: the file as text takes a third more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """The files of a form, and their names; empty where none was chosen."""
+
+    name: str
+    content: bytes
+    mapping: bytes
+
+
+async def upload_of(request: Page) -> Upload:
+    """A file that was chosen, or the one of the form before, which comes back as text: nothing is kept here."""
+    form = await request.form()
+    file, mapping = form.get("file"), form.get("map")
+    if isinstance(file, UploadFile) and file.filename:
+        return Upload(file.filename, await file.read(), await _read(mapping))
+    return Upload(str(form.get("name", "")), _decoded(form.get("content")), _decoded(form.get("mapping")))
+
+
+async def _read(file: object) -> bytes:
+    return await file.read() if isinstance(file, UploadFile) and file.filename else b""
+
+
+def _decoded(sent: object) -> bytes:
+    try:
+        return base64.b64decode(sent, validate=True) if isinstance(sent, str) else b""
+    except binascii.Error:
+        return b""
+
+
+@get(HERE, permission=Permission.REGISTER_IMPORT, sync_to_thread=True)
+def ask(request: Page) -> Response[str]:
+    return _page(request)
+
+
+@post(
+    HERE,
+    permission=Permission.REGISTER_IMPORT,
+    form=True,
+    status_code=200,
+    request_max_body_size=_LARGEST_FORM,
+    dependencies={"upload": Provide(upload_of)},
+    sync_to_thread=True,
+)
+def carry_out(
+    request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form], upload: NamedDependency[Upload]
+) -> Reply:
+    """Tries a file, or carries it out; what it would do, or did, is the answer."""
+    dry_run = not form.has("carry_out")
+
+    def imported(act: Act) -> ImportOut:
+        given = read_mapping(upload.mapping) if upload.mapping else None
+        outcome = importing.import_file(act, upload.content, upload.name, acts.language, dry_run=dry_run, given=given)
+        return serialize(outcome, acts.language, dry_run=dry_run)
+
+    if not upload.content:
+        return again(request, Invalid.at("file", "file_missing"), lambda wrong: _page(request, wrong))
+    try:
+        told = acts.change(ImportOut, imported)
+    except PlacementError as error:
+        return again(request, error, lambda wrong: _page(request, wrong))
+    return _page(request, told=told, upload=upload, tried=dry_run)
+
+
+@get(f"{HERE}/template", permission=Permission.REGISTER_IMPORT, sync_to_thread=True)
+def template(request: Page) -> Response[bytes]:
+    """The workbook to fill in, in the reader's language."""
+    return _file(xlsx_template(language_of(request)), "template")
+
+
+@get(f"{HERE}/register", permission=Permission.REGISTER_EXPORT, sync_to_thread=True)
+def export(acts: NamedDependency[Acts]) -> Response[bytes]:
+    """The register as it is, as a workbook."""
+    rows = acts.show("export", register_rows, Permission.REGISTER_EXPORT)
+    return _file(written(rows, ExportForm.XLSX, acts.language), "register")
+
+
+def _file(content: bytes, name: str) -> Response[bytes]:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"', "Vary": "Accept-Language, Cookie"}
+    return Response(content, headers=headers, media_type=XLSX)
+
+
+def _page(
+    request: Page,
+    wrong: Wrong | None = None,
+    *,
+    told: ImportOut | None = None,
+    upload: Upload | None = None,
+    tried: bool = True,
+) -> Response[str]:
+    """`upload`: what was tried, and is sent again with the next form."""
+    sent = {
+        "name": upload.name if upload else "",
+        "content": base64.b64encode(upload.content).decode() if upload else "",
+        "mapping": base64.b64encode(upload.mapping).decode() if upload else "",
+    }
+    can = told is not None and tried and not any(finding.blocks for finding in told.findings)
+    return page(request, "import.html", None, wrong, told=told, sent=sent, can=can, most=LARGEST_FILE // 1_000_000)

@@ -1,0 +1,162 @@
+"""The register of shelters as a file: import, and export by `Accept`."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter, RawBody
+from pydantic import Field
+
+from api.http.context import Acts, Output
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.exchange import importing
+from placement.exchange.export import Form, Rows, register_rows, written
+from placement.exchange.grid import Finding
+from placement.exchange.hsds import write_hsds
+from placement.exchange.importing import Outcome
+from placement.exchange.register_rows import Step
+from placement.exchange.telling import finding_in_words, result_in_words, step_in_words
+from placement.text.catalogue import Language
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ZIP = "application/zip"
+TAKEN = ("application/octet-stream", XLSX, "text/csv", ZIP, "application/json")
+"""Media types of a file: what it is, is seen in the file itself."""
+LARGEST_FILE = 5_000_000
+"""Bytes of a file that is sent; a larger one is imported at the command line."""
+
+_FORMS: Mapping[str, Form] = {"application/json": Form.HSDS, XLSX: Form.XLSX, ZIP: Form.CSV}
+
+
+class ImportStepOut(Output):
+    """What a row of the file does."""
+
+    kind: str
+    what: str
+    id: str
+    name: str
+    sheet: str
+    row: int
+    text: str
+
+
+class ImportFindingOut(Output):
+    """What is wrong at one place of the file, or to be known (`blocks` is false)."""
+
+    sheet: str
+    row: int | None
+    column: str = Field(description="The letter of the column; empty where it is about the row or the sheet.")
+    code: str
+    message: str
+    blocks: bool
+
+
+class ImportOut(Output):
+    carried_out: bool
+    waits_for_second_person: bool
+    result: str
+    counts: dict[str, int]
+    steps: list[ImportStepOut]
+    findings: list[ImportFindingOut]
+
+
+class RegisterOut(Output):
+    """The register and its capacity as HSDS 3, in its tabular form."""
+
+    organization: list[dict[str, Any]]
+    location: list[dict[str, Any]]
+    service: list[dict[str, Any]]
+    service_at_location: list[dict[str, Any]]
+    service_capacity: list[dict[str, Any]]
+    unit: list[dict[str, Any]]
+    language: list[dict[str, Any]]
+    attribute: list[dict[str, Any]]
+    taxonomy: list[dict[str, Any]]
+    taxonomy_term: list[dict[str, Any]]
+
+
+@post(
+    "/imports",
+    operation_id="import_register",
+    summary="Import a file of the register",
+    permission=Permission.REGISTER_IMPORT,
+    takes=TAKEN,
+    request_max_body_size=LARGEST_FILE,
+    status_code=200,
+    sync_to_thread=True,
+)
+def import_register(
+    acts: NamedDependency[Acts],
+    body: RawBody,
+    name: Annotated[str, QueryParameter(max_length=200, description="Of the file; of CSV: its sheet.")] = "",
+    dry_run: Annotated[bool, QueryParameter(description="Only say what it would do.")] = False,
+) -> Response[ImportOut]:
+    """Import a workbook, CSV, a ZIP file of CSV, or HSDS 3: all of it, or nothing (422). The body is the file."""
+
+    def carry_out(act: Act) -> ImportOut:
+        outcome = importing.import_file(act, body, name, acts.language, dry_run=dry_run)
+        if not dry_run:
+            outcome.require_right()
+        return serialize(outcome, acts.language, dry_run=dry_run)
+
+    return acts.write(carry_out)
+
+
+def serialize(outcome: Outcome, language: Language, *, dry_run: bool) -> ImportOut:
+    return ImportOut(
+        carried_out=outcome.carried_out,
+        waits_for_second_person=outcome.waits,
+        result=result_in_words(outcome, language, dry_run=dry_run),
+        counts=outcome.counts(),
+        steps=[_step(step, language) for step in outcome.steps],
+        findings=[_finding(finding, language) for finding in outcome.findings],
+    )
+
+
+@get(
+    "/exports/register",
+    operation_id="export_register",
+    summary="Export the register",
+    permission=Permission.REGISTER_EXPORT,
+    also_as=(XLSX, ZIP),
+    sync_to_thread=True,
+)
+def export_register(acts: NamedDependency[Acts]) -> Response[RegisterOut]:
+    """The register of shelters and its capacity, without clients and addresses: HSDS 3, a workbook, or CSV in a ZIP
+    file.
+    """
+    media_type = acts.form_of(list(_FORMS))
+    found: list[Rows] = []
+
+    def read(act: Act) -> RegisterOut:
+        found.append(register_rows(act))
+        return RegisterOut.model_validate_json(write_hsds(found[-1], act.at))
+
+    answer = acts.read(read)
+    headers = {**answer.headers, "Vary": "Accept, Accept-Language"}
+    form = _FORMS[media_type]
+    if form is Form.HSDS:
+        return Response(answer.content, headers=headers, media_type=media_type)
+    ending = "xlsx" if form is Form.XLSX else "zip"
+    headers["Content-Disposition"] = f'attachment; filename="register.{ending}"'
+    return Response(written(found[-1], form, acts.language), headers=headers, media_type=media_type)  # type: ignore[arg-type]  # a file
+
+
+def _step(step: Step, language: Language) -> ImportStepOut:
+    text = step_in_words(step, language)
+    return ImportStepOut(
+        kind=step.kind, what=step.what, id=step.thing, name=step.name, sheet=step.sheet, row=step.row, text=text
+    )
+
+
+def _finding(finding: Finding, language: Language) -> ImportFindingOut:
+    return ImportFindingOut(
+        sheet=finding.sheet,
+        row=finding.row,
+        column=finding.column,
+        code=finding.code,
+        message=finding_in_words(finding, language),
+        blocks=finding.blocks,
+    )

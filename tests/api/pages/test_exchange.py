@@ -1,0 +1,97 @@
+"""The page of imports: a file is tried, its result shown, and carried out by the next form; files are never kept."""
+
+import io
+
+import pytest
+from openpyxl import load_workbook
+from sqlmodel import select
+
+from placement.tables import Room
+from tests.support.api.page_content import words_of
+from tests.support.api.pages import signed_in
+from tests.support.exchange.books import book, saved
+from tests.support.stores import one_store
+
+pytestmark = one_store
+
+HEAD = ["Unit", "Kamer", "Bedden"]
+
+
+@pytest.fixture
+def desk(service):
+    reader = signed_in(service, "desk")
+    reader.get("/import")
+    return reader
+
+
+def rooms(service, name="Zolder"):
+    with service.database.transaction() as session:
+        return session.exec(select(Room).where(Room.name == name)).all()
+
+
+def a_unit(service):
+    with service.database.transaction() as session:
+        return session.exec(select(Room.unit_id).order_by(Room.id)).first()
+
+
+def test_import_is_tried_then_carried_out_then_nothing_new(service, desk):
+    content = saved(book(Kamers=[HEAD, [a_unit(service), "Zolder", 2]]))
+    tried = desk.send("/import", files={"file": ("kamers.xlsx", content)})
+    assert "Only tried, nothing is changed. Changes: 1, faults: 0." in words_of(tried)
+    assert rooms(service) == []
+    done = desk.send("/import", carry_out="yes")
+    assert "Done. Changes: 1, faults: 0." in words_of(done)
+    assert len(rooms(service)) == 1
+    assert 'name="carry_out"' not in done.text
+    again = desk.send("/import", files={"file": ("kamers.xlsx", content)})
+    assert "Changes: 0, faults: 0." in words_of(again)
+
+
+def test_import_with_faults_shows_each_and_no_way_on(service, desk):
+    content = saved(book(Kamers=[HEAD, [a_unit(service), "Zolder", "veel"]]))
+    shown = desk.send("/import", files={"file": ("kamers.xlsx", content)})
+    assert "veel is no whole number" in words_of(shown)
+    assert 'name="carry_out"' not in shown.text
+
+
+def test_import_with_a_mapping_carries_it_to_the_second_form(service, desk):
+    content = saved(book(Overzicht=[["Groepje", "Nr", "Plek"], [a_unit(service), "Zolder", 1]]))
+    mapping = b'[sheets.Overzicht]\nis = "rooms"\ncolumns = { Groepje = "unit", Nr = "name", Plek = "beds" }\n'
+    desk.send("/import", files={"file": ("eigen.xlsx", content), "map": ("eigen.toml", mapping)})
+    assert "Done." in words_of(desk.send("/import", carry_out="yes"))
+    assert len(rooms(service)) == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        (None, "Choose a file."),
+        ({"file": ("", b"")}, "Choose a file."),
+        ({"file": ("x.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")}, "This is a file of an old Excel"),
+        ({"file": ("x.csv", b"x"), "map": ("x.toml", b"=")}, "This is no mapping"),
+    ],
+    ids=["nothing", "no name", "old", "a broken mapping"],
+)
+def test_import_of_no_file_says_so_at_its_field(desk, files, words):
+    shown = desk.send("/import", files=files)
+    assert shown.status_code == 422
+    assert words in words_of(shown)
+
+
+def test_import_of_a_text_that_is_no_file_is_refused(desk):
+    assert desk.send("/import", content="no base64!").status_code == 422
+
+
+def test_template_and_register_are_workbooks(desk):
+    for path, first in (("/import/template", "Shelters"), ("/import/register", "Shelters")):
+        answer = desk.get(path)
+        assert load_workbook(io.BytesIO(answer.content)).sheetnames[0] == first
+    content = answer.content
+    desk.get("/import")
+    shown = desk.send("/import", files={"file": ("register.xlsx", content)})
+    assert "Changes: 0" in words_of(shown)
+
+
+def test_import_page_is_the_desks_alone(service):
+    for role in ("coordinator", "shelter_staff", "admin"):
+        assert signed_in(service, role).get("/import").status_code == 403

@@ -1,0 +1,111 @@
+"""Files of the register over the API: the body is the file; faults by cell; forms of an export by `Accept`."""
+
+import json
+
+import pytest
+from sqlmodel import select
+
+from api.v1.exchange import LARGEST_FILE, XLSX, ZIP
+from placement.tables import AuditEvent, Room
+from tests.support.api.service import API
+from tests.support.exchange.books import book, saved
+from tests.support.stores import one_store
+
+pytestmark = one_store
+
+HEAD = ["Opvang", "Unit", "Kamer", "Bedden"]
+
+
+@pytest.fixture
+def desk(service):
+    return service.desk
+
+
+@pytest.fixture
+def new_room(service):
+    """A workbook with one room more, in a unit of the small country."""
+    with service.database.transaction() as session:
+        unit = session.exec(select(Room.unit_id).order_by(Room.id)).first()
+    return saved(book(Kamers=[HEAD, [None, unit, "Zolder", 2]]))
+
+
+def send(caller, content, query="", **headers):
+    named = {"Content-Type": "application/octet-stream", **caller.authorization(), **headers}
+    return caller.client.post(f"{API}/imports{query}", content=content, headers=named)
+
+
+def test_import_tried_says_what_it_would_do(desk, new_room):
+    answer = send(desk, new_room, "?dry_run=true", **{"Accept-Language": "nl"})
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["carried_out"], told["counts"]) == (False, {"make:room": 1})
+    assert told["steps"][0]["text"].startswith("nieuw: kamer Zolder (K-")
+    assert told["result"] == "Alleen geprobeerd, er is niets gewijzigd. Wijzigingen: 1, fouten: 0."
+
+
+def test_import_is_carried_out_once_by_its_key(desk, new_room, service):
+    first = send(desk, new_room, **{"Idempotency-Key": "one"})
+    again = send(desk, new_room, **{"Idempotency-Key": "one"})
+    assert first.json()["carried_out"]
+    assert (again.content, again.headers["Idempotent-Replayed"]) == (first.content, "true")
+    with service.database.transaction() as session:
+        assert len(session.exec(select(Room).where(Room.name == "Zolder")).all()) == 1
+
+
+def test_import_with_a_fault_is_refused_by_its_cell(desk, service):
+    content = saved(book(Kamers=[HEAD, [None, "nergens", "1", "veel"]]))
+    answer = send(desk, content, **{"Accept-Language": "en"})
+    assert answer.status_code == 422
+    assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("Kamers!D2", "import_not_whole")]
+    tried = send(desk, content, "?dry_run=true").json()
+    assert [(one["row"], one["column"], one["blocks"]) for one in tried["findings"]] == [(2, "D", True)]
+    with service.database.transaction() as session:
+        told = [str(event.facts) for event in session.exec(select(AuditEvent))]
+    assert not any("nergens" in one for one in told)
+
+
+def test_import_of_csv_is_named_by_the_query(desk):
+    answer = send(desk, b"Unit;Kamer;Bedden\nnergens;1;2\n", "?dry_run=true&name=kamers.csv")
+    assert answer.json()["findings"][0]["code"] == "import_part_unknown"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"", "import_file_empty"), (b"PK\x03\x04", "import_file_damaged")], ids=["nothing", "broken"]
+)
+def test_import_of_no_file_is_refused(desk, content, code):
+    assert [one["code"] for one in send(desk, content).json()["errors"]] == [code]
+
+
+def test_import_of_too_large_a_body_is_refused(desk):
+    assert send(desk, bytes(LARGEST_FILE + 1)).status_code == 413
+
+
+def test_import_larger_than_other_bodies_is_read(desk):
+    assert send(desk, b"x" * 2_000_000).status_code == 422
+
+
+def test_import_with_a_key_is_refused(service, new_room):
+    assert send(service.desk.software, new_room).json()["type"].endswith("sign_in_needed")
+
+
+@pytest.mark.parametrize(("media", "begins"), [(XLSX, b"PK"), (ZIP, b"PK"), ("application/json", b"{")])
+def test_export_in_the_form_that_is_accepted(desk, media, begins):
+    answer = desk.get("/exports/register", Accept=media)
+    assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (200, media)
+    assert answer.content.startswith(begins)
+    assert send(desk, answer.content, "?dry_run=true").json()["steps"] == []
+
+
+def test_export_without_a_wish_is_hsds(desk):
+    told = desk.get("/exports/register").json()
+    assert len(told["service_capacity"]) > 5
+    assert "Voorbeeldstraat" not in json.dumps(told)
+
+
+def test_export_in_another_form_is_refused(desk):
+    assert desk.get("/exports/register", Accept="application/pdf").status_code == 406
+
+
+def test_export_of_a_workbook_is_a_file(desk):
+    answer = desk.get("/exports/register", Accept=XLSX)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="register.xlsx"'
