@@ -12,9 +12,9 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.room_state import RoomState, last_confirmed, room_states
 from placement.core.clock import day_of
-from placement.core.codes import PlaceStatus
 from placement.core.context import Act
 from placement.core.geography import Cell
+from placement.core.place_codes import PlaceStatus
 from placement.exchange.csv_write import csv_of_rows
 from placement.exchange.register_index import AnyThing, RegisterIndex, Thing, name_of
 from placement.exchange.sheets import CAPACITY, SHEETS, Sheet
@@ -23,7 +23,8 @@ from placement.exchange.words import title
 from placement.exchange.xlsx_write import xlsx_of
 from placement.shelters.beds import beds_of
 from placement.shelters.register import AnyPlace
-from placement.tables import Lifetime, Location, Provider, Room, Shelter, Unit
+from placement.tables import Location, Provider, Room, Shelter, Unit
+from placement.tables.shelter import Lifetime
 from placement.text.catalogue import Language
 
 Values = Mapping[str, Any]

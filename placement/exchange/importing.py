@@ -17,6 +17,7 @@ from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.exchange.grid import Finding
 from placement.exchange.mapping import FileMapping, SheetMapping
+from placement.exchange.people_rows import PeopleRows
 from placement.exchange.reading import ReadFile, read_file
 from placement.exchange.register_rows import RegisterRows, Step, StepKind
 from placement.storage import hash_chain
@@ -67,7 +68,7 @@ def import_file(
     Raises `Invalid` where the file cannot be read.
     """
     read = read_file(content, name, language, given=given, kept=_kept(act))
-    tried = _carry_out(act, read, _fingerprint(content), dry_run=dry_run)
+    tried = _carry_out(act, read, _fingerprint(content), language, dry_run=dry_run)
     if tried.carried_out:
         _keep_mappings(act, read)
     event = Event.IMPORTED if tried.carried_out else Event.IMPORT_ASKED if tried.waits else Event.IMPORT_TRIED
@@ -76,12 +77,13 @@ def import_file(
     return tried
 
 
-def _carry_out(act: Act, read: ReadFile, fingerprint: str, *, dry_run: bool) -> Outcome:
+def _carry_out(act: Act, read: ReadFile, fingerprint: str, language: Language, *, dry_run: bool) -> Outcome:
     """Tries the whole file, and takes everything back where that was all, or where something is wrong."""
     before = list(hash_chain.gathered(act.session))
     with act.session.begin_nested() as trial:
         rows = RegisterRows(act, read.findings)
         rows.carry_out(read.tables)
+        PeopleRows(act, rows, language).carry_out(read.tables)
         tried = Outcome(rows.steps, [*read.findings, *rows.findings, *_not_carried_out(read)])
         closings = sum(step.kind is StepKind.CLOSE for step in rows.steps)
         second = closings <= MOST_CLOSINGS or _is_second(act, fingerprint)

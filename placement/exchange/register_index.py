@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, select
 
-from placement.core.codes import PlaceStatus
+from placement.core.place_codes import PlaceStatus
 from placement.exchange.words import plain
-from placement.tables import Lifetime, Location, Provider, Room, Shelter, Unit
+from placement.tables import Location, Provider, Room, Shelter, Unit
+from placement.tables.shelter import Lifetime
 
 Thing = Provider | Lifetime
 AnyThing = TypeVar("AnyThing", bound=Thing)

@@ -12,10 +12,10 @@ from typing import Any
 from sqlmodel import select
 
 from placement.audit.log import id_alone
-from placement.core.codes import ChangeKind, ChangeStatus, PlaceStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid
 from placement.core.geography import Cell, Point, places_named
+from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
 from placement.exchange.grid import Finding
 from placement.exchange.register_index import AnyThing, RegisterIndex, Thing, name_of
 from placement.exchange.table import Row, Table
@@ -23,7 +23,8 @@ from placement.exchange.words import plain
 from placement.registrations.case_rows import PointInput
 from placement.shelters import change_requests, closing, moving, register
 from placement.shelters.beds import beds_of
-from placement.tables import ChangeRequest, Lifetime, Location, Provider, Room, Shelter, Unit
+from placement.tables import ChangeRequest, Location, Provider, Room, Shelter, Unit
+from placement.tables.shelter import Lifetime
 
 
 class StepKind(StrEnum):
@@ -57,7 +58,15 @@ class Stop(Exception):
         self.facts = facts
 
 
-_COLUMN_OF = {"where.place": "place", "where": "latitude", "until": "closes_on", "provider": "provider"}
+_COLUMN_OF = {
+    "where.place": "place",
+    "where": "latitude",
+    "until": "closes_on",
+    "rooms": "room",
+    "threats": "threat",
+    "persons": "age",
+    "languages": "spoken",
+}
 """Fields of the verbs that have another name in a sheet."""
 _PROFILE = (
     "admits", "min_age", "max_age", "children_max_age", "boys_max_age", "languages", "interpreter_languages",
@@ -97,23 +106,27 @@ class RegisterRows:
                 for row in table.rows:
                     self._row(table, row)
         for table, row, thing in reversed(self._closings):
-            with self._telling(table, row):
+            with self.telling(table, row):
                 self._close(table, row, thing)
 
     def _row(self, table: Table, row: Row) -> None:
-        lacks = {column.name for column in table.sheet.columns if column.required} - row.values.keys()
-        if lacks or (table.name, row.number) in self._bad:
+        if self.is_bad(table, row):
             self._fail(row)
             return
-        with self._telling(table, row):
+        with self.telling(table, row):
             thing = self._carry_out[table.sheet.name](table, row)
             if (first := self._seen.setdefault(thing.id, row.number)) != row.number:
                 raise Stop("name", "import_row_twice", first=first)
             if isinstance(thing, Lifetime) and row.values.get("closes_on") is not None:
                 self._closings.append((table, row, thing))
 
+    def is_bad(self, table: Table, row: Row) -> bool:
+        """Whether a cell of this row could not be read, or is missing: that is told already."""
+        lacks = {column.name for column in table.sheet.columns if column.required} - row.values.keys()
+        return bool(lacks) or (table.name, row.number) in self._bad
+
     @contextmanager
-    def _telling(self, table: Table, row: Row) -> Iterator[None]:
+    def telling(self, table: Table, row: Row) -> Iterator[None]:
         """Turns an error into findings about this row; the rows after it are tried as well. Nothing of the file is
         carried out then, so that what the row did before does not matter.
         """
@@ -131,7 +144,8 @@ class RegisterRows:
             self.findings.append(table.at(row, "", wrong.code, **wrong.facts))
 
     def _of_fault(self, table: Table, row: Row, fault: Fault) -> Finding:
-        return table.at(row, _COLUMN_OF.get(fault.field, fault.field), fault.code, **fault.facts)
+        named = _COLUMN_OF.get(fault.field) or _COLUMN_OF.get(fault.field.split(".")[0], fault.field)
+        return table.at(row, named, fault.code, **fault.facts)
 
     def _fail(self, row: Row) -> None:
         """What names this row's thing is not told to be unknown."""
@@ -158,7 +172,7 @@ class RegisterRows:
             raise Stop("name", "import_ambiguous", found=row.values["name"], ids=[one.id for one in named])
         return named[0] if named else None
 
-    def _part(self, kind: type[AnyThing], row: Row, column: str, within: tuple[Thing, ...] = ()) -> AnyThing:
+    def part(self, kind: type[AnyThing], row: Row, column: str, within: tuple[Thing, ...] = ()) -> AnyThing:
         """The thing that a cell names, by id or name."""
         said = row.values[column]
         found = self.index.named(kind, said, within)
@@ -170,12 +184,12 @@ class RegisterRows:
             raise Stop(column, "import_ambiguous", found=said, ids=[one.id for one in found])
         raise Stop(column, "import_part_unknown", found=said)
 
-    def _within(self, row: Row, *columns: tuple[str, type[Any]]) -> tuple[Thing, ...]:
+    def within(self, row: Row, *columns: tuple[str, type[Any]]) -> tuple[Thing, ...]:
         """The wholes that a row names beside the one that it is directly part of."""
         within: tuple[Thing, ...] = ()
         for column, kind in columns:
             if column in row.values:
-                within = (*within, self._part(kind, row, column, within))
+                within = (*within, self.part(kind, row, column, within))
         return within
 
     # one function a sheet
@@ -212,7 +226,7 @@ class RegisterRows:
         return self._made(table, row, register.make_provider(self.act, name, as_id=given))
 
     def _location(self, table: Table, row: Row) -> Location:
-        shelter = self._part(Shelter, row, "shelter")
+        shelter = self.part(Shelter, row, "shelter")
         found = self._known(Location, row, (shelter,))
         if found is None:
             found = self._new_location(table, row, shelter)
@@ -266,7 +280,7 @@ class RegisterRows:
         self._step(StepKind.ASK, table, row, location)
 
     def _unit(self, table: Table, row: Row) -> Unit:
-        location = self._part(Location, row, "location", self._within(row, ("shelter", Shelter)))
+        location = self.part(Location, row, "location", self.within(row, ("shelter", Shelter)))
         values = row.values
         _require_ages(values)
         found = self._known(Unit, row, (location,))
@@ -299,7 +313,7 @@ class RegisterRows:
                 raise Stop(name, "import_profile_is_the_shelters")
 
     def _room(self, table: Table, row: Row) -> Room:
-        unit = self._part(Unit, row, "unit", self._within(row, ("shelter", Shelter), ("location", Location)))
+        unit = self.part(Unit, row, "unit", self.within(row, ("shelter", Shelter), ("location", Location)))
         values = row.values
         found = self._known(Room, row, (unit,))
         features = sorted(values["features"]) if "features" in values else None

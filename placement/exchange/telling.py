@@ -9,6 +9,7 @@ from placement.text.catalogue import Language, translate
 from placement.text.labels import label
 from placement.text.messages import say
 
+OF_PEOPLE = ("residents", "waiting")
 PLACES = {(True, True): "at_cell", (True, False): "at_row", (False, False): "at_sheet", (False, True): "at_sheet"}
 
 
@@ -25,7 +26,12 @@ def finding_in_words(finding: Finding, language: Language) -> str:
 
 def step_in_words(step: Step, language: Language) -> str:
     """Such as `new: room 12 (K-…)`."""
-    about = {"what": label("RegisterKind", step.what, language), "name": step.name, "id": step.thing}
+    what = (
+        translate("import", step.what, language)
+        if step.what in OF_PEOPLE
+        else label("RegisterKind", step.what, language)
+    )
+    about = {"what": what, "name": step.name, "id": step.thing}
     match step.kind:
         case StepKind.CHANGE:
             columns = ", ".join(_column(step.what, name, language) for name in step.facts["columns"])

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import Any
 
+from placement.core.languages import LANGUAGES
 from placement.exchange.grid import Grid, Raw, is_filled
 from placement.exchange.sheets import Column, Kind
 from placement.exchange.words import (
@@ -17,7 +18,6 @@ from placement.exchange.words import (
     plain,
     plain_words,
 )
-from placement.registrations.case_rows import LANGUAGES
 from placement.text.catalogue import Language
 from placement.text.labels import label
 from placement.text.languages import spoken_names

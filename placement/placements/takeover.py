@@ -8,7 +8,7 @@ place breaks is named to the desk, and refuses nothing.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import col, or_, select
@@ -222,28 +222,38 @@ def _store(
         raise Invalid(faults)
 
 
-def _ask_if_known(
-    act: Act, registration: Registration, persons: Sequence[PersonInput], unit_id: str | None, *, confirm: bool
-) -> None:
-    """Raises `Invalid` at `confirm` where a client of the same alias, ages and genders lives in the unit, or waits.
+def known_already(
+    act: Act,
+    alias: str | None,
+    since: datetime,
+    persons: Sequence[PersonInput],
+    unit_id: str | None,
+    *,
+    but: str | None = None,
+) -> list[str]:
+    """The registrations of clients of the same alias, ages and genders who live in the unit, or wait; sorted.
 
-    Of clients without an alias only those whom the same day is said of.
+    Of clients without an alias only those whom the same day is said of. `but`: leaves this one out.
     """
-    if confirm:
-        return
     lives_here = select(Stay.registration_id).where(Stay.unit_id == unit_id, Stay.status == StayStatus.IN_HOUSE)
     waits = Registration.status == RegistrationStatus.OPEN
     others = select(Registration.id).where(
-        or_(waits, col(Registration.id).in_(lives_here)), Registration.id != registration.id
+        or_(waits, col(Registration.id).in_(lives_here)), col(Registration.id).is_distinct_from(but)
     )
-    if registration.alias is None:
-        same_day = Registration.waits_since == registration.waits_since
-        others = others.where(col(Registration.alias_index).is_(None), same_day)
+    if alias is None:
+        others = others.where(col(Registration.alias_index).is_(None), Registration.waits_since == since)
     else:
-        others = others.where(found_by(act.session, Registration, "alias", registration.alias))
+        others = others.where(found_by(act.session, Registration, "alias", alias))
     wanted = Counter((person.gender, person.age) for person in persons)
-    known = [other for other in act.session.exec(others.order_by(Registration.id)) if _household(act, other) == wanted]
-    if known:
+    return [other for other in act.session.exec(others.order_by(Registration.id)) if _household(act, other) == wanted]
+
+
+def _ask_if_known(
+    act: Act, registration: Registration, persons: Sequence[PersonInput], unit_id: str | None, *, confirm: bool
+) -> None:
+    """Raises `Invalid` at `confirm` where a client like this one is known already."""
+    alias, since = registration.alias, registration.waits_since
+    if not confirm and (known := known_already(act, alias, since, persons, unit_id, but=registration.id)):
         raise Invalid.at("confirm", "known_already", registrations=known)
 
 

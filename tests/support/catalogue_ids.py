@@ -17,7 +17,7 @@ from placement.cli.init_questions import QUESTIONS
 from placement.core.reason_codes import REASONS
 from placement.exchange.register_rows import StepKind
 from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, PLAIN_WORDS, SHEETS
-from placement.exchange.telling import PLACES
+from placement.exchange.telling import OF_PEOPLE, PLACES
 from placement.notifications.emails import PATHS
 from placement.registrations.entitlement import RULES as ENTITLEMENT
 from placement.reports.data_dictionary import DICTIONARY
@@ -105,7 +105,7 @@ def ids_of_tables() -> set[Id]:
             for context in ("column", "column.help")
         ),
         ("sheet", CAPACITY.name),
-        *(("import", words) for words in (*StepKind, *PLACES.values(), "tried", "done")),
+        *(("import", words) for words in (*StepKind, *PLACES.values(), *OF_PEOPLE, "tried", "done")),
         *(("value", word) for word in PLAIN_WORDS),
         *(("value", f"{kind.__name__}.{code.value}") for kind in OTHER_CODE_WORDS for code in kind),
         *(

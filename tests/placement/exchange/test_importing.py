@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
-from placement.core.codes import PlaceStatus, Region, Scheme
+from placement.core.codes import Region, Scheme
 from placement.core.context import by_command
 from placement.core.errors import Invalid, NotAllowed
 from placement.core.geography import Cell, places
+from placement.core.place_codes import PlaceStatus
 from placement.exchange import importing
 from placement.exchange.mapping import read_mapping
 from placement.shelters import change_requests

@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 from openpyxl import load_workbook
 
+from placement.core.languages import LANGUAGES
 from placement.exchange.csv_write import csv_of_rows, safe
 from placement.exchange.sheets import SHEETS, Kind
 from placement.exchange.template import cell_of, csv_template, written_sheet, xlsx_template
 from placement.exchange.xlsx_write import xlsx_of
-from placement.registrations.case_rows import LANGUAGES
 from placement.text.catalogue import languages
 from tests.support.exchange.books import placed, read
 

@@ -1,0 +1,156 @@
+"""The rows of clients who live in a shelter, or wait, already: taken over as households, through the verbs of that.
+
+Nothing of a client is in what is told but the number of the household, which the file gives, and the id.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from placement.core.clock import start_of
+from placement.core.codes import LanguageLevel
+from placement.core.context import Act
+from placement.exchange.register_rows import RegisterRows, Step, StepKind, Stop
+from placement.exchange.table import Row, Table
+from placement.exchange.words import heading
+from placement.placements import takeover
+from placement.placements.takeover import RoomTaken
+from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
+from placement.tables import Location, Room, Shelter, Unit
+from placement.tables.facts import SpokenLanguage
+from placement.text.catalogue import Language
+
+_OF_THE_CASE = ("region", "registrant", "residence_basis")
+_OF_FIRST_ROW = {
+    "residents": ("came_on", *_OF_THE_CASE),
+    "waiting": ("waits_since", "needed_by", *_OF_THE_CASE),
+}
+"""What the first row of a household must say: it counts for all of it."""
+_FACTS = ("alias", *_OF_THE_CASE, "urgency", "needed_by", "private_room", "high_care")
+_LISTS = ("needs", "room_needs")
+_KM = 50
+"""The distance where none is given, as on the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Household:
+    """What a file says of one household. `take_over`: takes it over; gives the id of its registration."""
+
+    facts: Mapping[str, Any]
+    persons: Sequence[PersonInput]
+    since: date
+    unit_id: str | None
+    take_over: Callable[[], str]
+
+
+class PeopleRows:
+    def __init__(self, act: Act, register: RegisterRows, language: Language) -> None:
+        """`register`: the register with what this file makes in it."""
+        self.act = act
+        self.register = register
+        self.language = language
+        self._made: set[str] = set()
+        self._matched: set[str] = set()
+
+    def carry_out(self, tables: Iterable[Table]) -> None:
+        for table in tables:
+            if table.sheet.name in _OF_FIRST_ROW:
+                for rows in _households(table.rows):
+                    with self.register.telling(table, rows[0]):
+                        self._household(table, rows)
+
+    def _household(self, table: Table, rows: Sequence[Row]) -> None:
+        if any(self.register.is_bad(table, row) for row in rows):
+            raise Stop
+        first = rows[0].values
+        for name in _OF_FIRST_ROW[table.sheet.name]:
+            if name not in first:
+                raise Stop(name, "import_value_missing", missing=heading(table.sheet.column(name), self.language))
+        household = self._resident(rows) if table.sheet.name == "residents" else self._waiting(rows)
+        if self._is_there(household):
+            self.register.findings.append(table.at(rows[0], "household", "import_household_is_there", blocks=False))
+            return
+        registration = household.take_over()
+        self._made.add(registration)
+        name, what = first["household"], table.sheet.name
+        self.register.steps.append(Step(StepKind.MAKE, what, registration, name, table.name, rows[0].number))
+
+    def _is_there(self, household: _Household) -> bool:
+        """Whether a household like this one was there before this import. Two of one file that are alike are two."""
+        known = takeover.known_already(
+            self.act, household.facts.get("alias"), start_of(household.since), household.persons, household.unit_id
+        )
+        there = [one for one in known if one not in self._made | self._matched]
+        self._matched |= set(there[:1])
+        return bool(there)
+
+    def _resident(self, rows: Sequence[Row]) -> _Household:
+        rooms = [self._room(row) for row in rows]
+        if len({room.unit_id for room in rooms}) > 1:
+            raise Stop("room", "import_household_in_two_units")
+        by_room = sorted(zip(rooms, rows, strict=True), key=lambda one: one[0].id)
+        taken = [RoomTaken(room, len(list(group))) for room, group in groupby(room.id for room, _ in by_room)]
+        facts, persons, since = _facts(rows[0].values), _persons(row for _, row in by_room), rows[0].values["came_on"]
+        unit_id, threats = rooms[0].unit_id, _threats(rows)
+
+        def take_over() -> str:
+            stay = takeover.take_over_resident(
+                self.act,
+                facts,
+                persons=persons,
+                unit_id=unit_id,
+                rooms=taken,
+                came_on=since,
+                confirm=True,
+                threats=threats,
+            )
+            return stay.registration_id
+
+        return _Household(facts, persons, since, unit_id, take_over)
+
+    def _waiting(self, rows: Sequence[Row]) -> _Household:
+        facts, persons, since = _facts(rows[0].values), _persons(rows), rows[0].values["waits_since"]
+        threats = _threats(rows)
+
+        def take_over() -> str:
+            made = takeover.take_over_waiting(
+                self.act, facts, persons=persons, waits_since=since, confirm=True, threats=threats
+            )
+            return made.id
+
+        return _Household(facts, persons, since, None, take_over)
+
+    def _room(self, row: Row) -> Room:
+        within = self.register.within(row, ("shelter", Shelter), ("location", Location), ("unit", Unit))
+        return self.register.part(Room, row, "room", within)
+
+
+def _households(rows: Iterable[Row]) -> list[list[Row]]:
+    found: dict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row.values.get("household", row.number)].append(row)
+    return list(found.values())
+
+
+def _facts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a registration that a row gives. A language that somebody speaks is taken to be spoken fluently."""
+    spoken = [SpokenLanguage(code=code, level=LanguageLevel.FLUENT) for code in values.get("spoken", ())]
+    return {
+        **{name: values[name] for name in _FACTS if name in values},
+        **{name: list(values[name]) for name in _LISTS if name in values},
+        "languages": spoken,
+        "language_required": bool(spoken),
+    }
+
+
+def _persons(rows: Iterable[Row]) -> list[PersonInput]:
+    return [PersonInput(row.values["gender"], row.values["age"]) for row in rows]
+
+
+def _threats(rows: Iterable[Row]) -> list[ThreatInput]:
+    """The danger that a household must be kept from, each place once."""
+    found = {row.values["threat"]: row.values.get("threat_km", _KM) for row in rows if "threat" in row.values}
+    return [ThreatInput(PointInput(place=place), km) for place, km in found.items()]

@@ -1,0 +1,103 @@
+"""Clients who live in a shelter, or wait, already come in by a file: as households, once, from their own day."""
+
+from datetime import timedelta
+
+from sqlmodel import select
+
+from placement.core.codes import RegistrationStatus, StayStatus
+from placement.exchange.importing import import_file
+from placement.tables import AuditEvent, RegisteredPerson, Registration, Stay, Threat
+from tests.support.exchange.books import book, placed, saved
+from tests.support.town import TODAY
+
+CAME = TODAY - timedelta(days=40)
+CASE = ["Politie-eenheid zaak", "Aanmelder", "Verblijfsgrond"]
+KNOWN = ["Amsterdam", "Nationale Politie", "bedenktijd (drie maanden)"]
+HEAD = ["Huishouden", "Geslacht", "Leeftijd", "Kamer", "Gekomen op", "Schuilnaam", *CASE, "Spreekt", "Gevaar in"]
+MOTHER = ["1", "v", 24, "R3", CAME, "Merel", *KNOWN, "Tigrinya", "Rotterdam"]
+CHILD = ["1", "v", 3, "R3"]
+WAITS = ["Huishouden", "Geslacht", "Leeftijd", "Wacht sinds", "Nodig op", *CASE]
+
+
+def give(town, *rows, sheet="Bewoners", head=HEAD, **more):
+    return town.do(import_file, saved(book(**{sheet: [head, *rows]})), "bewoners.xlsx", "nl", **more)
+
+
+def test_household_lives_there_since_its_day(town):
+    outcome = give(town, MOTHER, CHILD)
+    assert [one for one in outcome.findings if one.blocks] == []
+    assert outcome.counts() == {"make:residents": 1}
+    [stay] = town.all(select(Stay))
+    assert (stay.status, stay.starts_on, stay.unit_id) == (StayStatus.IN_HOUSE, CAME, "U2-family")
+    [case] = town.all(select(Registration))
+    assert [one.code for one in case.languages] == ["ti"]
+    assert [one.age for one in town.all(select(RegisteredPerson).order_by(RegisteredPerson.number))] == [24, 3]
+    [threat] = town.all(select(Threat))
+    assert (threat.point["place"], threat.min_km) == ("Rotterdam", 50)
+
+
+def test_household_of_the_same_file_twice_is_there_once(town):
+    give(town, MOTHER, CHILD)
+    again = give(town, MOTHER, CHILD)
+    assert (again.carried_out, again.steps) == (True, [])
+    assert placed(again.findings) == {("import_household_is_there", 2, "A", False)}
+    assert len(town.all(select(Registration))) == 1
+
+
+def test_households_that_are_alike_are_two_and_stay_two(town):
+    alike = [[number, "v", 30, room, CAME, None, *KNOWN] for number, room in (("1", "R1"), ("2", "R1"))]
+    assert give(town, *alike).counts() == {"make:residents": 2}
+    assert give(town, *alike).steps == []
+    assert len(town.all(select(Stay))) == 2
+
+
+def test_household_tried_leaves_nothing(town):
+    before = len(town.all(select(AuditEvent)))
+    tried = give(town, MOTHER, CHILD, dry_run=True)
+    assert (tried.carried_out, tried.counts()) == (False, {"make:residents": 1})
+    assert town.all(select(Registration)) == []
+    assert len(town.all(select(AuditEvent))) == before + 1
+
+
+def test_household_that_waits_counts_from_its_day(town):
+    day = TODAY - timedelta(days=10)
+    outcome = give(town, ["1", "m", 40, day, TODAY, *KNOWN], sheet="Wachtlijst", head=WAITS)
+    assert outcome.counts() == {"make:waiting": 1}
+    [case] = town.all(select(Registration))
+    assert (case.status, case.waits_since.date()) == (RegistrationStatus.OPEN, day - timedelta(days=1))  # at midnight
+    assert give(town, ["1", "m", 40, day, TODAY, *KNOWN], sheet="Wachtlijst", head=WAITS).steps == []
+
+
+def test_household_with_faults_names_each_at_its_cell(town):
+    rows = [
+        ["1", "v", 24, "R3", None, None, *KNOWN],
+        ["2", "v", 24, "R99", CAME, None, *KNOWN],
+        ["3", "v", 24, "R1", TODAY + timedelta(days=1), None, *KNOWN],
+        ["4", "v", 24, "R1", CAME, None, *KNOWN, None, "Roterdam"],
+        ["5", "v", 24, "R1", CAME, None, *KNOWN],
+        ["5", "v", 24, "R4"],
+    ]
+    outcome = give(town, *rows)
+    assert not outcome.carried_out
+    assert placed(outcome.findings) == {
+        ("import_value_missing", 2, "E", True),
+        ("import_part_unknown", 3, "D", True),
+        ("day_ahead", 4, "E", True),
+        ("place_unknown", 5, "K", True),
+        ("import_household_in_two_units", 6, "D", True),
+    }
+    assert town.all(select(Registration)) == []
+
+
+def test_household_comes_with_the_room_of_the_same_file(town):
+    sheets = {"Kamers": [["Unit", "Kamer", "Bedden"], ["U2-family", "Nieuw", 2]]}
+    content = saved(book(**sheets, Bewoners=[HEAD, ["1", "v", 24, "Nieuw", TODAY, None, *KNOWN]]))
+    outcome = town.do(import_file, content, "alles.xlsx", "nl")
+    assert outcome.counts() == {"make:residents": 1, "make:room": 1}
+
+
+def test_household_in_the_log_is_an_id_alone(town):
+    give(town, MOTHER, CHILD)
+    written = str([event.model_dump() for event in town.all(select(AuditEvent))])
+    for text in ("Merel", "Rotterdam", "bewoners.xlsx"):
+        assert text not in written
