@@ -19,6 +19,7 @@ from placement.exchange.words import heading
 from placement.placements import takeover
 from placement.placements.takeover import RoomTaken
 from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
+from placement.registrations.entitlement import ADULT
 from placement.tables import Location, Room, Shelter, Unit
 from placement.tables.facts import SpokenLanguage
 from placement.text.catalogue import Language
@@ -73,6 +74,8 @@ class PeopleRows:
         if self._is_there(household):
             self.register.findings.append(table.at(rows[0], "household", "import_household_is_there", blocks=False))
             return
+        if _lacks_guardian(household.persons):
+            self.register.findings.append(table.at(rows[0], "guardian", "import_no_guardian", blocks=False))
         registration = household.take_over()
         self._made.add(registration)
         name, what = first["household"], table.sheet.name
@@ -147,7 +150,15 @@ def _facts(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _persons(rows: Iterable[Row]) -> list[PersonInput]:
-    return [PersonInput(row.values["gender"], row.values["age"]) for row in rows]
+    return [
+        PersonInput(row.values["gender"], row.values["age"], guardian=row.values.get("guardian", False)) for row in rows
+    ]
+
+
+def _lacks_guardian(persons: Sequence[PersonInput]) -> bool:
+    """Whether there are minors and adults, and nobody is said to be the parent or guardian."""
+    minors = [(person.age or 0) < ADULT for person in persons]
+    return any(minors) and not all(minors) and not any(person.guardian for person in persons)
 
 
 def _threats(rows: Iterable[Row]) -> list[ThreatInput]:

@@ -91,6 +91,7 @@ _HOUSEHOLD = (
     _column("household", Kind.TEXT, required=True, example="1"),
     _column("gender", Kind.CODE, required=True, codes=Gender, example=Gender.FEMALE),
     _column("age", Kind.WHOLE, required=True, example=24, most=120),
+    _column("guardian", Kind.YES_NO, example=True),
 )
 _CASE = (
     _column("alias", Kind.TEXT, example="Merel"),

@@ -25,7 +25,7 @@ def finding_in_words(finding: Finding, language: Language) -> str:
 
 
 def step_in_words(step: Step, language: Language) -> str:
-    """Such as `new: room 12 (K-…)`."""
+    """Such as `new: room 12 (B-…)`."""
     what = (
         translate("import", step.what, language)
         if step.what in OF_PEOPLE
