@@ -10,9 +10,10 @@ from litestar.di import NamedDependency, Provide
 
 from api.http.context import Acts
 from api.http.language import language_of
+from api.http.tables import XLSX
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again, page
-from api.v1.exchange import LARGEST_FILE, XLSX, ImportOut, serialize
+from api.v1.exchange import LARGEST_FILE, ImportOut, serialize
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Invalid, PlacementError

@@ -1,12 +1,14 @@
 """The overview of the country."""
 
 from datetime import date, datetime
+from typing import Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.tables import FILES, listed
 from api.v1.capacity import DiscrepancyOut
 from placement.access.permissions import Permission
 from placement.capacity import overview as capacity_overview
@@ -75,11 +77,30 @@ class ShortageOut(Output):
     operation_id="read_country",
     summary="Read the capacity of the country",
     permission=Permission.COUNTRY_READ,
+    also_as=FILES,
     sync_to_thread=True,
 )
 def read_country(acts: NamedDependency[Acts]) -> Response[CountryOut]:
     """Of each shelter and unit: beds, free beds by kind, freshness, discrepancies."""
-    return acts.read(country)
+    return listed(acts, "capacity", country, _units, "shelter", "shelter_name", "freshness", "reported_at", *_OF_UNIT)
+
+
+_OF_UNIT = tuple(CountryUnitOut.model_fields)
+
+
+def _units(found: CountryOut) -> list[dict[str, Any]]:
+    """A row for each unit, with its shelter."""
+    return [
+        {
+            "shelter": shelter.shelter,
+            "shelter_name": shelter.name,
+            "freshness": shelter.freshness.value,
+            "reported_at": shelter.reported_at and shelter.reported_at.isoformat(),
+            **unit.model_dump(mode="json"),
+        }
+        for shelter in found.shelters
+        for unit in shelter.units
+    ]
 
 
 @get(

@@ -9,6 +9,7 @@ from litestar.params import QueryParameter, RawBody
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.tables import XLSX
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.exchange import importing
@@ -20,7 +21,6 @@ from placement.exchange.register_rows import Step
 from placement.exchange.telling import finding_in_words, result_in_words, step_in_words
 from placement.text.catalogue import Language
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZIP = "application/zip"
 TAKEN = ("application/octet-stream", XLSX, "text/csv", ZIP, "application/json")
 """Media types of a file: what it is, is seen in the file itself."""

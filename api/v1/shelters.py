@@ -1,11 +1,14 @@
 """The register of shelters: providers, shelters and their locations."""
 
+from typing import Any
+
 from litestar import Response, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from api.http.context import Acts
 from api.http.field_types import Day
+from api.http.tables import FILES, listed
 from api.v1.places import (
     AddressIn,
     ChangeRequestOut,
@@ -38,11 +41,12 @@ from placement.shelters import change_requests, reads, register
     operation_id="list_providers",
     summary="List providers",
     permission=Permission.PROVIDER_READ,
+    also_as=FILES,
     sync_to_thread=True,
 )
 def list_providers(acts: NamedDependency[Acts]) -> Response[ProvidersOut]:
     """The organisations that run shelters."""
-    return acts.read(providers)
+    return listed(acts, "providers", providers, _items, "id", "name")
 
 
 def providers(act: Act) -> ProvidersOut:
@@ -94,11 +98,17 @@ def change_provider(
     operation_id="list_shelters",
     summary="List shelters",
     permission=Permission.REGISTER_READ,
+    also_as=FILES,
     sync_to_thread=True,
 )
 def list_shelters(acts: NamedDependency[Acts]) -> Response[SheltersOut]:
     """Every shelter, closed ones too; a shelter's actor gets its own."""
-    return acts.read(shelters)
+    columns = ("id", "name", "provider", "status", "opens_on", "closes_on", "closed_on")
+    return listed(acts, "shelters", shelters, _items, *columns)
+
+
+def _items(found: ProvidersOut | SheltersOut | RoomsOnDayOut) -> list[dict[str, Any]]:
+    return [one.model_dump(mode="json") for one in found.items]
 
 
 def shelters(act: Act) -> SheltersOut:
@@ -158,13 +168,15 @@ def change_shelter(
     operation_id="list_rooms",
     summary="List the rooms of a day",
     permission=Permission.REGISTER_READ,
+    also_as=FILES,
     sync_to_thread=True,
 )
 def list_rooms(
     acts: NamedDependency[Acts], shelter_id: FromPath[str], as_of: FromQuery[Day | None] = None
 ) -> Response[RoomsOnDayOut]:
     """The rooms that a capacity report must name on this day (today, if none is given), as they were then."""
-    return acts.read(lambda act: _rooms(act, shelter_id, as_of))
+    columns = ("id", "unit", "name", "beds", "features")
+    return listed(acts, "rooms", lambda act: _rooms(act, shelter_id, as_of), _items, *columns)
 
 
 def _rooms(act: Act, shelter_id: str, as_of: Day | None) -> RoomsOnDayOut:

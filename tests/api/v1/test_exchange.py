@@ -1,11 +1,15 @@
 """Files of the register over the API: the body is the file; faults by cell; forms of an export by `Accept`."""
 
+import csv
+import io
 import json
 
 import pytest
+from openpyxl import load_workbook
 from sqlmodel import select
 
-from api.v1.exchange import LARGEST_FILE, XLSX, ZIP
+from api.http.tables import CSV, XLSX
+from api.v1.exchange import LARGEST_FILE, ZIP
 from placement.tables import AuditEvent, Room
 from tests.support.api.service import API
 from tests.support.exchange.books import book, saved
@@ -104,6 +108,33 @@ def test_export_without_a_wish_is_hsds(desk):
 
 def test_export_in_another_form_is_refused(desk):
     assert desk.get("/exports/register", Accept="application/pdf").status_code == 406
+
+
+LISTS = ["/providers", "/shelters", "/shelters/S01/rooms", "/capacity"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_list_as_csv_and_workbook_has_its_rows(service, path):
+    rows = list(csv.DictReader(io.StringIO(service.desk.get(path, Accept=CSV).text, newline="")))
+    page = load_workbook(io.BytesIO(service.desk.get(path, Accept=XLSX).content)).worksheets[0]
+    headings, *cells = page.iter_rows(values_only=True)
+    assert list(rows[0]) == list(headings)
+    assert [list(row.values()) for row in rows] == [
+        ["" if cell is None else str(cell) for cell in row] for row in cells
+    ]
+    told = service.desk.get(path, Accept="application/json").json()
+    things = told["items"] if "items" in told else [unit for one in told["shelters"] for unit in one["units"]]
+    assert [row["name"] for row in rows] == [one["name"] for one in things]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_list_in_another_form_is_refused(service, path):
+    assert service.desk.get(path, Accept="application/pdf").status_code == 406
+
+
+def test_list_of_a_shelters_actor_is_its_own(service):
+    rows = list(csv.DictReader(io.StringIO(service.staff.get("/shelters", Accept=CSV).text, newline="")))
+    assert [row["id"] for row in rows] == ["S01"]
 
 
 def test_export_of_a_workbook_is_a_file(desk):
