@@ -13,6 +13,7 @@ from api.http.context import Acts, Input, Output
 from api.http.field_types import REQUIRED, Code, Coded, with_default
 from placement.access.permissions import Permission
 from placement.capacity import reads, unit_profile
+from placement.core.codes import Gender
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.solver import profile_preview
@@ -67,6 +68,7 @@ class ProfileOut(ProfileFacts, Output):
     unit: str
     name: str
     scheme: str
+    admits: list[Gender] = Field(description="Empty: the shelter has not said yet, and nobody is placed there.")
     children: ChildLimitsOut | None
     version: int
     questions: list[QuestionOut]

@@ -104,3 +104,12 @@ def test_desk_previews_a_profile_but_cannot_save_it(service):
     assert f'href="/registrations/{client}"' in tried.text
     assert f'formaction="{PROFILE}"' not in tried.text
     assert signed_in(service, "coordinator").get("/shelters/S01").status_code == 403
+
+
+def test_profile_of_a_new_unit_is_empty_and_can_be_given(service):
+    unit = service.desk.made("/locations/S01-L1/units", {"name": "Zolder", "scheme": "crisis"})["unit"]["id"]
+    assert service.staff.get(f"/units/{unit}/profile").json()["admits"] == []
+    reader = signed_in(service, "shelter_staff")
+    assert "Zolder" in reader.get(f"/units/{unit}/profile").text
+    answer = reader.send(f"/units/{unit}/profile", version="1", admits="female", min_age="18", max_age="99")
+    assert service.staff.get(f"/units/{unit}/profile").json()["admits"] == ["female"], answer.text
