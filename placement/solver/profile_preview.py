@@ -90,12 +90,15 @@ def serialize(act: Act, trial: Trial, found: Tried) -> tuple[Preview, Preview]:
 
 
 def _open_to(problem: Problem, unit_id: str) -> set[str]:
-    found = set()
-    for explanation in explain_all(problem):
-        [here] = [row for row in explanation.units if row.unit == unit_id]
-        if all(broken.rule == "rooms" for broken in here.broken):
-            found.add(explanation.registration)
-    return found
+    """The registrations for which the unit is possible; none for one that is not in the problem: it is closed, or its
+    shelter has not said whom it admits.
+    """
+    return {
+        explanation.registration
+        for explanation in explain_all(problem)
+        for row in explanation.units
+        if row.unit == unit_id and all(broken.rule == "rooms" for broken in row.broken)
+    }
 
 
 def _only(problem: Problem, unit: Unit) -> Problem:
