@@ -164,8 +164,12 @@ def expire_waiting(act: Act) -> int:
 
 
 def broken_rules(problem: Problem, registration_id: str, unit_id: str) -> list[str]:
-    """The hard rules that this registration breaks in this unit now. Raises `Conflict` when there is no bed at all."""
-    unit = next(unit for unit in explain(problem, registration_id).units if unit.unit == unit_id)
+    """The hard rules that this registration breaks in this unit now. Raises `Conflict` when there is no bed at all, or
+    the unit is closed.
+    """
+    unit = next((unit for unit in explain(problem, registration_id).units if unit.unit == unit_id), None)
+    if unit is None:
+        raise Conflict("unit_gone")
     for broken in unit.broken:
         if broken.rule == "rooms":
             raise Conflict("rooms_gone", why=broken.facts["reason"])

@@ -148,8 +148,9 @@ def _broken(act: Act, problem: Problem, registration: Registration, unit: Unit) 
         explained = explain(problem, registration.id)
     except UnknownRegistration:  # its key is missing
         return []
-    [there] = [one for one in explained.units if one.unit == unit.id]
-    broken = [one for one in there.broken if one.rule != "rooms"]
+    # a unit whose shelter has not said whom it admits is in no problem
+    there = [one for one in explained.units if one.unit == unit.id]
+    broken = [one for row in there for one in row.broken if one.rule != "rooms"]
     if not entitlement_of(registration, persons_of(act, registration.id), act.day).schemes:
         broken.insert(0, BrokenRule("scheme", {"scheme": unit.scheme.value, "schemes": []}))
     return broken

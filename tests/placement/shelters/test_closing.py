@@ -8,13 +8,13 @@ from placement.capacity import report
 from placement.capacity.history import free_beds
 from placement.capacity.report import RoomInput
 from placement.capacity.room_state import room_states
-from placement.core.codes import ProposalStatus
+from placement.core.codes import ProposalStatus, Scheme
 from placement.core.errors import Conflict, Invalid
 from placement.core.place_codes import PlaceStatus
-from placement.placements import stays
+from placement.placements import stays, takeover
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.shelters import closing, moving, register
-from placement.tables import Location, Room, Unit
+from placement.tables import Location, Registration, Room, Unit
 from tests.support.town import TODAY, shelter
 
 
@@ -154,3 +154,22 @@ def test_moved_unit_leaves_its_old_closing_behind(town):
     assert free(town, "R1") == 0
     town.do(moving.move_unit, "U1-women", 1, new.id)
     assert (free(town, "R1"), free(town, "R3")) == (2, 0)
+
+
+def test_decision_on_a_unit_closed_since_the_proposal_is_refused(town):
+    client = town.register()
+    proposal = town.propose(client)
+    assert town.one("proposal", proposal).unit_id == "U1-women"
+    close(town, Unit, "U2-family")
+    with pytest.raises(Conflict) as refused:
+        town.override(proposal, "U2-family")
+    assert refused.value.code == "unit_gone"
+
+
+def test_client_lives_in_a_unit_whose_profile_is_not_given_yet(town):
+    unit = town.do(register.make_unit, "L1", "Nieuw", Scheme.COSM)
+    room = town.do(register.make_room, unit.id, "Kamer", 1)
+    stay = town.one("stay", town.take_over(unit.id, room.id, ago=40))
+    with town.act() as act:
+        found = takeover.broken_where_lived(act, act.session.get_one(Registration, stay.registration_id))
+    assert found == []
