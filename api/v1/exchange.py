@@ -17,7 +17,7 @@ from placement.exchange.export import Form, Rows, register_rows, written
 from placement.exchange.grid import Finding
 from placement.exchange.hsds import write_hsds
 from placement.exchange.importing import Outcome
-from placement.exchange.register_rows import Step
+from placement.exchange.steps import Step
 from placement.exchange.telling import finding_in_words, result_in_words, step_in_words
 from placement.text.catalogue import Language
 

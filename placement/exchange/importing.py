@@ -19,7 +19,8 @@ from placement.exchange.grid import Finding
 from placement.exchange.mapping import FileMapping, SheetMapping
 from placement.exchange.people_rows import PeopleRows
 from placement.exchange.reading import ReadFile, read_file
-from placement.exchange.register_rows import RegisterRows, Step, StepKind
+from placement.exchange.register_rows import RegisterRows
+from placement.exchange.steps import Step, StepKind
 from placement.storage import hash_chain
 from placement.tables import ImportMapping, ImportRequest
 from placement.text.catalogue import Language

@@ -5,8 +5,6 @@ differs is changed. An empty cell says nothing, and what the file does not name 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from sqlmodel import select
@@ -18,6 +16,7 @@ from placement.core.geography import Cell, Point, places_named
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
 from placement.exchange.grid import Finding
 from placement.exchange.register_index import AnyThing, RegisterIndex, Thing, name_of
+from placement.exchange.steps import Step, StepKind
 from placement.exchange.table import Row, Table
 from placement.exchange.words import plain
 from placement.registrations.case_rows import PointInput
@@ -25,27 +24,6 @@ from placement.shelters import change_requests, closing, moving, register
 from placement.shelters.beds import beds_of
 from placement.tables import ChangeRequest, Location, Provider, Room, Shelter, Unit
 from placement.tables.shelter import Lifetime
-
-
-class StepKind(StrEnum):
-    MAKE = "make"
-    CHANGE = "change"
-    MOVE = "move"
-    CLOSE = "close"
-    ASK = "ask"  # for a postal address, which a second person sets
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a row does. `sheet`, `row`: in the file; `thing`: the id; `facts`: columns that change, days, counts."""
-
-    kind: StepKind
-    what: str
-    thing: str
-    name: str
-    sheet: str
-    row: int
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Stop(Exception):
@@ -88,7 +66,7 @@ class RegisterRows:
         self._doubtful = {(one.code, one.sheet, one.row) for one in doubtful}
         self._bad = {(one.sheet, one.row) for one in doubtful if one.blocks}
         self._failed: set[str] = set()
-        self._seen: dict[str, int] = {}
+        self._seen: dict[str, tuple[str, int]] = {}
         self._closings: list[tuple[Table, Row, Lifetime]] = []
         self._carry_out: dict[str, Callable[[Table, Row], Thing]] = {
             "shelters": self._shelter,
@@ -115,8 +93,9 @@ class RegisterRows:
             return
         with self.telling(table, row):
             thing = self._carry_out[table.sheet.name](table, row)
-            if (first := self._seen.setdefault(thing.id, row.number)) != row.number:
-                raise Stop("name", "import_row_twice", first=first)
+            here = (table.name, row.number)
+            if (first := self._seen.setdefault(thing.id, here)) != here:
+                raise Stop("name", "import_row_twice", first=first[1])
             if isinstance(thing, Lifetime) and row.values.get("closes_on") is not None:
                 self._closings.append((table, row, thing))
 

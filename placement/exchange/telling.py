@@ -2,8 +2,8 @@
 
 from placement.exchange.grid import Finding
 from placement.exchange.importing import Outcome
-from placement.exchange.register_rows import Step, StepKind
 from placement.exchange.sheets import SHEETS
+from placement.exchange.steps import Step, StepKind
 from placement.exchange.words import heading
 from placement.text.catalogue import Language, translate
 from placement.text.labels import label

@@ -15,8 +15,8 @@ from matching.explanations import phrases
 from placement.audit.anomaly_rules import ANOMALY_RULES
 from placement.cli.init_questions import QUESTIONS
 from placement.core.reason_codes import REASONS
-from placement.exchange.register_rows import StepKind
 from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, PLAIN_WORDS, SHEETS
+from placement.exchange.steps import StepKind
 from placement.exchange.telling import OF_PEOPLE, PLACES
 from placement.notifications.emails import PATHS
 from placement.registrations.entitlement import RULES as ENTITLEMENT

@@ -29,6 +29,7 @@ SAYS = {
     "/holds": "comes from a decision on a proposal, on the page of a registration",
     "/stays": "begins with an arrival, which is reported on the page of holds",
     "/reports": ["The first one is made at seven in the morning.", NO_SHELTER, MISSING],
+    "/import": ["Get the template", "nothing is changed until you carry it out"],
     "/set-up": [MISSING, "There is no shelter yet."],
     "/accounts": [MISSING, "asked for above, and granted by another admin", "nobody can be invited without it"],
     "/log": "lines.",
@@ -47,7 +48,8 @@ SAYS = {
 """What a page says, to each role that has it or to some."""
 OF_A_SHELTER = {"/capacity"}
 """Its staff has nothing to look at before there is a shelter."""
-PARTS = {"/today/board", "/changes"}
+PARTS = {"/today/board", "/changes", "/import/template", "/import/register"}
+"""Not pages: what an open page fetches, and files."""
 FULL = re.compile(r"Every shelter has reported|(?<![\w ])(None|Nobody|Nothing)\.")
 """What no page may say of an empty store."""
 

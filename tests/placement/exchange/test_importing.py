@@ -147,6 +147,12 @@ def test_import_names_every_fault_of_the_register_at_its_cell(town):
     }
 
 
+def test_import_names_a_room_of_two_sheets_as_the_same(town):
+    rows = [["Unit", "Kamer", "Bedden"], ["U1-women", "R9", 1]]
+    outcome = give(town, {"Kamers": rows, "Kameroverzicht": rows})
+    assert [(one.sheet, one.code, one.row) for one in outcome.findings] == [("Kameroverzicht", "import_row_twice", 2)]
+
+
 def test_import_changes_what_differs_by_id_and_by_name(town):
     outcome = give(
         town,

@@ -1,0 +1,27 @@
+"""What an import does to the register, row by row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class StepKind(StrEnum):
+    MAKE = "make"
+    CHANGE = "change"
+    MOVE = "move"
+    CLOSE = "close"
+    ASK = "ask"  # for a postal address, which a second person sets
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a row does. `sheet`, `row`: in the file; `thing`: the id; `facts`: columns that change, days, counts."""
+
+    kind: StepKind
+    what: str
+    thing: str
+    name: str
+    sheet: str
+    row: int
+    facts: Mapping[str, Any] = field(default_factory=dict)
