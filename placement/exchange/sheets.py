@@ -46,8 +46,8 @@ class Column:
     codes: type[Enum] | None = None
     but: frozenset[Enum] = frozenset()
     example: Any = None
-    least: int = 0
-    most: int = 1000
+    least: float = 0
+    most: float = 1000
     longest: int = 100
 
     @property
@@ -126,8 +126,8 @@ _ALL = (
             _column("shelter", Kind.TEXT, required=True, example="Voorbeeldopvang De Berk"),
             _column("name", Kind.TEXT, "location", example="Locatie Noord"),
             _column("place", Kind.TEXT, example="Amersfoort"),
-            _column("latitude", Kind.DECIMAL, least=-90, most=90),
-            _column("longitude", Kind.DECIMAL, least=-180, most=180),
+            _column("latitude", Kind.DECIMAL, least=50.6, most=53.8),
+            _column("longitude", Kind.DECIMAL, least=3.1, most=7.4),
             _column("police_unit", Kind.CODE, codes=Region, example=Region.MIDDEN_NEDERLAND),
             _column("address", Kind.TEXT, longest=300),
             *_LIFE,

@@ -38,6 +38,8 @@ _BEDS_AND_MORE = re.compile(r"(\d{1,3})\D+?(\d{1,3})(\D+)")
 _BETWEEN = re.compile(r"[;,/\n|+&]")
 _ALL = "*"
 """Every language."""
+_NO_LETTER = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""What no store takes in a text; a workbook cannot hold it, JSON can."""
 _ESCAPED = re.compile(r"'(?=[=+\-@\t\r])")
 
 
@@ -90,7 +92,7 @@ def as_text(cell: Raw) -> str:
         case None:
             return ""
         case _:
-            return " ".join(_ESCAPED.sub("", str(cell), count=1).split())
+            return _NO_LETTER.sub("", " ".join(_ESCAPED.sub("", str(cell), count=1).split()))
 
 
 def _text(read: Read, cell: Raw) -> str:

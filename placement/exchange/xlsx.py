@@ -4,11 +4,9 @@ formula is its value.
 
 import io
 import warnings
-import zlib
 from contextlib import ExitStack
 from typing import Any
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ERROR_CODES
@@ -16,24 +14,14 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.utils.exceptions import InvalidFileException
 
 from placement.exchange.grid import Finding, Grid, Raw, letters, unreadable
-from placement.exchange.xlsx_survey import Survey, require_plain, require_small, sheet_parts, survey
+from placement.exchange.xlsx_survey import DAMAGED, Survey, require_plain, require_small, sheet_parts, survey
 
 ZIP = b"PK\x03\x04"
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The first bytes of a file of Excel before 2007, and of any encrypted one."""
 
-_DAMAGED = (
-    BadZipFile,
-    EOFError,
-    KeyError,
-    NotImplementedError,
-    ParseError,
-    ValueError,
-    zlib.error,
-)
-"""What zip and the XML parser raise for a file that is not what it says."""
-_NOT_UNDERSTOOD = (*_DAMAGED, AttributeError, IndexError, InvalidFileException, SyntaxError, TypeError)
-"""And openpyxl, whose own checks are few."""
+_NOT_UNDERSTOOD = (*DAMAGED, AttributeError, IndexError, InvalidFileException, OSError, SyntaxError, TypeError)
+"""What openpyxl raises, whose own checks are few."""
 
 
 def refuse_compound(content: bytes) -> None:
@@ -50,7 +38,7 @@ def read_xlsx(content: bytes) -> list[Grid]:
             require_small(archive)
             require_plain(archive)
             surveys = {name: survey(archive, part, name) for name, part in sheet_parts(archive).items()}
-    except _DAMAGED as damaged:
+    except DAMAGED as damaged:
         raise unreadable("import_file_damaged") from damaged
     return _grids(content, surveys)
 

@@ -3,9 +3,10 @@ cells are. Nothing is evaluated, and nothing larger than the limits is unpacked.
 """
 
 import re
+import zlib
 from dataclasses import dataclass, field
-from xml.etree.ElementTree import Element
-from zipfile import ZipFile
+from xml.etree.ElementTree import Element, ParseError
+from zipfile import BadZipFile, ZipFile
 
 from defusedxml.ElementTree import fromstring, iterparse
 
@@ -18,6 +19,9 @@ HIGHEST_RATIO, RATIO_FROM = 150, 1_000_000
 """How many times smaller a part may be packed than unpacked, for parts above so many bytes. Sheets as people keep them
 pack 5 to 30 times smaller.
 """
+
+DAMAGED = (BadZipFile, EOFError, KeyError, NotImplementedError, ParseError, ValueError, zlib.error)
+"""What zip and the XML parser raise for a file that is not what it says."""
 
 _SHEET = frozenset(
     {

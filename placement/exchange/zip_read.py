@@ -1,13 +1,12 @@
 """A ZIP file of CSV files, as the export writes one: each is a sheet, named by its file."""
 
 import io
-import zlib
 from pathlib import PurePath
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from placement.exchange.csv_read import read_csv
 from placement.exchange.grid import MOST_SHEETS, Grid, unreadable
-from placement.exchange.xlsx_survey import require_small
+from placement.exchange.xlsx_survey import DAMAGED, require_small
 
 _ENDING = ".csv"
 
@@ -16,7 +15,7 @@ def holds_csv_alone(content: bytes) -> bool:
     try:
         with ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-    except (BadZipFile, ValueError):
+    except DAMAGED:
         return False
     return bool(names) and all(name.lower().endswith(_ENDING) for name in names)
 
@@ -29,6 +28,6 @@ def read_csvs(content: bytes) -> list[Grid]:
             raise unreadable("import_too_many_sheets", found=len(archive.namelist()), most=MOST_SHEETS)
         try:
             parts = {name: archive.read(name) for name in archive.namelist()}
-        except (BadZipFile, EOFError, NotImplementedError, ValueError, zlib.error) as damaged:
+        except DAMAGED as damaged:
             raise unreadable("import_file_damaged") from damaged
     return [read_csv(part, PurePath(name).stem) for name, part in parts.items() if part]

@@ -173,7 +173,9 @@ def test_languages_nearly_written_are_asked_about():
     assert fault(Kind.LANGUAGES, "Tigrinia").facts["near"] == "Tigrinya"
 
 
-@pytest.mark.parametrize(("cell", "text"), [(12, "12"), (12.0, "12"), ("'=1+1", "=1+1"), ("'t Huis", "'t Huis")])
+@pytest.mark.parametrize(
+    ("cell", "text"), [(12, "12"), (12.0, "12"), ("'=1+1", "=1+1"), ("'t Huis", "'t Huis"), ("a\x00b\ud800", "ab")]
+)
 def test_text_is_as_it_was_written(cell, text):
     assert value(Kind.TEXT, cell) == text
 

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from random import Random
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
@@ -119,6 +120,32 @@ def test_xlsx_cut_off_is_refused_as_damaged():
 def test_xlsx_broken_part_is_refused_as_damaged(part):
     content = saved(book(Kamers=[HEAD, ["N", "1", 2]]))
     assert refused(with_part(content, part, b"<broken")) == "import_file_damaged"
+
+
+def test_xlsx_damaged_anywhere_is_refused_in_words():
+    """Bytes and letters changed at random: what is read is read, and everything else is `Invalid`."""
+    content, rng = saved(book(Kamers=[HEAD, ["N", "1", 2]])), Random(7)
+    with ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    refusals = 0
+    for _ in range(60):
+        bare = bytearray(content)
+        bare[rng.randrange(len(bare))] = rng.randrange(256)
+        name = rng.choice(sorted(parts))
+        part = bytearray(parts[name])
+        part[(place := rng.randrange(len(part))) : place + 3] = rng.choice([b"<", b'"', b"9", b""])
+        for damaged in (bytes(bare), with_part(content, name, bytes(part))):
+            try:
+                read(damaged)
+            except Invalid:
+                refusals += 1
+    assert 20 < refusals < 120
+
+
+def test_xlsx_of_a_later_zip_is_refused():
+    content = bytearray(saved(book(Kamers=[HEAD])))
+    content[content.rindex(b"PK\x01\x02") + 6] = 95
+    assert refused(bytes(content)) == "import_file_damaged"
 
 
 def test_xlsx_with_entities_is_refused():
