@@ -23,7 +23,7 @@ SAYS = {
     "/registrations": "registered by the desk or a care coordinator",
     "/registrations/new": "New registration",
     "/shelters": ["There is no shelter yet. Register the organisation that runs it", "First register the organisation"],
-    "/takeovers/new": "There is no shelter yet",
+    "/takeovers/new": "there is no shelter yet.",
     "/country": NO_SHELTER,
     "/country/shortage": NO_SHELTER,
     "/holds": "comes from a decision on a proposal, on the page of a registration",

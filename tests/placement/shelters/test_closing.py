@@ -166,7 +166,7 @@ def test_decision_on_a_unit_closed_since_the_proposal_is_refused(town):
     assert refused.value.code == "unit_gone"
 
 
-def test_client_lives_in_a_unit_whose_profile_is_not_given_yet(town):
+def test_client_lives_in_a_unit_without_a_profile(town):
     unit = town.do(register.make_unit, "L1", "Nieuw", Scheme.COSM)
     room = town.do(register.make_room, unit.id, "Kamer", 1)
     stay = town.one("stay", town.take_over(unit.id, room.id, ago=40))
