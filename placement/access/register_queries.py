@@ -55,6 +55,20 @@ def shelter_id_of(session: Session, place: Lifetime) -> str:
     return session.exec(query).one()
 
 
+def parents_of(session: Session, place: Lifetime) -> list[Lifetime]:
+    """What a place is part of, the nearest first."""
+    if isinstance(place, Shelter):
+        return []
+    parent: Lifetime
+    if isinstance(place, Location):
+        parent = session.get_one(Shelter, place.shelter_id)
+    elif isinstance(place, Unit):
+        parent = session.get_one(Location, place.location_id)
+    elif isinstance(place, Room):
+        parent = session.get_one(Unit, place.unit_id)
+    return [parent, *parents_of(session, parent)]
+
+
 def room_ids_in(session: Session, place: Lifetime) -> list[str]:
     """The ids of the rooms that are part of it now."""
     query = select(Room.id).join(Unit).join(Location).order_by(Room.id)

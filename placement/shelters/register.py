@@ -86,7 +86,7 @@ def make_location(
     place of the list holds.
     """
     shelter = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Shelter, shelter_id)
-    _require_open(shelter)
+    _require_open(act, shelter)
     point = _located(where)
     cell = Cell.of(point)
     made = Location(
@@ -115,7 +115,7 @@ def make_unit(
 ) -> Unit:
     """Makes a unit. Without a profile it admits nobody until its shelter says whom."""
     location = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Location, location_id)
-    _require_open(location)
+    _require_open(act, location)
     made = Unit(
         id=_free_id(act, Unit, as_id, "U"),
         location_id=location.id,
@@ -140,7 +140,7 @@ def make_room(
 ) -> Room:
     """Makes a room with its beds, in the shelter's own unit or by the desk in any."""
     unit = register_queries.locked_place(act.session, act.actor, Permission.ROOM_CHANGE, Unit, unit_id)
-    _require_open(unit)
+    _require_open(act, unit)
     made = Room(
         id=_free_id(act, Room, as_id, "B"),
         unit_id=unit.id,
@@ -259,9 +259,11 @@ def _versioned(act: Act, permission: Permission, table: type[AnyPlace], place_id
     return found
 
 
-def _require_open(parent: Lifetime) -> None:
-    if parent.status in {PlaceStatus.CLOSING, PlaceStatus.CLOSED}:
-        raise Conflict("parent_closing", status=parent.status.value)
+def _require_open(act: Act, parent: Lifetime) -> None:
+    """Raises `Conflict` where it, or what it is part of, is closing: what is added would not close with the rest."""
+    for place in (parent, *register_queries.parents_of(act.session, parent)):
+        if place.status in {PlaceStatus.CLOSING, PlaceStatus.CLOSED}:
+            raise Conflict("parent_closing", status=place.status.value)
 
 
 def _located(where: PointInput) -> Point:

@@ -14,7 +14,7 @@ from placement.core.place_codes import PlaceStatus
 from placement.placements import stays, takeover
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.shelters import closing, moving, register
-from placement.tables import Location, Registration, Room, Unit
+from placement.tables import Location, Registration, Room, Shelter, Unit
 from tests.support.town import TODAY, shelter
 
 
@@ -102,6 +102,14 @@ def test_past_days_count_as_they_were_through_a_closing(town):
 
 def test_nothing_is_added_to_what_is_closing(town):
     close(town, Unit, "U1-women", TODAY + timedelta(days=3))
+    with pytest.raises(Conflict):
+        town.do(register.make_room, "U1-women", "R8", 1)
+
+
+def test_nothing_is_added_below_what_is_closing(town):
+    close(town, Shelter, "S1", TODAY + timedelta(days=3))
+    with pytest.raises(Conflict):
+        town.do(register.make_unit, "L1", "Nieuw", Scheme.COSM)
     with pytest.raises(Conflict):
         town.do(register.make_room, "U1-women", "R8", 1)
 
