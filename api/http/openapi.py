@@ -62,6 +62,11 @@ _TAGS = (
     ("Reports", "reports", "The daily report of the country."),
     ("Vocabulary", "vocabulary", "Every code of the API, in words."),
     ("Set-up", "set-up", "What is missing until the first bed can be given, and who can do it."),
+    (
+        "Rules",
+        "rules rule-changes entitlement",
+        "Entitlement, limits of stay, safe distance and reasons, by day.",
+    ),
     ("Policy", "policy", "The weights with which places are compared, and what other weights would do."),
     (
         "Messages",

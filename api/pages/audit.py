@@ -18,11 +18,13 @@ from api.v1 import legal_hold
 from api.v1.audit import LAST_LINE, AcknowledgementIn, AnomalyOut, ChainOut, LogPage, State, Wanted
 from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut
 from api.v1.set_up import SetUpOut, set_up
+from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Invalid, PlacementError
 from placement.core.ids import CODE_PATTERN
+from placement.core.reason_codes import Step
 
 SHOWN = 50
 Asked = Annotated[str, QueryParameter(max_length=100)]
@@ -33,6 +35,12 @@ class Log:
     found: LogPage
     chain: ChainOut
     set_up: SetUpOut
+
+
+@dataclass(frozen=True, slots=True)
+class LegalHoldOfCase:
+    found: LegalHoldOut | None
+    reasons: list[ReasonOut]
 
 
 @get("/log", permission=Permission.AUDIT_READ, sync_to_thread=True)
@@ -181,19 +189,20 @@ def _legal_hold_changed(
 def _legal_hold(
     request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, filled: Form | None = None
 ) -> Response[str]:
-    found = acts.show(
-        "legal_hold", lambda act: legal_hold.legal_hold_if_any(act, registration_id), Permission.LEGAL_HOLD_READ
-    )
+
+    def found(act: Act) -> LegalHoldOfCase:
+        may_be_given = reasons(act, acts.language, Step.LEGAL_HOLD)
+        return LegalHoldOfCase(legal_hold.legal_hold_if_any(act, registration_id), may_be_given)
+
     may = request.user.role in Permission.LEGAL_HOLD_ASK.reach
     me = request.user.id
     return page(
         request,
         "legal_hold.html",
-        None,
+        acts.show("legal_hold", found, Permission.LEGAL_HOLD_READ),
         wrong,
         filled=filled,
         registration=registration_id,
-        found=found,
         may=may,
         me=me,
     )

@@ -12,11 +12,12 @@ from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import holds, stays
 from api.v1.holds import AnswerIn, HoldOut, ReleaseIn
-from api.v1.stays import BlockerIn, EndIn, StayOut
+from api.v1.stays import BlockerIn, EndIn, StayOut, StayPage
+from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
-from placement.core.reason_codes import Step, reasons_for
+from placement.core.reason_codes import Step
 
 SHOWN = 100
 PAST = 20
@@ -33,6 +34,13 @@ class Holds:
     now: list[HoldOut]
     """Without clients in house: they are on the page of stays."""
     past: list[HoldOut]
+    reasons: list[ReasonOut]
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    found: StayPage
+    reasons: list[ReasonOut]
 
 
 @get("/holds", permission=Permission.HOLD_READ, sync_to_thread=True)
@@ -114,11 +122,12 @@ def _holds(
         rows = holds.hold_page(act, None, None, SHOWN, 0).items
         expected = {stay.id for stay in stays.stay_page(act, StayStatus.PLANNED, EXPECTED, 0).items}
         alive = {row.id for row in rows if row.status in _ALIVE and (row.stay is None or row.stay in expected)}
-        return Holds([row for row in rows if row.id in alive], [row for row in rows if row.id not in alive][:PAST])
+        past = [row for row in rows if row.id not in alive][:PAST]
+        may_be_given = reasons(act, acts.language, Step.REFUSE, Step.RELEASE)
+        return Holds([row for row in rows if row.id in alive], past, may_be_given)
 
     view = acts.show("holds", found, Permission.HOLD_READ, Permission.STAY_READ)
-    effects = [(reason.code, reason.effect) for reason in reasons_for(Step.REFUSE) if reason.effect]
-    return page(request, "holds.html", view, wrong, filled=filled, about=about, effects=effects)
+    return page(request, "holds.html", view, wrong, filled=filled, about=about)
 
 
 def _stays_from(first: int) -> str:
@@ -136,16 +145,17 @@ def _stays(
     blocking: bool = False,
 ) -> Response[str]:
     """`about`: the stay of the form that was refused; `blocking`: it was the form that names a blocker."""
-    found = acts.show(
-        "stays", lambda act: stays.stay_page(act, StayStatus.IN_HOUSE, STAYS_SHOWN, first), Permission.STAY_READ
-    )
+
+    def found(act: Act) -> Stays:
+        rows = stays.stay_page(act, StayStatus.IN_HOUSE, STAYS_SHOWN, first)
+        return Stays(rows, reasons(act, acts.language, Step.BLOCK, Step.END))
+
     return page(
         request,
         "stays.html",
-        None,
+        acts.show("stays", found, Permission.STAY_READ),
         wrong,
         filled=filled,
-        found=found,
         about=about,
         blocking=blocking,
         first=first,

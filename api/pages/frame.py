@@ -80,6 +80,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             ("/accounts", "Accounts", Permission.ACCOUNT_READ),
             ("/set-up", "Set up", Permission.ACCOUNT_READ),  # others are led there by their first page, and by the help
+            ("/rules", "Rules", Permission.RULES_READ),
             ("/settings", "Settings", Permission.POLICY_READ),
             ("/messages", "Messages", Permission.MESSAGES_READ),
             ("/webhooks", "Webhooks", Permission.WEBHOOKS_READ),
@@ -265,10 +266,10 @@ def _environment(language: Language) -> jinja2.Environment:
         "fact_fields": FIELDS,
         "profile_fields": PROFILE_FIELDS,
         "choices": lambda kind: _choices(kind, language),
-        "reasons": lambda step: [(reason.code, _reason(reason.code, language)) for reason in reasons_for(step)],
-        "reasons_with_effect": lambda step: [
-            (reason.code, _reason(reason.code, language), reason.effect if step != Step.CLOSE else None)
-            for reason in reasons_for(step)
+        "known_reasons": lambda step: [(reason.code, _reason(reason.code, language)) for reason in reasons_for(step)],
+        "reason_choices": lambda reasons, step: [(one.code, one.words) for one in reasons if step in one.steps],
+        "reasons_with_effect": lambda reasons, step: [
+            (one.code, one.words, one.effect if step != Step.CLOSE else None) for one in reasons if step in one.steps
         ],
         "tongues": lambda: sorted(
             ((code, name) for code, name in locale.languages.items() if "_" not in code), key=lambda one: one[1].lower()

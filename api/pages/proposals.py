@@ -14,10 +14,12 @@ from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.v1 import proposals as routes
 from api.v1.proposals import ConfirmationIn, DecisionIn, DecisionOut, ProposalOut, UnitOut
 from api.v1.registrations import RegistrationOut, registration
+from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.core.codes import DecisionKind, ProposalStatus
 from placement.core.context import Act
 from placement.core.errors import NotFound
+from placement.core.reason_codes import Step
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
 """Of the places that were not among the best."""
@@ -51,12 +53,14 @@ class Choice:
     one: ProposalOut
     unit: UnitOut
     decisions: list[DecisionOut]
+    reasons: list[ReasonOut]
 
 
 @dataclass(frozen=True, slots=True)
 class Declining:
     one: ProposalOut
     decisions: list[DecisionOut]
+    reasons: list[ReasonOut]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ def _consequences(
         unit = _unit_in(one, unit_id)
         if unit is None:
             raise NotFound
-        return Choice(one, unit, _decisions_on(act, one))
+        return Choice(one, unit, _decisions_on(act, one), reasons(act, acts.language, Step.OVERRIDE))
 
     view = acts.show("choose", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
     return page(request, "choose.html", view, wrong, filled=filled)
@@ -176,7 +180,7 @@ def _declining(
 ) -> Response[str]:
     def found(act: Act) -> Declining:
         one = routes.proposal(act, proposal_id, acts.language)
-        return Declining(one, _decisions_on(act, one))
+        return Declining(one, _decisions_on(act, one), reasons(act, acts.language, Step.DECLINE))
 
     view = acts.show("decline", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
     return page(request, "decline.html", view, wrong, filled=filled)

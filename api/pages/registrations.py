@@ -21,9 +21,11 @@ from api.v1.holds import HoldOut, hold_page
 from api.v1.proposals import ProposalOut, ask_proposal, record_proposal
 from api.v1.registration_input import ClosingIn
 from api.v1.registrations import RegistrationOut
+from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.core.codes import Region, RegistrationStatus, Urgency
 from placement.core.context import Act
+from placement.core.reason_codes import Step
 from placement.retention.schedule_of_cases import CONTENT_FOR
 
 PAGE = 50
@@ -42,6 +44,12 @@ class Case:
     one: RegistrationOut
     holds: list[HoldOut]
     dangers: list[Danger]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    one: RegistrationOut
+    reasons: list[ReasonOut]
 
 
 @get("/registrations", permission=Permission.REGISTRATIONS_READ, sync_to_thread=True)
@@ -157,14 +165,16 @@ def _closing(
 ) -> Response[str]:
     """The page to close a registration; one that was closed meanwhile shows its own page with the error."""
 
-    def found(act: Act) -> RegistrationOut | Case:
+    def found(act: Act) -> Closing | Case:
         one = routes.registration(act, registration_id, acts.language)
-        return one if one.status in _CAN_BE_CLOSED else _case(act, one)
+        if one.status in _CAN_BE_CLOSED:
+            return Closing(one, reasons(act, acts.language, Step.CLOSE))
+        return _case(act, one)
 
     view = acts.show("close", found, *_NEEDED)
     if isinstance(view, Case):
         return page(request, "registration.html", view, wrong, filled=filled)
-    return page(request, "close.html", None, wrong, filled=filled, one=view, kept_days=CONTENT_FOR.days)
+    return page(request, "close.html", view, wrong, filled=filled, kept_days=CONTENT_FOR.days)
 
 
 def _one(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:

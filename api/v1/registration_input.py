@@ -48,7 +48,9 @@ class PointIn(Input):
 class ThreatIn(PointIn):
     """A danger point, and the smallest safe distance to it."""
 
-    min_km: int = Field(50, ge=1, le=400, description="50 km where nothing is said (assumed).")
+    min_km: int | None = Field(
+        None, ge=1, le=400, description="Where nothing is said, the default of the day (`safety_distance`)."
+    )
 
 
 class ReachIn(PointIn):

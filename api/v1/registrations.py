@@ -19,6 +19,7 @@ from placement.access.permissions import Permission
 from placement.capacity import place_names
 from placement.core.codes import Region, RegistrationStatus
 from placement.core.context import Act
+from placement.dated_rules.lookup import entitlement_rules
 from placement.placements import proposal_presentation, proposals
 from placement.registrations import case_rows, inference_guard, reads, registrations
 from placement.registrations.household import age_on, is_minor
@@ -28,6 +29,7 @@ from placement.tables.facts import FACTS, Facts
 from placement.text.catalogue import Language, translate
 
 UrgencyAsked = Annotated[int | None, QueryParameter(ge=1, le=4, description="1 tonight, 4 can wait.")]
+DayAsked = Annotated[date | None, QueryParameter(description="A day, past or coming; left out: today.")]
 DaysAsked = Annotated[int | None, QueryParameter(ge=0, le=3650, description="Who has waited this many days or more.")]
 _MOST_FOUND = 50
 _OF_TABLE = FACTS.keys() | {"id", "status", "waits_since", "taken_over_on", "version", "closed_reason"}
@@ -42,7 +44,9 @@ class EntitlementOut(Output):
     schemes: list[str]
     rule: str
     ground: str
+    source: str
     since: date | None
+    until: date | None = Field(description="The first day on which another rule holds, as far as is known.")
     assumed: bool
     words: str
 
@@ -234,6 +238,25 @@ def registration(act: Act, registration_id: str, language: Language) -> Registra
     return serialize_registration(act, reads.registration(act, registration_id), language)
 
 
+@get(
+    "/registrations/{registration_id:str}/entitlement",
+    operation_id="read_entitlement",
+    summary="Read what is open to a registration on a day",
+    permission=Permission.REGISTRATION_READ,
+    sync_to_thread=True,
+)
+def read_entitlement(
+    acts: NamedDependency[Acts], registration_id: FromPath[str], as_of: DayAsked = None
+) -> Response[EntitlementOut]:
+    """Which schemes the rules of a day open to a registration with today's facts, and on what ground."""
+    return acts.read(lambda act: entitlement_on(act, registration_id, as_of or act.day, acts.language))
+
+
+def entitlement_on(act: Act, registration_id: str, day: date, language: Language) -> EntitlementOut:
+    found = reads.registration(act, registration_id)
+    return _entitlement(act, found, case_rows.persons_of(act, found.id), day, language)
+
+
 @patch(
     "/registrations/{registration_id:str}",
     operation_id="change_registration",
@@ -309,7 +332,6 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
     readable = case_rows.case_is_readable(registration, [*threats, *reach, *persons])
     if not readable and registration.status is not RegistrationStatus.CLOSED:
         raise case_rows.unreadable(registration)
-    entitled = entitlement_of(registration, persons, act.day)
     latest = proposals.newest_of(act, registration)
     hidden: dict[str, Any] = {} if readable else {"alias": None, "near": None}
     return RegistrationOut(
@@ -318,14 +340,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         else LatestOut(id=latest.id, status=latest.status, made_at=latest.made_at, unit=latest.unit_id),
         decision=_waiting(act, registration),
         persons=[_person(person, act.day, readable=readable) for person in persons],
-        entitlement=EntitlementOut(
-            schemes=[scheme.value for scheme in entitled.schemes],
-            rule=entitled.rule,
-            ground=entitled.ground,
-            since=entitled.since,
-            assumed=entitled.assumed,
-            words=translate("entitlement", entitled.rule, language),
-        ),
+        entitlement=_entitlement(act, registration, persons, act.day, language),
         threats=[ThreatOut(min_km=threat.min_km, **threat.point) for threat in threats] if readable else [],
         avoided=[
             AvoidedOut.model_validate(row, from_attributes=True)
@@ -356,6 +371,17 @@ def against_rules(act: Act, registration: Registration, language: Language) -> l
     """The rules that the place of a client who was taken over breaks today, in words to this reader."""
     broken = proposal_presentation.against_rules(act, registration, language)
     return [BrokenOut(rule=one.rule, facts=dict(one.facts), words=one.words) for one in broken]
+
+
+def _entitlement(
+    act: Act, registration: Registration, persons: Sequence[RegisteredPerson], day: date, language: Language
+) -> EntitlementOut:
+    entitled = entitlement_of(entitlement_rules(act.session, day), registration, persons, day)
+    return EntitlementOut(
+        schemes=[scheme.value for scheme in entitled.schemes],
+        words=entitled.words.get(language) or translate("entitlement", entitled.rule, language),
+        **{name: getattr(entitled, name) for name in ("rule", "ground", "source", "since", "until", "assumed")},
+    )
 
 
 def _waiting(act: Act, registration: Registration) -> WaitingDecisionOut | None:

@@ -6,8 +6,10 @@ from litestar.di import NamedDependency
 from api.http.context import Acts, Output
 from placement.access.permissions import Permission
 from placement.core import codes
-from placement.core.reason_codes import REASONS
-from placement.text.catalogue import translate
+from placement.core.context import Act
+from placement.core.reason_codes import Step
+from placement.dated_rules.reasons import reasons_of_day
+from placement.text.catalogue import Language, translate
 
 
 class ReasonOut(Output):
@@ -48,17 +50,21 @@ _LISTS = {
 )
 def read_vocabulary(acts: NamedDependency[Acts]) -> Response[VocabularyOut]:
     """Every code that may be given, in words; for a reason also the step at which it is given, and its effect."""
-    reasons = [
+    lists = {name: [code.value for code in codes] for name, codes in _LISTS.items()}
+    return acts.read(lambda act: VocabularyOut(reasons=reasons(act, acts.language), lists=lists))
+
+
+def reasons(act: Act, language: Language, *steps: Step) -> list[ReasonOut]:
+    """The reasons that may be given today; at one of these steps, where some are named."""
+    return [
         ReasonOut(
             code=reason.code,
             whose=reason.whose,
             steps=sorted(reason.steps),
-            words=translate("reason", reason.code, acts.language),
+            words=translate("reason", reason.code, language),
             effect=reason.effect,
             needs_text=reason.needs_text,
         )
-        for reason in REASONS
-        if reason.steps
+        for reason in reasons_of_day(act)
+        if reason.steps.intersection(steps or Step)
     ]
-    lists = {name: [code.value for code in codes] for name, codes in _LISTS.items()}
-    return acts.read(lambda _: VocabularyOut(reasons=reasons, lists=lists))

@@ -153,6 +153,11 @@ class Permission(StrEnum):
     POLICY_CHANGE = "policy:change", _FOR_ADMINS, Mark.PERSON_ONLY
     POLICY_TRY = "policy:try", _each(Reach.ALL, _ADMINS | {Role.DESK})
     POLICY_TRY_CASES = "policy:try_cases", _FOR_THE_DESK  # an admin sees counts, never cases
+    RULES_READ = "rules:read", _each(Reach.ALL, _PLACERS | _ADMINS | _REVIEWERS), Mark.SILENT
+    RULES_TRY = "rules:try", _FOR_THE_DESK
+    RULE_CHANGES_READ = "rule_changes:read", _each(Reach.ALL, _REVIEWERS)
+    RULE_CHANGE_ASK = "rule_change:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
+    RULE_CHANGE_GRANT = "rule_change:grant", _FOR_THE_DESK, Mark.PERSON_ONLY
     MESSAGES_READ = "messages:read", _each(Reach.ALL, _SENDERS)
     MESSAGE_RETRY = "message:retry", _each(Reach.ALL, _SENDERS)
     SUBSCRIPTION_READ = "subscription:read", _each(Reach.OWN, _SUBSCRIBERS)

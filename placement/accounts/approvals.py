@@ -102,12 +102,29 @@ def require_another(act: Act, asked: Approval) -> Account:
     """
     if asked.asked_by == act.actor.id:
         raise Conflict("second_admin_needed")
-    asker = act.session.get(Account, asked.asked_by)
-    if asker is None or asker.role not in Permission.ACCOUNT_CHANGE.reach or asker.disabled_at is not None:
+    asker = active_account(act, asked.asked_by, Permission.ACCOUNT_CHANGE)
+    if asker is None:
         raise Conflict("asker_is_no_admin")
     if asker.id in accounts.account_of(act.session, act.actor.id).let_in_by or act.actor.id in asker.let_in_by:
         raise Conflict("second_admin_let_in")
     return asker
+
+
+def require_second_person(act: Act, asked_by: str, permission: Permission) -> None:
+    """Raises `Conflict` unless another person than who grants it now asked for this, and that account may still do so.
+
+    `permission`: of those who ask.
+    """
+    if asked_by == act.actor.id:
+        raise Conflict("second_person_needed")
+    if active_account(act, asked_by, permission) is None:
+        raise Conflict("asker_may_not")
+
+
+def active_account(act: Act, account_id: str, permission: Permission) -> Account | None:
+    """The account, where it is not disabled and its role has this permission."""
+    found = act.session.get(Account, account_id)
+    return found if found and found.disabled_at is None and found.role in permission.reach else None
 
 
 def _ask(  # noqa: PLR0917 - what is asked, whole

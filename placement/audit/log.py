@@ -138,6 +138,12 @@ class Event(StrEnum):
     POLICY_CHANGED = "policy:changed"
     POLICY_READ = "policy:read", Action.READ
     POLICY_TRIED = "policy:tried", Action.READ
+    # dated rules
+    RULES_TRIED = "rules:tried", Action.READ
+    RULE_CHANGES_LISTED = "rule_change:listed", Action.SEARCH
+    RULE_CHANGE_ASKED = "rule_change:asked"
+    RULE_CHANGE_GRANTED = "rule_change:granted"
+    RULE_CHANGE_WITHDRAWN = "rule_change:withdrawn"
     # anomalies
     ANOMALY_FOUND = "review:found"
     ANOMALY_ACKNOWLEDGED = "review:ticked"

@@ -1,13 +1,12 @@
 """Reason codes: of which role, at which step they may be given, and their automatic effects. Their words are in the
 catalogue (`placement/text`, context `reason`).
 
-The list is assumed, drawn from the lists of peers (`docs/domain.md`, section 10). It is data: the operations read it.
+The list is assumed, drawn from the lists of peers (`docs/domain.md`, section 10). It is the first data of a store, and
+what has words: which reason may be given today is a dated rule (`placement/dated_rules/`).
 """
 
 from dataclasses import dataclass
 from enum import StrEnum, auto
-
-from placement.core.errors import Invalid
 
 
 class Step(StrEnum):
@@ -176,20 +175,13 @@ TAKES_UNTIL = frozenset({Effect.ROOMS_OUT_OF_SERVICE, Effect.CLOSE_UNIT})
 
 
 def reasons_for(step: Step) -> tuple[Reason, ...]:
+    """The reasons of the first list at this step, whatever holds today."""
     return tuple(reason for reason in REASONS if step in reason.steps)
 
 
-def reason_for(step: Step, code: str | None, text: str | None, *, where: str = "reason") -> Reason:
-    """The reason with this code, if it may be given at this step. Raises `Invalid`, naming the field."""
-    allowed = [reason.code for reason in reasons_for(step)]
-    if code is None:
-        raise Invalid.at(where, "reason_missing", allowed=allowed)
-    if code not in allowed:
-        raise Invalid.at(where, "reason_unknown", found=code, allowed=allowed)
-    reason = _BY_CODE[code]
-    if reason.needs_text and not (text or "").strip():
-        raise Invalid.at("text", "text_missing", reason=code)
-    return reason
+def known_reason(code: str) -> Reason:
+    """The reason with this code, for what the service does by itself. Raises `KeyError`."""
+    return _BY_CODE[code]
 
 
 def find_reason(code: str) -> Reason | None:

@@ -33,7 +33,8 @@ from placement.core.codes import (
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, PlacementError
 from placement.core.ids import new_id
-from placement.core.reason_codes import Step, reason_for, reasons_for
+from placement.core.reason_codes import Step, reasons_for
+from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
 from placement.outbox.announcements import announce_count, announce_decision
@@ -82,7 +83,7 @@ def decide(
     problem = _problem_with(act, registration)
     decision.unit_id = _chosen_unit(proposal, kind, unit_id)
     if kind is DecisionKind.OVERRIDE:
-        decision.reason = reason_for(Step.OVERRIDE, reason, text).code
+        decision.reason = reason_for(act, Step.OVERRIDE, reason, text).code
     decision.broken = broken_rules(problem, registration.id, decision.unit_id)
     if kind is DecisionKind.ACCEPT and decision.broken:
         raise Conflict("situation_changed", rules=decision.broken)
@@ -220,7 +221,7 @@ def _still_open(act: Act, proposal: Proposal) -> Registration:
 def _decline(
     act: Act, decision: Decision, proposal: Proposal, registration: Registration, reason: str | None
 ) -> Decision:
-    coded = reason_for(Step.DECLINE, reason, decision.text)
+    coded = reason_for(act, Step.DECLINE, reason, decision.text)
     decision.reason, decision.unit_id = coded.code, proposal.unit_id
     carry_out(act, proposal, ProposalMove.DECLINE)
     what = {"kind": DecisionKind.DECLINE.value, "reason": coded.code}

@@ -19,13 +19,14 @@ from placement.core.codes import (
     HoldStatus,
     MessageKind,
     RegistrationStatus,
-    ResidenceBasis,
     StayStatus,
 )
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.core.ids import new_id
-from placement.core.reason_codes import TAKES_UNTIL, Effect, Reason, Step, reason_for
+from placement.core.reason_codes import TAKES_UNTIL, Effect, Reason, Step
+from placement.dated_rules.lookup import stay_limit
+from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, RegistrationMove, StayMove
 from placement.outbox.announcements import announce_hold
@@ -33,16 +34,6 @@ from placement.registrations.case_rows import avoid, persons_of
 from placement.registrations.registrations import close_with
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import Bed, BedClaim, Decision, Hold, Location, ProfileQuestion, Registration, Stay, Unit
-
-STAY_LIMIT = timedelta(days=90)
-STAY_LIMIT_DUBLIN = timedelta(days=30)
-"""The reflection period: three months, 30 days for Dublin claimants (`docs/domain.md`, 1.4)."""
-
-
-def stay_limit(basis: ResidenceBasis) -> timedelta:
-    """The limit of a stay with this residence basis."""
-    return STAY_LIMIT_DUBLIN if basis is ResidenceBasis.REFLECTION_DUBLIN else STAY_LIMIT
-
 
 LONGEST_WAY = timedelta(days=14)
 """A bed is kept for a client on the way no longer than this (assumed)."""
@@ -125,7 +116,7 @@ def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
         unit_id=held.unit_id,
         hold_id=held.id,
         starts_on=held.starts_on,
-        limit_on=held.starts_on + stay_limit(registration.residence_basis),
+        limit_on=held.starts_on + stay_limit(act.session, registration.residence_basis, held.starts_on),
     )
     begin(act, stay, StayMove.PLAN)
     act.session.add(stay)
@@ -142,7 +133,7 @@ def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, 
     again.
     """
     held = _answerable(act, hold_id)
-    coded = reason_for(Step.REFUSE, reason, text)
+    coded = reason_for(act, Step.REFUSE, reason, text)
     if until is not None and coded.effect not in TAKES_UNTIL:
         raise Invalid.at("until", "until_without_effect", reason=coded.code)
     if until is not None and until <= act.day:
@@ -168,7 +159,7 @@ def release(act: Act, hold_id: str, reason: str | None, text: str | None = None)
     require(held, HoldMove.RELEASE)
     if held.status is HoldStatus.CONFIRMED and stay is None:  # the client has arrived, or left again
         raise Conflict(HoldMove.RELEASE.refusal, status=held.status.value)
-    coded = reason_for(Step.RELEASE, reason, text)
+    coded = reason_for(act, Step.RELEASE, reason, text)
     if held.status is HoldStatus.RESERVED:
         decision = act.session.get_one(Decision, held.decision_id)
         carry_out(act, decision, DecisionMove.WITHDRAW, registration=held.registration_id)

@@ -14,6 +14,7 @@ from placement.core.codes import ProposalStatus, RegistrationStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.ids import new_id
+from placement.dated_rules.lookup import entitlement_rules
 from placement.lifecycles.machine import begin, carry_out
 from placement.lifecycles.moves import ProposalMove
 from placement.placements import holds
@@ -44,9 +45,10 @@ def prepare(act: Act, registration_id: str) -> Prepared:
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     require_open(act, registration)
     require_readable(act, registration)
-    entitled = entitlement_of(registration, persons_of(act, registration_id), act.day)
+    rules = entitlement_rules(act.session, act.day)
+    entitled = entitlement_of(rules, registration, persons_of(act, registration_id), act.day)
     if not entitled.schemes:
-        raise Conflict("no_scheme_open", rule=entitled.rule, ground=entitled.ground)
+        raise Conflict("no_scheme_open", rule=entitled.words or entitled.rule, ground=entitled.ground)
     if lacks_language(registration):
         raise Conflict("language_missing")
     inference_guard.require_place_not_found_by_desk(act, registration_id)

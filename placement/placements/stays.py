@@ -11,7 +11,8 @@ from placement.audit.log import Event
 from placement.core.codes import HoldStatus, MessageKind, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict
-from placement.core.reason_codes import BREAKS_OFF, Reason, Step, reason_for
+from placement.core.reason_codes import BREAKS_OFF, Reason, Step, known_reason
+from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import carry_out, require
 from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.outbox.announcements import announce_stay
@@ -53,7 +54,7 @@ def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> 
     """
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     require(stay, StayMove.END)
-    coded = reason_for(Step.END, reason, text)
+    coded = reason_for(act, Step.END, reason, text)
     if coded.code == NO_SHOW and stay.status is StayStatus.IN_HOUSE:
         raise Conflict("arrived_already")
     _end_with(act, stay, coded, text)
@@ -66,7 +67,7 @@ def name_blocker(act: Act, stay_id: str, reason: str | None, text: str | None = 
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     if stay.status is not StayStatus.IN_HOUSE:
         raise Conflict("stay_not_in_house", status=stay.status.value)
-    stay.blocker, stay.blocker_text = reason_for(Step.BLOCK, reason, text, where="blocker").code, text
+    stay.blocker, stay.blocker_text = reason_for(act, Step.BLOCK, reason, text, where="blocker").code, text
     audit_log.write(act, Event.STAY_BLOCKED, registration=stay.registration_id, subject=stay.id, reason=stay.blocker)
     return stay
 
@@ -91,7 +92,7 @@ def mark_no_shows(act: Act) -> int:
         select(Stay).join(Hold).where(*late, col(Stay.registration_id).in_(theirs)).order_by(Stay.id)
     ).all()
     for stay in due:
-        _end_with(act, stay, reason_for(Step.END, NO_SHOW, None), None)
+        _end_with(act, stay, known_reason(NO_SHOW), None)
     return len(due)
 
 

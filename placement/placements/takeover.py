@@ -23,9 +23,9 @@ from placement.core.codes import RegistrationStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.ids import new_id
+from placement.dated_rules.lookup import entitlement_rules, stay_limit
 from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import RegistrationMove, StayMove
-from placement.placements.holds import stay_limit
 from placement.registrations.case_rows import PersonInput, persons_of
 from placement.registrations.household import age_on
 from placement.registrations.registrations import new_registration, store
@@ -93,7 +93,7 @@ def take_over_resident(
         starts_on=came_on,
         arrived_at=start_of(came_on),
         taken_over_on=act.day,
-        limit_on=came_on + stay_limit(registration.residence_basis),
+        limit_on=came_on + stay_limit(act.session, registration.residence_basis, came_on),
     )
     begin(act, stay, StayMove.TAKE_OVER)
     act.session.add(stay)
@@ -151,7 +151,8 @@ def _broken(act: Act, problem: Problem, registration: Registration, unit: Unit) 
     # a unit whose shelter has not said whom it admits is in no problem
     there = [one for one in explained.units if one.unit == unit.id]
     broken = [one for row in there for one in row.broken if one.rule != "rooms"]
-    if not entitlement_of(registration, persons_of(act, registration.id), act.day).schemes:
+    rules = entitlement_rules(act.session, act.day)
+    if not entitlement_of(rules, registration, persons_of(act, registration.id), act.day).schemes:
         broken.insert(0, BrokenRule("scheme", {"scheme": unit.scheme.value, "schemes": []}))
     return broken
 

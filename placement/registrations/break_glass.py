@@ -14,7 +14,8 @@ from placement.core.clock import is_night
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.ids import new_id
-from placement.core.reason_codes import Step, reason_for
+from placement.core.reason_codes import Step
+from placement.dated_rules.reasons import reason_for
 from placement.tables import AccessGrant, Registration
 
 
@@ -27,7 +28,7 @@ def open_case(act: Act, registration_id: str, reason: str | None, text: str | No
     """
     breaks_glass = Permission.REGISTRATION_OPEN.reach_of(act.actor) is Reach.NIGHT
     # The reason first: after the look-up, a bad one would disclose, without an audit event, that the case exists.
-    coded = reason_for(Step.OPEN, reason, text)
+    coded = reason_for(act, Step.OPEN, reason, text)
     if breaks_glass and not (text or "").strip():
         raise Invalid.at("text", "text_missing", reason=coded.code)
     registration = _behind_glass(act, registration_id) if breaks_glass else _of_a_coordinator(act, registration_id)

@@ -19,6 +19,7 @@ from placement.core.geography import places_named
 from placement.core.ids import new_id
 from placement.core.languages import LANGUAGES, NO_LANGUAGE
 from placement.crypto.encrypted_columns import is_readable
+from placement.dated_rules.lookup import safety_km
 from placement.registrations.entitlement import ADULT
 from placement.registrations.household import years_on
 from placement.tables import (
@@ -62,7 +63,8 @@ class PointInput:
 @dataclass(frozen=True, slots=True)
 class ThreatInput:
     point: PointInput
-    min_km: int
+    min_km: int | None
+    """None: the default of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +213,13 @@ def set_parts(
             (_person(act, registration.id, number, word) for number, word in enumerate(persons, start=1)),
         )
     if threats is not None:
+        default_km = safety_km(act.session, act.day)
         _replace(
             act,
             Threat,
             registration.id,
             (
-                Threat(id=new_id("T"), registration_id=registration.id, point=point, min_km=threat.min_km)
+                Threat(id=new_id("T"), registration_id=registration.id, point=point, min_km=threat.min_km or default_km)
                 for threat, point in zip(threats, points, strict=True)
             ),
         )

@@ -1,20 +1,22 @@
-"""Entitlement: which schemes are open to which applicant; rules as data, each with its legal ground and its date.
+"""Entitlement: which schemes are open to which applicant, by the rules of the day (`placement/dated_rules/`).
 
 Applied before matching, so that a registration without access to these schemes is referred, with a message, instead of
-waiting for a place that it may not have. The first rule that fits decides. Sources: `docs/domain.md`, sections 1.3 and
-1.4. What has no source there is marked `assumed`. Not legal advice: the desk decides, and the ground is shown so that
-it can be checked.
+waiting for a place that it may not have. The first rule that fits decides; where none does, no scheme is open.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from placement.core.codes import Gender, Household, ResidenceBasis, Scheme, Specialism
+from placement.dated_rules.lookup import RuleOfDay
+from placement.dated_rules.values import EntitlementValue
 
 ADULT = 18
 MULTIPLE_PROBLEM_NEEDS = frozenset({Specialism.PSYCHIATRIC, Specialism.ADDICTION, Specialism.INTELLECTUAL_DISABILITY})
 """OMM is for victims with (L)VB, GGZ, addiction or serious problems in several domains (comensha.nl, OMM, 2019)."""
+
+Rules = Sequence[RuleOfDay[EntitlementValue]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,127 +42,44 @@ class Applicant:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    code: str
-    bases: frozenset[ResidenceBasis]
-    schemes: tuple[Scheme, ...]
-    ground: str
-    since: date | None
-    households: frozenset[Household] = frozenset({Household.ADULTS})
-    multiple_problems: bool | None = None
-    genders: frozenset[Gender] | None = None
-    assumed: bool = False
-
-    def fits(self, applicant: Applicant) -> bool:
-        return (
-            applicant.basis in self.bases
-            and applicant.household in self.households
-            and self.multiple_problems in {None, applicant.multiple_problems}
-            and (self.genders is None or applicant.genders == self.genders)
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Entitlement:
     """The schemes open to a registration, the most fitting first; empty: the client is referred elsewhere, which the
-    words of the rule name (catalogue, context `entitlement`).
+    words of the rule name (`words`, by language; without them the catalogue's, context `entitlement`).
     """
 
     schemes: tuple[Scheme, ...]
     rule: str
-    ground: str
-    since: date | None
-    assumed: bool
+    ground: str = ""
+    source: str = ""
+    since: date | None = None
+    until: date | None = None
+    assumed: bool = False
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
-_B = ResidenceBasis
-_REFLECTION = frozenset({_B.REFLECTION, _B.REFLECTION_DUBLIN})
-_WMO = frozenset({_B.VICTIM_PERMIT, _B.WITNESS_PERMIT, _B.DUTCH, _B.EU, _B.OTHER_LAWFUL})
-_ANY = frozenset(ResidenceBasis)
-_THIRD_COUNTRY = _ANY - {_B.DUTCH, _B.EU, _B.UNKNOWN}
-_MINORS = frozenset({Household.MINORS})
-_WOMEN, _MEN = frozenset({Gender.FEMALE}), frozenset({Gender.MALE})
-
-_B83 = "Vc 2000, B8/3 (bedenktijd); WBV 2023/11, Stcrt. 2023, 13577"
-_WMO_GROUND = "Wet maatschappelijke ondersteuning 2015, artikel 1.2.2"
-_NO_GROUND = "Geen wettelijke grond gevonden"
-
-RULES: tuple[Rule, ...] = (
-    Rule(
-        "no_guardian", _ANY, (), "Burgerlijk Wetboek Boek 1, artikelen 245 en 246: een minderjarige staat onder gezag van ouder of voogd", None,
-        households=frozenset({Household.NO_GUARDIAN}),
-    ),
-    Rule(
-        "minor_third_country", _THIRD_COUNTRY, (Scheme.MINORS,), "Beschermde opvang; voogdij door Nidos", None,
-        households=_MINORS,
-    ),
-    Rule(
-        "minor_dutch_or_eu", frozenset({_B.DUTCH, _B.EU}), (), "Jeugdwet", date(2015, 1, 1),
-        households=_MINORS,
-    ),
-    Rule(
-        "minor_basis_unknown", frozenset({_B.UNKNOWN}), (Scheme.MINORS, Scheme.CRISIS), _NO_GROUND, None,
-        households=_MINORS, assumed=True,
-    ),
-    Rule(
-        "age_unknown", _ANY, (Scheme.CRISIS,), _NO_GROUND, None,
-        households=frozenset({Household.AGE_UNKNOWN}), assumed=True,
-    ),
-    Rule(
-        "reflection_multiple_problems", _REFLECTION, (Scheme.OMM, Scheme.COSM, Scheme.CRISIS), _B83, date(2023, 5, 18),
-        multiple_problems=True,
-    ),
-    Rule(
-        "reflection", _REFLECTION, (Scheme.COSM, Scheme.CRISIS), _B83, date(2023, 5, 18),
-    ),
-    Rule(
-        "wmo_multiple_problems_women", _WMO, (Scheme.OMM, Scheme.WOMENS, Scheme.SOCIAL), _WMO_GROUND, date(2015, 1, 1),
-        multiple_problems=True, genders=_WOMEN,
-    ),
-    Rule(
-        "wmo_multiple_problems_men", _WMO, (Scheme.OMM, Scheme.MENS, Scheme.SOCIAL), _WMO_GROUND, date(2015, 1, 1),
-        multiple_problems=True, genders=_MEN,
-    ),
-    Rule(
-        "wmo_multiple_problems", _WMO, (Scheme.OMM, Scheme.SOCIAL, Scheme.WOMENS, Scheme.MENS), _WMO_GROUND, date(2015, 1, 1),
-        multiple_problems=True,
-    ),
-    Rule(
-        "wmo_women", _WMO, (Scheme.WOMENS, Scheme.SOCIAL), _WMO_GROUND, date(2015, 1, 1),
-        genders=_WOMEN,
-    ),
-    Rule(
-        "wmo_men", _WMO, (Scheme.MENS, Scheme.SOCIAL), _WMO_GROUND, date(2015, 1, 1),
-        genders=_MEN,
-    ),
-    Rule(
-        "wmo_others", _WMO, (Scheme.SOCIAL, Scheme.WOMENS, Scheme.MENS), _WMO_GROUND, date(2015, 1, 1),
-    ),
-    Rule(
-        "none_yet", frozenset({_B.NONE_YET}), (Scheme.CRISIS,), "Vc 2000, B8/3: de politie biedt bedenktijd aan bij de geringste aanwijzing", None,
-        assumed=True,
-    ),
-    Rule(
-        "ended", frozenset({_B.ENDED}), (Scheme.CRISIS,), _NO_GROUND, None,
-        assumed=True,
-    ),
-    Rule(
-        "basis_unknown", frozenset({_B.UNKNOWN}), (Scheme.CRISIS,), _NO_GROUND, None,
-        assumed=True,
-    ),
-    Rule(
-        "asylum", frozenset({_B.ASYLUM}), (), "Wet Centraal Orgaan opvang asielzoekers", None,
-    ),
-    Rule(
-        "temporary_protection", frozenset({_B.TEMPORARY_PROTECTION}), (), "Regeling opvang ontheemden Oekraïne, artikel 2", date(2022, 4, 1),
-    ),
-)  # fmt: skip
+NO_RULE = Entitlement((), "no_rule")
+"""No rule of the day fits: nothing is open until the desk has seen to that."""
 
 
-def entitlement(applicant: Applicant) -> Entitlement:
-    """The rule that decides for this applicant. Every combination has one (a test goes through them all)."""
-    rule = next(rule for rule in RULES if rule.fits(applicant))
-    return Entitlement(rule.schemes, rule.code, rule.ground, rule.since, rule.assumed)
+def fits(rule: EntitlementValue, applicant: Applicant) -> bool:
+    return (
+        applicant.basis in rule.bases
+        and applicant.household in rule.households
+        and rule.multiple_problems in {None, applicant.multiple_problems}
+        and (rule.genders is None or applicant.genders == frozenset(rule.genders))
+    )
+
+
+def entitlement(applicant: Applicant, rules: Rules) -> Entitlement:
+    """What the first of these rules that fits says of this applicant."""
+    for rule in rules:
+        if fits(rule.value, applicant):
+            row = rule.row
+            about = row.model_dump(include={"source", "assumed", "words"})
+            return Entitlement(
+                rule.value.schemes, row.code, row.legal_ground, since=row.valid_from, until=rule.until, **about
+            )
+    return NO_RULE
 
 
 def applicant(

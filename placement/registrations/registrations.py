@@ -14,7 +14,8 @@ from placement.core.codes import ProposalStatus, RegistrationStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
 from placement.core.ids import new_id
-from placement.core.reason_codes import Step, reason_for
+from placement.core.reason_codes import Step
+from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import ProposalMove, RegistrationMove
 from placement.registrations import case_rows
@@ -108,7 +109,7 @@ def close(act: Act, registration_id: str, reason: str | None, text: str | None =
     """Closes a draft or open registration with a coded reason."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require(registration, RegistrationMove.CLOSE)
-    close_with(act, registration, reason_for(Step.CLOSE, reason, text).code, RegistrationMove.CLOSE)
+    close_with(act, registration, reason_for(act, Step.CLOSE, reason, text).code, RegistrationMove.CLOSE)
     return registration
 
 

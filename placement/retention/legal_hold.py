@@ -12,7 +12,8 @@ from placement.core.codes import LegalHoldStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.ids import new_id
-from placement.core.reason_codes import Step, reason_for
+from placement.core.reason_codes import Step
+from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out
 from placement.lifecycles.moves import LegalHoldMove
 from placement.tables import LegalHold
@@ -31,7 +32,7 @@ LIVE = (LegalHoldStatus.ASKED, *_STANDING)
 def ask(act: Act, registration_id: str, reason: str | None, review_on: date | None) -> LegalHold:
     """Requests that nothing of this registration be erased, with a coded reason and a review date."""
     registration = scoped_queries.known_registration(act.session, act.actor, registration_id, lock=True)
-    coded = reason_for(Step.LEGAL_HOLD, reason, None)
+    coded = reason_for(act, Step.LEGAL_HOLD, reason, None)
     if review_on is None:
         raise Invalid.at("review_on", "missing")
     if review_on <= act.day:

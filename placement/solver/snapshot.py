@@ -22,9 +22,10 @@ from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM, Cell
 from placement.core.own_child import OwnChild
 from placement.crypto.encrypted_columns import is_readable
+from placement.dated_rules.lookup import entitlement_rules
 from placement.registrations import household
 from placement.registrations.case_rows import lacks_language, named_languages
-from placement.registrations.entitlement import Entitlement, applicant, entitlement
+from placement.registrations.entitlement import Entitlement, Rules, applicant, entitlement
 from placement.solver.snapshot_household import engine_household, is_taken_by
 from placement.tables import (
     Avoidance,
@@ -122,15 +123,18 @@ def problem_where_lived(act: Act, registration: Registration, unit: Unit) -> Pro
     return read_problem(json.dumps(problem).encode())
 
 
-def entitlement_of(registration: Registration, persons: Iterable[RegisteredPerson], day: date) -> Entitlement:
-    """Which schemes are open to this registration on this day, and on what ground."""
+def entitlement_of(
+    rules: Rules, registration: Registration, persons: Iterable[RegisteredPerson], day: date
+) -> Entitlement:
+    """Which schemes these rules open to this registration, with the ages of this day, and on what ground."""
     return entitlement(
         applicant(
             registration.residence_basis,
             household.members(persons, day),
             registration.needs,
             multiple_problems=registration.multiple_problems,
-        )
+        ),
+        rules,
     )
 
 
@@ -235,9 +239,10 @@ def _registrations(
     ):
         avoided[row.registration_id, row.kind.value].append(row.target)
     apart = _keep_apart(session, housed)
+    rules = entitlement_rules(session, day)
     rows = []
     for registration in waiting:
-        entitled = entitlement_of(registration, persons[registration.id], day)
+        entitled = entitlement_of(rules, registration, persons[registration.id], day)
         schemes = entitled.schemes or ((else_open,) if else_open else ())
         if not schemes or registration.id in unreadable or (lacks_language(registration) and not else_open):
             continue

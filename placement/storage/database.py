@@ -21,6 +21,7 @@ from placement.core import clock, transactions
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import use_keys
+from placement.dated_rules.first import store_first_rules
 from placement.storage import field_sealing, hash_chain
 from placement.tables import Account
 
@@ -61,7 +62,8 @@ class Database:
             field_sealing.destroy_named(session)
 
     def migrate(self) -> None:
-        """Migrates the tables to the newest form, and gives a new database its key store; harmless when that is so.
+        """Migrates the tables to the newest form, and gives a new database its key store and its first rules;
+        harmless when that is so.
 
         Raises `Misconfigured` for a revision that this version does not know.
         """
@@ -70,6 +72,7 @@ class Database:
             command.upgrade(configuration, "head")
         with self.transaction() as session:
             field_sealing.found_store(session, clock.now())
+            store_first_rules(session, clock.now())
 
     @contextmanager
     def migrating(self) -> Iterator[Config]:

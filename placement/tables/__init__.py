@@ -14,6 +14,7 @@ from placement.tables.account import (
 )
 from placement.tables.audit import Anomaly, AuditEvent, AuditMark, AuditShown, IdempotentRequest, JobRun
 from placement.tables.capacity import CapacityReport, RoomReport
+from placement.tables.dated_rule import DatedRule
 from placement.tables.exchange import ImportMapping, ImportRequest
 from placement.tables.keys import DataKey, KeyStoreName
 from placement.tables.legal_hold import LegalHold
@@ -66,6 +67,7 @@ __all__ = [
     "DailyReport",
     "DailyRun",
     "DataKey",
+    "DatedRule",
     "Decision",
     "Hold",
     "IdempotentRequest",

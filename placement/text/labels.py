@@ -15,6 +15,7 @@ from placement.core.codes import (
     Freshness,
     Gender,
     HoldStatus,
+    Household,
     LanguageLevel,
     LegalHoldStatus,
     MailForm,
@@ -42,6 +43,8 @@ from placement.core.codes import (
     Urgency,
 )
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RegisterKind
+from placement.core.reason_codes import Effect, Step
+from placement.core.rule_codes import RuleKind
 from placement.text.catalogue import Language, translate
 
 KINDS: Mapping[str, type[Enum]] = {
@@ -58,6 +61,8 @@ KINDS: Mapping[str, type[Enum]] = {
         Urgency,
         Registrant,
         ResidenceBasis,
+        RuleKind,
+        Household,
         OutOfService,
         Freshness,
         AvoidedKind,
@@ -86,6 +91,8 @@ KINDS: Mapping[str, type[Enum]] = {
         Rhythm,
         MailForm,
         ReminderKind,
+        Step,
+        Effect,
     )
 }
 """The lists that have labels: the name of the list is the context in the catalogue."""

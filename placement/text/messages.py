@@ -22,8 +22,11 @@ _KINDS = {
     "need_twice": {"found": "Specialism"},
     "rooms_gone": {"why": "RoomsLack"},
     "no_scheme_open": {"rule": "entitlement"},
+    "no_rule_of_day": {"kind": "RuleKind"},
+    "reason_needed_by_service": {"found": "reason"},
 }
-"""Facts that are codes of a list with labels, or `-` for none: a message shows the label, of this context."""
+"""Facts that are codes of a list with labels, or `-` for none: a message shows the label, of this context. A table by
+language is words already."""
 
 
 def say(code: str, facts: Mapping[str, Any], language: Language) -> str:
@@ -34,6 +37,8 @@ def say(code: str, facts: Mapping[str, Any], language: Language) -> str:
 
 
 def _shown(value: Any, kind: str | None, language: Language) -> Any:
+    if isinstance(value, Mapping):
+        return value[language]
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(str(_shown(one, kind, language)) for one in value)
     return value if kind is None or value == "-" else translate(kind, value, language)

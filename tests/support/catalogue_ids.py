@@ -14,12 +14,12 @@ from api.pages.frame import ABOUT_ME, NAVIGATION
 from matching.explanations import phrases
 from placement.audit.anomaly_rules import ANOMALY_RULES
 from placement.cli.init_questions import QUESTIONS
-from placement.core.reason_codes import REASONS
+from placement.dated_rules.first import first_rules
 from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, PLAIN_WORDS, SHEETS
 from placement.exchange.steps import StepKind
 from placement.exchange.telling import OF_PEOPLE, PLACES
 from placement.notifications.emails import PATHS
-from placement.registrations.entitlement import RULES as ENTITLEMENT
+from placement.registrations.entitlement import NO_RULE
 from placement.reports.data_dictionary import DICTIONARY
 from placement.reports.model import Kind
 from placement.reports.sections.waiting import CAUSES
@@ -31,6 +31,7 @@ from placement.text import catalogue
 from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 from placement.text.labels import KINDS, TROUBLES
 from tests.support.paths import ROOT
+from tests.support.stores import AT
 
 Id = tuple[str | None, str]
 PRODUCT = sorted(path for folder in ("placement", "api", "matching") for path in (ROOT / folder).rglob("*.py"))
@@ -72,7 +73,6 @@ def ids_of_tables() -> set[Id]:
     found: list[tuple[str, object]] = [
         *((kind, code.value) for kind, codes in KINDS.items() for code in codes),
         *(("trouble", code) for code in {*TROUBLES, "answer"}),
-        *(("reason", reason.code) for reason in REASONS),
         *(("rule", rule) for rule in matching.RULES),
         *(("fact", name) for name in FACTS),
         *(("profile", name) for name in PROFILE_FACTS),
@@ -88,7 +88,8 @@ def ids_of_tables() -> set[Id]:
         *(("anomaly", rule.code) for rule in ANOMALY_RULES),
         *((f"retention.{part}", kind.name) for kind in SCHEDULE for part in ("what", "why")),
         *(("retention.since", kind.since) for kind in SCHEDULE),
-        *(("entitlement", rule.code) for rule in ENTITLEMENT),
+        *((rule.kind.value, rule.code) for rule in first_rules(AT)),
+        ("entitlement", NO_RULE.rule),
         *((f"mail.{part}", kind.value) for kind in PATHS for part in ("subject", "sentence")),
         *((f"report.{part}", kind.value) for kind in Kind for part in ("kind", "for_kind")),
         *(("report.cause", cause) for cause in {*CAUSES} - {*matching.RULES}),

@@ -13,7 +13,7 @@ from litestar.testing import TestClient
 from playwright.sync_api import Route, sync_playwright
 from sqlmodel import select
 
-from placement.registrations.entitlement import RULES as ENTITLEMENT
+from placement.dated_rules.first import first_rules
 from placement.tables import Account, AccountDetails, Organisation, Room, Shelter, Unit
 from placement.text import catalogue
 from placement.text.guidance import TERMS
@@ -22,7 +22,7 @@ from tests.support.api.service import somebody
 from tests.support.browser.chromium import ADVICE, FLAGS, find
 from tests.support.paths import ROOT
 from tests.support.pseudo_language import CODE, OPENS, words_from_elsewhere, write
-from tests.support.stores import one_store
+from tests.support.stores import AT, one_store
 
 PAGES = {
     "desk": ("/", "/registrations", "/registrations/new", "/takeovers/new?shelter=S01", "/holds", "/stays", "/country",
@@ -68,7 +68,7 @@ def data(service) -> set[str]:
     ]
     lasting = [format_timedelta(span, add_direction=way, locale=locale) for span in spans for way in (True, False)]
     spoken = [*locale.languages.values(), *(Locale(one).get_display_name(one) for one in catalogue.languages())]
-    sources = (*TERMS.values(), *(rule.ground for rule in ENTITLEMENT), CREDIT)
+    sources = (*TERMS.values(), *(rule.legal_ground for rule in first_rules(AT)), CREDIT)
     known = " ".join(map(str, (*names, *formats, *lasting, *spoken, *sources, PRIVATE)))
     return {word.strip(".:'") for word in re.findall(r"[^\W\d_][\w'.@:-]*", known)}
 

@@ -63,6 +63,7 @@ def things(service):
         "decision": decision["id"],
         "hold": asked,
         "told": told,
+        "rule_change": "Y-2222-2222-2222",
     }
 
 

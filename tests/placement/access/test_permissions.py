@@ -71,6 +71,8 @@ def test_signed_in_only_permissions_are_as_designed():
         "register:import",
         "registration:open",
         "review:tick",
+        "rule_change:ask",
+        "rule_change:grant",
         "session:end",
         "session:verify",
         "stay:take_over",
@@ -87,13 +89,14 @@ def test_admin_has_no_case_content_other_roles_no_accounts():
     what_goes_out = {one for one in Permission if one.split(":")[0] in {"message", "messages", "webhook", "webhooks"}}
     weights = {Permission.POLICY_READ, Permission.POLICY_CHANGE, Permission.POLICY_TRY}  # never whom they would move
     what_is_kept = {Permission.RETENTION_READ}  # how much of each kind, and for how long
-    admins = about_accounts | of_everyone | what_goes_out | weights | what_is_kept
+    rules = {Permission.RULES_READ}  # which hold on which day: about no case
+    admins = about_accounts | of_everyone | what_goes_out | weights | what_is_kept | rules
     assert {one for one in Permission if Role.ADMIN in one.reach} == admins
     assert all(set(one.reach) == {Role.ADMIN} for one in about_accounts)
     the_report = {one for one in Permission if one.split(":")[0] in {"report", "reports", "subscription"}}
     assert {one for one in Permission if Role.READER in one.reach} == of_everyone | the_report
     about_the_log = {Permission.ACCESS_READ, *(one for one in Permission if one.startswith(("audit:", "review:")))}
-    read = about_the_log | what_is_kept | {Permission.POLICY_READ}
+    read = about_the_log | what_is_kept | rules | {Permission.POLICY_READ, Permission.RULE_CHANGES_READ}
     assert {one for one in Permission if Role.AUDITOR in one.reach} == of_everyone | read
 
 

@@ -7,16 +7,22 @@ from itertools import combinations, product
 import pytest
 
 from placement.core.codes import Gender, Household, ResidenceBasis, Scheme
+from placement.core.rule_codes import RuleKind
+from placement.dated_rules.first import first_rules
+from placement.dated_rules.lookup import rules_of_day
 from placement.registrations.entitlement import (
     MULTIPLE_PROBLEM_NEEDS,
-    RULES,
     Applicant,
     Member,
     applicant,
     entitlement,
+    fits,
 )
+from tests.support.stores import AT
 
 F, M, OTHER = Gender
+FIRST = [row for row in first_rules(AT) if row.kind is RuleKind.ENTITLEMENT]
+RULES = rules_of_day(FIRST, AT.date())
 GENDERS = [frozenset(some) for count in (1, 2, 3) for some in combinations(Gender, count)]
 EVERYBODY = [
     Applicant(basis, genders, household, problems)
@@ -32,25 +38,26 @@ REFLECTION = {B.REFLECTION, B.REFLECTION_DUBLIN}
 def test_entitlement_is_decided_by_the_first_rule_that_fits():
     assert len(EVERYBODY) == 12 * 7 * 4 * 2
     for who in EVERYBODY:
-        fitting = [rule for rule in RULES if rule.fits(who)]
+        fitting = [rule for rule in RULES if fits(rule.value, who)]
         assert fitting, who
-        assert (entitlement(who).rule, entitlement(who).schemes) == (fitting[0].code, fitting[0].schemes)
-        assert all(who.basis in rule.bases and who.household in rule.households for rule in fitting)
+        deciding = fitting[0].row.code, fitting[0].value.schemes
+        assert (entitlement(who, RULES).rule, entitlement(who, RULES).schemes) == deciding
+        assert all(who.basis in rule.value.bases and who.household in rule.value.households for rule in fitting)
 
 
 def test_every_entitlement_rule_decides_for_some_client():
-    assert {entitlement(who).rule for who in EVERYBODY} == {rule.code for rule in RULES}
+    assert {entitlement(who, RULES).rule for who in EVERYBODY} == {rule.row.code for rule in RULES}
 
 
 def test_cosm_is_for_adults_in_the_reflection_period_only():
     for who in EVERYBODY:
         due = who.basis in REFLECTION and who.household is Household.ADULTS
-        assert (Scheme.COSM in entitlement(who).schemes) == due, who
+        assert (Scheme.COSM in entitlement(who, RULES).schemes) == due, who
 
 
 def test_omm_is_for_adults_with_multiple_problems_first_of_all():
     for who in EVERYBODY:
-        schemes = entitlement(who).schemes
+        schemes = entitlement(who, RULES).schemes
         due = who.household is Household.ADULTS and who.multiple_problems and who.basis in WMO | REFLECTION
         assert (schemes[:1] == (Scheme.OMM,)) == due
         assert (Scheme.OMM in schemes) == due
@@ -60,8 +67,8 @@ def test_multiple_problems_put_omm_first_and_change_nothing():
     """A man with multiple problems was offered women's shelter before men's."""
     for who in ADULTS:
         if who.multiple_problems and who.basis in WMO | REFLECTION:
-            without = entitlement(replace(who, multiple_problems=False)).schemes
-            assert entitlement(who).schemes == (Scheme.OMM, *without), who
+            without = entitlement(replace(who, multiple_problems=False), RULES).schemes
+            assert entitlement(who, RULES).schemes == (Scheme.OMM, *without), who
 
 
 def test_minors_go_to_nidos_or_youth_protection():
@@ -69,14 +76,14 @@ def test_minors_go_to_nidos_or_youth_protection():
     expected = dict.fromkeys(ResidenceBasis, (Scheme.MINORS,))
     expected |= {B.DUTCH: (), B.EU: (), B.UNKNOWN: (Scheme.MINORS, Scheme.CRISIS)}
     for who in MINORS:
-        assert entitlement(who).schemes == expected[who.basis]
-    assert not [who for who in EVERYBODY if who not in MINORS and Scheme.MINORS in entitlement(who).schemes]
+        assert entitlement(who, RULES).schemes == expected[who.basis]
+    assert not [who for who in EVERYBODY if who not in MINORS and Scheme.MINORS in entitlement(who, RULES).schemes]
 
 
 def test_minor_without_guardian_opens_no_scheme_with_the_adult():
     for who in EVERYBODY:
         if who.household is Household.NO_GUARDIAN:
-            assert (entitlement(who).rule, entitlement(who).schemes) == ("no_guardian", ())
+            assert (entitlement(who, RULES).rule, entitlement(who, RULES).schemes) == ("no_guardian", ())
 
 
 def test_what_is_not_known_opens_a_bed_for_a_short_time_only():
@@ -84,7 +91,7 @@ def test_what_is_not_known_opens_a_bed_for_a_short_time_only():
     for who in EVERYBODY:
         unknown = who.household is Household.AGE_UNKNOWN or (who in ADULTS and who.basis is B.UNKNOWN)
         if unknown:
-            assert (entitlement(who).schemes, entitlement(who).assumed) == ((Scheme.CRISIS,), True)
+            assert (entitlement(who, RULES).schemes, entitlement(who, RULES).assumed) == ((Scheme.CRISIS,), True)
 
 
 @pytest.mark.parametrize("basis", [B.ASYLUM, B.TEMPORARY_PROTECTION])
@@ -92,18 +99,18 @@ def test_client_of_coa_or_municipality_opens_no_scheme(basis):
     """By COA and the municipality. Whoever of them has the reflection period is registered with that."""
     for who in ADULTS:
         if who.basis is basis:
-            assert (entitlement(who).rule, entitlement(who).schemes) == (basis.value, ())
+            assert (entitlement(who, RULES).rule, entitlement(who, RULES).schemes) == (basis.value, ())
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.row.code)
 def test_entitlement_rule_has_a_ground_and_a_date_or_none(rule):
-    assert len(rule.ground) >= len("Jeugdwet")
-    assert rule.since is None or rule.since <= date(2026, 1, 1)
-    assert len(set(rule.schemes)) == len(rule.schemes)
+    assert len(rule.row.legal_ground) >= len("Jeugdwet")
+    assert rule.row.valid_from is None or rule.row.valid_from <= date(2026, 1, 1)
+    assert len(set(rule.value.schemes)) == len(rule.value.schemes)
 
 
 def test_rules_that_open_no_scheme_are_other_doors():
-    at_another_door = {rule.code for rule in RULES if not rule.schemes}
+    at_another_door = {rule.row.code for rule in RULES if not rule.value.schemes}
     assert at_another_door == {"no_guardian", "minor_dutch_or_eu", "asylum", "temporary_protection"}
 
 

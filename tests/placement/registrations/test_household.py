@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from placement.core.codes import AgeGroup, Gender, ResidenceBasis
 from placement.core.errors import Conflict, Invalid
+from placement.dated_rules.lookup import entitlement_rules
 from placement.placements import proposals
 from placement.placements.hold_view import hold_facts
 from placement.registrations import case_rows, household, registrations
@@ -25,7 +26,12 @@ TOMORROW = TODAY + timedelta(days=1)
 def schemes_of(town, client: str) -> list[str]:
     with town.act() as act:
         registration, persons = town.registration(client), case_rows.persons_of(act, client)
-        return [scheme.value for scheme in entitlement_of(registration, persons, act.day).schemes]
+        return [
+            scheme.value
+            for scheme in entitlement_of(
+                entitlement_rules(act.session, act.day), registration, persons, act.day
+            ).schemes
+        ]
 
 
 def test_sister_of_20_takes_no_sister_of_17_into_cosm(town):

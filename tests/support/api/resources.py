@@ -25,9 +25,15 @@ PARAMETERS = {
     "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
     "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "asking_id": "asking",
     "provider_id": "provider", "location_id": "location", "room_id": "room", "change_id": "change",
-    "absence_id": "absence", "organisation_id": "organisation",
+    "absence_id": "absence", "organisation_id": "organisation", "rule_id": "rule",
+    "rule_change_id": "rule_change",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance")
+
+_RULE = {
+    "kind": "safety_distance", "code": "default", "value": {"km": 60}, "ground": "a decree", "source": "Stcrt.",
+    "assumed": False, "valid_from": "2027-01-01", "valid_until": None, "place": None, "words": {},
+}  # fmt: skip
 
 BODIES: dict[str, dict[str, Any]] = {
     "RegistrationIn": somebody(
@@ -93,6 +99,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "OtherPasswordIn": {"current": "not this one", "password": "walnut trapeze gondola mist"},
     "WeightsIn": {"weights": {"scheme_step": 900}},
     "PolicyIn": {"weights": {"scheme_step": 900}, "reason": "asked by the council"},
+    "RehearsalIn": {**_RULE},
+    "RuleChangeIn": {**_RULE, "reason": "asked by the council"},
     "SubscriptionIn": {"rhythm": "daily", "language": "en", "form": "link"},
     "NewWebhookIn": {"url": "https://software.example/in", "kinds": ["report.made"]},
 }  # fmt: skip
@@ -150,6 +158,9 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     own["asking", Role.ADMIN] = _asking(service, "third"), _asking(service, "fourth")
     own["organisation", Role.ADMIN] = "O-amsterdam", "O-oversight"
     own["account", Role.ADMIN] = service.second.account, service.elsewhere.account
+    own["rule_change", Role.DESK] = _rule_change(service, "default"), _rule_change(service, "of_ours")
+    for role in Permission.RULES_READ.reach:
+        own["rule", role] = "first.entitlement.ended", "first.entitlement.ended"
     for role in (Role.DESK, Role.ADMIN):
         own["message", role] = _message(service), _message(service)
     centre, own_rows = (_webhook(callers[role]) for role in (Role.ADMIN, Role.SHELTER_STAFF))
@@ -253,6 +264,12 @@ def _change(callers: dict[Role, Browser | Caller], location: str, name: str) -> 
     """A unit that a shelter proposes."""
     asked = callers[Role.SHELTER_STAFF].post(f"/locations/{location}/units", {**BODIES["UnitIn"], "name": name}).json()
     return str(asked["request"]["id"])
+
+
+def _rule_change(service: Service, code: str) -> str:
+    """A change of a rule, asked by another of the desk, so that this one can grant it."""
+    body = {**BODIES["RuleChangeIn"], "code": code, "words": {"nl": "-", "en": "-"}}
+    return str(service.session_of(service.second.account).made("/rule-changes", body)["id"])
 
 
 def _oddity(service: Service) -> str:

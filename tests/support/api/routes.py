@@ -82,6 +82,7 @@ WITH_ID = [
     ("POST", "/rooms/{}/reopen", "S01-L1-U1-R01", None, ["other_shelter"]),
     ("POST", "/change-requests/{}/answer", "change", BODIES["ChangeAnswerIn"], []),  # the desk alone, which sees all
     ("GET", "/registrations/{}", "registration", None, ["elsewhere"]),
+    ("GET", "/registrations/{}/entitlement", "registration", None, ["elsewhere"]),
     ("PATCH", "/registrations/{}", "registration", {"urgency": 2}, ["elsewhere"]),
     ("POST", "/registrations/{}/close", "registration", {"reason": "unreachable"}, ["elsewhere"]),
     ("POST", "/registrations/{}/proposals", "registration", None, ["elsewhere"]),
@@ -131,4 +132,8 @@ WITH_ID = [
     ("POST", "/accounts/{}/invitation", "", None, []),
     ("POST", "/askings/{}/grant", "", None, []),
     ("POST", "/askings/{}/withdraw", "", None, []),
+    ("GET", "/rules/{}", "", None, []),  # a rule is nobody's
+    ("POST", "/rule-changes/{}/rehearsal", "", None, []),
+    ("POST", "/rule-changes/{}/grant", "", None, []),
+    ("POST", "/rule-changes/{}/withdraw", "", None, []),
 ]

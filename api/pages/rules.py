@@ -1,0 +1,256 @@
+"""Dated rules: those of a day, each with its versions, and a change: rehearsed first, then asked, then granted."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from api.http.context import Acts
+from api.pages.forms import Form, number
+from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
+from api.v1 import rules as routes
+from api.v1.rules import RehearsalIn, RehearsalOut, RuleChangeIn, RulesOut, StatementOut
+from placement.access.permissions import Permission
+from placement.core.codes import ResidenceBasis, Scheme
+from placement.core.context import Act
+from placement.core.errors import PlacementError
+from placement.core.reason_codes import Effect, Step
+from placement.core.rule_codes import RuleKind
+from placement.text.catalogue import languages
+
+HERE = "/rules"
+Asked = Annotated[str, QueryParameter(max_length=20)]
+_SCHEMES = tuple(f"schemes.{place}" for place in range(len(Scheme)))
+_YES_OR_NO = {"yes": True, "no": False, "": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    rules: RulesOut
+    waiting: list[StatementOut]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    rule: str
+    """The id of one of its statements; empty: a new rule."""
+    kind: str
+    code: str
+    versions: list[StatementOut]
+
+
+@get(HERE, permission=Permission.RULES_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts], as_of: Asked = "") -> Response[str]:
+    """Those of a day from the address; what is no day is today."""
+    return _rules(request, acts, as_of)
+
+
+@get(f"{HERE}/{{rule_id:str}}", permission=Permission.RULES_READ, sync_to_thread=True)
+def show_rule(request: Page, acts: NamedDependency[Acts], rule_id: FromPath[str]) -> Response[str]:
+    return _one(request, acts, rule_id)
+
+
+@get(f"{HERE}/new", permission=Permission.RULES_TRY, sync_to_thread=True)
+def ask_new(request: Page, acts: NamedDependency[Acts], kind: Asked = RuleKind.ENTITLEMENT) -> Response[str]:
+    """The form of a new rule; of an unknown kind, for entitlement."""
+    return _one(request, acts.under(Permission.RULES_READ), "", kind)
+
+
+@post(f"{HERE}/rehearse", permission=Permission.RULES_TRY, form=True, status_code=200, sync_to_thread=True)
+def rehearse(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    """What the change would make different, on the same page; nothing is saved."""
+    rule_id, kind = form.get("rule"), form.get("kind")
+    reading = acts.under(Permission.RULES_READ)
+    try:
+        wanted = given(RehearsalIn, _facts(form))
+        effect = acts.change(RehearsalOut, lambda act: routes.rehearse(act, wanted))
+    except PlacementError as error:
+        return again(request, error, lambda wrong: _one(request, reading, rule_id, kind, wrong, filled=form))
+    return _one(request, reading, rule_id, kind, filled=form, effect=effect)
+
+
+@post(f"{HERE}/ask", permission=Permission.RULE_CHANGE_ASK, form=True, sync_to_thread=True)
+def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        wanted = given(RuleChangeIn, {**_facts(form), "reason": form.get("reason")})
+        acts.change(StatementOut, lambda act: routes.ask(act, wanted))
+
+    rule_id, kind = form.get("rule"), form.get("kind")
+    reading = acts.under(Permission.RULES_READ)
+    return sent(request, do, f"{HERE}#waiting", lambda wrong: _one(request, reading, rule_id, kind, wrong, filled=form))
+
+
+@post(
+    f"{HERE}/changes/{{rule_change_id:str}}/rehearse", permission=Permission.RULES_TRY, form=True, sync_to_thread=True
+)
+def rehearse_waiting(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
+    """What a change that waits would make different, for the second person."""
+    reading = acts.under(Permission.RULES_READ)
+    try:
+        effect = acts.change(RehearsalOut, lambda act: routes.rehearse_waiting(act, rule_change_id))
+    except PlacementError as error:
+        return again(request, error, lambda wrong: _rules(request, reading, "", wrong))
+    return _rules(request, reading, "", about=rule_change_id, effect=effect)
+
+
+@post(
+    f"{HERE}/changes/{{rule_change_id:str}}/grant",
+    permission=Permission.RULE_CHANGE_GRANT,
+    form=True,
+    sync_to_thread=True,
+)
+def grant(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
+    reading = acts.under(Permission.RULES_READ)
+    return sent(
+        request,
+        lambda: acts.change(StatementOut, lambda act: routes.grant(act, rule_change_id)),
+        HERE,
+        lambda wrong: _rules(request, reading, "", wrong),
+    )
+
+
+@post(
+    f"{HERE}/changes/{{rule_change_id:str}}/withdraw",
+    permission=Permission.RULE_CHANGE_ASK,
+    form=True,
+    sync_to_thread=True,
+)
+def withdraw(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
+    reading = acts.under(Permission.RULES_READ)
+    return sent(
+        request,
+        lambda: acts.change(StatementOut, lambda act: routes.withdraw(act, rule_change_id)),
+        HERE,
+        lambda wrong: _rules(request, reading, "", wrong),
+    )
+
+
+def _rules(
+    request: Page,
+    acts: Acts,
+    as_of: str,
+    wrong: Wrong | None = None,
+    *,
+    about: str = "",
+    effect: RehearsalOut | None = None,
+) -> Response[str]:
+    role = request.user.role
+    sees_changes = role in Permission.RULE_CHANGES_READ.reach
+
+    def found(act: Act) -> Rules:
+        waiting = routes.rule_changes(act).items if sees_changes else []
+        return Rules(routes.rules(act, _day(as_of) or act.day, acts.language), waiting)
+
+    needed = (Permission.RULES_READ, *([Permission.RULE_CHANGES_READ] if sees_changes else []))
+    return page(
+        request,
+        "rules.html",
+        acts.show("rules", found, *needed),
+        wrong,
+        kinds=list(RuleKind),
+        about=about,
+        effect=effect,
+        me=request.user.id,
+        may_change=role in Permission.RULE_CHANGE_ASK.reach,
+    )
+
+
+def _one(
+    request: Page,
+    acts: Acts,
+    rule_id: str,
+    kind: str = "",
+    wrong: Wrong | None = None,
+    *,
+    filled: Form | None = None,
+    effect: RehearsalOut | None = None,
+) -> Response[str]:
+    """One rule with its versions; without an id the form of a new one of this kind."""
+
+    def found(act: Act) -> History:
+        if not rule_id:
+            return History("", next((one for one in RuleKind if one == kind), RuleKind.ENTITLEMENT), "", [])
+        versions = routes.rule_history(act, rule_id).items
+        return History(rule_id, versions[0].kind, versions[0].code, versions)
+
+    view = acts.show("rule", found, Permission.RULES_READ)
+    return page(
+        request,
+        "rule.html",
+        view,
+        wrong,
+        filled=filled or _filled(view),
+        effect=effect,
+        schemes=_SCHEMES,
+        steps=list(Step),
+        effects=list(Effect),
+        bases=list(ResidenceBasis),
+        languages_of_words=languages(),
+        may_change=request.user.role in Permission.RULE_CHANGE_ASK.reach,
+    )
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError:
+        return None
+
+
+def _facts(form: Form) -> dict[str, Any]:
+    """The form as API input."""
+    words = {one: form.get(f"words.{one}") for one in languages() if form.get(f"words.{one}")}
+    return {
+        **{name: form.get(name) for name in ("kind", "code", "ground", "source", "valid_from")},
+        "valid_until": form.get("valid_until") or None,
+        "place": number(form.get("place")) if form.get("place") else None,
+        "assumed": form.has("assumed"),
+        "words": words,
+        "value": None if form.has("ends") else _value(form),
+    }
+
+
+def _value(form: Form) -> dict[str, Any]:
+    kind = form.get("kind")
+    if kind == RuleKind.ENTITLEMENT:
+        return {
+            "bases": form.all("bases"),
+            "schemes": [form.get(place) for place in _SCHEMES if form.get(place)],
+            "households": form.all("households"),
+            "multiple_problems": _YES_OR_NO.get(form.get("multiple_problems")),
+            "genders": form.all("genders") or None,
+        }
+    if kind == RuleKind.STAY_LIMIT:
+        return {"bases": form.all("bases"), "days": number(form.get("days"))}
+    if kind == RuleKind.SAFETY_DISTANCE:
+        return {"km": number(form.get("km"))}
+    return {
+        "whose": form.get("whose"),
+        "steps": form.all("steps"),
+        "effect": form.get("effect") or None,
+        "needs_text": form.has("needs_text"),
+    }
+
+
+def _filled(view: History) -> Form:
+    """The newest statement about a rule as form fields."""
+    newest = view.versions[0] if view.versions else None
+    fields: list[tuple[str, object]] = [("code", view.code), ("valid_from", "")]
+    if newest is None:
+        return Form((name, str(value)) for name, value in fields)
+    fields += [(name, getattr(newest, name)) for name in ("ground", "source", "place")]
+    fields += [("assumed", "yes")] if newest.assumed else []
+    fields += [(f"words.{language}", words) for language, words in newest.words.items()]
+    for name, value in (newest.value or {}).items():
+        if name == "schemes" and isinstance(value, list):
+            fields += list(zip(_SCHEMES, value, strict=False))
+        elif isinstance(value, list):
+            fields += [(name, one) for one in value]
+        elif isinstance(value, bool):
+            fields.append((name, ("yes" if value else "no") if name != "needs_text" or value else ""))
+        elif value is not None:
+            fields.append((name, value))
+    return Form((name, str(value)) for name, value in fields)

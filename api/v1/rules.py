@@ -1,0 +1,325 @@
+"""Dated rules: those of a day, earlier versions of one, and changes, which are rehearsed and take two persons."""
+
+import json
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from pydantic import Field, JsonValue, StringConstraints, ValidationError
+
+from api.http.context import Acts, Input, Output
+from api.http.field_types import Day
+from api.http.problems import fault_of
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.core.errors import Fault, Invalid
+from placement.core.rule_codes import RuleKind
+from placement.dated_rules.lookup import granted, rules_of_day
+from placement.dated_rules.values import VALUES, Value
+from placement.rule_changes import changes, rehearsal
+from placement.rule_changes.changes import Change
+from placement.rule_changes.rehearsal import Rehearsal
+from placement.tables import DatedRule
+from placement.text.catalogue import Language, translate
+
+DayAsked = Annotated[date | None, QueryParameter(description="A day, past or coming; left out: today.")]
+RuleCode = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern="^[a-z][a-z0-9_]*$")]
+_Line = Annotated[str, Field(min_length=2, max_length=300)]
+_Said = dict[str, JsonValue]
+SHORTEST_REASON, LONGEST_REASON = 10, 1000
+
+
+class RehearsalIn(Input):
+    """A statement about one rule: what it says from a day on. It replaces what the rule said for those days."""
+
+    kind: RuleKind
+    code: RuleCode = Field(description="Which rule; one that there is not yet is a new rule.")
+    value: _Said | None = Field(description="As GET /api/v1/rules tells it for that kind; null: there is no such rule.")
+    ground: _Line = Field(description="The law or policy that it rests on.")
+    source: _Line = Field(description="Where that can be read.")
+    assumed: bool = Field(default=False, description="It has no source: somebody chose it.")
+    valid_from: Day = Field(description="The first day, today or later: what held before stays.")
+    valid_until: Day | None = Field(None, description="The first day on which it holds no more; null: no end is known.")
+    place: int | None = Field(
+        None, ge=0, le=1000, description="Its place in the order, where the first that fits decides; null: as it is."
+    )
+    words: dict[str, Annotated[str, Field(max_length=500)]] = Field(
+        {}, max_length=10, description="What it says in words, by language; needed where the service has none for it."
+    )
+
+    def change(self) -> Change:
+        """Raises `Invalid`, naming the fault of the value."""
+        facts = self.model_dump(include=set(RehearsalIn.model_fields) - {"value"})
+        return Change(value=self._value(), **facts)
+
+    def _value(self) -> Value | None:
+        if self.value is None:
+            return None
+        try:
+            return VALUES[self.kind].model_validate_json(json.dumps(self.value), strict=True)
+        except ValidationError as error:
+            faults = [fault_of(one) for one in error.errors()]
+            raise Invalid([Fault(f"value.{one.field}", one.code, one.facts) for one in faults]) from error
+
+
+class RuleChangeIn(RehearsalIn):
+    reason: str = Field(
+        min_length=SHORTEST_REASON, max_length=LONGEST_REASON, description="Why. No case belongs in it."
+    )
+
+
+class RuleOut(Output):
+    """A rule that holds on the day asked for."""
+
+    id: str
+    kind: str
+    code: str
+    place: int
+    value: _Said
+    words: str
+    ground: str
+    source: str
+    assumed: bool
+    since: date | None = Field(description="Its first day; null: always before.")
+    until: date | None = Field(description="The first day on which it says something else, as far as is known.")
+
+
+class RulesOut(Output):
+    """Every rule of one day, by kind and in its order."""
+
+    as_of: date
+    items: list[RuleOut]
+
+
+class StatementOut(Output):
+    """What was said, or is to be said, about a rule, and by whom."""
+
+    id: str
+    kind: str
+    code: str
+    number: int = Field(description="The how manieth change of its kind; 0: the first data of the service.")
+    place: int
+    value: _Said | None = Field(description="null: from then on there is no such rule.")
+    words: dict[str, str]
+    ground: str
+    source: str
+    assumed: bool
+    valid_from: date | None
+    valid_until: date | None
+    reason: str | None
+    asked_by: str | None
+    asked_at: datetime
+    expires_at: datetime
+    settled_by: str | None
+    settled_at: datetime | None
+    granted: bool
+
+
+class RuleHistoryOut(Output):
+    items: list[StatementOut]
+
+
+class RuleChangesOut(Output):
+    items: list[StatementOut]
+
+
+class ConcernedOut(Output):
+    registration: str
+    lives_in: str | None = Field(description="The scheme of the unit where the client lives.")
+    leaves: bool = Field(description="That scheme would not be open any more.")
+    schemes_now: list[str]
+    schemes_then: list[str]
+    days_now: int | None = Field(description="The limit of a stay that begins on that day.")
+    days_then: int | None
+
+
+class RehearsalOut(Output):
+    """For whom the change makes a difference on its first day. Stays keep the limit that they got when they began."""
+
+    day: date
+    waiting: int
+    housed: int
+    cases: list[ConcernedOut]
+
+
+@get(
+    "/rules",
+    operation_id="list_rules",
+    summary="List the rules of a day",
+    permission=Permission.RULES_READ,
+    sync_to_thread=True,
+)
+def list_rules(
+    acts: NamedDependency[Acts], as_of: DayAsked = None, kind: FromQuery[RuleKind | None] = None
+) -> Response[RulesOut]:
+    """Entitlement, limits of stay, the default safety distance and coded reasons, as they hold on a day."""
+    return acts.read(lambda act: rules(act, as_of or act.day, acts.language, kind))
+
+
+def rules(act: Act, day: date, language: Language, kind: RuleKind | None = None) -> RulesOut:
+    found = [rule for one in ([kind] if kind else RuleKind) for rule in rules_of_day(granted(act.session, one), day)]
+    return RulesOut(
+        as_of=day,
+        items=[
+            RuleOut(
+                words=words_of(rule.row, language),
+                ground=rule.row.legal_ground,
+                since=rule.row.valid_from,
+                until=rule.until,
+                **rule.row.model_dump(mode="json", include=_OF_ROW),
+            )
+            for rule in found
+        ],
+    )
+
+
+@get(
+    "/rules/{rule_id:str}",
+    operation_id="read_rule_history",
+    summary="Read every version of a rule",
+    permission=Permission.RULES_READ,
+    sync_to_thread=True,
+)
+def read_rule_history(acts: NamedDependency[Acts], rule_id: FromPath[str]) -> Response[RuleHistoryOut]:
+    """What was said about one rule, the newest first: the first of these that covers a day decides on it."""
+    return acts.read(lambda act: rule_history(act, rule_id))
+
+
+def rule_history(act: Act, rule_id: str) -> RuleHistoryOut:
+    return RuleHistoryOut(items=[_statement(row) for row in changes.history(act, rule_id)])
+
+
+@post(
+    "/rules/rehearsal",
+    operation_id="rehearse_rule_change",
+    summary="Rehearse a change of a rule",
+    permission=Permission.RULES_TRY,
+    status_code=200,
+    sync_to_thread=True,
+)
+def rehearse_rule_change(acts: NamedDependency[Acts], data: JSONBody[RehearsalIn]) -> Response[RehearsalOut]:
+    """What the change would make different for those who wait and those who live somewhere. Nothing is saved."""
+    return acts.write(lambda act: rehearse(act, data))
+
+
+def rehearse(act: Act, data: RehearsalIn) -> RehearsalOut:
+    return _rehearsed(rehearsal.rehearse(act, data.change()))
+
+
+@get(
+    "/rule-changes",
+    operation_id="list_rule_changes",
+    summary="List the changes of rules that wait",
+    permission=Permission.RULE_CHANGES_READ,
+    sync_to_thread=True,
+)
+def list_rule_changes(acts: NamedDependency[Acts]) -> Response[RuleChangesOut]:
+    """The changes that wait for a second person of the desk, the oldest first."""
+    return acts.read(rule_changes)
+
+
+def rule_changes(act: Act) -> RuleChangesOut:
+    return RuleChangesOut(items=[_statement(row) for row in changes.waiting(act)])
+
+
+@post(
+    "/rule-changes",
+    operation_id="request_rule_change",
+    summary="Request a change of a rule",
+    permission=Permission.RULE_CHANGE_ASK,
+    status_code=201,
+    sync_to_thread=True,
+)
+def request_rule_change(acts: NamedDependency[Acts], data: JSONBody[RuleChangeIn]) -> Response[StatementOut]:
+    """Request a change; it counts when a second person of the desk has granted it."""
+    return acts.write(lambda act: ask(act, data), status=201)
+
+
+def ask(act: Act, data: RuleChangeIn) -> StatementOut:
+    return _statement(changes.ask(act, data.change(), data.reason))
+
+
+@post(
+    "/rule-changes/{rule_change_id:str}/rehearsal",
+    operation_id="rehearse_requested_rule_change",
+    summary="Rehearse a change that waits",
+    permission=Permission.RULES_TRY,
+    status_code=200,
+    sync_to_thread=True,
+)
+def rehearse_requested(acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Response[RehearsalOut]:
+    """What a change that waits would make different, with today's cases."""
+    return acts.write(lambda act: rehearse_waiting(act, rule_change_id))
+
+
+def rehearse_waiting(act: Act, rule_change_id: str) -> RehearsalOut:
+    return _rehearsed(rehearsal.rehearse_asked(act, changes.one_waiting(act, rule_change_id)))
+
+
+@post(
+    "/rule-changes/{rule_change_id:str}/grant",
+    operation_id="grant_rule_change",
+    summary="Grant a change of a rule",
+    permission=Permission.RULE_CHANGE_GRANT,
+    status_code=200,
+    sync_to_thread=True,
+)
+def grant_rule_change(acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Response[StatementOut]:
+    """Grant what another person of the desk requested."""
+    return acts.write(lambda act: grant(act, rule_change_id))
+
+
+def grant(act: Act, rule_change_id: str) -> StatementOut:
+    return _statement(changes.grant(act, rule_change_id))
+
+
+@post(
+    "/rule-changes/{rule_change_id:str}/withdraw",
+    operation_id="withdraw_rule_change",
+    summary="Withdraw a change of a rule",
+    permission=Permission.RULE_CHANGE_ASK,
+    status_code=200,
+    sync_to_thread=True,
+)
+def withdraw_rule_change(acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Response[StatementOut]:
+    """Withdraw a request, one's own or another's: it is not to be granted."""
+    return acts.write(lambda act: withdraw(act, rule_change_id))
+
+
+def withdraw(act: Act, rule_change_id: str) -> StatementOut:
+    return _statement(changes.withdraw(act, rule_change_id))
+
+
+def words_of(row: DatedRule, language: Language) -> str:
+    """What a rule says in words: its own, otherwise those of the catalogue."""
+    return row.words.get(language) or translate(row.kind.value, row.code, language)
+
+
+_OF_ROW = {"id", "kind", "code", "place", "value", "source", "assumed"}
+
+
+def _statement(row: DatedRule) -> StatementOut:
+    facts: dict[str, Any] = row.model_dump(include=set(StatementOut.model_fields))
+    return StatementOut(ground=row.legal_ground, **facts)
+
+
+def _rehearsed(found: Rehearsal) -> RehearsalOut:
+    return RehearsalOut(
+        day=found.day,
+        waiting=found.waiting,
+        housed=found.housed,
+        cases=[
+            ConcernedOut(
+                registration=one.registration_id,
+                lives_in=one.lives_in,
+                leaves=one.leaves,
+                schemes_now=list(one.schemes_now),
+                schemes_then=list(one.schemes_then),
+                days_now=one.days_now,
+                days_then=one.days_then,
+            )
+            for one in found.concerned
+        ],
+    )

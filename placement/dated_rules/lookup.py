@@ -1,0 +1,91 @@
+"""Looks up the rules of a day: the rule of the day decides, today as on any past or coming day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Generic, TypeVar, cast
+
+from sqlmodel import Session, col, select
+
+from placement.core.codes import ResidenceBasis
+from placement.core.errors import Conflict
+from placement.core.rule_codes import RuleKind
+from placement.dated_rules.values import (
+    EntitlementValue,
+    ReasonValue,
+    SafetyDistanceValue,
+    StayLimitValue,
+    Value,
+    value_of,
+)
+from placement.tables import DatedRule
+
+AnyValue = TypeVar("AnyValue", bound=Value)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOfDay(Generic[AnyValue]):
+    """A rule that holds on the day asked for. `until`: the first later day on which it says something else, or nothing,
+    as far as is known.
+    """
+
+    row: DatedRule
+    value: AnyValue
+    until: date | None
+
+
+def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
+    """Every statement of this kind that counts, in the order in which they were granted."""
+    query = select(DatedRule).where(DatedRule.kind == kind, col(DatedRule.granted))
+    return list(session.exec(query.order_by(col(DatedRule.number), DatedRule.id)))
+
+
+def rules_of_day(statements: Sequence[DatedRule], day: date) -> list[RuleOfDay[Value]]:
+    """The rules that hold on this day, in their order. `statements`: of one kind, in the order of granting."""
+    deciding: dict[str, DatedRule] = {row.code: row for row in statements if _covers(row, day)}
+    found = [row for row in deciding.values() if row.value is not None]
+    return [
+        RuleOfDay(row, value_of(row.kind, row.value), _until(statements, row, day))
+        for row in sorted(found, key=lambda row: (row.place, row.code))
+    ]
+
+
+def entitlement_rules(session: Session, day: date) -> list[RuleOfDay[EntitlementValue]]:
+    return cast("list[RuleOfDay[EntitlementValue]]", rules_of_day(granted(session, RuleKind.ENTITLEMENT), day))
+
+
+def reason_rules(session: Session, day: date) -> list[RuleOfDay[ReasonValue]]:
+    return cast("list[RuleOfDay[ReasonValue]]", rules_of_day(granted(session, RuleKind.REASON), day))
+
+
+def stay_limit(session: Session, basis: ResidenceBasis, day: date) -> timedelta:
+    """The limit of a stay that begins on this day. Raises `Conflict` where no rule of that day says it."""
+    limit = limit_of(rules_of_day(granted(session, RuleKind.STAY_LIMIT), day), basis)
+    if limit is None:
+        raise Conflict("no_rule_of_day", kind=RuleKind.STAY_LIMIT.value, day=day.isoformat())
+    return limit
+
+
+def limit_of(rules: Sequence[RuleOfDay[Value]], basis: ResidenceBasis) -> timedelta | None:
+    """The limit of the first rule for this basis, if there is one."""
+    limits = (rule.value for rule in rules if isinstance(rule.value, StayLimitValue))
+    return next((timedelta(days=limit.days) for limit in limits if basis in limit.bases), None)
+
+
+def safety_km(session: Session, day: date) -> int:
+    """The distance in km where the registrant names none. Raises `Conflict` where no rule of that day says it."""
+    for rule in rules_of_day(granted(session, RuleKind.SAFETY_DISTANCE), day):
+        if isinstance(rule.value, SafetyDistanceValue):
+            return rule.value.km
+    raise Conflict("no_rule_of_day", kind=RuleKind.SAFETY_DISTANCE.value, day=day.isoformat())
+
+
+def _covers(row: DatedRule, day: date) -> bool:
+    return (row.valid_from is None or row.valid_from <= day) and (row.valid_until is None or day < row.valid_until)
+
+
+def _until(statements: Sequence[DatedRule], row: DatedRule, day: date) -> date | None:
+    """The first day after this one that another statement decides, or none."""
+    later = statements[statements.index(row) + 1 :]
+    turns = [one.valid_from for one in later if one.code == row.code and one.valid_from and one.valid_from > day]
+    return min((*turns, *([row.valid_until] if row.valid_until else [])), default=None)

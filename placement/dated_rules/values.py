@@ -1,0 +1,65 @@
+"""What a dated rule says, by kind: one model each, which every stored value fits."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from placement.core.codes import Gender, Household, ResidenceBasis, Scheme
+from placement.core.reason_codes import Effect, Step, Whose
+from placement.core.rule_codes import RuleKind
+
+_Bases = Annotated[tuple[ResidenceBasis, ...], Field(min_length=1, max_length=len(ResidenceBasis))]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EntitlementValue(_Value):
+    """Which schemes are open, the most fitting first, to the registrations that it fits; none: another service."""
+
+    bases: _Bases
+    schemes: tuple[Scheme, ...] = Field(max_length=len(Scheme))
+    households: tuple[Household, ...] = Field(default=(Household.ADULTS,), min_length=1, max_length=len(Household))
+    multiple_problems: bool | None = None
+    """None: with and without."""
+    genders: tuple[Gender, ...] | None = Field(default=None, min_length=1, max_length=len(Gender))
+    """Of the adults, or of the parents or the minors where there is no adult: exactly these. None: any."""
+
+
+class StayLimitValue(_Value):
+    """How many days a stay may last, by basis of residence."""
+
+    bases: _Bases
+    days: int = Field(ge=1, le=3650)
+
+
+class SafetyDistanceValue(_Value):
+    """The distance in km to a danger point for which the registrant names none."""
+
+    km: int = Field(ge=1, le=400)
+
+
+class ReasonValue(_Value):
+    """Where a coded reason may be given, and what follows by itself."""
+
+    whose: Whose
+    steps: tuple[Step, ...] = Field(max_length=len(Step))
+    effect: Effect | None = None
+    needs_text: bool = False
+
+
+Value = EntitlementValue | StayLimitValue | SafetyDistanceValue | ReasonValue
+
+VALUES: Mapping[RuleKind, type[Value]] = {
+    RuleKind.ENTITLEMENT: EntitlementValue,
+    RuleKind.STAY_LIMIT: StayLimitValue,
+    RuleKind.SAFETY_DISTANCE: SafetyDistanceValue,
+    RuleKind.REASON: ReasonValue,
+}
+
+
+def value_of(kind: RuleKind, stored: Any) -> Value:
+    """The value in its model. Raises pydantic's `ValidationError`."""
+    return VALUES[kind].model_validate(stored)

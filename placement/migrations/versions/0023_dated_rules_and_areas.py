@@ -1,0 +1,51 @@
+"""rules as data, each with its period, and what waits for a second person"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0023"
+down_revision = "0022"
+branch_labels = None
+depends_on = None
+
+MOMENT = sa.DateTime(timezone=True)
+
+
+def upgrade() -> None:
+    _create_dated_rules()
+
+
+def downgrade() -> None:
+    op.drop_table("datedrule")
+
+
+def _create_dated_rules() -> None:
+    kind = sa.Enum("entitlement", "stay_limit", "safety_distance", "reason", name="rulekind", native_enum=False, create_constraint=True, length=40)
+    op.create_table(
+        "datedrule",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", kind, nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("value", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("words", sa.JSON(), nullable=False),
+        sa.Column("legal_ground", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("assumed", sa.Boolean(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("asked_by", sa.String(), nullable=True),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("settled_at", MOMENT, nullable=True),
+        sa.Column("settled_by", sa.String(), nullable=True),
+        sa.Column("granted", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("valid_until > valid_from", name=op.f("ck_datedrule_period")),
+        sa.CheckConstraint("NOT granted OR settled_at IS NOT NULL", name=op.f("ck_datedrule_settled")),
+        sa.CheckConstraint("NOT granted OR asked_by IS NULL OR settled_by <> asked_by", name=op.f("ck_datedrule_two_persons")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_datedrule")),
+    )
+    in_turn = sa.text("granted AND number > 0")
+    op.create_index("uq_datedrule_in_turn", "datedrule", ["kind", "number"], unique=True, postgresql_where=in_turn, sqlite_where=in_turn)

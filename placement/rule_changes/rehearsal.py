@@ -1,0 +1,117 @@
+"""Rehearses a change of a dated rule on those who wait and those who live somewhere now; nothing is stored."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from sqlmodel import col, select
+
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import RegistrationStatus, Scheme, StayStatus
+from placement.core.context import Act
+from placement.core.rule_codes import RuleKind
+from placement.dated_rules.lookup import RuleOfDay, granted, limit_of, rules_of_day
+from placement.dated_rules.values import EntitlementValue, Value
+from placement.rule_changes.changes import Change, statement_of
+from placement.solver.snapshot import entitlement_of
+from placement.tables import DatedRule, RegisteredPerson, Registration, Stay, Unit
+
+_CONCERNED = (RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus.PLACED)
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A registration for which the change would make a difference on its first day.
+
+    `lives_in`: the scheme of the unit where the client lives, if any; `leaves`: that scheme would not be open any more.
+    `schemes_*`: which schemes are open; `days_*`: the limit of a stay that begins on that day.
+    """
+
+    registration_id: str
+    lives_in: Scheme | None
+    schemes_now: tuple[Scheme, ...]
+    schemes_then: tuple[Scheme, ...]
+    days_now: int | None
+    days_then: int | None
+
+    @property
+    def leaves(self) -> bool:
+        return self.lives_in in self.schemes_now and self.lives_in not in self.schemes_then
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """On its first day, with the ages of that day. A stay keeps the limit that it got when it began."""
+
+    day: date
+    waiting: int
+    housed: int
+    concerned: tuple[Concerned, ...]
+
+
+@needs(Permission.RULES_TRY)
+def rehearse(act: Act, change: Change) -> Rehearsal:
+    """What the change would make different. Raises `Invalid` for one that could not be asked for."""
+    statements = granted(act.session, change.kind)
+    return _rehearsed(act, change.kind, change.valid_from, statements, statement_of(act, change, statements))
+
+
+@needs(Permission.RULES_TRY)
+def rehearse_asked(act: Act, asked: DatedRule) -> Rehearsal:
+    """The same for a request that waits, with today's cases."""
+    day = max(asked.valid_from or act.day, act.day)
+    return _rehearsed(act, asked.kind, day, granted(act.session, asked.kind), asked)
+
+
+def _rehearsed(act: Act, kind: RuleKind, day: date, now: Sequence[DatedRule], more: DatedRule) -> Rehearsal:
+    query = select(Registration).where(col(Registration.status).in_(_CONCERNED)).order_by(Registration.id)
+    cases = act.session.exec(query).all()
+    lives_in = _homes(act)
+    found: tuple[Concerned, ...] = ()
+    if kind in {RuleKind.ENTITLEMENT, RuleKind.STAY_LIMIT}:
+        both = rules_of_day(now, day), rules_of_day([*now, more], day)
+        found = tuple(_different(kind, day, cases, lives_in, _persons(act, cases), both))
+    shown = [one.registration_id for one in found]
+    audit_log.write(act, Event.RULES_TRIED, shown=shown, kind=kind.value, code=more.code, cases=len(cases))
+    housed = sum(case.id in lives_in for case in cases)
+    return Rehearsal(day, len(cases) - housed, housed, found)
+
+
+def _different(  # noqa: PLR0917 - what is compared, whole
+    kind: RuleKind,
+    day: date,
+    cases: Sequence[Registration],
+    lives_in: dict[str, Scheme],
+    persons: dict[str, list[RegisteredPerson]],
+    both: tuple[list[RuleOfDay[Value]], list[RuleOfDay[Value]]],
+) -> Iterator[Concerned]:
+    for case in cases:
+        schemes: list[tuple[Scheme, ...]] = [(), ()]
+        days: list[int | None] = [None, None]
+        for number, rules in enumerate(both):
+            if kind is RuleKind.ENTITLEMENT:
+                of_kind = cast("list[RuleOfDay[EntitlementValue]]", rules)
+                schemes[number] = entitlement_of(of_kind, case, persons[case.id], day).schemes
+            elif case.id not in lives_in:
+                limit = limit_of(rules, case.residence_basis)
+                days[number] = None if limit is None else limit.days
+        if schemes[0] != schemes[1] or days[0] != days[1]:
+            yield Concerned(case.id, lives_in.get(case.id), schemes[0], schemes[1], days[0], days[1])
+
+
+def _homes(act: Act) -> dict[str, Scheme]:
+    """By registration, the scheme of the unit where the client lives."""
+    query = select(Stay.registration_id, Unit.scheme).join(Unit).where(Stay.status == StayStatus.IN_HOUSE)
+    return {case: Scheme(scheme) for case, scheme in act.session.exec(query)}
+
+
+def _persons(act: Act, cases: Sequence[Registration]) -> dict[str, list[RegisteredPerson]]:
+    ids = [case.id for case in cases]
+    found: dict[str, list[RegisteredPerson]] = defaultdict(list)
+    for person in act.session.exec(select(RegisteredPerson).where(col(RegisteredPerson.registration_id).in_(ids))):
+        found[person.registration_id].append(person)
+    return found
