@@ -67,6 +67,7 @@ _TAGS = (
         "rules rule-changes entitlement",
         "Entitlement, limits of stay, safe distance and reasons, by day.",
     ),
+    ("Areas", "areas municipalities registrant-units", "Care areas, municipalities and units of registrants."),
     ("Policy", "policy", "The weights with which places are compared, and what other weights would do."),
     (
         "Messages",

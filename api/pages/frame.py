@@ -80,6 +80,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             ("/accounts", "Accounts", Permission.ACCOUNT_READ),
             ("/set-up", "Set up", Permission.ACCOUNT_READ),  # others are led there by their first page, and by the help
+            ("/areas", "Areas", Permission.AREAS_READ),
             ("/rules", "Rules", Permission.RULES_READ),
             ("/settings", "Settings", Permission.POLICY_READ),
             ("/messages", "Messages", Permission.MESSAGES_READ),

@@ -153,6 +153,8 @@ class Permission(StrEnum):
     POLICY_CHANGE = "policy:change", _FOR_ADMINS, Mark.PERSON_ONLY
     POLICY_TRY = "policy:try", _each(Reach.ALL, _ADMINS | {Role.DESK})
     POLICY_TRY_CASES = "policy:try_cases", _FOR_THE_DESK  # an admin sees counts, never cases
+    AREAS_READ = "areas:read", _each(Reach.ALL, _PLACERS | _ADMINS | _REVIEWERS), Mark.SILENT
+    AREA_CHANGE = "area:change", _FOR_THE_DESK, Mark.PERSON_ONLY
     RULES_READ = "rules:read", _each(Reach.ALL, _PLACERS | _ADMINS | _REVIEWERS), Mark.SILENT
     RULES_TRY = "rules:try", _FOR_THE_DESK
     RULE_CHANGES_READ = "rule_changes:read", _each(Reach.ALL, _REVIEWERS)

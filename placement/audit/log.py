@@ -138,6 +138,10 @@ class Event(StrEnum):
     POLICY_CHANGED = "policy:changed"
     POLICY_READ = "policy:read", Action.READ
     POLICY_TRIED = "policy:tried", Action.READ
+    # areas, municipalities and registrants' units
+    AREAS_CHANGED = "areas:changed"
+    MUNICIPALITIES_LISTED = "areas:list_taken_over"
+    MUNICIPALITIES_TRIED = "areas:list_tried", Action.READ
     # dated rules
     RULES_TRIED = "rules:tried", Action.READ
     RULE_CHANGES_LISTED = "rule_change:listed", Action.SEARCH

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine, select
 
+from placement.areas.first import store_first_places
 from placement.core import clock, transactions
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
@@ -62,8 +63,8 @@ class Database:
             field_sealing.destroy_named(session)
 
     def migrate(self) -> None:
-        """Migrates the tables to the newest form, and gives a new database its key store and its first rules;
-        harmless when that is so.
+        """Migrates the tables to the newest form, and gives a new database its key store, its first rules and
+        areas; harmless when that is so.
 
         Raises `Misconfigured` for a revision that this version does not know.
         """
@@ -73,6 +74,7 @@ class Database:
         with self.transaction() as session:
             field_sealing.found_store(session, clock.now())
             store_first_rules(session, clock.now())
+            store_first_places(session, clock.now())
 
     @contextmanager
     def migrating(self) -> Iterator[Config]:

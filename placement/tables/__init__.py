@@ -19,6 +19,7 @@ from placement.tables.exchange import ImportMapping, ImportRequest
 from placement.tables.keys import DataKey, KeyStoreName
 from placement.tables.legal_hold import LegalHold
 from placement.tables.message import DailyRun, Message, Reminder, Subscription, Webhook
+from placement.tables.place_entry import PlaceEntry
 from placement.tables.proposal import Decision, Policy, Proposal
 from placement.tables.registration import (
     Avoidance,
@@ -82,6 +83,7 @@ __all__ = [
     "Location",
     "Message",
     "Organisation",
+    "PlaceEntry",
     "Policy",
     "ProfileQuestion",
     "Proposal",

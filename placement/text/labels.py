@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+from placement.core.area_codes import PlaceKind, SchemesOfArea
 from placement.core.codes import (
     Action,
     AgeGroup,
@@ -63,6 +64,8 @@ KINDS: Mapping[str, type[Enum]] = {
         ResidenceBasis,
         RuleKind,
         Household,
+        PlaceKind,
+        SchemesOfArea,
         OutOfService,
         Freshness,
         AvoidedKind,

@@ -48,6 +48,7 @@ ALSO = {
     "placement/exchange/xlsx.py": {"openpyxl"},  # reads the values of a workbook
     "placement/exchange/xlsx_survey.py": {"defusedxml"},  # looks through its parts first
     "placement/exchange/xlsx_write.py": {"openpyxl"},  # writes one
+    "placement/areas/values.py": {"pydantic"},  # what is stored, taken and told is one shape
     "placement/dated_rules/values.py": {"pydantic"},  # what is stored, taken and told is one shape
     "placement/reports/model.py": {"pydantic"},  # what is stored, sent and described is one shape
     "placement/reports/render/html.py": {"jinja2", "markupsafe"},  # the report as a piece of HTML

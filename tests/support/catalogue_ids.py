@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 import matching
 from api.pages.frame import ABOUT_ME, NAVIGATION
 from matching.explanations import phrases
+from placement.areas.values import VALUES as PLACES
 from placement.audit.anomaly_rules import ANOMALY_RULES
 from placement.cli.init_questions import QUESTIONS
 from placement.dated_rules.first import first_rules
@@ -90,6 +91,7 @@ def ids_of_tables() -> set[Id]:
         *(("retention.since", kind.since) for kind in SCHEDULE),
         *((rule.kind.value, rule.code) for rule in first_rules(AT)),
         ("entitlement", NO_RULE.rule),
+        *(("place", name) for kind in PLACES.values() for name in kind.model_fields),
         *((f"mail.{part}", kind.value) for kind in PATHS for part in ("subject", "sentence")),
         *((f"report.{part}", kind.value) for kind in Kind for part in ("kind", "for_kind")),
         *(("report.cause", cause) for cause in {*CAUSES} - {*matching.RULES}),

@@ -1,4 +1,4 @@
-"""rules as data, each with its period, and what waits for a second person"""
+"""rules as data, each with its period, and what waits for a second person; areas, municipalities and units as data"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,9 +13,11 @@ MOMENT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     _create_dated_rules()
+    _create_place_entries()
 
 
 def downgrade() -> None:
+    op.drop_table("placeentry")
     op.drop_table("datedrule")
 
 
@@ -49,3 +51,22 @@ def _create_dated_rules() -> None:
     )
     in_turn = sa.text("granted AND number > 0")
     op.create_index("uq_datedrule_in_turn", "datedrule", ["kind", "number"], unique=True, postgresql_where=in_turn, sqlite_where=in_turn)
+
+
+def _create_place_entries() -> None:
+    kind = sa.Enum("area", "municipality", "registrant_unit", name="placekind", native_enum=False, create_constraint=True, length=40)
+    op.create_table(
+        "placeentry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", kind, nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("listed_on", sa.Date(), nullable=True),
+        sa.Column("set_by", sa.String(), nullable=False),
+        sa.Column("set_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_placeentry")),
+        sa.UniqueConstraint("kind", "code", "number", name=op.f("uq_placeentry_kind_code_number")),
+    )

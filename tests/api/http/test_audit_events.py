@@ -114,6 +114,8 @@ def requests_of(service):
         (service.desk, "POST", "/policy/effect/cases", {"weights": {"scheme_step": 900}}, Event.POLICY_TRIED),
         (service.coordinator, "GET", "/policy", None, None),
         (service.coordinator, "GET", "/rules", None, None),
+        (service.desk, "POST", "/municipalities/list", BODIES["MunicipalityListIn"], Event.MUNICIPALITIES_TRIED),
+        (service.coordinator, "GET", "/areas", None, None),
         (service.auditor, "GET", "/rule-changes", None, Event.RULE_CHANGES_LISTED),
         (service.coordinator, "GET", "/rule-changes", None, None),
         (service.desk, "POST", "/rules/rehearsal", BODIES["RehearsalIn"], Event.RULES_TRIED),

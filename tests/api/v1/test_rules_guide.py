@@ -1,18 +1,7 @@
 """The requests in `docs/guide/rules.md`, as they stand there, in their order."""
 
-import json
-import re
-
-from tests.support.paths import ROOT
+from tests.support.api.guide_requests import requests_of
 from tests.support.stores import one_store
-
-BLOCK = re.compile(r"```http\n(.*?)```", re.DOTALL)
-REQUEST = re.compile(r"^(GET|POST|PATCH) /api/v1(\S+)\n?((?:[{ ].*\n?)*)", re.MULTILINE)
-
-
-def requests_of(page):
-    text = "\n".join(BLOCK.findall((ROOT / "docs" / "guide" / page).read_text()))
-    return [(method, path, json.loads(body) if body.strip() else None) for method, path, body in REQUEST.findall(text)]
 
 
 @one_store

@@ -53,6 +53,7 @@ def test_signed_in_only_permissions_are_as_designed():
         "account:change",
         "account:invite",
         "address:reveal",
+        "area:change",
         "avoidance:lift",
         "change:answer",
         "decision:confirm",
@@ -89,7 +90,7 @@ def test_admin_has_no_case_content_other_roles_no_accounts():
     what_goes_out = {one for one in Permission if one.split(":")[0] in {"message", "messages", "webhook", "webhooks"}}
     weights = {Permission.POLICY_READ, Permission.POLICY_CHANGE, Permission.POLICY_TRY}  # never whom they would move
     what_is_kept = {Permission.RETENTION_READ}  # how much of each kind, and for how long
-    rules = {Permission.RULES_READ}  # which hold on which day: about no case
+    rules = {Permission.RULES_READ, Permission.AREAS_READ}  # which hold on which day: about no case
     admins = about_accounts | of_everyone | what_goes_out | weights | what_is_kept | rules
     assert {one for one in Permission if Role.ADMIN in one.reach} == admins
     assert all(set(one.reach) == {Role.ADMIN} for one in about_accounts)

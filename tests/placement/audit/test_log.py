@@ -59,11 +59,12 @@ TOLD_ELSEWHERE = {
     Event.REMINDED, Event.WEBHOOK_MADE, Event.WEBHOOK_SECRET_ROTATED, Event.WEBHOOK_DISABLED, Event.WEBHOOK_ENABLED,
     Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.LOG_KEY_CLOSED, Event.LOG_KEY_OPENED, Event.LOG_TRUNCATED,
     Event.REPORT_MADE, Event.REPORT_CORRECTED, Event.WEBHOOK_TRIED, Event.IMPORTED, Event.IMPORT_ASKED,
+    Event.AREAS_CHANGED, Event.MUNICIPALITIES_LISTED,
     Event.RULE_CHANGE_ASKED, Event.RULE_CHANGE_GRANTED, Event.RULE_CHANGE_WITHDRAWN,
 }  # fmt: skip
 """Read access, refusals, what is about the log itself, and what is typed alone is tried elsewhere, among others in
-tests/api/http/test_audit_events.py, tests/api/v1/test_rules.py, tests/placement/audit/test_anomaly_review.py and
-tests/placement/cli."""
+tests/api/http/test_audit_events.py, tests/api/v1/test_rules.py and test_areas.py,
+tests/placement/audit/test_anomaly_review.py and tests/placement/cli."""
 
 
 def lines(town, since):

@@ -27,9 +27,17 @@ PARAMETERS = {
     "provider_id": "provider", "location_id": "location", "room_id": "room", "change_id": "change",
     "absence_id": "absence", "organisation_id": "organisation", "rule_id": "rule",
     "rule_change_id": "rule_change",
+    "area_code": "area", "municipality": "municipality", "unit_code": "registrant_unit",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance")
 
+_PERIOD = {"since": "2026-12-01", "until": "2030-01-01"}
+_AREA = {
+    "name": "Twente", "municipalities": [], "age_from": 23, "age_until": None, "coordinated_by": [], "schemes": "here",
+    "island": False, **_PERIOD,
+}  # fmt: skip
+_MUNICIPALITY = {"name": "Enschede", "province": "Overijssel", "police_unit": "oost-nederland"}
+_UNIT = {"name": "KMar Noord", "registrants": ["KMAR"], **_PERIOD}
 _RULE = {
     "kind": "safety_distance", "code": "default", "value": {"km": 60}, "ground": "a decree", "source": "Stcrt.",
     "assumed": False, "valid_from": "2027-01-01", "valid_until": None, "place": None, "words": {},
@@ -99,6 +107,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "OtherPasswordIn": {"current": "not this one", "password": "walnut trapeze gondola mist"},
     "WeightsIn": {"weights": {"scheme_step": 900}},
     "PolicyIn": {"weights": {"scheme_step": 900}, "reason": "asked by the council"},
+    "AreaIn": {"code": "twente", **_AREA},
+    "AreaPatch": _AREA,
+    "MunicipalityIn": {"code": "0153", **_MUNICIPALITY, **_PERIOD},
+    "MunicipalityPatch": {**_MUNICIPALITY, **_PERIOD},
+    "MunicipalityListIn": {
+        "source": "CBS", "listed_on": "2026-01-01", "since": "2026-12-01", "rehearsed": True,
+        "items": [{"code": "0153", **_MUNICIPALITY}],
+    },
+    "RegistrantUnitIn": {"code": "kmar-noord", **_UNIT},
+    "RegistrantUnitPatch": _UNIT,
     "RehearsalIn": {**_RULE},
     "RuleChangeIn": {**_RULE, "reason": "asked by the council"},
     "SubscriptionIn": {"rhythm": "daily", "language": "en", "form": "link"},
@@ -159,8 +177,7 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     own["organisation", Role.ADMIN] = "O-amsterdam", "O-oversight"
     own["account", Role.ADMIN] = service.second.account, service.elsewhere.account
     own["rule_change", Role.DESK] = _rule_change(service, "default"), _rule_change(service, "of_ours")
-    for role in Permission.RULES_READ.reach:
-        own["rule", role] = "first.entitlement.ended", "first.entitlement.ended"
+    own.update(_of_everybody(service))
     for role in (Role.DESK, Role.ADMIN):
         own["message", role] = _message(service), _message(service)
     centre, own_rows = (_webhook(callers[role]) for role in (Role.ADMIN, Role.SHELTER_STAFF))
@@ -264,6 +281,15 @@ def _change(callers: dict[Role, Browser | Caller], location: str, name: str) -> 
     """A unit that a shelter proposes."""
     asked = callers[Role.SHELTER_STAFF].post(f"/locations/{location}/units", {**BODIES["UnitIn"], "name": name}).json()
     return str(asked["request"]["id"])
+
+
+def _of_everybody(service: Service) -> dict[tuple[str, Role], tuple[str, str]]:
+    """Areas, municipalities and rules: who may read them at all reads each."""
+    service.desk.made("/municipalities", BODIES["MunicipalityIn"] | {"since": None, "until": None})
+    known = {"area": "limburg", "registrant_unit": "limburg", "municipality": "0153"}
+    found = {(kind, role): (code, code) for kind, code in known.items() for role in Permission.AREAS_READ.reach}
+    rule = "first.entitlement.ended"
+    return found | {("rule", role): (rule, rule) for role in Permission.RULES_READ.reach}
 
 
 def _rule_change(service: Service, code: str) -> str:

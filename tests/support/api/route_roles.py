@@ -10,6 +10,13 @@ PEOPLE = "desk coordinator staff report_reader auditor admin"
 PLACERS = "desk coordinator"
 SHELTERS = "shelter staff"
 
+_PLACES = ("areas", "municipalities", "registrant-units")
+_OF_PLACES = [f"GET /{kind}{more}" for kind in _PLACES for more in ("", "/{}", "/{}/history")]
+_PLACES_CHANGED = [
+    *(route for kind in _PLACES for route in (f"POST /{kind}", f"PATCH /{kind}/{{}}")),
+    "POST /municipalities/list",
+]
+
 WHO = {
     EVERYONE: ["GET /session", "GET /sessions", "GET /set-up", "GET /vocabulary", "GET /centre"],
     PEOPLE: [
@@ -114,6 +121,7 @@ WHO = {
         "POST /imports",
         "GET /exports/register",
         "POST /rules/rehearsal",
+        *_PLACES_CHANGED,
         "POST /rule-changes",
         "POST /rule-changes/{}/rehearsal",
         "POST /rule-changes/{}/grant",
@@ -128,7 +136,7 @@ WHO = {
     ],
     "auditor": ["GET /audit/events", "GET /audit/chain"],
     "desk auditor admin": ["GET /retention", "GET /policy", "GET /policy/versions"],
-    "desk coordinator auditor admin": ["GET /rules", "GET /rules/{}"],
+    "desk coordinator auditor admin": ["GET /rules", "GET /rules/{}", *_OF_PLACES],
     "desk admin": ["POST /policy/effect"],
     "admin desk": ["GET /messages", "POST /messages/{}/retry"],
     "desk coordinator staff report_reader": ["GET /subscription", "PUT /subscription"],
@@ -216,6 +224,7 @@ SIGNED_IN = {
         "POST /sessions/end-others",
         "POST /sessions/{}/end",
     ],
+    "who sees which cases": [*_PLACES_CHANGED],
     "who comes in, and who is kept out": [
         "POST /invitations",
         "POST /invitations/{}/withdraw",

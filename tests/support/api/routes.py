@@ -47,6 +47,7 @@ def routes_of(service: Service) -> list[Route]:
 VERSION = {"If-Match": '"1"', "Idempotency-Key": "k"}
 
 
+PLACES = ("areas", "municipalities", "registrant-units")
 WITH_ID = [
     # method, path, what stands in it, a body that is right, who may call it and does not own the thing
     ("GET", "/shelters/{}/capacity", "S01", None, ["other_shelter"]),
@@ -132,6 +133,8 @@ WITH_ID = [
     ("POST", "/accounts/{}/invitation", "", None, []),
     ("POST", "/askings/{}/grant", "", None, []),
     ("POST", "/askings/{}/withdraw", "", None, []),
+    *(("GET", f"/{kind}/{{}}{more}", "", None, []) for kind in PLACES for more in ("", "/history")),  # nobody's, too
+    *(("PATCH", f"/{kind}/{{}}", "", {}, []) for kind in PLACES),
     ("GET", "/rules/{}", "", None, []),  # a rule is nobody's
     ("POST", "/rule-changes/{}/rehearsal", "", None, []),
     ("POST", "/rule-changes/{}/grant", "", None, []),

@@ -210,6 +210,8 @@ VIEWS = [
     View("help", "/help"),
     View("help-rules", "/help/rules"),
     View("help-glossary", "/help/glossary"),
+    View("areas", "/areas", then=(unfold,)),
+    View("area", "/areas/one", thing="?kind=area&code=limburg"),
     View("rules", "/rules"),
     View("rule", "/rules/{rule_id}", thing="first.entitlement.reflection", then=(unfold,)),
     View("rule-new-wrong", "/rules/new", then=(send("/rules/rehearse"),)),

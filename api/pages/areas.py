@@ -1,0 +1,221 @@
+"""Care areas, municipalities and registrants' units: what there is on a day, one with its history, and changes."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from api.http.context import Acts
+from api.pages.forms import Form, number
+from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
+from api.v1 import areas as routes
+from api.v1.area_models import (
+    AreaIn,
+    AreaOut,
+    AreaPatch,
+    AreasOut,
+    ImportedOut,
+    MunicipalitiesOut,
+    MunicipalityIn,
+    MunicipalityListIn,
+    MunicipalityOut,
+    MunicipalityPatch,
+    PlaceHistoryOut,
+    RegistrantUnitIn,
+    RegistrantUnitOut,
+    RegistrantUnitPatch,
+    RegistrantUnitsOut,
+)
+from placement.access.permissions import Permission
+from placement.core.area_codes import PlaceKind
+from placement.core.context import Act
+from placement.core.errors import Invalid, NotFound, PlacementError
+
+HERE = "/areas"
+Asked = Annotated[str, QueryParameter(max_length=20)]
+CodeAsked = Annotated[str, QueryParameter(max_length=40)]
+AnyPlace = AreaOut | MunicipalityOut | RegistrantUnitOut
+_MODELS: dict[PlaceKind, tuple[type[Any], type[Any], type[Any]]] = {
+    PlaceKind.AREA: (AreaOut, AreaIn, AreaPatch),
+    PlaceKind.MUNICIPALITY: (MunicipalityOut, MunicipalityIn, MunicipalityPatch),
+    PlaceKind.REGISTRANT_UNIT: (RegistrantUnitOut, RegistrantUnitIn, RegistrantUnitPatch),
+}
+_COLUMNS = 4
+"""Of a line of a list that is pasted: code, name, province, police unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Areas:
+    areas: AreasOut
+    municipalities: MunicipalitiesOut
+    units: RegistrantUnitsOut
+
+
+@dataclass(frozen=True, slots=True)
+class OnePlace:
+    kind: str
+    one: AnyPlace
+    history: PlaceHistoryOut
+
+
+@get(HERE, permission=Permission.AREAS_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts], as_of: Asked = "") -> Response[str]:
+    """Those of a day from the address; what is no day is today."""
+    return _areas(request, acts, as_of)
+
+
+@get(f"{HERE}/one", permission=Permission.AREAS_READ, sync_to_thread=True)
+def show_one(
+    request: Page,
+    acts: NamedDependency[Acts],
+    kind: Asked = "",
+    code: Annotated[str, QueryParameter(max_length=40)] = "",
+) -> Response[str]:
+    return _one(request, acts, kind, code)
+
+
+@post(f"{HERE}/new", permission=Permission.AREA_CHANGE, form=True, sync_to_thread=True)
+def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    reading = acts.under(Permission.AREAS_READ)
+
+    def do() -> None:
+        kind = _kind(form.get("kind"))
+        told, taken, _ = _MODELS[kind]
+        wanted = given(taken, {"code": form.get("code"), **_facts(kind, form)})
+        acts.change(told, lambda act: routes.make(act, kind, told, wanted))
+
+    return sent(request, do, HERE, lambda wrong: _areas(request, reading, "", wrong, filled=form))
+
+
+@post(f"{HERE}/change", permission=Permission.AREA_CHANGE, form=True, sync_to_thread=True)
+def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    reading = acts.under(Permission.AREAS_READ)
+    code = form.get("code")
+
+    def do() -> None:
+        kind = _kind(form.get("kind"))
+        told, _, taken = _MODELS[kind]
+        wanted = given(taken, _facts(kind, form))
+        acts.change(told, lambda act: routes.change(act, kind, told, code, acts.version(), wanted))
+
+    to = f"{HERE}/one?kind={form.get('kind')}&code={code}"
+    return sent(request, do, to, lambda wrong: _one(request, reading, form.get("kind"), code, wrong, filled=form))
+
+
+@post(f"{HERE}/list", permission=Permission.AREA_CHANGE, form=True, status_code=200, sync_to_thread=True)
+def take_list(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    """A pasted list of municipalities; rehearsed first, then taken over."""
+    reading = acts.under(Permission.AREAS_READ)
+    try:
+        about = {**form.some("source", "listed_on", "since"), "rehearsed": not form.has("sure")}
+        wanted = given(MunicipalityListIn, {**about, "items": _lines(form.get("items"))})
+        counted = acts.change(ImportedOut, lambda act: routes.take_list(act, wanted))
+    except PlacementError as error:
+        return again(request, error, lambda wrong: _areas(request, reading, "", wrong, filled=form))
+    return _areas(request, reading, "", filled=form, counted=counted)
+
+
+def _areas(
+    request: Page,
+    acts: Acts,
+    as_of: str,
+    wrong: Wrong | None = None,
+    *,
+    filled: Form | None = None,
+    counted: ImportedOut | None = None,
+) -> Response[str]:
+    def found(act: Act) -> Areas:
+        day = _day(as_of) or act.day
+        return Areas(routes.area_list(act, day), routes.municipality_list(act, day), routes.unit_list(act, day))
+
+    return page(
+        request,
+        "areas.html",
+        acts.show("areas", found, Permission.AREAS_READ),
+        wrong,
+        filled=filled,
+        counted=counted,
+        kinds=list(PlaceKind),
+        may_change=request.user.role in Permission.AREA_CHANGE.reach,
+    )
+
+
+def _one(
+    request: Page, acts: Acts, kind: str, code: str, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
+    def found(act: Act) -> OnePlace:
+        which = _kind(kind)
+        return OnePlace(
+            kind, routes.place(act, which, _MODELS[which][0], code, act.day), routes.place_history(act, which, code)
+        )
+
+    view = acts.show("area", found, Permission.AREAS_READ)
+    return page(
+        request,
+        "area.html",
+        view,
+        wrong,
+        filled=filled or _filled(view.one),
+        may_change=request.user.role in Permission.AREA_CHANGE.reach,
+    )
+
+
+def _kind(written: str) -> PlaceKind:
+    found = next((one for one in PlaceKind if one == written), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError:
+        return None
+
+
+def _facts(kind: PlaceKind, form: Form) -> dict[str, Any]:
+    """The form as API input."""
+    facts: dict[str, Any] = {"name": form.get("name"), **form.some("since", "until")}
+    if kind is PlaceKind.AREA:
+        ages = {name: number(form.get(name)) if form.get(name) else None for name in ("age_from", "age_until")}
+        lists = {name: form.get(name).replace(",", " ").split() for name in ("municipalities", "coordinated_by")}
+        return {**facts, **ages, **lists, "schemes": form.get("schemes") or "here", "island": form.has("island")}
+    if kind is PlaceKind.MUNICIPALITY:
+        return {**facts, **{name: form.get(name) or None for name in ("province", "police_unit")}}
+    return {**facts, "registrants": form.all("registrants")}
+
+
+def _filled(one: AnyPlace) -> Form:
+    """A place as form fields: how it is today."""
+    fields: list[tuple[str, object]] = [("version", one.version)]
+    for name, value in one.model_dump(mode="json").items():
+        if name in {"municipalities", "coordinated_by"}:
+            fields.append((name, " ".join(value)))
+        elif isinstance(value, list):
+            fields += [(name, code) for code in value]
+        elif isinstance(value, bool):
+            fields += [(name, "yes")] if value else []
+        elif value is not None and name not in {"since", "until", "version"}:
+            fields.append((name, value))
+    return Form((name, str(value)) for name, value in fields)
+
+
+def _lines(written: str) -> list[dict[str, str | None]]:
+    """Lines such as `0363; Amsterdam; Noord-Holland; amsterdam`, with semicolons or tabs; the last two may be left out.
+
+    Raises `Invalid`, naming the line.
+    """
+    found = []
+    for at, line in enumerate(written.splitlines(), start=1):
+        parts = [part.strip() for part in line.replace("\t", ";").split(";")]
+        if not any(parts):
+            continue
+        if len(parts) < 2 or len(parts) > _COLUMNS:  # noqa: PLR2004 - code and name
+            raise Invalid.at("items", "line_unreadable", line=at)
+        code, name, province, unit = [*parts, *[""] * (_COLUMNS - len(parts))]
+        found.append({"code": code, "name": name, "province": province or None, "police_unit": unit or None})
+    return found

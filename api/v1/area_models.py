@@ -1,0 +1,127 @@
+"""Input and output models of areas, municipalities and units of registrants."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from litestar.params import QueryParameter
+from pydantic import Field, JsonValue
+
+from api.http.context import Input, Output
+from api.http.field_types import LEFT_OUT, Day, with_default
+from placement.areas.values import AreaFacts, MunicipalityFacts, PlaceCode, RegistrantUnitFacts
+
+DayAsked = Annotated[date | None, QueryParameter(description="A day, past or coming; left out: today.")]
+MOST_LISTED = 1000
+
+
+class _PeriodIn(Input):
+    since: Day | None = Field(None, description="The first day, today or later; left out: today.")
+    until: Day | None = Field(None, description="The first day on which it is no more.")
+
+
+class AreaIn(_PeriodIn, AreaFacts):
+    code: PlaceCode
+
+
+class MunicipalityIn(_PeriodIn, MunicipalityFacts):
+    code: PlaceCode
+
+
+class RegistrantUnitIn(_PeriodIn, RegistrantUnitFacts):
+    code: PlaceCode
+
+
+@with_default(LEFT_OUT)
+class AreaPatch(_PeriodIn, AreaFacts):
+    """Changed fields, from a day on; omitted fields stay as they are. `until` ends it."""
+
+
+@with_default(LEFT_OUT)
+class MunicipalityPatch(_PeriodIn, MunicipalityFacts):
+    """Changed fields, from a day on; omitted fields stay as they are. `until` ends it."""
+
+
+@with_default(LEFT_OUT)
+class RegistrantUnitPatch(_PeriodIn, RegistrantUnitFacts):
+    """Changed fields, from a day on; omitted fields stay as they are. `until` ends it."""
+
+
+class MunicipalityListed(Input, MunicipalityFacts):
+    code: PlaceCode
+
+
+class MunicipalityListIn(Input):
+    """A published list of all municipalities: what it lacks ends, and the same list twice changes nothing."""
+
+    source: str = Field(min_length=3, max_length=300, description="Who published it, and where.")
+    listed_on: Day = Field(description="The date of the list.")
+    since: Day | None = Field(None, description="From which day it holds, today or later; left out: today.")
+    rehearsed: bool = Field(default=False, description="true: count what it would do, and store nothing.")
+    items: list[MunicipalityListed] = Field(min_length=1, max_length=MOST_LISTED)
+
+
+class _PlaceOut(Output):
+    code: str
+    version: int
+    since: date | None = Field(description="Its first day; null: always before.")
+    until: date | None = Field(description="The first day on which it is no more, as far as is known.")
+    ended: bool
+    source: str
+    listed_on: date | None = Field(description="The date of the published list that it comes from.")
+
+    def etag(self) -> str:
+        return str(self.version)
+
+
+class AreaOut(_PlaceOut, AreaFacts):
+    """A care area on a day. `version` may be of a change that was entered for a later day."""
+
+
+class MunicipalityOut(_PlaceOut, MunicipalityFacts):
+    """A municipality on a day."""
+
+
+class RegistrantUnitOut(_PlaceOut, RegistrantUnitFacts):
+    """A unit of registrants on a day."""
+
+
+class AreasOut(Output):
+    as_of: date
+    items: list[AreaOut]
+
+
+class MunicipalitiesOut(Output):
+    as_of: date
+    listed_on: date | None = Field(description="The date of the newest list that was taken over; null: there is none.")
+    list_age_days: int | None
+    list_source: str | None
+    items: list[MunicipalityOut]
+
+
+class RegistrantUnitsOut(Output):
+    as_of: date
+    items: list[RegistrantUnitOut]
+
+
+class PlaceEntryOut(Output):
+    """What was changed of a place from a day on, by whom."""
+
+    number: int
+    facts: dict[str, JsonValue]
+    valid_from: date | None
+    source: str
+    listed_on: date | None
+    set_by: str
+    set_at: datetime
+
+
+class PlaceHistoryOut(Output):
+    code: str
+    items: list[PlaceEntryOut]
+
+
+class ImportedOut(Output):
+    made: int
+    changed: int
+    ended: int
+    unchanged: int

@@ -1,0 +1,1 @@
+"""Changes of areas, municipalities and registrants' units, by the desk."""

@@ -1,0 +1,216 @@
+"""The register of areas, municipalities and registrants' units: made, changed from a day on, ended, never deleted.
+
+An entry holds only the facts that it changes: what is changed today and what was entered for a later day do not undo
+each other. The past stays: no entry has a day before today.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from placement.access.permissions import Permission, needs
+from placement.areas.lookup import Place, entries, places_of_day
+from placement.areas.values import PlaceValue
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.area_codes import PlaceKind
+from placement.core.codes import OrganisationKind
+from placement.core.context import Act
+from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed
+from placement.tables import Organisation, PlaceEntry
+
+BY_HAND = "entered by the desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One municipality of a published list."""
+
+    code: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many municipalities a list made, changed and ended, and how many it left as they are."""
+
+    made: int
+    changed: int
+    ended: int
+    unchanged: int
+
+
+def place(act: Act, kind: PlaceKind, code: str, day: date) -> Place[PlaceValue]:
+    """A place as it is on this day. Raises `NotFound`."""
+    found = places_of_day(entries(act.session, kind, code), day).get(code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def history(act: Act, kind: PlaceKind, code: str) -> Sequence[PlaceEntry]:
+    """Every entry about a place, the newest first. Raises `NotFound`."""
+    found = entries(act.session, kind, code)
+    if not found:
+        raise NotFound
+    return found[::-1]
+
+
+@needs(Permission.AREA_CHANGE)
+def make(  # noqa: PLR0917 - what is made, whole
+    act: Act, kind: PlaceKind, code: str, facts: Mapping[str, Any], since: date, until: date | None
+) -> None:
+    """Makes a place. Raises `Conflict` where its code is taken, `Invalid` for facts that cannot be."""
+    if entries(act.session, kind, code):
+        raise Conflict("place_code_taken", found=code)
+    _require_sound(act, kind, facts, since, until)
+    _enter(act, kind, code, 1, facts, since, until)
+
+
+@needs(Permission.AREA_CHANGE)
+def change(  # noqa: PLR0917 - what is changed, whole
+    act: Act, kind: PlaceKind, code: str, version: int, facts: Mapping[str, Any], since: date, until: date | None
+) -> None:
+    """Changes these facts from a day on, those that differ from what holds then; `until`: the day on which it ends.
+
+    Raises `NotFound`, `VersionPassed` unless `version` is the newest, and `Conflict` where nothing would change.
+    """
+    known = entries(act.session, kind, code)
+    if not known:
+        raise NotFound
+    newest = known[-1].number
+    if version != newest:
+        raise VersionPassed("version_passed", given=version, newest=newest)
+    _require_sound(act, kind, facts, since, until)
+    then = places_of_day(known, since).get(code)
+    if then is None:
+        raise Invalid.at("since", "place_not_begun", day=since.isoformat())
+    before = then.value.model_dump(mode="json")
+    differs = {name: value for name, value in facts.items() if before.get(name) != value}
+    if not differs and until is None:
+        raise Conflict("place_unchanged")
+    _enter(act, kind, code, newest + 1, differs, since, until)
+
+
+@needs(Permission.AREA_CHANGE)
+def take_list(
+    act: Act, listed: Sequence[Listed], source: str, listed_on: date, since: date, *, rehearsed: bool
+) -> Imported:
+    """Takes over a published list of municipalities from a day on: what it lacks ends on that day, what it has again
+    begins again. The same list twice changes nothing. `rehearsed`: nothing is stored, only counted.
+    """
+    _require_period(act, since, None)
+    counted = Counter(one.code for one in listed)
+    if doubled := sorted(code for code, times in counted.items() if times > 1):
+        raise Invalid.at("items", "listed_twice", found=doubled)
+    units = {str(one.facts["police_unit"]) for one in listed if one.facts.get("police_unit")}
+    if faults := _unknown(act, PlaceKind.REGISTRANT_UNIT, "items", sorted(units)):
+        raise Invalid(faults)
+    found = entries(act.session, PlaceKind.MUNICIPALITY)
+    numbers = {entry.code: entry.number for entry in found}
+    known = places_of_day(found, since)
+    wanted = {one.code: {**one.facts, "ended": False} for one in listed}
+    wanted |= {code: {"ended": True} for code, one in known.items() if code not in wanted and not one.value.ended}
+    counts = dict.fromkeys(("made", "changed", "ended", "unchanged"), 0)
+    for code, facts in wanted.items():
+        before = known[code].value.model_dump(mode="json") if code in known else {}
+        differs = {name: value for name, value in facts.items() if before.get(name) != value}
+        how = "made" if code not in numbers else "ended" if facts["ended"] else "changed" if differs else "unchanged"
+        counts[how] += 1
+        if how != "unchanged" and not rehearsed:
+            act.session.add(_entry(act, code, numbers.get(code, 0) + 1, differs, since, source, listed_on))
+    act.session.flush()
+    event = Event.MUNICIPALITIES_TRIED if rehearsed else Event.MUNICIPALITIES_LISTED
+    audit_log.write(act, event, listed_on=listed_on.isoformat(), counts=counts)
+    return Imported(**counts)
+
+
+def _entry(  # noqa: PLR0917 - the columns
+    act: Act, code: str, number: int, facts: Mapping[str, Any], since: date, source: str, listed_on: date | None
+) -> PlaceEntry:
+    return PlaceEntry(
+        kind=PlaceKind.MUNICIPALITY,
+        code=code,
+        number=number,
+        facts=dict(facts),
+        valid_from=since,
+        source=source,
+        listed_on=listed_on,
+        set_by=act.actor.id,
+        set_at=act.at,
+    )
+
+
+def _enter(  # noqa: PLR0917 - what is entered, whole
+    act: Act, kind: PlaceKind, code: str, number: int, facts: Mapping[str, Any], since: date, until: date | None
+) -> None:
+    steps = [(since, facts)] if facts else []
+    steps += [(until, {"ended": True})] if until is not None else []
+    for more, (day, step) in enumerate(steps):
+        act.session.add(
+            PlaceEntry(
+                kind=kind,
+                code=code,
+                number=number + more,
+                facts=dict(step),
+                valid_from=day,
+                source=BY_HAND,
+                set_by=act.actor.id,
+                set_at=act.at,
+            )
+        )
+    try:
+        act.session.flush()
+    except IntegrityError as error:  # of two at the same moment one gets the number
+        raise VersionPassed("version_passed", given=number - 1, newest=number) from error
+    audit_log.write(
+        act,
+        Event.AREAS_CHANGED,
+        subject=code,
+        kind=kind.value,
+        version=number + len(steps) - 1,
+        fields=sorted(facts),
+        since=since.isoformat(),
+        until=until.isoformat() if until else None,
+        coordinated_by=facts.get("coordinated_by"),
+    )
+
+
+def _require_sound(act: Act, kind: PlaceKind, facts: Mapping[str, Any], since: date, until: date | None) -> None:
+    _require_period(act, since, until)
+    faults = []
+    if kind is PlaceKind.AREA:
+        faults += _unknown(act, PlaceKind.MUNICIPALITY, "municipalities", facts.get("municipalities") or ())
+        faults += _no_care_coordination(act, facts.get("coordinated_by") or ())
+        low, high = facts.get("age_from"), facts.get("age_until")
+        if low is not None and high is not None and high <= low:
+            faults.append(Fault("age_until", "ages_reversed"))
+    if kind is PlaceKind.MUNICIPALITY and facts.get("police_unit"):
+        faults += _unknown(act, PlaceKind.REGISTRANT_UNIT, "police_unit", [facts["police_unit"]])
+    if faults:
+        raise Invalid(faults)
+
+
+def _require_period(act: Act, since: date, until: date | None) -> None:
+    if since < act.day:
+        raise Invalid.at("since", "rule_day_passed", day=since.isoformat())
+    if until is not None and until <= since:
+        raise Invalid.at("until", "ends_before_it_begins")
+
+
+def _unknown(act: Act, kind: PlaceKind, where: str, codes: Collection[str]) -> list[Fault]:
+    known = {entry.code for entry in entries(act.session, kind)}
+    return [Fault(where, "place_unknown", {"found": code, "kind": kind.value}) for code in codes if code not in known]
+
+
+def _no_care_coordination(act: Act, organisations: Collection[str]) -> list[Fault]:
+    faults = []
+    for one in organisations:
+        found = act.session.get(Organisation, one)
+        if found is None or found.kind is not OrganisationKind.CARE_COORDINATION:
+            faults.append(Fault("coordinated_by", "no_care_coordination", {"found": one}))
+    return faults

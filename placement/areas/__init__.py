@@ -1,0 +1,1 @@
+"""Care areas, municipalities and registrants' units: what they are on a day (`docs/guide/areas.md`)."""

@@ -1,0 +1,72 @@
+"""The first areas and registrants' units of a new store. No list of municipalities comes with the service: the desk
+imports one. From then on people change them (`placement/area_changes/`): a change of this file changes no store.
+
+The areas begin as the ten police units, which is *assumed*: the areas of care coordinators are others, and which there
+are today was not found (`docs/domain.md`, 1.3). Which schemes hold on the islands was not found either.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from placement.core.area_codes import PlaceKind, SchemesOfArea
+from placement.core.codes import Region, Registrant
+from placement.tables import PlaceEntry
+
+BY_THE_SERVICE = "system"
+_ASSUMED = "assumed: the ten police units"
+_LANDS = "the parts of the Kingdom; which schemes hold there was not found"
+_UNITS = "publicaties.comensha.nl, Het beeld van 2024, Verdieping III"
+
+_NAMES = {
+    Region.NOORD_NEDERLAND: "Noord-Nederland",
+    Region.OOST_NEDERLAND: "Oost-Nederland",
+    Region.MIDDEN_NEDERLAND: "Midden-Nederland",
+    Region.NOORD_HOLLAND: "Noord-Holland",
+    Region.AMSTERDAM: "Amsterdam",
+    Region.DEN_HAAG: "Den Haag",
+    Region.ROTTERDAM: "Rotterdam",
+    Region.ZEELAND_WEST_BRABANT: "Zeeland-West-Brabant",
+    Region.OOST_BRABANT: "Oost-Brabant",
+    Region.LIMBURG: "Limburg",
+}
+_ISLANDS = {
+    "bonaire": "Bonaire",
+    "sint-eustatius": "Sint Eustatius",
+    "saba": "Saba",
+    "aruba": "Aruba",
+    "curacao": "Curaçao",
+    "sint-maarten": "Sint Maarten",
+}
+_OTHER_UNITS = {
+    "landelijke-eenheid": ("Landelijke Eenheid", Registrant.NP),
+    "nla-centraal": ("Nederlandse Arbeidsinspectie, centraal", Registrant.NLA),
+}
+
+
+def first_places(at: datetime) -> list[PlaceEntry]:
+    """The entries of a new store; made anew at each call."""
+    return list(_rows(at))
+
+
+def store_first_places(session: Session, at: datetime) -> None:
+    """Gives each kind without an entry its first ones; harmless where they are there."""
+    known = set(session.exec(select(col(PlaceEntry.kind)).distinct()))
+    session.add_all(row for row in first_places(at) if row.kind not in known)
+
+
+def _rows(at: datetime) -> Iterator[PlaceEntry]:
+    for region, name in _NAMES.items():
+        yield _row(PlaceKind.AREA, region.value, _ASSUMED, at, name=name)
+    for code, name in _ISLANDS.items():
+        yield _row(PlaceKind.AREA, code, _LANDS, at, name=name, island=True, schemes=SchemesOfArea.UNKNOWN.value)
+    for region, name in _NAMES.items():
+        yield _row(PlaceKind.REGISTRANT_UNIT, region.value, _UNITS, at, name=name, registrants=[Registrant.NP.value])
+    for code, (name, registrant) in _OTHER_UNITS.items():
+        yield _row(PlaceKind.REGISTRANT_UNIT, code, _UNITS, at, name=name, registrants=[registrant.value])
+
+
+def _row(kind: PlaceKind, code: str, source: str, at: datetime, **facts: Any) -> PlaceEntry:
+    return PlaceEntry(kind=kind, code=code, number=1, facts=facts, source=source, set_by=BY_THE_SERVICE, set_at=at)

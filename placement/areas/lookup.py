@@ -1,0 +1,115 @@
+"""Looks up areas, municipalities and registrants' units as they are on a day."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar, cast
+
+from sqlmodel import Session, col, select
+
+from placement.areas.values import VALUES, AreaValue, MunicipalityValue, PlaceValue, RegistrantUnitValue
+from placement.core.area_codes import PlaceKind
+from placement.tables import PlaceEntry
+
+AnyValue = TypeVar("AnyValue", bound=PlaceValue)
+_ALWAYS = date.min
+
+
+@dataclass(frozen=True, slots=True)
+class Place(Generic[AnyValue]):
+    """A place on the day asked for. `version`: of its newest entry, which may be of a later day. `until`: the first
+    later day on which it has ended, as far as is known.
+    """
+
+    code: str
+    value: AnyValue
+    version: int
+    since: date | None
+    until: date | None
+    source: str
+    listed_on: date | None
+
+
+def entries(session: Session, kind: PlaceKind, code: str | None = None) -> list[PlaceEntry]:
+    """Every entry of this kind, or about one place, in the order of their numbers."""
+    query = select(PlaceEntry).where(PlaceEntry.kind == kind)
+    if code is not None:
+        query = query.where(PlaceEntry.code == code)
+    return list(session.exec(query.order_by(col(PlaceEntry.code), col(PlaceEntry.number))))
+
+
+def places_of_day(found: Iterable[PlaceEntry], day: date) -> dict[str, Place[PlaceValue]]:
+    """By code, the places that there are on this day, ended ones among them. `found`: entries of one kind."""
+    about: dict[str, list[PlaceEntry]] = defaultdict(list)
+    for entry in found:
+        about[entry.code].append(entry)
+    places = {code: _place(rows, day) for code, rows in about.items()}
+    return {code: place for code, place in places.items() if place is not None}
+
+
+def areas(session: Session, day: date) -> dict[str, Place[AreaValue]]:
+    """The areas that have not ended on this day."""
+    return cast("dict[str, Place[AreaValue]]", _standing(session, PlaceKind.AREA, day))
+
+
+def municipalities(session: Session, day: date) -> dict[str, Place[MunicipalityValue]]:
+    return cast("dict[str, Place[MunicipalityValue]]", _standing(session, PlaceKind.MUNICIPALITY, day))
+
+
+def registrant_units(session: Session, day: date) -> dict[str, Place[RegistrantUnitValue]]:
+    return cast("dict[str, Place[RegistrantUnitValue]]", _standing(session, PlaceKind.REGISTRANT_UNIT, day))
+
+
+def names(session: Session, kind: PlaceKind, day: date) -> dict[str, str]:
+    """Names by code, of ended places too."""
+    return {code: place.value.name for code, place in places_of_day(entries(session, kind), day).items()}
+
+
+def areas_for(known: Mapping[str, Place[AreaValue]], municipality: str, age: int) -> list[str]:
+    """The areas of this municipality for this age: one, where the areas are drawn well."""
+    return [
+        code
+        for code, place in known.items()
+        if municipality in place.value.municipalities
+        and (place.value.age_from is None or age >= place.value.age_from)
+        and (place.value.age_until is None or age < place.value.age_until)
+    ]
+
+
+def reach_of(known: Mapping[str, Place[AreaValue]], given: Collection[str], organisation: str | None) -> frozenset[str]:
+    """The areas whose cases a coordinator sees: of those that an admin gave the account (none: of all), those that its
+    organisation coordinates. An area that names no organisation is of the accounts that it was given to.
+    """
+    return frozenset(
+        code
+        for code, place in known.items()
+        if (organisation in place.value.coordinated_by and (not given or code in given))
+        or (not place.value.coordinated_by and code in given)
+    )
+
+
+def _standing(session: Session, kind: PlaceKind, day: date) -> dict[str, Place[PlaceValue]]:
+    found = places_of_day(entries(session, kind), day)
+    return {code: place for code, place in found.items() if not place.value.ended}
+
+
+def _place(rows: Sequence[PlaceEntry], day: date) -> Place[PlaceValue] | None:
+    in_turn = sorted(rows, key=lambda row: (row.valid_from or _ALWAYS, row.number))
+    until_now = [row for row in in_turn if (row.valid_from or _ALWAYS) <= day]
+    if not until_now:
+        return None
+    facts: dict[str, Any] = {}
+    for row in until_now:
+        facts |= row.facts
+    ends = (row.valid_from for row in in_turn[len(until_now) :] if row.facts.get("ended"))
+    newest = until_now[-1]
+    return Place(
+        code=newest.code,
+        value=VALUES[newest.kind].model_validate(facts),
+        version=max(row.number for row in rows),
+        since=in_turn[0].valid_from,
+        until=next(ends, None),
+        source=newest.source,
+        listed_on=newest.listed_on,
+    )

@@ -1,0 +1,76 @@
+"""What a place is, by kind: one model each, which the sum of its entries fits on every day."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from placement.core.area_codes import PlaceKind, SchemesOfArea
+from placement.core.codes import Registrant
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+PlaceCode = Annotated[str, Field(min_length=1, max_length=40, pattern="^[a-zA-Z0-9][a-zA-Z0-9-]*$")]
+Ages = Annotated[int, Field(ge=0, le=120)]
+
+
+class PlaceFacts(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Name
+
+
+class AreaFacts(PlaceFacts):
+    """A care area: an area of one care coordination, or an age group of it."""
+
+    municipalities: tuple[PlaceCode, ...] = Field(default=(), max_length=500, description="Their codes.")
+    age_from: Ages | None = Field(default=None, description="From this age; null: from any.")
+    age_until: Ages | None = Field(default=None, description="Below this age; null: to any.")
+    coordinated_by: tuple[str, ...] = Field(
+        default=(),
+        max_length=20,
+        description="The organisations whose coordinators see its cases; none: the coordinators to whom an admin gave "
+        "it, and without those the desk.",
+    )
+    schemes: SchemesOfArea = Field(
+        default=SchemesOfArea.HERE,
+        description="here: those of this service; own: others, that this service does not place in; none; unknown.",
+    )
+    island: bool = Field(default=False, description="No way over land leads from it to the other areas.")
+
+
+class MunicipalityFacts(PlaceFacts):
+    province: Name | None = None
+    police_unit: PlaceCode | None = Field(default=None, description="The code of a unit of registrants.")
+
+
+class RegistrantUnitFacts(PlaceFacts):
+    """A unit of registrants: a police unit, a district of the Marechaussee."""
+
+    registrants: tuple[Registrant, ...] = Field(
+        default=(), max_length=len(Registrant), description="Whose units it is among; none: anybody's."
+    )
+
+
+class PlaceValue(PlaceFacts):
+    """What a place is on a day."""
+
+    ended: bool = False
+
+
+class AreaValue(AreaFacts, PlaceValue):
+    pass
+
+
+class MunicipalityValue(MunicipalityFacts, PlaceValue):
+    pass
+
+
+class RegistrantUnitValue(RegistrantUnitFacts, PlaceValue):
+    pass
+
+
+VALUES: Mapping[PlaceKind, type[PlaceValue]] = {
+    PlaceKind.AREA: AreaValue,
+    PlaceKind.MUNICIPALITY: MunicipalityValue,
+    PlaceKind.REGISTRANT_UNIT: RegistrantUnitValue,
+}

@@ -1,0 +1,20 @@
+"""The closed lists of areas and municipalities; all others: `codes.py`."""
+
+from enum import StrEnum
+
+
+class PlaceKind(StrEnum):
+    """The kinds of places that are data (`placement/areas/`)."""
+
+    AREA = "area"  # of a care coordinator
+    MUNICIPALITY = "municipality"
+    REGISTRANT_UNIT = "registrant_unit"  # a police unit, a district of the Marechaussee, ...
+
+
+class SchemesOfArea(StrEnum):
+    """Which schemes hold in an area."""
+
+    HERE = "here"  # those of this service, by the rules of entitlement
+    OWN = "own"  # the area's own: this service does not place in them
+    NONE = "none"
+    UNKNOWN = "unknown"  # not found: nothing is open until the desk has said

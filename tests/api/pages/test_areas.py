@@ -1,0 +1,53 @@
+"""The pages of areas: shown by day in both languages, changed, ended, and a pasted list taken over."""
+
+from tests.support.api.page_content import words_of
+from tests.support.api.pages import signed_in
+from tests.support.stores import one_store
+
+LINES = "0153; Enschede; Overijssel; oost-nederland\n\n0141\tAlmelo\n"
+ABOUT = {"source": "CBS, Gemeenten 2026", "listed_on": "2026-01-01"}
+
+
+@one_store
+def test_areas_page_says_plainly_what_holds_on_the_islands(service):
+    for language, words in (("nl", "een eiland: geen weg over land"), ("en", "an island: no way over land")):
+        for role in ("desk", "coordinator", "auditor", "admin"):
+            assert words in words_of(signed_in(service, role, language=language).get("/areas"))
+    coordinator = signed_in(service, "coordinator")
+    assert "There is no list of municipalities yet." in words_of(coordinator.get("/areas"))
+    assert 'action="/areas/new"' not in coordinator.page.text
+    assert coordinator.get("/areas?as_of=yesterday").status_code == 200
+
+
+@one_store
+def test_pasted_list_is_counted_then_taken_over(service):
+    desk = signed_in(service, "desk")
+    desk.get("/areas")
+    counted = desk.send("/areas/list", **ABOUT, items=LINES)
+    assert "New: 2." in words_of(counted)
+    assert service.desk.get("/municipalities").json()["items"] == []
+    desk.send("/areas/list", **ABOUT, items=LINES, sure="yes")
+    assert [one["name"] for one in service.desk.get("/municipalities").json()["items"]] == ["Almelo", "Enschede"]
+    assert "days old: CBS, Gemeenten 2026" in words_of(desk.get("/areas"))
+    wrong = desk.send("/areas/list", **ABOUT, items="0153; Enschede\nAlmelo")
+    assert wrong.status_code == 422
+    assert "Line 2" in words_of(wrong)
+
+
+@one_store
+def test_area_is_made_changed_and_ended_on_pages(service):
+    desk = signed_in(service, "desk")
+    desk.get("/areas")
+    made = desk.send("/areas/new", code="twente", name="Twente", age_from="23")
+    assert made.status_code == 200
+    one = desk.get("/areas/one?kind=area&code=twente")
+    assert 'value="23"' in one.text
+    desk.send("/areas/change", name="Twente", age_from="18", schemes="here", until="2031-01-01")
+    assert "It ends on" in words_of(desk.page)
+    history = service.desk.get("/areas/twente/history").json()["items"]
+    assert [row["facts"] for row in history[:2]] == [{"ended": True}, {"age_from": 18}]
+    desk.get("/areas/one?kind=area&code=twente")
+    wrong = desk.send("/areas/change", name="", schemes="here")
+    assert (wrong.status_code, "name-fault" in wrong.text) == (422, True)
+    assert desk.get("/areas/one?kind=area&code=nowhere").status_code == 404
+    assert desk.get("/areas/one?kind=nothing&code=limburg").status_code == 404
