@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.pages.area_choices import area_choices
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
 from api.v1 import accounts as routes
@@ -39,6 +40,7 @@ class Accounts:
     organisations: list[OrganisationOut]
     names: dict[str, str]
     """Of organisations."""
+    areas: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class OneAccount:
     one: AccountOut
     names: dict[str, str]
     """Of organisations."""
+    areas: list[tuple[str, str]]
     rights: list[tuple[str, Reach]]
     asked: list[ApprovalRow]
 
@@ -195,6 +198,7 @@ def _list(
             invitations=invitations.open_invitations(act).items,
             organisations=organisations,
             names=_names(organisations),
+            areas=area_choices(act),
         )
 
     needed = (Permission.ACCOUNT_READ, Permission.ORGANISATION_READ, Permission.SET_UP_READ)
@@ -212,6 +216,7 @@ def _one(
         return OneAccount(
             one=one,
             names=_names(routes.organisation_page(act, _MOST, 0).items),
+            areas=area_choices(act),
             rights=sorted(rights),
             asked=[row for row in approvals.waiting_approvals(act).items if row.account == account_id],
         )

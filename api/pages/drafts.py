@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.pages.area_choices import places_of_form
 from api.pages.fact_fields import FIELDS, all_of
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, done, given, go, page
@@ -19,7 +20,7 @@ from api.v1.registration_input import RegistrationIn, RegistrationPatch
 from api.v1.registrations import PointOut, RegistrationOut
 from placement.access.permissions import Permission
 from placement.core import clock
-from placement.core.codes import RegistrationStatus, Role
+from placement.core.codes import RegistrationStatus
 from placement.core.errors import Invalid, PlacementError
 from placement.core.geography import place_names
 from placement.tables.facts import FACTS, Section
@@ -37,7 +38,7 @@ SECTIONS = {
 }
 """The API's names of the fields of each section."""
 
-_FIRST = ("region", "registrant", "residence_basis", "persons")
+_FIRST = ("registrant", "residence_basis", "persons")
 """Fields without which a draft cannot exist."""
 _OF_A_PERSON = ("age", "presumed", "adult_on", "housed_as", "guardian")
 """What says that a row has a person in it; a gender is chosen in every row."""
@@ -48,8 +49,8 @@ _BETWEEN = re.compile(r"[\s,;]+")
 
 
 @get("/registrations/new", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
-def ask_new(request: Page) -> Response[str]:
-    return registration_form(request, None)
+def ask_new(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    return registration_form(request, acts, None)
 
 
 @post("/registrations/new", permission=Permission.REGISTRATION_CHANGE, form=True, sync_to_thread=True)
@@ -60,7 +61,7 @@ def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
     return done(
         request,
         lambda: _after(_created(acts, facts_of(form) | _opened(form))),
-        lambda wrong: registration_form(request, None, wrong, filled=form),
+        lambda wrong: registration_form(request, acts, None, wrong, filled=form),
     )
 
 
@@ -69,7 +70,7 @@ def ask_again(request: Page, acts: NamedDependency[Acts], registration_id: FromP
     one = _known(acts, registration_id)
     if one.status not in {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}:
         return go(f"/registrations/{registration_id}")
-    return registration_form(request, one)
+    return registration_form(request, acts, one)
 
 
 @post(
@@ -113,7 +114,8 @@ def facts_of(form: Form) -> Facts:
     near = form.get("near.place")
     lat, lon = form.get("near.lat"), form.get("near.lon")
     return {
-        **{name: value for field in all_of(FIELDS) for name, value in field.read(form).items()},
+        **{name: value for field in all_of(FIELDS) for name, value in field.read(form).items() if name != "region"},
+        **form.some("region"),
         "persons": [_person_of(row) for row in form.rows("persons") if any(row.get(name) for name in _OF_A_PERSON)],
         "languages": [
             {"code": spoken_code(row["code"]), "level": row.get("level", "")}
@@ -206,7 +208,7 @@ def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
     return done(
         request,
         lambda: _after(_patched(acts, reference, facts_of(form) | _opened(form))),
-        lambda wrong: registration_form(request, _known(acts, reference), wrong, filled=form),
+        lambda wrong: registration_form(request, acts, _known(acts, reference), wrong, filled=form),
     )
 
 
@@ -251,6 +253,7 @@ def _section_of(field: str) -> str:
 
 def registration_form(
     request: Page,
+    acts: Acts,
     one: RegistrationOut | None,
     wrong: Wrong | None = None,
     *,
@@ -261,11 +264,10 @@ def registration_form(
     language = reader_language(request)
     filled = filled or (filled_from(one, language) if one else None)
     rows = {name: max(most, len(filled.rows(name)) + 1 if filled else 0) for name, most in _ROWS.items()}
-    mine = request.user.regions if request.user.role is Role.COORDINATOR else None
     return page(
         request,
         "registration_form.html",
-        None,
+        places_of_form(acts),
         wrong,
         filled=filled,
         one=one,
@@ -273,7 +275,6 @@ def registration_form(
         rows=rows,
         places=place_names(),
         tongues=sorted(spoken_names(language), key=str.lower),
-        mine=mine,
         dangers=dangers(one.threats) if one else [],
     )
 

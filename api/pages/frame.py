@@ -26,7 +26,7 @@ from api.pages.translation import reader_language
 from placement.access.permissions import Permission
 from placement.accounts import sessions
 from placement.core import clock, telephone
-from placement.core.codes import Role
+from placement.core.codes import Region, Role
 from placement.core.context import Actor
 from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.ids import new_secret
@@ -256,6 +256,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "telephone": telephone.shown,
         "trouble": lambda code: trouble_in_words(code, language),
         "kinds_in_words": lambda kinds: [(kind.value, label("MessageKind", kind, language)) for kind in kinds],
+        "area": lambda code: label("Region", code, language) if code in set(Region) else code,
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {

@@ -1,5 +1,6 @@
 """Clients who need a place: the list, and one registration. The form: `drafts.py`."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.pages.area_choices import area_choices
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.pages.map import Danger, dangers
@@ -20,11 +22,12 @@ from api.v1.access_grants import AccessGrantIn, AccessGrantOut
 from api.v1.holds import HoldOut, hold_page
 from api.v1.proposals import ProposalOut, ask_proposal, record_proposal
 from api.v1.registration_input import ClosingIn
-from api.v1.registrations import RegistrationOut
+from api.v1.registrations import RegistrationOut, RegistrationPage
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
-from placement.core.codes import Region, RegistrationStatus, Urgency
+from placement.core.codes import RegistrationStatus, Urgency
 from placement.core.context import Act
+from placement.core.ids import CODE_PATTERN
 from placement.core.reason_codes import Step
 from placement.retention.schedule_of_cases import CONTENT_FOR
 
@@ -47,6 +50,13 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    found: RegistrationPage
+    areas: list[tuple[str, str]]
+    """Code and name of those that the reader can choose from."""
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     one: RegistrationOut
     reasons: list[ReasonOut]
@@ -64,16 +74,19 @@ def list_all(  # noqa: PLR0917  (each is a filter)
 ) -> Response[str]:
     """Filters from the address, as codes only; an unknown code is ignored."""
     which = next((one for one in RegistrationStatus if one == status), None)
-    where = next((one for one in Region if one == region), None)
+    where = region if re.fullmatch(CODE_PATTERN, region) else ""
     how = next((one for one in Urgency if str(one.value) == urgency), None)
     days = next((one for one in WAITED if str(one) == waited), None)
     rows = acts.show(
         "registrations",
-        lambda act: routes.registration_page(act, which, where, PAGE, offset, urgency=how, waited_days=days),
+        lambda act: Listed(
+            routes.registration_page(act, which, where or None, PAGE, offset, urgency=how, waited_days=days),
+            area_choices(act),
+        ),
     )
-    asked = {"status": which or "", "region": where or "", "urgency": urgency if how else "", "waited": days or ""}
+    asked = {"status": which or "", "region": where, "urgency": urgency if how else "", "waited": days or ""}
     return page(
-        request, "registrations.html", found=rows, asked=asked, days=WAITED, offset=offset, step=PAGE,
+        request, "registrations.html", rows, asked=asked, days=WAITED, offset=offset, step=PAGE,
         more=lambda start: "/registrations?" + urlencode(asked | {"offset": start}),
         may_take_over=Permission.TAKE_OVER.is_of(request.user),
     )  # fmt: skip

@@ -76,4 +76,4 @@ def _form(
         return Takeover(capacity(act, shelter), []) if shelter else Takeover(None, country(act).shelters)
 
     needed = Permission.CAPACITY_READ if shelter else Permission.COUNTRY_READ
-    return registration_form(request, None, wrong, filled=filled, takeover=acts.show("takeover", found, needed))
+    return registration_form(request, acts, None, wrong, filled=filled, takeover=acts.show("takeover", found, needed))

@@ -18,7 +18,7 @@ from api.v1.organisations import OrganisationOut, serialize_organisation
 from placement.access.permissions import Permission
 from placement.accounts import account_changes, accounts, approvals, details, reads
 from placement.accounts.details import Details
-from placement.core.codes import OrganisationKind, Region, Role
+from placement.core.codes import OrganisationKind, Role
 from placement.core.context import Act
 from placement.tables import Account
 
@@ -27,7 +27,7 @@ class AccountPatch(Input):
     """Omitted fields stay unchanged."""
 
     role: Role = LEFT_OUT
-    regions: list[Region] = Field(LEFT_OUT, max_length=10)
+    regions: list[Code] = Field(LEFT_OUT, max_length=100, description="Codes of areas; see /api/v1/areas.")
     organisation: Code = LEFT_OUT
 
 

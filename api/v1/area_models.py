@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from litestar.params import QueryParameter
-from pydantic import Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
 from api.http.context import Input, Output
 from api.http.field_types import LEFT_OUT, Day, with_default
@@ -14,35 +14,35 @@ DayAsked = Annotated[date | None, QueryParameter(description="A day, past or com
 MOST_LISTED = 1000
 
 
-class _PeriodIn(Input):
+class _PeriodIn(BaseModel):
     since: Day | None = Field(None, description="The first day, today or later; left out: today.")
     until: Day | None = Field(None, description="The first day on which it is no more.")
 
 
-class AreaIn(_PeriodIn, AreaFacts):
+class AreaIn(Input, _PeriodIn, AreaFacts):
     code: PlaceCode
 
 
-class MunicipalityIn(_PeriodIn, MunicipalityFacts):
+class MunicipalityIn(Input, _PeriodIn, MunicipalityFacts):
     code: PlaceCode
 
 
-class RegistrantUnitIn(_PeriodIn, RegistrantUnitFacts):
+class RegistrantUnitIn(Input, _PeriodIn, RegistrantUnitFacts):
     code: PlaceCode
 
 
 @with_default(LEFT_OUT)
-class AreaPatch(_PeriodIn, AreaFacts):
+class AreaPatch(Input, _PeriodIn, AreaFacts):
     """Changed fields, from a day on; omitted fields stay as they are. `until` ends it."""
 
 
 @with_default(LEFT_OUT)
-class MunicipalityPatch(_PeriodIn, MunicipalityFacts):
+class MunicipalityPatch(Input, _PeriodIn, MunicipalityFacts):
     """Changed fields, from a day on; omitted fields stay as they are. `until` ends it."""
 
 
 @with_default(LEFT_OUT)
-class RegistrantUnitPatch(_PeriodIn, RegistrantUnitFacts):
+class RegistrantUnitPatch(Input, _PeriodIn, RegistrantUnitFacts):
     """Changed fields, from a day on; omitted fields stay as they are. `until` ends it."""
 
 
@@ -60,7 +60,7 @@ class MunicipalityListIn(Input):
     items: list[MunicipalityListed] = Field(min_length=1, max_length=MOST_LISTED)
 
 
-class _PlaceOut(Output):
+class _PlaceOut(BaseModel):
     code: str
     version: int
     since: date | None = Field(description="Its first day; null: always before.")
@@ -73,15 +73,15 @@ class _PlaceOut(Output):
         return str(self.version)
 
 
-class AreaOut(_PlaceOut, AreaFacts):
+class AreaOut(_PlaceOut, Output, AreaFacts):
     """A care area on a day. `version` may be of a change that was entered for a later day."""
 
 
-class MunicipalityOut(_PlaceOut, MunicipalityFacts):
+class MunicipalityOut(_PlaceOut, Output, MunicipalityFacts):
     """A municipality on a day."""
 
 
-class RegistrantUnitOut(_PlaceOut, RegistrantUnitFacts):
+class RegistrantUnitOut(_PlaceOut, Output, RegistrantUnitFacts):
     """A unit of registrants on a day."""
 
 

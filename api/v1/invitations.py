@@ -18,7 +18,7 @@ from placement.access.permissions import Permission
 from placement.accounts import approvals, details, invitations, passwords, reads
 from placement.accounts.rate_limits import slowed
 from placement.core import clock
-from placement.core.codes import Region, Role
+from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
 from placement.tables import Invitation, Organisation
 
@@ -29,7 +29,9 @@ class InvitationIn(Input):
     email: str = Field(min_length=3, max_length=254)
     role: Role
     organisation: Code = Field(description="Its id; staff of a shelter see what is of their organisation's shelter.")
-    regions: list[Region] = Field(default=[], max_length=10, description="Of a coordinator, and of nobody else.")
+    regions: list[Code] = Field(
+        default=[], max_length=100, description="A coordinator's areas, by their codes; none: all of its organisation."
+    )
     name: str | None = Field(None, max_length=LONGEST_WRITTEN, description="The person can change it afterwards.")
     job_title: str | None = Field(None, max_length=LONGEST_WRITTEN)
     telephone: str | None = Field(None, max_length=LONGEST_WRITTEN)

@@ -1,6 +1,6 @@
 """Proposals: where a client could go, why, and the alternatives; and decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -342,10 +342,11 @@ def _unit(words: UnitWords) -> UnitOut:
 
 
 def _decision(act: Act, made: Decision) -> DecisionOut:
-    return _decisions(act, [made], scoped_queries.proposals_decided_on(act.session, [made.proposal_id]))[0]
+    proposed = scoped_queries.proposals_decided_on(act.session, [made.proposal_id])
+    return _decisions(act, [made], proposed)[0]
 
 
-def _decisions(act: Act, rows: Sequence[Decision], proposed: dict[str, Proposal]) -> list[DecisionOut]:
+def _decisions(act: Act, rows: Sequence[Decision], proposed: Mapping[str, Proposal]) -> list[DecisionOut]:
     places = place_names.places(act.session, {row.unit_id for row in rows if row.unit_id})
     holds = scoped_queries.holds_made_by(act.session, [row.id for row in rows])
     people = people_of(act, [one for row in rows for one in (row.decided_by, row.second_by)])

@@ -68,6 +68,10 @@ class CaseIn(Facts):
     """A household and what is known of it."""
 
     needed_by: Day = LEFT_OUT
+    region: Code = Field(
+        LEFT_OUT,
+        description="Code of a care area; left out, it is that of the municipality and the first person's age.",
+    )
     near: PointIn | None = None
     persons: list[PersonIn] = Field(min_length=1, max_length=20)
     threats: list[ThreatIn] = Field([], max_length=20)

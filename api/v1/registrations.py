@@ -16,20 +16,25 @@ from api.v1.proposals import BrokenOut
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
+from placement.areas.lookup import names
 from placement.capacity import place_names
-from placement.core.codes import Region, RegistrationStatus
+from placement.core.area_codes import PlaceKind
+from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
-from placement.dated_rules.lookup import entitlement_rules
+from placement.core.ids import CODE_PATTERN
 from placement.placements import proposal_presentation, proposals
-from placement.registrations import case_rows, inference_guard, reads, registrations
+from placement.registrations import case_rows, inference_guard, places, reads, registrations
 from placement.registrations.household import age_on, is_minor
-from placement.solver.snapshot import entitlement_of
+from placement.solver.snapshot import entitlement_of, rules_on
 from placement.tables import RegisteredPerson, Registration
 from placement.tables.facts import FACTS, Facts
 from placement.text.catalogue import Language, translate
 
 UrgencyAsked = Annotated[int | None, QueryParameter(ge=1, le=4, description="1 tonight, 4 can wait.")]
 DayAsked = Annotated[date | None, QueryParameter(description="A day, past or coming; left out: today.")]
+AreaAsked = Annotated[
+    str | None, QueryParameter(min_length=1, max_length=40, pattern=CODE_PATTERN, description="Code of a care area.")
+]
 DaysAsked = Annotated[int | None, QueryParameter(ge=0, le=3650, description="Who has waited this many days or more.")]
 _MOST_FOUND = 50
 _OF_TABLE = FACTS.keys() | {"id", "status", "waits_since", "taken_over_on", "version", "closed_reason"}
@@ -106,7 +111,8 @@ class WaitingDecisionOut(Output):
 class RegistrationRow(Output):
     id: str
     status: str
-    region: str
+    region: str = Field(description="The code of the care area.")
+    area_name: str
     registrant: str
     urgency: int
     waits_since: datetime
@@ -121,6 +127,7 @@ class RegistrationRow(Output):
 @with_default(REQUIRED)
 class RegistrationOut(Facts, RegistrationRow):
     persons: list[PersonOut]  # type: ignore[assignment]  # a row only counts them
+    place_names: dict[str, str] = Field(description="Of the area, municipality and unit: the name, by field.")
     entitlement: EntitlementOut
     threats: list[ThreatOut]
     near: PointOut | None
@@ -158,7 +165,7 @@ class RegistrationPage(Output):
 def list_registrations(  # noqa: PLR0917  (each is a filter)
     acts: NamedDependency[Acts],
     status: FromQuery[RegistrationStatus | None] = None,
-    region: FromQuery[Region | None] = None,
+    region: AreaAsked = None,
     limit: Limit = 50,
     offset: Offset = 0,
     urgency: UrgencyAsked = None,
@@ -174,7 +181,7 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 def registration_page(
     act: Act,
     status: RegistrationStatus | None,
-    region: Region | None,
+    region: str | None,
     limit: int,
     offset: int,
     *,
@@ -321,8 +328,14 @@ def lift(act: Act, registration_id: str, avoidance_id: str, language: Language) 
 
 def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationRow]:
     persons = case_rows.persons_counted(act, [row.id for row in rows])
-    plain = set(RegistrationRow.model_fields) - {"persons"}
-    return [RegistrationRow(persons=persons[row.id], **row.model_dump(include=plain)) for row in rows]
+    plain = set(RegistrationRow.model_fields) - {"persons", "area_name"}
+    known = names(act.session, PlaceKind.AREA, act.day)
+    return [
+        RegistrationRow(
+            persons=persons[row.id], area_name=known.get(row.region, row.region), **row.model_dump(include=plain)
+        )
+        for row in rows
+    ]
 
 
 def serialize_registration(act: Act, registration: Registration, language: Language) -> RegistrationOut:
@@ -334,6 +347,8 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         raise case_rows.unreadable(registration)
     latest = proposals.newest_of(act, registration)
     hidden: dict[str, Any] = {} if readable else {"alias": None, "near": None}
+    named_places = places.names_of(act, registration)
+    more: dict[str, Any] = {"area_name": named_places["region"], "place_names": named_places}
     return RegistrationOut(
         proposal=None
         if latest is None
@@ -353,6 +368,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         lives_against=against_rules(act, registration, language),
         **registration.model_dump(include=_OF_TABLE - hidden.keys()),
         **hidden,
+        **more,
     )
 
 
@@ -376,7 +392,7 @@ def against_rules(act: Act, registration: Registration, language: Language) -> l
 def _entitlement(
     act: Act, registration: Registration, persons: Sequence[RegisteredPerson], day: date, language: Language
 ) -> EntitlementOut:
-    entitled = entitlement_of(entitlement_rules(act.session, day), registration, persons, day)
+    entitled = entitlement_of(rules_on(act.session, day), registration, persons, day)
     return EntitlementOut(
         schemes=[scheme.value for scheme in entitled.schemes],
         words=entitled.words.get(language) or translate("entitlement", entitled.rule, language),

@@ -13,8 +13,8 @@ from placement.tasks.set_up import AboutKind, Check
 
 class AboutOut(Output):
     kind: AboutKind
-    id: str = Field(description="The id of a shelter, or the code of a scheme or a region.")
-    name: str | None = Field(description="The name of the shelter.")
+    id: str = Field(description="The id of a shelter, or the code of a scheme or an area.")
+    name: str | None = Field(description="Of a shelter or an area.")
 
 
 class CheckOut(Output):
@@ -44,7 +44,7 @@ class SetUpOut(Output):
     sync_to_thread=True,
 )
 def read_set_up(acts: NamedDependency[Acts]) -> Response[SetUpOut]:
-    """What is missing until the first bed can be given, and who can do it; of shelters and regions those you see."""
+    """What is missing until the first bed can be given, and who can do it; of shelters and areas those you see."""
     return acts.read(set_up)
 
 

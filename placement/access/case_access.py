@@ -8,11 +8,13 @@ what it is asked to confirm; the case itself needs an access grant with a reason
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, load_only
 from sqlmodel import Session, col, select
 
 from placement.access.permissions import Permission, Reach
-from placement.core.codes import DecisionStatus, Region, Sees, roles_that_see
+from placement.areas.lookup import coordinators
+from placement.core import clock
+from placement.core.codes import DecisionStatus, Sees, roles_that_see
 from placement.core.context import Actor
 from placement.core.errors import NotAllowed
 from placement.tables import AccessGrant, Account, Decision, Proposal, Registration
@@ -45,11 +47,12 @@ def needs_reason(session: Session, actor: Actor, registration: Registration) -> 
     return _has_coordinator(session, registration.region) and not _waits_for_the_desk(session, registration.id)
 
 
-def _has_coordinator(session: Session, region: Region) -> bool:
-    at_work = select(Account.regions).where(
+def _has_coordinator(session: Session, area: str) -> bool:
+    at_work = select(Account).where(
         col(Account.role).in_(roles_that_see(Sees.REGIONS)), col(Account.disabled_at).is_(None)
     )
-    return any(region in regions for regions in session.exec(at_work))
+    only = load_only(Account.regions, Account.organisation_id)  # type: ignore[arg-type]  # columns
+    return bool(coordinators(session, session.exec(at_work.options(only)), area, clock.day_of(clock.now())))
 
 
 def _waits_for_the_desk(session: Session, registration_id: str) -> bool:

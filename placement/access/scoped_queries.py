@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access import case_access
 from placement.access.permissions import Permission, Reach
-from placement.core.codes import DecisionStatus, HoldStatus, Region, RegistrationStatus, Sees, StayStatus
+from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, Sees, StayStatus
 from placement.core.context import Actor
 from placement.core.errors import NotFound
 from placement.storage.field_sealing import found_by
@@ -65,7 +65,7 @@ def page(session: Session, query: SelectOfScalar[Row], limit: int, offset: int) 
 def listed_registrations(
     actor: Actor,
     status: RegistrationStatus | None,
-    region: Region | None,
+    region: str | None,
     urgency: int | None = None,
     waits_since_before: datetime | None = None,
 ) -> SelectOfScalar[Registration]:
@@ -131,7 +131,7 @@ def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decisi
 
 
 def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
-    """Query for the registrations that this actor sees: all, those of the actor's regions, or none."""
+    """Query for the registrations that this actor sees: all, those of the actor's areas, or none."""
     query = select(Registration)
     if actor.role.sees is Sees.ALL:
         return query

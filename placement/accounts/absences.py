@@ -9,9 +9,10 @@ from sqlmodel import col, select
 
 from placement.access.permissions import Permission, needs
 from placement.accounts.accounts import account_of
+from placement.areas.lookup import areas
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import Region, Sees
+from placement.core.codes import Sees
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound
 from placement.core.ids import new_id
@@ -81,7 +82,8 @@ def mine(act: Act) -> tuple[Sequence[Named], Sequence[str]]:
 
 def _deputies(act: Act, account: Account) -> Sequence[Account]:
     at_work = select(Account).where(col(Account.disabled_at).is_(None)).options(defer(Account.totp_secret))
-    return [one for one in act.session.exec(at_work.order_by(Account.id)) if fits(account, one)]
+    known = areas(act.session, act.day)
+    return [one for one in act.session.exec(at_work.order_by(Account.id)) if fits(account, one, known)]
 
 
 def _mine(act: Act) -> Sequence[Absence]:
@@ -113,4 +115,4 @@ def _groups(act: Act) -> Mapping[str, Sequence[str]]:
     """Who is told for the actor's regions, or for the shelter, away or not."""
     if act.actor.shelter_id is not None:
         return {act.actor.shelter_id: recipients.staff_at_work(act.session, act.actor.shelter_id)}
-    return {one: recipients.coordinators_at_work(act.session, Region(one)) for one in sorted(act.actor.regions)}
+    return {one: recipients.coordinators_at_work(act.session, one, act.day) for one in sorted(act.actor.regions)}

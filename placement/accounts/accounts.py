@@ -7,8 +7,10 @@ from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.accounts import api_keys, passwords, sessions, totp
+from placement.areas.lookup import entries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.core.area_codes import PlaceKind
 from placement.core.codes import OrganisationKind, Role, Sees
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound
@@ -81,10 +83,21 @@ def require_fitting(session: Session, role: Role, regions: Collection[str], orga
     elif role.is_person and organisation.kind not in role.organisations:
         expected = sorted(kind.value for kind in role.organisations)
         faults.append(Fault("organisation", "organisation_does_not_fit", {"role": role.value, "expected": expected}))
-    if (role.sees is Sees.REGIONS) != bool(regions):
-        faults.append(Fault("regions", "regions_not_wanted" if regions else "regions_missing"))
+    faults += _faults_of_areas(session, role, regions, organisation_id)
     if faults:
         raise Invalid(faults)
+
+
+def _faults_of_areas(session: Session, role: Role, areas: Collection[str], organisation_id: str) -> list[Fault]:
+    """A coordinator has areas; or none, and sees all those that its organisation coordinates."""
+    entered = entries(session, PlaceKind.AREA)
+    known = {entry.code for entry in entered}
+    unknown = [Fault("regions", "entry_unknown", {"found": one, "kind": "area"}) for one in areas if one not in known]
+    if role.sees is not Sees.REGIONS:
+        return [Fault("regions", "regions_not_wanted")] if areas else []
+    named = (entry.facts.get("coordinated_by") for entry in entered)
+    coordinates = any(isinstance(one, list) and organisation_id in one for one in named)
+    return unknown if areas or coordinates else [Fault("regions", "regions_missing")]
 
 
 def shut_until_invited(act: Act, account: Account) -> None:

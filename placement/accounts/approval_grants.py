@@ -6,7 +6,7 @@ from placement.access.permissions import Permission, needs
 from placement.accounts import account_changes, approvals, invitations
 from placement.accounts.details import of_record
 from placement.accounts.invitations import Made
-from placement.core.codes import AskedAct, Region
+from placement.core.codes import AskedAct
 from placement.core.context import Act
 from placement.tables import Approval
 
@@ -32,12 +32,11 @@ def grant(act: Act, asking_id: str) -> Granted:
 
 def _done(act: Act, asked: Approval) -> Made | None:
     if asked.what is AskedAct.INVITE:
-        regions = [Region(region) for region in asked.regions]
         return invitations.invite(
             act,
             asked.email,
             asked.role,
-            regions,
+            asked.regions,
             asked.organisation_id,
             details=of_record(asked.details),
             asked_by=asked.asked_by,

@@ -17,7 +17,7 @@ from placement.accounts import accounts
 from placement.accounts.details import Details
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import AskedAct, Region, Role
+from placement.core.codes import AskedAct, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, NotFound
 from placement.core.ids import new_id
@@ -28,7 +28,7 @@ def to_invite(
     act: Act,
     email: str,
     role: Role,
-    regions: Collection[Region],
+    regions: Collection[str],
     organisation_id: str,
     *,
     details: Details | None = None,
@@ -56,7 +56,7 @@ def to_change(act: Act, account_id: str, changes: dict[str, Any]) -> Approval:
     """Requests another role, regions or organisation; what is not in `changes` stays."""
     account = accounts.other_account(act, account_id)
     role = Role(changes.get("role", account.role))
-    regions = sorted(Region(region).value for region in changes.get("regions", account.regions))
+    regions = sorted(changes.get("regions", account.regions))
     where = changes.get("organisation_id", account.organisation_id) or ""
     return _ask(act, AskedAct.CHANGE, account_id, account.email, role, regions, where)
 

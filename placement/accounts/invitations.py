@@ -17,7 +17,7 @@ from placement.accounts.details import Details, keep, of_record
 from placement.accounts.sessions import actor_for
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import Region, Role
+from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound, Unauthenticated
 from placement.core.ids import fingerprint, new_id, new_secret
@@ -49,7 +49,7 @@ def invite(
     act: Act,
     email: str,
     role: Role,
-    regions: Collection[Region],
+    regions: Collection[str],
     organisation_id: str,
     *,
     details: Details | None = None,

@@ -14,9 +14,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access import case_access
 from placement.access.permissions import Permission
+from placement.areas.lookup import areas, reach_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import Role
+from placement.core.clock import day_of
+from placement.core.codes import Role, Sees
 from placement.core.context import Act, Actor
 from placement.core.errors import NotAllowed, NotFound, Unauthenticated
 from placement.core.ids import fingerprint, new_id, new_secret
@@ -54,7 +56,7 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
         .join(Organisation, col(Organisation.id) == col(Account.organisation_id), isouter=True)
         .join(AccessGrant, case_access.is_active(col(Account.id), at), isouter=True)
         .where(AccountSession.fingerprint == fingerprint(secret))
-        .options(load_only(Account.role, Account.regions, Account.disabled_at))  # type: ignore[arg-type]  # columns
+        .options(load_only(Account.role, Account.regions, Account.organisation_id, Account.disabled_at))  # type: ignore[arg-type]  # columns
     ).all()
     if not rows or not _alive(rows[0][0], at, settings) or rows[0][1].disabled_at is not None:
         raise Unauthenticated("session_refused")
@@ -65,13 +67,20 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
     return Actor(
         account.id,
         account.role,
-        frozenset(account.regions),
+        _areas_of(session, account, at),
         shelter_id,
         frozenset({"read", "write"}),
         session_id=found.id,
         verified_at=found.verified_at,
         opened=opened if _opens(account.role, found.id) else frozenset(),
     )
+
+
+def _areas_of(session: Session, account: Account, at: datetime) -> frozenset[str]:
+    """The areas whose cases this account sees today, where its role sees those of areas."""
+    if account.role.sees is not Sees.REGIONS:
+        return frozenset()
+    return reach_of(areas(session, day_of(at)), account.regions, account.organisation_id)
 
 
 def _opens(role: Role, session_id: str | None) -> bool:
@@ -92,7 +101,7 @@ def actor_for(
     shelter_id = None
     if account.organisation_id is not None:
         shelter_id = session.get_one(Organisation, account.organisation_id).shelter_id
-    regions = frozenset(account.regions)
+    regions = _areas_of(session, account, at)
     return Actor(
         account.id,
         account.role,

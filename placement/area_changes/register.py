@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from placement.access.permissions import Permission, needs
-from placement.areas.lookup import Place, entries, places_of_day
+from placement.areas.lookup import Place, entries, forget, places_of_day
 from placement.areas.values import PlaceValue
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -124,6 +124,7 @@ def take_list(
         if how != "unchanged" and not rehearsed:
             act.session.add(_entry(act, code, numbers.get(code, 0) + 1, differs, since, source, listed_on))
     act.session.flush()
+    forget(act.session)
     event = Event.MUNICIPALITIES_TRIED if rehearsed else Event.MUNICIPALITIES_LISTED
     audit_log.write(act, event, listed_on=listed_on.isoformat(), counts=counts)
     return Imported(**counts)
@@ -167,6 +168,7 @@ def _enter(  # noqa: PLR0917 - what is entered, whole
         act.session.flush()
     except IntegrityError as error:  # of two at the same moment one gets the number
         raise VersionPassed("version_passed", given=number - 1, newest=number) from error
+    forget(act.session)
     audit_log.write(
         act,
         Event.AREAS_CHANGED,
@@ -204,7 +206,7 @@ def _require_period(act: Act, since: date, until: date | None) -> None:
 
 def _unknown(act: Act, kind: PlaceKind, where: str, codes: Collection[str]) -> list[Fault]:
     known = {entry.code for entry in entries(act.session, kind)}
-    return [Fault(where, "place_unknown", {"found": code, "kind": kind.value}) for code in codes if code not in known]
+    return [Fault(where, "entry_unknown", {"found": code, "kind": kind.value}) for code in codes if code not in known]
 
 
 def _no_care_coordination(act: Act, organisations: Collection[str]) -> list[Fault]:

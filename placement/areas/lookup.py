@@ -10,10 +10,11 @@ from sqlmodel import Session, col, select
 
 from placement.areas.values import VALUES, AreaValue, MunicipalityValue, PlaceValue, RegistrantUnitValue
 from placement.core.area_codes import PlaceKind
-from placement.tables import PlaceEntry
+from placement.tables import Account, PlaceEntry
 
 AnyValue = TypeVar("AnyValue", bound=PlaceValue)
 _ALWAYS = date.min
+_READ = "places"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,25 @@ class Place(Generic[AnyValue]):
 
 
 def entries(session: Session, kind: PlaceKind, code: str | None = None) -> list[PlaceEntry]:
-    """Every entry of this kind, or about one place, in the order of their numbers."""
+    """Every entry of this kind, or about one place, in the order of their numbers.
+
+    All of a kind are read once a transaction, which asks for the areas at several places; `forget` after adding one.
+    """
+    read: dict[PlaceKind, list[PlaceEntry]] = session.info.setdefault(_READ, {})
+    if kind in read:
+        return [one for one in read[kind] if code in {None, one.code}]
     query = select(PlaceEntry).where(PlaceEntry.kind == kind)
     if code is not None:
         query = query.where(PlaceEntry.code == code)
-    return list(session.exec(query.order_by(col(PlaceEntry.code), col(PlaceEntry.number))))
+    found = list(session.exec(query.order_by(col(PlaceEntry.code), col(PlaceEntry.number))))
+    if code is None:
+        read[kind] = found
+    return found
+
+
+def forget(session: Session) -> None:
+    """Entries were added: the next look-up reads them again."""
+    session.info.pop(_READ, None)
 
 
 def places_of_day(found: Iterable[PlaceEntry], day: date) -> dict[str, Place[PlaceValue]]:
@@ -61,9 +76,9 @@ def registrant_units(session: Session, day: date) -> dict[str, Place[RegistrantU
     return cast("dict[str, Place[RegistrantUnitValue]]", _standing(session, PlaceKind.REGISTRANT_UNIT, day))
 
 
-def names(session: Session, kind: PlaceKind, day: date) -> dict[str, str]:
-    """Names by code, of ended places too."""
-    return {code: place.value.name for code, place in places_of_day(entries(session, kind), day).items()}
+def names(session: Session, kind: PlaceKind, day: date, code: str | None = None) -> dict[str, str]:
+    """Names by code, of ended places too; of one place, where its code is given."""
+    return {found: place.value.name for found, place in places_of_day(entries(session, kind, code), day).items()}
 
 
 def areas_for(known: Mapping[str, Place[AreaValue]], municipality: str, age: int) -> list[str]:
@@ -87,6 +102,12 @@ def reach_of(known: Mapping[str, Place[AreaValue]], given: Collection[str], orga
         if (organisation in place.value.coordinated_by and (not given or code in given))
         or (not place.value.coordinated_by and code in given)
     )
+
+
+def coordinators(session: Session, accounts: Iterable[Account], area: str, day: date) -> list[Account]:
+    """Of these accounts of coordinators, those that see the cases of this area on this day."""
+    known = {code: place for code, place in areas(session, day).items() if code == area}
+    return [one for one in accounts if reach_of(known, one.regions, one.organisation_id)]
 
 
 def _standing(session: Session, kind: PlaceKind, day: date) -> dict[str, Place[PlaceValue]]:

@@ -5,13 +5,20 @@ An audit log that is never reviewed does not protect. Both the finding and the a
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import cast
 
 from sqlmodel import Session, col, select
 
 from placement.access.permissions import Permission, needs
+from placement.areas.lookup import Place, entries, places_of_day, reach_of
+from placement.areas.values import AreaValue
 from placement.audit import log as audit_log
 from placement.audit.anomaly_rules import ANOMALY_RULES, AnomalyRule, LoggedEvent
 from placement.audit.log import Event
+from placement.core.area_codes import PlaceKind
+from placement.core.clock import day_of
 from placement.core.codes import ReviewOutcome, Sees, roles_that_see
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -114,10 +121,19 @@ def _record(act: Act, rule: AnomalyRule, span: str, found: _Span) -> None:
 
 def _events(session: Session, mark: AuditMark | None) -> Iterator[LoggedEvent]:
     """The new audit events, and those of the hour in which the last run ended: an hour is counted whole."""
-    regions = {
-        account.id: frozenset(account.regions)
+    coordinators = {
+        account.id: account
         for account in session.exec(select(Account).where(col(Account.role).in_(roles_that_see(Sees.REGIONS))))
     }
+    known = entries(session, PlaceKind.AREA)
+
+    @cache
+    def reach(actor: str, day: date) -> frozenset[str]:
+        account = coordinators.get(actor)
+        standing = {code: place for code, place in places_of_day(known, day).items() if not place.value.ended}
+        areas = cast("dict[str, Place[AreaValue]]", standing)
+        return reach_of(areas, account.regions, account.organisation_id) if account else frozenset()
+
     query = (
         select(AuditEvent, col(Registration.region))
         .join(Registration, col(Registration.id) == AuditEvent.registration_id, isouter=True)
@@ -129,6 +145,6 @@ def _events(session: Session, mark: AuditMark | None) -> Iterator[LoggedEvent]:
     for event, region in session.exec(query.execution_options(yield_per=1000)):
         foreign = event.role is not None and event.role.sees is Sees.REGIONS and region is not None
         yield LoggedEvent(
-            of_foreign_region=foreign and region not in regions.get(event.actor, frozenset()),
+            of_foreign_region=foreign and region not in reach(event.actor, day_of(event.at)),
             **{name: getattr(event, name) for name in _LOOKED_AT},
         )

@@ -10,7 +10,7 @@ import typer
 from placement.accounts import account_changes, accounts, api_keys, invitations, totp
 from placement.cli.store import credentials_file, open_current
 from placement.core import clock
-from placement.core.codes import Region, Role
+from placement.core.codes import Role
 from placement.core.context import Act, by_command
 from placement.core.errors import Fault, Invalid, Misconfigured, PlacementError
 from placement.core.settings import Settings
@@ -33,7 +33,7 @@ def invite(
     organisation: Annotated[
         str | None, typer.Option(help="Id of the organisation; the coordination centre where none is named.")
     ] = None,
-    region: Annotated[list[Region] | None, typer.Option(help="Of a coordinator; may be given again.")] = None,
+    region: Annotated[list[str] | None, typer.Option(help="Area of a coordinator; may be given again.")] = None,
 ) -> None:
     """Print the link of a new invitation, behind the service's address. The first admin is invited so."""
     with _act() as act:
@@ -58,7 +58,7 @@ def change(
     account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")],
     role: Annotated[Role | None, typer.Option(help="The role from now on.")] = None,
     organisation: Annotated[str | None, typer.Option(help="Id of the organisation.")] = None,
-    region: Annotated[list[Region] | None, typer.Option(help="Of a coordinator; may be given again.")] = None,
+    region: Annotated[list[str] | None, typer.Option(help="Area of a coordinator; may be given again.")] = None,
 ) -> None:
     """Change an account's rights, where there is no second admin: what is left out stays. It counts at once."""
     asked = {"role": role, "organisation_id": organisation, "regions": region}

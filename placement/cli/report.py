@@ -12,7 +12,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.cli.store import Output, open_current
 from placement.core import clock
-from placement.core.codes import Region, Role, Sees
+from placement.core.codes import Role, Sees
 from placement.core.context import Actor, by_command
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.settings import Settings
@@ -45,7 +45,7 @@ def report(
         str, typer.Option("--as", help=f"As this role sees it: {', '.join(_READERS)}.")
     ] = Role.READER.value,
     form: Annotated[Form, typer.Option("--format", help="`dictionary`: what each figure of the CSV is.")] = Form.JSON,
-    region: Annotated[list[Region] | None, typer.Option(help="Of a coordinator; may be given again.")] = None,
+    region: Annotated[list[str] | None, typer.Option(help="Area of a coordinator; may be given again.")] = None,
     shelter: Annotated[str | None, typer.Option(help="The id of a shelter, for its own report.")] = None,
     correct: Annotated[
         bool, typer.Option("--correct", help="Make a new version of the day first, of what is known of it by now.")

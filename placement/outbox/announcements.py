@@ -81,7 +81,7 @@ def announce_change(act: Act, request: ChangeRequest) -> None:
 
 
 def _placers_of(act: Act, registration_id: str) -> set[str]:
-    """The coordinators of its region, and the desk."""
+    """The coordinators of its area, and the desk."""
     region = act.session.get_one(Registration, registration_id).region
     return {*recipients.placers_of(act.session, region, act.day), *recipients.desk(act.session, act.day)}
 

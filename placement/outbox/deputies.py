@@ -3,34 +3,40 @@
 The person who is away is told as well: the message waits for the return.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
+from placement.areas.lookup import Place, areas, reach_of
+from placement.areas.values import AreaValue
 from placement.core.codes import Sees
 from placement.tables import Absence, Account
 
 
-def fits(away: Account, deputy: Account) -> bool:
-    """Whether an account can stand in for another: it is active, has the same role and at least its reach."""
+def fits(away: Account, deputy: Account, known: Mapping[str, Place[AreaValue]]) -> bool:
+    """Whether an account can stand in for another: it is active, has the same role and at least its reach. `known`: the
+    areas of the day.
+    """
     if deputy.disabled_at is not None or deputy.id == away.id:
         return False
     if away.role.sees is not Sees.REGIONS:
         return deputy.role == away.role and deputy.organisation_id == away.organisation_id
     if deputy.role.is_person and deputy.role.sees is Sees.ALL:
         return True
-    return deputy.role == away.role and set(away.regions) <= set(deputy.regions)
+    reached, covered = (reach_of(known, one.regions, one.organisation_id) for one in (away, deputy))
+    return deputy.role == away.role and reached <= covered
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The absences of a time, and the accounts in them."""
+    """The absences of a time, the accounts in them, and the areas of its first day."""
 
     absences: Collection[Absence]
     accounts: dict[str, Account]
+    known: Mapping[str, Place[AreaValue]]
 
     def told(self, account_ids: Iterable[str], day: date) -> list[str]:
         """These accounts, and the deputies of those who are away on this day; of a deputy who is away, that one's."""
@@ -52,7 +58,7 @@ class Cover:
     def _deputy(self, absence: Absence) -> str | None:
         """The deputy that it names, as long as that one fits."""
         away, deputy = self.accounts[absence.account_id], self.accounts.get(absence.deputy_id or "")
-        return deputy.id if deputy is not None and fits(away, deputy) else None
+        return deputy.id if deputy is not None and fits(away, deputy, self.known) else None
 
 
 def cover(session: Session, since: date, until: date) -> Cover:
@@ -64,9 +70,9 @@ def cover(session: Session, since: date, until: date) -> Cover:
     ).all()
     ids = {one for absence in absences for one in (absence.account_id, absence.deputy_id) if one}
     if not ids:
-        return Cover(absences, {})
+        return Cover(absences, {}, {})
     known = select(Account).where(col(Account.id).in_(sorted(ids))).options(defer(Account.totp_secret))
-    return Cover(absences, {one.id: one for one in session.exec(known)})
+    return Cover(absences, {one.id: one for one in session.exec(known)}, areas(session, since))
 
 
 def _covers(absence: Absence, day: date) -> bool:

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission
-from placement.core.codes import MessageKind, Region, Role, Sees, roles_that_see
+from placement.areas.lookup import coordinators
+from placement.core.codes import MessageKind, Role, Sees, roles_that_see
 from placement.outbox.deputies import cover
 from placement.tables import Account, Location, Organisation, Unit, Webhook
 
@@ -20,9 +21,9 @@ def staff_of(session: Session, shelter_id: str, day: date) -> Sequence[str]:
     return _reached(session, staff_at_work(session, shelter_id), day)
 
 
-def placers_of(session: Session, region: Region, day: date) -> Sequence[str]:
-    """Whom to tell of a region: its coordinators; the desk where it has none."""
-    return _reached(session, coordinators_at_work(session, region), day)
+def placers_of(session: Session, area: str, day: date) -> Sequence[str]:
+    """Whom to tell of an area: its coordinators on this day; the desk where it has none."""
+    return _reached(session, coordinators_at_work(session, area, day), day)
 
 
 def desk(session: Session, day: date) -> Sequence[str]:
@@ -45,10 +46,10 @@ def staff_at_work(session: Session, shelter_id: str) -> Sequence[str]:
     return [account.id for account in session.exec(theirs)]
 
 
-def coordinators_at_work(session: Session, region: Region) -> Sequence[str]:
-    """The coordinators of a region, away or not."""
+def coordinators_at_work(session: Session, area: str, day: date) -> Sequence[str]:
+    """The coordinators of an area on this day, away or not."""
     found = session.exec(_with(roles_that_see(Sees.REGIONS))).all()
-    return [account.id for account in found if region in account.regions]
+    return [account.id for account in coordinators(session, found, area, day)]
 
 
 def shelter_of_unit(session: Session, unit_id: str) -> str:

@@ -14,14 +14,13 @@ from placement.core.codes import ProposalStatus, RegistrationStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.ids import new_id
-from placement.dated_rules.lookup import entitlement_rules
 from placement.lifecycles.machine import begin, carry_out
 from placement.lifecycles.moves import ProposalMove
 from placement.placements import holds
 from placement.registrations import inference_guard
 from placement.registrations.case_rows import lacks_language, persons_of, require_readable
 from placement.registrations.registrations import supersede_proposals
-from placement.solver.snapshot import entitlement_of, snapshot
+from placement.solver.snapshot import entitlement_of, rules_on, snapshot
 from placement.storage.locks import lock_registrations
 from placement.tables import Proposal, Registration
 
@@ -45,7 +44,7 @@ def prepare(act: Act, registration_id: str) -> Prepared:
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     require_open(act, registration)
     require_readable(act, registration)
-    rules = entitlement_rules(act.session, act.day)
+    rules = rules_on(act.session, act.day)
     entitled = entitlement_of(rules, registration, persons_of(act, registration_id), act.day)
     if not entitled.schemes:
         raise Conflict("no_scheme_open", rule=entitled.words or entitled.rule, ground=entitled.ground)

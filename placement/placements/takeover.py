@@ -23,13 +23,14 @@ from placement.core.codes import RegistrationStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.ids import new_id
-from placement.dated_rules.lookup import entitlement_rules, stay_limit
+from placement.dated_rules.lookup import stay_limit
 from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import RegistrationMove, StayMove
+from placement.registrations import places
 from placement.registrations.case_rows import PersonInput, persons_of
 from placement.registrations.household import age_on
 from placement.registrations.registrations import new_registration, store
-from placement.solver.snapshot import entitlement_of, problem_where_lived
+from placement.solver.snapshot import entitlement_of, problem_where_lived, rules_on
 from placement.storage.field_sealing import found_by
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import BedClaim, Registration, Stay, Unit
@@ -81,6 +82,7 @@ def take_over_resident(
     lock_shelter_of_unit(act.session, unit_id)
     taken, faults = _rooms_taken(act, unit_id, rooms, len(persons), came_on)
     faults = [*_day_faults(act, "came_on", came_on), *faults]
+    facts = _settled(act, facts, persons, faults)
     began = {"waits_since": start_of(came_on), "taken_over_on": act.day}
     registration = new_registration(act, {"needed_by": came_on, **facts}, **began)
     begin(act, registration, RegistrationMove.TAKE_OVER_HOUSED)
@@ -121,6 +123,7 @@ def take_over_waiting(
     Raises `Invalid` as `take_over_resident` does.
     """
     faults = _day_faults(act, "waits_since", waits_since)
+    facts = _settled(act, facts, persons, faults)
     registration = new_registration(act, facts, waits_since=start_of(waits_since), taken_over_on=act.day)
     begin(act, registration, RegistrationMove.TAKE_OVER_WAITING)
     _store(act, registration, persons, parts, faults)
@@ -151,7 +154,7 @@ def _broken(act: Act, problem: Problem, registration: Registration, unit: Unit) 
     # a unit whose shelter has not said whom it admits is in no problem
     there = [one for one in explained.units if one.unit == unit.id]
     broken = [one for row in there for one in row.broken if one.rule != "rooms"]
-    rules = entitlement_rules(act.session, act.day)
+    rules = rules_on(act.session, act.day)
     if not entitlement_of(rules, registration, persons_of(act, registration.id), act.day).schemes:
         broken.insert(0, BrokenRule("scheme", {"scheme": unit.scheme.value, "schemes": []}))
     return broken
@@ -206,6 +209,16 @@ def _free_since(act: Act, state: RoomState, since: date) -> tuple[int, ...]:
     )
     had = set(act.session.exec(claimed))
     return tuple(bed for bed in state.beds if bed not in had)
+
+
+def _settled(
+    act: Act, facts: Mapping[str, Any], persons: Sequence[PersonInput], faults: Sequence[Fault]
+) -> Mapping[str, Any]:
+    """The facts with the codes of the places. Raises `Invalid` with the faults found so far, and theirs."""
+    try:
+        return places.settled(act, facts, persons[0].age if persons else None)
+    except Invalid as error:
+        raise Invalid([*faults, *error.faults]) from error
 
 
 def _store(

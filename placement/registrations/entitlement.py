@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from placement.core.area_codes import SchemesOfArea
 from placement.core.codes import Gender, Household, ResidenceBasis, Scheme, Specialism
 from placement.dated_rules.lookup import RuleOfDay
 from placement.dated_rules.values import EntitlementValue
@@ -57,6 +58,12 @@ class Entitlement:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
+IN_AREA = {
+    SchemesOfArea.OWN: Entitlement((), "area_own"),
+    SchemesOfArea.NONE: Entitlement((), "area_none"),
+    SchemesOfArea.UNKNOWN: Entitlement((), "area_unknown"),
+}
+"""In an area where other schemes hold than those of this service, or none, or nobody knows: nothing is open here."""
 NO_RULE = Entitlement((), "no_rule")
 """No rule of the day fits: nothing is open until the desk has seen to that."""
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import Region, RegistrationStatus
+from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
 from placement.tables import (
     Registration,
@@ -25,7 +25,7 @@ def registration(act: Act, registration_id: str) -> Registration:
 def registrations(
     act: Act,
     status: RegistrationStatus | None,
-    region: Region | None,
+    region: str | None,
     limit: int,
     offset: int,
     *,

@@ -18,10 +18,12 @@ from placement.core.reason_codes import Step
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import ProposalMove, RegistrationMove
-from placement.registrations import case_rows
+from placement.registrations import case_rows, places
+from placement.registrations.household import age_on
 from placement.tables import (
     Avoidance,
     Proposal,
+    RegisteredPerson,
     Registration,
 )
 
@@ -50,8 +52,9 @@ def register(
 
     Raises `Invalid`, naming every field that is wrong, and stores nothing then.
     """
+    facts = places.settled(act, facts, persons[0].age if persons else None)
     if not act.actor.covers(facts["region"]):
-        raise Invalid.at("region", "region_not_yours", allowed=sorted(act.actor.regions))
+        raise Invalid.at("region", "region_not_yours", allowed=places.names_of_areas(act, act.actor.regions))
     first = RegistrationMove.DRAFT if draft else RegistrationMove.REGISTER
     made = new_registration(act, facts, waits_since=act.at)
     begin(act, made, first, status=first.target.value)
@@ -88,9 +91,10 @@ def change(
     require_version(version, registration.version)
     if registration.status not in _CHANGEABLE:
         raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
+    facts = places.settled(act, facts, _first_age(act, registration, parts), registration)
     region = facts.get("region", registration.region)
     if not act.actor.covers(region):
-        raise Invalid.at("region", "region_not_yours", allowed=sorted(act.actor.regions))
+        raise Invalid.at("region", "region_not_yours", allowed=places.names_of_areas(act, act.actor.regions))
     for name, value in facts.items():
         setattr(registration, name, value)
     fields = sorted({*facts, *parts})
@@ -102,6 +106,15 @@ def change(
     case_rows.set_parts(act, registration, **parts)
     supersede_proposals(act, registration.id)
     return registration
+
+
+def _first_age(act: Act, registration: Registration, parts: Mapping[str, Any]) -> int | None:
+    """The age of the first person, as given or as stored."""
+    given = parts.get("persons") or case_rows.persons_of(act, registration.id)
+    if not given:
+        return None
+    first = given[0]
+    return age_on(first, act.day) if isinstance(first, RegisteredPerson) else first.age
 
 
 @needs(Permission.REGISTRATION_CHANGE)

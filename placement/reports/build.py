@@ -1,6 +1,5 @@
 """Builds the report from rows: pure, so that it can be built again byte for byte at any time."""
 
-from placement.core.codes import Region
 from placement.reports.disclosure_control import Key, Shown, protect
 from placement.reports.inputs import Rows
 from placement.reports.model import RegionPeople, Report
@@ -50,19 +49,20 @@ def build(rows: Rows) -> Report:
         waiting=waiting(rows, shown),
         flow=flow(rows.flow, shown),
         clocks=clocks(shown),
-        regions=_regions(shown),
+        regions=_regions(rows, shown),
         expecting=forecast(rows),
         quality=quality(rows),
     )
 
 
-def _regions(shown: Shown) -> tuple[RegionPeople, ...]:
+def _regions(rows: Rows, shown: Shown) -> tuple[RegionPeople, ...]:
     return tuple(
         RegionPeople(
-            region=region,
-            waiting=shown["waiting", "region", region.value],
-            near=shown["clocks", "near", region.value],
-            past=shown["clocks", "past", region.value],
+            region=code,
+            name=name,
+            waiting=shown["waiting", "region", code],
+            near=shown["clocks", "near", code],
+            past=shown["clocks", "past", code],
         )
-        for region in Region
+        for code, name in rows.areas
     )

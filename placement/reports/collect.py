@@ -15,8 +15,10 @@ from sqlalchemy import Row, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from placement.areas.lookup import names
 from placement.capacity.room_state import reported
 from placement.capacity.vacancy import Claim, Reported, freshness, vacancy
+from placement.core.area_codes import PlaceKind
 from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, RegistrationStatus, RoomFeature
 from placement.core.settings import Settings
@@ -87,7 +89,7 @@ def rows_at(
             sorted(
                 StayRow(
                     unit=stay.unit_id,
-                    region=stay.region.value,
+                    region=stay.region,
                     day=(day - stay.starts_on).days,
                     limit=(stay.limit_on - stay.starts_on).days,
                     beds=beds_of[stay.id],
@@ -106,7 +108,14 @@ def rows_at(
             )
         ),
         before=tuple(before),
+        areas=_areas(session, day),
     )
+
+
+def _areas(session: Session, day: date) -> tuple[tuple[str, str], ...]:
+    """Every area, as it is called on this day: one that has ended can have cases."""
+    known = names(session, PlaceKind.AREA, date.max) | names(session, PlaceKind.AREA, day)
+    return tuple(sorted(known.items()))
 
 
 def _stays(session: Session, as_of: datetime) -> Sequence[Row[Any]]:
@@ -173,7 +182,7 @@ def _waiting(
     return tuple(
         sorted(
             WaitingRow(
-                region=one.region.value,
+                region=one.region,
                 urgency=one.urgency,
                 days=(as_of - one.waits_since).days,
                 cause=blocking_causes.causes.get(one.id, NO_SCHEME)

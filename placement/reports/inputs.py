@@ -8,6 +8,8 @@ from datetime import date, datetime
 import msgspec
 from msgspec import Struct
 
+from placement.core.codes import Region
+
 
 class RoomRow(Struct, frozen=True):
     """One room; `ends`: days on which beds in other use, or out of service, are free again, with how many."""
@@ -135,6 +137,12 @@ class Rows(Struct, frozen=True):
     left: tuple[Left, ...]
     before: tuple[Before, ...]
     """The oldest first."""
+    areas: tuple[tuple[str, str], ...] = tuple((region.value, "") for region in Region)
+    """Code and name of every care area there is, or was. In rows of before they were data: the ten police units."""
+
+    @property
+    def area_codes(self) -> tuple[str, ...]:
+        return tuple(code for code, _ in self.areas)
 
 
 def write_rows(rows: Rows) -> str:

@@ -197,9 +197,10 @@ class Clocks(Part):
 
 
 class RegionPeople(Part):
-    """3 and 5 for one region: of the clients of its coordinator."""
+    """3 and 5 for one care area: of the clients of its coordinator."""
 
-    region: Region
+    region: str = Field(description="The code of the area.")
+    name: str = Field("", description="Its name; empty in reports of before areas were data.")
     waiting: Count
     near: Count
     past: Count

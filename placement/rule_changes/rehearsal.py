@@ -1,7 +1,7 @@
 """Rehearses a change of a dated rule on those who wait and those who live somewhere now; nothing is stored."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -11,13 +11,14 @@ from sqlmodel import col, select
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.core.area_codes import SchemesOfArea
 from placement.core.codes import RegistrationStatus, Scheme, StayStatus
 from placement.core.context import Act
 from placement.core.rule_codes import RuleKind
 from placement.dated_rules.lookup import RuleOfDay, granted, limit_of, rules_of_day
 from placement.dated_rules.values import EntitlementValue, Value
 from placement.rule_changes.changes import Change, statement_of
-from placement.solver.snapshot import entitlement_of
+from placement.solver.snapshot import RulesOfDay, entitlement_of, rules_on
 from placement.tables import DatedRule, RegisteredPerson, Registration, Stay, Unit
 
 _CONCERNED = (RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus.PLACED)
@@ -74,7 +75,8 @@ def _rehearsed(act: Act, kind: RuleKind, day: date, now: Sequence[DatedRule], mo
     found: tuple[Concerned, ...] = ()
     if kind in {RuleKind.ENTITLEMENT, RuleKind.STAY_LIMIT}:
         both = rules_of_day(now, day), rules_of_day([*now, more], day)
-        found = tuple(_different(kind, day, cases, lives_in, _persons(act, cases), both))
+        elsewhere = rules_on(act.session, day).schemes_of_area
+        found = tuple(_different(kind, day, cases, lives_in, _persons(act, cases), both, elsewhere))
     shown = [one.registration_id for one in found]
     audit_log.write(act, Event.RULES_TRIED, shown=shown, kind=kind.value, code=more.code, cases=len(cases))
     housed = sum(case.id in lives_in for case in cases)
@@ -88,13 +90,14 @@ def _different(  # noqa: PLR0917 - what is compared, whole
     lives_in: dict[str, Scheme],
     persons: dict[str, list[RegisteredPerson]],
     both: tuple[list[RuleOfDay[Value]], list[RuleOfDay[Value]]],
+    elsewhere: Mapping[str, SchemesOfArea],
 ) -> Iterator[Concerned]:
     for case in cases:
         schemes: list[tuple[Scheme, ...]] = [(), ()]
         days: list[int | None] = [None, None]
         for number, rules in enumerate(both):
             if kind is RuleKind.ENTITLEMENT:
-                of_kind = cast("list[RuleOfDay[EntitlementValue]]", rules)
+                of_kind = RulesOfDay(cast("list[RuleOfDay[EntitlementValue]]", rules), elsewhere)
                 schemes[number] = entitlement_of(of_kind, case, persons[case.id], day).schemes
             elif case.id not in lives_in:
                 limit = limit_of(rules, case.residence_basis)

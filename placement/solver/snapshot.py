@@ -7,15 +7,17 @@ the distance holds wherever in its cell the shelter is.
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
 from matching import PROBLEM_FORMAT, Problem, read_problem
+from placement.areas.lookup import areas
 from placement.capacity.overview import freshness_of_units
 from placement.capacity.room_state import RoomState, room_states
+from placement.core.area_codes import SchemesOfArea
 from placement.core.clock import day_of
 from placement.core.codes import Freshness, RegistrationStatus, Scheme, Together
 from placement.core.context import Act
@@ -25,7 +27,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import entitlement_rules
 from placement.registrations import household
 from placement.registrations.case_rows import lacks_language, named_languages
-from placement.registrations.entitlement import Entitlement, Rules, applicant, entitlement
+from placement.registrations.entitlement import IN_AREA, Entitlement, Rules, applicant, entitlement
 from placement.solver.snapshot_household import engine_household, is_taken_by
 from placement.tables import (
     Avoidance,
@@ -123,10 +125,26 @@ def problem_where_lived(act: Act, registration: Registration, unit: Unit) -> Pro
     return read_problem(json.dumps(problem).encode())
 
 
+@dataclass(frozen=True, slots=True)
+class RulesOfDay:
+    """What decides on entitlement on a day. `schemes_of_area`: by area, where they are not those of this service."""
+
+    rules: Rules
+    schemes_of_area: Mapping[str, SchemesOfArea] = field(default_factory=dict)
+
+
+def rules_on(session: Session, day: date) -> RulesOfDay:
+    schemes = {code: place.value.schemes for code, place in areas(session, day).items()}
+    elsewhere = {code: one for code, one in schemes.items() if one is not SchemesOfArea.HERE}
+    return RulesOfDay(entitlement_rules(session, day), elsewhere)
+
+
 def entitlement_of(
-    rules: Rules, registration: Registration, persons: Iterable[RegisteredPerson], day: date
+    of_day: RulesOfDay, registration: Registration, persons: Iterable[RegisteredPerson], day: date
 ) -> Entitlement:
     """Which schemes these rules open to this registration, with the ages of this day, and on what ground."""
+    if registration.region in of_day.schemes_of_area:
+        return IN_AREA[of_day.schemes_of_area[registration.region]]
     return entitlement(
         applicant(
             registration.residence_basis,
@@ -134,7 +152,7 @@ def entitlement_of(
             registration.needs,
             multiple_problems=registration.multiple_problems,
         ),
-        rules,
+        of_day.rules,
     )
 
 
@@ -239,7 +257,7 @@ def _registrations(
     ):
         avoided[row.registration_id, row.kind.value].append(row.target)
     apart = _keep_apart(session, housed)
-    rules = entitlement_rules(session, day)
+    rules = rules_on(session, day)
     rows = []
     for registration in waiting:
         entitled = entitlement_of(rules, registration, persons[registration.id], day)

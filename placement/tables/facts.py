@@ -17,7 +17,6 @@ from sqlmodel.main import SQLModelMetaclass
 from placement.core.codes import (
     Gender,
     LanguageLevel,
-    Region,
     Registrant,
     ResidenceBasis,
     RoomFeature,
@@ -96,10 +95,25 @@ class FactsForShelter(BaseModel, metaclass=SQLModelMetaclass):
 class Facts(FactsForShelter):
     """All facts of a registration but its persons, dangers, avoidances and keep-apart pairs, which are rows."""
 
-    region: Annotated[Region, Fact("where", Section.WHO, engine=False)] = code_column(Region, index=True)
+    region: Annotated[
+        str,
+        StringConstraints(min_length=1, pattern=CODE_PATTERN),
+        Fact("the care area, whose coordinator sees it", Section.WHO, engine=False),
+    ] = Field(
+        index=True,
+        max_length=40,
+        description="The code of a care area (/api/v1/areas); left out, it is that of the municipality and the age.",
+    )
+    municipality: Annotated[
+        str | None,
+        Fact("the responsible municipality", Section.WHO, kept="registration_facts", engine=False, hint=True),
+    ] = Field(default=None, max_length=40, description="Its code, or its name where only one has it.")
     registrant: Annotated[Registrant, Fact("by which kind of organisation", Section.WHO, engine=False)] = code_column(
         Registrant
     )
+    registrant_unit: Annotated[
+        str | None, Fact("the unit that registers, such as a police unit", Section.WHO, engine=False, hint=True)
+    ] = Field(default=None, max_length=40, description="The code of a unit (/api/v1/registrant-units), or its name.")
     residence_basis: Annotated[
         ResidenceBasis, Fact("basis of residence: which schemes the law opens", Section.WHO, "special", engine=False)
     ] = code_column(ResidenceBasis)

@@ -13,7 +13,9 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, and_, col, func, select, union_all
 
 from placement.access.permissions import Permission, Reach
-from placement.core.codes import Region, Role, Scheme, Sees, StoreFact, roles_that_see
+from placement.areas.lookup import areas, reach_of
+from placement.core.area_codes import SchemesOfArea
+from placement.core.codes import Role, Scheme, Sees, StoreFact, roles_that_see
 from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
 from placement.storage import store_records
@@ -77,7 +79,7 @@ class AboutKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """One thing that a check is about: a shelter by id and name, or a scheme or region by its code."""
+    """One thing that a check is about: a shelter or area by its id or code and its name, or a scheme by its code."""
 
     kind: AboutKind
     id: str
@@ -111,7 +113,8 @@ class _Known:
 
     roles: frozenset[Role]
     inviters: int
-    regions: frozenset[str]
+    alone: Mapping[str, str]
+    """The areas that have no coordinator, of those in which this service places: the name by code."""
     shelters: Mapping[str, _Shelter]
     schemes: frozenset[Scheme]
     records: Mapping[StoreFact, StoreRecord]
@@ -135,9 +138,9 @@ def _all(act: Act, known: _Known) -> Iterator[Check]:
     open_schemes = [About(AboutKind.SCHEME, scheme.value) for scheme in Scheme if scheme not in known.schemes]
     if open_schemes:
         yield Check(Missing.NO_UNIT_IN_SCHEME, needed=False, about=tuple(open_schemes))
-    alone = [About(AboutKind.REGION, region.value) for region in Region if region.value not in known.regions]
-    if alone:
-        yield Check(Missing.NO_COORDINATOR, needed=False, about=tuple(alone))
+    if known.alone:
+        about = tuple(About(AboutKind.REGION, code, name) for code, name in known.alone.items())
+        yield Check(Missing.NO_COORDINATOR, needed=False, about=about)
 
 
 def _of_the_operator(act: Act, known: _Known) -> Iterator[Check]:
@@ -196,13 +199,20 @@ def _is_own(act: Act, about: About) -> bool:
 
 def _known(act: Act) -> _Known:
     session, people = act.session, _people(act)
-    staffed = {shelter for _, _, shelter in people if shelter}
+    staffed = {shelter for *_, shelter in people if shelter}
     shelters, schemes, empty = _places(session, staffed)
-    coordinating = roles_that_see(Sees.REGIONS)
+    known, coordinating = areas(session, act.day), roles_that_see(Sees.REGIONS)
+    reached = {
+        code
+        for role, given, organisation, _ in people
+        if role in coordinating
+        for code in reach_of(known, given, organisation)
+    }
+    placing = {code: place.value.name for code, place in known.items() if place.value.schemes is SchemesOfArea.HERE}
     return _Known(
-        roles=frozenset(role for role, _, _ in people),
-        inviters=sum(role in _INVITERS for role, _, _ in people),
-        regions=frozenset(region for role, regions, _ in people if role in coordinating for region in regions),
+        roles=frozenset(role for role, *_ in people),
+        inviters=sum(role in _INVITERS for role, *_ in people),
+        alone={code: name for code, name in placing.items() if code not in reached},
         shelters=shelters,
         schemes=schemes,
         records=store_records.records(session),
@@ -210,15 +220,15 @@ def _known(act: Act) -> _Known:
     )
 
 
-def _people(act: Act) -> list[tuple[Role, list[str], str | None]]:
-    """Role, regions and shelter of each who has an account, or an invitation that can still be accepted."""
+def _people(act: Act) -> list[tuple[Role, list[str], str | None, str | None]]:
+    """Role, areas given, organisation and shelter of each who has an account, or an invitation that is still open."""
     accounts = (
-        select(Account.role, Account.regions, Organisation.shelter_id)
+        select(Account.role, Account.regions, Account.organisation_id, Organisation.shelter_id)
         .join(Organisation, isouter=True)
         .where(col(Account.disabled_at).is_(None))
     )
     invited = (
-        select(Invitation.role, Invitation.regions, Organisation.shelter_id)
+        select(Invitation.role, Invitation.regions, Invitation.organisation_id, Organisation.shelter_id)
         .join(Organisation)
         .where(
             col(Invitation.withdrawn_at).is_(None),
@@ -226,7 +236,7 @@ def _people(act: Act) -> list[tuple[Role, list[str], str | None]]:
             col(Invitation.expires_at) > act.at,
         )
     )
-    return [(role, regions, shelter) for role, regions, shelter in act.session.execute(union_all(accounts, invited))]
+    return [tuple(row) for row in act.session.execute(union_all(accounts, invited))]
 
 
 def _places(session: Session, staffed: set[str]) -> tuple[Mapping[str, _Shelter], frozenset[Scheme], tuple[str, ...]]:

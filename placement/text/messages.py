@@ -18,7 +18,6 @@ _KINDS = {
     "address_not_shown": {"status": "HoldStatus", "stay": "StayStatus"},
     "stay_not_planned": {"status": "StayStatus"},
     "stay_not_in_house": {"status": "StayStatus"},
-    "region_not_yours": {"allowed": "Region"},
     "need_twice": {"found": "Specialism"},
     "rooms_gone": {"why": "RoomsLack"},
     "no_scheme_open": {"rule": "entitlement"},

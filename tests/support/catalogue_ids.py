@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 import matching
 from api.pages.frame import ABOUT_ME, NAVIGATION
 from matching.explanations import phrases
-from placement.areas.values import VALUES as PLACES
+from placement.areas.values import VALUES as AREA_VALUES
 from placement.audit.anomaly_rules import ANOMALY_RULES
 from placement.cli.init_questions import QUESTIONS
 from placement.dated_rules.first import first_rules
@@ -20,7 +20,7 @@ from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, PLAIN_WORDS, S
 from placement.exchange.steps import StepKind
 from placement.exchange.telling import OF_PEOPLE, PLACES
 from placement.notifications.emails import PATHS
-from placement.registrations.entitlement import NO_RULE
+from placement.registrations.entitlement import IN_AREA, NO_RULE
 from placement.reports.data_dictionary import DICTIONARY
 from placement.reports.model import Kind
 from placement.reports.sections.waiting import CAUSES
@@ -90,8 +90,8 @@ def ids_of_tables() -> set[Id]:
         *((f"retention.{part}", kind.name) for kind in SCHEDULE for part in ("what", "why")),
         *(("retention.since", kind.since) for kind in SCHEDULE),
         *((rule.kind.value, rule.code) for rule in first_rules(AT)),
-        ("entitlement", NO_RULE.rule),
-        *(("place", name) for kind in PLACES.values() for name in kind.model_fields),
+        *(("entitlement", one.rule) for one in (NO_RULE, *IN_AREA.values())),
+        *(("place", name) for kind in AREA_VALUES.values() for name in kind.model_fields),
         *((f"mail.{part}", kind.value) for kind in PATHS for part in ("subject", "sentence")),
         *((f"report.{part}", kind.value) for kind in Kind for part in ("kind", "for_kind")),
         *(("report.cause", cause) for cause in {*CAUSES} - {*matching.RULES}),

@@ -9,14 +9,26 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
+REGIONS = ("noord-nederland", "oost-nederland", "midden-nederland", "noord-holland", "amsterdam", "den-haag", "rotterdam", "zeeland-west-brabant", "oost-brabant", "limburg")
+"""The codes that were the only ones, and are those of the first areas."""
 
 
 def upgrade() -> None:
     _create_dated_rules()
     _create_place_entries()
+    _make_region_an_area()
 
 
 def downgrade() -> None:
+    """An area that is none of the ten police units has no code to go back to: its cases get the first of these."""
+    regions = sa.Enum(*REGIONS, name="region", native_enum=False, length=40)
+    known = ", ".join(f"'{one}'" for one in REGIONS)
+    op.execute(f"UPDATE registration SET region = '{REGIONS[0]}' WHERE region NOT IN ({known})")
+    with op.batch_alter_table("registration") as table:
+        table.drop_column("municipality")
+        table.drop_column("registrant_unit")
+        table.alter_column("region", existing_type=sa.String(40), type_=regions, existing_nullable=False)
+        table.create_check_constraint(op.f("ck_registration_region"), sa.column("region").in_(REGIONS))
     op.drop_table("placeentry")
     op.drop_table("datedrule")
 
@@ -70,3 +82,12 @@ def _create_place_entries() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_placeentry")),
         sa.UniqueConstraint("kind", "code", "number", name=op.f("uq_placeentry_kind_code_number")),
     )
+
+
+def _make_region_an_area() -> None:
+    """The care area of a registration is any that the desk made; the codes that are there are those of the first areas."""
+    with op.batch_alter_table("registration") as table:
+        table.drop_constraint(op.f("ck_registration_region"), type_="check")
+        table.alter_column("region", existing_type=sa.String(40), type_=sa.String(40), existing_nullable=False)
+        table.add_column(sa.Column("municipality", sa.String(40), nullable=True))
+        table.add_column(sa.Column("registrant_unit", sa.String(40), nullable=True))

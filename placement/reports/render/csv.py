@@ -44,7 +44,7 @@ def figures(report: Report) -> Iterator[Figure]:
     yield from _people("flow", report.flow)
     yield from _people("clocks", report.clocks)
     for region in report.regions:
-        yield from _plain("region", region, region=region.region.value, skip={"region"})
+        yield from _plain("region", region, region=region.region, skip={"region", "name"})
     yield from _expecting(report.expecting)
     yield from _quality(report.quality)
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from matching import RULES
 from placement.core import clock
+from placement.core.codes import Region
 from placement.core.reason_codes import find_reason
 from placement.reports.model import Counted, Kind, Report, ShelterPlaces, UnitPlaces, View
 from placement.reports.render.chart import bars, spread
@@ -233,8 +234,7 @@ class _Writer:
     def clocks(self) -> Section:
         clocks = self.report.clocks
         regions = [
-            (label("Region", one.region, self.language), *map(self.count, (one.waiting, one.near, one.past)))
-            for one in self.report.regions
+            (self.area(one.region), *map(self.count, (one.waiting, one.near, one.past))) for one in self.report.regions
         ]
         return self.section(
             "clocks",
@@ -347,11 +347,13 @@ class _Writer:
         return None if low is None or high is None else f"{low}{_TO}{high}"
 
     def scope(self) -> str:
-        names = ", ".join(
-            label("Region", one, self.language) if self.report.view is View.REGIONS else one
-            for one in self.report.whose
-        )
+        names = ", ".join(self.area(one) if self.report.view is View.REGIONS else one for one in self.report.whose)
         return self.words(f"view_{self.report.view}", names=names)
+
+    def area(self, code: str) -> str:
+        """The name of a care area, as the report has it; of one of the ten police units also in older reports."""
+        named = {one.region: one.name for one in self.report.regions if one.name}
+        return named.get(code) or (label("Region", code, self.language) if code in set(Region) else code)
 
     def words(self, code: str, **facts: Any) -> str:
         return translate("report", code, self.language, **facts)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from placement.core.codes import Region
 from placement.core.reason_codes import Step, reasons_for
 from placement.placements.stays import MARKS
 from placement.reports.disclosure_control import Key, Shown
@@ -31,8 +30,8 @@ def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]
     blockers = Counter(stay.blocker for stay in past)
     near_in, past_in = (Counter(stay.region for stay in stays) for stays in (near, past))
     by_blocker: dict[Key, int] = {("clocks", "blocker", code): blockers[code] for code in BLOCKERS}
-    by_near: dict[Key, int] = {("clocks", "near", code.value): near_in[code.value] for code in Region}
-    by_past: dict[Key, int] = {("clocks", "past", code.value): past_in[code.value] for code in Region}
+    by_near: dict[Key, int] = {("clocks", "near", code): near_in[code] for code in rows.area_codes}
+    by_past: dict[Key, int] = {("clocks", "past", code): past_in[code] for code in rows.area_codes}
     cells: dict[Key, int] = {NEAR: len(near), PAST: len(past), **by_blocker, **by_near, **by_past}
     return cells, {NEAR: [list(by_near)], PAST: [list(by_blocker), list(by_past)]}
 

@@ -4,7 +4,7 @@ from collections import Counter
 from statistics import median_low
 
 from matching import RULES
-from placement.core.codes import Region, Scheme, Urgency
+from placement.core.codes import Scheme, Urgency
 from placement.reports.causes import CAPACITY, DECISION, NO_SCHEME, ROOMS, SEVERAL, UNKNOWN
 from placement.reports.disclosure_control import LEAST, Key, Shown
 from placement.reports.inputs import Rows
@@ -23,7 +23,7 @@ def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]
     ways: list[dict[Key, int]] = [
         {("waiting", "urgency", str(code.value)): urgency[code.value] for code in Urgency},
         {("waiting", "cause", code): cause[code] for code in CAUSES},
-        {("waiting", "region", code.value): region[code.value] for code in Region},
+        {("waiting", "region", code): region[code] for code in rows.area_codes},
     ]
     cells: dict[Key, int] = {TOTAL: len(rows.waiting)}
     for way in ways:

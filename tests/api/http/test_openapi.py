@@ -117,6 +117,9 @@ def test_write_takes_idempotency_key_and_version_where_needed(described):
             versioned[f"{method} {path.removeprefix('/api/v1')}"] = needed
     assert versioned == {
         "patch /registrations/{registration_id}": True,
+        "patch /areas/{area_code}": True,
+        "patch /municipalities/{municipality}": True,
+        "patch /registrant-units/{unit_code}": True,
         "put /units/{unit_id}/profile": True,
         "put /policy": True,
         **dict.fromkeys(REGISTER_VERSIONED, True),

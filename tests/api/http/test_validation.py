@@ -65,8 +65,8 @@ REGISTRATIONS = [
     _registration("no persons", "persons", "missing", "ontbreekt", "missing", persons=...),
     _registration("unknown key", "name", "field_unknown", "bestaat niet", "no such field", name="Somebody"),
     _registration("unknown key of a person", "persons.0.name", "field_unknown", "bestaat niet", "no such field", persons=[{"gender": "female", "age": 3, "name": "x"}]),
-    _registration("unknown region", "region", "not_listed", "noord-nederland", "limburg", region="atlantis"),
-    _registration("region null", "region", "not_listed", "noord-nederland", "limburg", region=None),
+    _registration("unknown region", "region", "area_unknown", "Noord-Nederland", "Limburg", region="atlantis"),
+    _registration("region null", "region", "not_text", "tekst", "text", region=None),
     _registration("somebody else's region", "region", "region_not_yours", "de uwe: Amsterdam", "yours: Amsterdam", region="limburg"),
     _registration("unknown registrant", "registrant", "not_listed", "KMAR", "KMAR", registrant="FBI"),
     _registration("unknown basis", "residence_basis", "not_listed", "reflection", "reflection", residence_basis="visa"),
@@ -139,7 +139,7 @@ QUERIES = [
         ("offset=-1", "offset", "not_in_range", "van 0", "from 0"),
         (f"offset={HUGE}", "offset", "not_in_range", "van 0", "from 0"),
         ("status=asleep", "status", "not_listed", "draft, open, held", "draft, open, held"),
-        ("region=atlantis", "region", "not_listed", "amsterdam", "amsterdam"),
+        ("region=a%20b", "region", "not_a_code", "spaties", "spaces"),
         ("statsu=open", "statsu", "filter_unknown", "limit, offset, region, status", "limit, offset, region, status"),
     ]
 ] + [

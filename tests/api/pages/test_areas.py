@@ -1,7 +1,7 @@
 """The pages of areas: shown by day in both languages, changed, ended, and a pasted list taken over."""
 
 from tests.support.api.page_content import words_of
-from tests.support.api.pages import signed_in
+from tests.support.api.pages import fill_in, signed_in
 from tests.support.stores import one_store
 
 LINES = "0153; Enschede; Overijssel; oost-nederland\n\n0141\tAlmelo\n"
@@ -51,3 +51,25 @@ def test_area_is_made_changed_and_ended_on_pages(service):
     assert (wrong.status_code, "name-fault" in wrong.text) == (422, True)
     assert desk.get("/areas/one?kind=area&code=nowhere").status_code == 404
     assert desk.get("/areas/one?kind=nothing&code=limburg").status_code == 404
+
+
+@one_store
+def test_form_takes_a_municipality_by_name_and_shows_the_area(service):
+    desk = signed_in(service, "desk")
+    filled = fill_in(desk)
+    assert 'name="municipality"' not in desk.page.text
+    desk.get("/areas")
+    desk.send("/areas/list", **ABOUT, items=LINES, sure="yes")
+    service.desk.made("/areas", {"code": "twente", "name": "Twente", "municipalities": ["0153"]})
+    desk.get("/registrations/new")
+    assert '<option value="0153">Enschede</option>' in desk.page.text
+    assert ">Twente</option>" in desk.page.text
+    made = desk.send("/registrations/new", **filled | {"region": "", "municipality": "enschede"})
+    assert made.url.path.startswith("/registrations/R-")
+    shown = words_of(made)
+    assert "Twente" in shown
+    assert "Enschede" in shown
+    assert "Twente" in words_of(desk.get("/registrations?region=twente"))
+    desk.get("/registrations/new")
+    wrong = desk.send("/registrations/new", **filled | {"region": "", "municipality": "Almelo"})
+    assert (wrong.status_code, "region-fault" in wrong.text) == (422, True)

@@ -50,10 +50,10 @@ def test_journey_by_forms_alone_from_registration_to_stay(service, language):
 @one_store
 def test_form_error_is_at_its_field_and_keeps_the_input(service):
     desk = signed_in(service, "desk")
-    wrong = desk.send("/registrations/new", **(fill_in(desk) | {"persons__0__age": "old", "region": ""}))
+    wrong = desk.send("/registrations/new", **(fill_in(desk) | {"persons__0__age": "old", "registrant": ""}))
     assert wrong.status_code == 422
-    assert 'id="region-fault"' in wrong.text
-    assert '<a href="#region">Region: Choose one.</a>' in wrong.text
+    assert 'id="registrant-fault"' in wrong.text
+    assert '<a href="#registrant">Registrant: Choose one.</a>' in wrong.text
     assert 'aria-describedby="persons.0.age-fault"' in wrong.text
     assert f'value="{PRIVATE}"' in wrong.text
     assert 'value="old"' in wrong.text

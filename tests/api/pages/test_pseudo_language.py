@@ -13,6 +13,7 @@ from litestar.testing import TestClient
 from playwright.sync_api import Route, sync_playwright
 from sqlmodel import select
 
+from placement.areas.first import first_places
 from placement.dated_rules.first import first_rules
 from placement.tables import Account, AccountDetails, Organisation, Room, Shelter, Unit
 from placement.text import catalogue
@@ -38,6 +39,9 @@ CREDIT = "svg-maps netherlands CC BY"
 """Of the map."""
 
 PICTURES = ROOT / "build" / "pseudo-language"
+
+
+_OF_PLACES = [str(row.facts["name"]) for row in first_places(AT)]
 
 
 @pytest.fixture
@@ -68,7 +72,7 @@ def data(service) -> set[str]:
     ]
     lasting = [format_timedelta(span, add_direction=way, locale=locale) for span in spans for way in (True, False)]
     spoken = [*locale.languages.values(), *(Locale(one).get_display_name(one) for one in catalogue.languages())]
-    sources = (*TERMS.values(), *(rule.legal_ground for rule in first_rules(AT)), CREDIT)
+    sources = (*TERMS.values(), *(rule.legal_ground for rule in first_rules(AT)), *_OF_PLACES, CREDIT)
     known = " ".join(map(str, (*names, *formats, *lasting, *spoken, *sources, PRIVATE)))
     return {word.strip(".:'") for word in re.findall(r"[^\W\d_][\w'.@:-]*", known)}
 

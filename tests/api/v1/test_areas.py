@@ -74,7 +74,7 @@ def test_area_change_with_a_passed_version_is_refused(service):
     [
         ({"since": YESTERDAY}, ("since", "rule_day_passed")),
         ({"until": TODAY}, ("until", "ends_before_it_begins")),
-        ({"municipalities": ["9999"]}, ("municipalities", "place_unknown")),
+        ({"municipalities": ["9999"]}, ("municipalities", "entry_unknown")),
         ({"coordinated_by": ["O-centre"]}, ("coordinated_by", "no_care_coordination")),
         ({"coordinated_by": ["O-nobody"]}, ("coordinated_by", "no_care_coordination")),
         ({"age_from": 23, "age_until": 23}, ("age_until", "ages_reversed")),
@@ -116,7 +116,7 @@ def test_later_list_ends_what_it_lacks_from_its_day_on(service):
     ("items", "found"),
     [
         ([LIST["items"][0]] * 2, "listed_twice"),
-        ([{"code": "0001", "name": "-", "police_unit": "nowhere"}], "place_unknown"),
+        ([{"code": "0001", "name": "-", "police_unit": "nowhere"}], "entry_unknown"),
     ],
 )
 def test_list_that_contradicts_itself_is_refused_whole(shared, items, found):

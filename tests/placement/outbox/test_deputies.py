@@ -5,6 +5,9 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
+from placement.areas.first import first_places
+from placement.areas.lookup import places_of_day
+from placement.core.area_codes import PlaceKind
 from placement.core.codes import MessageKind, Region, Role
 from placement.core.context import Actor
 from placement.notifications import reminders
@@ -18,6 +21,7 @@ from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, TODAY
 WIDE = Actor("A-wide", Role.COORDINATOR, regions=frozenset({"amsterdam", "limburg"}), session_id="Z")
 OTHER_DESK = Actor("A-z-desk", Role.DESK, session_id="Z")
 TOMORROW = TODAY + timedelta(days=1)
+KNOWN = places_of_day([one for one in first_places(AT) if one.kind is PlaceKind.AREA], TODAY)
 
 
 @pytest.fixture
@@ -146,12 +150,12 @@ def row(role, regions=(), organisation="O-1", **facts):
 )
 def test_fits_only_the_same_reach_or_wider(absent, deputy, fit):
     absent.id = "A-1"
-    assert fits(absent, deputy) == fit
+    assert fits(absent, deputy, KNOWN) == fit
 
 
 def test_fits_not_for_the_same_account():
     one = row(Role.DESK)
-    assert not fits(one, one)
+    assert not fits(one, one, KNOWN)
 
 
 def test_absence_of_a_past_year_is_not_looked_at(staffed):

@@ -31,6 +31,7 @@ def stored(town, column, table="registration"):
 
 CODES_AND_IDS = {
     "registration": {
+        "region", "municipality", "registrant_unit",
         "id", "alias_index", "registered_by", "closed_reason", "languages", "needs", "preferred_needs", "room_needs"
     },
     "registeredperson": {"registration_id"},

@@ -64,7 +64,9 @@ def test_every_fact_has_one_field_of_the_form_in_its_section():
     assert {field.name for field in all_of(FIELDS)} == FACTS.keys() - BY_HAND
     assert sorted(name for names in SECTIONS.values() for name in names if name in FACTS) == sorted(FACTS)
     assert {field.widget for field in [*all_of(FIELDS), *all_of(PROFILE_FIELDS)]} == set(Widget)
-    assert [field.name for field in FIELDS[Section.WHO]] == ["region", "registrant", "residence_basis", "alias"]
+    assert [field.name for field in FIELDS[Section.WHO]] == [
+        "registrant", "residence_basis", "region", "municipality", "registrant_unit", "alias"
+    ]  # fmt: skip
 
 
 def test_profile_facts_are_columns_inputs_outputs_and_fields():
@@ -80,9 +82,11 @@ def test_profile_facts_are_columns_inputs_outputs_and_fields():
 
 def test_erased_facts_are_those_that_identify_a_client():
     assert set(erasure._CONTENT) == {"alias", "near"}
-    assert set(erasure._ANONYMISED) == {"needs", "preferred_needs", "room_needs", "high_care", "languages"}
+    assert set(erasure._ANONYMISED) == {
+        "municipality", "needs", "preferred_needs", "room_needs", "high_care", "languages"
+    }  # fmt: skip
     assert all(kind_named(fact.kept) for fact in FACTS.values())
-    assert [default_of(name) for name in erasure._ANONYMISED] == [[], [], False, [], []]
+    assert [default_of(name) for name in erasure._ANONYMISED] == [[], [], False, None, [], []]
 
 
 def test_code_list_stores_no_unknown_code(town):

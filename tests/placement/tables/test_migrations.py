@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, select
 
 import placement.migrations
@@ -162,3 +163,25 @@ def test_unknown_revision_is_refused_and_the_store_left_alone(country, revision)
     assert not country.database.is_current()
     with country.database.engine.connect() as connection:
         assert parts_of(connection) == before
+
+
+def test_areas_as_data_keep_the_regions_that_were_there(country):
+    """Revision 0020: the ten codes stay and are no closed list any more; on the way down there are but these ten."""
+
+    def regions():
+        with country.database.engine.connect() as connection:
+            return sorted(connection.execute(text("SELECT DISTINCT region FROM registration")).scalars())
+
+    with country.database.migrating() as configuration:
+        command.downgrade(configuration, "0017")
+    before = regions()
+    with country.database.migrating() as configuration:
+        command.upgrade(configuration, "head")
+    assert regions() == before
+    with country.database.engine.begin() as connection:
+        connection.execute(text("UPDATE registration SET region = 'bonaire'"))
+    with country.database.migrating() as configuration:
+        command.downgrade(configuration, "0017")
+    assert regions() == ["noord-nederland"]
+    with pytest.raises(IntegrityError), country.database.engine.begin() as connection:
+        connection.execute(text("UPDATE registration SET region = 'bonaire'"))

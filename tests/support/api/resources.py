@@ -48,6 +48,7 @@ BODIES: dict[str, dict[str, Any]] = {
         persons=[
             {"gender": "female", "age": 30, "presumed": None, "adult_on": None, "housed_as": None, "guardian": False}
         ],
+        municipality=None, registrant_unit="amsterdam",
         alias="Zwaluw", multiple_problems=False, needed_by="2026-12-01", language_required=True, needs=["medical"],
         preferred_needs=["infant"], room_needs=["ground_floor"], private_room=False, accepts_mixed=True,
         high_care=False, threats=[{"place": "Rotterdam", "min_km": 40}], near={"lat": 52.1, "lon": 5.1},

@@ -16,7 +16,7 @@ KINDS = {
     "accessible": lambda _, room: "wheelchair" in room["features"],
     "minors": lambda unit, _: unit["scheme"] == "minors",
 }
-_JSON = {"admits", "features", "other_use", "report"}
+_JSON = {"admits", "facts", "features", "other_use", "report"}
 
 
 def rounded(number):

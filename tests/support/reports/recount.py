@@ -197,6 +197,9 @@ def _flow(tables, _):
 
 
 def _clocks(tables, _):
+    for row in tables["placeentry"]:
+        if row["kind"] == "area":
+            yield f"regions[{row['code']}].name", row["facts"]["name"]
     regions = {row["id"]: row["region"] for row in tables["registration"]}
     near, past = [], []
     for stay in tables["stay"]:

@@ -1,0 +1,36 @@
+"""The care areas that a reader can choose from, and what a form needs of municipalities and units."""
+
+from dataclasses import dataclass
+
+from api.http.context import Acts
+from placement.areas.lookup import areas, municipalities, registrant_units
+from placement.core.codes import Sees
+from placement.core.context import Act
+
+Choices = list[tuple[str, str]]
+"""Code and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesOfForm:
+    areas: Choices
+    municipalities: Choices
+    units: Choices
+
+
+def area_choices(act: Act) -> Choices:
+    """Of a coordinator those whose cases it sees, otherwise all that have not ended."""
+    known = areas(act.session, act.day)
+    own = act.actor.regions if act.actor.role.sees is Sees.REGIONS else known
+    return sorted(((code, place.value.name) for code, place in known.items() if code in own), key=lambda one: one[1])
+
+
+def places_of_form(acts: Acts) -> PlacesOfForm:
+    """In a transaction of its own: an empty form reads nothing else."""
+    return acts.run(
+        lambda act: PlacesOfForm(
+            area_choices(act),
+            sorted((code, place.value.name) for code, place in municipalities(act.session, act.day).items()),
+            sorted((code, place.value.name) for code, place in registrant_units(act.session, act.day).items()),
+        )
+    )
