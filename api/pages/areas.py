@@ -74,7 +74,8 @@ def show_one(
     kind: Asked = "",
     code: Annotated[str, QueryParameter(max_length=40)] = "",
 ) -> Response[str]:
-    return _one(request, acts, kind, code)
+    """Without a kind and a code: all of them."""
+    return _one(request, acts, kind, code) if kind or code else _areas(request, acts, "")
 
 
 @post(f"{HERE}/new", permission=Permission.AREA_CHANGE, form=True, sync_to_thread=True)
