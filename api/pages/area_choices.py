@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from api.http.context import Acts
 from placement.areas.lookup import areas, municipalities, registrant_units
 from placement.core.codes import Sees
 from placement.core.context import Act
@@ -25,12 +24,9 @@ def area_choices(act: Act) -> Choices:
     return sorted(((code, place.value.name) for code, place in known.items() if code in own), key=lambda one: one[1])
 
 
-def places_of_form(acts: Acts) -> PlacesOfForm:
-    """In a transaction of its own: an empty form reads nothing else."""
-    return acts.run(
-        lambda act: PlacesOfForm(
-            area_choices(act),
-            sorted((code, place.value.name) for code, place in municipalities(act.session, act.day).items()),
-            sorted((code, place.value.name) for code, place in registrant_units(act.session, act.day).items()),
-        )
+def places_of_form(act: Act) -> PlacesOfForm:
+    return PlacesOfForm(
+        area_choices(act),
+        sorted((code, place.value.name) for code, place in municipalities(act.session, act.day).items()),
+        sorted((code, place.value.name) for code, place in registrant_units(act.session, act.day).items()),
     )

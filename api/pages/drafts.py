@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
-from api.pages.area_choices import places_of_form
+from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.fact_fields import FIELDS, all_of
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, done, given, go, page
@@ -50,7 +50,7 @@ _BETWEEN = re.compile(r"[\s,;]+")
 
 @get("/registrations/new", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
 def ask_new(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
-    return registration_form(request, acts, None)
+    return registration_form(request, acts.run(places_of_form), None)
 
 
 @post("/registrations/new", permission=Permission.REGISTRATION_CHANGE, form=True, sync_to_thread=True)
@@ -61,7 +61,7 @@ def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
     return done(
         request,
         lambda: _after(_created(acts, facts_of(form) | _opened(form))),
-        lambda wrong: registration_form(request, acts, None, wrong, filled=form),
+        lambda wrong: registration_form(request, acts.run(places_of_form), None, wrong, filled=form),
     )
 
 
@@ -70,7 +70,7 @@ def ask_again(request: Page, acts: NamedDependency[Acts], registration_id: FromP
     one = _known(acts, registration_id)
     if one.status not in {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}:
         return go(f"/registrations/{registration_id}")
-    return registration_form(request, acts, one)
+    return registration_form(request, acts.run(places_of_form), one)
 
 
 @post(
@@ -208,7 +208,7 @@ def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
     return done(
         request,
         lambda: _after(_patched(acts, reference, facts_of(form) | _opened(form))),
-        lambda wrong: registration_form(request, acts, _known(acts, reference), wrong, filled=form),
+        lambda wrong: registration_form(request, acts.run(places_of_form), _known(acts, reference), wrong, filled=form),
     )
 
 
@@ -253,7 +253,7 @@ def _section_of(field: str) -> str:
 
 def registration_form(
     request: Page,
-    acts: Acts,
+    places: PlacesOfForm,
     one: RegistrationOut | None,
     wrong: Wrong | None = None,
     *,
@@ -267,7 +267,7 @@ def registration_form(
     return page(
         request,
         "registration_form.html",
-        places_of_form(acts),
+        places,
         wrong,
         filled=filled,
         one=one,

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from api.http.context import Acts
+from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.drafts import facts_of, registration_form
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, done, given
@@ -34,6 +35,7 @@ class Takeover:
 
     lives_in: CapacityOut | None
     shelters: list[ShelterOut]
+    places: PlacesOfForm
     rooms: int = ROOMS
 
 
@@ -73,7 +75,11 @@ def _form(
     request: Page, acts: Acts, shelter: str, wrong: Wrong | None = None, *, filled: Form | None = None
 ) -> Response[str]:
     def found(act: Act) -> Takeover:
-        return Takeover(capacity(act, shelter), []) if shelter else Takeover(None, country(act).shelters)
+        places = places_of_form(act)
+        if shelter:
+            return Takeover(capacity(act, shelter), [], places)
+        return Takeover(None, country(act).shelters, places)
 
     needed = Permission.CAPACITY_READ if shelter else Permission.COUNTRY_READ
-    return registration_form(request, acts, None, wrong, filled=filled, takeover=acts.show("takeover", found, needed))
+    takeover = acts.show("takeover", found, needed)
+    return registration_form(request, takeover.places, None, wrong, filled=filled, takeover=takeover)
