@@ -1,5 +1,6 @@
-"""Query parameters of lists: paging, and filter by registration."""
+"""Query parameters of lists and of what has a history: paging, filter by registration, and the day asked for."""
 
+from datetime import date
 from typing import Annotated
 
 from litestar.params import QueryParameter
@@ -14,3 +15,4 @@ Reference = Annotated[
 OfProposal = Annotated[
     str | None, QueryParameter(min_length=1, max_length=50, pattern=CODE_PATTERN, description="On one proposal.")
 ]
+DayAsked = Annotated[date | None, QueryParameter(description="A day, past or coming; left out: today.")]

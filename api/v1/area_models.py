@@ -1,16 +1,13 @@
 """Input and output models of areas, municipalities and units of registrants."""
 
 from datetime import date, datetime
-from typing import Annotated
 
-from litestar.params import QueryParameter
 from pydantic import BaseModel, Field, JsonValue
 
 from api.http.context import Input, Output
 from api.http.field_types import LEFT_OUT, Day, with_default
 from placement.areas.values import AreaFacts, MunicipalityFacts, PlaceCode, RegistrantUnitFacts
 
-DayAsked = Annotated[date | None, QueryParameter(description="A day, past or coming; left out: today.")]
 MOST_LISTED = 1000
 
 

@@ -9,12 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from api.http.context import Acts
+from api.http.paging import DayAsked
 from api.v1.area_models import (
     AreaIn,
     AreaOut,
     AreaPatch,
     AreasOut,
-    DayAsked,
     ImportedOut,
     MunicipalitiesOut,
     MunicipalityIn,

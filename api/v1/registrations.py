@@ -12,6 +12,7 @@ from pydantic import Field
 from api.http.context import Acts, Output
 from api.http.field_types import REQUIRED, with_default
 from api.http.paging import Limit, Offset
+from api.v1.entitlements import EntitlementOut, serialize_entitlement
 from api.v1.proposals import BrokenOut
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
 from placement.access import scoped_queries
@@ -25,35 +26,17 @@ from placement.core.ids import CODE_PATTERN
 from placement.placements import proposal_presentation, proposals
 from placement.registrations import case_rows, inference_guard, places, reads, registrations
 from placement.registrations.household import age_on, is_minor
-from placement.solver.snapshot import entitlement_of, rules_on
 from placement.tables import RegisteredPerson, Registration
 from placement.tables.facts import FACTS, Facts
-from placement.text.catalogue import Language, translate
+from placement.text.catalogue import Language
 
 UrgencyAsked = Annotated[int | None, QueryParameter(ge=1, le=4, description="1 tonight, 4 can wait.")]
-DayAsked = Annotated[date | None, QueryParameter(description="A day, past or coming; left out: today.")]
 AreaAsked = Annotated[
     str | None, QueryParameter(min_length=1, max_length=40, pattern=CODE_PATTERN, description="Code of a care area.")
 ]
 DaysAsked = Annotated[int | None, QueryParameter(ge=0, le=3650, description="Who has waited this many days or more.")]
 _MOST_FOUND = 50
 _OF_TABLE = FACTS.keys() | {"id", "status", "waits_since", "taken_over_on", "version", "closed_reason"}
-
-
-class EntitlementOut(Output):
-    """Which schemes are open, the most fitting first, and on what ground.
-
-    Empty: another service, which `words` names.
-    """
-
-    schemes: list[str]
-    rule: str
-    ground: str
-    source: str
-    since: date | None
-    until: date | None = Field(description="The first day on which another rule holds, as far as is known.")
-    assumed: bool
-    words: str
 
 
 class PersonOut(Output):
@@ -245,25 +228,6 @@ def registration(act: Act, registration_id: str, language: Language) -> Registra
     return serialize_registration(act, reads.registration(act, registration_id), language)
 
 
-@get(
-    "/registrations/{registration_id:str}/entitlement",
-    operation_id="read_entitlement",
-    summary="Read what is open to a registration on a day",
-    permission=Permission.REGISTRATION_READ,
-    sync_to_thread=True,
-)
-def read_entitlement(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], as_of: DayAsked = None
-) -> Response[EntitlementOut]:
-    """Which schemes the rules of a day open to a registration with today's facts, and on what ground."""
-    return acts.read(lambda act: entitlement_on(act, registration_id, as_of or act.day, acts.language))
-
-
-def entitlement_on(act: Act, registration_id: str, day: date, language: Language) -> EntitlementOut:
-    found = reads.registration(act, registration_id)
-    return _entitlement(act, found, case_rows.persons_of(act, found.id), day, language)
-
-
 @patch(
     "/registrations/{registration_id:str}",
     operation_id="change_registration",
@@ -355,7 +319,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         else LatestOut(id=latest.id, status=latest.status, made_at=latest.made_at, unit=latest.unit_id),
         decision=_waiting(act, registration),
         persons=[_person(person, act.day, readable=readable) for person in persons],
-        entitlement=_entitlement(act, registration, persons, act.day, language),
+        entitlement=serialize_entitlement(act, registration, persons, act.day, language),
         threats=[ThreatOut(min_km=threat.min_km, **threat.point) for threat in threats] if readable else [],
         avoided=[
             AvoidedOut.model_validate(row, from_attributes=True)
@@ -389,21 +353,10 @@ def against_rules(act: Act, registration: Registration, language: Language) -> l
     return [BrokenOut(rule=one.rule, facts=dict(one.facts), words=one.words) for one in broken]
 
 
-def _entitlement(
-    act: Act, registration: Registration, persons: Sequence[RegisteredPerson], day: date, language: Language
-) -> EntitlementOut:
-    entitled = entitlement_of(rules_on(act.session, day), registration, persons, day)
-    return EntitlementOut(
-        schemes=[scheme.value for scheme in entitled.schemes],
-        words=entitled.words.get(language) or translate("entitlement", entitled.rule, language),
-        **{name: getattr(entitled, name) for name in ("rule", "ground", "source", "since", "until", "assumed")},
-    )
-
-
 def _waiting(act: Act, registration: Registration) -> WaitingDecisionOut | None:
     """The waiting decision. None also for an access grant to a case of another region, which does not cover it."""
     found = scoped_queries.decision_waiting_for(act.session, registration.id)
-    if found is None or not scoped_queries.visible_registrations(act.session, act.actor, [registration.id]):
+    if found is None or not act.actor.covers(registration.region):
         return None
     decision, held = found
     return WaitingDecisionOut(

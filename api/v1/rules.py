@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Day
+from api.http.paging import DayAsked
 from api.http.problems import fault_of
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -24,7 +25,6 @@ from placement.rule_changes.rehearsal import Rehearsal
 from placement.tables import DatedRule
 from placement.text.catalogue import Language, translate
 
-DayAsked = Annotated[date | None, QueryParameter(description="A day, past or coming; left out: today.")]
 RuleCode = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern="^[a-z][a-z0-9_]*$")]
 _Line = Annotated[str, Field(min_length=2, max_length=300)]
 _Said = dict[str, JsonValue]
