@@ -4,7 +4,8 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
 
-from placement.access.permissions import Permission, Reach, require
+from placement.access import permissions
+from placement.access.permissions import Permission, Reach
 from placement.core.codes import Role
 from placement.core.context import Actor
 from placement.core.errors import NotFound
@@ -26,7 +27,7 @@ _WITHIN: dict[type[Any], tuple[type[Any], ...]] = {
 def place_of(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:
     """A place within the reach of this permission. Raises `NotFound`, and as `require` does."""
     if actor.role is not Role.SYSTEM:
-        require(actor, permission)
+        permissions.require(actor, permission)
     query = select(table).where(col(table.id) == place_id)
     for parent in _WITHIN[table]:
         query = query.join(parent)
