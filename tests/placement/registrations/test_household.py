@@ -9,13 +9,12 @@ from sqlmodel import select
 
 from placement.core.codes import AgeGroup, Gender, ResidenceBasis
 from placement.core.errors import Conflict, Invalid
-from placement.dated_rules.lookup import entitlement_rules
 from placement.placements import proposals
 from placement.placements.hold_view import hold_facts
 from placement.registrations import case_rows, household, registrations
 from placement.registrations.case_rows import PersonInput
 from placement.retention import erasure
-from placement.solver.snapshot import entitlement_of
+from placement.solver.snapshot import entitlement_of, rules_on
 from placement.tables import RegisteredPerson
 from tests.support.town import TODAY, F, M, key_store_of
 
@@ -28,9 +27,7 @@ def schemes_of(town, client: str) -> list[str]:
         registration, persons = town.registration(client), case_rows.persons_of(act, client)
         return [
             scheme.value
-            for scheme in entitlement_of(
-                entitlement_rules(act.session, act.day), registration, persons, act.day
-            ).schemes
+            for scheme in entitlement_of(rules_on(act.session, act.day), registration, persons, act.day).schemes
         ]
 
 
