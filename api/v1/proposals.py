@@ -260,8 +260,8 @@ def list_decisions(
 def decision_page(
     act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
 ) -> DecisionPage:
-    rows, proposed, total = reads.decisions(act, status, limit, offset, proposal_id)
-    return DecisionPage(items=_decisions(act, rows, proposed), total=total)
+    rows, known, total = reads.decisions(act, status, limit, offset, proposal_id)
+    return DecisionPage(items=_decisions(act, rows, known), total=total)
 
 
 @get(
@@ -342,18 +342,17 @@ def _unit(words: UnitWords) -> UnitOut:
 
 
 def _decision(act: Act, made: Decision) -> DecisionOut:
-    proposed = scoped_queries.proposals_decided_on(act.session, [made.proposal_id])
-    return _decisions(act, [made], proposed)[0]
+    return _decisions(act, [made], scoped_queries.decided_on(act.session, [made.id]))[0]
 
 
-def _decisions(act: Act, rows: Sequence[Decision], proposed: Mapping[str, Proposal]) -> list[DecisionOut]:
+def _decisions(
+    act: Act, rows: Sequence[Decision], known: Mapping[str, tuple[Proposal, str | None]]
+) -> list[DecisionOut]:
+    """`known`: by decision, the proposal and the hold that it led to."""
     places = place_names.places(act.session, {row.unit_id for row in rows if row.unit_id})
-    holds = scoped_queries.holds_made_by(act.session, [row.id for row in rows])
     people = people_of(act, [one for row in rows for one in (row.decided_by, row.second_by)])
     return [
-        _serialize_decision(
-            act, row, proposed[row.proposal_id], places.get(row.unit_id or ""), holds.get(row.id), people=people
-        )
+        _serialize_decision(act, row, known[row.id][0], places.get(row.unit_id or ""), known[row.id][1], people=people)
         for row in rows
     ]
 

@@ -112,15 +112,15 @@ def listed_stays(actor: Actor, status: StayStatus | None) -> SelectOfScalar[Stay
     return query if status is None else query.where(Stay.status == status)
 
 
-def proposals_decided_on(session: Session, proposal_ids: Sequence[str]) -> dict[str, Proposal]:
-    """Of decisions that the actor sees: their proposals, by id."""
-    return {one.id: one for one in session.exec(select(Proposal).where(col(Proposal.id).in_(proposal_ids)))}
-
-
-def holds_made_by(session: Session, decision_ids: Sequence[str]) -> dict[str, str]:
-    """By decision, the id of the hold that it led to, if any."""
-    query = select(Hold.decision_id, Hold.id).where(col(Hold.decision_id).in_(decision_ids))
-    return dict(session.exec(query).all())
+def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple[Proposal, str | None]]:
+    """Of decisions that the actor sees, by id: the proposal, and the id of the hold that it led to, if any."""
+    query = (
+        select(Decision.id, Proposal, Hold.id)
+        .join(Proposal, col(Proposal.id) == Decision.proposal_id)
+        .join(Hold, col(Hold.decision_id) == Decision.id, isouter=True)
+    )
+    rows = session.execute(query.where(col(Decision.id).in_(decision_ids)))
+    return {decision: (proposal, hold) for decision, proposal, hold in rows}
 
 
 def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:

@@ -13,7 +13,7 @@ from placement.audit.log import Event
 from placement.core.codes import OrganisationKind, TelephoneUse
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid, NotFound
-from placement.tables import Organisation
+from placement.tables import Location, Organisation, Unit
 
 Telephones = Mapping[TelephoneUse, str]
 """Numbers by use, as E.164."""
@@ -41,10 +41,12 @@ def telephones_of(organisation: Organisation | None) -> Telephones:
     return {use: kept[use.value] for use in TelephoneUse if use.value in kept}
 
 
-def telephones_of_shelters(session: Session, shelter_ids: Collection[str]) -> Mapping[str, Telephones]:
-    """The numbers of these shelters, by shelter; none of a shelter that has none."""
-    rows = session.exec(select(Organisation).where(col(Organisation.shelter_id).in_(sorted(shelter_ids))))
-    return {str(row.shelter_id): found for row in rows if (found := telephones_of(row))}
+def telephones_of_units(session: Session, unit_ids: Collection[str]) -> Mapping[str, Telephones]:
+    """The numbers of the shelters of these units, by unit; none of a unit whose shelter has none."""
+    query = select(Unit.id, Organisation).select_from(Unit).join(Location)
+    query = query.join(Organisation, col(Organisation.shelter_id) == Location.shelter_id)
+    rows = session.exec(query.where(col(Unit.id).in_(sorted(unit_ids))))
+    return {unit: found for unit, row in rows if (found := telephones_of(row))}
 
 
 def checked_telephones(written: Mapping[TelephoneUse, str | None]) -> dict[str, str]:

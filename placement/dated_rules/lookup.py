@@ -21,6 +21,7 @@ from placement.dated_rules.values import (
 from placement.tables import DatedRule
 
 AnyValue = TypeVar("AnyValue", bound=Value)
+_READ = "dated rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,20 @@ class RuleOfDay(Generic[AnyValue]):
 
 
 def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
-    """Every statement of this kind that counts, in the order in which they were granted."""
-    query = select(DatedRule).where(DatedRule.kind == kind, col(DatedRule.granted))
-    return list(session.exec(query.order_by(col(DatedRule.number), DatedRule.id)))
+    """Every statement of this kind that counts, in the order in which they were granted.
+
+    Read once a transaction, which asks for them at several places; `forget` after granting one.
+    """
+    read: dict[RuleKind, list[DatedRule]] = session.info.setdefault(_READ, {})
+    if kind not in read:
+        query = select(DatedRule).where(DatedRule.kind == kind, col(DatedRule.granted))
+        read[kind] = list(session.exec(query.order_by(col(DatedRule.number), DatedRule.id)))
+    return list(read[kind])
+
+
+def forget(session: Session) -> None:
+    """A statement was granted: the next look-up reads them again."""
+    session.info.pop(_READ, None)
 
 
 def rules_of_day(statements: Sequence[DatedRule], day: date) -> list[RuleOfDay[Value]]:

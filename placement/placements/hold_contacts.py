@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import col, select
-
 from placement.accounts import details, organisations
 from placement.accounts.details import Details
 from placement.accounts.organisations import Telephones
 from placement.core.codes import HoldStatus, Sees
 from placement.core.context import Act
 from placement.outbox.deputies import cover
-from placement.tables import Hold, Location, Unit
+from placement.tables import Hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ def contacts_of(act: Act, held: Sequence[Hold]) -> Mapping[str, HoldContacts]:
     """
     if act.actor.role.sees is Sees.SHELTER:
         return {one.id: HoldContacts(None, placers) for one, placers in _placers(act, held)}
-    numbers = _shelters(act, {one.unit_id for one in held})
+    numbers = organisations.telephones_of_units(act.session, {one.unit_id for one in held})
     return {one.id: HoldContacts(numbers.get(one.unit_id), []) for one in held}
 
 
@@ -42,11 +40,3 @@ def _placers(act: Act, held: Sequence[Hold]) -> list[tuple[Hold, list[Details]]]
         (one, [found for account in told[one.id] if (found := known.get(account)) and found.telephone])
         for one in confirmed
     ]
-
-
-def _shelters(act: Act, unit_ids: set[str]) -> Mapping[str, Telephones]:
-    """The numbers of the shelters, by unit."""
-    query = select(Unit.id, Location.shelter_id).join(Location).where(col(Unit.id).in_(sorted(unit_ids)))
-    shelter_of = dict(act.session.exec(query).all())
-    numbers = organisations.telephones_of_shelters(act.session, set(shelter_of.values()))
-    return {unit: numbers[shelter] for unit, shelter in shelter_of.items() if shelter in numbers}

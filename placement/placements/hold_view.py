@@ -41,13 +41,12 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
     stays = {stay.hold_id: stay for stay in act.session.exec(select(Stay).where(col(Stay.hold_id).in_(ids)))}
     needed = [held for held in holds if _is_needed(held, stays.get(held.id))]
     cases = [held.registration_id for held in needed]
-    registrations = {
-        row.id: row for row in act.session.exec(select(Registration).where(col(Registration.id).in_(cases)))
-    }
+    registrations: dict[str, Registration] = {}
     persons: defaultdict[str, list[RegisteredPerson]] = defaultdict(list)
-    of_cases = select(RegisteredPerson).where(col(RegisteredPerson.registration_id).in_(cases))
-    for person in act.session.exec(of_cases.order_by(col(RegisteredPerson.number))):
-        persons[person.registration_id].append(person)
+    of_cases = select(Registration, RegisteredPerson).join(RegisteredPerson).where(col(Registration.id).in_(cases))
+    for registration, person in act.session.exec(of_cases.order_by(col(RegisteredPerson.number))):
+        registrations[registration.id] = registration
+        persons[registration.id].append(person)
     rooms = _rooms(act, [held.id for held in needed])
     found = {}
     for held in holds:

@@ -24,7 +24,7 @@ from placement.core.errors import Conflict, Fault, Invalid, NotFound
 from placement.core.ids import new_id
 from placement.core.reason_codes import BREAKS_OFF, Step, find_reason
 from placement.core.rule_codes import RuleKind
-from placement.dated_rules.lookup import granted, limit_of, rules_of_day
+from placement.dated_rules.lookup import forget, granted, limit_of, rules_of_day
 from placement.dated_rules.values import Value
 from placement.tables import DatedRule
 from placement.text.catalogue import SOURCE, languages, translations
@@ -91,6 +91,7 @@ def grant(act: Act, change_id: str) -> DatedRule:
         act.session.flush()
     except IntegrityError as error:  # of two at the same moment one is granted
         raise Conflict("rules_changed_meanwhile") from error
+    forget(act.session)
     audit_log.write(act, Event.RULE_CHANGE_GRANTED, subject=found.id, **_facts(found))
     return found
 

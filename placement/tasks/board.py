@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlmodel import col, func, select
+from sqlmodel import and_, col, func, select
 
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
@@ -100,18 +100,34 @@ def board(act: Act) -> Board:
         col(Registration.taken_over_on),
     )
     cases = {row.id: row for row in act.session.execute(known.where(col(Registration.status).in_(_ALIVE)))}
-    held = select(Hold, Stay).join(Stay, col(Stay.hold_id) == Hold.id, isouter=True)
-    newest: dict[str, tuple[Hold, Stay | None]] = {}
-    for hold, stay in act.session.exec(held.where(col(Hold.registration_id).in_(cases)).order_by(col(Hold.made_at))):
-        newest[hold.registration_id] = hold, stay
+    newest, decisions = _newest_holds(act, cases)
     places = place_names.places(act.session)
     housed_before = {key for key, row in cases.items() if row.taken_over_on is not None and key not in newest}
-    found = _Found(act, cases, newest, _stays_broken_off(act, housed_before), places)
+    found = _Found(act, cases, newest, decisions, _stays_broken_off(act, housed_before), places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
     tasks = sorted(found.tasks(), key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
     shown = {task.registration for task in tasks} | {one.registration for one in arrivals}
     audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
     return Board(tuple(tasks), tuple(arrivals))
+
+
+def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hold, Stay | None]], dict[str, Decision]]:
+    """By case, its last hold and the stay of that; by its id, each decision whose beds wait for an approval."""
+    reserved = and_(col(Decision.id) == Hold.decision_id, col(Hold.status) == HoldStatus.RESERVED)
+    held = (
+        select(Hold, Stay, Decision)
+        .join(Stay, col(Stay.hold_id) == Hold.id, isouter=True)
+        .join(Decision, reserved, isouter=True)
+        .where(col(Hold.registration_id).in_(cases))
+        .order_by(col(Hold.made_at))
+    )
+    newest: dict[str, tuple[Hold, Stay | None]] = {}
+    decisions: dict[str, Decision] = {}
+    for hold, stay, decision in act.session.exec(held):
+        newest[hold.registration_id] = hold, stay
+        if decision is not None:
+            decisions[decision.id] = decision
+    return newest, decisions
 
 
 def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
@@ -148,12 +164,13 @@ def asked_of_shelter(act: Act) -> Asked:
 @dataclass(frozen=True, slots=True)
 class _Found:
     """`cases`: id, urgency, status and waits_since of each case not closed; `newest`: its last hold, and its stay;
-    `broken_off`: its stay, where it never had a hold.
+    `decisions`: those that wait for an approval; `broken_off`: its stay, where it never had a hold.
     """
 
     act: Act
     cases: Mapping[str, Any]
     newest: Mapping[str, tuple[Hold, Stay | None]]
+    decisions: Mapping[str, Decision]
     broken_off: Mapping[str, Stay]
     places: Mapping[str, str]
 
@@ -163,7 +180,7 @@ class _Found:
                 yield Arrival(hold.registration_id, self.places[hold.unit_id], hold.expected_at)
 
     def tasks(self) -> Iterator[Task]:
-        decisions, asked_again = self._decisions(), self._asked_again()
+        asked_again = self._asked_again()
         missing = set(field_sealing.missing_keys(self.act.session, self.cases))
         for case in self.cases.values():
             if case.id in missing:
@@ -172,7 +189,7 @@ class _Found:
                     continue
             hold, stay = self.newest.get(case.id, (None, None))
             if hold is not None and case.status is not RegistrationStatus.OPEN:
-                yield from self._of_hold(case, hold, stay, decisions)
+                yield from self._of_hold(case, hold, stay)
                 continue
             cause = _lost_by(hold, stay) if hold is not None else None
             if hold is not None and cause is not None and asked_again.get(case.id, hold.made_at) <= hold.made_at:
@@ -188,23 +205,16 @@ class _Found:
             if case.urgency == Urgency.TONIGHT and without <= self.act.at - URGENT_AFTER:
                 yield Task(TaskKind.URGENT, case.id, case.urgency, without)
 
-    def _of_hold(self, case: Any, hold: Hold, stay: Stay | None, decisions: Mapping[str, Decision]) -> Iterator[Task]:
+    def _of_hold(self, case: Any, hold: Hold, stay: Stay | None) -> Iterator[Task]:
         place = self.places[hold.unit_id]
         if hold.status is HoldStatus.RESERVED:
-            one = decisions[hold.decision_id]
+            one = self.decisions[hold.decision_id]
             waits = WaitingDecision(one.id, one.status, one.decided_by)
             yield Task(TaskKind.DECISION, case.id, case.urgency, one.decided_at, hold.expires_at, place, decision=waits)
         elif hold.status is HoldStatus.WAITING_FOR_SHELTER:
             yield Task(TaskKind.HOLD, case.id, case.urgency, hold.asked_at, hold.expires_at, place)
         elif stay is not None and stay.status is StayStatus.PLANNED and (hold.expected_at or self.act.at) < self.act.at:
             yield Task(TaskKind.LATE, case.id, case.urgency, hold.expected_at, place=place)
-
-    def _decisions(self) -> dict[str, Decision]:
-        reserved = [hold.decision_id for hold, _ in self.newest.values() if hold.status is HoldStatus.RESERVED]
-        if not reserved:
-            return {}
-        rows = self.act.session.exec(select(Decision).where(col(Decision.id).in_(reserved)))
-        return {row.id: row for row in rows}
 
     def _asked_again(self) -> dict[str, datetime]:
         """When each open case last had a proposal that can still be decided on, or was decided on."""

@@ -8,7 +8,7 @@ from placement.accounts import accounts, organisations
 from placement.core.codes import TelephoneUse
 from placement.core.context import Actor
 from placement.core.errors import Invalid, NotAllowed, NotFound
-from placement.tables import AuditEvent
+from placement.tables import AuditEvent, Location, Unit
 from tests.support.accounts import add_shelter_staff
 from tests.support.stores import one_store
 from tests.support.town import ADMIN, COORDINATOR, DESK
@@ -44,11 +44,15 @@ def test_change_is_kept_unreadable_and_named_in_the_log(town, centre):
         )  # fmt: skip
 
 
-def test_telephones_of_shelters_are_by_shelter(town):
+def test_telephones_of_units_are_those_of_their_shelters(town):
     add_shelter_staff(town)
     change(town, "O-S1", telephones=NUMBERS)
     with town.act() as act:
-        assert organisations.telephones_of_shelters(act.session, {"S1", "S2", "S3"}) == {"S1": KEPT}
+        of_s1 = select(Unit.id).join(Location).where(Location.shelter_id == "S1")
+        units = set(act.session.exec(of_s1))
+        found = organisations.telephones_of_units(act.session, set(act.session.exec(select(Unit.id))))
+    assert units
+    assert found == dict.fromkeys(units, KEPT)
 
 
 def test_centre_of_an_empty_store_is_none(town):
