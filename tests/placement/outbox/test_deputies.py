@@ -13,7 +13,7 @@ from placement.core.context import Actor
 from placement.notifications import reminders
 from placement.outbox import recipients
 from placement.outbox.deputies import fits
-from placement.tables import Absence, Account, Message
+from placement.tables import Absence, Account, Message, PlaceEntry
 from tests.support.accounts import account_row, add_accounts, add_shelter_staff
 from tests.support.stores import one_store
 from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, TODAY
@@ -151,6 +151,16 @@ def row(role, regions=(), organisation="O-1", **facts):
 def test_fits_only_the_same_reach_or_wider(absent, deputy, fit):
     absent.id = "A-1"
     assert fits(absent, deputy, KNOWN) == fit
+
+
+def test_fits_by_the_areas_of_the_organisation():
+    facts = {"name": "Twente", "coordinated_by": ["O-1"]}
+    about = {"source": "-", "set_by": "-", "set_at": AT}
+    known = places_of_day([PlaceEntry(kind=PlaceKind.AREA, code="twente", number=1, facts=facts, **about)], TODAY)
+    absent = account_row("A-1", Role.COORDINATOR, regions=[], organisation_id="O-1")
+    assert fits(absent, row(Role.COORDINATOR), known)
+    assert fits(absent, row(Role.COORDINATOR, ["twente"]), known)
+    assert not fits(absent, row(Role.COORDINATOR, ["twente"], "O-2"), known)
 
 
 def test_fits_not_for_the_same_account():

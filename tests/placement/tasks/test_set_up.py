@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from placement.core.area_codes import PlaceKind
 from placement.core.codes import OrganisationKind, Region, Role, Scheme, StoreFact
 from placement.core.context import Act, Actor
 from placement.core.settings import Smtp
@@ -16,6 +17,7 @@ from placement.tables import (
     Invitation,
     Location,
     Organisation,
+    PlaceEntry,
     Provider,
     Room,
     Shelter,
@@ -124,6 +126,20 @@ def test_what_can_wait_is_told_with_what_it_is_about(begun):
     begun.put(CapacityReport(shelter_id="S1", at=AT, reported_by="-"))
     assert begun.of(Missing.NOT_REPORTED) is None
     assert [check.needed for check in begun.found()] == sorted((one.needed for one in begun.found()), reverse=True)
+
+
+@one_store
+def test_area_without_coordinator_follows_its_organisation(begun):
+    """By its name; and no island, where this service places nobody."""
+    facts = {"name": "Twente", "coordinated_by": ["O-2"]}
+    about = {"source": "-", "set_by": "-", "set_at": AT}
+    begun.put(PlaceEntry(kind=PlaceKind.AREA, code="twente", number=1, facts=facts, **about))
+    alone = begun.of(Missing.NO_COORDINATOR).about
+    assert About(AboutKind.REGION, "twente", "Twente") in alone
+    assert "saba" not in {one.id for one in alone}
+    begun.put(Organisation(id="O-2", name="-", kind=OrganisationKind.CARE_COORDINATION))
+    begun.account("A2", Role.COORDINATOR, regions=[], organisation_id="O-2")
+    assert "twente" not in {one.id for one in begun.of(Missing.NO_COORDINATOR).about}
 
 
 @one_store
