@@ -116,6 +116,7 @@ def test_like_client_is_asked_about_and_taken_when_confirmed(service):
         ({"persons": [{"gender": "female", "age": 30}] * 4}, [("rooms.0.room", "room_full_since")]),
         ({"open": True}, [("open", "field_unknown")]),
         ({"threats": [{"place": "Roterdam"}]}, [("threats.0.place", "place_unknown")]),
+        ({"region": "atlantis", "came_on": since(-1)}, [("came_on", "day_ahead"), ("region", "area_unknown")]),
     ],
 )
 def test_wrong_takeover_names_the_field_and_stores_nothing(shared, change, faults):
