@@ -277,7 +277,7 @@ def test_server_fault_reveals_nothing_of_the_case(service, monkeypatch):
         raise RuntimeError(NOTE)
 
     client = service.coordinator.made("/registrations", somebody(alias=ALIAS))
-    monkeypatch.setattr("api.v1.registrations.entitlement_of", breaks)
+    monkeypatch.setattr("api.v1.entitlements.entitlement_of", breaks)
     answer = service.coordinator.get(f"/registrations/{client['id']}")
     assert answer.status_code == 500
     output = answer.text + service.log.getvalue()
