@@ -43,13 +43,14 @@ class Span:
 @dataclass(slots=True)
 class Grid:
     """One sheet. `rows` from the first row of the sheet, each with the cells from column A; `since_1904`: the calendar
-    of its days as numbers.
+    of its days as numbers; `hidden`: the program of the file does not show it.
     """
 
     name: str
     rows: Sequence[Sequence[Raw]]
     merged: Sequence[Span] = ()
     since_1904: bool = False
+    hidden: bool = False
     findings: list[Finding] = field(default_factory=list)
 
     def is_empty(self) -> bool:

@@ -80,6 +80,8 @@ def _read(
 ) -> tuple[Table | None, list[Finding]]:
     if given is not None and given.sheet == LEFT_OUT:
         return None, [Finding("import_sheet_left_out", grid.name, blocks=False)]
+    if grid.hidden and given is None:
+        return None, [Finding("import_sheet_hidden", grid.name, blocks=False)]
     mapping = given or _kept_for(grid, kept)
     sheet = SHEETS[mapping.sheet] if mapping else _sheet_of(grid)
     if sheet is None:

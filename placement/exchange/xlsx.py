@@ -73,4 +73,4 @@ def _grid(name: str, rows: list[list[Raw]], found: Survey, *, since_1904: bool) 
             if isinstance(cell, str) and cell in ERROR_CODES:
                 findings.append(Finding("import_formula_failed", name, number, letters(column), {"found": cell}))
                 cells[column - 1] = None
-    return Grid(name, rows, found.merged, since_1904, findings)
+    return Grid(name, rows, found.merged, since_1904, found.hidden, findings)

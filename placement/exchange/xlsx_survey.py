@@ -32,12 +32,15 @@ _SHEET = frozenset(
 _RELATION = re.compile(r"\{.*relationships\}id")
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _WORKBOOK = "xl/workbook.xml"
+_HIDDEN = frozenset({"hidden", "veryHidden"})
+"""The states of a sheet that Excel does not show."""
 
 
 @dataclass(slots=True)
 class Survey:
     """What a sheet holds beside its values. Rows and columns count from 1; `last_*`: of a cell with a value."""
 
+    hidden: bool = False
     last_row: int = 0
     last_column: int = 0
     merged: list[Span] = field(default_factory=list)
@@ -68,8 +71,16 @@ def require_plain(archive: ZipFile) -> None:
         raise unreadable("import_file_is_no_xlsx")
 
 
-def sheet_parts(archive: ZipFile) -> dict[str, str]:
-    """The name of the part of each sheet, by the name of the sheet, in their order; hidden sheets included."""
+@dataclass(frozen=True, slots=True)
+class SheetPart:
+    """Where in the file a sheet is, and whether it is hidden."""
+
+    name: str
+    hidden: bool
+
+
+def sheet_parts(archive: ZipFile) -> dict[str, SheetPart]:
+    """The part of each sheet, by the name of the sheet, in their order; hidden sheets included."""
     related = {
         one.get("Id"): one.get("Target", "")
         for one in fromstring(archive.read("xl/_rels/workbook.xml.rels"))
@@ -82,18 +93,19 @@ def sheet_parts(archive: ZipFile) -> dict[str, str]:
         relation = next((value for name, value in sheet.items() if _RELATION.fullmatch(name)), None)
         if relation in related:
             target = related[relation]
-            found[sheet.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            found[sheet.get("name", "")] = SheetPart(part, sheet.get("state") in _HIDDEN)
     if len(found) > MOST_SHEETS:
         raise unreadable("import_too_many_sheets", found=len(found), most=MOST_SHEETS)
     return found
 
 
-def survey(archive: ZipFile, part: str, sheet: str) -> Survey:
+def survey(archive: ZipFile, part: SheetPart, sheet: str) -> Survey:
     """Reads through the part of a sheet once, a row at a time. Raises `Invalid` at the first row or column too many."""
-    found = Survey()
+    found = Survey(part.hidden)
     row = 0
     column = 0
-    with archive.open(part) as stream:
+    with archive.open(part.name) as stream:
         for event, element in iterparse(stream, events=("start", "end")):
             match event, element.tag.rpartition("}")[2]:
                 case "start", "row":

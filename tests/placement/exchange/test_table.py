@@ -81,6 +81,23 @@ def test_sheet_with_any_name_is_known_by_its_headings():
     assert [table.sheet.name for table in of(HEAD, ["N", "1", 2], sheet="Blad1").tables] == ["rooms"]
 
 
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_sheet_that_is_hidden_is_not_read_and_named(state):
+    made = book(Kamers=[HEAD, ["N", "1", 2]], Oud=[HEAD, ["N", "1", 3]])
+    made["Oud"].sheet_state = state
+    found = read(saved(made))
+    assert [table.name for table in found.tables] == ["Kamers"]
+    assert placed(found.findings) == {("import_sheet_hidden", None, "", False)}
+    assert found.findings[0].sheet == "Oud"
+
+
+def test_sheet_that_is_hidden_is_read_where_mapped():
+    made = book(Kamers=[HEAD, ["N", "1", 2]], Oud=[HEAD, ["N", "2", 3]])
+    made["Oud"].sheet_state = "hidden"
+    found = read(saved(made), given=read_mapping(b'[sheets.Oud]\nis = "rooms"'))
+    assert ([table.name for table in found.tables], found.findings) == (["Kamers", "Oud"], [])
+
+
 def test_sheet_too_many_is_named():
     found = read(saved(book(Kamers=[HEAD], Rooster=[["Maandag", "Jan"]], Leeg=[])))
     assert placed(found.findings) == {("import_sheet_unknown", None, "", True)}
