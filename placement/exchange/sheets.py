@@ -241,5 +241,5 @@ SHEETS: Mapping[str, Sheet] = {sheet.name: sheet for sheet in _ALL}
 OTHER_CODE_WORDS: tuple[type[Enum], ...] = (Gender, Scheme, RoomFeature, Specialism)
 """The lists whose codes have other words beside their labels in the catalogue (`value`: `Gender.female`)."""
 
-PLAIN_WORDS = ("yes", "no", "nothing", "all_languages", "and", "out_of_service", "total")
+PLAIN_WORDS = ("yes", "no", "nothing", "all_languages", "and", "out_of_service", "beds", "total")
 """The ids of plain words that cells are read by (`value`)."""

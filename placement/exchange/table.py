@@ -218,7 +218,7 @@ class _Reader:
         first = next(filter(is_filled, cells), None)
         if first is None:
             return
-        if plain(as_text(first)) in plain_words("total"):
+        if _is_total(as_text(first), lacks=any(_lacks(one, cells) for one in headings)):
             self._find("import_total_left_out", number, blocks=False)
             return
         values: dict[str, Any] = {}
@@ -261,6 +261,18 @@ class _Reader:
             self._find("import_example_left_out", row.number, blocks=False)
         else:
             table.rows.append(row)
+
+
+def _is_total(begins: str, *, lacks: bool) -> bool:
+    """Whether a row that begins so has totals: `Totaal`, or `Totaal Noord` where it `lacks` what a row must have."""
+    first_word, _, _ = begins.partition(" ")
+    return plain(begins) in plain_words("total") or (lacks and plain(first_word) in plain_words("total"))
+
+
+def _lacks(one: _Heading, cells: Sequence[Raw]) -> bool:
+    """Whether a row must have a value in this column, and has none."""
+    cell = cells[one.number - 1] if one.number <= len(cells) else None
+    return one.column is not None and one.column.required and not is_filled(cell)
 
 
 def _fill_down(rows: list[list[Raw]], span: Span, first: int) -> None:

@@ -35,6 +35,7 @@ _NAMED_FIRST = re.compile(r"([^\W\d]+)\.? +(\d{1,2}),? +(\d{4})")
 _MIDNIGHT = re.compile(r"[T ]00:00(:00)?(\.0+)?$")
 _WHOLE = re.compile(r"[+]?\d{1,9}([.,]0+)?")
 _BEDS_AND_MORE = re.compile(r"(\d{1,3})\D+?(\d{1,3})(\D+)")
+_BEDS_IN_WORDS = re.compile(r"(\d{1,3})[- ]*([^\W\d]+)\.?")
 _BETWEEN = re.compile(r"[;,/\n|+&]")
 _ALL = "*"
 """Every language."""
@@ -119,7 +120,9 @@ def _whole(read: Read, cell: Raw) -> int:
 
 
 def _beds(read: Read, cell: Raw) -> int:
-    """The beds of a room. `2 (1 in onderhoud)`: that one is out of service, the shelter reports; the room has two."""
+    """The beds of a room. `2 (1 in onderhoud)`: that one is out of service, the shelter reports; the room has two.
+    `3-persoons`: a bed for each person.
+    """
     more = _BEDS_AND_MORE.fullmatch(as_text(cell))
     if more and any(word in plain(more[3]) for word in plain_words("out_of_service")):
         beds, out = int(more[1]), int(more[2])
@@ -127,6 +130,12 @@ def _beds(read: Read, cell: Raw) -> int:
             raise Unreadable("import_beds_unclear", found=as_text(cell), beds=beds)
         _require_within(read, beds)
         read.note("import_beds_out_of_service", found=as_text(cell), beds=beds, out=out)
+        return beds
+    in_words = _BEDS_IN_WORDS.fullmatch(as_text(cell))
+    if in_words and plain(in_words[2]) in plain_words("beds"):
+        beds = int(in_words[1])
+        _require_within(read, beds)
+        read.note("import_beds_in_words", found=as_text(cell), beds=beds)
         return beds
     try:
         return _whole(read, cell)

@@ -77,6 +77,16 @@ def test_rows_that_are_empty_or_totals_are_no_rows():
     assert placed(found.findings) == {("import_total_left_out", 4, "", False)}
 
 
+def test_rows_that_begin_with_total_and_lack_a_value_are_none():
+    found = of(HEAD, ["Totaal noord", None, 3], ["Subtotaal:", None, 3], ["Totaal Wonen", "1", 2], ["Noord", None, 3])
+    assert [row.values["unit"] for row in found.tables[0].rows] == ["Totaal Wonen", "Noord"]
+    assert placed(found.findings) == {
+        ("import_total_left_out", 2, "", False),
+        ("import_total_left_out", 3, "", False),
+        ("import_value_missing", 5, "B", True),
+    }
+
+
 def test_sheet_with_any_name_is_known_by_its_headings():
     assert [table.sheet.name for table in of(HEAD, ["N", "1", 2], sheet="Blad1").tables] == ["rooms"]
 

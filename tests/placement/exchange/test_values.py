@@ -105,10 +105,21 @@ def test_beds_in_repair_count_and_are_said(cell):
     assert read.notes == [("import_beds_out_of_service", {"found": cell, "beds": 2, "out": 1})]
 
 
-@pytest.mark.parametrize("cell", ["2 (1 stapelbed)", "2 + 1", "2 of 3", "2 bedden", "1 (2 in onderhoud)"])
+@pytest.mark.parametrize("cell", ["2 (1 stapelbed)", "2 + 1", "2 of 3", "2-persoons plus wieg", "1 (2 in onderhoud)"])
 def test_beds_that_are_not_clear_say_what_to_write(cell):
     wrong = fault(Kind.BEDS, cell)
     assert (wrong.code, wrong.facts["beds"]) == ("import_beds_unclear", int(cell[0]))
+
+
+@pytest.mark.parametrize("cell", ["3-persoons", "3 persoons", "3-Persoonskamer", "3p.", "3 bedden", "3 beds"])
+def test_beds_in_words_with_a_number_are_said(cell):
+    read = Read(SHEETS["rooms"].column("beds"), Grid("", []), "nl", {})
+    assert read.value(cell) == 3
+    assert read.notes == [("import_beds_in_words", {"found": cell, "beds": 3})]
+
+
+def test_beds_in_words_outside_their_limits_are_named():
+    assert fault(Kind.BEDS, "120-persoons", most=50).code == "import_not_within"
 
 
 def test_beds_without_a_number_are_named():
