@@ -25,13 +25,8 @@ from placement.tables import Location, Room, Shelter, Unit
 from placement.tables.facts import SpokenLanguage
 from placement.text.catalogue import Language
 
-_OF_THE_CASE = ("region", "registrant", "residence_basis")
-_OF_FIRST_ROW = {
-    "residents": ("came_on", *_OF_THE_CASE),
-    "waiting": ("waits_since", "needed_by", *_OF_THE_CASE),
-}
-"""What the first row of a household must say: it counts for all of it."""
-_FACTS = ("alias", *_OF_THE_CASE, "urgency", "needed_by", "private_room", "high_care")
+_SHEETS = ("residents", "waiting")
+_FACTS = ("alias", "region", "registrant", "residence_basis", "urgency", "needed_by", "private_room", "high_care")
 _LISTS = ("needs", "room_needs")
 _KM = 50
 """The distance where none is given, as on the form."""
@@ -59,18 +54,16 @@ class PeopleRows:
 
     def carry_out(self, tables: Iterable[Table]) -> None:
         for table in tables:
-            if table.sheet.name in _OF_FIRST_ROW:
+            if table.sheet.name in _SHEETS:
                 for rows in _households(table.rows):
                     with self.register.telling(table, rows[0]):
                         self._household(table, rows)
 
     def _household(self, table: Table, rows: Sequence[Row]) -> None:
-        if any(self.register.is_bad(table, row) for row in rows):
+        lacks = self._tell_what_lacks(table, rows[0])
+        if lacks or any(self.register.is_bad(table, row) for row in rows):
             raise Stop
         first = rows[0].values
-        for name in _OF_FIRST_ROW[table.sheet.name]:
-            if name not in first:
-                raise Stop(name, "import_value_missing", missing=heading(table.sheet.column(name), self.language))
         household = self._resident(rows) if table.sheet.name == "residents" else self._waiting(rows)
         if self._is_there(household):
             self.register.findings.append(table.at(rows[0], "household", "import_household_is_there", blocks=False))
@@ -81,6 +74,18 @@ class PeopleRows:
         self._made.add(registration)
         name, what = first["household"], table.sheet.name
         self.register.steps.append(Step(StepKind.MAKE, what, registration, name, table.name, rows[0].number))
+
+    def _tell_what_lacks(self, table: Table, first: Row) -> bool:
+        """Whether the first row of a household lacks what counts for all of it; each such cell is told, but where it
+        could not be read, or the file has no such column: that is told already.
+        """
+        missing = [column for column in table.sheet.columns if column.of_first_row and column.name not in first.values]
+        self.register.findings += [
+            table.at(first, column.name, "import_value_missing", missing=heading(column, self.language))
+            for column in missing
+            if column.name in table.letters and not self.register.is_unread(table, first, column.name)
+        ]
+        return bool(missing)
 
     def _is_there(self, household: _Household) -> bool:
         """Whether a household like this one was there before this import. Two of one file that are alike are two."""

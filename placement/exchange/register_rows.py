@@ -64,7 +64,8 @@ class RegisterRows:
         self.steps: list[Step] = []
         self.findings: list[Finding] = []
         self._doubtful = {(one.code, one.sheet, one.row) for one in doubtful}
-        self._bad = {(one.sheet, one.row) for one in doubtful if one.blocks}
+        self._unread = {(one.sheet, one.row, one.column) for one in doubtful if one.blocks}
+        self._bad = {(sheet, row) for sheet, row, _ in self._unread}
         self._failed: set[str] = set()
         self._seen: dict[str, tuple[str, int]] = {}
         self._closings: list[tuple[Table, Row, Lifetime]] = []
@@ -103,6 +104,10 @@ class RegisterRows:
         """Whether a cell of this row could not be read, or is missing: that is told already."""
         lacks = {column.name for column in table.sheet.columns if column.required} - row.values.keys()
         return bool(lacks) or (table.name, row.number) in self._bad
+
+    def is_unread(self, table: Table, row: Row, column: str) -> bool:
+        """Whether the cell of this row in this column of ours could not be read."""
+        return (table.name, row.number, table.letters[column]) in self._unread
 
     @contextmanager
     def telling(self, table: Table, row: Row) -> Iterator[None]:

@@ -35,7 +35,8 @@ COUNTED = frozenset({Kind.WHOLE, Kind.BEDS, Kind.DECIMAL})
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `words`: its id in the catalogue. `codes`: the closed list of a `CODE` or `CODES`, and `but` what of
+    """One column. `words`: its id in the catalogue. `required`: in each row; `of_first_row`: in the first row of a
+    household, where it counts for all of it. `codes`: the closed list of a `CODE` or `CODES`, and `but` what of
     it is not meant. `example`: its value in the template. `least`, `most`: of a number; `longest`: letters of a text.
     """
 
@@ -43,6 +44,7 @@ class Column:
     kind: Kind
     words: str
     required: bool = False
+    of_first_row: bool = False
     codes: type[Enum] | None = None
     but: frozenset[Enum] = frozenset()
     example: Any = None
@@ -95,9 +97,15 @@ _HOUSEHOLD = (
 )
 _CASE = (
     _column("alias", Kind.TEXT, example="Merel"),
-    _column("region", Kind.CODE, codes=Region, example=Region.AMSTERDAM),
-    _column("registrant", Kind.CODE, codes=Registrant, example=Registrant.NP),
-    _column("residence_basis", Kind.CODE, codes=ResidenceBasis, example=ResidenceBasis.REFLECTION),
+    _column("region", Kind.CODE, of_first_row=True, codes=Region, example=Region.AMSTERDAM),
+    _column("registrant", Kind.CODE, of_first_row=True, codes=Registrant, example=Registrant.NP),
+    _column(
+        "residence_basis",
+        Kind.CODE,
+        of_first_row=True,
+        codes=ResidenceBasis,
+        example=ResidenceBasis.REFLECTION,
+    ),
     _column("spoken", Kind.LANGUAGES, example=("ti", "en")),
     _column("needs", Kind.CODES, codes=Specialism),
     _column("room_needs", Kind.CODES, codes=RoomFeature),
@@ -177,7 +185,7 @@ _ALL = (
             _LOCATION,
             _UNIT,
             _column("room", Kind.TEXT, required=True, example="Kamer 1"),
-            _column("came_on", Kind.DAY, example=date(2026, 2, 3)),
+            _column("came_on", Kind.DAY, of_first_row=True, example=date(2026, 2, 3)),
             *_CASE,
         ),
         carried_out=True,
@@ -186,8 +194,8 @@ _ALL = (
         "waiting",
         (
             *_HOUSEHOLD,
-            _column("waits_since", Kind.DAY, example=date(2026, 2, 20)),
-            _column("needed_by", Kind.DAY, example=date(2026, 3, 5)),
+            _column("waits_since", Kind.DAY, of_first_row=True, example=date(2026, 2, 20)),
+            _column("needed_by", Kind.DAY, of_first_row=True, example=date(2026, 3, 5)),
             _column("urgency", Kind.WHOLE, example=2, least=1, most=4),
             *_CASE,
         ),

@@ -192,7 +192,8 @@ class _Reader:
 
     def _require_headings(self, found: Sequence[_Heading], row: int) -> None:
         there = {one.column.name for one in found if one.column}
-        missing = [column for column in self.sheet.columns if column.required and column.name not in there]
+        needed = [column for column in self.sheet.columns if column.required or column.of_first_row]
+        missing = [column for column in needed if column.name not in there]
         for column in missing:
             self._find("import_heading_missing", row, missing=heading(column, self.language))
 

@@ -46,6 +46,8 @@ def help_of(column: Column, language: Language) -> str:
     said = translate("column.help", column.words, language)
     if column.required:
         said = f"{said} ({translate('column.help', 'required', language)})"
+    if column.of_first_row:
+        said = f"{said} ({translate('column.help', 'of_first_row', language)})"
     return f"{said}: {', '.join(_labels(column, language))}" if column.offered else said
 
 

@@ -10,6 +10,7 @@ from tests.support.paths import ROOT
 
 PAGE = ROOT / "docs" / "guide" / "exchange.md"
 BEGIN, END = "<!-- made by: python -m tests.support.sheets_table -->\n", "<!-- end of what is made -->\n"
+_FIRST = " **(needed in the first row of a household)**"
 
 
 def with_table(page: str) -> str:
@@ -29,7 +30,7 @@ def _rows() -> Iterator[str]:
         for column in sheet.columns:
             known = [name for language in (DEFAULT, SOURCE) for name in names_of("column", column.words, language)]
             said = translate("column.help", column.words, SOURCE).replace("*", r"\*")
-            needed = " **(needed)**" if column.required else ""
+            needed = " **(needed)**" if column.required else _FIRST if column.of_first_row else ""
             example = cell_of(column, column.example, DEFAULT)
             shown = "" if example is None else str(example).replace("*", r"\*")
             headings = BETWEEN.join(dict.fromkeys(known))

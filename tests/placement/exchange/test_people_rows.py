@@ -89,6 +89,24 @@ def test_household_with_faults_names_each_at_its_cell(town):
     assert town.all(select(Registration)) == []
 
 
+def test_household_in_a_file_without_the_case_is_told_once(town):
+    rows = [["1", "v", 24, "R3", CAME], ["2", "v", "24 jr", "R1", CAME]]
+    outcome = give(town, *rows, head=HEAD[:5])
+    assert placed(outcome.findings) == {("import_heading_missing", 1, "", True), ("import_not_whole", 3, "C", True)}
+    missing = [one.facts["missing"] for one in outcome.findings if one.code == "import_heading_missing"]
+    assert missing == CASE
+
+
+def test_household_with_a_bad_cell_is_told_all_it_lacks(town):
+    rows = [["1", "v", "24 jr", "R3", "12/2025", None, None, *KNOWN[1:2]], ["1", "v", 3, "R3"]]
+    assert placed(give(town, *rows).findings) == {
+        ("import_not_whole", 2, "C", True),
+        ("import_not_a_day", 2, "E", True),
+        ("import_value_missing", 2, "G", True),
+        ("import_value_missing", 2, "I", True),
+    }
+
+
 def test_household_comes_with_the_room_of_the_same_file(town):
     sheets = {"Kamers": [["Unit", "Kamer", "Bedden"], ["U2-family", "Nieuw", 2]]}
     content = saved(book(**sheets, Bewoners=[HEAD, ["1", "v", 24, "Nieuw", TODAY, None, *KNOWN]]))
