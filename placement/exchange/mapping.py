@@ -48,7 +48,7 @@ def read_mapping(content: bytes) -> dict[str, SheetMapping]:
     if not isinstance(sheets, dict):
         raise Invalid.at("map", "import_map_broken")
     for name, entry in sheets.items():
-        mapped = _sheet(f"map.sheets.{name}", entry, faults)
+        mapped = _sheet(name, entry, faults)
         if mapped is not None:
             found[plain(name)] = mapped
     if faults:
@@ -56,22 +56,27 @@ def read_mapping(content: bytes) -> dict[str, SheetMapping]:
     return found
 
 
-def _sheet(where: str, entry: Any, faults: list[Fault]) -> SheetMapping | None:
-    named = str(_table(where, entry, faults).get("is"))
+def _sheet(name: str, entry: Any, faults: list[Fault]) -> SheetMapping | None:
+    where = f"map.sheets.{name}"
+    table = _table(where, entry, faults)
+    if "is" not in table:
+        faults.append(Fault(f"{where}.is", "import_map_without_is", {"sheet": name, "expected": list(SHEETS)}))
+        return None
+    named = str(table["is"])
     if named == LEFT_OUT:
         return SheetMapping(LEFT_OUT)
     if named not in SHEETS:
         faults.append(Fault(f"{where}.is", "import_map_unknown", {"found": named, "expected": list(SHEETS)}))
         return None
     sheet = SHEETS[named]
-    columns = _table(f"{where}.columns", entry.get("columns", {}), faults)
+    columns = _table(f"{where}.columns", table.get("columns", {}), faults)
     known = [column.name for column in sheet.columns]
     faults += [
         Fault(f"{where}.columns.{heading}", "import_map_unknown", {"found": column, "expected": known})
         for heading, column in columns.items()
         if column not in {*known, LEFT_OUT}
     ]
-    values = _table(f"{where}.values", entry.get("values", {}), faults)
+    values = _table(f"{where}.values", table.get("values", {}), faults)
     return SheetMapping(
         named,
         {plain(heading): str(column) for heading, column in columns.items()},

@@ -159,6 +159,7 @@ def test_mapping_that_was_kept_is_found_by_the_headings():
         ("x = 1", "map"),
         ('[sheets."A"]\nis = "kamer"', "map.sheets.A.is"),
         ('[sheets."A"]\nis = "rooms"\n[sheets."A".columns]\n"B" = "bed"', "map.sheets.A.columns.B"),
+        ('[sheets."A".columns]\n"B" = "beds"', "map.sheets.A.is"),
         ('[sheets."A"]\nis = "rooms"\ncolumns = 3', "map.sheets.A.columns"),
         ('[sheets."A"]\nis = "rooms"\n[sheets."A".values.beds]\n"x" = "2"', "map.sheets.A.values.beds"),
     ],
@@ -167,3 +168,10 @@ def test_mapping_that_means_nothing_is_refused_by_name(text, where):
     with pytest.raises(Invalid) as wrong:
         read_mapping(text.encode())
     assert [fault.field for fault in wrong.value.faults] == [where]
+
+
+def test_mapping_without_what_a_sheet_is_names_the_sheet():
+    with pytest.raises(Invalid) as wrong:
+        read_mapping(b'[sheets."Kamers 2026".columns]\n"B" = "beds"')
+    [fault] = wrong.value.faults
+    assert (fault.code, fault.facts["sheet"]) == ("import_map_without_is", "Kamers 2026")
