@@ -64,7 +64,6 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("/country", "Country", Permission.COUNTRY_READ),
             ("/shelters", "Shelters", Permission.REGISTER_READ),
             ("/reports", "Report", Permission.REPORTS_READ),
-            ("/import", "Import", Permission.REGISTER_IMPORT),
         ),
     ),
     (
@@ -80,8 +79,6 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             ("/accounts", "Accounts", Permission.ACCOUNT_READ),
             ("/set-up", "Set up", Permission.ACCOUNT_READ),  # others are led there by their first page, and by the help
-            ("/areas", "Areas", Permission.AREAS_READ),
-            ("/rules", "Rules", Permission.RULES_READ),
             ("/settings", "Settings", Permission.POLICY_READ),
             ("/messages", "Messages", Permission.MESSAGES_READ),
             ("/webhooks", "Webhooks", Permission.WEBHOOKS_READ),
