@@ -22,8 +22,8 @@ from placement.exchange.telling import finding_in_words, result_in_words, step_i
 from placement.text.catalogue import Language
 
 ZIP = "application/zip"
-TAKEN = ("application/octet-stream", XLSX, "text/csv", ZIP, "application/json")
-"""Media types of a file: what it is, is seen in the file itself."""
+TAKEN = ("application/octet-stream",)
+"""The media type of a file in the description; any other is taken as well: what it is, is seen in the file itself."""
 LARGEST_FILE = 5_000_000
 """Bytes of a file that is sent; a larger one is imported at the command line."""
 

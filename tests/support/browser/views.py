@@ -161,7 +161,7 @@ VIEWS = [
         "/register/{kind}/{place_id}",
         kind="unit",
         thing="unit",
-        then=(fill("#name", "x" * 120), send("/register/unit/{unit}/change")),
+        then=(fill("#high_care_limit", "999"), send("/register/unit/{unit}/change")),
     ),
     View("holds", "/holds", who="staff"),
     View("holds-unfolded", "/holds", who="staff", then=(unfold,)),
