@@ -9,7 +9,7 @@ from placement.accounts.names import named
 from placement.core.context import Act
 
 
-class PersonOut(Output):
+class AtWorkOut(Output):
     """The person of an account."""
 
     name: str | None = Field(description="Null where none was given, and of a former employee.")
@@ -17,7 +17,7 @@ class PersonOut(Output):
     former: bool = Field(description="The account is gone, or its details were erased.")
 
 
-People = dict[str, PersonOut]
+People = dict[str, AtWorkOut]
 """By the id of the account."""
 
 
@@ -25,6 +25,6 @@ def people_of(act: Act, ids: Iterable[object]) -> People:
     """The accounts among these ids; others are left out."""
     found = named(act.session, ids)
     return {
-        account_id: PersonOut(name=one.name, job_title=one.job_title, former=one.former)
+        account_id: AtWorkOut(name=one.name, job_title=one.job_title, former=one.former)
         for account_id, one in found.items()
     }
