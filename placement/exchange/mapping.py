@@ -1,4 +1,4 @@
-"""How the columns of somebody's own file map to ours: given once in a file (TOML), then kept by the headings.
+"""How the columns of a user's own file map to ours: given once in a file (TOML), then kept by the headings.
 
 [sheets."Kameroverzicht"]
 is = "rooms"                    # the sheet of ours; "" leaves it out

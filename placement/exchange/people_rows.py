@@ -145,7 +145,7 @@ def _households(rows: Iterable[Row]) -> list[list[Row]]:
 
 
 def _facts(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts of a registration that a row gives. A language that somebody speaks is taken to be spoken fluently."""
+    """The facts of a registration that a row gives. A language that is spoken is taken to be spoken fluently."""
     spoken = [SpokenLanguage(code=code, level=LanguageLevel.FLUENT) for code in values.get("spoken", ())]
     return {
         **{name: values[name] for name in _FACTS if name in values},

@@ -1,4 +1,4 @@
-"""A file that somebody gives, read whole: which kind it is, its sheets, and what was found. Nothing of it is stored."""
+"""A file that a user gives, read whole: which kind it is, its sheets, and what was found. Nothing of it is stored."""
 
 from codecs import BOM_UTF8
 from collections.abc import Mapping

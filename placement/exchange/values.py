@@ -57,7 +57,7 @@ class Read:
     """The reading of one cell: what is to be known of it (codes of the catalogue) beside its value."""
 
     def __init__(self, column: Column, grid: Grid, language: Language, words: Mapping[str, str]) -> None:
-        """`words`: somebody's own words for the codes of this column, plain, with the code that each means."""
+        """`words`: the user's own words for the codes of this column, plain, with the code that each means."""
         self.column = column
         self.grid = grid
         self.language = language
@@ -80,7 +80,7 @@ def _says_nothing(cell: Raw) -> bool:
 
 
 def as_text(cell: Raw) -> str:
-    """A cell as somebody sees it; a text that was made safe from formulas is as it was."""
+    """A cell as it is shown; a text that was made safe from formulas is as it was."""
     match cell:
         case bool():
             return "yes" if cell else "no"

@@ -1,6 +1,6 @@
 """Recipients: the accounts and webhooks that an announcement concerns; only accounts that can sign in.
 
-Whoever is away is told together with the deputy. Where nobody of an area or a shelter is there, the desk is told too.
+An absent account is told together with its deputy. Where nobody of an area or a shelter is there, the desk is told too.
 """
 
 from collections.abc import Collection, Sequence

@@ -26,7 +26,7 @@ def age_on(person: RegisteredPerson, day: date) -> int | None:
 
 
 def years_on(adult_on: date, day: date) -> int:
-    """Completed years on a day of somebody who turns 18 on another."""
+    """Completed years on a day, of a person who turns 18 on another."""
     return max(0, min(120, ADULT + _years(adult_on, day)))
 
 

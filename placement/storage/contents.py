@@ -37,7 +37,7 @@ _MADE_BY_SOMEBODY: Mapping[str, type[SQLModel]] = {
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """`rows`: how many of each thing that somebody made. `synthetic`: whether the seed made it; None for a store from
+    """`rows`: how many of each thing that a user made. `synthetic`: whether the seed made it; None for a store from
     before that was recorded. `has_tables`: whether it was ever migrated. `is_begun`: whether `placement init` has
     written settings for it.
     """

@@ -1,4 +1,4 @@
-"""What imports leave behind: how somebody's columns map to ours, and which import waits for a second person. The files
+"""What imports leave behind: how a user's columns map to ours, and which import waits for a second person. The files
 themselves are never stored.
 """
 
@@ -24,7 +24,7 @@ class ImportMapping(SQLModel, table=True):
 
 
 class ImportRequest(SQLModel, table=True):
-    """A file that somebody wanted to import and that closes many places: another person has to give the same file."""
+    """A requested import that closes many places: another person has to give the same file."""
 
     fingerprint: str = Field(primary_key=True)
     asked_by: str

@@ -1,6 +1,6 @@
 """who is the guardian, as what a person is housed, an age that is not known, the day of turning 18; further grounds of residence
 
-Whoever is with minors was taken for their guardian. That is carried over where the age speaks for it: an adult at least 16 years
+An adult with minors was taken for their guardian. That is carried over where the age speaks for it: an adult at least 16 years
 older than the eldest minor of the registration. Of the others it has to be said.
 """
 

@@ -1,7 +1,7 @@
 """what is recorded of the store as a whole
 
 A store that holds the synthetic country, and no centre beside its own, is recorded as such: the service must not be
-begun in it. Where somebody made a centre of their own beside it, it is not, so that nothing takes it for a trial.
+begun in it. Where a centre was made beside it, it is not, so that nothing takes it for a trial.
 """
 
 import sqlalchemy as sa

@@ -91,7 +91,7 @@ def test_seeded_store_is_known_and_not_seeded_again(empty, command):
 
 @pytest.mark.parametrize("centres", [[], ["O-own"]])
 def test_seeded_store_of_before_is_known_unless_used(country, centres):
-    """`centres`: what somebody made beside the synthetic one."""
+    """`centres`: what a user made beside the synthetic one."""
     with country.database.transaction() as session:
         session.add_all(Organisation(id=one, name="-", kind="coordination_centre") for one in centres)
     with country.database.migrating() as configuration:

@@ -1,4 +1,4 @@
-"""Headings, sheets and rows of somebody else's file: found, or named with what is probably meant."""
+"""Headings, sheets and rows of a foreign file: found, or named with what is probably meant."""
 
 import pytest
 

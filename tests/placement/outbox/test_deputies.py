@@ -1,4 +1,4 @@
-"""Who is told: the deputy of whoever is away too, and the desk where nobody of an area or a shelter is there."""
+"""Who is told: the deputy of an absent account too, and the desk where nobody of an area or a shelter is there."""
 
 from datetime import date, timedelta
 

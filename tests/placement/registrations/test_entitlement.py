@@ -96,7 +96,7 @@ def test_what_is_not_known_opens_a_bed_for_a_short_time_only():
 
 @pytest.mark.parametrize("basis", [B.ASYLUM, B.TEMPORARY_PROTECTION])
 def test_client_of_coa_or_municipality_opens_no_scheme(basis):
-    """By COA and the municipality. Whoever of them has the reflection period is registered with that."""
+    """By COA and the municipality. A client of theirs in the reflection period is registered with that."""
     for who in ADULTS:
         if who.basis is basis:
             assert (entitlement(who, RULES).rule, entitlement(who, RULES).schemes) == (basis.value, ())

@@ -142,7 +142,7 @@ def test_client_of_unknown_residence_gets_a_crisis_bed(town):
 
 
 def test_trans_woman_is_housed_as_a_woman(town):
-    """The registered gender sent her to a crisis bed: no other unit admits it."""
+    """By the registered gender the client got a crisis bed: no other unit admits it."""
     facts = {"residence_basis": ResidenceBasis.EU, "accepts_mixed": False}
     with town.database.transaction() as session:
         session.execute(text("UPDATE unit SET scheme = 'womens', admits = '[\"female\"]' WHERE id = 'U1-women'"))

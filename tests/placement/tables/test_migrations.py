@@ -132,7 +132,7 @@ def test_store_at_the_baseline_is_upgraded_and_keeps_its_rows(country):
 
 
 def test_guardian_is_carried_over_where_the_ages_say_so(town):
-    """Whoever was with a minor was taken for the guardian: of a sister it has to be said."""
+    """An adult with a minor was taken for the guardian: of a sister it has to be said."""
     families = ([(F, 30), (F, 5)], [(F, 20), (F, 17)], [(F, 33), (F, 17)], [(F, 16), (F, 0)], [(F, 30)])
     for persons in families:
         town.register([PersonInput(*person) for person in persons])
