@@ -219,12 +219,13 @@ def answer(
     if refusal is not None:
         return refusal
     whole = prepared.is_solved_whole(time_limit)
-    with clock.paused():
-        _load_solvers(whole=whole)
     limit = clock.limit(time_limit)
     simple = _simple(prepared) if whole else None
     clock.lap("eligibility")
     try:
+        limit.check()
+        _load_solvers(whole=whole)
+        clock.skip()
         if simple is None:
             return searched(prepared, limit, watch, workers=workers)[0]
         return _solved(prepared, simple, limit, workers)

@@ -1,8 +1,6 @@
 """The seconds that an answer took, by stage, and what is left of its limit."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from matching.format.solution import Seconds
 from matching.limit import Limit
@@ -20,14 +18,9 @@ class Clock:
         self.stages[stage] = round(self.stages.get(stage, 0.0) + now - self.last, 6)
         self.last = now
 
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """Time spent in this block (importing a library, once per process) counts for no stage and no limit."""
-        since = time.monotonic()
-        yield
-        away = time.monotonic() - since
-        self.started += away
-        self.last += away
+    def skip(self) -> None:
+        """Time spent until now (importing a library, once per process) counts for no stage, but in the total."""
+        self.last = time.monotonic()
 
     def spent(self) -> float:
         return time.monotonic() - self.started

@@ -4,6 +4,7 @@ A command of the engine needs no database, and starting without one takes a thir
 """
 
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, NoReturn
@@ -74,9 +75,12 @@ def placement() -> None:
 
 
 def main() -> None:
-    """Runs the command; an error of the installation is reported in one line, without a traceback."""
+    """Runs the command; an error of the installation is reported in one line, without a traceback.
+
+    The context of the command knows when the process began (on the monotonic clock), as time limits count from there.
+    """
     try:
-        app()
+        app(obj=time.monotonic() - time.process_time())
     except Misconfigured as wrong:
         _stop(str(wrong))
     except Exception as wrong:

@@ -17,7 +17,9 @@ import typer
 
 import matching
 
-MOMENT = 0.001  # seconds that are left for the engine even where reading took all
+MOMENT = (
+    0.15  # seconds that are left for the engine even where starting and reading took all: it loads the solver in them
+)
 PATIENCE = 2.0  # seconds without output; then a bar shows the progress of the search
 
 ANSWERED, OWN_FAULT, NOT_VALID, WRONG = 0, 1, 2, 3
@@ -57,23 +59,27 @@ ListLimit = Annotated[
 
 
 class _Budget:
-    """A time limit that begins now: reading the problem counts, starting Python does not."""
+    """A time limit that begins with the process: starting Python and reading the problem count.
 
-    def __init__(self, seconds: float | None) -> None:
-        self.ends = None if seconds is None else time.monotonic() + seconds
+    Within another process (the context does not know when it began) it begins now.
+    """
+
+    def __init__(self, context: typer.Context, seconds: float | None) -> None:
+        self.ends = None if seconds is None else (context.obj or time.monotonic()) + seconds
 
     def left(self) -> float | None:
         return None if self.ends is None else max(self.ends - time.monotonic(), MOMENT)
 
 
 def match(
+    context: typer.Context,
     problem: ProblemFile,
     time_limit: TimeLimit = None,
     workers: Workers = 1,
     output: Output = None,
 ) -> None:
     """Compute the best placements for all registrations."""
-    budget = _Budget(time_limit)
+    budget = _Budget(context, time_limit)
     started = time.monotonic()
     read = _read(problem, matching.read_problem)
     reading = time.monotonic() - started
@@ -108,6 +114,7 @@ def explain(problem: ProblemFile, registration: Wanted, output: Output = None) -
 
 
 def alternatives(
+    context: typer.Context,
     problem: ProblemFile,
     *,
     registration: Wanted,
@@ -118,6 +125,7 @@ def alternatives(
     """Compute what all registrations together lose if one goes to another unit."""
     _list(
         lambda read, left: matching.alternatives(read, registration, top=top, time_limit=left),
+        context,
         problem,
         time_limit,
         output,
@@ -125,6 +133,7 @@ def alternatives(
 
 
 def bottlenecks(
+    context: typer.Context,
     problem: ProblemFile,
     top: Top = 10,
     time_limit: ListLimit = None,
@@ -133,6 +142,7 @@ def bottlenecks(
     """List where one more room, or one more high-care place, would help most."""
     _list(
         lambda read, left: matching.bottlenecks(read, top=top, time_limit=left),
+        context,
         problem,
         time_limit,
         output,
@@ -140,6 +150,7 @@ def bottlenecks(
 
 
 def ways_out(
+    context: typer.Context,
     problem: ProblemFile,
     *,
     registration: Wanted,
@@ -149,12 +160,17 @@ def ways_out(
 ) -> None:
     """List the smallest sets of changes that open a unit to a registration, and what each costs others."""
     _list(
-        lambda read, left: matching.ways_out(read, registration, top=top, time_limit=left), problem, time_limit, output
+        lambda read, left: matching.ways_out(read, registration, top=top, time_limit=left),
+        context,
+        problem,
+        time_limit,
+        output,
     )
 
 
 def _list(
     make: Callable[[matching.Problem, float | None], matching.Alternatives | matching.Bottlenecks | matching.WaysOut],
+    context: typer.Context,
     problem: ProblemFile,
     time_limit: float | None,
     output: Path | None,
@@ -163,7 +179,7 @@ def _list(
 
     A list that is not complete has `complete` and `seconds`, of the whole command, as well.
     """
-    budget = _Budget(time_limit)
+    budget = _Budget(context, time_limit)
     started = time.monotonic()
     read = _read(problem, matching.read_problem)
     with _own_faults():

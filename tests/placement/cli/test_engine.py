@@ -9,6 +9,7 @@ import pytest
 
 import matching
 from placement.cli import app
+from placement.cli.engine import MOMENT
 from tests.support.matching.commands import run
 from tests.support.matching.problem_parts import problem, registration, unit
 from tests.support.matching.random_problems import small
@@ -252,9 +253,19 @@ def loading_takes(seconds, limit):
     return done.stdout.split()
 
 
-def test_loading_the_solver_counts_in_no_seconds_and_no_limit():
-    assert loading_takes(100.0, limit=None) == ["optimal", "0.0", "True"]
-    assert loading_takes(100.0, limit=1.0) == ["optimal", "0.0", "True"]
+def test_loading_the_solver_counts_in_total_and_limit():
+    assert loading_takes(100.0, limit=None) == ["optimal", "100.0", "True"]
+    assert loading_takes(100.0, limit=1.0) == ["degraded", "100.0", "True"]
+
+
+def test_time_limit_counts_starting_the_process(file, monkeypatch):
+    given = []
+    real = matching.match
+    monkeypatch.setattr(matching, "match", lambda read, **options: given.append(options["time_limit"]) or real(read))
+    monkeypatch.setattr("placement.cli.engine.time.monotonic", lambda: 50.0)
+    for began in (50.0, 48.0, 30.0):
+        app(["match", str(file(problem())), "--time-limit", "5"], obj=began, standalone_mode=False)
+    assert given == [5.0, 3.0, MOMENT]
 
 
 def test_time_limit_counts_reading_the_problem(file, monkeypatch):
@@ -266,7 +277,7 @@ def test_time_limit_counts_reading_the_problem(file, monkeypatch):
         after = 50.0 + reading
         monkeypatch.setattr("placement.cli.engine.time.monotonic", lambda _m=moments, _a=after: next(_m, _a))
         app(["match", str(file(problem())), "--time-limit", "5"], standalone_mode=False)
-    assert given == [5.0, 2.0, 0.001]
+    assert given == [5.0, 2.0, MOMENT]
 
 
 def test_lists_take_a_time_limit(file):
