@@ -36,4 +36,5 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
         )
 
     needed = (Permission.RETENTION_READ, *((Permission.LEGAL_HOLD_READ,) if sees_holds else ()))
-    return page(request, "retention.html", acts.show("retention", kept, *needed))
+    may_leave = request.user.role in Permission.LEAVE_READ.reach
+    return page(request, "retention.html", acts.show("retention", kept, *needed), may_leave=may_leave)

@@ -106,6 +106,9 @@ class Permission(StrEnum):
     LEGAL_HOLD_ASK = "legal_hold:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
     LEGAL_HOLD_ANSWER = "legal_hold:answer", _FOR_THE_DESK, Mark.PERSON_ONLY
     LEGAL_HOLD_LIFT = "legal_hold:lift", _FOR_THE_DESK, Mark.PERSON_ONLY
+    LEAVE_READ = "leave:read", _each(Reach.ALL, _REVIEWERS)
+    LEAVE_ASK = "leave:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
+    LEAVE_GRANT = "leave:grant", _FOR_THE_DESK, Mark.PERSON_ONLY
     RETENTION_READ = "retention:read", _each(Reach.ALL, _ADMINS | _REVIEWERS)
     REGISTRATION_OPEN = "registration:open", {Role.DESK: Reach.ALL, Role.COORDINATOR: Reach.NIGHT}, Mark.PERSON_ONLY
     ADDRESS_DISCLOSE = "address:reveal", _OF_THE_CASE, Mark.PERSON_ONLY

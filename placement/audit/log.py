@@ -82,6 +82,15 @@ class Event(StrEnum):
     LEGAL_HOLD_LIFT_ASKED = "legal_hold:lift_asked"
     LEGAL_HOLD_LIFTED = "legal_hold:lifted"
     LEGAL_HOLD_KEPT = "legal_hold:kept"
+    # leaving the service
+    LEAVE_LISTED = "leave:listed", Action.SEARCH
+    LEAVE_ASKED = "leave:asked"
+    LEAVE_GRANTED = "leave:granted"
+    LEAVE_WITHDRAWN = "leave:withdrawn"
+    PEOPLE_EXPORTED = "people:exported", Action.EXPORT
+    DESTRUCTION_BEGUN = "destruction:begun"
+    KEYS_DESTROYED = "destruction:keys"
+    DESTRUCTION_DONE = "destruction:done"
     # retention and keys
     ERASED = "retention:erased"
     UNUSED_KEYS_REMOVED = "keys:unused_removed"

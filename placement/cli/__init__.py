@@ -25,6 +25,7 @@ _COMMANDS = {
     "backup-made": "store",
     "import": "exchange",
     "export": "exchange",
+    "leave": "leave",
     "export-problem": "store",
     "replay": "store",
     "report": "report",

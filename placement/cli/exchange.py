@@ -1,5 +1,6 @@
 """Commands about files of the register: import, export."""
 
+import os
 from pathlib import Path, PurePath
 from typing import Annotated, NoReturn
 
@@ -8,7 +9,7 @@ import typer
 from placement.cli.store import open_current
 from placement.core import clock
 from placement.core.context import by_command
-from placement.core.errors import Invalid
+from placement.core.errors import Invalid, PlacementError
 from placement.core.settings import Settings
 from placement.exchange import export as exports
 from placement.exchange import importing
@@ -18,6 +19,8 @@ from placement.exchange.mapping import read_mapping
 from placement.exchange.sheets import SHEETS
 from placement.exchange.telling import finding_in_words, place_in_words, result_in_words, step_in_words
 from placement.exchange.template import csv_template, xlsx_template
+from placement.leave.people_archive import WORKBOOK
+from placement.leave.people_export import export_people
 from placement.text.catalogue import SOURCE, Language, Offered
 from placement.text.messages import say
 
@@ -65,15 +68,50 @@ def import_(
 
 
 def export(
-    output: Annotated[Path, typer.Option(help="The file to write; of CSV, a ZIP file with one for each sheet.")],
+    output: Annotated[
+        Path,
+        typer.Option(help="The file to write; of CSV, a ZIP file with one for each sheet; with people, a new one."),
+    ],
+    *,
     form: Annotated[Form, typer.Option("--format", help="`hsds`: HSDS 3, JSON in its tabular form.")] = Form.XLSX,
+    with_people: Annotated[
+        bool, typer.Option("--with-people", help="Every case and its history too, encrypted for one recipient (age).")
+    ] = False,
+    approval: Annotated[str, typer.Option(help="With people: the id of the request that two of the desk made.")] = "",
     language: Spoken = SOURCE,
 ) -> None:
-    """Write the register of shelters and its capacity to a file. No client is in it, and no address."""
+    """Write the register of shelters and its capacity to a file. No client is in it, and no address.
+
+    With people: what two persons of the desk agreed on, once (docs/guide/leave.md). Exit 2: it is refused.
+    """
+    if with_people:
+        _export_people(output, approval, language)
+        return
     at = clock.now()
     with open_current().transaction() as session:
         rows = exports.register_rows(by_command(session, Settings.from_environment(), at))
     _write(output, write_hsds(rows, at) if form is Form.HSDS else exports.written(rows, form, language))
+
+
+def _export_people(output: Path, approval: str, language: Language) -> None:
+    """The file is there, empty, before the request is used up: what cannot be written is refused first."""
+    with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        try:
+            with open_current().transaction() as session:
+                act = by_command(session, Settings.from_environment())
+                found = export_people(act, approval, language)
+        except BaseException as wrong:
+            output.unlink()
+            if isinstance(wrong, PlacementError):
+                _stop(say(wrong.code, wrong.facts, language), "export")
+            raise
+        file.write(found.content)
+    typer.echo(f"{output} is written: {', '.join(f'{name} {count}' for name, count in found.counts.items())}", err=True)
+    if found.incomplete:
+        typer.echo(
+            f"! {WORKBOOK} in it lacks a danger, an age or an area of these cases: {', '.join(found.incomplete)}",
+            err=True,
+        )
 
 
 def _template(file: Path, language: Language) -> bytes:
@@ -90,6 +128,6 @@ def _write(file: Path, content: bytes) -> None:
     typer.echo(f"{file} is written", err=True)
 
 
-def _stop(why: str) -> NoReturn:
-    typer.echo(f"placement import: {why}", err=True)
+def _stop(why: str, command: str = "import") -> NoReturn:
+    typer.echo(f"placement {command}: {why}", err=True)
     raise typer.Exit(WRONG)

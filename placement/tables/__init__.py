@@ -17,6 +17,7 @@ from placement.tables.capacity import CapacityReport, RoomReport
 from placement.tables.dated_rule import DatedRule
 from placement.tables.exchange import ImportMapping, ImportRequest
 from placement.tables.keys import DataKey, KeyStoreName
+from placement.tables.leave import LeaveRequest
 from placement.tables.legal_hold import LegalHold
 from placement.tables.message import DailyRun, Message, Reminder, Subscription, Webhook
 from placement.tables.place_entry import PlaceEntry
@@ -79,6 +80,7 @@ __all__ = [
     "KeepApart",
     "KeyStoreName",
     "KnownDevice",
+    "LeaveRequest",
     "LegalHold",
     "Location",
     "Message",

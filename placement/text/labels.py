@@ -43,6 +43,7 @@ from placement.core.codes import (
     Together,
     Urgency,
 )
+from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RegisterKind
 from placement.core.reason_codes import Effect, Step
 from placement.core.rule_codes import RuleKind
@@ -85,6 +86,8 @@ KINDS: Mapping[str, type[Enum]] = {
         Action,
         Outcome,
         AskedAct,
+        LeaveKind,
+        LeaveReason,
         ReviewOutcome,
         LegalHoldStatus,
         RoomsLack,

@@ -118,6 +118,7 @@ def requests_of(service):
         (service.coordinator, "GET", "/areas", None, None),
         (service.auditor, "GET", "/rule-changes", None, Event.RULE_CHANGES_LISTED),
         (service.coordinator, "GET", "/rule-changes", None, None),
+        (service.desk, "GET", "/leave-requests", None, Event.LEAVE_LISTED),
         (service.desk, "POST", "/rules/rehearsal", BODIES["RehearsalIn"], Event.RULES_TRIED),
         (service.desk, "GET", "/accounts", None, None),
         (service.desk, "GET", "/messages", None, Event.MESSAGES_LISTED),

@@ -61,6 +61,8 @@ def test_signed_in_only_permissions_are_as_designed():
         "hold:answer",
         "key:make",
         "key:revoke",
+        "leave:ask",
+        "leave:grant",
         "legal_hold:answer",
         "legal_hold:ask",
         "legal_hold:lift",
@@ -97,7 +99,8 @@ def test_admin_has_no_case_content_other_roles_no_accounts():
     the_report = {one for one in Permission if one.split(":")[0] in {"report", "reports", "subscription"}}
     assert {one for one in Permission if Role.READER in one.reach} == of_everyone | the_report
     about_the_log = {Permission.ACCESS_READ, *(one for one in Permission if one.startswith(("audit:", "review:")))}
-    read = about_the_log | what_is_kept | rules | {Permission.POLICY_READ, Permission.RULE_CHANGES_READ}
+    asked = {Permission.RULE_CHANGES_READ, Permission.LEAVE_READ}
+    read = about_the_log | what_is_kept | rules | asked | {Permission.POLICY_READ}
     assert {one for one in Permission if Role.AUDITOR in one.reach} == of_everyone | read
 
 

@@ -61,10 +61,12 @@ TOLD_ELSEWHERE = {
     Event.REPORT_MADE, Event.REPORT_CORRECTED, Event.WEBHOOK_TRIED, Event.IMPORTED, Event.IMPORT_ASKED,
     Event.AREAS_CHANGED, Event.MUNICIPALITIES_LISTED,
     Event.RULE_CHANGE_ASKED, Event.RULE_CHANGE_GRANTED, Event.RULE_CHANGE_WITHDRAWN,
+    Event.LEAVE_ASKED, Event.LEAVE_GRANTED, Event.LEAVE_WITHDRAWN, Event.DESTRUCTION_BEGUN, Event.KEYS_DESTROYED,
+    Event.DESTRUCTION_DONE,
 }  # fmt: skip
 """Read access, refusals, what is about the log itself, and what is typed alone is tried elsewhere, among others in
 tests/api/http/test_audit_events.py, tests/api/v1/test_rules.py and test_areas.py,
-tests/placement/audit/test_anomaly_review.py and tests/placement/cli."""
+tests/placement/audit/test_anomaly_review.py, tests/placement/leave and tests/placement/cli."""
 
 
 def lines(town, since):

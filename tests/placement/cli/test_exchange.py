@@ -1,12 +1,24 @@
 """The commands about files of the register: what they print, write and answer."""
 
+import io
+import json
+from dataclasses import replace
+from zipfile import ZipFile
+
+import pyrage
 import pytest
 from openpyxl import load_workbook
 from sqlmodel import select
 
-from placement.tables import Room
+from placement.core import clock
+from placement.core.codes import Role
+from placement.core.leave_codes import LeaveKind, LeaveReason
+from placement.leave import requests
+from placement.leave.requests import Wanted
+from placement.tables import Account, Room
 from tests.support.exchange.books import book, saved
 from tests.support.stores import one_store
+from tests.support.town import DESK, OTHER_DESK
 
 pytestmark = one_store
 
@@ -26,6 +38,58 @@ def file(tmp_path):
         return str(made)
 
     return make
+
+
+@pytest.fixture
+def approved(town):
+    """Makes a request of this kind that two of the desk agreed on; and the key of an export's recipient."""
+    identity = pyrage.x25519.Identity.generate()
+    no_secret = dict.fromkeys(("password_hash", "totp_secret"), "-")
+    with town.database.transaction() as session:
+        for one in (DESK, OTHER_DESK):
+            session.add(Account(id=one.id, email=f"{one.id}@placement.example", role=Role.DESK, **no_secret))
+
+    def make(kind):
+        now = town.at = clock.now()
+        wanted = Wanted(kind, LeaveReason.LEAVING, "we stop using it", str(identity.to_public()))
+        asked = town.do(requests.ask, wanted, actor=replace(DESK, verified_at=now)).id
+        town.do(requests.grant, asked, actor=replace(OTHER_DESK, verified_at=now))
+        return asked, identity
+
+    return make
+
+
+def test_export_with_people_writes_a_new_file_once(town, run, tmp_path, approved):
+    town.register(alias="Zilverreiger")
+    asked, identity = approved(LeaveKind.EXPORT_PEOPLE)
+    file = tmp_path / "people.age"
+    typed = ("export", "--with-people", "--output", str(file))
+    refused = run(*typed, "--lang", "nl", "--approval", "X-2222-2222-2222")
+    assert refused.exit_code == 2
+    assert not file.exists()
+    done = run(*typed, "--approval", asked)
+    assert done.exit_code == 0, done.stderr
+    assert "registrations 1" in done.stderr
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert ZipFile(io.BytesIO(pyrage.decrypt(file.read_bytes(), [identity]))).namelist()[0] == "import.xlsx"
+    other = run("export", "--with-people", "--output", str(tmp_path / "again.age"), "--approval", asked)
+    assert (other.exit_code, "carried out already" in other.stderr) == (2, True)
+    assert [one.name for one in tmp_path.glob("*.age")] == ["people.age"]
+    assert b"Zilverreiger" not in file.read_bytes()
+
+
+def test_leave_writes_the_certificate_twice_the_same(town, run, tmp_path, approved):
+    town.register(alias="Zilverreiger")
+    asked, _ = approved(LeaveKind.DESTROY_KEYS)
+    file = tmp_path / "certificate.json"
+    assert run("leave", "--approval", "X-2222-2222-2222", "--certificate", str(file)).exit_code == 2
+    assert not file.exists()
+    assert run("leave", "--approval", asked, "--certificate", str(file), "--lang", "nl").exit_code == 0
+    written = file.read_text()
+    assert {row["kind"]: row["count"] for row in json.loads(written)["keys"]}["cases"] == 1
+    assert file.with_suffix(".txt").read_text().startswith(f"Verklaring van vernietiging {asked}")
+    assert run("leave", "--approval", asked, "--certificate", str(file)).exit_code == 0
+    assert file.read_text() == written
 
 
 def rooms(town):

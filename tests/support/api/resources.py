@@ -9,9 +9,10 @@ from placement.access.permissions import Permission
 from placement.core.codes import MessageKind, MessageStatus, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.ids import new_id
+from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.outbox import outbox
 from placement.reports import store as report_store
-from placement.tables import Anomaly, Hold, Location, Message, Provider, Registration, Stay
+from placement.tables import Anomaly, Hold, LeaveRequest, Location, Message, Provider, Registration, Stay
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
 
 OWN, FOREIGN, NONE = "own", "foreign", "none"
@@ -26,7 +27,7 @@ PARAMETERS = {
     "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "asking_id": "asking",
     "provider_id": "provider", "location_id": "location", "room_id": "room", "change_id": "change",
     "absence_id": "absence", "organisation_id": "organisation", "rule_id": "rule",
-    "rule_change_id": "rule_change",
+    "rule_change_id": "rule_change", "leave_request_id": "leave_request",
     "area_code": "area", "municipality": "municipality", "unit_code": "registrant_unit",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance")
@@ -42,6 +43,8 @@ _RULE = {
     "kind": "safety_distance", "code": "default", "value": {"km": 60}, "ground": "a decree", "source": "Stcrt.",
     "assumed": False, "valid_from": "2027-01-01", "valid_until": None, "place": None, "words": {},
 }  # fmt: skip
+
+AGE_RECIPIENT = "age197mcuxnmx5zzhtxs9k43wyd84wee5hzglrfch5nmdvy97zddydrqvz83y9"
 
 BODIES: dict[str, dict[str, Any]] = {
     "RegistrationIn": somebody(
@@ -120,6 +123,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "RegistrantUnitPatch": _UNIT,
     "RehearsalIn": {**_RULE},
     "RuleChangeIn": {**_RULE, "reason": "asked by the council"},
+    "LeaveRequestIn": {
+        "kind": "export_people", "reason": "leaving", "text": "we stop using it", "recipient": AGE_RECIPIENT,
+    },
     "SubscriptionIn": {"rhythm": "daily", "language": "en", "form": "link"},
     "NewWebhookIn": {"url": "https://software.example/in", "kinds": ["report.made"]},
 }  # fmt: skip
@@ -177,6 +183,7 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     own["asking", Role.ADMIN] = _asking(service, "third"), _asking(service, "fourth")
     own["organisation", Role.ADMIN] = "O-amsterdam", "O-oversight"
     own["account", Role.ADMIN] = service.second.account, service.elsewhere.account
+    own["leave_request", Role.DESK] = _leave_request(service), _leave_request(service)
     own["rule_change", Role.DESK] = _rule_change(service, "default"), _rule_change(service, "of_ours")
     own.update(_of_everybody(service))
     for role in (Role.DESK, Role.ADMIN):
@@ -297,6 +304,17 @@ def _rule_change(service: Service, code: str) -> str:
     """A change of a rule, asked by another of the desk, so that this one can grant it."""
     body = {**BODIES["RuleChangeIn"], "code": code, "words": {"nl": "-", "en": "-"}}
     return str(service.session_of(service.second.account).made("/rule-changes", body)["id"])
+
+
+def _leave_request(service: Service) -> str:
+    """An export with people, asked by another of the desk, so that this one can grant it."""
+    asked = LeaveRequest(
+        id=new_id("X"), kind=LeaveKind.EXPORT_PEOPLE, reason=LeaveReason.LEAVING, text="we stop",
+        recipient=AGE_RECIPIENT, asked_by=service.second.account, asked_at=AT, expires_at=AT + timedelta(days=999),
+    )  # fmt: skip
+    with service.database.transaction() as session:
+        session.add(asked)
+        return asked.id
 
 
 def _oddity(service: Service) -> str:

@@ -126,9 +126,13 @@ WHO = {
         "POST /rule-changes/{}/rehearsal",
         "POST /rule-changes/{}/grant",
         "POST /rule-changes/{}/withdraw",
+        "POST /leave-requests",
+        "POST /leave-requests/{}/grant",
+        "POST /leave-requests/{}/withdraw",
     ],
     f"{PLACERS} {SHELTERS} report_reader": ["GET /reports", "GET /reports/dictionary", "GET /reports/{}"],
     "desk auditor": [
+        "GET /leave-requests",
         "GET /rule-changes",
         "GET /audit/review",
         "POST /audit/review/{}/tick",
@@ -212,6 +216,9 @@ SIGNED_IN = {
         "POST /rule-changes/{}/withdraw",
         "POST /askings/{}/grant",
         "POST /askings/{}/withdraw",
+        "POST /leave-requests",
+        "POST /leave-requests/{}/grant",
+        "POST /leave-requests/{}/withdraw",
     ],
     "what would outlive a stolen key, or end another": [
         "POST /keys",

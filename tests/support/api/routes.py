@@ -139,4 +139,6 @@ WITH_ID = [
     ("POST", "/rule-changes/{}/rehearsal", "", None, []),
     ("POST", "/rule-changes/{}/grant", "", None, []),
     ("POST", "/rule-changes/{}/withdraw", "", None, []),
+    ("POST", "/leave-requests/{}/grant", "", None, []),  # with the second factor only: tests/api/v1/test_leave.py
+    ("POST", "/leave-requests/{}/withdraw", "", None, []),
 ]

@@ -201,6 +201,7 @@ VIEWS = [
     View("import", "/import"),
     View("import-nothing", "/import", then=(send("/import"),)),
     View("retention", "/retention"),
+    View("leave", "/leave"),
     View("retention-auditor", "/retention", who=AUDITOR),
     View("webhooks", "/webhooks", who=ADMIN),
     View("webhooks-made", "/webhooks", who="staff", then=(unfold, *A_WEBHOOK, send("/webhooks"))),

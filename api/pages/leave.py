@@ -1,0 +1,100 @@
+"""Leaving the service: what was asked, what waits for a second person, and the command that carries it out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.http.context import Acts
+from api.pages.account import verify
+from api.pages.forms import Form
+from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.v1 import leave as routes
+from api.v1.leave import LeaveRequestIn, LeaveRequestOut
+from placement.access.permissions import Permission
+from placement.accounts import totp
+from placement.core.context import Act
+from placement.core.errors import NotAllowed
+
+HERE = "/leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    requests: list[LeaveRequestOut]
+    at: datetime
+    verified: bool
+    """Whether the second factor was given a short while ago."""
+
+
+@get(HERE, permission=Permission.LEAVE_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    return _page(request, acts)
+
+
+@post(f"{HERE}/code", permission=Permission.SESSION_VERIFY, form=True, sync_to_thread=True)
+def give_code(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    return sent(
+        request,
+        lambda: verify(request, acts, form),
+        HERE,
+        lambda wrong: _page(request, acts.under(Permission.LEAVE_READ), wrong),
+    )
+
+
+@post(f"{HERE}/ask", permission=Permission.LEAVE_ASK, form=True, sync_to_thread=True)
+def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        facts = {name: form.get(name) for name in ("kind", "reason", "text")}
+        wanted = given(LeaveRequestIn, {**facts, "recipient": form.get("recipient") or None})
+        acts.change(LeaveRequestOut, lambda act: routes.ask(act, wanted))
+
+    reading = acts.under(Permission.LEAVE_READ)
+    return sent(request, do, HERE, lambda wrong: _page(request, reading, wrong, filled=form))
+
+
+@post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT, form=True, sync_to_thread=True)
+def grant(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(LeaveRequestOut, lambda act: routes.grant(act, leave_request_id)),
+        HERE,
+        lambda wrong: _page(request, acts.under(Permission.LEAVE_READ), wrong),
+    )
+
+
+@post(f"{HERE}/{{leave_request_id:str}}/withdraw", permission=Permission.LEAVE_ASK, form=True, sync_to_thread=True)
+def withdraw(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(LeaveRequestOut, lambda act: routes.withdraw(act, leave_request_id)),
+        HERE,
+        lambda wrong: _page(request, acts.under(Permission.LEAVE_READ), wrong),
+    )
+
+
+def _page(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+    view = acts.show("leave", _leaving, Permission.LEAVE_READ)
+    return page(
+        request,
+        "leave.html",
+        view,
+        wrong,
+        filled=filled or Form([]),
+        me=request.user.id,
+        may_ask=request.user.role in Permission.LEAVE_ASK.reach,
+    )
+
+
+def _leaving(act: Act) -> Leaving:
+    return Leaving(routes.leave_requests(act).items, act.at, _verified(act))
+
+
+def _verified(act: Act) -> bool:
+    try:
+        totp.require_fresh(act)
+    except NotAllowed:
+        return False
+    return True

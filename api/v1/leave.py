@@ -1,0 +1,134 @@
+"""Leaving the service: requests for an export with people and for the destruction of the keys. They are carried out at
+the command line, never by a route.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.http.context import Acts, Input, Output
+from api.v1.rules import LONGEST_REASON, SHORTEST_REASON
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.core.leave_codes import LeaveKind, LeaveReason
+from placement.leave import requests
+from placement.leave.requests import Wanted
+from placement.tables import LeaveRequest
+
+_COMMANDS: Mapping[LeaveKind, str] = {
+    LeaveKind.EXPORT_PEOPLE: "placement export --with-people --approval {id} --output people.age",
+    LeaveKind.DESTROY_KEYS: "placement leave --approval {id} --certificate certificate.json",
+}
+
+
+class LeaveRequestIn(Input):
+    kind: LeaveKind
+    reason: LeaveReason
+    text: str = Field(
+        min_length=SHORTEST_REASON, max_length=LONGEST_REASON, description="Why, in words. No case belongs in it."
+    )
+    recipient: str | None = Field(
+        None, max_length=100, description="Of an export: the public key of age that it is encrypted for (age1...)."
+    )
+
+
+class LeaveRequestOut(Output):
+    id: str
+    kind: str
+    reason: str
+    text: str
+    recipient: str | None
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime = Field(
+        description="Until when it can be granted; once it is granted: until when it can be carried out."
+    )
+    settled_by: str | None
+    settled_at: datetime | None
+    granted: bool
+    begun_at: datetime | None
+    done_at: datetime | None
+    command: str | None = Field(description="What the operator runs, where it is granted and not done.")
+
+
+class LeaveRequestsOut(Output):
+    items: list[LeaveRequestOut]
+
+
+@get(
+    "/leave-requests",
+    operation_id="list_leave_requests",
+    summary="List requests to leave the service",
+    permission=Permission.LEAVE_READ,
+    sync_to_thread=True,
+)
+def list_leave_requests(acts: NamedDependency[Acts]) -> Response[LeaveRequestsOut]:
+    """The last requests for an export with people or the destruction of the keys, the newest first."""
+    return acts.read(leave_requests)
+
+
+def leave_requests(act: Act) -> LeaveRequestsOut:
+    return LeaveRequestsOut(items=[_serialize(row) for row in requests.listed(act)])
+
+
+@post(
+    "/leave-requests",
+    operation_id="request_leave",
+    summary="Request to leave the service",
+    permission=Permission.LEAVE_ASK,
+    status_code=201,
+    sync_to_thread=True,
+)
+def request_leave(acts: NamedDependency[Acts], data: JSONBody[LeaveRequestIn]) -> Response[LeaveRequestOut]:
+    """Request it, right after the second factor was given again; a second person of the desk grants it."""
+    return acts.write(lambda act: ask(act, data), status=201)
+
+
+def ask(act: Act, data: LeaveRequestIn) -> LeaveRequestOut:
+    return _serialize(requests.ask(act, Wanted(**data.model_dump())))
+
+
+@post(
+    "/leave-requests/{leave_request_id:str}/grant",
+    operation_id="grant_leave",
+    summary="Grant a request to leave the service",
+    permission=Permission.LEAVE_GRANT,
+    status_code=200,
+    sync_to_thread=True,
+)
+def grant_leave(acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Response[LeaveRequestOut]:
+    """Grant what another person of the desk requested, right after the second factor was given again. The operator
+    carries it out within an hour.
+    """
+    return acts.write(lambda act: grant(act, leave_request_id))
+
+
+def grant(act: Act, leave_request_id: str) -> LeaveRequestOut:
+    return _serialize(requests.grant(act, leave_request_id))
+
+
+@post(
+    "/leave-requests/{leave_request_id:str}/withdraw",
+    operation_id="withdraw_leave",
+    summary="Withdraw a request to leave the service",
+    permission=Permission.LEAVE_ASK,
+    status_code=200,
+    sync_to_thread=True,
+)
+def withdraw_leave(acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Response[LeaveRequestOut]:
+    """Withdraw a request, one's own or another's, as long as it is not begun."""
+    return acts.write(lambda act: withdraw(act, leave_request_id))
+
+
+def withdraw(act: Act, leave_request_id: str) -> LeaveRequestOut:
+    return _serialize(requests.withdraw(act, leave_request_id))
+
+
+def _serialize(row: LeaveRequest) -> LeaveRequestOut:
+    facts = row.model_dump(include=set(LeaveRequestOut.model_fields))
+    ready = row.granted and row.done_at is None
+    return LeaveRequestOut(command=_COMMANDS[row.kind].format(id=row.id) if ready else None, **facts)

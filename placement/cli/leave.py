@@ -1,0 +1,42 @@
+"""The command that ends the use of the service: leave."""
+
+import json
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from placement.cli.store import open_current
+from placement.core.context import by_command
+from placement.core.errors import PlacementError
+from placement.core.settings import Settings
+from placement.leave.certificate import in_words
+from placement.leave.destruction import destroy_everything
+from placement.text.catalogue import SOURCE, Offered
+from placement.text.messages import say
+
+REFUSED = 2
+
+
+def leave(
+    approval: Annotated[str, typer.Option(help="The id of the request that two of the desk made.")],
+    certificate: Annotated[Path, typer.Option(help="The certificate (JSON); beside it the same as text (.txt).")],
+    language: Annotated[Offered, typer.Option("--lang", help="The language of the text.")] = SOURCE,
+) -> None:
+    """Destroy every data key, for good, and write the certificate. Stop the service first; interrupted, run it again.
+
+    Exit 2: it is refused.
+    """
+    settings = Settings.from_environment()
+    try:
+        with closing(open_current()) as database:
+            found = destroy_everything(database, partial(by_command, settings=settings), approval)
+    except PlacementError as wrong:
+        typer.echo(f"placement leave: {say(wrong.code, wrong.facts, language)}", err=True)
+        raise typer.Exit(REFUSED) from wrong
+    certificate.write_text(json.dumps(found.as_json(), indent=1) + "\n")
+    text = certificate.with_suffix(".txt")
+    text.write_text(in_words(found, language))
+    typer.echo(f"every data key is destroyed: {certificate}, {text}", err=True)

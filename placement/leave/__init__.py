@@ -1,0 +1,1 @@
+"""Leaving the service: the export with people, and the destruction of every data key with its certificate."""

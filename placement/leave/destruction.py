@@ -1,0 +1,100 @@
+"""The destruction of every data key: of cases, proposals, stored answers and anomalies. Nothing that was encrypted with
+them opens after it, here or in a copy of the database.
+
+It goes in batches, each a transaction with its audit event. Interrupted, it is run again under the same request, and
+goes on. A service that runs meanwhile makes new keys: stop it first.
+"""
+
+from collections.abc import Callable
+
+from sqlmodel import Session, col, select
+
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.core.errors import Conflict
+from placement.core.leave_codes import LeaveKind
+from placement.leave import requests
+from placement.leave.certificate import Certificate, certificate_of, counts_of
+from placement.storage.database import Database
+from placement.storage.field_sealing import destroy_keys, keys_of_session, require_own_store
+from placement.tables import DataKey, LeaveRequest
+
+BATCH = 200
+
+
+def destroy_everything(database: Database, act_in: Callable[[Session], Act], request_id: str) -> Certificate:
+    """Carries a granted request out; returns its certificate. Of a request that is done, the same certificate again.
+
+    `act_in`: an act, now, in this transaction. Raises as `requests.take_up` does; `Conflict` too where a legal hold was
+    made meanwhile, `Misconfigured` where the key store is not this database's.
+    """
+    with database.transaction() as session:
+        is_done = _is_done(session, request_id)
+    if not is_done:
+        with database.transaction() as session:
+            _begin(act_in(session), request_id)
+        while _destroy_some(database, act_in, request_id):
+            pass
+        with database.transaction() as session:
+            _finish(act_in(session), request_id)
+    with database.transaction() as session:
+        return certificate_of(session, request_id)
+
+
+def _is_done(session: Session, request_id: str) -> bool:
+    found = session.get(LeaveRequest, request_id)
+    return found is not None and found.kind is LeaveKind.DESTROY_KEYS and found.done_at is not None
+
+
+def _begin(act: Act, request_id: str) -> None:
+    known = act.session.get(LeaveRequest, request_id)
+    was_begun = known is not None and known.begun_at is not None
+    request = requests.take_up(act, LeaveKind.DESTROY_KEYS, request_id)
+    requests.require_no_legal_hold(act)
+    require_own_store(act.session)
+    if not was_begun:
+        audit_log.write(
+            act,
+            Event.DESTRUCTION_BEGUN,
+            subject=request.id,
+            asked_by=request.asked_by,
+            granted_by=request.settled_by,
+            **requests.facts_of(request),
+        )
+
+
+def _destroy_some(database: Database, act_in: Callable[[Session], Act], request_id: str) -> int:
+    """The next batch; 0 where no key is left."""
+    with database.transaction() as session:
+        act = act_in(session)
+        requests.require_no_legal_hold(act)
+        live = select(DataKey.owner).where(col(DataKey.destroyed_at).is_(None)).order_by(DataKey.owner).limit(BATCH)
+        owners = session.exec(live).all()
+        if owners:
+            destroy_keys(act, owners)
+            audit_log.write(act, Event.KEYS_DESTROYED, subject=request_id, count=len(owners))
+        return len(owners)
+
+
+def _finish(act: Act, request_id: str) -> None:
+    """Destroys what the key store has beside (keys of transactions that were rolled back), and looks whether each is
+    destroyed.
+    """
+    store = keys_of_session(act.session).store
+    request = requests.take_up(act, LeaveKind.DESTROY_KEYS, request_id)
+    unnamed = sorted(set(store.names()) - set(act.session.exec(select(DataKey.owner)).all()))
+    for name in store.names():
+        if not store.is_destroyed(name):
+            store.destroy(name)
+    if left := [name for name in store.names() if not store.is_destroyed(name)]:
+        raise Conflict("leave_keys_left", count=len(left))
+    request.done_at = act.at
+    audit_log.write(
+        act,
+        Event.DESTRUCTION_DONE,
+        subject=request.id,
+        unnamed=len(unnamed),
+        counts=counts_of(act.session, request),
+        key_store=store.id(),
+    )

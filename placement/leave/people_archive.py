@@ -1,0 +1,123 @@
+"""The archive of an export with people: a workbook that an import reads back, every row as JSON lines, and the log.
+
+It is made in memory: nothing of it is on a disk before it is encrypted.
+"""
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from pydantic import TypeAdapter
+from sqlalchemy import inspect
+from sqlalchemy.orm import load_only
+from sqlmodel import Session, SQLModel, select
+
+from placement.core.context import Act
+from placement.crypto.encrypted_columns import Unreadable
+from placement.exchange.export import Form, sheets_of_register, written
+from placement.leave.people_sheets import people_sheets
+from placement.tables import (
+    AccessGrant,
+    Account,
+    AuditEvent,
+    Avoidance,
+    BedClaim,
+    Decision,
+    Hold,
+    KeepApart,
+    LegalHold,
+    Proposal,
+    ReachPoint,
+    RegisteredPerson,
+    Registration,
+    Stay,
+    StaysWith,
+    Threat,
+)
+from placement.text.catalogue import Language
+
+FORMAT = 1
+WORKBOOK, MANIFEST = "import.xlsx", "manifest.json"
+
+TABLES: Mapping[str, type[SQLModel]] = {
+    "registrations": Registration,
+    "persons": RegisteredPerson,
+    "dangers": Threat,
+    "reach_points": ReachPoint,
+    "avoidances": Avoidance,
+    "kept_apart": KeepApart,
+    "stays_with": StaysWith,
+    "proposals": Proposal,
+    "decisions": Decision,
+    "holds": Hold,
+    "stays": Stay,
+    "bed_claims": BedClaim,
+    "legal_holds": LegalHold,
+    "access_grants": AccessGrant,
+    "accounts": Account,
+    "log": AuditEvent,
+}
+"""By name of its file (`.jsonl`): a table, of which each line is a row, in the order of their keys."""
+
+_ONLY: Mapping[type[SQLModel], tuple[str, ...]] = {Account: ("id", "email", "role", "regions", "organisation_id")}
+"""Of these tables no other column: no secret of an account leaves the service."""
+_WITHOUT: Mapping[type[SQLModel], tuple[str, ...]] = {
+    Proposal: ("problem", "advice"),
+    Registration: ("alias_index",),
+}
+"""What the engine read and answered holds facts of all who waited that day; an index means nothing elsewhere."""
+_BATCH = 1_000
+_ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """`content`: a ZIP file. `cases`: the ids of all registrations in it. `incomplete`: as of `PeopleSheets`."""
+
+    content: bytes
+    counts: Mapping[str, int]
+    cases: list[str]
+    incomplete: list[str]
+
+
+def archive_of(act: Act, export_id: str, language: Language) -> Archive:
+    people = people_sheets(act.session)
+    sheets = {**sheets_of_register(act), "residents": people.residents, "waiting": people.waiting}
+    counts = {"residents": len(people.residents), "waiting": len(people.waiting)}
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        archive.writestr(WORKBOOK, written(sheets, Form.XLSX, language))
+        for name, table in TABLES.items():
+            counts[name] = 0
+            with archive.open(f"{name}.jsonl", "w", force_zip64=True) as lines:
+                for row in _rows(act.session, table):
+                    lines.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+                    counts[name] += 1
+        manifest = {
+            "format": FORMAT,
+            "export": export_id,
+            "made_at": act.at.isoformat(),
+            "counts": counts,
+            "incomplete_in_workbook": people.incomplete,
+        }
+        archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+    cases = list(act.session.exec(select(Registration.id).order_by(Registration.id)))
+    return Archive(out.getvalue(), counts, cases, people.incomplete)
+
+
+def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, Any]]:
+    mapper = inspect(table)
+    left_out = _WITHOUT.get(table, ())
+    names = _ONLY.get(table) or [column.key for column in mapper.column_attrs if column.key not in left_out]
+    query = select(table).options(load_only(*(getattr(table, name) for name in names)))
+    query = query.order_by(*mapper.primary_key).execution_options(yield_per=_BATCH)
+    for row in session.exec(query):
+        yield {name: _plain(getattr(row, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    """As JSON; what is encrypted with a key that is missing says so."""
+    return {"unreadable": value.owner} if isinstance(value, Unreadable) else _ANYTHING.dump_python(value, mode="json")

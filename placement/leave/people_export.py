@@ -1,0 +1,45 @@
+"""The export with people: every case and its history, encrypted for one recipient with age."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.core.leave_codes import LeaveKind
+from placement.leave import requests
+from placement.leave.age import encrypted_for
+from placement.leave.people_archive import archive_of
+from placement.text.catalogue import Language
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleExport:
+    """`content`: encrypted. `incomplete`: the cases of which the workbook lacks something (`PeopleSheets`)."""
+
+    content: bytes
+    counts: Mapping[str, int]
+    incomplete: list[str]
+
+
+def export_people(act: Act, request_id: str, language: Language) -> PeopleExport:
+    """Carries a granted request out, once. `language`: of the workbook. Raises as `requests.take_up` does.
+
+    Its one audit event has the reason, the counts, and the cases: who looks who had access to a case finds it.
+    """
+    request = requests.take_up(act, LeaveKind.EXPORT_PEOPLE, request_id)
+    archive = archive_of(act, request.id, language)
+    content = encrypted_for(str(request.recipient), archive.content)
+    request.done_at = act.at
+    asker = replace(act, actor=replace(act.actor, on_behalf_of=request.asked_by))
+    facts = requests.facts_of(request)
+    audit_log.write(
+        asker,
+        Event.PEOPLE_EXPORTED,
+        subject=request.id,
+        shown=archive.cases,
+        granted_by=request.settled_by,
+        counts=dict(archive.counts),
+        **facts,
+    )
+    return PeopleExport(content, archive.counts, archive.incomplete)

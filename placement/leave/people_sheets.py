@@ -1,0 +1,103 @@
+"""Clients as the sheets that the take-over reads: those who live in a shelter, and those who wait."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlmodel import Session, SQLModel, col, select
+
+from placement.core.clock import day_of
+from placement.core.codes import Region, RegistrationStatus, StayStatus
+from placement.crypto.encrypted_columns import is_readable
+from placement.exchange.export import Values
+from placement.tables import Bed, BedClaim, RegisteredPerson, Registration, Stay, Threat
+
+_WAITING = (RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus.PLACED)
+_AS_THEY_ARE = ("alias", "registrant", "residence_basis", "needs", "room_needs", "private_room", "high_care")
+Row = TypeVar("Row", bound=SQLModel)
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleSheets:
+    """`incomplete`: the cases of which the sheets lack something that the take-over needs, or a danger; the import
+    cannot tell the latter.
+    """
+
+    residents: list[Values]
+    waiting: list[Values]
+    incomplete: list[str]
+
+
+def people_sheets(session: Session) -> PeopleSheets:
+    """Each person a row. Who has a bed reserved and has not come waits; drafts and closed cases are on no sheet."""
+    cases = {one.id: one for one in session.exec(select(Registration).order_by(Registration.id))}
+    persons = _by_case(session.exec(select(RegisteredPerson).order_by(col(RegisteredPerson.number))))
+    threats = _by_case(session.exec(select(Threat).order_by(Threat.id)))
+    in_house = select(Stay).where(Stay.status == StayStatus.IN_HOUSE).order_by(Stay.registration_id)
+    lives = {stay.registration_id: stay for stay in session.exec(in_house)}
+    rooms = _rooms_of(session)
+    found = PeopleSheets([], [], [])
+    for number, case in enumerate(cases.values(), start=1):
+        stay = lives.get(case.id)
+        if stay is None and case.status not in _WAITING:
+            continue
+        of_case = {**_case(case), **_since(case, stay)}
+        rows = [
+            {"household": str(number), **_person(person), **(of_case if place == 0 else {})}
+            for place, person in enumerate(persons[case.id])
+        ]
+        if stay is not None:
+            for row, person in zip(rows, persons[case.id], strict=True):
+                row["room"] = rooms.get((stay.id, person.id)) or rooms.get((stay.id, None))
+        is_whole = is_readable(case.alias) and _put_threats(rows, threats[case.id])
+        (found.waiting if stay is None else found.residents).extend(rows)
+        if not is_whole or of_case["region"] is None or any(person.age is None for person in persons[case.id]):
+            found.incomplete.append(case.id)
+    return found
+
+
+def _case(case: Registration) -> dict[str, Any]:
+    """The facts that count for the household. A care area that is no police unit cannot be written in the sheet."""
+    return {
+        **{name: value for name in _AS_THEY_ARE if is_readable(value := getattr(case, name))},
+        "region": Region(case.region) if case.region in set(Region) else None,
+        "spoken": [language.code for language in case.languages],
+    }
+
+
+def _since(case: Registration, stay: Stay | None) -> dict[str, Any]:
+    if stay is None:
+        return {"waits_since": day_of(case.waits_since), "needed_by": case.needed_by, "urgency": case.urgency}
+    return {"came_on": day_of(stay.arrived_at) if stay.arrived_at else stay.starts_on}
+
+
+def _person(person: RegisteredPerson) -> dict[str, Any]:
+    return {"gender": person.gender, "age": person.age, "guardian": person.guardian}
+
+
+def _put_threats(rows: Sequence[dict[str, Any]], threats: Sequence[Threat]) -> bool:
+    """A danger on each row, as far as there are rows; False where one has no row, or no name of a place, or its key is
+    missing.
+    """
+    named = [threat for threat in threats if is_readable(threat.point) and threat.point.get("place")]
+    for row, threat in zip(rows, named, strict=False):
+        row |= {"threat": threat.point["place"], "threat_km": threat.min_km}
+    return len(named) == len(threats) and len(named) <= len(rows)
+
+
+def _rooms_of(session: Session) -> Mapping[tuple[str | None, int | None], str]:
+    """The id of the room by stay and person; by stay alone any of its rooms."""
+    query = select(BedClaim, Bed.room_id).join(Bed).where(col(BedClaim.stay_id).is_not(None), ~col(BedClaim.cancelled))
+    found: dict[tuple[str | None, int | None], str] = {}
+    for claim, room_id in session.exec(query.order_by(col(BedClaim.starts_on), col(BedClaim.id))):
+        found[claim.stay_id, claim.person_id] = room_id
+        found[claim.stay_id, None] = room_id
+    return found
+
+
+def _by_case(rows: Iterable[Any]) -> Mapping[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.registration_id].append(row)
+    return found

@@ -1,0 +1,35 @@
+"""What leaving the service leaves behind: requests for an export with people, and for the destruction of the keys."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field, SQLModel
+
+from placement.core.leave_codes import LeaveKind, LeaveReason
+from placement.tables.columns import coded
+
+
+class LeaveRequest(SQLModel, table=True):
+    """A request of one person of the desk, which another grants; the operator carries it out once, at the command line.
+
+    It gives no access by itself.
+    """
+
+    __table_args__ = (CheckConstraint("(kind = 'export_people') = (recipient IS NOT NULL)", name="recipient"),)
+
+    id: str = Field(primary_key=True)
+    kind: LeaveKind = coded(LeaveKind)
+    reason: LeaveReason = coded(LeaveReason)
+    text: str
+    """Why, in words, for the second person; no case is in it."""
+    recipient: str | None = None
+    """The public key (age) that an export is encrypted for."""
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+    """When it can no longer be granted; once it is granted: no longer be carried out."""
+    settled_at: datetime | None = None
+    settled_by: str | None = None
+    granted: bool = False
+    begun_at: datetime | None = None
+    done_at: datetime | None = None

@@ -1,0 +1,167 @@
+"""The destruction of every data key: nothing of any case opens after it, and the certificate tells all."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from placement.audit.log import Event
+from placement.audit.verification import verify
+from placement.core.codes import Role, StoreFact
+from placement.core.context import SYSTEM
+from placement.core.errors import Conflict, Misconfigured
+from placement.core.leave_codes import LeaveKind, LeaveReason
+from placement.leave import destruction, requests
+from placement.leave.certificate import in_words
+from placement.leave.destruction import destroy_everything
+from placement.leave.requests import Wanted
+from placement.retention import legal_hold
+from placement.storage import store_records
+from placement.storage.field_sealing import seal
+from placement.tables import Account, AuditEvent, DataKey, LeaveRequest, Registration
+from placement.text.catalogue import languages
+from tests.support.stores import both_stores
+from tests.support.town import DESK, OTHER_DESK, TODAY, key_store_of
+
+WANTED = Wanted(LeaveKind.DESTROY_KEYS, LeaveReason.LEAVING, "we stop using it")
+REVIEW = TODAY + timedelta(days=90)
+
+
+@pytest.fixture
+def story(town):
+    """Cases with an alias, a proposal, and a key of answers; the desk has two accounts."""
+    no_secret = dict.fromkeys(("password_hash", "totp_secret"), "-")
+    with town.database.transaction() as session:
+        for one in (DESK, OTHER_DESK):
+            session.add(Account(id=one.id, email=f"{one.id}@placement.example", role=Role.DESK, **no_secret))
+        seal(session, "answers-2026-11-24", "an answer")
+        store_records.record(session, StoreFact.BACKUP_MADE, town.at)
+    for alias in ("Merel", "Ekster", "Spreeuw"):
+        town.register(alias=alias)
+    town.propose(town.all(select(Registration.id))[0])
+    return town
+
+
+def fresh(town, actor=DESK):
+    return replace(actor, verified_at=town.at)
+
+
+def granted(town):
+    asked = town.do(requests.ask, WANTED, actor=fresh(town)).id
+    town.do(requests.grant, asked, actor=fresh(town, OTHER_DESK))
+    return asked
+
+
+def destroyed(town, request_id):
+    return destroy_everything(town.database, lambda session: town.act_now(session, SYSTEM), request_id)
+
+
+def opens(town):
+    """How many keys of the store still open."""
+    store = key_store_of(town)
+    return sum(not store.is_destroyed(name) for name in store.names())
+
+
+@both_stores
+def test_nothing_opens_afterwards_and_the_log_verifies(story):
+    sealed = key_store_of(story)
+    keys = len(story.all(select(DataKey)))
+    found = destroyed(story, granted(story))
+    assert opens(story) == 0
+    assert len(sealed.names()) == keys
+    for case in story.all(select(Registration.id)):
+        with pytest.raises(Conflict, match="content_erased"):
+            story.one("registration", case)
+    counts = {row.kind: row.count for row in found.keys}
+    assert counts == {"cases": 3, "proposals": 1, "answers": 1}
+    assert (found.earlier, found.unnamed, found.key_store) == (0, 0, sealed.id())
+    assert verify(story.database, []).first_bad is None
+
+
+def test_certificate_names_log_agreement_and_what_is_left(story):
+    asked = granted(story)
+    before = story.all(select(AuditEvent).order_by(AuditEvent.id))[-1]
+    found = destroyed(story, asked)
+    after = story.all(select(AuditEvent).order_by(AuditEvent.id))[-1]
+    assert (found.log_before.number, found.log_before.link) == (before.id, before.link)
+    assert (found.log_after.number, found.log_after.link) == (after.id, after.link)
+    assert (found.asked_by, found.granted_by, found.reason) == (DESK.id, OTHER_DESK.id, "leaving")
+    left = {row.what: (row.known, row.until) for row in found.to_destroy}
+    assert left["database_backups"] == (story.at.isoformat(timespec="seconds"), None)
+    assert left["key_store_backups"] == (None, (TODAY + timedelta(days=7)).isoformat())
+    written = json.dumps(found.as_json())
+    for language in languages():
+        text = in_words(found, language)
+        assert found.log_after.link in text
+        assert "{" not in text
+    assert not any(alias in written for alias in ("Merel", "Ekster", "Spreeuw"))
+
+
+def test_copy_of_the_database_opens_nothing_either(story):
+    with story.database.transaction() as session:
+        connection = session.connection().connection
+        stored = connection.execute("SELECT alias FROM registration WHERE alias IS NOT NULL").fetchall()
+    destroyed(story, granted(story))
+    owner, _, cipher = stored[0][0].partition(":")
+    with pytest.raises(Conflict, match="content_erased"):
+        key_store_of(story).key(owner).decrypt(cipher)
+
+
+def test_interrupted_destruction_goes_on_and_tells_all(story, monkeypatch):
+    monkeypatch.setattr(destruction, "BATCH", 2)
+    asked = granted(story)
+    real, calls = destruction.destroy_keys, []
+
+    def fail_second(act, owners):
+        calls.append(owners)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        real(act, owners)
+
+    monkeypatch.setattr(destruction, "destroy_keys", fail_second)
+    with pytest.raises(KeyboardInterrupt):
+        destroyed(story, asked)
+    assert opens(story) == 3
+    monkeypatch.setattr(destruction, "destroy_keys", real)
+    story.later(hours=5)
+    found = destroyed(story, asked)
+    assert sum(row.count for row in found.keys) == 5
+    assert opens(story) == 0
+    assert story.events().count(Event.DESTRUCTION_BEGUN) == 1
+    assert destroyed(story, asked) == found
+
+
+def test_key_that_nothing_uses_is_destroyed_and_counted(story):
+    key_store_of(story).make("R-left-over")
+    found = destroyed(story, granted(story))
+    assert (found.unnamed, opens(story)) == (1, 0)
+
+
+def refused(town, request_id):
+    with pytest.raises(Conflict) as error:
+        destroyed(town, request_id)
+    return error.value.code, error.value.facts
+
+
+def test_legal_hold_stops_it_and_is_named(story):
+    case = story.all(select(Registration.id))[0]
+    asked = granted(story)
+    story.do(legal_hold.ask, case, "complaint", REVIEW)
+    assert refused(story, asked) == ("leave_legal_hold", {"cases": [case]})
+    assert opens(story) == 5
+    with pytest.raises(Conflict, match="leave_legal_hold"):
+        story.do(requests.ask, WANTED, actor=fresh(story))
+
+
+def test_destruction_needs_a_grant_and_its_own_key_store(story):
+    asked = story.do(requests.ask, WANTED, actor=fresh(story)).id
+    assert refused(story, asked)[0] == "leave_not_granted"
+    story.do(requests.grant, asked, actor=fresh(story, OTHER_DESK))
+    store = key_store_of(story)
+    (store.folder / "store.id").write_text("of another database")
+    with pytest.raises(Misconfigured, match="not this database's"):
+        destroyed(story, asked)
+    assert opens(story) == 5
+    assert story.all(select(LeaveRequest.begun_at)) == [None]
