@@ -36,6 +36,7 @@ SAYS = {
     "/log/cases": "stands here until a person has looked at it",
     "/review": "stands here until a person has looked at it",
     "/retention": "Nothing is kept longer than its term.",
+    "/leave": "Nobody has asked for anything.",
     "/settings": "How places are weighed",
     "/rules": ["Reflection period (B8/3)"],
     "/rules/new": "a new rule",
