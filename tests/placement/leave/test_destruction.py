@@ -155,6 +155,23 @@ def test_legal_hold_stops_it_and_is_named(story):
         story.do(requests.ask, WANTED, actor=fresh(story))
 
 
+def test_legal_hold_made_meanwhile_stops_the_next_batch(story, monkeypatch):
+    monkeypatch.setattr(destruction, "BATCH", 2)
+    asked, case = granted(story), story.all(select(Registration.id).order_by(Registration.id))[-1]
+    real = destruction.destroy_keys
+
+    def destroy_and_ask(act, owners):
+        real(act, owners)
+        monkeypatch.setattr(destruction, "destroy_keys", real)
+        legal_hold.ask(replace(act, actor=DESK), case, "complaint", REVIEW)
+
+    monkeypatch.setattr(destruction, "destroy_keys", destroy_and_ask)
+    assert refused(story, asked) == ("leave_legal_hold", {"cases": [case]})
+    assert opens(story) == 3
+    story.do(legal_hold.answer, case, granted=False, actor=OTHER_DESK)
+    assert sum(row.count for row in destroyed(story, asked).keys) == 5
+
+
 def test_destruction_needs_a_grant_and_its_own_key_store(story):
     asked = story.do(requests.ask, WANTED, actor=fresh(story)).id
     assert refused(story, asked)[0] == "leave_not_granted"

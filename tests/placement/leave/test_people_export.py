@@ -40,7 +40,7 @@ from placement.tables import (
     Threat,
 )
 from tests.support.stores import both_stores, one_store
-from tests.support.town import DESK, OTHER_DESK, F, M, Town, shelter
+from tests.support.town import DESK, OTHER_DESK, F, M, Town, key_store_of, shelter
 
 IDENTITY = pyrage.x25519.Identity.generate()
 RECIPIENT = str(IDENTITY.to_public())
@@ -173,6 +173,16 @@ def test_export_leaves_nothing_of_a_case_behind(story, caplog):
     assert CANARY not in str([event.facts for event in story.all(select(AuditEvent))])
     file = story.database.engine.url.database
     assert CANARY.encode() not in Path(file).read_bytes()
+
+
+def test_case_whose_key_is_missing_is_named_and_left_open(story):
+    [case] = story.all(select(Threat.registration_id).where(Threat.min_km == 40))
+    key_store_of(story)._file(case).unlink()
+    found = story.do(export_people, granted(story), "nl", actor=SYSTEM)
+    assert case in found.incomplete
+    archive = opened(found.content)
+    assert [one["alias"] for one in lines(archive, "registrations") if one["id"] == case] == [{"unreadable": case}]
+    assert {"unreadable": case} in [one["point"] for one in lines(archive, "dangers")]
 
 
 def refused(town, verb, *args, actor=SYSTEM):
