@@ -1,4 +1,4 @@
-"""Import and export of the register: a file is tried, shown, and carried out by the next form, which sends it again."""
+"""Import and export: a file is tried, shown, and carried out by the next form, which sends it again."""
 
 import base64
 import binascii
@@ -124,4 +124,6 @@ def _page(
         "mapping": base64.b64encode(upload.mapping).decode() if upload else "",
     }
     can = told is not None and tried and not any(finding.blocks for finding in told.findings)
-    return page(request, "import.html", None, wrong, told=told, sent=sent, can=can, most=LARGEST_FILE // 1_000_000)
+    may_export = request.user.role in Permission.REGISTER_EXPORT.reach
+    most = LARGEST_FILE // 1_000_000
+    return page(request, "import.html", None, wrong, told=told, sent=sent, can=can, most=most, may_export=may_export)

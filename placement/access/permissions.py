@@ -87,7 +87,7 @@ class Permission(StrEnum):
     PROVIDER_READ = "provider:read", _FOR_THE_DESK
     REGISTER_READ = "register:read", _READ_OF_A_SHELTER
     REGISTER_CHANGE = "register:change", _FOR_THE_DESK, Mark.PERSON_ONLY
-    REGISTER_IMPORT = "register:import", _FOR_THE_DESK, Mark.PERSON_ONLY
+    REGISTER_IMPORT = "register:import", _each(Reach.ALL, _SENDERS), Mark.PERSON_ONLY
     REGISTER_EXPORT = "register_file:read", _FOR_THE_DESK
     UNIT_CHANGE = "unit:change", {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL}, Mark.PERSON_ONLY
     ROOM_CHANGE = "room:change", _READ_OF_A_SHELTER

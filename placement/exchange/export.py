@@ -1,4 +1,4 @@
-"""Export of the register of shelters and its capacity. No client is in it, and no address."""
+"""Export of the register of shelters and its capacity, and of areas. No client is in it, no address, and no account."""
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +15,7 @@ from placement.core.clock import day_of
 from placement.core.context import Act
 from placement.core.geography import Cell
 from placement.core.place_codes import PlaceStatus
+from placement.exchange.area_sheets import area_sheets
 from placement.exchange.csv_write import csv_of_rows
 from placement.exchange.register_index import AnyThing, RegisterIndex, Thing, name_of
 from placement.exchange.sheets import CAPACITY, SHEETS, Sheet
@@ -41,7 +42,9 @@ class Form(StrEnum):
 
 @needs(Permission.REGISTER_EXPORT)
 def register_rows(act: Act) -> dict[str, list[Values]]:
-    """By sheet, every row of the register that is not closed, and the capacity of each room; sorted by id."""
+    """By sheet, every row of the register that is not closed, the capacity of each room, and the municipalities and
+    areas that have not ended; sorted by id.
+    """
     rows = sheets_of_register(act)
     audit_log.write(act, Event.REGISTER_EXPORTED, counts={name: len(listed) for name, listed in rows.items()})
     return rows
@@ -56,6 +59,7 @@ def sheets_of_register(act: Act) -> dict[str, list[Values]]:
         "units": found.units(),
         "rooms": found.rooms(),
         "capacity": found.capacity(),
+        **area_sheets(act),
     }
 
 

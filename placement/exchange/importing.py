@@ -13,17 +13,23 @@ from sqlmodel import col, delete, select
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
+from placement.exchange.account_rows import SHEET as ACCOUNTS
+from placement.exchange.account_rows import AccountRows
+from placement.exchange.area_rows import AreaRows
 from placement.exchange.grid import Finding
 from placement.exchange.mapping import FileMapping, SheetMapping
 from placement.exchange.people_rows import PeopleRows
 from placement.exchange.reading import ReadFile, read_file
 from placement.exchange.register_rows import RegisterRows
 from placement.exchange.steps import Step, StepKind
+from placement.exchange.table import Table
 from placement.storage import hash_chain
 from placement.tables import ImportMapping, ImportRequest
 from placement.text.catalogue import Language
+from placement.text.labels import label
 
 MOST_CLOSINGS = 10
 """More in one file take a second person."""
@@ -83,9 +89,12 @@ def _carry_out(act: Act, read: ReadFile, fingerprint: str, language: Language, *
     before = list(hash_chain.gathered(act.session))
     with act.session.begin_nested() as trial:
         rows = RegisterRows(act, read.findings)
-        rows.carry_out(read.tables)
-        PeopleRows(act, rows, language).carry_out(read.tables)
-        tried = Outcome(rows.steps, [*read.findings, *rows.findings, *_not_carried_out(read)])
+        tables = [table for table in read.tables if _may_give(act, table)]
+        rows.carry_out(tables)
+        PeopleRows(act, rows, language).carry_out(tables)
+        AreaRows(act, rows).carry_out(tables)
+        AccountRows(act, rows).carry_out(tables)
+        tried = Outcome(rows.steps, [*read.findings, *rows.findings, *_of_others(act, read, language)])
         closings = sum(step.kind is StepKind.CLOSE for step in rows.steps)
         second = closings <= MOST_CLOSINGS or _is_second(act, fingerprint)
         if tried.is_right and second and not dry_run:
@@ -101,12 +110,22 @@ def _carry_out(act: Act, read: ReadFile, fingerprint: str, language: Language, *
     return Outcome(tried.steps, tried.findings, waits=True)
 
 
-def _not_carried_out(read: ReadFile) -> list[Finding]:
-    """The sheets with rows that are read and that no verb of the service can carry out yet."""
+def _may_give(act: Act, table: Table) -> bool:
+    """Whether the actor may give the rows of this sheet. An operator may, but is no admin who asks for accounts."""
+    if act.actor.role is Role.SYSTEM:
+        return table.sheet.name != ACCOUNTS
+    return table.sheet.by.is_of(act.actor)
+
+
+def _of_others(act: Act, read: ReadFile, language: Language) -> list[Finding]:
+    """Each row that somebody else has to give, who is named; nothing of these rows was tried."""
     return [
-        Finding("import_sheet_not_carried_out", table.name)
+        table.at(
+            row, "", "import_row_of_others", roles=[label("Role", role, language) for role in table.sheet.by.reach]
+        )
         for table in read.tables
-        if table.rows and not table.sheet.carried_out
+        if not _may_give(act, table)
+        for row in table.rows
     ]
 
 

@@ -36,14 +36,17 @@ class Stop(Exception):
         self.facts = facts
 
 
-_COLUMN_OF = {
-    "where.place": "place",
-    "where": "latitude",
-    "until": "closes_on",
-    "rooms": "room",
-    "threats": "threat",
-    "persons": "age",
-    "languages": "spoken",
+_COLUMNS_OF = {
+    "where.place": ("place",),
+    "where": ("latitude",),
+    "since": ("from_on",),
+    "until": ("closes_on", "until_on"),
+    "age_until": ("max_age",),
+    "rooms": ("room",),
+    "threats": ("threat",),
+    "persons": ("age",),
+    "languages": ("spoken",),
+    "organisation": ("shelter",),
 }
 """Fields of the verbs that have another name in a sheet."""
 _PROFILE = (
@@ -128,8 +131,10 @@ class RegisterRows:
             self.findings.append(table.at(row, "", wrong.code, **wrong.facts))
 
     def _of_fault(self, table: Table, row: Row, fault: Fault) -> Finding:
-        named = _COLUMN_OF.get(fault.field) or _COLUMN_OF.get(fault.field.split(".")[0], fault.field)
-        return table.at(row, named, fault.code, **fault.facts)
+        whole = fault.field.split(".")[0]
+        named = _COLUMNS_OF.get(fault.field) or _COLUMNS_OF.get(whole) or (fault.field,)
+        column = next((one for one in named if one in table.letters), named[0])
+        return table.at(row, column, fault.code, **fault.facts)
 
     def _fail(self, row: Row) -> None:
         """What names this row's thing is not told to be unknown."""

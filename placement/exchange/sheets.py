@@ -11,6 +11,8 @@ from datetime import date
 from enum import Enum, StrEnum
 from typing import Any
 
+from placement.access.permissions import Permission
+from placement.core.area_codes import SchemesOfArea
 from placement.core.codes import Gender, Region, Registrant, ResidenceBasis, Role, RoomFeature, Scheme, Specialism
 
 
@@ -60,11 +62,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`carried_out`: an import can do what its rows say."""
+    """`by`: the permission of those who may give its rows."""
 
     name: str
     columns: tuple[Column, ...]
-    carried_out: bool = False
+    by: Permission
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -89,6 +91,7 @@ _UNIT = _column("unit", Kind.TEXT, example="Moeder en kind")
 _OPENS_ON = _column("opens_on", Kind.DAY, example=date(2026, 3, 1))
 _CLOSES_ON = _column("closes_on", Kind.DAY)
 _LIFE = (_OPENS_ON, _CLOSES_ON)
+_DAYS = (_column("from_on", Kind.DAY, example=date(2026, 3, 1)), _column("until_on", Kind.DAY))
 _HOUSEHOLD = (
     _column("household", Kind.TEXT, required=True, example="1"),
     _column("gender", Kind.CODE, required=True, codes=Gender, example=Gender.FEMALE),
@@ -125,7 +128,7 @@ _ALL = (
             _column("provider_id", Kind.TEXT, example="P901"),
             *_LIFE,
         ),
-        carried_out=True,
+        by=Permission.REGISTER_CHANGE,
     ),
     Sheet(
         "locations",
@@ -140,7 +143,7 @@ _ALL = (
             _column("address", Kind.TEXT, longest=300),
             *_LIFE,
         ),
-        carried_out=True,
+        by=Permission.REGISTER_CHANGE,
     ),
     Sheet(
         "units",
@@ -161,7 +164,7 @@ _ALL = (
             _column("high_care_limit", Kind.WHOLE, most=100),
             *_LIFE,
         ),
-        carried_out=True,
+        by=Permission.REGISTER_CHANGE,
     ),
     Sheet(
         "rooms",
@@ -175,7 +178,7 @@ _ALL = (
             _column("features", Kind.CODES, codes=RoomFeature, example=(RoomFeature.GROUND_FLOOR,)),
             *_LIFE,
         ),
-        carried_out=True,
+        by=Permission.REGISTER_CHANGE,
     ),
     Sheet(
         "residents",
@@ -188,7 +191,7 @@ _ALL = (
             _column("came_on", Kind.DAY, of_first_row=True, example=date(2026, 2, 3)),
             *_CASE,
         ),
-        carried_out=True,
+        by=Permission.TAKE_OVER,
     ),
     Sheet(
         "waiting",
@@ -199,29 +202,46 @@ _ALL = (
             _column("urgency", Kind.WHOLE, example=2, least=1, most=4),
             *_CASE,
         ),
-        carried_out=True,
+        by=Permission.TAKE_OVER,
+    ),
+    Sheet(
+        "municipalities",
+        (
+            _column("id", Kind.TEXT, "municipality_code", required=True, longest=40, example="0307"),
+            _column("name", Kind.TEXT, "municipality", required=True, example="Amersfoort"),
+            _column("province", Kind.TEXT, example="Utrecht"),
+            _column("police_unit", Kind.TEXT, example="Midden-Nederland"),
+            *_DAYS,
+        ),
+        by=Permission.AREA_CHANGE,
+    ),
+    Sheet(
+        "areas",
+        (
+            _column("id", Kind.TEXT, "area_code", longest=40, example="regio-voorbeeld"),
+            _column("name", Kind.TEXT, "area", required=True, example="Regio Voorbeeld"),
+            _column("municipalities", Kind.TEXTS, longest=20_000, example=("Amersfoort", "Soest")),
+            _column("min_age", Kind.WHOLE, most=120),
+            _column("max_age", Kind.WHOLE, most=119),
+            _column("coordinated_by", Kind.TEXTS, longest=2_000, example=("Zorgcoördinatie Voorbeeld",)),
+            _column("schemes", Kind.CODE, "area_schemes", codes=SchemesOfArea, example=SchemesOfArea.HERE),
+            _column("island", Kind.YES_NO, example=False),
+            *_DAYS,
+        ),
+        by=Permission.AREA_CHANGE,
     ),
     Sheet(
         "accounts",
         (
             _column("email", Kind.TEXT, required=True, longest=254, example="opvang@voorbeeld.example"),
+            _column("name", Kind.TEXT, "person", example="Voorbeeld Persoon"),
+            _column("job_title", Kind.TEXT, example="Groepsleider"),
+            _column("telephone", Kind.TEXT, example="030 123 45 67"),
             _column("role", Kind.CODE, required=True, codes=Role, but=_SOFTWARE, example=Role.SHELTER_STAFF),
             _column("shelter", Kind.TEXT, "works_at", example="Voorbeeldopvang De Berk"),
-            _column("regions", Kind.CODES, codes=Region),
+            _column("regions", Kind.TEXTS, longest=2_000),
         ),
-    ),
-    Sheet(
-        "areas",
-        (
-            _id("A901"),
-            _column("name", Kind.TEXT, "area", required=True, example="Regio Voorbeeld"),
-            _column("municipalities", Kind.TEXTS, required=True, longest=20_000, example=("Amersfoort", "Soest")),
-            _column("min_age", Kind.WHOLE, most=120),
-            _column("max_age", Kind.WHOLE, most=120),
-            _column("coordinator", Kind.TEXT, longest=254, example="coordinator@voorbeeld.example"),
-            _column("from_on", Kind.DAY, example=date(2026, 3, 1)),
-            _column("until_on", Kind.DAY),
-        ),
+        by=Permission.ACCOUNT_INVITE,
     ),
 )
 
@@ -240,6 +260,7 @@ CAPACITY = Sheet(
         _column("out", Kind.WHOLE, example=0),
         _column("reported_on", Kind.DAY, example=date(2026, 3, 1)),
     ),
+    by=Permission.REGISTER_CHANGE,
 )
 """Is exported, to be read: what is free follows from what shelters report, and is never imported."""
 

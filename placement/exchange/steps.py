@@ -11,7 +11,7 @@ class StepKind(StrEnum):
     CHANGE = "change"
     MOVE = "move"
     CLOSE = "close"
-    ASK = "ask"  # for a postal address, which a second person sets
+    ASK = "ask"  # for a postal address, or an account, which a second person grants
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from placement.text.catalogue import Language, translate
 from placement.text.labels import label
 from placement.text.messages import say
 
-OF_PEOPLE = ("residents", "waiting")
+BY_SHEET = ("residents", "waiting", "municipalities", "areas", "accounts")
+"""What a row of these sheets is, is named by its sheet."""
 PLACES = {(True, True): "at_cell", (True, False): "at_row", (False, False): "at_sheet", (False, True): "at_sheet"}
 
 
@@ -28,7 +29,7 @@ def step_in_words(step: Step, language: Language) -> str:
     """Such as `new: room 12 (B-…)`."""
     what = (
         translate("import", step.what, language)
-        if step.what in OF_PEOPLE
+        if step.what in BY_SHEET
         else label("RegisterKind", step.what, language)
     )
     about = {"what": what, "name": step.name, "id": step.thing}
@@ -40,6 +41,8 @@ def step_in_words(step: Step, language: Language) -> str:
             until = step.facts["until"].isoformat()
             here = {"clients": step.facts["clients"], "holds": step.facts["holds"]}
             return translate("import", "close", language, **about, until=until, **here)
+        case StepKind.ASK if step.what == "accounts":
+            return translate("import", "invite", language, **about)
         case _:
             return translate("import", step.kind.value, language, **about)
 
@@ -56,5 +59,5 @@ def result_in_words(outcome: Outcome, language: Language, *, dry_run: bool) -> s
 
 def _column(what: str, name: str, language: Language) -> str:
     """The heading of a column of the thing; `region` is called otherwise in its sheet."""
-    columns = {column.name: column for column in SHEETS[f"{what}s"].columns}
+    columns = {column.name: column for column in (SHEETS.get(what) or SHEETS[f"{what}s"]).columns}
     return heading(columns.get(name, SHEETS["locations"].column("police_unit")), language)

@@ -66,7 +66,7 @@ class Read:
 
     def value(self, cell: Raw) -> Any:
         """The typed value; None for an empty cell. Raises `Unreadable`."""
-        if not is_filled(cell) or _says_nothing(cell):
+        if not is_filled(cell) or (_says_nothing(cell) and not _is_code(self, cell)):
             return None
         return _READERS[self.column.kind](self, cell)
 
@@ -77,6 +77,11 @@ class Read:
 def _says_nothing(cell: Raw) -> bool:
     """Such as `-`, `?` and `n.v.t.`"""
     return isinstance(cell, str) and cell.strip() != _ALL and plain(cell) in {"", *plain_words("nothing")}
+
+
+def _is_code(read: Read, cell: Raw) -> bool:
+    """Whether a word such as `none` is one of this column's codes."""
+    return read.column.kind is Kind.CODE and _code_of(read, as_text(cell)) is not None
 
 
 def as_text(cell: Raw) -> str:

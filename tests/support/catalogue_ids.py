@@ -18,7 +18,7 @@ from placement.cli.init_questions import QUESTIONS
 from placement.dated_rules.first import first_rules
 from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, PLAIN_WORDS, SHEETS
 from placement.exchange.steps import StepKind
-from placement.exchange.telling import OF_PEOPLE, PLACES
+from placement.exchange.telling import BY_SHEET, PLACES
 from placement.leave.certificate import WORDS as CERTIFICATE_WORDS
 from placement.notifications.emails import PATHS
 from placement.registrations.entitlement import IN_AREA, NO_RULE
@@ -109,7 +109,7 @@ def ids_of_tables() -> set[Id]:
             for context in ("column", "column.help")
         ),
         ("sheet", CAPACITY.name),
-        *(("import", words) for words in (*StepKind, *PLACES.values(), *OF_PEOPLE, "tried", "done")),
+        *(("import", words) for words in (*StepKind, *PLACES.values(), *BY_SHEET, "invite", "tried", "done")),
         *(("certificate", words) for words in CERTIFICATE_WORDS),
         *(("value", word) for word in PLAIN_WORDS),
         *(("value", f"{kind.__name__}.{code.value}") for kind in OTHER_CODE_WORDS for code in kind),

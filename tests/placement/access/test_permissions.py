@@ -93,7 +93,10 @@ def test_admin_has_no_case_content_other_roles_no_accounts():
     weights = {Permission.POLICY_READ, Permission.POLICY_CHANGE, Permission.POLICY_TRY}  # never whom they would move
     what_is_kept = {Permission.RETENTION_READ}  # how much of each kind, and for how long
     rules = {Permission.RULES_READ, Permission.AREAS_READ}  # which hold on which day: about no case
-    admins = about_accounts | of_everyone | what_goes_out | weights | what_is_kept | rules
+    a_file = {
+        Permission.REGISTER_IMPORT
+    }  # of accounts to invite: every other sheet is refused (`test_account_rows.py`)
+    admins = about_accounts | of_everyone | what_goes_out | weights | what_is_kept | rules | a_file
     assert {one for one in Permission if Role.ADMIN in one.reach} == admins
     assert all(set(one.reach) == {Role.ADMIN} for one in about_accounts)
     the_report = {one for one in Permission if one.split(":")[0] in {"report", "reports", "subscription"}}

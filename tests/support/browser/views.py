@@ -199,6 +199,7 @@ VIEWS = [
     View("review", "/review", who=AUDITOR, then=(unfold,)),
     View("legal-hold", "/registrations/{registration_id}/legal-hold", thing="held"),
     View("import", "/import"),
+    View("import-admin", "/import", who=ADMIN),
     View("import-nothing", "/import", then=(send("/import"),)),
     View("retention", "/retention"),
     View("leave", "/leave"),

@@ -1,0 +1,122 @@
+"""The rows of persons to be invited: each becomes a request of the admin who imports, which another admin grants.
+
+In what is told to that admin is the address; in the log is none of the file.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import select
+
+from placement.accounts import accounts, approvals, details, invitations
+from placement.accounts.details import Details, of_record
+from placement.areas.lookup import entries
+from placement.core.area_codes import PlaceKind
+from placement.core.codes import AskedAct, OrganisationKind, Role
+from placement.core.context import Act
+from placement.exchange.register_rows import RegisterRows, Stop
+from placement.exchange.steps import Step, StepKind
+from placement.exchange.table import Row, Table
+from placement.exchange.words import plain
+from placement.tables import Approval, Invitation, Organisation
+
+SHEET = "accounts"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a row asks for, as it is kept with a request and with an invitation."""
+
+    email: str
+    role: Role
+    regions: Sequence[str]
+    organisation_id: str
+    details: Details
+
+    def is_asked_by(self, found: Approval | Invitation) -> bool:
+        there = _Wanted(found.email, found.role, found.regions, found.organisation_id, of_record(found.details))
+        return there == self
+
+
+class AccountRows:
+    def __init__(self, act: Act, register: RegisterRows) -> None:
+        self.act = act
+        self.register = register
+        self._seen: dict[str, int] = {}
+
+    def carry_out(self, tables: Iterable[Table]) -> None:
+        for table in tables:
+            if table.sheet.name == SHEET:
+                for row in table.rows:
+                    with self.register.telling(table, row):
+                        self._row(table, row)
+
+    def _row(self, table: Table, row: Row) -> None:
+        if self.register.is_bad(table, row):
+            raise Stop
+        wanted = self._wanted(row)
+        if (first := self._seen.setdefault(wanted.email, row.number)) != row.number:
+            raise Stop("email", "import_row_twice", first=first)
+        accounts.require_email(wanted.email)
+        if accounts.with_email(self.act.session, wanted.email) is not None:
+            self.register.findings.append(table.at(row, "email", "import_account_is_there", blocks=False))
+            return
+        if any(wanted.is_asked_by(one) for one in self._under_way(wanted.email)):
+            return
+        asked = approvals.to_invite(
+            self.act, wanted.email, wanted.role, wanted.regions, wanted.organisation_id, details=wanted.details
+        )
+        self.act.session.flush()
+        step = Step(StepKind.ASK, SHEET, asked.id, wanted.email, table.name, row.number)
+        self.register.steps.append(step)
+
+    def _under_way(self, email: str) -> list[Approval | Invitation]:
+        """The requests and invitations for this address that still count."""
+        asked = approvals.waiting(self.act.at).where(Approval.email == email, Approval.what == AskedAct.INVITE)
+        invited = invitations.active(self.act.at).where(Invitation.email == email)
+        return [*self.act.session.exec(asked), *self.act.session.exec(invited)]
+
+    def _wanted(self, row: Row) -> _Wanted:
+        values = row.values
+        person = details.checked(values.get("name"), values.get("job_title"), values.get("telephone"), required=False)
+        return _Wanted(
+            accounts.normal(values["email"]),
+            values["role"],
+            sorted({self._area(said) for said in values.get("regions", ())}),
+            self._organisation(row),
+            person,
+        )
+
+    def _organisation(self, row: Row) -> str:
+        """The id of the organisation that a row names, by id or name, also of its shelter; the centre, where it names
+        none and the role works nowhere else.
+        """
+        role, said = row.values["role"], row.values.get("shelter")
+        if said is None:
+            centre = accounts.find_coordination_centre(self.act.session)
+            if centre is None or set(role.organisations) != {OrganisationKind.COORDINATION_CENTRE}:
+                raise Stop("shelter", "import_organisation_missing")
+            return centre.id
+        known = self.act.session.exec(select(Organisation).order_by(Organisation.id)).all()
+        by_id = [one.id for one in known if said in {one.id, one.shelter_id}]
+        found = by_id or [one.id for one in known if plain(one.name) == plain(said)]
+        if len(found) > 1:
+            raise Stop("shelter", "import_ambiguous", found=said, ids=found)
+        if not found:
+            raise Stop("shelter", "import_organisation_unknown", found=said)
+        return found[0]
+
+    def _area(self, said: str) -> str:
+        """The code of an area, named by code or name."""
+        found = sorted(
+            {
+                entry.code
+                for entry in entries(self.act.session, PlaceKind.AREA)
+                if plain(said) in {plain(entry.code), plain(str(entry.facts.get("name", "")))}
+            }
+        )
+        if len(found) > 1:
+            raise Stop("regions", "import_ambiguous", found=said, ids=found)
+        if not found:
+            raise Stop("regions", "import_place_unknown", found=[said])
+        return found[0]

@@ -1,0 +1,175 @@
+"""The rows of municipalities and areas carried out on their dated register: what is new is made, what differs holds
+from the row's first day on. The past stays, so that a first day that has passed means today, which is said.
+"""
+
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from sqlmodel import select
+
+from placement.area_changes import register as places
+from placement.areas.lookup import Place, entries, names, places_of_day
+from placement.areas.values import PlaceValue
+from placement.core.area_codes import PlaceKind
+from placement.core.codes import OrganisationKind
+from placement.core.context import Act
+from placement.exchange.register_rows import RegisterRows, Stop
+from placement.exchange.steps import Step, StepKind
+from placement.exchange.table import Row, Table
+from placement.exchange.words import nearest, plain
+from placement.tables import Organisation
+
+KINDS = {"municipalities": PlaceKind.MUNICIPALITY, "areas": PlaceKind.AREA}
+"""By sheet, in the order in which they are carried out: an area names municipalities."""
+_PLAIN_FACTS = ("name", "province", "schemes", "island")
+_LISTS = frozenset({"municipalities", "coordinated_by"})
+COLUMN_OF_FACT = {"age_from": "min_age", "age_until": "max_age"}
+"""The facts whose column has another name. A sheet has the last age of an area, its facts the first one after it."""
+
+
+class AreaRows:
+    def __init__(self, act: Act, register: RegisterRows) -> None:
+        self.act = act
+        self.register = register
+        self._seen: dict[tuple[PlaceKind, str], int] = {}
+        self._names = {kind: self._codes_by_name(kind) for kind in PlaceKind}
+
+    def carry_out(self, tables: Iterable[Table]) -> None:
+        given = list(tables)
+        for sheet, kind in KINDS.items():
+            for table in given:
+                if table.sheet.name == sheet:
+                    for row in table.rows:
+                        with self.register.telling(table, row):
+                            self._row(table, row, kind)
+
+    def _row(self, table: Table, row: Row, kind: PlaceKind) -> None:
+        if self.register.is_bad(table, row):
+            raise Stop
+        code = self._code(row, kind)
+        if (first := self._seen.setdefault((kind, code), row.number)) != row.number:
+            raise Stop("id", "import_row_twice", first=first)
+        since = max(row.values.get("from_on", self.act.day), self.act.day)
+        facts = self._facts(row)
+        known = entries(self.act.session, kind, code)
+        then = places_of_day(known, since).get(code)
+        until = row.values.get("until_on")
+        if not known:
+            places.make(self.act, kind, code, facts, since, until)
+            self._made(table, row, code, kind)
+        elif then is None:
+            raise Stop("from_on", "place_not_begun", day=since.isoformat())
+        elif then.value.ended:
+            if until is None or until > since:
+                raise Stop("id", "import_place_has_ended", found=row.values["name"])
+            return
+        elif not self._changed(table, row, kind, then, facts):
+            return
+        if row.values.get("from_on", since) < since:
+            self.register.findings.append(table.at(row, "from_on", "import_holds_from_today", blocks=False))
+
+    def _changed(
+        self, table: Table, row: Row, kind: PlaceKind, then: Place[PlaceValue], facts: Mapping[str, Any]
+    ) -> bool:
+        """Changes what differs; whether anything did."""
+        since, until = max(row.values.get("from_on", self.act.day), self.act.day), row.values.get("until_on")
+        if then.until is not None and until is not None and until > then.until:
+            raise Stop("until_on", "import_place_ends_earlier", day=then.until.isoformat())
+        until = None if until == then.until else until
+        before = then.value.model_dump(mode="json")
+        changed = {name: value for name, value in facts.items() if not _same(name, before[name], value)}
+        if not changed and until is None:
+            return False
+        places.change(self.act, kind, then.code, then.version, changed, since, until)
+        columns = [COLUMN_OF_FACT.get(name, name) for name in changed] + (["until_on"] if until else [])
+        self._step(StepKind.CHANGE, table, row, then.code, columns=sorted(columns))
+        return True
+
+    def _made(self, table: Table, row: Row, code: str, kind: PlaceKind) -> None:
+        self._names[kind].setdefault(plain(row.values["name"]), []).append(code)
+        self._names[kind].setdefault(plain(code), []).append(code)
+        self._step(StepKind.MAKE, table, row, code)
+
+    def _step(self, kind: StepKind, table: Table, row: Row, code: str, **facts: Any) -> None:
+        what = table.sheet.name
+        self.register.steps.append(Step(kind, what, code, row.values["name"], table.name, row.number, facts))
+
+    def _code(self, row: Row, kind: PlaceKind) -> str:
+        """The code that a row gives; else the one of the place with this name; else a new one, made of the name."""
+        given, name = row.values.get("id"), row.values["name"]
+        if given is not None:
+            found = self._names[kind].get(plain(given), ())
+            code = given if not found or given in found else found[0]
+            if not (code.isascii() and code.replace("-", "a").isalnum() and code[0] != "-"):
+                raise Stop("id", "import_code_not_plain", found=code)
+            return str(code)
+        found = sorted(set(self._names[kind].get(plain(name), ())))
+        if len(found) > 1:
+            raise Stop("name", "import_ambiguous", found=name, ids=found)
+        made = found[0] if found else _code_of_name(name)
+        if not made:
+            raise Stop("name", "import_code_not_plain", found=name)
+        return made
+
+    def _facts(self, row: Row) -> dict[str, Any]:
+        """The facts that a row gives, as they are kept; an empty cell says nothing."""
+        values = row.values
+        facts = {name: values[name] for name in _PLAIN_FACTS if name in values}
+        if "min_age" in values:
+            facts["age_from"] = values["min_age"]
+        if "max_age" in values:
+            facts["age_until"] = values["max_age"] + 1
+        if "municipalities" in values:
+            facts["municipalities"] = self._codes(row, "municipalities", PlaceKind.MUNICIPALITY)
+        if "police_unit" in values:
+            [facts["police_unit"]] = self._codes(row, "police_unit", PlaceKind.REGISTRANT_UNIT)
+        if "coordinated_by" in values:
+            facts["coordinated_by"] = [self._organisation(said) for said in values["coordinated_by"]]
+        return facts
+
+    def _codes(self, row: Row, column: str, kind: PlaceKind) -> list[str]:
+        """The codes of the places that a cell names, by name or code; all that are unknown are told at once."""
+        said = row.values[column] if isinstance(row.values[column], tuple) else (row.values[column],)
+        found = {one: sorted(set(self._names[kind].get(plain(one), ()))) for one in said}
+        if unknown := [one for one, codes in found.items() if not codes]:
+            near = nearest(unknown[0], names(self.act.session, kind, self.act.day).values())
+            code = "import_place_like" if near else "import_place_unknown"
+            raise Stop(column, code, found=unknown, near=near or "")
+        for one, codes in found.items():
+            if len(codes) > 1:
+                raise Stop(column, "import_ambiguous", found=one, ids=codes)
+        return list(dict.fromkeys(codes[0] for codes in found.values()))
+
+    def _organisation(self, said: str) -> str:
+        """The id of the organisation of care coordination that a cell names, by name or id."""
+        kind = OrganisationKind.CARE_COORDINATION
+        known = self.act.session.exec(select(Organisation).where(Organisation.kind == kind)).all()
+        found = [one.id for one in known if one.id == said] or [
+            one.id for one in known if plain(one.name) == plain(said)
+        ]
+        if len(found) > 1:
+            raise Stop("coordinated_by", "import_ambiguous", found=said, ids=found)
+        if not found:
+            raise Stop("coordinated_by", "import_coordination_unknown", found=said)
+        return found[0]
+
+    def _codes_by_name(self, kind: PlaceKind) -> dict[str, list[str]]:
+        """By plain name, of today and of other days, and by plain code."""
+        found: dict[str, list[str]] = {}
+        for entry in entries(self.act.session, kind):
+            found.setdefault(plain(entry.code), []).append(entry.code)
+            if "name" in entry.facts:
+                found.setdefault(plain(str(entry.facts["name"])), []).append(entry.code)
+        return found
+
+
+def _same(name: str, before: Any, value: Any) -> bool:
+    return set(before) == set(value) if name in _LISTS else bool(before == value)
+
+
+def _code_of_name(name: str) -> str:
+    """`Regio Súdwest` becomes `regio-sudwest`."""
+    apart = unicodedata.normalize("NFKD", name.casefold())
+    letters: Collection[str] = [one if one.isalnum() else "-" for one in apart if one.isascii()]
+    return "-".join(filter(None, "".join(letters).split("-")))[:40]

@@ -1,0 +1,51 @@
+"""The municipalities and areas of today, and those that begin later, as rows of their sheets."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlmodel import select
+
+from placement.areas.lookup import Place, entries, places_of_day
+from placement.areas.values import PlaceValue
+from placement.core.area_codes import PlaceKind
+from placement.core.context import Act
+from placement.exchange.area_rows import KINDS
+from placement.exchange.words import plain
+from placement.tables import Organisation
+
+
+def area_sheets(act: Act) -> dict[str, list[Mapping[str, Any]]]:
+    """By sheet, in order of their codes. An organisation is named by its name; by its id, where two have that name."""
+    names = _names_of_organisations(act)
+    return {sheet: [_row(one, names) for one in _standing(act, kind)] for sheet, kind in KINDS.items()}
+
+
+def _standing(act: Act, kind: PlaceKind) -> Iterator[Place[PlaceValue]]:
+    found = entries(act.session, kind)
+    today = places_of_day(found, act.day)
+    for code in sorted({entry.code for entry in found}):
+        begins = min(entry.valid_from or act.day for entry in found if entry.code == code)
+        place = today.get(code) or places_of_day(found, begins)[code]
+        if not place.value.ended:
+            yield place
+
+
+def _row(place: Place[PlaceValue], names: Mapping[str, str]) -> dict[str, Any]:
+    facts = place.value.model_dump(exclude={"ended", "age_from", "age_until", "coordinated_by"})
+    value = place.value.model_dump()
+    until = value.get("age_until")
+    return {
+        "id": place.code,
+        **facts,
+        "min_age": value.get("age_from"),
+        "max_age": None if until is None else until - 1,
+        "coordinated_by": [names[one] for one in value.get("coordinated_by", ())],
+        "from_on": place.since,
+        "until_on": place.until,
+    }
+
+
+def _names_of_organisations(act: Act) -> dict[str, str]:
+    known = act.session.exec(select(Organisation)).all()
+    same = [plain(one.name) for one in known]
+    return {one.id: one.name if same.count(plain(one.name)) == 1 else one.id for one in known}
