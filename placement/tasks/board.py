@@ -3,13 +3,13 @@
 Each task has a case, since when it waits and, where it has one, the moment by which it must be done.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlmodel import and_, col, func, select
+from sqlmodel import and_, col, func, or_, select
 
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
@@ -19,8 +19,10 @@ from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.reason_codes import BREAKS_OFF
+from placement.crypto.encrypted_columns import is_readable
+from placement.registrations.entitlement import ADULT
 from placement.storage import field_sealing
-from placement.tables import Decision, Hold, Proposal, Registration, Stay
+from placement.tables import Decision, Hold, Proposal, RegisteredPerson, Registration, Stay
 
 URGENT_AFTER = timedelta(hours=1)
 """A case that needs a place tonight becomes a task by itself after waiting for so long (assumed)."""
@@ -37,6 +39,7 @@ class TaskKind(StrEnum):
     SEARCH_AGAIN = "search_again"  # a place was lost, and no new one has been sought yet
     URGENT = "urgent"  # needs a place tonight, and has none
     LATE = "late"  # was expected, and has not arrived
+    ADULT = "adult"  # a minor turns 18 today: other schemes and units are open, and nothing changes by itself
     UNREADABLE = "unreadable"  # the key of the case is missing: no place is sought
 
 
@@ -92,23 +95,51 @@ def board(act: Act) -> Board:
 
     Decisions come first, since one answer gives or frees a bed that is kept; then the most urgent.
     """
-    known = scoped_queries.registrations_of(act.actor).with_only_columns(
+    rows = _cases_and_minors(act)
+    cases = {row.id: row for row in rows if row.status in _ALIVE}
+    newest, decisions = _newest_holds(act, cases)
+    places = place_names.places(act.session)
+    housed_before = {key for key, row in cases.items() if row.taken_over_on is not None and key not in newest}
+    found = _Found(act, cases, newest, decisions, _stays_broken_off(act, housed_before), places)
+    arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
+    waiting = [*found.tasks(), *_turning_18(act, rows)]
+    tasks = sorted(waiting, key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
+    shown = {task.registration for task in tasks} | {one.registration for one in arrivals}
+    audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
+    return Board(tuple(tasks), tuple(arrivals))
+
+
+def _cases_and_minors(act: Act) -> Sequence[Any]:
+    """The cases that wait or are held, and each minor whose day of turning 18 is known with their case; of those in a
+    shelter the minors alone.
+    """
+    minor = and_(
+        col(RegisteredPerson.registration_id) == Registration.id,
+        col(RegisteredPerson.adult_on).is_not(None),
+        col(RegisteredPerson.age) < ADULT,
+    )
+    housed = and_(col(Registration.status) == RegistrationStatus.PLACED, col(RegisteredPerson.id).is_not(None))
+    known = scoped_queries.registrations_of(act.actor).join(RegisteredPerson, minor, isouter=True)
+    known = known.where(or_(col(Registration.status).in_(_ALIVE), housed))
+    columns = (
         col(Registration.id),
         col(Registration.urgency),
         col(Registration.status),
         col(Registration.waits_since),
         col(Registration.taken_over_on),
     )
-    cases = {row.id: row for row in act.session.execute(known.where(col(Registration.status).in_(_ALIVE)))}
-    newest, decisions = _newest_holds(act, cases)
-    places = place_names.places(act.session)
-    housed_before = {key for key, row in cases.items() if row.taken_over_on is not None and key not in newest}
-    found = _Found(act, cases, newest, decisions, _stays_broken_off(act, housed_before), places)
-    arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
-    tasks = sorted(found.tasks(), key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
-    shown = {task.registration for task in tasks} | {one.registration for one in arrivals}
-    audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
-    return Board(tuple(tasks), tuple(arrivals))
+    return act.session.execute(known.with_only_columns(*columns, RegisteredPerson)).all()
+
+
+def _turning_18(act: Act, rows: Sequence[Any]) -> Iterator[Task]:
+    """The cases in which a minor turns 18 today, on this day alone. A day whose key is missing is left out: that the
+    case is unreadable is a task already.
+    """
+    today = act.day.isoformat()
+    days = ((row, row.RegisteredPerson.adult_on) for row in rows if row.RegisteredPerson is not None)
+    turning = {row.id: row.urgency for row, day in days if is_readable(day) and day == today}
+    for case, urgency in turning.items():
+        yield Task(TaskKind.ADULT, case, urgency, start_of(act.day))
 
 
 def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hold, Stay | None]], dict[str, Decision]]:

@@ -6,11 +6,15 @@ import pytest
 from sqlmodel import select
 
 from placement.core.clock import day_of
+from placement.core.codes import Gender
 from placement.placements import decisions, holds, proposals, stays
+from placement.registrations.case_rows import PersonInput
 from placement.tables import AuditEvent
 from placement.tasks import board as task_board
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, shelter
+
+DAY = timedelta(days=1)
 
 
 def seen(town, actor=DESK):
@@ -189,3 +193,21 @@ def test_shelter_sees_how_many_it_must_answer_and_expect(town):
     assert (found.waiting, found.first_due, found.arriving) == (1, town.one("hold", hold).expires_at, 1)
     found = town.do(task_board.asked_of_shelter, actor=shelter("S2"))
     assert (found.waiting, found.first_due, found.arriving) == (0, None, 0)
+
+
+@pytest.mark.parametrize("lives_there", [False, True], ids=["waiting", "resident"])
+def test_minor_turning_18_is_a_task_on_that_day_alone(town, lives_there):
+    family = [PersonInput(Gender.FEMALE, 40, guardian=True), PersonInput(Gender.FEMALE, 17, adult_on=TODAY + DAY)]
+    case = town.register(family, actor=COORDINATOR)
+    if lives_there:
+        town.house(case, "U2-family")
+    town.register([PersonInput(Gender.FEMALE, 17, adult_on=TODAY + 3 * DAY)], actor=COORDINATOR)
+    town.register([PersonInput(Gender.FEMALE, 17)], actor=COORDINATOR)
+    assert ("adult", None) not in seen(town)
+    town.later(days=1)
+    for actor in (DESK, COORDINATOR):
+        tasks = town.do(task_board.board, actor=actor).tasks
+        assert [task.registration for task in tasks if task.kind is task_board.TaskKind.ADULT] == [case]
+    assert ("adult", None) not in seen(town, ELSEWHERE)
+    town.later(days=1)
+    assert ("adult", None) not in seen(town)
