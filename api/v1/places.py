@@ -45,7 +45,7 @@ class ShelterPatch(PlacePatch, Input):
 
 
 class WhereIn(Input):
-    """A place from the list (`Rotterdam`), or a point. Only its cell of about 10 km is kept."""
+    """A place from the list (`Rotterdam`), or a point; no postcode is taken. Only its cell of about 10 km is kept."""
 
     place: str | None = Field(None, max_length=100)
     lat: float | None = Field(None, ge=50.7, le=53.7)
